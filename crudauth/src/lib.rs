@@ -1,0 +1,4 @@
+//! crudauth
+
+pub mod clock;
+pub mod store;

@@ -1,0 +1,43 @@
+//! The ports to what must be remembered, and their adapters.
+//!
+//! crudauth asks two things of storage. A [`StateStore`] keeps what expires: sessions, one-time
+//! tokens, counters. A [`UserStore`] keeps the rows of the application's own users table.
+
+mod state;
+
+pub use self::state::{Counter, Entry, Listed, StateStore};
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+/// What an operation of a store returns: a boxed future, so that a store can be a trait object.
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// A store could not do what was asked: it is away, full, or broken.
+///
+/// Over HTTP it becomes 503 with `Retry-After`; the cause goes to the log and never to the client.
+#[derive(Debug)]
+pub struct StoreError {
+    cause: Box<dyn Error + Send + Sync>,
+}
+
+impl StoreError {
+    /// Wraps the adapter's own error.
+    pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { cause: cause.into() }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the store failed: {}", self.cause)
+    }
+}
+
+impl Error for StoreError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.cause)
+    }
+}
