@@ -1,4 +1,12 @@
 //! crudauth
 
 pub mod clock;
+pub mod error;
+pub mod identity;
+pub mod password;
 pub mod store;
+pub mod user;
+
+#[doc(hidden)]
+#[path = "private/mod.rs"]
+pub mod __private;

@@ -3,9 +3,16 @@
 //! crudauth asks two things of storage. A [`StateStore`] keeps what expires: sessions, one-time
 //! tokens, counters. A [`UserStore`] keeps the rows of the application's own users table.
 
+#[doc(hidden)]
+pub mod macros;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
 mod state;
+mod users;
 
 pub use self::state::{Counter, Entry, Listed, StateStore};
+pub(crate) use self::users::preferred;
+pub use self::users::{InsertError, InsertFuture, UserStore};
 
 use std::error::Error;
 use std::fmt;

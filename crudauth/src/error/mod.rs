@@ -1,0 +1,3 @@
+//! placeholder
+mod inputs;
+pub use inputs::Inputs;

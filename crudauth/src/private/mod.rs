@@ -1,0 +1,37 @@
+//! What the derive's expansion names. Not part of the public interface: it may change in any
+//! release, and the derive of one release fits only the runtime of the same release.
+
+mod bind;
+mod columns;
+mod epoch;
+mod text;
+
+pub use core;
+pub use core::primitive::usize;
+pub use diesel;
+pub use std::option::Option;
+pub use std::string::String;
+pub use std::vec::Vec;
+
+pub use self::bind::bind;
+pub use self::columns::{Nullable, SqlTypeOf, TableColumns, is_filled, unfilled};
+pub use self::epoch::Epoch;
+pub use self::text::{Text, hash, read, set, text, visit};
+#[cfg(feature = "sqlite")]
+pub use crate::store::sqlite::SqliteUser;
+pub use crate::{__user_store as user_store, __with_sqlite as with_sqlite};
+
+/// The name of a table as SQLite's query builder writes it.
+#[cfg(feature = "sqlite")]
+pub fn sqlite_name<T>(table: &T) -> String
+where
+    T: diesel::query_builder::QueryFragment<diesel::sqlite::Sqlite>,
+{
+    let shown = diesel::debug_query::<diesel::sqlite::Sqlite, _>(table).to_string();
+    shown.split(" -- binds").next().unwrap_or_default().trim().to_owned()
+}
+
+/// The body of what a stub implements: it is never run, because the derive has failed.
+pub fn stub() -> ! {
+    unreachable!("the derive of this user struct failed to compile")
+}

@@ -1,0 +1,87 @@
+//! Text columns: `String`, a type of the application, or `Option` of these.
+//!
+//! `Form` is inferred: exactly one of the two impls fits a given type, also through an alias.
+
+use crate::password::PasswordHash;
+use crate::user::LoginField;
+
+/// The type itself is text.
+#[derive(Debug)]
+pub enum Bare {}
+
+/// The type is `Option` of text: the column is nullable.
+#[derive(Debug)]
+pub enum Optional {}
+
+/// A type that holds the text of a column.
+pub trait Text<Form>: Sized {
+    /// The text, if there is one.
+    fn get(&self) -> Option<&str>;
+    /// The column holding `text`.
+    fn make(text: String) -> Self;
+    /// The column holding no text, where it can.
+    fn absent() -> Option<Self>;
+}
+
+impl<T: AsRef<str> + From<String>> Text<Bare> for T {
+    fn get(&self) -> Option<&str> {
+        Some(self.as_ref())
+    }
+
+    fn make(text: String) -> Self {
+        text.into()
+    }
+
+    fn absent() -> Option<Self> {
+        None
+    }
+}
+
+impl<T: AsRef<str> + From<String>> Text<Optional> for Option<T> {
+    fn get(&self) -> Option<&str> {
+        self.as_ref().map(AsRef::as_ref)
+    }
+
+    fn make(text: String) -> Self {
+        Some(text.into())
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+}
+
+/// Reads a text field.
+pub fn read<T: Text<Form>, Form>(field: &T) -> Option<&str> {
+    field.get()
+}
+
+/// A text field that holds `text`.
+pub fn text<T: Text<Form>, Form>(text: &str) -> T {
+    T::make(text.to_owned())
+}
+
+/// Replaces what a text field holds.
+pub fn set<T: Text<Form>, Form>(field: &mut T, text: &str) {
+    *field = T::make(text.to_owned());
+}
+
+/// Shows an identifying text to `visit` and puts in its place what that returns.
+pub fn visit<T: Text<Form>, Form>(
+    text: &mut T,
+    field: LoginField,
+    visit: &mut dyn FnMut(LoginField, &str) -> Option<String>,
+) {
+    if let Some(replacement) = text.get().and_then(|text| visit(field, text)) {
+        *text = T::make(replacement);
+    }
+}
+
+/// A password column that holds `hash`. Without one it is NULL, or, where it cannot be, a text
+/// that no password matches.
+pub fn hash<T: Text<Form>, Form>(hash: Option<PasswordHash>) -> T {
+    match hash {
+        Some(hash) => T::make(hash.as_stored().to_owned()),
+        None => T::absent().unwrap_or_else(|| T::make("!".to_owned())),
+    }
+}

@@ -1,0 +1,85 @@
+//! The port to the application's users table.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use super::{StoreError, StoreFuture};
+use crate::user::{AuthUser, Change, LoginName, NewUser};
+
+/// Storage of the application's users.
+///
+/// # Contract
+///
+/// - `insert` and `change` are atomic. Uniqueness is decided by the store itself (an index), never
+///   by a look before the write, and a violation names its column.
+/// - A user is found by what was inserted, at once and by every process.
+pub trait UserStore<U: AuthUser>: Send + Sync + 'static {
+    /// The user with this primary key.
+    fn find_by_id<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, Option<U>>;
+
+    /// The user whom `name` identifies by one of the login fields; the first field in the order
+    /// of [`UserSchema::login`](crate::user::UserSchema::login) that matches wins. The work is the
+    /// same whichever field matches, and if none does.
+    fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<U>>;
+
+    /// Creates a user and returns the row as the store now has it.
+    ///
+    /// # Errors
+    ///
+    /// [`InsertError::Duplicate`] where a unique value is taken; nothing is written then.
+    fn insert(&self, new: NewUser<U>) -> InsertFuture<'_, U>;
+
+    /// Applies `change` to the user with this primary key, in one conditional statement. `false`
+    /// if its condition did not hold or there is no such user.
+    fn change<'a>(&'a self, id: &'a U::Id, change: Change) -> StoreFuture<'a, bool>;
+}
+
+/// What [`UserStore::insert`] returns.
+pub type InsertFuture<'a, U> = Pin<Box<dyn Future<Output = Result<U, InsertError>> + Send + 'a>>;
+
+/// Why a user could not be created.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum InsertError {
+    /// A unique value is taken: that of the column with this SQL name, where the store can tell.
+    Duplicate(Option<String>),
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl fmt::Display for InsertError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Duplicate(Some(column)) => write!(f, "the value of column `{column}` is taken"),
+            Self::Duplicate(None) => f.write_str("a unique value is taken"),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for InsertError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Duplicate(_) => None,
+            Self::Store(error) => Some(error),
+        }
+    }
+}
+
+impl From<StoreError> for InsertError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Of the rows that one login name found, the one that the order of the login fields prefers.
+pub(crate) fn preferred<U: AuthUser>(mut rows: Vec<U>, name: &LoginName) -> Option<U> {
+    let matching = U::SCHEMA.login.iter().find_map(|field| {
+        rows.iter().position(|row| row.login_value(*field) == Some(name.for_field(*field)))
+    });
+    // A case-insensitive collation matches rows that are not equal letter by letter.
+    let chosen = matching.or_else(|| (rows.len() == 1).then_some(0))?;
+    Some(rows.swap_remove(chosen))
+}

@@ -1,0 +1,63 @@
+//! What a user struct can answer, as traits.
+//!
+//! The derive implements one of these for each logical field that the struct has. A gate, a
+//! transport or a route that needs a field names its trait, so that a struct without the field
+//! does not compile there.
+
+use super::AuthUser;
+
+/// The struct has the logical field `email`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no logical field `email`",
+    label = "needs the logical field `email`",
+    note = "add `email: String` to `{Self}`, or mark the field that holds it with `#[auth(logical = \"email\")]`"
+)]
+pub trait HasEmail: AuthUser {}
+
+/// The struct has the logical field `username`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no logical field `username`",
+    label = "needs the logical field `username`",
+    note = "add `username: String` to `{Self}`, or mark the field that holds it with `#[auth(logical = \"username\")]`"
+)]
+pub trait HasUsername: AuthUser {}
+
+/// The struct has the logical field `is_active`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no logical field `is_active`",
+    label = "needs the logical field `is_active`",
+    note = "add `is_active: bool` to `{Self}`, or mark the field that holds it with `#[auth(logical = \"is_active\")]`"
+)]
+pub trait HasActive: AuthUser {}
+
+/// The struct has the logical field `is_superuser`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no logical field `is_superuser`",
+    label = "needs the logical field `is_superuser`",
+    note = "add `is_superuser: bool` to `{Self}`, or mark the field that holds it with `#[auth(logical = \"is_superuser\")]`"
+)]
+pub trait HasSuperuser: AuthUser {}
+
+/// The struct has the logical field `email_verified`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no logical field `email_verified`",
+    label = "needs the logical field `email_verified`",
+    note = "add `email_verified: bool` to `{Self}`, or mark the field that holds it with `#[auth(logical = \"email_verified\")]`"
+)]
+pub trait HasEmailVerified: AuthUser {}
+
+/// The struct has the logical field `token_version`, the credential epoch.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no logical field `token_version`",
+    label = "needs the logical field `token_version`",
+    note = "add `token_version: i32` to `{Self}`, or mark the field that holds it with `#[auth(logical = \"token_version\")]`"
+)]
+pub trait HasEpoch: AuthUser {}
+
+/// The struct has a recovery factor and its flag, `{factor}_verified`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no recovery factor that could be verified",
+    label = "needs a recovery factor with its flag",
+    note = "add `email_verified: bool` beside `email`, or name another factor with `#[auth(recovery(phone))]` and its `phone_verified: bool`"
+)]
+pub trait HasRecovery: AuthUser {}

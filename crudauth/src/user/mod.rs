@@ -1,0 +1,110 @@
+//! The contract between the application's user struct and crudauth.
+//!
+//! Everything here is implemented by `#[derive(AuthUser)]`; an application names [`AuthUser`] in
+//! bounds and reads [`LogicalFields`], and rarely needs more. There is no I/O in this module.
+
+mod capability;
+mod change;
+mod id;
+mod login;
+mod new_user;
+mod register;
+mod schema;
+mod timestamp;
+
+pub use self::capability::{
+    HasActive, HasEmail, HasEmailVerified, HasEpoch, HasRecovery, HasSuperuser, HasUsername,
+};
+pub use self::change::Change;
+pub use self::id::{NewId, UserId};
+pub use self::login::{LoginField, LoginName};
+pub use self::new_user::{NewUser, NothingProvisioned};
+pub use self::register::RegisterFields;
+pub use self::schema::{ColumnSchema, Fill, Logical, UserSchema};
+pub use self::timestamp::UserTimestamp;
+
+use std::fmt;
+
+/// A struct that is a row of the application's users table.
+///
+/// Derive it: `#[derive(AuthUser)]` maps the struct's columns to crudauth's logical fields and
+/// refuses what it cannot map. Implementing it by hand is possible and gives up those checks.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not set up as a crudauth user",
+    label = "needs `AuthUser`",
+    note = "add `#[derive(crudauth::AuthUser)]` to `{Self}`"
+)]
+pub trait AuthUser: Sized + Send + Sync + 'static {
+    /// The type of the primary key.
+    type Id: UserId;
+    /// What a client may send at sign-up, the password aside: `{User}Register`.
+    type Register: RegisterFields;
+    /// What the application's new-user hook fills: `{User}Provisioned`, or
+    /// [`NothingProvisioned`].
+    type Provisioned: Send + 'static;
+
+    /// How the struct maps to its table.
+    const SCHEMA: UserSchema;
+
+    /// The primary key.
+    fn id(&self) -> &Self::Id;
+
+    /// The logical fields of this row.
+    fn logical(&self) -> LogicalFields<'_>;
+
+    /// The value of a login field; `None` where it is NULL or not a login field.
+    fn login_value(&self, field: LoginField) -> Option<&str>;
+
+    /// Applies `change` to the row in memory, without checking its conditions.
+    fn apply(&mut self, change: &Change);
+}
+
+/// The logical fields of one row, as crudauth reads them. A field that the struct does not have
+/// is `None`; so is one that is NULL.
+#[derive(Clone, Copy)]
+pub struct LogicalFields<'a> {
+    /// The e-mail address.
+    pub email: Option<&'a str>,
+    /// The user name.
+    pub username: Option<&'a str>,
+    /// The stored password hash. Never printed.
+    pub hashed_password: Option<&'a str>,
+    /// Whether the account may sign in. A struct without the field counts as active.
+    pub is_active: Option<bool>,
+    /// Whether the account has every privilege.
+    pub is_superuser: Option<bool>,
+    /// Whether the owner has proved the e-mail address.
+    pub email_verified: Option<bool>,
+    /// Whether the owner has proved the recovery factor (`{factor}_verified`).
+    pub recovery_verified: Option<bool>,
+    /// The credential epoch: a change of credentials adds one, and ends all that came before.
+    pub token_version: Option<i64>,
+}
+
+impl LogicalFields<'_> {
+    /// Whether the account may sign in: it is active, or the struct gave up `is_active`.
+    #[must_use]
+    pub fn may_sign_in(&self) -> bool {
+        self.is_active.unwrap_or(true)
+    }
+
+    /// The credential epoch; zero for a struct that gave up `token_version`.
+    #[must_use]
+    pub fn epoch(&self) -> i64 {
+        self.token_version.unwrap_or(0)
+    }
+}
+
+impl fmt::Debug for LogicalFields<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogicalFields")
+            .field("email", &self.email)
+            .field("username", &self.username)
+            .field("is_active", &self.is_active)
+            .field("is_superuser", &self.is_superuser)
+            .field("email_verified", &self.email_verified)
+            .field("recovery_verified", &self.recovery_verified)
+            .field("token_version", &self.token_version)
+            .finish_non_exhaustive()
+    }
+}
