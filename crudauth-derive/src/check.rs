@@ -15,22 +15,20 @@ use crate::model::{self, Fill, Recovery, Warning};
 use crate::syntax::{Field, Source, User};
 
 /// Turns the struct as written into a user, or reports every reason why it is none.
-pub(crate) fn check<'a>(
-    raw: User<'a>,
-    diagnostics: &mut Diagnostics,
-) -> Option<model::User<'a>> {
+pub(crate) fn check<'a>(raw: &User<'a>, diagnostics: &mut Diagnostics) -> Option<model::User<'a>> {
     let mut warnings = Vec::new();
-    let table = table(&raw, diagnostics);
-    let columns = columns(&raw, diagnostics);
-    unique_columns(&raw, &columns, diagnostics);
-    straight_columns(&raw, diagnostics);
+    let table = table(raw, diagnostics);
+    let columns = columns(raw, diagnostics);
+    unique_columns(raw, &columns, diagnostics);
+    straight_columns(raw, diagnostics);
 
-    let roles = Roles::assign(&raw, &mut warnings, diagnostics);
-    given_up(&raw, &roles, diagnostics);
-    required(&raw, &roles, diagnostics);
-    complete_sets(&raw, &roles, diagnostics);
-    let login = login(&raw, &roles, diagnostics);
-    let recovery = recovery(&raw, &roles, diagnostics);
+    let roles = Roles::assign(raw, &mut warnings, diagnostics);
+    given_up(raw, &roles, diagnostics);
+    required(raw, &roles, diagnostics);
+    complete_sets(raw, &roles, diagnostics);
+    let (id, password) = (roles.place(Logical::Id), roles.place(Logical::HashedPassword));
+    let login = login(raw, &roles, diagnostics);
+    let recovery = recovery(raw, &roles, diagnostics);
 
     let fills: Vec<Fill> = (0..raw.fields.len())
         .map(|place| {
@@ -43,8 +41,8 @@ pub(crate) fn check<'a>(
             field.fill(&mut warnings, diagnostics)
         })
         .collect();
-    unique_inputs(&raw, &fills, diagnostics);
-    absent_defaults(&raw, &columns, diagnostics);
+    unique_inputs(raw, &fills, diagnostics);
+    absent_defaults(raw, &columns, diagnostics);
 
     let fields = raw
         .fields
@@ -63,13 +61,14 @@ pub(crate) fn check<'a>(
     Some(model::User {
         vis: raw.vis,
         ident: raw.ident,
-        runtime: raw.runtime.unwrap_or_else(|| parse_quote!(::crudauth)),
+        runtime: raw.runtime.clone().unwrap_or_else(|| parse_quote!(::crudauth)),
         table: table?,
-        backends: raw.backends,
+        id: id?,
+        password: password?,
         fields,
         login,
         recovery,
-        db_default: raw.db_default,
+        db_default: raw.db_default.clone(),
         warnings,
     })
 }
@@ -147,11 +146,7 @@ struct Roles {
 
 impl Roles {
     /// C29 to C31.
-    fn assign(
-        raw: &User<'_>,
-        warnings: &mut Vec<Warning>,
-        diagnostics: &mut Diagnostics,
-    ) -> Self {
+    fn assign(raw: &User<'_>, warnings: &mut Vec<Warning>, diagnostics: &mut Diagnostics) -> Self {
         let mut roles = Self { of: vec![None; raw.fields.len()], uncertain: raw.uncertain };
         for (place, field) in raw.fields.iter().enumerate() {
             let by_name = Logical::from_name(&field.name());
@@ -170,7 +165,7 @@ impl Roles {
                 && role != by_name
             {
                 warnings.push(Warning {
-                    span: declared.value.span(),
+                    at: Ident::new("logical", declared.value.span()),
                     message: messages::misleading_name(&field.name(), role),
                 });
             }
@@ -233,8 +228,7 @@ fn given_up(raw: &User<'_>, roles: &Roles, diagnostics: &mut Diagnostics) {
 
 /// C28.
 fn required(raw: &User<'_>, roles: &Roles, diagnostics: &mut Diagnostics) {
-    let required =
-        [Logical::Id, Logical::HashedPassword, Logical::IsActive, Logical::TokenVersion];
+    let required = [Logical::Id, Logical::HashedPassword, Logical::IsActive, Logical::TokenVersion];
     for logical in required.into_iter().filter(|logical| roles.lacks(*logical)) {
         let given_up = logical.can_be_given_up()
             && raw.without.iter().any(|name| name.unraw() == logical.name());
@@ -286,11 +280,9 @@ fn report_partners(
 /// The fields that a user logs in by. C38 to C40.
 fn login(raw: &User<'_>, roles: &Roles, diagnostics: &mut Diagnostics) -> Vec<usize> {
     match &raw.login {
-        Some(listed) => listed
-            .value
-            .iter()
-            .filter_map(|name| login_by(raw, roles, name, diagnostics))
-            .collect(),
+        Some(listed) => {
+            listed.value.iter().filter_map(|name| login_by(raw, roles, name, diagnostics)).collect()
+        }
         None => usual_login(raw, roles, diagnostics),
     }
 }
@@ -366,33 +358,33 @@ fn usable_for_login(raw: &User<'_>, roles: &Roles) -> Vec<String> {
 /// C37.
 fn recovery(raw: &User<'_>, roles: &Roles, diagnostics: &mut Diagnostics) -> Option<Recovery> {
     let Some(listed) = &raw.recovery else {
-        let field = roles.place(Logical::Email)?;
-        return roles
-            .has(Logical::EmailVerified)
-            .then_some(Recovery { factor: Factor::Email, field });
+        let by_email = roles.has(Logical::Email) && roles.has(Logical::EmailVerified);
+        return by_email.then_some(Recovery { factor: Factor::Email });
     };
     if let [_, second, ..] = listed.value.as_slice() {
         diagnostics.report(second, messages::two_factors());
         return None;
     }
     let name = listed.value.first()?;
-    let (factor, field) = match name.unraw().to_string().as_str() {
+    let factor = match name.unraw().to_string().as_str() {
         "none" => return None,
-        "email" => (Factor::Email, roles.place(Logical::Email)),
-        "phone" => {
-            (Factor::Phone, raw.fields.iter().position(|field| field.name() == Factor::Phone.name()))
-        }
+        "email" => Factor::Email,
+        "phone" => Factor::Phone,
         _ => {
             diagnostics.report(name, messages::unknown_factor(name));
             return None;
         }
     };
-    if field.is_none() && !roles.uncertain {
+    let known = match factor {
+        Factor::Email => roles.has(Logical::Email),
+        Factor::Phone => raw.fields.iter().any(|field| field.name() == factor.name()),
+    };
+    if !known && !roles.uncertain {
         diagnostics.report(name, messages::recovery_by_nothing(raw.ident, factor));
     } else if roles.lacks(factor.verified()) {
         diagnostics.report(name, messages::unverified_recovery(factor));
     }
-    Some(Recovery { factor, field: field? })
+    Some(Recovery { factor })
 }
 
 // --------------------------------------------------------------------------------- sign-up
@@ -430,7 +422,7 @@ impl Subject<'_, '_> {
             let permitted = match source.value {
                 Source::Register if logical.identifies() => {
                     warnings.push(Warning {
-                        span: source.key.span(),
+                        at: source.key.clone(),
                         message: messages::always_sent(logical.name()),
                     });
                     continue;
@@ -491,7 +483,7 @@ impl Subject<'_, '_> {
                 diagnostics.report(&rename.key, messages::renames_nothing(&name));
             }
             (None, Some(key)) if registered => {
-                warnings.push(Warning { span: key.span(), message: messages::serde_rename() });
+                warnings.push(Warning { at: key.clone(), message: messages::serde_rename() });
             }
             _ => {}
         }
@@ -512,7 +504,7 @@ impl Subject<'_, '_> {
         for source in &self.field.sources {
             if source.value == Source::Register {
                 warnings.push(Warning {
-                    span: source.key.span(),
+                    at: source.key.clone(),
                     message: messages::always_sent(&name),
                 });
             } else {
@@ -555,8 +547,7 @@ fn absent_defaults(raw: &User<'_>, columns: &[Ident], diagnostics: &mut Diagnost
     for name in &raw.db_default {
         let field = columns.iter().position(|column| column.unraw() == name.unraw());
         if let Some(place) = field {
-            let message =
-                messages::default_of_a_field(raw.ident, name, &raw.fields[place].name());
+            let message = messages::default_of_a_field(raw.ident, name, &raw.fields[place].name());
             diagnostics.report(name, message);
         }
     }

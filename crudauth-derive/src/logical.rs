@@ -82,6 +82,32 @@ impl Logical {
         }
     }
 
+    /// Its variant in the runtime's own list.
+    pub(crate) fn variant(self) -> &'static str {
+        match self {
+            Self::Id => "Id",
+            Self::Email => "Email",
+            Self::Username => "Username",
+            Self::HashedPassword => "HashedPassword",
+            Self::IsActive => "IsActive",
+            Self::IsSuperuser => "IsSuperuser",
+            Self::EmailVerified => "EmailVerified",
+            Self::PhoneVerified => "FactorVerified",
+            Self::TokenVersion => "TokenVersion",
+            Self::OauthProvider => "OauthProvider",
+            Self::GoogleId => "GoogleId",
+            Self::GithubId => "GithubId",
+            Self::OauthCreatedAt => "OauthCreatedAt",
+            Self::OauthUpdatedAt => "OauthUpdatedAt",
+            Self::TotpSecretEncrypted => "TotpSecretEncrypted",
+            Self::TotpConfirmedAt => "TotpConfirmedAt",
+            Self::TotpLastStep => "TotpLastStep",
+            Self::MfaRecoveryCodes => "MfaRecoveryCodes",
+            Self::CreatedAt => "CreatedAt",
+            Self::UpdatedAt => "UpdatedAt",
+        }
+    }
+
     /// The type to suggest where the field is missing.
     pub(crate) fn suggested_type(self) -> &'static str {
         match self {

@@ -219,8 +219,7 @@ pub(crate) fn shared_column(first: &str, second: &str, column: &str) -> Message 
 
 /// C23.
 pub(crate) fn detour(field: &str, key: &Ident) -> Message {
-    let message =
-        Message::new(format!("field `{field}` must map straight to one column"));
+    let message = Message::new(format!("field `{field}` must map straight to one column"));
     if key == "embed" {
         message.help("remove `#[diesel(embed)]` and list the columns as fields of the struct")
     } else {
@@ -229,6 +228,12 @@ pub(crate) fn detour(field: &str, key: &Ident) -> Message {
 }
 
 // -------------------------------------------------------------------------- logical fields
+
+/// C27.
+pub(crate) fn unreadable(field: &str, column: &str, ty: &str) -> Message {
+    Message::new(format!("field `{field}` cannot be read from column `{column}` as `{ty}`"))
+        .note("a nullable column needs `Option<_>`, a NOT NULL column the bare type")
+}
 
 /// C28.
 pub(crate) fn missing(user: &Ident, logical: Logical, near: Option<&str>) -> Message {
@@ -453,6 +458,22 @@ pub(crate) fn renames_login(name: &str) -> Message {
     Message::new(format!("`{name}` keeps its name on the wire")).help("remove `rename`")
 }
 
+/// C48, for what the client never sends.
+pub(crate) fn renames_logical(logical: Logical) -> Message {
+    let name = logical.name();
+    if logical.identifies() {
+        return renames_login(name);
+    }
+    Message::new(format!("`rename` names a sign-up input, but `{name}` is never one"))
+        .help("remove `rename`")
+}
+
+/// C51, for a field of the application that users log in by.
+pub(crate) fn login_is_sent(field: &str, source: Source) -> Message {
+    Message::new(format!("`{field}` is sent by the client at sign-up, since users log in by it"))
+        .help(format!("remove `{}`, or remove `{field}` from `login(..)`", source.name()))
+}
+
 /// C51.
 pub(crate) fn not_yours_to_fill(logical: Logical, source: Source) -> Message {
     let name = logical.name();
@@ -466,6 +487,35 @@ pub(crate) fn not_yours_to_fill(logical: Logical, source: Source) -> Message {
         _ => Message::new(format!("`{name}` cannot be left to a database default")),
     }
     .help(format!("remove `{}`", source.name()))
+}
+
+/// C49.
+pub(crate) fn unsendable(field: &str, ty: &str, registered: bool) -> Message {
+    let message =
+        Message::new(format!("`{field}` is sent at sign-up, but `{ty}` cannot be deserialized"));
+    let remedy = format!("add `#[derive(serde::Deserialize)]` to `{ty}`");
+    if registered {
+        message.help(format!("{remedy}, or remove `register`"))
+    } else {
+        message.help(remedy)
+    }
+}
+
+/// C50.
+pub(crate) fn unwritable(ty: &str, column: &str) -> Message {
+    Message::new(format!("`{ty}` cannot be written to column `{column}`"))
+        .help("implement Diesel's `ToSql` for it")
+}
+
+/// C52.
+pub(crate) fn unfilled(column: &str) -> Message {
+    Message::new(format!(
+        "column `{column}` is NOT NULL, but nothing fills it when a user signs up"
+    ))
+    .help("let the client send it: `#[auth(register)]`")
+    .help("or leave it to the column's DEFAULT: `#[auth(default)]`")
+    .help("or fill it in your new-user hook: `#[auth(provisioned)]`")
+    .help("or make the column nullable and the field an `Option`")
 }
 
 /// C54.

@@ -1,6 +1,7 @@
 //! The struct as checked: what cannot be emitted cannot be built.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote_spanned;
 use syn::ext::IdentExt;
 use syn::{Path, Type, Visibility};
 
@@ -14,10 +15,12 @@ pub(crate) struct User<'a> {
     /// The path of the runtime crate, `::crudauth` unless the struct says otherwise.
     pub(crate) runtime: Path,
     pub(crate) table: Path,
-    /// The backends of `#[diesel(check_for_backend(..))]`; none means those of the runtime.
-    pub(crate) backends: Vec<Type>,
     /// In the order of the struct.
     pub(crate) fields: Vec<Field<'a>>,
+    /// The primary key, as a place in `fields`.
+    pub(crate) id: usize,
+    /// The hash of the password, as a place in `fields`.
+    pub(crate) password: usize,
     /// What a user can log in by, in the order of `login(..)`, as places in `fields`. Not empty.
     pub(crate) login: Vec<usize>,
     pub(crate) recovery: Option<Recovery>,
@@ -54,24 +57,70 @@ pub(crate) enum Fill {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Recovery {
     pub(crate) factor: Factor,
-    /// The place in `fields` of the address or number.
-    pub(crate) field: usize,
 }
 
 /// Something that works and is probably not meant.
 pub(crate) struct Warning {
-    /// The user's own tokens: a lint on a span of the expansion would not be shown.
-    pub(crate) span: Span,
+    /// The name of a key at the user's own place: a lint on a span of the expansion would not be
+    /// shown.
+    pub(crate) at: Ident,
     pub(crate) message: Message,
 }
 
-impl User<'_> {
-    pub(crate) fn logical(&self, logical: Logical) -> Option<&Field<'_>> {
+impl<'a> User<'a> {
+    pub(crate) fn id(&self) -> &Field<'a> {
+        &self.fields[self.id]
+    }
+
+    pub(crate) fn password(&self) -> &Field<'a> {
+        &self.fields[self.password]
+    }
+
+    pub(crate) fn logical(&self, logical: Logical) -> Option<&Field<'a>> {
         self.fields.iter().find(|field| field.logical == Some(logical))
     }
 
-    pub(crate) fn login_fields(&self) -> impl Iterator<Item = &Field<'_>> {
-        self.login.iter().filter_map(|&place| self.fields.get(place))
+    pub(crate) fn login_fields(&self) -> impl Iterator<Item = &Field<'a>> {
+        self.login.iter().map(|&place| &self.fields[place])
+    }
+
+    /// What names a person: the logical fields that do, and the application's login fields.
+    pub(crate) fn identities(&self) -> impl Iterator<Item = &Field<'a>> {
+        self.fields
+            .iter()
+            .enumerate()
+            .filter(|(place, field)| {
+                field.logical.is_some_and(Logical::identifies) || self.login.contains(place)
+            })
+            .map(|(_, field)| field)
+    }
+
+    /// The fields that a client sends at sign-up, each with its name on the wire.
+    pub(crate) fn sent(&self) -> impl Iterator<Item = (&Field<'a>, &str)> {
+        self.fields.iter().filter_map(|field| match &field.fill {
+            Fill::Client { wire_name } => Some((field, wire_name.as_str())),
+            _ => None,
+        })
+    }
+
+    /// The fields that the new-user hook fills.
+    pub(crate) fn provisioned(&self) -> impl Iterator<Item = &Field<'a>> {
+        self.fields.iter().filter(|field| field.fill == Fill::Provisioned)
+    }
+
+    /// The column of `field` as a path, which is a type.
+    pub(crate) fn column(&self, field: &Field<'_>) -> TokenStream {
+        let (table, column) = (&self.table, &field.column);
+        quote_spanned!(Span::mixed_site()=> #table::#column)
+    }
+
+    /// The column of `field` as people write it.
+    pub(crate) fn column_name(&self, field: &Field<'_>) -> String {
+        format!("{}.{}", self.table_name(), field.column.unraw())
+    }
+
+    pub(crate) fn table_name(&self) -> String {
+        self.table.segments.last().map_or_else(String::new, |last| last.ident.unraw().to_string())
     }
 }
 
@@ -79,10 +128,5 @@ impl Field<'_> {
     /// The name as it is spoken, without `r#`.
     pub(crate) fn name(&self) -> String {
         self.ident.unraw().to_string()
-    }
-
-    /// The name that crudauth knows it by: the logical one, or its own.
-    pub(crate) fn known_as(&self) -> String {
-        self.logical.map_or_else(|| self.name(), |logical| logical.name().to_owned())
     }
 }

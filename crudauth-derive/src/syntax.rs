@@ -1,7 +1,6 @@
 //! The first phase: from tokens to the struct as its author wrote it.
 //!
-//! Reads `#[auth(..)]` in full and the part of `#[diesel(..)]` that names tables, columns and
-//! backends. Judges only form: a mistake is reported, its item left out, and reading goes on.
+//! Reads `#[auth(..)]` in full and the part of `#[diesel(..)]` that names tables and columns. Judges only form: a mistake is reported, its item left out, and reading goes on.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -28,8 +27,6 @@ pub(crate) struct User<'a> {
     pub(crate) fields: Vec<Field<'a>>,
     /// Every `#[diesel(table_name = ..)]`; one is right.
     pub(crate) tables: Vec<Path>,
-    /// The types in `#[diesel(check_for_backend(..))]`.
-    pub(crate) backends: Vec<Type>,
     pub(crate) login: Option<Keyed<Vec<Ident>>>,
     pub(crate) recovery: Option<Keyed<Vec<Ident>>>,
     pub(crate) without: Vec<Ident>,
@@ -80,10 +77,7 @@ pub(crate) enum Source {
 }
 
 /// Reads the struct. `None` means that there is no struct with fields to go on with.
-pub(crate) fn parse<'a>(
-    input: &'a DeriveInput,
-    diagnostics: &mut Diagnostics,
-) -> Option<User<'a>> {
+pub(crate) fn parse<'a>(input: &'a DeriveInput, diagnostics: &mut Diagnostics) -> Option<User<'a>> {
     let fields = named_fields(input, diagnostics)?;
     reject_generics(input, diagnostics);
 
@@ -92,7 +86,6 @@ pub(crate) fn parse<'a>(
         ident: &input.ident,
         fields: Vec::new(),
         tables: Vec::new(),
-        backends: Vec::new(),
         login: None,
         recovery: None,
         without: Vec::new(),
@@ -159,26 +152,19 @@ fn read_struct_attributes(user: &mut User<'_>, attrs: &[Attribute], diagnostics:
     let owner = user.ident.unraw().to_string();
     for (key, piece) in auth_pieces::<StructKey>(attrs, &owner, &mut user.uncertain, diagnostics) {
         match key {
-            StructKey::Login => user.login = names(key, piece, diagnostics),
-            StructKey::Recovery => user.recovery = names(key, piece, diagnostics),
-            StructKey::DbDefault => {
-                user.db_default = names(key, piece, diagnostics).map_or_else(Vec::new, |k| k.value);
+            StructKey::Login => user.login = Some(names(key, piece, diagnostics)),
+            StructKey::Recovery => user.recovery = Some(names(key, piece, diagnostics)),
+            StructKey::DbDefault => user.db_default = names(key, piece, diagnostics).value,
+            StructKey::Without => {
+                user.without = names(key, piece, diagnostics).value;
+                user.uncertain |= user.without.is_empty();
             }
-            StructKey::Without => match names(key, piece, diagnostics) {
-                Some(names) => user.without = names.value,
-                None => user.uncertain = true,
-            },
             StructKey::Crate => user.runtime = runtime_path(key, piece, diagnostics),
         }
     }
     for piece in pieces_of(attrs, "diesel") {
         if piece.key == "table_name" {
-            user.tables.extend(parse_or_quoted(&piece.value));
-        } else if piece.key == "check_for_backend"
-            && let Value::List(list) = piece.value
-        {
-            let types = Punctuated::<Type, Token![,]>::parse_terminated.parse2(list.stream());
-            user.backends.extend(types.into_iter().flatten());
+            user.tables.extend(table_path(&piece.value));
         }
     }
 }
@@ -222,7 +208,7 @@ fn read_field<'a>(
     }
     for piece in pieces_of(&field.attrs, "diesel") {
         if piece.key == "column_name" {
-            read.diesel_column = parse_or_quoted(&piece.value);
+            read.diesel_column = diesel_column(&piece.value);
         } else if ["embed", "serialize_as", "deserialize_as"].iter().any(|key| piece.key == key) {
             read.detours.push(piece.key);
         }
@@ -285,18 +271,18 @@ fn recognise<K: Key>(written: &Ident, diagnostics: &mut Diagnostics) -> Option<K
 
 /// C12.
 fn flag(piece: Piece, source: Source, diagnostics: &mut Diagnostics) -> Option<Keyed<Source>> {
-    match piece.value {
-        Value::Absent => Some(Keyed { key: piece.key, value: source }),
-        value => {
-            let message = messages::takes_no_value(&piece.key);
-            if value.to_token_stream().is_empty() {
-                diagnostics.report(&piece.key, message);
-            } else {
-                diagnostics.report(value, message);
-            }
-            None
+    let value = piece.value.to_token_stream();
+    if !matches!(piece.value, Value::Absent) {
+        let message = messages::takes_no_value(&piece.key);
+        if value.is_empty() {
+            diagnostics.report(&piece.key, message);
+        } else {
+            diagnostics.report(&value, message);
         }
     }
+    // `= false` must have meant that the key is not given, any other value that it is.
+    let denied = syn::parse2::<syn::LitBool>(value).is_ok_and(|value| !value.value);
+    (!denied).then_some(Keyed { key: piece.key, value: source })
 }
 
 /// C13 and C14.
@@ -360,32 +346,20 @@ fn identifier(literal: &LitStr) -> Option<Ident> {
 }
 
 /// A list of names in parentheses; a bad name costs itself only.
-fn names(
-    key: StructKey,
-    piece: Piece,
-    diagnostics: &mut Diagnostics,
-) -> Option<Keyed<Vec<Ident>>> {
-    let list = match piece.value {
-        Value::List(list) => list,
-        Value::Absent => {
-            diagnostics.report(&piece.key, messages::needs_names(key));
-            return None;
-        }
-        value if value.to_token_stream().is_empty() => {
-            diagnostics.report(&piece.key, messages::needs_names(key));
-            return None;
-        }
-        value => {
-            diagnostics.report(value, messages::needs_names(key));
-            return None;
-        }
-    };
-    if list.stream().is_empty() {
-        diagnostics.report(list, messages::needs_names(key));
-        return None;
-    }
+///
+/// The key was given, so its absence is no further mistake: a list that cannot be read is empty.
+fn names(key: StructKey, piece: Piece, diagnostics: &mut Diagnostics) -> Keyed<Vec<Ident>> {
     let mut found: Vec<Ident> = Vec::new();
-    for item in pieces::split(list.stream()) {
+    let items = match &piece.value {
+        Value::List(list) => pieces::split(list.stream()),
+        _ => Vec::new(),
+    };
+    if items.is_empty() {
+        let value = piece.value.to_token_stream();
+        let at = if value.is_empty() { piece.key.to_token_stream() } else { value };
+        diagnostics.report(at, messages::needs_names(key));
+    }
+    for item in items {
         match Ident::parse_any.parse2(item.clone()) {
             Ok(name) if found.iter().any(|earlier| earlier.unraw() == name.unraw()) => {
                 diagnostics.report(&name, messages::listed_twice(key, &name));
@@ -394,7 +368,7 @@ fn names(
             Err(_) => diagnostics.report(&item, messages::not_a_name(key, &item)),
         }
     }
-    (!found.is_empty()).then_some(Keyed { key: piece.key, value: found })
+    Keyed { key: piece.key, value: found }
 }
 
 /// C16.
@@ -408,8 +382,10 @@ fn runtime_path(key: StructKey, piece: Piece, diagnostics: &mut Diagnostics) -> 
         diagnostics.report(at, messages::needs_path(key));
         return None;
     };
-    let starts_at_crate =
-        path.segments.first().is_some_and(|first| first.ident == "crate" || first.ident == "$crate");
+    let starts_at_crate = path
+        .segments
+        .first()
+        .is_some_and(|first| first.ident == "crate" || first.ident == "$crate");
     if path.leading_colon.is_none() && !starts_at_crate {
         diagnostics.report(&path, messages::relative_path());
         return None;
@@ -427,11 +403,20 @@ fn pieces_of<'a>(attrs: &'a [Attribute], name: &'a str) -> impl Iterator<Item = 
         .flatten()
 }
 
-/// Diesel takes `column_name = name` and `column_name = "name"`.
-fn parse_or_quoted<T: syn::parse::Parse>(value: &Value) -> Option<T> {
+/// Diesel takes `table_name = name` and `table_name = "name"`.
+fn table_path(value: &Value) -> Option<Path> {
     let Value::Equals(value) = value else { return None };
     match syn::parse2::<LitStr>(value.clone()) {
         Ok(literal) => literal.parse().ok(),
+        Err(_) => syn::parse2(value.clone()).ok(),
+    }
+}
+
+/// Diesel takes `column_name = name` and `column_name = "name"`.
+fn diesel_column(value: &Value) -> Option<Ident> {
+    let Value::Equals(value) = value else { return None };
+    match syn::parse2::<LitStr>(value.clone()) {
+        Ok(literal) => identifier(&literal),
         Err(_) => syn::parse2(value.clone()).ok(),
     }
 }

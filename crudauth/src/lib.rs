@@ -7,6 +7,9 @@ pub mod password;
 pub mod store;
 pub mod user;
 
+pub use crudauth_derive::AuthUser;
+pub use user::AuthUser;
+
 #[doc(hidden)]
 #[path = "private/mod.rs"]
 pub mod __private;
