@@ -239,13 +239,13 @@ fn auth_pieces<K: Key + PartialEq>(
             let piece = match piece {
                 Ok(piece) => piece,
                 Err(tokens) => {
-                    *uncertain = true;
                     diagnostics.report(&tokens, messages::not_a_key::<K>(&tokens));
                     continue;
                 }
             };
             let Some(key) = recognise::<K>(&piece.key, diagnostics) else {
-                *uncertain = true;
+                // On the wrong level, these still say something of the logical fields.
+                *uncertain |= piece.key == "logical" || piece.key == "without";
                 continue;
             };
             if found.iter().any(|(earlier, _)| *earlier == key) {
