@@ -24,6 +24,7 @@ mod pieces;
 pub(crate) struct User<'a> {
     pub(crate) vis: &'a Visibility,
     pub(crate) ident: &'a Ident,
+    pub(crate) deprecated: bool,
     pub(crate) fields: Vec<Field<'a>>,
     /// Every `#[diesel(table_name = ..)]`; one is right.
     pub(crate) tables: Vec<Path>,
@@ -84,6 +85,7 @@ pub(crate) fn parse<'a>(input: &'a DeriveInput, diagnostics: &mut Diagnostics) -
     let mut user = User {
         vis: &input.vis,
         ident: &input.ident,
+        deprecated: input.attrs.iter().any(|attr| attr.path().is_ident("deprecated")),
         fields: Vec::new(),
         tables: Vec::new(),
         login: None,

@@ -106,15 +106,15 @@ pub(super) fn take(user: &User<'_>, field: &Field<'_>, wire_name: &str) -> Token
         {
             #unsendable
             trait #takes: #runtime::__private::core::marker::Sized {
-                fn take(inputs: &mut #runtime::error::Inputs) -> #runtime::__private::Option<Self>;
+                fn take(__inputs: &mut #runtime::error::Inputs) -> #runtime::__private::Option<Self>;
             }
             #[diagnostic::do_not_recommend]
             impl<T: #runtime::__private::DeserializeOwned> #takes for T {
-                fn take(inputs: &mut #runtime::error::Inputs) -> #runtime::__private::Option<Self> {
-                    inputs.take(#wire_name)
+                fn take(__inputs: &mut #runtime::error::Inputs) -> #runtime::__private::Option<Self> {
+                    __inputs.take(#wire_name)
                 }
             }
-            <#ty as #takes>::take(inputs)
+            <#ty as #takes>::take(__inputs)
         }
     }
 }
