@@ -1,5 +1,5 @@
-//! The second phase: does what is written make a user? One small function for each rule, in the
-//! order of the catalogue; nothing after this phase can fail.
+//! The second phase: does what is written make a user? One small function for each rule, with the
+//! number of its UI case (C28 is `tests/ui/fail/*/c28_*.rs`); nothing after this phase can fail.
 
 use std::collections::HashSet;
 

@@ -1,8 +1,8 @@
 //! Every text that the derive can say, and no logic besides the choice of words.
 //!
 //! The voice is rustc's: lower case, no full stop, first the fact and then the way out. `help` is
-//! an imperative, `note` a reason. Numbers such as C41 are rows of the catalogue of errors in
-//! `CONTRIBUTING.md`.
+//! an imperative, `note` a reason. A number such as C41 names the rule that is broken; the case
+//! `tests/ui/fail/*/c41_*.rs` shows it as the user sees it.
 
 use proc_macro2::TokenStream;
 use syn::ext::IdentExt;
