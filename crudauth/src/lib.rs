@@ -1,8 +1,6 @@
 //! crudauth
 
 pub mod clock;
-pub mod error;
-pub mod identity;
 pub mod password;
 pub mod store;
 pub mod user;
