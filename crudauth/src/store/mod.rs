@@ -3,6 +3,7 @@
 //! crudauth asks two things of storage. A [`StateStore`] keeps what expires: sessions, one-time
 //! tokens, counters. A [`UserStore`] keeps the rows of the application's own users table.
 
+pub mod memory;
 mod state;
 
 pub use self::state::{Counter, Entry, Listed, StateStore};
