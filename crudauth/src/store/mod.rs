@@ -4,6 +4,8 @@
 //! tokens, counters. A [`UserStore`] keeps the rows of the application's own users table.
 
 pub mod memory;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
 mod state;
 
 pub use self::state::{Counter, Entry, Listed, StateStore};
