@@ -1,0 +1,43 @@
+//! `POST /logout`.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
+use http::header::SET_COOKIE;
+use serde_json::json;
+
+use super::{CsrfGuard, Presented, SessionCookies, Sessions};
+use crate::http::route::post;
+use crate::transport::Refusal;
+
+#[derive(Clone)]
+pub(crate) struct LogoutRoute {
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) cookies: Arc<SessionCookies>,
+    pub(crate) csrf: Arc<CsrfGuard>,
+}
+
+impl LogoutRoute {
+    pub(crate) fn router(self) -> Router {
+        Router::new().route("/logout", post(logout)).with_state(self)
+    }
+}
+
+/// Ends the session of the request. A live session needs its CSRF token; without one there is
+/// nothing to end, and the cookies are cleared all the same.
+async fn logout(State(route): State<LogoutRoute>, request: Request) -> Result<Response, Refusal> {
+    let (parts, _) = request.into_parts();
+    if let Some(Presented::Genuine(id)) = route.cookies.presented(&parts.headers, &route.sessions) {
+        if let Some(session) = route.sessions.find(id).await? {
+            route.csrf.check(&parts, &route.sessions, &session.id)?;
+            route.sessions.end(&session.id).await?;
+        }
+    }
+    let mut response = Json(json!({ "detail": "Logged out" })).into_response();
+    for cookie in route.cookies.cleared() {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
