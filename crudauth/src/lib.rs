@@ -1,4 +1,5 @@
 //! crudauth
 
 pub mod clock;
+pub mod lockout;
 pub mod store;
