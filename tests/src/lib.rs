@@ -1,1 +1,3 @@
-//! tests
+//! What the tests of crudauth share.
+
+pub mod conformance;

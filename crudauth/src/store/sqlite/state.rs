@@ -104,7 +104,8 @@ impl SqliteState {
         T: Send + 'static,
     {
         let clock = self.clock.clone();
-        let purge_is_due = self.writes.fetch_add(1, Ordering::Relaxed) % WRITES_PER_PURGE == 0;
+        let earlier = self.writes.fetch_add(1, Ordering::Relaxed);
+        let purge_is_due = earlier.is_multiple_of(WRITES_PER_PURGE);
         let write = self.sqlite.write(move |conn| {
             // Time is read when the statement's turn comes, not when it joins the line.
             let now = now_ms(&*clock);
