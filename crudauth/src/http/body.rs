@@ -155,8 +155,7 @@ async fn collect(body: Body, limit: usize) -> Result<Bytes, Rejection> {
 
 /// A layer of the application may have set a smaller limit, whose error comes wrapped.
 fn is_over_limit(error: &(dyn Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |error: &&(dyn Error + 'static)| (*error).source())
-        .any(|error| error.is::<LengthLimitError>())
+    error.is::<LengthLimitError>() || error.source().is_some_and(is_over_limit)
 }
 
 fn malformed() -> Rejection {
@@ -185,6 +184,9 @@ fn json_invalid(json: &[u8], error: &serde_json::Error) -> FieldError {
 }
 
 fn characters_before(json: &[u8], error: &serde_json::Error) -> usize {
+    if error.is_eof() {
+        return String::from_utf8_lossy(json).chars().count();
+    }
     // Lines and columns count from one, and columns count bytes.
     let lines = json.split_inclusive(|byte| *byte == b'\n');
     let line_start: usize = lines.take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();

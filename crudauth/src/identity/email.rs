@@ -287,14 +287,22 @@ fn check_labels(domain: &str) -> Result<(), EmailError> {
 /// UTS 46 lets symbols and emoji through, which IDNA 2008 (RFC 5892) has no names for.
 fn is_idna_2008(label: &str) -> bool {
     // What RFC 5892 admits beside letters, marks and digits. UTS 46 has checked where the two
-    // joiners stand; the other signs mislead nobody outside of the script they belong to.
-    const EXCEPTIONS: &str = "-\u{375}\u{5f3}\u{5f4}\u{6fd}\u{6fe}\u{f0b}\u{30fb}\u{200c}\u{200d}";
-    // The middle dot is a letter of Catalan, between two others.
-    let label = label.replace("l\u{b7}l", "ll");
-    let admitted = |c: char| {
-        (c.is_alphanumeric() && c != '\u{b7}') || is_combining_mark(c) || EXCEPTIONS.contains(c)
+    // joiners stand; the others mislead nobody outside of the script they belong to.
+    const EXCEPTIONS: &str = "-\u{375}\u{5f3}\u{5f4}\u{6fd}\u{6fe}\u{f0b}\u{200c}\u{200d}";
+    // Two dots that are letters: of Catalan between two others, and of Japanese among its own.
+    const MIDDLE_DOT: char = '\u{b7}';
+    const KATAKANA_DOT: char = '\u{30fb}';
+    let is_japanese = |c| {
+        matches!(c, '\u{3005}'..='\u{3007}' | '\u{3041}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}')
+            || matches!(c, '\u{3400}'..='\u{9fff}')
     };
-    label.chars().all(admitted)
+    let label = label.replace("l\u{b7}l", "ll");
+    let japanese = label.contains(is_japanese);
+    label.chars().all(|c| match c {
+        MIDDLE_DOT => false,
+        KATAKANA_DOT => japanese,
+        c => c.is_alphanumeric() || is_combining_mark(c) || EXCEPTIONS.contains(c),
+    })
 }
 
 /// Whether mail from anywhere could arrive at this name.
@@ -374,6 +382,7 @@ mod tests {
             ("a@1.com", "a@1.com"),
             ("a@x.xn--p1ai", "a@x.рф"),
             ("a@l·l.cat", "a@l·l.cat"),
+            ("a@ア・ア.example.com", "a@ア・ア.example.com"),
             ("a@mail.example.com", "a@mail.example.com"),
         ] {
             assert_eq!(canonical_email(input).as_deref(), Ok(canonical), "{input:?}");
@@ -461,6 +470,7 @@ mod tests {
             ),
             ("a@💩.com", "The part after the @-sign is invalid."),
             ("a@·.com", "The part after the @-sign is invalid."),
+            ("a@a・b.com", "The part after the @-sign is invalid."),
             ("a@xn--zzzzzz.com", "The part after the @-sign is not valid IDNA."),
             ("a\u{202e}b@example.com", UNSAFE),
             ("a\u{200b}b@example.com", UNSAFE),

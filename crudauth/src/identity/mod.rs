@@ -4,4 +4,4 @@ mod email;
 mod username;
 
 pub use self::email::{EmailError, canonical_email, lookup_email};
-pub use self::username::{canonical_username, lookup_username};
+pub use self::username::{UsernameError, canonical_username, lookup_username};

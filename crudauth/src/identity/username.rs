@@ -1,9 +1,11 @@
 //! Usernames.
 
+use std::fmt;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
-use crate::error::FieldError;
+use crate::error::{FieldError, Location};
 
 /// The most characters a username has.
 const LIMIT: usize = 64;
@@ -28,28 +30,23 @@ const LIMIT: usize = 64;
 ///
 /// # Errors
 ///
-/// The entry of a 422 at `["body","username"]`, of the kind `string_too_short`,
-/// `string_too_long` or `value_error`.
-pub fn canonical_username(input: &str, email_can_log_in: bool) -> Result<String, FieldError> {
-    const FIELD: &str = "username";
-
+/// [`UsernameError`] says which rule the name breaks.
+pub fn canonical_username(input: &str, email_can_log_in: bool) -> Result<String, UsernameError> {
     let name = lookup_username(input);
-    if name.is_empty() {
-        return Err(FieldError::too_short(FIELD, 1));
-    }
-    if name.chars().nth(LIMIT).is_some() {
-        return Err(FieldError::too_long(FIELD, LIMIT));
-    }
-    let mistake = if name.trim() != name {
-        "Username should not start or end with white space"
+    let rule = if name.is_empty() {
+        Rule::TooShort
+    } else if name.chars().nth(LIMIT).is_some() {
+        Rule::TooLong
+    } else if name.trim() != name {
+        Rule::OuterWhiteSpace
     } else if name.chars().any(is_invisible) {
-        "Username should not contain control characters"
+        Rule::ControlCharacter
     } else if email_can_log_in && looks_like_an_address(&name) {
-        "Username should not be an email address"
+        Rule::EmailAddress
     } else {
         return Ok(name);
     };
-    Err(FieldError::value_error(FIELD, mistake))
+    Err(UsernameError(rule))
 }
 
 /// The form in which to look a username up: normalised as stored, and otherwise as typed.
@@ -57,6 +54,48 @@ pub fn canonical_username(input: &str, email_can_log_in: bool) -> Result<String,
 pub fn lookup_username(input: &str) -> String {
     input.nfc().collect()
 }
+
+/// Why a text is not a username.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsernameError(Rule);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rule {
+    TooShort,
+    TooLong,
+    OuterWhiteSpace,
+    ControlCharacter,
+    EmailAddress,
+}
+
+impl UsernameError {
+    /// The entry of a 422: `string_too_short`, `string_too_long` or `value_error`.
+    pub fn at(self, loc: impl Into<Location>) -> FieldError {
+        match self.0 {
+            Rule::TooShort => FieldError::too_short(loc, 1),
+            Rule::TooLong => FieldError::too_long(loc, LIMIT),
+            Rule::OuterWhiteSpace | Rule::ControlCharacter | Rule::EmailAddress => {
+                FieldError::value_error(loc, self.to_string())
+            }
+        }
+    }
+}
+
+impl fmt::Display for UsernameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Rule::TooShort => f.write_str("Username should have at least 1 character"),
+            Rule::TooLong => write!(f, "Username should have at most {LIMIT} characters"),
+            Rule::OuterWhiteSpace => {
+                f.write_str("Username should not start or end with white space")
+            }
+            Rule::ControlCharacter => f.write_str("Username should not contain control characters"),
+            Rule::EmailAddress => f.write_str("Username should not be an email address"),
+        }
+    }
+}
+
+impl std::error::Error for UsernameError {}
 
 /// Control characters could forge a line of a log, formatting ones make two names look alike.
 fn is_invisible(c: char) -> bool {
@@ -82,8 +121,8 @@ mod tests {
     use super::*;
     use crate::identity::canonical_email;
 
-    fn kind(input: &str) -> String {
-        canonical_username(input, true).unwrap_err().kind().to_owned()
+    fn rule(input: &str) -> Rule {
+        canonical_username(input, true).unwrap_err().0
     }
 
     #[test]
@@ -104,29 +143,53 @@ mod tests {
 
     #[test]
     fn a_name_has_one_to_sixty_four_characters() {
-        assert_eq!(kind(""), "string_too_short");
+        assert_eq!(rule(""), Rule::TooShort);
         assert!(canonical_username(&"ä".repeat(64), true).is_ok());
-        assert_eq!(kind(&"a".repeat(65)), "string_too_long");
+        assert_eq!(rule(&"a".repeat(65)), Rule::TooLong);
         assert!(canonical_username(&"a\u{308}".repeat(64), true).is_ok(), "counted composed");
     }
 
     #[test]
     fn what_nobody_sees_is_refused() {
-        for name in [" ada", "ada ", "\u{a0}ada", " ", "a\0a", "a\u{1b}[31m", "a\nb", "a\u{2028}b"]
-        {
-            assert_eq!(kind(name), "value_error", "{name:?}");
+        for name in [" ada", "ada ", "\u{a0}ada", " ", "ada\n"] {
+            assert_eq!(rule(name), Rule::OuterWhiteSpace, "{name:?}");
         }
-        for name in ["a\u{202e}b", "a\u{200b}b", "\u{feff}ada", "a\u{ad}b"] {
-            assert_eq!(kind(name), "value_error", "{name:?}");
+        for name in [
+            "a\0a",
+            "a\u{1b}[31m",
+            "a\nb",
+            "a\u{2028}b",
+            "a\u{202e}b",
+            "a\u{200b}b",
+            "\u{feff}ada",
+            "a\u{ad}b",
+        ] {
+            assert_eq!(rule(name), Rule::ControlCharacter, "{name:?}");
         }
     }
 
     #[test]
     fn an_address_is_a_name_only_where_addresses_do_not_log_in() {
         for name in ["ada@example.com", "ada@localhost", "a@b@c", "\"a b\"@example.com"] {
-            assert_eq!(kind(name), "value_error", "{name:?}");
+            assert_eq!(rule(name), Rule::EmailAddress, "{name:?}");
             assert!(canonical_username(name, false).is_ok());
         }
+    }
+
+    #[test]
+    fn the_entry_of_a_422_stands_at_the_name_on_the_wire() {
+        let entry = |name: &str| {
+            let error = canonical_username(name, true).unwrap_err();
+            serde_json::to_string(&error.at("nickname")).unwrap()
+        };
+        assert_eq!(
+            entry(&"a".repeat(65)),
+            r#"{"type":"string_too_long","loc":["body","nickname"],"msg":"String should have at most 64 characters","ctx":{"max_length":64}}"#
+        );
+        assert_eq!(
+            entry("a@b"),
+            r#"{"type":"value_error","loc":["body","nickname"],"msg":"Username should not be an email address"}"#
+        );
     }
 
     #[test]
