@@ -228,8 +228,7 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
         };
         let mut transports: Vec<Box<dyn Transport<U>>> = vec![Box::new(session_transport)];
         transports.extend(settings.transports);
-        let authenticator =
-            Arc::new(Authenticator::new(transports, Arc::clone(&stores.users)));
+        let authenticator = Arc::new(Authenticator::new(transports, Arc::clone(&stores.users)));
 
         let routes = Router::new()
             .merge(

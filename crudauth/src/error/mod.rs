@@ -6,8 +6,10 @@
 mod field;
 mod inputs;
 mod rejection;
+mod startup;
 mod typed;
 
 pub use self::field::{FieldError, Location, Step};
 pub use self::inputs::Inputs;
 pub use self::rejection::Rejection;
+pub use self::startup::StartupError;

@@ -1,7 +1,7 @@
 //! What faults of the layers below become over HTTP.
 
-use axum::response::{IntoResponseParts, ResponseParts};
 use axum::http::HeaderValue;
+use axum::response::{IntoResponseParts, ResponseParts};
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -32,10 +32,7 @@ impl From<HashError> for Rejection {
 
 impl From<Throttled> for Rejection {
     fn from(throttled: Throttled) -> Self {
-        Self::Throttled {
-            retry_after: throttled.retry_after,
-            limit: throttled.limit.into(),
-        }
+        Self::Throttled { retry_after: throttled.retry_after, limit: throttled.limit.into() }
     }
 }
 

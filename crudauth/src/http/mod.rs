@@ -3,6 +3,7 @@
 mod body;
 mod client;
 mod cookies;
+mod faults;
 mod origin;
 pub mod route;
 

@@ -59,7 +59,7 @@ async fn login<U: AuthUser>(
     let head = parts.clone();
     let form = read_form(Request::from_parts(parts, body), route.body_limit).await?;
     let form = LoginForm::read(form)?;
-    if route.csrf.is_cross_site(&head.method, &head.headers) {
+    if route.csrf.is_cross_site(&head) {
         return Err(Rejection::CrossSiteLogin);
     }
     let remember = form.remember;
@@ -102,7 +102,9 @@ impl<U: AuthUser> LoginRoute<U> {
         });
         let mut response = Json(body).into_response();
         let mut cookies = self.cookies.issued(&issued);
-        cookies.extend(new_device.as_ref().map(|token| self.cookies.known_device(token.cookie_value())));
+        if let Some(device) = new_device {
+            cookies.extend(self.cookies.known_device(&device.cookie_value()));
+        }
         for cookie in cookies {
             response.headers_mut().append(SET_COOKIE, cookie);
         }

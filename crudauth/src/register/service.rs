@@ -4,11 +4,15 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::hook::{HookError, NewUserContext, NewUserHook};
 use crate::clock::Clock;
 use crate::error::FieldError;
-use crate::identity::{canonical_email, check_username};
-use crate::password::{HashError, HashingPool, Password, PasswordContext, PasswordPolicy};
+use crate::identity::{canonical_email, canonical_username};
+use crate::password::{
+    HashError, HashingPool, Password, PasswordContext, PasswordPolicy, PasswordRule,
+};
 use crate::store::{InsertError, StoreError, UserStore};
 use crate::user::{AuthUser, Logical, LoginField, NewUser, RegisterFields};
 
@@ -54,7 +58,7 @@ impl<U: AuthUser> RegisterService<U> {
         let context = PasswordContext { username: fields.username(), email: fields.email() };
         match self.policy.check(&password, &context) {
             Ok(()) => Ok(SignUp { fields, password }),
-            Err(rules) => Err(rules.iter().map(|rule| rule.to_field_error("password")).collect()),
+            Err(rules) => Err(rules.iter().map(refused_password).collect()),
         }
     }
 
@@ -88,13 +92,21 @@ impl<U: AuthUser> fmt::Debug for RegisterService<U> {
     }
 }
 
+fn refused_password(rule: &PasswordRule) -> FieldError {
+    let entry = FieldError::new("password", rule.kind(), rule.message().into_owned());
+    let figures = rule.ctx().into_iter().filter_map(|ctx| match ctx {
+        Value::Object(figures) => Some(figures),
+        _ => None,
+    });
+    figures.flatten().fold(entry, |entry, (name, figure)| entry.with(&name, figure))
+}
+
 fn canonical(login: &[LoginField], field: LoginField, text: &str) -> Result<String, FieldError> {
     match field {
-        LoginField::Email => canonical_email(text).map_err(|error| error.to_field_error("email")),
+        LoginField::Email => canonical_email(text).map_err(|error| error.at("email")),
         LoginField::Username | LoginField::Other(_) => {
-            let email_can_log_in = login.contains(&LoginField::Email);
-            check_username(text, email_can_log_in)
-                .map_err(|error| error.to_field_error(field.name()))
+            canonical_username(text, login.contains(&LoginField::Email))
+                .map_err(|error| error.at(field.name()))
         }
     }
 }

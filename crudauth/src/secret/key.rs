@@ -92,7 +92,14 @@ fn is_monotonous(bytes: &[u8]) -> bool {
 
 fn placeholder_in(bytes: &[u8]) -> Option<&'static str> {
     const WORDS: [&str; 9] = [
-        "change", "replace", "secret", "placeholder", "example", "insecure", "default", "your-",
+        "change",
+        "replace",
+        "secret",
+        "placeholder",
+        "example",
+        "insecure",
+        "default",
+        "your-",
         "your_",
     ];
     let text = Zeroizing::new(String::from_utf8_lossy(bytes).to_ascii_lowercase());

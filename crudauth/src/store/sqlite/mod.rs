@@ -4,9 +4,9 @@
 //! application's own tables if it likes, go through that handle. crudauth's own tables come from
 //! [`migrations`]; [`Sqlite::migrate`] brings a database up to date.
 
+mod database;
 mod executor;
 mod migrations;
-mod database;
 mod state;
 mod users;
 #[cfg(feature = "uuid")]

@@ -91,13 +91,11 @@ impl<U: SqliteUser> UserStore<U> for SqliteUsers<U> {
 
     fn insert(&self, new: NewUser<U>) -> InsertFuture<'_, U> {
         Box::pin(async move {
-            let inserted = self.sqlite.write(move |connection| {
-                match U::insert(connection, new) {
-                    Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, violation)) => {
-                        Ok(Err(InsertError::Duplicate(violated_column(violation.message()))))
-                    }
-                    other => other.map(Ok),
+            let inserted = self.sqlite.write(move |connection| match U::insert(connection, new) {
+                Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, violation)) => {
+                    Ok(Err(InsertError::Duplicate(violated_column(violation.message()))))
                 }
+                other => other.map(Ok),
             });
             inserted.await?
         })

@@ -108,8 +108,7 @@ impl SessionConfig {
     }
 
     pub(crate) fn touch_after(&self, remember: bool) -> Duration {
-        self.touch
-            .unwrap_or_else(|| (self.window(remember) / 10).min(Duration::from_secs(60)))
+        self.touch.unwrap_or_else(|| (self.window(remember) / 10).min(Duration::from_secs(60)))
     }
 
     /// Says what is wrong, and the way out.
@@ -126,8 +125,9 @@ impl SessionConfig {
                 .to_owned());
         }
         if self.per_user == 0 {
-            return Err("no user could have a session: raise `SessionConfig::sessions_per_user`"
-                .to_owned());
+            return Err(
+                "no user could have a session: raise `SessionConfig::sessions_per_user`".to_owned()
+            );
         }
         if self.touch.is_some_and(|touch| touch > self.idle / 2) {
             return Err("activity would be written too seldom to keep a session alive: lower \

@@ -1,7 +1,6 @@
 //! The guard against requests that a foreign page makes in the user's name.
 
 use http::request::Parts;
-use http::{HeaderMap, Method};
 
 use super::id::SessionId;
 use super::service::Sessions;
@@ -23,8 +22,9 @@ impl CsrfGuard {
     }
 
     /// Whether a foreign page makes the request.
-    pub(crate) fn is_cross_site(&self, method: &Method, headers: &HeaderMap) -> bool {
-        judge(method, headers, &self.trusted) == Verdict::Hostile
+    pub(crate) fn is_cross_site(&self, request: &Parts) -> bool {
+        let Parts { method, uri, headers, .. } = request;
+        judge(method, uri, headers, &self.trusted) == Verdict::Hostile
     }
 
     /// Checks a request that carries the live session `id`.
@@ -37,7 +37,7 @@ impl CsrfGuard {
         if request.method.is_safe() {
             return Ok(());
         }
-        if self.is_cross_site(&request.method, &request.headers) {
+        if self.is_cross_site(request) {
             return Err(Rejection::CrossSite);
         }
         if !sessions.config().csrf {

@@ -11,7 +11,7 @@ mod service;
 pub use self::config::SessionConfig;
 pub(crate) use self::cookies::SessionCookies;
 pub(crate) use self::csrf::CsrfGuard;
-pub(crate) use self::id::{Presented, SessionId};
+pub(crate) use self::id::Presented;
 pub use self::service::{Issued, NewSession, Sessions};
 
 use std::str::FromStr;

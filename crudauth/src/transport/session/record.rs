@@ -38,7 +38,12 @@ impl SessionRecord {
     }
 
     /// How long the session still lives at `now`; zero if it has ended.
-    pub(crate) fn remaining(&self, now: u64, window: Duration, absolute: Option<Duration>) -> Duration {
+    pub(crate) fn remaining(
+        &self,
+        now: u64,
+        window: Duration,
+        absolute: Option<Duration>,
+    ) -> Duration {
         let left = |from: u64, span: Duration| {
             span.saturating_sub(Duration::from_millis(now.saturating_sub(from)))
         };

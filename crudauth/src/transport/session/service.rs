@@ -143,11 +143,7 @@ impl Sessions {
         let record = SessionRecord { seen: now, ..session.record.clone() };
         let value = record.to_bytes();
         let owner = self.owner(&record.user);
-        let entry = Entry {
-            value: &value,
-            ttl: self.remaining(&record, now),
-            owner: Some(&owner),
-        };
+        let entry = Entry { value: &value, ttl: self.remaining(&record, now), owner: Some(&owner) };
         let key = self.key(&session.id);
         if let Err(error) = self.state.compare_and_swap(&key, &session.stored, entry).await {
             tracing::warn!(%error, "the activity of a session could not be noted");
