@@ -6,7 +6,7 @@ use axum::extract::{Request, State};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use crate::http::route::get;
+use crate::http::route::{get, mount};
 use crate::transport::{Authenticator, Refusal};
 use crate::user::AuthUser;
 
@@ -16,7 +16,7 @@ pub(crate) struct MeRoute<U: AuthUser> {
 
 impl<U: AuthUser> MeRoute<U> {
     pub(crate) fn router(self) -> Router {
-        Router::new().route("/me", get(me::<U>)).with_state(Arc::new(self))
+        mount(Router::new(), "/me", get(me::<U>)).with_state(Arc::new(self))
     }
 }
 

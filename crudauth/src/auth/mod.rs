@@ -43,14 +43,12 @@ impl<U: AuthUser> CrudAuth<U> {
     /// Begins a configuration. [`Builder::database`] and [`Builder::secret_key`] are required,
     /// and [`Builder::new_user_fields`] where the struct has `#[auth(provisioned)]` fields; the
     /// compiler asks for them.
-    #[must_use]
     pub fn builder() -> Builder<U> {
         Builder::new()
     }
 
     /// The routes, to be merged or nested into the application's router: `POST /register`,
     /// `POST /login`, `POST /logout`, `GET /me`.
-    #[must_use]
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         self.inner.routes.clone().with_state(())
     }

@@ -14,7 +14,6 @@ impl<U: AuthUser> CrudAuth<U> {
     /// with 401 before any handler, extractor or body is touched. Handlers inside that extract a
     /// [`Principal`](crate::Principal) receive the one found here, without a second look into the
     /// store.
-    #[must_use]
     pub fn protect<S: Clone + Send + Sync + 'static>(&self, router: Router<S>) -> Router<S> {
         let auth = self.clone();
         router.layer(middleware::from_fn(move |request: Request, next: Next| {

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::device::DeviceToken;
 use super::service::{LoginAttempt, LoginError, LoginService, SignedIn};
 use crate::error::Rejection;
-use crate::http::route::post;
+use crate::http::route::{mount, post};
 use crate::http::{ClientAddress, FormFields, read_form};
 use crate::password::Password;
 use crate::transport::session::{CsrfGuard, NewSession, Presented, SessionCookies, Sessions};
@@ -28,7 +28,7 @@ pub(crate) struct LoginRoute<U: AuthUser> {
 
 impl<U: AuthUser> LoginRoute<U> {
     pub(crate) fn router(self) -> Router {
-        Router::new().route("/login", post(login::<U>)).with_state(Arc::new(self))
+        mount(Router::new(), "/login", post(login::<U>)).with_state(Arc::new(self))
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::service::{RegisterError, RegisterService, Taken};
 use crate::error::Rejection;
-use crate::http::route::post;
+use crate::http::route::{mount, post};
 use crate::http::{ClientAddress, read_json};
 use crate::password::Password;
 use crate::throttle::Throttle;
@@ -23,7 +23,7 @@ pub(crate) struct RegisterRoute<U: AuthUser> {
 
 impl<U: AuthUser> RegisterRoute<U> {
     pub(crate) fn router(self) -> Router {
-        Router::new().route("/register", post(register::<U>)).with_state(Arc::new(self))
+        mount(Router::new(), "/register", post(register::<U>)).with_state(Arc::new(self))
     }
 }
 

@@ -99,7 +99,8 @@ fn secret_key() -> Result<SecretKey, Box<dyn Error>> {
 
 #[expect(clippy::print_stdout, reason = "the requests to try are for the terminal")]
 fn greet(address: SocketAddr) {
-    let requests = include_str!("../requests.sh").replace("http://HOST", &format!("http://{address}"));
+    let requests =
+        include_str!("../requests.sh").replace("http://HOST", &format!("http://{address}"));
     println!("Serving on http://{address}. Try these in another terminal, in this order:\n");
     println!("{requests}");
     println!("Stop with Ctrl-C.");

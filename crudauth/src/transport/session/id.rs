@@ -100,7 +100,7 @@ mod tests {
         assert_eq!(read.handle(), id.handle());
 
         for at in 0..cookie.len() {
-            let mut changed = cookie.clone().into_bytes();
+            let mut changed = cookie.as_bytes().to_vec();
             changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
             let changed = String::from_utf8(changed).expect("ASCII");
             assert!(!matches!(SessionId::read(&changed, &digester), Presented::Genuine(_)));

@@ -9,7 +9,7 @@ use http::header::SET_COOKIE;
 use serde_json::json;
 
 use super::{CsrfGuard, Presented, SessionCookies, Sessions};
-use crate::http::route::post;
+use crate::http::route::{mount, post};
 use crate::transport::Refusal;
 
 #[derive(Clone)]
@@ -21,7 +21,7 @@ pub(crate) struct LogoutRoute {
 
 impl LogoutRoute {
     pub(crate) fn router(self) -> Router {
-        Router::new().route("/logout", post(logout)).with_state(self)
+        mount(Router::new(), "/logout", post(logout)).with_state(self)
     }
 }
 
@@ -29,11 +29,12 @@ impl LogoutRoute {
 /// nothing to end, and the cookies are cleared all the same.
 async fn logout(State(route): State<LogoutRoute>, request: Request) -> Result<Response, Refusal> {
     let (parts, _) = request.into_parts();
-    if let Some(Presented::Genuine(id)) = route.cookies.presented(&parts.headers, &route.sessions) {
-        if let Some(session) = route.sessions.find(id).await? {
-            route.csrf.check(&parts, &route.sessions, &session.id)?;
-            route.sessions.end(&session.id).await?;
-        }
+    let presented = route.cookies.presented(&parts.headers, &route.sessions);
+    if let Some(Presented::Genuine(id)) = presented
+        && let Some(session) = route.sessions.find(id).await?
+    {
+        route.csrf.check(&parts, &route.sessions, &session.id)?;
+        route.sessions.end(&session.id).await?;
     }
     let mut response = Json(json!({ "detail": "Logged out" })).into_response();
     for cookie in route.cookies.cleared() {
