@@ -726,6 +726,20 @@ mod tests {
     }
 
     #[test]
+    fn opening_waits_for_another_process_that_writes_before_wal_mode() {
+        let directory = directory();
+        let path = directory.path().join("app.db");
+        let mut other = SqliteConnection::establish(path.to_str().expect("UTF-8")).expect("open");
+        other.batch_execute("CREATE TABLE t (n); BEGIN IMMEDIATE").expect("a lock");
+        let (opened, opening) = mpsc::channel();
+        thread::spawn(move || opened.send(Sqlite::open(path)));
+        let early = opening.recv_timeout(Duration::from_millis(200));
+        assert!(early.is_err(), "it gave up: {early:?}");
+        other.batch_execute("COMMIT").expect("commit");
+        opening.recv_timeout(GENEROUS).expect("an answer").expect("open");
+    }
+
+    #[test]
     fn a_name_with_odd_characters_is_a_name() {
         let directory = directory();
         let path = directory.path().join("a b?mode=memory#é%20.db");
