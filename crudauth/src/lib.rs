@@ -17,6 +17,9 @@ mod throttle;
 pub mod transport;
 pub mod user;
 
+pub use crudauth_derive::AuthUser;
+pub use user::AuthUser;
+
 #[doc(hidden)]
 #[path = "private/mod.rs"]
 pub mod __private;

@@ -63,27 +63,69 @@ tuples_of_columns! {
     C49 C50 C51 C52 C53 C54 C55 C56 C57 C58 C59 C60 C61 C62 C63 C64
 }
 
-/// The first NOT NULL column of `table` that is not in `known`.
-pub const fn unfilled(
-    table: &'static [(&'static str, bool)],
+/// Panics, in const code and so at compile time, if a NOT NULL column of the table `table` is
+/// not in `known`: nothing would fill it when a user signs up, and the INSERT would fail.
+#[track_caller]
+pub const fn all_filled(
+    user: &str,
+    table: &str,
+    columns: &[(&'static str, bool)],
     known: &[&'static str],
-) -> Option<&'static str> {
+) {
+    let mut names = Text::new();
+    let mut keys = Text::new();
+    let mut missing = 0;
     let mut at = 0;
-    while at < table.len() {
-        let (name, nullable) = table[at];
-        if !nullable && !is_filled(name, known) {
-            return Some(name);
-        }
+    while at < columns.len() {
+        let (name, nullable) = columns[at];
         at += 1;
+        if nullable || contains(known, name) {
+            continue;
+        }
+        if missing > 0 {
+            names.push(", ");
+            keys.push(", ");
+        }
+        names.push("`");
+        names.push(table);
+        names.push(".");
+        names.push(name);
+        names.push("`");
+        keys.push(name);
+        missing += 1;
     }
-    None
+    if missing == 0 {
+        return;
+    }
+    let mut message = Text::new();
+    message.push(if missing == 1 { "column " } else { "columns " });
+    message.push(names.as_str());
+    message.push(if missing == 1 {
+        " is NOT NULL, but nothing fills it when a user signs up\n"
+    } else {
+        " are NOT NULL, but nothing fills them when a user signs up\n"
+    });
+    message.push("note: `");
+    message.push(user);
+    message.push(if missing == 1 {
+        "` has no field for it\n"
+    } else {
+        "` has no fields for them\n"
+    });
+    message.push(if missing == 1 {
+        "help: add one, or, if the column has a DEFAULT, `#[auth(db_default("
+    } else {
+        "help: add them, or, if the columns have a DEFAULT, `#[auth(db_default("
+    });
+    message.push(keys.as_str());
+    message.push("))]`");
+    panic!("{}", message.as_str())
 }
 
-/// Whether `name` is in `known`.
-pub const fn is_filled(name: &str, known: &[&str]) -> bool {
+const fn contains(names: &[&str], name: &str) -> bool {
     let mut at = 0;
-    while at < known.len() {
-        if same(name.as_bytes(), known[at].as_bytes()) {
+    while at < names.len() {
+        if same(names[at].as_bytes(), name.as_bytes()) {
             return true;
         }
         at += 1;
@@ -103,4 +145,72 @@ const fn same(left: &[u8], right: &[u8]) -> bool {
         at += 1;
     }
     true
+}
+
+/// A text put together in const code, cut off where it grows too long to be read.
+struct Text {
+    bytes: [u8; Self::CAPACITY],
+    length: usize,
+}
+
+impl Text {
+    const CAPACITY: usize = 2048;
+
+    const fn new() -> Self {
+        Self { bytes: [0; Self::CAPACITY], length: 0 }
+    }
+
+    /// Appends the whole of `text`, or nothing of it, so that no letter is cut in two.
+    const fn push(&mut self, text: &str) {
+        let text = text.as_bytes();
+        if self.length + text.len() > Self::CAPACITY {
+            return;
+        }
+        let mut at = 0;
+        while at < text.len() {
+            self.bytes[self.length] = text[at];
+            self.length += 1;
+            at += 1;
+        }
+    }
+
+    const fn as_str(&self) -> &str {
+        match std::str::from_utf8(self.bytes.split_at(self.length).0) {
+            Ok(text) => text,
+            Err(_) => "",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::all_filled;
+
+    const COLUMNS: &[(&str, bool)] = &[("id", false), ("bio", true), ("tier", false)];
+
+    fn message(known: &[&'static str]) -> String {
+        let known = known.to_vec();
+        let panic = std::panic::catch_unwind(|| all_filled("User", "users", COLUMNS, &known));
+        *panic.unwrap_err().downcast::<String>().unwrap()
+    }
+
+    #[test]
+    fn a_table_whose_columns_are_all_filled_passes() {
+        all_filled("User", "users", COLUMNS, &["tier", "id"]);
+    }
+
+    #[test]
+    fn an_unfilled_column_is_named_with_the_way_out() {
+        assert_eq!(
+            message(&["id"]),
+            "column `users.tier` is NOT NULL, but nothing fills it when a user signs up\n\
+             note: `User` has no field for it\n\
+             help: add one, or, if the column has a DEFAULT, `#[auth(db_default(tier))]`"
+        );
+    }
+
+    #[test]
+    fn several_unfilled_columns_share_one_message() {
+        assert!(message(&[]).starts_with("columns `users.id`, `users.tier` are NOT NULL"));
+    }
 }

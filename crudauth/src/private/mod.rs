@@ -4,22 +4,27 @@
 mod bind;
 mod columns;
 mod epoch;
+mod row;
 mod text;
 
 pub use core;
 pub use core::primitive::usize;
 pub use diesel;
+pub use serde::de::DeserializeOwned;
 pub use std::option::Option;
 pub use std::string::String;
 pub use std::vec::Vec;
 
 pub use self::bind::bind;
-pub use self::columns::{Nullable, SqlTypeOf, TableColumns, is_filled, unfilled};
+pub use self::columns::{Nullable, SqlTypeOf, TableColumns, all_filled};
 pub use self::epoch::Epoch;
+pub use self::row::{Readable, Writable, column};
 pub use self::text::{Text, hash, read, set, text, visit};
 #[cfg(feature = "sqlite")]
 pub use crate::store::sqlite::SqliteUser;
-pub use crate::{__user_store as user_store, __with_sqlite as with_sqlite};
+pub use crate::{
+    __stub_store as stub_store, __user_store as user_store, __with_sqlite as with_sqlite,
+};
 
 /// The name of a table as SQLite's query builder writes it.
 #[cfg(feature = "sqlite")]

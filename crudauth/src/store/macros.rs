@@ -21,27 +21,39 @@ macro_rules! __with_sqlite {
 }
 
 /// Implements the stores of every enabled backend for a user struct.
+///
+/// Columns come as types. Whether a field fits its column is asserted by the derive, at the
+/// field; here it is assumed (`for<'w>` moves the question to the use), so that a field that does
+/// not fit is one error and not one for each query.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __user_store {
     (
         user = $User:ident,
         table = $table:path,
-        id = $id:path,
-        load = [$(($field:ident, $column:path, $Type:ty)),* $(,)?],
+        id = ($id:ty, $Id:ty),
+        load = [$(($place:tt, $field:ident, $column:ty, $Type:ty)),* $(,)?],
         login = [
-            ($first:expr, $first_column:path, $FirstType:ty)
-            $(, ($next:expr, $next_column:path, $NextType:ty))* $(,)?
+            ($first:expr, $first_column:ty, $FirstType:ty)
+            $(, ($next:expr, $next_column:ty, $NextType:ty))* $(,)?
         ],
-        insert = |$new:ident| [$(($insert_column:path, $value:expr)),* $(,)?],
-        new_id = [$(($new_id:path, $NewId:ty))?],
-        password = ($password:path, $Password:ty),
-        epoch = [$(($epoch:path, $Epoch:ty))?],
-        updated_at = [$(($updated_at:path, $UpdatedAt:ty))?] $(,)?
+        insert = |$new:ident| [$(($insert_column:ty, $InsertType:ty, $value:expr)),* $(,)?],
+        new_id = [$(($new_id:ty, $NewId:ty))?],
+        password = ($password:ty, $Password:ty),
+        epoch = [$(($epoch:ty, $Epoch:ty))?],
+        updated_at = [$(($updated_at:ty, $UpdatedAt:ty))?] $(,)?
     ) => {
         $crate::__private::with_sqlite! {
             #[automatically_derived]
-            impl $crate::__private::SqliteUser for $User {
+            impl $crate::__private::SqliteUser for $User
+            where
+                $(for<'w> $Type: $crate::__private::Readable<$crate::__private::SqlTypeOf<$column>>,)*
+                $(for<'w> $InsertType:
+                    $crate::__private::Writable<$crate::__private::SqlTypeOf<$insert_column>>,)*
+                for<'w> $Id: $crate::__private::Writable<$crate::__private::SqlTypeOf<$id>>,
+                $(for<'w> $UpdatedAt:
+                    $crate::__private::Writable<$crate::__private::SqlTypeOf<$updated_at>>,)?
+            {
                 fn table() -> $crate::__private::String {
                     $crate::__private::sqlite_name(&$table)
                 }
@@ -51,7 +63,7 @@ macro_rules! __user_store {
                 ) -> $crate::__private::diesel::QueryResult<()> {
                     use $crate::__private::diesel::prelude::*;
                     $table
-                        .select(($($column,)*))
+                        .select(($($crate::__private::column::<$column>(),)*))
                         .filter(false.into_sql::<$crate::__private::diesel::sql_types::Bool>())
                         .load::<($($Type,)*)>(connection)
                         .map(|_| ())
@@ -63,11 +75,13 @@ macro_rules! __user_store {
                 ) -> $crate::__private::diesel::QueryResult<$crate::__private::Option<Self>> {
                     use $crate::__private::diesel::prelude::*;
                     $table
-                        .select(($($column,)*))
-                        .filter($id.eq($crate::__private::bind(id)))
+                        .select(($($crate::__private::column::<$column>(),)*))
+                        .filter(
+                            $crate::__private::column::<$id>().eq($crate::__private::bind(id)),
+                        )
                         .get_result::<($($Type,)*)>(connection)
                         .optional()
-                        .map(|row| row.map(|($($field,)*)| Self { $($field,)* }))
+                        .map(|row| row.map(|row| Self { $($field: row.$place,)* }))
                 }
 
                 fn find_by_login(
@@ -76,15 +90,20 @@ macro_rules! __user_store {
                 ) -> $crate::__private::diesel::QueryResult<$crate::__private::Vec<Self>> {
                     use $crate::__private::diesel::prelude::*;
                     $table
-                        .select(($($column,)*))
+                        .select(($($crate::__private::column::<$column>(),)*))
                         .filter(
-                            $first_column
-                                .eq($crate::__private::text::<$FirstType, _>(name.for_field($first)))
-                                $(.or($next_column
-                                    .eq($crate::__private::text::<$NextType, _>(name.for_field($next)))))*
+                            $crate::__private::column::<$first_column>()
+                                .eq($crate::__private::bind(
+                                    $crate::__private::text::<$FirstType, _>(name.for_field($first)),
+                                ))
+                                $(.or($crate::__private::column::<$next_column>().eq(
+                                    $crate::__private::bind(
+                                        $crate::__private::text::<$NextType, _>(name.for_field($next)),
+                                    ),
+                                )))*
                         )
                         .load::<($($Type,)*)>(connection)
-                        .map(|rows| rows.into_iter().map(|($($field,)*)| Self { $($field,)* }).collect())
+                        .map(|rows| rows.into_iter().map(|row| Self { $($field: row.$place,)* }).collect())
                 }
 
                 fn insert(
@@ -94,13 +113,16 @@ macro_rules! __user_store {
                     use $crate::__private::diesel::prelude::*;
                     $crate::__private::diesel::insert_into($table)
                         .values((
-                            $($insert_column.eq($value),)*
-                            $(<$NewId as $crate::user::NewId>::new_id()
-                                .map(|id| $new_id.eq($crate::__private::bind(id))),)?
+                            $($crate::__private::column::<$insert_column>()
+                                .eq($crate::__private::bind::<_, $InsertType>($value)),)*
+                            $(<$NewId as $crate::user::NewId>::new_id().map(|id| {
+                                $crate::__private::column::<$new_id>()
+                                    .eq($crate::__private::bind(id))
+                            }),)?
                         ))
-                        .returning(($($column,)*))
+                        .returning(($($crate::__private::column::<$column>(),)*))
                         .get_result::<($($Type,)*)>(connection)
-                        .map(|($($field,)*)| Self { $($field,)* })
+                        .map(|row| Self { $($field: row.$place,)* })
                 }
 
                 fn change(
@@ -110,30 +132,96 @@ macro_rules! __user_store {
                 ) -> $crate::__private::diesel::QueryResult<$crate::__private::usize> {
                     use $crate::__private::diesel::prelude::*;
                     let mut statement = $crate::__private::diesel::update($table)
-                        .filter($id.eq($crate::__private::bind(id)))
+                        .filter(
+                            $crate::__private::column::<$id>().eq($crate::__private::bind(id)),
+                        )
                         .set((
-                            $password.eq($crate::__private::text::<$Password, _>(
-                                change.new_password().as_stored(),
-                            )),
+                            $crate::__private::column::<$password>().eq(
+                                $crate::__private::bind($crate::__private::text::<$Password, _>(
+                                    change.new_password().as_stored(),
+                                )),
+                            ),
                             $(change.new_epoch().map(|to| {
-                                $epoch.eq(<$Epoch as $crate::__private::Epoch>::from_i64(to))
+                                $crate::__private::column::<$epoch>().eq($crate::__private::bind(
+                                    <$Epoch as $crate::__private::Epoch>::from_i64(to),
+                                ))
                             }),)?
-                            $($updated_at.eq(
-                                <$UpdatedAt as $crate::user::UserTimestamp>::from_system_time(change.at()),
+                            $($crate::__private::column::<$updated_at>().eq(
+                                $crate::__private::bind(
+                                    <$UpdatedAt as $crate::user::UserTimestamp>::from_system_time(
+                                        change.at(),
+                                    ),
+                                ),
                             ),)?
                         ))
                         .into_boxed();
                     if let $crate::__private::Option::Some(expected) = change.expected_password() {
-                        statement = statement.filter($password.eq(
-                            $crate::__private::text::<$Password, _>(expected.as_stored()),
-                        ));
+                        statement = statement.filter(
+                            $crate::__private::column::<$password>().eq($crate::__private::bind(
+                                $crate::__private::text::<$Password, _>(expected.as_stored()),
+                            )),
+                        );
                     }
                     $(if let $crate::__private::Option::Some(expected) = change.expected_epoch() {
                         statement = statement.filter(
-                            $epoch.eq(<$Epoch as $crate::__private::Epoch>::from_i64(expected)),
+                            $crate::__private::column::<$epoch>().eq($crate::__private::bind(
+                                <$Epoch as $crate::__private::Epoch>::from_i64(expected),
+                            )),
                         );
                     })?
                     statement.execute(connection)
+                }
+            }
+        }
+    };
+}
+
+/// Implements the stores of every enabled backend for a user struct whose derive failed, so that
+/// its use sites stay quiet.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __stub_store {
+    ($User:ident) => {
+        $crate::__private::with_sqlite! {
+            #[automatically_derived]
+            impl $crate::__private::SqliteUser for $User {
+                fn table() -> $crate::__private::String {
+                    $crate::__private::stub()
+                }
+
+                fn probe(
+                    _: &mut $crate::__private::diesel::SqliteConnection,
+                ) -> $crate::__private::diesel::QueryResult<()> {
+                    $crate::__private::stub()
+                }
+
+                fn find_by_id(
+                    _: &mut $crate::__private::diesel::SqliteConnection,
+                    _: &<Self as $crate::user::AuthUser>::Id,
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Option<Self>> {
+                    $crate::__private::stub()
+                }
+
+                fn find_by_login(
+                    _: &mut $crate::__private::diesel::SqliteConnection,
+                    _: &$crate::user::LoginName,
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Vec<Self>> {
+                    $crate::__private::stub()
+                }
+
+                fn insert(
+                    _: &mut $crate::__private::diesel::SqliteConnection,
+                    _: $crate::user::NewUser<Self>,
+                ) -> $crate::__private::diesel::QueryResult<Self> {
+                    $crate::__private::stub()
+                }
+
+                fn change(
+                    _: &mut $crate::__private::diesel::SqliteConnection,
+                    _: &<Self as $crate::user::AuthUser>::Id,
+                    _: &$crate::user::Change,
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::usize> {
+                    $crate::__private::stub()
                 }
             }
         }

@@ -1,0 +1,167 @@
+//! What the derive has to say: one [`Message`] a mistake, all of them in one compile.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+
+use std::fmt::{self, Display, Formatter};
+
+/// A mistake in the user's words: the fact, then the way out.
+#[derive(Clone, Debug)]
+pub(crate) struct Message {
+    pub(crate) fact: String,
+    /// Lines of `help: ..` and `note: ..`, in the order in which they are shown.
+    pub(crate) advice: Vec<Advice>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Advice {
+    Help(String),
+    Note(String),
+}
+
+impl Message {
+    pub(crate) fn new(fact: impl Into<String>) -> Self {
+        Self { fact: fact.into(), advice: Vec::new() }
+    }
+
+    pub(crate) fn help(mut self, text: impl Into<String>) -> Self {
+        self.advice.push(Advice::Help(text.into()));
+        self
+    }
+
+    pub(crate) fn note(mut self, text: impl Into<String>) -> Self {
+        self.advice.push(Advice::Note(text.into()));
+        self
+    }
+}
+
+/// As `compile_error!` shows it: stable Rust has no true sub-diagnostics for macros.
+impl Display for Message {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.fact)?;
+        for line in &self.advice {
+            match line {
+                Advice::Help(text) => write!(f, "\nhelp: {text}")?,
+                Advice::Note(text) => write!(f, "\nnote: {text}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Every mistake found so far.
+///
+/// [`Diagnostics::finish`] is the only way out. Forgetting it would compile a wrong struct in
+/// silence, so dropping this type unread is a bug and says so.
+pub(crate) struct Diagnostics {
+    errors: Vec<syn::Error>,
+    finished: bool,
+}
+
+impl Diagnostics {
+    pub(crate) fn new() -> Self {
+        Self { errors: Vec::new(), finished: false }
+    }
+
+    /// Records a mistake at the tokens that are wrong, underlined as a whole.
+    pub(crate) fn report(&mut self, at: impl ToTokens, message: Message) {
+        self.errors.push(syn::Error::new_spanned(at.into_token_stream(), message));
+    }
+
+    /// The value if there was no mistake, else one `compile_error!` for each.
+    pub(crate) fn finish<T>(mut self, value: Option<T>) -> Result<T, TokenStream> {
+        self.finished = true;
+        match value {
+            Some(value) if self.errors.is_empty() => Ok(value),
+            _ => Err(self.errors.iter().map(syn::Error::to_compile_error).collect()),
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn into_messages(mut self) -> Vec<String> {
+        self.finished = true;
+        self.errors.iter().map(ToString::to_string).collect()
+    }
+}
+
+impl Drop for Diagnostics {
+    fn drop(&mut self) {
+        assert!(self.finished || std::thread::panicking(), "diagnostics were dropped unread");
+    }
+}
+
+/// The candidate that the user most likely meant: rustc's own rule, at most a third of the
+/// letters wrong.
+pub(crate) fn closest<'a>(
+    typed: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let allowed = typed.chars().count().max(3) / 3;
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(typed, candidate), candidate))
+        .filter(|&(distance, _)| distance <= allowed)
+        .min_by_key(|&(distance, _)| distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// The edit distance of Levenshtein, in one row.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, &to) in b.iter().enumerate() {
+            let substitute = diagonal + usize::from(from != to);
+            diagonal = row[j + 1];
+            row[j + 1] = substitute.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+/// "`a`, `b` or `c`", with the last word given.
+pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>, last: &str) -> String {
+    let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        None => String::new(),
+        Some((only, [])) => only.clone(),
+        Some((end, rest)) => format!("{} {last} {end}", rest.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_near_miss_is_found_and_a_far_one_is_not() {
+        let names = ["register", "rename", "default", "id"];
+        assert_eq!(closest("regster", names), Some("register"));
+        assert_eq!(closest("registre", names), Some("register"));
+        assert_eq!(closest("uid", names), Some("id"));
+        assert_eq!(closest("colour", names), None);
+    }
+
+    #[test]
+    fn distance_counts_edits() {
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("same", "same"), 0);
+    }
+
+    #[test]
+    fn lists_read_like_a_sentence() {
+        assert_eq!(list([], "or"), "");
+        assert_eq!(list(["a"], "or"), "`a`");
+        assert_eq!(list(["a", "b"], "or"), "`a` or `b`");
+        assert_eq!(list(["a", "b", "c"], "and"), "`a`, `b` and `c`");
+    }
+
+    #[test]
+    #[should_panic(expected = "dropped unread")]
+    fn forgetting_to_finish_is_loud() {
+        drop(Diagnostics::new());
+    }
+}

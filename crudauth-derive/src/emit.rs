@@ -1,0 +1,430 @@
+//! The last phase: from a checked user to code. It asks no questions and finds no mistakes.
+//!
+//! Everything is named by absolute paths through the runtime crate, and local variables have the
+//! hygiene of the macro. The user's own tokens stand for fields, columns, types and the table, so
+//! that an editor finds them and rustc's own errors point at them.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{format_ident, quote_spanned};
+use syn::Path;
+use syn::ext::IdentExt;
+
+use crate::logical::Logical;
+use crate::model::{Field, Fill, User};
+
+mod asserts;
+
+/// The whole expansion.
+pub(crate) fn emit(user: &User<'_>) -> TokenStream {
+    let auth_user = auth_user(user);
+    let capabilities = capabilities(user);
+    let register_fields = register_fields(user);
+    let store = store(user);
+    let asserts = asserts::asserts(user);
+    let warnings = user.warnings.iter().map(asserts::warning);
+    let register = register(user);
+    let provisioned = provisioned(user);
+    quote_spanned! {Span::mixed_site()=>
+        const _: () = {
+            #auth_user
+            #capabilities
+            #register_fields
+            #store
+            #asserts
+            #(#warnings)*
+        };
+        #register
+        #provisioned
+    }
+}
+
+/// `{User}Register`.
+pub(crate) fn register_name(user: &Ident) -> Ident {
+    format_ident!("{}Register", user.unraw(), span = Span::mixed_site())
+}
+
+/// `{User}Provisioned`.
+pub(crate) fn provisioned_name(user: &Ident) -> Ident {
+    format_ident!("{}Provisioned", user.unraw(), span = Span::mixed_site())
+}
+
+// -------------------------------------------------------------------------- the AuthUser impl
+
+fn auth_user(user: &User<'_>) -> TokenStream {
+    let (runtime, ident) = (&user.runtime, user.ident);
+    let register = register_name(ident);
+    let provisioned = if user.provisioned().next().is_some() {
+        let name = provisioned_name(ident);
+        quote_spanned!(Span::mixed_site()=> #name)
+    } else {
+        quote_spanned!(Span::mixed_site()=> #runtime::user::NothingProvisioned)
+    };
+    let (id, id_type) = (user.id().ident, user.id().ty);
+    let schema = schema(user);
+    let logical = logical_fields(user);
+    let login_values = user.login_fields().map(|field| {
+        let (ident, name) = (field.ident, login_field(runtime, field));
+        quote_spanned!(Span::mixed_site()=> #name => #runtime::__private::read(&self.#ident),)
+    });
+    let apply = apply(user);
+    quote_spanned! {Span::mixed_site()=>
+        #[automatically_derived]
+        impl #runtime::user::AuthUser for #ident {
+            type Id = #id_type;
+            type Register = #register;
+            type Provisioned = #provisioned;
+
+            const SCHEMA: #runtime::user::UserSchema = #schema;
+
+            fn id(&self) -> &Self::Id {
+                &self.#id
+            }
+
+            fn logical(&self) -> #runtime::user::LogicalFields<'_> {
+                #logical
+            }
+
+            fn login_value(
+                &self,
+                field: #runtime::user::LoginField,
+            ) -> #runtime::__private::Option<&str> {
+                match field {
+                    #(#login_values)*
+                    _ => #runtime::__private::Option::None,
+                }
+            }
+
+            fn apply(&mut self, change: &#runtime::user::Change) {
+                #apply
+            }
+        }
+    }
+}
+
+fn schema(user: &User<'_>) -> TokenStream {
+    let (runtime, name) = (&user.runtime, user.ident.unraw().to_string());
+    let columns = user.fields.iter().map(|field| {
+        let (name, column) = (field.name(), user.column(field));
+        let logical = option(runtime, field.logical.map(|logical| logical_field(runtime, logical)));
+        let fill = match &field.fill {
+            Fill::Crudauth => quote_spanned!(Span::mixed_site()=> Crudauth),
+            Fill::Client { wire_name } => quote_spanned!(Span::mixed_site()=> Client(#wire_name)),
+            Fill::Database => quote_spanned!(Span::mixed_site()=> Database),
+            Fill::Provisioned => quote_spanned!(Span::mixed_site()=> Provisioned),
+            Fill::Null => quote_spanned!(Span::mixed_site()=> Null),
+        };
+        quote_spanned! {Span::mixed_site()=>
+            #runtime::user::ColumnSchema {
+                field: #name,
+                column: <#column as #runtime::__private::diesel::Column>::NAME,
+                logical: #logical,
+                fill: #runtime::user::Fill::#fill,
+            }
+        }
+    });
+    let login = user.login_fields().map(|field| login_field(runtime, field));
+    let recovery = user.recovery.map(|recovery| {
+        let factor = recovery.factor.name();
+        quote_spanned!(Span::mixed_site()=> #factor)
+    });
+    let recovery = option(runtime, recovery);
+    quote_spanned! {Span::mixed_site()=>
+        #runtime::user::UserSchema {
+            user: #name,
+            columns: &[#(#columns),*],
+            login: &[#(#login),*],
+            recovery: #recovery,
+        }
+    }
+}
+
+fn logical_fields(user: &User<'_>) -> TokenStream {
+    let runtime = &user.runtime;
+    let text = |logical| match user.logical(logical) {
+        Some(Field { ident, .. }) => {
+            quote_spanned!(Span::mixed_site()=> #runtime::__private::read(&self.#ident))
+        }
+        None => option(runtime, None),
+    };
+    let flag = |logical: Option<Logical>| {
+        let field = logical.and_then(|logical| user.logical(logical));
+        option(
+            runtime,
+            field.map(|Field { ident, .. }| quote_spanned!(Span::mixed_site()=> self.#ident)),
+        )
+    };
+    let (email, username) = (text(Logical::Email), text(Logical::Username));
+    let hashed_password = text(Logical::HashedPassword);
+    let is_active = flag(Some(Logical::IsActive));
+    let is_superuser = flag(Some(Logical::IsSuperuser));
+    let email_verified = flag(Some(Logical::EmailVerified));
+    let recovery_verified = flag(user.recovery.map(|recovery| recovery.factor.verified()));
+    let token_version = user.logical(Logical::TokenVersion).map(|Field { ident, .. }| {
+        quote_spanned!(Span::mixed_site()=> #runtime::__private::Epoch::to_i64(self.#ident))
+    });
+    let token_version = option(runtime, token_version);
+    quote_spanned! {Span::mixed_site()=>
+        #runtime::user::LogicalFields {
+            email: #email,
+            username: #username,
+            hashed_password: #hashed_password,
+            is_active: #is_active,
+            is_superuser: #is_superuser,
+            email_verified: #email_verified,
+            recovery_verified: #recovery_verified,
+            token_version: #token_version,
+        }
+    }
+}
+
+fn apply(user: &User<'_>) -> TokenStream {
+    let runtime = &user.runtime;
+    let password = user.password().ident;
+    let epoch = user.logical(Logical::TokenVersion).map(|Field { ident, .. }| {
+        quote_spanned! {Span::mixed_site()=>
+            if let #runtime::__private::Option::Some(epoch) = change.new_epoch() {
+                self.#ident = #runtime::__private::Epoch::from_i64(epoch);
+            }
+        }
+    });
+    let updated_at = user.logical(Logical::UpdatedAt).map(|Field { ident, .. }| {
+        quote_spanned! {Span::mixed_site()=>
+            self.#ident = #runtime::user::UserTimestamp::from_system_time(change.at());
+        }
+    });
+    quote_spanned! {Span::mixed_site()=>
+        #runtime::__private::set(&mut self.#password, change.new_password().as_stored());
+        #epoch
+        #updated_at
+    }
+}
+
+fn capabilities(user: &User<'_>) -> TokenStream {
+    let (runtime, ident) = (&user.runtime, user.ident);
+    let by_field = [
+        (Logical::Email, "HasEmail"),
+        (Logical::Username, "HasUsername"),
+        (Logical::IsActive, "HasActive"),
+        (Logical::IsSuperuser, "HasSuperuser"),
+        (Logical::EmailVerified, "HasEmailVerified"),
+        (Logical::TokenVersion, "HasEpoch"),
+    ];
+    by_field
+        .into_iter()
+        .filter(|(logical, _)| user.logical(*logical).is_some())
+        .map(|(_, capability)| capability)
+        .chain(user.recovery.map(|_| "HasRecovery"))
+        .map(|capability| {
+            let capability = Ident::new(capability, Span::mixed_site());
+            quote_spanned! {Span::mixed_site()=>
+                #[automatically_derived]
+                impl #runtime::user::#capability for #ident {}
+            }
+        })
+        .collect()
+}
+
+// ------------------------------------------------------------------------------ the payloads
+
+fn register(user: &User<'_>) -> TokenStream {
+    let (vis, ident) = (user.vis, user.ident.unraw().to_string());
+    let name = register_name(user.ident);
+    let doc = format!("What a client may send to sign up as an [`{ident}`], the password aside.");
+    let fields = user.sent().map(|(field, wire_name)| {
+        let (name, ty) = (field.ident, field.ty);
+        let doc = match field.logical {
+            Some(logical) => format!("The logical field `{}`.", logical.name()),
+            None => format!("`{ident}::{}`, sent as `{wire_name}`.", field.name()),
+        };
+        quote_spanned!(Span::mixed_site()=> #[doc = #doc] pub #name: #ty,)
+    });
+    quote_spanned! {Span::mixed_site()=>
+        #[doc = #doc]
+        #vis struct #name {
+            #(#fields)*
+        }
+    }
+}
+
+fn provisioned(user: &User<'_>) -> Option<TokenStream> {
+    let (vis, ident) = (user.vis, user.ident.unraw().to_string());
+    let name = provisioned_name(user.ident);
+    let doc = format!("What the new-user hook chooses for a new [`{ident}`].");
+    let fields = user.provisioned().map(|field| {
+        let (name, ty) = (field.ident, field.ty);
+        let doc = format!("`{ident}::{}`.", field.name());
+        quote_spanned!(Span::mixed_site()=> #[doc = #doc] pub #name: #ty,)
+    });
+    user.provisioned().next().is_some().then(|| {
+        quote_spanned! {Span::mixed_site()=>
+            #[doc = #doc]
+            #vis struct #name {
+                #(#fields)*
+            }
+        }
+    })
+}
+
+fn register_fields(user: &User<'_>) -> TokenStream {
+    let runtime = &user.runtime;
+    let name = register_name(user.ident);
+    let taken = user.sent().map(|(field, wire_name)| asserts::take(user, field, wire_name));
+    let assigned = user.sent().enumerate().map(|(place, (Field { ident, .. }, _))| {
+        let place = Literal::usize_unsuffixed(place);
+        quote_spanned!(Span::mixed_site()=> #ident: taken.#place?,)
+    });
+    let visited = user.identities().map(|field| {
+        let (ident, name) = (field.ident, login_field(runtime, field));
+        quote_spanned! {Span::mixed_site()=>
+            #runtime::__private::visit(&mut self.#ident, #name, visit);
+        }
+    });
+    let text = |logical| match user.logical(logical) {
+        Some(Field { ident, .. }) => {
+            quote_spanned!(Span::mixed_site()=> #runtime::__private::read(&self.#ident))
+        }
+        None => option(runtime, None),
+    };
+    let (email, username) = (text(Logical::Email), text(Logical::Username));
+    quote_spanned! {Span::mixed_site()=>
+        #[automatically_derived]
+        impl #runtime::user::RegisterFields for #name {
+            fn read(inputs: &mut #runtime::error::Inputs) -> #runtime::__private::Option<Self> {
+                // All are taken before any is unwrapped, so that all mistakes are reported.
+                let taken = (#(#taken,)*);
+                #runtime::__private::Option::Some(Self { #(#assigned)* })
+            }
+
+            fn visit_identities(
+                &mut self,
+                visit: &mut dyn #runtime::__private::core::ops::FnMut(
+                    #runtime::user::LoginField,
+                    &str,
+                ) -> #runtime::__private::Option<#runtime::__private::String>,
+            ) {
+                #(#visited)*
+            }
+
+            fn email(&self) -> #runtime::__private::Option<&str> {
+                #email
+            }
+
+            fn username(&self) -> #runtime::__private::Option<&str> {
+                #username
+            }
+        }
+    }
+}
+
+// ------------------------------------------------------------------------------- the store
+
+fn store(user: &User<'_>) -> TokenStream {
+    let (runtime, ident, table) = (&user.runtime, user.ident, &user.table);
+    let pair = |field: &Field<'_>| {
+        let (column, ty) = (user.column(field), field.ty);
+        quote_spanned!(Span::mixed_site()=> (#column, #ty))
+    };
+    let optional = |logical| user.logical(logical).map(pair);
+    let load = user.fields.iter().enumerate().map(|(place, field)| {
+        let place = Literal::usize_unsuffixed(place);
+        let (ident, column, ty) = (field.ident, user.column(field), field.ty);
+        quote_spanned!(Span::mixed_site()=> (#place, #ident, #column, #ty))
+    });
+    let login = user.login_fields().map(|field| {
+        let (name, column, ty) = (login_field(runtime, field), user.column(field), field.ty);
+        quote_spanned!(Span::mixed_site()=> (#name, #column, #ty))
+    });
+    let insert = user.fields.iter().filter_map(|field| {
+        let (column, ty) = (user.column(field), field.ty);
+        let value = inserted(runtime, field)?;
+        Some(quote_spanned!(Span::mixed_site()=> (#column, #ty, #value)))
+    });
+    let id = pair(user.id());
+    let new_id = (user.id().fill == Fill::Crudauth).then(|| pair(user.id()));
+    let password = pair(user.password());
+    let epoch = optional(Logical::TokenVersion);
+    let updated_at = optional(Logical::UpdatedAt);
+    quote_spanned! {Span::mixed_site()=>
+        #runtime::__private::user_store! {
+            user = #ident,
+            table = #table::table,
+            id = #id,
+            load = [#(#load),*],
+            login = [#(#login),*],
+            insert = |new| [#(#insert),*],
+            new_id = [#new_id],
+            password = #password,
+            epoch = [#epoch],
+            updated_at = [#updated_at],
+        }
+    }
+}
+
+/// What the INSERT writes to the column of `field`, where it names that column at all.
+fn inserted(runtime: &Path, field: &Field<'_>) -> Option<TokenStream> {
+    let (ident, ty) = (field.ident, field.ty);
+    match (&field.fill, field.logical) {
+        (Fill::Client { .. }, _) => Some(quote_spanned!(Span::mixed_site()=> new.register.#ident)),
+        (Fill::Provisioned, _) => Some(quote_spanned!(Span::mixed_site()=> new.provisioned.#ident)),
+        (Fill::Database | Fill::Null, _) | (Fill::Crudauth, None) => None,
+        (Fill::Crudauth, Some(logical)) => match logical {
+            Logical::HashedPassword => Some(quote_spanned! {Span::mixed_site()=>
+                #runtime::__private::hash::<#ty, _>(new.password)
+            }),
+            Logical::IsActive => Some(quote_spanned!(Span::mixed_site()=> true)),
+            Logical::IsSuperuser | Logical::EmailVerified | Logical::PhoneVerified => {
+                Some(quote_spanned!(Span::mixed_site()=> false))
+            }
+            Logical::TokenVersion => Some(quote_spanned! {Span::mixed_site()=>
+                <#ty as #runtime::__private::Epoch>::from_i64(0)
+            }),
+            Logical::CreatedAt | Logical::UpdatedAt => Some(quote_spanned! {Span::mixed_site()=>
+                <#ty as #runtime::user::UserTimestamp>::from_system_time(new.created_at)
+            }),
+            // The id has its own place in the store macro; the rest is NULL until it is used.
+            Logical::Id
+            | Logical::Email
+            | Logical::Username
+            | Logical::OauthProvider
+            | Logical::GoogleId
+            | Logical::GithubId
+            | Logical::OauthCreatedAt
+            | Logical::OauthUpdatedAt
+            | Logical::TotpSecretEncrypted
+            | Logical::TotpConfirmedAt
+            | Logical::TotpLastStep
+            | Logical::MfaRecoveryCodes => None,
+        },
+    }
+}
+
+// ------------------------------------------------------------------------------ small parts
+
+fn option(runtime: &Path, value: Option<TokenStream>) -> TokenStream {
+    match value {
+        Some(value) => {
+            quote_spanned!(Span::mixed_site()=> #runtime::__private::Option::Some(#value))
+        }
+        None => quote_spanned!(Span::mixed_site()=> #runtime::__private::Option::None),
+    }
+}
+
+fn login_field(runtime: &Path, field: &Field<'_>) -> TokenStream {
+    match field.logical {
+        Some(Logical::Email) => {
+            quote_spanned!(Span::mixed_site()=> #runtime::user::LoginField::Email)
+        }
+        Some(Logical::Username) => {
+            quote_spanned!(Span::mixed_site()=> #runtime::user::LoginField::Username)
+        }
+        _ => {
+            let name = field.name();
+            quote_spanned!(Span::mixed_site()=> #runtime::user::LoginField::Other(#name))
+        }
+    }
+}
+
+fn logical_field(runtime: &Path, logical: Logical) -> TokenStream {
+    let variant = Ident::new(logical.variant(), Span::mixed_site());
+    quote_spanned!(Span::mixed_site()=> #runtime::user::Logical::#variant)
+}

@@ -1,0 +1,58 @@
+//! What a field needs so that a row can be read and written, without naming a backend.
+//!
+//! A check that named the backend would be reported once for each of them. These traits hold for
+//! a type exactly if every enabled backend can do it.
+
+use diesel::query_source::Column;
+
+/// A type that can be read from a column of the SQL type `ST`.
+pub trait Readable<ST>: ReadableOnSqlite<ST> {}
+
+impl<T: ReadableOnSqlite<ST>, ST> Readable<ST> for T {}
+
+/// A type that can be written to a column of the SQL type `ST`.
+pub trait Writable<ST>: WritableOnSqlite<ST> {}
+
+impl<T: WritableOnSqlite<ST>, ST> Writable<ST> for T {}
+
+#[cfg(feature = "sqlite")]
+pub use self::on_sqlite::{ReadableOnSqlite, WritableOnSqlite};
+#[cfg(not(feature = "sqlite"))]
+pub use self::without_sqlite::{ReadableOnSqlite, WritableOnSqlite};
+
+#[cfg(feature = "sqlite")]
+mod on_sqlite {
+    use diesel::deserialize::FromSqlRow;
+    use diesel::serialize::ToSql;
+    use diesel::sqlite::Sqlite;
+
+    /// SQLite can read it.
+    pub trait ReadableOnSqlite<ST>: FromSqlRow<ST, Sqlite> {}
+
+    impl<T: FromSqlRow<ST, Sqlite>, ST> ReadableOnSqlite<ST> for T {}
+
+    /// SQLite can write it.
+    pub trait WritableOnSqlite<ST>: ToSql<ST, Sqlite> {}
+
+    impl<T: ToSql<ST, Sqlite>, ST> WritableOnSqlite<ST> for T {}
+}
+
+#[cfg(not(feature = "sqlite"))]
+mod without_sqlite {
+    /// Nobody asks SQLite.
+    pub trait ReadableOnSqlite<ST> {}
+
+    impl<T, ST> ReadableOnSqlite<ST> for T {}
+
+    /// Nobody asks SQLite.
+    pub trait WritableOnSqlite<ST> {}
+
+    impl<T, ST> WritableOnSqlite<ST> for T {}
+}
+
+/// A column as a value. The expansion names columns as types only: a misspelt name is then
+/// reported once, not once as a type and once as a value.
+#[must_use]
+pub fn column<C: Column + Default>() -> C {
+    C::default()
+}

@@ -1,0 +1,134 @@
+//! A derived struct against a real database: what the expansion does when it runs.
+
+use crudauth::AuthUser;
+use crudauth::password::PasswordHash;
+use crudauth::store::sqlite::SqliteUser;
+use crudauth::user::{Change, Fill, LoginField, LoginName, NewUser};
+use diesel::prelude::*;
+
+use std::time::SystemTime;
+
+diesel::table! {
+    accounts (account_id) {
+        account_id -> Integer,
+        email_address -> Text,
+        username -> Text,
+        pw_hash -> Nullable<Text>,
+        is_admin -> Bool,
+        is_active -> Bool,
+        email_verified -> Bool,
+        token_version -> Integer,
+        full_name -> Nullable<Text>,
+        tier_id -> Integer,
+        updated_at -> Nullable<Timestamp>,
+        legacy -> Nullable<Text>,
+        serial -> Integer,
+    }
+}
+
+const CREATE: &str = "create table accounts (
+    account_id integer primary key, email_address text not null unique,
+    username text not null unique, pw_hash text, is_admin bool not null, is_active bool not null,
+    email_verified bool not null, token_version integer not null, full_name text,
+    tier_id integer not null, updated_at timestamp, legacy text, serial integer not null default 7)";
+
+#[derive(AuthUser)]
+#[diesel(table_name = accounts)]
+#[auth(db_default(serial))]
+struct Account {
+    #[auth(column = "account_id")]
+    id: i32,
+    #[auth(column = "email_address")]
+    email: String,
+    username: String,
+    #[auth(column = "pw_hash")]
+    hashed_password: Option<String>,
+    #[auth(column = "is_admin")]
+    is_superuser: bool,
+    is_active: bool,
+    email_verified: bool,
+    token_version: i32,
+    #[auth(register, rename = "fullName")]
+    full_name: Option<String>,
+    #[auth(provisioned)]
+    tier_id: i32,
+    updated_at: Option<chrono::NaiveDateTime>,
+}
+
+fn database() -> SqliteConnection {
+    let mut connection = SqliteConnection::establish(":memory:").unwrap();
+    diesel::sql_query(CREATE).execute(&mut connection).unwrap();
+    connection
+}
+
+fn ada() -> NewUser<Account> {
+    NewUser {
+        register: AccountRegister {
+            email: "a@example.com".into(),
+            username: "ada".into(),
+            full_name: Some("Ada".into()),
+        },
+        provisioned: AccountProvisioned { tier_id: 3 },
+        password: Some(PasswordHash::from_stored("h".into())),
+        created_at: SystemTime::now(),
+    }
+}
+
+#[test]
+fn a_new_user_is_active_unprivileged_and_as_sent() {
+    let mut connection = database();
+    Account::probe(&mut connection).unwrap();
+    let user = Account::insert(&mut connection, ada()).unwrap();
+    assert_eq!((user.id, user.tier_id, user.token_version), (1, 3, 0));
+    assert!(user.is_active && !user.is_superuser && !user.email_verified);
+    assert_eq!(user.full_name.as_deref(), Some("Ada"));
+    assert!(user.updated_at.is_some());
+    let logical = user.logical();
+    assert_eq!(logical.hashed_password, Some("h"));
+    assert_eq!(logical.recovery_verified, Some(false));
+    assert_eq!(user.login_value(LoginField::Email), Some("a@example.com"));
+    assert_eq!(user.login_value(LoginField::Other("full_name")), None);
+}
+
+#[test]
+fn a_taken_name_is_refused_by_the_database() {
+    let mut connection = database();
+    Account::insert(&mut connection, ada()).unwrap();
+    assert!(Account::insert(&mut connection, ada()).is_err());
+}
+
+#[test]
+fn a_user_is_found_by_every_login_field() {
+    let mut connection = database();
+    Account::insert(&mut connection, ada()).unwrap();
+    for (name, found) in [("a@example.com", 1), ("ada", 1), ("Ada", 0), ("nobody", 0)] {
+        let rows = Account::find_by_login(&mut connection, &LoginName::new(name)).unwrap();
+        assert_eq!(rows.len(), found, "{name}");
+    }
+}
+
+#[test]
+fn a_change_applies_once_to_the_row_and_to_the_struct() {
+    let mut connection = database();
+    let mut user = Account::insert(&mut connection, ada()).unwrap();
+    let change = Change::password(PasswordHash::from_stored("i".into()), 0, SystemTime::now());
+    assert_eq!(Account::change(&mut connection, &1, &change).unwrap(), 1);
+    assert_eq!(Account::change(&mut connection, &1, &change).unwrap(), 0);
+    user.apply(&change);
+    let stored = Account::find_by_id(&mut connection, &1).unwrap().unwrap();
+    for row in [&user, &stored] {
+        assert_eq!((row.token_version, row.hashed_password.as_deref()), (1, Some("i")));
+    }
+}
+
+#[test]
+fn the_schema_names_columns_and_sources() {
+    let schema = Account::SCHEMA;
+    assert_eq!((schema.user, schema.recovery), ("Account", Some("email")));
+    assert_eq!(schema.login, [LoginField::Email, LoginField::Username]);
+    let column = |field: &str| *schema.columns.iter().find(|c| c.field == field).unwrap();
+    assert_eq!(column("email").column, "email_address");
+    assert_eq!(column("full_name").fill, Fill::Client("fullName"));
+    assert_eq!(column("tier_id").fill, Fill::Provisioned);
+    assert_eq!(column("is_superuser").fill, Fill::Crudauth);
+}
