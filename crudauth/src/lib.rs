@@ -17,9 +17,6 @@ mod throttle;
 pub mod transport;
 pub mod user;
 
-pub use crudauth_derive::AuthUser;
-pub use user::AuthUser;
-
 #[doc(hidden)]
 #[path = "private/mod.rs"]
 pub mod __private;
@@ -39,3 +36,4 @@ pub use self::store::sqlite::Sqlite;
 pub use self::throttle::RateLimit;
 pub use self::transport::session::SessionConfig;
 pub use self::user::AuthUser;
+pub use crudauth_derive::AuthUser;

@@ -121,7 +121,8 @@ macro_rules! __user_store {
                             }),)?
                         ))
                         .returning(($($crate::__private::column::<$column>(),)*))
-                        .get_result::<($($Type,)*)>(connection)
+                        .load::<($($Type,)*)>(connection)
+                        .and_then($crate::__private::only_row)
                         .map(|row| Self { $($field: row.$place,)* })
                 }
 
