@@ -1,3 +1,4 @@
 //! What the tests of crudauth share.
 
 pub mod conformance;
+pub mod support;

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use http::header::{SET_COOKIE, USER_AGENT};
 use http::request::Parts;
-use serde_json::json;
+use serde::Serialize;
 
 use super::device::DeviceToken;
 use super::service::{LoginAttempt, LoginError, LoginService, SignedIn};
@@ -48,6 +48,14 @@ impl LoginForm {
         let (username, password) = form.finish_with(username.zip(password))?;
         Ok(Self { username, password, remember })
     }
+}
+
+/// The answer to a sign-in. The token is empty where CSRF tokens are given up.
+#[derive(Serialize)]
+struct Welcome<'a, Id> {
+    id: &'a Id,
+    username: Option<&'a str>,
+    csrf_token: &'a str,
 }
 
 async fn login<U: AuthUser>(
@@ -95,12 +103,12 @@ impl<U: AuthUser> LoginRoute<U> {
         };
         let issued = self.sessions.begin(new, presented.as_ref()).await?;
 
-        let body = json!({
-            "id": user.id(),
-            "username": user.logical().username,
-            "csrf_token": issued.csrf.as_deref().unwrap_or_default(),
-        });
-        let mut response = Json(body).into_response();
+        let welcome = Welcome {
+            id: user.id(),
+            username: user.logical().username,
+            csrf_token: issued.csrf.as_deref().unwrap_or_default(),
+        };
+        let mut response = Json(welcome).into_response();
         let mut cookies = self.cookies.issued(&issued);
         if let Some(device) = new_device {
             cookies.extend(self.cookies.known_device(&device.cookie_value()));

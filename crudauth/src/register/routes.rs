@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
-use serde_json::json;
+use serde::Serialize;
 
 use super::service::{RegisterError, RegisterService, Taken};
 use crate::error::Rejection;
@@ -27,6 +27,14 @@ impl<U: AuthUser> RegisterRoute<U> {
     }
 }
 
+/// The answer to a sign-up.
+#[derive(Serialize)]
+struct Created<'a, Id> {
+    id: &'a Id,
+    email: Option<&'a str>,
+    username: Option<&'a str>,
+}
+
 /// Only bodies that could create a user are counted by the rate limit.
 async fn register<U: AuthUser>(
     State(route): State<Arc<RegisterRoute<U>>>,
@@ -42,8 +50,8 @@ async fn register<U: AuthUser>(
 
     let user = route.service.create(sign_up).await?;
     let logical = user.logical();
-    let body = json!({ "id": user.id(), "email": logical.email, "username": logical.username });
-    Ok((passed, Json(body)).into_response())
+    let created = Created { id: user.id(), email: logical.email, username: logical.username };
+    Ok((passed, Json(created)).into_response())
 }
 
 impl From<RegisterError> for Rejection {

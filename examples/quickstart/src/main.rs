@@ -13,22 +13,24 @@ use crudauth::{AuthUser, CookieConfig, CrudAuth, Principal, SecretKey, Sqlite, S
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-diesel::table! {
-    users (id) {
-        id -> Integer,
-        email -> Text,
-        username -> Text,
-        hashed_password -> Text,
-        is_active -> Bool,
-        is_superuser -> Bool,
-        token_version -> Integer,
-        full_name -> Nullable<Text>,
+mod schema {
+    diesel::table! {
+        users (id) {
+            id -> Integer,
+            email -> Text,
+            username -> Text,
+            hashed_password -> Text,
+            is_active -> Bool,
+            is_superuser -> Bool,
+            token_version -> Integer,
+            full_name -> Nullable<Text>,
+        }
     }
 }
 
 /// A user of this application. Every field but the last has a meaning to crudauth.
 #[derive(AuthUser)]
-#[diesel(table_name = users)]
+#[diesel(table_name = schema::users)]
 struct User {
     id: i32,
     email: String,

@@ -6,7 +6,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use http::header::SET_COOKIE;
-use serde_json::json;
+use serde::Serialize;
 
 use super::{CsrfGuard, Presented, SessionCookies, Sessions};
 use crate::http::route::{mount, post};
@@ -25,6 +25,11 @@ impl LogoutRoute {
     }
 }
 
+#[derive(Serialize)]
+struct LoggedOut {
+    detail: &'static str,
+}
+
 /// Ends the session of the request. A live session needs its CSRF token; without one there is
 /// nothing to end, and the cookies are cleared all the same.
 async fn logout(State(route): State<LogoutRoute>, request: Request) -> Result<Response, Refusal> {
@@ -36,7 +41,7 @@ async fn logout(State(route): State<LogoutRoute>, request: Request) -> Result<Re
         route.csrf.check(&parts, &route.sessions, &session.id)?;
         route.sessions.end(&session.id).await?;
     }
-    let mut response = Json(json!({ "detail": "Logged out" })).into_response();
+    let mut response = Json(LoggedOut { detail: "Logged out" }).into_response();
     for cookie in route.cookies.cleared() {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
