@@ -12,6 +12,7 @@ use crate::logical::{Factor, Logical};
 pub(crate) struct User<'a> {
     pub(crate) vis: &'a Visibility,
     pub(crate) ident: &'a Ident,
+    pub(crate) deprecated: bool,
     /// The path of the runtime crate, `::crudauth` unless the struct says otherwise.
     pub(crate) runtime: Path,
     pub(crate) table: Path,

@@ -22,6 +22,9 @@ macro_rules! __with_sqlite {
 
 /// Implements the stores of every enabled backend for a user struct.
 ///
+/// Local names begin with underscores, because a column in scope by `dsl::*` is a unit struct,
+/// and a plain name would be a pattern that means it.
+///
 /// Columns come as types. Whether a field fits its column is asserted by the derive, at the
 /// field; here it is assumed (`for<'w>` moves the question to the use), so that a field that does
 /// not fit is one error and not one for each query.
@@ -59,34 +62,34 @@ macro_rules! __user_store {
                 }
 
                 fn probe(
-                    connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
                 ) -> $crate::__private::diesel::QueryResult<()> {
                     use $crate::__private::diesel::prelude::*;
                     $table
                         .select(($($crate::__private::column::<$column>(),)*))
                         .filter(false.into_sql::<$crate::__private::diesel::sql_types::Bool>())
-                        .load::<($($Type,)*)>(connection)
+                        .load::<($($Type,)*)>(__connection)
                         .map(|_| ())
                 }
 
                 fn find_by_id(
-                    connection: &mut $crate::__private::diesel::SqliteConnection,
-                    id: &<Self as $crate::user::AuthUser>::Id,
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __id: &<Self as $crate::user::AuthUser>::Id,
                 ) -> $crate::__private::diesel::QueryResult<$crate::__private::Option<Self>> {
                     use $crate::__private::diesel::prelude::*;
                     $table
                         .select(($($crate::__private::column::<$column>(),)*))
                         .filter(
-                            $crate::__private::column::<$id>().eq($crate::__private::bind(id)),
+                            $crate::__private::column::<$id>().eq($crate::__private::bind(__id)),
                         )
-                        .get_result::<($($Type,)*)>(connection)
+                        .get_result::<($($Type,)*)>(__connection)
                         .optional()
-                        .map(|row| row.map(|row| Self { $($field: row.$place,)* }))
+                        .map(|__row| __row.map(|__row| Self { $($field: __row.$place,)* }))
                 }
 
                 fn find_by_login(
-                    connection: &mut $crate::__private::diesel::SqliteConnection,
-                    name: &$crate::user::LoginName,
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __name: &$crate::user::LoginName,
                 ) -> $crate::__private::diesel::QueryResult<$crate::__private::Vec<Self>> {
                     use $crate::__private::diesel::prelude::*;
                     $table
@@ -94,20 +97,22 @@ macro_rules! __user_store {
                         .filter(
                             $crate::__private::column::<$first_column>()
                                 .eq($crate::__private::bind(
-                                    $crate::__private::text::<$FirstType, _>(name.for_field($first)),
+                                    $crate::__private::text::<$FirstType, _>(__name.for_field($first)),
                                 ))
                                 $(.or($crate::__private::column::<$next_column>().eq(
                                     $crate::__private::bind(
-                                        $crate::__private::text::<$NextType, _>(name.for_field($next)),
+                                        $crate::__private::text::<$NextType, _>(__name.for_field($next)),
                                     ),
                                 )))*
                         )
-                        .load::<($($Type,)*)>(connection)
-                        .map(|rows| rows.into_iter().map(|row| Self { $($field: row.$place,)* }).collect())
+                        .load::<($($Type,)*)>(__connection)
+                        .map(|__rows| {
+                            __rows.into_iter().map(|__row| Self { $($field: __row.$place,)* }).collect()
+                        })
                 }
 
                 fn insert(
-                    connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
                     $new: $crate::user::NewUser<Self>,
                 ) -> $crate::__private::diesel::QueryResult<Self> {
                     use $crate::__private::diesel::prelude::*;
@@ -115,62 +120,62 @@ macro_rules! __user_store {
                         .values((
                             $($crate::__private::column::<$insert_column>()
                                 .eq($crate::__private::bind::<_, $InsertType>($value)),)*
-                            $(<$NewId as $crate::user::NewId>::new_id().map(|id| {
+                            $(<$NewId as $crate::user::NewId>::new_id().map(|__id| {
                                 $crate::__private::column::<$new_id>()
-                                    .eq($crate::__private::bind(id))
+                                    .eq($crate::__private::bind(__id))
                             }),)?
                         ))
                         .returning(($($crate::__private::column::<$column>(),)*))
-                        .load::<($($Type,)*)>(connection)
+                        .load::<($($Type,)*)>(__connection)
                         .and_then($crate::__private::only_row)
-                        .map(|row| Self { $($field: row.$place,)* })
+                        .map(|__row| Self { $($field: __row.$place,)* })
                 }
 
                 fn change(
-                    connection: &mut $crate::__private::diesel::SqliteConnection,
-                    id: &<Self as $crate::user::AuthUser>::Id,
-                    change: &$crate::user::Change,
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __id: &<Self as $crate::user::AuthUser>::Id,
+                    __change: &$crate::user::Change,
                 ) -> $crate::__private::diesel::QueryResult<$crate::__private::usize> {
                     use $crate::__private::diesel::prelude::*;
-                    let mut statement = $crate::__private::diesel::update($table)
+                    let mut __statement = $crate::__private::diesel::update($table)
                         .filter(
-                            $crate::__private::column::<$id>().eq($crate::__private::bind(id)),
+                            $crate::__private::column::<$id>().eq($crate::__private::bind(__id)),
                         )
                         .set((
                             $crate::__private::column::<$password>().eq(
                                 $crate::__private::bind($crate::__private::text::<$Password, _>(
-                                    change.new_password().as_stored(),
+                                    __change.new_password().as_stored(),
                                 )),
                             ),
-                            $(change.new_epoch().map(|to| {
+                            $(__change.new_epoch().map(|__to| {
                                 $crate::__private::column::<$epoch>().eq($crate::__private::bind(
-                                    <$Epoch as $crate::__private::Epoch>::from_i64(to),
+                                    <$Epoch as $crate::__private::Epoch>::from_i64(__to),
                                 ))
                             }),)?
                             $($crate::__private::column::<$updated_at>().eq(
                                 $crate::__private::bind(
                                     <$UpdatedAt as $crate::user::UserTimestamp>::from_system_time(
-                                        change.at(),
+                                        __change.at(),
                                     ),
                                 ),
                             ),)?
                         ))
                         .into_boxed();
-                    if let $crate::__private::Option::Some(expected) = change.expected_password() {
-                        statement = statement.filter(
+                    if let $crate::__private::Option::Some(__expected) = __change.expected_password() {
+                        __statement = __statement.filter(
                             $crate::__private::column::<$password>().eq($crate::__private::bind(
-                                $crate::__private::text::<$Password, _>(expected.as_stored()),
+                                $crate::__private::text::<$Password, _>(__expected.as_stored()),
                             )),
                         );
                     }
-                    $(if let $crate::__private::Option::Some(expected) = change.expected_epoch() {
-                        statement = statement.filter(
+                    $(if let $crate::__private::Option::Some(__expected) = __change.expected_epoch() {
+                        __statement = __statement.filter(
                             $crate::__private::column::<$epoch>().eq($crate::__private::bind(
-                                <$Epoch as $crate::__private::Epoch>::from_i64(expected),
+                                <$Epoch as $crate::__private::Epoch>::from_i64(__expected),
                             )),
                         );
                     })?
-                    statement.execute(connection)
+                    __statement.execute(__connection)
                 }
             }
         }
