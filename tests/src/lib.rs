@@ -1,1 +1,4 @@
-//! tests
+//! What the tests of crudauth share.
+
+pub mod conformance;
+pub mod support;

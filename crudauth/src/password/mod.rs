@@ -1,14 +1,27 @@
-//! placeholder
-/// placeholder
-#[derive(Debug, Clone)]
-pub struct PasswordHash(String);
-impl PasswordHash {
-    /// placeholder
-    pub fn from_stored(s: String) -> Self {
-        Self(s)
-    }
-    /// placeholder
-    pub fn as_stored(&self) -> &str {
-        &self.0
-    }
-}
+//! Passwords: what a person types, what rests in the database, and the way from one to the other.
+//!
+//! - [`Password`] is the text that was typed, [`PasswordHash`] the text that is stored.
+//! - [`PasswordHasher`] is the port between the two; [`Argon2id`] is the one that is built in. It
+//!   also verifies the hashes of other systems ([`legacy`]), so that their users can log in.
+//! - [`HashingPool`] runs a hasher off the async threads, bounded in processor time and memory.
+//! - [`PasswordPolicy`] says which passwords are accepted at sign-up and at a change.
+
+mod argon2id;
+mod common;
+mod cost;
+mod hasher;
+pub mod legacy;
+mod plain;
+mod policy;
+mod pool;
+mod stored;
+
+pub use self::argon2id::{Argon2id, Argon2idError};
+pub use self::hasher::{HashError, PasswordHasher, Verdict};
+pub use self::plain::Password;
+pub use self::policy::{
+    CharacterClass, PasswordContext, PasswordPolicy, PasswordRule, PasswordValidator,
+    UnsatisfiablePolicy,
+};
+pub use self::pool::{HashingLimits, HashingPool};
+pub use self::stored::{PasswordHash, Scheme};

@@ -19,7 +19,7 @@ pub use self::bind::bind;
 pub use self::columns::{Nullable, SqlTypeOf, TableColumns, all_filled};
 pub use self::epoch::Epoch;
 pub use self::row::{
-    Asked, Otherwise, Readable, ReadableOnSqlite, Writable, WritableOnSqlite, column,
+    Asked, Otherwise, Readable, ReadableOnSqlite, Writable, WritableOnSqlite, column, only_row,
 };
 pub use self::text::{Text, hash, read, set, text, visit};
 #[cfg(feature = "sqlite")]

@@ -77,3 +77,15 @@ impl<T, ST> Otherwise for Asked<T, ST> {}
 pub fn column<C: Column + Default>() -> C {
     C::default()
 }
+
+/// The one row that an INSERT returns.
+///
+/// The statement is read to its end before its row is used: SQLite reports only there that the
+/// commit failed, when the disk is full, say.
+///
+/// # Errors
+///
+/// `NotFound`, where there is no row.
+pub fn only_row<T>(mut rows: Vec<T>) -> diesel::QueryResult<T> {
+    rows.pop().ok_or(diesel::result::Error::NotFound)
+}

@@ -126,7 +126,8 @@ macro_rules! __user_store {
                             }),)?
                         ))
                         .returning(($($crate::__private::column::<$column>(),)*))
-                        .get_result::<($($Type,)*)>(__connection)
+                        .load::<($($Type,)*)>(__connection)
+                        .and_then($crate::__private::only_row)
                         .map(|__row| Self { $($field: __row.$place,)* })
                 }
 

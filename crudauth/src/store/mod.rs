@@ -3,13 +3,16 @@
 //! crudauth asks two things of storage. A [`StateStore`] keeps what expires: sessions, one-time
 //! tokens, counters. A [`UserStore`] keeps the rows of the application's own users table.
 
+mod database;
 #[doc(hidden)]
 pub mod macros;
+pub mod memory;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 mod state;
 mod users;
 
+pub use self::database::{Database, Opening, Stores};
 pub use self::state::{Counter, Entry, Listed, StateStore};
 pub(crate) use self::users::preferred;
 pub use self::users::{InsertError, InsertFuture, UserStore};

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::identity::lookup_email;
+use crate::identity::{lookup_email, lookup_username};
 
 /// A field that identifies a user at login. Its column is unique.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,7 +39,7 @@ impl LoginName {
     #[must_use]
     pub fn new(typed: impl Into<String>) -> Self {
         let typed = typed.into();
-        Self { email: lookup_email(&typed), typed }
+        Self { email: lookup_email(&typed), typed: lookup_username(&typed) }
     }
 
     /// The text that `field` is compared with.

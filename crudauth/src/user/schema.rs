@@ -28,6 +28,18 @@ pub struct ColumnSchema {
     pub fill: Fill,
 }
 
+impl ColumnSchema {
+    /// Whether users sign in by this column when they sign in by `field`.
+    #[must_use]
+    pub fn is_login(&self, field: LoginField) -> bool {
+        match field {
+            LoginField::Email => self.logical == Some(Logical::Email),
+            LoginField::Username => self.logical == Some(Logical::Username),
+            LoginField::Other(name) => self.logical.is_none() && self.fill == Fill::Client(name),
+        }
+    }
+}
+
 /// How a column gets its value when a user signs up. Exactly one per column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fill {

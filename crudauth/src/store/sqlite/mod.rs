@@ -1,8 +1,20 @@
-//! SQLite, through synchronous Diesel.
+//! Storage in an SQLite database, the embedded default.
+//!
+//! [`Sqlite`] is a handle on one database file; everything that crudauth keeps in it, and the
+//! application's own tables if it likes, go through that handle. crudauth's own tables come from
+//! [`migrations`]; [`Sqlite::migrate`] brings a database up to date.
+
+mod database;
+mod executor;
+mod migrations;
+mod state;
 mod users;
 #[cfg(feature = "uuid")]
 mod uuid_text;
 
-pub use self::users::SqliteUser;
+pub use self::executor::{Sqlite, SqliteError};
+pub use self::migrations::{Migration, MigrationError, migrations};
+pub use self::state::SqliteState;
+pub use self::users::{SqliteUser, SqliteUsers};
 #[cfg(feature = "uuid")]
 pub use self::uuid_text::UuidText;

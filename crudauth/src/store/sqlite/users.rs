@@ -1,8 +1,13 @@
 //! The application's users table on SQLite.
 
-use diesel::SqliteConnection;
-use diesel::result::QueryResult;
+use std::fmt;
+use std::marker::PhantomData;
 
+use diesel::SqliteConnection;
+use diesel::result::{DatabaseErrorKind, Error, QueryResult};
+
+use super::Sqlite;
+use crate::store::{InsertError, InsertFuture, StoreFuture, UserStore, preferred};
 use crate::user::{AuthUser, Change, LoginName, NewUser};
 
 /// A user struct with its queries for SQLite. The derive implements it, through the runtime's
@@ -55,4 +60,81 @@ pub trait SqliteUser: AuthUser {
         id: &Self::Id,
         change: &Change,
     ) -> QueryResult<usize>;
+}
+
+/// The application's users on SQLite.
+pub struct SqliteUsers<U> {
+    sqlite: Sqlite,
+    user: PhantomData<fn() -> U>,
+}
+
+impl<U: SqliteUser> SqliteUsers<U> {
+    /// The users in the table that `U` maps to.
+    #[must_use]
+    pub fn new(sqlite: Sqlite) -> Self {
+        Self { sqlite, user: PhantomData }
+    }
+}
+
+impl<U: SqliteUser> UserStore<U> for SqliteUsers<U> {
+    fn find_by_id<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, Option<U>> {
+        let id = id.clone();
+        Box::pin(self.sqlite.read(move |connection| U::find_by_id(connection, &id)))
+    }
+
+    fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<U>> {
+        let name = name.clone();
+        Box::pin(self.sqlite.read(move |connection| {
+            U::find_by_login(connection, &name).map(|rows| preferred(rows, &name))
+        }))
+    }
+
+    fn insert(&self, new: NewUser<U>) -> InsertFuture<'_, U> {
+        Box::pin(async move {
+            let inserted = self.sqlite.write(move |connection| match U::insert(connection, new) {
+                Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, violation)) => {
+                    Ok(Err(InsertError::Duplicate(violated_column(violation.message()))))
+                }
+                other => other.map(Ok),
+            });
+            inserted.await?
+        })
+    }
+
+    fn change<'a>(&'a self, id: &'a U::Id, change: Change) -> StoreFuture<'a, bool> {
+        let id = id.clone();
+        Box::pin(self.sqlite.write(move |connection| {
+            U::change(connection, &id, &change).map(|changed| changed == 1)
+        }))
+    }
+}
+
+impl<U> fmt::Debug for SqliteUsers<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteUsers").field("sqlite", &self.sqlite).finish_non_exhaustive()
+    }
+}
+
+/// Reads `UNIQUE constraint failed: accounts.email_address`. A violated index over several
+/// columns, or over an expression, names no single one.
+fn violated_column(message: &str) -> Option<String> {
+    let (_, columns) = message.split_once(": ")?;
+    if columns.contains(',') {
+        return None;
+    }
+    let (_, column) = columns.rsplit_once('.')?;
+    Some(column.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::violated_column;
+
+    #[test]
+    fn a_violation_names_its_column_if_it_is_one() {
+        let column = |message| violated_column(message);
+        assert_eq!(column("UNIQUE constraint failed: a.mail"), Some("mail".to_owned()));
+        assert_eq!(column("UNIQUE constraint failed: a.x, a.y"), None);
+        assert_eq!(column("UNIQUE constraint failed: index 'by_lower_mail'"), None);
+    }
 }

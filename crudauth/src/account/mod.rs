@@ -1,0 +1,3 @@
+//! What a user sees of the own account.
+
+pub(crate) mod routes;

@@ -1,0 +1,301 @@
+//! The configuration of an application, and its composition.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{HeaderValue, header::CACHE_CONTROL};
+use axum::middleware;
+use axum::response::Response;
+
+use super::given::{DatabaseGiven, Given, Missing, NewUserFieldsGiven, SecretKeyGiven};
+use super::{CrudAuth, Inner};
+use crate::account::routes::MeRoute;
+use crate::clock::{Clock, SystemClock};
+use crate::error::StartupError;
+use crate::http::{CookieConfig, TrustedOrigin};
+use crate::lockout::{Lockout, LockoutConfig};
+use crate::login::LoginService;
+use crate::login::routes::LoginRoute;
+use crate::password::{Argon2id, HashingLimits, HashingPool, PasswordHasher, PasswordPolicy};
+use crate::register::routes::RegisterRoute;
+use crate::register::{HookError, NewUserContext, NewUserHook, RegisterService};
+use crate::secret::SecretKey;
+use crate::store::Database;
+use crate::throttle::{RateLimit, Throttle};
+use crate::transport::session::routes::LogoutRoute;
+use crate::transport::session::{
+    CsrfGuard, SessionConfig, SessionCookies, SessionTransport, Sessions,
+};
+use crate::transport::{Authenticator, Transport};
+use crate::user::AuthUser;
+
+/// Configures a [`CrudAuth`]. Everything has a default but the database and the secret key.
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct Builder<U: AuthUser, D = Missing, K = Missing, N = Missing> {
+    database: D,
+    secret_key: K,
+    new_user: N,
+    settings: Settings<U>,
+}
+
+/// The settings that have a default.
+struct Settings<U: AuthUser> {
+    clock: Arc<dyn Clock>,
+    hasher: Arc<dyn PasswordHasher>,
+    hashing: HashingLimits,
+    policy: PasswordPolicy,
+    lockout: LockoutConfig,
+    session: SessionConfig,
+    cookies: CookieConfig,
+    trusted_origins: Vec<String>,
+    register_limit: RateLimit,
+    body_limit: usize,
+    transports: Vec<Box<dyn Transport<U>>>,
+}
+
+impl<U: AuthUser> Builder<U> {
+    pub(super) fn new() -> Self {
+        Self {
+            database: Missing,
+            secret_key: Missing,
+            new_user: Missing,
+            settings: Settings {
+                clock: Arc::new(SystemClock),
+                hasher: Arc::new(Argon2id::default()),
+                hashing: HashingLimits::default(),
+                policy: PasswordPolicy::default(),
+                lockout: LockoutConfig::default(),
+                session: SessionConfig::default(),
+                cookies: CookieConfig::default(),
+                trusted_origins: Vec::new(),
+                register_limit: RateLimit::per_hour(5),
+                body_limit: 64 * 1024,
+                transports: Vec::new(),
+            },
+        }
+    }
+}
+
+impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
+    /// Where users and state are kept. Required.
+    pub fn database<Db: Database<U>>(self, database: Db) -> Builder<U, Given<Db>, K, N> {
+        let Self { secret_key, new_user, settings, .. } = self;
+        Builder { database: Given(database), secret_key, new_user, settings }
+    }
+
+    /// The key of all keyed digests. Required. Whoever has it can forge sessions; a new one ends
+    /// all sessions.
+    pub fn secret_key(self, key: SecretKey) -> Builder<U, D, Given<SecretKey>, N> {
+        let Self { database, new_user, settings, .. } = self;
+        Builder { database, secret_key: Given(key), new_user, settings }
+    }
+
+    /// The hook that fills the `#[auth(provisioned)]` fields of a new user. Required where the
+    /// struct has such fields. It runs wherever a user is created, before the insert; an error
+    /// stops the sign-up.
+    pub fn new_user_fields<F, Fut>(self, hook: F) -> Builder<U, D, K, Given<NewUserHook<U>>>
+    where
+        F: Fn(NewUserContext) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<U::Provisioned, HookError>> + Send + 'static,
+    {
+        let Self { database, secret_key, settings, .. } = self;
+        let hook: NewUserHook<U> = Box::new(move |context| Box::pin(hook(context)));
+        Builder { database, secret_key, new_user: Given(hook), settings }
+    }
+
+    /// The source of time. Default: [`SystemClock`].
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.settings.clock = clock;
+        self
+    }
+
+    /// What hashes passwords. Default: [`Argon2id`] with 19,456 KiB and two passes.
+    pub fn password_hasher(mut self, hasher: impl PasswordHasher) -> Self {
+        self.settings.hasher = Arc::new(hasher);
+        self
+    }
+
+    /// How many hashes are computed at once, and how many may wait. Default: one for each core,
+    /// and 64 waiting for each.
+    pub fn hashing_limits(mut self, limits: HashingLimits) -> Self {
+        self.settings.hashing = limits;
+        self
+    }
+
+    /// Which passwords are accepted. Default: 8 to 1,024 characters, none of the most common.
+    pub fn password_policy(mut self, policy: PasswordPolicy) -> Self {
+        self.settings.policy = policy;
+        self
+    }
+
+    /// When a login is locked out, and for how long. Default: after five failures in a minute,
+    /// for a minute, doubling up to an hour.
+    pub fn lockout(mut self, lockout: LockoutConfig) -> Self {
+        self.settings.lockout = lockout;
+        self
+    }
+
+    /// The life of sessions. Default: [`SessionConfig::default`].
+    pub fn session(mut self, session: SessionConfig) -> Self {
+        self.settings.session = session;
+        self
+    }
+
+    /// The attributes of the cookies. Default: `Secure`, `SameSite=lax`, path `/`, and so the
+    /// prefix `__Host-`.
+    pub fn cookies(mut self, cookies: CookieConfig) -> Self {
+        self.settings.cookies = cookies;
+        self
+    }
+
+    /// An origin, as in `https://app.example.com`, whose pages may make requests with the user's
+    /// cookies. Default: only the origin of the server itself.
+    pub fn trusted_origin(mut self, origin: impl Into<String>) -> Self {
+        self.settings.trusted_origins.push(origin.into());
+        self
+    }
+
+    /// How often one address may sign up. Default: five times an hour.
+    pub fn register_limit(mut self, limit: RateLimit) -> Self {
+        self.settings.register_limit = limit;
+        self
+    }
+
+    /// The largest request body that is read, in bytes; a larger one is answered with 413.
+    /// Default: 64 KiB.
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.settings.body_limit = bytes;
+        self
+    }
+
+    /// Another way to authenticate requests, asked after those before it; sessions come first.
+    pub fn transport(mut self, transport: impl Transport<U>) -> Self {
+        self.settings.transports.push(Box::new(transport));
+        self
+    }
+
+    /// Checks the configuration, makes the database ready, and puts the parts together.
+    ///
+    /// # Errors
+    ///
+    /// Where a setting cannot work or the database is not what the struct says; the error names
+    /// the setting and the fix.
+    pub async fn build(self) -> Result<CrudAuth<U>, StartupError>
+    where
+        D: DatabaseGiven<Database: Database<U>>,
+        K: SecretKeyGiven,
+        N: NewUserFieldsGiven<U>,
+    {
+        let Self { database, secret_key, new_user, settings } = self;
+        let (key, hook) = (secret_key.take(), new_user.take());
+        settings.check()?;
+        let stores = database.take().open(Arc::clone(&settings.clock)).await?;
+
+        let Settings { clock, hasher, hashing, policy, .. } = settings;
+        let hashing = Arc::new(HashingPool::new(hasher, hashing));
+        let csrf = Arc::new(CsrfGuard::new(trusted(&settings.trusted_origins)?));
+        let cookies = SessionCookies::new(settings.cookies, &settings.session, Arc::clone(&clock))
+            .map_err(|error| StartupError::setting(format!("the cookies of a session: {error}")))?;
+        let cookies = Arc::new(cookies);
+        let sessions = Arc::new(Sessions::new(
+            Arc::clone(&stores.state),
+            Arc::clone(&clock),
+            &key,
+            settings.session,
+        ));
+        let register = Arc::new(RegisterService {
+            users: Arc::clone(&stores.users),
+            hashing: Arc::clone(&hashing),
+            policy,
+            hook,
+            clock: Arc::clone(&clock),
+        });
+        let login = Arc::new(LoginService {
+            users: Arc::clone(&stores.users),
+            hashing,
+            lockout: Lockout::new(Arc::clone(&stores.state), settings.lockout)
+                .map_err(|error| StartupError::setting(error.to_string()))?,
+            clock,
+            subjects: key.digester("lockout"),
+            devices: key.digester("device"),
+        });
+        let session_transport = SessionTransport {
+            sessions: Arc::clone(&sessions),
+            cookies: Arc::clone(&cookies),
+            csrf: Arc::clone(&csrf),
+        };
+        let mut transports: Vec<Box<dyn Transport<U>>> = vec![Box::new(session_transport)];
+        transports.extend(settings.transports);
+        let authenticator = Arc::new(Authenticator::new(transports, Arc::clone(&stores.users)));
+
+        let routes = Router::new()
+            .merge(
+                RegisterRoute {
+                    service: Arc::clone(&register),
+                    throttle: Throttle::new(
+                        Arc::clone(&stores.state),
+                        &key,
+                        "register",
+                        settings.register_limit,
+                    ),
+                    body_limit: settings.body_limit,
+                }
+                .router(),
+            )
+            .merge(
+                LoginRoute {
+                    service: Arc::clone(&login),
+                    sessions: Arc::clone(&sessions),
+                    cookies: Arc::clone(&cookies),
+                    csrf: Arc::clone(&csrf),
+                    body_limit: settings.body_limit,
+                }
+                .router(),
+            )
+            .merge(LogoutRoute { sessions: Arc::clone(&sessions), cookies, csrf }.router())
+            .merge(MeRoute { authenticator: Arc::clone(&authenticator) }.router())
+            .layer(middleware::map_response(no_store));
+
+        let inner = Inner { routes, authenticator, register, login, sessions, stores };
+        Ok(CrudAuth { inner: Arc::new(inner) })
+    }
+}
+
+impl<U: AuthUser> Settings<U> {
+    fn check(&self) -> Result<(), StartupError> {
+        self.session.check().map_err(StartupError::setting)?;
+        self.policy
+            .ensure_satisfiable()
+            .map_err(|error| StartupError::setting(error.to_string()))?;
+        if self.body_limit < 1024 {
+            return Err(StartupError::setting(
+                "a sign-up does not fit into the body limit: raise `Builder::body_limit` to at \
+                 least 1,024 bytes",
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn trusted(origins: &[String]) -> Result<Vec<TrustedOrigin>, StartupError> {
+    let parse = |origin: &String| {
+        origin.parse().map_err(|error| {
+            StartupError::setting(format!("`Builder::trusted_origin(\"{origin}\")`: {error}"))
+        })
+    };
+    origins.iter().map(parse).collect()
+}
+
+/// Credentials and account data are kept by no cache (RFC 9111 §5.2.2.5).
+async fn no_store(mut response: Response) -> Response {
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+impl<U: AuthUser, D, K, N> fmt::Debug for Builder<U, D, K, N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("user", &U::SCHEMA.user).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,100 @@
+//! The composition root: the one place that knows every part.
+
+mod builder;
+mod extract;
+mod given;
+mod protect;
+
+pub use self::builder::Builder;
+pub use self::given::{DatabaseGiven, Given, Missing, NewUserFieldsGiven, SecretKeyGiven};
+
+use std::fmt;
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::login::LoginService;
+use crate::register::RegisterService;
+use crate::store::Stores;
+use crate::transport::Authenticator;
+use crate::transport::session::Sessions;
+use crate::user::AuthUser;
+
+/// Authentication for one kind of user: routes, extractors and services, over one database.
+///
+/// Made by [`CrudAuth::builder`]; cheap to clone. Handlers need it in the state, so that
+/// [`Principal`](crate::Principal) can be extracted: `impl FromRef<AppState> for
+/// CrudAuth<Account>`, which `#[derive(axum::extract::FromRef)]` writes for a state that has it
+/// as a field.
+pub struct CrudAuth<U: AuthUser> {
+    inner: Arc<Inner<U>>,
+}
+
+struct Inner<U: AuthUser> {
+    routes: Router,
+    authenticator: Arc<Authenticator<U>>,
+    register: Arc<RegisterService<U>>,
+    login: Arc<LoginService<U>>,
+    sessions: Arc<Sessions>,
+    stores: Stores<U>,
+}
+
+impl<U: AuthUser> CrudAuth<U> {
+    /// Begins a configuration. [`Builder::database`] and [`Builder::secret_key`] are required,
+    /// and [`Builder::new_user_fields`] where the struct has `#[auth(provisioned)]` fields; the
+    /// compiler asks for them.
+    pub fn builder() -> Builder<U> {
+        Builder::new()
+    }
+
+    /// The routes, to be merged or nested into the application's router: `POST /register`,
+    /// `POST /login`, `POST /logout`, `GET /me`.
+    pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        self.inner.routes.clone().with_state(())
+    }
+
+    /// The sign-up service, for use without HTTP.
+    #[must_use]
+    pub fn registration(&self) -> &RegisterService<U> {
+        &self.inner.register
+    }
+
+    /// The sign-in service, for use without HTTP.
+    #[must_use]
+    pub fn login(&self) -> &LoginService<U> {
+        &self.inner.login
+    }
+
+    /// The sessions, for use without HTTP.
+    #[must_use]
+    pub fn sessions(&self) -> &Sessions {
+        &self.inner.sessions
+    }
+
+    /// The stores.
+    #[must_use]
+    pub fn stores(&self) -> &Stores<U> {
+        &self.inner.stores
+    }
+
+    /// What resolves a request to its principal, for middleware of the application's own.
+    #[must_use]
+    pub fn authenticator(&self) -> &Authenticator<U> {
+        &self.inner.authenticator
+    }
+}
+
+impl<U: AuthUser> Clone for CrudAuth<U> {
+    fn clone(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner) }
+    }
+}
+
+impl<U: AuthUser> fmt::Debug for CrudAuth<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CrudAuth")
+            .field("user", &U::SCHEMA.user)
+            .field("authenticator", &self.inner.authenticator)
+            .finish_non_exhaustive()
+    }
+}

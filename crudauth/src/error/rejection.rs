@@ -1,0 +1,302 @@
+//! The refusals.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::field::FieldError;
+
+const CSRF_ERROR: HeaderName = HeaderName::from_static("x-csrf-error");
+const RATE_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const RATE_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+
+/// Declares [`Rejection`] as a table of name, status and text.
+macro_rules! rejections {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident $({ $($(#[$field_doc:meta])* $field:ident: $type:ty),+ $(,)? })?
+            => $status:ident, $text:literal;
+    )+) => {
+        /// A refusal over HTTP.
+        ///
+        /// The body is `{"detail": ...}` with the text of the variant, which is part of the wire
+        /// contract and does not change. It says nothing about why: unknown user, wrong password
+        /// and disabled account are one `BadCredentials`.
+        #[derive(Debug, Clone, PartialEq)]
+        #[non_exhaustive]
+        pub enum Rejection {
+            $(
+                #[doc = concat!("`", stringify!($status), "`: \"", $text, "\"")]
+                ///
+                $(#[$doc])*
+                $name $({ $($(#[$field_doc])* $field: $type),+ })?,
+            )+
+        }
+
+        impl Rejection {
+            /// The status of the answer.
+            #[must_use]
+            pub fn status(&self) -> StatusCode {
+                match self {
+                    $(Self::$name { .. } => StatusCode::$status,)+
+                }
+            }
+
+            fn text(&self) -> &'static str {
+                match self {
+                    $(Self::$name { .. } => $text,)+
+                }
+            }
+        }
+    };
+}
+
+rejections! {
+    /// No credential, or one that is expired or revoked.
+    NotAuthenticated => UNAUTHORIZED, "Not authenticated";
+
+    /// A bearer token that is not one of ours.
+    InvalidToken => UNAUTHORIZED, "Invalid token";
+
+    /// The login failed, for whatever reason.
+    BadCredentials => UNAUTHORIZED, "Incorrect username or password";
+
+    /// A session changes something without its CSRF token. Carries `X-CSRF-Error: true`.
+    MissingCsrf => FORBIDDEN, "Missing CSRF token";
+
+    /// A session changes something with the CSRF token of another one. Carries
+    /// `X-CSRF-Error: true`.
+    InvalidCsrf => FORBIDDEN, "Invalid CSRF token";
+
+    /// A foreign page tried to log its visitor in.
+    CrossSiteLogin => FORBIDDEN, "Cross-site login requests are not allowed.";
+
+    /// A foreign page tried to change something. Carries `X-CSRF-Error: true`.
+    CrossSite => FORBIDDEN, "Cross-site requests are not allowed.";
+
+    /// The gate asks for a superuser.
+    InsufficientPrivileges => FORBIDDEN, "Insufficient privileges";
+
+    /// The gate asks for a verified address.
+    NotVerified => FORBIDDEN, "Recovery factor not verified";
+
+    /// The gate asks for a scope that the credential does not have.
+    InsufficientScope => FORBIDDEN, "Insufficient scope";
+
+    /// A gate of the application refused.
+    AccessDenied => FORBIDDEN, "Access denied";
+
+    /// The route was called too often. Carries `Retry-After`, `X-RateLimit-Limit` and
+    /// `X-RateLimit-Remaining: 0`.
+    Throttled {
+        /// When the next call may succeed.
+        retry_after: Duration,
+        /// How many calls a window has.
+        limit: u64,
+    } => TOO_MANY_REQUESTS, "Too many requests. Try again later.";
+
+    /// Too many logins failed. Carries `Retry-After`.
+    LockedOut {
+        /// When the next try may succeed.
+        retry_after: Duration,
+    } => TOO_MANY_REQUESTS, "Too many login attempts. Try again later.";
+
+    /// The request has the wrong form: `detail` is the list of the mistakes.
+    Fields {
+        /// One entry a mistake, in the order of the fields.
+        errors: Vec<FieldError>,
+    } => UNPROCESSABLE_ENTITY, "The request has invalid fields.";
+
+    /// The request has the right form and cannot be done: `detail` is a text of its own.
+    Unprocessable {
+        /// The text on the wire.
+        detail: Cow<'static, str>,
+    } => UNPROCESSABLE_ENTITY, "The request cannot be processed.";
+
+    /// The body is larger than the route reads.
+    TooLarge => PAYLOAD_TOO_LARGE, "The request body is too large.";
+
+    /// The server is full, or what it stores in is away. Carries `Retry-After`.
+    Unavailable {
+        /// When the next try may succeed.
+        retry_after: Duration,
+    } => SERVICE_UNAVAILABLE, "The service is busy. Try again later.";
+
+    /// The path exists with another method. The route adds `Allow`.
+    MethodNotAllowed => METHOD_NOT_ALLOWED, "Method Not Allowed";
+
+    /// Nothing is there.
+    NotFound => NOT_FOUND, "Not Found";
+
+    /// Something broke that the client can do nothing about. The one answer in plain text; the
+    /// cause belongs in the log.
+    Internal => INTERNAL_SERVER_ERROR, "Internal Server Error";
+}
+
+impl Rejection {
+    /// A 422 whose `detail` is `text`.
+    pub fn unprocessable(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::Unprocessable { detail: text.into() }
+    }
+
+    /// The sentence that says what is wrong, as the client reads it.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        match self {
+            Self::Unprocessable { detail } => detail,
+            _ => self.text(),
+        }
+    }
+
+    fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        match self {
+            Self::MissingCsrf | Self::InvalidCsrf | Self::CrossSite => {
+                headers.insert(CSRF_ERROR, HeaderValue::from_static("true"));
+            }
+            Self::Throttled { retry_after, limit } => {
+                headers.insert(RETRY_AFTER, whole_seconds(*retry_after));
+                headers.insert(RATE_LIMIT, HeaderValue::from(*limit));
+                headers.insert(RATE_REMAINING, HeaderValue::from(0));
+            }
+            Self::LockedOut { retry_after } | Self::Unavailable { retry_after } => {
+                headers.insert(RETRY_AFTER, whole_seconds(*retry_after));
+            }
+            _ => {}
+        }
+        headers
+    }
+}
+
+/// Rounded up, since a client that comes back within the second is refused again.
+fn whole_seconds(wait: Duration) -> HeaderValue {
+    let started = u64::from(wait.subsec_nanos() > 0);
+    HeaderValue::from(wait.as_secs().saturating_add(started).max(1))
+}
+
+impl From<Vec<FieldError>> for Rejection {
+    fn from(errors: Vec<FieldError>) -> Self {
+        Self::Fields { errors }
+    }
+}
+
+impl From<FieldError> for Rejection {
+    fn from(error: FieldError) -> Self {
+        Self::Fields { errors: vec![error] }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.detail())
+    }
+}
+
+impl std::error::Error for Rejection {}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        let (status, headers) = (self.status(), self.headers());
+        match &self {
+            Self::Internal => (status, headers, self.text()).into_response(),
+            Self::Fields { errors } => (status, headers, Detail(errors)).into_response(),
+            _ => (status, headers, Detail(self.detail())).into_response(),
+        }
+    }
+}
+
+/// The body `{"detail": ...}`.
+struct Detail<T>(T);
+
+impl<T: Serialize> IntoResponse for Detail<T> {
+    fn into_response(self) -> Response {
+        #[derive(Serialize)]
+        struct Body<T> {
+            detail: T,
+        }
+        match serde_json::to_vec(&Body { detail: self.0 }) {
+            Ok(body) => ([(CONTENT_TYPE, "application/json")], body).into_response(),
+            // Text, numbers and maps with keys of text serialize; should that change, the status
+            // of the refusal still stands, without a body.
+            Err(_) => ().into_response(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+
+    use super::*;
+
+    async fn parts(rejection: Rejection) -> (u16, HeaderMap, String) {
+        let response = rejection.into_response();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, headers, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_compact_json() {
+        let (status, headers, body) = parts(Rejection::NotAuthenticated).await;
+        assert_eq!((status, body.as_str()), (401, r#"{"detail":"Not authenticated"}"#));
+        assert_eq!(headers[CONTENT_TYPE], "application/json");
+        assert_eq!(headers.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn the_fields_of_a_422_are_a_list() {
+        let (status, _, body) = parts(FieldError::missing("username").into()).await;
+        assert_eq!(status, 422);
+        assert_eq!(
+            body,
+            r#"{"detail":[{"type":"missing","loc":["body","username"],"msg":"Field required"}]}"#
+        );
+        let (status, _, body) = parts(Rejection::unprocessable("Username already taken")).await;
+        assert_eq!((status, body.as_str()), (422, r#"{"detail":"Username already taken"}"#));
+    }
+
+    #[tokio::test]
+    async fn csrf_refusals_are_marked_and_the_refused_login_is_not() {
+        for marked in [Rejection::MissingCsrf, Rejection::InvalidCsrf, Rejection::CrossSite] {
+            let (status, headers, _) = parts(marked).await;
+            assert_eq!(
+                (status, &headers["x-csrf-error"]),
+                (403, &HeaderValue::from_static("true"))
+            );
+        }
+        let (status, headers, _) = parts(Rejection::CrossSiteLogin).await;
+        assert_eq!((status, headers.get("x-csrf-error")), (403, None));
+    }
+
+    #[tokio::test]
+    async fn waiting_times_are_whole_seconds_rounded_up() {
+        let retry_after = Duration::from_millis(1_001);
+        let (status, headers, _) = parts(Rejection::Throttled { retry_after, limit: 5 }).await;
+        assert_eq!((status, &headers["retry-after"]), (429, &HeaderValue::from_static("2")));
+        assert_eq!(headers["x-ratelimit-limit"], "5");
+        assert_eq!(headers["x-ratelimit-remaining"], "0");
+
+        let retry_after = Duration::ZERO;
+        let (status, headers, _) = parts(Rejection::LockedOut { retry_after }).await;
+        assert_eq!((status, &headers["retry-after"]), (429, &HeaderValue::from_static("1")));
+        assert!(!headers.contains_key("x-ratelimit-limit"));
+
+        let retry_after = Duration::MAX;
+        let (status, headers, _) = parts(Rejection::Unavailable { retry_after }).await;
+        assert_eq!(status, 503);
+        assert_eq!(headers["retry-after"], u64::MAX.to_string());
+    }
+
+    #[tokio::test]
+    async fn the_500_is_plain_text() {
+        let (status, headers, body) = parts(Rejection::Internal).await;
+        assert_eq!((status, body.as_str()), (500, "Internal Server Error"));
+        assert!(headers[CONTENT_TYPE].to_str().unwrap().starts_with("text/plain"));
+    }
+}

@@ -1,0 +1,418 @@
+//! Cookies: one is found, one is set, one is cleared (RFC 6265).
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::http::header::COOKIE;
+use axum::http::{HeaderMap, HeaderValue};
+
+/// The value of the cookie `name`, over all `Cookie` headers of a request (HTTP/2 sends several).
+///
+/// A cookie that comes twice with different values is not found: one of the two may have been
+/// planted by a neighbouring host, and nothing tells which. Neither is an empty one.
+///
+/// ```
+/// use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
+/// use crudauth::http::find_cookie;
+///
+/// let mut headers = HeaderMap::new();
+/// headers.insert(COOKIE, HeaderValue::from_static("theme=dark; session_id=abc"));
+/// assert_eq!(find_cookie(&headers, "session_id"), Some("abc"));
+/// assert_eq!(find_cookie(&headers, "csrf_token"), None);
+/// ```
+#[must_use]
+pub fn find_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    // Bytes, since a cookie of somebody else in the same header may be no text.
+    let mut values = headers
+        .get_all(COOKIE)
+        .into_iter()
+        .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| value_of(pair, name));
+    let value = values.next()?;
+    if values.any(|other| other != value) {
+        return None;
+    }
+    std::str::from_utf8(value).ok().filter(|value| !value.is_empty())
+}
+
+fn value_of<'a>(pair: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let rest = pair.trim_ascii_start().strip_prefix(name.as_bytes())?.trim_ascii_start();
+    let value = rest.strip_prefix(b"=")?.trim_ascii();
+    let unquoted = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\""));
+    Some(unquoted.unwrap_or(value))
+}
+
+/// What the cookies of an application have in common.
+///
+/// The default is for production: `Secure`, `SameSite=lax`, `Path=/`, and names with the prefix
+/// `__Host-`, with which a browser lets no other host and no plain-HTTP page write the cookie.
+/// There is no way to `SameSite=None`.
+///
+/// ```
+/// use std::time::Duration;
+/// use crudauth::http::CookieConfig;
+///
+/// let config = CookieConfig::default();
+/// let cookie = config.set("session_id", "abc").http_only().max_age(Duration::from_secs(60));
+/// assert_eq!(
+///     cookie.header()?,
+///     "__Host-session_id=abc; HttpOnly; Max-Age=60; Path=/; SameSite=lax; Secure",
+/// );
+/// # Ok::<(), crudauth::http::InvalidCookie>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CookieConfig {
+    secure: bool,
+    same_site: SameSite,
+    path: Cow<'static, str>,
+    prefixed: bool,
+}
+
+impl Default for CookieConfig {
+    fn default() -> Self {
+        Self { secure: true, same_site: SameSite::Lax, path: Cow::Borrowed("/"), prefixed: true }
+    }
+}
+
+impl CookieConfig {
+    /// Cookies without `Secure` and with plain names, for a server without TLS on your own
+    /// machine. **Anybody on the network can read and replace such cookies.**
+    #[must_use]
+    pub fn insecure_for_plain_http_development() -> Self {
+        Self { secure: false, prefixed: false, ..Self::default() }
+    }
+
+    /// When the browser sends the cookies along from other sites. Default: [`SameSite::Lax`].
+    #[must_use]
+    pub fn same_site(self, same_site: SameSite) -> Self {
+        Self { same_site, ..self }
+    }
+
+    /// Below which path the browser sends the cookies. Default: `/`. Below another path the
+    /// names have no prefix, as `__Host-` asks for `/`.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidCookiePath`], unless the path starts with `/` and consists of visible ASCII
+    /// without `;`.
+    pub fn path(self, path: impl Into<Cow<'static, str>>) -> Result<Self, InvalidCookiePath> {
+        let path = path.into();
+        if path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b';')
+        {
+            Ok(Self { path, ..self })
+        } else {
+            Err(InvalidCookiePath)
+        }
+    }
+
+    /// Names without the prefix `__Host-`, for a front end that knows them so.
+    #[must_use]
+    pub fn plain_names(self) -> Self {
+        Self { prefixed: false, ..self }
+    }
+
+    /// The name under which the cookie `base` is sent: with the prefix `__Host-` if the cookies
+    /// are `Secure` with the path `/`, unless [`plain_names`](Self::plain_names) are asked for.
+    #[must_use]
+    pub fn name<'a>(&self, base: &'a str) -> Cow<'a, str> {
+        if self.prefixed && self.secure && self.path == "/" {
+            Cow::Owned(format!("__Host-{base}"))
+        } else {
+            Cow::Borrowed(base)
+        }
+    }
+
+    /// The cookie `base` of a request, under the [`name`](Self::name) that it is sent with.
+    #[must_use]
+    pub fn find<'a>(&self, headers: &'a HeaderMap, base: &str) -> Option<&'a str> {
+        find_cookie(headers, &self.name(base))
+    }
+
+    /// A cookie `base` that carries `value`.
+    #[must_use]
+    pub fn set<'a>(&'a self, base: &'a str, value: &'a str) -> SetCookie<'a> {
+        SetCookie {
+            config: self,
+            name: self.name(base),
+            value,
+            expires: None,
+            http_only: false,
+            max_age: None,
+        }
+    }
+
+    /// A cookie `base` that is gone: empty, and expired `now`.
+    #[must_use]
+    pub fn clear<'a>(&'a self, base: &'a str, now: SystemTime) -> SetCookie<'a> {
+        SetCookie { expires: Some(now), max_age: Some(Duration::ZERO), ..self.set(base, CLEARED) }
+    }
+}
+
+/// Two quotes are the empty value in the form that the wire contract has.
+const CLEARED: &str = "\"\"";
+
+/// When a browser sends a cookie along with a request that another site has caused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SameSite {
+    /// Only when the visitor follows a link here.
+    #[default]
+    Lax,
+    /// Never.
+    Strict,
+}
+
+impl SameSite {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Lax => "lax",
+            Self::Strict => "strict",
+        }
+    }
+}
+
+/// One `Set-Cookie`. Made by [`CookieConfig::set`] and [`CookieConfig::clear`].
+///
+/// `Debug` does not show the value.
+#[derive(Clone)]
+pub struct SetCookie<'a> {
+    config: &'a CookieConfig,
+    name: Cow<'a, str>,
+    value: &'a str,
+    expires: Option<SystemTime>,
+    http_only: bool,
+    max_age: Option<Duration>,
+}
+
+impl SetCookie<'_> {
+    /// Keeps the cookie from scripts.
+    #[must_use]
+    pub fn http_only(self) -> Self {
+        Self { http_only: true, ..self }
+    }
+
+    /// How long the browser keeps the cookie, in whole seconds. Default: while it runs.
+    #[must_use]
+    pub fn max_age(self, max_age: Duration) -> Self {
+        Self { max_age: Some(max_age), ..self }
+    }
+
+    /// The value of the `Set-Cookie` header, marked as sensitive.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidCookie`], if the name or the value has a character that a cookie cannot carry.
+    pub fn header(&self) -> Result<HeaderValue, InvalidCookie> {
+        let is_name = !self.name.is_empty() && self.name.bytes().all(is_token);
+        if !is_name || !(self.value == CLEARED || self.value.bytes().all(is_cookie_octet)) {
+            return Err(InvalidCookie);
+        }
+        let mut header = HeaderValue::try_from(self.to_string()).map_err(|_| InvalidCookie)?;
+        header.set_sensitive(true);
+        Ok(header)
+    }
+}
+
+/// The text of the header, in the order that the wire contract has.
+impl fmt::Display for SetCookie<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.name, self.value)?;
+        if let Some(expires) = self.expires {
+            write!(f, "; expires={}", http_date(expires))?;
+        }
+        if self.http_only {
+            f.write_str("; HttpOnly")?;
+        }
+        if let Some(max_age) = self.max_age {
+            write!(f, "; Max-Age={}", max_age.as_secs())?;
+        }
+        write!(f, "; Path={}; SameSite={}", self.config.path, self.config.same_site.as_str())?;
+        if self.config.secure {
+            f.write_str("; Secure")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for SetCookie<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SetCookie").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// An HTTP date has the years 1970 to 9999, outside of which the formatter panics.
+fn http_date(time: SystemTime) -> String {
+    const LAST: Duration = Duration::from_secs(253_402_300_799);
+    let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default().min(LAST);
+    httpdate::fmt_http_date(UNIX_EPOCH + since_epoch)
+}
+
+/// RFC 9110, section 5.6.2.
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// RFC 6265, section 4.1.1.
+fn is_cookie_octet(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !b"\",;\\".contains(&byte)
+}
+
+/// A name or value of a cookie with a character that a cookie cannot carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidCookie;
+
+impl fmt::Display for InvalidCookie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "a cookie's name consists of letters, digits and !#$%&'*+-.^_`|~, and its value of \
+             visible ASCII without quotes, commas, semicolons and backslashes",
+        )
+    }
+}
+
+impl std::error::Error for InvalidCookie {}
+
+/// A path that a cookie cannot have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidCookiePath;
+
+impl fmt::Display for InvalidCookiePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "a cookie's path starts with `/` and consists of visible ASCII without `;`: give it \
+             as the browser sees it, such as `/auth`",
+        )
+    }
+}
+
+impl std::error::Error for InvalidCookiePath {}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn headers<const N: usize>(values: [&[u8]; N]) -> HeaderMap {
+        let value = |value| (COOKIE, HeaderValue::from_bytes(value).unwrap());
+        values.into_iter().map(value).collect()
+    }
+
+    #[test]
+    fn a_cookie_is_found_in_any_place() {
+        for header in ["sid=abc", "a=b; sid=abc", "a=b;sid=abc;c=d", " sid = abc ", "sid=\"abc\""] {
+            assert_eq!(find_cookie(&headers([header.as_bytes()]), "sid"), Some("abc"), "{header}");
+        }
+        assert_eq!(find_cookie(&headers([b"a=b", b"sid=abc"]), "sid"), Some("abc"));
+        assert_eq!(find_cookie(&headers([b"a=\xff; sid=abc"]), "sid"), Some("abc"));
+        assert_eq!(find_cookie(&headers([b"sid=a=b=="]), "sid"), Some("a=b=="));
+    }
+
+    #[test]
+    fn what_is_not_the_cookie_is_not_found() {
+        for header in
+            ["", "sid", "sid=", "sid=\"\"", "SID=abc", "xsid=abc", "sid2=abc", "a=sid=abc"]
+        {
+            assert_eq!(find_cookie(&headers([header.as_bytes()]), "sid"), None, "{header}");
+        }
+        assert_eq!(find_cookie(&headers([b"sid=\xff"]), "sid"), None);
+    }
+
+    #[test]
+    fn a_cookie_with_two_values_is_none() {
+        assert_eq!(find_cookie(&headers([b"sid=abc; sid=abc"]), "sid"), Some("abc"));
+        assert_eq!(find_cookie(&headers([b"sid=abc; sid=abd"]), "sid"), None);
+        assert_eq!(find_cookie(&headers([b"sid=abc", b"sid="]), "sid"), None);
+    }
+
+    #[test]
+    fn a_cookie_is_written_in_the_order_of_the_contract() {
+        let config = CookieConfig::default().plain_names();
+        assert_eq!(
+            config.set("csrf_token", "ab").to_string(),
+            "csrf_token=ab; Path=/; SameSite=lax; Secure"
+        );
+        let month = Duration::from_millis(2_592_000_999);
+        assert_eq!(
+            config.set("session_id", "ab").max_age(month).http_only().header().unwrap(),
+            "session_id=ab; HttpOnly; Max-Age=2592000; Path=/; SameSite=lax; Secure"
+        );
+    }
+
+    #[test]
+    fn a_cleared_cookie_is_empty_and_expired() {
+        let config = CookieConfig::insecure_for_plain_http_development();
+        let now = UNIX_EPOCH + Duration::from_secs(784_111_777);
+        assert_eq!(
+            config.clear("session_id", now).header().unwrap(),
+            "session_id=\"\"; expires=Sun, 06 Nov 1994 08:49:37 GMT; Max-Age=0; Path=/; SameSite=lax"
+        );
+        assert_eq!(
+            CookieConfig::default().clear("refresh_token", now).http_only().header().unwrap(),
+            "__Host-refresh_token=\"\"; expires=Sun, 06 Nov 1994 08:49:37 GMT; HttpOnly; Max-Age=0; Path=/; SameSite=lax; Secure"
+        );
+        let before = UNIX_EPOCH - Duration::from_secs(1);
+        assert!(config.clear("a", before).to_string().contains("1970"));
+        let beyond = UNIX_EPOCH + Duration::from_secs(300_000_000_000);
+        assert!(config.clear("a", beyond).to_string().contains("9999"));
+    }
+
+    #[test]
+    fn the_prefix_stands_only_where_a_browser_accepts_it() {
+        assert_eq!(CookieConfig::default().name("a"), "__Host-a");
+        assert_eq!(CookieConfig::default().plain_names().name("a"), "a");
+        assert_eq!(CookieConfig::default().path("/auth").unwrap().name("a"), "a");
+        assert_eq!(CookieConfig::insecure_for_plain_http_development().name("a"), "a");
+    }
+
+    #[test]
+    fn a_path_cannot_add_attributes() {
+        for path in ["", "auth", "/a; Domain=evil.example", "/a b", "/\r\n", "/ä"] {
+            assert_eq!(CookieConfig::default().path(path), Err(InvalidCookiePath), "{path:?}");
+        }
+        let config = CookieConfig::default().path("/auth").unwrap().same_site(SameSite::Strict);
+        assert_eq!(config.set("a", "b").to_string(), "a=b; Path=/auth; SameSite=strict; Secure");
+    }
+
+    #[test]
+    fn a_value_stays_out_of_the_logs() {
+        let config = CookieConfig::default();
+        let cookie = config.set("session_id", "hunter2");
+        assert!(cookie.header().unwrap().is_sensitive());
+        assert!(!format!("{cookie:?} {:?}", cookie.header()).contains("hunter2"));
+    }
+
+    #[test]
+    fn a_cookie_carries_no_separators() {
+        let config = CookieConfig::default();
+        for value in ["a;b", "a b", "a\"b", "a,b", "a\\b", "a\r\nb", "ä"] {
+            assert_eq!(config.set("a", value).header(), Err(InvalidCookie), "{value:?}");
+        }
+        assert_eq!(config.set("a=b", "c").header(), Err(InvalidCookie));
+        assert_eq!(config.plain_names().set("", "c").header(), Err(InvalidCookie));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn no_header_makes_the_reader_panic(
+            header in proptest::collection::vec(any::<u8>(), 0..4096).prop_map(|bytes| {
+                bytes.into_iter().filter(|byte| *byte == b'\t' || *byte >= 32 && *byte != 127).collect::<Vec<_>>()
+            }),
+            name in "[a-z]{0,2}",
+        ) {
+            let _ = find_cookie(&headers([&header]), &name);
+        }
+
+        #[test]
+        fn a_cookie_that_is_set_is_found(value in "[!-~]{1,60}", other in "[ -:<-~]{0,40}") {
+            let config = CookieConfig::default();
+            let Ok(set) = config.set("sid", &value).header() else { return Ok(()) };
+            let pair = set.as_bytes().split(|byte| *byte == b';').next().unwrap();
+            let header = [other.as_bytes(), b"; ", pair].concat();
+            let headers = headers([&header]);
+            prop_assert_eq!(config.find(&headers, "sid"), Some(value.as_str()));
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! What faults of the layers below become over HTTP.
+
+use axum::http::HeaderValue;
+use axum::response::{IntoResponseParts, ResponseParts};
+use std::convert::Infallible;
+use std::time::Duration;
+
+use crate::error::Rejection;
+use crate::password::HashError;
+use crate::store::StoreError;
+use crate::throttle::{Passed, Throttled};
+
+/// The client comes back in a second; the log has the cause.
+impl From<StoreError> for Rejection {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "a request failed because of the store");
+        Self::Unavailable { retry_after: Duration::from_secs(1) }
+    }
+}
+
+impl From<HashError> for Rejection {
+    fn from(error: HashError) -> Self {
+        match error.retry_after() {
+            Some(retry_after) => Self::Unavailable { retry_after },
+            None => {
+                tracing::error!(%error, "a password could not be hashed");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<Throttled> for Rejection {
+    fn from(throttled: Throttled) -> Self {
+        Self::Throttled { retry_after: throttled.retry_after, limit: throttled.limit.into() }
+    }
+}
+
+/// `X-RateLimit-Limit` and `X-RateLimit-Remaining` of a call that passed.
+impl IntoResponseParts for Passed {
+    type Error = Infallible;
+
+    fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, Infallible> {
+        let headers = response.headers_mut();
+        headers.insert("x-ratelimit-limit", HeaderValue::from(self.limit));
+        headers.insert("x-ratelimit-remaining", HeaderValue::from(self.remaining));
+        Ok(response)
+    }
+}

@@ -1,0 +1,15 @@
+//! What the features share of HTTP: bodies, cookies, where a request comes from, routes.
+
+mod body;
+mod client;
+mod cookies;
+mod faults;
+mod origin;
+pub mod route;
+
+pub use self::body::{FormFields, parse_bool, read_form, read_json};
+pub use self::client::ClientAddress;
+pub use self::cookies::{
+    CookieConfig, InvalidCookie, InvalidCookiePath, SameSite, SetCookie, find_cookie,
+};
+pub use self::origin::{InvalidTrustedOrigin, TrustedOrigin, Verdict, judge};

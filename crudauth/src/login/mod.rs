@@ -1,0 +1,8 @@
+//! Sign-in by password.
+
+mod device;
+pub(crate) mod routes;
+mod service;
+
+pub use self::device::DeviceToken;
+pub use self::service::{LoginAttempt, LoginError, LoginService, SignedIn};

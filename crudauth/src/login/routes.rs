@@ -1,0 +1,132 @@
+//! `POST /login`.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
+use http::header::{SET_COOKIE, USER_AGENT};
+use http::request::Parts;
+use serde::Serialize;
+
+use super::device::DeviceToken;
+use super::service::{LoginAttempt, LoginError, LoginService, SignedIn};
+use crate::error::Rejection;
+use crate::http::route::{mount, post};
+use crate::http::{ClientAddress, FormFields, read_form};
+use crate::password::Password;
+use crate::transport::session::{CsrfGuard, NewSession, Presented, SessionCookies, Sessions};
+use crate::user::{AuthUser, LoginName};
+
+pub(crate) struct LoginRoute<U: AuthUser> {
+    pub(crate) service: Arc<LoginService<U>>,
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) cookies: Arc<SessionCookies>,
+    pub(crate) csrf: Arc<CsrfGuard>,
+    pub(crate) body_limit: usize,
+}
+
+impl<U: AuthUser> LoginRoute<U> {
+    pub(crate) fn router(self) -> Router {
+        mount(Router::new(), "/login", post(login::<U>)).with_state(Arc::new(self))
+    }
+}
+
+/// The form of OAuth 2's password grant (RFC 6749 §4.3.2), with `remember_me`.
+struct LoginForm {
+    username: String,
+    password: Password,
+    remember: bool,
+}
+
+impl LoginForm {
+    fn read(mut form: FormFields) -> Result<Self, Rejection> {
+        let username = form.text("username");
+        let password = form.text("password").map(Password::new);
+        let remember = form.boolean("remember_me", false);
+        form.literal("grant_type", "password");
+        let (username, password) = form.finish_with(username.zip(password))?;
+        Ok(Self { username, password, remember })
+    }
+}
+
+/// The answer to a sign-in. The token is empty where CSRF tokens are given up.
+#[derive(Serialize)]
+struct Welcome<'a, Id> {
+    id: &'a Id,
+    username: Option<&'a str>,
+    csrf_token: &'a str,
+}
+
+async fn login<U: AuthUser>(
+    State(route): State<Arc<LoginRoute<U>>>,
+    request: Request,
+) -> Result<Response, Rejection> {
+    let (parts, body) = request.into_parts();
+    let address = ClientAddress::of(&parts.extensions);
+    let head = parts.clone();
+    let form = read_form(Request::from_parts(parts, body), route.body_limit).await?;
+    let form = LoginForm::read(form)?;
+    if route.csrf.is_cross_site(&head) {
+        return Err(Rejection::CrossSiteLogin);
+    }
+    let remember = form.remember;
+    let attempt = LoginAttempt {
+        name: LoginName::new(form.username),
+        password: form.password,
+        address: address.bucket(),
+        device: route.cookies.device(&head.headers).and_then(DeviceToken::read),
+    };
+    let signed_in = route.service.sign_in(attempt).await?;
+    route.begin_session(&signed_in, remember, &head, address).await
+}
+
+impl<U: AuthUser> LoginRoute<U> {
+    async fn begin_session(
+        &self,
+        signed_in: &SignedIn<U>,
+        remember: bool,
+        head: &Parts,
+        address: ClientAddress,
+    ) -> Result<Response, Rejection> {
+        let SignedIn { user, new_device } = signed_in;
+        let new = NewSession {
+            user: user.id().to_string(),
+            epoch: user.logical().epoch(),
+            remember,
+            address: address.ip().map(|ip| ip.to_string()),
+            agent: head.headers.get(USER_AGENT).and_then(|it| it.to_str().ok()).map(str::to_owned),
+        };
+        let presented = match self.cookies.presented(&head.headers, &self.sessions) {
+            Some(Presented::Genuine(id)) => Some(id),
+            _ => None,
+        };
+        let issued = self.sessions.begin(new, presented.as_ref()).await?;
+
+        let welcome = Welcome {
+            id: user.id(),
+            username: user.logical().username,
+            csrf_token: issued.csrf.as_deref().unwrap_or_default(),
+        };
+        let mut response = Json(welcome).into_response();
+        let mut cookies = self.cookies.issued(&issued);
+        if let Some(device) = new_device {
+            cookies.extend(self.cookies.known_device(&device.cookie_value()));
+        }
+        for cookie in cookies {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
+        Ok(response)
+    }
+}
+
+impl From<LoginError> for Rejection {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::BadCredentials => Self::BadCredentials,
+            LoginError::LockedOut { retry_after } => Self::LockedOut { retry_after },
+            LoginError::Hashing(error) => error.into(),
+            LoginError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Sign-in by password, without HTTP.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::device::DeviceToken;
+use crate::clock::Clock;
+use crate::lockout::{Attempt, Lockout};
+use crate::password::{HashError, HashingPool, Password, PasswordHash, Verdict};
+use crate::secret::Digester;
+use crate::store::{StoreError, UserStore};
+use crate::user::{AuthUser, Change, LoginName};
+
+/// Decides whether a name and a password belong to an account that may sign in.
+pub struct LoginService<U: AuthUser> {
+    pub(crate) users: Arc<dyn UserStore<U>>,
+    pub(crate) hashing: Arc<HashingPool>,
+    pub(crate) lockout: Lockout,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Names subjects of the lockout: what is counted rests as a keyed digest.
+    pub(crate) subjects: Digester,
+    /// Seals device tokens.
+    pub(crate) devices: Digester,
+}
+
+/// One try to sign in.
+#[derive(Debug)]
+pub struct LoginAttempt {
+    /// Who it claims to be.
+    pub name: LoginName,
+    /// The proof.
+    pub password: Password,
+    /// Where it comes from: the bucket of the client's address.
+    pub address: String,
+    /// The device token that it carries.
+    pub device: Option<DeviceToken>,
+}
+
+/// A sign-in that succeeded.
+pub struct SignedIn<U> {
+    /// Whose it is.
+    pub user: U,
+    /// The token of a device that has not signed in to this account before.
+    pub new_device: Option<DeviceToken>,
+}
+
+impl<U: AuthUser> LoginService<U> {
+    /// Checks a name and a password.
+    ///
+    /// Unknown user, wrong password and disabled account take the same path: one query, one
+    /// attempt counted, one verification of a hash, one refusal.
+    ///
+    /// # Errors
+    ///
+    /// Where the credentials are refused, the account, the address or the device is locked out,
+    /// hashing is at its limit, or the store fails.
+    pub async fn sign_in(&self, attempt: LoginAttempt) -> Result<SignedIn<U>, LoginError> {
+        let LoginAttempt { name, password, address, device } = attempt;
+        let user = self.find(&name).await?;
+
+        let account = match &user {
+            Some(user) => self.subject("account", &user.id().to_string()),
+            None => self.subject("name", &name.folded()),
+        };
+        let device = device.and_then(|token| token.device_of(&self.devices, &account));
+        let address = self.subject("address", &address);
+        let attempt = Attempt { account: &account, address: &address, device: device.as_deref() };
+        if let Err(locked) = self.lockout.begin(&attempt).await? {
+            tracing::warn!(target: "crudauth::security", "a login was refused by the lockout");
+            return Err(LoginError::LockedOut { retry_after: locked.retry_after });
+        }
+
+        let stored = user.as_ref().and_then(|user| {
+            user.logical().hashed_password.map(|hash| PasswordHash::from_stored(hash.to_owned()))
+        });
+        let verdict = match self.hashing.verify(password.clone(), stored.clone()).await {
+            Ok(verdict) => verdict,
+            Err(error) => {
+                // The guess was not checked, so it is not one that failed.
+                self.lockout.forgive(&attempt).await?;
+                return Err(error.into());
+            }
+        };
+        let user = match user {
+            Some(user) if verdict.is_match() && user.logical().may_sign_in() => user,
+            _ => {
+                tracing::info!(target: "crudauth::security", "a login was refused");
+                return Err(LoginError::BadCredentials);
+            }
+        };
+        if let (Verdict::MatchOutdated, Some(stored)) = (verdict, stored) {
+            self.rehash(&user, password, stored).await;
+        }
+        self.lockout.succeed(&attempt).await?;
+
+        let new_device = match device {
+            Some(_) => None,
+            None => Some(DeviceToken::mint(&self.devices, &account)?),
+        };
+        Ok(SignedIn { user, new_device })
+    }
+
+    async fn find(&self, name: &LoginName) -> Result<Option<U>, StoreError> {
+        if !name.is_storable() {
+            return Ok(None);
+        }
+        self.users.find_by_login(name).await
+    }
+
+    /// Stores the password under a hash of the present parameters. The sign-in stands whether or
+    /// not this succeeds: the next one tries again.
+    async fn rehash(&self, user: &U, password: Password, from: PasswordHash) {
+        let to = match self.hashing.hash(password).await {
+            Ok(to) => to,
+            Err(error) => {
+                tracing::warn!(%error, "an outdated password hash could not be renewed");
+                return;
+            }
+        };
+        let change = Change::rehash(from, to, self.clock.now());
+        if let Err(error) = self.users.change(user.id(), change).await {
+            tracing::warn!(%error, "an outdated password hash could not be renewed");
+        }
+    }
+
+    fn subject(&self, kind: &str, name: &str) -> String {
+        self.subjects.digest(format!("{kind}\0{name}").as_bytes()).to_hex()
+    }
+}
+
+impl<U: AuthUser> fmt::Debug for LoginService<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoginService").field("lockout", &self.lockout).finish_non_exhaustive()
+    }
+}
+
+/// Why a sign-in failed. It does not tell whether the account exists.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum LoginError {
+    /// Unknown user, wrong password, or disabled account.
+    BadCredentials,
+    /// Too many attempts before this one.
+    LockedOut {
+        /// When the next attempt may succeed.
+        retry_after: Duration,
+    },
+    /// The password could not be verified now.
+    Hashing(HashError),
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl fmt::Display for LoginError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BadCredentials => f.write_str("the name or the password is wrong"),
+            Self::LockedOut { .. } => f.write_str("too many attempts"),
+            Self::Hashing(error) => error.fmt(f),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for LoginError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Hashing(error) => Some(error),
+            Self::Store(error) => Some(error),
+            Self::BadCredentials | Self::LockedOut { .. } => None,
+        }
+    }
+}
+
+impl From<StoreError> for LoginError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<HashError> for LoginError {
+    fn from(error: HashError) -> Self {
+        Self::Hashing(error)
+    }
+}

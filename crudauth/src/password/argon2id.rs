@@ -1,0 +1,476 @@
+//! The hasher that is built in.
+
+use std::error::Error;
+use std::fmt;
+use std::hint::black_box;
+
+use argon2::password_hash::phc::{self, Output, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use base64ct::{Base64Unpadded, Encoding as _};
+use subtle::ConstantTimeEq as _;
+use zeroize::{Zeroize as _, Zeroizing};
+
+use super::cost::{self, MAX_MEMORY_BYTES, MAX_TRAFFIC_BYTES};
+use super::hasher::{HashError, PasswordHasher, Verdict};
+use super::legacy;
+use super::{Password, PasswordHash, Scheme};
+
+const SALT_LEN: usize = 16;
+const OUTPUT_LEN: usize = 32;
+
+/// Memory in KiB and passes, each pair as strong as the next: the OWASP Password Storage Cheat
+/// Sheet's settings for argon2id.
+const OWASP_MINIMUMS: [(u32, u32); 5] = [(47104, 1), (19456, 2), (12288, 3), (9216, 4), (7168, 5)];
+
+/// Argon2id (RFC 9106), written as PHC strings with a 16-byte salt and a 32-byte digest.
+///
+/// The default is 19456 KiB of memory, 2 passes and 1 lane, the second of OWASP's settings: about
+/// 16 ms of one core for each hash.
+///
+/// It verifies argon2id, argon2i and argon2d of any parameters up to 256 MiB of memory and 1 GiB of
+/// memory times passes, and the schemes of [`legacy`]. What is not argon2id of its own parameters
+/// is a [`MatchOutdated`](Verdict::MatchOutdated). A stored text beyond the caps never matches, and
+/// a warning is logged.
+///
+/// ```
+/// use crudauth::password::{Argon2id, Password, PasswordHasher, Verdict};
+///
+/// let hasher = Argon2id::default();
+/// let stored = hasher.hash(&Password::new("correct horse battery staple"))?;
+/// assert!(stored.as_stored().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+///
+/// let verdict = hasher.verify(&Password::new("correct horse battery staple"), &stored);
+/// assert_eq!(verdict, Verdict::Match);
+/// # Ok::<(), crudauth::password::HashError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Argon2id {
+    params: Params,
+    decoy: PasswordHash,
+}
+
+impl Argon2id {
+    /// Other parameters than the default: memory in KiB for each hash, passes over it, and lanes
+    /// (which are computed one after the other, so that more of them do not use more cores).
+    ///
+    /// # Errors
+    ///
+    /// - [`TooWeak`](Argon2idError::TooWeak) below every one of OWASP's settings
+    ///   (47104 KiB with 1 pass, 19456 with 2, 12288 with 3, 9216 with 4, 7168 with 5);
+    /// - [`TooCostly`](Argon2idError::TooCostly) above 256 MiB, or above 1 GiB of memory times
+    ///   passes;
+    /// - [`Lanes`](Argon2idError::Lanes) for no lane, or more than one for each 8 KiB.
+    ///
+    /// ```
+    /// use crudauth::password::Argon2id;
+    ///
+    /// assert!(Argon2id::new(47104, 1, 1).is_ok());
+    /// assert_eq!(
+    ///     Argon2id::new(4096, 3, 1).unwrap_err().to_string(),
+    ///     "argon2id with 4096 KiB of memory and 3 passes is too weak: \
+    ///      with 3 passes, give it at least 12288 KiB",
+    /// );
+    /// ```
+    pub fn new(memory_kib: u32, passes: u32, lanes: u32) -> Result<Self, Argon2idError> {
+        let strong_enough = OWASP_MINIMUMS.iter().any(|&(m, t)| memory_kib >= m && passes >= t);
+        if !strong_enough {
+            return Err(Argon2idError::TooWeak { memory_kib, passes });
+        }
+        if !cost::memory_hard_is_bearable(u64::from(memory_kib) * 1024, passes.into()) {
+            return Err(Argon2idError::TooCostly { memory_kib, passes });
+        }
+        Params::new(memory_kib, passes, lanes, None)
+            .map(Self::from_params)
+            .map_err(|_| Argon2idError::Lanes { lanes })
+    }
+
+    /// The least work that argon2id can be: 8 KiB, 1 pass. A test that logs in a hundred times is
+    /// fast with it; a stolen database of it is read in an afternoon. **Never in production.**
+    #[must_use]
+    pub fn insecure_and_fast_for_tests() -> Self {
+        let least = Params::new(Params::MIN_M_COST, Params::MIN_T_COST, Params::MIN_P_COST, None);
+        Self::from_params(least.unwrap_or(Params::DEFAULT))
+    }
+
+    fn from_params(params: Params) -> Self {
+        // A digest of zeros: to find a password for it is to invert argon2id.
+        let decoy = phc_string(&params, &[0; SALT_LEN], &[0; OUTPUT_LEN]);
+        Self { params, decoy }
+    }
+
+    fn verify_argon2(&self, password: &Password, stored: &StoredArgon2) -> Verdict {
+        let right = password.spellings().any(|text| stored.matches(text));
+        match (right, stored.is_current(&self.params)) {
+            (true, true) => Verdict::Match,
+            (true, false) => Verdict::MatchOutdated,
+            (false, _) => Verdict::Mismatch,
+        }
+    }
+
+    /// The work of a verification that fails, without its result.
+    fn spend(&self, password: &Password) {
+        let context = Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params.clone());
+        let mut output = Zeroizing::new([0; OUTPUT_LEN]);
+        for text in password.spellings() {
+            let result = compute(&context, text, &[0; SALT_LEN], output.as_mut_slice());
+            black_box((&output, result.is_ok()));
+        }
+    }
+}
+
+impl Default for Argon2id {
+    fn default() -> Self {
+        Self::from_params(Params::DEFAULT)
+    }
+}
+
+impl PasswordHasher for Argon2id {
+    fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
+        let mut salt = [0; SALT_LEN];
+        getrandom::fill(&mut salt).map_err(HashError::failed)?;
+        let context = Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params.clone());
+        let mut output = Zeroizing::new([0; OUTPUT_LEN]);
+        compute(&context, password.expose(), &salt, output.as_mut_slice())
+            .map_err(HashError::failed)?;
+        Ok(phc_string(&self.params, &salt, output.as_slice()))
+    }
+
+    fn verify(&self, password: &Password, stored: &PasswordHash) -> Verdict {
+        let verdict = match stored.scheme() {
+            Scheme::Argon2 => StoredArgon2::parse(stored.as_stored())
+                .map(|stored| self.verify_argon2(password, &stored)),
+            Scheme::Unusable | Scheme::Unknown => None,
+            Scheme::Bcrypt | Scheme::Scrypt | Scheme::Pbkdf2 => legacy::verify(password, stored)
+                .map(|right| if right { Verdict::MatchOutdated } else { Verdict::Mismatch }),
+        };
+        verdict.unwrap_or_else(|| {
+            if stored.is_usable() {
+                tracing::warn!(
+                    scheme = ?stored.scheme(),
+                    "a stored password hash is malformed, of unknown form or too costly to verify",
+                );
+            }
+            self.spend(password);
+            Verdict::Mismatch
+        })
+    }
+
+    fn decoy(&self) -> &PasswordHash {
+        &self.decoy
+    }
+}
+
+/// An argon2 hash as it was stored, within the caps.
+struct StoredArgon2 {
+    context: Argon2<'static>,
+    is_current_kind: bool,
+    salt: Salt,
+    output: Output,
+}
+
+impl StoredArgon2 {
+    fn parse(stored: &str) -> Option<Self> {
+        let phc = phc::PasswordHash::new(stored).ok()?;
+        let algorithm = Algorithm::try_from(phc.algorithm.as_str()).ok()?;
+        // The version came with 0x13; a string without one is older.
+        let version = phc.version.map_or(Ok(Version::V0x10), Version::try_from).ok()?;
+        let params = Params::try_from(&phc).ok()?;
+        let memory_bytes = u64::from(params.m_cost()) * 1024;
+        if !cost::memory_hard_is_bearable(memory_bytes, params.t_cost().into()) {
+            return None;
+        }
+        let is_current_kind = algorithm == Algorithm::Argon2id && version == Version::V0x13;
+        let context = Argon2::new(algorithm, version, params);
+        Some(Self { context, is_current_kind, salt: phc.salt?, output: phc.hash? })
+    }
+
+    fn is_current(&self, current: &Params) -> bool {
+        let stored = self.context.params();
+        let costs = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost());
+        self.is_current_kind
+            && costs(stored) == costs(current)
+            && stored.keyid().is_empty()
+            && stored.data().is_empty()
+            && self.salt.len() >= SALT_LEN
+            && self.output.len() == OUTPUT_LEN
+    }
+
+    fn matches(&self, text: &str) -> bool {
+        let mut output = Zeroizing::new(vec![0; self.output.len()]);
+        match compute(&self.context, text, &self.salt, &mut output) {
+            Ok(()) => output.ct_eq(self.output.as_bytes()).into(),
+            Err(error) => {
+                tracing::error!(%error, "a password hash could not be computed");
+                false
+            }
+        }
+    }
+}
+
+/// One hash, in memory that is wiped afterwards: its blocks derive from the password.
+fn compute(
+    context: &Argon2<'_>,
+    text: &str,
+    salt: &[u8],
+    output: &mut [u8],
+) -> Result<(), argon2::Error> {
+    #[cfg(test)]
+    tests::count_hash();
+    let block_count = context.params().block_count();
+    let mut memory = Vec::new();
+    memory.try_reserve_exact(block_count).map_err(|_| argon2::Error::OutOfMemory)?;
+    memory.resize(block_count, Block::new());
+    let result =
+        context.hash_password_into_with_memory(text.as_bytes(), salt, output, &mut memory[..]);
+    memory.zeroize();
+    result
+}
+
+fn phc_string(params: &Params, salt: &[u8], output: &[u8]) -> PasswordHash {
+    let (m, t, p) = (params.m_cost(), params.t_cost(), params.p_cost());
+    let salt = Base64Unpadded::encode_string(salt);
+    let output = Base64Unpadded::encode_string(output);
+    PasswordHash::from_stored(format!("$argon2id$v=19$m={m},t={t},p={p}${salt}${output}"))
+}
+
+/// Parameters that [`Argon2id`] does not accept. Its text names the way out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Argon2idError {
+    /// Weaker than every one of OWASP's settings.
+    TooWeak {
+        /// The memory that was asked for, in KiB.
+        memory_kib: u32,
+        /// The passes that were asked for.
+        passes: u32,
+    },
+    /// More than one login may cost.
+    TooCostly {
+        /// The memory that was asked for, in KiB.
+        memory_kib: u32,
+        /// The passes that were asked for.
+        passes: u32,
+    },
+    /// No lane, or too many for the memory.
+    Lanes {
+        /// The lanes that were asked for.
+        lanes: u32,
+    },
+}
+
+impl fmt::Display for Argon2idError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::TooWeak { memory_kib, passes } => {
+                // The rows go from few passes to many: the last that these passes reach is the
+                // one that asks for the least memory.
+                let (least, _) = OWASP_MINIMUMS
+                    .into_iter()
+                    .rfind(|&(_, t)| t <= passes)
+                    .unwrap_or(OWASP_MINIMUMS[0]);
+                let passes_to_give = passes.max(1);
+                write!(
+                    f,
+                    "argon2id with {memory_kib} KiB of memory and {passes} passes is too weak: \
+                     with {passes_to_give} passes, give it at least {least} KiB"
+                )
+            }
+            Self::TooCostly { memory_kib, passes } => write!(
+                f,
+                "argon2id with {memory_kib} KiB of memory and {passes} passes is too costly: stay \
+                 within {} KiB, and {} KiB of memory times passes",
+                MAX_MEMORY_BYTES / 1024,
+                MAX_TRAFFIC_BYTES / 1024,
+            ),
+            Self::Lanes { lanes } => write!(
+                f,
+                "argon2id cannot have {lanes} lanes: give it 1, or at most one for each 8 KiB of \
+                 memory"
+            ),
+        }
+    }
+}
+
+impl Error for Argon2idError {}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    const RIGHT: &str = "correct horse battery staple";
+
+    thread_local! {
+        static HASHES: Cell<usize> = const { Cell::new(0) };
+    }
+
+    pub(super) fn count_hash() {
+        HASHES.set(HASHES.get() + 1);
+    }
+
+    fn verify(hasher: &Argon2id, text: &str, stored: &str) -> Verdict {
+        hasher.verify(&Password::new(text), &PasswordHash::from_stored(stored.to_owned()))
+    }
+
+    #[test]
+    fn the_default_is_the_documented_one() {
+        let hasher = Argon2id::default();
+        let stored = hasher.hash(&Password::new(RIGHT)).unwrap();
+        let stored = stored.as_stored();
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        let mut fields = stored.split('$').skip(4).map(Base64Unpadded::decode_vec);
+        assert_eq!(fields.next().unwrap().unwrap().len(), 16);
+        assert_eq!(fields.next().unwrap().unwrap().len(), 32);
+        assert_eq!(verify(&hasher, RIGHT, stored), Verdict::Match);
+        assert_eq!(verify(&hasher, "wrong", stored), Verdict::Mismatch);
+    }
+
+    #[test]
+    fn each_hash_has_its_own_salt() {
+        let hasher = Argon2id::insecure_and_fast_for_tests();
+        let hash = || hasher.hash(&Password::new(RIGHT)).unwrap();
+        assert_ne!(hash().as_stored(), hash().as_stored());
+    }
+
+    #[test]
+    fn the_same_password_typed_in_nfd_matches() {
+        let hasher = Argon2id::insecure_and_fast_for_tests();
+        let stored = hasher.hash(&Password::new("cafe\u{301}")).unwrap();
+        assert_eq!(verify(&hasher, "caf\u{e9}", stored.as_stored()), Verdict::Match);
+        assert_eq!(verify(&hasher, "cafe\u{301}", stored.as_stored()), Verdict::Match);
+        assert_eq!(verify(&hasher, "cafe", stored.as_stored()), Verdict::Mismatch);
+    }
+
+    /// Made with the reference implementation in C.
+    const REFERENCE: [(&str, Verdict); 7] = [
+        (
+            "$argon2id$v=19$m=8,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$XdTJKPvVpEdCNu922dgwQXj+XfOITS04PpG3cDMn5sE",
+            Verdict::Match,
+        ),
+        (
+            "$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$gy5SuVm5Z7Vw7keB9se9p87QGcomaseB/S2U1OhTsM0",
+            Verdict::MatchOutdated,
+        ),
+        (
+            "$argon2id$v=19$m=64,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$aq42HBL+IPAitHspChw/8mx5JRX2jFDkTmlsBskwH/0",
+            Verdict::MatchOutdated,
+        ),
+        (
+            "$argon2i$v=19$m=64,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$x/KCw2N8MhKp6JDp8+8iRpi/uyVO6cFG20eaviphv5M",
+            Verdict::MatchOutdated,
+        ),
+        (
+            "$argon2d$v=19$m=64,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$D6117XcYyLUPF7YD7UYQ1hqZ6WWj0hdq+bZZA2lT8QU",
+            Verdict::MatchOutdated,
+        ),
+        (
+            "$argon2i$v=16$m=64,t=2,p=2$MDEyMzQ1Njc4OWFiY2RlZg$lPACpPkPiMykMxd/TMu+i3AF5D6hKYapSm4DwI+dNG0",
+            Verdict::MatchOutdated,
+        ),
+        // A short salt and a short digest.
+        ("$argon2id$v=19$m=64,t=1,p=1$MDEyMzQ1Njc$8QepwqN4K62qAycf6fWyOA", Verdict::MatchOutdated),
+    ];
+
+    #[test]
+    fn hashes_of_the_reference_implementation_verify() {
+        let hasher = Argon2id::insecure_and_fast_for_tests();
+        for (stored, verdict) in REFERENCE {
+            assert_eq!(verify(&hasher, RIGHT, stored), verdict, "{stored}");
+            assert_eq!(verify(&hasher, "wrong", stored), Verdict::Mismatch, "{stored}");
+        }
+        let without_version = REFERENCE[5].0.replace("$v=16", "");
+        assert_eq!(verify(&hasher, RIGHT, &without_version), Verdict::MatchOutdated);
+    }
+
+    #[test]
+    fn a_foreign_hash_of_text_that_was_not_normalised_verifies() {
+        let hasher = Argon2id::insecure_and_fast_for_tests();
+        let typed = "pa\u{308}ssword \u{fb01}sh";
+        let stored = "$argon2id$v=19$m=64,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$/RpeDR53V3pC2GGSnp4XYDm+wQVDC2KmfRkGFByptz4";
+        assert_eq!(verify(&hasher, typed, stored), Verdict::MatchOutdated);
+    }
+
+    #[test]
+    fn nothing_matches_the_decoy_or_what_is_no_hash() {
+        let hasher = Argon2id::insecure_and_fast_for_tests();
+        let decoy = hasher.decoy().as_stored();
+        assert!(StoredArgon2::parse(decoy).is_some_and(|s| s.is_current(&hasher.params)));
+        for stored in
+            [decoy, "", "!", "!abc", RIGHT, "$1$salt$hash", "$argon2id$", "$argon2id$v=19$m=64"]
+        {
+            for text in [RIGHT, "", "!", stored] {
+                assert_eq!(verify(&hasher, text, stored), Verdict::Mismatch, "{stored}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_way_to_fail_costs_the_same_hashes() {
+        let hasher = Argon2id::insecure_and_fast_for_tests();
+        let right = hasher.hash(&Password::new(RIGHT)).unwrap();
+        for (text, hashes) in [("wrong", 1), ("", 1), ("cafe\u{301}", 2)] {
+            for stored in [
+                right.as_stored(),
+                hasher.decoy().as_stored(),
+                "",
+                "!",
+                "!abc",
+                "unknown",
+                "$argon2id$",
+                "$argon2id$v=19$m=4294967295,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$XdTJKPvVpEdCNu922dgwQXj+XfOITS04PpG3cDMn5sE",
+                "$2b$31$jgdyVaGwa6dsxkWIk0xWQO.EpHhcwu/qfJK2g1jtIsJEvihDdy2Zi",
+                "$scrypt$ln=63,r=8,p=1$XetdK+Wc894b47x3bi3F+A$PSYqj2CiVe3zfOGvhiVIHgQ8BlSTR6x1RV3NhL5ksSY",
+                "pbkdf2:md5:1$salt$00",
+            ] {
+                HASHES.set(0);
+                assert_eq!(verify(&hasher, text, stored), Verdict::Mismatch, "{stored}");
+                assert_eq!(HASHES.get(), hashes, "{text:?} for {stored}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_match_in_a_foreign_scheme_is_outdated_and_a_mismatch_is_final() {
+        let hasher = Argon2id::insecure_and_fast_for_tests();
+        HASHES.set(0);
+        for stored in [
+            "$2b$05$jgdyVaGwa6dsxkWIk0xWQO.EpHhcwu/qfJK2g1jtIsJEvihDdy2Zi",
+            "$scrypt$ln=8,r=8,p=1$XetdK+Wc894b47x3bi3F+A$PSYqj2CiVe3zfOGvhiVIHgQ8BlSTR6x1RV3NhL5ksSY",
+            "pbkdf2_sha1$1000$seasalt8bytes$6+SAHJU51S8ILfKl2xsBgi/rmBs=",
+        ] {
+            assert_eq!(verify(&hasher, RIGHT, stored), Verdict::MatchOutdated, "{stored}");
+            assert_eq!(verify(&hasher, "wrong", stored), Verdict::Mismatch, "{stored}");
+        }
+        assert_eq!(HASHES.get(), 0, "the scheme of the row was work enough");
+    }
+
+    #[test]
+    fn a_row_above_the_caps_is_not_computed() {
+        for costs in
+            ["m=262145,t=1,p=1", "m=4294967295,t=1,p=1", "m=262144,t=5,p=1", "m=8,t=4294967295,p=1"]
+        {
+            let stored = REFERENCE[0].0.replace("m=8,t=1,p=1", costs);
+            assert!(StoredArgon2::parse(&stored).is_none(), "{stored}");
+        }
+        let bearable = REFERENCE[0].0.replace("m=8,t=1,p=1", "m=262144,t=4,p=8");
+        assert!(StoredArgon2::parse(&bearable).is_some());
+    }
+
+    #[test]
+    fn parameters_are_held_between_the_weakest_setting_and_the_caps() {
+        for (m, t) in OWASP_MINIMUMS {
+            assert!(Argon2id::new(m, t, 1).is_ok());
+            let weak = Err(Argon2idError::TooWeak { memory_kib: m - 1, passes: t });
+            assert_eq!(Argon2id::new(m - 1, t, 1).map(|_| ()), weak);
+        }
+        let refused = |m, t, p| Argon2id::new(m, t, p).unwrap_err().to_string();
+        assert!(refused(65536, 0, 1).ends_with("with 1 passes, give it at least 47104 KiB"));
+        assert!(refused(19455, 2, 1).ends_with("with 2 passes, give it at least 19456 KiB"));
+        assert!(refused(7167, 9, 1).ends_with("with 9 passes, give it at least 7168 KiB"));
+        assert!(refused(262_145, 1, 1).contains("stay within 262144 KiB"));
+        assert!(refused(262_144, 5, 1).contains("too costly"));
+        assert!(refused(19456, 2, 0).contains("cannot have 0 lanes"));
+        assert!(refused(19456, 2, 2433).contains("cannot have 2433 lanes"));
+    }
+}

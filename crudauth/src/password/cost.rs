@@ -1,0 +1,24 @@
+//! What one verification may cost at most.
+//!
+//! The cost of a hash is written in the row it comes from. Whoever can write a row must not be able
+//! to take the server's memory, or a thread for minutes.
+
+const MIB: u64 = 1 << 20;
+
+/// The memory of one hash: 256 MiB. That holds every setting OWASP lists, the 64 MiB of RFC 9106's
+/// second choice, and libsodium's `MODERATE`.
+pub(super) const MAX_MEMORY_BYTES: u64 = 256 * MIB;
+
+/// Memory times passes: 1 GiB, well over twenty times the default.
+pub(super) const MAX_TRAFFIC_BYTES: u64 = 1024 * MIB;
+
+/// The logarithm of bcrypt's rounds: a few seconds.
+pub(super) const MAX_BCRYPT_COST: u32 = 16;
+
+/// PBKDF2's rounds: several times what is advised for SHA-1, the cheapest of its digests.
+pub(super) const MAX_PBKDF2_ROUNDS: u32 = 5_000_000;
+
+/// Whether a memory-hard hash stays within the caps.
+pub(super) fn memory_hard_is_bearable(memory_bytes: u64, passes: u64) -> bool {
+    memory_bytes <= MAX_MEMORY_BYTES && memory_bytes.saturating_mul(passes) <= MAX_TRAFFIC_BYTES
+}

@@ -1,0 +1,454 @@
+//! Which passwords are accepted at sign-up, change and reset.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::Password;
+use super::common::is_common;
+
+/// A rule of the application's own: `Err` holds the text that the person is shown.
+pub type PasswordValidator =
+    Arc<dyn Fn(&Password, &PasswordContext<'_>) -> Result<(), String> + Send + Sync>;
+
+/// Whose password is checked, as far as it is known.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PasswordContext<'a> {
+    /// The user name.
+    pub username: Option<&'a str>,
+    /// The e-mail address.
+    pub email: Option<&'a str>,
+}
+
+/// What a new password must be like.
+///
+/// By default: 8 to 1024 characters, none of the 8,000 most common passwords, no rule about kinds
+/// of characters. [`nist`](Self::nist) asks for 15. Characters are Unicode code points of the NFC
+/// form. A password with a NUL character is refused by every policy.
+///
+/// ```
+/// use crudauth::password::{Password, PasswordContext, PasswordPolicy};
+///
+/// let policy = PasswordPolicy::default().min_length(10).validator(|password, context| {
+///     if context.username.is_some_and(|name| name.eq_ignore_ascii_case(password.expose())) {
+///         return Err("Password should not be the username".to_owned());
+///     }
+///     Ok(())
+/// });
+///
+/// let ada = PasswordContext { username: Some("ada.lovelace"), ..Default::default() };
+/// assert!(policy.check(&Password::new("analytical engine"), &ada).is_ok());
+///
+/// let unmet = policy.check(&Password::new("Ada.Lovelace"), &ada).unwrap_err();
+/// assert_eq!(unmet[0].message(), "Password should not be the username");
+///
+/// let unmet = policy.check(&Password::new("password"), &ada).unwrap_err();
+/// assert_eq!(unmet[0].message(), "String should have at least 10 characters");
+/// assert_eq!(unmet.len(), 2);
+/// ```
+#[derive(Clone)]
+pub struct PasswordPolicy {
+    min_length: usize,
+    max_length: usize,
+    required: Vec<CharacterClass>,
+    refuse_common: bool,
+    validators: Vec<PasswordValidator>,
+}
+
+impl Default for PasswordPolicy {
+    fn default() -> Self {
+        Self {
+            min_length: 8,
+            max_length: 1024,
+            required: Vec::new(),
+            refuse_common: true,
+            validators: Vec::new(),
+        }
+    }
+}
+
+impl PasswordPolicy {
+    /// The policy of NIST SP 800-63B-4 §3.1.1.2 for a password that is the only factor: at least 15
+    /// characters, no rule about their kinds, none of the common passwords.
+    #[must_use]
+    pub fn nist() -> Self {
+        Self::default().min_length(15)
+    }
+
+    /// The least length in characters. Default: 8, which is also the least that NIST and OWASP
+    /// allow.
+    #[must_use]
+    pub fn min_length(self, characters: usize) -> Self {
+        Self { min_length: characters, ..self }
+    }
+
+    /// The greatest length in characters. Default: 1024. NIST and OWASP ask for 64 or more.
+    #[must_use]
+    pub fn max_length(self, characters: usize) -> Self {
+        Self { max_length: characters, ..self }
+    }
+
+    /// Asks for at least one character of `class`. Default: none is asked for. NIST and OWASP
+    /// advise against such rules.
+    #[must_use]
+    pub fn require(mut self, class: CharacterClass) -> Self {
+        if !self.required.contains(&class) {
+            self.required.push(class);
+        }
+        self
+    }
+
+    /// Accepts the passwords that are guessed first. NIST and OWASP require that they are refused.
+    #[must_use]
+    pub fn allow_common_passwords(self) -> Self {
+        Self { refuse_common: false, ..self }
+    }
+
+    /// Adds a rule of your own. Validators run in the order in which they were added, after the
+    /// built-in rules are met, and stop at the first that refuses.
+    ///
+    /// They run on an async thread at each sign-up and change, so they must be quick and not block.
+    #[must_use]
+    pub fn validator<F>(mut self, validator: F) -> Self
+    where
+        F: Fn(&Password, &PasswordContext<'_>) -> Result<(), String> + Send + Sync + 'static,
+    {
+        self.validators.push(Arc::new(validator));
+        self
+    }
+
+    /// Checks the policy itself, at start-up.
+    ///
+    /// # Errors
+    ///
+    /// [`UnsatisfiablePolicy`] if the least length is above the greatest, or the greatest is zero.
+    pub fn ensure_satisfiable(&self) -> Result<(), UnsatisfiablePolicy> {
+        if self.max_length == 0 || self.min_length > self.max_length {
+            return Err(UnsatisfiablePolicy { min: self.min_length, max: self.max_length });
+        }
+        Ok(())
+    }
+
+    /// Checks a new password.
+    ///
+    /// # Errors
+    ///
+    /// All the built-in rules that are unmet; if none is, the first validator that refuses.
+    pub fn check(
+        &self,
+        password: &Password,
+        context: &PasswordContext<'_>,
+    ) -> Result<(), Vec<PasswordRule>> {
+        let unmet = self.unmet_rules(password.expose());
+        if !unmet.is_empty() {
+            return Err(unmet);
+        }
+        self.validators
+            .iter()
+            .try_for_each(|validator| validator(password, context))
+            .map_err(|message| vec![PasswordRule::Refused(message)])
+    }
+
+    fn unmet_rules(&self, text: &str) -> Vec<PasswordRule> {
+        let length = text.chars().count();
+        let mut unmet = Vec::new();
+        if length < self.min_length {
+            unmet.push(PasswordRule::TooShort { min_length: self.min_length });
+        }
+        if length > self.max_length {
+            unmet.push(PasswordRule::TooLong { max_length: self.max_length });
+        }
+        let lacking = self.required.iter().filter(|class| !text.chars().any(|c| class.contains(c)));
+        unmet.extend(lacking.copied().map(PasswordRule::Lacks));
+        if text.contains('\0') {
+            unmet.push(PasswordRule::ContainsNul);
+        }
+        if self.refuse_common && is_common(text) {
+            unmet.push(PasswordRule::Common);
+        }
+        unmet
+    }
+}
+
+impl fmt::Debug for PasswordPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PasswordPolicy")
+            .field("min_length", &self.min_length)
+            .field("max_length", &self.max_length)
+            .field("required", &self.required)
+            .field("refuse_common", &self.refuse_common)
+            .field("validators", &self.validators.len())
+            .finish()
+    }
+}
+
+/// A kind of character that a [`PasswordPolicy`] can ask for, by its Unicode properties.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CharacterClass {
+    /// An upper-case letter.
+    Uppercase,
+    /// A lower-case letter.
+    Lowercase,
+    /// A digit.
+    Digit,
+    /// Neither a letter nor a number: punctuation, a symbol, a space.
+    Special,
+}
+
+impl CharacterClass {
+    fn contains(self, character: char) -> bool {
+        match self {
+            Self::Uppercase => character.is_uppercase(),
+            Self::Lowercase => character.is_lowercase(),
+            Self::Digit => character.is_numeric(),
+            Self::Special => !character.is_alphanumeric() && !character.is_control(),
+        }
+    }
+
+    fn wire_name(self) -> &'static str {
+        match self {
+            Self::Uppercase => "uppercase",
+            Self::Lowercase => "lowercase",
+            Self::Digit => "digit",
+            Self::Special => "special",
+        }
+    }
+}
+
+/// A rule that a password does not meet, and its form on the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PasswordRule {
+    /// It has fewer characters than the policy asks for.
+    TooShort {
+        /// The least length in characters.
+        min_length: usize,
+    },
+    /// It has more characters than the policy allows.
+    TooLong {
+        /// The greatest length in characters.
+        max_length: usize,
+    },
+    /// It has no character of a kind that the policy asks for.
+    Lacks(CharacterClass),
+    /// It is one of the passwords that are guessed first.
+    Common,
+    /// It contains a NUL character, where other software may think that it ends.
+    ContainsNul,
+    /// A validator of the application refused it, with this text.
+    Refused(String),
+}
+
+impl PasswordRule {
+    /// The `type` of the entry in a 422 answer.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::TooShort { .. } => "string_too_short",
+            Self::TooLong { .. } => "string_too_long",
+            Self::Lacks(_) | Self::Common | Self::ContainsNul | Self::Refused(_) => {
+                "password_policy"
+            }
+        }
+    }
+
+    /// The `msg` of the entry, for the person to read.
+    #[must_use]
+    pub fn message(&self) -> Cow<'_, str> {
+        let fixed = match self {
+            Self::TooShort { min_length } => {
+                return format!("String should have at least {}", characters(*min_length)).into();
+            }
+            Self::TooLong { max_length } => {
+                return format!("String should have at most {}", characters(*max_length)).into();
+            }
+            Self::Refused(message) => message,
+            Self::Lacks(CharacterClass::Uppercase) => "Password should contain an uppercase letter",
+            Self::Lacks(CharacterClass::Lowercase) => "Password should contain a lowercase letter",
+            Self::Lacks(CharacterClass::Digit) => "Password should contain a digit",
+            Self::Lacks(CharacterClass::Special) => "Password should contain a special character",
+            Self::Common => {
+                "Password is one of the most common ones and easily guessed; choose another"
+            }
+            Self::ContainsNul => "Password should not contain a NUL character",
+        };
+        fixed.into()
+    }
+
+    /// The `ctx` of the entry, for a program to read.
+    #[must_use]
+    pub fn ctx(&self) -> Option<Value> {
+        match self {
+            Self::TooShort { min_length } => Some(json!({ "min_length": min_length })),
+            Self::TooLong { max_length } => Some(json!({ "max_length": max_length })),
+            Self::Lacks(class) => Some(json!({ "requirement": class.wire_name() })),
+            Self::Common => Some(json!({ "requirement": "uncommon" })),
+            Self::ContainsNul => Some(json!({ "requirement": "no_nul" })),
+            Self::Refused(_) => None,
+        }
+    }
+}
+
+fn characters(count: usize) -> String {
+    format!("{count} character{}", if count == 1 { "" } else { "s" })
+}
+
+/// A [`PasswordPolicy`] that no password can meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnsatisfiablePolicy {
+    min: usize,
+    max: usize,
+}
+
+impl fmt::Display for UnsatisfiablePolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { min, max } = self;
+        write!(
+            f,
+            "no password meets a policy of min_length({min}) and max_length({max}): give it a \
+             max_length of at least {}",
+            min.max(&1),
+        )
+    }
+}
+
+impl Error for UnsatisfiablePolicy {}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    fn check(policy: &PasswordPolicy, text: &str) -> Vec<PasswordRule> {
+        policy.check(&Password::new(text), &PasswordContext::default()).err().unwrap_or_default()
+    }
+
+    fn wire(rule: &PasswordRule) -> Value {
+        json!({ "type": rule.kind(), "msg": rule.message(), "ctx": rule.ctx() })
+    }
+
+    #[test]
+    fn the_default_counts_code_points() {
+        let policy = PasswordPolicy::default();
+        assert_eq!(check(&policy, "zq7 zq7 "), []);
+        assert_eq!(check(&policy, "zq7 zq7"), [PasswordRule::TooShort { min_length: 8 }]);
+        assert_eq!(check(&policy, &"\u{1f980}".repeat(8)), []);
+        // Eight letters with an accent each are eight, also when they are typed as sixteen.
+        assert_eq!(check(&policy, &"e\u{301}".repeat(8)), []);
+        assert_eq!(
+            check(&policy, &"e\u{301}".repeat(7)),
+            [PasswordRule::TooShort { min_length: 8 }]
+        );
+        assert_eq!(check(&policy, &"\u{1f980}".repeat(1024)), []);
+        assert_eq!(
+            check(&policy, &"\u{1f980}".repeat(1025)),
+            [PasswordRule::TooLong { max_length: 1024 }]
+        );
+    }
+
+    #[test]
+    fn nist_asks_for_fifteen() {
+        assert_eq!(check(&PasswordPolicy::nist(), "zq7 zq7 zq7 zq7"), []);
+        assert_eq!(
+            check(&PasswordPolicy::nist(), "zq7 zq7 zq7 zq"),
+            [PasswordRule::TooShort { min_length: 15 }]
+        );
+    }
+
+    #[test]
+    fn all_unmet_rules_are_reported_in_their_wire_form() {
+        let policy = PasswordPolicy::default()
+            .require(CharacterClass::Uppercase)
+            .require(CharacterClass::Lowercase)
+            .require(CharacterClass::Digit)
+            .require(CharacterClass::Special)
+            .require(CharacterClass::Digit);
+        let unmet: Vec<Value> = check(&policy, "\0").iter().map(wire).collect();
+        let entry = |msg: &str, requirement: &str| {
+            let ctx = json!({ "requirement": requirement });
+            json!({ "type": "password_policy", "msg": msg, "ctx": ctx })
+        };
+        let too_short = json!({
+            "type": "string_too_short",
+            "msg": "String should have at least 8 characters",
+            "ctx": { "min_length": 8 },
+        });
+        assert_eq!(
+            unmet,
+            [
+                too_short,
+                entry("Password should contain an uppercase letter", "uppercase"),
+                entry("Password should contain a lowercase letter", "lowercase"),
+                entry("Password should contain a digit", "digit"),
+                entry("Password should contain a special character", "special"),
+                entry("Password should not contain a NUL character", "no_nul"),
+            ]
+        );
+        assert_eq!(check(&policy, "\u{c9}\u{e9}\u{665} zzzz"), []);
+    }
+
+    #[test]
+    fn lengths_have_their_wire_form() {
+        assert_eq!(
+            wire(&PasswordRule::TooLong { max_length: 64 }),
+            json!({
+                "type": "string_too_long",
+                "msg": "String should have at most 64 characters",
+                "ctx": { "max_length": 64 },
+            })
+        );
+        assert_eq!(
+            PasswordRule::TooShort { min_length: 1 }.message(),
+            "String should have at least 1 character"
+        );
+    }
+
+    #[test]
+    fn a_common_password_is_refused_unless_allowed() {
+        let unmet = check(&PasswordPolicy::default(), "PassWord1");
+        assert_eq!(unmet, [PasswordRule::Common]);
+        assert_eq!(unmet[0].kind(), "password_policy");
+        assert_eq!(check(&PasswordPolicy::default().allow_common_passwords(), "PassWord1"), []);
+    }
+
+    #[test]
+    fn validators_run_after_the_rules_and_stop_at_the_first() {
+        let runs = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&runs);
+        let policy = PasswordPolicy::default()
+            .validator(move |_, _| {
+                counted.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            })
+            .validator(|_, context| Err(format!("not for {}", context.email.unwrap_or("you"))))
+            .validator(|_, _| Err("never reached".to_owned()));
+        assert_eq!(check(&policy, "short"), [PasswordRule::TooShort { min_length: 8 }]);
+        assert_eq!(runs.load(Ordering::Relaxed), 0);
+
+        let context = PasswordContext { email: Some("ada@example.com"), ..Default::default() };
+        let unmet = policy.check(&Password::new("analytical engine"), &context).unwrap_err();
+        assert_eq!(
+            unmet.iter().map(wire).collect::<Vec<_>>(),
+            [json!({ "type": "password_policy", "msg": "not for ada@example.com", "ctx": null })]
+        );
+        assert_eq!(runs.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn a_policy_that_nothing_meets_is_found_at_start_up() {
+        assert_eq!(PasswordPolicy::nist().ensure_satisfiable(), Ok(()));
+        let error = PasswordPolicy::nist().max_length(14).ensure_satisfiable().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "no password meets a policy of min_length(15) and max_length(14): give it a \
+             max_length of at least 15"
+        );
+        assert!(
+            PasswordPolicy::default().min_length(0).max_length(0).ensure_satisfiable().is_err()
+        );
+    }
+}

@@ -1,0 +1,349 @@
+//! Where hashing runs: beside the async threads, and never more of it than the machine bears.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::thread;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task;
+
+use super::hasher::{HashError, PasswordHasher, Verdict};
+use super::{Password, PasswordHash};
+
+/// How much hashing a [`HashingPool`] takes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HashingLimits {
+    threads: NonZeroUsize,
+    waiting: usize,
+}
+
+impl HashingLimits {
+    /// At most `threads` hashes at once, and 64 waiting for each, but no fewer than 128 in all.
+    ///
+    /// The memory of hashing is `threads` times that of one hash: 19 MiB each by default.
+    #[must_use]
+    pub fn new(threads: NonZeroUsize) -> Self {
+        Self { threads, waiting: threads.get().saturating_mul(64).max(128) }
+    }
+
+    /// How many may wait for their turn. With 0, a request that finds no thread free is turned away
+    /// at once.
+    #[must_use]
+    pub fn waiting(self, waiting: usize) -> Self {
+        Self { waiting, ..self }
+    }
+}
+
+impl Default for HashingLimits {
+    /// One thread for each core that the process may use.
+    fn default() -> Self {
+        Self::new(thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
+    }
+}
+
+/// Runs a [`PasswordHasher`] on the blocking threads of tokio, within [`HashingLimits`].
+///
+/// A call that finds the queue full fails at once with [`HashError::Busy`]. A hash that has begun
+/// keeps its place until it is done, also when the request that asked for it is gone: otherwise a
+/// client that hangs up and asks again would run any number of them. A request that is gone before
+/// its turn leaves the queue.
+///
+/// Cloning is cheap and shares the limits.
+///
+/// ```
+/// use std::sync::Arc;
+/// use crudauth::password::{Argon2id, HashingLimits, HashingPool, Password, Verdict};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), crudauth::password::HashError> {
+/// let pool = HashingPool::new(Arc::new(Argon2id::default()), HashingLimits::default());
+/// let stored = pool.hash(Password::new("correct horse battery staple")).await?;
+///
+/// let typed = Password::new("incorrect horse");
+/// assert_eq!(pool.verify(typed.clone(), Some(stored)).await?, Verdict::Mismatch);
+/// assert_eq!(pool.verify(typed, None).await?, Verdict::Mismatch);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct HashingPool {
+    hasher: Arc<dyn PasswordHasher>,
+    /// One permit for each call that runs or waits.
+    admission: Arc<Semaphore>,
+    /// One permit for each call that runs.
+    running: Arc<Semaphore>,
+}
+
+impl HashingPool {
+    /// A pool around `hasher`.
+    #[must_use]
+    pub fn new(hasher: Arc<dyn PasswordHasher>, limits: HashingLimits) -> Self {
+        let threads = limits.threads.get().min(Semaphore::MAX_PERMITS);
+        let admitted = threads.saturating_add(limits.waiting).min(Semaphore::MAX_PERMITS);
+        Self {
+            hasher,
+            admission: Arc::new(Semaphore::new(admitted)),
+            running: Arc::new(Semaphore::new(threads)),
+        }
+    }
+
+    /// Hashes a new password.
+    ///
+    /// # Errors
+    ///
+    /// [`HashError::Busy`] if the queue is full; [`HashError::Failed`] if the hasher fails.
+    pub async fn hash(&self, password: Password) -> Result<PasswordHash, HashError> {
+        self.run(move |hasher| hasher.hash(&password)).await?
+    }
+
+    /// Verifies a password against the hash of a user, or of nobody: for `None` the decoy is
+    /// verified and the answer is [`Verdict::Mismatch`], after the same number of hashes.
+    ///
+    /// # Errors
+    ///
+    /// [`HashError::Busy`] if the queue is full; [`HashError::Failed`] if the hasher panics.
+    pub async fn verify(
+        &self,
+        password: Password,
+        stored: Option<PasswordHash>,
+    ) -> Result<Verdict, HashError> {
+        self.run(move |hasher| {
+            let verdict = hasher.verify(&password, stored.as_ref().unwrap_or(hasher.decoy()));
+            if stored.is_some() { verdict } else { Verdict::Mismatch }
+        })
+        .await
+    }
+
+    async fn run<T, F>(&self, work: F) -> Result<T, HashError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&dyn PasswordHasher) -> T + Send + 'static,
+    {
+        let place = self.take_place().await?;
+        let hasher = Arc::clone(&self.hasher);
+        let work = move || {
+            let result = work(hasher.as_ref());
+            // Moved in here, the place is held for as long as the hash runs, whatever becomes of
+            // the future that waits for it.
+            drop(place);
+            result
+        };
+        task::spawn_blocking(work).await.map_err(HashError::failed)
+    }
+
+    async fn take_place(&self) -> Result<Place, HashError> {
+        // Neither semaphore is ever closed, so the one error is that there is no room.
+        let admission =
+            Arc::clone(&self.admission).try_acquire_owned().map_err(|_| HashError::Busy)?;
+        let running = Arc::clone(&self.running).acquire_owned().await.map_err(HashError::failed)?;
+        Ok(Place { _running: running, _admission: admission })
+    }
+}
+
+/// A thread to run on, and room in the queue, which is given back with it.
+struct Place {
+    _running: OwnedSemaphorePermit,
+    _admission: OwnedSemaphorePermit,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::pin::pin;
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc::{Receiver, Sender, channel};
+    use std::task::{Context, Poll, Waker};
+    use std::time::Duration;
+
+    use super::*;
+
+    /// A hasher that says when it begins and goes on when it is told to.
+    #[derive(Debug)]
+    struct Gate {
+        begun: Sender<String>,
+        go_on: Mutex<Receiver<()>>,
+        running: AtomicUsize,
+        most: AtomicUsize,
+        decoy: PasswordHash,
+    }
+
+    impl Gate {
+        fn pass(&self, what: &str) {
+            let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most.fetch_max(running, Ordering::SeqCst);
+            self.begun.send(what.to_owned()).unwrap();
+            self.go_on.lock().unwrap().recv().unwrap();
+            self.running.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    impl PasswordHasher for Gate {
+        fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
+            self.pass(password.expose());
+            assert_ne!(password.expose(), "panic", "as the test asked for");
+            Ok(PasswordHash::from_stored(password.expose().to_owned()))
+        }
+
+        fn verify(&self, password: &Password, stored: &PasswordHash) -> Verdict {
+            self.pass(stored.as_stored());
+            if password.expose() == stored.as_stored() { Verdict::Match } else { Verdict::Mismatch }
+        }
+
+        fn decoy(&self) -> &PasswordHash {
+            &self.decoy
+        }
+    }
+
+    struct Fixture {
+        pool: HashingPool,
+        gate: Arc<Gate>,
+        begun: Receiver<String>,
+        go_on: Sender<()>,
+    }
+
+    fn fixture(threads: usize, waiting: usize) -> Fixture {
+        let (begun_sender, begun) = channel();
+        let (go_on, go_on_receiver) = channel();
+        let gate = Arc::new(Gate {
+            begun: begun_sender,
+            go_on: Mutex::new(go_on_receiver),
+            running: AtomicUsize::new(0),
+            most: AtomicUsize::new(0),
+            decoy: PasswordHash::from_stored("decoy".to_owned()),
+        });
+        let limits = HashingLimits::new(NonZeroUsize::new(threads).unwrap()).waiting(waiting);
+        let pool = HashingPool::new(Arc::clone(&gate) as Arc<dyn PasswordHasher>, limits);
+        Fixture { pool, gate, begun, go_on }
+    }
+
+    impl Fixture {
+        /// What began next. Far longer than it takes; if nothing begins, the test fails.
+        fn next_begun(&self) -> String {
+            self.begun.recv_timeout(Duration::from_secs(30)).expect("a hash begins")
+        }
+    }
+
+    fn poll_once<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
+        future.poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    fn is_busy<T>(poll: &Poll<Result<T, HashError>>) -> bool {
+        matches!(poll, Poll::Ready(Err(HashError::Busy)))
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_answers_busy_at_once() {
+        let fixture = fixture(1, 1);
+        let mut first = Box::pin(fixture.pool.hash(Password::new("first")));
+        let mut second = Box::pin(fixture.pool.hash(Password::new("second")));
+        assert!(poll_once(first.as_mut()).is_pending());
+        assert!(poll_once(second.as_mut()).is_pending());
+        let third = poll_once(pin!(fixture.pool.hash(Password::new("third"))));
+        assert!(is_busy(&third));
+        let Poll::Ready(Err(error)) = third else { unreachable!() };
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(1)));
+
+        fixture.go_on.send(()).unwrap();
+        fixture.go_on.send(()).unwrap();
+        assert_eq!(first.await.unwrap().as_stored(), "first");
+        assert_eq!(second.await.unwrap().as_stored(), "second");
+        fixture.go_on.send(()).unwrap();
+        assert_eq!(fixture.pool.hash(Password::new("fourth")).await.unwrap().as_stored(), "fourth");
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_gone_keeps_its_place_until_its_hash_is_done() {
+        let fixture = fixture(1, 0);
+        let mut gone = Box::pin(fixture.pool.hash(Password::new("gone")));
+        assert!(poll_once(gone.as_mut()).is_pending());
+        assert_eq!(fixture.next_begun(), "gone");
+        drop(gone);
+
+        assert!(is_busy(&poll_once(pin!(fixture.pool.hash(Password::new("next"))))));
+        fixture.go_on.send(()).unwrap();
+        let free = fixture.pool.running.acquire().await.unwrap();
+        drop(free);
+        let free = fixture.pool.admission.acquire().await.unwrap();
+        drop(free);
+        fixture.go_on.send(()).unwrap();
+        assert_eq!(fixture.pool.hash(Password::new("next")).await.unwrap().as_stored(), "next");
+    }
+
+    #[tokio::test]
+    async fn a_waiter_that_is_gone_leaves_the_queue() {
+        let fixture = fixture(1, 1);
+        let mut first = Box::pin(fixture.pool.hash(Password::new("first")));
+        let mut gone = Box::pin(fixture.pool.hash(Password::new("gone")));
+        assert!(poll_once(first.as_mut()).is_pending());
+        assert!(poll_once(gone.as_mut()).is_pending());
+        drop(gone);
+
+        let mut third = Box::pin(fixture.pool.hash(Password::new("third")));
+        assert!(poll_once(third.as_mut()).is_pending(), "there is room again");
+        fixture.go_on.send(()).unwrap();
+        fixture.go_on.send(()).unwrap();
+        first.await.unwrap();
+        third.await.unwrap();
+        assert_eq!(fixture.next_begun(), "first");
+        assert_eq!(fixture.next_begun(), "third");
+    }
+
+    #[tokio::test]
+    async fn never_more_run_than_there_are_threads() {
+        let fixture = fixture(3, 100);
+        let calls: Vec<_> = (0..20)
+            .map(|n| {
+                let pool = fixture.pool.clone();
+                tokio::spawn(async move { pool.hash(Password::new(n.to_string())).await })
+            })
+            .collect();
+        tokio::task::yield_now().await;
+        for _ in 0..3 {
+            fixture.next_begun();
+        }
+        assert_eq!(fixture.gate.running.load(Ordering::SeqCst), 3);
+        for _ in 0..20 {
+            fixture.go_on.send(()).unwrap();
+        }
+        for call in calls {
+            call.await.unwrap().unwrap();
+        }
+        assert_eq!(fixture.gate.most.load(Ordering::SeqCst), 3);
+    }
+
+    #[tokio::test]
+    async fn nobody_is_verified_against_the_decoy_and_never_matches() {
+        let fixture = fixture(1, 0);
+        fixture.go_on.send(()).unwrap();
+        let verdict = fixture.pool.verify(Password::new("decoy"), None).await.unwrap();
+        assert_eq!(verdict, Verdict::Mismatch);
+        assert_eq!(fixture.next_begun(), "decoy");
+
+        fixture.go_on.send(()).unwrap();
+        let stored = PasswordHash::from_stored("right".to_owned());
+        let verdict = fixture.pool.verify(Password::new("right"), Some(stored)).await.unwrap();
+        assert_eq!(verdict, Verdict::Match);
+        assert_eq!(fixture.next_begun(), "right");
+        assert!(fixture.begun.try_recv().is_err(), "one hash for each");
+    }
+
+    #[tokio::test]
+    async fn a_hasher_that_panics_fails_its_call_and_gives_its_place_back() {
+        let fixture = fixture(1, 0);
+        fixture.go_on.send(()).unwrap();
+        let error = fixture.pool.hash(Password::new("panic")).await.unwrap_err();
+        assert!(matches!(error, HashError::Failed(_)));
+        assert_eq!(error.retry_after(), None);
+        fixture.go_on.send(()).unwrap();
+        assert!(fixture.pool.hash(Password::new("next")).await.is_ok());
+    }
+
+    #[test]
+    fn the_queue_is_64_for_each_thread_and_no_less_than_128() {
+        let waiting = |threads| HashingLimits::new(NonZeroUsize::new(threads).unwrap()).waiting;
+        assert_eq!([waiting(1), waiting(2), waiting(3)], [128, 128, 192]);
+        assert_eq!(waiting(usize::MAX), usize::MAX);
+        let _pool = fixture(usize::MAX, usize::MAX);
+    }
+}

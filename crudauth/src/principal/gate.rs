@@ -1,0 +1,114 @@
+//! Gates: conditions on a principal, as types.
+
+use std::future::{Future, ready};
+
+use super::Principal;
+use crate::error::Rejection;
+use crate::user::{AuthUser, HasRecovery, HasSuperuser};
+
+/// A condition that a principal must meet, named in the type of a handler's argument.
+///
+/// Gates compose as tuples and are asked in their order. An application writes its own:
+///
+/// ```
+/// use crudauth::user::AuthUser;
+/// use crudauth::{Denied, Gate, Principal};
+///
+/// /// Passes users of a staff domain.
+/// struct Staff;
+///
+/// impl<U: AuthUser> Gate<U> for Staff {
+///     async fn check(principal: &Principal<U>) -> Result<(), Denied> {
+///         match principal.user.logical().email {
+///             Some(email) if email.ends_with("@staff.example.com") => Ok(()),
+///             _ => Err(Denied::access()),
+///         }
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a gate that `{U}` can answer",
+    label = "not a gate for `{U}`",
+    note = "the gates of crudauth are `Superuser` and `Verified`, tuples of gates, and types for which you implement `crudauth::Gate`"
+)]
+pub trait Gate<U: AuthUser>: Send + Sync + 'static {
+    /// Asks whether `principal` may pass.
+    fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Denied>> + Send;
+}
+
+/// A gate refused. Over HTTP: 403, with one of the texts of the wire contract.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Denied(Rejection);
+
+impl Denied {
+    /// "Access denied": a gate of the application refused.
+    #[must_use]
+    pub fn access() -> Self {
+        Self(Rejection::AccessDenied)
+    }
+
+    /// "Insufficient privileges".
+    #[must_use]
+    pub fn privileges() -> Self {
+        Self(Rejection::InsufficientPrivileges)
+    }
+
+    /// Any other refusal.
+    #[must_use]
+    pub fn with(rejection: Rejection) -> Self {
+        Self(rejection)
+    }
+}
+
+impl From<Denied> for Rejection {
+    fn from(denied: Denied) -> Self {
+        denied.0
+    }
+}
+
+/// The gate that passes everyone who is authenticated.
+impl<U: AuthUser> Gate<U> for () {
+    fn check(_: &Principal<U>) -> impl Future<Output = Result<(), Denied>> + Send {
+        ready(Ok(()))
+    }
+}
+
+/// Passes superusers. The struct needs the logical field `is_superuser`.
+#[derive(Debug)]
+pub enum Superuser {}
+
+impl<U: HasSuperuser> Gate<U> for Superuser {
+    fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Denied>> + Send {
+        ready(principal.is_superuser().then_some(()).ok_or_else(Denied::privileges))
+    }
+}
+
+/// Passes users who have proved their recovery factor. The struct needs the factor and its flag:
+/// `email` and `email_verified`, or those of `#[auth(recovery(..))]`.
+#[derive(Debug)]
+pub enum Verified {}
+
+impl<U: HasRecovery> Gate<U> for Verified {
+    fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Denied>> + Send {
+        let verified = principal.user.logical().recovery_verified == Some(true);
+        ready(verified.then_some(()).ok_or(Denied(Rejection::NotVerified)))
+    }
+}
+
+macro_rules! tuples_of_gates {
+    ($($G:ident),*) => {
+        impl<U: AuthUser, $($G: Gate<U>),*> Gate<U> for ($($G,)*) {
+            async fn check(principal: &Principal<U>) -> Result<(), Denied> {
+                $($G::check(principal).await?;)*
+                Ok(())
+            }
+        }
+    };
+}
+
+tuples_of_gates!(A);
+tuples_of_gates!(A, B);
+tuples_of_gates!(A, B, C);
+tuples_of_gates!(A, B, C, D);
+tuples_of_gates!(A, B, C, D, E);
+tuples_of_gates!(A, B, C, D, E, F);

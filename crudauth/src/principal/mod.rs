@@ -1,0 +1,100 @@
+//! Who makes a request, and what the request may do.
+
+mod gate;
+
+pub use self::gate::{Denied, Gate, Superuser, Verified};
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::user::AuthUser;
+
+/// The one who makes a request, whatever transport carried the proof.
+///
+/// As an axum extractor it needs nothing but the state. `Principal<Account>` answers 401 to an
+/// anonymous request; `Option<Principal<Account>>` is `None` then, and still refuses a tampered
+/// credential. The second parameter is the gate: [`Principal<Account, Superuser>`](Superuser),
+/// `Principal<Account, (Verified, Superuser)>`, or a [`Gate`] of the application's own. A gate
+/// that the struct cannot answer does not compile.
+pub struct Principal<U: AuthUser, G: Gate<U> = ()> {
+    /// The row of the user, as it was when the request began.
+    pub user: Arc<U>,
+    via: &'static str,
+    session: Option<Arc<str>>,
+    gate: PhantomData<fn() -> G>,
+}
+
+impl<U: AuthUser> Principal<U> {
+    /// A principal that the transport `via` has authenticated. For transports; an application
+    /// receives principals by extraction.
+    #[must_use]
+    pub fn authenticated(user: U, via: &'static str) -> Self {
+        Self { user: Arc::new(user), via, session: None, gate: PhantomData }
+    }
+
+    /// Notes the public handle of the session that carried the proof.
+    #[must_use]
+    pub fn in_session(mut self, handle: impl Into<Arc<str>>) -> Self {
+        self.session = Some(handle.into());
+        self
+    }
+
+    /// Passes through the gate `G`.
+    ///
+    /// # Errors
+    ///
+    /// Where the gate denies it.
+    pub async fn pass<G: Gate<U>>(self) -> Result<Principal<U, G>, Denied> {
+        G::check(&self).await?;
+        Ok(Principal { user: self.user, via: self.via, session: self.session, gate: PhantomData })
+    }
+}
+
+impl<U: AuthUser, G: Gate<U>> Principal<U, G> {
+    /// The primary key of the user.
+    #[must_use]
+    pub fn id(&self) -> &U::Id {
+        self.user.id()
+    }
+
+    /// The name of the transport that carried the proof: `session`, or that of a transport of the
+    /// application's own.
+    #[must_use]
+    pub fn via(&self) -> &'static str {
+        self.via
+    }
+
+    /// The public handle of the session, where there is one. It is not the session's id: it
+    /// cannot be used to sign in.
+    #[must_use]
+    pub fn session(&self) -> Option<&str> {
+        self.session.as_deref()
+    }
+
+    /// Whether the user has every privilege; `false` for a struct without `is_superuser`.
+    #[must_use]
+    pub fn is_superuser(&self) -> bool {
+        self.user.logical().is_superuser == Some(true)
+    }
+}
+
+impl<U: AuthUser, G: Gate<U>> Clone for Principal<U, G> {
+    fn clone(&self) -> Self {
+        Self {
+            user: Arc::clone(&self.user),
+            via: self.via,
+            session: self.session.clone(),
+            gate: PhantomData,
+        }
+    }
+}
+
+impl<U: AuthUser, G: Gate<U>> fmt::Debug for Principal<U, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Principal")
+            .field("id", &format_args!("{}", self.user.id()))
+            .field("via", &self.via)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,71 @@
+//! `POST /register`.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
+use serde::Serialize;
+
+use super::service::{RegisterError, RegisterService, Taken};
+use crate::error::Rejection;
+use crate::http::route::{mount, post};
+use crate::http::{ClientAddress, read_json};
+use crate::password::Password;
+use crate::throttle::Throttle;
+use crate::user::{AuthUser, RegisterFields};
+
+pub(crate) struct RegisterRoute<U: AuthUser> {
+    pub(crate) service: Arc<RegisterService<U>>,
+    pub(crate) throttle: Throttle,
+    pub(crate) body_limit: usize,
+}
+
+impl<U: AuthUser> RegisterRoute<U> {
+    pub(crate) fn router(self) -> Router {
+        mount(Router::new(), "/register", post(register::<U>)).with_state(Arc::new(self))
+    }
+}
+
+/// The answer to a sign-up.
+#[derive(Serialize)]
+struct Created<'a, Id> {
+    id: &'a Id,
+    email: Option<&'a str>,
+    username: Option<&'a str>,
+}
+
+/// Only bodies that could create a user are counted by the rate limit.
+async fn register<U: AuthUser>(
+    State(route): State<Arc<RegisterRoute<U>>>,
+    request: Request,
+) -> Result<Response, Rejection> {
+    let caller = ClientAddress::of(request.extensions()).bucket();
+    let mut inputs = read_json(request, route.body_limit).await?;
+    let fields = U::Register::read(&mut inputs);
+    let password = inputs.take::<Password>("password");
+    let (fields, password) = inputs.finish_with(fields.zip(password))?;
+    let sign_up = route.service.check(fields, password)?;
+    let passed = route.throttle.count(&caller).await??;
+
+    let user = route.service.create(sign_up).await?;
+    let logical = user.logical();
+    let created = Created { id: user.id(), email: logical.email, username: logical.username };
+    Ok((passed, Json(created)).into_response())
+}
+
+impl From<RegisterError> for Rejection {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Taken(Taken::Email) => Self::unprocessable("Email already registered"),
+            RegisterError::Taken(Taken::Username) => Self::unprocessable("Username already taken"),
+            RegisterError::Taken(Taken::Other(_)) => Self::unprocessable("Account already exists"),
+            RegisterError::Hashing(error) => error.into(),
+            RegisterError::Store(error) => error.into(),
+            RegisterError::Hook(error) => {
+                tracing::error!(%error, "the new-user hook failed");
+                Self::Internal
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+/// Keyed digests (HMAC-SHA-256, RFC 2104) for one purpose.
+///
+/// What a client presents is stored only as such a digest: whoever reads the store can neither
+/// present it nor test a guess without the key.
+#[derive(Clone)]
+pub struct Digester {
+    keyed: Hmac<Sha256>,
+}
+
+impl Digester {
+    pub(super) fn derive(key: &[u8], purpose: &str) -> Self {
+        let mut subkey = mac(key);
+        subkey.update(b"crudauth\0");
+        subkey.update(purpose.as_bytes());
+        Self { keyed: mac(&subkey.finalize().into_bytes()) }
+    }
+
+    /// The digest of `value`.
+    #[must_use]
+    pub fn digest(&self, value: &[u8]) -> Digest {
+        let mut mac = self.keyed.clone();
+        mac.update(value);
+        Digest(mac.finalize().into_bytes().into())
+    }
+}
+
+/// HMAC takes a key of any length.
+#[expect(clippy::expect_used, reason = "HMAC accepts keys of every length")]
+fn mac(key: &[u8]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(key).expect("HMAC accepts keys of every length")
+}
+
+impl fmt::Debug for Digester {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Digester(..)")
+    }
+}
+
+/// A keyed digest: 32 bytes. Compared in constant time; printed in hexadecimal on request only.
+#[derive(Clone, Copy)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The digest in lower-case hexadecimal, 64 characters.
+    #[must_use]
+    pub fn to_hex(&self) -> String {
+        hex(&self.0)
+    }
+
+    /// Whether `shown` is this digest in hexadecimal, in a time that does not depend on where
+    /// they differ.
+    #[must_use]
+    pub fn matches_hex(&self, shown: &[u8]) -> bool {
+        hex(&self.0).as_bytes().ct_eq(shown).into()
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Digest(..)")
+    }
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    text
+}

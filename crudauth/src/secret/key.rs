@@ -1,0 +1,176 @@
+use std::env;
+use std::error::Error;
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use super::Digester;
+
+/// The key from which every keyed digest of an application is derived.
+///
+/// At least 32 bytes (RFC 2104 §3: no shorter than the output of the hash). Short keys and
+/// placeholders are refused. Never printed and never serialised; wiped from memory when dropped.
+///
+/// ```
+/// use crudauth::SecretKey;
+///
+/// assert!(SecretKey::new("secret").is_err());
+/// assert!(SecretKey::new("change-me-change-me-change-me-change-me").is_err());
+/// assert!(SecretKey::new("qN2v8Jx0Tq1mYw7rB4kZ9sLdUe6hGfAc3iPoXyRt").is_ok());
+/// ```
+pub struct SecretKey {
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+impl SecretKey {
+    /// The shortest key that is accepted, in bytes.
+    pub const MIN_BYTES: usize = 32;
+
+    /// A key of the bytes of `key`, as they are.
+    ///
+    /// # Errors
+    ///
+    /// Where the key is shorter than 32 bytes, repeats itself, or reads like a placeholder.
+    pub fn new(key: impl Into<Vec<u8>>) -> Result<Self, SecretKeyError> {
+        let bytes = Zeroizing::new(key.into());
+        if bytes.len() < Self::MIN_BYTES {
+            return Err(SecretKeyError::because(Reason::TooShort(bytes.len())));
+        }
+        if is_monotonous(&bytes) {
+            return Err(SecretKeyError::because(Reason::Monotonous));
+        }
+        if let Some(word) = placeholder_in(&bytes) {
+            return Err(SecretKeyError::because(Reason::Placeholder(word)));
+        }
+        Ok(Self { bytes })
+    }
+
+    /// The key in the environment variable `name`, white space around it removed.
+    ///
+    /// # Errors
+    ///
+    /// Where the variable is missing or its value is refused by [`SecretKey::new`]; the error
+    /// names the variable.
+    pub fn from_env(name: &str) -> Result<Self, SecretKeyError> {
+        let refused = |reason| SecretKeyError { variable: Some(name.to_owned()), reason };
+        let value = Zeroizing::new(env::var(name).map_err(|_| refused(Reason::Missing))?);
+        Self::new(value.trim()).map_err(|error| refused(error.reason))
+    }
+
+    /// A fresh random key. What was issued under it ends when the process does, so it serves
+    /// tests and first steps.
+    ///
+    /// # Errors
+    ///
+    /// Where the operating system gives no random bytes.
+    pub fn random() -> Result<Self, SecretKeyError> {
+        let mut bytes = Zeroizing::new(vec![0; Self::MIN_BYTES]);
+        getrandom::fill(&mut bytes).map_err(|_| SecretKeyError::because(Reason::NoRandomness))?;
+        Ok(Self { bytes })
+    }
+
+    /// A digester for one purpose. Digests of different purposes are unrelated.
+    #[must_use]
+    pub fn digester(&self, purpose: &str) -> Digester {
+        Digester::derive(&self.bytes, purpose)
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretKey(..)")
+    }
+}
+
+fn is_monotonous(bytes: &[u8]) -> bool {
+    let mut seen = [false; 256];
+    for byte in bytes {
+        seen[usize::from(*byte)] = true;
+    }
+    seen.iter().filter(|seen| **seen).count() < 10
+}
+
+fn placeholder_in(bytes: &[u8]) -> Option<&'static str> {
+    const WORDS: [&str; 9] = [
+        "change",
+        "replace",
+        "secret",
+        "placeholder",
+        "example",
+        "insecure",
+        "default",
+        "your-",
+        "your_",
+    ];
+    let text = Zeroizing::new(String::from_utf8_lossy(bytes).to_ascii_lowercase());
+    WORDS.into_iter().find(|word| text.contains(word))
+}
+
+/// A secret key was refused.
+#[derive(Debug)]
+pub struct SecretKeyError {
+    variable: Option<String>,
+    reason: Reason,
+}
+
+#[derive(Debug)]
+enum Reason {
+    Missing,
+    TooShort(usize),
+    Monotonous,
+    Placeholder(&'static str),
+    NoRandomness,
+}
+
+impl SecretKeyError {
+    fn because(reason: Reason) -> Self {
+        Self { variable: None, reason }
+    }
+}
+
+impl fmt::Display for SecretKeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.variable {
+            Some(name) => write!(f, "the secret key in the environment variable `{name}` ")?,
+            None => f.write_str("the secret key ")?,
+        }
+        match self.reason {
+            Reason::Missing => f.write_str("is missing")?,
+            Reason::TooShort(bytes) => {
+                write!(f, "has {bytes} bytes, and needs at least {}", SecretKey::MIN_BYTES)?;
+            }
+            Reason::Monotonous => f.write_str("repeats the same few characters")?,
+            Reason::Placeholder(word) => write!(f, "reads like a placeholder (`{word}`)")?,
+            Reason::NoRandomness => {
+                return f.write_str("could not be made: the system gave no random bytes");
+            }
+        }
+        f.write_str("; make one with `openssl rand -base64 48`")
+    }
+}
+
+impl Error for SecretKeyError {}
+
+#[cfg(test)]
+mod tests {
+    use super::SecretKey;
+
+    #[test]
+    fn a_refusal_says_what_to_do_and_not_what_the_key_was() {
+        let error = SecretKey::new("hunter2").expect_err("too short").to_string();
+        assert_eq!(
+            error,
+            "the secret key has 7 bytes, and needs at least 32; make one with `openssl rand -base64 48`"
+        );
+        let error = SecretKey::new(vec![b'a'; 64]).expect_err("monotonous").to_string();
+        assert!(error.contains("repeats the same few characters"), "{error}");
+        let error = SecretKey::from_env("CRUDAUTH_NO_SUCH_VARIABLE").expect_err("missing");
+        assert!(error.to_string().contains("`CRUDAUTH_NO_SUCH_VARIABLE` is missing"), "{error}");
+    }
+
+    #[test]
+    fn the_key_is_not_printed() {
+        let key = SecretKey::new("qN2v8Jx0Tq1mYw7rB4kZ9sLdUe6hGfAc3iPoXyRt").expect("good");
+        assert_eq!(format!("{key:?}"), "SecretKey(..)");
+    }
+}

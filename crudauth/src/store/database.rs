@@ -1,0 +1,55 @@
+//! A place that holds users and state.
+
+use std::fmt;
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use super::{StateStore, UserStore};
+use crate::clock::Clock;
+use crate::error::StartupError;
+use crate::user::AuthUser;
+
+/// Where an application keeps its users and what expires: what
+/// [`Builder::database`](crate::Builder::database) takes.
+///
+/// Opening it creates crudauth's own tables where they are missing, and checks that the users
+/// table is what the struct says. The users table is never altered.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a database that can hold `{U}`",
+    label = "cannot hold `{U}`",
+    note = "crudauth opens `crudauth::Sqlite`, and `crudauth::store::Stores` of stores of your own"
+)]
+pub trait Database<U: AuthUser> {
+    /// Makes the database ready and hands out its stores.
+    fn open(self, clock: Arc<dyn Clock>) -> Opening<U>;
+}
+
+/// What [`Database::open`] returns.
+pub type Opening<U> = Pin<Box<dyn Future<Output = Result<Stores<U>, StartupError>> + Send>>;
+
+/// Two stores, ready for use: also the way to bring stores of one's own.
+pub struct Stores<U: AuthUser> {
+    /// The users.
+    pub users: Arc<dyn UserStore<U>>,
+    /// What expires.
+    pub state: Arc<dyn StateStore>,
+}
+
+impl<U: AuthUser> Database<U> for Stores<U> {
+    fn open(self, _: Arc<dyn Clock>) -> Opening<U> {
+        Box::pin(ready(Ok(self)))
+    }
+}
+
+impl<U: AuthUser> Clone for Stores<U> {
+    fn clone(&self) -> Self {
+        Self { users: Arc::clone(&self.users), state: Arc::clone(&self.state) }
+    }
+}
+
+impl<U: AuthUser> fmt::Debug for Stores<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stores").field("state", &self.state).finish_non_exhaustive()
+    }
+}

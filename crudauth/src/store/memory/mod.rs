@@ -1,0 +1,8 @@
+//! Storage in the memory of the process: for tests, and to read what a port means.
+
+mod shelf;
+mod state;
+mod users;
+
+pub use self::state::MemoryState;
+pub use self::users::MemoryUsers;

@@ -1,0 +1,233 @@
+//! The state store in memory.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::shelf::{Item, Shelf};
+use crate::clock::Clock;
+use crate::store::{Counter, Entry, Listed, StateStore, StoreError, StoreFuture};
+
+/// How many expired items one write removes. Each write adds at most one item, so that with more
+/// than one removed the store cannot grow beyond what is alive.
+const PURGED_PER_WRITE: usize = 4;
+
+/// A [`StateStore`] in the memory of this process: nothing survives a restart, and no second
+/// process sees it.
+///
+/// For tests, and for the reader who wants to know what the port means: each operation is a few
+/// plain lines under one lock.
+///
+/// ```
+/// # use std::{sync::Arc, time::Duration};
+/// # use crudauth::clock::ManualClock;
+/// # use crudauth::store::{memory::MemoryState, Entry, StateStore, StoreError};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), StoreError> {
+/// let clock = Arc::new(ManualClock::at_unix(1_700_000_000));
+/// let store = MemoryState::new(clock.clone());
+/// let ttl = Duration::from_secs(60);
+/// store.put("greeting", Entry { value: b"hello", ttl, owner: None }).await?;
+/// assert_eq!(store.get("greeting").await?, Some(b"hello".to_vec()));
+/// clock.advance(ttl);
+/// assert_eq!(store.get("greeting").await?, None);
+/// # Ok(())
+/// # }
+/// ```
+pub struct MemoryState {
+    clock: Arc<dyn Clock>,
+    shelves: Mutex<Shelves>,
+}
+
+struct Shelves {
+    entries: Shelf<Vec<u8>>,
+    counters: Shelf<i64>,
+}
+
+impl MemoryState {
+    /// An empty store that takes the time from `clock`.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        let shelves = Shelves { entries: Shelf::new(), counters: Shelf::new() };
+        Self { clock, shelves: Mutex::new(shelves) }
+    }
+
+    fn shelves(&self) -> MutexGuard<'_, Shelves> {
+        // Nothing under the lock runs foreign code, so that a poisoned lock guards whole shelves.
+        self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read<T>(&self, operation: impl FnOnce(&Shelves, u64) -> T) -> T {
+        operation(&self.shelves(), self.clock.now_ms())
+    }
+
+    fn write<T>(&self, operation: impl FnOnce(&mut Shelves, u64) -> T) -> T {
+        let mut shelves = self.shelves();
+        let now = self.clock.now_ms();
+        shelves.entries.purge(now, PURGED_PER_WRITE);
+        shelves.counters.purge(now, PURGED_PER_WRITE);
+        operation(&mut shelves, now)
+    }
+}
+
+impl StateStore for MemoryState {
+    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
+        Box::pin(async move {
+            Ok(self
+                .read(|shelves, now| shelves.entries.live(key, now).map(|item| item.value.clone())))
+        })
+    }
+
+    fn put<'a>(&'a self, key: &'a str, entry: Entry<'a>) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            self.write(|shelves, now| shelves.entries.insert(key, item(entry, now)));
+            Ok(())
+        })
+    }
+
+    fn put_if_absent<'a>(&'a self, key: &'a str, entry: Entry<'a>) -> StoreFuture<'a, bool> {
+        Box::pin(async move {
+            Ok(self.write(|shelves, now| {
+                let absent = shelves.entries.live(key, now).is_none();
+                if absent {
+                    shelves.entries.insert(key, item(entry, now));
+                }
+                absent
+            }))
+        })
+    }
+
+    fn take<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
+        Box::pin(async move {
+            Ok(self.write(|shelves, now| {
+                shelves.entries.live(key, now)?;
+                shelves.entries.remove(key).map(|item| item.value)
+            }))
+        })
+    }
+
+    fn compare_and_swap<'a>(
+        &'a self,
+        key: &'a str,
+        expected: &'a [u8],
+        entry: Entry<'a>,
+    ) -> StoreFuture<'a, bool> {
+        Box::pin(async move {
+            Ok(self.write(|shelves, now| {
+                let found = shelves.entries.live(key, now);
+                let matches = found.is_some_and(|item| item.value == expected);
+                if matches {
+                    shelves.entries.insert(key, item(entry, now));
+                }
+                matches
+            }))
+        })
+    }
+
+    fn remove<'a>(&'a self, key: &'a str) -> StoreFuture<'a, bool> {
+        Box::pin(async move {
+            Ok(self.write(|shelves, now| {
+                let entry = shelves.entries.remove(key).is_some_and(|item| item.ends_at > now);
+                let counter = shelves.counters.remove(key).is_some_and(|item| item.ends_at > now);
+                entry || counter
+            }))
+        })
+    }
+
+    fn list<'a>(&'a self, owner: &'a str) -> StoreFuture<'a, Vec<Listed>> {
+        Box::pin(async move {
+            Ok(self.read(|shelves, now| {
+                let entries = shelves.entries.live_of_owner(owner, now);
+                entries
+                    .map(|(key, value)| Listed { key: key.to_owned(), value: value.clone() })
+                    .collect()
+            }))
+        })
+    }
+
+    fn increment<'a>(&'a self, key: &'a str, by: i64, ttl: Duration) -> StoreFuture<'a, Counter> {
+        Box::pin(async move {
+            self.write(|shelves, now| {
+                if let Some(count) = shelves.counters.live_mut(key, now) {
+                    let sum = count.checked_add(by);
+                    *count = sum.ok_or_else(|| StoreError::new("a counter is at its limit"))?;
+                } else {
+                    let ends_at = end_of(ttl, now);
+                    shelves.counters.insert(key, Item { value: by, owner: None, ends_at });
+                }
+                let standing = shelves.counters.live(key, now).map(|item| counter(item, now));
+                // A time to live of nothing leaves nothing to read back.
+                Ok(standing.unwrap_or(Counter { count: by, ttl: Duration::ZERO }))
+            })
+        })
+    }
+
+    fn counter<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Counter>> {
+        Box::pin(async move {
+            Ok(self.read(|shelves, now| {
+                shelves.counters.live(key, now).map(|item| counter(item, now))
+            }))
+        })
+    }
+}
+
+impl fmt::Debug for MemoryState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shelves = self.shelves();
+        f.debug_struct("MemoryState")
+            .field("entries", &shelves.entries.len())
+            .field("counters", &shelves.counters.len())
+            .finish_non_exhaustive()
+    }
+}
+
+fn item(entry: Entry<'_>, now: u64) -> Item<Vec<u8>> {
+    Item {
+        value: entry.value.to_vec(),
+        owner: entry.owner.map(Into::into),
+        ends_at: end_of(entry.ttl, now),
+    }
+}
+
+fn counter(item: &Item<i64>, now: u64) -> Counter {
+    Counter { count: item.value, ttl: Duration::from_millis(item.ends_at.saturating_sub(now)) }
+}
+
+fn end_of(ttl: Duration, now: u64) -> u64 {
+    now.saturating_add(u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+
+    fn entry(value: &[u8]) -> Entry<'_> {
+        Entry { value, ttl: Duration::from_secs(1), owner: Some("owner") }
+    }
+
+    #[tokio::test]
+    async fn what_has_expired_is_removed_by_later_writes() {
+        let clock = Arc::new(ManualClock::at_unix(1_700_000_000));
+        let store = MemoryState::new(clock.clone());
+        for round in 0..100 {
+            for number in 0..10 {
+                let key = format!("{round}-{number}");
+                store.put(&key, entry(b"v")).await.expect("put");
+                store.increment(&key, 1, Duration::from_secs(1)).await.expect("increment");
+            }
+            clock.advance(Duration::from_secs(1));
+        }
+        let shelves = store.shelves();
+        assert!(shelves.entries.len() <= 20, "{} entries", shelves.entries.len());
+        assert!(shelves.counters.len() <= 20, "{} counters", shelves.counters.len());
+    }
+
+    #[tokio::test]
+    async fn its_debug_form_has_counts_and_no_contents() {
+        let store = MemoryState::new(Arc::new(ManualClock::at_unix(1_700_000_000)));
+        store.put("hidden-key", entry(b"hidden-value")).await.expect("put");
+        let shown = format!("{store:?}");
+        assert_eq!(shown, "MemoryState { entries: 1, counters: 0, .. }");
+    }
+}

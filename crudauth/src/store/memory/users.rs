@@ -1,0 +1,101 @@
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::ready;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::store::{InsertError, InsertFuture, StoreFuture, UserStore, preferred};
+use crate::user::{AuthUser, Change, LoginName, NewUser};
+
+/// Users in the memory of the process: for tests.
+///
+/// The database's part in a new row, its id and its defaults, is played by a function of the
+/// application.
+pub struct MemoryUsers<U: AuthUser> {
+    make: Box<dyn Fn(NewUser<U>, i64) -> U + Send + Sync>,
+    rows: Mutex<Rows<U>>,
+}
+
+struct Rows<U> {
+    by_id: BTreeMap<String, U>,
+    inserted: i64,
+}
+
+impl<U: AuthUser + Clone> MemoryUsers<U> {
+    /// An empty table. `make` builds a row from the command and a number that counts from one.
+    pub fn new(make: impl Fn(NewUser<U>, i64) -> U + Send + Sync + 'static) -> Self {
+        let rows = Rows { by_id: BTreeMap::new(), inserted: 0 };
+        Self { make: Box::new(make), rows: Mutex::new(rows) }
+    }
+
+    /// Changes a row as the application's own code would, past crudauth. `false` if there is no
+    /// such row.
+    pub fn update(&self, id: &U::Id, update: impl FnOnce(&mut U)) -> bool {
+        self.rows().by_id.get_mut(&id.to_string()).map(update).is_some()
+    }
+
+    fn rows(&self) -> MutexGuard<'_, Rows<U>> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<U: AuthUser + Clone> UserStore<U> for MemoryUsers<U> {
+    fn find_by_id<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, Option<U>> {
+        Box::pin(ready(Ok(self.rows().by_id.get(&id.to_string()).cloned())))
+    }
+
+    fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<U>> {
+        let matches = |row: &&U| {
+            let mut fields = U::SCHEMA.login.iter();
+            fields.any(|field| row.login_value(*field) == Some(name.for_field(*field)))
+        };
+        let found = self.rows().by_id.values().filter(matches).cloned().collect();
+        Box::pin(ready(Ok(preferred(found, name))))
+    }
+
+    fn insert(&self, new: NewUser<U>) -> InsertFuture<'_, U> {
+        let mut rows = self.rows();
+        let row = (self.make)(new, rows.inserted + 1);
+        let taken = U::SCHEMA.login.iter().find(|field| {
+            let value = row.login_value(**field);
+            value.is_some() && rows.by_id.values().any(|row| row.login_value(**field) == value)
+        });
+        let inserted = match taken {
+            Some(field) => {
+                let schema = U::SCHEMA.columns.iter().find(|schema| schema.is_login(*field));
+                Err(InsertError::Duplicate(schema.map(|schema| schema.column.to_owned())))
+            }
+            None => {
+                rows.inserted += 1;
+                rows.by_id.insert(row.id().to_string(), row.clone());
+                Ok(row)
+            }
+        };
+        Box::pin(ready(inserted))
+    }
+
+    fn change<'a>(&'a self, id: &'a U::Id, change: Change) -> StoreFuture<'a, bool> {
+        let changed = match self.rows().by_id.get_mut(&id.to_string()) {
+            Some(row) if holds(&change, row) => {
+                row.apply(&change);
+                true
+            }
+            _ => false,
+        };
+        Box::pin(ready(Ok(changed)))
+    }
+}
+
+/// Whether the row still is as the change expects.
+fn holds<U: AuthUser>(change: &Change, row: &U) -> bool {
+    let row = row.logical();
+    let password = change.expected_password();
+    let epoch = change.expected_epoch().filter(|_| row.token_version.is_some());
+    password.is_none_or(|expected| row.hashed_password == Some(expected.as_stored()))
+        && epoch.is_none_or(|expected| row.epoch() == expected)
+}
+
+impl<U: AuthUser> fmt::Debug for MemoryUsers<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryUsers").finish_non_exhaustive()
+    }
+}

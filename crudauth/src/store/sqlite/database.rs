@@ -1,0 +1,93 @@
+//! Making a SQLite database ready for an application.
+
+use std::sync::Arc;
+
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
+
+use super::{Sqlite, SqliteState, SqliteUser, SqliteUsers};
+use crate::clock::Clock;
+use crate::error::StartupError;
+use crate::store::{Database, Opening, Stores};
+use crate::user::UserSchema;
+
+impl<U: SqliteUser> Database<U> for Sqlite {
+    fn open(self, clock: Arc<dyn Clock>) -> Opening<U> {
+        Box::pin(async move {
+            self.migrate().await.map_err(StartupError::database)?;
+            check_table::<U>(&self).await?;
+            Ok(Stores {
+                users: Arc::new(SqliteUsers::<U>::new(self.clone())),
+                state: Arc::new(SqliteState::new(self, clock)),
+            })
+        })
+    }
+}
+
+/// Checks what Diesel's `table!` cannot know: that the table has the columns, and that what users
+/// sign in by is unique.
+async fn check_table<U: SqliteUser>(sqlite: &Sqlite) -> Result<(), StartupError> {
+    let table = U::table();
+    if let Err(error) = sqlite.read(U::probe).await {
+        return Err(StartupError::table(&table, U::SCHEMA.user, error));
+    }
+    let name = table.trim_matches('`').to_owned();
+    let unique = sqlite
+        .read(move |connection| unique_columns(connection, &name))
+        .await
+        .map_err(StartupError::database)?;
+    match column_not_unique(&U::SCHEMA, &unique) {
+        Some((field, column)) => Err(StartupError::not_unique(&table, field, column)),
+        None => Ok(()),
+    }
+}
+
+fn column_not_unique(
+    schema: &UserSchema,
+    unique: &[String],
+) -> Option<(&'static str, &'static str)> {
+    schema.login.iter().find_map(|field| {
+        let column = schema.columns.iter().find(|column| column.is_login(*field))?;
+        let is_unique = unique.iter().any(|name| name.eq_ignore_ascii_case(column.column));
+        (!is_unique).then_some((field.name(), column.column))
+    })
+}
+
+#[derive(QueryableByName)]
+struct ColumnName {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+#[derive(QueryableByName)]
+struct IndexName {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Bool)]
+    whole: bool,
+}
+
+/// The columns of `table` that are unique by themselves: by a primary key or an index over that
+/// column alone, and over all rows.
+fn unique_columns(connection: &mut SqliteConnection, table: &str) -> QueryResult<Vec<String>> {
+    let columns = |connection: &mut SqliteConnection, query: &str, of: &str| {
+        diesel::sql_query(query).bind::<Text, _>(of).load::<ColumnName>(connection)
+    };
+    let mut unique = Vec::new();
+    let key = columns(connection, "SELECT name FROM pragma_table_info(?) WHERE pk > 0", table)?;
+    if let [column] = key.as_slice() {
+        unique.push(column.name.clone());
+    }
+    let indexes = diesel::sql_query(
+        "SELECT name, partial = 0 AS whole FROM pragma_index_list(?) WHERE \"unique\" = 1",
+    )
+    .bind::<Text, _>(table)
+    .load::<IndexName>(connection)?;
+    for index in indexes.into_iter().filter(|index| index.whole) {
+        let query = "SELECT coalesce(name, '') AS name FROM pragma_index_info(?)";
+        if let [column] = columns(connection, query, &index.name)?.as_slice() {
+            unique.push(column.name.clone());
+        }
+    }
+    Ok(unique)
+}

@@ -1,0 +1,750 @@
+//! Threads that own the connections to one SQLite database.
+//!
+//! SQLite answers in microseconds and blocks while it does. A dedicated thread per connection is
+//! the cheapest way to keep that off the runtime: one operation is one closure, sent there once.
+//! Callers see [`Sqlite::read`], [`Sqlite::write`] and [`Sqlite::transaction`] only, so that where
+//! an operation runs can change without them.
+
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::sql_types::Text;
+use diesel::{Connection, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use tokio::sync::oneshot;
+
+use crate::store::StoreError;
+
+/// Connections for reading, beside the one that writes. SQLite has one writer at a time in any case.
+const READERS: usize = 2;
+
+/// Operations that may wait in each of the two lines. At a millisecond for a synchronous write
+/// this is about a second: whoever would wait longer is better told at once.
+const QUEUE: usize = 1024;
+
+/// How long a connection waits for another process to finish its write.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A handle on one SQLite database. Clones are cheap and share the connections, which close with
+/// the last of them.
+///
+/// One thread owns the connection that writes, two own connections that only read. The database
+/// is in WAL mode with `synchronous = FULL`: what was answered is on disk. Foreign keys are
+/// enforced, and a lock of another process is waited for up to 5 seconds.
+///
+/// # Guarantees
+///
+/// - A caller that is dropped while it waits loses the answer and nothing else: its operation runs
+///   whole, or not at all.
+/// - A reader sees every write that was answered before.
+/// - An operation that panics is answered with an error, is rolled back where it was a
+///   [`transaction`](Self::transaction), and leaves the connection fit for the next.
+/// - At most 1,024 operations wait in each line; one more is refused with an error.
+///
+/// ```
+/// use crudauth::store::sqlite::Sqlite;
+/// use diesel::prelude::*;
+///
+/// diesel::table! {
+///     notes (id) {
+///         id -> Integer,
+///         body -> Text,
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let database = Sqlite::in_memory()?;
+/// database.execute_batch("CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT NOT NULL)").await?;
+/// database
+///     .write(|conn| diesel::insert_into(notes::table).values(notes::body.eq("hi")).execute(conn))
+///     .await?;
+/// let bodies = database.read(|conn| notes::table.select(notes::body).load::<String>(conn)).await?;
+/// assert_eq!(bodies, ["hi"]);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Sqlite {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    location: Location,
+    writer: Line,
+    /// `None` where only the writer's connection can see the database.
+    readers: Option<Line>,
+}
+
+impl Sqlite {
+    /// Opens the database in the file at `path`, and creates the file if there is none.
+    ///
+    /// `path` is a plain path, not a URL. It is made absolute at once, so that a later change of
+    /// the working directory does not matter. The directory must exist, and this process must be
+    /// able to write to it, since SQLite keeps two more files beside the database.
+    ///
+    /// Opening reads the disk: do it before the server starts to answer.
+    ///
+    /// # Errors
+    ///
+    /// [`SqliteError`], which names the path and what to do.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, SqliteError> {
+        let location = Location::file(path.as_ref())?;
+        let failed = |cause| SqliteError::of_file(&location, cause);
+        // The writer comes first: it creates the file and puts it into WAL mode.
+        let writer = connect_writer(&location).map_err(failed)?;
+        let readers = (0..READERS).map(|_| connect_reader(&location));
+        let readers = readers.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+        Self::start(location.clone(), writer, readers).map_err(|cause| failed(cause.into()))
+    }
+
+    /// A new, empty database in memory, which vanishes with the last handle. For tests.
+    ///
+    /// It has a single connection, on which [`read`](Self::read) takes its turn; a read that tries
+    /// to write fails all the same.
+    ///
+    /// # Errors
+    ///
+    /// [`SqliteError`] if memory or threads are short.
+    pub fn in_memory() -> Result<Self, SqliteError> {
+        let failed = |cause| SqliteError::of_file(&Location::Memory, cause);
+        let writer = connect_writer(&Location::Memory).map_err(failed)?;
+        Self::start(Location::Memory, writer, Vec::new()).map_err(|cause| failed(cause.into()))
+    }
+
+    fn start(
+        location: Location,
+        writer: SqliteConnection,
+        readers: Vec<SqliteConnection>,
+    ) -> io::Result<Self> {
+        let writer = Line::start("crudauth-sqlite-writer", vec![writer])?;
+        let readers = match readers.is_empty() {
+            true => None,
+            false => Some(Line::start("crudauth-sqlite-reader", readers)?),
+        };
+        Ok(Self { shared: Arc::new(Shared { location, writer, readers }) })
+    }
+
+    /// Runs `operation` on a connection that can only read.
+    ///
+    /// Each statement sees the database as it is when the statement starts; for one view across
+    /// several statements, open a transaction inside.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] with Diesel's error as its cause, or because the line is full.
+    pub async fn read<T, F>(&self, operation: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        match &self.shared.readers {
+            Some(readers) => readers.run(operation).await,
+            None => self.shared.writer.run(|conn| without_writing(conn, operation)).await,
+        }
+    }
+
+    /// Runs `operation`, which is **one** statement, on the connection that writes.
+    ///
+    /// A statement is its own transaction: its effect is on disk when the answer comes. For more
+    /// than one statement use [`transaction`](Self::transaction).
+    ///
+    /// Where the statement has a `RETURNING` clause, read it with `load` and not with
+    /// `get_result`: the latter stops at the first row, and an error of the commit that follows
+    /// would go unseen.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] with Diesel's error as its cause, or because the line is full.
+    pub async fn write<T, F>(&self, operation: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.shared.writer.run(operation).await
+    }
+
+    /// Runs `operation` in one `IMMEDIATE` transaction on the connection that writes: all of it
+    /// happens, or, if it returns an error or panics, none.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] with Diesel's error as its cause, or because the line is full.
+    pub async fn transaction<T, F>(&self, operation: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.shared.writer.run(|conn| conn.immediate_transaction(operation)).await
+    }
+
+    /// Runs the statements in `sql`, separated by semicolons, in one transaction. For the
+    /// migrations of an application's own tables.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] for the first statement that fails; none of them has an effect then.
+    pub async fn execute_batch(&self, sql: &str) -> Result<(), StoreError> {
+        let sql = sql.to_owned();
+        self.transaction(move |conn| conn.batch_execute(&sql)).await
+    }
+}
+
+impl fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Sqlite").field(&self.shared.location.to_string()).finish()
+    }
+}
+
+type Job = Box<dyn FnOnce(&mut SqliteConnection) + Send>;
+
+/// A bounded line of operations and the threads that work it off. The threads end, and their
+/// connections close, when the line is dropped.
+struct Line {
+    jobs: SyncSender<Job>,
+}
+
+impl Line {
+    fn start(name: &str, connections: Vec<SqliteConnection>) -> io::Result<Self> {
+        let (jobs, waiting) = sync_channel::<Job>(QUEUE);
+        let waiting = Arc::new(Mutex::new(waiting));
+        for mut conn in connections {
+            let waiting = waiting.clone();
+            thread::Builder::new().name(name.to_owned()).spawn(move || {
+                while let Some(job) = next(&waiting) {
+                    job(&mut conn);
+                }
+            })?;
+        }
+        Ok(Self { jobs })
+    }
+
+    async fn run<T, F>(&self, operation: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job = Box::new(move |conn: &mut SqliteConnection| {
+            // Nobody waits any more: not a statement of it runs.
+            if reply.is_closed() {
+                return;
+            }
+            let outcome = catch_unwind(AssertUnwindSafe(|| operation(conn)));
+            if !matches!(outcome, Ok(Ok(_))) {
+                end_transactions(conn);
+            }
+            // A caller that left meanwhile does not need the answer.
+            let _ = reply.send(match outcome {
+                Ok(result) => result.map_err(StoreError::new),
+                Err(panic) => Err(StoreError::new(Panicked::from(&*panic))),
+            });
+        });
+        self.jobs.try_send(job).map_err(|refused| match refused {
+            TrySendError::Full(_) => StoreError::new("too many operations wait for the database"),
+            TrySendError::Disconnected(_) => stopped(),
+        })?;
+        answer.await.unwrap_or_else(|_| Err(stopped()))
+    }
+}
+
+/// Waits for the next job; `None` once the line is dropped and empty.
+///
+/// Of several idle threads one waits for a job, and the others for the lock.
+fn next(waiting: &Mutex<Receiver<Job>>) -> Option<Job> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+}
+
+fn stopped() -> StoreError {
+    StoreError::new("the thread of the database has stopped")
+}
+
+/// Rolls back whatever a failed operation left open, so that the next one starts afresh.
+fn end_transactions(conn: &mut SqliteConnection) {
+    while AnsiTransactionManager::rollback_transaction(conn).is_ok() {}
+    // For a transaction that Diesel does not know of. Usually there is none, which is an error.
+    let _ = conn.batch_execute("ROLLBACK");
+}
+
+fn without_writing<T>(
+    conn: &mut SqliteConnection,
+    operation: impl FnOnce(&mut SqliteConnection) -> QueryResult<T>,
+) -> QueryResult<T> {
+    conn.batch_execute("PRAGMA query_only = ON")?;
+    let outcome = catch_unwind(AssertUnwindSafe(|| operation(conn)));
+    conn.batch_execute("PRAGMA query_only = OFF")?;
+    outcome.unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+#[derive(Clone)]
+enum Location {
+    File { path: PathBuf, url: String },
+    Memory,
+}
+
+impl Location {
+    fn file(path: &Path) -> Result<Self, SqliteError> {
+        let refused = |cause: &str, fix| SqliteError {
+            database: path.display().to_string(),
+            cause: cause.into(),
+            fix,
+        };
+        let given = path.to_string_lossy();
+        if given == ":memory:" {
+            return Err(refused("this is no path", "use `Sqlite::in_memory()`"));
+        }
+        if given.starts_with("file:") || given.contains("://") {
+            return Err(refused("this is a URL", "give a plain path, such as `app.db`"));
+        }
+        // SQLite takes a name that starts with `file:` for a URL; an absolute path never does.
+        let absolute = std::path::absolute(path)
+            .map_err(|cause| refused(&cause.to_string(), "give the path of a file"))?;
+        match absolute.to_str() {
+            Some(url) => Ok(Self::File { url: url.to_owned(), path: absolute }),
+            None => Err(refused("the path is not valid UTF-8", "give the file another name")),
+        }
+    }
+
+    fn url(&self) -> &str {
+        match self {
+            Self::File { url, .. } => url,
+            Self::Memory => ":memory:",
+        }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::File { url, .. } => url,
+            Self::Memory => "in memory",
+        })
+    }
+}
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+fn connect(location: &Location) -> Result<SqliteConnection, Failure> {
+    let mut conn = SqliteConnection::establish(location.url())?;
+    conn.batch_execute(&format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis()))?;
+    conn.batch_execute("PRAGMA synchronous = FULL")?;
+    conn.batch_execute("PRAGMA foreign_keys = ON")?;
+    conn.batch_execute("PRAGMA trusted_schema = OFF")?;
+    Ok(conn)
+}
+
+fn connect_writer(location: &Location) -> Result<SqliteConnection, Failure> {
+    let mut conn = connect(location)?;
+    if matches!(location, Location::File { .. }) {
+        enter_wal_mode(&mut conn)?;
+    }
+    Ok(conn)
+}
+
+fn connect_reader(location: &Location) -> Result<SqliteConnection, Failure> {
+    let mut conn = connect(location)?;
+    conn.batch_execute("PRAGMA query_only = ON")?;
+    Ok(conn)
+}
+
+/// Puts the database into WAL mode, which lasts. SQLite does not honour the busy timeout here, so
+/// that of two processes that start together one would fail: wait by hand.
+fn enter_wal_mode(conn: &mut SqliteConnection) -> Result<(), Failure> {
+    #[derive(QueryableByName)]
+    struct Mode {
+        #[diesel(sql_type = Text)]
+        journal_mode: String,
+    }
+
+    let start = Instant::now();
+    loop {
+        match sql_query("PRAGMA journal_mode = WAL").get_result::<Mode>(conn) {
+            Ok(Mode { journal_mode }) if journal_mode == "wal" => return Ok(()),
+            Ok(Mode { journal_mode }) => {
+                return Err(format!("its journal mode stays `{journal_mode}`, not `wal`").into());
+            }
+            Err(cause) if is_locked(&cause) && start.elapsed() < BUSY_TIMEOUT => {
+                thread::sleep(Duration::from_millis(10));
+            }
+            Err(cause) => return Err(cause.into()),
+        }
+    }
+}
+
+fn is_locked(error: &diesel::result::Error) -> bool {
+    matches!(error, diesel::result::Error::DatabaseError(_, cause) if cause.message().contains("locked"))
+}
+
+/// An SQLite database could not be opened. The message names it, the cause and the way out.
+#[derive(Debug)]
+pub struct SqliteError {
+    database: String,
+    cause: Failure,
+    fix: &'static str,
+}
+
+impl SqliteError {
+    fn of_file(location: &Location, cause: Failure) -> Self {
+        let fix = match location {
+            Location::Memory => "free some memory",
+            Location::File { path, .. } if path.is_dir() => "give the path of a file in it",
+            Location::File { path, .. } if !path.parent().is_some_and(Path::is_dir) => {
+                "create its directory first"
+            }
+            Location::File { .. } if cause.to_string().contains("not a database") => {
+                "give the path of an SQLite database, or of a file yet to be created"
+            }
+            Location::File { .. } if cause.to_string().contains("locked") => {
+                "end the program that keeps it locked"
+            }
+            Location::File { .. } => {
+                "let this user write to the file and its directory, on a local disk"
+            }
+        };
+        Self { database: location.to_string(), cause, fix }
+    }
+}
+
+impl fmt::Display for SqliteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { database, cause, fix } = self;
+        write!(f, "cannot open the SQLite database `{database}`: {cause}; {fix}")
+    }
+}
+
+impl Error for SqliteError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.cause)
+    }
+}
+
+#[derive(Debug)]
+struct Panicked {
+    message: String,
+}
+
+impl From<&(dyn Any + Send)> for Panicked {
+    fn from(panic: &(dyn Any + Send)) -> Self {
+        let message = panic.downcast_ref::<&str>().map(ToString::to_string);
+        let message = message.or_else(|| panic.downcast_ref::<String>().cloned());
+        Self { message: message.unwrap_or_default() }
+    }
+}
+
+impl fmt::Display for Panicked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a database operation panicked: {}", self.message)
+    }
+}
+
+impl Error for Panicked {}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use diesel::sql_types::BigInt;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    const GENEROUS: Duration = Duration::from_secs(20);
+
+    fn directory() -> TempDir {
+        tempfile::tempdir().expect("a temporary directory")
+    }
+
+    async fn with_table(database: Sqlite) -> Sqlite {
+        database.execute_batch("CREATE TABLE t (n INTEGER NOT NULL)").await.expect("create");
+        database
+    }
+
+    fn insert(conn: &mut SqliteConnection) -> QueryResult<usize> {
+        sql_query("INSERT INTO t VALUES (1)").execute(conn)
+    }
+
+    fn count(conn: &mut SqliteConnection) -> QueryResult<i64> {
+        #[derive(QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = BigInt)]
+            count: i64,
+        }
+        sql_query("SELECT count(*) AS count FROM t").get_result::<Count>(conn).map(|row| row.count)
+    }
+
+    async fn of_each_kind() -> (TempDir, [Sqlite; 2]) {
+        let directory = directory();
+        let on_disk = Sqlite::open(directory.path().join("app.db")).expect("open");
+        let in_memory = Sqlite::in_memory().expect("open");
+        (directory, [with_table(on_disk).await, with_table(in_memory).await])
+    }
+
+    #[tokio::test]
+    async fn a_read_sees_what_was_written_and_cannot_write() {
+        let (_directory, databases) = of_each_kind().await;
+        for database in databases {
+            for expected in 1..=50 {
+                database.write(insert).await.expect("insert");
+                assert_eq!(database.read(count).await.expect("count"), expected);
+            }
+            database.read(insert).await.expect_err("a read that writes");
+            assert_eq!(database.read(count).await.expect("count"), 50);
+            database.write(insert).await.expect("insert");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_failed_or_panicked_transaction_leaves_nothing_behind() {
+        let (_directory, databases) = of_each_kind().await;
+        for database in databases {
+            let failed = database
+                .transaction(|conn| {
+                    insert(conn)?;
+                    sql_query("INSERT INTO nowhere VALUES (1)").execute(conn)
+                })
+                .await;
+            failed.expect_err("a missing table");
+            let panicked = database
+                .transaction(|conn| {
+                    insert(conn)?;
+                    // Nested, so that more than one level is open when the panic comes.
+                    conn.transaction::<(), _, _>(|conn| {
+                        insert(conn)?;
+                        panic!("on purpose")
+                    })
+                })
+                .await;
+            let message = panicked.expect_err("a panic").to_string();
+            assert!(message.contains("on purpose"), "{message}");
+            let left_open = database.write(|conn| {
+                conn.batch_execute("BEGIN; INSERT INTO t VALUES (1)")?;
+                QueryResult::<()>::Err(diesel::result::Error::RollbackTransaction)
+            });
+            left_open.await.expect_err("a transaction left open");
+            assert_eq!(database.read(count).await.expect("count"), 0);
+            database.transaction(insert).await.expect("the next transaction");
+            assert_eq!(database.read(count).await.expect("count"), 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_read_that_panics_does_not_stop_the_readers() {
+        let (_directory, databases) = of_each_kind().await;
+        for database in databases {
+            for _ in 0..2 * READERS {
+                let read = database.read(|_| -> QueryResult<()> { panic!("on purpose") });
+                read.await.expect_err("a panic");
+            }
+            assert_eq!(database.read(count).await.expect("count"), 0);
+            database.write(insert).await.expect("insert");
+        }
+    }
+
+    /// Keeps the writer busy until the returned sender is dropped or used.
+    async fn hold(database: &Sqlite) -> mpsc::Sender<()> {
+        let (release, released) = mpsc::channel();
+        let (started, start) = oneshot::channel();
+        let database = database.clone();
+        tokio::spawn(async move {
+            let held = database.write(move |_| {
+                let _ = started.send(());
+                let _ = released.recv();
+                Ok(())
+            });
+            held.await.expect("the holder");
+        });
+        start.await.expect("the holder starts");
+        release
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_leaves_the_line_has_no_effect_and_a_full_line_refuses() {
+        let database = with_table(Sqlite::in_memory().expect("open")).await;
+        let release = hold(&database).await;
+        let mut waiting = Vec::new();
+        for _ in 0..QUEUE {
+            let mut write = Box::pin(database.write(insert));
+            let polled = std::future::poll_fn(|cx| {
+                std::task::Poll::Ready(Future::poll(write.as_mut(), cx).is_pending())
+            });
+            assert!(polled.await, "a place in the line");
+            waiting.push(write);
+        }
+        let refused = database.write(insert).await.expect_err("a full line").to_string();
+        assert!(refused.contains("too many operations"), "{refused}");
+        drop(waiting.split_off(QUEUE / 2));
+        drop(release);
+        for write in waiting {
+            write.await.expect("who stayed");
+        }
+        let count = database.read(count).await.expect("count");
+        assert_eq!(count, i64::try_from(QUEUE / 2).expect("small"));
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_leaves_midway_does_not_tear_its_operation() {
+        let database = with_table(Sqlite::in_memory().expect("open")).await;
+        let (release, released) = mpsc::channel::<()>();
+        let (started, start) = oneshot::channel();
+        let caller = tokio::spawn({
+            let database = database.clone();
+            async move {
+                let write = database.transaction(move |conn| {
+                    insert(conn)?;
+                    let _ = started.send(());
+                    let _ = released.recv();
+                    insert(conn)
+                });
+                write.await
+            }
+        });
+        start.await.expect("it starts");
+        caller.abort();
+        assert!(caller.await.expect_err("aborted").is_cancelled());
+        drop(release);
+        assert_eq!(database.read(count).await.expect("count"), 2);
+    }
+
+    #[tokio::test]
+    async fn the_threads_end_with_the_last_handle() {
+        /// Tells when the thread that it lives in ends.
+        struct Farewell(mpsc::Sender<()>);
+        impl Drop for Farewell {
+            fn drop(&mut self) {
+                let _ = self.0.send(());
+            }
+        }
+        thread_local! {
+            static FAREWELL: std::cell::RefCell<Option<Farewell>> = const { std::cell::RefCell::new(None) };
+        }
+
+        let (_directory, [on_disk, in_memory]) = of_each_kind().await;
+        for (database, has_readers) in [(on_disk, true), (in_memory, false)] {
+            let (ended, ends) = mpsc::channel();
+            let leave_word = move || {
+                let farewell = Farewell(ended.clone());
+                move |_: &mut SqliteConnection| {
+                    FAREWELL.with(|word| *word.borrow_mut() = Some(farewell));
+                    Ok(())
+                }
+            };
+            database.write(leave_word()).await.expect("write");
+            let mut threads = 1;
+            if has_readers {
+                // Both readers must meet, or one could take both operations.
+                let barrier = Arc::new(std::sync::Barrier::new(READERS));
+                let mut reads = tokio::task::JoinSet::new();
+                for _ in 0..READERS {
+                    let (barrier, word, database) =
+                        (barrier.clone(), leave_word(), database.clone());
+                    reads.spawn(async move {
+                        let read = database.read(move |conn| {
+                            barrier.wait();
+                            word(conn)
+                        });
+                        read.await
+                    });
+                }
+                for read in reads.join_all().await {
+                    read.expect("read");
+                }
+                threads += READERS;
+            }
+            let last = database.clone();
+            drop(database);
+            last.read(count).await.expect("a clone keeps the threads");
+            assert!(ends.try_recv().is_err(), "no thread ends before the last handle");
+            drop(last);
+            for _ in 0..threads {
+                ends.recv_timeout(GENEROUS).expect("each thread ends");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_connections_have_the_settings_that_the_documentation_promises() {
+        #[derive(QueryableByName, PartialEq, Debug)]
+        struct Settings {
+            #[diesel(sql_type = Text)]
+            journal_mode: String,
+            #[diesel(sql_type = BigInt)]
+            synchronous: i64,
+            #[diesel(sql_type = BigInt)]
+            foreign_keys: i64,
+            #[diesel(sql_type = BigInt)]
+            trusted_schema: i64,
+            #[diesel(sql_type = BigInt)]
+            timeout: i64,
+        }
+        fn settings(conn: &mut SqliteConnection) -> QueryResult<Settings> {
+            let sql = "SELECT * FROM pragma_journal_mode, pragma_synchronous, pragma_foreign_keys,
+                pragma_trusted_schema, pragma_busy_timeout";
+            sql_query(sql).get_result(conn)
+        }
+
+        let (_directory, [database, _]) = of_each_kind().await;
+        for found in [database.read(settings).await, database.write(settings).await] {
+            let expected = Settings {
+                journal_mode: "wal".to_owned(),
+                synchronous: 2,
+                foreign_keys: 1,
+                trusted_schema: 0,
+                timeout: 5000,
+            };
+            assert_eq!(found.expect("settings"), expected);
+        }
+    }
+
+    #[test]
+    fn an_error_of_opening_names_the_path_and_the_way_out() {
+        let directory = directory();
+        let text = directory.path().join("text");
+        std::fs::write(&text, "no database, but long enough to be read as one".repeat(20))
+            .expect("write");
+        let cases = [
+            (directory.path().join("missing").join("app.db"), "create its directory first"),
+            (directory.path().to_owned(), "give the path of a file in it"),
+            (text, "give the path of an SQLite database"),
+            (PathBuf::from(":memory:"), "Sqlite::in_memory()"),
+            (PathBuf::from("sqlite://app.db"), "a plain path"),
+            (PathBuf::from("file:app.db"), "a plain path"),
+            (PathBuf::new(), "give the path of a file"),
+        ];
+        for (path, fix) in cases {
+            let message = Sqlite::open(&path).expect_err("no database").to_string();
+            assert!(message.contains(fix), "{message}");
+            assert!(message.contains(&path.display().to_string()), "{message}");
+        }
+    }
+
+    #[test]
+    fn opening_waits_for_another_process_that_writes_before_wal_mode() {
+        let directory = directory();
+        let path = directory.path().join("app.db");
+        let mut other = SqliteConnection::establish(path.to_str().expect("UTF-8")).expect("open");
+        other.batch_execute("CREATE TABLE t (n); BEGIN IMMEDIATE").expect("a lock");
+        let (opened, opening) = mpsc::channel();
+        thread::spawn(move || opened.send(Sqlite::open(path)));
+        let early = opening.recv_timeout(Duration::from_millis(200));
+        assert!(early.is_err(), "it gave up: {early:?}");
+        other.batch_execute("COMMIT").expect("commit");
+        opening.recv_timeout(GENEROUS).expect("an answer").expect("open");
+    }
+
+    #[test]
+    fn a_name_with_odd_characters_is_a_name() {
+        let directory = directory();
+        let path = directory.path().join("a b?mode=memory#é%20.db");
+        let database = Sqlite::open(&path).expect("open");
+        assert!(path.is_file());
+        assert_eq!(format!("{database:?}"), format!("Sqlite({:?})", path.display().to_string()));
+    }
+}

@@ -1,0 +1,206 @@
+//! The tables of crudauth itself.
+
+use std::error::Error;
+use std::fmt;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+
+use super::Sqlite;
+use crate::store::StoreError;
+
+diesel::table! {
+    crudauth_migrations (version) {
+        version -> Integer,
+        applied_at -> BigInt,
+    }
+}
+
+const CREATE_RECORD: &str = "CREATE TABLE IF NOT EXISTS crudauth_migrations (
+    version    INTEGER NOT NULL PRIMARY KEY,
+    applied_at INTEGER NOT NULL
+) STRICT";
+
+/// One step in the making of crudauth's own tables. A step that was released never changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Migration {
+    /// Its number; steps are applied in this order.
+    pub version: i32,
+    /// What it is about.
+    pub name: &'static str,
+    /// Its statements.
+    pub sql: &'static str,
+}
+
+/// Every step, in order: to read, or to apply with a tool of your own.
+#[must_use]
+pub fn migrations() -> &'static [Migration] {
+    &[Migration {
+        version: 1,
+        name: "state",
+        sql: include_str!("../../../migrations/sqlite/0001_state.sql"),
+    }]
+}
+
+impl Sqlite {
+    /// Creates crudauth's own tables, or brings them up to date. All their names start with
+    /// `crudauth_`; no other table is touched.
+    ///
+    /// The steps that are missing run in one transaction and are recorded in
+    /// `crudauth_migrations`. Nothing happens if none is missing, and processes that start
+    /// together wait for each other.
+    ///
+    /// # Errors
+    ///
+    /// [`MigrationError`] if the database cannot be written, or comes from a newer crudauth.
+    pub async fn migrate(&self) -> Result<(), MigrationError> {
+        self.apply(migrations()).await
+    }
+
+    async fn apply(&self, steps: &'static [Migration]) -> Result<(), MigrationError> {
+        let unknown = self.transaction(move |conn| {
+            conn.batch_execute(CREATE_RECORD)?;
+            let applied = crudauth_migrations::table
+                .select(crudauth_migrations::version)
+                .order(crudauth_migrations::version)
+                .load::<i32>(conn)?;
+            let is_known = |version: &i32| steps.iter().any(|step| step.version == *version);
+            if let Some(unknown) = applied.iter().copied().find(|version| !is_known(version)) {
+                return Ok(Some(unknown));
+            }
+            for step in steps.iter().filter(|step| !applied.contains(&step.version)) {
+                conn.batch_execute(step.sql)?;
+                diesel::insert_into(crudauth_migrations::table)
+                    .values((
+                        crudauth_migrations::version.eq(step.version),
+                        crudauth_migrations::applied_at.eq(unix_seconds()),
+                    ))
+                    .execute(conn)?;
+            }
+            Ok(None)
+        });
+        match unknown.await.map_err(MigrationError::Store)? {
+            Some(version) => Err(MigrationError::Newer { version }),
+            None => Ok(()),
+        }
+    }
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    #[sql_name = "unixepoch"]
+    fn unix_seconds() -> BigInt;
+}
+
+/// The tables of crudauth could not be made.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum MigrationError {
+    /// The database has a step that this version of crudauth does not know.
+    Newer {
+        /// The number of that step.
+        version: i32,
+    },
+    /// The database failed.
+    Store(StoreError),
+}
+
+impl fmt::Display for MigrationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Newer { version } => write!(
+                f,
+                "the database was made by a newer crudauth: it has migration {version}, which this \
+                 version does not know; update crudauth, or restore an older database"
+            ),
+            Self::Store(_) => f.write_str("the tables of crudauth could not be made"),
+        }
+    }
+}
+
+impl Error for MigrationError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Newer { .. } => None,
+            Self::Store(cause) => Some(cause),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn applied(database: &Sqlite) -> Vec<i32> {
+        let versions = crudauth_migrations::table
+            .select(crudauth_migrations::version)
+            .order(crudauth_migrations::version);
+        database.read(move |conn| versions.load(conn)).await.expect("versions")
+    }
+
+    #[test]
+    fn versions_ascend_from_one() {
+        let versions: Vec<_> = migrations().iter().map(|step| step.version).collect();
+        assert!(versions.iter().copied().eq(1..=versions.len() as i32), "{versions:?}");
+    }
+
+    #[tokio::test]
+    async fn a_second_run_changes_nothing_and_a_later_step_is_added() {
+        static LATER: &[Migration] = &[
+            Migration { version: 1, name: "first", sql: "CREATE TABLE a (n INTEGER)" },
+            Migration { version: 2, name: "second", sql: "CREATE TABLE b (n INTEGER)" },
+        ];
+        let database = Sqlite::in_memory().expect("open");
+        database.migrate().await.expect("the first run");
+        database.migrate().await.expect("the second run");
+        assert_eq!(applied(&database).await, [1]);
+        database.apply(LATER).await.expect("a later version");
+        assert_eq!(applied(&database).await, [1, 2]);
+        database.execute_batch("INSERT INTO b VALUES (1)").await.expect("the second step ran");
+        database.execute_batch("INSERT INTO a VALUES (1)").await.expect_err("not the first again");
+    }
+
+    #[tokio::test]
+    async fn a_step_that_fails_takes_the_others_back() {
+        static BROKEN: &[Migration] = &[
+            Migration { version: 1, name: "good", sql: "CREATE TABLE a (n INTEGER)" },
+            Migration { version: 2, name: "bad", sql: "CREATE TABLE b (n INTEGER); nonsense" },
+        ];
+        let database = Sqlite::in_memory().expect("open");
+        database.apply(BROKEN).await.expect_err("nonsense");
+        database.execute_batch("CREATE TABLE a (n INTEGER)").await.expect("a was taken back");
+        database.migrate().await.expect("a good run");
+    }
+
+    #[tokio::test]
+    async fn a_database_of_a_newer_version_is_refused() {
+        let database = Sqlite::in_memory().expect("open");
+        database.migrate().await.expect("migrate");
+        let newer = "INSERT INTO crudauth_migrations VALUES (9999, 0)";
+        database.execute_batch(newer).await.expect("insert");
+        let refused = database.migrate().await.expect_err("a newer version");
+        assert!(matches!(refused, MigrationError::Newer { version: 9999 }));
+        assert!(refused.to_string().contains("newer crudauth"), "{refused}");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn handles_that_start_together_on_a_new_file_all_succeed() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        for round in 0..5 {
+            let path = directory.path().join(format!("{round}.db"));
+            let mut starts = tokio::task::JoinSet::new();
+            for _ in 0..8 {
+                let path = path.clone();
+                starts.spawn(async move {
+                    let open = tokio::task::spawn_blocking(|| Sqlite::open(path));
+                    let database = open.await.expect("no panic").expect("open");
+                    database.migrate().await.expect("migrate");
+                    applied(&database).await
+                });
+            }
+            for versions in starts.join_all().await {
+                assert_eq!(versions, [1]);
+            }
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! The state store in SQLite.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use diesel::dsl::case_when;
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::BigInt;
+use diesel::upsert::excluded;
+
+use super::Sqlite;
+use crate::clock::Clock;
+use crate::store::{Counter, Entry, Listed, StateStore, StoreError, StoreFuture};
+
+diesel::table! {
+    crudauth_state (key) {
+        key -> Text,
+        value -> Binary,
+        owner -> Nullable<Text>,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    crudauth_counters (key) {
+        key -> Text,
+        count -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+use self::crudauth_counters::dsl as counters;
+use self::crudauth_state::dsl as entries;
+
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = crudauth_state, primary_key(key), treat_none_as_null = true)]
+struct Row<'a> {
+    key: &'a str,
+    value: &'a [u8],
+    owner: Option<&'a str>,
+    expires_at: i64,
+}
+
+/// After how many writes expired rows are removed, beginning with the first write.
+const WRITES_PER_PURGE: u64 = 250;
+
+/// How many rows of each table a purge removes at most. More than the writes between two purges
+/// can add, so that the tables cannot grow beyond what is alive.
+const ROWS_PER_PURGE: i64 = 500;
+
+/// A [`StateStore`] in an SQLite database: survives a restart, and is shared by every process that
+/// opens the same file.
+///
+/// The tables are those of [`Sqlite::migrate`], which must have run. Each operation is one
+/// statement, save [`remove`](StateStore::remove), which is a transaction of two; reads never wait
+/// for writes. Expired rows are removed 500 at a time, once in 250 writes.
+///
+/// ```
+/// # use std::{sync::Arc, time::Duration};
+/// use crudauth::clock::SystemClock;
+/// use crudauth::store::sqlite::{Sqlite, SqliteState};
+/// use crudauth::store::{Entry, StateStore};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let database = Sqlite::in_memory()?;
+/// database.migrate().await?;
+/// let store = SqliteState::new(database, Arc::new(SystemClock));
+/// let ttl = Duration::from_secs(60);
+/// store.put("greeting", Entry { value: b"hello", ttl, owner: None }).await?;
+/// assert_eq!(store.take("greeting").await?, Some(b"hello".to_vec()));
+/// assert_eq!(store.take("greeting").await?, None);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct SqliteState {
+    sqlite: Sqlite,
+    clock: Arc<dyn Clock>,
+    writes: AtomicU64,
+}
+
+impl SqliteState {
+    /// The store in `sqlite`, with the time from `clock`.
+    #[must_use]
+    pub fn new(sqlite: Sqlite, clock: Arc<dyn Clock>) -> Self {
+        Self { sqlite, clock, writes: AtomicU64::new(0) }
+    }
+
+    async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&mut SqliteConnection, i64) -> QueryResult<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let clock = self.clock.clone();
+        self.sqlite.read(move |conn| query(conn, now_ms(&*clock))).await
+    }
+
+    async fn write<T, F>(&self, statement: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&mut SqliteConnection, i64) -> QueryResult<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let clock = self.clock.clone();
+        let earlier = self.writes.fetch_add(1, Ordering::Relaxed);
+        let purge_is_due = earlier.is_multiple_of(WRITES_PER_PURGE);
+        let write = self.sqlite.write(move |conn| {
+            // Time is read when the statement's turn comes, not when it joins the line.
+            let now = now_ms(&*clock);
+            let answer = statement(conn, now)?;
+            if purge_is_due && let Err(cause) = purge(conn, now) {
+                // The write itself is done; the rows are gone after one of the next purges.
+                tracing::warn!(%cause, "expired rows could not be removed");
+            }
+            Ok(answer)
+        });
+        write.await
+    }
+
+    /// As [`write`](Self::write), with `entry` as the row that it becomes.
+    async fn write_row<T, F>(
+        &self,
+        key: &str,
+        entry: Entry<'_>,
+        statement: F,
+    ) -> Result<T, StoreError>
+    where
+        F: FnOnce(&mut SqliteConnection, &Row<'_>, i64) -> QueryResult<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let Entry { value, ttl, owner } = entry;
+        let (key, value, owner) = (key.to_owned(), value.to_owned(), owner.map(str::to_owned));
+        let write = self.write(move |conn, now| {
+            let (owner, expires_at) = (owner.as_deref(), end_of(ttl, now));
+            statement(conn, &Row { key: &key, value: &value, owner, expires_at }, now)
+        });
+        write.await
+    }
+}
+
+impl StateStore for SqliteState {
+    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
+        let key = key.to_owned();
+        Box::pin(self.read(move |conn, now| {
+            entries::crudauth_state
+                .filter(entries::key.eq(key))
+                .filter(entries::expires_at.gt(now))
+                .select(entries::value)
+                .get_result(conn)
+                .optional()
+        }))
+    }
+
+    fn put<'a>(&'a self, key: &'a str, entry: Entry<'a>) -> StoreFuture<'a, ()> {
+        Box::pin(self.write_row(key, entry, |conn, row, _| {
+            diesel::insert_into(entries::crudauth_state)
+                .values(row)
+                .on_conflict(entries::key)
+                .do_update()
+                .set(row)
+                .execute(conn)?;
+            Ok(())
+        }))
+    }
+
+    fn put_if_absent<'a>(&'a self, key: &'a str, entry: Entry<'a>) -> StoreFuture<'a, bool> {
+        use diesel::query_dsl::methods::FilterDsl;
+
+        Box::pin(self.write_row(key, entry, |conn, row, now| {
+            let written = diesel::insert_into(entries::crudauth_state)
+                .values(row)
+                .on_conflict(entries::key)
+                .do_update()
+                .set(row)
+                .filter(entries::expires_at.le(now))
+                .execute(conn)?;
+            Ok(written == 1)
+        }))
+    }
+
+    fn take<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
+        let key = key.to_owned();
+        Box::pin(self.write(move |conn, now| {
+            let live = entries::crudauth_state
+                .filter(entries::key.eq(key))
+                .filter(entries::expires_at.gt(now));
+            let mut taken = diesel::delete(live).returning(entries::value).load(conn)?;
+            Ok(taken.pop())
+        }))
+    }
+
+    fn compare_and_swap<'a>(
+        &'a self,
+        key: &'a str,
+        expected: &'a [u8],
+        entry: Entry<'a>,
+    ) -> StoreFuture<'a, bool> {
+        let expected = expected.to_owned();
+        Box::pin(self.write_row(key, entry, move |conn, row, now| {
+            let as_expected = entries::crudauth_state
+                .filter(entries::key.eq(row.key))
+                .filter(entries::value.eq(expected))
+                .filter(entries::expires_at.gt(now));
+            Ok(diesel::update(as_expected).set(row).execute(conn)? == 1)
+        }))
+    }
+
+    fn remove<'a>(&'a self, key: &'a str) -> StoreFuture<'a, bool> {
+        let key = key.to_owned();
+        let clock = self.clock.clone();
+        Box::pin(self.sqlite.transaction(move |conn| {
+            let now = now_ms(&*clock);
+            let entry = entries::crudauth_state
+                .filter(entries::key.eq(&key))
+                .filter(entries::expires_at.gt(now));
+            let counter = counters::crudauth_counters
+                .filter(counters::key.eq(&key))
+                .filter(counters::expires_at.gt(now));
+            let removed =
+                diesel::delete(entry).execute(conn)? + diesel::delete(counter).execute(conn)?;
+            Ok(removed > 0)
+        }))
+    }
+
+    fn list<'a>(&'a self, owner: &'a str) -> StoreFuture<'a, Vec<Listed>> {
+        let owner = owner.to_owned();
+        Box::pin(self.read(move |conn, now| {
+            let rows = entries::crudauth_state
+                .filter(entries::owner.eq(owner))
+                .filter(entries::expires_at.gt(now))
+                .select((entries::key, entries::value))
+                .load(conn)?;
+            Ok(rows.into_iter().map(|(key, value)| Listed { key, value }).collect())
+        }))
+    }
+
+    fn increment<'a>(&'a self, key: &'a str, by: i64, ttl: Duration) -> StoreFuture<'a, Counter> {
+        let key = key.to_owned();
+        Box::pin(self.write(move |conn, now| {
+            let is_live = counters::expires_at.gt(now);
+            diesel::insert_into(counters::crudauth_counters)
+                .values((
+                    counters::key.eq(key),
+                    counters::count.eq(by),
+                    counters::expires_at.eq(end_of(ttl, now)),
+                ))
+                .on_conflict(counters::key)
+                .do_update()
+                .set((
+                    counters::count.eq(case_when(
+                        is_live,
+                        counters::count + excluded(counters::count),
+                    )
+                    .otherwise(excluded(counters::count))),
+                    counters::expires_at.eq(case_when(is_live, counters::expires_at)
+                        .otherwise(excluded(counters::expires_at))),
+                ))
+                .returning((counters::count, counters::expires_at))
+                .load(conn)?
+                .pop()
+                .map(|row| counter(row, now))
+                .ok_or(diesel::NotFound)
+        }))
+    }
+
+    fn counter<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Counter>> {
+        let key = key.to_owned();
+        Box::pin(self.read(move |conn, now| {
+            let row = counters::crudauth_counters
+                .filter(counters::key.eq(key))
+                .filter(counters::expires_at.gt(now))
+                .select((counters::count, counters::expires_at))
+                .get_result(conn)
+                .optional()?;
+            Ok(row.map(|row| counter(row, now)))
+        }))
+    }
+}
+
+/// Removes a bounded number of expired rows.
+fn purge(conn: &mut SqliteConnection, now: i64) -> QueryResult<()> {
+    for table in ["crudauth_state", "crudauth_counters"] {
+        let expired =
+            format!("SELECT key FROM {table} WHERE expires_at <= ? LIMIT {ROWS_PER_PURGE}");
+        sql_query(format!("DELETE FROM {table} WHERE key IN ({expired})"))
+            .bind::<BigInt, _>(now)
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+fn now_ms(clock: &dyn Clock) -> i64 {
+    i64::try_from(clock.now_ms()).unwrap_or(i64::MAX)
+}
+
+fn end_of(ttl: Duration, now: i64) -> i64 {
+    now.saturating_add(i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX))
+}
+
+fn counter((count, expires_at): (i64, i64), now: i64) -> Counter {
+    let left = u64::try_from(expires_at.saturating_sub(now)).unwrap_or_default();
+    Counter { count, ttl: Duration::from_millis(left) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+
+    async fn rows(database: &Sqlite) -> (i64, i64) {
+        let count = database.read(|conn| {
+            let entries = entries::crudauth_state.count().get_result(conn)?;
+            Ok((entries, counters::crudauth_counters.count().get_result(conn)?))
+        });
+        count.await.expect("count")
+    }
+
+    #[tokio::test]
+    async fn the_tables_do_not_grow_beyond_what_is_alive() {
+        let database = Sqlite::in_memory().expect("open");
+        database.migrate().await.expect("migrate");
+        let clock = Arc::new(ManualClock::at_unix(1_700_000_000));
+        let store = SqliteState::new(database.clone(), clock.clone());
+        let ttl = Duration::from_secs(1);
+        for round in 0..10 {
+            for number in 0..WRITES_PER_PURGE {
+                let key = format!("{round}-{number}");
+                store.put(&key, Entry { value: b"v", ttl, owner: None }).await.expect("put");
+                store.increment(&key, 1, ttl).await.expect("increment");
+            }
+            clock.advance(ttl);
+        }
+        // What was added since the last purge but one may still be there.
+        let most = i64::try_from(2 * WRITES_PER_PURGE).expect("small");
+        let (entries, counters) = rows(&database).await;
+        assert!(entries <= most && counters <= most, "{entries} entries, {counters} counters");
+    }
+}

@@ -1,0 +1,57 @@
+use axum::response::{IntoResponse, Response};
+use http::HeaderValue;
+use http::header::SET_COOKIE;
+
+use crate::error::Rejection;
+use crate::principal::Denied;
+use crate::store::StoreError;
+
+/// Why a request was not let in: the answer, and the cookies that it takes away.
+#[derive(Debug)]
+pub struct Refusal {
+    rejection: Rejection,
+    cookies: Vec<HeaderValue>,
+}
+
+impl Refusal {
+    /// Also sends this `Set-Cookie`, to take away a credential that will never work again.
+    #[must_use]
+    pub fn and_clear(mut self, cookie: HeaderValue) -> Self {
+        self.cookies.push(cookie);
+        self
+    }
+
+    /// The answer.
+    #[must_use]
+    pub fn rejection(&self) -> &Rejection {
+        &self.rejection
+    }
+}
+
+impl From<Rejection> for Refusal {
+    fn from(rejection: Rejection) -> Self {
+        Self { rejection, cookies: Vec::new() }
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Rejection::from(error).into()
+    }
+}
+
+impl From<Denied> for Refusal {
+    fn from(denied: Denied) -> Self {
+        Rejection::from(denied).into()
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut response = self.rejection.into_response();
+        for cookie in self.cookies {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
+        response
+    }
+}

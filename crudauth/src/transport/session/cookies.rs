@@ -1,0 +1,109 @@
+//! The cookies of a session.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue};
+
+use super::config::SessionConfig;
+use super::id::Presented;
+use super::service::{Issued, Sessions};
+use crate::clock::Clock;
+use crate::http::{CookieConfig, InvalidCookie};
+
+const SESSION: &str = "session_id";
+const DEVICE: &str = "device_id";
+const DEVICE_MAX_AGE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// Reads and writes the cookies of sessions: the session itself, its CSRF token for the page's
+/// script, and the device token that outlives it.
+#[derive(Debug)]
+pub(crate) struct SessionCookies {
+    session: Named,
+    csrf: Named,
+    device: Named,
+    clock: Arc<dyn Clock>,
+}
+
+/// A cookie's name, and the attributes it is sent with.
+#[derive(Debug)]
+struct Named {
+    config: CookieConfig,
+    name: String,
+}
+
+impl SessionCookies {
+    /// # Errors
+    ///
+    /// Where a configured name is none that a cookie can have.
+    pub(crate) fn new(
+        config: CookieConfig,
+        session: &SessionConfig,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, InvalidCookie> {
+        let plain = config.clone().plain_names();
+        let session_cookie = match &session.cookie_name {
+            Some(name) => Named { config: plain.clone(), name: name.clone() },
+            None => Named { config: config.clone(), name: SESSION.to_owned() },
+        };
+        let cookies = Self {
+            session: session_cookie,
+            csrf: Named { config: plain, name: session.csrf_cookie_name.clone() },
+            device: Named { config, name: DEVICE.to_owned() },
+            clock,
+        };
+        for named in [&cookies.session, &cookies.csrf] {
+            named.config.set(&named.name, "").header()?;
+        }
+        Ok(cookies)
+    }
+
+    /// What the request shows in its session cookie; `None` without one.
+    pub(crate) fn presented(&self, headers: &HeaderMap, sessions: &Sessions) -> Option<Presented> {
+        self.session.find(headers).map(|cookie| sessions.read(cookie))
+    }
+
+    /// The value of the device cookie.
+    pub(crate) fn device<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        self.device.find(headers)
+    }
+
+    /// Hands a new session to the client.
+    pub(crate) fn issued(&self, issued: &Issued) -> Vec<HeaderValue> {
+        let session = self.session.set(&issued.cookie, true, issued.max_age);
+        let csrf = issued.csrf.as_ref();
+        let csrf = csrf.and_then(|token| self.csrf.set(token, false, issued.max_age));
+        session.into_iter().chain(csrf).collect()
+    }
+
+    /// Marks the device as one that has signed in; for a year.
+    pub(crate) fn known_device(&self, token: &str) -> Option<HeaderValue> {
+        self.device.set(token, true, Some(DEVICE_MAX_AGE))
+    }
+
+    /// Takes the session away. The device stays known.
+    pub(crate) fn cleared(&self) -> Vec<HeaderValue> {
+        let now = self.clock.now();
+        let cleared = [&self.session, &self.csrf]
+            .map(|named| named.config.clear(&named.name, now).header().ok());
+        cleared.into_iter().flatten().collect()
+    }
+}
+
+impl Named {
+    fn find<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        self.config.find(headers, &self.name)
+    }
+
+    /// `None` for a text that a cookie cannot carry, which no id or token of ours is.
+    fn set(&self, value: &str, http_only: bool, max_age: Option<Duration>) -> Option<HeaderValue> {
+        let mut cookie = self.config.set(&self.name, value);
+        if http_only {
+            cookie = cookie.http_only();
+        }
+        if let Some(max_age) = max_age {
+            cookie = cookie.max_age(max_age);
+        }
+        cookie.header().ok()
+    }
+}

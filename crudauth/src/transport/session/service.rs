@@ -1,0 +1,207 @@
+//! The life of sessions, without HTTP.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use super::config::SessionConfig;
+use super::id::{Presented, SessionId};
+use super::record::SessionRecord;
+use crate::clock::Clock;
+use crate::secret::{Digester, SecretKey};
+use crate::store::{Entry, StateStore, StoreError};
+
+/// Begins, finds and ends sessions.
+#[derive(Debug)]
+pub struct Sessions {
+    state: Arc<dyn StateStore>,
+    clock: Arc<dyn Clock>,
+    config: SessionConfig,
+    ids: Digester,
+    csrf: Digester,
+}
+
+/// What is known of a sign-in when its session begins.
+#[derive(Debug, Clone, Default)]
+pub struct NewSession {
+    /// The user's primary key, as text.
+    pub user: String,
+    /// The user's credential epoch.
+    pub epoch: i64,
+    /// Whether the session outlives the browser.
+    pub remember: bool,
+    /// The client's address.
+    pub address: Option<String>,
+    /// The client's `User-Agent`; kept to 256 characters.
+    pub agent: Option<String>,
+}
+
+/// What a client receives for a session that has begun. Neither text is stored.
+pub struct Issued {
+    /// The value of the session cookie.
+    pub cookie: Zeroizing<String>,
+    /// The CSRF token that belongs to it; `None` where tokens are given up.
+    pub csrf: Option<String>,
+    /// How long the cookies live; `None` until the browser closes.
+    pub max_age: Option<Duration>,
+}
+
+impl fmt::Debug for Issued {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Issued").field("max_age", &self.max_age).finish_non_exhaustive()
+    }
+}
+
+/// A session that is alive.
+#[derive(Debug)]
+pub(crate) struct LiveSession {
+    pub(crate) id: SessionId,
+    pub(crate) record: SessionRecord,
+    stored: Vec<u8>,
+}
+
+impl Sessions {
+    pub(crate) fn new(
+        state: Arc<dyn StateStore>,
+        clock: Arc<dyn Clock>,
+        key: &SecretKey,
+        config: SessionConfig,
+    ) -> Self {
+        let purpose = |name: &str| key.digester(&format!("{name} {}", config.prefix));
+        Self { ids: purpose("session id"), csrf: purpose("csrf token"), state, clock, config }
+    }
+
+    pub(crate) fn config(&self) -> &SessionConfig {
+        &self.config
+    }
+
+    /// Reads the value of a session cookie.
+    pub(crate) fn read(&self, cookie: &str) -> Presented {
+        SessionId::read(cookie, &self.ids)
+    }
+
+    /// Begins a session, always under a new id. The session that the browser presented ends, and
+    /// so do the user's least recently active ones beyond the cap.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails; the client then has no session.
+    pub(crate) async fn begin(
+        &self,
+        new: NewSession,
+        presented: Option<&SessionId>,
+    ) -> Result<Issued, StoreError> {
+        if let Some(presented) = presented {
+            self.end(presented).await?;
+        }
+        let id = SessionId::mint(&self.ids)?;
+        let now = self.clock.now_ms();
+        let record = SessionRecord {
+            user: new.user,
+            epoch: new.epoch,
+            created: now,
+            seen: now,
+            remember: new.remember,
+            address: new.address,
+            agent: new.agent.map(|agent| agent.chars().take(256).collect()),
+        };
+        let key = self.key(&id);
+        self.put(&key, &record, now).await?;
+        self.enforce_cap(&record.user, &key).await?;
+        Ok(Issued {
+            cookie: id.cookie_value(),
+            csrf: self.csrf_token(&id),
+            max_age: new.remember.then_some(self.config.remember),
+        })
+    }
+
+    /// The session of `id`, if it is alive.
+    pub(crate) async fn find(&self, id: SessionId) -> Result<Option<LiveSession>, StoreError> {
+        let key = self.key(&id);
+        let Some(stored) = self.state.get(&key).await? else { return Ok(None) };
+        let Some(record) = SessionRecord::parse(&stored) else {
+            tracing::error!("a session record in the store could not be read");
+            return Ok(None);
+        };
+        if self.remaining(&record, self.clock.now_ms()).is_zero() {
+            self.state.remove(&key).await?;
+            return Ok(None);
+        }
+        Ok(Some(LiveSession { id, record, stored }))
+    }
+
+    /// Notes activity, if it is time to. Of parallel requests one writes; a write that lost to
+    /// another, or that the store could not make, costs nothing but precision.
+    pub(crate) async fn touch(&self, session: &LiveSession) {
+        let now = self.clock.now_ms();
+        let since = Duration::from_millis(now.saturating_sub(session.record.seen));
+        if since < self.config.touch_after(session.record.remember) {
+            return;
+        }
+        let record = SessionRecord { seen: now, ..session.record.clone() };
+        let value = record.to_bytes();
+        let owner = self.owner(&record.user);
+        let entry = Entry { value: &value, ttl: self.remaining(&record, now), owner: Some(&owner) };
+        let key = self.key(&session.id);
+        if let Err(error) = self.state.compare_and_swap(&key, &session.stored, entry).await {
+            tracing::warn!(%error, "the activity of a session could not be noted");
+        }
+    }
+
+    /// Ends a session; `false` if it was not alive.
+    pub(crate) async fn end(&self, id: &SessionId) -> Result<bool, StoreError> {
+        self.state.remove(&self.key(id)).await
+    }
+
+    /// The CSRF token of a session; `None` where tokens are given up.
+    pub(crate) fn csrf_token(&self, id: &SessionId) -> Option<String> {
+        self.config.csrf.then(|| id.csrf_token(&self.csrf).to_hex())
+    }
+
+    /// Whether `shown` is the CSRF token of the session, compared in constant time.
+    pub(crate) fn csrf_matches(&self, id: &SessionId, shown: &[u8]) -> bool {
+        id.csrf_token(&self.csrf).matches_hex(shown)
+    }
+
+    async fn put(&self, key: &str, record: &SessionRecord, now: u64) -> Result<(), StoreError> {
+        let value = record.to_bytes();
+        let owner = self.owner(&record.user);
+        let entry = Entry { value: &value, ttl: self.remaining(record, now), owner: Some(&owner) };
+        self.state.put(key, entry).await
+    }
+
+    /// The new session is in the store before the old ones are counted, so that parallel logins
+    /// see each other and end at the cap together.
+    async fn enforce_cap(&self, user: &str, newest: &str) -> Result<(), StoreError> {
+        let mut others: Vec<_> = self
+            .state
+            .list(&self.owner(user))
+            .await?
+            .into_iter()
+            .filter(|listed| listed.key != newest)
+            .map(|listed| {
+                let seen = SessionRecord::parse(&listed.value).map_or(0, |record| record.seen);
+                (seen, listed.key)
+            })
+            .collect();
+        others.sort_unstable_by(|left, right| right.cmp(left));
+        for (_, key) in others.into_iter().skip(self.config.per_user - 1) {
+            self.state.remove(&key).await?;
+        }
+        Ok(())
+    }
+
+    fn remaining(&self, record: &SessionRecord, now: u64) -> Duration {
+        record.remaining(now, self.config.window(record.remember), self.config.absolute)
+    }
+
+    fn key(&self, id: &SessionId) -> String {
+        format!("{}:{}", self.config.prefix, id.handle())
+    }
+
+    fn owner(&self, user: &str) -> String {
+        format!("{}:{user}", self.config.prefix)
+    }
+}

@@ -1,0 +1,6 @@
+//! What every adapter of a port must do, as tests.
+//!
+//! crudauth runs these suites on its own adapters. An application that writes an adapter runs the
+//! same suite on it: see [`state`].
+
+pub mod state;

@@ -1,0 +1,177 @@
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use crudauth::clock::ManualClock;
+use crudauth::register::NewUserHook;
+use crudauth::{
+    Builder, CrudAuth, Denied, Gate, Given, Principal, RateLimit, SecretKey, Sqlite, Superuser,
+    Verified,
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use super::{Account, AccountProvisioned, Client, CountingHasher, FREE_TIER, MIGRATIONS};
+
+/// A server on a free port over a SQLite file in a temporary folder, with a clock that stands
+/// still. It stops when it is dropped.
+#[derive(Debug)]
+pub struct TestApp {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The root.
+    pub auth: CrudAuth<Account>,
+    /// Its clock.
+    pub clock: Arc<ManualClock>,
+    /// Its database.
+    pub sqlite: Sqlite,
+    /// Its hasher.
+    pub hasher: CountingHasher,
+    /// Where the database is.
+    pub file: PathBuf,
+    folder: TempDir,
+    server: JoinHandle<()>,
+}
+
+/// What the application under test has as its state.
+#[derive(Debug, Clone, FromRef)]
+pub struct AppState {
+    auth: CrudAuth<Account>,
+}
+
+/// The builder as the tests configure it: all that is required has been given.
+pub type TestBuilder =
+    Builder<Account, Given<Sqlite>, Given<SecretKey>, Given<NewUserHook<Account>>>;
+
+impl TestApp {
+    /// Starts with the defaults, except that sign-ups are not limited.
+    pub async fn start() -> Self {
+        Self::with(|builder| builder).await
+    }
+
+    /// Starts with what `configure` makes of the defaults.
+    ///
+    /// # Panics
+    ///
+    /// If the server cannot be started.
+    pub async fn with(configure: impl FnOnce(TestBuilder) -> TestBuilder) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("test.db");
+        let sqlite = Sqlite::open(&file).expect("a new database");
+        sqlite.execute_batch(MIGRATIONS).await.expect("the users table");
+        let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
+        let hasher = CountingHasher::default();
+
+        let builder = CrudAuth::<Account>::builder()
+            .database(sqlite.clone())
+            .secret_key(SecretKey::random().expect("random bytes"))
+            .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
+            .clock(clock.clone())
+            .password_hasher(hasher.clone())
+            .register_limit(RateLimit::off());
+        let auth = configure(builder).build().await.expect("a configuration that works");
+
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let app = routes(&auth).into_make_service_with_connect_info::<SocketAddr>();
+        let server = tokio::spawn(async move {
+            axum::serve(listener, app).await.expect("the server runs");
+        });
+        Self { address, auth, clock, sqlite, hasher, file, folder, server }
+    }
+
+    /// A client without cookies.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        Client::new(self.address)
+    }
+
+    /// A client that has signed up as `{name}@example.com` and signed in.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot.
+    pub async fn signed_in(&self, name: &str) -> Client {
+        let mut client = self.client();
+        let answer = client.register(&format!("{name}@example.com"), name, super::PASSWORD).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let answer = client.login(name, super::PASSWORD).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        client
+    }
+
+    /// The folder that the database is in.
+    #[must_use]
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// A gate of the application's own.
+#[derive(Debug)]
+pub enum Named {}
+
+impl Gate<Account> for Named {
+    async fn check(principal: &Principal<Account>) -> Result<(), Denied> {
+        match principal.user.full_name {
+            Some(_) => Ok(()),
+            None => Err(Denied::access()),
+        }
+    }
+}
+
+fn routes(auth: &CrudAuth<Account>) -> Router {
+    let closed = Router::new()
+        .route("/closed/open-handler", get(|| async { "inside" }))
+        .route("/closed/me", get(dashboard));
+    Router::new()
+        .route("/dashboard", get(dashboard))
+        .route("/optional", get(optional).post(optional))
+        .route("/admin", get(admin))
+        .route("/verified", get(verified))
+        .route("/named", get(named))
+        .route("/verified-admin", get(verified_admin))
+        .route("/notes", post(dashboard).put(dashboard).patch(dashboard).delete(dashboard))
+        .merge(auth.protect(closed))
+        .merge(auth.router())
+        .with_state(AppState { auth: auth.clone() })
+}
+
+fn shown(principal: &Principal<Account>) -> Json<Value> {
+    Json(json!({ "user_id": principal.id(), "via": principal.via() }))
+}
+
+async fn dashboard(me: Principal<Account>) -> Json<Value> {
+    shown(&me)
+}
+
+async fn optional(me: Option<Principal<Account>>) -> Json<Value> {
+    me.map_or_else(|| Json(json!({ "user_id": null, "via": null })), |me| shown(&me))
+}
+
+async fn admin(_: Principal<Account, Superuser>) -> &'static str {
+    "admin"
+}
+
+async fn verified(_: Principal<Account, Verified>) -> &'static str {
+    "verified"
+}
+
+async fn named(_: Principal<Account, Named>) -> &'static str {
+    "named"
+}
+
+async fn verified_admin(_: Principal<Account, (Verified, Superuser)>) -> &'static str {
+    "verified admin"
+}

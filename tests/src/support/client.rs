@@ -1,0 +1,164 @@
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use reqwest::header::{COOKIE, HeaderMap, SET_COOKIE};
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::Value;
+
+/// A browser's part: it keeps cookies, and shows the CSRF token where it is told to.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    address: SocketAddr,
+    /// The cookies, by name.
+    pub cookies: BTreeMap<String, String>,
+}
+
+/// An answer, read to its end.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Client {
+    /// A client without cookies.
+    ///
+    /// # Panics
+    ///
+    /// If no HTTP client can be made.
+    #[must_use]
+    pub fn new(address: SocketAddr) -> Self {
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        let http = http.build().expect("a client without TLS can be made");
+        Self { http, address, cookies: BTreeMap::new() }
+    }
+
+    /// A request to `path`, with the cookies; send it with [`send`](Self::send).
+    #[must_use]
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("http://{}{path}", self.address));
+        if self.cookies.is_empty() {
+            return request;
+        }
+        let cookies: Vec<_> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        request.header(COOKIE, cookies.join("; "))
+    }
+
+    /// Sends `request` and keeps the cookies of the answer.
+    ///
+    /// # Panics
+    ///
+    /// If the server does not answer.
+    pub async fn send(&mut self, request: RequestBuilder) -> Answer {
+        let response = request.send().await.expect("the server answers");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = response.bytes().await.expect("the body arrives").to_vec();
+        let answer = Answer { status, headers, body };
+        for (name, value) in answer.cookies() {
+            if value.is_empty() || value == "\"\"" {
+                self.cookies.remove(&name);
+            } else {
+                self.cookies.insert(name, value);
+            }
+        }
+        answer
+    }
+
+    /// `GET path`.
+    pub async fn get(&mut self, path: &str) -> Answer {
+        let request = self.request(Method::GET, path);
+        self.send(request).await
+    }
+
+    /// `POST path` with a JSON body and the CSRF token.
+    pub async fn post_json(&mut self, path: &str, body: &Value) -> Answer {
+        let request = self.with_csrf(self.request(Method::POST, path)).json(body);
+        self.send(request).await
+    }
+
+    /// `POST path` without a body, with the CSRF token.
+    pub async fn post(&mut self, path: &str) -> Answer {
+        let request = self.with_csrf(self.request(Method::POST, path));
+        self.send(request).await
+    }
+
+    /// `POST path` with a form.
+    pub async fn post_form(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = self.request(Method::POST, path).form(fields);
+        self.send(request).await
+    }
+
+    /// Signs up.
+    pub async fn register(&mut self, email: &str, username: &str, password: &str) -> Answer {
+        let body = serde_json::json!({
+            "email": email, "username": username, "password": password,
+        });
+        self.post_json("/register", &body).await
+    }
+
+    /// Signs in.
+    pub async fn login(&mut self, username: &str, password: &str) -> Answer {
+        self.post_form("/login", &[("username", username), ("password", password)]).await
+    }
+
+    /// The CSRF token of the cookie.
+    #[must_use]
+    pub fn csrf_token(&self) -> Option<&str> {
+        self.cookies.get("csrf_token").map(String::as_str)
+    }
+
+    /// Adds the CSRF token, as a page's script does.
+    #[must_use]
+    pub fn with_csrf(&self, request: RequestBuilder) -> RequestBuilder {
+        match self.csrf_token() {
+            Some(token) => request.header("x-csrf-token", token),
+            None => request,
+        }
+    }
+}
+
+impl Answer {
+    /// The body as JSON; null if it is none.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+
+    /// The body as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The `detail` of the body.
+    #[must_use]
+    pub fn detail(&self) -> Value {
+        self.json()["detail"].clone()
+    }
+
+    /// A header as text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The `Set-Cookie` headers, whole.
+    #[must_use]
+    pub fn set_cookies(&self) -> Vec<&str> {
+        self.headers.get_all(SET_COOKIE).iter().filter_map(|it| it.to_str().ok()).collect()
+    }
+
+    /// The cookies that the answer sets, by name.
+    #[must_use]
+    pub fn cookies(&self) -> Vec<(String, String)> {
+        let pairs = self.set_cookies().into_iter().filter_map(|it| it.split(';').next());
+        let pairs = pairs.filter_map(|pair| pair.split_once('='));
+        pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+}

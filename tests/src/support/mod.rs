@@ -1,0 +1,14 @@
+//! An application under test: a server on a real port, a client, and hands on its inner parts.
+
+mod account;
+mod app;
+mod client;
+mod hasher;
+
+pub use self::account::{Account, AccountProvisioned, AccountRegister, FREE_TIER, MIGRATIONS};
+pub use self::app::{AppState, Named, TestApp, TestBuilder};
+pub use self::client::{Answer, Client};
+pub use self::hasher::CountingHasher;
+
+/// A password that every policy here accepts.
+pub const PASSWORD: &str = "correct horse battery staple";

@@ -1,0 +1,92 @@
+//! The conformance suite of the state store on every adapter of crudauth.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crudauth::clock::ManualClock;
+use crudauth::store::StateStore;
+use crudauth::store::memory::MemoryState;
+use crudauth::store::sqlite::{Sqlite, SqliteState};
+use crudauth_tests::conformance::state::Subject;
+
+fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::at_unix(1_700_000_000))
+}
+
+async fn on(database: Sqlite, clock: &Arc<ManualClock>) -> Arc<dyn StateStore> {
+    database.migrate().await.expect("migrate");
+    Arc::new(SqliteState::new(database, clock.clone()))
+}
+
+fn open(directory: &Path) -> Sqlite {
+    Sqlite::open(directory.join("state.db")).expect("open")
+}
+
+mod memory {
+    use super::*;
+
+    async fn make() -> Subject {
+        let clock = clock();
+        let store: Arc<dyn StateStore> = Arc::new(MemoryState::new(clock.clone()));
+        Subject::new(clock, [store])
+    }
+
+    crudauth_tests::state_store_conformance!(make);
+}
+
+mod sqlite_in_memory {
+    use super::*;
+
+    async fn make() -> Subject {
+        let clock = clock();
+        let store = on(Sqlite::in_memory().expect("open"), &clock).await;
+        Subject::new(clock, [store])
+    }
+
+    crudauth_tests::state_store_conformance!(make);
+}
+
+mod sqlite_file {
+    use super::*;
+
+    async fn make() -> Subject {
+        let clock = clock();
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let store = on(open(directory.path()), &clock).await;
+        Subject::new(clock, [store]).keeping(directory)
+    }
+
+    crudauth_tests::state_store_conformance!(make);
+}
+
+/// Two handles share nothing but the file, as two processes do.
+mod sqlite_file_twice {
+    use super::*;
+
+    async fn make() -> Subject {
+        let clock = clock();
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let first = on(open(directory.path()), &clock).await;
+        let second = on(open(directory.path()), &clock).await;
+        Subject::new(clock, [first, second]).keeping(directory)
+    }
+
+    crudauth_tests::state_store_conformance!(make);
+}
+
+#[tokio::test]
+async fn what_was_answered_is_there_after_a_restart() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let clock = clock();
+    let minute = std::time::Duration::from_secs(60);
+    let store = on(open(directory.path()), &clock).await;
+    let entry = crudauth::store::Entry { value: b"v", ttl: minute, owner: Some("owner") };
+    store.put("key", entry).await.expect("put");
+    store.increment("key", 3, minute).await.expect("increment");
+    drop(store);
+    let store = on(open(directory.path()), &clock).await;
+    assert_eq!(store.get("key").await.expect("get"), Some(b"v".to_vec()));
+    assert_eq!(store.list("owner").await.expect("list").len(), 1);
+    let counter = store.counter("key").await.expect("counter").expect("it is there");
+    assert_eq!((counter.count, counter.ttl), (3, minute));
+}
