@@ -18,6 +18,7 @@ mod logical;
 mod messages;
 mod model;
 mod syntax;
+mod types;
 
 /// Makes a Diesel struct a user that crudauth can sign up, sign in and keep safe.
 ///

@@ -10,7 +10,7 @@ use syn::{Ident, Lifetime};
 
 use crate::diag::{Message, closest, list};
 use crate::keys::{FieldKey, Key, Level, StructKey};
-use crate::logical::{Factor, Logical};
+use crate::logical::{Factor, Kind, Logical};
 use crate::syntax::Source;
 
 // ---------------------------------------------------------------------------------- shape
@@ -229,6 +229,14 @@ pub(crate) fn detour(field: &str, key: &Ident) -> Message {
 
 // -------------------------------------------------------------------------- logical fields
 
+/// C25.
+pub(crate) fn not_the_key(column: &str, table: &str) -> Message {
+    Message::new(format!(
+        "`id` is mapped to `{column}`, but that is not the primary key of `{table}`"
+    ))
+    .note("sessions and tokens store the primary key, which must be one column")
+}
+
 /// C27.
 pub(crate) fn unreadable(field: &str, column: &str, ty: &str) -> Message {
     Message::new(format!("field `{field}` cannot be read from column `{column}` as `{ty}`"))
@@ -291,6 +299,28 @@ pub(crate) fn misleading_name(field: &str, logical: Logical) -> Message {
     Message::new(format!("field `{field}` is declared as `{}`", logical.name()))
         .note(format!("every reader will take `{field}` for the logical field of that name"))
         .help("rename the field")
+}
+
+/// C32 to C35.
+pub(crate) fn wrong_type(logical: Logical, ty: &str) -> Message {
+    let (expected, reason) = match logical.kind() {
+        Kind::Id => {
+            return Message::new(format!("`{ty}` cannot identify a user")).note(
+                "the id travels in sessions and tokens as text: \
+                 an integer, a `String` or a `uuid::Uuid` can",
+            );
+        }
+        Kind::Text => ("`String` or `Option<String>`", "it is stored and compared as text"),
+        Kind::Flag => {
+            ("`bool`", "what is unknown must never count as granted; make the column NOT NULL")
+        }
+        Kind::Epoch => ("`i32` or `i64`", "a reset adds 1 to end every older token"),
+        Kind::Step => ("`Option<i64>` or `Option<i32>`", "it is NULL until a code has been used"),
+        Kind::Moment => ("a timestamp", "it holds a moment in time"),
+    };
+    Message::new(format!("the logical field `{}` cannot be of type `{ty}`", logical.name()))
+        .help(format!("expected {expected}"))
+        .note(reason)
 }
 
 /// C36.

@@ -192,6 +192,21 @@ cases! {
         "two fields are the logical field `email`: `email` and `mail`",
     ];
     c30: fields!(#[auth(logical = "shoe_size")] a: i32) => ["crudauth has no logical field `shoe_size`"];
+    c32_to_c35: quote! {
+        #[diesel(table_name = users)]
+        struct User {
+            id: Option<i32>, email: i32, hashed_password: Option<Vec<u8>>, is_active: Option<bool>,
+            is_superuser: i32, token_version: String, created_at: String,
+        }
+    } => [
+        "`Option<i32>` cannot identify a user",
+        "the logical field `email` cannot be of type `i32`",
+        "the logical field `hashed_password` cannot be of type `Option<Vec<u8>>`",
+        "the logical field `is_active` cannot be of type `Option<bool>`",
+        "the logical field `is_superuser` cannot be of type `i32`",
+        "the logical field `token_version` cannot be of type `String`",
+        "the logical field `created_at` cannot be of type `String`",
+    ];
     c36: fields!(github_id: Option<String>, google_id: Option<String>, totp_last_step: Option<i64>) => [
         "`github_id` needs the logical field `oauth_provider`",
         "`totp_last_step` needs the logical fields `totp_secret_encrypted`, `totp_confirmed_at` and `mfa_recovery_codes`",

@@ -10,13 +10,16 @@ use quote::{ToTokens, format_ident, quote_spanned};
 use crate::diag::{Advice, Message};
 use crate::messages;
 use crate::model::{Field, Fill, User, Warning};
+use crate::types::spell;
 
 /// The checks of every field against its column, and of the table against the struct.
 pub(super) fn asserts(user: &User<'_>) -> TokenStream {
     let fields = user.fields.iter().map(|field| column_fits(user, field));
+    let key = id_is_the_key(user);
     let coverage = columns_are_filled(user);
     quote_spanned! {Span::mixed_site()=>
         #(#fields)*
+        #key
         #coverage
     }
 }
@@ -87,6 +90,26 @@ fn then(
         impl<T> #name<false> for T {}
         use #runtime::__private::Otherwise as _;
         <#subject as #name<{ #runtime::__private::Asked::<#ty, __SqlType>::READABLE }>>::OK
+    }
+}
+
+/// C25.
+fn id_is_the_key(user: &User<'_>) -> TokenStream {
+    let (runtime, table, column) = (&user.runtime, &user.table, user.column(user.id()));
+    let text = on_unimplemented(
+        &messages::not_the_key(&user.column_name(user.id()), &user.table_name()),
+        "not the primary key",
+    );
+    let at_field = Ident::new("__PrimaryKey", user.id().ident.span());
+    quote_spanned! {Span::mixed_site()=>
+        const _: () = {
+            type __PrimaryKey = <#table::table as #runtime::__private::diesel::Table>::PrimaryKey;
+            #text
+            trait IsTheId { const OK: () = (); }
+            #[diagnostic::do_not_recommend]
+            impl IsTheId for #column {}
+            <#at_field as IsTheId>::OK
+        };
     }
 }
 
@@ -182,22 +205,4 @@ fn trait_name(verb: &str, field: &Field<'_>) -> Ident {
         name.extend(letters);
     }
     format_ident!("{verb}{name}", span = Span::mixed_site())
-}
-
-/// A type as people write it, without the blanks that a token stream prints.
-fn spell(ty: &impl ToTokens) -> String {
-    let mut spelled = ty.to_token_stream().to_string();
-    for (blank, tight) in [
-        (" :: ", "::"),
-        (":: ", "::"),
-        (" < ", "<"),
-        ("< ", "<"),
-        (" >", ">"),
-        (" ,", ","),
-        (" ;", ";"),
-        ("& ", "&"),
-    ] {
-        spelled = spelled.replace(blank, tight);
-    }
-    spelled
 }
