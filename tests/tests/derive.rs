@@ -1,5 +1,7 @@
 //! A derived struct against a real database: what the expansion does when it runs.
 
+#![allow(missing_docs, reason = "Diesel's `table!` writes none")]
+
 use crudauth::AuthUser;
 use crudauth::password::PasswordHash;
 use crudauth::store::sqlite::SqliteUser;

@@ -8,9 +8,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
 
 use crate::diag::{Advice, Message};
+use crate::logical::Logical;
 use crate::messages;
 use crate::model::{Field, Fill, User, Warning};
-use crate::types::spell;
+use crate::types::{Known, known, spell, without_option};
 
 /// The checks of every field against its column, and of the table against the struct.
 pub(super) fn asserts(user: &User<'_>) -> TokenStream {
@@ -34,8 +35,10 @@ fn column_fits(user: &User<'_>, field: &Field<'_>) -> TokenStream {
         "does not fit the column",
     );
     let then = match field.fill {
-        Fill::Null => column_may_stay_empty(user, field),
-        _ => column_can_be_written(user, field),
+        Fill::Null => Some(column_may_stay_empty(user, field)),
+        // The id is compared with, and crudauth keeps the time of its own changes.
+        Fill::Database if !matches!(field.logical, Some(Logical::Id | Logical::UpdatedAt)) => None,
+        _ => Some(column_can_be_written(user, field)),
     };
     quote_spanned! {Span::mixed_site()=>
         const _: () = {
@@ -113,9 +116,12 @@ fn id_is_the_key(user: &User<'_>) -> TokenStream {
     }
 }
 
-/// C49, asked where the value is taken from the request.
+/// C49, asked where the value is taken from the request, and not of types that everybody knows.
 pub(super) fn take(user: &User<'_>, field: &Field<'_>, wire_name: &str) -> TokenStream {
     let (runtime, ty) = (&user.runtime, field.ty);
+    if known(without_option(ty)).is_some_and(|kind| kind != Known::Bytes) {
+        return quote_spanned!(Span::mixed_site()=> __inputs.take(#wire_name));
+    }
     let takes = trait_name("Takes", field);
     let unsendable = on_unimplemented(
         &messages::unsendable(

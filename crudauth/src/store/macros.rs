@@ -26,8 +26,10 @@ macro_rules! __with_sqlite {
 /// and a plain name would be a pattern that means it.
 ///
 /// Columns come as types. Whether a field fits its column is asserted by the derive, at the
-/// field; here it is assumed (`for<'w>` moves the question to the use), so that a field that does
-/// not fit is one error and not one for each query.
+/// field; the queries assume it (`for<'w>` lets a bound stand that does not hold). They are
+/// inherent functions, which exist only where the bounds hold, and hide those of
+/// `NoSqliteQueries`. So a field that does not fit is one error, and not one for each query and
+/// each use.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __user_store {
@@ -47,8 +49,10 @@ macro_rules! __user_store {
         updated_at = [$(($updated_at:ty, $UpdatedAt:ty))?] $(,)?
     ) => {
         $crate::__private::with_sqlite! {
+            struct __SqliteQueries;
+
             #[automatically_derived]
-            impl $crate::__private::SqliteUser for $User
+            impl __SqliteQueries
             where
                 $(for<'w> $Type: $crate::__private::Readable<$crate::__private::SqlTypeOf<$column>>,)*
                 $(for<'w> $InsertType:
@@ -74,8 +78,8 @@ macro_rules! __user_store {
 
                 fn find_by_id(
                     __connection: &mut $crate::__private::diesel::SqliteConnection,
-                    __id: &<Self as $crate::user::AuthUser>::Id,
-                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Option<Self>> {
+                    __id: &<$User as $crate::user::AuthUser>::Id,
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Option<$User>> {
                     use $crate::__private::diesel::prelude::*;
                     $table
                         .select(($($crate::__private::column::<$column>(),)*))
@@ -84,13 +88,13 @@ macro_rules! __user_store {
                         )
                         .get_result::<($($Type,)*)>(__connection)
                         .optional()
-                        .map(|__row| __row.map(|__row| Self { $($field: __row.$place,)* }))
+                        .map(|__row| __row.map(|__row| $User { $($field: __row.$place,)* }))
                 }
 
                 fn find_by_login(
                     __connection: &mut $crate::__private::diesel::SqliteConnection,
                     __name: &$crate::user::LoginName,
-                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Vec<Self>> {
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Vec<$User>> {
                     use $crate::__private::diesel::prelude::*;
                     $table
                         .select(($($crate::__private::column::<$column>(),)*))
@@ -107,14 +111,14 @@ macro_rules! __user_store {
                         )
                         .load::<($($Type,)*)>(__connection)
                         .map(|__rows| {
-                            __rows.into_iter().map(|__row| Self { $($field: __row.$place,)* }).collect()
+                            __rows.into_iter().map(|__row| $User { $($field: __row.$place,)* }).collect()
                         })
                 }
 
                 fn insert(
                     __connection: &mut $crate::__private::diesel::SqliteConnection,
-                    $new: $crate::user::NewUser<Self>,
-                ) -> $crate::__private::diesel::QueryResult<Self> {
+                    $new: $crate::user::NewUser<$User>,
+                ) -> $crate::__private::diesel::QueryResult<$User> {
                     use $crate::__private::diesel::prelude::*;
                     $crate::__private::diesel::insert_into($table)
                         .values((
@@ -128,12 +132,12 @@ macro_rules! __user_store {
                         .returning(($($crate::__private::column::<$column>(),)*))
                         .load::<($($Type,)*)>(__connection)
                         .and_then($crate::__private::only_row)
-                        .map(|__row| Self { $($field: __row.$place,)* })
+                        .map(|__row| $User { $($field: __row.$place,)* })
                 }
 
                 fn change(
                     __connection: &mut $crate::__private::diesel::SqliteConnection,
-                    __id: &<Self as $crate::user::AuthUser>::Id,
+                    __id: &<$User as $crate::user::AuthUser>::Id,
                     __change: &$crate::user::Change,
                 ) -> $crate::__private::diesel::QueryResult<$crate::__private::usize> {
                     use $crate::__private::diesel::prelude::*;
@@ -176,6 +180,59 @@ macro_rules! __user_store {
                         );
                     })?
                     __statement.execute(__connection)
+                }
+            }
+
+            #[automatically_derived]
+            impl $crate::__private::NoSqliteQueries for __SqliteQueries {
+                type User = $User;
+            }
+
+            #[automatically_derived]
+            impl $crate::__private::SqliteUser for $User {
+                fn table() -> $crate::__private::String {
+                    use $crate::__private::NoSqliteQueries as _;
+                    __SqliteQueries::table()
+                }
+
+                fn probe(
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                ) -> $crate::__private::diesel::QueryResult<()> {
+                    use $crate::__private::NoSqliteQueries as _;
+                    __SqliteQueries::probe(__connection)
+                }
+
+                fn find_by_id(
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __id: &<Self as $crate::user::AuthUser>::Id,
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Option<Self>> {
+                    use $crate::__private::NoSqliteQueries as _;
+                    __SqliteQueries::find_by_id(__connection, __id)
+                }
+
+                fn find_by_login(
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __name: &$crate::user::LoginName,
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Vec<Self>> {
+                    use $crate::__private::NoSqliteQueries as _;
+                    __SqliteQueries::find_by_login(__connection, __name)
+                }
+
+                fn insert(
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __new: $crate::user::NewUser<Self>,
+                ) -> $crate::__private::diesel::QueryResult<Self> {
+                    use $crate::__private::NoSqliteQueries as _;
+                    __SqliteQueries::insert(__connection, __new)
+                }
+
+                fn change(
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __id: &<Self as $crate::user::AuthUser>::Id,
+                    __change: &$crate::user::Change,
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::usize> {
+                    use $crate::__private::NoSqliteQueries as _;
+                    __SqliteQueries::change(__connection, __id, __change)
                 }
             }
         }
