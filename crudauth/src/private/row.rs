@@ -5,7 +5,14 @@
 
 use std::marker::PhantomData;
 
+use diesel::dsl;
+use diesel::expression::TypedExpressionType;
+use diesel::expression_methods::ExpressionMethods;
 use diesel::query_source::Column;
+use diesel::sql_types::{SingleValue, SqlType};
+
+use super::bind::{Bind, bind};
+use super::columns::SqlTypeOf;
 
 /// A type that can be read from a column of the SQL type `ST`.
 pub trait Readable<ST>: ReadableOnSqlite<ST> {}
@@ -76,6 +83,15 @@ impl<T, ST> Otherwise for Asked<T, ST> {}
 #[must_use]
 pub fn column<C: Column + Default>() -> C {
     C::default()
+}
+
+/// `column = value`: a condition, or an assignment.
+pub fn is<C, T>(value: T) -> dsl::Eq<C, Bind<SqlTypeOf<C>, T>>
+where
+    C: Column + Default,
+    SqlTypeOf<C>: SqlType + SingleValue + TypedExpressionType,
+{
+    column::<C>().eq(bind(value))
 }
 
 /// The one row that an INSERT returns.
