@@ -404,14 +404,24 @@ fn recovery(raw: &User<'_>, roles: &Roles, diagnostics: &mut Diagnostics) -> Opt
             return None;
         }
     };
-    let known = match factor {
-        Factor::Email => roles.has(Logical::Email),
-        Factor::Phone => raw.fields.iter().any(|field| field.name() == factor.name()),
+    let place = match factor {
+        Factor::Email => roles.place(Logical::Email),
+        Factor::Phone => raw.fields.iter().position(|field| field.name() == factor.name()),
     };
-    if !known && !roles.uncertain {
-        diagnostics.report(name, messages::recovery_by_nothing(raw.ident, factor));
-    } else if roles.lacks(factor.verified()) {
-        diagnostics.report(name, messages::unverified_recovery(factor));
+    match place {
+        None if !roles.uncertain => {
+            diagnostics.report(name, messages::recovery_by_nothing(raw.ident, factor));
+        }
+        Some(place)
+            if factor == Factor::Phone && is_never_text(without_option(raw.fields[place].ty)) =>
+        {
+            let ty = raw.fields[place].ty;
+            diagnostics.report(ty, messages::recovery_by_no_text(factor, &spell(ty)));
+        }
+        _ if roles.lacks(factor.verified()) => {
+            diagnostics.report(name, messages::unverified_recovery(factor));
+        }
+        _ => {}
     }
     Some(Recovery { factor })
 }

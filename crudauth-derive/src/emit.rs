@@ -161,6 +161,10 @@ fn logical_fields(user: &User<'_>) -> TokenStream {
     let is_active = flag(Some(Logical::IsActive));
     let is_superuser = flag(Some(Logical::IsSuperuser));
     let email_verified = flag(Some(Logical::EmailVerified));
+    let recovery = user.recovery_factor().map(|Field { ident, .. }| {
+        quote_spanned!(Span::mixed_site()=> #runtime::__private::read(&self.#ident))
+    });
+    let recovery = recovery.unwrap_or_else(|| option(runtime, None));
     let recovery_verified = flag(user.recovery.map(|recovery| recovery.factor.verified()));
     let token_version = user.logical(Logical::TokenVersion).map(|Field { ident, .. }| {
         quote_spanned!(Span::mixed_site()=> #runtime::__private::Epoch::to_i64(self.#ident))
@@ -174,6 +178,7 @@ fn logical_fields(user: &User<'_>) -> TokenStream {
             is_active: #is_active,
             is_superuser: #is_superuser,
             email_verified: #email_verified,
+            recovery: #recovery,
             recovery_verified: #recovery_verified,
             token_version: #token_version,
         }
@@ -185,8 +190,26 @@ fn apply(user: &User<'_>) -> TokenStream {
     let password = user.password().ident;
     let epoch = user.logical(Logical::TokenVersion).map(|Field { ident, .. }| {
         quote_spanned! {Span::mixed_site()=>
-            if let #runtime::__private::Option::Some(__epoch) = __change.new_epoch() {
-                self.#ident = #runtime::__private::Epoch::from_i64(__epoch);
+            if let #runtime::__private::Option::Some(__to) = __set.epoch {
+                self.#ident = #runtime::__private::Epoch::from_i64(__to);
+            }
+        }
+    });
+    let email = user.logical(Logical::Email).map(|Field { ident, .. }| {
+        let verified = user
+            .logical(Logical::EmailVerified)
+            .map(|Field { ident, .. }| quote_spanned!(Span::mixed_site()=> self.#ident = true;));
+        quote_spanned! {Span::mixed_site()=>
+            if let #runtime::__private::Option::Some(__to) = &__set.email {
+                #runtime::__private::set(&mut self.#ident, __to);
+                #verified
+            }
+        }
+    });
+    let recovery = user.recovery_verified().map(|Field { ident, .. }| {
+        quote_spanned! {Span::mixed_site()=>
+            if __set.recovery_verified {
+                self.#ident = true;
             }
         }
     });
@@ -196,8 +219,13 @@ fn apply(user: &User<'_>) -> TokenStream {
         }
     });
     quote_spanned! {Span::mixed_site()=>
-        #runtime::__private::set(&mut self.#password, __change.new_password().as_stored());
+        let __set = __change.set();
+        if let #runtime::__private::Option::Some(__to) = &__set.password {
+            #runtime::__private::set(&mut self.#password, __to.as_stored());
+        }
         #epoch
+        #email
+        #recovery
         #updated_at
     }
 }
@@ -350,6 +378,13 @@ fn store(user: &User<'_>) -> TokenStream {
     let new_id = (user.id().fill == Fill::Crudauth).then(|| pair(user.id()));
     let password = pair(user.password());
     let epoch = optional(Logical::TokenVersion);
+    let email = optional(Logical::Email);
+    let email_verified = user.logical(Logical::EmailVerified).map(|field| user.column(field));
+    let recovery =
+        user.recovery_factor().zip(user.recovery_verified()).map(|(factor, verified)| {
+            let (column, ty, verified) = (user.column(factor), factor.ty, user.column(verified));
+            quote_spanned!(Span::mixed_site()=> (#column, #ty, #verified))
+        });
     let updated_at = optional(Logical::UpdatedAt);
     quote_spanned! {Span::mixed_site()=>
         #runtime::__private::user_store! {
@@ -362,6 +397,9 @@ fn store(user: &User<'_>) -> TokenStream {
             new_id = [#new_id],
             password = #password,
             epoch = [#epoch],
+            email = [#email],
+            email_verified = [#email_verified],
+            recovery = [#recovery],
             updated_at = [#updated_at],
         }
     }

@@ -350,6 +350,13 @@ pub(crate) fn recovery_by_nothing(user: &Ident, factor: Factor) -> Message {
         .help(format!("add `{factor}: Option<String>` to `{user}`, or write `recovery(none)`"))
 }
 
+/// C37, where the factor holds no text. (Of `email`, C32 says so.)
+pub(crate) fn recovery_by_no_text(factor: Factor, ty: &str) -> Message {
+    let factor = factor.name();
+    Message::new(format!("recovery by `{factor}` needs text, but `{factor}` is of type `{ty}`"))
+        .help("make it `String` or `Option<String>`")
+}
+
 /// C37, where the factor is none that crudauth knows.
 pub(crate) fn unknown_factor(name: &Ident) -> Message {
     Message::new(format!("a user cannot be reached by `{name}` to recover an account"))

@@ -109,6 +109,20 @@ impl<'a> User<'a> {
         self.fields.iter().filter(|field| field.fill == Fill::Provisioned)
     }
 
+    /// The field that holds the recovery factor.
+    pub(crate) fn recovery_factor(&self) -> Option<&Field<'a>> {
+        let factor = self.recovery?.factor;
+        match factor {
+            Factor::Email => self.logical(Logical::Email),
+            Factor::Phone => self.fields.iter().find(|field| field.name() == factor.name()),
+        }
+    }
+
+    /// The flag that says whether the recovery factor is proven.
+    pub(crate) fn recovery_verified(&self) -> Option<&Field<'a>> {
+        self.logical(self.recovery?.factor.verified())
+    }
+
     /// The column of `field` as a path, which is a type.
     pub(crate) fn column(&self, field: &Field<'_>) -> TokenStream {
         let (table, column) = (&self.table, &field.column);

@@ -214,6 +214,9 @@ cases! {
     c37: user(quote!(#[auth(recovery(phone))]), quote!(#[auth(register)] phone: String)) => [
         "recovery by `phone` needs the logical field `phone_verified`",
     ];
+    c37_no_text: user(quote!(#[auth(recovery(phone))]), quote!(phone: Option<i64>, phone_verified: bool)) => [
+        "recovery by `phone` needs text, but `phone` is of type `Option<i64>`",
+    ];
     c37_no_factor: attributes!(#[auth(recovery(phone))]) => ["recovery by `phone` needs the field `phone`"];
     c37_two_factors: attributes!(#[auth(recovery(email, phone))]) => [
         "an account is recovered by one factor, but two are named",

@@ -34,12 +34,8 @@ fn column_fits(user: &User<'_>, field: &Field<'_>) -> TokenStream {
         &messages::unreadable(&field.name(), &user.column_name(field), &spell(ty)),
         "does not fit the column",
     );
-    let then = match field.fill {
-        Fill::Null => Some(column_may_stay_empty(user, field)),
-        // The id is compared with, and crudauth keeps the time of its own changes.
-        Fill::Database if !matches!(field.logical, Some(Logical::Id | Logical::UpdatedAt)) => None,
-        _ => Some(column_can_be_written(user, field)),
-    };
+    let may_stay_empty = (field.fill == Fill::Null).then(|| column_may_stay_empty(user, field));
+    let can_be_written = is_written(user, field).then(|| column_can_be_written(user, field));
     quote_spanned! {Span::mixed_site()=>
         const _: () = {
             type __SqlType = #runtime::__private::SqlTypeOf<#column>;
@@ -48,8 +44,20 @@ fn column_fits(user: &User<'_>, field: &Field<'_>) -> TokenStream {
             #[diagnostic::do_not_recommend]
             impl<T: #runtime::__private::Readable<__SqlType>> #reads for T {}
             <#ty as #reads>::OK;
-            #then
+            #may_stay_empty
+            #can_be_written
         };
+    }
+}
+
+/// Whether a query writes the column or compares it with a value.
+fn is_written(user: &User<'_>, field: &Field<'_>) -> bool {
+    match field.fill {
+        Fill::Crudauth | Fill::Client { .. } | Fill::Provisioned => true,
+        Fill::Database | Fill::Null => {
+            matches!(field.logical, Some(Logical::Id | Logical::UpdatedAt))
+                || user.recovery_factor().is_some_and(|factor| factor.ident == field.ident)
+        }
     }
 }
 
@@ -92,7 +100,7 @@ fn then(
         #[diagnostic::do_not_recommend]
         impl<T> #name<false> for T {}
         use #runtime::__private::Otherwise as _;
-        <#subject as #name<{ #runtime::__private::Asked::<#ty, __SqlType>::READABLE }>>::OK
+        <#subject as #name<{ #runtime::__private::Asked::<#ty, __SqlType>::READABLE }>>::OK;
     }
 }
 

@@ -12,6 +12,7 @@ pub use core::primitive::usize;
 pub use diesel;
 pub use serde::de::DeserializeOwned;
 pub use std::option::Option;
+pub use std::result::Result;
 pub use std::string::String;
 pub use std::vec::Vec;
 
@@ -21,7 +22,7 @@ pub use self::epoch::Epoch;
 #[cfg(feature = "sqlite")]
 pub use self::row::NoSqliteQueries;
 pub use self::row::{
-    Asked, Otherwise, Readable, ReadableOnSqlite, Writable, WritableOnSqlite, column, only_row,
+    Asked, Otherwise, Readable, ReadableOnSqlite, Writable, WritableOnSqlite, column, is, only_row,
 };
 pub use self::text::{Text, hash, read, set, text, visit};
 #[cfg(feature = "sqlite")]

@@ -5,10 +5,16 @@
 
 use std::marker::PhantomData;
 
+use diesel::dsl;
+use diesel::expression::TypedExpressionType;
+use diesel::expression_methods::ExpressionMethods;
 use diesel::query_source::Column;
+use diesel::sql_types::{SingleValue, SqlType};
 #[cfg(feature = "sqlite")]
 use diesel::{QueryResult, SqliteConnection};
 
+use super::bind::{Bind, bind};
+use super::columns::SqlTypeOf;
 #[cfg(feature = "sqlite")]
 use super::stub;
 #[cfg(feature = "sqlite")]
@@ -105,6 +111,10 @@ pub trait NoSqliteQueries {
         stub()
     }
 
+    fn find_by_recovery(_: &mut SqliteConnection, _: &str) -> QueryResult<Option<Self::User>> {
+        stub()
+    }
+
     fn insert(_: &mut SqliteConnection, _: NewUser<Self::User>) -> QueryResult<Self::User> {
         stub()
     }
@@ -123,6 +133,15 @@ pub trait NoSqliteQueries {
 #[must_use]
 pub fn column<C: Column + Default>() -> C {
     C::default()
+}
+
+/// `column = value`: a condition, or an assignment.
+pub fn is<C, T>(value: T) -> dsl::Eq<C, Bind<SqlTypeOf<C>, T>>
+where
+    C: Column + Default,
+    SqlTypeOf<C>: SqlType + SingleValue + TypedExpressionType,
+{
+    column::<C>().eq(bind(value))
 }
 
 /// The one row that an INSERT returns.

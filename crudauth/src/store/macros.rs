@@ -46,6 +46,9 @@ macro_rules! __user_store {
         new_id = [$(($new_id:ty, $NewId:ty))?],
         password = ($password:ty, $Password:ty),
         epoch = [$(($epoch:ty, $Epoch:ty))?],
+        email = [$(($email:ty, $Email:ty))?],
+        email_verified = [$($email_verified:ty)?],
+        recovery = [$(($recovery:ty, $Recovery:ty, $recovery_verified:ty))?],
         updated_at = [$(($updated_at:ty, $UpdatedAt:ty))?] $(,)?
     ) => {
         $crate::__private::with_sqlite! {
@@ -58,6 +61,8 @@ macro_rules! __user_store {
                 $(for<'w> $InsertType:
                     $crate::__private::Writable<$crate::__private::SqlTypeOf<$insert_column>>,)*
                 for<'w> $Id: $crate::__private::Writable<$crate::__private::SqlTypeOf<$id>>,
+                $(for<'w> $Recovery:
+                    $crate::__private::Writable<$crate::__private::SqlTypeOf<$recovery>>,)?
                 $(for<'w> $UpdatedAt:
                     $crate::__private::Writable<$crate::__private::SqlTypeOf<$updated_at>>,)?
             {
@@ -84,7 +89,7 @@ macro_rules! __user_store {
                     $table
                         .select(($($crate::__private::column::<$column>(),)*))
                         .filter(
-                            $crate::__private::column::<$id>().eq($crate::__private::bind(__id)),
+                            $crate::__private::is::<$id, _>(__id),
                         )
                         .get_result::<($($Type,)*)>(__connection)
                         .optional()
@@ -99,15 +104,12 @@ macro_rules! __user_store {
                     $table
                         .select(($($crate::__private::column::<$column>(),)*))
                         .filter(
-                            $crate::__private::column::<$first_column>()
-                                .eq($crate::__private::bind(
-                                    $crate::__private::text::<$FirstType, _>(__name.for_field($first)),
-                                ))
-                                $(.or($crate::__private::column::<$next_column>().eq(
-                                    $crate::__private::bind(
-                                        $crate::__private::text::<$NextType, _>(__name.for_field($next)),
-                                    ),
-                                )))*
+                            $crate::__private::is::<$first_column, _>(
+                                $crate::__private::text::<$FirstType, _>(__name.for_field($first)),
+                            )
+                            $(.or($crate::__private::is::<$next_column, _>(
+                                $crate::__private::text::<$NextType, _>(__name.for_field($next)),
+                            )))*
                         )
                         .load::<($($Type,)*)>(__connection)
                         .map(|__rows| {
@@ -122,17 +124,34 @@ macro_rules! __user_store {
                     use $crate::__private::diesel::prelude::*;
                     $crate::__private::diesel::insert_into($table)
                         .values((
-                            $($crate::__private::column::<$insert_column>()
-                                .eq($crate::__private::bind::<_, $InsertType>($value)),)*
-                            $(<$NewId as $crate::user::NewId>::new_id().map(|__id| {
-                                $crate::__private::column::<$new_id>()
-                                    .eq($crate::__private::bind(__id))
-                            }),)?
+                            $($crate::__private::is::<$insert_column, $InsertType>($value),)*
+                            $(<$NewId as $crate::user::NewId>::new_id()
+                                .map($crate::__private::is::<$new_id, _>),)?
                         ))
                         .returning(($($crate::__private::column::<$column>(),)*))
                         .load::<($($Type,)*)>(__connection)
                         .and_then($crate::__private::only_row)
                         .map(|__row| $User { $($field: __row.$place,)* })
+                }
+
+                fn find_by_recovery(
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __value: &str,
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Option<$User>> {
+                    use $crate::__private::diesel::prelude::*;
+                    if <$User as $crate::user::AuthUser>::SCHEMA.recovery.is_none() {
+                        return $crate::__private::Result::Ok($crate::__private::Option::None);
+                    }
+                    let __query = $table
+                        .select(($($crate::__private::column::<$column>(),)*))
+                        .into_boxed();
+                    $(let __query = __query.filter($crate::__private::is::<$recovery, _>(
+                        $crate::__private::text::<$Recovery, _>(__value),
+                    ));)?
+                    __query
+                        .get_result::<($($Type,)*)>(__connection)
+                        .optional()
+                        .map(|__row| __row.map(|__row| $User { $($field: __row.$place,)* }))
                 }
 
                 fn change(
@@ -141,43 +160,61 @@ macro_rules! __user_store {
                     __change: &$crate::user::Change,
                 ) -> $crate::__private::diesel::QueryResult<$crate::__private::usize> {
                     use $crate::__private::diesel::prelude::*;
+                    let (__set, __when) = (__change.set(), __change.when());
                     let mut __statement = $crate::__private::diesel::update($table)
-                        .filter(
-                            $crate::__private::column::<$id>().eq($crate::__private::bind(__id)),
-                        )
+                        .filter($crate::__private::is::<$id, _>(__id))
                         .set((
-                            $crate::__private::column::<$password>().eq(
-                                $crate::__private::bind($crate::__private::text::<$Password, _>(
-                                    __change.new_password().as_stored(),
-                                )),
-                            ),
-                            $(__change.new_epoch().map(|__to| {
-                                $crate::__private::column::<$epoch>().eq($crate::__private::bind(
+                            __set.password.as_ref().map(|__to| {
+                                $crate::__private::is::<$password, _>(
+                                    $crate::__private::text::<$Password, _>(__to.as_stored()),
+                                )
+                            }),
+                            $(__set.epoch.map(|__to| {
+                                $crate::__private::is::<$epoch, _>(
                                     <$Epoch as $crate::__private::Epoch>::from_i64(__to),
-                                ))
+                                )
                             }),)?
-                            $($crate::__private::column::<$updated_at>().eq(
-                                $crate::__private::bind(
-                                    <$UpdatedAt as $crate::user::UserTimestamp>::from_system_time(
-                                        __change.at(),
-                                    ),
+                            $(__set.email.as_deref().map(|__to| {
+                                $crate::__private::is::<$email, _>(
+                                    $crate::__private::text::<$Email, _>(__to),
+                                )
+                            }),)?
+                            $(__set.email.as_deref().map(|_| {
+                                $crate::__private::is::<$email_verified, _>(true)
+                            }),)?
+                            $(__set.recovery_verified.then(|| {
+                                $crate::__private::is::<$recovery_verified, _>(true)
+                            }),)?
+                            $($crate::__private::is::<$updated_at, _>(
+                                <$UpdatedAt as $crate::user::UserTimestamp>::from_system_time(
+                                    __change.at(),
                                 ),
                             ),)?
                         ))
                         .into_boxed();
-                    if let $crate::__private::Option::Some(__expected) = __change.expected_password() {
-                        __statement = __statement.filter(
-                            $crate::__private::column::<$password>().eq($crate::__private::bind(
-                                $crate::__private::text::<$Password, _>(__expected.as_stored()),
-                            )),
-                        );
+                    if let $crate::__private::Option::Some(__is) = &__when.password {
+                        __statement = __statement.filter($crate::__private::is::<$password, _>(
+                            $crate::__private::text::<$Password, _>(__is.as_stored()),
+                        ));
                     }
-                    $(if let $crate::__private::Option::Some(__expected) = __change.expected_epoch() {
-                        __statement = __statement.filter(
-                            $crate::__private::column::<$epoch>().eq($crate::__private::bind(
-                                <$Epoch as $crate::__private::Epoch>::from_i64(__expected),
-                            )),
-                        );
+                    $(if let $crate::__private::Option::Some(__is) = __when.epoch {
+                        __statement = __statement.filter($crate::__private::is::<$epoch, _>(
+                            <$Epoch as $crate::__private::Epoch>::from_i64(__is),
+                        ));
+                    })?
+                    $(if let $crate::__private::Option::Some(__is) = &__when.email {
+                        __statement = __statement.filter($crate::__private::is::<$email, _>(
+                            $crate::__private::text::<$Email, _>(__is),
+                        ));
+                    })?
+                    $(if let $crate::__private::Option::Some(__is) = &__when.recovery {
+                        __statement = __statement.filter($crate::__private::is::<$recovery, _>(
+                            $crate::__private::text::<$Recovery, _>(__is),
+                        ));
+                    }
+                    if __when.recovery_unverified {
+                        __statement = __statement
+                            .filter($crate::__private::is::<$recovery_verified, _>(false));
                     })?
                     __statement.execute(__connection)
                 }
@@ -216,6 +253,14 @@ macro_rules! __user_store {
                 ) -> $crate::__private::diesel::QueryResult<$crate::__private::Vec<Self>> {
                     use $crate::__private::NoSqliteQueries as _;
                     __SqliteQueries::find_by_login(__connection, __name)
+                }
+
+                fn find_by_recovery(
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __value: &str,
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Option<Self>> {
+                    use $crate::__private::NoSqliteQueries as _;
+                    __SqliteQueries::find_by_recovery(__connection, __value)
                 }
 
                 fn insert(
@@ -261,6 +306,13 @@ macro_rules! __stub_store {
                 fn find_by_id(
                     _: &mut $crate::__private::diesel::SqliteConnection,
                     _: &<Self as $crate::user::AuthUser>::Id,
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Option<Self>> {
+                    $crate::__private::stub()
+                }
+
+                fn find_by_recovery(
+                    _: &mut $crate::__private::diesel::SqliteConnection,
+                    _: &str,
                 ) -> $crate::__private::diesel::QueryResult<$crate::__private::Option<Self>> {
                     $crate::__private::stub()
                 }
