@@ -98,7 +98,20 @@ pub(crate) fn unknown_key<K: Key>(name: &str) -> (Message, Option<K>) {
             message.help(format!("a key with a similar name exists: `{meant}`")),
             K::from_name(meant),
         ),
-        None => (message.help(accepted::<K>()), None),
+        None => match elsewhere::<K>(name) {
+            Some(meant) => (message.help(meant), None),
+            None => (message.help(accepted::<K>()), None),
+        },
+    }
+}
+
+/// A key of the other level that the name is near to.
+fn elsewhere<K: Key>(name: &str) -> Option<String> {
+    match K::LEVEL {
+        Level::Struct => closest(name, FieldKey::names())
+            .map(|meant| format!("a field has a key with a similar name: `{meant}`")),
+        Level::Field => closest(name, StructKey::names())
+            .map(|meant| format!("the struct has a key with a similar name: `{meant}`")),
     }
 }
 

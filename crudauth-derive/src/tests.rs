@@ -25,7 +25,7 @@ fn mistakes_in(item: TokenStream) -> Vec<String> {
 }
 
 /// A struct that is right, with more attributes and more fields.
-fn user(attributes: TokenStream, fields: TokenStream) -> TokenStream {
+fn user(attributes: &TokenStream, fields: &TokenStream) -> TokenStream {
     quote! {
         #[diesel(table_name = users)]
         #attributes
@@ -51,18 +51,18 @@ macro_rules! cases {
 }
 
 macro_rules! fields {
-    ($($fields:tt)*) => { user(quote!(), quote!($($fields)*)) };
+    ($($fields:tt)*) => { user(&quote!(), &quote!($($fields)*)) };
 }
 
 macro_rules! attributes {
-    ($($attributes:tt)*) => { user(quote!($($attributes)*), quote!()) };
+    ($($attributes:tt)*) => { user(&quote!($($attributes)*), &quote!()) };
 }
 
 cases! {
     a_plain_struct_is_right: fields!() => [];
     every_key_in_its_place_is_right: user(
-        quote!(#[auth(login(email, handle), recovery(none), db_default(serial, code), crate = ::my::auth)]),
-        quote! {
+        &quote!(#[auth(login(email, handle), recovery(none), db_default(serial, code), crate = ::my::auth)]),
+        &quote! {
             handle: String,
             #[auth(register, rename = "fullName", column = "name")] full_name: Option<String>,
             #[auth(provisioned)] tier: i32,
@@ -109,9 +109,12 @@ cases! {
         "`#[auth]` has no field key `regstr`",
         "`a` is the logical field `is_superuser`, which the client can never set",
     ];
-    c10: user(quote!(#[auth(register)]), quote!(#[auth(login(a))] a: String)) => [
+    c10: user(&quote!(#[auth(register)]), &quote!(#[auth(login(a))] a: String)) => [
         "`register` belongs on a field, not on the struct",
         "`login` belongs on the struct, not on a field",
+    ];
+    c10_a_near_miss_on_the_wrong_level: fields!(#[auth(logn(email))] a: i32) => [
+        "`#[auth]` has no field key `logn`",
     ];
     c11: fields!(#[auth(register, register)] a: String, #[auth(column = "x")] #[auth(column = "y")] b: i32) => [
         "`register` is given twice for `a`",
@@ -125,15 +128,15 @@ cases! {
     c12_false_is_not_a_second_mistake: fields!(#[auth(register = false)] is_superuser: bool) => [
         "`register` takes no value",
     ];
-    c13: user(quote!(#[auth(login, recovery())]), quote!(#[auth(column)] a: i32, #[auth(rename =)] b: i32)) => [
+    c13: user(&quote!(#[auth(login, recovery())]), &quote!(#[auth(column)] a: i32, #[auth(rename =)] b: i32)) => [
         "`login` expects a list of fields in parentheses",
         "`recovery` expects `email`, `phone` or `none` in parentheses",
         "`column` needs a value",
         "`rename` needs a value",
     ];
     c14: user(
-        quote!(#[auth(login = "email", db_default("a", 5), crate = "crudauth")]),
-        quote!(#[auth(column = 5)] a: i32, #[auth(column = name)] b: i32, #[auth(column("c"))] c: i32,
+        &quote!(#[auth(login = "email", db_default("a", 5), crate = "crudauth")]),
+        &quote!(#[auth(column = 5)] a: i32, #[auth(column = name)] b: i32, #[auth(column("c"))] c: i32,
             #[auth(register, rename = "")] d: i32, #[auth(logical = 1 + 1)] e: i32),
     ) => [
         "`login` expects a list of fields in parentheses",
@@ -211,10 +214,10 @@ cases! {
         "`github_id` needs the logical field `oauth_provider`",
         "`totp_last_step` needs the logical fields `totp_secret_encrypted`, `totp_confirmed_at` and `mfa_recovery_codes`",
     ];
-    c37: user(quote!(#[auth(recovery(phone))]), quote!(#[auth(register)] phone: String)) => [
+    c37: user(&quote!(#[auth(recovery(phone))]), &quote!(#[auth(register)] phone: String)) => [
         "recovery by `phone` needs the logical field `phone_verified`",
     ];
-    c37_no_text: user(quote!(#[auth(recovery(phone))]), quote!(phone: Option<i64>, phone_verified: bool)) => [
+    c37_no_text: user(&quote!(#[auth(recovery(phone))]), &quote!(phone: Option<i64>, phone_verified: bool)) => [
         "recovery by `phone` needs text, but `phone` is of type `Option<i64>`",
     ];
     c37_no_factor: attributes!(#[auth(recovery(phone))]) => ["recovery by `phone` needs the field `phone`"];
@@ -226,17 +229,17 @@ cases! {
     ];
     c38: attributes!(#[auth(login(handle))]) => ["users cannot log in by `handle`: `User` has no such field"];
     c38_by_the_name_of_the_field: user(
-        quote!(#[auth(login(nick))]),
-        quote!(#[auth(logical = "username")] nick: String),
+        &quote!(#[auth(login(nick))]),
+        &quote!(#[auth(logical = "username")] nick: String),
     ) => ["in `login(..)`, `nick` is called by its logical name `username`"];
     c39: quote! {
         #[diesel(table_name = users)]
         struct User { id: i32, email: Option<String>, hashed_password: String, is_active: bool, token_version: i32 }
     } => ["users cannot log in by `email` when it may be absent"];
-    c39_listed: user(quote!(#[auth(login(email, nick))]), quote!(nick: Option<String>)) => [
+    c39_listed: user(&quote!(#[auth(login(email, nick))]), &quote!(nick: Option<String>)) => [
         "users cannot log in by `nick` when it may be absent",
     ];
-    c40: user(quote!(#[auth(login(is_active, id, age))]), quote!(age: i32)) => [
+    c40: user(&quote!(#[auth(login(is_active, id, age))]), &quote!(age: i32)) => [
         "`is_active` does not identify anyone",
         "`id` does not identify anyone",
         "`age` does not identify anyone",
@@ -280,7 +283,7 @@ cases! {
         "sign-up already has an input named `email`",
         "sign-up already has an input named `b`",
     ];
-    c48: user(quote!(#[auth(login(handle))]), quote!(
+    c48: user(&quote!(#[auth(login(handle))]), &quote!(
         #[auth(rename = "x")] handle: String,
         #[auth(rename = "y")] nick: String,
         #[auth(rename = "z")] is_superuser: bool,
@@ -289,7 +292,7 @@ cases! {
         "`rename` names a sign-up input, but `nick` is not one",
         "`rename` names a sign-up input, but `is_superuser` is never one",
     ];
-    c51: user(quote!(#[auth(login(handle))]), quote!(
+    c51: user(&quote!(#[auth(login(handle))]), &quote!(
         #[auth(provisioned)] email_verified: bool,
         #[auth(default)] is_superuser: bool,
         #[auth(provisioned)] created_at: NaiveDateTime,
@@ -302,7 +305,7 @@ cases! {
         "`handle` is sent by the client at sign-up, since users log in by it",
         "`username` cannot be left to a database default",
     ];
-    c54: user(quote!(#[auth(db_default(plan, sort))]), quote!(plan: i32, #[auth(column = "sort")] order: i32)) => [
+    c54: user(&quote!(#[auth(db_default(plan, sort))]), &quote!(plan: i32, #[auth(column = "sort")] order: i32)) => [
         "`plan` is a field of `User`",
         "`sort` is the column of field `order`",
     ];

@@ -58,8 +58,8 @@ struct Account {
 }
 
 fn database() -> SqliteConnection {
-    let mut connection = SqliteConnection::establish(":memory:").unwrap();
-    diesel::sql_query(CREATE).execute(&mut connection).unwrap();
+    let mut connection = SqliteConnection::establish(":memory:").expect("SQLite opens");
+    diesel::sql_query(CREATE).execute(&mut connection).expect("the table is made");
     connection
 }
 

@@ -88,7 +88,6 @@ impl<T, ST> Otherwise for Asked<T, ST> {}
 /// checks of the derive have failed; where the fields fit, inherent functions hide these.
 #[cfg(feature = "sqlite")]
 #[expect(missing_docs, reason = "the functions are those of `SqliteUser`")]
-#[expect(clippy::missing_errors_doc, reason = "the functions are those of `SqliteUser`")]
 pub trait NoSqliteQueries {
     type User: AuthUser;
 
