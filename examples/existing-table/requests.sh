@@ -17,7 +17,7 @@ curl -w ' [%{http_code}]\n' -c ada.txt http://HOST/login \
   -d username=ada@example.com --data-urlencode 'password=a very long engine'
 curl -w ' [%{http_code}]\n' -b ada.txt http://HOST/tier
 
-# Two gates: a confirmed address, and an administrator with one.
+# Gates: a confirmed address for the reports; for the hashes, an administrator who has one.
 curl -w ' [%{http_code}]\n' -b ada.txt http://HOST/reports
 curl -w ' [%{http_code}]\n' -b grace.txt http://HOST/reports
 curl -w ' [%{http_code}]\n' -b ada.txt http://HOST/admin/hashes

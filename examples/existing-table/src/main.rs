@@ -94,7 +94,7 @@ async fn reports(me: Principal<Account, Verified>) -> String {
 
 /// The scheme of each stored hash: the application's own query, over the same database.
 async fn hashes(
-    _: Principal<Account, (Verified, Superuser)>,
+    _: Principal<Account, (Superuser, Verified)>,
     State(database): State<Sqlite>,
 ) -> Result<String, Rejection> {
     let rows = database.read(|connection| {

@@ -17,7 +17,7 @@ const WALK: [(u16, &str); 12] = [
     (200, "Ada Lovelace has tier 1"),
     (403, r#"{"detail":"Recovery factor not verified"}"#),
     (200, "reports for grace@example.com"),
-    (403, r#"{"detail":"Recovery factor not verified"}"#),
+    (403, r#"{"detail":"Insufficient privileges"}"#),
     (200, r#"{"detail":"Logged out"}"#),
     (200, WELCOME),
 ];
