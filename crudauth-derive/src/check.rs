@@ -61,6 +61,7 @@ pub(crate) fn check<'a>(raw: &User<'a>, diagnostics: &mut Diagnostics) -> Option
     Some(model::User {
         vis: raw.vis,
         ident: raw.ident,
+        deprecated: raw.deprecated,
         runtime: raw.runtime.clone().unwrap_or_else(|| parse_quote!(::crudauth)),
         table: table?,
         id: id?,

@@ -279,7 +279,10 @@ pub(crate) fn unknown_logical(name: &str, near: Option<Logical>) -> Message {
         Some(near) => {
             message.help(format!("a logical field with a similar name exists: `{}`", near.name()))
         }
-        None => message.help(format!("the logical fields are {}", list(Logical::names(), "and"))),
+        None => message.help(
+            "the documentation of `crudauth::AuthUser` lists the logical fields; for a field of \
+             your own, remove `logical`",
+        ),
     }
 }
 

@@ -25,7 +25,7 @@ impl<U: AuthUser> CrudAuth<U> {
     async fn admit(&self, request: Request, next: Next) -> Result<Response, Refusal> {
         let (mut parts, body) = request.into_parts();
         let principal = self.inner.authenticator.require(&parts).await?;
-        parts.extensions.insert(principal);
+        self.inner.authenticator.remember(&mut parts, principal);
         Ok(next.run(Request::from_parts(parts, body)).await)
     }
 }

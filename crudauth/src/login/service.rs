@@ -75,7 +75,14 @@ impl<U: AuthUser> LoginService<U> {
         let stored = user.as_ref().and_then(|user| {
             user.logical().hashed_password.map(|hash| PasswordHash::from_stored(hash.to_owned()))
         });
-        let verdict = self.hashing.verify(password.clone(), stored.clone()).await?;
+        let verdict = match self.hashing.verify(password.clone(), stored.clone()).await {
+            Ok(verdict) => verdict,
+            Err(error) => {
+                // The guess was not checked, so it is not one that failed.
+                self.lockout.forgive(&attempt).await?;
+                return Err(error.into());
+            }
+        };
         let user = match user {
             Some(user) if verdict.is_match() && user.logical().may_sign_in() => user,
             _ => {

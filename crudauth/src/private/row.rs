@@ -3,7 +3,16 @@
 //! A check that named the backend would be reported once for each of them. These traits hold for
 //! a type exactly if every enabled backend can do it.
 
+use std::marker::PhantomData;
+
+use diesel::dsl;
+use diesel::expression::TypedExpressionType;
+use diesel::expression_methods::ExpressionMethods;
 use diesel::query_source::Column;
+use diesel::sql_types::{SingleValue, SqlType};
+
+use super::bind::{Bind, bind};
+use super::columns::SqlTypeOf;
 
 /// A type that can be read from a column of the SQL type `ST`.
 pub trait Readable<ST>: ReadableOnSqlite<ST> {}
@@ -22,14 +31,14 @@ pub use self::without_sqlite::{ReadableOnSqlite, WritableOnSqlite};
 
 #[cfg(feature = "sqlite")]
 mod on_sqlite {
-    use diesel::deserialize::FromSqlRow;
+    use diesel::deserialize::StaticallySizedRow;
     use diesel::serialize::ToSql;
     use diesel::sqlite::Sqlite;
 
     /// SQLite can read it.
-    pub trait ReadableOnSqlite<ST>: FromSqlRow<ST, Sqlite> {}
+    pub trait ReadableOnSqlite<ST>: StaticallySizedRow<ST, Sqlite> {}
 
-    impl<T: FromSqlRow<ST, Sqlite>, ST> ReadableOnSqlite<ST> for T {}
+    impl<T: StaticallySizedRow<ST, Sqlite>, ST> ReadableOnSqlite<ST> for T {}
 
     /// SQLite can write it.
     pub trait WritableOnSqlite<ST>: ToSql<ST, Sqlite> {}
@@ -50,11 +59,39 @@ mod without_sqlite {
     impl<T, ST> WritableOnSqlite<ST> for T {}
 }
 
+/// Whether `T` is [`Readable`] from `ST`, as a constant.
+///
+/// An inherent constant hides one of a trait where its bounds hold, and only there. So a check
+/// can stay silent where another one has spoken.
+pub struct Asked<T, ST>(PhantomData<(T, ST)>);
+
+impl<T: Readable<ST>, ST> Asked<T, ST> {
+    /// It is.
+    pub const READABLE: bool = true;
+}
+
+/// The answer of [`Asked`] where the answer is no.
+pub trait Otherwise {
+    /// It is not.
+    const READABLE: bool = false;
+}
+
+impl<T, ST> Otherwise for Asked<T, ST> {}
+
 /// A column as a value. The expansion names columns as types only: a misspelt name is then
 /// reported once, not once as a type and once as a value.
 #[must_use]
 pub fn column<C: Column + Default>() -> C {
     C::default()
+}
+
+/// `column = value`: a condition, or an assignment.
+pub fn is<C, T>(value: T) -> dsl::Eq<C, Bind<SqlTypeOf<C>, T>>
+where
+    C: Column + Default,
+    SqlTypeOf<C>: SqlType + SingleValue + TypedExpressionType,
+{
+    column::<C>().eq(bind(value))
 }
 
 /// The one row that an INSERT returns.
