@@ -3,6 +3,7 @@
 mod account;
 mod app;
 mod client;
+pub mod example;
 mod hasher;
 
 pub use self::account::{Account, AccountProvisioned, AccountRegister, FREE_TIER, MIGRATIONS};
