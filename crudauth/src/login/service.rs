@@ -50,7 +50,8 @@ impl<U: AuthUser> LoginService<U> {
     /// Checks a name and a password.
     ///
     /// Unknown user, wrong password and disabled account take the same path: one query, one
-    /// attempt counted, one verification of a hash, one refusal.
+    /// attempt counted, one verification of a hash, one refusal. An attempt that could not be
+    /// verified is not counted.
     ///
     /// # Errors
     ///
@@ -75,7 +76,15 @@ impl<U: AuthUser> LoginService<U> {
         let stored = user.as_ref().and_then(|user| {
             user.logical().hashed_password.map(|hash| PasswordHash::from_stored(hash.to_owned()))
         });
-        let verdict = self.hashing.verify(password.clone(), stored.clone()).await?;
+        let verdict = match self.hashing.verify(password.clone(), stored.clone()).await {
+            Ok(verdict) => verdict,
+            Err(error) => {
+                // Nobody has guessed anything yet; and who keeps the server busy must not be able
+                // to lock others out by it.
+                self.lockout.forgive(&attempt).await?;
+                return Err(error.into());
+            }
+        };
         let user = match user {
             Some(user) if verdict.is_match() && user.logical().may_sign_in() => user,
             _ => {
