@@ -126,7 +126,7 @@ async fn malformed_json_is_told_with_its_place() {
         (b"{\"email\": ", 10),
         (b"{", 1),
         (b"{\"a\":1,}", 7),
-        (b"{\"password\": \"\\ud800\"}", 19),
+        (b"{\"password\": \"\\ud800\"}", 20),
         (b"{\"username\": \"\xff\"}", 14),
         (b"nonsense", 1),
     ];
