@@ -256,7 +256,7 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
             )
             .merge(LogoutRoute { sessions: Arc::clone(&sessions), cookies, csrf }.router())
             .merge(MeRoute { authenticator: Arc::clone(&authenticator) }.router())
-            .layer(middleware::map_response(no_store));
+            .route_layer(middleware::map_response(no_store));
 
         let inner = Inner { routes, authenticator, register, login, sessions, stores };
         Ok(CrudAuth { inner: Arc::new(inner) })

@@ -50,7 +50,8 @@ impl<U: AuthUser> LoginService<U> {
     /// Checks a name and a password.
     ///
     /// Unknown user, wrong password and disabled account take the same path: one query, one
-    /// attempt counted, one verification of a hash, one refusal.
+    /// attempt counted, one verification of a hash, one refusal. An attempt that could not be
+    /// verified is not counted.
     ///
     /// # Errors
     ///
@@ -62,7 +63,7 @@ impl<U: AuthUser> LoginService<U> {
 
         let account = match &user {
             Some(user) => self.subject("account", &user.id().to_string()),
-            None => self.subject("name", &name.folded()),
+            None => self.subject("name", name.folded(U::SCHEMA.login)),
         };
         let device = device.and_then(|token| token.device_of(&self.devices, &account));
         let address = self.subject("address", &address);

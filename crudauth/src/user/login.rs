@@ -1,7 +1,5 @@
 //! What a user signs in by.
 
-use std::borrow::Cow;
-
 use crate::identity::{lookup_email, lookup_username};
 
 /// A field that identifies a user at login. Its column is unique.
@@ -51,10 +49,12 @@ impl LoginName {
         }
     }
 
-    /// One form for all spellings that reach the same account by the same field, for counters.
+    /// One form for all spellings that would reach the same account by one of the `login` fields,
+    /// for counters: an address in any case, any other name as typed.
     #[must_use]
-    pub fn folded(&self) -> Cow<'_, str> {
-        Cow::Borrowed(&self.email)
+    pub fn folded(&self, login: &[LoginField]) -> &str {
+        let is_address = self.typed.contains('@') && login.contains(&LoginField::Email);
+        if is_address { &self.email } else { &self.typed }
     }
 
     /// Whether the text could be in a database at all: no store keeps NUL in text.
