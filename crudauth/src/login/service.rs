@@ -75,7 +75,15 @@ impl<U: AuthUser> LoginService<U> {
         let stored = user.as_ref().and_then(|user| {
             user.logical().hashed_password.map(|hash| PasswordHash::from_stored(hash.to_owned()))
         });
-        let verdict = self.hashing.verify(password.clone(), stored.clone()).await?;
+        let verdict = match self.hashing.verify(password.clone(), stored.clone()).await {
+            Err(HashError::Busy) => {
+                // Nothing was guessed. Were it counted, a server that is full would lock out those
+                // who come back as it asked them to.
+                self.lockout.forgive(&attempt).await?;
+                return Err(HashError::Busy.into());
+            }
+            verdict => verdict?,
+        };
         let user = match user {
             Some(user) if verdict.is_match() && user.logical().may_sign_in() => user,
             _ => {
