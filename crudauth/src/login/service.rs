@@ -46,6 +46,15 @@ pub struct SignedIn<U> {
     pub new_device: Option<DeviceToken>,
 }
 
+impl<U: AuthUser> fmt::Debug for SignedIn<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedIn")
+            .field("id", &format_args!("{}", self.user.id()))
+            .field("new_device", &self.new_device)
+            .finish_non_exhaustive()
+    }
+}
+
 impl<U: AuthUser> LoginService<U> {
     /// Checks a name and a password.
     ///
