@@ -6,7 +6,7 @@ mod client;
 mod hasher;
 
 pub use self::account::{Account, AccountProvisioned, AccountRegister, FREE_TIER, MIGRATIONS};
-pub use self::app::{AppState, Named, TestApp, TestBuilder};
+pub use self::app::{AppState, Named, TestApp, TestBuilder, routes};
 pub use self::client::{Answer, Client};
 pub use self::hasher::CountingHasher;
 
