@@ -92,7 +92,9 @@ async fn of_64_sign_ups_with_one_user_name_one_succeeds() {
 async fn logins_do_not_hold_up_who_is_signed_in() {
     let ground = Ground::new().await;
     let builder = ground.builder(ground.stores.clone()).password_hasher(Argon2id::default());
-    let server = Server::start(builder).await;
+    // One at a time, so that they take their time on a machine of many cores as well.
+    let limits = HashingLimits::new(NonZeroUsize::MIN).waiting(64);
+    let server = Server::start(builder.hashing_limits(limits)).await;
     let mut eve = server.signed_in("eve").await;
     server.signed_in("ada").await;
 
