@@ -71,7 +71,7 @@ impl<U: AuthUser> LoginService<U> {
 
         let account = match &user {
             Some(user) => self.subject("account", &user.id().to_string()),
-            None => self.subject("name", &name.folded()),
+            None => self.subject("name", name.counted_as(U::SCHEMA.login)),
         };
         let device = device.and_then(|token| token.device_of(&self.devices, &account));
         let address = self.subject("address", &address);
