@@ -119,3 +119,36 @@ async fn a_taken_address_costs_what_a_free_one_costs() {
         assert_eq!((status, hashes, &operations), (422, 1, &free), "{email} {username}");
     }
 }
+
+/// Spellings that reach one account share its budget, and no others do: were it otherwise for
+/// names that reach nobody, two of them would tell who exists.
+#[tokio::test(flavor = "multi_thread")]
+async fn spellings_share_a_budget_exactly_where_they_would_share_an_account() {
+    let bench = Bench::new().await;
+    for (email, username) in [("ada@example.com", "ada"), ("jose@example.com", "jos\u{e9}")] {
+        let answer = bench.server.client().register(email, username, PASSWORD).await;
+        assert_eq!(answer.status, 200);
+    }
+    let mut from = 0;
+    for (known, unknown, shared) in [
+        (["ada", "ADA"], ["bob", "BOB"], false),
+        (["ada", " ada"], ["bob", " bob"], false),
+        (["jos\u{e9}", "jose\u{301}"], ["ren\u{e9}", "rene\u{301}"], true),
+        (["ada@example.com", "Ada@EXAMPLE.com"], ["bob@example.com", "Bob@EXAMPLE.com"], true),
+        (["ada@example.com", " ada@example.com "], ["bob@example.com", " bob@example.com "], true),
+    ] {
+        let mut statuses = [Vec::new(), Vec::new()];
+        for (spellings, statuses) in [known, unknown].into_iter().zip(&mut statuses) {
+            for attempt in 0..6 {
+                from += 1;
+                let name = spellings[attempt % 2];
+                statuses.push(bench.login(from, name, "not the password").await.status);
+            }
+        }
+        let last = if shared { 429 } else { 401 };
+        assert_eq!(statuses[0], [401, 401, 401, 401, 401, last], "{known:?}");
+        assert_eq!(statuses[0], statuses[1], "{unknown:?} tells that {known:?} exists");
+        // Every budget is fresh for the next pair.
+        bench.ground.clock.advance(std::time::Duration::from_secs(4 * 3600));
+    }
+}
