@@ -46,6 +46,15 @@ pub struct SignedIn<U> {
     pub new_device: Option<DeviceToken>,
 }
 
+impl<U: AuthUser> fmt::Debug for SignedIn<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedIn")
+            .field("id", &format_args!("{}", self.user.id()))
+            .field("new_device", &self.new_device)
+            .finish_non_exhaustive()
+    }
+}
+
 impl<U: AuthUser> LoginService<U> {
     /// Checks a name and a password.
     ///
@@ -63,7 +72,7 @@ impl<U: AuthUser> LoginService<U> {
 
         let account = match &user {
             Some(user) => self.subject("account", &user.id().to_string()),
-            None => self.subject("name", name.folded(U::SCHEMA.login)),
+            None => self.subject("name", name.counted_as(U::SCHEMA.login)),
         };
         let device = device.and_then(|token| token.device_of(&self.devices, &account));
         let address = self.subject("address", &address);

@@ -49,12 +49,14 @@ impl LoginName {
         }
     }
 
-    /// One form for all spellings that would reach the same account by one of the `login` fields,
-    /// for counters: an address in any case, any other name as typed.
+    /// One form for all spellings that would reach the same account where users sign in by
+    /// `login`, and for no others: under it attempts on names that reach nobody are counted.
     #[must_use]
-    pub fn folded(&self, login: &[LoginField]) -> &str {
-        let is_address = self.typed.contains('@') && login.contains(&LoginField::Email);
-        if is_address { &self.email } else { &self.typed }
+    pub fn counted_as(&self, login: &[LoginField]) -> &str {
+        // Where addresses can log in, no user name reads like one.
+        let only_by_email = login.iter().all(|field| *field == LoginField::Email);
+        let reads_like_one = self.email.contains('@') && login.contains(&LoginField::Email);
+        if only_by_email || reads_like_one { &self.email } else { &self.typed }
     }
 
     /// Whether the text could be in a database at all: no store keeps NUL in text.

@@ -161,7 +161,8 @@ impl Gate<Account> for Named {
     }
 }
 
-fn routes(auth: &CrudAuth<Account>) -> Router {
+/// The routes of the application under test.
+pub fn routes(auth: &CrudAuth<Account>) -> Router {
     let closed = Router::new()
         .route("/closed/open-handler", get(|| async { "inside" }))
         .route("/closed/me", get(dashboard));

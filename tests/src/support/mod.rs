@@ -8,7 +8,7 @@ mod hasher;
 mod server;
 
 pub use self::account::{Account, AccountProvisioned, AccountRegister, FREE_TIER, MIGRATIONS};
-pub use self::app::{AppState, Named, TestApp, TestBuilder};
+pub use self::app::{AppState, Named, TestApp, TestBuilder, routes};
 pub use self::client::{Answer, Client};
 pub use self::hasher::CountingHasher;
 pub use self::server::Server;
