@@ -1,4 +1,5 @@
 //! What the tests of crudauth share.
 
+pub mod attack;
 pub mod conformance;
 pub mod support;
