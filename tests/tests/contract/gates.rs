@@ -2,7 +2,8 @@
 
 use axum::Router;
 use axum::routing::get;
-use crudauth_tests::support::{AppState, Server};
+use crudauth::{Principal, Superuser};
+use crudauth_tests::support::{Account, AppState, Server};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -145,6 +146,39 @@ async fn a_closed_router_beside_others_closes_nothing_of_theirs() {
         .merge(app.auth.router());
     let server = Server::serve(whole.with_state(app.state())).await;
     for (path, status) in [("/open", 200), ("/closed", 401), ("/also", 401), ("/nowhere", 404)] {
+        assert_eq!(server.client().get(path).await.status, status, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_optional_principal_may_have_a_gate() {
+    let app = plain().await;
+    let mut ada = app.signed_in("ada").await;
+    let routes: Router<AppState> = Router::new().route(
+        "/",
+        get(async |admin: Option<Principal<Account, Superuser>>| match admin {
+            Some(_) => "admin",
+            None => "anonymous",
+        }),
+    );
+    let server = Server::serve(routes.with_state(app.state())).await;
+    let mut client = server.client();
+    assert_eq!(whole(&client.get("/").await), (200, "anonymous".to_owned()));
+    client.cookies = std::mem::take(&mut ada.cookies);
+    assert_eq!(whole(&client.get("/").await), detail(403, "Insufficient privileges"));
+    set(&app, "is_admin = 1").await;
+    assert_eq!(whole(&client.get("/").await), (200, "admin".to_owned()));
+}
+
+/// What axum does with the fallback of a closed router that is merged last.
+#[tokio::test]
+async fn merged_last_it_closes_the_unknown_paths_too() {
+    let app = plain().await;
+    let closed: Router<AppState> = Router::new().route("/closed", get(|| async { "inside" }));
+    let routes: Router<AppState> =
+        Router::new().route("/open", get(|| async { "open" })).merge(app.auth.protect(closed));
+    let server = Server::serve(routes.with_state(app.state())).await;
+    for (path, status) in [("/open", 200), ("/closed", 401), ("/nowhere", 401)] {
         assert_eq!(server.client().get(path).await.status, status, "{path}");
     }
 }

@@ -239,7 +239,7 @@ async fn an_attempt_that_a_busy_server_did_not_check_is_not_counted() {
     app.client().register("ada@example.com", "ada", PASSWORD).await;
 
     let mut slow = app.client().at(9);
-    let slow = tokio::spawn(async move { slow.login("nobody", "wait").await });
+    let slow = tokio::spawn(async move { slow.login("ada", "wait").await });
     has_entered.recv().await.expect("the hasher is at work");
     for _ in 0..8 {
         let answer = app.client().login("ada", PASSWORD).await;

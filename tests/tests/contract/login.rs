@@ -272,3 +272,15 @@ async fn without_csrf_tokens_there_is_none_to_hand_out() {
     let names: Vec<_> = answer.cookies().into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["session_id", "device_id"]);
 }
+
+/// A table from before may hold such a name; sign-up refuses it.
+#[tokio::test]
+async fn an_address_belongs_to_its_owner_and_not_to_a_name_that_looks_like_it() {
+    let app = with_ada().await;
+    app.client().register("eve@example.com", "eve", "another password of hers").await;
+    app.execute("UPDATE accounts SET username = 'ada@example.com' WHERE username = 'eve'").await;
+    let answer = app.client().login("ada@example.com", PASSWORD).await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["id"]), (200, &1.into()));
+    let answer = app.client().login("ada@example.com", "another password of hers").await;
+    assert_eq!(answer.status, 401);
+}

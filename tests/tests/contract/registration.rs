@@ -130,3 +130,19 @@ async fn a_sign_up_is_no_sign_in() {
     assert_eq!(whole(&client.get("/me").await), detail(401, "Not authenticated"));
     assert_eq!(client.login("ada", PASSWORD).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_taken_name_costs_the_work_of_a_free_one() {
+    let app = TestApp::start().await;
+    let mut client = app.client();
+    client.register("ada@example.com", "ada", PASSWORD).await;
+    for (email, name, status) in [
+        ("eve@example.com", "eve", 200),
+        ("ada@example.com", "bob", 422),
+        ("bob@example.com", "ada", 422),
+    ] {
+        let before = app.hasher.computed();
+        assert_eq!(client.register(email, name, PASSWORD).await.status, status);
+        assert_eq!(app.hasher.computed() - before, 1, "{email} {name}");
+    }
+}
