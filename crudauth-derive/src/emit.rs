@@ -14,12 +14,14 @@ use crate::logical::Logical;
 use crate::model::{Field, Fill, User};
 
 mod asserts;
+mod sign_up;
 
 /// The whole expansion.
 pub(crate) fn emit(user: &User<'_>) -> TokenStream {
     let auth_user = auth_user(user);
     let capabilities = capabilities(user);
     let register_fields = register_fields(user);
+    let sign_up_types = sign_up::types(user);
     let store = store(user);
     let asserts = asserts::asserts(user);
     let warnings = user.warnings.iter().map(asserts::warning);
@@ -32,6 +34,7 @@ pub(crate) fn emit(user: &User<'_>) -> TokenStream {
             #auth_user
             #capabilities
             #register_fields
+            #sign_up_types
             #store
             #asserts
         };
@@ -321,9 +324,12 @@ fn register_fields(user: &User<'_>) -> TokenStream {
         None => option(runtime, None),
     };
     let (email, username) = (text(Logical::Email), text(Logical::Username));
+    let inputs = sign_up::inputs(user);
     quote_spanned! {Span::mixed_site()=>
         #[automatically_derived]
         impl #runtime::user::RegisterFields for #name {
+            #inputs
+
             fn read(__inputs: &mut #runtime::error::Inputs) -> #runtime::__private::Option<Self> {
                 // All are taken before any is unwrapped, so that all mistakes are reported.
                 let __taken = (#(#taken,)*);

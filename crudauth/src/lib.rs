@@ -22,7 +22,8 @@ pub mod user;
 pub mod __private;
 
 pub use self::auth::{
-    Builder, CrudAuth, DatabaseGiven, Given, Missing, NewUserFieldsGiven, SecretKeyGiven,
+    Builder, CrudAuth, DatabaseGiven, DatabaseHandle, Given, Missing, NewUserFieldsGiven,
+    NewUserStage, SchemaGiven, SchemaOpen, SecretKeyGiven,
 };
 pub use self::error::{Rejection, StartupError};
 pub use self::http::CookieConfig;

@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // The contract, and where its rows are kept.
     ("user", &["error", "identity", "password"]),
     ("store", &["clock", "error", "user"]),
-    ("private", &["password", "store", "user"]),
+    ("private", &["error", "password", "store", "user"]),
     // What the features share.
     ("throttle", &["secret", "store"]),
     ("lockout", &["store"]),

@@ -146,7 +146,7 @@ pub(super) fn take(user: &User<'_>, field: &Field<'_>, wire_name: &str) -> Token
                 fn take(__inputs: &mut #runtime::error::Inputs) -> #runtime::__private::Option<Self>;
             }
             #[diagnostic::do_not_recommend]
-            impl<T: #runtime::__private::DeserializeOwned> #takes for T {
+            impl<T: #runtime::__private::DeserializeOwned + 'static> #takes for T {
                 fn take(__inputs: &mut #runtime::error::Inputs) -> #runtime::__private::Option<Self> {
                     __inputs.take(#wire_name)
                 }

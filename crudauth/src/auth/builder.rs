@@ -9,7 +9,10 @@ use axum::http::{HeaderValue, header::CACHE_CONTROL};
 use axum::middleware;
 use axum::response::Response;
 
-use super::given::{DatabaseGiven, Given, Missing, NewUserFieldsGiven, SecretKeyGiven};
+use super::given::{
+    DatabaseGiven, DatabaseHandle, Given, Missing, NewUserFieldsGiven, NewUserStage, SchemaOpen,
+    SecretKeyGiven,
+};
 use super::{CrudAuth, Inner};
 use crate::account::routes::MeRoute;
 use crate::clock::{Clock, SystemClock};
@@ -20,7 +23,7 @@ use crate::login::LoginService;
 use crate::login::routes::LoginRoute;
 use crate::password::{Argon2id, HashingLimits, HashingPool, PasswordHasher, PasswordPolicy};
 use crate::register::routes::RegisterRoute;
-use crate::register::{HookError, NewUserContext, NewUserHook, RegisterService};
+use crate::register::{Form, HookError, NewUserContext, NewUserHook, ReadForm, RegisterService};
 use crate::secret::SecretKey;
 use crate::store::Database;
 use crate::throttle::{RateLimit, Throttle};
@@ -29,7 +32,7 @@ use crate::transport::session::{
     CsrfGuard, SessionConfig, SessionCookies, SessionTransport, Sessions,
 };
 use crate::transport::{Authenticator, Transport};
-use crate::user::AuthUser;
+use crate::user::{AuthUser, RegisterSchema};
 
 /// Configures a [`CrudAuth`]. Everything has a default but the database and the secret key.
 #[must_use = "a builder does nothing until `build` is called"]
@@ -50,6 +53,7 @@ struct Settings<U: AuthUser> {
     session: SessionConfig,
     cookies: CookieConfig,
     trusted_origins: Vec<String>,
+    read_sign_up: ReadForm<U>,
     register_limit: RateLimit,
     body_limit: usize,
     transports: Vec<Box<dyn Transport<U>>>,
@@ -70,6 +74,7 @@ impl<U: AuthUser> Builder<U> {
                 session: SessionConfig::default(),
                 cookies: CookieConfig::default(),
                 trusted_origins: Vec::new(),
+                read_sign_up: Form::read,
                 register_limit: RateLimit::per_hour(5),
                 body_limit: 64 * 1024,
                 transports: Vec::new(),
@@ -95,14 +100,83 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
     /// The hook that fills the `#[auth(provisioned)]` fields of a new user. Required where the
     /// struct has such fields. It runs wherever a user is created, before the insert; an error
     /// stops the sign-up.
-    pub fn new_user_fields<F, Fut>(self, hook: F) -> Builder<U, D, K, Given<NewUserHook<U>>>
+    ///
+    /// What the client sent comes typed, and the database as [`database`](Self::database) was
+    /// given it before:
+    ///
+    /// ```
+    /// # use crudauth::{Builder, Given, Sqlite, AuthUser};
+    /// # diesel::table! { accounts (id) { id -> Integer, email -> Text, hashed_password -> Text,
+    /// #     is_active -> Bool, token_version -> Integer, nickname -> Nullable<Text>, slug -> Text } }
+    /// #[derive(AuthUser)]
+    /// # #[diesel(table_name = accounts)]
+    /// struct Account {
+    ///     # id: i32, email: String, hashed_password: String, is_active: bool, token_version: i32,
+    ///     #[auth(register)]
+    ///     nickname: Option<String>,
+    ///     #[auth(provisioned)]
+    ///     slug: String,
+    ///     // ..
+    /// }
+    ///
+    /// # fn configure<K>(builder: Builder<Account, Given<Sqlite>, K>) {
+    /// let builder = builder.new_user_fields(|new| async move {
+    ///     let name = new.suggested_name().unwrap_or("somebody").to_owned();
+    ///     let name = new.register_data.and_then(|sent| sent.nickname).unwrap_or(name);
+    ///     let alike = new.database.read(move |connection| {
+    ///         # use diesel::prelude::*;
+    ///         let alike = accounts::table.filter(accounts::slug.eq(&name));
+    ///         Ok((alike.count().get_result::<i64>(connection)?, name))
+    ///     });
+    ///     let (alike, name) = alike.await?;
+    ///     Ok(AccountProvisioned { slug: format!("{name}-{alike}") })
+    /// });
+    /// # drop(builder); }
+    /// ```
+    pub fn new_user_fields<F, Fut>(
+        self,
+        hook: F,
+    ) -> Builder<U, D, K, Given<NewUserHook<U, N::Data>>>
     where
-        F: Fn(NewUserContext) -> Fut + Send + Sync + 'static,
+        N: NewUserStage<U>,
+        D: DatabaseHandle,
+        F: Fn(NewUserContext<N::Data, D::Handle>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<U::Provisioned, HookError>> + Send + 'static,
     {
         let Self { database, secret_key, settings, .. } = self;
-        let hook: NewUserHook<U> = Box::new(move |context| Box::pin(hook(context)));
+        let handle = database.handle();
+        let hook: NewUserHook<U, N::Data> =
+            Box::new(move |context, data| Box::pin(hook(context.with(data, handle.clone()))));
         Builder { database, secret_key, new_user: Given(hook), settings }
+    }
+
+    /// The same values for the `#[auth(provisioned)]` fields of every new user. Where there is a
+    /// hook too, in whichever order, the hook decides.
+    pub fn new_user_defaults(
+        self,
+        defaults: U::Provisioned,
+    ) -> Builder<U, D, K, <N as NewUserStage<U>>::WithDefaults>
+    where
+        N: NewUserStage<U>,
+        U::Provisioned: Clone + Sync,
+    {
+        let Self { database, secret_key, new_user, settings } = self;
+        let new_user = new_user.with_defaults(defaults);
+        Builder { database, secret_key, new_user, settings }
+    }
+
+    /// A sign-up body of the application's own, in the place of `{User}Register` and `password`:
+    /// see [`RegisterSchema`](derive@crate::RegisterSchema). It comes before the hook that reads
+    /// it.
+    pub fn register_schema<S: RegisterSchema<User = U>>(
+        self,
+    ) -> Builder<U, D, K, <N as SchemaOpen<U, S>>::WithSchema>
+    where
+        N: SchemaOpen<U, S>,
+    {
+        let Self { database, secret_key, new_user, mut settings } = self;
+        settings.read_sign_up = Form::read_schema::<S>;
+        Builder { database, secret_key, new_user: new_user.with_schema(), settings }
     }
 
     /// The source of time. Default: [`SystemClock`].
@@ -234,6 +308,7 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
             .merge(
                 RegisterRoute {
                     service: Arc::clone(&register),
+                    read: settings.read_sign_up,
                     throttle: Throttle::new(
                         Arc::clone(&stores.state),
                         &key,

@@ -1,7 +1,10 @@
 //! What the builder has been given, as types: what is required is asked for by the compiler.
 
-use crate::register::NewUserHook;
-use crate::user::{AuthUser, NothingProvisioned};
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::register::{AnyNewUserHook, NewUserDefaults, NewUserHook, of_any_data};
+use crate::user::{AuthUser, NothingProvisioned, RegisterSchema};
 
 /// The setting has been given.
 #[derive(Debug)]
@@ -49,25 +52,163 @@ impl SecretKeyGiven for Given<crate::secret::SecretKey> {
     }
 }
 
+/// The database as the new-user hook sees it: as it was given, or not at all where it is given
+/// after the hook.
+#[diagnostic::on_unimplemented(
+    message = "the new-user hook cannot have a handle of this database",
+    label = "needs a database that is `Clone + Send + Sync`",
+    note = "or call `.database(..)` after `.new_user_fields(..)`, for a hook without a database"
+)]
+pub trait DatabaseHandle {
+    /// The handle.
+    type Handle: Clone + Send + Sync + 'static;
+    #[doc(hidden)]
+    fn handle(&self) -> Self::Handle;
+}
+
+impl<D: Clone + Send + Sync + 'static> DatabaseHandle for Given<D> {
+    type Handle = D;
+
+    fn handle(&self) -> D {
+        self.0.clone()
+    }
+}
+
+impl DatabaseHandle for Missing {
+    type Handle = ();
+
+    fn handle(&self) {}
+}
+
+/// The builder has a sign-up body of the application's own, and nothing that fills
+/// `#[auth(provisioned)]` fields.
+pub struct SchemaGiven<S>(PhantomData<fn() -> S>);
+
+impl<S> fmt::Debug for SchemaGiven<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SchemaGiven")
+    }
+}
+
+/// What the builder knows of new users so far.
+pub trait NewUserStage<U: AuthUser> {
+    /// What the new-user hook reads of a sign-up.
+    type Data: Send + 'static;
+    /// The stage after defaults are given: a hook that is there already beats them.
+    type WithDefaults;
+    #[doc(hidden)]
+    fn with_defaults(self, defaults: U::Provisioned) -> Self::WithDefaults;
+}
+
+impl<U: AuthUser> NewUserStage<U> for Missing {
+    type Data = U::Register;
+    type WithDefaults = Given<NewUserDefaults<U>>;
+
+    fn with_defaults(self, defaults: U::Provisioned) -> Self::WithDefaults {
+        Given(NewUserDefaults::new(defaults))
+    }
+}
+
+impl<U: AuthUser, S: RegisterSchema<User = U>> NewUserStage<U> for SchemaGiven<S> {
+    type Data = S::Data;
+    type WithDefaults = Given<NewUserDefaults<U, S::Data>>;
+
+    fn with_defaults(self, defaults: U::Provisioned) -> Self::WithDefaults {
+        Given(NewUserDefaults::new(defaults))
+    }
+}
+
+impl<U: AuthUser, R: Send + 'static> NewUserStage<U> for Given<NewUserDefaults<U, R>> {
+    type Data = R;
+    type WithDefaults = Self;
+
+    fn with_defaults(self, defaults: U::Provisioned) -> Self {
+        Given(NewUserDefaults::new(defaults))
+    }
+}
+
+impl<U: AuthUser, R: Send + 'static> NewUserStage<U> for Given<NewUserHook<U, R>> {
+    type Data = R;
+    type WithDefaults = Self;
+
+    fn with_defaults(self, _: U::Provisioned) -> Self {
+        self
+    }
+}
+
+/// No hook has been given that reads the body of a sign-up, so that the body can still be chosen.
+#[diagnostic::on_unimplemented(
+    message = "the sign-up body is chosen after the new-user hook that reads it",
+    label = "move this before `.new_user_fields(..)`"
+)]
+pub trait SchemaOpen<U: AuthUser, S: RegisterSchema<User = U>> {
+    /// The stage after the body is chosen.
+    type WithSchema;
+    #[doc(hidden)]
+    fn with_schema(self) -> Self::WithSchema;
+}
+
+impl<U: AuthUser, S: RegisterSchema<User = U>> SchemaOpen<U, S> for Missing {
+    type WithSchema = SchemaGiven<S>;
+
+    fn with_schema(self) -> SchemaGiven<S> {
+        SchemaGiven(PhantomData)
+    }
+}
+
+impl<U: AuthUser, S: RegisterSchema<User = U>, Before> SchemaOpen<U, S> for SchemaGiven<Before> {
+    type WithSchema = SchemaGiven<S>;
+
+    fn with_schema(self) -> SchemaGiven<S> {
+        SchemaGiven(PhantomData)
+    }
+}
+
+impl<U: AuthUser, S: RegisterSchema<User = U>, R> SchemaOpen<U, S>
+    for Given<NewUserDefaults<U, R>>
+{
+    type WithSchema = Given<NewUserDefaults<U, S::Data>>;
+
+    fn with_schema(self) -> Self::WithSchema {
+        Given(self.0.beside())
+    }
+}
+
 /// The builder knows how `#[auth(provisioned)]` fields are filled.
 #[diagnostic::on_unimplemented(
     message = "nothing fills the `#[auth(provisioned)]` fields of `{U}`",
-    label = "needs `.new_user_fields(..)` before this",
+    label = "needs `.new_user_defaults(..)` or `.new_user_fields(..)` before this",
     note = "for example `.new_user_fields(|new| async move {{ Ok({U}Provisioned {{ .. }}) }})`"
 )]
 pub trait NewUserFieldsGiven<U: AuthUser> {
     #[doc(hidden)]
-    fn take(self) -> NewUserHook<U>;
+    fn take(self) -> AnyNewUserHook<U>;
 }
 
-impl<U: AuthUser> NewUserFieldsGiven<U> for Given<NewUserHook<U>> {
-    fn take(self) -> NewUserHook<U> {
-        self.0
+impl<U: AuthUser, R: Send + 'static> NewUserFieldsGiven<U> for Given<NewUserHook<U, R>> {
+    fn take(self) -> AnyNewUserHook<U> {
+        of_any_data::<U, R>(self.0)
+    }
+}
+
+impl<U: AuthUser<Provisioned: Clone + Sync>, R> NewUserFieldsGiven<U>
+    for Given<NewUserDefaults<U, R>>
+where
+    R: 'static,
+{
+    fn take(self) -> AnyNewUserHook<U> {
+        self.0.into_hook()
     }
 }
 
 impl<U: AuthUser<Provisioned = NothingProvisioned>> NewUserFieldsGiven<U> for Missing {
-    fn take(self) -> NewUserHook<U> {
-        Box::new(|_| Box::pin(async { Ok(NothingProvisioned) }))
+    fn take(self) -> AnyNewUserHook<U> {
+        Box::new(|_, _| Box::pin(async { Ok(NothingProvisioned) }))
+    }
+}
+
+impl<U: AuthUser<Provisioned = NothingProvisioned>, S> NewUserFieldsGiven<U> for SchemaGiven<S> {
+    fn take(self) -> AnyNewUserHook<U> {
+        NewUserFieldsGiven::<U>::take(Missing)
     }
 }

@@ -6,7 +6,10 @@ mod given;
 mod protect;
 
 pub use self::builder::Builder;
-pub use self::given::{DatabaseGiven, Given, Missing, NewUserFieldsGiven, SecretKeyGiven};
+pub use self::given::{
+    DatabaseGiven, DatabaseHandle, Given, Missing, NewUserFieldsGiven, NewUserStage, SchemaGiven,
+    SchemaOpen, SecretKeyGiven,
+};
 
 use std::fmt;
 use std::sync::Arc;
@@ -41,7 +44,7 @@ struct Inner<U: AuthUser> {
 
 impl<U: AuthUser> CrudAuth<U> {
     /// Begins a configuration. [`Builder::database`] and [`Builder::secret_key`] are required,
-    /// and [`Builder::new_user_fields`] where the struct has `#[auth(provisioned)]` fields; the
+    /// and [`Builder::new_user_defaults`] or [`Builder::new_user_fields`] where the struct has `#[auth(provisioned)]` fields; the
     /// compiler asks for them.
     pub fn builder() -> Builder<U> {
         Builder::new()

@@ -1,12 +1,14 @@
 //! The fields of a request body.
 
+use std::any::Any;
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::field::{FieldError, Location};
-use super::typed;
+use super::typed::{self, Mismatch};
 
 /// The fields of a request body, taken out one by one while every mistake is collected.
 ///
@@ -28,6 +30,8 @@ use super::typed;
 /// What nobody takes is ignored. `Debug` shows the names of the fields and never their values.
 pub struct Inputs {
     values: Map<String, Value>,
+    /// What has been read already, under another type.
+    given: HashMap<&'static str, Box<dyn Any + Send>>,
     mistakes: Vec<FieldError>,
 }
 
@@ -35,7 +39,7 @@ impl Inputs {
     /// The fields of a JSON object.
     #[must_use]
     pub fn from_object(values: Map<String, Value>) -> Self {
-        Self { values, mistakes: Vec::new() }
+        Self { values, given: HashMap::new(), mistakes: Vec::new() }
     }
 
     /// Takes the field `name` out as a `T`.
@@ -44,13 +48,28 @@ impl Inputs {
     /// field is missing (which is no mistake where `T` accepts null, as `Option` does), it has
     /// another type (text is never read as a number), or some text in it, a key of a map
     /// included, contains the character U+0000, which not every database can store.
-    pub fn take<T: DeserializeOwned>(&mut self, name: &'static str) -> Option<T> {
+    pub fn take<T: DeserializeOwned + 'static>(&mut self, name: &'static str) -> Option<T> {
+        if let Some(given) = self.given.remove(name) {
+            let read = given.downcast().map_err(|_| Mismatch::Refused.at(name.into()));
+            return self.keep(read).map(|value| *value);
+        }
         let read = match self.values.remove(name) {
             Some(value) if contains_nul(&value) => Err(cannot_be_stored(name)),
             Some(value) => typed::read(value).map_err(|mismatch| mismatch.at(name.into())),
             None => typed::read(Value::Null).map_err(|_| FieldError::missing(name)),
         };
         read.map_err(|mistake| self.report(mistake)).ok()
+    }
+
+    /// Puts `value` in the place of what was sent as `name`: it is taken as it is, and only as a
+    /// `T`.
+    pub fn give<T: Send + 'static>(&mut self, name: &'static str, value: T) {
+        self.given.insert(name, Box::new(value));
+    }
+
+    /// What was sent and not yet taken, to be read a second time.
+    pub(crate) fn again(&self) -> Self {
+        Self::from_object(self.values.clone())
     }
 
     /// Adds a mistake that the caller found, in a value that it took.
@@ -178,6 +197,17 @@ mod tests {
         let mut inputs = inputs(json!({"field": {"a": "b"}}));
         assert!(inputs.take::<BTreeMap<String, String>>("field").is_some());
         assert_eq!(inputs.finish(), Ok(()));
+    }
+
+    #[test]
+    fn what_is_given_is_taken_as_it_is_and_only_once() {
+        let mut inputs = inputs(json!({"a": "sent"}));
+        inputs.give("a", 3_u8);
+        inputs.give("b", 4_u8);
+        assert_eq!(inputs.take::<u8>("a"), Some(3));
+        assert_eq!(inputs.take::<String>("a").as_deref(), Some("sent"));
+        assert_eq!(inputs.take::<u16>("b"), None);
+        assert_eq!(kinds(inputs), ["value_error"]);
     }
 
     #[test]

@@ -6,6 +6,8 @@
 mod field;
 mod inputs;
 mod rejection;
+#[cfg(feature = "garde")]
+mod report;
 mod startup;
 mod typed;
 

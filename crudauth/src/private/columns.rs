@@ -77,8 +77,8 @@ pub const fn all_filled(
     columns: &[(&'static str, bool)],
     known: &[&'static str],
 ) {
-    let mut names = Text::new();
-    let mut keys = Text::new();
+    let mut names = Message::new();
+    let mut keys = Message::new();
     let mut missing = 0;
     let mut at = 0;
     while at < columns.len() {
@@ -102,7 +102,7 @@ pub const fn all_filled(
     if missing == 0 {
         return;
     }
-    let mut message = Text::new();
+    let mut message = Message::new();
     message.push(if missing == 1 { "column " } else { "columns " });
     message.push(names.as_str());
     message.push(if missing == 1 {
@@ -127,7 +127,7 @@ pub const fn all_filled(
     panic!("{}", message.as_str())
 }
 
-const fn contains(names: &[&str], name: &str) -> bool {
+pub(super) const fn contains(names: &[&str], name: &str) -> bool {
     let mut at = 0;
     while at < names.len() {
         if same(names[at].as_bytes(), name.as_bytes()) {
@@ -138,7 +138,7 @@ const fn contains(names: &[&str], name: &str) -> bool {
     false
 }
 
-const fn same(left: &[u8], right: &[u8]) -> bool {
+pub(super) const fn same(left: &[u8], right: &[u8]) -> bool {
     if left.len() != right.len() {
         return false;
     }
@@ -153,20 +153,20 @@ const fn same(left: &[u8], right: &[u8]) -> bool {
 }
 
 /// A text put together in const code, cut off where it grows too long to be read.
-struct Text {
+pub(super) struct Message {
     bytes: [u8; Self::CAPACITY],
     length: usize,
 }
 
-impl Text {
+impl Message {
     const CAPACITY: usize = 2048;
 
-    const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self { bytes: [0; Self::CAPACITY], length: 0 }
     }
 
     /// Appends the whole of `text`, or nothing of it, so that no letter is cut in two.
-    const fn push(&mut self, text: &str) {
+    pub(super) const fn push(&mut self, text: &str) {
         let text = text.as_bytes();
         if self.length + text.len() > Self::CAPACITY {
             return;
@@ -179,7 +179,16 @@ impl Text {
         }
     }
 
-    const fn as_str(&self) -> &str {
+    /// Appends each part.
+    pub(super) const fn push_all(&mut self, parts: &[&str]) {
+        let mut at = 0;
+        while at < parts.len() {
+            self.push(parts[at]);
+            at += 1;
+        }
+    }
+
+    pub(super) const fn as_str(&self) -> &str {
         match std::str::from_utf8(self.bytes.split_at(self.length).0) {
             Ok(text) => text,
             Err(_) => "",

@@ -5,12 +5,16 @@ mod bind;
 mod columns;
 mod epoch;
 mod row;
+#[cfg(feature = "garde")]
+mod rules;
+mod schema;
 mod text;
 
 pub use core;
 pub use core::primitive::usize;
 pub use diesel;
 pub use serde::de::DeserializeOwned;
+pub use std::clone::Clone;
 pub use std::option::Option;
 pub use std::result::Result;
 pub use std::string::String;
@@ -24,11 +28,17 @@ pub use self::row::NoSqliteQueries;
 pub use self::row::{
     Asked, Otherwise, Readable, ReadableOnSqlite, Writable, WritableOnSqlite, column, is, only_row,
 };
+#[cfg(feature = "garde")]
+pub use self::rules::{Ask, Ruled, Unruled};
+pub use self::schema::{
+    SchemaPassword, Sends, all_sent, is_input_only, is_required, is_sent, may_be_sent, name,
+};
 pub use self::text::{Text, hash, read, set, text, visit};
 #[cfg(feature = "sqlite")]
 pub use crate::store::sqlite::SqliteUser;
 pub use crate::{
-    __stub_store as stub_store, __user_store as user_store, __with_sqlite as with_sqlite,
+    __broken_rules as broken_rules, __stub_store as stub_store, __user_store as user_store,
+    __with_sqlite as with_sqlite,
 };
 
 /// The name of a table as SQLite's query builder writes it.
@@ -44,4 +54,30 @@ where
 /// The body of what a stub implements: it is never run, because the derive has failed.
 pub fn stub() -> ! {
     unreachable!("the derive of this user struct failed to compile")
+}
+
+/// The rules that a sign-up body breaks.
+#[cfg(feature = "garde")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __broken_rules {
+    ($body:expr, $names:expr, $($garde:ident)?) => {{
+        use $crate::__private::{Ruled as _, Unruled as _};
+        (&$crate::__private::Ask::<Self>::about()).rules().broken($body, $names)
+    }};
+}
+
+/// The rules that a sign-up body breaks: it can have none without the feature that reads them.
+#[cfg(not(feature = "garde"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __broken_rules {
+    ($body:expr, $names:expr,) => {
+        $crate::__private::Vec::new()
+    };
+    ($body:expr, $names:expr, garde) => {
+        ::core::compile_error!(
+            "the rules of `garde` are not checked without the feature `garde` of `crudauth`"
+        )
+    };
 }

@@ -2,21 +2,33 @@
 
 use std::error::Error;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, ready};
+use std::marker::PhantomData;
 use std::pin::Pin;
 
+use super::form::RegisterData;
 use crate::user::{AuthUser, RegisterFields};
 
 /// What the new-user hook is told of the user who is about to exist.
-#[derive(Debug, Clone)]
+///
+/// The hook of [`Builder::new_user_fields`](crate::Builder::new_user_fields) gets it with the
+/// types of the application: `R` is `{User}Register`, or `{Schema}Data` after
+/// [`Builder::register_schema`](crate::Builder::register_schema), and `Db` the database that the
+/// builder was given before the hook.
+#[derive(Clone)]
 #[non_exhaustive]
-pub struct NewUserContext {
+pub struct NewUserContext<R = (), Db = ()> {
     /// Through what the user comes.
     pub source: NewUserSource,
     /// The e-mail address, in canonical form.
     pub email: Option<String>,
     /// The user name.
     pub username: Option<String>,
+    /// What the client sent, as it was sent, each value in its type; never the password. `None`
+    /// where nobody filled in a sign-up.
+    pub register_data: Option<R>,
+    /// The database, for what the hook must look up.
+    pub database: Db,
 }
 
 impl NewUserContext {
@@ -25,15 +37,39 @@ impl NewUserContext {
             source: NewUserSource::Register,
             email: fields.email().map(str::to_owned),
             username: fields.username().map(str::to_owned),
+            register_data: None,
+            database: (),
         }
     }
 
+    pub(crate) fn with<R, Db>(
+        self,
+        register_data: Option<R>,
+        database: Db,
+    ) -> NewUserContext<R, Db> {
+        let Self { source, email, username, .. } = self;
+        NewUserContext { source, email, username, register_data, database }
+    }
+}
+
+impl<R, Db> NewUserContext<R, Db> {
     /// A name to greet the user by: what stands before the `@` of the address, else the user
     /// name.
     #[must_use]
     pub fn suggested_name(&self) -> Option<&str> {
         let local = self.email.as_deref().and_then(|email| email.split('@').next());
         local.or(self.username.as_deref())
+    }
+}
+
+/// Without what the client sent, which may be anything.
+impl<R, Db> fmt::Debug for NewUserContext<R, Db> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewUserContext")
+            .field("source", &self.source)
+            .field("email", &self.email)
+            .field("username", &self.username)
+            .finish_non_exhaustive()
     }
 }
 
@@ -45,9 +81,50 @@ pub enum NewUserSource {
     Register,
 }
 
-/// The new-user hook as the runtime holds it.
-pub type NewUserHook<U> =
-    Box<dyn Fn(NewUserContext) -> HookFuture<<U as AuthUser>::Provisioned> + Send + Sync>;
+/// The new-user hook, which may read sign-up data of the type `R`.
+pub type NewUserHook<U, R = <U as AuthUser>::Register> = Box<
+    dyn Fn(NewUserContext, Option<R>) -> HookFuture<<U as AuthUser>::Provisioned> + Send + Sync,
+>;
+
+/// The new-user hook as the runtime holds it: of one type, whatever the sign-up body is.
+pub(crate) type AnyNewUserHook<U> = NewUserHook<U, RegisterData>;
+
+/// Constants in the place of a new-user hook.
+pub struct NewUserDefaults<U: AuthUser, R = <U as AuthUser>::Register> {
+    values: U::Provisioned,
+    data: PhantomData<fn() -> R>,
+}
+
+impl<U: AuthUser, R> NewUserDefaults<U, R> {
+    pub(crate) fn new(values: U::Provisioned) -> Self {
+        Self { values, data: PhantomData }
+    }
+
+    /// The same, beside another sign-up body.
+    pub(crate) fn beside<Other>(self) -> NewUserDefaults<U, Other> {
+        NewUserDefaults::new(self.values)
+    }
+
+    pub(crate) fn into_hook(self) -> AnyNewUserHook<U>
+    where
+        U::Provisioned: Clone + Sync,
+    {
+        Box::new(move |_, _| Box::pin(ready(Ok(self.values.clone()))))
+    }
+}
+
+impl<U: AuthUser, R> fmt::Debug for NewUserDefaults<U, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewUserDefaults").field("user", &U::SCHEMA.user).finish_non_exhaustive()
+    }
+}
+
+/// Lets the runtime call a hook without knowing what it reads.
+pub(crate) fn of_any_data<U: AuthUser, R: 'static>(hook: NewUserHook<U, R>) -> AnyNewUserHook<U> {
+    Box::new(move |context, data| {
+        hook(context, data.and_then(|data| data.downcast().ok()).map(|data| *data))
+    })
+}
 
 /// What a hook returns.
 pub(crate) type HookFuture<T> = Pin<Box<dyn Future<Output = Result<T, HookError>> + Send>>;

@@ -1,8 +1,11 @@
 //! Sign-up.
 
+mod form;
 mod hook;
 pub(crate) mod routes;
 mod service;
 
-pub use self::hook::{HookError, NewUserContext, NewUserHook, NewUserSource};
+pub(crate) use self::form::{Form, ReadForm};
+pub(crate) use self::hook::{AnyNewUserHook, of_any_data};
+pub use self::hook::{HookError, NewUserContext, NewUserDefaults, NewUserHook, NewUserSource};
 pub use self::service::{RegisterError, RegisterService, SignUp};

@@ -7,16 +7,17 @@ use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use serde::Serialize;
 
+use super::form::ReadForm;
 use super::service::{RegisterError, RegisterService, Taken};
 use crate::error::Rejection;
 use crate::http::route::{mount, post};
 use crate::http::{ClientAddress, read_json};
-use crate::password::Password;
 use crate::throttle::Throttle;
-use crate::user::{AuthUser, RegisterFields};
+use crate::user::AuthUser;
 
 pub(crate) struct RegisterRoute<U: AuthUser> {
     pub(crate) service: Arc<RegisterService<U>>,
+    pub(crate) read: ReadForm<U>,
     pub(crate) throttle: Throttle,
     pub(crate) body_limit: usize,
 }
@@ -41,11 +42,9 @@ async fn register<U: AuthUser>(
     request: Request,
 ) -> Result<Response, Rejection> {
     let caller = ClientAddress::of(request.extensions()).bucket();
-    let mut inputs = read_json(request, route.body_limit).await?;
-    let fields = U::Register::read(&mut inputs);
-    let password = inputs.take::<Password>("password");
-    let (fields, password) = inputs.finish_with(fields.zip(password))?;
-    let sign_up = route.service.check(fields, password)?;
+    let inputs = read_json(request, route.body_limit).await?;
+    let form = (route.read)(inputs)?;
+    let sign_up = route.service.check_form(form)?;
     let passed = route.throttle.count(&caller).await??;
 
     let user = route.service.create(sign_up).await?;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::hook::{HookError, NewUserContext, NewUserHook};
+use super::form::{Form, RegisterData};
+use super::hook::{AnyNewUserHook, HookError, NewUserContext};
 use crate::clock::Clock;
 use crate::error::FieldError;
 use crate::identity::{canonical_email, canonical_username};
@@ -14,14 +15,14 @@ use crate::password::{
     HashError, HashingPool, Password, PasswordContext, PasswordPolicy, PasswordRule,
 };
 use crate::store::{InsertError, StoreError, UserStore};
-use crate::user::{AuthUser, Logical, LoginField, NewUser, RegisterFields};
+use crate::user::{AuthUser, Logical, LoginField, NewUser, RegisterFields, RegisterSchema};
 
 /// Creates users.
 pub struct RegisterService<U: AuthUser> {
     pub(crate) users: Arc<dyn UserStore<U>>,
     pub(crate) hashing: Arc<HashingPool>,
     pub(crate) policy: PasswordPolicy,
-    pub(crate) hook: NewUserHook<U>,
+    pub(crate) hook: AnyNewUserHook<U>,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
@@ -30,6 +31,7 @@ pub struct RegisterService<U: AuthUser> {
 pub struct SignUp<U: AuthUser> {
     fields: U::Register,
     password: Password,
+    data: Option<RegisterData>,
 }
 
 impl<U: AuthUser> fmt::Debug for SignUp<U> {
@@ -47,10 +49,27 @@ impl<U: AuthUser> RegisterService<U> {
     /// Every mistake, in the wire's words.
     pub fn check(
         &self,
-        mut fields: U::Register,
+        fields: U::Register,
         password: Password,
     ) -> Result<SignUp<U>, Vec<FieldError>> {
-        let mut errors = Vec::new();
+        self.check_form(Form::assembled(fields, password))
+    }
+
+    /// As [`check`](Self::check), of a sign-up body of the application's own: the rules of the
+    /// schema come before the password policy.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake, in the wire's words.
+    pub fn check_schema<S: RegisterSchema<User = U>>(
+        &self,
+        schema: S,
+    ) -> Result<SignUp<U>, Vec<FieldError>> {
+        self.check_form(Form::of_schema(schema)?)
+    }
+
+    pub(super) fn check_form(&self, form: Form<U>) -> Result<SignUp<U>, Vec<FieldError>> {
+        let Form { mut fields, password, data, broken_rules: mut errors } = form;
         fields.visit_identities(&mut |field, text| match canonical(U::SCHEMA.login, field, text) {
             Ok(canonical) => Some(canonical),
             Err(error) => {
@@ -63,7 +82,7 @@ impl<U: AuthUser> RegisterService<U> {
         }
         let context = PasswordContext { username: fields.username(), email: fields.email() };
         match self.policy.check(&password, &context) {
-            Ok(()) => Ok(SignUp { fields, password }),
+            Ok(()) => Ok(SignUp { fields, password, data }),
             Err(rules) => Err(rules.iter().map(refused_password).collect()),
         }
     }
@@ -75,10 +94,10 @@ impl<U: AuthUser> RegisterService<U> {
     ///
     /// Where a unique value is taken, hashing is at its limit, or the hook or the store fails.
     pub async fn create(&self, sign_up: SignUp<U>) -> Result<U, RegisterError> {
-        let SignUp { fields, password } = sign_up;
+        let SignUp { fields, password, data } = sign_up;
         let context = NewUserContext::of_sign_up(&fields);
         let password = self.hashing.hash(password).await.map_err(RegisterError::Hashing)?;
-        let provisioned = (self.hook)(context).await.map_err(RegisterError::Hook)?;
+        let provisioned = (self.hook)(context, data).await.map_err(RegisterError::Hook)?;
         let new = NewUser {
             register: fields,
             provisioned,

@@ -19,7 +19,7 @@ pub use self::change::{Assignments, Change, Conditions};
 pub use self::id::{NewId, UserId};
 pub use self::login::{LoginField, LoginName};
 pub use self::new_user::{NewUser, NothingProvisioned};
-pub use self::register::RegisterFields;
+pub use self::register::{RegisterFields, RegisterInput, RegisterSchema};
 pub use self::schema::{ColumnSchema, Fill, Logical, UserSchema};
 pub use self::timestamp::UserTimestamp;
 
