@@ -13,7 +13,7 @@ use syn::ext::IdentExt;
 use crate::logical::Logical;
 use crate::model::{Field, Fill, User};
 
-mod asserts;
+pub(crate) mod asserts;
 mod sign_up;
 
 /// The whole expansion.

@@ -17,6 +17,7 @@ mod keys;
 mod logical;
 mod messages;
 mod model;
+mod register_schema;
 mod syntax;
 mod types;
 
@@ -25,6 +26,15 @@ mod types;
 pub fn derive_auth_user(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     match syn::parse(input) {
         Ok(input) => derive(&input).into(),
+        Err(error) => error.into_compile_error().into(),
+    }
+}
+
+#[doc = include_str!("../docs/register_schema.md")]
+#[proc_macro_derive(RegisterSchema, attributes(auth))]
+pub fn derive_register_schema(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    match syn::parse(input) {
+        Ok(input) => register_schema::derive(&input).into(),
         Err(error) => error.into_compile_error().into(),
     }
 }

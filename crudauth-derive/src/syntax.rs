@@ -18,7 +18,7 @@ use crate::messages;
 
 use pieces::{Piece, Value};
 
-mod pieces;
+pub(crate) mod pieces;
 
 /// The struct as written.
 pub(crate) struct User<'a> {

@@ -36,5 +36,5 @@ pub use self::secret::{Digest, Digester, SecretKey, SecretKeyError};
 pub use self::store::sqlite::Sqlite;
 pub use self::throttle::RateLimit;
 pub use self::transport::session::SessionConfig;
-pub use self::user::AuthUser;
-pub use crudauth_derive::AuthUser;
+pub use self::user::{AuthUser, RegisterSchema};
+pub use crudauth_derive::{AuthUser, RegisterSchema};

@@ -6,6 +6,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
+use syn::ext::IdentExt;
 
 use crate::diag::{Advice, Message};
 use crate::logical::Logical;
@@ -195,7 +196,7 @@ pub(super) fn warning(warning: &Warning) -> TokenStream {
     }
 }
 
-fn on_unimplemented(message: &Message, label: &str) -> TokenStream {
+pub(crate) fn on_unimplemented(message: &Message, label: &str) -> TokenStream {
     let fact = escape(&message.fact);
     let notes = message.advice.iter().map(|advice| match advice {
         Advice::Help(text) | Advice::Note(text) => escape(text),
@@ -212,8 +213,13 @@ fn escape(text: &str) -> String {
 
 /// `ReadsTierId` for `tier_id`.
 fn trait_name(verb: &str, field: &Field<'_>) -> Ident {
+    named(verb, field.ident)
+}
+
+/// The name of a trait that asks something of the field with this name.
+pub(crate) fn named(verb: &str, field: &Ident) -> Ident {
     let mut name = String::new();
-    for word in field.name().split('_') {
+    for word in field.unraw().to_string().split('_') {
         let mut letters = word.chars();
         name.extend(letters.next().into_iter().flat_map(char::to_uppercase));
         name.extend(letters);
