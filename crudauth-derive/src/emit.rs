@@ -22,6 +22,7 @@ pub(crate) fn emit(user: &User<'_>) -> TokenStream {
     let capabilities = capabilities(user);
     let register_fields = register_fields(user);
     let sign_up_types = sign_up::types(user);
+    let clone_provisioned = sign_up::clone_provisioned(user);
     let store = store(user);
     let asserts = asserts::asserts(user);
     let warnings = user.warnings.iter().map(asserts::warning);
@@ -35,6 +36,7 @@ pub(crate) fn emit(user: &User<'_>) -> TokenStream {
             #capabilities
             #register_fields
             #sign_up_types
+            #clone_provisioned
             #store
             #asserts
         };

@@ -114,6 +114,13 @@ fn stub(input: &DeriveInput, raw: Option<&User<'_>>) -> TokenStream {
                 }
             }
 
+            #[automatically_derived]
+            impl #runtime::__private::Clone for #provisioned {
+                fn clone(&self) -> Self {
+                    #runtime::__private::stub()
+                }
+            }
+
             #runtime::__private::stub_store!(#ident);
         };
 

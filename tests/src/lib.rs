@@ -9,4 +9,7 @@ pub mod support;
 mod documents {
     #[doc = include_str!("../../crudauth-derive/docs/auth_user.md")]
     struct DeriveAuthUser;
+
+    #[doc = include_str!("../../crudauth-derive/docs/register_schema.md")]
+    struct DeriveRegisterSchema;
 }

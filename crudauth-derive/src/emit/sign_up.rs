@@ -1,4 +1,5 @@
-//! What a sign-up body of the application's own is held against, see `register_schema`.
+//! What a sign-up body of the application's own is held against, see `register_schema`, and what
+//! makes constants of the new-user values.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
@@ -35,4 +36,31 @@ pub(super) fn types(user: &User<'_>) -> TokenStream {
             }
         })
         .collect()
+}
+
+/// `{User}Provisioned` is `Clone` where its fields are. The bounds name a lifetime that none of
+/// them needs: rustc then leaves them to whoever asks for the `Clone`.
+pub(super) fn clone_provisioned(user: &User<'_>) -> Option<TokenStream> {
+    let runtime = &user.runtime;
+    let name = super::provisioned_name(user.ident);
+    let types = user.provisioned().map(|field| field.ty);
+    let fields = user.provisioned().map(|field| {
+        let ident = field.ident;
+        quote_spanned! {Span::mixed_site()=>
+            #ident: #runtime::__private::Clone::clone(&self.#ident),
+        }
+    });
+    user.provisioned().next().is_some().then(|| {
+        quote_spanned! {Span::mixed_site()=>
+            #[automatically_derived]
+            impl #runtime::__private::Clone for #name
+            where
+                #(for<'__later> #types: #runtime::__private::Clone,)*
+            {
+                fn clone(&self) -> Self {
+                    Self { #(#fields)* }
+                }
+            }
+        }
+    })
 }

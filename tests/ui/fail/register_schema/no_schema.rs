@@ -1,0 +1,39 @@
+use crudauth::{AuthUser, RegisterSchema};
+
+diesel::table! {
+    users (id) {
+        id -> Integer,
+        email -> Text,
+        hashed_password -> Text,
+        is_active -> Bool,
+        token_version -> Integer,
+        is_admin -> Bool,
+        full_name -> Nullable<Text>,
+        age -> Integer,
+        tier_id -> Integer,
+    }
+}
+
+#[derive(AuthUser)]
+#[diesel(table_name = users)]
+struct User {
+    id: i32,
+    email: String,
+    hashed_password: String,
+    is_active: bool,
+    token_version: i32,
+    #[auth(column = "is_admin")]
+    is_superuser: bool,
+    #[auth(register, rename = "fullName")]
+    full_name: Option<String>,
+    #[auth(register)]
+    age: i32,
+    #[auth(provisioned)]
+    tier_id: i32,
+}
+
+struct SignUp;
+
+fn main() {
+    let _ = crudauth::CrudAuth::<User>::builder().register_schema::<SignUp>();
+}
