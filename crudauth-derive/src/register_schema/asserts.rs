@@ -28,7 +28,11 @@ fn call(schema: &Schema<'_>, function: &str, at: Span, arguments: &TokenStream) 
             token
         })
         .collect();
-    quote_spanned!(at=> const _: () = #function(#arguments);)
+    // At the user's place, lints take the path for the user's own.
+    quote_spanned! {at=>
+        #[allow(unused_qualifications, reason = "the path must be right anywhere")]
+        const _: () = #function(#arguments);
+    }
 }
 
 fn user_schema(schema: &Schema<'_>) -> TokenStream {

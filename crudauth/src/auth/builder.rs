@@ -170,9 +170,9 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
     /// it.
     pub fn register_schema<S: RegisterSchema<User = U>>(
         self,
-    ) -> Builder<U, D, K, <N as SchemaOpen<U, S>>::WithSchema>
+    ) -> Builder<U, D, K, <N as NewUserStage<U>>::WithSchema<S>>
     where
-        N: SchemaOpen<U, S>,
+        N: NewUserStage<U> + SchemaOpen,
     {
         let Self { database, secret_key, new_user, mut settings } = self;
         settings.read_sign_up = Form::read_schema::<S>;

@@ -96,42 +96,66 @@ pub trait NewUserStage<U: AuthUser> {
     type Data: Send + 'static;
     /// The stage after defaults are given: a hook that is there already beats them.
     type WithDefaults;
+    /// The stage after a sign-up body is chosen, which [`SchemaOpen`] allows.
+    type WithSchema<S: RegisterSchema<User = U>>;
     #[doc(hidden)]
     fn with_defaults(self, defaults: U::Provisioned) -> Self::WithDefaults;
+    #[doc(hidden)]
+    fn with_schema<S: RegisterSchema<User = U>>(self) -> Self::WithSchema<S>;
 }
 
 impl<U: AuthUser> NewUserStage<U> for Missing {
     type Data = U::Register;
     type WithDefaults = Given<NewUserDefaults<U>>;
+    type WithSchema<S: RegisterSchema<User = U>> = SchemaGiven<S>;
 
     fn with_defaults(self, defaults: U::Provisioned) -> Self::WithDefaults {
         Given(NewUserDefaults::new(defaults))
     }
+
+    fn with_schema<S: RegisterSchema<User = U>>(self) -> SchemaGiven<S> {
+        SchemaGiven(PhantomData)
+    }
 }
 
-impl<U: AuthUser, S: RegisterSchema<User = U>> NewUserStage<U> for SchemaGiven<S> {
-    type Data = S::Data;
-    type WithDefaults = Given<NewUserDefaults<U, S::Data>>;
+impl<U: AuthUser, Before: RegisterSchema<User = U>> NewUserStage<U> for SchemaGiven<Before> {
+    type Data = Before::Data;
+    type WithDefaults = Given<NewUserDefaults<U, Before::Data>>;
+    type WithSchema<S: RegisterSchema<User = U>> = SchemaGiven<S>;
 
     fn with_defaults(self, defaults: U::Provisioned) -> Self::WithDefaults {
         Given(NewUserDefaults::new(defaults))
+    }
+
+    fn with_schema<S: RegisterSchema<User = U>>(self) -> SchemaGiven<S> {
+        SchemaGiven(PhantomData)
     }
 }
 
 impl<U: AuthUser, R: Send + 'static> NewUserStage<U> for Given<NewUserDefaults<U, R>> {
     type Data = R;
     type WithDefaults = Self;
+    type WithSchema<S: RegisterSchema<User = U>> = Given<NewUserDefaults<U, S::Data>>;
 
     fn with_defaults(self, defaults: U::Provisioned) -> Self {
         Given(NewUserDefaults::new(defaults))
+    }
+
+    fn with_schema<S: RegisterSchema<User = U>>(self) -> Given<NewUserDefaults<U, S::Data>> {
+        Given(self.0.beside())
     }
 }
 
 impl<U: AuthUser, R: Send + 'static> NewUserStage<U> for Given<NewUserHook<U, R>> {
     type Data = R;
     type WithDefaults = Self;
+    type WithSchema<S: RegisterSchema<User = U>> = Self;
 
     fn with_defaults(self, _: U::Provisioned) -> Self {
+        self
+    }
+
+    fn with_schema<S: RegisterSchema<User = U>>(self) -> Self {
         self
     }
 }
@@ -139,40 +163,15 @@ impl<U: AuthUser, R: Send + 'static> NewUserStage<U> for Given<NewUserHook<U, R>
 /// No hook has been given that reads the body of a sign-up, so that the body can still be chosen.
 #[diagnostic::on_unimplemented(
     message = "the sign-up body is chosen after the new-user hook that reads it",
-    label = "move this before `.new_user_fields(..)`"
+    label = "needs to be before `.new_user_fields(..)`"
 )]
-pub trait SchemaOpen<U: AuthUser, S: RegisterSchema<User = U>> {
-    /// The stage after the body is chosen.
-    type WithSchema;
-    #[doc(hidden)]
-    fn with_schema(self) -> Self::WithSchema;
-}
+pub trait SchemaOpen {}
 
-impl<U: AuthUser, S: RegisterSchema<User = U>> SchemaOpen<U, S> for Missing {
-    type WithSchema = SchemaGiven<S>;
+impl SchemaOpen for Missing {}
 
-    fn with_schema(self) -> SchemaGiven<S> {
-        SchemaGiven(PhantomData)
-    }
-}
+impl<S> SchemaOpen for SchemaGiven<S> {}
 
-impl<U: AuthUser, S: RegisterSchema<User = U>, Before> SchemaOpen<U, S> for SchemaGiven<Before> {
-    type WithSchema = SchemaGiven<S>;
-
-    fn with_schema(self) -> SchemaGiven<S> {
-        SchemaGiven(PhantomData)
-    }
-}
-
-impl<U: AuthUser, S: RegisterSchema<User = U>, R> SchemaOpen<U, S>
-    for Given<NewUserDefaults<U, R>>
-{
-    type WithSchema = Given<NewUserDefaults<U, S::Data>>;
-
-    fn with_schema(self) -> Self::WithSchema {
-        Given(self.0.beside())
-    }
-}
+impl<U: AuthUser, R> SchemaOpen for Given<NewUserDefaults<U, R>> {}
 
 /// The builder knows how `#[auth(provisioned)]` fields are filled.
 #[diagnostic::on_unimplemented(

@@ -42,12 +42,14 @@ pub trait SchemaPassword {
     fn into_password(self) -> Password;
 }
 
+#[diagnostic::do_not_recommend]
 impl SchemaPassword for Password {
     fn into_password(self) -> Password {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl SchemaPassword for String {
     fn into_password(self) -> Password {
         Password::new(self)

@@ -1,6 +1,6 @@
 //! What a client may send at sign-up.
 
-use super::{AuthUser, LoginField};
+use super::LoginField;
 use crate::error::{FieldError, Inputs};
 use crate::password::Password;
 
@@ -45,8 +45,8 @@ pub struct RegisterInput {
     note = "add `#[derive(crudauth::RegisterSchema)]` and `#[auth(user = ..)]` to `{Self}`"
 )]
 pub trait RegisterSchema: Sized + Send + 'static {
-    /// Whose sign-up it is.
-    type User: AuthUser;
+    /// Whose sign-up it is: a struct that is an [`AuthUser`](super::AuthUser).
+    type User;
     /// What the new-user hook reads of it: `{Schema}Data`, all its fields but the password.
     type Data: Send + 'static;
 

@@ -1,6 +1,5 @@
 //! Sign-up bodies anywhere: in a function, of a user elsewhere, with types of the application, under
-//! strict lints and shadowed names.
-#![no_implicit_prelude]
+//! strict lints and with shadowed names.
 #![deny(warnings, missing_docs, unreachable_pub, unused_qualifications, non_local_definitions)]
 #![deny(missing_debug_implementations, single_use_lifetimes, let_underscore_drop, unused_results)]
 #![forbid(unsafe_code)]
@@ -8,12 +7,8 @@
 pub extern crate crudauth as engine;
 
 mod accounts {
-    use ::std::option::Option;
-    use ::std::string::String;
-
-    #[allow(missing_docs)]
     mod schema {
-        ::diesel::table! {
+        diesel::table! {
             users (id) {
                 id -> Integer,
                 email -> Text,
@@ -28,7 +23,6 @@ mod accounts {
 
     #[derive(crate::engine::AuthUser)]
     #[diesel(table_name = schema::users)]
-    #[auth(crate = crate::engine)]
     pub(crate) struct User {
         id: i32,
         email: String,
@@ -42,56 +36,52 @@ mod accounts {
     }
 }
 
-mod core {}
-mod crudauth {}
-#[allow(dead_code)]
-struct Option;
-#[allow(dead_code)]
-struct Vec;
+mod bodies {
+    use crate::{accounts, engine};
 
-/// A code.
-#[derive(::std::fmt::Debug)]
-pub struct Code;
+    mod core {}
+    #[allow(dead_code)]
+    struct Option;
+    #[allow(dead_code)]
+    struct Vec;
+    #[allow(dead_code)]
+    struct String;
 
-impl<'de> ::serde::Deserialize<'de> for Code {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> ::std::result::Result<Self, D::Error> {
-        ::std::result::Result::map(
-            <::std::string::String as ::serde::Deserialize>::deserialize(deserializer),
-            |_| Self,
-        )
+    type Text = ::std::string::String;
+    type Optional = ::std::option::Option<Text>;
+
+    /// A code, which cannot be cloned.
+    #[derive(::serde::Deserialize)]
+    pub(crate) struct Code;
+
+    #[derive(engine::RegisterSchema)]
+    #[auth(user = accounts::User, crate = crate::engine)]
+    pub(crate) struct SignUp {
+        email: Text,
+        password: engine::Password,
+        r#type: Optional,
+        #[auth(input_only)]
+        code: Code,
     }
-}
-
-/// A body.
-#[derive(engine::RegisterSchema)]
-#[auth(user = crate::accounts::User, crate = crate::engine)]
-struct SignUp {
-    email: ::std::string::String,
-    password: engine::Password,
-    r#type: ::std::option::Option<::std::string::String>,
-    #[auth(input_only)]
-    code: Code,
 }
 
 fn main() {
     #[derive(engine::RegisterSchema)]
-    #[auth(user = accounts::User, crate = crate::engine)]
+    #[auth(user = accounts::User)]
+    #[deprecated]
     struct Local {
-        password: ::std::string::String,
-        email: ::std::string::String,
+        password: String,
+        email: String,
     }
 
+    #[allow(deprecated)]
     let builder = engine::CrudAuth::<accounts::User>::builder()
         .new_user_defaults(accounts::UserProvisioned { tier: 1 })
         .register_schema::<Local>()
-        .register_schema::<SignUp>()
+        .register_schema::<bodies::SignUp>()
         .new_user_fields(|new| async move {
-            let sent: ::std::option::Option<SignUpData> = new.register_data;
-            ::std::result::Result::Ok(accounts::UserProvisioned {
-                tier: ::std::convert::From::from(sent.is_some()),
-            })
+            let sent: Option<bodies::SignUpData> = new.register_data;
+            Ok(accounts::UserProvisioned { tier: sent.is_some().into() })
         });
-    ::std::mem::drop(builder);
+    drop(builder);
 }

@@ -1,4 +1,4 @@
-use crudauth::{AuthUser, RegisterSchema};
+use crudauth::AuthUser;
 
 diesel::table! {
     users (id) {
