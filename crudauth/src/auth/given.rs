@@ -167,10 +167,13 @@ impl<U: AuthUser, R: Send + 'static> NewUserStage<U> for Given<NewUserHook<U, R>
 )]
 pub trait SchemaOpen {}
 
+#[diagnostic::do_not_recommend]
 impl SchemaOpen for Missing {}
 
+#[diagnostic::do_not_recommend]
 impl<S> SchemaOpen for SchemaGiven<S> {}
 
+#[diagnostic::do_not_recommend]
 impl<U: AuthUser, R> SchemaOpen for Given<NewUserDefaults<U, R>> {}
 
 /// The builder knows how `#[auth(provisioned)]` fields are filled.
