@@ -168,6 +168,33 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
     /// A sign-up body of the application's own, in the place of `{User}Register` and `password`:
     /// see [`RegisterSchema`](derive@crate::RegisterSchema). It comes before the hook that reads
     /// it.
+    ///
+    /// ```
+    /// # use crudauth::{AuthUser, Builder, RegisterSchema};
+    /// # diesel::table! { accounts (id) { id -> Integer, email -> Text, hashed_password -> Text,
+    /// #     is_active -> Bool, token_version -> Integer, tier_id -> Integer } }
+    /// # #[derive(AuthUser)]
+    /// # #[diesel(table_name = accounts)]
+    /// # struct Account {
+    /// #     id: i32, email: String, hashed_password: String, is_active: bool, token_version: i32,
+    /// #     #[auth(provisioned)] tier_id: i32,
+    /// # }
+    /// #[derive(RegisterSchema)]
+    /// #[auth(user = Account)]
+    /// struct SignUp {
+    ///     email: String,
+    ///     password: crudauth::Password,
+    ///     #[auth(input_only)]
+    ///     invitation: Option<String>,
+    /// }
+    ///
+    /// # fn configure(builder: Builder<Account, crudauth::Missing>) {
+    /// let builder = builder.register_schema::<SignUp>().new_user_fields(|new| async move {
+    ///     let invitation = new.register_data.and_then(|sent| sent.invitation);
+    ///     Ok(AccountProvisioned { tier_id: invitation.is_some().into() })
+    /// });
+    /// # drop(builder); }
+    /// ```
     pub fn register_schema<S: RegisterSchema<User = U>>(
         self,
     ) -> Builder<U, D, K, <N as NewUserStage<U>>::WithSchema<S>>

@@ -61,10 +61,10 @@ impl SchemaPassword for String {
 pub const fn is_sent(schema: &UserSchema, name: &str) -> bool {
     let mut at = 0;
     while at < schema.columns.len() {
-        if let Fill::Client(sent) = schema.columns[at].fill {
-            if same(sent.as_bytes(), name.as_bytes()) {
-                return true;
-            }
+        if let Fill::Client(sent) = schema.columns[at].fill
+            && same(sent.as_bytes(), name.as_bytes())
+        {
+            return true;
         }
         at += 1;
     }
