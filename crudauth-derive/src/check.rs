@@ -1,18 +1,19 @@
-//! The second phase: does what is written make a user? One small function for each rule, in the
-//! order of the catalogue; nothing after this phase can fail.
+//! The second phase: does what is written make a user? One small function for each rule, with the
+//! number of its UI case (C28 is `tests/ui/fail/*/c28_*.rs`); nothing after this phase can fail.
 
 use std::collections::HashSet;
 
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::{PathArguments, Type, parse_quote};
+use syn::{Type, parse_quote};
 
 use crate::diag::{Diagnostics, closest};
-use crate::logical::{Factor, Logical};
+use crate::logical::{Factor, Kind, Logical};
 use crate::messages;
 use crate::model::{self, Fill, Recovery, Warning};
 use crate::syntax::{Field, Source, User};
+use crate::types::{Known, is_option, known, may_identify, spell, without_option};
 
 /// Turns the struct as written into a user, or reports every reason why it is none.
 pub(crate) fn check<'a>(raw: &User<'a>, diagnostics: &mut Diagnostics) -> Option<model::User<'a>> {
@@ -25,6 +26,7 @@ pub(crate) fn check<'a>(raw: &User<'a>, diagnostics: &mut Diagnostics) -> Option
     let roles = Roles::assign(raw, &mut warnings, diagnostics);
     given_up(raw, &roles, diagnostics);
     required(raw, &roles, diagnostics);
+    types(raw, &roles, diagnostics);
     complete_sets(raw, &roles, diagnostics);
     let (id, password) = (roles.place(Logical::Id), roles.place(Logical::HashedPassword));
     let login = login(raw, &roles, diagnostics);
@@ -247,6 +249,32 @@ fn required(raw: &User<'_>, roles: &Roles, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// C32 to C35, as far as a type can be known by its name. What escapes here is refused by the
+/// compiler, in its own words.
+fn types(raw: &User<'_>, roles: &Roles, diagnostics: &mut Diagnostics) {
+    for (field, role) in raw.fields.iter().zip(&roles.of) {
+        let Some(logical) = *role else { continue };
+        let (ty, optional) = (field.ty, is_option(field.ty));
+        let kind = known(without_option(ty));
+        let wrong = match logical.kind() {
+            Kind::Id => !may_identify(ty),
+
+            Kind::Text => is_never_text(without_option(ty)),
+            Kind::Flag => optional || kind.is_some_and(|kind| kind != Known::Bool),
+            Kind::Epoch => optional || kind.is_some_and(|kind| kind != Known::Counter),
+            Kind::Step => kind.is_some_and(|kind| !optional || kind != Known::Counter),
+            Kind::Moment => matches!(kind, Some(Known::Bool | Known::Text | Known::Bytes)),
+        };
+        if wrong {
+            diagnostics.report(ty, messages::wrong_type(logical, &spell(ty)));
+        }
+    }
+}
+
+fn is_never_text(ty: &Type) -> bool {
+    known(ty).is_some_and(|kind| kind != Known::Text)
+}
+
 /// C36.
 fn complete_sets(raw: &User<'_>, roles: &Roles, diagnostics: &mut Diagnostics) {
     let provider_ids = [Logical::GoogleId, Logical::GithubId];
@@ -331,7 +359,7 @@ fn login_by(
             diagnostics.report(name, messages::login_by_field_name(name, logical));
             return None;
         }
-        None if is_primitive(ty) => {
+        None if is_never_text(ty) => {
             diagnostics.report(name, messages::login_by_anything(name));
             return None;
         }
@@ -348,10 +376,10 @@ fn usable_for_login(raw: &User<'_>, roles: &Roles) -> Vec<String> {
     raw.fields
         .iter()
         .zip(&roles.of)
-        .filter(|(field, _)| !is_option(field.ty) && !is_primitive(field.ty))
+        .filter(|(field, _)| !is_option(field.ty))
         .filter_map(|(field, role)| match role {
             Some(logical) => logical.identifies().then(|| logical.name().to_owned()),
-            None => last_segment_is(field.ty, "String").then(|| field.name()),
+            None => (known(field.ty) == Some(Known::Text)).then(|| field.name()),
         })
         .collect()
 }
@@ -376,14 +404,24 @@ fn recovery(raw: &User<'_>, roles: &Roles, diagnostics: &mut Diagnostics) -> Opt
             return None;
         }
     };
-    let known = match factor {
-        Factor::Email => roles.has(Logical::Email),
-        Factor::Phone => raw.fields.iter().any(|field| field.name() == factor.name()),
+    let place = match factor {
+        Factor::Email => roles.place(Logical::Email),
+        Factor::Phone => raw.fields.iter().position(|field| field.name() == factor.name()),
     };
-    if !known && !roles.uncertain {
-        diagnostics.report(name, messages::recovery_by_nothing(raw.ident, factor));
-    } else if roles.lacks(factor.verified()) {
-        diagnostics.report(name, messages::unverified_recovery(factor));
+    match place {
+        None if !roles.uncertain => {
+            diagnostics.report(name, messages::recovery_by_nothing(raw.ident, factor));
+        }
+        Some(place)
+            if factor == Factor::Phone && is_never_text(without_option(raw.fields[place].ty)) =>
+        {
+            let ty = raw.fields[place].ty;
+            diagnostics.report(ty, messages::recovery_by_no_text(factor, &spell(ty)));
+        }
+        _ if roles.lacks(factor.verified()) => {
+            diagnostics.report(name, messages::unverified_recovery(factor));
+        }
+        _ => {}
     }
     Some(Recovery { factor })
 }
@@ -551,37 +589,5 @@ fn absent_defaults(raw: &User<'_>, columns: &[Ident], diagnostics: &mut Diagnost
             let message = messages::default_of_a_field(raw.ident, name, &raw.fields[place].name());
             diagnostics.report(name, message);
         }
-    }
-}
-
-// ---------------------------------------------------------------------------- types, as read
-
-/// Says `Option`, as far as one can read; an alias escapes to the type checks.
-pub(crate) fn is_option(ty: &Type) -> bool {
-    last_segment_is(ty, "Option")
-}
-
-fn last_segment_is(ty: &Type, name: &str) -> bool {
-    path_of(ty).and_then(|path| path.segments.last()).is_some_and(|last| last.ident == name)
-}
-
-fn is_primitive(ty: &Type) -> bool {
-    const PRIMITIVES: [&str; 15] = [
-        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64",
-        "u128", "usize",
-    ];
-    path_of(ty).and_then(|path| path.segments.last()).is_some_and(|last| {
-        matches!(last.arguments, PathArguments::None)
-            && PRIMITIVES.iter().any(|primitive| last.ident == primitive)
-    })
-}
-
-/// Sees through the invisible group that a `macro_rules!` puts around a `$ty:ty`.
-fn path_of(ty: &Type) -> Option<&syn::Path> {
-    match ty {
-        Type::Path(path) if path.qself.is_none() => Some(&path.path),
-        Type::Group(group) => path_of(&group.elem),
-        Type::Paren(paren) => path_of(&paren.elem),
-        _ => None,
     }
 }

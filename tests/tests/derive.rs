@@ -1,5 +1,7 @@
 //! A derived struct against a real database: what the expansion does when it runs.
 
+#![allow(missing_docs, reason = "Diesel's `table!` writes none")]
+
 use crudauth::AuthUser;
 use crudauth::password::PasswordHash;
 use crudauth::store::sqlite::SqliteUser;
@@ -56,8 +58,8 @@ struct Account {
 }
 
 fn database() -> SqliteConnection {
-    let mut connection = SqliteConnection::establish(":memory:").unwrap();
-    diesel::sql_query(CREATE).execute(&mut connection).unwrap();
+    let mut connection = SqliteConnection::establish(":memory:").expect("SQLite opens");
+    diesel::sql_query(CREATE).execute(&mut connection).expect("the table is made");
     connection
 }
 

@@ -8,15 +8,19 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
 
 use crate::diag::{Advice, Message};
+use crate::logical::Logical;
 use crate::messages;
 use crate::model::{Field, Fill, User, Warning};
+use crate::types::{Known, known, spell, without_option};
 
 /// The checks of every field against its column, and of the table against the struct.
 pub(super) fn asserts(user: &User<'_>) -> TokenStream {
     let fields = user.fields.iter().map(|field| column_fits(user, field));
+    let key = id_is_the_key(user);
     let coverage = columns_are_filled(user);
     quote_spanned! {Span::mixed_site()=>
         #(#fields)*
+        #key
         #coverage
     }
 }
@@ -30,10 +34,8 @@ fn column_fits(user: &User<'_>, field: &Field<'_>) -> TokenStream {
         &messages::unreadable(&field.name(), &user.column_name(field), &spell(ty)),
         "does not fit the column",
     );
-    let then = match field.fill {
-        Fill::Null => column_may_stay_empty(user, field),
-        _ => column_can_be_written(user, field),
-    };
+    let may_stay_empty = (field.fill == Fill::Null).then(|| column_may_stay_empty(user, field));
+    let can_be_written = is_written(user, field).then(|| column_can_be_written(user, field));
     quote_spanned! {Span::mixed_site()=>
         const _: () = {
             type __SqlType = #runtime::__private::SqlTypeOf<#column>;
@@ -42,8 +44,20 @@ fn column_fits(user: &User<'_>, field: &Field<'_>) -> TokenStream {
             #[diagnostic::do_not_recommend]
             impl<T: #runtime::__private::Readable<__SqlType>> #reads for T {}
             <#ty as #reads>::OK;
-            #then
+            #may_stay_empty
+            #can_be_written
         };
+    }
+}
+
+/// Whether a query writes the column or compares it with a value.
+fn is_written(user: &User<'_>, field: &Field<'_>) -> bool {
+    match field.fill {
+        Fill::Crudauth | Fill::Client { .. } | Fill::Provisioned => true,
+        Fill::Database | Fill::Null => {
+            matches!(field.logical, Some(Logical::Id | Logical::UpdatedAt))
+                || user.recovery_factor().is_some_and(|factor| factor.ident == field.ident)
+        }
     }
 }
 
@@ -86,13 +100,36 @@ fn then(
         #[diagnostic::do_not_recommend]
         impl<T> #name<false> for T {}
         use #runtime::__private::Otherwise as _;
-        <#subject as #name<{ #runtime::__private::Asked::<#ty, __SqlType>::READABLE }>>::OK
+        <#subject as #name<{ #runtime::__private::Asked::<#ty, __SqlType>::READABLE }>>::OK;
     }
 }
 
-/// C49, asked where the value is taken from the request.
+/// C25.
+fn id_is_the_key(user: &User<'_>) -> TokenStream {
+    let (runtime, table, column) = (&user.runtime, &user.table, user.column(user.id()));
+    let text = on_unimplemented(
+        &messages::not_the_key(&user.column_name(user.id()), &user.table_name()),
+        "not the primary key",
+    );
+    let at_field = Ident::new("__PrimaryKey", user.id().ident.span());
+    quote_spanned! {Span::mixed_site()=>
+        const _: () = {
+            type __PrimaryKey = <#table::table as #runtime::__private::diesel::Table>::PrimaryKey;
+            #text
+            trait IsTheId { const OK: () = (); }
+            #[diagnostic::do_not_recommend]
+            impl IsTheId for #column {}
+            <#at_field as IsTheId>::OK
+        };
+    }
+}
+
+/// C49, asked where the value is taken from the request, and not of types that everybody knows.
 pub(super) fn take(user: &User<'_>, field: &Field<'_>, wire_name: &str) -> TokenStream {
     let (runtime, ty) = (&user.runtime, field.ty);
+    if known(without_option(ty)).is_some_and(|kind| kind != Known::Bytes) {
+        return quote_spanned!(Span::mixed_site()=> __inputs.take(#wire_name));
+    }
     let takes = trait_name("Takes", field);
     let unsendable = on_unimplemented(
         &messages::unsendable(
@@ -182,22 +219,4 @@ fn trait_name(verb: &str, field: &Field<'_>) -> Ident {
         name.extend(letters);
     }
     format_ident!("{verb}{name}", span = Span::mixed_site())
-}
-
-/// A type as people write it, without the blanks that a token stream prints.
-fn spell(ty: &impl ToTokens) -> String {
-    let mut spelled = ty.to_token_stream().to_string();
-    for (blank, tight) in [
-        (" :: ", "::"),
-        (":: ", "::"),
-        (" < ", "<"),
-        ("< ", "<"),
-        (" >", ">"),
-        (" ,", ","),
-        (" ;", ";"),
-        ("& ", "&"),
-    ] {
-        spelled = spelled.replace(blank, tight);
-    }
-    spelled
 }

@@ -14,7 +14,7 @@ use super::{CrudAuth, Inner};
 use crate::account::routes::MeRoute;
 use crate::clock::{Clock, SystemClock};
 use crate::error::StartupError;
-use crate::http::{CookieConfig, TrustedOrigin};
+use crate::http::{CookieConfig, TrustedOrigin, answer_panics};
 use crate::lockout::{Lockout, LockoutConfig};
 use crate::login::LoginService;
 use crate::login::routes::LoginRoute;
@@ -256,7 +256,8 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
             )
             .merge(LogoutRoute { sessions: Arc::clone(&sessions), cookies, csrf }.router())
             .merge(MeRoute { authenticator: Arc::clone(&authenticator) }.router())
-            .layer(middleware::map_response(no_store));
+            .route_layer(middleware::from_fn(answer_panics))
+            .route_layer(middleware::map_response(no_store));
 
         let inner = Inner { routes, authenticator, register, login, sessions, stores };
         Ok(CrudAuth { inner: Arc::new(inner) })

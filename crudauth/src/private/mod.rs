@@ -19,6 +19,8 @@ pub use std::vec::Vec;
 pub use self::bind::bind;
 pub use self::columns::{Nullable, SqlTypeOf, TableColumns, all_filled};
 pub use self::epoch::Epoch;
+#[cfg(feature = "sqlite")]
+pub use self::row::NoSqliteQueries;
 pub use self::row::{
     Asked, Otherwise, Readable, ReadableOnSqlite, Writable, WritableOnSqlite, column, is, only_row,
 };

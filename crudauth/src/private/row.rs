@@ -10,9 +10,15 @@ use diesel::expression::TypedExpressionType;
 use diesel::expression_methods::ExpressionMethods;
 use diesel::query_source::Column;
 use diesel::sql_types::{SingleValue, SqlType};
+#[cfg(feature = "sqlite")]
+use diesel::{QueryResult, SqliteConnection};
 
 use super::bind::{Bind, bind};
 use super::columns::SqlTypeOf;
+#[cfg(feature = "sqlite")]
+use super::stub;
+#[cfg(feature = "sqlite")]
+use crate::user::{AuthUser, Change, LoginName, NewUser};
 
 /// A type that can be read from a column of the SQL type `ST`.
 pub trait Readable<ST>: ReadableOnSqlite<ST> {}
@@ -77,6 +83,49 @@ pub trait Otherwise {
 }
 
 impl<T, ST> Otherwise for Asked<T, ST> {}
+
+/// The queries of a struct whose fields do not fit their columns. They are never run, because the
+/// checks of the derive have failed; where the fields fit, inherent functions hide these.
+#[cfg(feature = "sqlite")]
+#[expect(missing_docs, reason = "the functions are those of `SqliteUser`")]
+pub trait NoSqliteQueries {
+    type User: AuthUser;
+
+    fn table() -> String {
+        stub()
+    }
+
+    fn probe(_: &mut SqliteConnection) -> QueryResult<()> {
+        stub()
+    }
+
+    fn find_by_id(
+        _: &mut SqliteConnection,
+        _: &<Self::User as AuthUser>::Id,
+    ) -> QueryResult<Option<Self::User>> {
+        stub()
+    }
+
+    fn find_by_login(_: &mut SqliteConnection, _: &LoginName) -> QueryResult<Vec<Self::User>> {
+        stub()
+    }
+
+    fn find_by_recovery(_: &mut SqliteConnection, _: &str) -> QueryResult<Option<Self::User>> {
+        stub()
+    }
+
+    fn insert(_: &mut SqliteConnection, _: NewUser<Self::User>) -> QueryResult<Self::User> {
+        stub()
+    }
+
+    fn change(
+        _: &mut SqliteConnection,
+        _: &<Self::User as AuthUser>::Id,
+        _: &Change,
+    ) -> QueryResult<usize> {
+        stub()
+    }
+}
 
 /// A column as a value. The expansion names columns as types only: a misspelt name is then
 /// reported once, not once as a type and once as a value.

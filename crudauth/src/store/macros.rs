@@ -26,8 +26,10 @@ macro_rules! __with_sqlite {
 /// and a plain name would be a pattern that means it.
 ///
 /// Columns come as types. Whether a field fits its column is asserted by the derive, at the
-/// field; here it is assumed (`for<'w>` moves the question to the use), so that a field that does
-/// not fit is one error and not one for each query.
+/// field; the queries assume it (`for<'w>` lets a bound stand that does not hold). They are
+/// inherent functions, which exist only where the bounds hold, and hide those of
+/// `NoSqliteQueries`. So a field that does not fit is one error, and not one for each query and
+/// each use.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __user_store {
@@ -50,13 +52,17 @@ macro_rules! __user_store {
         updated_at = [$(($updated_at:ty, $UpdatedAt:ty))?] $(,)?
     ) => {
         $crate::__private::with_sqlite! {
+            struct __SqliteQueries;
+
             #[automatically_derived]
-            impl $crate::__private::SqliteUser for $User
+            impl __SqliteQueries
             where
                 $(for<'w> $Type: $crate::__private::Readable<$crate::__private::SqlTypeOf<$column>>,)*
                 $(for<'w> $InsertType:
                     $crate::__private::Writable<$crate::__private::SqlTypeOf<$insert_column>>,)*
                 for<'w> $Id: $crate::__private::Writable<$crate::__private::SqlTypeOf<$id>>,
+                $(for<'w> $Recovery:
+                    $crate::__private::Writable<$crate::__private::SqlTypeOf<$recovery>>,)?
                 $(for<'w> $UpdatedAt:
                     $crate::__private::Writable<$crate::__private::SqlTypeOf<$updated_at>>,)?
             {
@@ -77,8 +83,8 @@ macro_rules! __user_store {
 
                 fn find_by_id(
                     __connection: &mut $crate::__private::diesel::SqliteConnection,
-                    __id: &<Self as $crate::user::AuthUser>::Id,
-                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Option<Self>> {
+                    __id: &<$User as $crate::user::AuthUser>::Id,
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Option<$User>> {
                     use $crate::__private::diesel::prelude::*;
                     $table
                         .select(($($crate::__private::column::<$column>(),)*))
@@ -87,13 +93,13 @@ macro_rules! __user_store {
                         )
                         .get_result::<($($Type,)*)>(__connection)
                         .optional()
-                        .map(|__row| __row.map(|__row| Self { $($field: __row.$place,)* }))
+                        .map(|__row| __row.map(|__row| $User { $($field: __row.$place,)* }))
                 }
 
                 fn find_by_login(
                     __connection: &mut $crate::__private::diesel::SqliteConnection,
                     __name: &$crate::user::LoginName,
-                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Vec<Self>> {
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Vec<$User>> {
                     use $crate::__private::diesel::prelude::*;
                     $table
                         .select(($($crate::__private::column::<$column>(),)*))
@@ -107,14 +113,14 @@ macro_rules! __user_store {
                         )
                         .load::<($($Type,)*)>(__connection)
                         .map(|__rows| {
-                            __rows.into_iter().map(|__row| Self { $($field: __row.$place,)* }).collect()
+                            __rows.into_iter().map(|__row| $User { $($field: __row.$place,)* }).collect()
                         })
                 }
 
                 fn insert(
                     __connection: &mut $crate::__private::diesel::SqliteConnection,
-                    $new: $crate::user::NewUser<Self>,
-                ) -> $crate::__private::diesel::QueryResult<Self> {
+                    $new: $crate::user::NewUser<$User>,
+                ) -> $crate::__private::diesel::QueryResult<$User> {
                     use $crate::__private::diesel::prelude::*;
                     $crate::__private::diesel::insert_into($table)
                         .values((
@@ -125,15 +131,15 @@ macro_rules! __user_store {
                         .returning(($($crate::__private::column::<$column>(),)*))
                         .load::<($($Type,)*)>(__connection)
                         .and_then($crate::__private::only_row)
-                        .map(|__row| Self { $($field: __row.$place,)* })
+                        .map(|__row| $User { $($field: __row.$place,)* })
                 }
 
                 fn find_by_recovery(
                     __connection: &mut $crate::__private::diesel::SqliteConnection,
                     __value: &str,
-                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Option<Self>> {
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Option<$User>> {
                     use $crate::__private::diesel::prelude::*;
-                    if <Self as $crate::user::AuthUser>::SCHEMA.recovery.is_none() {
+                    if <$User as $crate::user::AuthUser>::SCHEMA.recovery.is_none() {
                         return $crate::__private::Result::Ok($crate::__private::Option::None);
                     }
                     let __query = $table
@@ -145,12 +151,12 @@ macro_rules! __user_store {
                     __query
                         .get_result::<($($Type,)*)>(__connection)
                         .optional()
-                        .map(|__row| __row.map(|__row| Self { $($field: __row.$place,)* }))
+                        .map(|__row| __row.map(|__row| $User { $($field: __row.$place,)* }))
                 }
 
                 fn change(
                     __connection: &mut $crate::__private::diesel::SqliteConnection,
-                    __id: &<Self as $crate::user::AuthUser>::Id,
+                    __id: &<$User as $crate::user::AuthUser>::Id,
                     __change: &$crate::user::Change,
                 ) -> $crate::__private::diesel::QueryResult<$crate::__private::usize> {
                     use $crate::__private::diesel::prelude::*;
@@ -211,6 +217,67 @@ macro_rules! __user_store {
                             .filter($crate::__private::is::<$recovery_verified, _>(false));
                     })?
                     __statement.execute(__connection)
+                }
+            }
+
+            #[automatically_derived]
+            impl $crate::__private::NoSqliteQueries for __SqliteQueries {
+                type User = $User;
+            }
+
+            #[automatically_derived]
+            impl $crate::__private::SqliteUser for $User {
+                fn table() -> $crate::__private::String {
+                    use $crate::__private::NoSqliteQueries as _;
+                    __SqliteQueries::table()
+                }
+
+                fn probe(
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                ) -> $crate::__private::diesel::QueryResult<()> {
+                    use $crate::__private::NoSqliteQueries as _;
+                    __SqliteQueries::probe(__connection)
+                }
+
+                fn find_by_id(
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __id: &<Self as $crate::user::AuthUser>::Id,
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Option<Self>> {
+                    use $crate::__private::NoSqliteQueries as _;
+                    __SqliteQueries::find_by_id(__connection, __id)
+                }
+
+                fn find_by_login(
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __name: &$crate::user::LoginName,
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Vec<Self>> {
+                    use $crate::__private::NoSqliteQueries as _;
+                    __SqliteQueries::find_by_login(__connection, __name)
+                }
+
+                fn find_by_recovery(
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __value: &str,
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Option<Self>> {
+                    use $crate::__private::NoSqliteQueries as _;
+                    __SqliteQueries::find_by_recovery(__connection, __value)
+                }
+
+                fn insert(
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __new: $crate::user::NewUser<Self>,
+                ) -> $crate::__private::diesel::QueryResult<Self> {
+                    use $crate::__private::NoSqliteQueries as _;
+                    __SqliteQueries::insert(__connection, __new)
+                }
+
+                fn change(
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __id: &<Self as $crate::user::AuthUser>::Id,
+                    __change: &$crate::user::Change,
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::usize> {
+                    use $crate::__private::NoSqliteQueries as _;
+                    __SqliteQueries::change(__connection, __id, __change)
                 }
             }
         }

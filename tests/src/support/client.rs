@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use reqwest::header::{COOKIE, HeaderMap, SET_COOKIE};
 use reqwest::{Method, RequestBuilder, StatusCode};
@@ -33,9 +33,13 @@ impl Client {
     /// If no HTTP client can be made.
     #[must_use]
     pub fn new(address: SocketAddr) -> Self {
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-        let http = http.build().expect("a client without TLS can be made");
-        Self { http, address, cookies: BTreeMap::new() }
+        Self { http: http(None), address, cookies: BTreeMap::new() }
+    }
+
+    /// The same client at another address of the loopback network: 127.0.0.`host`.
+    #[must_use]
+    pub fn at(self, host: u8) -> Self {
+        Self { http: http(Some(Ipv4Addr::new(127, 0, 0, host).into())), ..self }
     }
 
     /// A request to `path`, with the cookies; send it with [`send`](Self::send).
@@ -121,6 +125,11 @@ impl Client {
             None => request,
         }
     }
+}
+
+fn http(local: Option<IpAddr>) -> reqwest::Client {
+    let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    builder.local_address(local).build().expect("a client without TLS can be made")
 }
 
 impl Answer {

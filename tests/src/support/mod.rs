@@ -5,11 +5,13 @@ mod app;
 mod client;
 pub mod example;
 mod hasher;
+mod server;
 
 pub use self::account::{Account, AccountProvisioned, AccountRegister, FREE_TIER, MIGRATIONS};
-pub use self::app::{AppState, Named, TestApp, TestBuilder};
+pub use self::app::{AppState, Named, TestApp, TestBuilder, routes};
 pub use self::client::{Answer, Client};
 pub use self::hasher::CountingHasher;
+pub use self::server::Server;
 
 /// A password that every policy here accepts.
 pub const PASSWORD: &str = "correct horse battery staple";

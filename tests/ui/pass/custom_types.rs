@@ -6,7 +6,7 @@ use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types::Text;
+use diesel::sql_types::{Integer, Text};
 use diesel::sqlite::Sqlite;
 
 diesel::table! {
@@ -18,6 +18,7 @@ diesel::table! {
         hashed_password -> Text,
         is_active -> Bool,
         token_version -> Integer,
+        rank -> Integer,
     }
 }
 
@@ -51,6 +52,16 @@ impl ToSql<Text, Sqlite> for Address {
     }
 }
 
+/// Only ever read.
+#[derive(FromSqlRow)]
+pub struct Rank(i32);
+
+impl FromSql<Integer, Sqlite> for Rank {
+    fn from_sql(value: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        FromSql::<Integer, Sqlite>::from_sql(value).map(Self)
+    }
+}
+
 type Optional<T> = Option<T>;
 type Hash = String;
 
@@ -67,8 +78,12 @@ pub struct User {
     hashed_password: Hash,
     is_active: bool,
     token_version: i32,
+    #[auth(default)]
+    rank: Rank,
 }
 
 fn main() {
+    let read = |user: &User| user.rank.0;
+    let _ = read;
     assert_eq!(User::SCHEMA.recovery, Some("phone"));
 }

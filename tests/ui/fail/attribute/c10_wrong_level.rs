@@ -11,6 +11,8 @@ struct User {
     token_version: i32,
     #[auth(login(nick))]
     nick: String,
+    #[auth(db_defualt(bio))]
+    bio: String,
 }
 
 fn main() {}
