@@ -4,6 +4,8 @@ mod account;
 mod app;
 mod client;
 mod hasher;
+pub mod logs;
+pub mod smtp;
 
 pub use self::account::{Account, AccountProvisioned, AccountRegister, FREE_TIER, MIGRATIONS};
 pub use self::app::{AppState, Named, TestApp, TestBuilder};
