@@ -164,6 +164,20 @@ async fn a_permanent_refusal_is_given_up_at_once_and_stops_nobody_else() {
 }
 
 #[tokio::test]
+async fn a_recipient_that_is_more_than_an_address_reaches_nobody() {
+    let fixture = Fixture::new().await;
+    for recipient in [
+        "ada@example.org\r\nBcc: eve@example.org",
+        "ada@example.org>\r\nRCPT TO:<eve@example.org",
+        "ada@example.org, eve@example.org",
+    ] {
+        fixture.enqueue(recipient).await;
+        assert_eq!(fixture.step().await, (0, 0, 1), "{recipient:?}");
+    }
+    assert_eq!(fixture.server.connections(), 0);
+}
+
+#[tokio::test]
 async fn refused_credentials_lose_no_mail() {
     let fixture = Fixture::with(|config| config.credentials("acme", "yesterday's")).await;
     fixture.enqueue("ada@example.org").await;
