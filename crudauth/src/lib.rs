@@ -124,6 +124,8 @@ pub mod http;
 pub mod identity;
 pub mod lockout;
 pub mod login;
+pub mod message;
+pub mod outbox;
 pub mod password;
 mod principal;
 pub mod register;

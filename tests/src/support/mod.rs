@@ -6,6 +6,8 @@ mod client;
 pub mod example;
 mod hasher;
 mod server;
+pub mod logs;
+pub mod smtp;
 
 pub use self::account::{Account, AccountProvisioned, AccountRegister, FREE_TIER, MIGRATIONS};
 pub use self::app::{AppState, Named, TestApp, TestBuilder, routes};
