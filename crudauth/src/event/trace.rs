@@ -89,11 +89,9 @@ impl<'a> Line<'a> {
             E::SessionRevoked { user, session } => {
                 Self::done("session_revoked").in_session(user, session)
             }
-            E::SessionsRevoked { user, revoked } => Self {
-                user: Some(user),
-                revoked: Some(*revoked),
-                ..Self::done("sessions_revoked")
-            },
+            E::SessionsRevoked { user, revoked } => {
+                Self { user: Some(user), revoked: Some(*revoked), ..Self::done("sessions_revoked") }
+            }
             E::SessionForged => Self::refused("session_forged"),
             E::CsrfRotated { user, session } => {
                 Self::done("csrf_rotated").in_session(user, session)
@@ -118,11 +116,9 @@ impl<'a> Line<'a> {
                 Self { retry_after: Some(*retry_after), ..Self::refused("sudo_locked_out") }
                     .in_session(user, session)
             }
-            E::RateLimited { action, caller } => Self {
-                action: Some(action),
-                caller: Some(caller),
-                ..Self::refused("rate_limited")
-            },
+            E::RateLimited { action, caller } => {
+                Self { action: Some(action), caller: Some(caller), ..Self::refused("rate_limited") }
+            }
         }
     }
 
