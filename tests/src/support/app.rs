@@ -60,6 +60,19 @@ impl TestApp {
     ///
     /// If the server cannot be started.
     pub async fn with(configure: impl FnOnce(TestBuilder) -> TestBuilder) -> Self {
+        Self::with_routes(configure, |_| Router::new()).await
+    }
+
+    /// Starts with what `configure` makes of the defaults, and with the `routes` of one test
+    /// beside those that all tests have.
+    ///
+    /// # Panics
+    ///
+    /// If the server cannot be started.
+    pub async fn with_routes(
+        configure: impl FnOnce(TestBuilder) -> TestBuilder,
+        more: impl FnOnce(&CrudAuth<Account>) -> Router<AppState>,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let file = folder.path().join("test.db");
         let sqlite = Sqlite::open(&file).expect("a new database");
@@ -78,7 +91,7 @@ impl TestApp {
 
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let app = routes(&auth).into_make_service_with_connect_info::<SocketAddr>();
+        let app = routes(&auth, more(&auth)).into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move {
             axum::serve(listener, app).await.expect("the server runs");
         });
@@ -131,7 +144,7 @@ impl Gate<Account> for Named {
     }
 }
 
-fn routes(auth: &CrudAuth<Account>) -> Router {
+fn routes(auth: &CrudAuth<Account>, more: Router<AppState>) -> Router {
     let closed = Router::new()
         .route("/closed/open-handler", get(|| async { "inside" }))
         .route("/closed/me", get(dashboard));
@@ -145,6 +158,7 @@ fn routes(auth: &CrudAuth<Account>) -> Router {
         .route("/notes", post(dashboard).put(dashboard).patch(dashboard).delete(dashboard))
         .merge(auth.protect(closed))
         .merge(auth.router())
+        .merge(more)
         .with_state(AppState { auth: auth.clone() })
 }
 
