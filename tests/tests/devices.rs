@@ -278,7 +278,7 @@ async fn a_lost_csrf_token_is_replaced_and_the_old_one_is_refused() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn pages_that_race_for_a_token_leave_one_that_works() {
     let session = SessionConfig::default().management_routes();
     let limits = RateLimits::off();

@@ -1,11 +1,15 @@
 //! Rate limits, of crudauth's routes and of the application's own.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
+use crudauth::store::UserStore;
 use crudauth::throttle::OnFailure;
+use crudauth::transport::{Authentication, Transport};
 use crudauth::{Action, CrudAuth, KeyBy, Principal, RateLimit, RateLimits};
 use crudauth_tests::support::{Account, Answer, AppState, PASSWORD, TestApp};
 use http::request::Parts;
@@ -230,7 +234,7 @@ async fn sign_ups_are_limited_by_address() {
     assert_eq!(answer.header("retry-after"), Some("3600"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn parallel_calls_share_the_window() {
     let app = app().await;
     let calls: Vec<_> = (0..16)
@@ -244,6 +248,48 @@ async fn parallel_calls_share_the_window() {
         passed += i32::from(call.await.expect("an answer") == 200);
     }
     assert_eq!(passed, 3);
+}
+
+/// Authenticates everybody as the first user, and counts how often it is asked.
+struct Counting(Arc<AtomicUsize>);
+
+impl Transport<Account> for Counting {
+    fn name(&self) -> &'static str {
+        "counting"
+    }
+
+    fn authenticate<'a>(
+        &'a self,
+        _: &'a Parts,
+        users: &'a dyn UserStore<Account>,
+    ) -> Authentication<'a, Account> {
+        Box::pin(async move {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            let user = users.find_by_id(&1).await?;
+            Ok(user.map(|user| Principal::authenticated(user, "counting")))
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_limit_by_user_and_the_handler_share_one_authentication() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let transport = Counting(Arc::clone(&asked));
+    let app = TestApp::with_routes(|builder| builder.transport(transport), routes).await;
+    let mut client = app.client();
+    client.register("ada@example.com", "ada", PASSWORD).await;
+    assert_eq!(client.get("/limited/user").await.status, 200);
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn an_action_is_counted_without_a_route() {
+    let app = app().await;
+    let throttle = app.auth.throttles().of::<ByTenant>();
+    assert!(throttle.count("red").await.expect("counted").is_ok());
+    let held_back = throttle.count("red").await.expect("counted").expect_err("one an hour");
+    assert_eq!(held_back.retry_after, Duration::from_secs(3600));
+    assert!(throttle.count("blue").await.expect("counted").is_ok());
 }
 
 #[tokio::test]

@@ -1,8 +1,11 @@
 //! Who the client is, behind proxies and without them.
 
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::routing::get;
 use crudauth::http::InvalidNetwork;
-use crudauth::{RateLimit, RateLimits, SessionConfig, TrustedProxies};
-use crudauth_tests::support::{Client, PASSWORD, TestApp};
+use crudauth::{Action, CrudAuth, RateLimit, RateLimits, SessionConfig, TrustedProxies};
+use crudauth_tests::support::{Account, Client, PASSWORD, TestApp};
 use reqwest::Method;
 
 async fn app(proxies: TrustedProxies) -> TestApp {
@@ -104,6 +107,36 @@ async fn limits_count_clients_behind_the_proxy_by_network() {
         let request =
             session.request(Method::POST, "/csrf/refresh").header("x-forwarded-for", client);
         assert_eq!(session.send(request).await.status, status, "{client}");
+    }
+}
+
+enum Limited {}
+
+impl Action for Limited {
+    const NAME: &'static str = "limited";
+    const LIMIT: RateLimit = RateLimit::per_hour(1);
+}
+
+async fn whoami(State(auth): State<CrudAuth<Account>>, request: Request) -> String {
+    let (parts, _) = request.into_parts();
+    auth.client_address(&parts).to_string()
+}
+
+#[tokio::test]
+async fn the_applications_own_routes_have_the_same_client() {
+    let app = TestApp::with_routes(
+        |builder| builder.trusted_proxies(TrustedProxies::hops(1)),
+        |auth| Router::new().route("/whoami", get(whoami).layer(auth.rate_limit::<Limited>())),
+    )
+    .await;
+    let mut client = app.client();
+    for (forwarded, status) in
+        [("198.51.100.1", 200), ("198.51.100.2", 200), ("6.6.6.6, 198.51.100.1", 429)]
+    {
+        let request = client.request(Method::GET, "/whoami");
+        let answer = client.send(request.header("x-forwarded-for", forwarded)).await;
+        assert_eq!(answer.status, status, "{forwarded}");
+        assert!(status == 429 || answer.text() == forwarded, "{}", answer.text());
     }
 }
 

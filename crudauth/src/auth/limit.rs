@@ -43,11 +43,7 @@ impl<U: AuthUser> CrudAuth<U> {
     /// ```
     #[must_use]
     pub fn rate_limit<A: Action>(&self) -> RateLimitLayer<U> {
-        RateLimitLayer {
-            auth: self.clone(),
-            throttle: self.inner.throttles.register.of::<A>(),
-            key: A::KEY,
-        }
+        RateLimitLayer { auth: self.clone(), throttle: self.inner.throttles.of::<A>(), key: A::KEY }
     }
 }
 

@@ -60,3 +60,22 @@ impl SudoConfig {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_work_names_the_setting() {
+        let config = SudoConfig::default;
+        assert_eq!(config().check(), Ok(()));
+        for (config, setting) in [
+            (config().window(Duration::ZERO), "SudoConfig::window"),
+            (config().max_attempts(0), "SudoConfig::max_attempts"),
+            (config().lockout(Duration::ZERO), "SudoConfig::lockout"),
+        ] {
+            let error = config.check().unwrap_err();
+            assert!(error.contains(setting), "{error}");
+        }
+    }
+}

@@ -96,8 +96,7 @@ impl SudoService {
         let right = match self.verify(principal, proof).await {
             Ok(right) => right,
             Err(error) => {
-                // The guess was not checked, so it is not one that failed.
-                state.increment(&keys.failures, -1, config.lockout).await?;
+                self.forgive(&keys).await?;
                 return Err(error.into());
             }
         };
@@ -173,11 +172,22 @@ impl SudoService {
     /// Locks the sudo mode of a user. The first of a burst sets how long.
     async fn lock(&self, keys: &Keys, attempt: &Attempt<'_>) -> Result<SudoError, StoreError> {
         let SudoParts { config, state, .. } = &self.parts;
+        // The failures stay: who has not seen the lock yet must not find the budget whole. They
+        // began before the lock and live as long, so they are gone when it is.
         let lock = state.increment(&keys.lock, 1, config.lockout).await?;
-        // After the lock, the budget is whole again.
-        state.remove(&keys.failures).await?;
         self.take_away(attempt.session).await?;
         Ok(attempt.locked_out(lock.ttl))
+    }
+
+    /// Takes back an attempt that was not checked, and so did not fail.
+    async fn forgive(&self, keys: &Keys) -> Result<(), StoreError> {
+        let SudoParts { config, state, .. } = &self.parts;
+        let left = state.increment(&keys.failures, -1, config.lockout).await?;
+        if left.count < 0 {
+            // The window had ended meanwhile; below zero would be a budget on credit.
+            state.increment(&keys.failures, -left.count, config.lockout).await?;
+        }
+        Ok(())
     }
 
     fn keys(&self, user: &str) -> Keys {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{OnFailure, RateLimit, Throttle};
+use super::{Action, OnFailure, RateLimit, Throttle};
 use crate::event::Events;
 use crate::secret::SecretKey;
 use crate::store::StateStore;
@@ -77,6 +77,16 @@ macro_rules! rate_limits {
             }
         }
     };
+}
+
+impl Throttles {
+    /// The counter of an action of the application's own, for what is no route; for routes there
+    /// is [`CrudAuth::rate_limit`](crate::CrudAuth::rate_limit). Who counts as one caller is up
+    /// to who calls it: [`Action::KEY`] is not looked at.
+    #[must_use]
+    pub fn of<A: Action>(&self) -> Throttle {
+        self.register.of::<A>()
+    }
 }
 
 rate_limits! {

@@ -120,7 +120,7 @@ impl Throttle {
     }
 
     /// The counter of an action of the application's, in the same store.
-    pub(crate) fn of<A: Action>(&self) -> Self {
+    fn of<A: Action>(&self) -> Self {
         Self {
             space: "limit",
             action: A::NAME,
