@@ -59,3 +59,69 @@ impl Sessions {
         Ok(record.await?.and_then(|record| self.csrf_token(&session.id, &record)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::clock::ManualClock;
+    use crate::secret::SecretKey;
+    use crate::store::memory::MemoryState;
+    use crate::transport::session::{NewSession, Presented, SessionConfig};
+
+    struct World {
+        clock: Arc<ManualClock>,
+        sessions: Sessions,
+        cookie: String,
+    }
+
+    impl World {
+        async fn begin() -> Self {
+            let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
+            let state = Arc::new(MemoryState::new(clock.clone()));
+            let key = SecretKey::random().expect("random");
+            let sessions = Sessions::new(state, clock.clone(), &key, SessionConfig::default());
+            let new = NewSession { user: "7".to_owned(), ..NewSession::default() };
+            let issued = sessions.begin(new, None).await.expect("a session");
+            Self { clock, cookie: issued.cookie.to_string(), sessions }
+        }
+
+        async fn find(&self) -> LiveSession {
+            let Presented::Genuine(id) = self.sessions.read(&self.cookie) else {
+                panic!("the id is genuine");
+            };
+            self.sessions.find(id).await.expect("the store works").expect("it is alive")
+        }
+    }
+
+    #[tokio::test]
+    async fn who_rotates_at_the_same_time_gets_the_same_token() {
+        let world = World::begin().await;
+        let (one, two) = (world.find().await, world.find().await);
+        let old = world.sessions.csrf_token(&one.id, &one.record).expect("a token");
+        let first = world.sessions.rotate_csrf(&one).await.expect("the store works");
+        let second = world.sessions.rotate_csrf(&two).await.expect("the store works");
+        assert_eq!(first, second);
+        assert_ne!(first, Some(old.clone()));
+        let now = world.find().await;
+        assert!(world.sessions.csrf_matches(&now, first.expect("a token").as_bytes()));
+        assert!(!world.sessions.csrf_matches(&now, old.as_bytes()));
+    }
+
+    #[tokio::test]
+    async fn a_change_neither_revives_nor_prolongs_a_session() {
+        let world = World::begin().await;
+        let handle = world.find().await.id.handle();
+        let elevate = |record: &mut SessionRecord| {
+            record.elevated_until = Some(u64::MAX);
+            true
+        };
+        world.clock.advance(Duration::from_secs(29 * 60));
+        assert!(world.sessions.amend(&handle, elevate).await.expect("an answer").is_some());
+        world.clock.advance(Duration::from_secs(60));
+        assert!(world.sessions.amend(&handle, elevate).await.expect("an answer").is_none());
+        assert_eq!(world.sessions.list(&7).await.expect("a list").len(), 0);
+    }
+}
