@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use crudauth::store::UserStore;
 use crudauth::throttle::OnFailure;
 use crudauth::transport::{Authentication, Transport};
-use crudauth::{Action, CrudAuth, KeyBy, Principal, RateLimit, RateLimits};
+use crudauth::{Action, CrudAuth, KeyBy, Principal, RateLimit, RateLimits, SessionConfig};
 use crudauth_tests::support::{Account, Answer, AppState, PASSWORD, TestApp};
 use http::request::Parts;
 
@@ -290,6 +290,21 @@ async fn an_action_is_counted_without_a_route() {
     let held_back = throttle.count("red").await.expect("counted").expect_err("one an hour");
     assert_eq!(held_back.retry_after, Duration::from_secs(3600));
     assert!(throttle.count("blue").await.expect("counted").is_ok());
+}
+
+#[tokio::test]
+async fn sessions_can_be_ended_and_nobody_signs_up_while_nothing_is_counted() {
+    let session = SessionConfig::default().management_routes();
+    let limits = RateLimits::default();
+    let app = TestApp::with(|builder| builder.session(session).rate_limits(limits)).await;
+    let mut ada = app.signed_in("ada").await;
+    app.sqlite.execute_batch("DROP TABLE crudauth_counters").await.expect("a broken store");
+    let answer = ada.register("bob@example.com", "bob", PASSWORD).await;
+    assert_eq!(budget(&answer), (503, None, None));
+    assert_eq!(budget(&ada.post("/csrf/refresh").await), (200, None, None));
+    let answer = ada.post("/logout-all").await;
+    assert_eq!(budget(&answer), (200, None, None));
+    assert_eq!(answer.json()["revoked"], 1);
 }
 
 #[tokio::test]
