@@ -292,13 +292,19 @@ async fn an_action_is_counted_without_a_route() {
     assert!(throttle.count("blue").await.expect("counted").is_ok());
 }
 
+/// From now on, the store cannot count; all else works.
+const COUNT_NOTHING: &str = "
+    CREATE TRIGGER count_nothing BEFORE INSERT ON crudauth_counters
+    BEGIN SELECT RAISE(ABORT, 'out of order'); END;
+";
+
 #[tokio::test]
 async fn sessions_can_be_ended_and_nobody_signs_up_while_nothing_is_counted() {
     let session = SessionConfig::default().management_routes();
     let limits = RateLimits::default();
     let app = TestApp::with(|builder| builder.session(session).rate_limits(limits)).await;
     let mut ada = app.signed_in("ada").await;
-    app.sqlite.execute_batch("DROP TABLE crudauth_counters").await.expect("a broken store");
+    app.sqlite.execute_batch(COUNT_NOTHING).await.expect("a broken store");
     let answer = ada.register("bob@example.com", "bob", PASSWORD).await;
     assert_eq!(budget(&answer), (503, None, None));
     assert_eq!(budget(&ada.post("/csrf/refresh").await), (200, None, None));
@@ -310,7 +316,7 @@ async fn sessions_can_be_ended_and_nobody_signs_up_while_nothing_is_counted() {
 #[tokio::test]
 async fn when_the_store_fails_a_guard_closes_and_a_courtesy_opens() {
     let app = app().await;
-    app.sqlite.execute_batch("DROP TABLE crudauth_counters").await.expect("a broken store");
+    app.sqlite.execute_batch(COUNT_NOTHING).await.expect("a broken store");
     let mut client = app.client();
     assert_eq!(budget(&client.get("/limited/ip").await), (200, None, None));
     let answer = client.post("/limited/guarded").await;
