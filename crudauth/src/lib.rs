@@ -120,6 +120,7 @@ mod account;
 mod auth;
 pub mod clock;
 pub mod error;
+pub mod event;
 pub mod http;
 pub mod identity;
 pub mod lockout;
@@ -131,7 +132,8 @@ mod principal;
 pub mod register;
 mod secret;
 pub mod store;
-mod throttle;
+pub mod sudo;
+pub mod throttle;
 pub mod transport;
 pub mod user;
 
@@ -140,10 +142,12 @@ pub mod user;
 pub mod __private;
 
 pub use self::auth::{
-    Builder, CrudAuth, DatabaseGiven, Given, Missing, NewUserFieldsGiven, SecretKeyGiven,
+    Builder, CrudAuth, DatabaseGiven, Given, Missing, NewUserFieldsGiven, RateLimitLayer,
+    RateLimited, SecretKeyGiven,
 };
 pub use self::error::{Rejection, StartupError};
-pub use self::http::CookieConfig;
+pub use self::event::{EventSink, SecurityEvent};
+pub use self::http::{ClientAddress, CookieConfig, TrustedProxies};
 pub use self::lockout::LockoutConfig;
 pub use self::password::{Password, PasswordPolicy};
 pub use self::principal::{Denied, Gate, Principal, Superuser, Verified};
@@ -151,7 +155,8 @@ pub use self::register::{HookError, NewUserContext};
 pub use self::secret::{Digest, Digester, SecretKey, SecretKeyError};
 #[cfg(feature = "sqlite")]
 pub use self::store::sqlite::Sqlite;
-pub use self::throttle::RateLimit;
+pub use self::sudo::{Sudo, SudoConfig};
+pub use self::throttle::{Action, KeyBy, RateLimit, RateLimits};
 pub use self::transport::session::SessionConfig;
 pub use self::user::AuthUser;
 pub use crudauth_derive::AuthUser;

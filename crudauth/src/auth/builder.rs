@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header::CACHE_CONTROL};
 use axum::middleware;
 use axum::response::Response;
@@ -14,7 +15,8 @@ use super::{CrudAuth, Inner};
 use crate::account::routes::MeRoute;
 use crate::clock::{Clock, SystemClock};
 use crate::error::StartupError;
-use crate::http::{CookieConfig, TrustedOrigin, answer_panics};
+use crate::event::{EventSink, Events};
+use crate::http::{CookieConfig, TrustedOrigin, TrustedProxies, answer_panics};
 use crate::lockout::{Lockout, LockoutConfig};
 use crate::login::LoginService;
 use crate::login::routes::LoginRoute;
@@ -23,7 +25,9 @@ use crate::register::routes::RegisterRoute;
 use crate::register::{HookError, NewUserContext, NewUserHook, RegisterService};
 use crate::secret::SecretKey;
 use crate::store::Database;
-use crate::throttle::{RateLimit, Throttle};
+use crate::sudo::{SudoConfig, SudoParts, SudoService};
+use crate::throttle::{RateLimit, RateLimits, Throttles};
+use crate::transport::session::management::ManagementRoutes;
 use crate::transport::session::routes::LogoutRoute;
 use crate::transport::session::{
     CsrfGuard, SessionConfig, SessionCookies, SessionTransport, Sessions,
@@ -50,7 +54,10 @@ struct Settings<U: AuthUser> {
     session: SessionConfig,
     cookies: CookieConfig,
     trusted_origins: Vec<String>,
-    register_limit: RateLimit,
+    sudo: SudoConfig,
+    limits: RateLimits,
+    proxies: TrustedProxies,
+    sinks: Vec<Arc<dyn EventSink>>,
     body_limit: usize,
     transports: Vec<Box<dyn Transport<U>>>,
 }
@@ -70,7 +77,10 @@ impl<U: AuthUser> Builder<U> {
                 session: SessionConfig::default(),
                 cookies: CookieConfig::default(),
                 trusted_origins: Vec::new(),
-                register_limit: RateLimit::per_hour(5),
+                sudo: SudoConfig::default(),
+                limits: RateLimits::default(),
+                proxies: TrustedProxies::none(),
+                sinks: Vec::new(),
                 body_limit: 64 * 1024,
                 transports: Vec::new(),
             },
@@ -157,9 +167,36 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
         self
     }
 
-    /// How often one address may sign up. Default: five times an hour.
+    /// How often crudauth's own routes may be called. Default: [`RateLimits::default`].
+    pub fn rate_limits(mut self, limits: RateLimits) -> Self {
+        self.settings.limits = limits;
+        self
+    }
+
+    /// How often one address may sign up: the field `register` of
+    /// [`rate_limits`](Self::rate_limits). Default: five times an hour.
     pub fn register_limit(mut self, limit: RateLimit) -> Self {
-        self.settings.register_limit = limit;
+        self.settings.limits.register = limit;
+        self
+    }
+
+    /// How long elevated rights last, and how many wrong proofs there may be. Default:
+    /// [`SudoConfig::default`].
+    pub fn sudo(mut self, sudo: SudoConfig) -> Self {
+        self.settings.sudo = sudo;
+        self
+    }
+
+    /// The reverse proxies that say who the client is. Default: none, so that the client is the
+    /// peer of the connection.
+    pub fn trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
+        self.settings.proxies = proxies;
+        self
+    }
+
+    /// Another place that security events go to, besides `tracing`. Default: none.
+    pub fn event_sink(mut self, sink: impl EventSink) -> Self {
+        self.settings.sinks.push(Arc::new(sink));
         self
     }
 
@@ -194,6 +231,10 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
         let stores = database.take().open(Arc::clone(&settings.clock)).await?;
 
         let Settings { clock, hasher, hashing, policy, .. } = settings;
+        let events = Events::new(Arc::clone(&clock), settings.sinks);
+        let throttles = Arc::new(Throttles::new(&stores.state, &key, &events, &settings.limits));
+        let proxies = Arc::new(settings.proxies);
+        let manages_sessions = settings.session.management;
         let hashing = Arc::new(HashingPool::new(hasher, hashing));
         let csrf = Arc::new(CsrfGuard::new(trusted(&settings.trusted_origins)?));
         let cookies = SessionCookies::new(settings.cookies, &settings.session, Arc::clone(&clock))
@@ -211,6 +252,16 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
             policy,
             hook,
             clock: Arc::clone(&clock),
+            events: events.clone(),
+        });
+        let sudo = SudoService::new(SudoParts {
+            config: settings.sudo,
+            sessions: Arc::clone(&sessions),
+            state: Arc::clone(&stores.state),
+            hashing: Arc::clone(&hashing),
+            clock: Arc::clone(&clock),
+            events: events.clone(),
+            subjects: key.digester("sudo"),
         });
         let login = Arc::new(LoginService {
             users: Arc::clone(&stores.users),
@@ -220,26 +271,24 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
             clock,
             subjects: key.digester("lockout"),
             devices: key.digester("device"),
+            events: events.clone(),
         });
         let session_transport = SessionTransport {
             sessions: Arc::clone(&sessions),
             cookies: Arc::clone(&cookies),
             csrf: Arc::clone(&csrf),
+            events: events.clone(),
+            proxies: Arc::clone(&proxies),
         };
-        let mut transports: Vec<Box<dyn Transport<U>>> = vec![Box::new(session_transport)];
+        let mut transports: Vec<Box<dyn Transport<U>>> = vec![Box::new(session_transport.clone())];
         transports.extend(settings.transports);
         let authenticator = Arc::new(Authenticator::new(transports, Arc::clone(&stores.users)));
 
-        let routes = Router::new()
+        let mut routes = Router::new()
             .merge(
                 RegisterRoute {
                     service: Arc::clone(&register),
-                    throttle: Throttle::new(
-                        Arc::clone(&stores.state),
-                        &key,
-                        "register",
-                        settings.register_limit,
-                    ),
+                    throttle: throttles.register.clone(),
                     body_limit: settings.body_limit,
                 }
                 .router(),
@@ -248,18 +297,40 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
                 LoginRoute {
                     service: Arc::clone(&login),
                     sessions: Arc::clone(&sessions),
-                    cookies: Arc::clone(&cookies),
-                    csrf: Arc::clone(&csrf),
+                    cookies,
+                    csrf,
+                    events: events.clone(),
                     body_limit: settings.body_limit,
                 }
                 .router(),
             )
-            .merge(LogoutRoute { sessions: Arc::clone(&sessions), cookies, csrf }.router())
-            .merge(MeRoute { authenticator: Arc::clone(&authenticator) }.router())
+            .merge(LogoutRoute { transport: session_transport.clone() }.router())
+            .merge(MeRoute { authenticator: Arc::clone(&authenticator) }.router());
+        if manages_sessions {
+            let management = ManagementRoutes {
+                transport: session_transport,
+                users: Arc::clone(&stores.users),
+                throttles: Arc::clone(&throttles),
+            };
+            routes = routes.merge(management.router());
+        }
+        let routes = routes
             .route_layer(middleware::from_fn(answer_panics))
+            .route_layer(middleware::map_request_with_state(Arc::clone(&proxies), find_client))
             .route_layer(middleware::map_response(no_store));
 
-        let inner = Inner { routes, authenticator, register, login, sessions, stores };
+        let inner = Inner {
+            routes,
+            authenticator,
+            register,
+            login,
+            sessions,
+            sudo,
+            throttles,
+            events,
+            proxies,
+            stores,
+        };
         Ok(CrudAuth { inner: Arc::new(inner) })
     }
 }
@@ -267,6 +338,7 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
 impl<U: AuthUser> Settings<U> {
     fn check(&self) -> Result<(), StartupError> {
         self.session.check().map_err(StartupError::setting)?;
+        self.sudo.check().map_err(StartupError::setting)?;
         self.policy
             .ensure_satisfiable()
             .map_err(|error| StartupError::setting(error.to_string()))?;
@@ -287,6 +359,14 @@ fn trusted(origins: &[String]) -> Result<Vec<TrustedOrigin>, StartupError> {
         })
     };
     origins.iter().map(parse).collect()
+}
+
+/// Resolves the client once, for all that the routes do; whatever another surface has found, this
+/// one trusts its own proxies.
+async fn find_client(State(proxies): State<Arc<TrustedProxies>>, mut request: Request) -> Request {
+    let client = proxies.client_of(request.headers(), request.extensions());
+    request.extensions_mut().insert(client);
+    request
 }
 
 /// Credentials and account data are kept by no cache (RFC 9111 §5.2.2.5).

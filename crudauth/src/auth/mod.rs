@@ -3,19 +3,26 @@
 mod builder;
 mod extract;
 mod given;
+mod limit;
 mod protect;
 
 pub use self::builder::Builder;
 pub use self::given::{DatabaseGiven, Given, Missing, NewUserFieldsGiven, SecretKeyGiven};
+pub use self::limit::{RateLimitLayer, RateLimited};
 
 use std::fmt;
 use std::sync::Arc;
 
 use axum::Router;
+use http::request::Parts;
 
+use crate::event::Events;
+use crate::http::{ClientAddress, TrustedProxies};
 use crate::login::LoginService;
 use crate::register::RegisterService;
 use crate::store::Stores;
+use crate::sudo::SudoService;
+use crate::throttle::Throttles;
 use crate::transport::Authenticator;
 use crate::transport::session::Sessions;
 use crate::user::AuthUser;
@@ -36,6 +43,10 @@ struct Inner<U: AuthUser> {
     register: Arc<RegisterService<U>>,
     login: Arc<LoginService<U>>,
     sessions: Arc<Sessions>,
+    sudo: SudoService,
+    throttles: Arc<Throttles>,
+    events: Events,
+    proxies: Arc<TrustedProxies>,
     stores: Stores<U>,
 }
 
@@ -48,7 +59,8 @@ impl<U: AuthUser> CrudAuth<U> {
     }
 
     /// The routes, to be merged or nested into the application's router: `POST /register`,
-    /// `POST /login`, `POST /logout`, `GET /me`.
+    /// `POST /login`, `POST /logout`, `GET /me`; and those of
+    /// [`SessionConfig::management_routes`](crate::SessionConfig::management_routes).
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         self.inner.routes.clone().with_state(())
     }
@@ -69,6 +81,32 @@ impl<U: AuthUser> CrudAuth<U> {
     #[must_use]
     pub fn sessions(&self) -> &Sessions {
         &self.inner.sessions
+    }
+
+    /// The sudo mode: elevated rights after a fresh proof.
+    #[must_use]
+    pub fn sudo(&self) -> &SudoService {
+        &self.inner.sudo
+    }
+
+    /// The counters of crudauth's own rate limits. For a limit of the application's own:
+    /// [`rate_limit`](Self::rate_limit).
+    #[must_use]
+    pub fn throttles(&self) -> &Throttles {
+        &self.inner.throttles
+    }
+
+    /// The security events on their way to the application's sinks.
+    #[must_use]
+    pub fn events(&self) -> &Events {
+        &self.inner.events
+    }
+
+    /// The address that a request comes from, as the
+    /// [trusted proxies](crate::Builder::trusted_proxies) say.
+    #[must_use]
+    pub fn client_address(&self, request: &Parts) -> ClientAddress {
+        self.inner.proxies.client(request)
     }
 
     /// The stores.

@@ -91,6 +91,24 @@ rejections! {
     /// A gate of the application refused.
     AccessDenied => FORBIDDEN, "Access denied";
 
+    /// The gate asks for the sudo mode.
+    SudoRequired => FORBIDDEN, "Re-authentication required.";
+
+    /// The proof for the sudo mode was wrong.
+    SudoRefused => UNAUTHORIZED, "Incorrect password";
+
+    /// Too many proofs for the sudo mode were wrong. Carries `Retry-After`.
+    SudoLockedOut {
+        /// When the next try may succeed.
+        retry_after: Duration,
+    } => TOO_MANY_REQUESTS, "Too many attempts. Try again later.";
+
+    /// The user has no session of that handle.
+    SessionNotFound => NOT_FOUND, "Session not found.";
+
+    /// There are no CSRF tokens to refresh.
+    CsrfDisabled => BAD_REQUEST, "CSRF is disabled.";
+
     /// The route was called too often. Carries `Retry-After`, `X-RateLimit-Limit` and
     /// `X-RateLimit-Remaining: 0`.
     Throttled {
@@ -164,7 +182,9 @@ impl Rejection {
                 headers.insert(RATE_LIMIT, HeaderValue::from(*limit));
                 headers.insert(RATE_REMAINING, HeaderValue::from(0));
             }
-            Self::LockedOut { retry_after } | Self::Unavailable { retry_after } => {
+            Self::LockedOut { retry_after }
+            | Self::SudoLockedOut { retry_after }
+            | Self::Unavailable { retry_after } => {
                 headers.insert(RETRY_AFTER, whole_seconds(*retry_after));
             }
             _ => {}

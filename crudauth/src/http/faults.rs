@@ -1,6 +1,6 @@
 //! What faults of the layers below become over HTTP.
 
-use axum::http::HeaderValue;
+use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponseParts, ResponseParts};
 use std::convert::Infallible;
 use std::time::Duration;
@@ -9,6 +9,9 @@ use crate::error::Rejection;
 use crate::password::HashError;
 use crate::store::StoreError;
 use crate::throttle::{Passed, Throttled};
+
+const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 
 /// The client comes back in a second; the log has the cause.
 impl From<StoreError> for Rejection {
@@ -36,14 +39,18 @@ impl From<Throttled> for Rejection {
     }
 }
 
-/// `X-RateLimit-Limit` and `X-RateLimit-Remaining` of a call that passed.
+/// `X-RateLimit-Limit` and `X-RateLimit-Remaining` of a call that passed. Where two limits apply,
+/// the tighter one shows.
 impl IntoResponseParts for Passed {
     type Error = Infallible;
 
     fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, Infallible> {
         let headers = response.headers_mut();
-        headers.insert("x-ratelimit-limit", HeaderValue::from(self.limit));
-        headers.insert("x-ratelimit-remaining", HeaderValue::from(self.remaining));
+        let shown = headers.get(REMAINING).and_then(|it| it.to_str().ok()?.parse::<u32>().ok());
+        if shown.is_none_or(|shown| self.remaining < shown) {
+            headers.insert(LIMIT, HeaderValue::from(self.limit));
+            headers.insert(REMAINING, HeaderValue::from(self.remaining));
+        }
         Ok(response)
     }
 }

@@ -6,6 +6,7 @@ mod cookies;
 mod faults;
 mod origin;
 mod panics;
+mod proxies;
 pub mod route;
 
 pub use self::body::{FormFields, parse_bool, read_form, read_json};
@@ -15,3 +16,4 @@ pub use self::cookies::{
 };
 pub use self::origin::{InvalidTrustedOrigin, TrustedOrigin, Verdict, judge};
 pub(crate) use self::panics::answer_panics;
+pub use self::proxies::{InvalidNetwork, TrustedProxies};

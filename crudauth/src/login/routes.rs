@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::device::DeviceToken;
 use super::service::{LoginAttempt, LoginError, LoginService, SignedIn};
 use crate::error::Rejection;
+use crate::event::{Events, SecurityEvent};
 use crate::http::route::{mount, post};
 use crate::http::{ClientAddress, FormFields, read_form};
 use crate::password::Password;
@@ -23,6 +24,7 @@ pub(crate) struct LoginRoute<U: AuthUser> {
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) cookies: Arc<SessionCookies>,
     pub(crate) csrf: Arc<CsrfGuard>,
+    pub(crate) events: Events,
     pub(crate) body_limit: usize,
 }
 
@@ -68,6 +70,7 @@ async fn login<U: AuthUser>(
     let form = read_form(Request::from_parts(parts, body), route.body_limit).await?;
     let form = LoginForm::read(form)?;
     if route.csrf.is_cross_site(&head) {
+        route.events.emit(Some(&address.bucket()), SecurityEvent::CrossSiteLogin);
         return Err(Rejection::CrossSiteLogin);
     }
     let remember = form.remember;

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use super::device::DeviceToken;
 use crate::clock::Clock;
+use crate::event::{Events, LoginFailure, Plain, SecurityEvent};
 use crate::lockout::{Attempt, Lockout};
 use crate::password::{HashError, HashingPool, Password, PasswordHash, Verdict};
-use crate::secret::Digester;
+use crate::secret::{Digest, Digester};
 use crate::store::{StoreError, UserStore};
 use crate::user::{AuthUser, Change, LoginName};
 
@@ -23,6 +24,7 @@ pub struct LoginService<U: AuthUser> {
     pub(crate) subjects: Digester,
     /// Seals device tokens.
     pub(crate) devices: Digester,
+    pub(crate) events: Events,
 }
 
 /// One try to sign in.
@@ -75,11 +77,17 @@ impl<U: AuthUser> LoginService<U> {
             None => self.subject("name", name.counted_as(U::SCHEMA.login)),
         };
         let device = device.and_then(|token| token.device_of(&self.devices, &account));
-        let address = self.subject("address", &address);
-        let attempt = Attempt { account: &account, address: &address, device: device.as_deref() };
+        let from = Origin {
+            address: &address,
+            user: user.as_ref().map(|user| Plain::of(user.id())),
+            name: Plain::digest(&self.digest("name", &name.counted_as(U::SCHEMA.login))),
+        };
+        let subject = self.subject("address", &address);
+        let attempt = Attempt { account: &account, address: &subject, device: device.as_deref() };
         if let Err(locked) = self.lockout.begin(&attempt).await? {
-            tracing::warn!(target: "crudauth::security", "a login was refused by the lockout");
-            return Err(LoginError::LockedOut { retry_after: locked.retry_after });
+            let retry_after = locked.retry_after;
+            self.emit(from, |user, name| SecurityEvent::LoginLockedOut { user, name, retry_after });
+            return Err(LoginError::LockedOut { retry_after });
         }
 
         let stored = user.as_ref().and_then(|user| {
@@ -95,8 +103,13 @@ impl<U: AuthUser> LoginService<U> {
         };
         let user = match user {
             Some(user) if verdict.is_match() && user.logical().may_sign_in() => user,
-            _ => {
-                tracing::info!(target: "crudauth::security", "a login was refused");
+            user => {
+                let reason = match user {
+                    None => LoginFailure::UnknownUser,
+                    Some(_) if verdict.is_match() => LoginFailure::Inactive,
+                    Some(_) => LoginFailure::WrongPassword,
+                };
+                self.emit(from, |user, name| SecurityEvent::LoginFailed { user, name, reason });
                 return Err(LoginError::BadCredentials);
             }
         };
@@ -105,6 +118,8 @@ impl<U: AuthUser> LoginService<U> {
         }
         self.lockout.succeed(&attempt).await?;
 
+        let (id, known_device) = (Plain::of(user.id()), device.is_some());
+        self.emit(from, |_, _| SecurityEvent::LoginSucceeded { user: id, known_device });
         let new_device = match device {
             Some(_) => None,
             None => Some(DeviceToken::mint(&self.devices, &account)?),
@@ -136,8 +151,24 @@ impl<U: AuthUser> LoginService<U> {
     }
 
     fn subject(&self, kind: &str, name: &str) -> String {
-        self.subjects.digest(format!("{kind}\0{name}").as_bytes()).to_hex()
+        self.digest(kind, name).to_hex()
     }
+
+    fn digest(&self, kind: &str, name: &str) -> Digest {
+        self.subjects.digest(format!("{kind}\0{name}").as_bytes())
+    }
+
+    fn emit(&self, from: Origin<'_>, event: impl FnOnce(Option<Plain>, Plain) -> SecurityEvent) {
+        let Origin { address, user, name } = from;
+        self.events.emit(Some(address), event(user, name));
+    }
+}
+
+/// What an event says of an attempt.
+struct Origin<'a> {
+    address: &'a str,
+    user: Option<Plain>,
+    name: Plain,
 }
 
 impl<U: AuthUser> fmt::Debug for LoginService<U> {

@@ -22,6 +22,7 @@ pub struct Principal<U: AuthUser, G: Gate<U> = ()> {
     pub user: Arc<U>,
     via: &'static str,
     session: Option<Arc<str>>,
+    elevated: bool,
     gate: PhantomData<fn() -> G>,
 }
 
@@ -30,13 +31,20 @@ impl<U: AuthUser> Principal<U> {
     /// receives principals by extraction.
     #[must_use]
     pub fn authenticated(user: U, via: &'static str) -> Self {
-        Self { user: Arc::new(user), via, session: None, gate: PhantomData }
+        Self { user: Arc::new(user), via, session: None, elevated: false, gate: PhantomData }
     }
 
     /// Notes the public handle of the session that carried the proof.
     #[must_use]
     pub fn in_session(mut self, handle: impl Into<Arc<str>>) -> Self {
         self.session = Some(handle.into());
+        self
+    }
+
+    /// Notes that the session has the elevated rights of the sudo mode.
+    #[must_use]
+    pub(crate) fn elevated(mut self) -> Self {
+        self.elevated = true;
         self
     }
 
@@ -47,7 +55,12 @@ impl<U: AuthUser> Principal<U> {
     /// Where the gate denies it.
     pub async fn pass<G: Gate<U>>(self) -> Result<Principal<U, G>, Denied> {
         G::check(&self).await?;
-        Ok(Principal { user: self.user, via: self.via, session: self.session, gate: PhantomData })
+        Ok(self.gated())
+    }
+
+    fn gated<G: Gate<U>>(self) -> Principal<U, G> {
+        let Self { user, via, session, elevated, gate: _ } = self;
+        Principal { user, via, session, elevated, gate: PhantomData }
     }
 }
 
@@ -72,6 +85,13 @@ impl<U: AuthUser, G: Gate<U>> Principal<U, G> {
         self.session.as_deref()
     }
 
+    /// Whether the session had the elevated rights of the sudo mode when the request began. The
+    /// gate for it is [`Sudo`](crate::Sudo).
+    #[must_use]
+    pub fn is_elevated(&self) -> bool {
+        self.session.is_some() && self.elevated
+    }
+
     /// Whether the user has every privilege; `false` for a struct without `is_superuser`.
     #[must_use]
     pub fn is_superuser(&self) -> bool {
@@ -85,6 +105,7 @@ impl<U: AuthUser, G: Gate<U>> Clone for Principal<U, G> {
             user: Arc::clone(&self.user),
             via: self.via,
             session: self.session.clone(),
+            elevated: self.elevated,
             gate: PhantomData,
         }
     }

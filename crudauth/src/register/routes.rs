@@ -48,7 +48,7 @@ async fn register<U: AuthUser>(
     let sign_up = route.service.check(fields, password)?;
     let passed = route.throttle.count(&caller).await??;
 
-    let user = route.service.create(sign_up).await?;
+    let user = route.service.create(sign_up.coming_from(caller)).await?;
     let logical = user.logical();
     let created = Created { id: user.id(), email: logical.email, username: logical.username };
     Ok((passed, Json(created)).into_response())

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::hook::{HookError, NewUserContext, NewUserHook};
 use crate::clock::Clock;
 use crate::error::FieldError;
+use crate::event::{Events, Plain, SecurityEvent};
 use crate::identity::{canonical_email, canonical_username};
 use crate::password::{
     HashError, HashingPool, Password, PasswordContext, PasswordPolicy, PasswordRule,
@@ -23,6 +24,7 @@ pub struct RegisterService<U: AuthUser> {
     pub(crate) policy: PasswordPolicy,
     pub(crate) hook: NewUserHook<U>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) events: Events,
 }
 
 /// A sign-up whose fields have been checked and brought into canonical form. Only
@@ -30,6 +32,16 @@ pub struct RegisterService<U: AuthUser> {
 pub struct SignUp<U: AuthUser> {
     fields: U::Register,
     password: Password,
+    address: Option<String>,
+}
+
+impl<U: AuthUser> SignUp<U> {
+    /// Notes where it comes from, for the security events: the bucket of the client's address.
+    #[must_use]
+    pub fn coming_from(mut self, address: impl Into<String>) -> Self {
+        self.address = Some(address.into());
+        self
+    }
 }
 
 impl<U: AuthUser> fmt::Debug for SignUp<U> {
@@ -63,7 +75,7 @@ impl<U: AuthUser> RegisterService<U> {
         }
         let context = PasswordContext { username: fields.username(), email: fields.email() };
         match self.policy.check(&password, &context) {
-            Ok(()) => Ok(SignUp { fields, password }),
+            Ok(()) => Ok(SignUp { fields, password, address: None }),
             Err(rules) => Err(rules.iter().map(refused_password).collect()),
         }
     }
@@ -75,7 +87,7 @@ impl<U: AuthUser> RegisterService<U> {
     ///
     /// Where a unique value is taken, hashing is at its limit, or the hook or the store fails.
     pub async fn create(&self, sign_up: SignUp<U>) -> Result<U, RegisterError> {
-        let SignUp { fields, password } = sign_up;
+        let SignUp { fields, password, address } = sign_up;
         let context = NewUserContext::of_sign_up(&fields);
         let password = self.hashing.hash(password).await.map_err(RegisterError::Hashing)?;
         let provisioned = (self.hook)(context).await.map_err(RegisterError::Hook)?;
@@ -85,10 +97,18 @@ impl<U: AuthUser> RegisterService<U> {
             password: Some(password),
             created_at: self.clock.now(),
         };
-        self.users.insert(new).await.map_err(|error| match error {
-            InsertError::Duplicate(column) => RegisterError::taken::<U>(column.as_deref()),
-            InsertError::Store(error) => RegisterError::Store(error),
-        })
+        match self.users.insert(new).await {
+            Ok(user) => {
+                let user_id = Plain::of(user.id());
+                self.events.emit(address.as_deref(), SecurityEvent::SignedUp { user: user_id });
+                Ok(user)
+            }
+            Err(InsertError::Duplicate(column)) => {
+                self.events.emit(address.as_deref(), SecurityEvent::SignUpRefused);
+                Err(RegisterError::taken::<U>(column.as_deref()))
+            }
+            Err(InsertError::Store(error)) => Err(RegisterError::Store(error)),
+        }
     }
 }
 

@@ -131,7 +131,7 @@ impl Server {
         let auth = builder.build().await.expect("a configuration that works");
         let open = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&open);
-        let app = routes(&auth).layer(middleware::from_fn(move |request, next| {
+        let app = routes(&auth, axum::Router::new()).layer(middleware::from_fn(move |request, next| {
             let counter = Arc::clone(&counter);
             async move { counted(request, next, counter).await }
         }));

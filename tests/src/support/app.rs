@@ -59,6 +59,19 @@ impl TestApp {
     ///
     /// If the server cannot be started.
     pub async fn with(configure: impl FnOnce(TestBuilder) -> TestBuilder) -> Self {
+        Self::with_routes(configure, |_| Router::new()).await
+    }
+
+    /// Starts with what `configure` makes of the defaults, and with the `routes` of one test
+    /// beside those that all tests have.
+    ///
+    /// # Panics
+    ///
+    /// If the server cannot be started.
+    pub async fn with_routes(
+        configure: impl FnOnce(TestBuilder) -> TestBuilder,
+        more: impl FnOnce(&CrudAuth<Account>) -> Router<AppState>,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let file = folder.path().join("test.db");
         let sqlite = Sqlite::open(&file).expect("a new database");
@@ -75,7 +88,7 @@ impl TestApp {
             .register_limit(RateLimit::off());
         let auth = configure(builder).build().await.expect("a configuration that works");
 
-        let server = Server::serve(routes(&auth)).await;
+        let server = Server::serve(routes(&auth, more(&auth))).await;
         let address = server.address;
         Self { address, auth, clock, sqlite, hasher, file, folder, _server: server }
     }
@@ -161,8 +174,8 @@ impl Gate<Account> for Named {
     }
 }
 
-/// The routes of the application under test.
-pub fn routes(auth: &CrudAuth<Account>) -> Router {
+/// The routes of the application under test, and `more`.
+pub fn routes(auth: &CrudAuth<Account>, more: Router<AppState>) -> Router {
     let closed = Router::new()
         .route("/closed/open-handler", get(|| async { "inside" }))
         .route("/closed/me", get(dashboard));
@@ -176,6 +189,7 @@ pub fn routes(auth: &CrudAuth<Account>) -> Router {
         .route("/notes", post(dashboard).put(dashboard).patch(dashboard).delete(dashboard))
         .merge(auth.protect(closed))
         .merge(auth.router())
+        .merge(more)
         .with_state(AppState { auth: auth.clone() })
 }
 

@@ -5,8 +5,8 @@ mod app;
 mod client;
 pub mod example;
 mod hasher;
-mod server;
 pub mod logs;
+mod server;
 pub mod smtp;
 
 pub use self::account::{Account, AccountProvisioned, AccountRegister, FREE_TIER, MIGRATIONS};

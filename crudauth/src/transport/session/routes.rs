@@ -1,23 +1,20 @@
 //! `POST /logout`.
 
-use std::sync::Arc;
-
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use http::header::SET_COOKIE;
 use serde::Serialize;
 
-use super::{CsrfGuard, Presented, SessionCookies, Sessions};
+use super::{Presented, SessionTransport};
 use crate::error::Rejection;
+use crate::event::SecurityEvent;
 use crate::http::route::{mount, post};
 use crate::transport::Refusal;
 
 #[derive(Clone)]
 pub(crate) struct LogoutRoute {
-    pub(crate) sessions: Arc<Sessions>,
-    pub(crate) cookies: Arc<SessionCookies>,
-    pub(crate) csrf: Arc<CsrfGuard>,
+    pub(crate) transport: SessionTransport,
 }
 
 impl LogoutRoute {
@@ -36,18 +33,21 @@ struct LoggedOut {
 /// cases: the browser sends it no `SameSite` cookie along, but would obey the clearing.
 async fn logout(State(route): State<LogoutRoute>, request: Request) -> Result<Response, Refusal> {
     let (parts, _) = request.into_parts();
-    if route.csrf.is_cross_site(&parts) {
+    let SessionTransport { sessions, cookies, csrf, .. } = &route.transport;
+    if csrf.is_cross_site(&parts) {
         return Err(Rejection::CrossSite.into());
     }
-    let presented = route.cookies.presented(&parts.headers, &route.sessions);
+    let presented = cookies.presented(&parts.headers, sessions);
     if let Some(Presented::Genuine(id)) = presented
-        && let Some(session) = route.sessions.find(id).await?
+        && let Some(session) = sessions.find(id).await?
     {
-        route.csrf.check(&parts, &route.sessions, &session.id)?;
-        route.sessions.end(&session.id).await?;
+        route.transport.check_csrf(&parts, &session)?;
+        sessions.end(&session.id).await?;
+        let (user, session) = session.names();
+        route.transport.emit(&parts, SecurityEvent::LoggedOut { user, session });
     }
     let mut response = Json(LoggedOut { detail: "Logged out" }).into_response();
-    for cookie in route.cookies.cleared() {
+    for cookie in cookies.cleared() {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     Ok(response)
