@@ -3,6 +3,7 @@
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponseParts, ResponseParts};
 use std::convert::Infallible;
+use std::error::Error;
 use std::time::Duration;
 
 use crate::error::Rejection;
@@ -26,7 +27,9 @@ impl From<HashError> for Rejection {
         match error.retry_after() {
             Some(retry_after) => Self::Unavailable { retry_after },
             None => {
-                tracing::error!(%error, "a password could not be hashed");
+                // As an error and not as its text, so that the cause is logged too.
+                let error: &(dyn Error + 'static) = &error;
+                tracing::error!(error, "a password could not be hashed or verified");
                 Self::Internal
             }
         }
