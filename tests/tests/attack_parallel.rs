@@ -327,6 +327,8 @@ async fn parallel_logins_keep_to_the_cap_of_sessions() {
     let server = Server::start(builder.session(SessionConfig::default())).await;
     sign_up(&server, "ada").await;
     for round in 0..5 {
+        // Those of the round before are then the least recently active.
+        ground.clock.advance(Duration::from_secs(1));
         let clients = Arc::new(Mutex::new(Vec::new()));
         let answers = at_once(16, |_| {
             let (mut client, clients) = (server.client(), Arc::clone(&clients));
@@ -343,7 +345,8 @@ async fn parallel_logins_keep_to_the_cap_of_sessions() {
         for mut client in clients {
             alive += usize::from(client.get("/me").await.status == 200);
         }
-        assert!((1..=5).contains(&alive), "round {round}: {alive} are alive");
+        // Which of them is a matter of the race; the four that sort first are ended by none.
+        assert!((4..=5).contains(&alive), "round {round}: {alive} are alive");
         assert!(ground.sessions().await <= 5, "round {round}");
     }
 }
