@@ -18,21 +18,55 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("store", &["clock", "error", "user"]),
     ("private", &["password", "store", "user"]),
     // What the features share.
-    ("throttle", &["secret", "store"]),
+    ("event", &["clock", "secret"]),
+    ("message", &["error"]),
+    ("outbox", &["clock", "error", "message", "secret", "store"]),
+    ("throttle", &["event", "secret", "store"]),
     ("lockout", &["store"]),
     ("principal", &["error", "user"]),
     ("http", &["error", "password", "store", "throttle"]),
-    ("transport", &["clock", "error", "http", "principal", "secret", "store", "user"]),
+    (
+        "transport",
+        &["clock", "error", "event", "http", "principal", "secret", "store", "throttle", "user"],
+    ),
     // Features: none imports another.
     ("account", &["http", "transport", "user"]),
     (
         "login",
-        &["clock", "error", "http", "lockout", "password", "secret", "store", "transport", "user"],
+        &[
+            "clock",
+            "error",
+            "event",
+            "http",
+            "lockout",
+            "password",
+            "secret",
+            "store",
+            "transport",
+            "user",
+        ],
     ),
-    ("register", &["clock", "error", "http", "identity", "password", "store", "throttle", "user"]),
+    (
+        "register",
+        &["clock", "error", "event", "http", "identity", "password", "store", "throttle", "user"],
+    ),
+    (
+        "sudo",
+        &[
+            "clock",
+            "error",
+            "event",
+            "password",
+            "principal",
+            "secret",
+            "store",
+            "transport",
+            "user",
+        ],
+    ),
 ];
 
-const FEATURES: &[&str] = &["account", "login", "register"];
+const FEATURES: &[&str] = &["account", "login", "register", "sudo"];
 
 #[test]
 fn imports_point_inward() {
