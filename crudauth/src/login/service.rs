@@ -80,7 +80,7 @@ impl<U: AuthUser> LoginService<U> {
         let from = Origin {
             address: &address,
             user: user.as_ref().map(|user| Plain::of(user.id())),
-            name: Plain::digest(&self.digest("name", &name.counted_as(U::SCHEMA.login))),
+            name: Plain::digest(&self.digest("name", name.counted_as(U::SCHEMA.login))),
         };
         let subject = self.subject("address", &address);
         let attempt = Attempt { account: &account, address: &subject, device: device.as_deref() };
