@@ -14,6 +14,7 @@ pub mod register;
 mod secret;
 pub mod store;
 mod throttle;
+pub mod token;
 pub mod transport;
 pub mod user;
 
