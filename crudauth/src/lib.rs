@@ -23,18 +23,23 @@ pub mod user;
 pub mod __private;
 
 pub use self::auth::{
-    Builder, CrudAuth, DatabaseGiven, Given, Missing, NewUserFieldsGiven, SecretKeyGiven,
+    BearerChosen, BearerGiven, Builder, CrudAuth, DatabaseGiven, Given, Missing,
+    NewUserFieldsGiven, SecretKeyGiven,
 };
 pub use self::error::{Rejection, StartupError};
 pub use self::http::CookieConfig;
 pub use self::lockout::LockoutConfig;
 pub use self::password::{Password, PasswordPolicy};
-pub use self::principal::{Denied, Gate, Principal, Superuser, Verified};
+pub use self::principal::{
+    Bearer, Denied, Gate, Principal, Scope, ScopeName, Session, Superuser, TransportName, Verified,
+    Via,
+};
 pub use self::register::{HookError, NewUserContext};
 pub use self::secret::{Digest, Digester, SecretKey, SecretKeyError};
 #[cfg(feature = "sqlite")]
 pub use self::store::sqlite::Sqlite;
 pub use self::throttle::RateLimit;
+pub use self::transport::bearer::{BearerConfig, BearerTokens, RefreshDelivery};
 pub use self::transport::session::SessionConfig;
 pub use self::user::AuthUser;
 pub use crudauth_derive::AuthUser;

@@ -6,7 +6,9 @@ mod given;
 mod protect;
 
 pub use self::builder::Builder;
-pub use self::given::{DatabaseGiven, Given, Missing, NewUserFieldsGiven, SecretKeyGiven};
+pub use self::given::{
+    BearerChosen, BearerGiven, DatabaseGiven, Given, Missing, NewUserFieldsGiven, SecretKeyGiven,
+};
 
 use std::fmt;
 use std::sync::Arc;
@@ -48,7 +50,8 @@ impl<U: AuthUser> CrudAuth<U> {
     }
 
     /// The routes, to be merged or nested into the application's router: `POST /register`,
-    /// `POST /login`, `POST /logout`, `GET /me`.
+    /// `POST /login`, `POST /logout`, `GET /me`; with bearer tokens also `POST /token`,
+    /// `POST /refresh`, `GET /.well-known/jwks.json`.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         self.inner.routes.clone().with_state(())
     }

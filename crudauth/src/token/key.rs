@@ -5,7 +5,6 @@ use std::fmt;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER as PROVIDER;
 use jsonwebtoken::jwk::EllipticCurve;
-use jsonwebtoken::signature::{Signer, Verifier};
 use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind, EncodingKey};
 use zeroize::Zeroizing;
 

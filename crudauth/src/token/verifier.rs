@@ -80,7 +80,7 @@ impl TokenVerifier {
     }
 
     /// The audience that tokens must have: what the application has in
-    /// [`BearerConfig::audience`](crate::transport::bearer::BearerConfig::audience). Default: they must have none.
+    /// [`BearerConfig::audience`](crate::BearerConfig::audience). Default: they must have none.
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.realm.audience = Some(audience.into());

@@ -1,6 +1,7 @@
 //! Transports: from a request to a credential to a principal.
 
 mod authenticator;
+pub mod bearer;
 mod refusal;
 pub mod session;
 
@@ -10,6 +11,8 @@ pub use self::refusal::Refusal;
 use std::future::Future;
 use std::pin::Pin;
 
+use bytes::Bytes;
+use http::HeaderValue;
 use http::request::Parts;
 
 use crate::principal::Principal;
@@ -31,8 +34,24 @@ pub trait Transport<U: AuthUser>: Send + Sync + 'static {
         request: &'a Parts,
         users: &'a dyn UserStore<U>,
     ) -> Authentication<'a, U>;
+
+    /// What `WWW-Authenticate` says of this transport where a request is answered with 401
+    /// (RFC 9110 §11.6.1). Default: nothing.
+    fn challenge(&self) -> Option<HeaderValue> {
+        None
+    }
 }
 
 /// What [`Transport::authenticate`] returns.
 pub type Authentication<'a, U> =
     Pin<Box<dyn Future<Output = Result<Option<Principal<U>>, Refusal>> + Send + 'a>>;
+
+/// What of a sign-in does not hang on the session, and ends at `POST /logout` too.
+pub(crate) trait SignOut: Send + Sync + 'static {
+    /// Ends what the request shows, and returns the `Set-Cookie` headers that take it away.
+    fn sign_out<'a>(&'a self, request: &'a Parts, body: &'a Bytes) -> SigningOut<'a>;
+}
+
+/// What [`SignOut::sign_out`] returns.
+pub(crate) type SigningOut<'a> =
+    Pin<Box<dyn Future<Output = Result<Vec<HeaderValue>, Refusal>> + Send + 'a>>;

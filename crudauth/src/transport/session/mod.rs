@@ -34,7 +34,7 @@ pub(crate) struct SessionTransport {
 }
 
 impl SessionTransport {
-    const NAME: &'static str = "session";
+    pub(crate) const NAME: &'static str = "session";
 
     async fn resolve<U: AuthUser>(
         &self,

@@ -1,0 +1,187 @@
+//! `POST /token`, `POST /refresh`, `GET /.well-known/jwks.json`, and the part of `POST /logout`.
+
+use std::sync::Arc;
+
+use axum::body::{Bytes, HttpBody};
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
+use http::HeaderValue;
+use http::header::{CACHE_CONTROL, SET_COOKIE};
+use http::request::Parts;
+use serde::{Deserialize, Serialize};
+
+use super::config::RefreshDelivery;
+use super::cookie::RefreshCookie;
+use super::service::{BearerError, BearerTokens, IssuedTokens};
+use crate::error::Rejection;
+use crate::http::route::{get, mount, post};
+use crate::http::{ClientAddress, FormFields, read_form, read_json};
+use crate::login::{DeviceToken, LoginAttempt, LoginService};
+use crate::password::Password;
+use crate::token::Jwks;
+use crate::transport::session::{CsrfGuard, SessionCookies};
+use crate::transport::{Refusal, SignOut, SigningOut};
+use crate::user::{AuthUser, LoginName};
+
+pub(crate) struct BearerRoutes<U: AuthUser> {
+    pub(crate) login: Arc<LoginService<U>>,
+    pub(crate) tokens: Arc<BearerTokens<U>>,
+    pub(crate) refresh_cookie: RefreshCookie,
+    pub(crate) cookies: Arc<SessionCookies>,
+    pub(crate) csrf: Arc<CsrfGuard>,
+    pub(crate) body_limit: usize,
+}
+
+impl<U: AuthUser> BearerRoutes<U> {
+    pub(crate) fn router(self: Arc<Self>) -> Router {
+        let router = mount(Router::new(), "/token", post(token::<U>));
+        mount(router, "/refresh", post(refresh::<U>)).with_state(self)
+    }
+
+    fn by_cookie(&self) -> bool {
+        self.tokens.config().delivery == RefreshDelivery::Cookie
+    }
+
+    /// Hands tokens to the client: the refresh token in its cookie or in the body.
+    fn answer(&self, issued: &IssuedTokens) -> Response {
+        let by_cookie = self.by_cookie();
+        let refresh_token = (!by_cookie).then(|| issued.refresh.as_str());
+        let access_token = issued.access.as_str();
+        let mut response =
+            Json(Tokens { access_token, token_type: "bearer", refresh_token }).into_response();
+        if by_cookie {
+            let cookie = self.refresh_cookie.issued(&issued.refresh, issued.refresh_ttl);
+            add_cookies(&mut response, cookie);
+        }
+        response
+    }
+}
+
+/// The public keys of an application, for other services. They may be cached: a verifier that
+/// meets an unknown key asks again.
+pub(crate) fn jwks(keys: Jwks) -> Router {
+    let route = get(move || {
+        let cached = [(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"))];
+        std::future::ready((cached, Json(keys.clone())))
+    });
+    mount(Router::new(), "/.well-known/jwks.json", route)
+}
+
+#[derive(Serialize)]
+struct Tokens<'a> {
+    access_token: &'a str,
+    token_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
+}
+
+/// The form of OAuth 2's password grant (RFC 6749 §4.3.2).
+struct TokenForm {
+    username: String,
+    password: Password,
+    scope: Option<String>,
+}
+
+impl TokenForm {
+    fn read(mut form: FormFields) -> Result<Self, Rejection> {
+        let username = form.text("username");
+        let password = form.text("password").map(Password::new);
+        let scope = form.optional_text("scope");
+        form.literal("grant_type", "password");
+        let (username, password) = form.finish_with(username.zip(password))?;
+        Ok(Self { username, password, scope })
+    }
+}
+
+async fn token<U: AuthUser>(
+    State(routes): State<Arc<BearerRoutes<U>>>,
+    request: Request,
+) -> Result<Response, Rejection> {
+    let (parts, body) = request.into_parts();
+    let head = parts.clone();
+    let form = read_form(Request::from_parts(parts, body), routes.body_limit).await?;
+    let form = TokenForm::read(form)?;
+    if routes.by_cookie() && routes.csrf.is_cross_site(&head) {
+        return Err(Rejection::CrossSiteLogin);
+    }
+    let attempt = LoginAttempt {
+        name: LoginName::new(form.username),
+        password: form.password,
+        address: ClientAddress::of(&head.extensions).bucket(),
+        device: routes.cookies.device(&head.headers).and_then(DeviceToken::read),
+    };
+    let signed_in = routes.login.sign_in(attempt).await?;
+    let issued = routes.tokens.issue_requested(&signed_in.user, form.scope.as_deref()).await?;
+    let mut response = routes.answer(&issued);
+    // A client that keeps no cookies could not show this one again.
+    if let (true, Some(device)) = (routes.by_cookie(), signed_in.new_device) {
+        add_cookies(&mut response, routes.cookies.known_device(&device.cookie_value()));
+    }
+    Ok(response)
+}
+
+async fn refresh<U: AuthUser>(
+    State(routes): State<Arc<BearerRoutes<U>>>,
+    request: Request,
+) -> Result<Response, Rejection> {
+    let (head, body) = request.into_parts();
+    if let Some(token) = routes.refresh_cookie.find(&head.headers) {
+        if routes.csrf.is_cross_site(&head) {
+            return Err(Rejection::CrossSite);
+        }
+        return Ok(routes.answer(&routes.tokens.refresh(token).await?));
+    }
+    if routes.by_cookie() || body.is_end_stream() {
+        return Err(Rejection::RefreshTokenMissing);
+    }
+    let mut body = read_json(Request::from_parts(head, body), routes.body_limit).await?;
+    let token = body.take::<Option<String>>("refresh_token").flatten();
+    body.finish()?;
+    let token = token.filter(|token| !token.is_empty()).ok_or(Rejection::RefreshTokenMissing)?;
+    Ok(routes.answer(&routes.tokens.refresh(&token).await?))
+}
+
+/// Ends the refresh family that the client shows by any of what it may have at hand: the refresh
+/// cookie, the refresh token in the body, or a token in the `Authorization` header.
+impl<U: AuthUser> SignOut for BearerRoutes<U> {
+    fn sign_out<'a>(&'a self, request: &'a Parts, body: &'a Bytes) -> SigningOut<'a> {
+        #[derive(Deserialize)]
+        struct Shown {
+            refresh_token: Option<String>,
+        }
+        Box::pin(async move {
+            let by_cookie = self.refresh_cookie.find(&request.headers);
+            if by_cookie.is_some() && self.csrf.is_cross_site(request) {
+                return Err(Refusal::from(Rejection::CrossSite));
+            }
+            let in_body = serde_json::from_slice(body).ok();
+            let in_body = in_body.and_then(|shown: Shown| shown.refresh_token);
+            let in_header = super::presented(&request.headers).ok().flatten();
+            for token in [by_cookie, in_body.as_deref(), in_header].into_iter().flatten() {
+                self.tokens.end(token).await?;
+            }
+            let cleared = self.by_cookie().then(|| self.refresh_cookie.cleared());
+            Ok(cleared.flatten().into_iter().collect())
+        })
+    }
+}
+
+impl From<BearerError> for Rejection {
+    fn from(error: BearerError) -> Self {
+        match error {
+            BearerError::Refused => Self::InvalidRefreshToken,
+            BearerError::Store(error) => error.into(),
+            BearerError::Key(error) => {
+                tracing::error!(%error, "no token could be issued");
+                Self::Internal
+            }
+        }
+    }
+}
+
+fn add_cookies(response: &mut Response, cookies: impl IntoIterator<Item = HeaderValue>) {
+    for cookie in cookies {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+}
