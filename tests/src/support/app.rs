@@ -60,29 +60,9 @@ impl TestApp {
     ///
     /// If the server cannot be started.
     pub async fn with(configure: impl FnOnce(TestBuilder) -> TestBuilder) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let file = folder.path().join("test.db");
-        let sqlite = Sqlite::open(&file).expect("a new database");
-        sqlite.execute_batch(MIGRATIONS).await.expect("the users table");
-        let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
-        let hasher = CountingHasher::default();
-
-        let builder = CrudAuth::<Account>::builder()
-            .database(sqlite.clone())
-            .secret_key(SecretKey::random().expect("random bytes"))
-            .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
-            .clock(clock.clone())
-            .password_hasher(hasher.clone())
-            .register_limit(RateLimit::off());
+        let (site, builder) = Site::prepare().await;
         let auth = configure(builder).build().await.expect("a configuration that works");
-
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("an address");
-        let app = routes(&auth).into_make_service_with_connect_info::<SocketAddr>();
-        let server = tokio::spawn(async move {
-            axum::serve(listener, app).await.expect("the server runs");
-        });
-        Self { address, auth, clock, sqlite, hasher, file, folder, server }
+        site.serve(auth, Router::new()).await
     }
 
     /// A client without cookies.
@@ -109,6 +89,49 @@ impl TestApp {
     #[must_use]
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
+    }
+}
+
+/// What an application stands on, before it is built.
+pub(super) struct Site {
+    clock: Arc<ManualClock>,
+    sqlite: Sqlite,
+    hasher: CountingHasher,
+    file: PathBuf,
+    folder: TempDir,
+}
+
+impl Site {
+    /// An empty database, and the builder of the tests over it.
+    pub(super) async fn prepare() -> (Self, TestBuilder) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("test.db");
+        let sqlite = Sqlite::open(&file).expect("a new database");
+        sqlite.execute_batch(MIGRATIONS).await.expect("the users table");
+        let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
+        let hasher = CountingHasher::default();
+
+        let builder = CrudAuth::<Account>::builder()
+            .database(sqlite.clone())
+            .secret_key(SecretKey::random().expect("random bytes"))
+            .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
+            .clock(clock.clone())
+            .password_hasher(hasher.clone())
+            .register_limit(RateLimit::off());
+        (Self { clock, sqlite, hasher, file, folder }, builder)
+    }
+
+    /// Serves the routes of the tests, and `more`.
+    pub(super) async fn serve(self, auth: CrudAuth<Account>, more: Router<AppState>) -> TestApp {
+        let Self { clock, sqlite, hasher, file, folder } = self;
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let app = routes(&auth).merge(more.with_state(AppState { auth: auth.clone() }));
+        let app = app.into_make_service_with_connect_info::<SocketAddr>();
+        let server = tokio::spawn(async move {
+            axum::serve(listener, app).await.expect("the server runs");
+        });
+        TestApp { address, auth, clock, sqlite, hasher, file, folder, server }
     }
 }
 
@@ -148,7 +171,7 @@ fn routes(auth: &CrudAuth<Account>) -> Router {
         .with_state(AppState { auth: auth.clone() })
 }
 
-fn shown(principal: &Principal<Account>) -> Json<Value> {
+pub(super) fn shown<G: Gate<Account>>(principal: &Principal<Account, G>) -> Json<Value> {
     Json(json!({ "user_id": principal.id(), "via": principal.via() }))
 }
 

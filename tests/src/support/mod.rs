@@ -2,11 +2,13 @@
 
 mod account;
 mod app;
+mod bearer;
 mod client;
 mod hasher;
 
 pub use self::account::{Account, AccountProvisioned, AccountRegister, FREE_TIER, MIGRATIONS};
 pub use self::app::{AppState, Named, TestApp, TestBuilder};
+pub use self::bearer::{BearerApp, BearerBuilder, NotesRead, ReportsRead, in_body};
 pub use self::client::{Answer, Client};
 pub use self::hasher::CountingHasher;
 
