@@ -31,8 +31,8 @@ pub use self::http::CookieConfig;
 pub use self::lockout::LockoutConfig;
 pub use self::password::{Password, PasswordPolicy};
 pub use self::principal::{
-    Bearer, Denied, Gate, Principal, Scope, ScopeName, Session, Superuser, TransportName, Verified,
-    Via,
+    Bearer, Denied, Gate, Principal, Scope, ScopeName, Session, Superuser, TransportName,
+    TransportNames, Verified, Via,
 };
 pub use self::register::{HookError, NewUserContext};
 pub use self::secret::{Digest, Digester, SecretKey, SecretKeyError};

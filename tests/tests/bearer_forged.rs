@@ -142,7 +142,10 @@ async fn the_corpus_is_refused() {
         add(&format!("typ {typ}"), signed(&header, &own_claims, secret));
     }
     add("no typ", signed(&without(&header, "typ"), &own_claims, secret));
-    add("alg twice", signed(&own_header.replacen('{', r#"{"alg":"none","#, 1), &own_claims, secret));
+    add(
+        "alg twice",
+        signed(&own_header.replacen('{', r#"{"alg":"none","#, 1), &own_claims, secret),
+    );
     add("alg twice", signed(&own_header.replace('}', r#","alg":"none"}"#), &own_claims, secret));
 
     let later = app.now() + 900;

@@ -245,8 +245,10 @@ async fn keys_that_were_taken_back_are_forgotten_and_an_issuer_that_is_away_is_w
 async fn a_source_that_is_no_jwks_is_an_error() {
     let app = BearerApp::with(in_body().keys(random())).await;
     let access = app.token_of("ada").await.1.field("access_token");
-    let nowhere = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let nowhere = nowhere.local_addr().expect("an address");
+    let nowhere = {
+        let closed = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        closed.local_addr().expect("an address")
+    };
     for url in [
         format!("http://{}/dashboard", app.address),
         format!("http://{}/nothing", app.address),
@@ -264,7 +266,7 @@ async fn a_source_that_is_no_jwks_is_an_error() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_configuration_that_cannot_work_does_not_start() {
     let refused = |config| async move {
-        let sqlite = crudauth::Sqlite::open_in_memory().expect("a database");
+        let sqlite = crudauth::Sqlite::in_memory().expect("a database");
         sqlite.execute_batch(crudauth_tests::support::MIGRATIONS).await.expect("the table");
         let built = crudauth::CrudAuth::<crudauth_tests::support::Account>::builder()
             .database(sqlite)

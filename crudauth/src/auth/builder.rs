@@ -89,7 +89,21 @@ impl<U: HasEpoch, D, K, N> Builder<U, D, K, N> {
     /// Bearer tokens beside sessions: `POST /token`, `POST /refresh`,
     /// `GET /.well-known/jwks.json`, and `Authorization: Bearer` wherever a
     /// [`Principal`](crate::Principal) is asked for. The struct needs the logical field
-    /// `token_version`, without which a change of credentials would leave tokens alive.
+    /// `token_version`, without which a change of credentials would leave tokens alive:
+    ///
+    /// ```compile_fail
+    /// # use crudauth::{AuthUser, BearerConfig, Builder};
+    /// fn without_epoch<U: AuthUser>(builder: Builder<U>) {
+    ///     let _ = builder.bearer(BearerConfig::default());
+    /// }
+    /// ```
+    ///
+    /// ```
+    /// # use crudauth::{BearerConfig, Builder, user::HasEpoch};
+    /// fn with_epoch<U: HasEpoch>(builder: Builder<U>) {
+    ///     let _ = builder.bearer(BearerConfig::default());
+    /// }
+    /// ```
     pub fn bearer(self, config: BearerConfig) -> Builder<U, D, K, N, Given<BearerConfig>> {
         let Self { database, secret_key, new_user, settings, .. } = self;
         Builder { database, secret_key, new_user, bearer: Given(config), settings }

@@ -6,7 +6,7 @@ mod via;
 
 pub use self::gate::{Denied, Gate, Superuser, Verified};
 pub use self::scope::{Scope, ScopeName};
-pub use self::via::{Bearer, Session, TransportName, Via};
+pub use self::via::{Bearer, Session, TransportName, TransportNames, Via};
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -143,3 +143,133 @@ impl Genuine {
         C::from_wire(self.0).ok_or(TokenError::Invalid)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::{Realm, TokenCodec};
+    use crate::clock::ManualClock;
+    use crate::token::{AccessClaims, KeyRing, RefreshClaims, SigningKey, TokenError};
+
+    const NOW: u64 = 1_700_000_000;
+
+    fn keys() -> [SigningKey; 4] {
+        [
+            SigningKey::hs256("qN2v8Jx0Tq1mYw7rB4kZ9sLdUe6hGfAc3iPoXyRt").expect("a secret"),
+            SigningKey::eddsa(include_str!("fixtures/eddsa.pem")).expect("Ed25519"),
+            SigningKey::es256(include_str!("fixtures/es256.pem")).expect("P-256"),
+            SigningKey::rs256(include_str!("fixtures/rs256.pem")).expect("RSA"),
+        ]
+    }
+
+    fn codec(keys: impl Into<KeyRing>, realm: Realm) -> (TokenCodec, Arc<ManualClock>) {
+        let clock = Arc::new(ManualClock::at_unix(NOW));
+        (TokenCodec::new(keys.into(), realm, clock.clone()), clock)
+    }
+
+    fn realm(issuer: &str, audience: &str) -> Realm {
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Realm { issuer: text(issuer), audience: text(audience) }
+    }
+
+    fn access() -> AccessClaims {
+        AccessClaims {
+            subject: "7".to_owned(),
+            epoch: 3,
+            scopes: vec!["a".to_owned()],
+            session: "s".to_owned(),
+            token_id: "j".to_owned(),
+            issued_at: NOW,
+            expires_at: NOW + 60,
+        }
+    }
+
+    #[test]
+    fn claims_survive_their_token_until_they_expire() {
+        for key in keys() {
+            let (codec, clock) = codec(key, Realm::default());
+            let token = codec.access(access()).expect("signs");
+            assert_eq!(codec.read::<AccessClaims>(token.as_str()), Ok(access()));
+            clock.advance(Duration::from_millis(59_999));
+            assert!(codec.read::<AccessClaims>(token.as_str()).is_ok());
+            clock.advance(Duration::from_millis(1));
+            let expired = codec.read::<AccessClaims>(token.as_str());
+            assert_eq!(expired, Err(TokenError::Expired));
+            assert_eq!(codec.read_to_end::<AccessClaims>(token.as_str()), Ok(access()));
+            // Only what is genuine is called expired.
+            let tampered = format!("{}A", token.as_str());
+            assert_eq!(codec.read::<AccessClaims>(&tampered), Err(TokenError::Invalid));
+            assert_eq!(codec.read_to_end::<AccessClaims>(&tampered), Err(TokenError::Invalid));
+        }
+    }
+
+    #[test]
+    fn a_kind_is_never_read_as_the_other() {
+        let (codec, _) = codec(SigningKey::random().expect("random"), Realm::default());
+        let token = codec.access(access()).expect("signs");
+        assert_eq!(codec.read::<RefreshClaims>(token.as_str()), Err(TokenError::Invalid));
+        assert_eq!(codec.read_to_end::<RefreshClaims>(token.as_str()), Err(TokenError::Invalid));
+        let claims = RefreshClaims {
+            subject: "7".to_owned(),
+            epoch: 3,
+            session: "s".to_owned(),
+            token_id: "j".to_owned(),
+            issued_at: NOW,
+            expires_at: NOW + 60,
+        };
+        let token = codec.refresh(claims.clone()).expect("signs");
+        assert_eq!(codec.read::<AccessClaims>(token.as_str()), Err(TokenError::Invalid));
+        assert_eq!(codec.read::<RefreshClaims>(token.as_str()), Ok(claims));
+    }
+
+    #[test]
+    fn a_token_is_for_its_realm() {
+        let key = SigningKey::random().expect("random");
+        for (written, read, admitted) in [
+            (realm("", ""), realm("", ""), true),
+            (realm("i", "a"), realm("i", "a"), true),
+            (realm("i", "a"), realm("", "a"), true),
+            (realm("i", "a"), realm("i", ""), false),
+            (realm("i", ""), realm("i", "a"), false),
+            (realm("", "a"), realm("i", "a"), false),
+            (realm("j", "a"), realm("i", "a"), false),
+            (realm("i", "b"), realm("i", "a"), false),
+        ] {
+            let what = format!("{written:?} {read:?}");
+            let token = codec(key.clone(), written).0.access(access()).expect("signs");
+            let read = codec(key.clone(), read).0.read::<AccessClaims>(token.as_str());
+            assert_eq!(read.is_ok(), admitted, "{what}");
+        }
+    }
+
+    #[test]
+    fn no_bit_of_a_token_can_be_flipped() {
+        for key in keys() {
+            let algorithm = key.algorithm();
+            let (codec, _) = codec(key, Realm::default());
+            let token = codec.access(access()).expect("signs");
+            for at in 0..token.as_str().len() {
+                for bit in 0..8 {
+                    let mut flipped = token.as_str().as_bytes().to_vec();
+                    flipped[at] ^= 1 << bit;
+                    let Ok(flipped) = String::from_utf8(flipped) else { continue };
+                    let read = codec.read::<AccessClaims>(&flipped);
+                    assert_eq!(read, Err(TokenError::Invalid), "{algorithm}: {bit} of {at}");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_is_a_token(text in r"[A-Za-z0-9_.\-=]{0,200}|\PC{0,80}") {
+            let (codec, _) = codec(keys()[0].clone(), Realm::default());
+            prop_assert_eq!(codec.read::<AccessClaims>(&text), Err(TokenError::Invalid));
+            prop_assert!(codec.read_to_end::<RefreshClaims>(&text).is_err());
+        }
+    }
+}

@@ -71,7 +71,7 @@ impl<'a> Unverified<'a> {
         if alg != key.algorithm() || said != typ || kid != key.id() {
             return Err(TokenError::Invalid);
         }
-        if !key.verifies(self.message.as_bytes(), decode(self.signature)?) {
+        if !key.verifies(self.message.as_bytes(), &decode(self.signature)?) {
             return Err(TokenError::Invalid);
         }
         decode(self.claims)

@@ -271,7 +271,8 @@ impl VerifyingKey {
         self.public.as_ref()
     }
 
-    pub(super) fn verifies(&self, message: &[u8], signature: Vec<u8>) -> bool {
+    pub(super) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        let signature = signature.to_vec();
         (PROVIDER.verifier_factory)(&self.algorithm, &self.decoding)
             .is_ok_and(|verifier| verifier.verify(message, &signature).is_ok())
     }
@@ -325,12 +326,12 @@ mod tests {
         for (at, key) in keys.iter().enumerate() {
             let signature = key.sign(b"message").expect("signs");
             assert_eq!(signature, key.sign(b"message").expect("signs"), "not deterministic");
-            assert!(!key.verifying_key().verifies(b"messagf", signature.clone()));
+            assert!(!key.verifying_key().verifies(b"messagf", &signature));
             for (other, verifying) in keys.iter().enumerate() {
-                let verifies = verifying.verifying_key().verifies(b"message", signature.clone());
+                let verifies = verifying.verifying_key().verifies(b"message", &signature);
                 assert_eq!(verifies, at == other, "{key:?} {verifying:?}");
             }
-            assert!(!key.verifying_key().verifies(b"message", Vec::new()));
+            assert!(!key.verifying_key().verifies(b"message", &[]));
         }
     }
 
@@ -345,7 +346,7 @@ mod tests {
             let (signing, verifying) = (signing.expect("private"), verifying.expect("public"));
             assert_eq!(signing.id(), verifying.id());
             let signature = signing.sign(b"message").expect("signs");
-            assert!(verifying.verifies(b"message", signature));
+            assert!(verifying.verifies(b"message", &signature));
         }
     }
 
