@@ -22,7 +22,7 @@ impl TransportName for ApiKey {
     const NAME: &'static str = "api_key";
 }
 
-/// Reads keys of the form `{user}:{scope}`; only `1` and `2` are users that have one.
+/// Reads keys of the form `{user}:{scope}`: a stand-in for a table of keys.
 struct ApiKeys;
 
 impl<U: AuthUser> Transport<U> for ApiKeys {

@@ -10,6 +10,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware;
 use axum::response::Response;
 
+use super::bearer::{BearerParts, mount_bearer};
 use super::given::{
     BearerChosen, BearerGiven, DatabaseGiven, Given, Missing, NewUserFieldsGiven, SecretKeyGiven,
 };
@@ -27,8 +28,7 @@ use crate::register::{HookError, NewUserContext, NewUserHook, RegisterService};
 use crate::secret::SecretKey;
 use crate::store::Database;
 use crate::throttle::{RateLimit, Throttle};
-use crate::transport::bearer::routes::{BearerRoutes, jwks};
-use crate::transport::bearer::{BearerConfig, BearerTokens, BearerTransport, RefreshCookie};
+use crate::transport::bearer::{BearerConfig, BearerTokens};
 use crate::transport::session::routes::LogoutRoute;
 use crate::transport::session::{
     CsrfGuard, SessionConfig, SessionCookies, SessionTransport, Sessions,
@@ -256,9 +256,6 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
         let Self { database, secret_key, new_user, bearer, settings } = self;
         let (key, hook, bearer) = (secret_key.take(), new_user.take(), bearer.take());
         settings.check()?;
-        if let Some(bearer) = &bearer {
-            bearer.check().map_err(StartupError::setting)?;
-        }
         let stores = database.take().open(Arc::clone(&settings.clock)).await?;
 
         let Settings { clock, hasher, hashing, policy, .. } = settings;
@@ -296,35 +293,26 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             csrf: Arc::clone(&csrf),
         };
         let mut transports: Vec<Box<dyn Transport<U>>> = vec![Box::new(session_transport)];
-        let mut also_signed_out: Vec<Arc<dyn SignOut>> = Vec::new();
-        let mut bearer_routes = Router::new();
-        let mut public_keys = Router::new();
+        let mut signed_out_too: Vec<Arc<dyn SignOut>> = Vec::new();
+        let (mut bearer_routes, mut public_keys) = (Router::new(), Router::new());
         let tokens = match bearer {
             Some(config) => {
-                let refresh_cookie = RefreshCookie::new(cookie_config, &config, Arc::clone(&clock))
-                    .map_err(StartupError::setting)?;
-                let place = if config.first { 0 } else { transports.len() };
-                let tokens = Arc::new(BearerTokens::new(
-                    Arc::clone(&stores.users),
-                    Arc::clone(&stores.state),
-                    Arc::clone(&clock),
-                    &key,
-                    config,
-                ));
-                let codec = Arc::clone(tokens.codec());
-                public_keys = jwks(codec.keys().jwks());
-                transports.insert(place, Box::new(BearerTransport { codec }));
-                let routes = Arc::new(BearerRoutes {
-                    login: Arc::clone(&login),
-                    tokens: Arc::clone(&tokens),
-                    refresh_cookie,
-                    cookies: Arc::clone(&cookies),
-                    csrf: Arc::clone(&csrf),
+                let parts = BearerParts {
+                    stores: &stores,
+                    clock: &clock,
+                    key: &key,
+                    login: &login,
+                    session_cookies: &cookies,
+                    csrf: &csrf,
+                    cookies: cookie_config,
                     body_limit: settings.body_limit,
-                });
-                also_signed_out.push(Arc::clone(&routes) as Arc<dyn SignOut>);
-                bearer_routes = routes.router();
-                Some(tokens)
+                };
+                let mounted = mount_bearer(config, parts)?;
+                let place = if mounted.first { 0 } else { transports.len() };
+                transports.insert(place, mounted.transport);
+                signed_out_too.push(mounted.sign_out);
+                (bearer_routes, public_keys) = (mounted.routes, mounted.public_keys);
+                Some(mounted.tokens)
             }
             None => None,
         };
@@ -360,7 +348,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
                     sessions: Arc::clone(&sessions),
                     cookies,
                     csrf,
-                    others: also_signed_out,
+                    others: signed_out_too,
                 }
                 .router(),
             )

@@ -193,18 +193,14 @@ impl fmt::Debug for TokenVerifier {
 /// [`Jwks`], which is [`serde::Deserialize`]; follow no redirects, and limit size and time.
 ///
 /// ```
-/// use crudauth::token::{Jwks, JwksError, JwksFuture, JwksSource};
+/// use crudauth::token::{JwksError, JwksFuture, JwksSource};
 ///
-/// /// The keys in a file that is deployed with the service.
-/// #[derive(Debug)]
-/// struct File(&'static str);
+/// /// The keys as they were when the service was deployed.
+/// struct Deployed(&'static str);
 ///
-/// impl JwksSource for File {
+/// impl JwksSource for Deployed {
 ///     fn fetch(&self) -> JwksFuture<'_> {
-///         Box::pin(async {
-///             let text = tokio::fs::read(self.0).await.map_err(JwksError::new)?;
-///             serde_json::from_slice(&text).map_err(JwksError::new)
-///         })
+///         Box::pin(async { serde_json::from_str(self.0).map_err(JwksError::new) })
 ///     }
 /// }
 /// ```
