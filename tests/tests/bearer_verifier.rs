@@ -277,7 +277,7 @@ async fn a_configuration_that_cannot_work_does_not_start() {
             .bearer(config)
             .build()
             .await;
-        let error: StartupError = built.err().expect("it cannot start");
+        let error: StartupError = built.expect_err("it cannot start");
         error.to_string()
     };
     for (config, setting) in [
