@@ -105,20 +105,24 @@ pub(crate) fn closest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// The edit distance of Levenshtein, in one row.
+/// The edit distance of Damerau and Levenshtein: two letters that changed places are one mistake.
 fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, &to) in b.iter().enumerate() {
-            let substitute = diagonal + usize::from(from != to);
-            diagonal = row[j + 1];
-            row[j + 1] = substitute.min(diagonal + 1).min(row[j] + 1);
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            rows[i][j] = match (i, j) {
+                (0, steps) | (steps, 0) => steps,
+                _ => {
+                    let substitute = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                    let nearest = substitute.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+                    let swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+                    if swapped { nearest.min(rows[i - 2][j - 2] + 1) } else { nearest }
+                }
+            };
         }
     }
-    row[b.len()]
+    rows[a.len()][b.len()]
 }
 
 /// "`a`, `b` or `c`", with the last word given.
@@ -148,6 +152,7 @@ mod tests {
     fn distance_counts_edits() {
         assert_eq!(distance("", "abc"), 3);
         assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("emial", "email"), 1);
         assert_eq!(distance("same", "same"), 0);
     }
 

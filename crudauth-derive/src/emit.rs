@@ -1,7 +1,8 @@
 //! The last phase: from a checked user to code. It asks no questions and finds no mistakes.
 //!
-//! Everything is named by absolute paths through the runtime crate, and local variables have the
-//! hygiene of the macro. The user's own tokens stand for fields, columns, types and the table, so
+//! Everything is named by absolute paths through the runtime crate. Local names begin with
+//! underscores: a column in scope by `dsl::*` is a unit struct, and a plain name would be a pattern
+//! that means it. The user's own tokens stand for fields, columns, types and the table, so
 //! that an editor finds them and rustc's own errors point at them.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -24,15 +25,17 @@ pub(crate) fn emit(user: &User<'_>) -> TokenStream {
     let warnings = user.warnings.iter().map(asserts::warning);
     let register = register(user);
     let provisioned = provisioned(user);
+    let allow = allow_deprecated(user);
     quote_spanned! {Span::mixed_site()=>
+        #allow
         const _: () = {
             #auth_user
             #capabilities
             #register_fields
             #store
             #asserts
-            #(#warnings)*
         };
+        #(#warnings)*
         #register
         #provisioned
     }
@@ -86,15 +89,15 @@ fn auth_user(user: &User<'_>) -> TokenStream {
 
             fn login_value(
                 &self,
-                field: #runtime::user::LoginField,
+                __field: #runtime::user::LoginField,
             ) -> #runtime::__private::Option<&str> {
-                match field {
+                match __field {
                     #(#login_values)*
                     _ => #runtime::__private::Option::None,
                 }
             }
 
-            fn apply(&mut self, change: &#runtime::user::Change) {
+            fn apply(&mut self, __change: &#runtime::user::Change) {
                 #apply
             }
         }
@@ -158,6 +161,10 @@ fn logical_fields(user: &User<'_>) -> TokenStream {
     let is_active = flag(Some(Logical::IsActive));
     let is_superuser = flag(Some(Logical::IsSuperuser));
     let email_verified = flag(Some(Logical::EmailVerified));
+    let recovery = user.recovery_factor().map(|Field { ident, .. }| {
+        quote_spanned!(Span::mixed_site()=> #runtime::__private::read(&self.#ident))
+    });
+    let recovery = recovery.unwrap_or_else(|| option(runtime, None));
     let recovery_verified = flag(user.recovery.map(|recovery| recovery.factor.verified()));
     let token_version = user.logical(Logical::TokenVersion).map(|Field { ident, .. }| {
         quote_spanned!(Span::mixed_site()=> #runtime::__private::Epoch::to_i64(self.#ident))
@@ -171,6 +178,7 @@ fn logical_fields(user: &User<'_>) -> TokenStream {
             is_active: #is_active,
             is_superuser: #is_superuser,
             email_verified: #email_verified,
+            recovery: #recovery,
             recovery_verified: #recovery_verified,
             token_version: #token_version,
         }
@@ -182,19 +190,42 @@ fn apply(user: &User<'_>) -> TokenStream {
     let password = user.password().ident;
     let epoch = user.logical(Logical::TokenVersion).map(|Field { ident, .. }| {
         quote_spanned! {Span::mixed_site()=>
-            if let #runtime::__private::Option::Some(epoch) = change.new_epoch() {
-                self.#ident = #runtime::__private::Epoch::from_i64(epoch);
+            if let #runtime::__private::Option::Some(__to) = __set.epoch {
+                self.#ident = #runtime::__private::Epoch::from_i64(__to);
+            }
+        }
+    });
+    let email = user.logical(Logical::Email).map(|Field { ident, .. }| {
+        let verified = user
+            .logical(Logical::EmailVerified)
+            .map(|Field { ident, .. }| quote_spanned!(Span::mixed_site()=> self.#ident = true;));
+        quote_spanned! {Span::mixed_site()=>
+            if let #runtime::__private::Option::Some(__to) = &__set.email {
+                #runtime::__private::set(&mut self.#ident, __to);
+                #verified
+            }
+        }
+    });
+    let recovery = user.recovery_verified().map(|Field { ident, .. }| {
+        quote_spanned! {Span::mixed_site()=>
+            if __set.recovery_verified {
+                self.#ident = true;
             }
         }
     });
     let updated_at = user.logical(Logical::UpdatedAt).map(|Field { ident, .. }| {
         quote_spanned! {Span::mixed_site()=>
-            self.#ident = #runtime::user::UserTimestamp::from_system_time(change.at());
+            self.#ident = #runtime::user::UserTimestamp::from_system_time(__change.at());
         }
     });
     quote_spanned! {Span::mixed_site()=>
-        #runtime::__private::set(&mut self.#password, change.new_password().as_stored());
+        let __set = __change.set();
+        if let #runtime::__private::Option::Some(__to) = &__set.password {
+            #runtime::__private::set(&mut self.#password, __to.as_stored());
+        }
         #epoch
+        #email
+        #recovery
         #updated_at
     }
 }
@@ -238,7 +269,9 @@ fn register(user: &User<'_>) -> TokenStream {
         };
         quote_spanned!(Span::mixed_site()=> #[doc = #doc] pub #name: #ty,)
     });
+    let allow = allow_deprecated(user);
     quote_spanned! {Span::mixed_site()=>
+        #allow
         #[doc = #doc]
         #vis struct #name {
             #(#fields)*
@@ -255,8 +288,10 @@ fn provisioned(user: &User<'_>) -> Option<TokenStream> {
         let doc = format!("`{ident}::{}`.", field.name());
         quote_spanned!(Span::mixed_site()=> #[doc = #doc] pub #name: #ty,)
     });
+    let allow = allow_deprecated(user);
     user.provisioned().next().is_some().then(|| {
         quote_spanned! {Span::mixed_site()=>
+            #allow
             #[doc = #doc]
             #vis struct #name {
                 #(#fields)*
@@ -271,12 +306,12 @@ fn register_fields(user: &User<'_>) -> TokenStream {
     let taken = user.sent().map(|(field, wire_name)| asserts::take(user, field, wire_name));
     let assigned = user.sent().enumerate().map(|(place, (Field { ident, .. }, _))| {
         let place = Literal::usize_unsuffixed(place);
-        quote_spanned!(Span::mixed_site()=> #ident: taken.#place?,)
+        quote_spanned!(Span::mixed_site()=> #ident: __taken.#place?,)
     });
     let visited = user.identities().map(|field| {
         let (ident, name) = (field.ident, login_field(runtime, field));
         quote_spanned! {Span::mixed_site()=>
-            #runtime::__private::visit(&mut self.#ident, #name, visit);
+            #runtime::__private::visit(&mut self.#ident, #name, __visit);
         }
     });
     let text = |logical| match user.logical(logical) {
@@ -289,15 +324,15 @@ fn register_fields(user: &User<'_>) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
         #[automatically_derived]
         impl #runtime::user::RegisterFields for #name {
-            fn read(inputs: &mut #runtime::error::Inputs) -> #runtime::__private::Option<Self> {
+            fn read(__inputs: &mut #runtime::error::Inputs) -> #runtime::__private::Option<Self> {
                 // All are taken before any is unwrapped, so that all mistakes are reported.
-                let taken = (#(#taken,)*);
+                let __taken = (#(#taken,)*);
                 #runtime::__private::Option::Some(Self { #(#assigned)* })
             }
 
             fn visit_identities(
                 &mut self,
-                visit: &mut dyn #runtime::__private::core::ops::FnMut(
+                __visit: &mut dyn #runtime::__private::core::ops::FnMut(
                     #runtime::user::LoginField,
                     &str,
                 ) -> #runtime::__private::Option<#runtime::__private::String>,
@@ -343,6 +378,13 @@ fn store(user: &User<'_>) -> TokenStream {
     let new_id = (user.id().fill == Fill::Crudauth).then(|| pair(user.id()));
     let password = pair(user.password());
     let epoch = optional(Logical::TokenVersion);
+    let email = optional(Logical::Email);
+    let email_verified = user.logical(Logical::EmailVerified).map(|field| user.column(field));
+    let recovery =
+        user.recovery_factor().zip(user.recovery_verified()).map(|(factor, verified)| {
+            let (column, ty, verified) = (user.column(factor), factor.ty, user.column(verified));
+            quote_spanned!(Span::mixed_site()=> (#column, #ty, #verified))
+        });
     let updated_at = optional(Logical::UpdatedAt);
     quote_spanned! {Span::mixed_site()=>
         #runtime::__private::user_store! {
@@ -351,10 +393,13 @@ fn store(user: &User<'_>) -> TokenStream {
             id = #id,
             load = [#(#load),*],
             login = [#(#login),*],
-            insert = |new| [#(#insert),*],
+            insert = |__new| [#(#insert),*],
             new_id = [#new_id],
             password = #password,
             epoch = [#epoch],
+            email = [#email],
+            email_verified = [#email_verified],
+            recovery = [#recovery],
             updated_at = [#updated_at],
         }
     }
@@ -364,12 +409,16 @@ fn store(user: &User<'_>) -> TokenStream {
 fn inserted(runtime: &Path, field: &Field<'_>) -> Option<TokenStream> {
     let (ident, ty) = (field.ident, field.ty);
     match (&field.fill, field.logical) {
-        (Fill::Client { .. }, _) => Some(quote_spanned!(Span::mixed_site()=> new.register.#ident)),
-        (Fill::Provisioned, _) => Some(quote_spanned!(Span::mixed_site()=> new.provisioned.#ident)),
+        (Fill::Client { .. }, _) => {
+            Some(quote_spanned!(Span::mixed_site()=> __new.register.#ident))
+        }
+        (Fill::Provisioned, _) => {
+            Some(quote_spanned!(Span::mixed_site()=> __new.provisioned.#ident))
+        }
         (Fill::Database | Fill::Null, _) | (Fill::Crudauth, None) => None,
         (Fill::Crudauth, Some(logical)) => match logical {
             Logical::HashedPassword => Some(quote_spanned! {Span::mixed_site()=>
-                #runtime::__private::hash::<#ty, _>(new.password)
+                #runtime::__private::hash::<#ty, _>(__new.password)
             }),
             Logical::IsActive => Some(quote_spanned!(Span::mixed_site()=> true)),
             Logical::IsSuperuser | Logical::EmailVerified | Logical::PhoneVerified => {
@@ -379,7 +428,7 @@ fn inserted(runtime: &Path, field: &Field<'_>) -> Option<TokenStream> {
                 <#ty as #runtime::__private::Epoch>::from_i64(0)
             }),
             Logical::CreatedAt | Logical::UpdatedAt => Some(quote_spanned! {Span::mixed_site()=>
-                <#ty as #runtime::user::UserTimestamp>::from_system_time(new.created_at)
+                <#ty as #runtime::user::UserTimestamp>::from_system_time(__new.created_at)
             }),
             // The id has its own place in the store macro; the rest is NULL until it is used.
             Logical::Id
@@ -399,6 +448,15 @@ fn inserted(runtime: &Path, field: &Field<'_>) -> Option<TokenStream> {
 }
 
 // ------------------------------------------------------------------------------ small parts
+
+/// Who deprecates a struct does not want to hear of it from the derive.
+fn allow_deprecated(user: &User<'_>) -> Option<TokenStream> {
+    user.deprecated.then(|| {
+        quote_spanned! {Span::mixed_site()=>
+            #[allow(deprecated, reason = "the struct itself is deprecated")]
+        }
+    })
+}
 
 fn option(runtime: &Path, value: Option<TokenStream>) -> TokenStream {
     match value {

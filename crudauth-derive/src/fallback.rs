@@ -11,6 +11,7 @@ use syn::{DeriveInput, parse_quote};
 use crate::emit::{provisioned_name, register_name};
 use crate::logical::Logical;
 use crate::syntax::{Field, Source, User};
+use crate::types::may_identify;
 
 /// The errors, and the stub where one is possible.
 pub(crate) fn expand(
@@ -32,7 +33,7 @@ fn stub(input: &DeriveInput, raw: Option<&User<'_>>) -> TokenStream {
         raw.and_then(|raw| raw.runtime.clone()).unwrap_or_else(|| parse_quote!(::crudauth));
     let id = fields
         .iter()
-        .find(|field| role(field) == Some(Logical::Id))
+        .find(|field| role(field) == Some(Logical::Id) && may_identify(field.ty))
         .map_or_else(|| parse_quote!(#runtime::__private::core::primitive::i32), |f| f.ty.clone());
     let (register, provisioned) = (register_name(ident), provisioned_name(ident));
     let sent = fields.iter().filter(|field| may_be_sent(field)).map(declaration);

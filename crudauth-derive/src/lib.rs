@@ -1,4 +1,8 @@
-//! The derive macro of crudauth.
+//! The derive macro of [`crudauth`](https://docs.rs/crudauth), which re-exports it.
+//!
+//! It works in three phases, each with a type of its own: `syntax` reads the struct as it is
+//! written, `check` makes a user of it or reports every reason why it is none, `emit` writes the
+//! code. What only the compiler can answer is asked by the code itself, see `emit/asserts.rs`.
 
 use proc_macro2::TokenStream;
 use syn::DeriveInput;
@@ -14,8 +18,9 @@ mod logical;
 mod messages;
 mod model;
 mod syntax;
+mod types;
 
-/// docs
+#[doc = include_str!("../docs/auth_user.md")]
 #[proc_macro_derive(AuthUser, attributes(auth, diesel))]
 pub fn derive_auth_user(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     match syn::parse(input) {
@@ -34,3 +39,6 @@ fn derive(input: &DeriveInput) -> TokenStream {
         Err(errors) => fallback::expand(input, raw.as_ref(), &errors),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,6 +25,17 @@ pub(crate) enum Logical {
     UpdatedAt,
 }
 
+/// What a logical field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Id,
+    Text,
+    Flag,
+    Epoch,
+    Step,
+    Moment,
+}
+
 impl Logical {
     pub(crate) const ALL: [Self; 20] = [
         Self::Id,
@@ -108,24 +119,40 @@ impl Logical {
         }
     }
 
-    /// The type to suggest where the field is missing.
-    pub(crate) fn suggested_type(self) -> &'static str {
+    pub(crate) fn kind(self) -> Kind {
         match self {
-            Self::Id | Self::TokenVersion => "i32",
-            Self::Email | Self::Username | Self::HashedPassword => "String",
-            Self::IsActive | Self::IsSuperuser | Self::EmailVerified | Self::PhoneVerified => {
-                "bool"
-            }
-            Self::OauthProvider
+            Self::Id => Kind::Id,
+            Self::Email
+            | Self::Username
+            | Self::HashedPassword
+            | Self::OauthProvider
             | Self::GoogleId
             | Self::GithubId
             | Self::TotpSecretEncrypted
-            | Self::MfaRecoveryCodes => "Option<String>",
-            Self::TotpLastStep => "Option<i64>",
-            Self::OauthCreatedAt | Self::OauthUpdatedAt | Self::TotpConfirmedAt => {
-                "Option<NaiveDateTime>"
+            | Self::MfaRecoveryCodes => Kind::Text,
+            Self::IsActive | Self::IsSuperuser | Self::EmailVerified | Self::PhoneVerified => {
+                Kind::Flag
             }
-            Self::CreatedAt | Self::UpdatedAt => "NaiveDateTime",
+            Self::TokenVersion => Kind::Epoch,
+            Self::TotpLastStep => Kind::Step,
+            Self::OauthCreatedAt
+            | Self::OauthUpdatedAt
+            | Self::TotpConfirmedAt
+            | Self::CreatedAt
+            | Self::UpdatedAt => Kind::Moment,
+        }
+    }
+
+    /// The type to suggest where the field is missing.
+    pub(crate) fn suggested_type(self) -> &'static str {
+        match (self.kind(), self) {
+            (Kind::Id | Kind::Epoch, _) => "i32",
+            (Kind::Text, Self::Email | Self::Username | Self::HashedPassword) => "String",
+            (Kind::Text, _) => "Option<String>",
+            (Kind::Flag, _) => "bool",
+            (Kind::Step, _) => "Option<i64>",
+            (Kind::Moment, Self::CreatedAt | Self::UpdatedAt) => "NaiveDateTime",
+            (Kind::Moment, _) => "Option<NaiveDateTime>",
         }
     }
 

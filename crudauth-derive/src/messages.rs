@@ -1,8 +1,8 @@
 //! Every text that the derive can say, and no logic besides the choice of words.
 //!
 //! The voice is rustc's: lower case, no full stop, first the fact and then the way out. `help` is
-//! an imperative, `note` a reason. Numbers such as C41 are rows of the catalogue of errors in
-//! `CONTRIBUTING.md`.
+//! an imperative, `note` a reason. A number such as C41 names the rule that is broken; the case
+//! `tests/ui/fail/*/c41_*.rs` shows it as the user sees it.
 
 use proc_macro2::TokenStream;
 use syn::ext::IdentExt;
@@ -10,7 +10,7 @@ use syn::{Ident, Lifetime};
 
 use crate::diag::{Message, closest, list};
 use crate::keys::{FieldKey, Key, Level, StructKey};
-use crate::logical::{Factor, Logical};
+use crate::logical::{Factor, Kind, Logical};
 use crate::syntax::Source;
 
 // ---------------------------------------------------------------------------------- shape
@@ -98,7 +98,20 @@ pub(crate) fn unknown_key<K: Key>(name: &str) -> (Message, Option<K>) {
             message.help(format!("a key with a similar name exists: `{meant}`")),
             K::from_name(meant),
         ),
-        None => (message.help(accepted::<K>()), None),
+        None => match elsewhere::<K>(name) {
+            Some(meant) => (message.help(meant), None),
+            None => (message.help(accepted::<K>()), None),
+        },
+    }
+}
+
+/// A key of the other level that the name is near to.
+fn elsewhere<K: Key>(name: &str) -> Option<String> {
+    match K::LEVEL {
+        Level::Struct => closest(name, FieldKey::names())
+            .map(|meant| format!("a field has a key with a similar name: `{meant}`")),
+        Level::Field => closest(name, StructKey::names())
+            .map(|meant| format!("the struct has a key with a similar name: `{meant}`")),
     }
 }
 
@@ -229,6 +242,14 @@ pub(crate) fn detour(field: &str, key: &Ident) -> Message {
 
 // -------------------------------------------------------------------------- logical fields
 
+/// C25.
+pub(crate) fn not_the_key(column: &str, table: &str) -> Message {
+    Message::new(format!(
+        "`id` is mapped to `{column}`, but that is not the primary key of `{table}`"
+    ))
+    .note("sessions and tokens store the primary key, which must be one column")
+}
+
 /// C27.
 pub(crate) fn unreadable(field: &str, column: &str, ty: &str) -> Message {
     Message::new(format!("field `{field}` cannot be read from column `{column}` as `{ty}`"))
@@ -279,7 +300,10 @@ pub(crate) fn unknown_logical(name: &str, near: Option<Logical>) -> Message {
         Some(near) => {
             message.help(format!("a logical field with a similar name exists: `{}`", near.name()))
         }
-        None => message.help(format!("the logical fields are {}", list(Logical::names(), "and"))),
+        None => message.help(
+            "the documentation of `crudauth::AuthUser` lists the logical fields; for a field of \
+             your own, remove `logical`",
+        ),
     }
 }
 
@@ -288,6 +312,28 @@ pub(crate) fn misleading_name(field: &str, logical: Logical) -> Message {
     Message::new(format!("field `{field}` is declared as `{}`", logical.name()))
         .note(format!("every reader will take `{field}` for the logical field of that name"))
         .help("rename the field")
+}
+
+/// C32 to C35.
+pub(crate) fn wrong_type(logical: Logical, ty: &str) -> Message {
+    let (expected, reason) = match logical.kind() {
+        Kind::Id => {
+            return Message::new(format!("`{ty}` cannot identify a user")).note(
+                "the id travels in sessions and tokens as text: \
+                 an integer, a `String` or a `uuid::Uuid` can",
+            );
+        }
+        Kind::Text => ("`String` or `Option<String>`", "it is stored and compared as text"),
+        Kind::Flag => {
+            ("`bool`", "what is unknown must never count as granted; make the column NOT NULL")
+        }
+        Kind::Epoch => ("`i32` or `i64`", "a reset adds 1 to end every older token"),
+        Kind::Step => ("`Option<i64>` or `Option<i32>`", "it is NULL until a code has been used"),
+        Kind::Moment => ("a timestamp", "it holds a moment in time"),
+    };
+    Message::new(format!("the logical field `{}` cannot be of type `{ty}`", logical.name()))
+        .help(format!("expected {expected}"))
+        .note(reason)
 }
 
 /// C36.
@@ -315,6 +361,13 @@ pub(crate) fn recovery_by_nothing(user: &Ident, factor: Factor) -> Message {
     let factor = factor.name();
     Message::new(format!("recovery by `{factor}` needs the field `{factor}`"))
         .help(format!("add `{factor}: Option<String>` to `{user}`, or write `recovery(none)`"))
+}
+
+/// C37, where the factor holds no text. (Of `email`, C32 says so.)
+pub(crate) fn recovery_by_no_text(factor: Factor, ty: &str) -> Message {
+    let factor = factor.name();
+    Message::new(format!("recovery by `{factor}` needs text, but `{factor}` is of type `{ty}`"))
+        .help("make it `String` or `Option<String>`")
 }
 
 /// C37, where the factor is none that crudauth knows.

@@ -12,6 +12,7 @@ use crate::logical::{Factor, Logical};
 pub(crate) struct User<'a> {
     pub(crate) vis: &'a Visibility,
     pub(crate) ident: &'a Ident,
+    pub(crate) deprecated: bool,
     /// The path of the runtime crate, `::crudauth` unless the struct says otherwise.
     pub(crate) runtime: Path,
     pub(crate) table: Path,
@@ -106,6 +107,20 @@ impl<'a> User<'a> {
     /// The fields that the new-user hook fills.
     pub(crate) fn provisioned(&self) -> impl Iterator<Item = &Field<'a>> {
         self.fields.iter().filter(|field| field.fill == Fill::Provisioned)
+    }
+
+    /// The field that holds the recovery factor.
+    pub(crate) fn recovery_factor(&self) -> Option<&Field<'a>> {
+        let factor = self.recovery?.factor;
+        match factor {
+            Factor::Email => self.logical(Logical::Email),
+            Factor::Phone => self.fields.iter().find(|field| field.name() == factor.name()),
+        }
+    }
+
+    /// The flag that says whether the recovery factor is proven.
+    pub(crate) fn recovery_verified(&self) -> Option<&Field<'a>> {
+        self.logical(self.recovery?.factor.verified())
     }
 
     /// The column of `field` as a path, which is a type.

@@ -24,6 +24,7 @@ mod pieces;
 pub(crate) struct User<'a> {
     pub(crate) vis: &'a Visibility,
     pub(crate) ident: &'a Ident,
+    pub(crate) deprecated: bool,
     pub(crate) fields: Vec<Field<'a>>,
     /// Every `#[diesel(table_name = ..)]`; one is right.
     pub(crate) tables: Vec<Path>,
@@ -84,6 +85,7 @@ pub(crate) fn parse<'a>(input: &'a DeriveInput, diagnostics: &mut Diagnostics) -
     let mut user = User {
         vis: &input.vis,
         ident: &input.ident,
+        deprecated: input.attrs.iter().any(|attr| attr.path().is_ident("deprecated")),
         fields: Vec::new(),
         tables: Vec::new(),
         login: None,
@@ -239,13 +241,13 @@ fn auth_pieces<K: Key + PartialEq>(
             let piece = match piece {
                 Ok(piece) => piece,
                 Err(tokens) => {
-                    *uncertain = true;
                     diagnostics.report(&tokens, messages::not_a_key::<K>(&tokens));
                     continue;
                 }
             };
             let Some(key) = recognise::<K>(&piece.key, diagnostics) else {
-                *uncertain = true;
+                // On the wrong level, these still say something of the logical fields.
+                *uncertain |= piece.key == "logical" || piece.key == "without";
                 continue;
             };
             if found.iter().any(|(earlier, _)| *earlier == key) {

@@ -1,4 +1,12 @@
 //! What the tests of crudauth share.
 
+pub mod attack;
 pub mod conformance;
 pub mod support;
+
+/// The documents, whose examples are tests.
+#[cfg(doctest)]
+mod documents {
+    #[doc = include_str!("../../crudauth-derive/docs/auth_user.md")]
+    struct DeriveAuthUser;
+}

@@ -1,5 +1,7 @@
 //! A derived struct against a real database: what the expansion does when it runs.
 
+#![allow(missing_docs, reason = "Diesel's `table!` writes none")]
+
 use crudauth::AuthUser;
 use crudauth::password::PasswordHash;
 use crudauth::store::sqlite::SqliteUser;
@@ -56,8 +58,8 @@ struct Account {
 }
 
 fn database() -> SqliteConnection {
-    let mut connection = SqliteConnection::establish(":memory:").unwrap();
-    diesel::sql_query(CREATE).execute(&mut connection).unwrap();
+    let mut connection = SqliteConnection::establish(":memory:").expect("SQLite opens");
+    diesel::sql_query(CREATE).execute(&mut connection).expect("the table is made");
     connection
 }
 
@@ -111,7 +113,8 @@ fn a_user_is_found_by_every_login_field() {
 fn a_change_applies_once_to_the_row_and_to_the_struct() {
     let mut connection = database();
     let mut user = Account::insert(&mut connection, ada()).unwrap();
-    let change = Change::password(PasswordHash::from_stored("i".into()), 0, SystemTime::now());
+    let change =
+        Change::password(None, PasswordHash::from_stored("i".into()), 0, SystemTime::now());
     assert_eq!(Account::change(&mut connection, &1, &change).unwrap(), 1);
     assert_eq!(Account::change(&mut connection, &1, &change).unwrap(), 0);
     user.apply(&change);

@@ -6,93 +6,130 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
-use syn::spanned::Spanned;
 
 use crate::diag::{Advice, Message};
+use crate::logical::Logical;
 use crate::messages;
 use crate::model::{Field, Fill, User, Warning};
+use crate::types::{Known, known, spell, without_option};
 
 /// The checks of every field against its column, and of the table against the struct.
 pub(super) fn asserts(user: &User<'_>) -> TokenStream {
     let fields = user.fields.iter().map(|field| column_fits(user, field));
+    let key = id_is_the_key(user);
     let coverage = columns_are_filled(user);
     quote_spanned! {Span::mixed_site()=>
         #(#fields)*
+        #key
         #coverage
     }
 }
 
-/// C27, then C52 or C50: the second question is asked of what the first one answers, so that a
-/// field with a wrong type is one mistake.
+/// C27, then C52 or C50: the second question counts only where the first one is answered with
+/// yes, so that a field with a wrong type is one mistake.
 fn column_fits(user: &User<'_>, field: &Field<'_>) -> TokenStream {
-    let (runtime, ty) = (&user.runtime, field.ty);
-    let sql_type = sql_type(user, field);
+    let (runtime, ty, column) = (&user.runtime, field.ty, user.column(field));
     let reads = trait_name("Reads", field);
     let text = on_unimplemented(
         &messages::unreadable(&field.name(), &user.column_name(field), &spell(ty)),
         "does not fit the column",
     );
-    // What the second question is about, and the question.
-    let (then, answer) = if field.fill == Fill::Null {
-        (sql_type.clone(), column_may_stay_empty(user, field, &reads))
-    } else {
-        (quote_spanned!(Span::mixed_site()=> T), column_can_be_written(user, field, &reads))
-    };
+    let may_stay_empty = (field.fill == Fill::Null).then(|| column_may_stay_empty(user, field));
+    let can_be_written = is_written(user, field).then(|| column_can_be_written(user, field));
     quote_spanned! {Span::mixed_site()=>
         const _: () = {
+            type __SqlType = #runtime::__private::SqlTypeOf<#column>;
             #text
-            trait #reads { type Then; }
+            trait #reads { const OK: () = (); }
             #[diagnostic::do_not_recommend]
-            impl<T: #runtime::__private::Readable<#sql_type>> #reads for T { type Then = #then; }
-            #answer
+            impl<T: #runtime::__private::Readable<__SqlType>> #reads for T {}
+            <#ty as #reads>::OK;
+            #may_stay_empty
+            #can_be_written
         };
     }
 }
 
+/// Whether a query writes the column or compares it with a value.
+fn is_written(user: &User<'_>, field: &Field<'_>) -> bool {
+    match field.fill {
+        Fill::Crudauth | Fill::Client { .. } | Fill::Provisioned => true,
+        Fill::Database | Fill::Null => {
+            matches!(field.logical, Some(Logical::Id | Logical::UpdatedAt))
+                || user.recovery_factor().is_some_and(|factor| factor.ident == field.ident)
+        }
+    }
+}
+
 /// C52.
-fn column_may_stay_empty(user: &User<'_>, field: &Field<'_>, reads: &Ident) -> TokenStream {
-    let (runtime, ty) = (&user.runtime, field.ty);
+fn column_may_stay_empty(user: &User<'_>, field: &Field<'_>) -> TokenStream {
     let fills = trait_name("Fills", field);
     let text =
         on_unimplemented(&messages::unfilled(&user.column_name(field)), "left out of the INSERT");
-    let sql_type = quote_spanned!(located_at(ty)=> <#ty as #reads>::Then);
-    let question = quote_spanned!(located_at(field.ident)=> <#sql_type as #fills>::OK);
-    quote_spanned! {Span::mixed_site()=>
-        #text
-        trait #fills { const OK: () = (); }
-        #[diagnostic::do_not_recommend]
-        impl<T: #runtime::__private::Nullable> #fills for T {}
-        #question
-    }
+    let at_field = Ident::new("__SqlType", field.ident.span());
+    let bound = Ident::new("Nullable", Span::mixed_site());
+    then(user, field, &fills, &text, &at_field, &quote_spanned!(Span::mixed_site()=> #bound))
 }
 
 /// C50.
-fn column_can_be_written(user: &User<'_>, field: &Field<'_>, reads: &Ident) -> TokenStream {
-    let (runtime, ty) = (&user.runtime, field.ty);
-    let sql_type = sql_type(user, field);
+fn column_can_be_written(user: &User<'_>, field: &Field<'_>) -> TokenStream {
     let writes = trait_name("Writes", field);
     let text = on_unimplemented(
-        &messages::unwritable(&spell(ty), &user.column_name(field)),
+        &messages::unwritable(&spell(field.ty), &user.column_name(field)),
         "cannot be written",
     );
-    let question = quote_spanned!(located_at(ty)=> <<#ty as #reads>::Then as #writes>::OK);
+    let bound = quote_spanned!(Span::mixed_site()=> Writable<__SqlType>);
+    then(user, field, &writes, &text, field.ty, &bound)
+}
+
+/// Asks whether `subject` meets `bound`, where the field can be read at all.
+fn then(
+    user: &User<'_>,
+    field: &Field<'_>,
+    name: &Ident,
+    text: &TokenStream,
+    subject: &impl ToTokens,
+    bound: &TokenStream,
+) -> TokenStream {
+    let (runtime, ty) = (&user.runtime, field.ty);
     quote_spanned! {Span::mixed_site()=>
         #text
-        trait #writes { const OK: () = (); }
+        trait #name<const READABLE: bool> { const OK: () = (); }
         #[diagnostic::do_not_recommend]
-        impl<T: #runtime::__private::Writable<#sql_type>> #writes for T {}
-        #question
+        impl<T: #runtime::__private::#bound> #name<true> for T {}
+        #[diagnostic::do_not_recommend]
+        impl<T> #name<false> for T {}
+        use #runtime::__private::Otherwise as _;
+        <#subject as #name<{ #runtime::__private::Asked::<#ty, __SqlType>::READABLE }>>::OK;
     }
 }
 
-fn sql_type(user: &User<'_>, field: &Field<'_>) -> TokenStream {
-    let (runtime, column) = (&user.runtime, user.column(field));
-    quote_spanned!(Span::mixed_site()=> #runtime::__private::SqlTypeOf<#column>)
+/// C25.
+fn id_is_the_key(user: &User<'_>) -> TokenStream {
+    let (runtime, table, column) = (&user.runtime, &user.table, user.column(user.id()));
+    let text = on_unimplemented(
+        &messages::not_the_key(&user.column_name(user.id()), &user.table_name()),
+        "not the primary key",
+    );
+    let at_field = Ident::new("__PrimaryKey", user.id().ident.span());
+    quote_spanned! {Span::mixed_site()=>
+        const _: () = {
+            type __PrimaryKey = <#table::table as #runtime::__private::diesel::Table>::PrimaryKey;
+            #text
+            trait IsTheId { const OK: () = (); }
+            #[diagnostic::do_not_recommend]
+            impl IsTheId for #column {}
+            <#at_field as IsTheId>::OK
+        };
+    }
 }
 
-/// C49, asked where the value is taken from the request.
+/// C49, asked where the value is taken from the request, and not of types that everybody knows.
 pub(super) fn take(user: &User<'_>, field: &Field<'_>, wire_name: &str) -> TokenStream {
     let (runtime, ty) = (&user.runtime, field.ty);
+    if known(without_option(ty)).is_some_and(|kind| kind != Known::Bytes) {
+        return quote_spanned!(Span::mixed_site()=> __inputs.take(#wire_name));
+    }
     let takes = trait_name("Takes", field);
     let unsendable = on_unimplemented(
         &messages::unsendable(
@@ -102,20 +139,19 @@ pub(super) fn take(user: &User<'_>, field: &Field<'_>, wire_name: &str) -> Token
         ),
         "cannot be deserialized",
     );
-    let taken = quote_spanned!(located_at(ty)=> <#ty as #takes>::take);
     quote_spanned! {Span::mixed_site()=>
         {
             #unsendable
             trait #takes: #runtime::__private::core::marker::Sized {
-                fn take(inputs: &mut #runtime::error::Inputs) -> #runtime::__private::Option<Self>;
+                fn take(__inputs: &mut #runtime::error::Inputs) -> #runtime::__private::Option<Self>;
             }
             #[diagnostic::do_not_recommend]
             impl<T: #runtime::__private::DeserializeOwned> #takes for T {
-                fn take(inputs: &mut #runtime::error::Inputs) -> #runtime::__private::Option<Self> {
-                    inputs.take(#wire_name)
+                fn take(__inputs: &mut #runtime::error::Inputs) -> #runtime::__private::Option<Self> {
+                    __inputs.take(#wire_name)
                 }
             }
-            #taken(inputs)
+            <#ty as #takes>::take(__inputs)
         }
     }
 }
@@ -127,11 +163,17 @@ fn columns_are_filled(user: &User<'_>) -> TokenStream {
     let known = user.fields.iter().map(|field| user.column(field)).chain(
         user.db_default.iter().map(|column| quote_spanned!(Span::mixed_site()=> #table::#column)),
     );
-    let check = quote_spanned! {located_at(user.ident)=>
-        #runtime::__private::all_filled
-    };
-    quote_spanned! {Span::mixed_site()=>
-        const _: () = #check(
+    // The whole call has the place of the struct's name, the path of the runtime included.
+    let at = user.ident.span();
+    let all_filled: TokenStream = quote_spanned!(at=> #runtime::__private::all_filled)
+        .into_iter()
+        .map(|mut token| {
+            token.set_span(at);
+            token
+        })
+        .collect();
+    quote_spanned! {at=>
+        const _: () = #all_filled(
             #user_name,
             #table_name,
             <<#table::table as #runtime::__private::diesel::Table>::AllColumns
@@ -168,11 +210,6 @@ fn escape(text: &str) -> String {
     text.replace('{', "{{").replace('}', "}}")
 }
 
-/// The user's place with the macro's hygiene.
-fn located_at(tokens: impl Spanned) -> Span {
-    Span::mixed_site().located_at(tokens.span())
-}
-
 /// `ReadsTierId` for `tier_id`.
 fn trait_name(verb: &str, field: &Field<'_>) -> Ident {
     let mut name = String::new();
@@ -182,22 +219,4 @@ fn trait_name(verb: &str, field: &Field<'_>) -> Ident {
         name.extend(letters);
     }
     format_ident!("{verb}{name}", span = Span::mixed_site())
-}
-
-/// A type as people write it, without the blanks that a token stream prints.
-fn spell(ty: &impl ToTokens) -> String {
-    let mut spelled = ty.to_token_stream().to_string();
-    for (blank, tight) in [
-        (" :: ", "::"),
-        (":: ", "::"),
-        (" < ", "<"),
-        ("< ", "<"),
-        (" >", ">"),
-        (" ,", ","),
-        (" ;", ";"),
-        ("& ", "&"),
-    ] {
-        spelled = spelled.replace(blank, tight);
-    }
-    spelled
 }

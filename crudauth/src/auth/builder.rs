@@ -18,7 +18,7 @@ use super::{CrudAuth, Inner};
 use crate::account::routes::MeRoute;
 use crate::clock::{Clock, SystemClock};
 use crate::error::StartupError;
-use crate::http::{CookieConfig, TrustedOrigin};
+use crate::http::{CookieConfig, TrustedOrigin, answer_panics};
 use crate::lockout::{Lockout, LockoutConfig};
 use crate::login::LoginService;
 use crate::login::routes::LoginRoute;
@@ -354,10 +354,11 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             )
             .merge(MeRoute { authenticator: Arc::clone(&authenticator) }.router())
             .merge(bearer_routes)
-            .layer(middleware::map_response(no_store));
+            .route_layer(middleware::from_fn(answer_panics))
+            .route_layer(middleware::map_response(no_store));
         let challenges = authenticator.challenges();
         let routes = routes
-            .layer(middleware::map_response(move |response| {
+            .route_layer(middleware::map_response(move |response| {
                 std::future::ready(challenge(response, &challenges))
             }))
             .merge(public_keys);

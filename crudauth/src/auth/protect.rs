@@ -14,6 +14,11 @@ impl<U: AuthUser> CrudAuth<U> {
     /// with 401 before any handler, extractor or body is touched. Handlers inside that extract a
     /// [`Principal`](crate::Principal) receive the one found here, without a second look into the
     /// store.
+    ///
+    /// Merge a closed router **before** open ones such as [`router`](Self::router), or nest it:
+    /// where no fallback is set, axum keeps the one of the router that was merged last, and that of
+    /// a closed router answers 401 to unknown paths. A nested router without a fallback of its own
+    /// leaves unknown paths to the outer one.
     pub fn protect<S: Clone + Send + Sync + 'static>(&self, router: Router<S>) -> Router<S> {
         let auth = self.clone();
         router.layer(middleware::from_fn(move |request: Request, next: Next| {

@@ -5,6 +5,7 @@ mod client;
 mod cookies;
 mod faults;
 mod origin;
+mod panics;
 pub mod route;
 
 pub use self::body::{FormFields, parse_bool, read_form, read_json};
@@ -13,3 +14,4 @@ pub use self::cookies::{
     CookieConfig, InvalidCookie, InvalidCookiePath, SameSite, SetCookie, find_cookie,
 };
 pub use self::origin::{InvalidTrustedOrigin, TrustedOrigin, Verdict, judge};
+pub(crate) use self::panics::answer_panics;

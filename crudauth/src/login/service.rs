@@ -46,11 +46,21 @@ pub struct SignedIn<U> {
     pub new_device: Option<DeviceToken>,
 }
 
+impl<U: AuthUser> fmt::Debug for SignedIn<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedIn")
+            .field("id", &format_args!("{}", self.user.id()))
+            .field("new_device", &self.new_device)
+            .finish_non_exhaustive()
+    }
+}
+
 impl<U: AuthUser> LoginService<U> {
     /// Checks a name and a password.
     ///
     /// Unknown user, wrong password and disabled account take the same path: one query, one
-    /// attempt counted, one verification of a hash, one refusal.
+    /// attempt counted, one verification of a hash, one refusal. An attempt that could not be
+    /// verified is not counted.
     ///
     /// # Errors
     ///
@@ -62,7 +72,7 @@ impl<U: AuthUser> LoginService<U> {
 
         let account = match &user {
             Some(user) => self.subject("account", &user.id().to_string()),
-            None => self.subject("name", &name.folded()),
+            None => self.subject("name", name.counted_as(U::SCHEMA.login)),
         };
         let device = device.and_then(|token| token.device_of(&self.devices, &account));
         let address = self.subject("address", &address);

@@ -27,6 +27,11 @@ impl Nullability for is_nullable::NotNull {
 }
 
 /// The columns of a table: their SQL names, and whether each admits NULL.
+#[diagnostic::on_unimplemented(
+    message = "the table has more columns than crudauth was built for",
+    label = "too many columns",
+    note = "enable the feature `64-column-tables` of `crudauth`, and that of Diesel"
+)]
 pub trait TableColumns {
     /// In the order of `table!`.
     const COLUMNS: &'static [(&'static str, bool)];

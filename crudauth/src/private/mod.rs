@@ -12,13 +12,18 @@ pub use core::primitive::usize;
 pub use diesel;
 pub use serde::de::DeserializeOwned;
 pub use std::option::Option;
+pub use std::result::Result;
 pub use std::string::String;
 pub use std::vec::Vec;
 
 pub use self::bind::bind;
 pub use self::columns::{Nullable, SqlTypeOf, TableColumns, all_filled};
 pub use self::epoch::Epoch;
-pub use self::row::{Readable, Writable, column, only_row};
+#[cfg(feature = "sqlite")]
+pub use self::row::NoSqliteQueries;
+pub use self::row::{
+    Asked, Otherwise, Readable, ReadableOnSqlite, Writable, WritableOnSqlite, column, is, only_row,
+};
 pub use self::text::{Text, hash, read, set, text, visit};
 #[cfg(feature = "sqlite")]
 pub use crate::store::sqlite::SqliteUser;

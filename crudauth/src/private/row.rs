@@ -3,7 +3,22 @@
 //! A check that named the backend would be reported once for each of them. These traits hold for
 //! a type exactly if every enabled backend can do it.
 
+use std::marker::PhantomData;
+
+use diesel::dsl;
+use diesel::expression::TypedExpressionType;
+use diesel::expression_methods::ExpressionMethods;
 use diesel::query_source::Column;
+use diesel::sql_types::{SingleValue, SqlType};
+#[cfg(feature = "sqlite")]
+use diesel::{QueryResult, SqliteConnection};
+
+use super::bind::{Bind, bind};
+use super::columns::SqlTypeOf;
+#[cfg(feature = "sqlite")]
+use super::stub;
+#[cfg(feature = "sqlite")]
+use crate::user::{AuthUser, Change, LoginName, NewUser};
 
 /// A type that can be read from a column of the SQL type `ST`.
 pub trait Readable<ST>: ReadableOnSqlite<ST> {}
@@ -22,14 +37,14 @@ pub use self::without_sqlite::{ReadableOnSqlite, WritableOnSqlite};
 
 #[cfg(feature = "sqlite")]
 mod on_sqlite {
-    use diesel::deserialize::FromSqlRow;
+    use diesel::deserialize::StaticallySizedRow;
     use diesel::serialize::ToSql;
     use diesel::sqlite::Sqlite;
 
     /// SQLite can read it.
-    pub trait ReadableOnSqlite<ST>: FromSqlRow<ST, Sqlite> {}
+    pub trait ReadableOnSqlite<ST>: StaticallySizedRow<ST, Sqlite> {}
 
-    impl<T: FromSqlRow<ST, Sqlite>, ST> ReadableOnSqlite<ST> for T {}
+    impl<T: StaticallySizedRow<ST, Sqlite>, ST> ReadableOnSqlite<ST> for T {}
 
     /// SQLite can write it.
     pub trait WritableOnSqlite<ST>: ToSql<ST, Sqlite> {}
@@ -50,11 +65,82 @@ mod without_sqlite {
     impl<T, ST> WritableOnSqlite<ST> for T {}
 }
 
+/// Whether `T` is [`Readable`] from `ST`, as a constant.
+///
+/// An inherent constant hides one of a trait where its bounds hold, and only there. So a check
+/// can stay silent where another one has spoken.
+pub struct Asked<T, ST>(PhantomData<(T, ST)>);
+
+impl<T: Readable<ST>, ST> Asked<T, ST> {
+    /// It is.
+    pub const READABLE: bool = true;
+}
+
+/// The answer of [`Asked`] where the answer is no.
+pub trait Otherwise {
+    /// It is not.
+    const READABLE: bool = false;
+}
+
+impl<T, ST> Otherwise for Asked<T, ST> {}
+
+/// The queries of a struct whose fields do not fit their columns. They are never run, because the
+/// checks of the derive have failed; where the fields fit, inherent functions hide these.
+#[cfg(feature = "sqlite")]
+#[expect(missing_docs, reason = "the functions are those of `SqliteUser`")]
+pub trait NoSqliteQueries {
+    type User: AuthUser;
+
+    fn table() -> String {
+        stub()
+    }
+
+    fn probe(_: &mut SqliteConnection) -> QueryResult<()> {
+        stub()
+    }
+
+    fn find_by_id(
+        _: &mut SqliteConnection,
+        _: &<Self::User as AuthUser>::Id,
+    ) -> QueryResult<Option<Self::User>> {
+        stub()
+    }
+
+    fn find_by_login(_: &mut SqliteConnection, _: &LoginName) -> QueryResult<Vec<Self::User>> {
+        stub()
+    }
+
+    fn find_by_recovery(_: &mut SqliteConnection, _: &str) -> QueryResult<Option<Self::User>> {
+        stub()
+    }
+
+    fn insert(_: &mut SqliteConnection, _: NewUser<Self::User>) -> QueryResult<Self::User> {
+        stub()
+    }
+
+    fn change(
+        _: &mut SqliteConnection,
+        _: &<Self::User as AuthUser>::Id,
+        _: &Change,
+    ) -> QueryResult<usize> {
+        stub()
+    }
+}
+
 /// A column as a value. The expansion names columns as types only: a misspelt name is then
 /// reported once, not once as a type and once as a value.
 #[must_use]
 pub fn column<C: Column + Default>() -> C {
     C::default()
+}
+
+/// `column = value`: a condition, or an assignment.
+pub fn is<C, T>(value: T) -> dsl::Eq<C, Bind<SqlTypeOf<C>, T>>
+where
+    C: Column + Default,
+    SqlTypeOf<C>: SqlType + SingleValue + TypedExpressionType,
+{
+    column::<C>().eq(bind(value))
 }
 
 /// The one row that an INSERT returns.

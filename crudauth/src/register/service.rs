@@ -32,6 +32,12 @@ pub struct SignUp<U: AuthUser> {
     password: Password,
 }
 
+impl<U: AuthUser> fmt::Debug for SignUp<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignUp").field("password", &self.password).finish_non_exhaustive()
+    }
+}
+
 impl<U: AuthUser> RegisterService<U> {
     /// Checks what a client sent: addresses and names, then the password policy. Addresses come
     /// out in their canonical form.

@@ -22,9 +22,14 @@ macro_rules! __with_sqlite {
 
 /// Implements the stores of every enabled backend for a user struct.
 ///
+/// Local names begin with underscores, because a column in scope by `dsl::*` is a unit struct,
+/// and a plain name would be a pattern that means it.
+///
 /// Columns come as types. Whether a field fits its column is asserted by the derive, at the
-/// field; here it is assumed (`for<'w>` moves the question to the use), so that a field that does
-/// not fit is one error and not one for each query.
+/// field; the queries assume it (`for<'w>` lets a bound stand that does not hold). They are
+/// inherent functions, which exist only where the bounds hold, and hide those of
+/// `NoSqliteQueries`. So a field that does not fit is one error, and not one for each query and
+/// each use.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __user_store {
@@ -41,16 +46,23 @@ macro_rules! __user_store {
         new_id = [$(($new_id:ty, $NewId:ty))?],
         password = ($password:ty, $Password:ty),
         epoch = [$(($epoch:ty, $Epoch:ty))?],
+        email = [$(($email:ty, $Email:ty))?],
+        email_verified = [$($email_verified:ty)?],
+        recovery = [$(($recovery:ty, $Recovery:ty, $recovery_verified:ty))?],
         updated_at = [$(($updated_at:ty, $UpdatedAt:ty))?] $(,)?
     ) => {
         $crate::__private::with_sqlite! {
+            struct __SqliteQueries;
+
             #[automatically_derived]
-            impl $crate::__private::SqliteUser for $User
+            impl __SqliteQueries
             where
                 $(for<'w> $Type: $crate::__private::Readable<$crate::__private::SqlTypeOf<$column>>,)*
                 $(for<'w> $InsertType:
                     $crate::__private::Writable<$crate::__private::SqlTypeOf<$insert_column>>,)*
                 for<'w> $Id: $crate::__private::Writable<$crate::__private::SqlTypeOf<$id>>,
+                $(for<'w> $Recovery:
+                    $crate::__private::Writable<$crate::__private::SqlTypeOf<$recovery>>,)?
                 $(for<'w> $UpdatedAt:
                     $crate::__private::Writable<$crate::__private::SqlTypeOf<$updated_at>>,)?
             {
@@ -59,118 +71,213 @@ macro_rules! __user_store {
                 }
 
                 fn probe(
-                    connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
                 ) -> $crate::__private::diesel::QueryResult<()> {
                     use $crate::__private::diesel::prelude::*;
                     $table
                         .select(($($crate::__private::column::<$column>(),)*))
                         .filter(false.into_sql::<$crate::__private::diesel::sql_types::Bool>())
-                        .load::<($($Type,)*)>(connection)
+                        .load::<($($Type,)*)>(__connection)
                         .map(|_| ())
                 }
 
                 fn find_by_id(
-                    connection: &mut $crate::__private::diesel::SqliteConnection,
-                    id: &<Self as $crate::user::AuthUser>::Id,
-                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Option<Self>> {
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __id: &<$User as $crate::user::AuthUser>::Id,
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Option<$User>> {
                     use $crate::__private::diesel::prelude::*;
                     $table
                         .select(($($crate::__private::column::<$column>(),)*))
                         .filter(
-                            $crate::__private::column::<$id>().eq($crate::__private::bind(id)),
+                            $crate::__private::is::<$id, _>(__id),
                         )
-                        .get_result::<($($Type,)*)>(connection)
+                        .get_result::<($($Type,)*)>(__connection)
                         .optional()
-                        .map(|row| row.map(|row| Self { $($field: row.$place,)* }))
+                        .map(|__row| __row.map(|__row| $User { $($field: __row.$place,)* }))
                 }
 
                 fn find_by_login(
-                    connection: &mut $crate::__private::diesel::SqliteConnection,
-                    name: &$crate::user::LoginName,
-                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Vec<Self>> {
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __name: &$crate::user::LoginName,
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Vec<$User>> {
                     use $crate::__private::diesel::prelude::*;
                     $table
                         .select(($($crate::__private::column::<$column>(),)*))
                         .filter(
-                            $crate::__private::column::<$first_column>()
-                                .eq($crate::__private::bind(
-                                    $crate::__private::text::<$FirstType, _>(name.for_field($first)),
-                                ))
-                                $(.or($crate::__private::column::<$next_column>().eq(
-                                    $crate::__private::bind(
-                                        $crate::__private::text::<$NextType, _>(name.for_field($next)),
-                                    ),
-                                )))*
+                            $crate::__private::is::<$first_column, _>(
+                                $crate::__private::text::<$FirstType, _>(__name.for_field($first)),
+                            )
+                            $(.or($crate::__private::is::<$next_column, _>(
+                                $crate::__private::text::<$NextType, _>(__name.for_field($next)),
+                            )))*
                         )
-                        .load::<($($Type,)*)>(connection)
-                        .map(|rows| rows.into_iter().map(|row| Self { $($field: row.$place,)* }).collect())
+                        .load::<($($Type,)*)>(__connection)
+                        .map(|__rows| {
+                            __rows.into_iter().map(|__row| $User { $($field: __row.$place,)* }).collect()
+                        })
                 }
 
                 fn insert(
-                    connection: &mut $crate::__private::diesel::SqliteConnection,
-                    $new: $crate::user::NewUser<Self>,
-                ) -> $crate::__private::diesel::QueryResult<Self> {
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    $new: $crate::user::NewUser<$User>,
+                ) -> $crate::__private::diesel::QueryResult<$User> {
                     use $crate::__private::diesel::prelude::*;
                     $crate::__private::diesel::insert_into($table)
                         .values((
-                            $($crate::__private::column::<$insert_column>()
-                                .eq($crate::__private::bind::<_, $InsertType>($value)),)*
-                            $(<$NewId as $crate::user::NewId>::new_id().map(|id| {
-                                $crate::__private::column::<$new_id>()
-                                    .eq($crate::__private::bind(id))
-                            }),)?
+                            $($crate::__private::is::<$insert_column, $InsertType>($value),)*
+                            $(<$NewId as $crate::user::NewId>::new_id()
+                                .map($crate::__private::is::<$new_id, _>),)?
                         ))
                         .returning(($($crate::__private::column::<$column>(),)*))
-                        .load::<($($Type,)*)>(connection)
+                        .load::<($($Type,)*)>(__connection)
                         .and_then($crate::__private::only_row)
-                        .map(|row| Self { $($field: row.$place,)* })
+                        .map(|__row| $User { $($field: __row.$place,)* })
+                }
+
+                fn find_by_recovery(
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __value: &str,
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Option<$User>> {
+                    use $crate::__private::diesel::prelude::*;
+                    if <$User as $crate::user::AuthUser>::SCHEMA.recovery.is_none() {
+                        return $crate::__private::Result::Ok($crate::__private::Option::None);
+                    }
+                    let __query = $table
+                        .select(($($crate::__private::column::<$column>(),)*))
+                        .into_boxed();
+                    $(let __query = __query.filter($crate::__private::is::<$recovery, _>(
+                        $crate::__private::text::<$Recovery, _>(__value),
+                    ));)?
+                    __query
+                        .get_result::<($($Type,)*)>(__connection)
+                        .optional()
+                        .map(|__row| __row.map(|__row| $User { $($field: __row.$place,)* }))
                 }
 
                 fn change(
-                    connection: &mut $crate::__private::diesel::SqliteConnection,
-                    id: &<Self as $crate::user::AuthUser>::Id,
-                    change: &$crate::user::Change,
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __id: &<$User as $crate::user::AuthUser>::Id,
+                    __change: &$crate::user::Change,
                 ) -> $crate::__private::diesel::QueryResult<$crate::__private::usize> {
                     use $crate::__private::diesel::prelude::*;
-                    let mut statement = $crate::__private::diesel::update($table)
-                        .filter(
-                            $crate::__private::column::<$id>().eq($crate::__private::bind(id)),
-                        )
+                    let (__set, __when) = (__change.set(), __change.when());
+                    let mut __statement = $crate::__private::diesel::update($table)
+                        .filter($crate::__private::is::<$id, _>(__id))
                         .set((
-                            $crate::__private::column::<$password>().eq(
-                                $crate::__private::bind($crate::__private::text::<$Password, _>(
-                                    change.new_password().as_stored(),
-                                )),
-                            ),
-                            $(change.new_epoch().map(|to| {
-                                $crate::__private::column::<$epoch>().eq($crate::__private::bind(
-                                    <$Epoch as $crate::__private::Epoch>::from_i64(to),
-                                ))
+                            __set.password.as_ref().map(|__to| {
+                                $crate::__private::is::<$password, _>(
+                                    $crate::__private::text::<$Password, _>(__to.as_stored()),
+                                )
+                            }),
+                            $(__set.epoch.map(|__to| {
+                                $crate::__private::is::<$epoch, _>(
+                                    <$Epoch as $crate::__private::Epoch>::from_i64(__to),
+                                )
                             }),)?
-                            $($crate::__private::column::<$updated_at>().eq(
-                                $crate::__private::bind(
-                                    <$UpdatedAt as $crate::user::UserTimestamp>::from_system_time(
-                                        change.at(),
-                                    ),
+                            $(__set.email.as_deref().map(|__to| {
+                                $crate::__private::is::<$email, _>(
+                                    $crate::__private::text::<$Email, _>(__to),
+                                )
+                            }),)?
+                            $(__set.email.as_deref().map(|_| {
+                                $crate::__private::is::<$email_verified, _>(true)
+                            }),)?
+                            $(__set.recovery_verified.then(|| {
+                                $crate::__private::is::<$recovery_verified, _>(true)
+                            }),)?
+                            $($crate::__private::is::<$updated_at, _>(
+                                <$UpdatedAt as $crate::user::UserTimestamp>::from_system_time(
+                                    __change.at(),
                                 ),
                             ),)?
                         ))
                         .into_boxed();
-                    if let $crate::__private::Option::Some(expected) = change.expected_password() {
-                        statement = statement.filter(
-                            $crate::__private::column::<$password>().eq($crate::__private::bind(
-                                $crate::__private::text::<$Password, _>(expected.as_stored()),
-                            )),
-                        );
+                    if let $crate::__private::Option::Some(__is) = &__when.password {
+                        __statement = __statement.filter($crate::__private::is::<$password, _>(
+                            $crate::__private::text::<$Password, _>(__is.as_stored()),
+                        ));
                     }
-                    $(if let $crate::__private::Option::Some(expected) = change.expected_epoch() {
-                        statement = statement.filter(
-                            $crate::__private::column::<$epoch>().eq($crate::__private::bind(
-                                <$Epoch as $crate::__private::Epoch>::from_i64(expected),
-                            )),
-                        );
+                    $(if let $crate::__private::Option::Some(__is) = __when.epoch {
+                        __statement = __statement.filter($crate::__private::is::<$epoch, _>(
+                            <$Epoch as $crate::__private::Epoch>::from_i64(__is),
+                        ));
                     })?
-                    statement.execute(connection)
+                    $(if let $crate::__private::Option::Some(__is) = &__when.email {
+                        __statement = __statement.filter($crate::__private::is::<$email, _>(
+                            $crate::__private::text::<$Email, _>(__is),
+                        ));
+                    })?
+                    $(if let $crate::__private::Option::Some(__is) = &__when.recovery {
+                        __statement = __statement.filter($crate::__private::is::<$recovery, _>(
+                            $crate::__private::text::<$Recovery, _>(__is),
+                        ));
+                    }
+                    if __when.recovery_unverified {
+                        __statement = __statement
+                            .filter($crate::__private::is::<$recovery_verified, _>(false));
+                    })?
+                    __statement.execute(__connection)
+                }
+            }
+
+            #[automatically_derived]
+            impl $crate::__private::NoSqliteQueries for __SqliteQueries {
+                type User = $User;
+            }
+
+            #[automatically_derived]
+            impl $crate::__private::SqliteUser for $User {
+                fn table() -> $crate::__private::String {
+                    use $crate::__private::NoSqliteQueries as _;
+                    __SqliteQueries::table()
+                }
+
+                fn probe(
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                ) -> $crate::__private::diesel::QueryResult<()> {
+                    use $crate::__private::NoSqliteQueries as _;
+                    __SqliteQueries::probe(__connection)
+                }
+
+                fn find_by_id(
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __id: &<Self as $crate::user::AuthUser>::Id,
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Option<Self>> {
+                    use $crate::__private::NoSqliteQueries as _;
+                    __SqliteQueries::find_by_id(__connection, __id)
+                }
+
+                fn find_by_login(
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __name: &$crate::user::LoginName,
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Vec<Self>> {
+                    use $crate::__private::NoSqliteQueries as _;
+                    __SqliteQueries::find_by_login(__connection, __name)
+                }
+
+                fn find_by_recovery(
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __value: &str,
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Option<Self>> {
+                    use $crate::__private::NoSqliteQueries as _;
+                    __SqliteQueries::find_by_recovery(__connection, __value)
+                }
+
+                fn insert(
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __new: $crate::user::NewUser<Self>,
+                ) -> $crate::__private::diesel::QueryResult<Self> {
+                    use $crate::__private::NoSqliteQueries as _;
+                    __SqliteQueries::insert(__connection, __new)
+                }
+
+                fn change(
+                    __connection: &mut $crate::__private::diesel::SqliteConnection,
+                    __id: &<Self as $crate::user::AuthUser>::Id,
+                    __change: &$crate::user::Change,
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::usize> {
+                    use $crate::__private::NoSqliteQueries as _;
+                    __SqliteQueries::change(__connection, __id, __change)
                 }
             }
         }
@@ -199,6 +306,13 @@ macro_rules! __stub_store {
                 fn find_by_id(
                     _: &mut $crate::__private::diesel::SqliteConnection,
                     _: &<Self as $crate::user::AuthUser>::Id,
+                ) -> $crate::__private::diesel::QueryResult<$crate::__private::Option<Self>> {
+                    $crate::__private::stub()
+                }
+
+                fn find_by_recovery(
+                    _: &mut $crate::__private::diesel::SqliteConnection,
+                    _: &str,
                 ) -> $crate::__private::diesel::QueryResult<$crate::__private::Option<Self>> {
                     $crate::__private::stub()
                 }

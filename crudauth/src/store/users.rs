@@ -24,6 +24,10 @@ pub trait UserStore<U: AuthUser>: Send + Sync + 'static {
     /// same whichever field matches, and if none does.
     fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<U>>;
 
+    /// The user whose recovery factor has this value, in canonical form; `None` for a struct
+    /// without a recovery factor.
+    fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<U>>;
+
     /// Creates a user and returns the row as the store now has it.
     ///
     /// # Errors

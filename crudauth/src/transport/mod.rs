@@ -98,7 +98,8 @@ pub type Authentication<'a, U> =
 
 /// What of a sign-in does not hang on the session, and ends at `POST /logout` too.
 pub(crate) trait SignOut: Send + Sync + 'static {
-    /// Ends what the request shows, and returns the `Set-Cookie` headers that take it away.
+    /// Ends what the request shows, and returns the `Set-Cookie` headers that take it away. The
+    /// caller has seen to it that no foreign page makes the request.
     fn sign_out<'a>(&'a self, request: &'a Parts, body: &'a Bytes) -> SigningOut<'a>;
 }
 

@@ -7,17 +7,45 @@ use crate::password::PasswordHash;
 /// A change of one user's row, applied by the store as **one conditional statement**: it is
 /// written if the row still is as the change expects, and not at all otherwise. Of two parallel
 /// changes that expect the same row, one wins.
+///
+/// Changes are made by what they mean, so that one without its condition cannot be written.
 #[derive(Debug, Clone)]
 pub struct Change {
-    password: PasswordHash,
-    expected_password: Option<PasswordHash>,
-    epoch: Option<EpochStep>,
+    set: Assignments,
+    when: Conditions,
     at: SystemTime,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct EpochStep {
-    from: i64,
+/// What a [`Change`] writes. `None` and `false` leave the column alone; a column that the struct
+/// does not have is skipped.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Assignments {
+    /// The hash.
+    pub password: Option<PasswordHash>,
+    /// The credential epoch.
+    pub epoch: Option<i64>,
+    /// The e-mail address, which is verified with it.
+    pub email: Option<String>,
+    /// The recovery factor is verified.
+    pub recovery_verified: bool,
+}
+
+/// What a [`Change`] expects of the row. `None` and `false` expect nothing; so does a column that
+/// the struct does not have.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Conditions {
+    /// The hash is this one.
+    pub password: Option<PasswordHash>,
+    /// The credential epoch is this one.
+    pub epoch: Option<i64>,
+    /// The e-mail address is this one.
+    pub email: Option<String>,
+    /// The value of the recovery factor is this one.
+    pub recovery: Option<String>,
+    /// The recovery factor is not verified yet.
+    pub recovery_unverified: bool,
 }
 
 impl Change {
@@ -25,39 +53,70 @@ impl Change {
     /// epoch stays: nothing that was issued ends.
     #[must_use]
     pub fn rehash(from: PasswordHash, to: PasswordHash, at: SystemTime) -> Self {
-        Self { password: to, expected_password: Some(from), epoch: None, at }
+        Self {
+            set: Assignments { password: Some(to), ..Assignments::default() },
+            when: Conditions { password: Some(from), ..Conditions::default() },
+            at,
+        }
     }
 
-    /// Stores a new password and adds one to the epoch, if the epoch still is `epoch`. Every
-    /// session and token from before ends with it. (A struct without `token_version` has no
-    /// epoch; its change is unconditional.)
+    /// Stores a new password and adds one to the epoch, if the stored hash still is `from` (where
+    /// there was one) and the epoch still is `epoch`. Every session
+    /// and token from before ends with it.
     #[must_use]
-    pub fn password(to: PasswordHash, epoch: i64, at: SystemTime) -> Self {
-        Self { password: to, expected_password: None, epoch: Some(EpochStep { from: epoch }), at }
+    pub fn password(
+        from: Option<PasswordHash>,
+        to: PasswordHash,
+        epoch: i64,
+        at: SystemTime,
+    ) -> Self {
+        Self {
+            set: Assignments {
+                password: Some(to),
+                epoch: Some(epoch.wrapping_add(1)),
+                ..Assignments::default()
+            },
+            when: Conditions { password: from, epoch: Some(epoch), ..Conditions::default() },
+            at,
+        }
     }
 
-    /// The hash to write.
+    /// Marks the recovery factor as verified, if its value still is `value` and it has not been
+    /// verified before.
     #[must_use]
-    pub fn new_password(&self) -> &PasswordHash {
-        &self.password
+    pub fn verify_recovery(value: String, at: SystemTime) -> Self {
+        Self {
+            set: Assignments { recovery_verified: true, ..Assignments::default() },
+            when: Conditions {
+                recovery: Some(value),
+                recovery_unverified: true,
+                ..Conditions::default()
+            },
+            at,
+        }
     }
 
-    /// The hash that must be there, if that matters.
+    /// Stores a new e-mail address as verified, if the stored one still is `from` and the epoch
+    /// still is `epoch`.
     #[must_use]
-    pub fn expected_password(&self) -> Option<&PasswordHash> {
-        self.expected_password.as_ref()
+    pub fn email(from: String, to: String, epoch: i64, at: SystemTime) -> Self {
+        Self {
+            set: Assignments { email: Some(to), ..Assignments::default() },
+            when: Conditions { email: Some(from), epoch: Some(epoch), ..Conditions::default() },
+            at,
+        }
     }
 
-    /// The epoch that must be there, if that matters.
+    /// What to write.
     #[must_use]
-    pub fn expected_epoch(&self) -> Option<i64> {
-        self.epoch.map(|step| step.from)
+    pub fn set(&self) -> &Assignments {
+        &self.set
     }
 
-    /// The epoch to write, if it moves.
+    /// What the row must be.
     #[must_use]
-    pub fn new_epoch(&self) -> Option<i64> {
-        self.epoch.map(|step| step.from.wrapping_add(1))
+    pub fn when(&self) -> &Conditions {
+        &self.when
     }
 
     /// The moment of the change, for `updated_at`.

@@ -1,7 +1,5 @@
 //! What a user signs in by.
 
-use std::borrow::Cow;
-
 use crate::identity::{lookup_email, lookup_username};
 
 /// A field that identifies a user at login. Its column is unique.
@@ -51,10 +49,14 @@ impl LoginName {
         }
     }
 
-    /// One form for all spellings that reach the same account by the same field, for counters.
+    /// One form for all spellings that would reach the same account where users sign in by
+    /// `login`, and for no others: under it attempts on names that reach nobody are counted.
     #[must_use]
-    pub fn folded(&self) -> Cow<'_, str> {
-        Cow::Borrowed(&self.email)
+    pub fn counted_as(&self, login: &[LoginField]) -> &str {
+        // Where addresses can log in, no user name reads like one.
+        let only_by_email = login.iter().all(|field| *field == LoginField::Email);
+        let reads_like_one = self.email.contains('@') && login.contains(&LoginField::Email);
+        if only_by_email || reads_like_one { &self.email } else { &self.typed }
     }
 
     /// Whether the text could be in a database at all: no store keeps NUL in text.

@@ -15,7 +15,7 @@ mod timestamp;
 pub use self::capability::{
     HasActive, HasEmail, HasEmailVerified, HasEpoch, HasRecovery, HasSuperuser, HasUsername,
 };
-pub use self::change::Change;
+pub use self::change::{Assignments, Change, Conditions};
 pub use self::id::{NewId, UserId};
 pub use self::login::{LoginField, LoginName};
 pub use self::new_user::{NewUser, NothingProvisioned};
@@ -75,6 +75,8 @@ pub struct LogicalFields<'a> {
     pub is_superuser: Option<bool>,
     /// Whether the owner has proved the e-mail address.
     pub email_verified: Option<bool>,
+    /// The value of the recovery factor: the e-mail address, or another.
+    pub recovery: Option<&'a str>,
     /// Whether the owner has proved the recovery factor (`{factor}_verified`).
     pub recovery_verified: Option<bool>,
     /// The credential epoch: a change of credentials adds one, and ends all that came before.

@@ -1,5 +1,6 @@
 //! The command that creates a user.
 
+use std::fmt;
 use std::time::SystemTime;
 
 use super::AuthUser;
@@ -16,6 +17,16 @@ pub struct NewUser<U: AuthUser> {
     pub password: Option<PasswordHash>,
     /// The moment of creation, for `created_at` and `updated_at`.
     pub created_at: SystemTime,
+}
+
+/// Without what the client sent and what the hook filled, which may be anything.
+impl<U: AuthUser> fmt::Debug for NewUser<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewUser")
+            .field("password", &self.password)
+            .field("created_at", &self.created_at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The `Provisioned` type of a user struct without `#[auth(provisioned)]` fields.

@@ -1,16 +1,16 @@
 //! The smallest whole application: sign up, log in, a gated route, on a SQLite file.
 //!
-//! `cargo run -p quickstart`, then paste the requests that it prints.
+//! `cargo run -p quickstart`, then paste the requests that it prints. `DATABASE` is the file
+//! (`quickstart.db`), `LISTEN` the address (`127.0.0.1:3000`).
 
 use std::env;
 use std::error::Error;
 use std::net::SocketAddr;
 
+use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::{get, post};
-use axum::{Json, Router};
 use crudauth::{AuthUser, CookieConfig, CrudAuth, Principal, SecretKey, Sqlite, Superuser};
-use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 mod schema {
@@ -38,11 +38,14 @@ struct User {
     hashed_password: String,
     is_active: bool,
     is_superuser: bool,
+    /// Goes up with each change of credentials, and so ends what was issued before.
     token_version: i32,
+    /// What else a client may send at sign-up. Nothing unmarked can be sent.
     #[auth(register)]
     full_name: Option<String>,
 }
 
+/// The state of the application; `FromRef` lets handlers take a [`Principal`].
 #[derive(Clone, FromRef)]
 struct AppState {
     auth: CrudAuth<User>,
@@ -55,8 +58,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let auth = CrudAuth::<User>::builder()
         .database(database)
-        .secret_key(secret_key()?)
-        // Behind HTTPS, delete this line: cookies are then `Secure` and named `__Host-..`.
+        // Sessions end with the process. To keep them: `SecretKey::from_env("SECRET_KEY")?`.
+        .secret_key(SecretKey::random()?)
+        // Delete this line behind HTTPS: cookies are then `Secure`.
         .cookies(CookieConfig::insecure_for_plain_http_development())
         .build()
         .await?;
@@ -68,42 +72,36 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .merge(auth.router())
         .with_state(AppState { auth });
 
-    let listener = TcpListener::bind(env_or("LISTEN", "127.0.0.1:3000")).await?;
+    let address = env_or("LISTEN", "127.0.0.1:3000");
+    let listener = TcpListener::bind(&address).await;
+    let listener = listener.map_err(|error| format!("LISTEN={address}: {error}"))?;
     greet(listener.local_addr()?);
     axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?;
     Ok(())
 }
 
+/// For everyone who is signed in.
 async fn dashboard(me: Principal<User>) -> String {
-    let name = me.user.full_name.as_deref().unwrap_or(&me.user.username);
-    format!("hello {name}\n")
+    format!("hello {}", me.user.full_name.as_deref().unwrap_or(&me.user.username))
 }
 
+/// For superusers: the gate is in the type.
 async fn admin(_: Principal<User, Superuser>) -> &'static str {
-    "the keys to the house\n"
+    "the keys to the house"
 }
 
-async fn add_note(me: Principal<User>, note: String) -> Json<Value> {
-    Json(json!({ "by": me.user.username, "note": note }))
+/// Asks for the CSRF token by itself, since it is not a GET.
+async fn add_note(me: Principal<User>, note: String) -> String {
+    format!("{} noted: {note}", me.user.username)
 }
 
 fn env_or(name: &str, default: &str) -> String {
     env::var(name).unwrap_or_else(|_| default.to_owned())
 }
 
-/// Without `SECRET_KEY`, sessions end with the process.
-fn secret_key() -> Result<SecretKey, Box<dyn Error>> {
-    match env::var_os("SECRET_KEY") {
-        Some(_) => Ok(SecretKey::from_env("SECRET_KEY")?),
-        None => Ok(SecretKey::random()?),
-    }
-}
-
 #[expect(clippy::print_stdout, reason = "the requests to try are for the terminal")]
 fn greet(address: SocketAddr) {
-    let requests =
-        include_str!("../requests.sh").replace("http://HOST", &format!("http://{address}"));
+    let requests = include_str!("../requests.sh").replace("HOST", &address.to_string());
     println!("Serving on http://{address}. Try these in another terminal, in this order:\n");
-    println!("{requests}");
-    println!("Stop with Ctrl-C.");
+    println!("{requests}\nStop with Ctrl-C.");
 }

@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::FromRef;
 use axum::routing::{get, post};
@@ -13,10 +14,8 @@ use crudauth::{
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 
-use super::{Account, AccountProvisioned, Client, CountingHasher, FREE_TIER, MIGRATIONS};
+use super::{Account, AccountProvisioned, Client, CountingHasher, FREE_TIER, MIGRATIONS, Server};
 
 /// A server on a free port over a SQLite file in a temporary folder, with a clock that stands
 /// still. It stops when it is dropped.
@@ -35,7 +34,7 @@ pub struct TestApp {
     /// Where the database is.
     pub file: PathBuf,
     folder: TempDir,
-    server: JoinHandle<()>,
+    _server: Server,
 }
 
 /// What the application under test has as its state.
@@ -71,6 +70,12 @@ impl TestApp {
         Client::new(self.address)
     }
 
+    /// The state of the application, for a router of a test's own.
+    #[must_use]
+    pub fn state(&self) -> AppState {
+        AppState { auth: self.auth.clone() }
+    }
+
     /// A client that has signed up as `{name}@example.com` and signed in.
     ///
     /// # Panics
@@ -83,6 +88,41 @@ impl TestApp {
         let answer = client.login(name, super::PASSWORD).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         client
+    }
+
+    /// Moves the clock.
+    pub fn after(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// Changes the database past crudauth.
+    ///
+    /// # Panics
+    ///
+    /// If the database refuses.
+    pub async fn execute(&self, sql: &str) {
+        self.sqlite.execute_batch(sql).await.expect("valid SQL");
+    }
+
+    /// The first column of every row that `sql` selects, as text; NULL is `-`.
+    ///
+    /// # Panics
+    ///
+    /// If the database refuses.
+    pub async fn select(&self, sql: &str) -> Vec<String> {
+        #[derive(diesel::QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            value: String,
+        }
+        let sql = format!(
+            "WITH selected(value) AS ({sql}) SELECT coalesce(CAST(value AS TEXT), '-') AS value \
+             FROM selected"
+        );
+        let rows = self.sqlite.read(move |connection| {
+            diesel::RunQueryDsl::load::<Row>(diesel::sql_query(sql), connection)
+        });
+        rows.await.expect("valid SQL").into_iter().map(|row| row.value).collect()
     }
 
     /// The folder that the database is in.
@@ -124,20 +164,10 @@ impl Site {
     /// Serves the routes of the tests, and `more`.
     pub(super) async fn serve(self, auth: CrudAuth<Account>, more: Router<AppState>) -> TestApp {
         let Self { clock, sqlite, hasher, file, folder } = self;
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("an address");
-        let app = routes(&auth).merge(more.with_state(AppState { auth: auth.clone() }));
-        let app = app.into_make_service_with_connect_info::<SocketAddr>();
-        let server = tokio::spawn(async move {
-            axum::serve(listener, app).await.expect("the server runs");
-        });
-        TestApp { address, auth, clock, sqlite, hasher, file, folder, server }
-    }
-}
-
-impl Drop for TestApp {
-    fn drop(&mut self) {
-        self.server.abort();
+        let more = more.with_state(AppState { auth: auth.clone() });
+        let server = Server::serve(routes(&auth).merge(more)).await;
+        let address = server.address;
+        TestApp { address, auth, clock, sqlite, hasher, file, folder, _server: server }
     }
 }
 
@@ -154,7 +184,8 @@ impl Gate<Account> for Named {
     }
 }
 
-fn routes(auth: &CrudAuth<Account>) -> Router {
+/// The routes of the application under test.
+pub fn routes(auth: &CrudAuth<Account>) -> Router {
     let closed = Router::new()
         .route("/closed/open-handler", get(|| async { "inside" }))
         .route("/closed/me", get(dashboard));

@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use reqwest::header::{COOKIE, HeaderMap, SET_COOKIE};
 use reqwest::{Method, RequestBuilder, StatusCode};
@@ -33,13 +33,16 @@ impl Client {
     /// If no HTTP client can be made.
     #[must_use]
     pub fn new(address: SocketAddr) -> Self {
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-        let http = http.build().expect("a client without TLS can be made");
-        Self { http, address, cookies: BTreeMap::new() }
+        Self { http: http(None), address, cookies: BTreeMap::new() }
+    }
+
+    /// The same client at another address of the loopback network: 127.0.0.`host`.
+    #[must_use]
+    pub fn at(self, host: u8) -> Self {
+        Self { http: http(Some(Ipv4Addr::new(127, 0, 0, host).into())), ..self }
     }
 
     /// A request to `path`, with the cookies; send it with [`send`](Self::send).
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("http://{}{path}", self.address));
         if self.cookies.is_empty() {
@@ -114,13 +117,17 @@ impl Client {
     }
 
     /// Adds the CSRF token, as a page's script does.
-    #[must_use]
     pub fn with_csrf(&self, request: RequestBuilder) -> RequestBuilder {
         match self.csrf_token() {
             Some(token) => request.header("x-csrf-token", token),
             None => request,
         }
     }
+}
+
+fn http(local: Option<IpAddr>) -> reqwest::Client {
+    let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    builder.local_address(local).build().expect("a client without TLS can be made")
 }
 
 impl Answer {

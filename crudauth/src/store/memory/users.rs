@@ -52,6 +52,12 @@ impl<U: AuthUser + Clone> UserStore<U> for MemoryUsers<U> {
         Box::pin(ready(Ok(preferred(found, name))))
     }
 
+    fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<U>> {
+        let rows = self.rows();
+        let mut found = rows.by_id.values().filter(|row| row.logical().recovery == Some(value));
+        Box::pin(ready(Ok(found.next().cloned())))
+    }
+
     fn insert(&self, new: NewUser<U>) -> InsertFuture<'_, U> {
         let mut rows = self.rows();
         let row = (self.make)(new, rows.inserted + 1);
@@ -85,13 +91,18 @@ impl<U: AuthUser + Clone> UserStore<U> for MemoryUsers<U> {
     }
 }
 
-/// Whether the row still is as the change expects.
+/// Whether the row still is as the change expects. A column that the struct does not have is not
+/// asked.
 fn holds<U: AuthUser>(change: &Change, row: &U) -> bool {
-    let row = row.logical();
-    let password = change.expected_password();
-    let epoch = change.expected_epoch().filter(|_| row.token_version.is_some());
-    password.is_none_or(|expected| row.hashed_password == Some(expected.as_stored()))
-        && epoch.is_none_or(|expected| row.epoch() == expected)
+    let (when, row) = (change.when(), row.logical());
+    let text = |expected: &Option<String>, is: Option<&str>| {
+        expected.is_none() || expected.as_deref() == is
+    };
+    when.password.as_ref().is_none_or(|hash| row.hashed_password == Some(hash.as_stored()))
+        && when.epoch.is_none_or(|epoch| row.token_version.is_none_or(|is| is == epoch))
+        && text(&when.email, row.email)
+        && text(&when.recovery, row.recovery)
+        && !(when.recovery_unverified && row.recovery_verified == Some(true))
 }
 
 impl<U: AuthUser> fmt::Debug for MemoryUsers<U> {

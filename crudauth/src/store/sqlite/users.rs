@@ -43,6 +43,16 @@ pub trait SqliteUser: AuthUser {
     fn find_by_login(connection: &mut SqliteConnection, name: &LoginName)
     -> QueryResult<Vec<Self>>;
 
+    /// The row whose recovery factor has this value; none for a struct without one.
+    ///
+    /// # Errors
+    ///
+    /// That of the database.
+    fn find_by_recovery(
+        connection: &mut SqliteConnection,
+        value: &str,
+    ) -> QueryResult<Option<Self>>;
+
     /// Inserts a row and returns it, in one statement.
     ///
     /// # Errors
@@ -87,6 +97,11 @@ impl<U: SqliteUser> UserStore<U> for SqliteUsers<U> {
         Box::pin(self.sqlite.read(move |connection| {
             U::find_by_login(connection, &name).map(|rows| preferred(rows, &name))
         }))
+    }
+
+    fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<U>> {
+        let value = value.to_owned();
+        Box::pin(self.sqlite.read(move |connection| U::find_by_recovery(connection, &value)))
     }
 
     fn insert(&self, new: NewUser<U>) -> InsertFuture<'_, U> {

@@ -21,7 +21,7 @@ use crate::login::{DeviceToken, LoginAttempt, LoginService};
 use crate::password::Password;
 use crate::token::Jwks;
 use crate::transport::session::{CsrfGuard, SessionCookies};
-use crate::transport::{Refusal, SignOut, SigningOut};
+use crate::transport::{SignOut, SigningOut};
 use crate::user::{AuthUser, LoginName};
 
 pub(crate) struct BearerRoutes<U: AuthUser> {
@@ -152,9 +152,6 @@ impl<U: AuthUser> SignOut for BearerRoutes<U> {
         }
         Box::pin(async move {
             let by_cookie = self.refresh_cookie.find(&request.headers);
-            if by_cookie.is_some() && self.csrf.is_cross_site(request) {
-                return Err(Refusal::from(Rejection::CrossSite));
-            }
             let in_body = serde_json::from_slice(body).ok();
             let in_body = in_body.and_then(|shown: Shown| shown.refresh_token);
             let in_header = super::presented(&request.headers).ok().flatten();

@@ -1,5 +1,6 @@
 //! The cookies of a session.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use super::config::SessionConfig;
 use super::id::Presented;
 use super::service::{Issued, Sessions};
 use crate::clock::Clock;
-use crate::http::{CookieConfig, InvalidCookie};
+use crate::http::CookieConfig;
 
 const SESSION: &str = "session_id";
 const DEVICE: &str = "device_id";
@@ -35,12 +36,13 @@ struct Named {
 impl SessionCookies {
     /// # Errors
     ///
-    /// Where a configured name is none that a cookie can have.
+    /// Where a configured name is none that a cookie can have, or that of another cookie; says the
+    /// way out.
     pub(crate) fn new(
         config: CookieConfig,
         session: &SessionConfig,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self, InvalidCookie> {
+    ) -> Result<Self, String> {
         let plain = config.clone().plain_names();
         let session_cookie = match &session.cookie_name {
             Some(name) => Named { config: plain.clone(), name: name.clone() },
@@ -53,7 +55,17 @@ impl SessionCookies {
             clock,
         };
         for named in [&cookies.session, &cookies.csrf] {
-            named.config.set(&named.name, "").header()?;
+            let header = named.config.set(&named.name, "").header();
+            header.map_err(|error| format!("`{}` cannot be a name: {error}", named.name))?;
+        }
+        let [session, csrf, device] =
+            [&cookies.session, &cookies.csrf, &cookies.device].map(Named::on_the_wire);
+        if session == csrf || session == device || csrf == device {
+            let twice = if csrf == device { csrf } else { session };
+            return Err(format!(
+                "two are named `{twice}`: give another `SessionConfig::cookie_name` or \
+                 `SessionConfig::csrf_cookie_name`"
+            ));
         }
         Ok(cookies)
     }
@@ -91,6 +103,10 @@ impl SessionCookies {
 }
 
 impl Named {
+    fn on_the_wire(&self) -> Cow<'_, str> {
+        self.config.name(&self.name)
+    }
+
     fn find<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
         self.config.find(headers, &self.name)
     }

@@ -10,6 +10,7 @@ use http::header::SET_COOKIE;
 use serde::Serialize;
 
 use super::{CsrfGuard, Presented, SessionCookies, Sessions};
+use crate::error::Rejection;
 use crate::http::route::{mount, post};
 use crate::transport::{Refusal, SignOut};
 
@@ -37,9 +38,13 @@ struct LoggedOut {
 }
 
 /// Ends the session of the request. A live session needs its CSRF token; without one there is
-/// nothing to end, and the cookies are cleared all the same.
+/// nothing to end, and the cookies are cleared all the same. A foreign page is refused in both
+/// cases: the browser sends it no `SameSite` cookie along, but would obey the clearing.
 async fn logout(State(route): State<LogoutRoute>, request: Request) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
+    if route.csrf.is_cross_site(&parts) {
+        return Err(Rejection::CrossSite.into());
+    }
     let presented = route.cookies.presented(&parts.headers, &route.sessions);
     if let Some(Presented::Genuine(id)) = presented
         && let Some(session) = route.sessions.find(id).await?

@@ -1,0 +1,368 @@
+//! The mistakes of syntax and of meaning: a struct in, the list of messages out.
+//!
+//! Where each is shown, and what only the compiler can answer, is tested by `tests/ui`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::DeriveInput;
+
+use super::{check, derive, syntax};
+use crate::diag::Diagnostics;
+use crate::keys::{FieldKey, Key, StructKey};
+
+/// The first line of each mistake in a whole item.
+fn mistakes_in(item: TokenStream) -> Vec<String> {
+    let input: DeriveInput = syn::parse2(item).unwrap();
+    let mut diagnostics = Diagnostics::new();
+    if let Some(raw) = syntax::parse(&input, &mut diagnostics) {
+        check::check(&raw, &mut diagnostics);
+    }
+    diagnostics
+        .into_messages()
+        .iter()
+        .map(|message| message.lines().next().unwrap_or_default().to_owned())
+        .collect()
+}
+
+/// A struct that is right, with more attributes and more fields.
+fn user(attributes: &TokenStream, fields: &TokenStream) -> TokenStream {
+    quote! {
+        #[diesel(table_name = users)]
+        #attributes
+        struct User {
+            id: i32,
+            email: String,
+            hashed_password: String,
+            is_active: bool,
+            token_version: i32,
+            #fields
+        }
+    }
+}
+
+macro_rules! cases {
+    ($($name:ident: $item:expr => [$($fact:expr),* $(,)?];)*) => {$(
+        #[test]
+        fn $name() {
+            let expected: &[&str] = &[$($fact),*];
+            assert_eq!(mistakes_in($item), expected);
+        }
+    )*};
+}
+
+macro_rules! fields {
+    ($($fields:tt)*) => { user(&quote!(), &quote!($($fields)*)) };
+}
+
+macro_rules! attributes {
+    ($($attributes:tt)*) => { user(&quote!($($attributes)*), &quote!()) };
+}
+
+cases! {
+    a_plain_struct_is_right: fields!() => [];
+    every_key_in_its_place_is_right: user(
+        &quote!(#[auth(login(email, handle), recovery(none), db_default(serial, code), crate = ::my::auth)]),
+        &quote! {
+            handle: String,
+            #[auth(register, rename = "fullName", column = "name")] full_name: Option<String>,
+            #[auth(provisioned)] tier: i32,
+            #[auth(default)] plan: String,
+            #[auth(default)] created_at: NaiveDateTime,
+            #[auth(logical = "is_superuser")] root: bool,
+            bio: Option<String>,
+        },
+    ) => [];
+    what_is_given_up_is_not_missed: quote! {
+        #[diesel(table_name = users)]
+        #[auth(without(is_active, token_version))]
+        struct User { id: i32, email: String, hashed_password: String }
+    } => [];
+
+    c01: quote!(enum User { A }) => ["`AuthUser` cannot be derived for an enum"];
+    c02: quote!(union User { a: i32 }) => ["`AuthUser` cannot be derived for a union"];
+    c03: quote!(struct User(i32);) => ["`AuthUser` needs named fields"];
+    c04: quote!(struct User {}) => ["`User` has no fields to map to columns"];
+    c04_unit: quote!(struct User;) => ["`User` has no fields to map to columns"];
+    c05_and_c06: quote! {
+        #[diesel(table_name = users)]
+        struct User<'a, T, const N: usize> {
+            id: i32, email: String, hashed_password: String, is_active: bool, token_version: i32,
+        }
+    } => ["a user cannot borrow its fields", "`AuthUser` cannot be derived for a generic type"];
+    c07: fields!(parent: Option<Box<Self>>) => ["write `User` instead of `Self` here"];
+
+    c08: fields!(#[auth] a: i32, #[auth()] b: i32, #[auth = "x"] c: i32) => [
+        "expected `#[auth(..)]` with at least one key",
+        "expected `#[auth(..)]` with at least one key",
+        "expected `#[auth(..)]` with at least one key",
+    ];
+    c08_no_name: fields!(#[auth("register", , register)] a: i32) => [
+        "expected a key, found `\"register\"`",
+        "expected a key, found `,`",
+    ];
+    c09: fields!(#[auth(regster)] a: i32, #[auth(colour)] b: i32) => [
+        "`#[auth]` has no field key `regster`",
+        "`#[auth]` has no field key `colour`",
+    ];
+    c09_a_near_miss_is_taken_for_what_it_means: fields!(#[auth(logcal = "is_superuser", regstr)] a: bool) => [
+        "`#[auth]` has no field key `logcal`",
+        "`#[auth]` has no field key `regstr`",
+        "`a` is the logical field `is_superuser`, which the client can never set",
+    ];
+    c10: user(&quote!(#[auth(register)]), &quote!(#[auth(login(a))] a: String)) => [
+        "`register` belongs on a field, not on the struct",
+        "`login` belongs on the struct, not on a field",
+    ];
+    c10_a_near_miss_on_the_wrong_level: fields!(#[auth(logn(email))] a: i32) => [
+        "`#[auth]` has no field key `logn`",
+    ];
+    c11: fields!(#[auth(register, register)] a: String, #[auth(column = "x")] #[auth(column = "y")] b: i32) => [
+        "`register` is given twice for `a`",
+        "`column` is given twice for `b`",
+    ];
+    c11_in_a_list: attributes!(#[auth(login(email, email))]) => ["`email` is given twice in `login(..)`"];
+    c12: fields!(#[auth(register = true)] a: String, #[auth(default(3))] b: i32) => [
+        "`register` takes no value",
+        "`default` takes no value",
+    ];
+    c12_false_is_not_a_second_mistake: fields!(#[auth(register = false)] is_superuser: bool) => [
+        "`register` takes no value",
+    ];
+    c13: user(&quote!(#[auth(login, recovery())]), &quote!(#[auth(column)] a: i32, #[auth(rename =)] b: i32)) => [
+        "`login` expects a list of fields in parentheses",
+        "`recovery` expects `email`, `phone` or `none` in parentheses",
+        "`column` needs a value",
+        "`rename` needs a value",
+    ];
+    c14: user(
+        &quote!(#[auth(login = "email", db_default("a", 5), crate = "crudauth")]),
+        &quote!(#[auth(column = 5)] a: i32, #[auth(column = name)] b: i32, #[auth(column("c"))] c: i32,
+            #[auth(register, rename = "")] d: i32, #[auth(logical = 1 + 1)] e: i32),
+    ) => [
+        "`login` expects a list of fields in parentheses",
+        "`db_default` lists names, found `\"a\"`",
+        "`db_default` lists names, found `5`",
+        "`crate` expects a path without quotes",
+        "`column` expects a column name, found an integer",
+        "`column` expects a column name, found a name without quotes",
+        "`column` expects a column name, found a list",
+        "`rename` expects a name on the wire, found an empty string",
+        "`logical` expects the name of a logical field, found an expression",
+    ];
+    c15: fields!(#[auth(column = "pw hash")] a: i32, #[auth(column = "type")] b: i32, #[auth(column = "self")] c: i32) => [
+        "`\"pw hash\"` is not a column name that Diesel can generate",
+        "`\"self\"` is not a column name that Diesel can generate",
+    ];
+    c16: attributes!(#[auth(crate = deps::auth)]) => ["the path to `crudauth` must be absolute"];
+
+    c17: quote! {
+        struct User { id: i32, email: String, hashed_password: String, is_active: bool, token_version: i32 }
+    } => ["`User` does not say which table it is a row of"];
+    c18: attributes!(#[diesel(table_name = others)]) => ["a user is a row of one table, but two are named"];
+    c19: fields!(#[auth(column = "a")] #[diesel(column_name = b)] c: i32) => [
+        "`c` is mapped to two columns: `a` here and `b` in `#[diesel(column_name)]`",
+    ];
+    c19_the_same_twice_is_no_conflict: fields!(#[auth(column = "type")] #[diesel(column_name = "type")] c: i32) => [];
+    c22: fields!(#[auth(column = "email")] mail: String, #[diesel(column_name = email)] post: String) => [
+        "`email` and `mail` both map to column `users.email`",
+        "`email` and `post` both map to column `users.email`",
+    ];
+    c23: fields!(#[diesel(embed)] a: A, #[diesel(serialize_as = B, deserialize_as = C)] b: i32) => [
+        "field `a` must map straight to one column",
+        "field `b` must map straight to one column",
+        "field `b` must map straight to one column",
+    ];
+
+    c28: quote! {
+        #[diesel(table_name = users)]
+        struct User { username: String }
+    } => [
+        "no field of `User` is the logical field `id`",
+        "no field of `User` is the logical field `hashed_password`",
+        "no field of `User` is the logical field `is_active`",
+        "no field of `User` is the logical field `token_version`",
+    ];
+    c28_no_login: quote! {
+        #[diesel(table_name = users)]
+        #[auth(without(is_active, token_version))]
+        struct User { id: i32, hashed_password: String }
+    } => ["`User` has no field to log in by"];
+    c28_is_silent_where_the_field_may_be_there: quote! {
+        #[diesel(table_name = users)]
+        struct User { #[auth(logical = "idd")] key: i32, email: String }
+    } => ["crudauth has no logical field `idd`"];
+    c29: fields!(#[auth(logical = "email")] mail: String) => [
+        "two fields are the logical field `email`: `email` and `mail`",
+    ];
+    c30: fields!(#[auth(logical = "shoe_size")] a: i32) => ["crudauth has no logical field `shoe_size`"];
+    c32_to_c35: quote! {
+        #[diesel(table_name = users)]
+        struct User {
+            id: Option<i32>, email: i32, hashed_password: Option<Vec<u8>>, is_active: Option<bool>,
+            is_superuser: i32, token_version: String, created_at: String,
+        }
+    } => [
+        "`Option<i32>` cannot identify a user",
+        "the logical field `email` cannot be of type `i32`",
+        "the logical field `hashed_password` cannot be of type `Option<Vec<u8>>`",
+        "the logical field `is_active` cannot be of type `Option<bool>`",
+        "the logical field `is_superuser` cannot be of type `i32`",
+        "the logical field `token_version` cannot be of type `String`",
+        "the logical field `created_at` cannot be of type `String`",
+    ];
+    c36: fields!(github_id: Option<String>, google_id: Option<String>, totp_last_step: Option<i64>) => [
+        "`github_id` needs the logical field `oauth_provider`",
+        "`totp_last_step` needs the logical fields `totp_secret_encrypted`, `totp_confirmed_at` and `mfa_recovery_codes`",
+    ];
+    c37: user(&quote!(#[auth(recovery(phone))]), &quote!(#[auth(register)] phone: String)) => [
+        "recovery by `phone` needs the logical field `phone_verified`",
+    ];
+    c37_no_text: user(&quote!(#[auth(recovery(phone))]), &quote!(phone: Option<i64>, phone_verified: bool)) => [
+        "recovery by `phone` needs text, but `phone` is of type `Option<i64>`",
+    ];
+    c37_no_factor: attributes!(#[auth(recovery(phone))]) => ["recovery by `phone` needs the field `phone`"];
+    c37_two_factors: attributes!(#[auth(recovery(email, phone))]) => [
+        "an account is recovered by one factor, but two are named",
+    ];
+    c37_unknown: attributes!(#[auth(recovery(fax))]) => [
+        "a user cannot be reached by `fax` to recover an account",
+    ];
+    c38: attributes!(#[auth(login(handle))]) => ["users cannot log in by `handle`: `User` has no such field"];
+    c38_by_the_name_of_the_field: user(
+        &quote!(#[auth(login(nick))]),
+        &quote!(#[auth(logical = "username")] nick: String),
+    ) => ["in `login(..)`, `nick` is called by its logical name `username`"];
+    c39: quote! {
+        #[diesel(table_name = users)]
+        struct User { id: i32, email: Option<String>, hashed_password: String, is_active: bool, token_version: i32 }
+    } => ["users cannot log in by `email` when it may be absent"];
+    c39_listed: user(&quote!(#[auth(login(email, nick))]), &quote!(nick: Option<String>)) => [
+        "users cannot log in by `nick` when it may be absent",
+    ];
+    c40: user(&quote!(#[auth(login(is_active, id, age))]), &quote!(age: i32)) => [
+        "`is_active` does not identify anyone",
+        "`id` does not identify anyone",
+        "`age` does not identify anyone",
+    ];
+    without_what_is_there: attributes!(#[auth(without(is_active, email))]) => [
+        "`is_active` is given up, but `User` has it",
+        "`email` cannot be given up",
+    ];
+
+    c41: fields!(#[auth(register)] is_superuser: bool, #[auth(register)] phone_verified: bool) => [
+        "`is_superuser` can never be set by the client at sign-up",
+        "`phone_verified` can never be set by the client at sign-up",
+    ];
+    c42_and_c43: quote! {
+        #[diesel(table_name = users)]
+        #[auth(without(is_active, token_version))]
+        struct User { #[auth(register)] id: i32, email: String, #[auth(register)] hashed_password: String }
+    } => [
+        "`id` is chosen by the database, not by the client",
+        "`hashed_password` is never sent: sign-up takes `password` and hashes it",
+    ];
+    c44: fields!(
+        #[auth(logical = "is_superuser", register)] is_admin: bool,
+        #[auth(column = "email_verified", register)] trusted: bool,
+        #[auth(column = "totp_last_step", default)] step: i64,
+    ) => [
+        "`is_admin` is the logical field `is_superuser`, which the client can never set",
+        "`trusted` lives in the column `email_verified`, which is crudauth's to set",
+    ];
+    c46: fields!(#[auth(default, register, provisioned)] plan: String) => [
+        "`plan` has two sources at sign-up: `register` and `default`",
+        "`plan` has two sources at sign-up: `default` and `provisioned`",
+    ];
+    c47: fields!(
+        #[auth(register)] password: String,
+        #[auth(register, rename = "email")] a: String,
+        #[auth(register, rename = "b")] c: String,
+        #[auth(register)] b: String,
+    ) => [
+        "sign-up already has an input named `password`",
+        "sign-up already has an input named `email`",
+        "sign-up already has an input named `b`",
+    ];
+    c48: user(&quote!(#[auth(login(handle))]), &quote!(
+        #[auth(rename = "x")] handle: String,
+        #[auth(rename = "y")] nick: String,
+        #[auth(rename = "z")] is_superuser: bool,
+    )) => [
+        "`handle` keeps its name on the wire",
+        "`rename` names a sign-up input, but `nick` is not one",
+        "`rename` names a sign-up input, but `is_superuser` is never one",
+    ];
+    c51: user(&quote!(#[auth(login(handle))]), &quote!(
+        #[auth(provisioned)] email_verified: bool,
+        #[auth(default)] is_superuser: bool,
+        #[auth(provisioned)] created_at: NaiveDateTime,
+        #[auth(provisioned)] handle: String,
+        #[auth(default)] username: String,
+    )) => [
+        "`email_verified` is set by crudauth, not by your new-user hook",
+        "`is_superuser` cannot be left to a database default",
+        "`created_at` is set by crudauth, not by your new-user hook",
+        "`handle` is sent by the client at sign-up, since users log in by it",
+        "`username` cannot be left to a database default",
+    ];
+    c54: user(&quote!(#[auth(db_default(plan, sort))]), &quote!(plan: i32, #[auth(column = "sort")] order: i32)) => [
+        "`plan` is a field of `User`",
+        "`sort` is the column of field `order`",
+    ];
+}
+
+#[test]
+fn every_key_is_known_by_its_name_and_its_example_begins_with_it() {
+    for key in StructKey::ALL {
+        assert_eq!(StructKey::from_name(key.name()), Some(*key));
+        assert!(key.example().starts_with(key.name()));
+    }
+    for key in FieldKey::ALL {
+        assert_eq!(FieldKey::from_name(key.name()), Some(*key));
+        assert!(key.example().contains(key.name()));
+    }
+}
+
+/// No input makes the derive panic, and all that it emits is Rust, stub or not.
+#[test]
+fn whatever_comes_out_is_code() {
+    let items = [
+        fields!(),
+        fields!(#[auth(provisioned)] r#type: A, #[auth(register, rename = "x y")] r#move: B),
+        fields!(#[auth(= , (;) [])] a: i32),
+        attributes!(#[auth(login(), recovery(a b), without(;), crate = , db_default(,))]),
+        attributes!(#[deprecated]),
+        quote!(
+            enum User {}
+        ),
+        quote!(
+            struct User<T>(T);
+        ),
+        quote!(
+            pub(crate) struct r#User {
+                #[auth(logical = "")]
+                a: [u8; 4],
+            }
+        ),
+    ];
+    for item in items {
+        let Ok(input) = syn::parse2::<DeriveInput>(item) else { continue };
+        let output = derive(&input);
+        syn::parse2::<Items>(output).unwrap();
+    }
+}
+
+/// `syn::File` needs all of Rust's syntax; items as trees are enough to see that code is balanced
+/// and has what it should.
+struct Items;
+
+impl syn::parse::Parse for Items {
+    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
+        let tokens: TokenStream = input.parse()?;
+        let shown = tokens.to_string();
+        if shown.contains("AuthUser for") || shown.contains("compile_error") {
+            return Ok(Self);
+        }
+        Err(input.error("neither a user nor an error"))
+    }
+}

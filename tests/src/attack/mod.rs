@@ -1,0 +1,11 @@
+//! What the attacks share: bytes on a socket, stores that fail, and a server to aim at.
+
+mod dice;
+mod raw;
+mod server;
+mod stores;
+
+pub use self::dice::Dice;
+pub use self::raw::{Reply, exchange, hang_up, post};
+pub use self::server::{Ground, GroundBuilder, PEER, Server};
+pub use self::stores::{Fault, Trouble, Watch};

@@ -1,0 +1,200 @@
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::extract::{ConnectInfo, Request};
+use axum::middleware::{self, Next};
+use crudauth::clock::ManualClock;
+use crudauth::lockout::LockoutConfig;
+use crudauth::register::NewUserHook;
+use crudauth::store::Stores;
+use crudauth::store::sqlite::{SqliteState, SqliteUsers};
+use crudauth::{Builder, CookieConfig, CrudAuth, Given, RateLimit, SecretKey, Sqlite};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::support::{
+    Account, AccountProvisioned, Client, CountingHasher, FREE_TIER, MIGRATIONS, routes,
+};
+
+/// The header by which a request says from where it claims to come, as an address with a port.
+/// Only the server of these tests believes it.
+pub const PEER: &str = "x-test-peer";
+
+/// A SQLite file with its stores, not yet behind a server.
+#[derive(Debug)]
+pub struct Ground {
+    /// The database.
+    pub sqlite: Sqlite,
+    /// Where it is.
+    pub file: PathBuf,
+    /// What stands still until it is moved.
+    pub clock: Arc<ManualClock>,
+    /// The stores of the database, to be wrapped.
+    pub stores: Stores<Account>,
+    _folder: TempDir,
+}
+
+/// The builder over stores of a test's own.
+pub type GroundBuilder =
+    Builder<Account, Given<Stores<Account>>, Given<SecretKey>, Given<NewUserHook<Account>>>;
+
+impl Ground {
+    /// A new database with the tables of the application and of crudauth.
+    ///
+    /// # Panics
+    ///
+    /// If there is no place for it.
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("attack.db");
+        let sqlite = Sqlite::open(&file).expect("a new database");
+        sqlite.execute_batch(MIGRATIONS).await.expect("the users table");
+        sqlite.migrate().await.expect("the tables of crudauth");
+        let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
+        let stores = Stores {
+            users: Arc::new(SqliteUsers::<Account>::new(sqlite.clone())),
+            state: Arc::new(SqliteState::new(sqlite.clone(), clock.clone())),
+        };
+        Self { sqlite, file, clock, stores, _folder: folder }
+    }
+
+    /// A builder over `stores`, without limits on sign-ups or attempts, with a fast hasher and
+    /// plain cookies.
+    ///
+    /// # Panics
+    ///
+    /// If the system has no random bytes.
+    pub fn builder(&self, stores: Stores<Account>) -> GroundBuilder {
+        CrudAuth::<Account>::builder()
+            .database(stores)
+            .secret_key(SecretKey::random().expect("random bytes"))
+            .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
+            .clock(self.clock.clone())
+            .password_hasher(CountingHasher::default())
+            .cookies(CookieConfig::insecure_for_plain_http_development())
+            .register_limit(RateLimit::off())
+            .lockout(LockoutConfig::default().max_attempts(1_000_000))
+    }
+
+    /// The number of rows that the query counts.
+    ///
+    /// # Panics
+    ///
+    /// If the query is none.
+    pub async fn count(&self, query: &'static str) -> i64 {
+        use diesel::prelude::*;
+        use diesel::sql_types::BigInt;
+
+        #[derive(QueryableByName)]
+        struct Counted {
+            #[diesel(sql_type = BigInt)]
+            n: i64,
+        }
+        let counted = self.sqlite.read(move |connection| {
+            diesel::sql_query(query).get_result::<Counted>(connection).map(|row| row.n)
+        });
+        counted.await.expect("a query that counts as `n`")
+    }
+
+    /// How many accounts there are.
+    pub async fn accounts(&self) -> i64 {
+        self.count("SELECT count(*) AS n FROM accounts").await
+    }
+
+    /// How many sessions there are, dead ones that were not yet removed included.
+    pub async fn sessions(&self) -> i64 {
+        self.count("SELECT count(*) AS n FROM crudauth_state WHERE key LIKE 'session:%'").await
+    }
+}
+
+/// The application under attack, on a free port. It stops when it is dropped.
+#[derive(Debug)]
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The root.
+    pub auth: CrudAuth<Account>,
+    open: Arc<AtomicUsize>,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    /// Builds and serves.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot.
+    pub async fn start(builder: GroundBuilder) -> Self {
+        let auth = builder.build().await.expect("a configuration that works");
+        let open = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&open);
+        let app = routes(&auth).layer(middleware::from_fn(move |request, next| {
+            let counter = Arc::clone(&counter);
+            async move { counted(request, next, counter).await }
+        }));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let app = app.into_make_service_with_connect_info::<SocketAddr>();
+        let task =
+            tokio::spawn(async move { axum::serve(listener, app).await.expect("it serves") });
+        Self { address, auth, open, task }
+    }
+
+    /// How many requests are being answered: those whose client left are no longer.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.open.load(Ordering::SeqCst)
+    }
+
+    /// A client without cookies.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        Client::new(self.address)
+    }
+
+    /// A client that has signed up as `name` and signed in.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot.
+    pub async fn signed_in(&self, name: &str) -> Client {
+        let mut client = self.client();
+        let address = format!("{name}@example.com");
+        let answer = client.register(&address, name, crate::support::PASSWORD).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let answer = client.login(name, crate::support::PASSWORD).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        client
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+struct Open(Arc<AtomicUsize>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+async fn counted(
+    mut request: Request,
+    next: Next,
+    counter: Arc<AtomicUsize>,
+) -> axum::response::Response {
+    counter.fetch_add(1, Ordering::SeqCst);
+    let _open = Open(counter);
+    let peer = request.headers().get(PEER).and_then(|peer| peer.to_str().ok()?.parse().ok());
+    if let Some(peer) = peer {
+        request.extensions_mut().insert(ConnectInfo::<SocketAddr>(peer));
+    }
+    next.run(request).await
+}

@@ -1,0 +1,610 @@
+//! Nothing that a client presents rests or is told anywhere: every flow is run, and then the
+//! database, the logs, the answers, the panics and what `Debug` prints are searched.
+//!
+//! One test in a process of its own, since the logger and the panic hook are of the process.
+
+use std::fmt::Debug;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, SystemTime};
+
+use crudauth::error::Inputs;
+use crudauth::http::find_cookie;
+use crudauth::login::{DeviceToken, LoginAttempt, SignedIn};
+use crudauth::password::{HashingPool, Password, PasswordHash, PasswordHasher};
+use crudauth::transport::session::{Issued, NewSession};
+use crudauth::user::{AuthUser, Change, LoginName, NewUser};
+use crudauth::{CookieConfig, CrudAuth, LockoutConfig, Principal, SecretKey, Sqlite};
+use crudauth_tests::attack::{Dice, Ground, PEER, Server};
+use crudauth_tests::support::{
+    Account, AccountProvisioned, Answer, Client, CountingHasher, FREE_TIER, PASSWORD,
+};
+use reqwest::Method;
+use tracing_subscriber::fmt::MakeWriter;
+
+/// What was written, by whoever writes.
+#[derive(Clone, Default)]
+struct Tape(Arc<Mutex<Vec<u8>>>);
+
+impl Tape {
+    fn bytes(&self) -> Vec<u8> {
+        self.0.lock().expect("no panic").clone()
+    }
+}
+
+impl Write for Tape {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("no panic").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Tape {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+/// The crates that log by `log` and not by `tracing`.
+struct Plain(Tape);
+
+impl log::Log for Plain {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        let _ = writeln!(self.0.clone(), "{} {}", record.target(), record.args());
+    }
+
+    fn flush(&self) {}
+}
+
+/// A secret and every form in which it might turn up.
+struct Needle {
+    what: &'static str,
+    forms: Vec<Vec<u8>>,
+}
+
+impl Needle {
+    fn new(what: &'static str, secret: &[u8]) -> Self {
+        let mut needle = Self { what, forms: Vec::new() };
+        needle.add(secret);
+        // A cookie and a CSRF token are a text for bytes: these are secret too, and a session id
+        // of them the first 24.
+        if let Some(bytes) = decode_base64url(secret).filter(|bytes| bytes.len() == 32) {
+            needle.add(&bytes);
+            needle.add(&bytes[..24]);
+        }
+        if let Some(bytes) = decode_hex(secret) {
+            needle.add(&bytes);
+        }
+        needle
+    }
+
+    fn add(&mut self, secret: &[u8]) {
+        let text = |parts: Vec<String>, between: &str| parts.join(between).into_bytes();
+        let each = |form: &dyn Fn(&u8) -> String| secret.iter().map(form).collect::<Vec<_>>();
+        self.forms.extend([
+            secret.to_vec(),
+            secret.escape_ascii().to_string().into_bytes(),
+            text(each(&|byte| format!("{byte:02x}")), ""),
+            text(each(&|byte| format!("{byte:02X}")), ""),
+            text(each(&|byte| format!("%{byte:02x}")), ""),
+            text(each(&|byte| format!("%{byte:02X}")), ""),
+            text(each(&|byte| format!("{byte}")), ", "),
+            form_encoded(secret, "+"),
+            form_encoded(secret, "%20"),
+        ]);
+        for alphabet in [b"+/", b"-_"] {
+            // Within a longer text it can start at each of three places.
+            for offset in 0..3 {
+                self.forms.push(base64_inner(secret, offset, *alphabet));
+            }
+        }
+        self.forms.sort();
+        self.forms.dedup();
+    }
+
+    /// The first form that is in `hay`.
+    fn in_(&self, hay: &[u8]) -> Option<String> {
+        let found = self.forms.iter().find(|form| contains(hay, form))?;
+        Some(format!("{}, as {:?}", self.what, String::from_utf8_lossy(found)))
+    }
+}
+
+fn contains(hay: &[u8], needle: &[u8]) -> bool {
+    let Some((first, rest)) = needle.split_first() else { return false };
+    let mut hay = hay;
+    while let Some(at) = hay.iter().position(|byte| byte == first) {
+        hay = &hay[at + 1..];
+        if hay.starts_with(rest) {
+            return true;
+        }
+    }
+    false
+}
+
+fn form_encoded(secret: &[u8], space: &str) -> Vec<u8> {
+    let encode = |byte: &u8| match byte {
+        b' ' => space.to_owned(),
+        byte if byte.is_ascii_alphanumeric() || b"-_.~".contains(byte) => char::from(*byte).into(),
+        byte => format!("%{byte:02X}"),
+    };
+    secret.iter().map(encode).collect::<String>().into_bytes()
+}
+
+/// The characters of base64 that are the same whatever stands before and after `secret`, which
+/// starts at `offset` of a group.
+fn base64_inner(secret: &[u8], offset: usize, last: [u8; 2]) -> Vec<u8> {
+    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let padded = [vec![0; offset], secret.to_vec()].concat();
+    let whole = padded.len() / 3 * 3;
+    let encoded = padded[..whole].chunks_exact(3).flat_map(|group| {
+        let bits = u32::from(group[0]) << 16 | u32::from(group[1]) << 8 | u32::from(group[2]);
+        [18, 12, 6, 0].map(|shift| match (bits >> shift & 63) as usize {
+            62 => last[0],
+            63 => last[1],
+            digit => DIGITS[digit],
+        })
+    });
+    // The characters that also hold bits of what stands before.
+    encoded.skip([0, 2, 3][offset]).collect()
+}
+
+fn decode_base64url(text: &[u8]) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'-' => Some(62),
+        b'_' => Some(63),
+        _ => None,
+    };
+    let digits = text.iter().map(digit).collect::<Option<Vec<_>>>()?;
+    let group = |group: &[u8]| {
+        let bits = group.iter().fold(0_u32, |bits, digit| bits << 6 | u32::from(*digit));
+        let bits = bits << (6 * (4 - group.len()));
+        bits.to_be_bytes()[1..group.len()].to_vec()
+    };
+    Some(digits.chunks(4).flat_map(group).collect())
+}
+
+fn decode_hex(text: &[u8]) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    let digits = text.iter().map(digit).collect::<Option<Vec<_>>>()?;
+    digits.chunks(2).map(|pair| u8::try_from(pair[0] << 4 | pair.get(1)?).ok()).collect()
+}
+
+/// A place that is searched.
+struct Place {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+/// What each needle is found in; nothing, if all is well.
+fn search(needles: &[Needle], places: &[Place]) -> Vec<String> {
+    let mut found = Vec::new();
+    for place in places {
+        for needle in needles {
+            found.extend(needle.in_(&place.bytes).map(|form| format!("{}: {form}", place.name)));
+        }
+    }
+    found
+}
+
+fn database_files(file: &Path) -> Vec<Place> {
+    let mut places = Vec::new();
+    for suffix in ["", "-wal", "-shm"] {
+        let path = format!("{}{suffix}", file.display());
+        if let Ok(bytes) = std::fs::read(&path) {
+            places.push(Place { name: path, bytes });
+        }
+    }
+    assert!(places.len() >= 2, "a database and its log");
+    places
+}
+
+/// Answers, and the cookies and tokens that they may hand out.
+#[derive(Default)]
+struct Traffic {
+    bodies: Vec<Place>,
+    needles: Vec<Needle>,
+}
+
+impl Traffic {
+    /// Notes what a login handed out, so that it is looked for, and an answer that hands out
+    /// nothing, so that it is looked into.
+    fn note(&mut self, flow: &str, answer: &Answer) {
+        for (name, value) in answer.cookies() {
+            let what = match name.as_str() {
+                "session_id" => "a session cookie",
+                "device_id" => "a device token",
+                _ => continue,
+            };
+            if value.len() > 2 {
+                self.needles.push(Needle::new(what, value.as_bytes()));
+            }
+        }
+        let mut body = answer.body.clone();
+        if let Some(token) = answer.json()["csrf_token"].as_str().filter(|it| !it.is_empty()) {
+            self.needles.push(Needle::new("a CSRF token", token.as_bytes()));
+            body = answer.text().replacen(token, "", 1).into_bytes();
+        }
+        let mut headers = Vec::new();
+        for (name, value) in &answer.headers {
+            if name != "set-cookie" {
+                headers.extend_from_slice(value.as_bytes());
+                headers.push(b'\n');
+            }
+        }
+        body.extend_from_slice(&headers);
+        self.bodies.push(Place { name: format!("the answer to {flow}"), bytes: body });
+    }
+}
+
+fn shown(name: &str, value: &impl Debug) -> Place {
+    Place { name: format!("Debug of {name}"), bytes: format!("{value:?}\n{value:#?}").into_bytes() }
+}
+
+static PANICS: OnceLock<Tape> = OnceLock::new();
+
+fn record_everything() -> (Tape, Tape) {
+    let (logs, panics) = (Tape::default(), Tape::default());
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
+        .with_writer(logs.clone())
+        .finish();
+    tracing::subscriber::set_global_default(subscriber).expect("the first in this process");
+    log::set_boxed_logger(Box::new(Plain(logs.clone()))).expect("the first in this process");
+    log::set_max_level(log::LevelFilter::Trace);
+
+    PANICS.set(panics.clone()).unwrap_or_else(|_| unreachable!("set once"));
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if let Some(tape) = PANICS.get() {
+            let _ = writeln!(tape.clone(), "{panic}");
+        }
+        if !panic.to_string().contains("as planned") {
+            usual(panic);
+        }
+    }));
+    (logs, panics)
+}
+
+/// The passwords of the flows. None of them is a word that turns up by itself.
+const TYPED_AT_SIGN_UP: &str = "Xylo-phone 7 % quagmire \u{e4}\u{f6}";
+const GUESSED: &str = "Guess-work/zeppelin+44";
+const REFUSED: &str = "Zq7~x";
+const PLANTED: &str = "planted-Needle_0451 %";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_rests_or_is_told_anywhere() {
+    let (logs, panics) = record_everything();
+    let mut dice = Dice::rolled_for("secrets");
+    let key_text = dice.bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let key = || SecretKey::new(key_text.clone()).expect("a good key");
+
+    let ground = Ground::new().await;
+    let builder = ground.builder(ground.stores.clone()).secret_key(key());
+    let builder = builder.lockout(LockoutConfig::default()).new_user_fields(|new| async move {
+        assert_ne!(new.username.as_deref(), Some("panics"), "as planned");
+        match new.username.as_deref() {
+            Some("fails") => Err("the hook fails as planned".into()),
+            _ => Ok(AccountProvisioned { tier_id: FREE_TIER }),
+        }
+    });
+    let mut places = vec![shown("Builder", &builder)];
+    let server = Server::start(builder).await;
+    let mut traffic = Traffic::default();
+    run_every_flow(&server, &mut traffic).await;
+    start_in_vain(&key_text).await;
+
+    let mut needles = vec![
+        Needle::new("the password of a sign-up", TYPED_AT_SIGN_UP.as_bytes()),
+        Needle::new("the usual password", PASSWORD.as_bytes()),
+        Needle::new("a wrong password", GUESSED.as_bytes()),
+        Needle::new("a password that the policy refused", REFUSED.as_bytes()),
+        Needle::new("the secret key", key_text.as_bytes()),
+    ];
+    let count = |what| traffic.needles.iter().filter(|needle| needle.what == what).count();
+    assert!(count("a session cookie") >= 3 && count("a device token") >= 1);
+    assert!(count("a CSRF token") >= 3, "the flows handed out what is searched for");
+    needles.append(&mut traffic.needles);
+
+    places.extend(debug_of_everything(&server, &ground, &key()).await);
+    places.extend(database_files(&ground.file));
+    places.push(Place { name: "the logs".to_owned(), bytes: logs.bytes() });
+    places.push(Place { name: "the panics".to_owned(), bytes: panics.bytes() });
+    places.append(&mut traffic.bodies);
+    assert_that_the_search_finds(&ground, &logs, &panics).await;
+
+    let log = String::from_utf8_lossy(&logs.bytes()).into_owned();
+    assert!(log.contains("a login was refused"), "our own log is on the tape");
+    let dependencies = ["hyper", "reqwest"].into_iter().filter(|name| log.contains(*name)).count();
+    assert!(dependencies > 0, "the logs of the dependencies are on the tape");
+    assert!(panics.bytes().len() > 20, "the panics are on the tape");
+
+    // The client writes its own log, which is not ours to keep clean: reqwest and hyper show
+    // header values that are not marked as sensitive. None has been seen so far.
+    let found = search(&needles, &places);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+async fn run_every_flow(server: &Server, traffic: &mut Traffic) {
+    let mut ada = server.client();
+    for (flow, email, name, password) in [
+        ("a sign-up", "ada@example.com", "ada", TYPED_AT_SIGN_UP),
+        ("a second sign-up", "eve@example.com", "eve", PASSWORD),
+        ("a sign-up with a taken address", "ada@example.com", "ada2", TYPED_AT_SIGN_UP),
+        ("a sign-up with a refused password", "bob@example.com", "bob", REFUSED),
+        ("a sign-up with a bad address", "not an address", "bob", PASSWORD),
+        ("a sign-up whose hook fails", "bob@example.com", "fails", PASSWORD),
+        ("a sign-up whose hook panics", "bob@example.com", "panics", PASSWORD),
+    ] {
+        let answer = ada.register(email, name, password).await;
+        traffic.note(flow, &answer);
+    }
+    for body in [
+        serde_json::json!({ "password": PASSWORD, "email": 7 }),
+        serde_json::json!({ "password": [PASSWORD], "email": PASSWORD, "username": [PASSWORD] }),
+        serde_json::json!({ PASSWORD: PASSWORD, "username": { PASSWORD: 1 } }),
+        serde_json::json!([PASSWORD]),
+        serde_json::json!(PASSWORD),
+    ] {
+        let answer = ada.post_json("/register", &body).await;
+        assert_eq!(answer.status, 422);
+        traffic.note("a sign-up of the wrong form", &answer);
+    }
+    for (content_type, body) in [
+        ("application/json", format!("{{\"password\": \"{PASSWORD}\", {PASSWORD}")),
+        ("text/plain", PASSWORD.to_owned()),
+        ("application/x-www-form-urlencoded", format!("password={PASSWORD}")),
+        ("multipart/form-data; boundary=x", format!("--y\r\n{PASSWORD}")),
+    ] {
+        for path in ["/register", "/login"] {
+            let request = ada.request(Method::POST, path).header("content-type", content_type);
+            let answer = ada.send(request.body(body.clone())).await;
+            traffic.note("a broken body", &answer);
+        }
+    }
+
+    // A cookie that is told in a query or taken for a name must not be remembered either.
+    let wrong = login(server.client(), 1, "ada", GUESSED).await.0;
+    traffic.note("a wrong password", &wrong);
+    let unknown = login(server.client(), 2, "nobody", GUESSED).await.0;
+    traffic.note("an unknown user", &unknown);
+    for _ in 0..7 {
+        let locked = login(server.client(), 3, "nobody at all", GUESSED).await.0;
+        traffic.note("a lockout", &locked);
+    }
+
+    let (answer, mut ada) = login(ada, 4, "ada", TYPED_AT_SIGN_UP).await;
+    assert_eq!(answer.status, 200);
+    traffic.note("a login", &answer);
+    for path in ["/me", "/dashboard", "/optional", "/admin", "/verified", "/closed/me", "/nowhere"]
+    {
+        let answer = ada.get(path).await;
+        traffic.note(path, &answer);
+    }
+    let unmarked = ada.request(Method::POST, "/notes");
+    let answer = ada.clone().send(unmarked).await;
+    assert_eq!(answer.status, 403);
+    traffic.note("a change without a token", &answer);
+    let token = ada.csrf_token().expect("a token").to_owned();
+    for (header, value) in [
+        ("x-csrf-token", token.replace(&token[..4], "ffff")),
+        ("x-csrf-token", ada.cookies["session_id"].clone()),
+        ("origin", "https://evil.example".to_owned()),
+        ("sec-fetch-site", "cross-site".to_owned()),
+    ] {
+        for path in ["/notes", "/logout"] {
+            let request = ada.request(Method::POST, path);
+            let request = match header {
+                "x-csrf-token" => request,
+                _ => request.header("x-csrf-token", &token),
+            };
+            let answer = ada.clone().send(request.header(header, &value)).await;
+            assert_eq!(answer.status, 403, "{header}");
+            traffic.note("a forged change", &answer);
+        }
+    }
+    // Forgeries of what is live: of a bit, of a length, twice.
+    let live = ada.cookies["session_id"].clone();
+    for forged in [format!("{live}x"), live.replace(&live[..1], "~"), live[1..].to_owned() + "A"] {
+        let request = server.client().request(Method::GET, "/me");
+        let request = request.header("cookie", format!("session_id={forged}"));
+        let answer = server.client().send(request).await;
+        assert_eq!(answer.status, 401);
+        traffic.note("a forged cookie", &answer);
+    }
+    let query = format!("/me?session_id={live}&password=none");
+    let answer = server.client().get(&query).await;
+    traffic.note("a cookie in the query", &answer);
+
+    // Again, over the live session; with remember-me; out.
+    let (answer, ada) = login(ada, 4, "ada", TYPED_AT_SIGN_UP).await;
+    traffic.note("a second login", &answer);
+    let request = ada.request(Method::POST, "/login").header(PEER, "203.0.113.5:1");
+    let form = [("username", "eve"), ("password", PASSWORD), ("remember_me", "yes")];
+    let mut eve = server.client();
+    let answer = eve.send(request.form(&form)).await;
+    assert_eq!(answer.status, 200);
+    traffic.note("a login with remember-me", &answer);
+    let answer = eve.post("/logout").await;
+    assert_eq!(answer.status, 200);
+    traffic.note("a logout", &answer);
+    let answer = eve.post("/logout").await;
+    traffic.note("a second logout", &answer);
+}
+
+async fn login(mut client: Client, peer: u8, name: &str, password: &str) -> (Answer, Client) {
+    let request = client.request(Method::POST, "/login");
+    let request = request.header(PEER, format!("203.0.113.{peer}:1"));
+    let answer = client.send(request.form(&[("username", name), ("password", password)])).await;
+    (answer, client)
+}
+
+/// Configurations that cannot work, and what they say.
+async fn start_in_vain(key: &str) {
+    for weak in [&key[..31], "short", &"ab".repeat(32), &format!("{key}change-me")] {
+        let error = SecretKey::new(weak).expect_err("a weak key");
+        tracing::error!(%error, ?error, "no start");
+    }
+    let empty = Sqlite::in_memory().expect("memory");
+    let builder = CrudAuth::<Account>::builder()
+        .database(empty)
+        .secret_key(SecretKey::new(key).expect("a good key"))
+        .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) });
+    let error = builder.build().await.expect_err("there is no table");
+    tracing::error!(%error, ?error, "no start");
+}
+
+/// `Debug` of every public value that holds a secret, or could.
+async fn debug_of_everything(server: &Server, ground: &Ground, key: &SecretKey) -> Vec<Place> {
+    let auth = &server.auth;
+    let hasher = CountingHasher::default();
+    let password = Password::new(PASSWORD);
+    let hash = hasher.hash(&password).expect("a hash");
+    let stored = hash.as_stored().to_owned();
+    let user = ground.stores.users.find_by_id(&1).await.expect("the store").expect("ada");
+    let session = "A-session-cookie-that-is-secret-0123456789x".to_owned();
+    let cookies = CookieConfig::default();
+    let device = |text: &str| DeviceToken::read(text);
+    let digester = key.digester("debug");
+    let object = serde_json::json!({ "password": PASSWORD, "username": [PASSWORD] });
+    let serde_json::Value::Object(object) = object else { unreachable!() };
+    let mut inputs = Inputs::from_object(object);
+    inputs.take::<String>("username");
+
+    let places = vec![
+        shown("CrudAuth", auth),
+        shown("Sessions", auth.sessions()),
+        shown("LoginService", auth.login()),
+        shown("RegisterService", auth.registration()),
+        shown("Authenticator", auth.authenticator()),
+        shown("Stores", auth.stores()),
+        shown("Sqlite", &ground.sqlite),
+        shown("SecretKey", key),
+        shown("Digester", &digester),
+        shown("Digest", &digester.digest(PASSWORD.as_bytes())),
+        shown("Password", &password),
+        shown("PasswordHash", &hash),
+        shown("HashingPool", &HashingPool::new(Arc::new(hasher), Default::default())),
+        shown("Inputs", &inputs),
+        shown(
+            "Issued",
+            &Issued {
+                cookie: zeroize::Zeroizing::new(session.clone()),
+                csrf: Some(session.clone()),
+                max_age: Some(Duration::from_secs(1)),
+            },
+        ),
+        shown("NewSession", &NewSession { user: "1".to_owned(), ..NewSession::default() }),
+        shown("DeviceToken", &device(&session)),
+        shown(
+            "LoginAttempt",
+            &LoginAttempt {
+                name: LoginName::new("ada"),
+                password: password.clone(),
+                address: "address".to_owned(),
+                device: device(&session),
+            },
+        ),
+        shown("SignedIn", &SignedIn { user: user.clone(), new_device: device(&session) }),
+        shown("Principal", &Principal::authenticated(user.clone(), "test").in_session("handle")),
+        shown("LogicalFields", &user.logical()),
+        shown("Change", &Change::rehash(hash.clone(), hash.clone(), SystemTime::now())),
+        shown("NewUser", &new_user(hash.clone())),
+        shown("SetCookie", &cookies.set("session_id", &session)),
+        shown("the header of a cookie", &cookies.set("session_id", &session).header()),
+        shown("a hash that is no hash", &PasswordHash::from_stored(PASSWORD.to_owned())),
+    ];
+    // The hash is no secret of a client; it is nobody's business either.
+    let needles = [
+        Needle::new("a stored hash", stored.as_bytes()),
+        Needle::new("the hash of ada", user.hashed_password.as_deref().unwrap_or("?").as_bytes()),
+        Needle::new("a cookie", session.as_bytes()),
+        Needle::new("the usual password", PASSWORD.as_bytes()),
+    ];
+    let found = search(&needles, &places);
+    assert!(found.is_empty(), "{found:#?}");
+    let headers = [(reqwest::header::COOKIE, "session_id=x".parse().expect("a value"))];
+    assert_eq!(find_cookie(&headers.into_iter().collect(), "session_id"), Some("x"));
+    places
+}
+
+fn new_user(hash: PasswordHash) -> NewUser<Account> {
+    let register = serde_json::json!({
+        "email": "a@example.com", "username": PASSWORD, "full_name": PASSWORD,
+    });
+    let serde_json::Value::Object(register) = register else { unreachable!() };
+    let mut inputs = Inputs::from_object(register);
+    let register =
+        <<Account as AuthUser>::Register as crudauth::user::RegisterFields>::read(&mut inputs)
+            .expect("the fields are right");
+    NewUser {
+        register,
+        provisioned: AccountProvisioned { tier_id: FREE_TIER },
+        password: Some(hash),
+        created_at: SystemTime::now(),
+    }
+}
+
+/// The control: a secret that does lie in each of the places is found there, in each form.
+async fn assert_that_the_search_finds(ground: &Ground, logs: &Tape, panics: &Tape) {
+    let planted = Needle::new("what was planted", PLANTED.as_bytes());
+    let before: Vec<_> = database_files(&ground.file);
+    assert!(search(std::slice::from_ref(&planted), &before).is_empty());
+
+    let statement = format!("INSERT INTO crudauth_state VALUES ('control', '{PLANTED}', NULL, 1)");
+    let statement =
+        statement.replace(&format!("'{PLANTED}'"), &format!("CAST('{PLANTED}' AS BLOB)"));
+    ground.sqlite.execute_batch(&statement).await.expect("a row");
+    assert!(!search(std::slice::from_ref(&planted), &database_files(&ground.file)).is_empty());
+    for place in ["tracing", "log"] {
+        let length = logs.bytes().len();
+        match place {
+            "tracing" => tracing::trace!(password = PLANTED, "control"),
+            _ => log::trace!("control {PLANTED}"),
+        }
+        assert!(planted.in_(&logs.bytes()[length..]).is_some(), "{place}");
+    }
+    let _ = tokio::spawn(async { panic!("as planned: {PLANTED}") }).await;
+    assert!(planted.in_(&panics.bytes()).is_some());
+    #[derive(Debug)]
+    struct Leaky {
+        _cookie: &'static str,
+        _bytes: &'static [u8],
+    }
+    let leaky = Leaky { _cookie: "", _bytes: PLANTED.as_bytes() };
+    assert!(planted.in_(&shown("Leaky", &leaky).bytes).is_some(), "a list of numbers");
+
+    for form in [
+        "706c616e7465642d4e6565646c655f3034353120 25".replace(' ', ""),
+        "cGxhbnRlZC1OZWVkbGVfMDQ1MSAl".to_owned(),
+        // After one and after two other bytes.
+        "eHBsYW50ZWQtTmVlZGxlXzA0NTEgJQ==".to_owned(),
+        "eHhwbGFudGVkLU5lZWRsZV8wNDUxICU=".to_owned(),
+        "planted-Needle_0451+%25".to_owned(),
+        "planted-Needle_0451%20%25".to_owned(),
+    ] {
+        assert!(planted.in_(form.as_bytes()).is_some(), "{form}");
+    }
+    let cookie = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+    let decoded: Vec<u8> = (0..32).collect();
+    let cookie = Needle::new("a cookie", cookie.as_bytes());
+    assert!(cookie.in_(&decoded).is_some() && cookie.in_(&decoded[..24]).is_some());
+    assert!(cookie.in_(&decoded[..23]).is_none());
+    let hex: String = decoded.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert!(Needle::new("a token", hex.as_bytes()).in_(&decoded).is_some());
+}

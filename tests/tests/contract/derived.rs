@@ -1,0 +1,123 @@
+//! Other shapes of user structs, from the derive to the wire.
+
+use crudauth::store::sqlite::{SqliteUser, UuidText};
+use crudauth::user::NothingProvisioned;
+use crudauth::{AuthUser, CookieConfig, CrudAuth, SecretKey, Sqlite};
+use crudauth_tests::support::{CountingHasher, Server};
+use serde_json::json;
+
+use super::{PASSWORD, detail, whole};
+
+diesel::table! {
+    members (id) {
+        id -> Text,
+        email -> Text,
+        hashed_password -> Text,
+        is_active -> Bool,
+        token_version -> BigInt,
+    }
+}
+
+/// Signs in by the address alone; the key is a text that the server makes.
+#[derive(AuthUser)]
+#[diesel(table_name = members)]
+struct Member {
+    id: String,
+    email: String,
+    hashed_password: String,
+    is_active: bool,
+    token_version: i64,
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bool, Integer, Text};
+    use super::UuidText;
+
+    people (person) {
+        person -> UuidText,
+        username -> Text,
+        secret -> Text,
+        enabled -> Bool,
+        epoch -> Integer,
+    }
+}
+
+/// Signs in by the name alone.
+#[derive(AuthUser)]
+#[diesel(table_name = people)]
+#[auth(login(username), recovery(none))]
+struct Person {
+    #[auth(column = "person")]
+    id: uuid::Uuid,
+    username: String,
+    #[auth(column = "secret")]
+    hashed_password: String,
+    #[auth(column = "enabled")]
+    is_active: bool,
+    #[auth(column = "epoch")]
+    token_version: i32,
+}
+
+async fn serve<U>(table: &str) -> (Server, CrudAuth<U>)
+where
+    U: SqliteUser + crudauth::user::AuthUser<Provisioned = NothingProvisioned>,
+{
+    let sqlite = Sqlite::in_memory().expect("a database");
+    sqlite.execute_batch(table).await.expect("valid SQL");
+    let auth = CrudAuth::<U>::builder()
+        .database(sqlite)
+        .secret_key(SecretKey::random().expect("random bytes"))
+        .password_hasher(CountingHasher::default())
+        .cookies(CookieConfig::insecure_for_plain_http_development())
+        .build()
+        .await
+        .expect("a configuration that works");
+    (Server::serve(auth.router()).await, auth)
+}
+
+const MEMBERS: &str = "CREATE TABLE members (id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE,
+    hashed_password TEXT NOT NULL, is_active BOOLEAN NOT NULL, token_version INTEGER NOT NULL)";
+
+const PEOPLE: &str = "CREATE TABLE people (person TEXT PRIMARY KEY, username TEXT NOT NULL UNIQUE,
+    secret TEXT NOT NULL, enabled BOOLEAN NOT NULL, epoch INTEGER NOT NULL)";
+
+#[tokio::test]
+async fn a_text_key_is_a_uuid_of_version_7() {
+    let (server, _auth) = serve::<Member>(MEMBERS).await;
+    let mut client = server.client();
+    let body = json!({"email": "ada@example.com", "password": PASSWORD, "username": "inert"});
+    let answer = client.post_json("/register", &body).await;
+    let id = answer.json()["id"].as_str().expect("a text").to_owned();
+    assert_eq!(id.parse::<uuid::Uuid>().expect("a UUID").get_version_num(), 7);
+    let expected = format!(r#"{{"id":"{id}","email":"ada@example.com","username":null}}"#);
+    assert_eq!(whole(&answer), (200, expected));
+
+    let answer = client.login("ada@example.com", PASSWORD).await;
+    let token = client.csrf_token().expect("a token");
+    let expected = format!(r#"{{"id":"{id}","username":null,"csrf_token":"{token}"}}"#);
+    assert_eq!(whole(&answer), (200, expected));
+    let expected = format!(
+        r#"{{"user_id":"{id}","username":null,"email":"ada@example.com","is_superuser":null,"scopes":[],"via":"session"}}"#
+    );
+    assert_eq!(whole(&client.get("/me").await), (200, expected));
+}
+
+#[tokio::test]
+async fn a_uuid_key_and_no_address() {
+    let (server, auth) = serve::<Person>(PEOPLE).await;
+    let mut client = server.client();
+    let body = json!({"username": "ada@home", "password": PASSWORD, "email": "inert"});
+    let answer = client.post_json("/register", &body).await;
+    let id: uuid::Uuid = answer.json()["id"].as_str().expect("a text").parse().expect("a UUID");
+    assert_eq!(id.get_version_num(), 7);
+    assert_eq!(whole(&answer).1, format!(r#"{{"id":"{id}","email":null,"username":"ada@home"}}"#));
+    let answer = client.post_json("/register", &body).await;
+    assert_eq!(whole(&answer), detail(422, "Username already taken"));
+
+    assert_eq!(client.login("ADA@home", PASSWORD).await.status, 401, "no address: case counts");
+    assert_eq!(client.login("ada@home", PASSWORD).await.status, 200);
+    let me = client.get("/me").await.json();
+    assert_eq!((&me["user_id"], &me["email"]), (&json!(id), &json!(null)));
+    let stored = auth.stores().users.find_by_id(&id).await.expect("a store").expect("a row");
+    assert_eq!((stored.id(), stored.username.as_str()), (&id, "ada@home"));
+}

@@ -1,0 +1,148 @@
+//! `POST /register`: who comes into being, and who does not.
+
+use crudauth::HookError;
+use crudauth_tests::support::AccountProvisioned;
+use serde_json::json;
+
+use super::{PASSWORD, TestApp, detail, whole};
+
+#[tokio::test]
+async fn the_answer_is_id_email_and_username_in_this_order() {
+    let app = TestApp::start().await;
+    let answer = app.client().register("ada@example.com", "ada", PASSWORD).await;
+    let body = r#"{"id":1,"email":"ada@example.com","username":"ada"}"#;
+    assert_eq!(whole(&answer), (200, body.to_owned()));
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    assert_eq!(answer.set_cookies(), Vec::<&str>::new());
+    assert!(!answer.headers.contains_key("x-ratelimit-limit"), "there is no limit to tell");
+}
+
+#[tokio::test]
+async fn a_new_user_is_ordinary_whatever_the_body_claims() {
+    let app = TestApp::start().await;
+    let body = json!({
+        "email": "eve@example.com", "username": "eve", "password": PASSWORD,
+        "full_name": "Eve Online", "nonsense": {"a": [1]},
+        "is_superuser": true, "is_admin": true, "is_active": false,
+        "email_verified": true, "token_version": 7, "tier_id": 99, "credits": 1_000_000,
+        "id": 77, "account_id": 77, "hashed_password": "x", "pw_hash": "x", "note": "x",
+    });
+    let answer = app.client().post_json("/register", &body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(answer.json()["id"], 1);
+    let row = "SELECT json_array(account_id, is_admin, is_active, email_verified, token_version,
+        tier_id, credits, full_name, note) FROM accounts";
+    assert_eq!(app.select(row).await, [r#"[1,0,1,0,0,3,10,"Eve Online",null]"#]);
+    let hash = app.select("SELECT pw_hash FROM accounts").await;
+    assert!(hash[0].starts_with("$argon2id$"), "{hash:?}");
+}
+
+#[tokio::test]
+async fn wrong_types_of_fields_that_are_not_allowed_are_as_inert() {
+    let app = TestApp::start().await;
+    let body = json!({
+        "email": "eve@example.com", "username": "eve", "password": PASSWORD,
+        "is_superuser": "yes please", "tier_id": {}, "token_version": null,
+    });
+    assert_eq!(app.client().post_json("/register", &body).await.status, 200);
+    assert_eq!(app.select("SELECT is_admin FROM accounts").await, ["0"]);
+}
+
+#[tokio::test]
+async fn an_address_is_stored_in_its_canonical_form() {
+    let app = TestApp::start().await;
+    let answer = app.client().register(" Ada <ADA@Example.COM> ", "Ada", PASSWORD).await;
+    let body = r#"{"id":1,"email":"ada@example.com","username":"Ada"}"#;
+    assert_eq!(whole(&answer), (200, body.to_owned()));
+    let stored = app.select("SELECT email_address || ' ' || username FROM accounts").await;
+    assert_eq!(stored, ["ada@example.com Ada"]);
+}
+
+#[tokio::test]
+async fn duplicates_are_told_apart_and_leave_nothing() {
+    let app = TestApp::start().await;
+    let mut client = app.client();
+    assert_eq!(client.register("ada@example.com", "ada", PASSWORD).await.status, 200);
+
+    let email = detail(422, "Email already registered");
+    for spelling in
+        ["ada@example.com", "ADA@example.com", " Ada@EXAMPLE.com", "A <ada@example.com>"]
+    {
+        let answer = client.register(spelling, "other", PASSWORD).await;
+        assert_eq!(whole(&answer), email, "{spelling}");
+    }
+    let answer = client.register("other@example.com", "ada", PASSWORD).await;
+    assert_eq!(whole(&answer), detail(422, "Username already taken"));
+    assert_eq!(
+        client.register("cap@example.com", "Ada", PASSWORD).await.status,
+        200,
+        "case counts"
+    );
+    assert_eq!(app.select("SELECT username FROM accounts ORDER BY 1").await, ["Ada", "ada"]);
+}
+
+#[tokio::test]
+async fn another_unique_column_is_an_account_that_exists() {
+    let app = TestApp::start().await;
+    app.execute("CREATE UNIQUE INDEX one_name ON accounts (full_name)").await;
+    let sign_up = |name: &str| {
+        json!({
+            "email": format!("{name}@example.com"), "username": name, "password": PASSWORD,
+            "full_name": "Ada Lovelace",
+        })
+    };
+    assert_eq!(app.client().post_json("/register", &sign_up("ada")).await.status, 200);
+    let answer = app.client().post_json("/register", &sign_up("eve")).await;
+    assert_eq!(whole(&answer), detail(422, "Account already exists"));
+}
+
+#[tokio::test]
+async fn the_hook_is_told_who_comes_and_fills_its_field() {
+    let app = TestApp::with(|builder| {
+        builder.new_user_fields(|new| async move {
+            let name = new.suggested_name().unwrap_or_default().len();
+            let email = new.email.unwrap_or_default().len();
+            Ok(AccountProvisioned { tier_id: i32::try_from(name * 100 + email)? })
+        })
+    })
+    .await;
+    assert_eq!(app.client().register("ADA@example.com", "x", PASSWORD).await.status, 200);
+    assert_eq!(app.select("SELECT tier_id FROM accounts").await, ["315"]);
+}
+
+#[tokio::test]
+async fn a_hook_that_fails_is_a_500_in_plain_text_and_no_row() {
+    let app = TestApp::with(|builder| {
+        builder.new_user_fields(|_| async { Err(HookError::from("the tier service is away")) })
+    })
+    .await;
+    let answer = app.client().register("ada@example.com", "ada", PASSWORD).await;
+    assert_eq!(whole(&answer), (500, "Internal Server Error".to_owned()));
+    assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"));
+    assert_eq!(app.select("SELECT count(*) FROM accounts").await, ["0"]);
+}
+
+#[tokio::test]
+async fn a_sign_up_is_no_sign_in() {
+    let app = TestApp::start().await;
+    let mut client = app.client();
+    client.register("ada@example.com", "ada", PASSWORD).await;
+    assert_eq!(whole(&client.get("/me").await), detail(401, "Not authenticated"));
+    assert_eq!(client.login("ada", PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_taken_name_costs_the_work_of_a_free_one() {
+    let app = TestApp::start().await;
+    let mut client = app.client();
+    client.register("ada@example.com", "ada", PASSWORD).await;
+    for (email, name, status) in [
+        ("eve@example.com", "eve", 200),
+        ("ada@example.com", "bob", 422),
+        ("bob@example.com", "ada", 422),
+    ] {
+        let before = app.hasher.computed();
+        assert_eq!(client.register(email, name, PASSWORD).await.status, status);
+        assert_eq!(app.hasher.computed() - before, 1, "{email} {name}");
+    }
+}

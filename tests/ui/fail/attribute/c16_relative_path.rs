@@ -1,0 +1,14 @@
+use crudauth::AuthUser;
+
+#[derive(AuthUser)]
+#[diesel(table_name = users)]
+#[auth(crate = deps::crudauth)]
+struct User {
+    id: i32,
+    email: String,
+    hashed_password: String,
+    is_active: bool,
+    token_version: i32,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use crudauth::AuthUser;
+
+#[derive(AuthUser)]
+struct User {
+    id: i32,
+    email: String,
+    hashed_password: String,
+    is_active: bool,
+    token_version: i32,
+}
+
+fn main() {}

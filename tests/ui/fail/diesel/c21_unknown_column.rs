@@ -1,0 +1,24 @@
+use crudauth::AuthUser;
+
+diesel::table! {
+    users (id) {
+        id -> Integer,
+        email -> Text,
+        hashed_password -> Text,
+        is_active -> Bool,
+        token_version -> Integer,
+    }
+}
+
+#[derive(AuthUser)]
+#[diesel(table_name = users)]
+struct User {
+    id: i32,
+    hashed_password: String,
+    is_active: bool,
+    token_version: i32,
+    #[auth(column = "emial")]
+    email: String,
+}
+
+fn main() {}

@@ -1,0 +1,30 @@
+use crudauth::AuthUser;
+
+diesel::table! {
+    users (id) {
+        id -> Integer,
+        email -> Text,
+        hashed_password -> Text,
+        is_active -> Bool,
+        token_version -> Integer,
+        age -> Nullable<Integer>,
+        nick -> Nullable<Text>,
+        born -> Text,
+    }
+}
+
+#[derive(AuthUser)]
+#[diesel(table_name = users)]
+struct User {
+    id: i32,
+    email: String,
+    hashed_password: String,
+    is_active: bool,
+    token_version: i32,
+    age: Option<String>,
+    #[auth(register)]
+    nick: String,
+    born: i64,
+}
+
+fn main() {}

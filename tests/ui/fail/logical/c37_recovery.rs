@@ -1,0 +1,16 @@
+use crudauth::AuthUser;
+
+#[derive(AuthUser)]
+#[diesel(table_name = users)]
+#[auth(recovery(phone))]
+struct User {
+    id: i32,
+    email: String,
+    hashed_password: String,
+    is_active: bool,
+    token_version: i32,
+    #[auth(register)]
+    phone: Option<String>,
+}
+
+fn main() {}

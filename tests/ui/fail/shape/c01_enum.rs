@@ -1,0 +1,10 @@
+use crudauth::AuthUser;
+
+#[derive(AuthUser)]
+#[diesel(table_name = users)]
+enum User {
+    Member { id: i32 },
+    Guest,
+}
+
+fn main() {}

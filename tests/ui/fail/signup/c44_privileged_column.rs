@@ -1,0 +1,17 @@
+use crudauth::AuthUser;
+
+#[derive(AuthUser)]
+#[diesel(table_name = users)]
+struct User {
+    id: i32,
+    email: String,
+    hashed_password: String,
+    is_active: bool,
+    token_version: i32,
+    #[auth(logical = "is_superuser", register)]
+    is_admin: bool,
+    #[auth(column = "email_verified", provisioned)]
+    trusted: bool,
+}
+
+fn main() {}

@@ -1,0 +1,38 @@
+use crudauth::AuthUser;
+
+diesel::table! {
+    users (id) {
+        id -> Integer,
+        email -> Text,
+        hashed_password -> Text,
+        is_active -> Bool,
+        token_version -> Integer,
+        tier -> Text,
+    }
+}
+
+#[derive(serde::Deserialize, diesel::deserialize::FromSqlRow)]
+struct Tier(String);
+
+impl diesel::deserialize::FromSql<diesel::sql_types::Text, diesel::sqlite::Sqlite> for Tier {
+    fn from_sql(
+        value: <diesel::sqlite::Sqlite as diesel::backend::Backend>::RawValue<'_>,
+    ) -> diesel::deserialize::Result<Self> {
+        diesel::deserialize::FromSql::<diesel::sql_types::Text, diesel::sqlite::Sqlite>::from_sql(value)
+            .map(Self)
+    }
+}
+
+#[derive(AuthUser)]
+#[diesel(table_name = users)]
+struct User {
+    id: i32,
+    email: String,
+    hashed_password: String,
+    is_active: bool,
+    token_version: i32,
+    #[auth(register)]
+    tier: Tier,
+}
+
+fn main() {}
