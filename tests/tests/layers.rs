@@ -13,6 +13,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("password", &[]),
     ("secret", &[]),
     ("identity", &["error"]),
+    ("token", &["clock", "secret"]),
     // The contract, and where its rows are kept.
     ("user", &["error", "identity", "password"]),
     ("store", &["clock", "error", "user"]),
@@ -22,7 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("lockout", &["store"]),
     ("principal", &["error", "user"]),
     ("http", &["error", "password", "store", "throttle"]),
-    ("transport", &["clock", "error", "http", "principal", "secret", "store", "user"]),
+    ("transport", &["clock", "error", "http", "principal", "secret", "store", "token", "user"]),
     // Features: none imports another.
     ("account", &["http", "transport", "user"]),
     (

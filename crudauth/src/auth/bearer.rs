@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::http::CookieConfig;
 use crate::login::LoginService;
+use crate::login::token::TokenRoute;
 use crate::secret::SecretKey;
 use crate::store::Stores;
 use crate::transport::bearer::routes::{BearerRoutes, jwks};
@@ -59,19 +60,22 @@ pub(super) fn mount_bearer<U: AuthUser>(
     let codec = Arc::clone(tokens.codec());
     let public_keys = jwks(codec.keys().jwks());
     let routes = Arc::new(BearerRoutes {
-        login: Arc::clone(parts.login),
         tokens: Arc::clone(&tokens),
         refresh_cookie,
-        cookies: Arc::clone(parts.session_cookies),
         csrf: Arc::clone(parts.csrf),
         body_limit: parts.body_limit,
     });
+    let token = TokenRoute {
+        service: Arc::clone(parts.login),
+        bearer: Arc::clone(&routes),
+        cookies: Arc::clone(parts.session_cookies),
+    };
     Ok(MountedBearer {
         tokens,
         transport: Box::new(BearerTransport { codec }),
         first,
         sign_out: Arc::clone(&routes) as Arc<dyn SignOut>,
-        routes: routes.router(),
+        routes: token.router().merge(routes.router()),
         public_keys,
     })
 }

@@ -1,4 +1,4 @@
-//! `POST /token`, `POST /refresh`, `GET /.well-known/jwks.json`, and the part of `POST /logout`.
+//! `POST /refresh`, `GET /.well-known/jwks.json`, and the part of `POST /logout`.
 
 use std::sync::Arc;
 
@@ -15,36 +15,32 @@ use super::config::RefreshDelivery;
 use super::cookie::RefreshCookie;
 use super::service::{BearerError, BearerTokens, IssuedTokens};
 use crate::error::Rejection;
+use crate::http::read_json;
 use crate::http::route::{get, mount, post};
-use crate::http::{ClientAddress, FormFields, read_form, read_json};
-use crate::login::{DeviceToken, LoginAttempt, LoginService};
-use crate::password::Password;
 use crate::token::Jwks;
-use crate::transport::session::{CsrfGuard, SessionCookies};
+use crate::transport::session::CsrfGuard;
 use crate::transport::{SignOut, SigningOut};
-use crate::user::{AuthUser, LoginName};
+use crate::user::AuthUser;
 
 pub(crate) struct BearerRoutes<U: AuthUser> {
-    pub(crate) login: Arc<LoginService<U>>,
     pub(crate) tokens: Arc<BearerTokens<U>>,
     pub(crate) refresh_cookie: RefreshCookie,
-    pub(crate) cookies: Arc<SessionCookies>,
     pub(crate) csrf: Arc<CsrfGuard>,
     pub(crate) body_limit: usize,
 }
 
 impl<U: AuthUser> BearerRoutes<U> {
     pub(crate) fn router(self: Arc<Self>) -> Router {
-        let router = mount(Router::new(), "/token", post(token::<U>));
-        mount(router, "/refresh", post(refresh::<U>)).with_state(self)
+        mount(Router::new(), "/refresh", post(refresh::<U>)).with_state(self)
     }
 
-    fn by_cookie(&self) -> bool {
+    /// Whether the refresh token travels in a cookie.
+    pub(crate) fn by_cookie(&self) -> bool {
         self.tokens.config().delivery == RefreshDelivery::Cookie
     }
 
     /// Hands tokens to the client: the refresh token in its cookie or in the body.
-    fn answer(&self, issued: &IssuedTokens) -> Response {
+    pub(crate) fn answer(&self, issued: &IssuedTokens) -> Response {
         let by_cookie = self.by_cookie();
         let refresh_token = (!by_cookie).then(|| issued.refresh.as_str());
         let access_token = issued.access.as_str();
@@ -74,51 +70,6 @@ struct Tokens<'a> {
     token_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<&'a str>,
-}
-
-/// The form of OAuth 2's password grant (RFC 6749 §4.3.2).
-struct TokenForm {
-    username: String,
-    password: Password,
-    scope: Option<String>,
-}
-
-impl TokenForm {
-    fn read(mut form: FormFields) -> Result<Self, Rejection> {
-        let username = form.text("username");
-        let password = form.text("password").map(Password::new);
-        let scope = form.optional_text("scope");
-        form.literal("grant_type", "password");
-        let (username, password) = form.finish_with(username.zip(password))?;
-        Ok(Self { username, password, scope })
-    }
-}
-
-async fn token<U: AuthUser>(
-    State(routes): State<Arc<BearerRoutes<U>>>,
-    request: Request,
-) -> Result<Response, Rejection> {
-    let (parts, body) = request.into_parts();
-    let head = parts.clone();
-    let form = read_form(Request::from_parts(parts, body), routes.body_limit).await?;
-    let form = TokenForm::read(form)?;
-    if routes.by_cookie() && routes.csrf.is_cross_site(&head) {
-        return Err(Rejection::CrossSiteLogin);
-    }
-    let attempt = LoginAttempt {
-        name: LoginName::new(form.username),
-        password: form.password,
-        address: ClientAddress::of(&head.extensions).bucket(),
-        device: routes.cookies.device(&head.headers).and_then(DeviceToken::read),
-    };
-    let signed_in = routes.login.sign_in(attempt).await?;
-    let issued = routes.tokens.issue_requested(&signed_in.user, form.scope.as_deref()).await?;
-    let mut response = routes.answer(&issued);
-    // A client that keeps no cookies could not show this one again.
-    if let (true, Some(device)) = (routes.by_cookie(), signed_in.new_device) {
-        add_cookies(&mut response, routes.cookies.known_device(&device.cookie_value()));
-    }
-    Ok(response)
 }
 
 async fn refresh<U: AuthUser>(
