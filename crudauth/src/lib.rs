@@ -134,6 +134,7 @@ mod secret;
 pub mod store;
 pub mod sudo;
 pub mod throttle;
+pub mod token;
 pub mod transport;
 pub mod user;
 
@@ -142,21 +143,25 @@ pub mod user;
 pub mod __private;
 
 pub use self::auth::{
-    Builder, CrudAuth, DatabaseGiven, Given, Missing, NewUserFieldsGiven, RateLimitLayer,
-    RateLimited, SecretKeyGiven,
+    BearerChosen, BearerGiven, Builder, CrudAuth, DatabaseGiven, Given, Missing,
+    NewUserFieldsGiven, RateLimitLayer, RateLimited, SecretKeyGiven,
 };
 pub use self::error::{Rejection, StartupError};
 pub use self::event::{EventSink, SecurityEvent};
 pub use self::http::{ClientAddress, CookieConfig, TrustedProxies};
 pub use self::lockout::LockoutConfig;
 pub use self::password::{Password, PasswordPolicy};
-pub use self::principal::{Denied, Gate, Principal, Superuser, Verified};
+pub use self::principal::{
+    Bearer, Denied, Gate, Principal, Scope, ScopeName, Session, Superuser, TransportName,
+    TransportNames, Verified, Via,
+};
 pub use self::register::{HookError, NewUserContext};
 pub use self::secret::{Digest, Digester, SecretKey, SecretKeyError};
 #[cfg(feature = "sqlite")]
 pub use self::store::sqlite::Sqlite;
 pub use self::sudo::{Sudo, SudoConfig};
 pub use self::throttle::{Action, KeyBy, RateLimit, RateLimits};
+pub use self::transport::bearer::{BearerConfig, BearerTokens, RefreshDelivery};
 pub use self::transport::session::SessionConfig;
 pub use self::user::AuthUser;
 pub use crudauth_derive::AuthUser;

@@ -13,6 +13,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("password", &[]),
     ("secret", &[]),
     ("identity", &["error"]),
+    ("token", &["clock", "secret"]),
     // The contract, and where its rows are kept.
     ("user", &["error", "identity", "password"]),
     ("store", &["clock", "error", "user"]),
@@ -27,7 +28,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("http", &["error", "password", "store", "throttle"]),
     (
         "transport",
-        &["clock", "error", "event", "http", "principal", "secret", "store", "throttle", "user"],
+        &[
+            "clock",
+            "error",
+            "event",
+            "http",
+            "principal",
+            "secret",
+            "store",
+            "throttle",
+            "token",
+            "user",
+        ],
     ),
     // Features: none imports another.
     ("account", &["http", "transport", "user"]),

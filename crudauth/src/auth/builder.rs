@@ -6,11 +6,15 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, header::CACHE_CONTROL};
+use axum::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware;
 use axum::response::Response;
 
-use super::given::{DatabaseGiven, Given, Missing, NewUserFieldsGiven, SecretKeyGiven};
+use super::bearer::{BearerParts, mount_bearer};
+use super::given::{
+    BearerChosen, BearerGiven, DatabaseGiven, Given, Missing, NewUserFieldsGiven, SecretKeyGiven,
+};
 use super::{CrudAuth, Inner};
 use crate::account::routes::MeRoute;
 use crate::clock::{Clock, SystemClock};
@@ -27,20 +31,22 @@ use crate::secret::SecretKey;
 use crate::store::Database;
 use crate::sudo::{SudoConfig, SudoParts, SudoService};
 use crate::throttle::{RateLimit, RateLimits, Throttles};
+use crate::transport::bearer::{BearerConfig, BearerTokens};
 use crate::transport::session::management::ManagementRoutes;
 use crate::transport::session::routes::LogoutRoute;
 use crate::transport::session::{
     CsrfGuard, SessionConfig, SessionCookies, SessionTransport, Sessions,
 };
-use crate::transport::{Authenticator, Transport};
-use crate::user::AuthUser;
+use crate::transport::{Authenticator, SignOut, Transport};
+use crate::user::{AuthUser, HasEpoch};
 
 /// Configures a [`CrudAuth`]. Everything has a default but the database and the secret key.
 #[must_use = "a builder does nothing until `build` is called"]
-pub struct Builder<U: AuthUser, D = Missing, K = Missing, N = Missing> {
+pub struct Builder<U: AuthUser, D = Missing, K = Missing, N = Missing, B = Missing> {
     database: D,
     secret_key: K,
     new_user: N,
+    bearer: B,
     settings: Settings<U>,
 }
 
@@ -68,6 +74,7 @@ impl<U: AuthUser> Builder<U> {
             database: Missing,
             secret_key: Missing,
             new_user: Missing,
+            bearer: Missing,
             settings: Settings {
                 clock: Arc::new(SystemClock),
                 hasher: Arc::new(Argon2id::default()),
@@ -88,31 +95,56 @@ impl<U: AuthUser> Builder<U> {
     }
 }
 
-impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
+impl<U: HasEpoch, D, K, N> Builder<U, D, K, N> {
+    /// Bearer tokens beside sessions: `POST /token`, `POST /refresh`,
+    /// `GET /.well-known/jwks.json`, and `Authorization: Bearer` wherever a
+    /// [`Principal`](crate::Principal) is asked for. The struct needs the logical field
+    /// `token_version`, without which a change of credentials would leave tokens alive:
+    ///
+    /// ```compile_fail
+    /// # use crudauth::{AuthUser, BearerConfig, Builder};
+    /// fn without_epoch<U: AuthUser>(builder: Builder<U>) {
+    ///     let _ = builder.bearer(BearerConfig::default());
+    /// }
+    /// ```
+    ///
+    /// ```
+    /// # use crudauth::{BearerConfig, Builder, user::HasEpoch};
+    /// fn with_epoch<U: HasEpoch>(builder: Builder<U>) {
+    ///     let _ = builder.bearer(BearerConfig::default());
+    /// }
+    /// ```
+    pub fn bearer(self, config: BearerConfig) -> Builder<U, D, K, N, Given<BearerConfig>> {
+        let Self { database, secret_key, new_user, settings, .. } = self;
+        Builder { database, secret_key, new_user, bearer: Given(config), settings }
+    }
+}
+
+impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
     /// Where users and state are kept. Required.
-    pub fn database<Db: Database<U>>(self, database: Db) -> Builder<U, Given<Db>, K, N> {
-        let Self { secret_key, new_user, settings, .. } = self;
-        Builder { database: Given(database), secret_key, new_user, settings }
+    pub fn database<Db: Database<U>>(self, database: Db) -> Builder<U, Given<Db>, K, N, B> {
+        let Self { secret_key, new_user, bearer, settings, .. } = self;
+        Builder { database: Given(database), secret_key, new_user, bearer, settings }
     }
 
     /// The key of all keyed digests. Required. Whoever has it can forge sessions; a new one ends
     /// all sessions.
-    pub fn secret_key(self, key: SecretKey) -> Builder<U, D, Given<SecretKey>, N> {
-        let Self { database, new_user, settings, .. } = self;
-        Builder { database, secret_key: Given(key), new_user, settings }
+    pub fn secret_key(self, key: SecretKey) -> Builder<U, D, Given<SecretKey>, N, B> {
+        let Self { database, new_user, bearer, settings, .. } = self;
+        Builder { database, secret_key: Given(key), new_user, bearer, settings }
     }
 
     /// The hook that fills the `#[auth(provisioned)]` fields of a new user. Required where the
     /// struct has such fields. It runs wherever a user is created, before the insert; an error
     /// stops the sign-up.
-    pub fn new_user_fields<F, Fut>(self, hook: F) -> Builder<U, D, K, Given<NewUserHook<U>>>
+    pub fn new_user_fields<F, Fut>(self, hook: F) -> Builder<U, D, K, Given<NewUserHook<U>>, B>
     where
         F: Fn(NewUserContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<U::Provisioned, HookError>> + Send + 'static,
     {
-        let Self { database, secret_key, settings, .. } = self;
+        let Self { database, secret_key, bearer, settings, .. } = self;
         let hook: NewUserHook<U> = Box::new(move |context| Box::pin(hook(context)));
-        Builder { database, secret_key, new_user: Given(hook), settings }
+        Builder { database, secret_key, new_user: Given(hook), bearer, settings }
     }
 
     /// The source of time. Default: [`SystemClock`].
@@ -224,9 +256,42 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
         D: DatabaseGiven<Database: Database<U>>,
         K: SecretKeyGiven,
         N: NewUserFieldsGiven<U>,
+        B: BearerChosen,
     {
-        let Self { database, secret_key, new_user, settings } = self;
-        let (key, hook) = (secret_key.take(), new_user.take());
+        self.assemble().await.map(|(auth, _)| auth)
+    }
+
+    /// As [`build`](Self::build), and hands out what issues tokens, for the application's own
+    /// code: a sign-in that is not by password, a job, a command line. Needs
+    /// [`bearer`](Self::bearer), which the compiler asks for.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub async fn build_with_tokens(
+        self,
+    ) -> Result<(CrudAuth<U>, Arc<BearerTokens<U>>), StartupError>
+    where
+        D: DatabaseGiven<Database: Database<U>>,
+        K: SecretKeyGiven,
+        N: NewUserFieldsGiven<U>,
+        B: BearerGiven,
+    {
+        let (auth, tokens) = self.assemble().await?;
+        // The bound has seen to it already.
+        let tokens = tokens.ok_or_else(|| StartupError::setting("needs `Builder::bearer`"))?;
+        Ok((auth, tokens))
+    }
+
+    async fn assemble(self) -> Result<(CrudAuth<U>, Option<Arc<BearerTokens<U>>>), StartupError>
+    where
+        D: DatabaseGiven<Database: Database<U>>,
+        K: SecretKeyGiven,
+        N: NewUserFieldsGiven<U>,
+        B: BearerChosen,
+    {
+        let Self { database, secret_key, new_user, bearer, settings } = self;
+        let (key, hook, bearer) = (secret_key.take(), new_user.take(), bearer.take());
         settings.check()?;
         let stores = database.take().open(Arc::clone(&settings.clock)).await?;
 
@@ -237,6 +302,7 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
         let manages_sessions = settings.session.management;
         let hashing = Arc::new(HashingPool::new(hasher, hashing));
         let csrf = Arc::new(CsrfGuard::new(trusted(&settings.trusted_origins)?));
+        let cookie_config = settings.cookies.clone();
         let cookies = SessionCookies::new(settings.cookies, &settings.session, Arc::clone(&clock))
             .map_err(|error| StartupError::setting(format!("the cookies of a session: {error}")))?;
         let cookies = Arc::new(cookies);
@@ -268,7 +334,7 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
             hashing,
             lockout: Lockout::new(Arc::clone(&stores.state), settings.lockout)
                 .map_err(|error| StartupError::setting(error.to_string()))?,
-            clock,
+            clock: Arc::clone(&clock),
             subjects: key.digester("lockout"),
             devices: key.digester("device"),
             events: events.clone(),
@@ -281,6 +347,29 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
             proxies: Arc::clone(&proxies),
         };
         let mut transports: Vec<Box<dyn Transport<U>>> = vec![Box::new(session_transport.clone())];
+        let mut signed_out_too: Vec<Arc<dyn SignOut>> = Vec::new();
+        let (mut bearer_routes, mut public_keys) = (Router::new(), Router::new());
+        let tokens = match bearer {
+            Some(config) => {
+                let parts = BearerParts {
+                    stores: &stores,
+                    clock: &clock,
+                    key: &key,
+                    login: &login,
+                    session_cookies: &cookies,
+                    csrf: &csrf,
+                    cookies: cookie_config,
+                    body_limit: settings.body_limit,
+                };
+                let mounted = mount_bearer(config, parts)?;
+                let place = if mounted.first { 0 } else { transports.len() };
+                transports.insert(place, mounted.transport);
+                signed_out_too.push(mounted.sign_out);
+                (bearer_routes, public_keys) = (mounted.routes, mounted.public_keys);
+                Some(mounted.tokens)
+            }
+            None => None,
+        };
         transports.extend(settings.transports);
         let authenticator = Arc::new(Authenticator::new(transports, Arc::clone(&stores.users)));
 
@@ -304,8 +393,12 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
                 }
                 .router(),
             )
-            .merge(LogoutRoute { transport: session_transport.clone() }.router())
-            .merge(MeRoute { authenticator: Arc::clone(&authenticator) }.router());
+            .merge(
+                LogoutRoute { transport: session_transport.clone(), others: signed_out_too }
+                    .router(),
+            )
+            .merge(MeRoute { authenticator: Arc::clone(&authenticator) }.router())
+            .merge(bearer_routes);
         if manages_sessions {
             let management = ManagementRoutes {
                 transport: session_transport,
@@ -318,6 +411,12 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
             .route_layer(middleware::from_fn(answer_panics))
             .route_layer(middleware::map_request_with_state(Arc::clone(&proxies), find_client))
             .route_layer(middleware::map_response(no_store));
+        let challenges = authenticator.challenges();
+        let routes = routes
+            .route_layer(middleware::map_response(move |response| {
+                std::future::ready(challenge(response, &challenges))
+            }))
+            .merge(public_keys);
 
         let inner = Inner {
             routes,
@@ -331,7 +430,7 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
             proxies,
             stores,
         };
-        Ok(CrudAuth { inner: Arc::new(inner) })
+        Ok((CrudAuth { inner: Arc::new(inner) }, tokens))
     }
 }
 
@@ -375,7 +474,18 @@ async fn no_store(mut response: Response) -> Response {
     response
 }
 
-impl<U: AuthUser, D, K, N> fmt::Debug for Builder<U, D, K, N> {
+/// A 401 says how a request can prove who makes it (RFC 9110 §11.6.1).
+fn challenge(mut response: Response, challenges: &[HeaderValue]) -> Response {
+    let headers = response.headers();
+    if response.status() == StatusCode::UNAUTHORIZED && !headers.contains_key(WWW_AUTHENTICATE) {
+        for challenge in challenges {
+            response.headers_mut().append(WWW_AUTHENTICATE, challenge.clone());
+        }
+    }
+    response
+}
+
+impl<U: AuthUser, D, K, N, B> fmt::Debug for Builder<U, D, K, N, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder").field("user", &U::SCHEMA.user).finish_non_exhaustive()
     }

@@ -20,7 +20,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let auth = CrudAuth::from_ref(state);
-        let principal = auth.inner.authenticator.require(parts).await?;
+        let principal = auth.inner.authenticator.require_via(parts, G::asks).await?;
         auth.pass(parts, principal).await
     }
 }
@@ -38,7 +38,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Refusal> {
         let auth = CrudAuth::from_ref(state);
-        match auth.inner.authenticator.authenticate(parts).await? {
+        match auth.inner.authenticator.authenticate_via(parts, G::asks).await? {
             Some(principal) => Ok(Some(auth.pass(parts, principal).await?)),
             None => Ok(None),
         }

@@ -1,6 +1,7 @@
 //! What the builder has been given, as types: what is required is asked for by the compiler.
 
 use crate::register::NewUserHook;
+use crate::transport::bearer::BearerConfig;
 use crate::user::{AuthUser, NothingProvisioned};
 
 /// The setting has been given.
@@ -71,3 +72,31 @@ impl<U: AuthUser<Provisioned = NothingProvisioned>> NewUserFieldsGiven<U> for Mi
         Box::new(|_| Box::pin(async { Ok(NothingProvisioned) }))
     }
 }
+
+/// Whether the builder mounts bearer tokens: always answered.
+pub trait BearerChosen {
+    #[doc(hidden)]
+    fn take(self) -> Option<BearerConfig>;
+}
+
+impl BearerChosen for Given<BearerConfig> {
+    fn take(self) -> Option<BearerConfig> {
+        Some(self.0)
+    }
+}
+
+impl BearerChosen for Missing {
+    fn take(self) -> Option<BearerConfig> {
+        None
+    }
+}
+
+/// The builder mounts bearer tokens.
+#[diagnostic::on_unimplemented(
+    message = "the builder of `CrudAuth` has no bearer tokens to issue",
+    label = "needs `.bearer(..)` before this",
+    note = "for example `.bearer(BearerConfig::default())`; without tokens, call `.build()`"
+)]
+pub trait BearerGiven: BearerChosen {}
+
+impl BearerGiven for Given<BearerConfig> {}

@@ -1,5 +1,6 @@
 //! The composition root: the one place that knows every part.
 
+mod bearer;
 mod builder;
 mod extract;
 mod given;
@@ -7,7 +8,9 @@ mod limit;
 mod protect;
 
 pub use self::builder::Builder;
-pub use self::given::{DatabaseGiven, Given, Missing, NewUserFieldsGiven, SecretKeyGiven};
+pub use self::given::{
+    BearerChosen, BearerGiven, DatabaseGiven, Given, Missing, NewUserFieldsGiven, SecretKeyGiven,
+};
 pub use self::limit::{RateLimitLayer, RateLimited};
 
 use std::fmt;
@@ -59,8 +62,9 @@ impl<U: AuthUser> CrudAuth<U> {
     }
 
     /// The routes, to be merged or nested into the application's router: `POST /register`,
-    /// `POST /login`, `POST /logout`, `GET /me`; and those of
-    /// [`SessionConfig::management_routes`](crate::SessionConfig::management_routes).
+    /// `POST /login`, `POST /logout`, `GET /me`; those of
+    /// [`SessionConfig::management_routes`](crate::SessionConfig::management_routes); with bearer
+    /// tokens also `POST /token`, `POST /refresh`, `GET /.well-known/jwks.json`.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         self.inner.routes.clone().with_state(())
     }

@@ -63,6 +63,12 @@ rejections! {
     /// A bearer token that is not one of ours.
     InvalidToken => UNAUTHORIZED, "Invalid token";
 
+    /// A renewal without a refresh token.
+    RefreshTokenMissing => UNAUTHORIZED, "Refresh token missing";
+
+    /// A renewal by a refresh token that is not valid, or not any more.
+    InvalidRefreshToken => UNAUTHORIZED, "Invalid or expired refresh token";
+
     /// The login failed, for whatever reason.
     BadCredentials => UNAUTHORIZED, "Incorrect username or password";
 

@@ -1,8 +1,12 @@
 //! Who makes a request, and what the request may do.
 
 mod gate;
+mod scope;
+mod via;
 
 pub use self::gate::{Denied, Gate, Superuser, Verified};
+pub use self::scope::{Scope, ScopeName};
+pub use self::via::{Bearer, Session, TransportName, TransportNames, Via};
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -23,6 +27,7 @@ pub struct Principal<U: AuthUser, G: Gate<U> = ()> {
     via: &'static str,
     session: Option<Arc<str>>,
     elevated: bool,
+    scopes: Arc<[String]>,
     gate: PhantomData<fn() -> G>,
 }
 
@@ -31,7 +36,14 @@ impl<U: AuthUser> Principal<U> {
     /// receives principals by extraction.
     #[must_use]
     pub fn authenticated(user: U, via: &'static str) -> Self {
-        Self { user: Arc::new(user), via, session: None, elevated: false, gate: PhantomData }
+        Self {
+            user: Arc::new(user),
+            via,
+            session: None,
+            elevated: false,
+            scopes: Arc::default(),
+            gate: PhantomData,
+        }
     }
 
     /// Notes the public handle of the session that carried the proof.
@@ -48,6 +60,13 @@ impl<U: AuthUser> Principal<U> {
         self
     }
 
+    /// Notes what the credential may be used for.
+    #[must_use]
+    pub fn with_scopes(mut self, scopes: impl Into<Arc<[String]>>) -> Self {
+        self.scopes = scopes.into();
+        self
+    }
+
     /// Passes through the gate `G`.
     ///
     /// # Errors
@@ -59,8 +78,8 @@ impl<U: AuthUser> Principal<U> {
     }
 
     fn gated<G: Gate<U>>(self) -> Principal<U, G> {
-        let Self { user, via, session, elevated, gate: _ } = self;
-        Principal { user, via, session, elevated, gate: PhantomData }
+        let Self { user, via, session, elevated, scopes, gate: _ } = self;
+        Principal { user, via, session, elevated, scopes, gate: PhantomData }
     }
 }
 
@@ -71,8 +90,8 @@ impl<U: AuthUser, G: Gate<U>> Principal<U, G> {
         self.user.id()
     }
 
-    /// The name of the transport that carried the proof: `session`, or that of a transport of the
-    /// application's own.
+    /// The name of the transport that carried the proof: `session`, `bearer`, or that of a
+    /// transport of the application's own.
     #[must_use]
     pub fn via(&self) -> &'static str {
         self.via
@@ -92,6 +111,18 @@ impl<U: AuthUser, G: Gate<U>> Principal<U, G> {
         self.session.is_some() && self.elevated
     }
 
+    /// What the credential may be used for. A session has no scopes.
+    #[must_use]
+    pub fn scopes(&self) -> &[String] {
+        &self.scopes
+    }
+
+    /// Whether the credential has every one of `scopes`. The gate [`Scope`] asks the same, by
+    /// type.
+    pub fn has_scopes<'a>(&self, scopes: impl IntoIterator<Item = &'a str>) -> bool {
+        scopes.into_iter().all(|scope| self.scopes.iter().any(|own| own == scope))
+    }
+
     /// Whether the user has every privilege; `false` for a struct without `is_superuser`.
     #[must_use]
     pub fn is_superuser(&self) -> bool {
@@ -106,6 +137,7 @@ impl<U: AuthUser, G: Gate<U>> Clone for Principal<U, G> {
             via: self.via,
             session: self.session.clone(),
             elevated: self.elevated,
+            scopes: Arc::clone(&self.scopes),
             gate: PhantomData,
         }
     }

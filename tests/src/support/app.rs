@@ -72,25 +72,10 @@ impl TestApp {
         configure: impl FnOnce(TestBuilder) -> TestBuilder,
         more: impl FnOnce(&CrudAuth<Account>) -> Router<AppState>,
     ) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let file = folder.path().join("test.db");
-        let sqlite = Sqlite::open(&file).expect("a new database");
-        sqlite.execute_batch(MIGRATIONS).await.expect("the users table");
-        let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
-        let hasher = CountingHasher::default();
-
-        let builder = CrudAuth::<Account>::builder()
-            .database(sqlite.clone())
-            .secret_key(SecretKey::random().expect("random bytes"))
-            .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
-            .clock(clock.clone())
-            .password_hasher(hasher.clone())
-            .register_limit(RateLimit::off());
+        let (site, builder) = Site::prepare().await;
         let auth = configure(builder).build().await.expect("a configuration that works");
-
-        let server = Server::serve(routes(&auth, more(&auth))).await;
-        let address = server.address;
-        Self { address, auth, clock, sqlite, hasher, file, folder, _server: server }
+        let more = more(&auth);
+        site.serve(auth, more).await
     }
 
     /// A client without cookies.
@@ -161,6 +146,44 @@ impl TestApp {
     }
 }
 
+/// What an application stands on, before it is built.
+pub(super) struct Site {
+    clock: Arc<ManualClock>,
+    sqlite: Sqlite,
+    hasher: CountingHasher,
+    file: PathBuf,
+    folder: TempDir,
+}
+
+impl Site {
+    /// An empty database, and the builder of the tests over it.
+    pub(super) async fn prepare() -> (Self, TestBuilder) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("test.db");
+        let sqlite = Sqlite::open(&file).expect("a new database");
+        sqlite.execute_batch(MIGRATIONS).await.expect("the users table");
+        let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
+        let hasher = CountingHasher::default();
+
+        let builder = CrudAuth::<Account>::builder()
+            .database(sqlite.clone())
+            .secret_key(SecretKey::random().expect("random bytes"))
+            .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
+            .clock(clock.clone())
+            .password_hasher(hasher.clone())
+            .register_limit(RateLimit::off());
+        (Self { clock, sqlite, hasher, file, folder }, builder)
+    }
+
+    /// Serves the routes of the tests, and `more`.
+    pub(super) async fn serve(self, auth: CrudAuth<Account>, more: Router<AppState>) -> TestApp {
+        let Self { clock, sqlite, hasher, file, folder } = self;
+        let server = Server::serve(routes(&auth, more)).await;
+        let address = server.address;
+        TestApp { address, auth, clock, sqlite, hasher, file, folder, _server: server }
+    }
+}
+
 /// A gate of the application's own.
 #[derive(Debug)]
 pub enum Named {}
@@ -193,7 +216,7 @@ pub fn routes(auth: &CrudAuth<Account>, more: Router<AppState>) -> Router {
         .with_state(AppState { auth: auth.clone() })
 }
 
-fn shown(principal: &Principal<Account>) -> Json<Value> {
+pub(super) fn shown<G: Gate<Account>>(principal: &Principal<Account, G>) -> Json<Value> {
     Json(json!({ "user_id": principal.id(), "via": principal.via() }))
 }
 

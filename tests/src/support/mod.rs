@@ -2,6 +2,7 @@
 
 mod account;
 mod app;
+mod bearer;
 mod client;
 pub mod example;
 mod hasher;
@@ -11,6 +12,7 @@ pub mod smtp;
 
 pub use self::account::{Account, AccountProvisioned, AccountRegister, FREE_TIER, MIGRATIONS};
 pub use self::app::{AppState, Named, TestApp, TestBuilder, routes};
+pub use self::bearer::{BearerApp, BearerBuilder, NotesRead, ReportsRead, in_body};
 pub use self::client::{Answer, Client};
 pub use self::hasher::CountingHasher;
 pub use self::server::Server;

@@ -46,7 +46,7 @@ pub(crate) struct SessionTransport {
 }
 
 impl SessionTransport {
-    const NAME: &'static str = "session";
+    pub(crate) const NAME: &'static str = "session";
 
     /// The session that a request presents, if it is alive.
     pub(crate) async fn presented(&self, request: &Parts) -> Result<Option<LiveSession>, Refusal> {

@@ -1,5 +1,8 @@
 //! `POST /logout`.
 
+use std::sync::Arc;
+
+use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
@@ -10,11 +13,16 @@ use super::{Presented, SessionTransport};
 use crate::error::Rejection;
 use crate::event::SecurityEvent;
 use crate::http::route::{mount, post};
-use crate::transport::Refusal;
+use crate::transport::{Refusal, SignOut};
+
+/// More than a refresh token needs; a larger body is not looked at.
+const BODY_LIMIT: usize = 16 * 1024;
 
 #[derive(Clone)]
 pub(crate) struct LogoutRoute {
     pub(crate) transport: SessionTransport,
+    /// What else ends with the session.
+    pub(crate) others: Vec<Arc<dyn SignOut>>,
 }
 
 impl LogoutRoute {
@@ -32,7 +40,7 @@ struct LoggedOut {
 /// nothing to end, and the cookies are cleared all the same. A foreign page is refused in both
 /// cases: the browser sends it no `SameSite` cookie along, but would obey the clearing.
 async fn logout(State(route): State<LogoutRoute>, request: Request) -> Result<Response, Refusal> {
-    let (parts, _) = request.into_parts();
+    let (parts, body) = request.into_parts();
     let SessionTransport { sessions, cookies, csrf, .. } = &route.transport;
     if csrf.is_cross_site(&parts) {
         return Err(Rejection::CrossSite.into());
@@ -46,8 +54,13 @@ async fn logout(State(route): State<LogoutRoute>, request: Request) -> Result<Re
         let (user, session) = session.names();
         route.transport.emit(&parts, SecurityEvent::LoggedOut { user, session });
     }
+    let mut cleared = cookies.cleared();
+    let body = to_bytes(body, BODY_LIMIT).await.unwrap_or_default();
+    for other in &route.others {
+        cleared.extend(other.sign_out(&parts, &body).await?);
+    }
     let mut response = Json(LoggedOut { detail: "Logged out" }).into_response();
-    for cookie in cookies.cleared() {
+    for cookie in cleared {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     Ok(response)
