@@ -8,6 +8,7 @@ pub mod http;
 pub mod identity;
 pub mod lockout;
 pub mod login;
+pub mod onetime;
 pub mod password;
 mod principal;
 pub mod register;
