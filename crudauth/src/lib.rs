@@ -4,6 +4,7 @@ mod account;
 mod auth;
 pub mod clock;
 pub mod error;
+pub mod hooks;
 pub mod http;
 pub mod identity;
 pub mod lockout;
