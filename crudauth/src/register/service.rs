@@ -4,14 +4,13 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::hook::{HookError, NewUserContext, NewUserHook};
 use crate::clock::Clock;
 use crate::error::FieldError;
+use crate::http::refused_password;
 use crate::identity::{canonical_email, canonical_username};
 use crate::password::{
-    HashError, HashingPool, Password, PasswordContext, PasswordPolicy, PasswordRule,
+    HashError, HashingPool, Password, PasswordContext, PasswordPolicy,
 };
 use crate::store::{InsertError, StoreError, UserStore};
 use crate::user::{AuthUser, Logical, LoginField, NewUser, RegisterFields};
@@ -58,7 +57,7 @@ impl<U: AuthUser> RegisterService<U> {
         let context = PasswordContext { username: fields.username(), email: fields.email() };
         match self.policy.check(&password, &context) {
             Ok(()) => Ok(SignUp { fields, password }),
-            Err(rules) => Err(rules.iter().map(refused_password).collect()),
+            Err(rules) => Err(refused_password("password", &rules)),
         }
     }
 
@@ -90,15 +89,6 @@ impl<U: AuthUser> fmt::Debug for RegisterService<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RegisterService").field("policy", &self.policy).finish_non_exhaustive()
     }
-}
-
-fn refused_password(rule: &PasswordRule) -> FieldError {
-    let entry = FieldError::new("password", rule.kind(), rule.message().into_owned());
-    let figures = rule.ctx().into_iter().filter_map(|ctx| match ctx {
-        Value::Object(figures) => Some(figures),
-        _ => None,
-    });
-    figures.flatten().fold(entry, |entry, (name, figure)| entry.with(&name, figure))
 }
 
 fn canonical(login: &[LoginField], field: LoginField, text: &str) -> Result<String, FieldError> {

@@ -3,6 +3,7 @@
 mod config;
 mod cookies;
 mod csrf;
+mod epoch;
 mod id;
 mod record;
 pub(crate) mod routes;

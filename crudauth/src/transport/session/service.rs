@@ -16,8 +16,8 @@ use crate::store::{Entry, StateStore, StoreError};
 /// Begins, finds and ends sessions.
 #[derive(Debug)]
 pub struct Sessions {
-    state: Arc<dyn StateStore>,
-    clock: Arc<dyn Clock>,
+    pub(super) state: Arc<dyn StateStore>,
+    pub(super) clock: Arc<dyn Clock>,
     config: SessionConfig,
     ids: Digester,
     csrf: Digester,
@@ -193,7 +193,7 @@ impl Sessions {
         Ok(())
     }
 
-    fn remaining(&self, record: &SessionRecord, now: u64) -> Duration {
+    pub(super) fn remaining(&self, record: &SessionRecord, now: u64) -> Duration {
         record.remaining(now, self.config.window(record.remember), self.config.absolute)
     }
 
@@ -201,7 +201,7 @@ impl Sessions {
         format!("{}:{}", self.config.prefix, id.handle())
     }
 
-    fn owner(&self, user: &str) -> String {
+    pub(super) fn owner(&self, user: &str) -> String {
         format!("{}:{user}", self.config.prefix)
     }
 }
