@@ -18,7 +18,7 @@ use crate::error::StartupError;
 /// use crudauth::message::{SmtpConfig, SmtpSender};
 ///
 /// let config = SmtpConfig::starttls("smtp.example.com", "Acme <no-reply@example.com>")
-///     .with_credentials("acme", "password");
+///     .credentials("acme", "password");
 /// let sender = SmtpSender::new(config)?;
 /// # let _ = sender;
 /// # Ok::<(), crudauth::StartupError>(())
@@ -63,32 +63,28 @@ impl SmtpConfig {
 
     /// Another port than the usual one.
     #[must_use]
-    pub fn with_port(mut self, port: u16) -> Self {
+    pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
     /// A user name and a password for the server.
     #[must_use]
-    pub fn with_credentials(
-        mut self,
-        user: impl Into<String>,
-        password: impl Into<String>,
-    ) -> Self {
+    pub fn credentials(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
         self.credentials = Some((user.into(), Zeroizing::new(password.into())));
         self
     }
 
     /// Where answers go. Default: to the sender.
     #[must_use]
-    pub fn with_reply_to(mut self, address: impl Into<String>) -> Self {
+    pub fn reply_to(mut self, address: impl Into<String>) -> Self {
         self.reply_to = Some(address.into());
         self
     }
 
     /// How long one mail may take, from the connection to the last answer. Default: 30 seconds.
     #[must_use]
-    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+    pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
@@ -251,7 +247,7 @@ mod tests {
     fn a_mail_has_what_a_mail_must_have() {
         let message = Message::new(MessageKind::ResetPassword, "ada@example.com")
             .with_link("https://app.example.com/reset");
-        let templates = Templates::new().with_template("reset_password.subject.txt", "Grüße");
+        let templates = Templates::new().replace("reset_password.subject.txt", "Grüße");
         let email = templates.compile().expect("good").render(&message).expect("good");
         let mail = sender("Acme <no-reply@example.com>").expect("good").compose(&email);
         let mail = String::from_utf8(mail.expect("composed").formatted()).expect("ASCII");
@@ -292,7 +288,7 @@ mod tests {
     #[test]
     fn passwords_are_not_printed() {
         let config = SmtpConfig::tls("smtp.example.com", "no-reply@example.com")
-            .with_credentials("acme", "hunter2");
+            .credentials("acme", "hunter2");
         assert!(!format!("{config:?}").contains("hunter2"));
         let sender = SmtpSender::new(config).expect("good");
         assert!(!format!("{sender:?}").contains("hunter2"));

@@ -21,7 +21,7 @@ use crate::error::StartupError;
 ///
 /// What a template can use: `link` and `expires_in` (in words, as in `1 hour`; both are none where
 /// the message has none), `expires_in_seconds`, `recipient`, `kind`, and what
-/// [`with_value`](Self::with_value) adds. Values are escaped in HTML. A name that is not defined
+/// [`value`](Self::value) adds. Values are escaped in HTML. A name that is not defined
 /// is a mistake, and no mistake waits for the first mail: every template is tried when the
 /// [`EmailChannel`](super::EmailChannel) is made.
 ///
@@ -29,11 +29,11 @@ use crate::error::StartupError;
 /// use crudauth::message::{ConsoleSender, EmailChannel, Templates};
 ///
 /// let templates = Templates::new()
-///     .with_value("product", "Acme")
-///     .with_template("reset_password.subject.txt", "Your new password for {{ product }}");
+///     .value("product", "Acme")
+///     .replace("reset_password.subject.txt", "Your new password for {{ product }}");
 /// EmailChannel::new(ConsoleSender::for_development_only(), templates)?;
 ///
-/// let mistaken = Templates::new().with_template("reset_password.html", "<a href='{{ lnk }}'>");
+/// let mistaken = Templates::new().replace("reset_password.html", "<a href='{{ lnk }}'>");
 /// let error = EmailChannel::new(ConsoleSender::for_development_only(), mistaken).unwrap_err();
 /// assert!(error.to_string().contains("reset_password.html"));
 /// # Ok::<(), crudauth::StartupError>(())
@@ -56,21 +56,21 @@ impl Templates {
     /// channel is made. Files that end in neither `.txt` nor `.html` are passed over. Of two
     /// folders, the later one prevails.
     #[must_use]
-    pub fn with_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+    pub fn folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folders.push(folder.into());
         self
     }
 
     /// Replaces the template `name` by `source`. It prevails over the folders.
     #[must_use]
-    pub fn with_template(mut self, name: impl Into<String>, source: impl Into<String>) -> Self {
+    pub fn replace(mut self, name: impl Into<String>, source: impl Into<String>) -> Self {
         self.sources.insert(name.into(), source.into());
         self
     }
 
     /// A value for all templates, such as the name of the product.
     #[must_use]
-    pub fn with_value(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+    pub fn value(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.values.insert(name.into(), value.into());
         self
     }
@@ -322,9 +322,9 @@ mod tests {
         put("layout.html", "<main>{% block body %}{% endblock %}</main>");
         put("README.md", "{{ not a template");
         let templates = Templates::new()
-            .with_template("reset_password.subject.txt", "By code, {{ product }}\n")
-            .with_value("product", "Acme & Sons")
-            .with_folder(folder.path());
+            .replace("reset_password.subject.txt", "By code, {{ product }}\n")
+            .value("product", "Acme & Sons")
+            .folder(folder.path());
         let email = written(templates, MessageKind::ResetPassword);
         assert_eq!(email.subject(), "By code, Acme & Sons");
         assert!(email.text().ends_with("Yours, Acme & Sons"), "{}", email.text());
@@ -333,7 +333,7 @@ mod tests {
 
     #[test]
     fn a_mistake_is_found_at_start_up_and_names_the_template() {
-        let with = |name: &str, source: &str| mistake(Templates::new().with_template(name, source));
+        let with = |name: &str, source: &str| mistake(Templates::new().replace(name, source));
         for (name, source, says) in [
             ("reset_password.html", "{% if link %}{{ link }}", "syntax error"),
             ("reset_password.html", "{{ lnk }}", "undefined"),
@@ -348,13 +348,13 @@ mod tests {
             let text = with(name, source);
             assert!(text.contains(name) && text.contains(says), "{text}");
         }
-        let missing = mistake(Templates::new().with_folder("/no/such/folder"));
+        let missing = mistake(Templates::new().folder("/no/such/folder"));
         assert!(missing.contains("/no/such/folder"), "{missing}");
     }
 
     #[test]
     fn a_mistake_at_run_time_does_not_quote_what_was_written() {
-        let templates = Templates::new().with_template(
+        let templates = Templates::new().replace(
             "reset_password.txt",
             "{{ link }}{% if 't0ken0f0a0trial' not in link %}{{ link.nothing.at_all }}{% endif %}",
         );
@@ -369,7 +369,7 @@ mod tests {
     #[test]
     fn a_recipient_and_a_subject_cannot_add_headers() {
         let renderer = Templates::new()
-            .with_template("email_changed.subject.txt", "For {{ recipient }}")
+            .replace("email_changed.subject.txt", "For {{ recipient }}")
             .compile()
             .expect("no mistake");
         let message =

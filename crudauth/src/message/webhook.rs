@@ -26,8 +26,8 @@ use crate::error::StartupError;
 /// use crudauth::message::WebhookSender;
 ///
 /// let sender = WebhookSender::new("http://127.0.0.1:9000/mail")?
-///     .with_header("authorization", "Bearer key")?
-///     .with_timeout(Duration::from_secs(5));
+///     .header("authorization", "Bearer key")?
+///     .timeout(Duration::from_secs(5));
 /// # let _ = sender;
 /// # Ok::<(), crudauth::StartupError>(())
 /// ```
@@ -77,7 +77,7 @@ impl WebhookSender {
     /// # Errors
     ///
     /// Where the name or the value cannot stand in a header. The error does not quote the value.
-    pub fn with_header(mut self, name: &str, value: &str) -> Result<Self, StartupError> {
+    pub fn header(mut self, name: &str, value: &str) -> Result<Self, StartupError> {
         let refused =
             || StartupError::setting(format!("`{name}` and its value are no HTTP header"));
         let field = HeaderName::try_from(name).map_err(|_| refused())?;
@@ -89,7 +89,7 @@ impl WebhookSender {
 
     /// How long to wait for the answer. Default: 10 seconds.
     #[must_use]
-    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+    pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
@@ -174,9 +174,9 @@ mod tests {
     #[test]
     fn a_header_is_checked_and_not_printed() {
         let sender = || WebhookSender::new("https://hooks.example.com").expect("good");
-        let error = sender().with_header("authorization", "k3y\r\nx: y").expect_err("two lines");
+        let error = sender().header("authorization", "k3y\r\nx: y").expect_err("two lines");
         assert!(!error.to_string().contains("k3y"), "{error}");
-        let sender = sender().with_header("authorization", "Bearer k3y").expect("good");
+        let sender = sender().header("authorization", "Bearer k3y").expect("good");
         assert!(!format!("{sender:?}").contains("k3y"));
     }
 }
