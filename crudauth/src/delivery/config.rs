@@ -1,11 +1,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Discreet, Links};
+use super::Links;
 use crate::error::StartupError;
 use crate::http::TrustedOrigin;
 use crate::message::{Channel, EmailChannel, EmailSender, Templates};
 use crate::onetime::{Lifetimes, RedirectTargets};
+use crate::outbox::OutboxConfig;
 
 /// How messages reach users, and where the links in them lead. What
 /// [`Builder::email`](crate::Builder::email) takes.
@@ -34,7 +35,9 @@ pub struct DeliveryConfig {
     paths: Paths,
     lifetimes: Lifetimes,
     redirect_origins: Vec<String>,
-    pub(crate) verified_sign_in_only: bool,
+    outbox: OutboxConfig,
+    delivers: bool,
+    verified_sign_in_only: bool,
 }
 
 /// The pages that links lead to.
@@ -77,6 +80,8 @@ impl DeliveryConfig {
             },
             lifetimes: Lifetimes::default(),
             redirect_origins: Vec::new(),
+            outbox: OutboxConfig::default(),
+            delivers: true,
             verified_sign_in_only: false,
         }
     }
@@ -136,6 +141,20 @@ impl DeliveryConfig {
         self
     }
 
+    /// How patient the outbox is. Default: [`OutboxConfig::default`].
+    pub fn outbox(mut self, outbox: OutboxConfig) -> Self {
+        self.outbox = outbox;
+        self
+    }
+
+    /// This process only puts messages into the outbox. Another one over the same store delivers
+    /// them, or the application itself does, by
+    /// [`CrudAuth::outbox`](crate::CrudAuth::outbox). Default: it delivers them.
+    pub fn delivered_elsewhere(mut self) -> Self {
+        self.delivers = false;
+        self
+    }
+
     /// Whoever has not proved the recovery factor cannot sign in: 401, as for a wrong password.
     /// Default: they can.
     ///
@@ -170,9 +189,9 @@ impl DeliveryConfig {
         }
         let mut channels: Vec<Box<dyn Channel>> = Vec::new();
         if let Some(email) = self.email {
-            channels.push(Box::new(Discreet(Box::new(email(self.templates)?))));
+            channels.push(Box::new(email(self.templates)?));
         }
-        channels.extend(self.channels.into_iter().map(|it| Box::new(Discreet(it)) as Box<dyn Channel>));
+        channels.extend(self.channels);
         let sends_email = channels.iter().any(|channel| channel.sends_email());
         let reaches = if factor == "email" { sends_email } else { channels.iter().any(|it| !it.sends_email()) };
         if !reaches {
@@ -188,6 +207,9 @@ impl DeliveryConfig {
             redirects: RedirectTargets::new(origins),
             lifetimes: self.lifetimes,
             sends_email,
+            outbox: self.outbox,
+            delivers: self.delivers,
+            verified_sign_in_only: self.verified_sign_in_only,
         })
     }
 }
@@ -199,6 +221,9 @@ pub(crate) struct Compiled {
     pub(crate) redirects: RedirectTargets,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) sends_email: bool,
+    pub(crate) outbox: OutboxConfig,
+    pub(crate) delivers: bool,
+    pub(crate) verified_sign_in_only: bool,
 }
 
 pub(super) fn parse_origin(setting: &str, origin: &str) -> Result<TrustedOrigin, StartupError> {

@@ -5,19 +5,15 @@ use super::Links;
 use crate::clock::Clock;
 use crate::message::{Message, MessageKind};
 use crate::onetime::{Lifetimes, OneTimeTokens, Purpose, RedirectTargets};
+use crate::outbox::{EnqueueError, Outbox};
 use crate::secret::SecretKey;
-use crate::store::{StoreError, StoreFuture};
+use crate::store::StoreError;
 use crate::user::AuthUser;
 
-/// What keeps messages until they are delivered.
-pub(crate) trait Outgoing: Send + Sync + 'static {
-    /// Takes a message on; when the answer is there, it survives a restart.
-    fn enqueue(&self, message: Message) -> StoreFuture<'_, ()>;
-}
-
-/// Writes to users: with a link, or a notice.
+/// Writes to users: with a link, or a notice. Where it is given nobody to write to, it does the
+/// same work for a decoy.
 pub(crate) struct Post {
-    outbox: Arc<dyn Outgoing>,
+    outbox: Outbox,
     tokens: OneTimeTokens,
     links: Links,
     redirects: RedirectTargets,
@@ -25,7 +21,7 @@ pub(crate) struct Post {
 
 impl Post {
     pub(crate) fn new(
-        outbox: Arc<dyn Outgoing>,
+        outbox: Outbox,
         clock: Arc<dyn Clock>,
         key: &SecretKey,
         links: Links,
@@ -39,81 +35,104 @@ impl Post {
         &self.tokens
     }
 
-    /// Sends the link that proves the recovery factor.
+    pub(crate) fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    /// Sends the link that proves the recovery factor. `typed` is what the client asked for; where
+    /// there is a user, the message goes to the value that is stored.
     pub(crate) async fn verification<U: AuthUser>(
         &self,
         user: Option<&U>,
+        typed: &str,
         redirect_to: Option<&str>,
     ) -> Result<(), StoreError> {
         let kind = match U::SCHEMA.recovery {
             Some("email") => MessageKind::VerifyEmail,
             _ => MessageKind::VerifyRecovery,
         };
-        let recipient = user.and_then(|user| user.logical().recovery);
-        self.link(Purpose::Verify, kind, user, recipient, None, redirect_to).await
+        let letter = self.letter(Purpose::Verify, kind, user, typed, redirect_to);
+        self.enqueue(letter, user.is_none()).await
     }
 
-    /// Sends the link that leads to a new password.
+    /// Sends the link that leads to a new password, as [`verification`](Self::verification) does.
     pub(crate) async fn reset<U: AuthUser>(
         &self,
         user: Option<&U>,
+        typed: &str,
         redirect_to: Option<&str>,
     ) -> Result<(), StoreError> {
-        let recipient = user.and_then(|user| user.logical().recovery);
         let kind = MessageKind::ResetPassword;
-        self.link(Purpose::Reset, kind, user, recipient, None, redirect_to).await
+        let letter = self.letter(Purpose::Reset, kind, user, typed, redirect_to);
+        self.enqueue(letter, user.is_none()).await
     }
 
-    /// Sends the link that makes `new` the address of `user` to that address; or does the same
-    /// work and sends nothing.
+    /// Sends the link that makes `new` the address of `user` to that address, if it `is_free`.
     pub(crate) async fn change_of_email<U: AuthUser>(
         &self,
         user: &U,
         new: &str,
-        sent: bool,
+        is_free: bool,
         redirect_to: Option<&str>,
     ) -> Result<(), StoreError> {
-        let kind = MessageKind::ChangeEmail;
-        let recipient = sent.then_some(new);
-        self.link(Purpose::ChangeEmail, kind, Some(user), recipient, Some(new), redirect_to).await
+        let redirect_to = redirect_to.filter(|target| self.redirects.allow(target));
+        let minted = self.tokens.mint(Purpose::ChangeEmail, user, Some(new), redirect_to);
+        let link = self.links.to(Purpose::ChangeEmail, &minted.token);
+        let letter = Message::new(MessageKind::ChangeEmail, new)
+            .with_link(link.as_str())
+            .with_expires_in(minted.expires_in);
+        self.enqueue(letter, !is_free).await
     }
 
-    /// Tells the owner of an address that somebody tried to sign up with it; or nobody.
+    /// Tells the owner of an address that somebody tried to sign up with it.
     pub(crate) async fn existing_account<U: AuthUser>(
         &self,
         owner: Option<&U>,
+        typed: &str,
     ) -> Result<(), StoreError> {
-        let recipient = owner.and_then(|owner| owner.logical().recovery).unwrap_or_default();
-        self.outbox.enqueue(Message::new(MessageKind::ExistingAccount, recipient)).await
+        let recipient = owner.and_then(|owner| owner.logical().recovery);
+        let letter = Message::new(MessageKind::ExistingAccount, recipient.unwrap_or(typed));
+        self.enqueue(letter, recipient.is_none()).await
     }
 
     /// Tells `recipient` what was changed. The change stands whether or not it can be told.
     pub(crate) async fn notice(&self, kind: MessageKind, recipient: Option<&str>) {
         let Some(recipient) = recipient else { return };
-        if let Err(error) = self.outbox.enqueue(Message::new(kind, recipient)).await {
-            tracing::error!(%error, kind = kind.as_str(), "a notice could not be queued");
+        if let Err(error) = self.outbox.enqueue(&Message::new(kind, recipient)).await {
+            tracing::error!(%error, %kind, "a notice could not be queued");
         }
     }
 
-    async fn link<U: AuthUser>(
+    fn letter<U: AuthUser>(
         &self,
         purpose: Purpose,
         kind: MessageKind,
         user: Option<&U>,
-        recipient: Option<&str>,
-        new_address: Option<&str>,
+        typed: &str,
         redirect_to: Option<&str>,
-    ) -> Result<(), StoreError> {
+    ) -> Message {
         let redirect_to = redirect_to.filter(|target| self.redirects.allow(target));
-        let minted = match user {
-            Some(user) => self.tokens.mint(purpose, user, new_address, redirect_to),
-            None => self.tokens.mint_for_nobody(purpose, new_address, redirect_to),
+        let (minted, recipient) = match user {
+            Some(user) => {
+                let minted = self.tokens.mint(purpose, user, None, redirect_to);
+                (minted, user.logical().recovery.unwrap_or_default())
+            }
+            None => (self.tokens.mint_for_nobody(purpose, None, redirect_to), typed),
         };
         let link = self.links.to(purpose, &minted.token);
-        let message = Message::new(kind, recipient.unwrap_or_default())
-            .with_link(link.as_str())
-            .with_expires_in(minted.expires_in);
-        self.outbox.enqueue(message).await
+        Message::new(kind, recipient).with_link(link.as_str()).with_expires_in(minted.expires_in)
+    }
+
+    async fn enqueue(&self, letter: Message, is_decoy: bool) -> Result<(), StoreError> {
+        let enqueued = if is_decoy {
+            self.outbox.enqueue_decoy(&letter).await
+        } else {
+            self.outbox.enqueue(&letter).await
+        };
+        enqueued.map_err(|error| match error {
+            EnqueueError::Store(error) => error,
+            error => StoreError::new(error),
+        })
     }
 }
 
