@@ -31,7 +31,9 @@ pub mod __private;
 pub use self::auth::{
     Builder, CrudAuth, DatabaseGiven, Given, Missing, NewUserFieldsGiven, SecretKeyGiven,
 };
+pub use self::delivery::{DeliveryConfig, EmailConfig};
 pub use self::error::{Rejection, StartupError};
+pub use self::hooks::{HookContext, Hooks, Veto};
 pub use self::http::CookieConfig;
 pub use self::lockout::LockoutConfig;
 pub use self::password::{Password, PasswordPolicy};
@@ -40,7 +42,7 @@ pub use self::register::{HookError, NewUserContext};
 pub use self::secret::{Digest, Digester, SecretKey, SecretKeyError};
 #[cfg(feature = "sqlite")]
 pub use self::store::sqlite::Sqlite;
-pub use self::throttle::RateLimit;
+pub use self::throttle::{RateLimit, RateLimits};
 pub use self::transport::session::SessionConfig;
 pub use self::user::AuthUser;
 pub use crudauth_derive::AuthUser;

@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::future::Future;
+use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderValue, header::CACHE_CONTROL};
@@ -13,23 +15,30 @@ use super::given::{DatabaseGiven, Given, Missing, NewUserFieldsGiven, SecretKeyG
 use super::{CrudAuth, Inner};
 use crate::account::routes::MeRoute;
 use crate::clock::{Clock, SystemClock};
+use crate::delivery::{Compiled, DeliveryConfig, EmailConfig, Post};
 use crate::error::StartupError;
+use crate::hooks::{HookContext, HookRunner, HookUser, Hooks};
 use crate::http::{CookieConfig, TrustedOrigin};
 use crate::lockout::{Lockout, LockoutConfig};
 use crate::login::LoginService;
 use crate::login::routes::LoginRoute;
+use crate::outbox::{Outbox, OutboxWorker};
 use crate::password::{Argon2id, HashingLimits, HashingPool, PasswordHasher, PasswordPolicy};
+use crate::password_change::PasswordChangeService;
+use crate::password_change::routes::PasswordRoutes;
+use crate::recovery::routes::RecoveryRoutes;
+use crate::recovery::{Caps, RecoveryService};
 use crate::register::routes::RegisterRoute;
-use crate::register::{HookError, NewUserContext, NewUserHook, RegisterService};
+use crate::register::{Discretion, HookError, NewUserContext, NewUserHook, RegisterService};
 use crate::secret::SecretKey;
-use crate::store::Database;
-use crate::throttle::{RateLimit, Throttle};
+use crate::store::{Database, Stores};
+use crate::throttle::{RateLimit, RateLimits, Throttle};
 use crate::transport::session::routes::LogoutRoute;
 use crate::transport::session::{
     CsrfGuard, SessionConfig, SessionCookies, SessionTransport, Sessions,
 };
 use crate::transport::{Authenticator, Transport};
-use crate::user::AuthUser;
+use crate::user::{AuthUser, HasEmail, HasRecovery};
 
 /// Configures a [`CrudAuth`]. Everything has a default but the database and the secret key.
 #[must_use = "a builder does nothing until `build` is called"]
@@ -51,6 +60,10 @@ struct Settings<U: AuthUser> {
     cookies: CookieConfig,
     trusted_origins: Vec<String>,
     register_limit: RateLimit,
+    limits: RateLimits,
+    delivery: Option<DeliveryConfig>,
+    hooks: Hooks<U>,
+    fresh_sign_in: Duration,
     body_limit: usize,
     transports: Vec<Box<dyn Transport<U>>>,
 }
@@ -71,6 +84,10 @@ impl<U: AuthUser> Builder<U> {
                 cookies: CookieConfig::default(),
                 trusted_origins: Vec::new(),
                 register_limit: RateLimit::per_hour(5),
+                limits: RateLimits::default(),
+                delivery: None,
+                hooks: Hooks::new(),
+                fresh_sign_in: Duration::from_secs(600),
                 body_limit: 64 * 1024,
                 transports: Vec::new(),
             },
@@ -163,6 +180,45 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
         self
     }
 
+    /// How often the other routes may be called. Default: [`RateLimits::default`].
+    pub fn rate_limits(mut self, limits: RateLimits) -> Self {
+        self.settings.limits = limits;
+        self
+    }
+
+    /// Sends e-mail: mounts the routes of [`recovery`](crate::recovery), and lets a sign-up tell
+    /// nothing about an address. The struct needs `email` and `email_verified`. Default: no
+    /// messages are sent.
+    pub fn email(self, config: EmailConfig) -> Self
+    where
+        U: HasRecovery + HasEmail,
+    {
+        self.delivery(config)
+    }
+
+    /// As [`email`](Self::email), for users who recover their accounts by another factor: the
+    /// struct needs it and its flag, `phone` and `phone_verified`.
+    pub fn delivery(mut self, config: DeliveryConfig) -> Self
+    where
+        U: HasRecovery,
+    {
+        self.settings.delivery = Some(config);
+        self
+    }
+
+    /// The application's own code at the events of an account. Default: none.
+    pub fn hooks(mut self, hooks: Hooks<U>) -> Self {
+        self.settings.hooks = hooks;
+        self
+    }
+
+    /// How old a session may be that gives an account its first password. Default: ten minutes;
+    /// zero closes the way.
+    pub fn fresh_sign_in(mut self, age: Duration) -> Self {
+        self.settings.fresh_sign_in = age;
+        self
+    }
+
     /// The largest request body that is read, in bytes; a larger one is answered with 413.
     /// Default: 64 KiB.
     pub fn body_limit(mut self, bytes: usize) -> Self {
@@ -193,7 +249,16 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
         settings.check()?;
         let stores = database.take().open(Arc::clone(&settings.clock)).await?;
 
-        let Settings { clock, hasher, hashing, policy, .. } = settings;
+        let Settings { clock, hasher, hashing, policy, limits, fresh_sign_in, .. } = settings;
+        let hooks = Arc::new(HookRunner::new(settings.hooks));
+        let mail = settings
+            .delivery
+            .zip(U::SCHEMA.recovery)
+            .map(|(config, factor)| Mail::open(config, factor, &stores, &clock, &key))
+            .transpose()?;
+        let post = mail.as_ref().map(|mail| Arc::clone(&mail.post));
+        let throttle =
+            |action, limit| Throttle::new(Arc::clone(&stores.state), &key, action, limit);
         let hashing = Arc::new(HashingPool::new(hasher, hashing));
         let csrf = Arc::new(CsrfGuard::new(trusted(&settings.trusted_origins)?));
         let cookies = SessionCookies::new(settings.cookies, &settings.session, Arc::clone(&clock))
@@ -208,18 +273,55 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
         let register = Arc::new(RegisterService {
             users: Arc::clone(&stores.users),
             hashing: Arc::clone(&hashing),
-            policy,
+            policy: policy.clone(),
             hook,
             clock: Arc::clone(&clock),
+            hooks: Arc::clone(&hooks),
+            discretion: post.clone().map(|post| Discretion {
+                post,
+                state: Arc::clone(&stores.state),
+                names: key.digester("claimed name"),
+                verifications: throttle("email_verify_request", limits.email_verify_request),
+                notices: throttle("existing_account_notice", limits.existing_account_notice),
+            }),
         });
         let login = Arc::new(LoginService {
             users: Arc::clone(&stores.users),
-            hashing,
+            hashing: Arc::clone(&hashing),
             lockout: Lockout::new(Arc::clone(&stores.state), settings.lockout)
                 .map_err(|error| StartupError::setting(error.to_string()))?,
-            clock,
+            clock: Arc::clone(&clock),
             subjects: key.digester("lockout"),
             devices: key.digester("device"),
+            hooks: Arc::clone(&hooks),
+            verified_only: mail.as_ref().is_some_and(|mail| mail.verified_sign_in_only),
+        });
+        let passwords = Arc::new(PasswordChangeService {
+            users: Arc::clone(&stores.users),
+            hashing: Arc::clone(&hashing),
+            policy: policy.clone(),
+            sessions: Arc::clone(&sessions),
+            clock: Arc::clone(&clock),
+            hooks: Arc::clone(&hooks),
+            post: post.clone(),
+            fresh: fresh_sign_in,
+        });
+        let recovery = post.map(|post| {
+            Arc::new(RecoveryService {
+                users: Arc::clone(&stores.users),
+                hashing: Arc::clone(&hashing),
+                policy,
+                sessions: Arc::clone(&sessions),
+                clock: Arc::clone(&clock),
+                hooks: Arc::clone(&hooks),
+                post,
+                caps: Caps {
+                    verify: throttle("email_verify_request", limits.email_verify_request),
+                    reset: throttle("password_reset_request", limits.password_reset_request),
+                    change_email: throttle("email_change_request", limits.email_change_request),
+                    guesses: throttle("email_change_password", limits.email_change_password),
+                },
+            })
         });
         let session_transport = SessionTransport {
             sessions: Arc::clone(&sessions),
@@ -250,15 +352,60 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
                     sessions: Arc::clone(&sessions),
                     cookies: Arc::clone(&cookies),
                     csrf: Arc::clone(&csrf),
+                    hooks: Arc::clone(&hooks),
                     body_limit: settings.body_limit,
                 }
                 .router(),
             )
-            .merge(LogoutRoute { sessions: Arc::clone(&sessions), cookies, csrf }.router())
+            .merge(
+                LogoutRoute {
+                    sessions: Arc::clone(&sessions),
+                    cookies,
+                    csrf,
+                    ended: announce_logouts(hooks, &stores),
+                }
+                .router(),
+            )
             .merge(MeRoute { authenticator: Arc::clone(&authenticator) }.router())
-            .layer(middleware::map_response(no_store));
+            .merge(
+                PasswordRoutes {
+                    service: Arc::clone(&passwords),
+                    authenticator: Arc::clone(&authenticator),
+                    throttle: throttle("change_password", limits.change_password),
+                    body_limit: settings.body_limit,
+                }
+                .router(),
+            );
+        let routes = match (&recovery, U::SCHEMA.recovery) {
+            (Some(service), Some(factor)) => routes.merge(
+                RecoveryRoutes {
+                    service: Arc::clone(service),
+                    authenticator: Arc::clone(&authenticator),
+                    factor,
+                    verify: throttle("email_verify_request", limits.email_verify_request),
+                    reset: throttle("password_reset_request", limits.password_reset_request),
+                    change_email: throttle("email_change_request", limits.email_change_request),
+                    body_limit: settings.body_limit,
+                }
+                .router(),
+            ),
+            _ => routes,
+        };
+        let routes = routes.layer(middleware::map_response(no_store));
 
-        let inner = Inner { routes, authenticator, register, login, sessions, stores };
+        let (outbox, worker) = mail.map(|mail| (mail.post.outbox().clone(), mail.worker)).unzip();
+        let inner = Inner {
+            routes,
+            authenticator,
+            register,
+            login,
+            passwords,
+            recovery,
+            sessions,
+            stores,
+            outbox,
+            _worker: worker.flatten(),
+        };
         Ok(CrudAuth { inner: Arc::new(inner) })
     }
 }
@@ -277,6 +424,53 @@ impl<U: AuthUser> Settings<U> {
         }
         Ok(())
     }
+}
+
+/// What sends messages.
+struct Mail {
+    post: Arc<Post>,
+    worker: Option<OutboxWorker>,
+    verified_sign_in_only: bool,
+}
+
+impl Mail {
+    fn open<U: AuthUser>(
+        config: DeliveryConfig,
+        factor: &'static str,
+        stores: &Stores<U>,
+        clock: &Arc<dyn Clock>,
+        key: &SecretKey,
+    ) -> Result<Self, StartupError> {
+        let Compiled { channels, links, redirects, lifetimes, outbox, delivers, verified_sign_in_only } =
+            config.compile(factor)?;
+        let outbox =
+            Outbox::new(Arc::clone(&stores.state), Arc::clone(clock), key, channels, outbox)?;
+        let worker = delivers.then(|| outbox.start());
+        let post = Post::new(outbox, Arc::clone(clock), key, links, redirects, lifetimes);
+        Ok(Self { post: Arc::new(post), worker, verified_sign_in_only })
+    }
+}
+
+/// Tells the hook of each logout. The user is looked up beside the request.
+fn announce_logouts<U: AuthUser>(
+    hooks: Arc<HookRunner<U>>,
+    stores: &Stores<U>,
+) -> Arc<dyn Fn(&str, HookContext) + Send + Sync> {
+    let users = Arc::clone(&stores.users);
+    Arc::new(move |user, context| {
+        let Ok(id) = U::Id::from_str(user) else { return };
+        if !hooks.hears_logouts() {
+            return;
+        }
+        let (hooks, users) = (Arc::clone(&hooks), Arc::clone(&users));
+        tokio::spawn(async move {
+            match users.find_by_id(&id).await {
+                Ok(Some(user)) => hooks.on_after_logout(HookUser::new(user), &context),
+                Ok(None) => {}
+                Err(error) => tracing::error!(%error, "a logout could not be told to its hook"),
+            }
+        });
+    })
 }
 
 fn trusted(origins: &[String]) -> Result<Vec<TrustedOrigin>, StartupError> {

@@ -21,6 +21,11 @@ impl<U: AuthUser> HookRunner<U> {
         Self { hooks, under_way: Arc::new(Semaphore::new(UNDER_WAY)) }
     }
 
+    /// Whether anybody wants to know of logouts, for which the user has to be looked up.
+    pub(crate) fn hears_logouts(&self) -> bool {
+        self.hooks.on_after_logout.is_some()
+    }
+
     /// Runs `hook` beside the request, also the part of it before its first `await`.
     pub(super) fn spawn<T: Send + 'static>(
         &self,

@@ -7,11 +7,14 @@ use std::time::Duration;
 
 use super::device::DeviceToken;
 use crate::clock::Clock;
+use crate::hooks::{
+    FailedLogin, HookContext, HookRunner, HookUser, LockedOutLogin, LoginFailure, Veto,
+};
 use crate::lockout::{Attempt, Lockout};
 use crate::password::{HashError, HashingPool, Password, PasswordHash, Verdict};
 use crate::secret::Digester;
 use crate::store::{StoreError, UserStore};
-use crate::user::{AuthUser, Change, LoginName};
+use crate::user::{AuthUser, Change, LoginField, LoginName};
 
 /// Decides whether a name and a password belong to an account that may sign in.
 pub struct LoginService<U: AuthUser> {
@@ -23,6 +26,9 @@ pub struct LoginService<U: AuthUser> {
     pub(crate) subjects: Digester,
     /// Seals device tokens.
     pub(crate) devices: Digester,
+    pub(crate) hooks: Arc<HookRunner<U>>,
+    /// Whether an account whose recovery factor is not proved is refused like a disabled one.
+    pub(crate) verified_only: bool,
 }
 
 /// One try to sign in.
@@ -41,7 +47,7 @@ pub struct LoginAttempt {
 /// A sign-in that succeeded.
 pub struct SignedIn<U> {
     /// Whose it is.
-    pub user: U,
+    pub user: Arc<U>,
     /// The token of a device that has not signed in to this account before.
     pub new_device: Option<DeviceToken>,
 }
@@ -57,6 +63,19 @@ impl<U: AuthUser> LoginService<U> {
     /// Where the credentials are refused, the account, the address or the device is locked out,
     /// hashing is at its limit, or the store fails.
     pub async fn sign_in(&self, attempt: LoginAttempt) -> Result<SignedIn<U>, LoginError> {
+        self.sign_in_under(attempt, &HookContext::default()).await
+    }
+
+    /// As [`sign_in`](Self::sign_in), and tells the hooks under which circumstances.
+    ///
+    /// # Errors
+    ///
+    /// As [`sign_in`](Self::sign_in), and where a hook vetoes.
+    pub async fn sign_in_under(
+        &self,
+        attempt: LoginAttempt,
+        context: &HookContext,
+    ) -> Result<SignedIn<U>, LoginError> {
         let LoginAttempt { name, password, address, device } = attempt;
         let user = self.find(&name).await?;
 
@@ -69,7 +88,9 @@ impl<U: AuthUser> LoginService<U> {
         let attempt = Attempt { account: &account, address: &address, device: device.as_deref() };
         if let Err(locked) = self.lockout.begin(&attempt).await? {
             tracing::warn!(target: "crudauth::security", "a login was refused by the lockout");
-            return Err(LoginError::LockedOut { retry_after: locked.retry_after });
+            let retry_after = locked.retry_after;
+            self.hooks.on_lockout(LockedOutLogin::new(typed(&name), retry_after), context);
+            return Err(LoginError::LockedOut { retry_after });
         }
 
         let stored = user.as_ref().and_then(|user| {
@@ -83,13 +104,25 @@ impl<U: AuthUser> LoginService<U> {
                 return Err(error.into());
             }
         };
-        let user = match user {
-            Some(user) if verdict.is_match() && user.logical().may_sign_in() => user,
-            _ => {
+        let user = match user.map(Arc::new) {
+            Some(user) if verdict.is_match() && self.may_sign_in(&user) => user,
+            user => {
                 tracing::info!(target: "crudauth::security", "a login was refused");
+                let reason = if verdict.is_match() {
+                    LoginFailure::Inactive
+                } else {
+                    LoginFailure::InvalidCredentials
+                };
+                let failed = FailedLogin::new(typed(&name), user.map(HookUser::new), reason);
+                self.hooks.on_login_failed(failed, context);
                 return Err(LoginError::BadCredentials);
             }
         };
+        let asked = HookUser::new(Arc::clone(&user));
+        if let Err(veto) = self.hooks.before_login(asked, context).await {
+            self.lockout.forgive(&attempt).await?;
+            return Err(LoginError::Vetoed(veto));
+        }
         if let (Verdict::MatchOutdated, Some(stored)) = (verdict, stored) {
             self.rehash(&user, password, stored).await;
         }
@@ -100,6 +133,11 @@ impl<U: AuthUser> LoginService<U> {
             None => Some(DeviceToken::mint(&self.devices, &account)?),
         };
         Ok(SignedIn { user, new_device })
+    }
+
+    fn may_sign_in(&self, user: &U) -> bool {
+        let logical = user.logical();
+        logical.may_sign_in() && !(self.verified_only && logical.recovery_verified == Some(false))
     }
 
     async fn find(&self, name: &LoginName) -> Result<Option<U>, StoreError> {
@@ -130,6 +168,10 @@ impl<U: AuthUser> LoginService<U> {
     }
 }
 
+fn typed(name: &LoginName) -> String {
+    name.for_field(LoginField::Username).to_owned()
+}
+
 impl<U: AuthUser> fmt::Debug for LoginService<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LoginService").field("lockout", &self.lockout).finish_non_exhaustive()
@@ -147,6 +189,8 @@ pub enum LoginError {
         /// When the next attempt may succeed.
         retry_after: Duration,
     },
+    /// The credentials are right, and a hook of the application says no.
+    Vetoed(Veto),
     /// The password could not be verified now.
     Hashing(HashError),
     /// The store failed.
@@ -158,6 +202,7 @@ impl fmt::Display for LoginError {
         match self {
             Self::BadCredentials => f.write_str("the name or the password is wrong"),
             Self::LockedOut { .. } => f.write_str("too many attempts"),
+            Self::Vetoed(veto) => veto.fmt(f),
             Self::Hashing(error) => error.fmt(f),
             Self::Store(error) => error.fmt(f),
         }
@@ -169,7 +214,7 @@ impl Error for LoginError {
         match self {
             Self::Hashing(error) => Some(error),
             Self::Store(error) => Some(error),
-            Self::BadCredentials | Self::LockedOut { .. } => None,
+            Self::BadCredentials | Self::LockedOut { .. } | Self::Vetoed(_) => None,
         }
     }
 }

@@ -34,6 +34,56 @@ impl RateLimit {
     }
 }
 
+/// How often the routes of crudauth may be called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RateLimits {
+    /// `POST /change-password`, by user. Default: 5 an hour.
+    pub change_password: RateLimit,
+    /// `POST /email/verify-request`, by address; and, silently, by the account that is written to.
+    /// Default: 5 an hour.
+    pub email_verify_request: RateLimit,
+    /// `POST /password/reset-request`, by address; and, silently, by the account that is written
+    /// to. Default: 5 an hour.
+    pub password_reset_request: RateLimit,
+    /// `POST /email/change-request`, by address; and, silently, by the account that is written to.
+    /// Default: 3 an hour.
+    pub email_change_request: RateLimit,
+    /// The password in `POST /email/change-request`, by user. Default: 5 an hour.
+    pub email_change_password: RateLimit,
+    /// The notice to the owner of an address that somebody tried to sign up with, by address
+    /// written to. Default: 5 an hour.
+    pub existing_account_notice: RateLimit,
+}
+
+impl Default for RateLimits {
+    fn default() -> Self {
+        Self {
+            change_password: RateLimit::per_hour(5),
+            email_verify_request: RateLimit::per_hour(5),
+            password_reset_request: RateLimit::per_hour(5),
+            email_change_request: RateLimit::per_hour(3),
+            email_change_password: RateLimit::per_hour(5),
+            existing_account_notice: RateLimit::per_hour(5),
+        }
+    }
+}
+
+impl RateLimits {
+    /// No limit on anything.
+    #[must_use]
+    pub const fn off() -> Self {
+        let off = RateLimit::off();
+        Self {
+            change_password: off,
+            email_verify_request: off,
+            password_reset_request: off,
+            email_change_request: off,
+            email_change_password: off,
+            existing_account_notice: off,
+        }
+    }
+}
+
 /// Counts the calls of one action under one limit.
 ///
 /// The window of a caller begins with the first call and ends after the period. Callers are
@@ -54,9 +104,11 @@ pub(crate) struct Passed {
 
 /// A call that a [`Throttle`] held back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Throttled {
-    pub(crate) limit: u32,
-    pub(crate) retry_after: Duration,
+pub struct Throttled {
+    /// How many calls a window has.
+    pub limit: u32,
+    /// When the next window begins.
+    pub retry_after: Duration,
 }
 
 impl Throttle {

@@ -9,6 +9,7 @@ use http::header::SET_COOKIE;
 use serde::Serialize;
 
 use super::{CsrfGuard, Presented, SessionCookies, Sessions};
+use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
 use crate::transport::Refusal;
 
@@ -17,6 +18,8 @@ pub(crate) struct LogoutRoute {
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) cookies: Arc<SessionCookies>,
     pub(crate) csrf: Arc<CsrfGuard>,
+    /// Told of each session that was ended, by the primary key of its user.
+    pub(crate) ended: Arc<dyn Fn(&str, HookContext) + Send + Sync>,
 }
 
 impl LogoutRoute {
@@ -40,6 +43,8 @@ async fn logout(State(route): State<LogoutRoute>, request: Request) -> Result<Re
     {
         route.csrf.check(&parts, &route.sessions, &session.id)?;
         route.sessions.end(&session.id).await?;
+        let context = HookContext::of(&parts).via("session").in_session(session.id.handle());
+        (route.ended)(&session.record.user, context);
     }
     let mut response = Json(LoggedOut { detail: "Logged out" }).into_response();
     for cookie in route.cookies.cleared() {
