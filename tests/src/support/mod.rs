@@ -4,11 +4,13 @@ mod account;
 mod app;
 mod client;
 mod hasher;
+mod mail;
 
 pub use self::account::{Account, AccountProvisioned, AccountRegister, FREE_TIER, MIGRATIONS};
 pub use self::app::{AppState, Named, TestApp, TestBuilder};
 pub use self::client::{Answer, Client};
 pub use self::hasher::CountingHasher;
+pub use self::mail::{Mail, Mailbox};
 
 /// A password that every policy here accepts.
 pub const PASSWORD: &str = "correct horse battery staple";
