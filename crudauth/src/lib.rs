@@ -3,6 +3,7 @@
 mod account;
 mod auth;
 pub mod clock;
+pub mod credentials;
 pub mod delivery;
 pub mod error;
 pub mod hooks;
