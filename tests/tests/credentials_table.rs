@@ -38,10 +38,9 @@ enum Event {
 
 async fn issue() -> Issued {
     let mailbox = Mailbox::default();
-    let app = TestApp::with(|builder| {
-        builder.email(mailbox.config()).rate_limits(RateLimits::off())
-    })
-    .await;
+    let app =
+        TestApp::with(|builder| builder.email(mailbox.config()).rate_limits(RateLimits::off()))
+            .await;
     let mut own = app.signed_in("ada").await;
     let verify = mailbox.only(&app).await.token().to_owned();
     let mut other = app.client();
@@ -84,9 +83,10 @@ async fn alive_after(event: Event) -> Alive {
     let own = sessions.own.get("/me").await.status == 200;
     let other = sessions.other.get("/me").await.status == 200;
     let mut links = [false; 3];
-    for (place, path) in ["/password/reset-confirm", "/email/change-confirm", "/email/verify-confirm"]
-        .into_iter()
-        .enumerate()
+    for (place, path) in
+        ["/password/reset-confirm", "/email/change-confirm", "/email/verify-confirm"]
+            .into_iter()
+            .enumerate()
     {
         let mut issued = issue().await;
         issued.undergo(event).await;

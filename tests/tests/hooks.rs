@@ -77,7 +77,11 @@ async fn each_event_calls_its_hook_once() {
     let mailbox = Mailbox::default();
     let app = TestApp::with(|builder| {
         let lockout = LockoutConfig::default().max_attempts(2);
-        builder.email(mailbox.config()).rate_limits(RateLimits::off()).lockout(lockout).hooks(all(&to))
+        builder
+            .email(mailbox.config())
+            .rate_limits(RateLimits::off())
+            .lockout(lockout)
+            .hooks(all(&to))
     })
     .await;
     let mut ada = app.client();
@@ -99,7 +103,10 @@ async fn each_event_calls_its_hook_once() {
     let body = json!({ "current_password": PASSWORD, "new_password": "another passphrase" });
     assert_eq!(ada.post_json("/change-password", &body).await.status, 200);
     let (what, context) = next(&mut said).await;
-    assert_eq!((what.as_str(), &context.session), ("on_after_password_changed ada", &signed_in.session));
+    assert_eq!(
+        (what.as_str(), &context.session),
+        ("on_after_password_changed ada", &signed_in.session)
+    );
     mailbox.open(&app).await;
 
     let body = json!({ "new_email": "new@example.com", "password": "another passphrase" });
@@ -150,7 +157,7 @@ async fn a_hook_that_hangs_fails_or_panics_is_in_nobodys_way() {
 async fn a_veto_is_a_403_with_its_text() {
     let app = TestApp::with(|builder| {
         builder.hooks(
-            Hooks::new()
+            Hooks::<Account>::new()
                 .before_register(|new, _| async move {
                     match new.username.as_deref() {
                         Some("eve") => Err(Veto::new("Sign-up is by invitation.")),
@@ -158,24 +165,38 @@ async fn a_veto_is_a_403_with_its_text() {
                     }
                 })
                 .before_login(|user, _| async move {
-                    if user.full_name.is_some() { Err(Veto::new("Come back on Monday.")) } else { Ok(()) }
+                    if user.full_name.is_some() {
+                        Err(Veto::new("Come back on Monday."))
+                    } else {
+                        Ok(())
+                    }
                 }),
         )
     })
     .await;
     let answer = app.client().register("eve@example.com", "eve", PASSWORD).await;
-    assert_eq!((answer.status.as_u16(), answer.detail()), (403, json!("Sign-up is by invitation.")));
+    assert_eq!(
+        (answer.status.as_u16(), answer.detail()),
+        (403, json!("Sign-up is by invitation."))
+    );
     assert_eq!(app.client().register("eve@example.com", "adam", PASSWORD).await.status, 200);
 
     app.signed_in("ada").await;
-    app.sqlite.execute_batch("UPDATE accounts SET full_name = 'x' WHERE username = 'ada'").await.unwrap();
+    app.sqlite
+        .execute_batch("UPDATE accounts SET full_name = 'x' WHERE username = 'ada'")
+        .await
+        .unwrap();
     let mut ada = app.client();
     for _ in 0..10 {
         let answer = ada.login("ada", PASSWORD).await;
         assert_eq!((answer.status.as_u16(), answer.detail()), (403, json!("Come back on Monday.")));
         assert!(answer.set_cookies().is_empty());
     }
-    assert_eq!(ada.login("ada", "wrong").await.status, 401, "the veto is for who knows the password");
+    assert_eq!(
+        ada.login("ada", "wrong").await.status,
+        401,
+        "the veto is for who knows the password"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

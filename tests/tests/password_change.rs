@@ -52,7 +52,10 @@ async fn a_change_is_refused_in_the_order_of_the_contract() {
     let mut stranger = app.client();
     let malformed = stranger.request(Method::POST, path).header("content-type", "application/json");
     let answer = stranger.send(malformed.body("{")).await;
-    assert_eq!((answer.status.as_u16(), &answer.detail()[0]["type"]), (422, &json!("json_invalid")));
+    assert_eq!(
+        (answer.status.as_u16(), &answer.detail()[0]["type"]),
+        (422, &json!("json_invalid"))
+    );
 
     let unguarded = ada.request(Method::POST, path).json(&change(PASSWORD, NEW));
     let answer = ada.send(unguarded).await;
@@ -134,7 +137,10 @@ async fn an_account_without_a_password_sets_its_first_one_once() {
         assert_eq!(answer.detail()[0]["loc"], json!(["body", "new_password"]));
 
         let answer = ada.post_json("/set-password", &set(NEW)).await;
-        assert_eq!((answer.status.as_u16(), answer.text()), (200, r#"{"detail":"Password set."}"#.to_owned()));
+        assert_eq!(
+            (answer.status.as_u16(), answer.text()),
+            (200, r#"{"detail":"Password set."}"#.to_owned())
+        );
         assert_eq!(ada.post_json("/set-password", &set(NEW)).await.status, 400);
         assert_eq!(elsewhere.get("/me").await.status, 200, "nothing was issued by a password");
         assert_eq!(app.client().login("ada", NEW).await.status, 200);

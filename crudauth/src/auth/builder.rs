@@ -441,8 +441,15 @@ impl Mail {
         clock: &Arc<dyn Clock>,
         key: &SecretKey,
     ) -> Result<Self, StartupError> {
-        let Compiled { channels, links, redirects, lifetimes, outbox, delivers, verified_sign_in_only } =
-            config.compile(factor)?;
+        let Compiled {
+            channels,
+            links,
+            redirects,
+            lifetimes,
+            outbox,
+            delivers,
+            verified_sign_in_only,
+        } = config.compile(factor)?;
         let outbox =
             Outbox::new(Arc::clone(&stores.state), Arc::clone(clock), key, channels, outbox)?;
         let worker = delivers.then(|| outbox.start());

@@ -193,7 +193,11 @@ impl DeliveryConfig {
         }
         channels.extend(self.channels);
         let sends_email = channels.iter().any(|channel| channel.sends_email());
-        let reaches = if factor == "email" { sends_email } else { channels.iter().any(|it| !it.sends_email()) };
+        let reaches = if factor == "email" {
+            sends_email
+        } else {
+            channels.iter().any(|it| !it.sends_email())
+        };
         if !reaches {
             return Err(StartupError::setting(format!(
                 "accounts are recovered by `{factor}`, and no channel reaches it: give \

@@ -9,7 +9,7 @@ mod config;
 mod links;
 mod post;
 
-pub use self::config::{DeliveryConfig, EmailConfig};
 pub(crate) use self::config::Compiled;
+pub use self::config::{DeliveryConfig, EmailConfig};
 pub(crate) use self::links::Links;
 pub(crate) use self::post::Post;

@@ -58,7 +58,9 @@ impl JsonBody {
         let (parts, body) = request.into_parts();
         let head = parts.clone();
         match read_json(Request::from_parts(parts, body), limit).await {
-            Err(Rejection::Fields { errors }) if errors.iter().all(|it| it.kind() != "json_invalid") => {
+            Err(Rejection::Fields { errors })
+                if errors.iter().all(|it| it.kind() != "json_invalid") =>
+            {
                 Ok((head, Self(Err(Rejection::Fields { errors }))))
             }
             Err(rejection) => Err(rejection),

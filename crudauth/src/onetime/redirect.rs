@@ -46,7 +46,8 @@ impl RedirectTargets {
             return is_plain_path(target);
         }
         let Some(authority) = target.find("://").map(|at| at + 3) else { return false };
-        let end = target[authority..].find(['/', '?', '#']).map_or(target.len(), |at| authority + at);
+        let end =
+            target[authority..].find(['/', '?', '#']).map_or(target.len(), |at| authority + at);
         let (origin, path) = target.split_at(end);
         let listed = origin.parse().is_ok_and(|origin| self.origins.contains(&origin));
         listed && (!path.starts_with('/') || is_plain_path(path)) && !path.contains('\\')

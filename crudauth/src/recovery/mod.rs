@@ -9,5 +9,5 @@ pub(crate) mod routes;
 mod service;
 
 pub use self::error::RecoveryError;
-pub use self::service::{Confirmed, RecoveryService};
 pub(crate) use self::service::Caps;
+pub use self::service::{Confirmed, RecoveryService};

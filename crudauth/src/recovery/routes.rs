@@ -8,8 +8,8 @@ use axum::{Json, Router};
 use http::request::Parts;
 use serde::Serialize;
 
-use super::service::{Confirmed, RecoveryService};
 use super::RecoveryError;
+use super::service::{Confirmed, RecoveryService};
 use crate::error::{FieldError, Inputs, Rejection};
 use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
@@ -173,8 +173,7 @@ async fn change_request<U: AuthUser>(
     let asked =
         route.service.request_email_change(&me.user, &new, password, redirect_to.as_deref()).await;
     asked.map_err(Rejection::from)?;
-    let answer =
-        Answer::new("If the address is available, a confirmation email has been sent.");
+    let answer = Answer::new("If the address is available, a confirmation email has been sent.");
     Ok((passed, Json(answer)).into_response())
 }
 

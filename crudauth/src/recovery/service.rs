@@ -182,7 +182,9 @@ impl<U: AuthUser> RecoveryService<U> {
             return Err(RecoveryError::InvalidToken);
         };
         let (new, old) = (new.to_owned(), old.to_owned());
-        if self.users.find_by_recovery(&new).await?.is_some() {
+        let owner = self.users.find_by_recovery(&new).await?;
+        // The user's own already, where a parallel attempt was faster: the change will find that.
+        if owner.is_some_and(|owner| owner.id().to_string() != user.id().to_string()) {
             return Err(RecoveryError::EmailTaken);
         }
         let (from, epoch) = (stored(&user), logical.epoch());

@@ -11,9 +11,7 @@ use crate::error::FieldError;
 use crate::hooks::{HookContext, HookRunner, HookUser, Veto};
 use crate::http::refused_password;
 use crate::identity::{canonical_email, canonical_username};
-use crate::password::{
-    HashError, HashingPool, Password, PasswordContext, PasswordPolicy,
-};
+use crate::password::{HashError, HashingPool, Password, PasswordContext, PasswordPolicy};
 use crate::store::{InsertError, StoreError, UserStore};
 use crate::user::{AuthUser, Logical, LoginField, LoginName, NewUser, RegisterFields};
 
@@ -263,12 +261,15 @@ impl Taken {
 
     /// Whether it may be said in the open: users sign in by it, and it is no address.
     fn is_open<U: AuthUser>(&self) -> bool {
-        let signs_in = |name: &str| U::SCHEMA.login.iter().any(|field| match field {
-            LoginField::Other(wire) => U::SCHEMA.columns.iter().any(|column| {
-                column.field == name && column.is_login(LoginField::Other(wire))
-            }),
-            field => field.name() == name,
-        });
+        let signs_in = |name: &str| {
+            U::SCHEMA.login.iter().any(|field| match field {
+                LoginField::Other(wire) => U::SCHEMA
+                    .columns
+                    .iter()
+                    .any(|column| column.field == name && column.is_login(LoginField::Other(wire))),
+                field => field.name() == name,
+            })
+        };
         match self {
             Self::Email | Self::Recovery(_) | Self::Other(None) => false,
             Self::Username => signs_in("username"),
@@ -298,7 +299,9 @@ impl fmt::Display for RegisterError {
             Self::Vetoed(veto) => veto.fmt(f),
             Self::Taken(Taken::Email) => f.write_str("the e-mail address is taken"),
             Self::Taken(Taken::Username) => f.write_str("the user name is taken"),
-            Self::Taken(Taken::Recovery(field) | Taken::Other(Some(field))) => write!(f, "the value of `{field}` is taken"),
+            Self::Taken(Taken::Recovery(field) | Taken::Other(Some(field))) => {
+                write!(f, "the value of `{field}` is taken")
+            }
             Self::Taken(Taken::Other(None)) => f.write_str("a unique value is taken"),
             Self::Hashing(error) => error.fmt(f),
             Self::Hook(error) => write!(f, "the new-user hook failed: {error}"),
