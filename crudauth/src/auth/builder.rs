@@ -17,7 +17,7 @@ use crate::account::routes::MeRoute;
 use crate::clock::{Clock, SystemClock};
 use crate::delivery::{Compiled, DeliveryConfig, EmailConfig, Post};
 use crate::error::StartupError;
-use crate::hooks::{HookContext, HookRunner, HookUser, Hooks};
+use crate::hooks::{HookRunner, HookUser, Hooks};
 use crate::http::{CookieConfig, TrustedOrigin};
 use crate::lockout::{Lockout, LockoutConfig};
 use crate::login::LoginService;
@@ -33,7 +33,7 @@ use crate::register::{Discretion, HookError, NewUserContext, NewUserHook, Regist
 use crate::secret::SecretKey;
 use crate::store::{Database, Stores};
 use crate::throttle::{RateLimit, RateLimits, Throttle};
-use crate::transport::session::routes::LogoutRoute;
+use crate::transport::session::routes::{Ended, LogoutRoute};
 use crate::transport::session::{
     CsrfGuard, SessionConfig, SessionCookies, SessionTransport, Sessions,
 };
@@ -459,10 +459,7 @@ impl Mail {
 }
 
 /// Tells the hook of each logout. The user is looked up beside the request.
-fn announce_logouts<U: AuthUser>(
-    hooks: Arc<HookRunner<U>>,
-    stores: &Stores<U>,
-) -> Arc<dyn Fn(&str, HookContext) + Send + Sync> {
+fn announce_logouts<U: AuthUser>(hooks: Arc<HookRunner<U>>, stores: &Stores<U>) -> Ended {
     let users = Arc::clone(&stores.users);
     Arc::new(move |user, context| {
         let Ok(id) = U::Id::from_str(user) else { return };

@@ -28,7 +28,7 @@ pub type EmailConfig = DeliveryConfig;
 /// ```
 #[must_use]
 pub struct DeliveryConfig {
-    email: Option<Box<dyn FnOnce(Templates) -> Result<EmailChannel, StartupError> + Send>>,
+    email: Option<MakeEmail>,
     channels: Vec<Box<dyn Channel>>,
     templates: Templates,
     frontend_url: Option<String>,
@@ -39,6 +39,9 @@ pub struct DeliveryConfig {
     delivers: bool,
     verified_sign_in_only: bool,
 }
+
+/// Makes the channel once the templates are known.
+type MakeEmail = Box<dyn FnOnce(Templates) -> Result<EmailChannel, StartupError> + Send>;
 
 /// The pages that links lead to.
 #[derive(Debug)]
@@ -174,7 +177,7 @@ impl DeliveryConfig {
                  `.frontend_url(\"https://app.example.com\")` to `EmailConfig`",
             )
         })?;
-        let links = Links::new(&url, self.paths)?;
+        let links = Links::new(&url, &self.paths)?;
         let mut origins = vec![links.origin().clone()];
         for origin in &self.redirect_origins {
             origins.push(parse_origin("redirect_origin", origin)?);

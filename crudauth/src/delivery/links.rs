@@ -15,7 +15,7 @@ pub(crate) struct Links {
 }
 
 impl Links {
-    pub(super) fn new(url: &str, paths: Paths) -> Result<Self, StartupError> {
+    pub(super) fn new(url: &str, paths: &Paths) -> Result<Self, StartupError> {
         let base = url.trim_end_matches('/');
         let authority = base.find("://").map_or(0, |at| at + 3);
         let end = base[authority..].find('/').map_or(base.len(), |at| authority + at);
@@ -60,7 +60,7 @@ mod tests {
 
     fn links(url: &str, path: &str) -> Result<Links, StartupError> {
         let path = || path.to_owned();
-        Links::new(url, Paths { verify: path(), reset: path(), change_email: path() })
+        Links::new(url, &Paths { verify: path(), reset: path(), change_email: path() })
     }
 
     #[test]

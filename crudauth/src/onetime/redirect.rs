@@ -1,5 +1,7 @@
 //! Where a client may be sent when a link has done its work.
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode_str;
 
 use crate::http::TrustedOrigin;
@@ -65,8 +67,7 @@ fn is_plain_path(target: &str) -> bool {
 fn decodings(path: &str) -> impl Iterator<Item = Option<String>> {
     std::iter::successors(Some(Some(path.to_owned())), |path| {
         let path = path.as_deref()?;
-        let decoded = percent_decode_str(path).decode_utf8().ok();
-        let decoded = decoded.map(|decoded| decoded.into_owned());
+        let decoded = percent_decode_str(path).decode_utf8().ok().map(Cow::into_owned);
         (decoded.as_deref() != Some(path)).then_some(decoded)
     })
 }

@@ -13,13 +13,16 @@ use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
 use crate::transport::Refusal;
 
+/// What hears of a session that was ended: the primary key of its user, and the circumstances.
+pub(crate) type Ended = Arc<dyn Fn(&str, HookContext) + Send + Sync>;
+
 #[derive(Clone)]
 pub(crate) struct LogoutRoute {
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) cookies: Arc<SessionCookies>,
     pub(crate) csrf: Arc<CsrfGuard>,
     /// Told of each session that was ended, by the primary key of its user.
-    pub(crate) ended: Arc<dyn Fn(&str, HookContext) + Send + Sync>,
+    pub(crate) ended: Ended,
 }
 
 impl LogoutRoute {
