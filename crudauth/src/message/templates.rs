@@ -89,21 +89,16 @@ impl Templates {
             environment.add_global(name, value);
         }
         for (name, source) in BUNDLED {
-            add(
-                &mut environment,
-                (*name).to_owned(),
-                (*source).to_owned(),
-                "the bundled template",
-            )?;
+            add(&mut environment, name, (*source).to_owned(), "the bundled template")?;
         }
         for folder in self.folders {
             for (name, source) in read(&folder)? {
                 let origin = format!("the template in {}", folder.display());
-                add(&mut environment, name, source, &origin)?;
+                add(&mut environment, &name, source, &origin)?;
             }
         }
         for (name, source) in self.sources {
-            add(&mut environment, name, source, "the template")?;
+            add(&mut environment, &name, source, "the template")?;
         }
         let renderer = Renderer { environment };
         MessageKind::ALL.into_iter().try_for_each(|kind| renderer.try_out(kind))?;
@@ -113,18 +108,18 @@ impl Templates {
 
 fn add(
     environment: &mut Environment<'static>,
-    name: String,
+    name: &str,
     source: String,
     origin: &str,
 ) -> Result<(), StartupError> {
-    if !is_known(&name) {
+    if !is_known(name) {
         return Err(StartupError::setting(format!(
             "{origin} `{name}` writes no message: names are as in `reset_password.subject.txt`, \
              `reset_password.txt` and `reset_password.html`, or begin with `_`"
         )));
     }
     environment
-        .add_template_owned(name.clone(), source)
+        .add_template_owned(name.to_owned(), source)
         .map_err(|error| StartupError::setting(format!("{origin} `{name}`: {error}")))
 }
 

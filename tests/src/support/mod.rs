@@ -4,7 +4,9 @@ mod account;
 mod app;
 mod client;
 mod hasher;
+pub mod logs;
 mod mail;
+pub mod smtp;
 
 pub use self::account::{Account, AccountProvisioned, AccountRegister, FREE_TIER, MIGRATIONS};
 pub use self::app::{AppState, Named, TestApp, TestBuilder};
