@@ -1,5 +1,7 @@
 //! The table of `crudauth::credentials`, walked over a real port: which event ends what.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
+
 use crudauth::RateLimits;
 use crudauth_tests::support::{Client, Mailbox, PASSWORD, TestApp};
 use serde_json::json;

@@ -1,5 +1,7 @@
 //! The hooks of an application, over a real port.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! Accounts that are recovered by a telephone number, and messages that are no e-mail.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
+
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 

@@ -39,7 +39,6 @@ impl Client {
     }
 
     /// A request to `path`, with the cookies; send it with [`send`](Self::send).
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("http://{}{path}", self.address));
         if self.cookies.is_empty() {
@@ -114,7 +113,6 @@ impl Client {
     }
 
     /// Adds the CSRF token, as a page's script does.
-    #[must_use]
     pub fn with_csrf(&self, request: RequestBuilder) -> RequestBuilder {
         match self.csrf_token() {
             Some(token) => request.header("x-csrf-token", token),
