@@ -11,7 +11,7 @@
 //! use crudauth::hooks::{Hooks, Veto};
 //! # use crudauth::AuthUser;
 //! # fn hooks<U: AuthUser>() -> Hooks<U> {
-//! Hooks::new()
+//! Hooks::<U>::new()
 //!     .on_after_register(|user, _| async move {
 //!         println!("welcome, {}", user.id());
 //!         Ok(())
