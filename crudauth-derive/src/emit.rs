@@ -321,6 +321,14 @@ fn register_fields(user: &User<'_>) -> TokenStream {
         None => option(runtime, None),
     };
     let (email, username) = (text(Logical::Email), text(Logical::Username));
+    let factor = user.recovery_factor();
+    let factor = user.sent().find(|(field, _)| factor.is_some_and(|it| it.ident == field.ident));
+    let recovery = factor.map_or_else(
+        || option(runtime, None),
+        |(Field { ident, .. }, _)| {
+            quote_spanned!(Span::mixed_site()=> #runtime::__private::read(&self.#ident))
+        },
+    );
     quote_spanned! {Span::mixed_site()=>
         #[automatically_derived]
         impl #runtime::user::RegisterFields for #name {
@@ -346,6 +354,10 @@ fn register_fields(user: &User<'_>) -> TokenStream {
 
             fn username(&self) -> #runtime::__private::Option<&str> {
                 #username
+            }
+
+            fn recovery(&self) -> #runtime::__private::Option<&str> {
+                #recovery
             }
         }
     }

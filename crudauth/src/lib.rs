@@ -119,16 +119,22 @@
 mod account;
 mod auth;
 pub mod clock;
+pub mod credentials;
+pub mod delivery;
 pub mod error;
 pub mod event;
+pub mod hooks;
 pub mod http;
 pub mod identity;
 pub mod lockout;
 pub mod login;
 pub mod message;
+pub mod onetime;
 pub mod outbox;
 pub mod password;
+pub mod password_change;
 mod principal;
+pub mod recovery;
 pub mod register;
 mod secret;
 pub mod store;
@@ -146,8 +152,10 @@ pub use self::auth::{
     BearerChosen, BearerGiven, Builder, CrudAuth, DatabaseGiven, Given, Missing,
     NewUserFieldsGiven, RateLimitLayer, RateLimited, SecretKeyGiven,
 };
+pub use self::delivery::{DeliveryConfig, EmailConfig};
 pub use self::error::{Rejection, StartupError};
 pub use self::event::{EventSink, SecurityEvent};
+pub use self::hooks::{HookContext, Hooks, Veto};
 pub use self::http::{ClientAddress, CookieConfig, TrustedProxies};
 pub use self::lockout::LockoutConfig;
 pub use self::password::{Password, PasswordPolicy};

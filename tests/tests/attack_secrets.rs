@@ -516,7 +516,7 @@ async fn debug_of_everything(server: &Server, ground: &Ground, key: &SecretKey) 
                 device: device(&session),
             },
         ),
-        shown("SignedIn", &SignedIn { user: user.clone(), new_device: device(&session) }),
+        shown("SignedIn", &SignedIn { user: user.clone().into(), new_device: device(&session) }),
         shown("Principal", &Principal::authenticated(user.clone(), "test").in_session("handle")),
         shown("LogicalFields", &user.logical()),
         shown("Change", &Change::rehash(hash.clone(), hash.clone(), SystemTime::now())),

@@ -26,12 +26,20 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("lockout", &["store"]),
     ("principal", &["error", "user"]),
     ("http", &["error", "password", "store", "throttle"]),
+    ("onetime", &["clock", "http", "secret", "user"]),
+    (
+        "delivery",
+        &["clock", "error", "http", "message", "onetime", "outbox", "secret", "store", "user"],
+    ),
+    ("hooks", &["http", "user"]),
+    ("credentials", &[]),
     (
         "transport",
         &[
             "clock",
             "error",
             "event",
+            "hooks",
             "http",
             "principal",
             "secret",
@@ -49,6 +57,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "clock",
             "error",
             "event",
+            "hooks",
             "http",
             "lockout",
             "password",
@@ -60,7 +69,45 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     (
         "register",
-        &["clock", "error", "event", "http", "identity", "password", "store", "throttle", "user"],
+        &[
+            "clock", "delivery", "error", "event", "hooks", "http", "identity", "password",
+            "secret", "store", "throttle", "user",
+        ],
+    ),
+    (
+        "password_change",
+        &[
+            "clock",
+            "delivery",
+            "error",
+            "hooks",
+            "http",
+            "message",
+            "password",
+            "principal",
+            "store",
+            "throttle",
+            "transport",
+            "user",
+        ],
+    ),
+    (
+        "recovery",
+        &[
+            "clock",
+            "delivery",
+            "error",
+            "hooks",
+            "http",
+            "identity",
+            "message",
+            "onetime",
+            "password",
+            "store",
+            "throttle",
+            "transport",
+            "user",
+        ],
     ),
     (
         "sudo",
@@ -78,7 +125,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
 ];
 
-const FEATURES: &[&str] = &["account", "login", "register", "sudo"];
+const FEATURES: &[&str] = &["account", "login", "password_change", "recovery", "register", "sudo"];
 
 #[test]
 fn imports_point_inward() {

@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::future::Future;
+use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -18,27 +20,34 @@ use super::given::{
 use super::{CrudAuth, Inner};
 use crate::account::routes::MeRoute;
 use crate::clock::{Clock, SystemClock};
+use crate::delivery::{Compiled, DeliveryConfig, EmailConfig, Post};
 use crate::error::StartupError;
 use crate::event::{EventSink, Events};
+use crate::hooks::{HookRunner, HookUser, Hooks};
 use crate::http::{CookieConfig, TrustedOrigin, TrustedProxies, answer_panics};
 use crate::lockout::{Lockout, LockoutConfig};
 use crate::login::LoginService;
 use crate::login::routes::LoginRoute;
+use crate::outbox::{Outbox, OutboxWorker};
 use crate::password::{Argon2id, HashingLimits, HashingPool, PasswordHasher, PasswordPolicy};
+use crate::password_change::PasswordChangeService;
+use crate::password_change::routes::PasswordRoutes;
+use crate::recovery::routes::RecoveryRoutes;
+use crate::recovery::{Caps, RecoveryService};
 use crate::register::routes::RegisterRoute;
-use crate::register::{HookError, NewUserContext, NewUserHook, RegisterService};
+use crate::register::{Discretion, HookError, NewUserContext, NewUserHook, RegisterService};
 use crate::secret::SecretKey;
-use crate::store::Database;
+use crate::store::{Database, Stores};
 use crate::sudo::{SudoConfig, SudoParts, SudoService};
 use crate::throttle::{RateLimit, RateLimits, Throttles};
 use crate::transport::bearer::{BearerConfig, BearerTokens};
 use crate::transport::session::management::ManagementRoutes;
-use crate::transport::session::routes::LogoutRoute;
+use crate::transport::session::routes::{Ended, LogoutRoute};
 use crate::transport::session::{
     CsrfGuard, SessionConfig, SessionCookies, SessionTransport, Sessions,
 };
 use crate::transport::{Authenticator, SignOut, Transport};
-use crate::user::{AuthUser, HasEpoch};
+use crate::user::{AuthUser, HasEmail, HasEpoch, HasRecovery};
 
 /// Configures a [`CrudAuth`]. Everything has a default but the database and the secret key.
 #[must_use = "a builder does nothing until `build` is called"]
@@ -64,6 +73,9 @@ struct Settings<U: AuthUser> {
     limits: RateLimits,
     proxies: TrustedProxies,
     sinks: Vec<Arc<dyn EventSink>>,
+    delivery: Option<DeliveryConfig>,
+    hooks: Hooks<U>,
+    fresh_sign_in: Duration,
     body_limit: usize,
     transports: Vec<Box<dyn Transport<U>>>,
 }
@@ -88,6 +100,9 @@ impl<U: AuthUser> Builder<U> {
                 limits: RateLimits::default(),
                 proxies: TrustedProxies::none(),
                 sinks: Vec::new(),
+                delivery: None,
+                hooks: Hooks::new(),
+                fresh_sign_in: Duration::from_secs(600),
                 body_limit: 64 * 1024,
                 transports: Vec::new(),
             },
@@ -232,6 +247,39 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
         self
     }
 
+    /// Sends e-mail: mounts the routes of [`recovery`](crate::recovery), and lets a sign-up tell
+    /// nothing about an address. The struct needs `email` and `email_verified`. Default: no
+    /// messages are sent.
+    pub fn email(self, config: EmailConfig) -> Self
+    where
+        U: HasRecovery + HasEmail,
+    {
+        self.delivery(config)
+    }
+
+    /// As [`email`](Self::email), for users who recover their accounts by another factor: the
+    /// struct needs it and its flag, `phone` and `phone_verified`.
+    pub fn delivery(mut self, config: DeliveryConfig) -> Self
+    where
+        U: HasRecovery,
+    {
+        self.settings.delivery = Some(config);
+        self
+    }
+
+    /// The application's own code at the events of an account. Default: none.
+    pub fn hooks(mut self, hooks: Hooks<U>) -> Self {
+        self.settings.hooks = hooks;
+        self
+    }
+
+    /// How old a session may be that gives an account its first password. Default: ten minutes;
+    /// zero closes the way.
+    pub fn fresh_sign_in(mut self, age: Duration) -> Self {
+        self.settings.fresh_sign_in = age;
+        self
+    }
+
     /// The largest request body that is read, in bytes; a larger one is answered with 413.
     /// Default: 64 KiB.
     pub fn body_limit(mut self, bytes: usize) -> Self {
@@ -295,11 +343,18 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
         settings.check()?;
         let stores = database.take().open(Arc::clone(&settings.clock)).await?;
 
-        let Settings { clock, hasher, hashing, policy, .. } = settings;
+        let Settings { clock, hasher, hashing, policy, fresh_sign_in, .. } = settings;
         let events = Events::new(Arc::clone(&clock), settings.sinks);
         let throttles = Arc::new(Throttles::new(&stores.state, &key, &events, &settings.limits));
         let proxies = Arc::new(settings.proxies);
         let manages_sessions = settings.session.management;
+        let hooks = Arc::new(HookRunner::new(settings.hooks));
+        let mail = settings
+            .delivery
+            .zip(U::SCHEMA.recovery)
+            .map(|(config, factor)| Mail::open(config, factor, &stores, &clock, &key))
+            .transpose()?;
+        let post = mail.as_ref().map(|mail| Arc::clone(&mail.post));
         let hashing = Arc::new(HashingPool::new(hasher, hashing));
         let csrf = Arc::new(CsrfGuard::new(trusted(&settings.trusted_origins)?));
         let cookie_config = settings.cookies.clone();
@@ -315,10 +370,18 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
         let register = Arc::new(RegisterService {
             users: Arc::clone(&stores.users),
             hashing: Arc::clone(&hashing),
-            policy,
+            policy: policy.clone(),
             hook,
             clock: Arc::clone(&clock),
             events: events.clone(),
+            hooks: Arc::clone(&hooks),
+            discretion: post.clone().map(|post| Discretion {
+                post,
+                state: Arc::clone(&stores.state),
+                names: key.digester("claimed name"),
+                verifications: throttles.email_verify_request.clone(),
+                notices: throttles.existing_account_notice.clone(),
+            }),
         });
         let sudo = SudoService::new(SudoParts {
             config: settings.sudo,
@@ -331,13 +394,42 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
         });
         let login = Arc::new(LoginService {
             users: Arc::clone(&stores.users),
-            hashing,
+            hashing: Arc::clone(&hashing),
             lockout: Lockout::new(Arc::clone(&stores.state), settings.lockout)
                 .map_err(|error| StartupError::setting(error.to_string()))?,
             clock: Arc::clone(&clock),
             subjects: key.digester("lockout"),
             devices: key.digester("device"),
             events: events.clone(),
+            hooks: Arc::clone(&hooks),
+            verified_only: mail.as_ref().is_some_and(|mail| mail.verified_sign_in_only),
+        });
+        let passwords = Arc::new(PasswordChangeService {
+            users: Arc::clone(&stores.users),
+            hashing: Arc::clone(&hashing),
+            policy: policy.clone(),
+            sessions: Arc::clone(&sessions),
+            clock: Arc::clone(&clock),
+            hooks: Arc::clone(&hooks),
+            post: post.clone(),
+            fresh: fresh_sign_in,
+        });
+        let recovery = post.map(|post| {
+            Arc::new(RecoveryService {
+                users: Arc::clone(&stores.users),
+                hashing: Arc::clone(&hashing),
+                policy,
+                sessions: Arc::clone(&sessions),
+                clock: Arc::clone(&clock),
+                hooks: Arc::clone(&hooks),
+                post,
+                caps: Caps {
+                    verify: throttles.email_verify_request.clone(),
+                    reset: throttles.password_reset_request.clone(),
+                    change_email: throttles.email_change_request.clone(),
+                    guesses: throttles.email_change_password.clone(),
+                },
+            })
         });
         let session_transport = SessionTransport {
             sessions: Arc::clone(&sessions),
@@ -386,19 +478,33 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
                 LoginRoute {
                     service: Arc::clone(&login),
                     sessions: Arc::clone(&sessions),
-                    cookies,
-                    csrf,
+                    cookies: Arc::clone(&cookies),
+                    csrf: Arc::clone(&csrf),
                     events: events.clone(),
+                    hooks: Arc::clone(&hooks),
                     body_limit: settings.body_limit,
                 }
                 .router(),
             )
             .merge(
-                LogoutRoute { transport: session_transport.clone(), others: signed_out_too }
-                    .router(),
+                LogoutRoute {
+                    transport: session_transport.clone(),
+                    others: signed_out_too,
+                    ended: announce_logouts(hooks, &stores),
+                }
+                .router(),
             )
             .merge(MeRoute { authenticator: Arc::clone(&authenticator) }.router())
-            .merge(bearer_routes);
+            .merge(bearer_routes)
+            .merge(
+                PasswordRoutes {
+                    service: Arc::clone(&passwords),
+                    authenticator: Arc::clone(&authenticator),
+                    throttle: throttles.change_password.clone(),
+                    body_limit: settings.body_limit,
+                }
+                .router(),
+            );
         if manages_sessions {
             let management = ManagementRoutes {
                 transport: session_transport,
@@ -406,6 +512,18 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
                 throttles: Arc::clone(&throttles),
             };
             routes = routes.merge(management.router());
+        }
+        if let (Some(service), Some(factor)) = (&recovery, U::SCHEMA.recovery) {
+            let recovery = RecoveryRoutes {
+                service: Arc::clone(service),
+                authenticator: Arc::clone(&authenticator),
+                factor,
+                verify: throttles.email_verify_request.clone(),
+                reset: throttles.password_reset_request.clone(),
+                change_email: throttles.email_change_request.clone(),
+                body_limit: settings.body_limit,
+            };
+            routes = routes.merge(recovery.router());
         }
         let routes = routes
             .route_layer(middleware::from_fn(answer_panics))
@@ -418,17 +536,22 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             }))
             .merge(public_keys);
 
+        let (outbox, worker) = mail.map(|mail| (mail.post.outbox().clone(), mail.worker)).unzip();
         let inner = Inner {
             routes,
             authenticator,
             register,
             login,
+            passwords,
+            recovery,
             sessions,
             sudo,
             throttles,
             events,
             proxies,
             stores,
+            outbox,
+            _worker: worker.flatten(),
         };
         Ok((CrudAuth { inner: Arc::new(inner) }, tokens))
     }
@@ -449,6 +572,57 @@ impl<U: AuthUser> Settings<U> {
         }
         Ok(())
     }
+}
+
+/// What sends messages.
+struct Mail {
+    post: Arc<Post>,
+    worker: Option<OutboxWorker>,
+    verified_sign_in_only: bool,
+}
+
+impl Mail {
+    fn open<U: AuthUser>(
+        config: DeliveryConfig,
+        factor: &'static str,
+        stores: &Stores<U>,
+        clock: &Arc<dyn Clock>,
+        key: &SecretKey,
+    ) -> Result<Self, StartupError> {
+        let Compiled {
+            channels,
+            links,
+            redirects,
+            lifetimes,
+            outbox,
+            delivers,
+            verified_sign_in_only,
+        } = config.compile(factor)?;
+        let outbox =
+            Outbox::new(Arc::clone(&stores.state), Arc::clone(clock), key, channels, outbox)?;
+        let worker = delivers.then(|| outbox.start());
+        let post = Post::new(outbox, Arc::clone(clock), key, links, redirects, lifetimes);
+        Ok(Self { post: Arc::new(post), worker, verified_sign_in_only })
+    }
+}
+
+/// Tells the hook of each logout. The user is looked up beside the request.
+fn announce_logouts<U: AuthUser>(hooks: Arc<HookRunner<U>>, stores: &Stores<U>) -> Ended {
+    let users = Arc::clone(&stores.users);
+    Arc::new(move |user, context| {
+        let Ok(id) = U::Id::from_str(user) else { return };
+        if !hooks.hears_logouts() {
+            return;
+        }
+        let (hooks, users) = (Arc::clone(&hooks), Arc::clone(&users));
+        tokio::spawn(async move {
+            match users.find_by_id(&id).await {
+                Ok(Some(user)) => hooks.on_after_logout(HookUser::new(user), &context),
+                Ok(None) => {}
+                Err(error) => tracing::error!(%error, "a logout could not be told to its hook"),
+            }
+        });
+    })
 }
 
 fn trusted(origins: &[String]) -> Result<Vec<TrustedOrigin>, StartupError> {

@@ -22,6 +22,9 @@ use http::request::Parts;
 use crate::event::Events;
 use crate::http::{ClientAddress, TrustedProxies};
 use crate::login::LoginService;
+use crate::outbox::{Outbox, OutboxWorker};
+use crate::password_change::PasswordChangeService;
+use crate::recovery::RecoveryService;
 use crate::register::RegisterService;
 use crate::store::Stores;
 use crate::sudo::SudoService;
@@ -45,12 +48,17 @@ struct Inner<U: AuthUser> {
     authenticator: Arc<Authenticator<U>>,
     register: Arc<RegisterService<U>>,
     login: Arc<LoginService<U>>,
+    passwords: Arc<PasswordChangeService<U>>,
+    recovery: Option<Arc<RecoveryService<U>>>,
     sessions: Arc<Sessions>,
     sudo: SudoService,
     throttles: Arc<Throttles>,
     events: Events,
     proxies: Arc<TrustedProxies>,
     stores: Stores<U>,
+    outbox: Option<Outbox>,
+    /// Delivers until the last clone is dropped.
+    _worker: Option<OutboxWorker>,
 }
 
 impl<U: AuthUser> CrudAuth<U> {
@@ -62,9 +70,10 @@ impl<U: AuthUser> CrudAuth<U> {
     }
 
     /// The routes, to be merged or nested into the application's router: `POST /register`,
-    /// `POST /login`, `POST /logout`, `GET /me`; those of
-    /// [`SessionConfig::management_routes`](crate::SessionConfig::management_routes); with bearer
-    /// tokens also `POST /token`, `POST /refresh`, `GET /.well-known/jwks.json`.
+    /// `POST /login`, `POST /logout`, `GET /me`, `POST /change-password`, `POST /set-password`;
+    /// those of [`SessionConfig::management_routes`](crate::SessionConfig::management_routes);
+    /// those of [`recovery`](crate::recovery), where messages are sent; and with bearer tokens
+    /// `POST /token`, `POST /refresh`, `GET /.well-known/jwks.json`.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         self.inner.routes.clone().with_state(())
     }
@@ -79,6 +88,24 @@ impl<U: AuthUser> CrudAuth<U> {
     #[must_use]
     pub fn login(&self) -> &LoginService<U> {
         &self.inner.login
+    }
+
+    /// Changes of passwords, for use without HTTP.
+    #[must_use]
+    pub fn passwords(&self) -> &PasswordChangeService<U> {
+        &self.inner.passwords
+    }
+
+    /// The flows by link, for use without HTTP; `None` where no messages are sent.
+    #[must_use]
+    pub fn recovery(&self) -> Option<&RecoveryService<U>> {
+        self.inner.recovery.as_deref()
+    }
+
+    /// What keeps messages until they are delivered; `None` where none are sent.
+    #[must_use]
+    pub fn outbox(&self) -> Option<&Outbox> {
+        self.inner.outbox.as_ref()
     }
 
     /// The sessions, for use without HTTP.

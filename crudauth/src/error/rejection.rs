@@ -142,6 +142,24 @@ rejections! {
         detail: Cow<'static, str>,
     } => UNPROCESSABLE_ENTITY, "The request cannot be processed.";
 
+    /// What was asked for cannot be done: `detail` is a text of its own.
+    BadRequest {
+        /// The text on the wire.
+        detail: Cow<'static, str>,
+    } => BAD_REQUEST, "The request cannot be processed.";
+
+    /// A credential is refused with a text of its own: the current password, say.
+    Unauthorized {
+        /// The text on the wire.
+        detail: Cow<'static, str>,
+    } => UNAUTHORIZED, "Not authenticated";
+
+    /// The application, or the state of the sign-in, forbids it: `detail` is a text of its own.
+    Forbidden {
+        /// The text on the wire.
+        detail: Cow<'static, str>,
+    } => FORBIDDEN, "Access denied";
+
     /// The body is larger than the route reads.
     TooLarge => PAYLOAD_TOO_LARGE, "The request body is too large.";
 
@@ -168,11 +186,29 @@ impl Rejection {
         Self::Unprocessable { detail: text.into() }
     }
 
+    /// A 400 whose `detail` is `text`.
+    pub fn bad_request(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::BadRequest { detail: text.into() }
+    }
+
+    /// A 401 whose `detail` is `text`.
+    pub fn unauthorized(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::Unauthorized { detail: text.into() }
+    }
+
+    /// A 403 whose `detail` is `text`.
+    pub fn forbidden(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::Forbidden { detail: text.into() }
+    }
+
     /// The sentence that says what is wrong, as the client reads it.
     #[must_use]
     pub fn detail(&self) -> &str {
         match self {
-            Self::Unprocessable { detail } => detail,
+            Self::Unprocessable { detail }
+            | Self::BadRequest { detail }
+            | Self::Unauthorized { detail }
+            | Self::Forbidden { detail } => detail,
             _ => self.text(),
         }
     }

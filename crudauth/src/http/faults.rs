@@ -6,8 +6,10 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::time::Duration;
 
-use crate::error::Rejection;
-use crate::password::HashError;
+use serde_json::Value;
+
+use crate::error::{FieldError, Rejection};
+use crate::password::{HashError, PasswordRule};
 use crate::store::StoreError;
 use crate::throttle::{Passed, Throttled};
 
@@ -40,6 +42,19 @@ impl From<Throttled> for Rejection {
     fn from(throttled: Throttled) -> Self {
         Self::Throttled { retry_after: throttled.retry_after, limit: throttled.limit.into() }
     }
+}
+
+/// The entries of a 422 for a password that the policy refuses, in the field `at`.
+pub(crate) fn refused_password(at: &'static str, rules: &[PasswordRule]) -> Vec<FieldError> {
+    let entry = |rule: &PasswordRule| {
+        let entry = FieldError::new(at, rule.kind(), rule.message().into_owned());
+        let figures = rule.ctx().into_iter().filter_map(|ctx| match ctx {
+            Value::Object(figures) => Some(figures),
+            _ => None,
+        });
+        figures.flatten().fold(entry, |entry, (name, figure)| entry.with(&name, figure))
+    };
+    rules.iter().map(entry).collect()
 }
 
 /// `X-RateLimit-Limit` and `X-RateLimit-Remaining` of a call that passed. Where two limits apply,

@@ -7,12 +7,15 @@ use std::time::Duration;
 
 use super::device::DeviceToken;
 use crate::clock::Clock;
-use crate::event::{Events, LoginFailure, Plain, SecurityEvent};
+use crate::event::{self, Events, Plain, SecurityEvent};
+use crate::hooks::{
+    FailedLogin, HookContext, HookRunner, HookUser, LockedOutLogin, LoginFailure, Veto,
+};
 use crate::lockout::{Attempt, Lockout};
 use crate::password::{HashError, HashingPool, Password, PasswordHash, Verdict};
 use crate::secret::{Digest, Digester};
 use crate::store::{StoreError, UserStore};
-use crate::user::{AuthUser, Change, LoginName};
+use crate::user::{AuthUser, Change, LoginField, LoginName};
 
 /// Decides whether a name and a password belong to an account that may sign in.
 pub struct LoginService<U: AuthUser> {
@@ -25,6 +28,9 @@ pub struct LoginService<U: AuthUser> {
     /// Seals device tokens.
     pub(crate) devices: Digester,
     pub(crate) events: Events,
+    pub(crate) hooks: Arc<HookRunner<U>>,
+    /// Whether an account whose recovery factor is not proved is refused like a disabled one.
+    pub(crate) verified_only: bool,
 }
 
 /// One try to sign in.
@@ -43,7 +49,7 @@ pub struct LoginAttempt {
 /// A sign-in that succeeded.
 pub struct SignedIn<U> {
     /// Whose it is.
-    pub user: U,
+    pub user: Arc<U>,
     /// The token of a device that has not signed in to this account before.
     pub new_device: Option<DeviceToken>,
 }
@@ -69,6 +75,19 @@ impl<U: AuthUser> LoginService<U> {
     /// Where the credentials are refused, the account, the address or the device is locked out,
     /// hashing is at its limit, or the store fails.
     pub async fn sign_in(&self, attempt: LoginAttempt) -> Result<SignedIn<U>, LoginError> {
+        self.sign_in_under(attempt, &HookContext::default()).await
+    }
+
+    /// As [`sign_in`](Self::sign_in), and tells the hooks under which circumstances.
+    ///
+    /// # Errors
+    ///
+    /// As [`sign_in`](Self::sign_in), and where a hook vetoes.
+    pub async fn sign_in_under(
+        &self,
+        attempt: LoginAttempt,
+        context: &HookContext,
+    ) -> Result<SignedIn<U>, LoginError> {
         let LoginAttempt { name, password, address, device } = attempt;
         let user = self.find(&name).await?;
 
@@ -87,6 +106,7 @@ impl<U: AuthUser> LoginService<U> {
         if let Err(locked) = self.lockout.begin(&attempt).await? {
             let retry_after = locked.retry_after;
             self.emit(from, |user, name| SecurityEvent::LoginLockedOut { user, name, retry_after });
+            self.hooks.on_lockout(LockedOutLogin::new(typed(&name), retry_after), context);
             return Err(LoginError::LockedOut { retry_after });
         }
 
@@ -101,18 +121,29 @@ impl<U: AuthUser> LoginService<U> {
                 return Err(error.into());
             }
         };
-        let user = match user {
-            Some(user) if verdict.is_match() && user.logical().may_sign_in() => user,
+        let user = match user.map(Arc::new) {
+            Some(user) if verdict.is_match() && self.may_sign_in(&user) => user,
             user => {
-                let reason = match user {
-                    None => LoginFailure::UnknownUser,
-                    Some(_) if verdict.is_match() => LoginFailure::Inactive,
-                    Some(_) => LoginFailure::WrongPassword,
+                let (reason, told) = match user {
+                    None => (event::LoginFailure::UnknownUser, LoginFailure::InvalidCredentials),
+                    Some(_) if verdict.is_match() => {
+                        (event::LoginFailure::Inactive, LoginFailure::Inactive)
+                    }
+                    Some(_) => {
+                        (event::LoginFailure::WrongPassword, LoginFailure::InvalidCredentials)
+                    }
                 };
                 self.emit(from, |user, name| SecurityEvent::LoginFailed { user, name, reason });
+                let failed = FailedLogin::new(typed(&name), user.map(HookUser::new), told);
+                self.hooks.on_login_failed(failed, context);
                 return Err(LoginError::BadCredentials);
             }
         };
+        let asked = HookUser::new(Arc::clone(&user));
+        if let Err(veto) = self.hooks.before_login(asked, context).await {
+            self.lockout.forgive(&attempt).await?;
+            return Err(LoginError::Vetoed(veto));
+        }
         if let (Verdict::MatchOutdated, Some(stored)) = (verdict, stored) {
             self.rehash(&user, password, stored).await;
         }
@@ -125,6 +156,11 @@ impl<U: AuthUser> LoginService<U> {
             None => Some(DeviceToken::mint(&self.devices, &account)?),
         };
         Ok(SignedIn { user, new_device })
+    }
+
+    fn may_sign_in(&self, user: &U) -> bool {
+        let logical = user.logical();
+        logical.may_sign_in() && !(self.verified_only && logical.recovery_verified == Some(false))
     }
 
     async fn find(&self, name: &LoginName) -> Result<Option<U>, StoreError> {
@@ -171,6 +207,10 @@ struct Origin<'a> {
     name: Plain,
 }
 
+fn typed(name: &LoginName) -> String {
+    name.for_field(LoginField::Username).to_owned()
+}
+
 impl<U: AuthUser> fmt::Debug for LoginService<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LoginService").field("lockout", &self.lockout).finish_non_exhaustive()
@@ -188,6 +228,8 @@ pub enum LoginError {
         /// When the next attempt may succeed.
         retry_after: Duration,
     },
+    /// The credentials are right, and a hook of the application says no.
+    Vetoed(Veto),
     /// The password could not be verified now.
     Hashing(HashError),
     /// The store failed.
@@ -199,6 +241,7 @@ impl fmt::Display for LoginError {
         match self {
             Self::BadCredentials => f.write_str("the name or the password is wrong"),
             Self::LockedOut { .. } => f.write_str("too many attempts"),
+            Self::Vetoed(veto) => veto.fmt(f),
             Self::Hashing(error) => error.fmt(f),
             Self::Store(error) => error.fmt(f),
         }
@@ -210,7 +253,7 @@ impl Error for LoginError {
         match self {
             Self::Hashing(error) => Some(error),
             Self::Store(error) => Some(error),
-            Self::BadCredentials | Self::LockedOut { .. } => None,
+            Self::BadCredentials | Self::LockedOut { .. } | Self::Vetoed(_) => None,
         }
     }
 }

@@ -197,6 +197,10 @@ macro_rules! __user_store {
                             $crate::__private::text::<$Password, _>(__is.as_stored()),
                         ));
                     }
+                    if __when.no_password {
+                        __statement = __statement
+                            .filter($crate::__private::column::<$password>().is_null());
+                    }
                     $(if let $crate::__private::Option::Some(__is) = __when.epoch {
                         __statement = __statement.filter($crate::__private::is::<$epoch, _>(
                             <$Epoch as $crate::__private::Epoch>::from_i64(__is),

@@ -105,6 +105,8 @@ rate_limits! {
     password_reset_request = 5 per hour, Closed;
     /// `POST /email/change-request`, by address; and, silently, by the account that is written to.
     email_change_request = 3 per hour, Closed;
+    /// The password in `POST /email/change-request`, by user.
+    email_change_password = 5 per hour, Closed;
     /// The notice to the owner of an address that somebody tried to sign up with, by address
     /// written to. Beyond it, no notice is sent.
     existing_account_notice = 5 per hour, Closed;

@@ -7,6 +7,7 @@ mod client;
 pub mod example;
 mod hasher;
 pub mod logs;
+mod mail;
 mod server;
 pub mod smtp;
 
@@ -15,6 +16,7 @@ pub use self::app::{AppState, Named, TestApp, TestBuilder, routes};
 pub use self::bearer::{BearerApp, BearerBuilder, NotesRead, ReportsRead, in_body};
 pub use self::client::{Answer, Client};
 pub use self::hasher::CountingHasher;
+pub use self::mail::{Mail, Mailbox};
 pub use self::server::Server;
 
 /// A password that every policy here accepts.

@@ -6,6 +6,7 @@ mod cookies;
 mod csrf;
 mod device;
 mod devices;
+mod epoch;
 mod id;
 pub(crate) mod management;
 mod record;

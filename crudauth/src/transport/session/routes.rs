@@ -12,17 +12,23 @@ use serde::Serialize;
 use super::{Presented, SessionTransport};
 use crate::error::Rejection;
 use crate::event::SecurityEvent;
+use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
 use crate::transport::{Refusal, SignOut};
 
 /// More than a refresh token needs; a larger body is not looked at.
 const BODY_LIMIT: usize = 16 * 1024;
 
+/// What hears of a session that was ended: the primary key of its user, and the circumstances.
+pub(crate) type Ended = Arc<dyn Fn(&str, HookContext) + Send + Sync>;
+
 #[derive(Clone)]
 pub(crate) struct LogoutRoute {
     pub(crate) transport: SessionTransport,
     /// What else ends with the session.
     pub(crate) others: Vec<Arc<dyn SignOut>>,
+    /// Told of each session that was ended, by the primary key of its user.
+    pub(crate) ended: Ended,
 }
 
 impl LogoutRoute {
@@ -51,6 +57,8 @@ async fn logout(State(route): State<LogoutRoute>, request: Request) -> Result<Re
     {
         route.transport.check_csrf(&parts, &session)?;
         sessions.end(&session.id).await?;
+        let context = HookContext::of(&parts).via("session").in_session(session.id.handle());
+        (route.ended)(&session.record.user, context);
         let (user, session) = session.names();
         route.transport.emit(&parts, SecurityEvent::LoggedOut { user, session });
     }
