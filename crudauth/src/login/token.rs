@@ -10,6 +10,7 @@ use http::header::SET_COOKIE;
 use super::device::DeviceToken;
 use super::service::{LoginAttempt, LoginService};
 use crate::error::Rejection;
+use crate::hooks::{HookContext, HookUser};
 use crate::http::route::{mount, post};
 use crate::http::{ClientAddress, FormFields, read_form};
 use crate::password::Password;
@@ -64,9 +65,11 @@ async fn token<U: AuthUser>(
         address: ClientAddress::of(&head.extensions).bucket(),
         device: route.cookies.device(&head.headers).and_then(DeviceToken::read),
     };
-    let signed_in = route.service.sign_in(attempt).await?;
+    let context = HookContext::of(&head).via("bearer");
+    let signed_in = route.service.sign_in_under(attempt, &context).await?;
     let issued =
         route.bearer.tokens.issue_requested(&signed_in.user, form.scope.as_deref()).await?;
+    route.service.hooks.on_after_login(HookUser::new(Arc::clone(&signed_in.user)), &context);
     let mut response = route.bearer.answer(&issued);
     // A client that keeps no cookies could not show this one again.
     if let (true, Some(device)) = (route.bearer.by_cookie(), signed_in.new_device) {
