@@ -50,14 +50,14 @@ fn field_is_right(user: &User<'_>, field: &Field<'_>) -> TokenStream {
     let readable = require(
         user,
         ty,
-        quote_spanned!(Span::mixed_site()=> __Field::READABLE),
+        &quote_spanned!(Span::mixed_site()=> __Field::READABLE),
         &messages::unreadable(&field.name(), &user.column_name(field), &spell(ty)),
     );
     let may_stay_empty = (field.fill == Fill::Null).then(|| {
         require(
             user,
             field.ident,
-            quote_spanned!(Span::mixed_site()=> #runtime::__private::admits_null::<#column>()),
+            &quote_spanned!(Span::mixed_site()=> #runtime::__private::admits_null::<#column>()),
             &messages::unfilled(&user.column_name(field)),
         )
     });
@@ -65,7 +65,7 @@ fn field_is_right(user: &User<'_>, field: &Field<'_>) -> TokenStream {
         require(
             user,
             ty,
-            quote_spanned!(Span::mixed_site()=> __Field::WRITABLE),
+            &quote_spanned!(Span::mixed_site()=> __Field::WRITABLE),
             &messages::unwritable(&spell(ty), &user.column_name(field)),
         )
     });
@@ -117,12 +117,12 @@ fn plays_its_role(user: &User<'_>, field: &Field<'_>) -> Option<TokenStream> {
         }
         None => return None,
     };
-    let plays = require(user, ty, answer, &mistake);
+    let plays = require(user, ty, &answer, &mistake);
     let always_there = (logs_in && !is_option(ty)).then(|| {
         require(
             user,
             ty,
-            quote_spanned!(Span::mixed_site()=> #is::TEXT),
+            &quote_spanned!(Span::mixed_site()=> #is::TEXT),
             &messages::login_by_optional(&field.name()),
         )
     });
@@ -135,11 +135,11 @@ fn id_is_usable(user: &User<'_>, id: &Field<'_>) -> TokenStream {
     let is = quote_spanned!(Span::mixed_site()=> #runtime::__private::Is::<#ty>);
     let usable = known(ty).is_none().then(|| {
         let answer = quote_spanned!(Span::mixed_site()=> #is::ID);
-        require(user, ty, answer, &messages::unusable_id(&spell(ty)))
+        require(user, ty, &answer, &messages::unusable_id(&spell(ty)))
     });
     let has_source = (id.fill == Fill::Crudauth).then(|| {
         let answer = quote_spanned!(Span::mixed_site()=> #is::NEW_ID);
-        require(user, ty, answer, &messages::no_new_id(&spell(ty)))
+        require(user, ty, &answer, &messages::no_new_id(&spell(ty)))
     });
     quote_spanned!(Span::mixed_site()=> #usable #has_source)
 }
@@ -166,7 +166,7 @@ fn can_be_sent(user: &User<'_>, field: &Field<'_>) -> Option<TokenStream> {
     Some(require(
         user,
         ty,
-        quote_spanned!(Span::mixed_site()=> #runtime::__private::Is::<#ty>::SENDABLE),
+        &quote_spanned!(Span::mixed_site()=> #runtime::__private::Is::<#ty>::SENDABLE),
         &messages::unsendable(&field.name(), &spell(ty), chosen),
     ))
 }
@@ -196,7 +196,7 @@ fn id_is_the_key(user: &User<'_>) -> TokenStream {
         >::SAME
     };
     let mistake = messages::not_the_key(&user.column_name(user.id()), &user.table_name());
-    let require = require(user, user.id().ident, same, &mistake);
+    let require = require(user, user.id().ident, &same, &mistake);
     quote_spanned!(Span::mixed_site()=> const _: () = { #require };)
 }
 
@@ -225,7 +225,7 @@ fn columns_are_filled(user: &User<'_>) -> TokenStream {
 fn require(
     user: &User<'_>,
     at: &impl ToTokens,
-    answer: TokenStream,
+    answer: &TokenStream,
     mistake: &Message,
 ) -> TokenStream {
     let (runtime, mistake) = (&user.runtime, mistake.to_string());
