@@ -100,12 +100,13 @@ fn cases() -> BTreeMap<String, Case> {
     let mut folders = vec![top.clone()];
     let mut found = BTreeMap::new();
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let name = path.strip_prefix(&top).unwrap().to_string_lossy().into_owned();
+                let name =
+                    path.strip_prefix(&top).expect("a path below").to_string_lossy().into_owned();
                 let case = Case { code: read(&path), said: read(path.with_extension("stderr")) };
                 found.insert(name, case);
             }
@@ -126,7 +127,7 @@ impl Case {
         self.code
             .lines()
             .find_map(|line| line.strip_prefix("// mistakes: "))
-            .map_or(1, |number| number.parse().unwrap())
+            .map_or(1, |number| number.parse().expect("a number"))
     }
 
     /// Each error as it is shown. A lint that the case denies is one.
@@ -162,8 +163,9 @@ fn names(file: &str, number: usize) -> Vec<String> {
     let code = read(Path::new("crudauth-derive/src").join(file));
     let functions = code.split("fn name(self) -> &'static str {").skip(1);
     // The trait only declares it.
-    let body = functions.filter(|body| body.contains("=> \"")).nth(number).unwrap();
-    let end = body.find("\n    }").unwrap();
+    let body =
+        functions.filter(|body| body.contains("=> \"")).nth(number).expect("a list of names");
+    let end = body.find("\n    }").expect("its end");
     let names: Vec<_> = body[..end]
         .lines()
         .filter_map(|line| line.split_once("=> \"")?.1.strip_suffix("\",").map(str::to_owned))
@@ -184,8 +186,9 @@ fn every_key_has_its_section_and_every_section_its_key() {
     assert_eq!(keys.len(), 11);
     let mut documented = BTreeSet::new();
     for section in docs.split("\n### `").skip(1) {
-        let end =
-            section.find(|letter: char| !(letter.is_alphanumeric() || letter == '_')).unwrap();
+        let end = section
+            .find(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
+            .expect("as it is written");
         documented.insert(section[..end].to_owned());
         assert!(section.contains("> ``error: "), "which mistake is there with {section}?");
     }
@@ -197,7 +200,13 @@ fn every_key_has_its_section_and_every_section_its_key() {
 #[test]
 fn every_logical_field_is_documented_and_stands_in_a_case() {
     let docs = docs();
-    let table = docs.split("# Logical fields").nth(1).unwrap().split("\n# ").next().unwrap();
+    let table = docs
+        .split("# Logical fields")
+        .nth(1)
+        .expect("as it is written")
+        .split("\n# ")
+        .next()
+        .expect("as it is written");
     let shown = read("tests/ui/pass/every_logical_field.rs");
     let fields = names("logical.rs", 0);
     assert_eq!(fields.len(), 20);
@@ -206,7 +215,7 @@ fn every_logical_field_is_documented_and_stands_in_a_case() {
         assert!(shown.contains(&format!(" {field}: ")), "{field} is not in every_logical_field.rs");
     }
     for row in table.lines().filter(|line| line.starts_with("| `")) {
-        for name in row.split('|').nth(1).unwrap().split(", ") {
+        for name in row.split('|').nth(1).expect("as it is written").split(", ") {
             let name = name.trim().trim_matches('`').to_owned();
             assert!(fields.contains(&name), "{name} is documented and does not exist");
         }
@@ -223,7 +232,7 @@ fn every_rule_has_a_case_that_says_it() {
         }
         let number = format!("c{rule:02}_");
         let mut shown = cases.iter().filter(|(name, _)| {
-            let file = name.rsplit('/').next().unwrap();
+            let file = name.rsplit('/').next().expect("as it is written");
             // One case shows four rules.
             file.starts_with(&number) || (file.starts_with("c32_to_") && (32..=35).contains(rule))
         });
@@ -234,7 +243,7 @@ fn every_rule_has_a_case_that_says_it() {
 #[test]
 fn every_case_with_a_number_belongs_to_a_rule() {
     for name in cases().keys() {
-        let file = name.rsplit('/').next().unwrap();
+        let file = name.rsplit('/').next().expect("as it is written");
         let number = file.strip_prefix('c').and_then(|rest| rest.get(..2)?.parse::<u8>().ok());
         if let Some(number) = number {
             assert!(RULES.iter().any(|(rule, _)| *rule == number), "{name}");

@@ -42,10 +42,12 @@ pub struct Account {
     is_active: Flag,
     token_version: i64,
     updated_at: i64,
+    /// The whole name.
     #[auth(register, rename = "fullName")]
-    full_name: Option<String>,
+    pub full_name: Option<String>,
+    /// What was paid for.
     #[auth(provisioned)]
-    tier_id: i32,
+    pub tier_id: i32,
 }
 
 #[test]
