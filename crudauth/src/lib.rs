@@ -144,6 +144,9 @@ pub mod token;
 pub mod transport;
 pub mod user;
 
+#[cfg(not(feature = "sqlite"))]
+compile_error!("crudauth needs a database backend\nhelp: enable its feature `sqlite`");
+
 #[doc(hidden)]
 #[path = "private/mod.rs"]
 pub mod __private;

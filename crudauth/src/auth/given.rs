@@ -67,9 +67,26 @@ impl<U: AuthUser> NewUserFieldsGiven<U> for Given<NewUserHook<U>> {
     }
 }
 
-impl<U: AuthUser<Provisioned = NothingProvisioned>> NewUserFieldsGiven<U> for Missing {
+/// What a new-user hook has to say where there is none: nothing.
+#[diagnostic::on_unimplemented(
+    message = "nothing fills the `#[auth(provisioned)]` fields of `{Self}`",
+    label = "needs `.new_user_fields(..)` before this",
+    note = "for example `.new_user_fields(|new| async move {{ Ok({Self} {{ .. }}) }})`"
+)]
+pub trait Nothing: Sized {
+    #[doc(hidden)]
+    fn nothing() -> Self;
+}
+
+impl Nothing for NothingProvisioned {
+    fn nothing() -> Self {
+        Self
+    }
+}
+
+impl<U: AuthUser<Provisioned: Nothing>> NewUserFieldsGiven<U> for Missing {
     fn take(self) -> NewUserHook<U> {
-        Box::new(|_| Box::pin(async { Ok(NothingProvisioned) }))
+        Box::new(|_| Box::pin(async { Ok(U::Provisioned::nothing()) }))
     }
 }
 

@@ -14,8 +14,8 @@ use crate::user::{AuthUser, Change, LoginName, NewUser};
 /// store macro.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no store for SQLite",
-    label = "not a crudauth user with SQLite queries",
-    note = "add `#[derive(crudauth::AuthUser)]` to `{Self}`, and enable the feature `sqlite` of `crudauth`"
+    label = "needs a user with a store for SQLite",
+    note = "`#[derive(crudauth::AuthUser)]` makes one, unless `#[diesel(check_for_backend(..))]` names other backends only"
 )]
 pub trait SqliteUser: AuthUser {
     /// The table's name, quoted for SQL.
