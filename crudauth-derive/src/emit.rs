@@ -340,12 +340,8 @@ fn register_fields(user: &User<'_>) -> TokenStream {
     let (email, username) = (text(Logical::Email), text(Logical::Username));
     let factor = user.recovery_factor();
     let factor = user.sent().find(|(field, _)| factor.is_some_and(|it| it.ident == field.ident));
-    let recovery = factor.map_or_else(
-        || option(runtime, None),
-        |(Field { ident, .. }, _)| {
-            quote_spanned!(Span::mixed_site()=> #runtime::__private::read(&self.#ident))
-        },
-    );
+    let recovery = factor.map(|(field, _)| read(user, field));
+    let recovery = recovery.unwrap_or_else(|| option(runtime, None));
     quote_spanned! {Span::mixed_site()=>
         #[automatically_derived]
         impl #runtime::user::RegisterFields for #name {
