@@ -8,7 +8,7 @@ use syn::parse_quote;
 use crate::diag::Diagnostics;
 use crate::logical::Logical;
 use crate::messages;
-use crate::model::{self, Fill};
+use crate::model::{self, Backend, Fill};
 use crate::syntax::User;
 
 use self::roles::Roles;
@@ -21,6 +21,7 @@ mod signup;
 pub(crate) fn check<'a>(raw: &User<'a>, diagnostics: &mut Diagnostics) -> Option<model::User<'a>> {
     let mut warnings = Vec::new();
     let table = table(raw, diagnostics);
+    let backends = backends(raw, diagnostics);
     let columns = columns(raw, diagnostics);
     unique_columns(raw, &columns, diagnostics);
     straight_columns(raw, diagnostics);
@@ -68,6 +69,7 @@ pub(crate) fn check<'a>(raw: &User<'a>, diagnostics: &mut Diagnostics) -> Option
         deprecated: raw.deprecated,
         runtime: raw.runtime.clone().unwrap_or_else(|| parse_quote!(::crudauth)),
         table: table?,
+        backends,
         id: id?,
         password: password?,
         fields,
@@ -91,6 +93,22 @@ fn table(raw: &User<'_>, diagnostics: &mut Diagnostics) -> Option<syn::Path> {
             None
         }
     }
+}
+
+/// The backends that the struct is for.
+fn backends(raw: &User<'_>, diagnostics: &mut Diagnostics) -> Option<Vec<Backend>> {
+    let named = raw.backends.as_ref()?;
+    let mut found = Vec::new();
+    for path in named {
+        let known = syn::parse2::<syn::Path>(path.clone()).ok().and_then(|path| {
+            path.segments.last().and_then(|last| Backend::from_name(&last.ident.to_string()))
+        });
+        match known {
+            Some(backend) => found.push(backend),
+            None => diagnostics.report(path, messages::unknown_backend(path)),
+        }
+    }
+    Some(found)
 }
 
 /// The column of each field. C19.

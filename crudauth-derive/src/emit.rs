@@ -12,8 +12,9 @@ use syn::ext::IdentExt;
 
 use crate::logical::Logical;
 use crate::model::{Field, Fill, User};
+use crate::types::{Known, is_option, known, without_option};
 
-pub(crate) mod asserts;
+mod asserts;
 mod sign_up;
 
 /// The whole expansion.
@@ -29,9 +30,11 @@ pub(crate) fn emit(user: &User<'_>) -> TokenStream {
     let register = register(user);
     let provisioned = provisioned(user);
     let allow = allow_deprecated(user);
+    let runtime = &user.runtime;
     quote_spanned! {Span::mixed_site()=>
         #allow
         const _: () = {
+            use #runtime::__private::Otherwise as _;
             #auth_user
             #capabilities
             #register_fields
@@ -67,12 +70,12 @@ fn auth_user(user: &User<'_>) -> TokenStream {
     } else {
         quote_spanned!(Span::mixed_site()=> #runtime::user::NothingProvisioned)
     };
-    let (id, id_type) = (user.id().ident, user.id().ty);
+    let (id, id_type) = id(user);
     let schema = schema(user);
     let logical = logical_fields(user);
     let login_values = user.login_fields().map(|field| {
-        let (ident, name) = (field.ident, login_field(runtime, field));
-        quote_spanned!(Span::mixed_site()=> #name => #runtime::__private::read(&self.#ident),)
+        let (name, value) = (login_field(runtime, field), read(user, field));
+        quote_spanned!(Span::mixed_site()=> #name => #value,)
     });
     let apply = apply(user);
     quote_spanned! {Span::mixed_site()=>
@@ -85,7 +88,7 @@ fn auth_user(user: &User<'_>) -> TokenStream {
             const SCHEMA: #runtime::user::UserSchema = #schema;
 
             fn id(&self) -> &Self::Id {
-                &self.#id
+                #id
             }
 
             fn logical(&self) -> #runtime::user::LogicalFields<'_> {
@@ -107,6 +110,25 @@ fn auth_user(user: &User<'_>) -> TokenStream {
             }
         }
     }
+}
+
+/// The id of `self`, and its type. Of a type whose name says nothing, another one may have to
+/// stand in.
+fn id(user: &User<'_>) -> (TokenStream, TokenStream) {
+    let (runtime, Field { ident, ty, .. }) = (&user.runtime, user.id());
+    if known(ty).is_some() {
+        return (
+            quote_spanned!(Span::mixed_site()=> &self.#ident),
+            quote_spanned!(Span::mixed_site()=> #ty),
+        );
+    }
+    (
+        quote_spanned!(Span::mixed_site()=> #runtime::__private::Is::<#ty>::id(&self.#ident)),
+        quote_spanned! {Span::mixed_site()=>
+            <#runtime::__private::Id<{ #runtime::__private::Is::<#ty>::ID }>
+                as #runtime::__private::InPlaceOf<#ty>>::Id
+        },
+    )
 }
 
 fn schema(user: &User<'_>) -> TokenStream {
@@ -149,30 +171,23 @@ fn schema(user: &User<'_>) -> TokenStream {
 fn logical_fields(user: &User<'_>) -> TokenStream {
     let runtime = &user.runtime;
     let text = |logical| match user.logical(logical) {
-        Some(Field { ident, .. }) => {
-            quote_spanned!(Span::mixed_site()=> #runtime::__private::read(&self.#ident))
-        }
+        Some(field) => read(user, field),
         None => option(runtime, None),
     };
     let flag = |logical: Option<Logical>| {
         let field = logical.and_then(|logical| user.logical(logical));
-        option(
-            runtime,
-            field.map(|Field { ident, .. }| quote_spanned!(Span::mixed_site()=> self.#ident)),
-        )
+        option(runtime, field.map(|field| is_set(user, field)))
     };
     let (email, username) = (text(Logical::Email), text(Logical::Username));
     let hashed_password = text(Logical::HashedPassword);
     let is_active = flag(Some(Logical::IsActive));
     let is_superuser = flag(Some(Logical::IsSuperuser));
     let email_verified = flag(Some(Logical::EmailVerified));
-    let recovery = user.recovery_factor().map(|Field { ident, .. }| {
-        quote_spanned!(Span::mixed_site()=> #runtime::__private::read(&self.#ident))
-    });
+    let recovery = user.recovery_factor().map(|field| read(user, field));
     let recovery = recovery.unwrap_or_else(|| option(runtime, None));
     let recovery_verified = flag(user.recovery.map(|recovery| recovery.factor.verified()));
-    let token_version = user.logical(Logical::TokenVersion).map(|Field { ident, .. }| {
-        quote_spanned!(Span::mixed_site()=> #runtime::__private::Epoch::to_i64(self.#ident))
+    let token_version = user.logical(Logical::TokenVersion).map(|Field { ident, ty, .. }| {
+        quote_spanned!(Span::mixed_site()=> #runtime::__private::Is::<#ty>::to_i64(&self.#ident))
     });
     let token_version = option(runtime, token_version);
     quote_spanned! {Span::mixed_site()=>
@@ -192,29 +207,32 @@ fn logical_fields(user: &User<'_>) -> TokenStream {
 
 fn apply(user: &User<'_>) -> TokenStream {
     let runtime = &user.runtime;
-    let password = user.password().ident;
-    let epoch = user.logical(Logical::TokenVersion).map(|Field { ident, .. }| {
+    let (password, password_text) = (user.password().ident, text_of(user, user.password()));
+    let epoch = user.logical(Logical::TokenVersion).map(|Field { ident, ty, .. }| {
         quote_spanned! {Span::mixed_site()=>
             if let #runtime::__private::Option::Some(__to) = __set.epoch {
-                self.#ident = #runtime::__private::Epoch::from_i64(__to);
+                self.#ident = #runtime::__private::Is::<#ty>::from_i64(__to);
             }
         }
     });
-    let email = user.logical(Logical::Email).map(|Field { ident, .. }| {
-        let verified = user
-            .logical(Logical::EmailVerified)
-            .map(|Field { ident, .. }| quote_spanned!(Span::mixed_site()=> self.#ident = true;));
+    let email = user.logical(Logical::Email).map(|field| {
+        let verified = user.logical(Logical::EmailVerified).map(|field| {
+            let (ident, to) = (field.ident, flag(user, field, true));
+            quote_spanned!(Span::mixed_site()=> self.#ident = #to;)
+        });
+        let (ident, text) = (field.ident, text_of(user, field));
         quote_spanned! {Span::mixed_site()=>
             if let #runtime::__private::Option::Some(__to) = &__set.email {
-                #runtime::__private::set(&mut self.#ident, __to);
+                <#text>::set(&mut self.#ident, __to);
                 #verified
             }
         }
     });
-    let recovery = user.recovery_verified().map(|Field { ident, .. }| {
+    let recovery = user.recovery_verified().map(|field| {
+        let (ident, to) = (field.ident, flag(user, field, true));
         quote_spanned! {Span::mixed_site()=>
             if __set.recovery_verified {
-                self.#ident = true;
+                self.#ident = #to;
             }
         }
     });
@@ -226,7 +244,7 @@ fn apply(user: &User<'_>) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
         let __set = __change.set();
         if let #runtime::__private::Option::Some(__to) = &__set.password {
-            #runtime::__private::set(&mut self.#password, __to.as_stored());
+            <#password_text>::set(&mut self.#password, __to.as_stored());
         }
         #epoch
         #email
@@ -315,18 +333,21 @@ fn register_fields(user: &User<'_>) -> TokenStream {
     });
     let visited = user.identities().map(|field| {
         let (ident, name) = (field.ident, login_field(runtime, field));
+        let text = text_of(user, field);
         quote_spanned! {Span::mixed_site()=>
-            #runtime::__private::visit(&mut self.#ident, #name, __visit);
+            <#text>::visit(&mut self.#ident, #name, __visit);
         }
     });
     let text = |logical| match user.logical(logical) {
-        Some(Field { ident, .. }) => {
-            quote_spanned!(Span::mixed_site()=> #runtime::__private::read(&self.#ident))
-        }
+        Some(field) => read(user, field),
         None => option(runtime, None),
     };
     let (email, username) = (text(Logical::Email), text(Logical::Username));
     let inputs = sign_up::inputs(user);
+    let factor = user.recovery_factor();
+    let factor = user.sent().find(|(field, _)| factor.is_some_and(|it| it.ident == field.ident));
+    let recovery = factor.map(|(field, _)| read(user, field));
+    let recovery = recovery.unwrap_or_else(|| option(runtime, None));
     quote_spanned! {Span::mixed_site()=>
         #[automatically_derived]
         impl #runtime::user::RegisterFields for #name {
@@ -355,6 +376,10 @@ fn register_fields(user: &User<'_>) -> TokenStream {
             fn username(&self) -> #runtime::__private::Option<&str> {
                 #username
             }
+
+            fn recovery(&self) -> #runtime::__private::Option<&str> {
+                #recovery
+            }
         }
     }
 }
@@ -367,35 +392,48 @@ fn store(user: &User<'_>) -> TokenStream {
         let (column, ty) = (user.column(field), field.ty);
         quote_spanned!(Span::mixed_site()=> (#column, #ty))
     };
+    let text_pair = |field: &Field<'_>| {
+        let (column, text) = (user.column(field), text_of(user, field));
+        quote_spanned!(Span::mixed_site()=> (#column, #text))
+    };
     let optional = |logical| user.logical(logical).map(pair);
+    let on = match &user.backends {
+        None => vec![Ident::new("every", Span::mixed_site())],
+        Some(backends) => {
+            backends.iter().map(|b| Ident::new(b.gate(), Span::mixed_site())).collect()
+        }
+    };
     let load = user.fields.iter().enumerate().map(|(place, field)| {
         let place = Literal::usize_unsuffixed(place);
         let (ident, column, ty) = (field.ident, user.column(field), field.ty);
         quote_spanned!(Span::mixed_site()=> (#place, #ident, #column, #ty))
     });
     let login = user.login_fields().map(|field| {
-        let (name, column, ty) = (login_field(runtime, field), user.column(field), field.ty);
-        quote_spanned!(Span::mixed_site()=> (#name, #column, #ty))
+        let (name, column) = (login_field(runtime, field), user.column(field));
+        let text = text_of(user, field);
+        quote_spanned!(Span::mixed_site()=> (#name, #column, #text))
     });
     let insert = user.fields.iter().filter_map(|field| {
         let (column, ty) = (user.column(field), field.ty);
-        let value = inserted(runtime, field)?;
+        let value = inserted(user, field)?;
         Some(quote_spanned!(Span::mixed_site()=> (#column, #ty, #value)))
     });
     let id = pair(user.id());
     let new_id = (user.id().fill == Fill::Crudauth).then(|| pair(user.id()));
-    let password = pair(user.password());
+    let password = text_pair(user.password());
     let epoch = optional(Logical::TokenVersion);
-    let email = optional(Logical::Email);
+    let email = user.logical(Logical::Email).map(text_pair);
     let email_verified = user.logical(Logical::EmailVerified).map(|field| user.column(field));
     let recovery =
         user.recovery_factor().zip(user.recovery_verified()).map(|(factor, verified)| {
             let (column, ty, verified) = (user.column(factor), factor.ty, user.column(verified));
-            quote_spanned!(Span::mixed_site()=> (#column, #ty, #verified))
+            let text = text_of(user, factor);
+            quote_spanned!(Span::mixed_site()=> (#column, #ty, #text, #verified))
         });
     let updated_at = optional(Logical::UpdatedAt);
     quote_spanned! {Span::mixed_site()=>
         #runtime::__private::user_store! {
+            on = [#(#on)*],
             user = #ident,
             table = #table::table,
             id = #id,
@@ -414,8 +452,8 @@ fn store(user: &User<'_>) -> TokenStream {
 }
 
 /// What the INSERT writes to the column of `field`, where it names that column at all.
-fn inserted(runtime: &Path, field: &Field<'_>) -> Option<TokenStream> {
-    let (ident, ty) = (field.ident, field.ty);
+fn inserted(user: &User<'_>, field: &Field<'_>) -> Option<TokenStream> {
+    let (runtime, ident, ty) = (&user.runtime, field.ident, field.ty);
     match (&field.fill, field.logical) {
         (Fill::Client { .. }, _) => {
             Some(quote_spanned!(Span::mixed_site()=> __new.register.#ident))
@@ -425,15 +463,16 @@ fn inserted(runtime: &Path, field: &Field<'_>) -> Option<TokenStream> {
         }
         (Fill::Database | Fill::Null, _) | (Fill::Crudauth, None) => None,
         (Fill::Crudauth, Some(logical)) => match logical {
-            Logical::HashedPassword => Some(quote_spanned! {Span::mixed_site()=>
-                #runtime::__private::hash::<#ty, _>(__new.password)
-            }),
-            Logical::IsActive => Some(quote_spanned!(Span::mixed_site()=> true)),
+            Logical::HashedPassword => {
+                let text = text_of(user, field);
+                Some(quote_spanned!(Span::mixed_site()=> <#text>::hash(__new.password)))
+            }
+            Logical::IsActive => Some(flag(user, field, true)),
             Logical::IsSuperuser | Logical::EmailVerified | Logical::PhoneVerified => {
-                Some(quote_spanned!(Span::mixed_site()=> false))
+                Some(flag(user, field, false))
             }
             Logical::TokenVersion => Some(quote_spanned! {Span::mixed_site()=>
-                <#ty as #runtime::__private::Epoch>::from_i64(0)
+                #runtime::__private::Is::<#ty>::from_i64(0)
             }),
             Logical::CreatedAt | Logical::UpdatedAt => Some(quote_spanned! {Span::mixed_site()=>
                 <#ty as #runtime::user::UserTimestamp>::from_system_time(__new.created_at)
@@ -456,6 +495,47 @@ fn inserted(runtime: &Path, field: &Field<'_>) -> Option<TokenStream> {
 }
 
 // ------------------------------------------------------------------------------ small parts
+
+/// The functions on `field` as a text, as a type of the runtime. Whether it is optional is known
+/// by the name of its type, or else by asking.
+fn text_of(user: &User<'_>, field: &Field<'_>) -> TokenStream {
+    let (runtime, ty) = (&user.runtime, field.ty);
+    let form = if known(ty) == Some(Known::Text) {
+        quote_spanned!(Span::mixed_site()=> #runtime::__private::Bare)
+    } else if is_option(ty) && known(without_option(ty)) == Some(Known::Text) {
+        quote_spanned!(Span::mixed_site()=> #runtime::__private::Optional)
+    } else {
+        quote_spanned! {Span::mixed_site()=>
+            <#runtime::__private::Form<{ #runtime::__private::Is::<#ty>::OPTIONAL_TEXT }>
+                as #runtime::__private::Chosen>::Form
+        }
+    };
+    quote_spanned!(Span::mixed_site()=> #runtime::__private::TextOf<#ty, #form>)
+}
+
+/// The text of `field`, if there is one.
+fn read(user: &User<'_>, field: &Field<'_>) -> TokenStream {
+    let (ident, text) = (field.ident, text_of(user, field));
+    quote_spanned!(Span::mixed_site()=> <#text>::read(&self.#ident))
+}
+
+/// Whether the flag `field` is set. An alias may turn out to be no `bool`.
+fn is_set(user: &User<'_>, field: &Field<'_>) -> TokenStream {
+    let (runtime, ident, ty) = (&user.runtime, field.ident, field.ty);
+    if known(ty) == Some(Known::Bool) {
+        return quote_spanned!(Span::mixed_site()=> self.#ident);
+    }
+    quote_spanned!(Span::mixed_site()=> #runtime::__private::Is::<#ty>::is_set(&self.#ident))
+}
+
+/// The value of `field` that says `flag`.
+fn flag(user: &User<'_>, field: &Field<'_>, flag: bool) -> TokenStream {
+    let (runtime, ty) = (&user.runtime, field.ty);
+    if known(ty) == Some(Known::Bool) {
+        return quote_spanned!(Span::mixed_site()=> #flag);
+    }
+    quote_spanned!(Span::mixed_site()=> #runtime::__private::Is::<#ty>::flag(#flag))
+}
 
 /// Who deprecates a struct does not want to hear of it from the derive.
 fn allow_deprecated(user: &User<'_>) -> Option<TokenStream> {

@@ -240,6 +240,15 @@ pub(crate) fn detour(field: &str, key: &Ident) -> Message {
     }
 }
 
+/// A path in `#[diesel(check_for_backend(..))]` that says no backend by its name.
+pub(crate) fn unknown_backend(path: &TokenStream) -> Message {
+    let path = path.to_string().replace(" :: ", "::").replace(":: ", "::");
+    Message::new(format!("crudauth knows no backend `{path}`")).help(
+        "name `diesel::sqlite::Sqlite`, `diesel::pg::Pg` or `diesel::mysql::Mysql` here, \
+         not an alias",
+    )
+}
+
 // -------------------------------------------------------------------------- logical fields
 
 /// C25.
@@ -254,6 +263,7 @@ pub(crate) fn not_the_key(column: &str, table: &str) -> Message {
 pub(crate) fn unreadable(field: &str, column: &str, ty: &str) -> Message {
     Message::new(format!("field `{field}` cannot be read from column `{column}` as `{ty}`"))
         .note("a nullable column needs `Option<_>`, a NOT NULL column the bare type")
+        .note("a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct")
 }
 
 /// C28.
@@ -336,6 +346,21 @@ pub(crate) fn wrong_type(logical: Logical, ty: &str) -> Message {
         .note(reason)
 }
 
+/// C35, where only the compiler knows the type.
+pub(crate) fn unusable_id(ty: &str) -> Message {
+    Message::new(format!("`{ty}` cannot identify a user"))
+        .help("it needs `Clone + Display + FromStr + Serialize + DeserializeOwned + Send + Sync`")
+        .note("the id travels in sessions and tokens; enable the `serde` feature of its crate")
+}
+
+/// C35, where nothing makes a new one.
+pub(crate) fn no_new_id(ty: &str) -> Message {
+    Message::new(format!("nothing makes a `{ty}` for a new user"))
+        .help("if the database fills it: `#[auth(default)]`")
+        .help("if your new-user hook fills it: `#[auth(provisioned)]`")
+        .help(format!("or implement `crudauth::user::NewId` for `{ty}`"))
+}
+
 /// C36.
 pub(crate) fn needs_partners(logical: Logical, partners: &[Logical]) -> Message {
     let names = list(partners.iter().map(|partner| partner.name()), "and");
@@ -406,6 +431,12 @@ pub(crate) fn login_by_optional(name: &str) -> Message {
     Message::new(format!("users cannot log in by `{name}` when it may be absent")).help(
         "make it `String` and the column NOT NULL, or name other fields in `#[auth(login(..))]`",
     )
+}
+
+/// C40, where only the compiler knows the type.
+pub(crate) fn login_by_no_text(field: &str, ty: &str) -> Message {
+    Message::new(format!("`{field}` does not identify anyone, as it is of type `{ty}`"))
+        .help("log in by a unique text column")
 }
 
 /// C40.

@@ -16,6 +16,8 @@ pub(crate) struct User<'a> {
     /// The path of the runtime crate, `::crudauth` unless the struct says otherwise.
     pub(crate) runtime: Path,
     pub(crate) table: Path,
+    /// The backends that the struct is for; `None` means every enabled one.
+    pub(crate) backends: Option<Vec<Backend>>,
     /// In the order of the struct.
     pub(crate) fields: Vec<Field<'a>>,
     /// The primary key, as a place in `fields`.
@@ -52,6 +54,44 @@ pub(crate) enum Fill {
     Provisioned,
     /// Nothing said: right only where the column is nullable.
     Null,
+}
+
+/// A backend of Diesel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Backend {
+    Sqlite,
+    Postgres,
+    Mysql,
+}
+
+impl Backend {
+    /// By the last name of the path that people write, as in `diesel::pg::Pg`.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "Sqlite" => Some(Self::Sqlite),
+            "Pg" => Some(Self::Postgres),
+            "Mysql" => Some(Self::Mysql),
+            _ => None,
+        }
+    }
+
+    /// Its type in the runtime.
+    pub(crate) fn variant(self) -> &'static str {
+        match self {
+            Self::Sqlite => "Sqlite",
+            Self::Postgres => "Postgres",
+            Self::Mysql => "Mysql",
+        }
+    }
+
+    /// Its name in the gates of the runtime's store macro.
+    pub(crate) fn gate(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+            Self::Mysql => "mysql",
+        }
+    }
 }
 
 /// How an account is won back.

@@ -28,6 +28,8 @@ pub(crate) struct User<'a> {
     pub(crate) fields: Vec<Field<'a>>,
     /// Every `#[diesel(table_name = ..)]`; one is right.
     pub(crate) tables: Vec<Path>,
+    /// What `#[diesel(check_for_backend(..))]` names, if it stands there.
+    pub(crate) backends: Option<Vec<TokenStream>>,
     pub(crate) login: Option<Keyed<Vec<Ident>>>,
     pub(crate) recovery: Option<Keyed<Vec<Ident>>>,
     pub(crate) without: Vec<Ident>,
@@ -88,6 +90,7 @@ pub(crate) fn parse<'a>(input: &'a DeriveInput, diagnostics: &mut Diagnostics) -
         deprecated: input.attrs.iter().any(|attr| attr.path().is_ident("deprecated")),
         fields: Vec::new(),
         tables: Vec::new(),
+        backends: None,
         login: None,
         recovery: None,
         without: Vec::new(),
@@ -167,6 +170,8 @@ fn read_struct_attributes(user: &mut User<'_>, attrs: &[Attribute], diagnostics:
     for piece in pieces_of(attrs, "diesel") {
         if piece.key == "table_name" {
             user.tables.extend(table_path(&piece.value));
+        } else if piece.key == "check_for_backend" {
+            user.backends = backends(&piece.value);
         }
     }
 }
@@ -412,6 +417,17 @@ fn table_path(value: &Value) -> Option<Path> {
         Ok(literal) => literal.parse().ok(),
         Err(_) => syn::parse2(value.clone()).ok(),
     }
+}
+
+/// Diesel takes `check_for_backend(a::Backend, ..)`, and `check_for_backend(disable = true)`.
+fn backends(value: &Value) -> Option<Vec<TokenStream>> {
+    let Value::List(list) = value else { return None };
+    let named = pieces::split(list.stream());
+    let is_switch = matches!(
+        pieces::cut(list.stream()).as_slice(),
+        [Ok(Piece { key, value: Value::Equals(_) })] if key == "disable"
+    );
+    (!is_switch).then_some(named)
 }
 
 /// Diesel takes `column_name = name` and `column_name = "name"`.

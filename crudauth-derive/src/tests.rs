@@ -366,3 +366,5 @@ impl syn::parse::Parse for Items {
         Err(input.error("neither a user nor an error"))
     }
 }
+
+mod soup;

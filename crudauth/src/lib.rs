@@ -1,40 +1,179 @@
-//! crudauth
+//! Authentication for [axum](https://docs.rs/axum) over the user struct that you already have.
+//!
+//! Derive [`AuthUser`](derive@AuthUser) on your Diesel struct, build one [`CrudAuth`], merge its
+//! router, and take a [`Principal`] in your handlers:
+//!
+//! ```no_run
+//! use std::net::SocketAddr;
+//!
+//! use axum::{Router, routing::get};
+//! use crudauth::{AuthUser, CrudAuth, Principal, SecretKey, Sqlite, Superuser};
+//!
+//! diesel::table! {
+//!     accounts (account_id) {
+//!         account_id -> Integer,
+//!         email_address -> Text,
+//!         pw_hash -> Text,
+//!         is_admin -> Bool,
+//!         is_active -> Bool,
+//!         token_version -> Integer,
+//!         full_name -> Nullable<Text>,
+//!         tier_id -> Integer,
+//!     }
+//! }
+//!
+//! #[derive(AuthUser)]
+//! #[diesel(table_name = accounts)]
+//! struct Account {
+//!     #[auth(logical = "id")]
+//!     account_id: i32,
+//!     #[auth(logical = "email")]
+//!     email_address: String,
+//!     #[auth(logical = "hashed_password")]
+//!     pw_hash: String,
+//!     #[auth(logical = "is_superuser")]
+//!     is_admin: bool,
+//!     is_active: bool,
+//!     token_version: i32,
+//!     #[auth(register)] // a client may send it at sign-up
+//!     full_name: Option<String>,
+//!     #[auth(provisioned)] // the hook below fills it
+//!     tier_id: i32,
+//! }
+//!
+//! async fn dashboard(me: Principal<Account>) -> String {
+//!     format!("hello {}", me.user.email_address)
+//! }
+//!
+//! async fn reports(_: Principal<Account, Superuser>) -> &'static str {
+//!     "for superusers"
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let auth = CrudAuth::<Account>::builder()
+//!         .database(Sqlite::open("app.db")?)
+//!         .secret_key(SecretKey::from_env("SECRET_KEY")?)
+//!         .new_user_fields(|_new| async { Ok(AccountProvisioned { tier_id: 1 }) })
+//!         .build()
+//!         .await?;
+//!
+//!     let app = Router::new()
+//!         .route("/dashboard", get(dashboard))
+//!         .route("/reports", get(reports))
+//!         .merge(auth.router()) // POST /register, /login, /logout, GET /me
+//!         .with_state(auth);
+//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//!     let app = app.into_make_service_with_connect_info::<SocketAddr>();
+//!     Ok(axum::serve(listener, app).await?)
+//! }
+//! ```
+//!
+//! # The struct
+//!
+//! crudauth knows columns by what they mean, the *logical fields*: `id`, `email`, `username`,
+//! `hashed_password`, `is_active`, `is_superuser`, `email_verified`, `token_version` and others
+//! ([`user::Logical`]). A field plays the logical field of its name, or the one that
+//! `#[auth(logical = "..")]` says. A client can send at sign-up the login fields, `password`, and
+//! what is marked `register`; the derive writes that allowlist as the type `{User}Register`.
+//! A mistake is a compile error at its place, with the way out.
+//!
+//! # The gates
+//!
+//! [`Principal<Account>`](Principal) is anyone who is signed in, `Option<Principal<Account>>`
+//! admits the anonymous, and the second parameter is a [`Gate`]: [`Superuser`], [`Verified`], a
+//! tuple, or a type of your own. A gate that the struct cannot answer does not compile.
+//! [`CrudAuth::protect`] closes a whole router. None of it needs a layer: [`CrudAuth`] in the
+//! state is enough.
+//!
+//! # The settings
+//!
+//! [`Builder`] lists them with their defaults: [`SessionConfig`], [`CookieConfig`],
+//! [`LockoutConfig`], [`PasswordPolicy`], [`RateLimit`]. What is required is asked for by the
+//! compiler; what cannot work is a [`StartupError`] that names the fix.
+//!
+//! # Without HTTP
+//!
+//! Every feature is a service first: [`CrudAuth::registration`], [`CrudAuth::login`],
+//! [`CrudAuth::sessions`]. Use them in jobs, command lines and tests.
+//!
+//! # What to bring yourself
+//!
+//! | Port | For | Built in |
+//! |---|---|---|
+//! | [`store::UserStore`], [`store::StateStore`] | where users and state are kept | [`store::sqlite`], [`store::memory`] |
+//! | [`password::PasswordHasher`] | how passwords are hashed | [`password::Argon2id`] |
+//! | [`transport::Transport`] | how a request proves who makes it | [`transport::session`] |
+//! | [`clock::Clock`] | what time it is | [`clock::SystemClock`], [`clock::ManualClock`] |
+//!
+//! # Features
+//!
+//! | Feature | Default | What it adds |
+//! |---|---|---|
+//! | `sqlite` | yes | `Sqlite`: SQLite through Diesel, with the library built in |
+//! | `chrono` | | columns of `chrono::DateTime<Utc>` and `chrono::NaiveDateTime` |
+//! | `time` | | columns of `time::OffsetDateTime` and `time::PrimitiveDateTime` |
+//! | `uuid` | | `uuid::Uuid` as the id of a user |
+//! | `64-column-tables` | | users tables of up to 64 columns |
 
 mod account;
 mod auth;
 pub mod clock;
+pub mod credentials;
+pub mod delivery;
 pub mod error;
+pub mod event;
+pub mod hooks;
 pub mod http;
 pub mod identity;
 pub mod lockout;
 pub mod login;
+pub mod message;
+pub mod onetime;
+pub mod outbox;
 pub mod password;
+pub mod password_change;
 mod principal;
+pub mod recovery;
 pub mod register;
 mod secret;
 pub mod store;
-mod throttle;
+pub mod sudo;
+pub mod throttle;
+pub mod token;
 pub mod transport;
 pub mod user;
+
+#[cfg(not(feature = "sqlite"))]
+compile_error!("crudauth needs a database backend\nhelp: enable its feature `sqlite`");
 
 #[doc(hidden)]
 #[path = "private/mod.rs"]
 pub mod __private;
 
 pub use self::auth::{
-    Builder, CrudAuth, DatabaseGiven, DatabaseHandle, Given, Missing, NewUserFieldsGiven,
-    NewUserStage, SchemaGiven, SchemaOpen, SecretKeyGiven,
+    BearerChosen, BearerGiven, Builder, CrudAuth, DatabaseGiven, DatabaseHandle, Given, Missing,
+    NewUserFieldsGiven, NewUserStage, RateLimitLayer, RateLimited, SchemaGiven, SchemaOpen,
+    SecretKeyGiven,
 };
+pub use self::delivery::{DeliveryConfig, EmailConfig};
 pub use self::error::{Rejection, StartupError};
-pub use self::http::CookieConfig;
+pub use self::event::{EventSink, SecurityEvent};
+pub use self::hooks::{HookContext, Hooks, Veto};
+pub use self::http::{ClientAddress, CookieConfig, TrustedProxies};
 pub use self::lockout::LockoutConfig;
 pub use self::password::{Password, PasswordPolicy};
-pub use self::principal::{Denied, Gate, Principal, Superuser, Verified};
+pub use self::principal::{
+    Bearer, Denied, Gate, Principal, Scope, ScopeName, Session, Superuser, TransportName,
+    TransportNames, Verified, Via,
+};
 pub use self::register::{HookError, NewUserContext};
 pub use self::secret::{Digest, Digester, SecretKey, SecretKeyError};
 #[cfg(feature = "sqlite")]
 pub use self::store::sqlite::Sqlite;
-pub use self::throttle::RateLimit;
+pub use self::sudo::{Sudo, SudoConfig};
+pub use self::throttle::{Action, KeyBy, RateLimit, RateLimits};
+pub use self::transport::bearer::{BearerConfig, BearerTokens, RefreshDelivery};
 pub use self::transport::session::SessionConfig;
 pub use self::user::{AuthUser, RegisterSchema};
 pub use crudauth_derive::{AuthUser, RegisterSchema};

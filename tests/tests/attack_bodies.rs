@@ -537,9 +537,9 @@ fn a_mebibyte_is_read_where_it_is_allowed() {
     for (body, status) in [
         (format!("username=witness&password={long}"), 401),
         (format!("username={long}&password={long}"), 401),
-        (format!("username={}&password=a", encoded_marks), 401),
-        (format!("username=a&password={}", encoded_marks), 401),
-        (format!("username=a%40{}&password=a", encoded_marks), 401),
+        (format!("username={encoded_marks}&password=a"), 401),
+        (format!("username=a&password={encoded_marks}"), 401),
+        (format!("username=a%40{encoded_marks}&password=a"), 401),
         (format!("username=a@{}&password=a", "a.".repeat(MIB / 2)), 401),
         ("&".repeat(MIB), 422),
         ("a=b&".repeat(MIB / 4), 422),

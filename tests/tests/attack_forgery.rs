@@ -1,22 +1,19 @@
 //! Cookies that were never issued, or not like this.
 
-use base64_flip::flips;
 use crudauth::{LockoutConfig, SecretKey};
 use crudauth_tests::attack::{Ground, PEER, Server, exchange};
 use crudauth_tests::support::{Client, PASSWORD};
 use reqwest::Method;
 
-mod base64_flip {
-    /// Every text that differs from `text` in one bit and can stand in a header.
-    pub(crate) fn flips(text: &str) -> impl Iterator<Item = Vec<u8>> + '_ {
-        let bits = (0..text.len()).flat_map(|at| (0..8).map(move |bit| (at, bit)));
-        bits.filter_map(|(at, bit)| {
-            let mut bytes = text.as_bytes().to_vec();
-            bytes[at] ^= 1 << bit;
-            let sendable = bytes[at] == b'\t' || (bytes[at] >= 0x20 && bytes[at] != 0x7f);
-            sendable.then_some(bytes)
-        })
-    }
+/// Every text that differs from `text` in one bit and can stand in a header.
+fn flips(text: &str) -> impl Iterator<Item = Vec<u8>> + '_ {
+    let bits = (0..text.len()).flat_map(|at| (0..8).map(move |bit| (at, bit)));
+    bits.filter_map(|(at, bit)| {
+        let mut bytes = text.as_bytes().to_vec();
+        bytes[at] ^= 1 << bit;
+        let sendable = bytes[at] == b'\t' || (bytes[at] >= 0x20 && bytes[at] != 0x7f);
+        sendable.then_some(bytes)
+    })
 }
 
 async fn stage() -> (Ground, Server) {

@@ -44,7 +44,7 @@ where
 }
 
 async fn wait_until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    for _ in 0..100_000 {
+    for _ in 0..20_000 {
         if holds().await {
             return;
         }
@@ -86,14 +86,44 @@ async fn of_64_sign_ups_with_one_user_name_one_succeeds() {
     assert_eq!(ground.accounts().await, 1);
 }
 
-/// With hashes of production's cost. How long anything takes is not asserted: only that whoever
-/// is signed in is served while the others wait for theirs.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+/// Argon2id of production's cost that tells which of its verifications runs: zero is none.
+#[derive(Debug)]
+struct Tracked {
+    inner: Argon2id,
+    begun: AtomicUsize,
+    running: Arc<AtomicUsize>,
+}
+
+impl PasswordHasher for Tracked {
+    fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
+        self.inner.hash(password)
+    }
+
+    fn verify(&self, password: &Password, stored: &PasswordHash) -> Verdict {
+        self.running.store(self.begun.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        let verdict = self.inner.verify(password, stored);
+        self.running.store(0, Ordering::SeqCst);
+        verdict
+    }
+
+    fn decoy(&self) -> &PasswordHash {
+        self.inner.decoy()
+    }
+}
+
+/// How long anything takes is not asserted: only that requests of who is signed in begin and end
+/// within one hash of somebody else's login. There is one async thread, and one hash at a time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn logins_do_not_hold_up_who_is_signed_in() {
     let ground = Ground::new().await;
-    let builder = ground.builder(ground.stores.clone()).password_hasher(Argon2id::default());
-    // One at a time, so that they take their time on a machine of many cores as well.
+    let running = Arc::new(AtomicUsize::new(0));
+    let hasher = Tracked {
+        inner: Argon2id::default(),
+        begun: AtomicUsize::new(0),
+        running: Arc::clone(&running),
+    };
     let limits = HashingLimits::new(NonZeroUsize::MIN).waiting(64);
+    let builder = ground.builder(ground.stores.clone()).password_hasher(hasher);
     let server = Server::start(builder.hashing_limits(limits)).await;
     let mut eve = server.signed_in("eve").await;
     server.signed_in("ada").await;
@@ -108,16 +138,13 @@ async fn logins_do_not_hold_up_who_is_signed_in() {
             answer
         });
     }
-    wait_until("the logins are under way", async || server.open() > 32).await;
-    let mut served = 0;
+    let mut within_one_hash = 0;
     while answered.load(Ordering::SeqCst) < 64 {
-        let before = answered.load(Ordering::SeqCst);
+        let hash = running.load(Ordering::SeqCst);
         assert_eq!(eve.get("/me").await.status, 200);
-        served += usize::from(before < 64);
+        within_one_hash += usize::from(hash != 0 && hash == running.load(Ordering::SeqCst));
     }
-    // Had each of her requests waited for a hash of its own turn, there were no more of them than
-    // there were turns.
-    assert!(served > 64, "she was served {served} times while 64 logins were under way");
+    assert!(within_one_hash > 10, "{within_one_hash} requests while 64 logins were under way");
     for answer in logins.join_all().await {
         let status = answer.status.as_u16();
         assert!([200, 401, 429, 503].contains(&status), "{status}");
@@ -166,7 +193,7 @@ impl PasswordHasher for Gate {
 
     fn verify(&self, password: &Password, stored: &PasswordHash) -> Verdict {
         self.begun.send(()).expect("somebody listens");
-        let told = self.go_on.lock().expect("no panic").recv_timeout(Duration::from_secs(60));
+        let told = self.go_on.lock().expect("no panic").recv_timeout(Duration::from_secs(20));
         told.expect("the gate is opened");
         self.inner.verify(password, stored)
     }
@@ -183,7 +210,7 @@ async fn sign_up(server: &Server, name: &str) {
     assert_eq!(answer.status, 200);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn while_no_hash_can_end_all_else_goes_on() {
     let ground = Ground::new().await;
     let (gate, keeper) = Gate::new();
@@ -300,6 +327,8 @@ async fn parallel_logins_keep_to_the_cap_of_sessions() {
     let server = Server::start(builder.session(SessionConfig::default())).await;
     sign_up(&server, "ada").await;
     for round in 0..5 {
+        // Those of the round before are then the least recently active.
+        ground.clock.advance(Duration::from_secs(1));
         let clients = Arc::new(Mutex::new(Vec::new()));
         let answers = at_once(16, |_| {
             let (mut client, clients) = (server.client(), Arc::clone(&clients));
@@ -316,7 +345,8 @@ async fn parallel_logins_keep_to_the_cap_of_sessions() {
         for mut client in clients {
             alive += usize::from(client.get("/me").await.status == 200);
         }
-        assert!((1..=5).contains(&alive), "round {round}: {alive} are alive");
+        // Which of them is a matter of the race; the four that sort first are ended by none.
+        assert!((4..=5).contains(&alive), "round {round}: {alive} are alive");
         assert!(ground.sessions().await <= 5, "round {round}");
     }
 }

@@ -10,7 +10,6 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use crudauth::error::Inputs;
-use crudauth::http::find_cookie;
 use crudauth::login::{DeviceToken, LoginAttempt, SignedIn};
 use crudauth::password::{HashingPool, Password, PasswordHash, PasswordHasher};
 use crudauth::transport::session::{Issued, NewSession};
@@ -329,13 +328,11 @@ async fn no_secret_rests_or_is_told_anywhere() {
     assert_that_the_search_finds(&ground, &logs, &panics).await;
 
     let log = String::from_utf8_lossy(&logs.bytes()).into_owned();
-    assert!(log.contains("a login was refused"), "our own log is on the tape");
+    assert!(log.contains("crudauth::security"), "our own log is on the tape");
     let dependencies = ["hyper", "reqwest"].into_iter().filter(|name| log.contains(*name)).count();
     assert!(dependencies > 0, "the logs of the dependencies are on the tape");
     assert!(panics.bytes().len() > 20, "the panics are on the tape");
 
-    // The client writes its own log, which is not ours to keep clean: reqwest and hyper show
-    // header values that are not marked as sensitive. None has been seen so far.
     let found = search(&needles, &places);
     assert!(found.is_empty(), "{found:#?}");
 }
@@ -378,7 +375,6 @@ async fn run_every_flow(server: &Server, traffic: &mut Traffic) {
         }
     }
 
-    // A cookie that is told in a query or taken for a name must not be remembered either.
     let wrong = login(server.client(), 1, "ada", GUESSED).await.0;
     traffic.note("a wrong password", &wrong);
     let unknown = login(server.client(), 2, "nobody", GUESSED).await.0;
@@ -520,7 +516,7 @@ async fn debug_of_everything(server: &Server, ground: &Ground, key: &SecretKey) 
                 device: device(&session),
             },
         ),
-        shown("SignedIn", &SignedIn { user: user.clone(), new_device: device(&session) }),
+        shown("SignedIn", &SignedIn { user: user.clone().into(), new_device: device(&session) }),
         shown("Principal", &Principal::authenticated(user.clone(), "test").in_session("handle")),
         shown("LogicalFields", &user.logical()),
         shown("Change", &Change::rehash(hash.clone(), hash.clone(), SystemTime::now())),
@@ -538,8 +534,6 @@ async fn debug_of_everything(server: &Server, ground: &Ground, key: &SecretKey) 
     ];
     let found = search(&needles, &places);
     assert!(found.is_empty(), "{found:#?}");
-    let headers = [(reqwest::header::COOKIE, "session_id=x".parse().expect("a value"))];
-    assert_eq!(find_cookie(&headers.into_iter().collect(), "session_id"), Some("x"));
     places
 }
 

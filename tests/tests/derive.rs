@@ -113,8 +113,11 @@ fn a_user_is_found_by_every_login_field() {
 fn a_change_applies_once_to_the_row_and_to_the_struct() {
     let mut connection = database();
     let mut user = Account::insert(&mut connection, ada()).unwrap();
-    let change =
-        Change::password(None, PasswordHash::from_stored("i".into()), 0, SystemTime::now());
+    let hash = |text: &str| PasswordHash::from_stored(text.into());
+    let at = SystemTime::now();
+    let of_none = Change::password(None, hash("i"), 0, at);
+    assert_eq!(Account::change(&mut connection, &1, &of_none).unwrap(), 0, "there is a hash");
+    let change = Change::password(Some(hash("h")), hash("i"), 0, at);
     assert_eq!(Account::change(&mut connection, &1, &change).unwrap(), 1);
     assert_eq!(Account::change(&mut connection, &1, &change).unwrap(), 0);
     user.apply(&change);

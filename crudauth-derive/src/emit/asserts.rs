@@ -1,54 +1,147 @@
 //! Questions that only the compiler can answer, asked so that its answer is in the user's words.
 //!
-//! Each is a trait of its own with the text of one mistake at one field, implemented for every
-//! type that is right, and named at the token that is wrong if it is not. The traits have names
-//! of their own too: rustc would else compare them with each other.
+//! Each is a constant of the runtime that says yes or no of a type, and a call that stops the
+//! compiler with the text of the mistake where it says no. The call has the place of the token
+//! that is wrong. What a field is asked, it is asked in turn, so that a field is one mistake.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote_spanned};
-use syn::ext::IdentExt;
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
 
-use crate::diag::{Advice, Message};
-use crate::logical::Logical;
+use crate::diag::Message;
+use crate::logical::{Kind, Logical};
 use crate::messages;
 use crate::model::{Field, Fill, User, Warning};
-use crate::types::{Known, known, spell, without_option};
+use crate::types::{Known, is_option, known, spell, without_option};
 
 /// The checks of every field against its column, and of the table against the struct.
 pub(super) fn asserts(user: &User<'_>) -> TokenStream {
-    let fields = user.fields.iter().map(|field| column_fits(user, field));
+    let on = backends(user);
+    let fields = user.fields.iter().map(|field| field_is_right(user, field));
     let key = id_is_the_key(user);
     let coverage = columns_are_filled(user);
     quote_spanned! {Span::mixed_site()=>
+        type __On = #on;
         #(#fields)*
         #key
         #coverage
     }
 }
 
-/// C27, then C52 or C50: the second question counts only where the first one is answered with
-/// yes, so that a field with a wrong type is one mistake.
-fn column_fits(user: &User<'_>, field: &Field<'_>) -> TokenStream {
+/// The backends that the fields must fit, as a type.
+fn backends(user: &User<'_>) -> TokenStream {
+    let runtime = &user.runtime;
+    match &user.backends {
+        None => quote_spanned!(Span::mixed_site()=> #runtime::__private::backend::Every),
+        Some(backends) => {
+            backends.iter().rfold(quote_spanned!(Span::mixed_site()=> ()), |rest, backend| {
+                let backend = proc_macro2::Ident::new(backend.variant(), Span::mixed_site());
+                quote_spanned! {Span::mixed_site()=>
+                    (#runtime::__private::backend::#backend, #rest)
+                }
+            })
+        }
+    }
+}
+
+/// C32 to C34 where the name of the type does not tell, C27, then C52 or C50, then C49.
+fn field_is_right(user: &User<'_>, field: &Field<'_>) -> TokenStream {
     let (runtime, ty, column) = (&user.runtime, field.ty, user.column(field));
-    let reads = trait_name("Reads", field);
-    let text = on_unimplemented(
+    let role = plays_its_role(user, field);
+    let readable = require(
+        user,
+        ty,
+        &quote_spanned!(Span::mixed_site()=> __Field::READABLE),
         &messages::unreadable(&field.name(), &user.column_name(field), &spell(ty)),
-        "does not fit the column",
     );
-    let may_stay_empty = (field.fill == Fill::Null).then(|| column_may_stay_empty(user, field));
-    let can_be_written = is_written(user, field).then(|| column_can_be_written(user, field));
+    let may_stay_empty = (field.fill == Fill::Null).then(|| {
+        require(
+            user,
+            field.ident,
+            &quote_spanned!(Span::mixed_site()=> #runtime::__private::admits_null::<#column>()),
+            &messages::unfilled(&user.column_name(field)),
+        )
+    });
+    let writable = is_written(user, field).then(|| {
+        require(
+            user,
+            ty,
+            &quote_spanned!(Span::mixed_site()=> __Field::WRITABLE),
+            &messages::unwritable(&spell(ty), &user.column_name(field)),
+        )
+    });
+    let sendable = can_be_sent(user, field);
     quote_spanned! {Span::mixed_site()=>
         const _: () = {
-            type __SqlType = #runtime::__private::SqlTypeOf<#column>;
-            #text
-            trait #reads { const OK: () = (); }
-            #[diagnostic::do_not_recommend]
-            impl<T: #runtime::__private::Readable<__SqlType>> #reads for T {}
-            <#ty as #reads>::OK;
+            type __Field = #runtime::__private::FieldOf<
+                #ty,
+                #runtime::__private::SqlTypeOf<#column>,
+                __On,
+            >;
+            #role
+            #readable
             #may_stay_empty
-            #can_be_written
+            #writable
+            #sendable
         };
     }
+}
+
+/// C32 to C34, C39 and C40, asked of a type whose name says nothing.
+fn plays_its_role(user: &User<'_>, field: &Field<'_>) -> Option<TokenStream> {
+    let (runtime, ty) = (&user.runtime, field.ty);
+    if field.logical == Some(Logical::Id) {
+        return Some(id_is_usable(user, field));
+    }
+    if known(without_option(ty)).is_some() {
+        return None;
+    }
+    let is = quote_spanned!(Span::mixed_site()=> #runtime::__private::Is::<#ty>);
+    let any_text = quote_spanned!(Span::mixed_site()=> #is::TEXT || #is::OPTIONAL_TEXT);
+    let logs_in = user.login_fields().any(|login| login.ident == field.ident);
+    let recovers = user.recovery_factor().is_some_and(|factor| factor.ident == field.ident);
+    let (answer, mistake) = match field.logical {
+        Some(logical) => {
+            let answer = match logical.kind() {
+                Kind::Text => any_text,
+                Kind::Flag => quote_spanned!(Span::mixed_site()=> #is::FLAG),
+                Kind::Epoch => quote_spanned!(Span::mixed_site()=> #is::EPOCH),
+                // A public trait of the runtime asks these, in its own words.
+                Kind::Id | Kind::Moment | Kind::Step => return None,
+            };
+            (answer, messages::wrong_type(logical, &spell(ty)))
+        }
+        None if logs_in => (any_text, messages::login_by_no_text(&field.name(), &spell(ty))),
+        None if recovers => {
+            let factor = user.recovery?.factor;
+            (any_text, messages::recovery_by_no_text(factor, &spell(ty)))
+        }
+        None => return None,
+    };
+    let plays = require(user, ty, &answer, &mistake);
+    let always_there = (logs_in && !is_option(ty)).then(|| {
+        require(
+            user,
+            ty,
+            &quote_spanned!(Span::mixed_site()=> #is::TEXT),
+            &messages::login_by_optional(&field.name()),
+        )
+    });
+    Some(quote_spanned!(Span::mixed_site()=> #plays #always_there))
+}
+
+/// C35, and whether something makes the id of a new user.
+fn id_is_usable(user: &User<'_>, id: &Field<'_>) -> TokenStream {
+    let (runtime, ty) = (&user.runtime, id.ty);
+    let is = quote_spanned!(Span::mixed_site()=> #runtime::__private::Is::<#ty>);
+    let usable = known(ty).is_none().then(|| {
+        let answer = quote_spanned!(Span::mixed_site()=> #is::ID);
+        require(user, ty, &answer, &messages::unusable_id(&spell(ty)))
+    });
+    let has_source = (id.fill == Fill::Crudauth).then(|| {
+        let answer = quote_spanned!(Span::mixed_site()=> #is::NEW_ID);
+        require(user, ty, &answer, &messages::no_new_id(&spell(ty)))
+    });
+    quote_spanned!(Span::mixed_site()=> #usable #has_source)
 }
 
 /// Whether a query writes the column or compares it with a value.
@@ -62,99 +155,49 @@ fn is_written(user: &User<'_>, field: &Field<'_>) -> bool {
     }
 }
 
-/// C52.
-fn column_may_stay_empty(user: &User<'_>, field: &Field<'_>) -> TokenStream {
-    let fills = trait_name("Fills", field);
-    let text =
-        on_unimplemented(&messages::unfilled(&user.column_name(field)), "left out of the INSERT");
-    let at_field = Ident::new("__SqlType", field.ident.span());
-    let bound = Ident::new("Nullable", Span::mixed_site());
-    then(user, field, &fills, &text, &at_field, &quote_spanned!(Span::mixed_site()=> #bound))
-}
-
-/// C50.
-fn column_can_be_written(user: &User<'_>, field: &Field<'_>) -> TokenStream {
-    let writes = trait_name("Writes", field);
-    let text = on_unimplemented(
-        &messages::unwritable(&spell(field.ty), &user.column_name(field)),
-        "cannot be written",
-    );
-    let bound = quote_spanned!(Span::mixed_site()=> Writable<__SqlType>);
-    then(user, field, &writes, &text, field.ty, &bound)
-}
-
-/// Asks whether `subject` meets `bound`, where the field can be read at all.
-fn then(
-    user: &User<'_>,
-    field: &Field<'_>,
-    name: &Ident,
-    text: &TokenStream,
-    subject: &impl ToTokens,
-    bound: &TokenStream,
-) -> TokenStream {
+/// C49, not asked of types that everybody knows.
+fn can_be_sent(user: &User<'_>, field: &Field<'_>) -> Option<TokenStream> {
     let (runtime, ty) = (&user.runtime, field.ty);
+    if !matches!(field.fill, Fill::Client { .. }) || everybody_can_send(field) {
+        return None;
+    }
+    let chosen =
+        field.logical.is_none() && !user.login_fields().any(|login| login.ident == field.ident);
+    Some(require(
+        user,
+        ty,
+        &quote_spanned!(Span::mixed_site()=> #runtime::__private::Is::<#ty>::SENDABLE),
+        &messages::unsendable(&field.name(), &spell(ty), chosen),
+    ))
+}
+
+fn everybody_can_send(field: &Field<'_>) -> bool {
+    known(without_option(field.ty)).is_some_and(|kind| kind != Known::Bytes)
+}
+
+/// Takes the value of a field from what a client sent.
+pub(super) fn take(user: &User<'_>, field: &Field<'_>, wire_name: &str) -> TokenStream {
+    let (runtime, ty) = (&user.runtime, field.ty);
+    if everybody_can_send(field) {
+        return quote_spanned!(Span::mixed_site()=> __inputs.take(#wire_name));
+    }
     quote_spanned! {Span::mixed_site()=>
-        #text
-        trait #name<const READABLE: bool> { const OK: () = (); }
-        #[diagnostic::do_not_recommend]
-        impl<T: #runtime::__private::#bound> #name<true> for T {}
-        #[diagnostic::do_not_recommend]
-        impl<T> #name<false> for T {}
-        use #runtime::__private::Otherwise as _;
-        <#subject as #name<{ #runtime::__private::Asked::<#ty, __SqlType>::READABLE }>>::OK;
+        #runtime::__private::Is::<#ty>::take(__inputs, #wire_name)
     }
 }
 
 /// C25.
 fn id_is_the_key(user: &User<'_>) -> TokenStream {
     let (runtime, table, column) = (&user.runtime, &user.table, user.column(user.id()));
-    let text = on_unimplemented(
-        &messages::not_the_key(&user.column_name(user.id()), &user.table_name()),
-        "not the primary key",
-    );
-    let at_field = Ident::new("__PrimaryKey", user.id().ident.span());
-    quote_spanned! {Span::mixed_site()=>
-        const _: () = {
-            type __PrimaryKey = <#table::table as #runtime::__private::diesel::Table>::PrimaryKey;
-            #text
-            trait IsTheId { const OK: () = (); }
-            #[diagnostic::do_not_recommend]
-            impl IsTheId for #column {}
-            <#at_field as IsTheId>::OK
-        };
-    }
-}
-
-/// C49, asked where the value is taken from the request, and not of types that everybody knows.
-pub(super) fn take(user: &User<'_>, field: &Field<'_>, wire_name: &str) -> TokenStream {
-    let (runtime, ty) = (&user.runtime, field.ty);
-    if known(without_option(ty)).is_some_and(|kind| kind != Known::Bytes) {
-        return quote_spanned!(Span::mixed_site()=> __inputs.take(#wire_name));
-    }
-    let takes = trait_name("Takes", field);
-    let unsendable = on_unimplemented(
-        &messages::unsendable(
-            &field.name(),
-            &spell(ty),
-            field.logical.is_none() && !user.login_fields().any(|login| login.ident == field.ident),
-        ),
-        "cannot be deserialized",
-    );
-    quote_spanned! {Span::mixed_site()=>
-        {
-            #unsendable
-            trait #takes: #runtime::__private::core::marker::Sized {
-                fn take(__inputs: &mut #runtime::error::Inputs) -> #runtime::__private::Option<Self>;
-            }
-            #[diagnostic::do_not_recommend]
-            impl<T: #runtime::__private::DeserializeOwned + 'static> #takes for T {
-                fn take(__inputs: &mut #runtime::error::Inputs) -> #runtime::__private::Option<Self> {
-                    __inputs.take(#wire_name)
-                }
-            }
-            <#ty as #takes>::take(__inputs)
-        }
-    }
+    let same = quote_spanned! {Span::mixed_site()=>
+        #runtime::__private::Both::<
+            #column,
+            <#table::table as #runtime::__private::diesel::Table>::PrimaryKey,
+        >::SAME
+    };
+    let mistake = messages::not_the_key(&user.column_name(user.id()), &user.table_name());
+    let require = require(user, user.id().ident, &same, &mistake);
+    quote_spanned!(Span::mixed_site()=> const _: () = { #require };)
 }
 
 /// C53. The struct's own columns count as filled here: C52 speaks for those.
@@ -164,24 +207,51 @@ fn columns_are_filled(user: &User<'_>) -> TokenStream {
     let known = user.fields.iter().map(|field| user.column(field)).chain(
         user.db_default.iter().map(|column| quote_spanned!(Span::mixed_site()=> #table::#column)),
     );
-    // The whole call has the place of the struct's name, the path of the runtime included.
-    let at = user.ident.span();
-    let all_filled: TokenStream = quote_spanned!(at=> #runtime::__private::all_filled)
-        .into_iter()
-        .map(|mut token| {
-            token.set_span(at);
-            token
-        })
-        .collect();
-    quote_spanned! {at=>
-        const _: () = #all_filled(
+    let call = call(
+        user.ident,
+        &quote_spanned!(Span::mixed_site()=> #runtime::__private::all_filled),
+        quote_spanned! {Span::mixed_site()=>
             #user_name,
             #table_name,
             <<#table::table as #runtime::__private::diesel::Table>::AllColumns
                 as #runtime::__private::TableColumns>::COLUMNS,
             &[#(<#known as #runtime::__private::diesel::Column>::NAME),*],
-        );
-    }
+        },
+    );
+    quote_spanned!(Span::mixed_site()=> const _: () = #call;)
+}
+
+/// Stops the compiler with `mistake` at the tokens `at`, where `answer` is no.
+fn require(
+    user: &User<'_>,
+    at: &impl ToTokens,
+    answer: &TokenStream,
+    mistake: &Message,
+) -> TokenStream {
+    let (runtime, mistake) = (&user.runtime, mistake.to_string());
+    let call = call(
+        at,
+        &quote_spanned!(Span::mixed_site()=> #runtime::__private::require),
+        quote_spanned!(Span::mixed_site()=> #answer, #mistake),
+    );
+    quote_spanned!(Span::mixed_site()=> #call;)
+}
+
+/// A call that has the place of all the tokens `at`, from the first to the last.
+fn call(at: &impl ToTokens, function: &TokenStream, arguments: TokenStream) -> TokenStream {
+    let mut spans = at.to_token_stream().into_iter().map(|token| token.span());
+    let first = spans.next().unwrap_or_else(Span::mixed_site);
+    let last = spans.last().unwrap_or(first);
+    let function = function.clone().into_iter().map(|mut token| {
+        // `$crate` means its crate by its span.
+        if token.to_string() != "$crate" {
+            token.set_span(first);
+        }
+        token
+    });
+    let mut arguments = proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, arguments);
+    arguments.set_span(last);
+    function.chain([TokenTree::Group(arguments)]).collect()
 }
 
 /// A warning on stable Rust: the use of something deprecated, at the user's own token.
@@ -194,35 +264,4 @@ pub(super) fn warning(warning: &Warning) -> TokenStream {
             #at()
         };
     }
-}
-
-pub(crate) fn on_unimplemented(message: &Message, label: &str) -> TokenStream {
-    let fact = escape(&message.fact);
-    let notes = message.advice.iter().map(|advice| match advice {
-        Advice::Help(text) | Advice::Note(text) => escape(text),
-    });
-    quote_spanned! {Span::mixed_site()=>
-        #[diagnostic::on_unimplemented(message = #fact, label = #label, #(note = #notes),*)]
-    }
-}
-
-/// `on_unimplemented` reads braces as parameters.
-fn escape(text: &str) -> String {
-    text.replace('{', "{{").replace('}', "}}")
-}
-
-/// `ReadsTierId` for `tier_id`.
-fn trait_name(verb: &str, field: &Field<'_>) -> Ident {
-    named(verb, field.ident)
-}
-
-/// The name of a trait that asks something of the field with this name.
-pub(crate) fn named(verb: &str, field: &Ident) -> Ident {
-    let mut name = String::new();
-    for word in field.unraw().to_string().split('_') {
-        let mut letters = word.chars();
-        name.extend(letters.next().into_iter().flat_map(char::to_uppercase));
-        name.extend(letters);
-    }
-    format_ident!("{verb}{name}", span = Span::mixed_site())
 }

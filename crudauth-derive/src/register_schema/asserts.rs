@@ -6,7 +6,6 @@ use syn::ext::IdentExt;
 
 use super::messages;
 use super::syntax::{Field, Schema};
-use crate::emit::asserts::{named, on_unimplemented};
 use crate::types::{Known, known, spell, without_option};
 
 /// Each field against the user struct, and the whole against what a sign-up needs.
@@ -141,4 +140,30 @@ pub(super) fn copy(schema: &Schema<'_>, field: &Field<'_>) -> TokenStream {
 /// Types that everybody knows raise no questions.
 fn is_well_known(field: &Field<'_>) -> bool {
     known(without_option(field.ty)).is_some_and(|kind| kind != Known::Bytes)
+}
+
+fn on_unimplemented(message: &Message, label: &str) -> TokenStream {
+    let fact = escape(&message.fact);
+    let notes = message.advice.iter().map(|advice| match advice {
+        Advice::Help(text) | Advice::Note(text) => escape(text),
+    });
+    quote_spanned! {Span::mixed_site()=>
+        #[diagnostic::on_unimplemented(message = #fact, label = #label, #(note = #notes),*)]
+    }
+}
+
+/// `on_unimplemented` reads braces as parameters.
+fn escape(text: &str) -> String {
+    text.replace('{', "{{").replace('}', "}}")
+}
+
+/// The name of a trait that asks something of the field with this name.
+fn named(verb: &str, field: &Ident) -> Ident {
+    let mut name = String::new();
+    for word in field.unraw().to_string().split('_') {
+        let mut letters = word.chars();
+        name.extend(letters.next().into_iter().flat_map(char::to_uppercase));
+        name.extend(letters);
+    }
+    format_ident!("{verb}{name}", span = Span::mixed_site())
 }

@@ -28,7 +28,7 @@ struct Me<'a, Id> {
     username: Option<&'a str>,
     email: Option<&'a str>,
     is_superuser: Option<bool>,
-    scopes: &'a [&'a str],
+    scopes: &'a [String],
     via: &'a str,
 }
 
@@ -44,7 +44,7 @@ async fn me<U: AuthUser>(
         username: logical.username,
         email: logical.email,
         is_superuser: logical.is_superuser,
-        scopes: &[],
+        scopes: principal.scopes(),
         via: principal.via(),
     };
     Ok(Json(me).into_response())

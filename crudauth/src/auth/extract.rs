@@ -4,6 +4,7 @@ use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
 use super::CrudAuth;
+use crate::event::{Plain, SecurityEvent};
 use crate::principal::{Gate, Principal};
 use crate::transport::Refusal;
 use crate::user::AuthUser;
@@ -19,8 +20,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let auth = CrudAuth::from_ref(state);
-        let principal = auth.inner.authenticator.require(parts).await?;
-        Ok(principal.pass().await?)
+        let principal = auth.inner.authenticator.require_via(parts, G::asks).await?;
+        auth.pass(parts, principal).await
     }
 }
 
@@ -37,9 +38,26 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Refusal> {
         let auth = CrudAuth::from_ref(state);
-        match auth.inner.authenticator.authenticate(parts).await? {
-            Some(principal) => Ok(Some(principal.pass().await?)),
+        match auth.inner.authenticator.authenticate_via(parts, G::asks).await? {
+            Some(principal) => Ok(Some(auth.pass(parts, principal).await?)),
             None => Ok(None),
         }
+    }
+}
+
+impl<U: AuthUser> CrudAuth<U> {
+    async fn pass<G: Gate<U>>(
+        &self,
+        request: &Parts,
+        principal: Principal<U>,
+    ) -> Result<Principal<U, G>, Refusal> {
+        let (user, via) = (Plain::of(principal.id()), principal.via());
+        principal.pass().await.map_err(|denied| {
+            let gate = std::any::type_name::<G>();
+            let address = self.client_address(request).bucket();
+            let event = SecurityEvent::GateDenied { user, via, gate };
+            self.inner.events.emit(Some(&address), event);
+            denied.into()
+        })
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::register::{AnyNewUserHook, NewUserDefaults, NewUserHook, of_any_data};
+use crate::transport::bearer::BearerConfig;
 use crate::user::{AuthUser, NothingProvisioned, RegisterSchema};
 
 /// The setting has been given.
@@ -203,14 +204,59 @@ where
     }
 }
 
-impl<U: AuthUser<Provisioned = NothingProvisioned>> NewUserFieldsGiven<U> for Missing {
-    fn take(self) -> AnyNewUserHook<U> {
-        Box::new(|_, _| Box::pin(async { Ok(NothingProvisioned) }))
+/// What a new-user hook has to say where there is none: nothing.
+#[diagnostic::on_unimplemented(
+    message = "nothing fills the `#[auth(provisioned)]` fields of `{Self}`",
+    label = "needs `.new_user_fields(..)` before this",
+    note = "for example `.new_user_fields(|new| async move {{ Ok({Self} {{ .. }}) }})`"
+)]
+pub trait Nothing: Sized {
+    #[doc(hidden)]
+    fn nothing() -> Self;
+}
+
+impl Nothing for NothingProvisioned {
+    fn nothing() -> Self {
+        Self
     }
 }
 
-impl<U: AuthUser<Provisioned = NothingProvisioned>, S> NewUserFieldsGiven<U> for SchemaGiven<S> {
+impl<U: AuthUser<Provisioned: Nothing>> NewUserFieldsGiven<U> for Missing {
+    fn take(self) -> AnyNewUserHook<U> {
+        Box::new(|_, _| Box::pin(async { Ok(U::Provisioned::nothing()) }))
+    }
+}
+
+impl<U: AuthUser<Provisioned: Nothing>, S> NewUserFieldsGiven<U> for SchemaGiven<S> {
     fn take(self) -> AnyNewUserHook<U> {
         NewUserFieldsGiven::<U>::take(Missing)
     }
 }
+
+/// Whether the builder mounts bearer tokens: always answered.
+pub trait BearerChosen {
+    #[doc(hidden)]
+    fn take(self) -> Option<BearerConfig>;
+}
+
+impl BearerChosen for Given<BearerConfig> {
+    fn take(self) -> Option<BearerConfig> {
+        Some(self.0)
+    }
+}
+
+impl BearerChosen for Missing {
+    fn take(self) -> Option<BearerConfig> {
+        None
+    }
+}
+
+/// The builder mounts bearer tokens.
+#[diagnostic::on_unimplemented(
+    message = "the builder of `CrudAuth` has no bearer tokens to issue",
+    label = "needs `.bearer(..)` before this",
+    note = "for example `.bearer(BearerConfig::default())`; without tokens, call `.build()`"
+)]
+pub trait BearerGiven: BearerChosen {}
+
+impl BearerGiven for Given<BearerConfig> {}

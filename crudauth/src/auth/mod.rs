@@ -1,24 +1,35 @@
 //! The composition root: the one place that knows every part.
 
+mod bearer;
 mod builder;
 mod extract;
 mod given;
+mod limit;
 mod protect;
 
 pub use self::builder::Builder;
 pub use self::given::{
-    DatabaseGiven, DatabaseHandle, Given, Missing, NewUserFieldsGiven, NewUserStage, SchemaGiven,
-    SchemaOpen, SecretKeyGiven,
+    BearerChosen, BearerGiven, DatabaseGiven, DatabaseHandle, Given, Missing, NewUserFieldsGiven,
+    NewUserStage, SchemaGiven, SchemaOpen, SecretKeyGiven,
 };
+pub use self::limit::{RateLimitLayer, RateLimited};
 
 use std::fmt;
 use std::sync::Arc;
 
 use axum::Router;
+use http::request::Parts;
 
+use crate::event::Events;
+use crate::http::{ClientAddress, TrustedProxies};
 use crate::login::LoginService;
+use crate::outbox::{Outbox, OutboxWorker};
+use crate::password_change::PasswordChangeService;
+use crate::recovery::RecoveryService;
 use crate::register::RegisterService;
 use crate::store::Stores;
+use crate::sudo::SudoService;
+use crate::throttle::Throttles;
 use crate::transport::Authenticator;
 use crate::transport::session::Sessions;
 use crate::user::AuthUser;
@@ -38,8 +49,17 @@ struct Inner<U: AuthUser> {
     authenticator: Arc<Authenticator<U>>,
     register: Arc<RegisterService<U>>,
     login: Arc<LoginService<U>>,
+    passwords: Arc<PasswordChangeService<U>>,
+    recovery: Option<Arc<RecoveryService<U>>>,
     sessions: Arc<Sessions>,
+    sudo: SudoService,
+    throttles: Arc<Throttles>,
+    events: Events,
+    proxies: Arc<TrustedProxies>,
     stores: Stores<U>,
+    outbox: Option<Outbox>,
+    /// Delivers until the last clone is dropped.
+    _worker: Option<OutboxWorker>,
 }
 
 impl<U: AuthUser> CrudAuth<U> {
@@ -51,7 +71,10 @@ impl<U: AuthUser> CrudAuth<U> {
     }
 
     /// The routes, to be merged or nested into the application's router: `POST /register`,
-    /// `POST /login`, `POST /logout`, `GET /me`.
+    /// `POST /login`, `POST /logout`, `GET /me`, `POST /change-password`, `POST /set-password`;
+    /// those of [`SessionConfig::management_routes`](crate::SessionConfig::management_routes);
+    /// those of [`recovery`](crate::recovery), where messages are sent; and with bearer tokens
+    /// `POST /token`, `POST /refresh`, `GET /.well-known/jwks.json`.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         self.inner.routes.clone().with_state(())
     }
@@ -68,10 +91,54 @@ impl<U: AuthUser> CrudAuth<U> {
         &self.inner.login
     }
 
+    /// Changes of passwords, for use without HTTP.
+    #[must_use]
+    pub fn passwords(&self) -> &PasswordChangeService<U> {
+        &self.inner.passwords
+    }
+
+    /// The flows by link, for use without HTTP; `None` where no messages are sent.
+    #[must_use]
+    pub fn recovery(&self) -> Option<&RecoveryService<U>> {
+        self.inner.recovery.as_deref()
+    }
+
+    /// What keeps messages until they are delivered; `None` where none are sent.
+    #[must_use]
+    pub fn outbox(&self) -> Option<&Outbox> {
+        self.inner.outbox.as_ref()
+    }
+
     /// The sessions, for use without HTTP.
     #[must_use]
     pub fn sessions(&self) -> &Sessions {
         &self.inner.sessions
+    }
+
+    /// The sudo mode: elevated rights after a fresh proof.
+    #[must_use]
+    pub fn sudo(&self) -> &SudoService {
+        &self.inner.sudo
+    }
+
+    /// The counters of crudauth's own rate limits. For a limit of the application's own:
+    /// [`rate_limit`](Self::rate_limit).
+    #[must_use]
+    pub fn throttles(&self) -> &Throttles {
+        &self.inner.throttles
+    }
+
+    /// The security events on their way to the application's sinks.
+    #[must_use]
+    pub fn events(&self) -> &Events {
+        &self.inner.events
+    }
+
+    /// The address that a request comes from, as the
+    /// [trusted proxies](crate::Builder::trusted_proxies) say.
+    #[must_use]
+    pub fn client_address(&self, request: &Parts) -> ClientAddress {
+        self.inner.proxies.client(request)
     }
 
     /// The stores.

@@ -63,6 +63,12 @@ rejections! {
     /// A bearer token that is not one of ours.
     InvalidToken => UNAUTHORIZED, "Invalid token";
 
+    /// A renewal without a refresh token.
+    RefreshTokenMissing => UNAUTHORIZED, "Refresh token missing";
+
+    /// A renewal by a refresh token that is not valid, or not any more.
+    InvalidRefreshToken => UNAUTHORIZED, "Invalid or expired refresh token";
+
     /// The login failed, for whatever reason.
     BadCredentials => UNAUTHORIZED, "Incorrect username or password";
 
@@ -91,6 +97,24 @@ rejections! {
     /// A gate of the application refused.
     AccessDenied => FORBIDDEN, "Access denied";
 
+    /// The gate asks for the sudo mode.
+    SudoRequired => FORBIDDEN, "Re-authentication required.";
+
+    /// The proof for the sudo mode was wrong.
+    SudoRefused => UNAUTHORIZED, "Incorrect password";
+
+    /// Too many proofs for the sudo mode were wrong. Carries `Retry-After`.
+    SudoLockedOut {
+        /// When the next try may succeed.
+        retry_after: Duration,
+    } => TOO_MANY_REQUESTS, "Too many attempts. Try again later.";
+
+    /// The user has no session of that handle.
+    SessionNotFound => NOT_FOUND, "Session not found.";
+
+    /// There are no CSRF tokens to refresh.
+    CsrfDisabled => BAD_REQUEST, "CSRF is disabled.";
+
     /// The route was called too often. Carries `Retry-After`, `X-RateLimit-Limit` and
     /// `X-RateLimit-Remaining: 0`.
     Throttled {
@@ -118,6 +142,24 @@ rejections! {
         detail: Cow<'static, str>,
     } => UNPROCESSABLE_ENTITY, "The request cannot be processed.";
 
+    /// What was asked for cannot be done: `detail` is a text of its own.
+    BadRequest {
+        /// The text on the wire.
+        detail: Cow<'static, str>,
+    } => BAD_REQUEST, "The request cannot be processed.";
+
+    /// A credential is refused with a text of its own: the current password, say.
+    Unauthorized {
+        /// The text on the wire.
+        detail: Cow<'static, str>,
+    } => UNAUTHORIZED, "Not authenticated";
+
+    /// The application, or the state of the sign-in, forbids it: `detail` is a text of its own.
+    Forbidden {
+        /// The text on the wire.
+        detail: Cow<'static, str>,
+    } => FORBIDDEN, "Access denied";
+
     /// The body is larger than the route reads.
     TooLarge => PAYLOAD_TOO_LARGE, "The request body is too large.";
 
@@ -144,11 +186,29 @@ impl Rejection {
         Self::Unprocessable { detail: text.into() }
     }
 
+    /// A 400 whose `detail` is `text`.
+    pub fn bad_request(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::BadRequest { detail: text.into() }
+    }
+
+    /// A 401 whose `detail` is `text`.
+    pub fn unauthorized(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::Unauthorized { detail: text.into() }
+    }
+
+    /// A 403 whose `detail` is `text`.
+    pub fn forbidden(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::Forbidden { detail: text.into() }
+    }
+
     /// The sentence that says what is wrong, as the client reads it.
     #[must_use]
     pub fn detail(&self) -> &str {
         match self {
-            Self::Unprocessable { detail } => detail,
+            Self::Unprocessable { detail }
+            | Self::BadRequest { detail }
+            | Self::Unauthorized { detail }
+            | Self::Forbidden { detail } => detail,
             _ => self.text(),
         }
     }
@@ -164,7 +224,9 @@ impl Rejection {
                 headers.insert(RATE_LIMIT, HeaderValue::from(*limit));
                 headers.insert(RATE_REMAINING, HeaderValue::from(0));
             }
-            Self::LockedOut { retry_after } | Self::Unavailable { retry_after } => {
+            Self::LockedOut { retry_after }
+            | Self::SudoLockedOut { retry_after }
+            | Self::Unavailable { retry_after } => {
                 headers.insert(RETRY_AFTER, whole_seconds(*retry_after));
             }
             _ => {}

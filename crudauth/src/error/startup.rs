@@ -22,6 +22,7 @@ impl StartupError {
     }
 
     /// The users table is not what the struct says.
+    #[cfg(feature = "sqlite")]
     pub(crate) fn table(
         table: &str,
         user: &str,
@@ -37,6 +38,7 @@ impl StartupError {
     }
 
     /// Users sign in by a column that is not unique.
+    #[cfg(feature = "sqlite")]
     pub(crate) fn not_unique(table: &str, field: &str, column: &str) -> Self {
         let bare = table.trim_matches('`');
         Self::setting(format!(

@@ -42,6 +42,42 @@ pub async fn read_json(request: Request, limit: usize) -> Result<Inputs, Rejecti
     }
 }
 
+/// A body of JSON whose syntax is right, before its form is looked at: between the two, a route
+/// asks who calls.
+#[derive(Debug)]
+pub struct JsonBody(Result<Inputs, Rejection>);
+
+impl JsonBody {
+    /// Takes a request apart and reads its body, as [`read_json`] does.
+    ///
+    /// # Errors
+    ///
+    /// Malformed JSON and a body larger than `limit`. What else may be wrong with the body is
+    /// left to [`inputs`](Self::inputs).
+    pub async fn read(request: Request, limit: usize) -> Result<(Parts, Self), Rejection> {
+        let (parts, body) = request.into_parts();
+        let head = parts.clone();
+        match read_json(Request::from_parts(parts, body), limit).await {
+            Err(Rejection::Fields { errors })
+                if errors.iter().all(|it| it.kind() != "json_invalid") =>
+            {
+                Ok((head, Self(Err(Rejection::Fields { errors }))))
+            }
+            Err(rejection) => Err(rejection),
+            Ok(inputs) => Ok((head, Self(Ok(inputs)))),
+        }
+    }
+
+    /// The fields.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no body, or it is no JSON object.
+    pub fn inputs(self) -> Result<Inputs, Rejection> {
+        self.0
+    }
+}
+
 /// Reads a form of at most `limit` bytes, urlencoded or multipart.
 ///
 /// Any other `Content-Type` is a form without fields, so that what the caller requires turns out

@@ -9,19 +9,25 @@ use axum::http::Extensions;
 /// The address that a request comes from.
 ///
 /// It is the peer of the connection, which axum knows when the application serves with
-/// [`into_make_service_with_connect_info::<SocketAddr>`][connect]; else it is unknown. No header
-/// is read: a client can write whatever it likes into `X-Forwarded-For`.
+/// [`into_make_service_with_connect_info::<SocketAddr>`][connect]; else it is unknown. Behind a
+/// reverse proxy it is what the [`TrustedProxies`](super::TrustedProxies) make of
+/// `X-Forwarded-For`; without them no header is read, since a client can write whatever it likes.
 ///
 /// [connect]: axum::Router::into_make_service_with_connect_info
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClientAddress(Option<IpAddr>);
 
 impl ClientAddress {
-    /// The address behind a request with these extensions.
+    /// The address behind a request to one of crudauth's own routes: as the trusted proxies of
+    /// this surface have resolved it on the way in, else the peer.
     #[must_use]
-    pub fn of(extensions: &Extensions) -> Self {
-        // This is the one place that decides who the client is. Trusted proxies, once they can
-        // be configured, are resolved here.
+    pub(crate) fn of(extensions: &Extensions) -> Self {
+        extensions.get().copied().unwrap_or_else(|| Self::peer(extensions))
+    }
+
+    /// The peer of the connection, which is a proxy where there is one.
+    #[must_use]
+    pub fn peer(extensions: &Extensions) -> Self {
         Self(extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_canonical()))
     }
 
@@ -89,11 +95,11 @@ mod tests {
     #[test]
     fn the_peer_is_the_client_and_without_one_it_is_unknown() {
         let mut extensions = Extensions::new();
-        assert_eq!(ClientAddress::of(&extensions).bucket(), "unknown");
-        assert_eq!(ClientAddress::of(&extensions).ip(), None);
+        assert_eq!(ClientAddress::peer(&extensions).bucket(), "unknown");
+        assert_eq!(ClientAddress::peer(&extensions).ip(), None);
 
         let peer: SocketAddr = "[::ffff:203.0.113.7]:50000".parse().unwrap();
         extensions.insert(ConnectInfo(peer));
-        assert_eq!(ClientAddress::of(&extensions), client("203.0.113.7"));
+        assert_eq!(ClientAddress::peer(&extensions), client("203.0.113.7"));
     }
 }

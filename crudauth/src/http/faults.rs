@@ -1,14 +1,20 @@
 //! What faults of the layers below become over HTTP.
 
-use axum::http::HeaderValue;
+use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponseParts, ResponseParts};
 use std::convert::Infallible;
+use std::error::Error;
 use std::time::Duration;
 
-use crate::error::Rejection;
-use crate::password::HashError;
+use serde_json::Value;
+
+use crate::error::{FieldError, Rejection};
+use crate::password::{HashError, PasswordRule};
 use crate::store::StoreError;
 use crate::throttle::{Passed, Throttled};
+
+const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 
 /// The client comes back in a second; the log has the cause.
 impl From<StoreError> for Rejection {
@@ -23,7 +29,9 @@ impl From<HashError> for Rejection {
         match error.retry_after() {
             Some(retry_after) => Self::Unavailable { retry_after },
             None => {
-                tracing::error!(%error, "a password could not be hashed");
+                // As an error and not as its text, so that the cause is logged too.
+                let error: &(dyn Error + 'static) = &error;
+                tracing::error!(error, "a password could not be hashed or verified");
                 Self::Internal
             }
         }
@@ -36,14 +44,31 @@ impl From<Throttled> for Rejection {
     }
 }
 
-/// `X-RateLimit-Limit` and `X-RateLimit-Remaining` of a call that passed.
+/// The entries of a 422 for a password that the policy refuses, in the field `at`.
+pub(crate) fn refused_password(at: &'static str, rules: &[PasswordRule]) -> Vec<FieldError> {
+    let entry = |rule: &PasswordRule| {
+        let entry = FieldError::new(at, rule.kind(), rule.message().into_owned());
+        let figures = rule.ctx().into_iter().filter_map(|ctx| match ctx {
+            Value::Object(figures) => Some(figures),
+            _ => None,
+        });
+        figures.flatten().fold(entry, |entry, (name, figure)| entry.with(&name, figure))
+    };
+    rules.iter().map(entry).collect()
+}
+
+/// `X-RateLimit-Limit` and `X-RateLimit-Remaining` of a call that passed. Where two limits apply,
+/// the tighter one shows.
 impl IntoResponseParts for Passed {
     type Error = Infallible;
 
     fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, Infallible> {
         let headers = response.headers_mut();
-        headers.insert("x-ratelimit-limit", HeaderValue::from(self.limit));
-        headers.insert("x-ratelimit-remaining", HeaderValue::from(self.remaining));
+        let shown = headers.get(REMAINING).and_then(|it| it.to_str().ok()?.parse::<u32>().ok());
+        if shown.is_none_or(|shown| self.remaining < shown) {
+            headers.insert(LIMIT, HeaderValue::from(self.limit));
+            headers.insert(REMAINING, HeaderValue::from(self.remaining));
+        }
         Ok(response)
     }
 }

@@ -6,12 +6,15 @@ mod cookies;
 mod faults;
 mod origin;
 mod panics;
+mod proxies;
 pub mod route;
 
-pub use self::body::{FormFields, parse_bool, read_form, read_json};
+pub use self::body::{FormFields, JsonBody, parse_bool, read_form, read_json};
 pub use self::client::ClientAddress;
 pub use self::cookies::{
     CookieConfig, InvalidCookie, InvalidCookiePath, SameSite, SetCookie, find_cookie,
 };
+pub(crate) use self::faults::refused_password;
 pub use self::origin::{InvalidTrustedOrigin, TrustedOrigin, Verdict, judge};
 pub(crate) use self::panics::answer_panics;
+pub use self::proxies::{InvalidNetwork, TrustedProxies};

@@ -12,6 +12,8 @@ use serde::Serialize;
 use super::device::DeviceToken;
 use super::service::{LoginAttempt, LoginError, LoginService, SignedIn};
 use crate::error::Rejection;
+use crate::event::{Events, SecurityEvent};
+use crate::hooks::{HookContext, HookRunner, HookUser};
 use crate::http::route::{mount, post};
 use crate::http::{ClientAddress, FormFields, read_form};
 use crate::password::Password;
@@ -23,6 +25,8 @@ pub(crate) struct LoginRoute<U: AuthUser> {
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) cookies: Arc<SessionCookies>,
     pub(crate) csrf: Arc<CsrfGuard>,
+    pub(crate) events: Events,
+    pub(crate) hooks: Arc<HookRunner<U>>,
     pub(crate) body_limit: usize,
 }
 
@@ -68,6 +72,7 @@ async fn login<U: AuthUser>(
     let form = read_form(Request::from_parts(parts, body), route.body_limit).await?;
     let form = LoginForm::read(form)?;
     if route.csrf.is_cross_site(&head) {
+        route.events.emit(Some(&address.bucket()), SecurityEvent::CrossSiteLogin);
         return Err(Rejection::CrossSiteLogin);
     }
     let remember = form.remember;
@@ -77,8 +82,9 @@ async fn login<U: AuthUser>(
         address: address.bucket(),
         device: route.cookies.device(&head.headers).and_then(DeviceToken::read),
     };
-    let signed_in = route.service.sign_in(attempt).await?;
-    route.begin_session(&signed_in, remember, &head, address).await
+    let context = HookContext::of(&head).via("session");
+    let signed_in = route.service.sign_in_under(attempt, &context).await?;
+    route.begin_session(&signed_in, remember, &head, address, context).await
 }
 
 impl<U: AuthUser> LoginRoute<U> {
@@ -88,6 +94,7 @@ impl<U: AuthUser> LoginRoute<U> {
         remember: bool,
         head: &Parts,
         address: ClientAddress,
+        context: HookContext,
     ) -> Result<Response, Rejection> {
         let SignedIn { user, new_device } = signed_in;
         let new = NewSession {
@@ -116,6 +123,11 @@ impl<U: AuthUser> LoginRoute<U> {
         for cookie in cookies {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
+        let context = match self.sessions.read(&issued.cookie) {
+            Presented::Genuine(id) => context.in_session(id.handle()),
+            _ => context,
+        };
+        self.hooks.on_after_login(HookUser::new(Arc::clone(user)), &context);
         Ok(response)
     }
 }
@@ -125,6 +137,7 @@ impl From<LoginError> for Rejection {
         match error {
             LoginError::BadCredentials => Self::BadCredentials,
             LoginError::LockedOut { retry_after } => Self::LockedOut { retry_after },
+            LoginError::Vetoed(veto) => veto.into(),
             LoginError::Hashing(error) => error.into(),
             LoginError::Store(error) => error.into(),
         }

@@ -7,11 +7,15 @@ use std::time::Duration;
 
 use super::device::DeviceToken;
 use crate::clock::Clock;
+use crate::event::{self, Events, Plain, SecurityEvent};
+use crate::hooks::{
+    FailedLogin, HookContext, HookRunner, HookUser, LockedOutLogin, LoginFailure, Veto,
+};
 use crate::lockout::{Attempt, Lockout};
 use crate::password::{HashError, HashingPool, Password, PasswordHash, Verdict};
-use crate::secret::Digester;
+use crate::secret::{Digest, Digester};
 use crate::store::{StoreError, UserStore};
-use crate::user::{AuthUser, Change, LoginName};
+use crate::user::{AuthUser, Change, LoginField, LoginName};
 
 /// Decides whether a name and a password belong to an account that may sign in.
 pub struct LoginService<U: AuthUser> {
@@ -23,6 +27,10 @@ pub struct LoginService<U: AuthUser> {
     pub(crate) subjects: Digester,
     /// Seals device tokens.
     pub(crate) devices: Digester,
+    pub(crate) events: Events,
+    pub(crate) hooks: Arc<HookRunner<U>>,
+    /// Whether an account whose recovery factor is not proved is refused like a disabled one.
+    pub(crate) verified_only: bool,
 }
 
 /// One try to sign in.
@@ -41,7 +49,7 @@ pub struct LoginAttempt {
 /// A sign-in that succeeded.
 pub struct SignedIn<U> {
     /// Whose it is.
-    pub user: U,
+    pub user: Arc<U>,
     /// The token of a device that has not signed in to this account before.
     pub new_device: Option<DeviceToken>,
 }
@@ -67,6 +75,19 @@ impl<U: AuthUser> LoginService<U> {
     /// Where the credentials are refused, the account, the address or the device is locked out,
     /// hashing is at its limit, or the store fails.
     pub async fn sign_in(&self, attempt: LoginAttempt) -> Result<SignedIn<U>, LoginError> {
+        self.sign_in_under(attempt, &HookContext::default()).await
+    }
+
+    /// As [`sign_in`](Self::sign_in), and tells the hooks under which circumstances.
+    ///
+    /// # Errors
+    ///
+    /// As [`sign_in`](Self::sign_in), and where a hook vetoes.
+    pub async fn sign_in_under(
+        &self,
+        attempt: LoginAttempt,
+        context: &HookContext,
+    ) -> Result<SignedIn<U>, LoginError> {
         let LoginAttempt { name, password, address, device } = attempt;
         let user = self.find(&name).await?;
 
@@ -75,11 +96,18 @@ impl<U: AuthUser> LoginService<U> {
             None => self.subject("name", name.counted_as(U::SCHEMA.login)),
         };
         let device = device.and_then(|token| token.device_of(&self.devices, &account));
-        let address = self.subject("address", &address);
-        let attempt = Attempt { account: &account, address: &address, device: device.as_deref() };
+        let from = Origin {
+            address: &address,
+            user: user.as_ref().map(|user| Plain::of(user.id())),
+            name: Plain::digest(&self.digest("name", name.counted_as(U::SCHEMA.login))),
+        };
+        let subject = self.subject("address", &address);
+        let attempt = Attempt { account: &account, address: &subject, device: device.as_deref() };
         if let Err(locked) = self.lockout.begin(&attempt).await? {
-            tracing::warn!(target: "crudauth::security", "a login was refused by the lockout");
-            return Err(LoginError::LockedOut { retry_after: locked.retry_after });
+            let retry_after = locked.retry_after;
+            self.emit(from, |user, name| SecurityEvent::LoginLockedOut { user, name, retry_after });
+            self.hooks.on_lockout(LockedOutLogin::new(typed(&name), retry_after), context);
+            return Err(LoginError::LockedOut { retry_after });
         }
 
         let stored = user.as_ref().and_then(|user| {
@@ -93,23 +121,46 @@ impl<U: AuthUser> LoginService<U> {
                 return Err(error.into());
             }
         };
-        let user = match user {
-            Some(user) if verdict.is_match() && user.logical().may_sign_in() => user,
-            _ => {
-                tracing::info!(target: "crudauth::security", "a login was refused");
+        let user = match user.map(Arc::new) {
+            Some(user) if verdict.is_match() && self.may_sign_in(&user) => user,
+            user => {
+                let (reason, told) = match user {
+                    None => (event::LoginFailure::UnknownUser, LoginFailure::InvalidCredentials),
+                    Some(_) if verdict.is_match() => {
+                        (event::LoginFailure::Inactive, LoginFailure::Inactive)
+                    }
+                    Some(_) => {
+                        (event::LoginFailure::WrongPassword, LoginFailure::InvalidCredentials)
+                    }
+                };
+                self.emit(from, |user, name| SecurityEvent::LoginFailed { user, name, reason });
+                let failed = FailedLogin::new(typed(&name), user.map(HookUser::new), told);
+                self.hooks.on_login_failed(failed, context);
                 return Err(LoginError::BadCredentials);
             }
         };
+        let asked = HookUser::new(Arc::clone(&user));
+        if let Err(veto) = self.hooks.before_login(asked, context).await {
+            self.lockout.forgive(&attempt).await?;
+            return Err(LoginError::Vetoed(veto));
+        }
         if let (Verdict::MatchOutdated, Some(stored)) = (verdict, stored) {
             self.rehash(&user, password, stored).await;
         }
         self.lockout.succeed(&attempt).await?;
 
+        let (id, known_device) = (Plain::of(user.id()), device.is_some());
+        self.emit(from, |_, _| SecurityEvent::LoginSucceeded { user: id, known_device });
         let new_device = match device {
             Some(_) => None,
             None => Some(DeviceToken::mint(&self.devices, &account)?),
         };
         Ok(SignedIn { user, new_device })
+    }
+
+    fn may_sign_in(&self, user: &U) -> bool {
+        let logical = user.logical();
+        logical.may_sign_in() && !(self.verified_only && logical.recovery_verified == Some(false))
     }
 
     async fn find(&self, name: &LoginName) -> Result<Option<U>, StoreError> {
@@ -136,8 +187,28 @@ impl<U: AuthUser> LoginService<U> {
     }
 
     fn subject(&self, kind: &str, name: &str) -> String {
-        self.subjects.digest(format!("{kind}\0{name}").as_bytes()).to_hex()
+        self.digest(kind, name).to_hex()
     }
+
+    fn digest(&self, kind: &str, name: &str) -> Digest {
+        self.subjects.digest(format!("{kind}\0{name}").as_bytes())
+    }
+
+    fn emit(&self, from: Origin<'_>, event: impl FnOnce(Option<Plain>, Plain) -> SecurityEvent) {
+        let Origin { address, user, name } = from;
+        self.events.emit(Some(address), event(user, name));
+    }
+}
+
+/// What an event says of an attempt.
+struct Origin<'a> {
+    address: &'a str,
+    user: Option<Plain>,
+    name: Plain,
+}
+
+fn typed(name: &LoginName) -> String {
+    name.for_field(LoginField::Username).to_owned()
 }
 
 impl<U: AuthUser> fmt::Debug for LoginService<U> {
@@ -157,6 +228,8 @@ pub enum LoginError {
         /// When the next attempt may succeed.
         retry_after: Duration,
     },
+    /// The credentials are right, and a hook of the application says no.
+    Vetoed(Veto),
     /// The password could not be verified now.
     Hashing(HashError),
     /// The store failed.
@@ -168,6 +241,7 @@ impl fmt::Display for LoginError {
         match self {
             Self::BadCredentials => f.write_str("the name or the password is wrong"),
             Self::LockedOut { .. } => f.write_str("too many attempts"),
+            Self::Vetoed(veto) => veto.fmt(f),
             Self::Hashing(error) => error.fmt(f),
             Self::Store(error) => error.fmt(f),
         }
@@ -179,7 +253,7 @@ impl Error for LoginError {
         match self {
             Self::Hashing(error) => Some(error),
             Self::Store(error) => Some(error),
-            Self::BadCredentials | Self::LockedOut { .. } => None,
+            Self::BadCredentials | Self::LockedOut { .. } | Self::Vetoed(_) => None,
         }
     }
 }

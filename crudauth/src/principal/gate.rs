@@ -29,11 +29,19 @@ use crate::user::{AuthUser, HasRecovery, HasSuperuser};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a gate that `{U}` can answer",
     label = "not a gate for `{U}`",
-    note = "the gates of crudauth are `Superuser` and `Verified`, tuples of gates, and types for which you implement `crudauth::Gate`"
+    note = "the gates of crudauth are `Superuser`, `Verified`, `Scope` and `Via`, tuples of gates, and types for which you implement `crudauth::Gate`"
 )]
 pub trait Gate<U: AuthUser>: Send + Sync + 'static {
     /// Asks whether `principal` may pass.
     fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Denied>> + Send;
+
+    /// Whether the extractor asks the transport of this name at all. Default: every one. A
+    /// credential that travels by another one is not denied but ignored, as if it were not there.
+    #[must_use]
+    fn asks(transport: &str) -> bool {
+        let _ = transport;
+        true
+    }
 }
 
 /// A gate refused. Over HTTP: 403, with one of the texts of the wire contract.
@@ -101,6 +109,10 @@ macro_rules! tuples_of_gates {
             async fn check(principal: &Principal<U>) -> Result<(), Denied> {
                 $($G::check(principal).await?;)*
                 Ok(())
+            }
+
+            fn asks(transport: &str) -> bool {
+                true $(&& $G::asks(transport))*
             }
         }
     };

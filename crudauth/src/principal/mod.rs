@@ -1,8 +1,12 @@
 //! Who makes a request, and what the request may do.
 
 mod gate;
+mod scope;
+mod via;
 
 pub use self::gate::{Denied, Gate, Superuser, Verified};
+pub use self::scope::{Scope, ScopeName};
+pub use self::via::{Bearer, Session, TransportName, TransportNames, Via};
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -22,6 +26,8 @@ pub struct Principal<U: AuthUser, G: Gate<U> = ()> {
     pub user: Arc<U>,
     via: &'static str,
     session: Option<Arc<str>>,
+    elevated: bool,
+    scopes: Arc<[String]>,
     gate: PhantomData<fn() -> G>,
 }
 
@@ -30,13 +36,34 @@ impl<U: AuthUser> Principal<U> {
     /// receives principals by extraction.
     #[must_use]
     pub fn authenticated(user: U, via: &'static str) -> Self {
-        Self { user: Arc::new(user), via, session: None, gate: PhantomData }
+        Self {
+            user: Arc::new(user),
+            via,
+            session: None,
+            elevated: false,
+            scopes: Arc::default(),
+            gate: PhantomData,
+        }
     }
 
     /// Notes the public handle of the session that carried the proof.
     #[must_use]
     pub fn in_session(mut self, handle: impl Into<Arc<str>>) -> Self {
         self.session = Some(handle.into());
+        self
+    }
+
+    /// Notes that the session has the elevated rights of the sudo mode.
+    #[must_use]
+    pub(crate) fn elevated(mut self) -> Self {
+        self.elevated = true;
+        self
+    }
+
+    /// Notes what the credential may be used for.
+    #[must_use]
+    pub fn with_scopes(mut self, scopes: impl Into<Arc<[String]>>) -> Self {
+        self.scopes = scopes.into();
         self
     }
 
@@ -47,7 +74,12 @@ impl<U: AuthUser> Principal<U> {
     /// Where the gate denies it.
     pub async fn pass<G: Gate<U>>(self) -> Result<Principal<U, G>, Denied> {
         G::check(&self).await?;
-        Ok(Principal { user: self.user, via: self.via, session: self.session, gate: PhantomData })
+        Ok(self.gated())
+    }
+
+    fn gated<G: Gate<U>>(self) -> Principal<U, G> {
+        let Self { user, via, session, elevated, scopes, gate: _ } = self;
+        Principal { user, via, session, elevated, scopes, gate: PhantomData }
     }
 }
 
@@ -58,8 +90,8 @@ impl<U: AuthUser, G: Gate<U>> Principal<U, G> {
         self.user.id()
     }
 
-    /// The name of the transport that carried the proof: `session`, or that of a transport of the
-    /// application's own.
+    /// The name of the transport that carried the proof: `session`, `bearer`, or that of a
+    /// transport of the application's own.
     #[must_use]
     pub fn via(&self) -> &'static str {
         self.via
@@ -70,6 +102,25 @@ impl<U: AuthUser, G: Gate<U>> Principal<U, G> {
     #[must_use]
     pub fn session(&self) -> Option<&str> {
         self.session.as_deref()
+    }
+
+    /// Whether the session had the elevated rights of the sudo mode when the request began. The
+    /// gate for it is [`Sudo`](crate::Sudo).
+    #[must_use]
+    pub fn is_elevated(&self) -> bool {
+        self.session.is_some() && self.elevated
+    }
+
+    /// What the credential may be used for. A session has no scopes.
+    #[must_use]
+    pub fn scopes(&self) -> &[String] {
+        &self.scopes
+    }
+
+    /// Whether the credential has every one of `scopes`. The gate [`Scope`] asks the same, by
+    /// type.
+    pub fn has_scopes<'a>(&self, scopes: impl IntoIterator<Item = &'a str>) -> bool {
+        scopes.into_iter().all(|scope| self.scopes.iter().any(|own| own == scope))
     }
 
     /// Whether the user has every privilege; `false` for a struct without `is_superuser`.
@@ -85,6 +136,8 @@ impl<U: AuthUser, G: Gate<U>> Clone for Principal<U, G> {
             user: Arc::clone(&self.user),
             via: self.via,
             session: self.session.clone(),
+            elevated: self.elevated,
+            scopes: Arc::clone(&self.scopes),
             gate: PhantomData,
         }
     }

@@ -7,11 +7,6 @@ use diesel::sql_types::{SqlType, is_nullable};
 /// The SQL type of a column.
 pub type SqlTypeOf<C> = <C as Expression>::SqlType;
 
-/// A SQL type that admits NULL.
-pub trait Nullable {}
-
-impl<T: SqlType<IsNull = is_nullable::IsNullable>> Nullable for T {}
-
 /// Whether a SQL type admits NULL, as a constant.
 pub trait Nullability {
     /// Whether it does.
@@ -24,6 +19,16 @@ impl Nullability for is_nullable::IsNullable {
 
 impl Nullability for is_nullable::NotNull {
     const NULLABLE: bool = false;
+}
+
+/// Whether the column `C` admits NULL.
+#[must_use]
+pub const fn admits_null<C>() -> bool
+where
+    C: Expression,
+    C::SqlType: SqlType<IsNull: Nullability>,
+{
+    <<C::SqlType as SqlType>::IsNull as Nullability>::NULLABLE
 }
 
 /// The columns of a table: their SQL names, and whether each admits NULL.

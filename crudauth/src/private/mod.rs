@@ -1,6 +1,7 @@
 //! What the derive's expansion names. Not part of the public interface: it may change in any
 //! release, and the derive of one release fits only the runtime of the same release.
 
+mod ask;
 mod bind;
 mod columns;
 mod epoch;
@@ -11,7 +12,7 @@ mod schema;
 mod text;
 
 pub use core;
-pub use core::primitive::usize;
+pub use core::primitive::{bool, usize};
 pub use diesel;
 pub use serde::de::DeserializeOwned;
 pub use std::clone::Clone;
@@ -20,20 +21,18 @@ pub use std::result::Result;
 pub use std::string::String;
 pub use std::vec::Vec;
 
+pub use self::ask::{Both, FieldOf, Id, InPlaceOf, Is, Otherwise, require};
 pub use self::bind::bind;
-pub use self::columns::{Nullable, SqlTypeOf, TableColumns, all_filled};
-pub use self::epoch::Epoch;
+pub use self::columns::{SqlTypeOf, TableColumns, admits_null, all_filled};
 #[cfg(feature = "sqlite")]
 pub use self::row::NoSqliteQueries;
-pub use self::row::{
-    Asked, Otherwise, Readable, ReadableOnSqlite, Writable, WritableOnSqlite, column, is, only_row,
-};
+pub use self::row::{ReadableOnSqlite, WritableOnSqlite, all_rows, backend, column, is, only_row};
 #[cfg(feature = "garde")]
 pub use self::rules::{Ask, Ruled, Unruled};
 pub use self::schema::{
     SchemaPassword, Sends, all_sent, is_input_only, is_required, is_sent, may_be_sent, name,
 };
-pub use self::text::{Text, hash, read, set, text, visit};
+pub use self::text::{Bare, Chosen, Form, Optional, TextOf};
 #[cfg(feature = "sqlite")]
 pub use crate::store::sqlite::SqliteUser;
 pub use crate::{

@@ -3,8 +3,6 @@
 //! A check that named the backend would be reported once for each of them. These traits hold for
 //! a type exactly if every enabled backend can do it.
 
-use std::marker::PhantomData;
-
 use diesel::dsl;
 use diesel::expression::TypedExpressionType;
 use diesel::expression_methods::ExpressionMethods;
@@ -20,15 +18,57 @@ use super::stub;
 #[cfg(feature = "sqlite")]
 use crate::user::{AuthUser, Change, LoginName, NewUser};
 
-/// A type that can be read from a column of the SQL type `ST`.
-pub trait Readable<ST>: ReadableOnSqlite<ST> {}
+/// A type that can be read from a column of the SQL type `ST`, on each of the backends `On`.
+pub trait Readable<ST, On> {}
 
-impl<T: ReadableOnSqlite<ST>, ST> Readable<ST> for T {}
+impl<T, ST> Readable<ST, ()> for T {}
 
-/// A type that can be written to a column of the SQL type `ST`.
-pub trait Writable<ST>: WritableOnSqlite<ST> {}
+impl<T: Readable<ST, First> + Readable<ST, Rest>, ST, First, Rest> Readable<ST, (First, Rest)>
+    for T
+{
+}
 
-impl<T: WritableOnSqlite<ST>, ST> Writable<ST> for T {}
+impl<T: ReadableOnSqlite<ST>, ST> Readable<ST, backend::Sqlite> for T {}
+
+impl<T, ST> Readable<ST, backend::Postgres> for T {}
+
+impl<T, ST> Readable<ST, backend::Mysql> for T {}
+
+/// A type that can be written to a column of the SQL type `ST`, on each of the backends `On`.
+pub trait Writable<ST, On> {}
+
+impl<T, ST> Writable<ST, ()> for T {}
+
+impl<T: Writable<ST, First> + Writable<ST, Rest>, ST, First, Rest> Writable<ST, (First, Rest)>
+    for T
+{
+}
+
+impl<T: WritableOnSqlite<ST>, ST> Writable<ST, backend::Sqlite> for T {}
+
+impl<T, ST> Writable<ST, backend::Postgres> for T {}
+
+impl<T, ST> Writable<ST, backend::Mysql> for T {}
+
+/// The backends that a struct is for, as types. A list of them is `(First, Rest)`, or `()`.
+///
+/// Of a backend without stores nothing is asked, nor of one whose feature is not enabled.
+pub mod backend {
+    /// SQLite.
+    #[derive(Debug)]
+    pub enum Sqlite {}
+
+    /// PostgreSQL.
+    #[derive(Debug)]
+    pub enum Postgres {}
+
+    /// MySQL and MariaDB.
+    #[derive(Debug)]
+    pub enum Mysql {}
+
+    /// What a struct is for that says nothing else.
+    pub type Every = (Sqlite, (Postgres, (Mysql, ())));
+}
 
 #[cfg(feature = "sqlite")]
 pub use self::on_sqlite::{ReadableOnSqlite, WritableOnSqlite};
@@ -39,17 +79,18 @@ pub use self::without_sqlite::{ReadableOnSqlite, WritableOnSqlite};
 mod on_sqlite {
     use diesel::deserialize::StaticallySizedRow;
     use diesel::serialize::ToSql;
+    use diesel::sql_types::HasSqlType;
     use diesel::sqlite::Sqlite;
 
     /// SQLite can read it.
     pub trait ReadableOnSqlite<ST>: StaticallySizedRow<ST, Sqlite> {}
 
-    impl<T: StaticallySizedRow<ST, Sqlite>, ST> ReadableOnSqlite<ST> for T {}
+    impl<T: StaticallySizedRow<ST, Sqlite>, ST> ReadableOnSqlite<ST> for T where Sqlite: HasSqlType<ST> {}
 
     /// SQLite can write it.
     pub trait WritableOnSqlite<ST>: ToSql<ST, Sqlite> {}
 
-    impl<T: ToSql<ST, Sqlite>, ST> WritableOnSqlite<ST> for T {}
+    impl<T: ToSql<ST, Sqlite>, ST> WritableOnSqlite<ST> for T where Sqlite: HasSqlType<ST> {}
 }
 
 #[cfg(not(feature = "sqlite"))]
@@ -64,25 +105,6 @@ mod without_sqlite {
 
     impl<T, ST> WritableOnSqlite<ST> for T {}
 }
-
-/// Whether `T` is [`Readable`] from `ST`, as a constant.
-///
-/// An inherent constant hides one of a trait where its bounds hold, and only there. So a check
-/// can stay silent where another one has spoken.
-pub struct Asked<T, ST>(PhantomData<(T, ST)>);
-
-impl<T: Readable<ST>, ST> Asked<T, ST> {
-    /// It is.
-    pub const READABLE: bool = true;
-}
-
-/// The answer of [`Asked`] where the answer is no.
-pub trait Otherwise {
-    /// It is not.
-    const READABLE: bool = false;
-}
-
-impl<T, ST> Otherwise for Asked<T, ST> {}
 
 /// The queries of a struct whose fields do not fit their columns. They are never run, because the
 /// checks of the derive have failed; where the fields fit, inherent functions hide these.
@@ -153,4 +175,9 @@ where
 /// `NotFound`, where there is no row.
 pub fn only_row<T>(mut rows: Vec<T>) -> diesel::QueryResult<T> {
     rows.pop().ok_or(diesel::result::Error::NotFound)
+}
+
+/// The users of all `rows`. (The expansion has no iterators under `#![no_implicit_prelude]`.)
+pub fn all_rows<T, U>(rows: Vec<T>, user: impl FnMut(T) -> U) -> Vec<U> {
+    rows.into_iter().map(user).collect()
 }

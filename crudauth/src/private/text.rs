@@ -1,6 +1,8 @@
 //! Text columns: `String`, a type of the application, or `Option` of these.
 //!
-//! `Form` is inferred: exactly one of the two impls fits a given type, also through an alias.
+//! Exactly one of the two impls fits a given type, also through an alias.
+
+use std::marker::PhantomData;
 
 use crate::password::PasswordHash;
 use crate::user::LoginField;
@@ -51,37 +53,63 @@ impl<T: AsRef<str> + From<String>> Text<Optional> for Option<T> {
     }
 }
 
-/// Reads a text field.
-pub fn read<T: Text<Form>, Form>(field: &T) -> Option<&str> {
-    field.get()
+/// Chooses between [`Bare`] and [`Optional`].
+#[derive(Debug)]
+pub enum Form<const OPTIONAL: bool> {}
+
+/// The form that was chosen.
+pub trait Chosen {
+    /// It.
+    type Form;
 }
 
-/// A text field that holds `text`.
-pub fn text<T: Text<Form>, Form>(text: &str) -> T {
-    T::make(text.to_owned())
+impl Chosen for Form<false> {
+    type Form = Bare;
 }
 
-/// Replaces what a text field holds.
-pub fn set<T: Text<Form>, Form>(field: &mut T, text: &str) {
-    *field = T::make(text.to_owned());
+impl Chosen for Form<true> {
+    type Form = Optional;
 }
 
-/// Shows an identifying text to `visit` and puts in its place what that returns.
-pub fn visit<T: Text<Form>, Form>(
-    text: &mut T,
-    field: LoginField,
-    visit: &mut dyn FnMut(LoginField, &str) -> Option<String>,
-) {
-    if let Some(replacement) = text.get().and_then(|text| visit(field, text)) {
-        *text = T::make(replacement);
+/// What the expansion does with a text field of the type `T`. Where that is no text, functions
+/// of the same names in [`Otherwise`](super::Otherwise) stand in.
+pub struct TextOf<T, Form>(PhantomData<(T, Form)>);
+
+impl<T: Text<Form>, Form> TextOf<T, Form> {
+    /// Reads a text field.
+    pub fn read(field: &T) -> Option<&str> {
+        field.get()
     }
-}
 
-/// A password column that holds `hash`. Without one it is NULL, or, where it cannot be, a text
-/// that no password matches.
-pub fn hash<T: Text<Form>, Form>(hash: Option<PasswordHash>) -> T {
-    match hash {
-        Some(hash) => T::make(hash.as_stored().to_owned()),
-        None => T::absent().unwrap_or_else(|| T::make("!".to_owned())),
+    /// A text field that holds `text`.
+    #[must_use]
+    pub fn text(text: &str) -> T {
+        T::make(text.to_owned())
+    }
+
+    /// Replaces what a text field holds.
+    pub fn set(field: &mut T, text: &str) {
+        *field = T::make(text.to_owned());
+    }
+
+    /// Shows an identifying text to `visit` and puts in its place what that returns.
+    pub fn visit(
+        text: &mut T,
+        field: LoginField,
+        visit: &mut dyn FnMut(LoginField, &str) -> Option<String>,
+    ) {
+        if let Some(replacement) = text.get().and_then(|text| visit(field, text)) {
+            *text = T::make(replacement);
+        }
+    }
+
+    /// A password column that holds `hash`. Without one it is NULL, or, where it cannot be, a
+    /// text that no password matches.
+    #[must_use]
+    pub fn hash(hash: Option<PasswordHash>) -> T {
+        match hash {
+            Some(hash) => T::make(hash.as_stored().to_owned()),
+            None => T::absent().unwrap_or_else(|| T::make("!".to_owned())),
+        }
     }
 }

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use serde::Serialize;
 
 use super::form::ReadForm;
-use super::service::{RegisterError, RegisterService, Taken};
+use super::service::{RegisterError, RegisterService, SignedUp, Taken};
 use crate::error::Rejection;
+use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
 use crate::http::{ClientAddress, read_json};
 use crate::throttle::Throttle;
@@ -36,28 +38,48 @@ struct Created<'a, Id> {
     username: Option<&'a str>,
 }
 
+/// The answer to a sign-up whose result is in the mailbox.
+#[derive(Serialize)]
+struct Accepted {
+    detail: &'static str,
+}
+
 /// Only bodies that could create a user are counted by the rate limit.
 async fn register<U: AuthUser>(
     State(route): State<Arc<RegisterRoute<U>>>,
     request: Request,
 ) -> Result<Response, Rejection> {
-    let caller = ClientAddress::of(request.extensions()).bucket();
-    let inputs = read_json(request, route.body_limit).await?;
+    let (parts, body) = request.into_parts();
+    let caller = ClientAddress::of(&parts.extensions).bucket();
+    let context = HookContext::of(&parts);
+    let inputs = read_json(Request::from_parts(parts, body), route.body_limit).await?;
     let form = (route.read)(inputs)?;
     let sign_up = route.service.check_form(form)?;
     let passed = route.throttle.count(&caller).await??;
 
-    let user = route.service.create(sign_up).await?;
-    let logical = user.logical();
-    let created = Created { id: user.id(), email: logical.email, username: logical.username };
-    Ok((passed, Json(created)).into_response())
+    Ok(match route.service.sign_up(sign_up.coming_from(caller), &context).await? {
+        SignedUp::Created(user) => {
+            let logical = user.logical();
+            let (email, username) = (logical.email, logical.username);
+            (passed, Json(Created { id: user.id(), email, username })).into_response()
+        }
+        SignedUp::CheckYourInbox => {
+            let detail = "If the email is available, check your inbox to finish signing up.";
+            (StatusCode::ACCEPTED, passed, Json(Accepted { detail })).into_response()
+        }
+    })
 }
 
 impl From<RegisterError> for Rejection {
     fn from(error: RegisterError) -> Self {
         match error {
+            RegisterError::Vetoed(veto) => veto.into(),
             RegisterError::Taken(Taken::Email) => Self::unprocessable("Email already registered"),
             RegisterError::Taken(Taken::Username) => Self::unprocessable("Username already taken"),
+            RegisterError::Taken(Taken::Recovery(field)) => {
+                let (first, rest) = field.split_at(field.chars().next().map_or(0, char::len_utf8));
+                Self::unprocessable(format!("{}{rest} already registered", first.to_uppercase()))
+            }
             RegisterError::Taken(Taken::Other(_)) => Self::unprocessable("Account already exists"),
             RegisterError::Hashing(error) => error.into(),
             RegisterError::Store(error) => error.into(),

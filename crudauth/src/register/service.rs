@@ -4,18 +4,20 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use serde_json::Value;
-
+use super::discretion::Discretion;
 use super::form::{Form, RegisterData};
 use super::hook::{AnyNewUserHook, HookError, NewUserContext};
 use crate::clock::Clock;
 use crate::error::FieldError;
+use crate::event::{Events, Plain, SecurityEvent};
+use crate::hooks::{HookContext, HookRunner, HookUser, Veto};
+use crate::http::refused_password;
 use crate::identity::{canonical_email, canonical_username};
-use crate::password::{
-    HashError, HashingPool, Password, PasswordContext, PasswordPolicy, PasswordRule,
-};
+use crate::password::{HashError, HashingPool, Password, PasswordContext, PasswordPolicy};
 use crate::store::{InsertError, StoreError, UserStore};
-use crate::user::{AuthUser, Logical, LoginField, NewUser, RegisterFields, RegisterSchema};
+use crate::user::{
+    AuthUser, Logical, LoginField, LoginName, NewUser, RegisterFields, RegisterSchema,
+};
 
 /// Creates users.
 pub struct RegisterService<U: AuthUser> {
@@ -24,6 +26,17 @@ pub struct RegisterService<U: AuthUser> {
     pub(crate) policy: PasswordPolicy,
     pub(crate) hook: AnyNewUserHook<U>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) events: Events,
+    pub(crate) hooks: Arc<HookRunner<U>>,
+    pub(crate) discretion: Option<Discretion>,
+}
+
+/// What came of a sign-up.
+pub enum SignedUp<U> {
+    /// The user exists.
+    Created(Arc<U>),
+    /// The mailbox has the answer: the user exists now, or somebody else has the address.
+    CheckYourInbox,
 }
 
 /// A sign-up whose fields have been checked and brought into canonical form. Only
@@ -32,6 +45,16 @@ pub struct SignUp<U: AuthUser> {
     fields: U::Register,
     password: Password,
     data: Option<RegisterData>,
+    address: Option<String>,
+}
+
+impl<U: AuthUser> SignUp<U> {
+    /// Notes where it comes from, for the security events: the bucket of the client's address.
+    #[must_use]
+    pub fn coming_from(mut self, address: impl Into<String>) -> Self {
+        self.address = Some(address.into());
+        self
+    }
 }
 
 impl<U: AuthUser> fmt::Debug for SignUp<U> {
@@ -82,48 +105,152 @@ impl<U: AuthUser> RegisterService<U> {
         }
         let context = PasswordContext { username: fields.username(), email: fields.email() };
         match self.policy.check(&password, &context) {
-            Ok(()) => Ok(SignUp { fields, password, data }),
-            Err(rules) => Err(rules.iter().map(refused_password).collect()),
+            Ok(()) => Ok(SignUp { fields, password, data, address: None }),
+            Err(rules) => Err(refused_password("password", &rules)),
         }
     }
 
-    /// Creates the user of a checked sign-up. The hash is computed before anything is asked of
-    /// the store, so that a taken address and a free one cost the same; the unique index decides.
+    /// Signs somebody up, as `POST /register` does: asks the hooks, creates the user, and where
+    /// messages are sent, says in the answer nothing about the address.
+    ///
+    /// # Errors
+    ///
+    /// Where a hook vetoes, a unique value is taken that is no secret, hashing is at its limit,
+    /// or the hook or the store fails.
+    pub async fn sign_up(
+        &self,
+        sign_up: SignUp<U>,
+        context: &HookContext,
+    ) -> Result<SignedUp<U>, RegisterError> {
+        let asked = NewUserContext::of_sign_up(&sign_up.fields);
+        self.hooks.before_register(asked, context).await.map_err(RegisterError::Vetoed)?;
+        let Some(discretion) = &self.discretion else {
+            let user = Arc::new(self.create(sign_up).await?);
+            self.hooks.on_after_register(HookUser::new(Arc::clone(&user)), context);
+            return Ok(SignedUp::Created(user));
+        };
+        self.sign_up_discreetly(discretion, sign_up, context).await?;
+        Ok(SignedUp::CheckYourInbox)
+    }
+
+    /// Creates the user of a checked sign-up, and nothing else. The hash is computed before
+    /// anything is asked of the store, so that a taken address and a free one cost the same; the
+    /// unique index decides.
     ///
     /// # Errors
     ///
     /// Where a unique value is taken, hashing is at its limit, or the hook or the store fails.
     pub async fn create(&self, sign_up: SignUp<U>) -> Result<U, RegisterError> {
-        let SignUp { fields, password, data } = sign_up;
+        let address = sign_up.address.clone();
+        let new = self.prepare(sign_up).await?;
+        self.insert(new, address.as_deref()).await.map_err(RegisterError::of_insert::<U>)
+    }
+
+    async fn insert(&self, new: NewUser<U>, address: Option<&str>) -> Result<U, InsertError> {
+        let inserted = self.users.insert(new).await;
+        match &inserted {
+            Ok(user) => {
+                let user = Plain::of(user.id());
+                self.events.emit(address, SecurityEvent::SignedUp { user });
+            }
+            Err(InsertError::Duplicate(_)) => {
+                self.events.emit(address, SecurityEvent::SignUpRefused);
+            }
+            Err(InsertError::Store(_)) => {}
+        }
+        inserted
+    }
+
+    async fn prepare(&self, sign_up: SignUp<U>) -> Result<NewUser<U>, RegisterError> {
+        let SignUp { fields, password, data, address: _ } = sign_up;
         let context = NewUserContext::of_sign_up(&fields);
         let password = self.hashing.hash(password).await.map_err(RegisterError::Hashing)?;
         let provisioned = (self.hook)(context, data).await.map_err(RegisterError::Hook)?;
-        let new = NewUser {
+        Ok(NewUser {
             register: fields,
             provisioned,
             password: Some(password),
             created_at: self.clock.now(),
-        };
-        self.users.insert(new).await.map_err(|error| match error {
-            InsertError::Duplicate(column) => RegisterError::taken::<U>(column.as_deref()),
-            InsertError::Store(error) => RegisterError::Store(error),
         })
     }
+
+    /// Whether the address is free or taken, these are the same operations: the names are looked
+    /// up and claimed, one row is written, the claims are settled, the address is looked up, the
+    /// message is counted and queued.
+    async fn sign_up_discreetly(
+        &self,
+        discretion: &Discretion,
+        mut sign_up: SignUp<U>,
+        context: &HookContext,
+    ) -> Result<(), RegisterError> {
+        let names = open_names::<U>(&mut sign_up.fields);
+        let email = sign_up.fields.email().map(str::to_owned);
+        let recovery = sign_up.fields.recovery().map(str::to_owned);
+        let address = sign_up.address.clone();
+        let new = self.prepare(sign_up).await?;
+        for (field, name) in &names {
+            let found = self.users.find_by_login(&LoginName::new(name.as_str())).await?;
+            if found.is_some() {
+                return Err(RegisterError::Taken(Taken::of::<U>(field)));
+            }
+        }
+        let claims = match discretion.claim(&names).await? {
+            Ok(claims) => claims,
+            Err(field) => return Err(RegisterError::Taken(Taken::of::<U>(field))),
+        };
+
+        let (created, taken) = match self.insert(new, address.as_deref()).await {
+            Ok(user) => (Some(user), None),
+            Err(error) => match RegisterError::of_insert::<U>(error) {
+                RegisterError::Taken(taken) if !taken.is_open::<U>() => (None, Some(taken)),
+                error => {
+                    claims.release().await?;
+                    return Err(error);
+                }
+            },
+        };
+        match &created {
+            Some(_) => claims.release().await?,
+            None => claims.keep().await?,
+        }
+
+        // An account that is recovered by another factor can still be found by its address.
+        let by_email = taken == Some(Taken::Email) && U::SCHEMA.recovery != Some("email");
+        let typed = if by_email { email.as_deref() } else { recovery.as_deref() };
+        let owner = match typed {
+            Some(typed) if by_email => self.users.find_by_login(&LoginName::new(typed)).await?,
+            Some(typed) => self.users.find_by_recovery(typed).await?,
+            None => None,
+        };
+        discretion.write(created.is_some(), owner.as_ref(), typed.unwrap_or_default()).await;
+        if let Some(user) = created {
+            self.hooks.on_after_register(HookUser::new(Arc::new(user)), context);
+        }
+        Ok(())
+    }
+}
+
+/// What users sign in by that is no secret: everything but the address that recovers an account,
+/// and the e-mail address.
+fn open_names<U: AuthUser>(fields: &mut U::Register) -> Vec<(&'static str, String)> {
+    let mut names = Vec::new();
+    fields.visit_identities(&mut |field, text| {
+        if U::SCHEMA.login.contains(&field) && is_open::<U>(field.name()) {
+            names.push((field.name(), text.to_owned()));
+        }
+        None
+    });
+    names
+}
+
+fn is_open<U: AuthUser>(field: &str) -> bool {
+    field != "email" && U::SCHEMA.recovery != Some(field)
 }
 
 impl<U: AuthUser> fmt::Debug for RegisterService<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RegisterService").field("policy", &self.policy).finish_non_exhaustive()
     }
-}
-
-fn refused_password(rule: &PasswordRule) -> FieldError {
-    let entry = FieldError::new("password", rule.kind(), rule.message().into_owned());
-    let figures = rule.ctx().into_iter().filter_map(|ctx| match ctx {
-        Value::Object(figures) => Some(figures),
-        _ => None,
-    });
-    figures.flatten().fold(entry, |entry, (name, figure)| entry.with(&name, figure))
 }
 
 fn canonical(login: &[LoginField], field: LoginField, text: &str) -> Result<String, FieldError> {
@@ -140,6 +267,8 @@ fn canonical(login: &[LoginField], field: LoginField, text: &str) -> Result<Stri
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RegisterError {
+    /// A hook of the application says no.
+    Vetoed(Veto),
     /// A unique value is taken.
     Taken(Taken),
     /// The password could not be hashed now.
@@ -158,27 +287,77 @@ pub enum Taken {
     Email,
     /// The user name.
     Username,
+    /// The recovery factor, where it is not the e-mail address.
+    Recovery(&'static str),
     /// Another field, by its name, where the store can tell.
     Other(Option<&'static str>),
 }
 
-impl RegisterError {
-    fn taken<U: AuthUser>(column: Option<&str>) -> Self {
+impl Taken {
+    fn by_column<U: AuthUser>(column: Option<&str>) -> Self {
         let schema = U::SCHEMA.columns.iter().find(|schema| Some(schema.column) == column);
-        Self::Taken(match schema.and_then(|schema| schema.logical) {
-            Some(Logical::Email) => Taken::Email,
-            Some(Logical::Username) => Taken::Username,
-            _ => Taken::Other(schema.map(|schema| schema.field)),
-        })
+        match schema.and_then(|schema| schema.logical) {
+            Some(Logical::Email) => Self::Email,
+            Some(Logical::Username) => Self::Username,
+            _ => match schema.map(|schema| schema.field) {
+                Some(field) if U::SCHEMA.recovery == Some(field) => Self::Recovery(field),
+                field => Self::Other(field),
+            },
+        }
+    }
+
+    /// That of the login field with this name on the wire.
+    fn of<U: AuthUser>(name: &'static str) -> Self {
+        match U::SCHEMA.login.iter().find(|field| field.name() == name) {
+            Some(LoginField::Email) => Self::Email,
+            Some(LoginField::Username) => Self::Username,
+            _ => Self::Other(Some(name)),
+        }
+    }
+
+    /// Whether it may be said in the open: users sign in by it, and it is no address.
+    fn is_open<U: AuthUser>(&self) -> bool {
+        let signs_in = |name: &str| {
+            U::SCHEMA.login.iter().any(|field| match field {
+                LoginField::Other(wire) => U::SCHEMA
+                    .columns
+                    .iter()
+                    .any(|column| column.field == name && column.is_login(LoginField::Other(wire))),
+                field => field.name() == name,
+            })
+        };
+        match self {
+            Self::Email | Self::Recovery(_) | Self::Other(None) => false,
+            Self::Username => signs_in("username"),
+            Self::Other(Some(field)) => signs_in(field),
+        }
+    }
+}
+
+impl RegisterError {
+    fn of_insert<U: AuthUser>(error: InsertError) -> Self {
+        match error {
+            InsertError::Duplicate(column) => Self::Taken(Taken::by_column::<U>(column.as_deref())),
+            InsertError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<StoreError> for RegisterError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
     }
 }
 
 impl fmt::Display for RegisterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Vetoed(veto) => veto.fmt(f),
             Self::Taken(Taken::Email) => f.write_str("the e-mail address is taken"),
             Self::Taken(Taken::Username) => f.write_str("the user name is taken"),
-            Self::Taken(Taken::Other(Some(field))) => write!(f, "the value of `{field}` is taken"),
+            Self::Taken(Taken::Recovery(field) | Taken::Other(Some(field))) => {
+                write!(f, "the value of `{field}` is taken")
+            }
             Self::Taken(Taken::Other(None)) => f.write_str("a unique value is taken"),
             Self::Hashing(error) => error.fmt(f),
             Self::Hook(error) => write!(f, "the new-user hook failed: {error}"),
@@ -192,7 +371,7 @@ impl Error for RegisterError {
         match self {
             Self::Hashing(error) => Some(error),
             Self::Store(error) => Some(error),
-            Self::Taken(_) | Self::Hook(_) => None,
+            Self::Vetoed(_) | Self::Taken(_) | Self::Hook(_) => None,
         }
     }
 }

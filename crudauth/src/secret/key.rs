@@ -4,7 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::Digester;
+use super::{Digester, Sealer};
 
 /// The key from which every keyed digest of an application is derived.
 ///
@@ -73,6 +73,12 @@ impl SecretKey {
     #[must_use]
     pub fn digester(&self, purpose: &str) -> Digester {
         Digester::derive(&self.bytes, purpose)
+    }
+
+    /// Encryption for one purpose. What one purpose seals, another cannot open.
+    pub(crate) fn sealer(&self, purpose: &str) -> Sealer {
+        let subkey = self.digester("seal").digest(purpose.as_bytes());
+        Sealer::new(subkey.bytes())
     }
 }
 

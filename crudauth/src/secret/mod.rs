@@ -1,8 +1,10 @@
-//! The secret key, and the keyed digests under which secrets rest.
+//! The secret key, and the keyed digests and encryption under which secrets rest.
 
 mod digest;
 mod key;
+mod sealer;
 
 pub(crate) use self::digest::hex;
 pub use self::digest::{Digest, Digester};
 pub use self::key::{SecretKey, SecretKeyError};
+pub(crate) use self::sealer::Sealer;

@@ -4,12 +4,17 @@
 //! is defined twice, so that the derive knows no features: it passes its tokens on where the
 //! backend is enabled, and drops them where it is not.
 
-/// Passes its input on: the feature `sqlite` is enabled.
+/// Passes its input on where the list before it has `sqlite` or `every`: the feature is enabled.
 #[cfg(feature = "sqlite")]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __with_sqlite {
-    ($($tokens:tt)*) => { $($tokens)* };
+    ([every] $($tokens:tt)*) => { $($tokens)* };
+    ([sqlite $($rest:ident)*] $($tokens:tt)*) => { $($tokens)* };
+    ([$other:ident $($rest:ident)*] $($tokens:tt)*) => {
+        $crate::__private::with_sqlite! { [$($rest)*] $($tokens)* }
+    };
+    ([] $($tokens:tt)*) => {};
 }
 
 /// Drops its input: the feature `sqlite` is not enabled.
@@ -20,7 +25,7 @@ macro_rules! __with_sqlite {
     ($($tokens:tt)*) => {};
 }
 
-/// Implements the stores of every enabled backend for a user struct.
+/// Implements the stores of the backends `on`, as far as they are enabled, for a user struct.
 ///
 /// Local names begin with underscores, because a column in scope by `dsl::*` is a unit struct,
 /// and a plain name would be a pattern that means it.
@@ -29,42 +34,57 @@ macro_rules! __with_sqlite {
 /// field; the queries assume it (`for<'w>` lets a bound stand that does not hold). They are
 /// inherent functions, which exist only where the bounds hold, and hide those of
 /// `NoSqliteQueries`. So a field that does not fit is one error, and not one for each query and
-/// each use.
+/// each use. Likewise `{Field}Text` is a `TextOf` whose functions exist where the field is text,
+/// and hide those of `Otherwise`, which the derive imports.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __user_store {
     (
+        on = $on:tt,
         user = $User:ident,
         table = $table:path,
         id = ($id:ty, $Id:ty),
         load = [$(($place:tt, $field:ident, $column:ty, $Type:ty)),* $(,)?],
         login = [
-            ($first:expr, $first_column:ty, $FirstType:ty)
-            $(, ($next:expr, $next_column:ty, $NextType:ty))* $(,)?
+            ($first:expr, $first_column:ty, $FirstText:ty)
+            $(, ($next:expr, $next_column:ty, $NextText:ty))* $(,)?
         ],
         insert = |$new:ident| [$(($insert_column:ty, $InsertType:ty, $value:expr)),* $(,)?],
         new_id = [$(($new_id:ty, $NewId:ty))?],
-        password = ($password:ty, $Password:ty),
+        password = ($password:ty, $PasswordText:ty),
         epoch = [$(($epoch:ty, $Epoch:ty))?],
-        email = [$(($email:ty, $Email:ty))?],
+        email = [$(($email:ty, $EmailText:ty))?],
         email_verified = [$($email_verified:ty)?],
-        recovery = [$(($recovery:ty, $Recovery:ty, $recovery_verified:ty))?],
+        recovery = [$(($recovery:ty, $Recovery:ty, $RecoveryText:ty, $recovery_verified:ty))?],
         updated_at = [$(($updated_at:ty, $UpdatedAt:ty))?] $(,)?
     ) => {
         $crate::__private::with_sqlite! {
+            $on
             struct __SqliteQueries;
 
             #[automatically_derived]
             impl __SqliteQueries
             where
-                $(for<'w> $Type: $crate::__private::Readable<$crate::__private::SqlTypeOf<$column>>,)*
+                $(for<'w> $crate::__private::diesel::sqlite::Sqlite:
+                    $crate::__private::diesel::sql_types::HasSqlType<
+                        $crate::__private::SqlTypeOf<$column>,
+                    >,)*
+                $(for<'w> $Type: $crate::__private::ReadableOnSqlite<$crate::__private::SqlTypeOf<$column>>,)*
                 $(for<'w> $InsertType:
-                    $crate::__private::Writable<$crate::__private::SqlTypeOf<$insert_column>>,)*
-                for<'w> $Id: $crate::__private::Writable<$crate::__private::SqlTypeOf<$id>>,
+                    $crate::__private::WritableOnSqlite<$crate::__private::SqlTypeOf<$insert_column>>,)*
+                for<'w> $Id: $crate::__private::WritableOnSqlite<$crate::__private::SqlTypeOf<$id>>,
                 $(for<'w> $Recovery:
-                    $crate::__private::Writable<$crate::__private::SqlTypeOf<$recovery>>,)?
+                    $crate::__private::WritableOnSqlite<$crate::__private::SqlTypeOf<$recovery>>,)?
+                $(for<'w> $crate::__private::bool:
+                    $crate::__private::WritableOnSqlite<
+                        $crate::__private::SqlTypeOf<$email_verified>,
+                    >,)?
+                $(for<'w> $crate::__private::bool:
+                    $crate::__private::WritableOnSqlite<
+                        $crate::__private::SqlTypeOf<$recovery_verified>,
+                    >,)?
                 $(for<'w> $UpdatedAt:
-                    $crate::__private::Writable<$crate::__private::SqlTypeOf<$updated_at>>,)?
+                    $crate::__private::WritableOnSqlite<$crate::__private::SqlTypeOf<$updated_at>>,)?
             {
                 fn table() -> $crate::__private::String {
                     $crate::__private::sqlite_name(&$table)
@@ -105,15 +125,18 @@ macro_rules! __user_store {
                         .select(($($crate::__private::column::<$column>(),)*))
                         .filter(
                             $crate::__private::is::<$first_column, _>(
-                                $crate::__private::text::<$FirstType, _>(__name.for_field($first)),
+                                <$FirstText>::text(__name.for_field($first)),
                             )
                             $(.or($crate::__private::is::<$next_column, _>(
-                                $crate::__private::text::<$NextType, _>(__name.for_field($next)),
+                                <$NextText>::text(__name.for_field($next)),
                             )))*
                         )
                         .load::<($($Type,)*)>(__connection)
                         .map(|__rows| {
-                            __rows.into_iter().map(|__row| $User { $($field: __row.$place,)* }).collect()
+                            $crate::__private::all_rows(
+                                __rows,
+                                |__row| $User { $($field: __row.$place,)* },
+                            )
                         })
                 }
 
@@ -125,7 +148,7 @@ macro_rules! __user_store {
                     $crate::__private::diesel::insert_into($table)
                         .values((
                             $($crate::__private::is::<$insert_column, $InsertType>($value),)*
-                            $(<$NewId as $crate::user::NewId>::new_id()
+                            $($crate::__private::Is::<$NewId>::new_id()
                                 .map($crate::__private::is::<$new_id, _>),)?
                         ))
                         .returning(($($crate::__private::column::<$column>(),)*))
@@ -144,9 +167,9 @@ macro_rules! __user_store {
                     }
                     let __query = $table
                         .select(($($crate::__private::column::<$column>(),)*))
-                        .into_boxed();
+                        .into_boxed::<$crate::__private::diesel::sqlite::Sqlite>();
                     $(let __query = __query.filter($crate::__private::is::<$recovery, _>(
-                        $crate::__private::text::<$Recovery, _>(__value),
+                        <$RecoveryText>::text(__value),
                     ));)?
                     __query
                         .get_result::<($($Type,)*)>(__connection)
@@ -166,17 +189,17 @@ macro_rules! __user_store {
                         .set((
                             __set.password.as_ref().map(|__to| {
                                 $crate::__private::is::<$password, _>(
-                                    $crate::__private::text::<$Password, _>(__to.as_stored()),
+                                    <$PasswordText>::text(__to.as_stored()),
                                 )
                             }),
                             $(__set.epoch.map(|__to| {
                                 $crate::__private::is::<$epoch, _>(
-                                    <$Epoch as $crate::__private::Epoch>::from_i64(__to),
+                                    $crate::__private::Is::<$Epoch>::from_i64(__to),
                                 )
                             }),)?
                             $(__set.email.as_deref().map(|__to| {
                                 $crate::__private::is::<$email, _>(
-                                    $crate::__private::text::<$Email, _>(__to),
+                                    <$EmailText>::text(__to),
                                 )
                             }),)?
                             $(__set.email.as_deref().map(|_| {
@@ -191,25 +214,29 @@ macro_rules! __user_store {
                                 ),
                             ),)?
                         ))
-                        .into_boxed();
+                        .into_boxed::<$crate::__private::diesel::sqlite::Sqlite>();
                     if let $crate::__private::Option::Some(__is) = &__when.password {
                         __statement = __statement.filter($crate::__private::is::<$password, _>(
-                            $crate::__private::text::<$Password, _>(__is.as_stored()),
+                            <$PasswordText>::text(__is.as_stored()),
                         ));
+                    }
+                    if __when.no_password {
+                        __statement = __statement
+                            .filter($crate::__private::column::<$password>().is_null());
                     }
                     $(if let $crate::__private::Option::Some(__is) = __when.epoch {
                         __statement = __statement.filter($crate::__private::is::<$epoch, _>(
-                            <$Epoch as $crate::__private::Epoch>::from_i64(__is),
+                            $crate::__private::Is::<$Epoch>::from_i64(__is),
                         ));
                     })?
                     $(if let $crate::__private::Option::Some(__is) = &__when.email {
                         __statement = __statement.filter($crate::__private::is::<$email, _>(
-                            $crate::__private::text::<$Email, _>(__is),
+                            <$EmailText>::text(__is),
                         ));
                     })?
                     $(if let $crate::__private::Option::Some(__is) = &__when.recovery {
                         __statement = __statement.filter($crate::__private::is::<$recovery, _>(
-                            $crate::__private::text::<$Recovery, _>(__is),
+                            <$RecoveryText>::text(__is),
                         ));
                     }
                     if __when.recovery_unverified {
@@ -291,6 +318,7 @@ macro_rules! __user_store {
 macro_rules! __stub_store {
     ($User:ident) => {
         $crate::__private::with_sqlite! {
+            [every]
             #[automatically_derived]
             impl $crate::__private::SqliteUser for $User {
                 fn table() -> $crate::__private::String {

@@ -15,7 +15,7 @@ mod users;
 pub use self::database::{Database, Opening, Stores};
 pub use self::state::{Counter, Entry, Listed, StateStore};
 pub(crate) use self::users::preferred;
-pub use self::users::{InsertError, InsertFuture, UserStore};
+pub use self::users::{Changed, InsertError, InsertFuture, UserStore};
 
 use std::error::Error;
 use std::fmt;

@@ -35,9 +35,20 @@ pub trait UserStore<U: AuthUser>: Send + Sync + 'static {
     /// [`InsertError::Duplicate`] where a unique value is taken; nothing is written then.
     fn insert(&self, new: NewUser<U>) -> InsertFuture<'_, U>;
 
-    /// Applies `change` to the user with this primary key, in one conditional statement. `false`
-    /// if its condition did not hold or there is no such user.
-    fn change<'a>(&'a self, id: &'a U::Id, change: Change) -> StoreFuture<'a, bool>;
+    /// Applies `change` to the user with this primary key, in one conditional statement.
+    fn change<'a>(&'a self, id: &'a U::Id, change: Change) -> StoreFuture<'a, Changed>;
+}
+
+/// What became of a [`Change`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Changed {
+    /// It is written.
+    Applied,
+    /// Its condition did not hold, or there is no such user. Nothing is written.
+    Stale,
+    /// It would give the user a unique value that another has. Nothing is written.
+    Taken,
 }
 
 /// What [`UserStore::insert`] returns.

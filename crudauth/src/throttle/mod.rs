@@ -1,10 +1,17 @@
-//! Rate limits: how often a route may be called.
+//! Rate limits: how often something may be done.
+
+mod action;
+mod limits;
+
+pub use self::action::{Action, KeyBy};
+pub use self::limits::{RateLimits, Throttles};
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::secret::{Digester, SecretKey};
+use crate::event::{Events, Plain, SecurityEvent};
+use crate::secret::Digester;
 use crate::store::{StateStore, StoreError};
 
 /// How many calls a window of time has.
@@ -34,43 +41,58 @@ impl RateLimit {
     }
 }
 
+/// What happens to a call that cannot be counted because the store fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnFailure {
+    /// It is refused: 503 with `Retry-After`.
+    Closed,
+    /// It is let through, and the failure is logged.
+    Open,
+}
+
 /// Counts the calls of one action under one limit.
 ///
 /// The window of a caller begins with the first call and ends after the period. Callers are
 /// counted under keyed digests.
-pub(crate) struct Throttle {
+#[derive(Clone)]
+pub struct Throttle {
     state: Arc<dyn StateStore>,
     digester: Digester,
+    events: Events,
+    /// Keeps the names of the application's actions apart from crudauth's own.
+    space: &'static str,
     action: &'static str,
     limit: RateLimit,
+    on_failure: OnFailure,
 }
 
-/// A call that a [`Throttle`] let pass.
+/// A call that a [`Throttle`] let pass. As a part of a response it is `X-RateLimit-Limit` and
+/// `X-RateLimit-Remaining`, unless the response has those of a tighter limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Passed {
-    pub(crate) limit: u32,
-    pub(crate) remaining: u32,
+pub struct Passed {
+    /// How many calls a window has.
+    pub limit: u32,
+    /// How many are left in this one.
+    pub remaining: u32,
 }
 
-/// A call that a [`Throttle`] held back.
+/// A call that a [`Throttle`] held back. Over HTTP: 429.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Throttled {
-    pub(crate) limit: u32,
-    pub(crate) retry_after: Duration,
+pub struct Throttled {
+    /// How many calls a window has.
+    pub limit: u32,
+    /// When the next window begins.
+    pub retry_after: Duration,
 }
 
 impl Throttle {
-    pub(crate) fn new(
-        state: Arc<dyn StateStore>,
-        key: &SecretKey,
-        action: &'static str,
-        limit: RateLimit,
-    ) -> Self {
-        Self { state, digester: key.digester("throttle"), action, limit }
-    }
-
-    /// Counts a call of `caller`. `Ok(Ok(None))` where there is no limit.
-    pub(crate) async fn count(
+    /// Counts a call of `caller`. `Ok(Ok(None))` where nothing was counted: there is no limit, or
+    /// the store failed and the limit is [open](OnFailure::Open).
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails and the limit is [closed](OnFailure::Closed).
+    pub async fn count(
         &self,
         caller: &str,
     ) -> Result<Result<Option<Passed>, Throttled>, StoreError> {
@@ -78,14 +100,39 @@ impl Throttle {
         if times == 0 {
             return Ok(Ok(None));
         }
-        let caller = self.digester.digest(caller.as_bytes()).to_hex();
-        let key = format!("throttle:{}:{caller}", self.action);
-        let counter = self.state.increment(&key, 1, period).await?;
+        let caller = self.digester.digest(caller.as_bytes());
+        let key = format!("{}:{}:{}", self.space, self.action, caller.to_hex());
+        let counter = match self.state.increment(&key, 1, period).await {
+            Ok(counter) => counter,
+            Err(error) if self.on_failure == OnFailure::Open => {
+                tracing::error!(%error, action = self.action, "a call could not be counted");
+                return Ok(Ok(None));
+            }
+            Err(error) => return Err(error),
+        };
         let count = u32::try_from(counter.count).unwrap_or(u32::MAX);
-        Ok(match times.checked_sub(count) {
-            Some(remaining) => Ok(Some(Passed { limit: times, remaining })),
-            None => Err(Throttled { limit: times, retry_after: counter.ttl }),
-        })
+        let Some(remaining) = times.checked_sub(count) else {
+            let caller = Plain::digest(&caller);
+            self.events.emit(None, SecurityEvent::RateLimited { action: self.action, caller });
+            return Ok(Err(Throttled { limit: times, retry_after: counter.ttl }));
+        };
+        Ok(Ok(Some(Passed { limit: times, remaining })))
+    }
+
+    /// The counter of an action of the application's, in the same store.
+    fn of<A: Action>(&self) -> Self {
+        Self {
+            space: "limit",
+            action: A::NAME,
+            limit: A::LIMIT,
+            on_failure: A::ON_FAILURE,
+            ..self.clone()
+        }
+    }
+
+    /// The same counter under another limit.
+    pub(crate) fn with_limit(self, limit: RateLimit) -> Self {
+        Self { limit, ..self }
     }
 }
 

@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use http::HeaderValue;
 use http::request::Parts;
 
 use super::{Refusal, Transport};
@@ -44,13 +45,29 @@ impl<U: AuthUser> Authenticator<U> {
     /// Where a credential was tampered with, a session changes something without its CSRF token,
     /// or the store fails.
     pub async fn authenticate(&self, request: &Parts) -> Result<Option<Principal<U>>, Refusal> {
+        self.authenticate_via(request, |_| true).await
+    }
+
+    /// As [`authenticate`](Self::authenticate), by those transports alone whose name `asks`
+    /// accepts: what the others would say counts neither for the request nor against it.
+    ///
+    /// # Errors
+    ///
+    /// As [`authenticate`](Self::authenticate).
+    pub async fn authenticate_via(
+        &self,
+        request: &Parts,
+        asks: impl Fn(&str) -> bool + Send,
+    ) -> Result<Option<Principal<U>>, Refusal> {
         if let Some(known) = request.extensions.get::<Known<U>>()
             && known.by == self.number
+            && asks(known.principal.via())
         {
             return Ok(Some(known.principal.clone()));
         }
-        for transport in &self.transports {
-            if let Some(principal) = transport.authenticate(request, &*self.users).await? {
+        for transport in self.transports.iter().filter(|transport| asks(transport.name())) {
+            let found = transport.authenticate(request, &*self.users).await;
+            if let Some(principal) = found.map_err(|refusal| self.challenging(refusal))? {
                 return Ok(Some(principal));
             }
         }
@@ -63,8 +80,30 @@ impl<U: AuthUser> Authenticator<U> {
     ///
     /// As [`authenticate`](Self::authenticate), and 401 for an anonymous request.
     pub async fn require(&self, request: &Parts) -> Result<Principal<U>, Refusal> {
-        let principal = self.authenticate(request).await?;
-        principal.ok_or_else(|| Rejection::NotAuthenticated.into())
+        self.require_via(request, |_| true).await
+    }
+
+    /// As [`require`](Self::require), by those transports alone whose name `asks` accepts.
+    ///
+    /// # Errors
+    ///
+    /// As [`require`](Self::require).
+    pub async fn require_via(
+        &self,
+        request: &Parts,
+        asks: impl Fn(&str) -> bool + Send,
+    ) -> Result<Principal<U>, Refusal> {
+        let principal = self.authenticate_via(request, asks).await?;
+        principal.ok_or_else(|| self.challenging(Rejection::NotAuthenticated.into()))
+    }
+
+    /// The values of `WWW-Authenticate` for a 401.
+    pub(crate) fn challenges(&self) -> Vec<HeaderValue> {
+        self.transports.iter().filter_map(|transport| transport.challenge()).collect()
+    }
+
+    fn challenging(&self, refusal: Refusal) -> Refusal {
+        self.challenges().into_iter().fold(refusal, Refusal::and_challenge)
     }
 
     /// Remembers the principal of a request, so that it is found once. Another authenticator, of

@@ -1,6 +1,7 @@
 //! Transports: from a request to a credential to a principal.
 
 mod authenticator;
+pub mod bearer;
 mod refusal;
 pub mod session;
 
@@ -10,6 +11,8 @@ pub use self::refusal::Refusal;
 use std::future::Future;
 use std::pin::Pin;
 
+use bytes::Bytes;
+use http::HeaderValue;
 use http::request::Parts;
 
 use crate::principal::Principal;
@@ -21,6 +24,56 @@ use crate::user::AuthUser;
 /// Several may be mounted; the first whose credential is present decides. A credential that is
 /// absent, expired or revoked is `Ok(None)`, and the next transport is asked; one that was
 /// tampered with is an error, also where anonymous is fine.
+///
+/// An application adds its own with [`Builder::transport`](crate::Builder::transport). This one
+/// takes an API key from a header; the application keeps the keys, as digests:
+///
+/// ```
+/// use std::collections::HashMap;
+/// use std::str::FromStr;
+///
+/// use crudauth::store::UserStore;
+/// use crudauth::transport::{Authentication, Transport};
+/// use crudauth::{AuthUser, Digester, Principal, Rejection, TransportName};
+/// use http::request::Parts;
+///
+/// /// The name for `Via<ApiKey>`.
+/// enum ApiKey {}
+///
+/// impl TransportName for ApiKey {
+///     const NAME: &'static str = "api_key";
+/// }
+///
+/// struct ApiKeys {
+///     digester: Digester,
+///     /// By the digest of the key: whose it is, and what it may be used for.
+///     keys: HashMap<String, (String, Vec<String>)>,
+/// }
+///
+/// impl<U: AuthUser> Transport<U> for ApiKeys {
+///     fn name(&self) -> &'static str {
+///         ApiKey::NAME
+///     }
+///
+///     fn authenticate<'a>(
+///         &'a self,
+///         request: &'a Parts,
+///         users: &'a dyn UserStore<U>,
+///     ) -> Authentication<'a, U> {
+///         Box::pin(async move {
+///             let Some(shown) = request.headers.get("x-api-key") else { return Ok(None) };
+///             let digest = self.digester.digest(shown.as_bytes()).to_hex();
+///             let (user, scopes) = self.keys.get(&digest).ok_or(Rejection::NotAuthenticated)?;
+///             let Some(id) = U::Id::from_str(user).ok() else { return Ok(None) };
+///             let user = users.find_by_id(&id).await?;
+///             let user = user.filter(|user| user.logical().may_sign_in());
+///             Ok(user.map(|user| {
+///                 Principal::authenticated(user, ApiKey::NAME).with_scopes(scopes.clone())
+///             }))
+///         })
+///     }
+/// }
+/// ```
 pub trait Transport<U: AuthUser>: Send + Sync + 'static {
     /// The name by which [`Principal::via`] tells it.
     fn name(&self) -> &'static str;
@@ -31,8 +84,25 @@ pub trait Transport<U: AuthUser>: Send + Sync + 'static {
         request: &'a Parts,
         users: &'a dyn UserStore<U>,
     ) -> Authentication<'a, U>;
+
+    /// What `WWW-Authenticate` says of this transport where a request is answered with 401
+    /// (RFC 9110 §11.6.1). Default: nothing.
+    fn challenge(&self) -> Option<HeaderValue> {
+        None
+    }
 }
 
 /// What [`Transport::authenticate`] returns.
 pub type Authentication<'a, U> =
     Pin<Box<dyn Future<Output = Result<Option<Principal<U>>, Refusal>> + Send + 'a>>;
+
+/// What of a sign-in does not hang on the session, and ends at `POST /logout` too.
+pub(crate) trait SignOut: Send + Sync + 'static {
+    /// Ends what the request shows, and returns the `Set-Cookie` headers that take it away. The
+    /// caller has seen to it that no foreign page makes the request.
+    fn sign_out<'a>(&'a self, request: &'a Parts, body: &'a Bytes) -> SigningOut<'a>;
+}
+
+/// What [`SignOut::sign_out`] returns.
+pub(crate) type SigningOut<'a> =
+    Pin<Box<dyn Future<Output = Result<Vec<HeaderValue>, Refusal>> + Send + 'a>>;

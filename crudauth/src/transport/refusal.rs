@@ -1,6 +1,6 @@
 use axum::response::{IntoResponse, Response};
-use http::HeaderValue;
-use http::header::SET_COOKIE;
+use http::header::{SET_COOKIE, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
 
 use crate::error::Rejection;
 use crate::principal::Denied;
@@ -11,6 +11,7 @@ use crate::store::StoreError;
 pub struct Refusal {
     rejection: Rejection,
     cookies: Vec<HeaderValue>,
+    challenges: Vec<HeaderValue>,
 }
 
 impl Refusal {
@@ -18,6 +19,13 @@ impl Refusal {
     #[must_use]
     pub fn and_clear(mut self, cookie: HeaderValue) -> Self {
         self.cookies.push(cookie);
+        self
+    }
+
+    /// Also says, where it is a 401, how the request could have proved who makes it.
+    #[must_use]
+    pub fn and_challenge(mut self, challenge: HeaderValue) -> Self {
+        self.challenges.push(challenge);
         self
     }
 
@@ -30,7 +38,7 @@ impl Refusal {
 
 impl From<Rejection> for Refusal {
     fn from(rejection: Rejection) -> Self {
-        Self { rejection, cookies: Vec::new() }
+        Self { rejection, cookies: Vec::new(), challenges: Vec::new() }
     }
 }
 
@@ -51,6 +59,11 @@ impl IntoResponse for Refusal {
         let mut response = self.rejection.into_response();
         for cookie in self.cookies {
             response.headers_mut().append(SET_COOKIE, cookie);
+        }
+        if response.status() == StatusCode::UNAUTHORIZED {
+            for challenge in self.challenges {
+                response.headers_mut().append(WWW_AUTHENTICATE, challenge);
+            }
         }
         response
     }

@@ -38,6 +38,8 @@ pub struct Assignments {
 pub struct Conditions {
     /// The hash is this one.
     pub password: Option<PasswordHash>,
+    /// There is no hash: the column is NULL.
+    pub no_password: bool,
     /// The credential epoch is this one.
     pub epoch: Option<i64>,
     /// The e-mail address is this one.
@@ -60,9 +62,9 @@ impl Change {
         }
     }
 
-    /// Stores a new password and adds one to the epoch, if the stored hash still is `from` (where
-    /// there was one) and the epoch still is `epoch`. Every session
-    /// and token from before ends with it.
+    /// Stores a new password and adds one to the epoch, if the stored hash still is `from` (`None`:
+    /// there still is none) and the epoch still is `epoch`. Every session and token from before
+    /// ends with it.
     #[must_use]
     pub fn password(
         from: Option<PasswordHash>,
@@ -70,15 +72,46 @@ impl Change {
         epoch: i64,
         at: SystemTime,
     ) -> Self {
+        let mut change = Self::first_password(from, to, epoch, at);
+        change.set.epoch = Some(epoch.wrapping_add(1));
+        change
+    }
+
+    /// Stores the first password of an account that had none a person knows: as
+    /// [`password`](Self::password), but the epoch stays and nothing that was issued ends.
+    #[must_use]
+    pub fn first_password(
+        from: Option<PasswordHash>,
+        to: PasswordHash,
+        epoch: i64,
+        at: SystemTime,
+    ) -> Self {
         Self {
-            set: Assignments {
-                password: Some(to),
-                epoch: Some(epoch.wrapping_add(1)),
-                ..Assignments::default()
+            set: Assignments { password: Some(to), ..Assignments::default() },
+            when: Conditions {
+                no_password: from.is_none(),
+                password: from,
+                epoch: Some(epoch),
+                ..Conditions::default()
             },
-            when: Conditions { password: from, epoch: Some(epoch), ..Conditions::default() },
             at,
         }
+    }
+
+    /// A [`password`](Self::password) change by somebody who has just proved the recovery factor
+    /// `value`, which therefore is verified with it, if it still has that value.
+    #[must_use]
+    pub fn reset(
+        from: Option<PasswordHash>,
+        to: PasswordHash,
+        epoch: i64,
+        value: String,
+        at: SystemTime,
+    ) -> Self {
+        let mut change = Self::password(from, to, epoch, at);
+        change.set.recovery_verified = true;
+        change.when.recovery = Some(value);
+        change
     }
 
     /// Marks the recovery factor as verified, if its value still is `value` and it has not been
@@ -96,13 +129,25 @@ impl Change {
         }
     }
 
-    /// Stores a new e-mail address as verified, if the stored one still is `from` and the epoch
-    /// still is `epoch`.
+    /// Stores a new e-mail address as verified, if the stored one still is `from`, the stored hash
+    /// still is `password` (`None`: there still is none) and the epoch still is `epoch`.
     #[must_use]
-    pub fn email(from: String, to: String, epoch: i64, at: SystemTime) -> Self {
+    pub fn email(
+        from: String,
+        to: String,
+        password: Option<PasswordHash>,
+        epoch: i64,
+        at: SystemTime,
+    ) -> Self {
         Self {
             set: Assignments { email: Some(to), ..Assignments::default() },
-            when: Conditions { email: Some(from), epoch: Some(epoch), ..Conditions::default() },
+            when: Conditions {
+                email: Some(from),
+                no_password: password.is_none(),
+                password,
+                epoch: Some(epoch),
+                ..Conditions::default()
+            },
             at,
         }
     }

@@ -23,6 +23,11 @@ pub trait RegisterFields: Sized + Send + 'static {
 
     /// The user name, if there is one.
     fn username(&self) -> Option<&str>;
+
+    /// The value of the recovery factor, if the client sends it.
+    fn recovery(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// One of the [`RegisterFields`].

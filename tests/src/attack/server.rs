@@ -131,10 +131,11 @@ impl Server {
         let auth = builder.build().await.expect("a configuration that works");
         let open = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&open);
-        let app = routes(&auth).layer(middleware::from_fn(move |request, next| {
-            let counter = Arc::clone(&counter);
-            async move { counted(request, next, counter).await }
-        }));
+        let app =
+            routes(&auth, axum::Router::new()).layer(middleware::from_fn(move |request, next| {
+                let counter = Arc::clone(&counter);
+                async move { counted(request, next, counter).await }
+            }));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let app = app.into_make_service_with_connect_info::<SocketAddr>();

@@ -3,7 +3,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crudauth::store::{
-    Counter, Entry, InsertFuture, Listed, StateStore, StoreError, StoreFuture, Stores, UserStore,
+    Changed, Counter, Entry, InsertFuture, Listed, StateStore, StoreError, StoreFuture, Stores,
+    UserStore,
 };
 use crudauth::user::{Change, LoginName, NewUser};
 
@@ -111,7 +112,7 @@ impl UserStore<Account> for Users {
         Box::pin(self.watch.run("insert", self.inner.insert(new)))
     }
 
-    fn change<'a>(&'a self, id: &'a i32, change: Change) -> StoreFuture<'a, bool> {
+    fn change<'a>(&'a self, id: &'a i32, change: Change) -> StoreFuture<'a, Changed> {
         Box::pin(self.watch.run("change", self.inner.change(id, change)))
     }
 }

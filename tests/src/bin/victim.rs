@@ -29,7 +29,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     writeln!(stdout(), "{}", listener.local_addr()?)?;
     stdout().flush()?;
-    let app = routes(&auth).into_make_service_with_connect_info::<SocketAddr>();
+    let app =
+        routes(&auth, axum::Router::new()).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app).await?;
     Ok(())
 }

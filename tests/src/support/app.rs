@@ -59,25 +59,23 @@ impl TestApp {
     ///
     /// If the server cannot be started.
     pub async fn with(configure: impl FnOnce(TestBuilder) -> TestBuilder) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let file = folder.path().join("test.db");
-        let sqlite = Sqlite::open(&file).expect("a new database");
-        sqlite.execute_batch(MIGRATIONS).await.expect("the users table");
-        let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
-        let hasher = CountingHasher::default();
+        Self::with_routes(configure, |_| Router::new()).await
+    }
 
-        let builder = CrudAuth::<Account>::builder()
-            .database(sqlite.clone())
-            .secret_key(SecretKey::random().expect("random bytes"))
-            .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
-            .clock(clock.clone())
-            .password_hasher(hasher.clone())
-            .register_limit(RateLimit::off());
+    /// Starts with what `configure` makes of the defaults, and with the `routes` of one test
+    /// beside those that all tests have.
+    ///
+    /// # Panics
+    ///
+    /// If the server cannot be started.
+    pub async fn with_routes(
+        configure: impl FnOnce(TestBuilder) -> TestBuilder,
+        more: impl FnOnce(&CrudAuth<Account>) -> Router<AppState>,
+    ) -> Self {
+        let (site, builder) = Site::prepare().await;
         let auth = configure(builder).build().await.expect("a configuration that works");
-
-        let server = Server::serve(routes(&auth)).await;
-        let address = server.address;
-        Self { address, auth, clock, sqlite, hasher, file, folder, _server: server }
+        let more = more(&auth);
+        site.serve(auth, more).await
     }
 
     /// A client without cookies.
@@ -100,7 +98,7 @@ impl TestApp {
     pub async fn signed_in(&self, name: &str) -> Client {
         let mut client = self.client();
         let answer = client.register(&format!("{name}@example.com"), name, super::PASSWORD).await;
-        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert!(answer.status.is_success(), "{}", answer.text());
         let answer = client.login(name, super::PASSWORD).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         client
@@ -148,6 +146,44 @@ impl TestApp {
     }
 }
 
+/// What an application stands on, before it is built.
+pub(super) struct Site {
+    clock: Arc<ManualClock>,
+    sqlite: Sqlite,
+    hasher: CountingHasher,
+    file: PathBuf,
+    folder: TempDir,
+}
+
+impl Site {
+    /// An empty database, and the builder of the tests over it.
+    pub(super) async fn prepare() -> (Self, TestBuilder) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("test.db");
+        let sqlite = Sqlite::open(&file).expect("a new database");
+        sqlite.execute_batch(MIGRATIONS).await.expect("the users table");
+        let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
+        let hasher = CountingHasher::default();
+
+        let builder = CrudAuth::<Account>::builder()
+            .database(sqlite.clone())
+            .secret_key(SecretKey::random().expect("random bytes"))
+            .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
+            .clock(clock.clone())
+            .password_hasher(hasher.clone())
+            .register_limit(RateLimit::off());
+        (Self { clock, sqlite, hasher, file, folder }, builder)
+    }
+
+    /// Serves the routes of the tests, and `more`.
+    pub(super) async fn serve(self, auth: CrudAuth<Account>, more: Router<AppState>) -> TestApp {
+        let Self { clock, sqlite, hasher, file, folder } = self;
+        let server = Server::serve(routes(&auth, more)).await;
+        let address = server.address;
+        TestApp { address, auth, clock, sqlite, hasher, file, folder, _server: server }
+    }
+}
+
 /// A gate of the application's own.
 #[derive(Debug)]
 pub enum Named {}
@@ -161,8 +197,8 @@ impl Gate<Account> for Named {
     }
 }
 
-/// The routes of the application under test.
-pub fn routes(auth: &CrudAuth<Account>) -> Router {
+/// The routes of the application under test, and `more`.
+pub fn routes(auth: &CrudAuth<Account>, more: Router<AppState>) -> Router {
     let closed = Router::new()
         .route("/closed/open-handler", get(|| async { "inside" }))
         .route("/closed/me", get(dashboard));
@@ -176,10 +212,11 @@ pub fn routes(auth: &CrudAuth<Account>) -> Router {
         .route("/notes", post(dashboard).put(dashboard).patch(dashboard).delete(dashboard))
         .merge(auth.protect(closed))
         .merge(auth.router())
+        .merge(more)
         .with_state(AppState { auth: auth.clone() })
 }
 
-fn shown(principal: &Principal<Account>) -> Json<Value> {
+pub(super) fn shown<G: Gate<Account>>(principal: &Principal<Account, G>) -> Json<Value> {
     Json(json!({ "user_id": principal.id(), "via": principal.via() }))
 }
 

@@ -2,15 +2,21 @@
 
 mod account;
 mod app;
+mod bearer;
 mod client;
 pub mod example;
 mod hasher;
+pub mod logs;
+mod mail;
 mod server;
+pub mod smtp;
 
 pub use self::account::{Account, AccountProvisioned, AccountRegister, FREE_TIER, MIGRATIONS};
 pub use self::app::{AppState, Named, TestApp, TestBuilder, routes};
+pub use self::bearer::{BearerApp, BearerBuilder, NotesRead, ReportsRead, in_body};
 pub use self::client::{Answer, Client};
 pub use self::hasher::CountingHasher;
+pub use self::mail::{Mail, Mailbox};
 pub use self::server::Server;
 
 /// A password that every policy here accepts.

@@ -1,3 +1,4 @@
+// mistakes: 20
 use crudauth::AuthUser;
 
 #[derive(AuthUser)]

@@ -1,4 +1,5 @@
 //! Of a struct that cannot be derived, its uses say nothing.
+// mistakes: 2
 
 use crudauth::user::{HasEmailVerified, HasSuperuser, NewUser};
 use crudauth::{AuthUser, CrudAuth};

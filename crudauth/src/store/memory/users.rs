@@ -3,7 +3,7 @@ use std::fmt;
 use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::store::{InsertError, InsertFuture, StoreFuture, UserStore, preferred};
+use crate::store::{Changed, InsertError, InsertFuture, StoreFuture, UserStore, preferred};
 use crate::user::{AuthUser, Change, LoginName, NewUser};
 
 /// Users in the memory of the process: for tests.
@@ -79,13 +79,18 @@ impl<U: AuthUser + Clone> UserStore<U> for MemoryUsers<U> {
         Box::pin(ready(inserted))
     }
 
-    fn change<'a>(&'a self, id: &'a U::Id, change: Change) -> StoreFuture<'a, bool> {
-        let changed = match self.rows().by_id.get_mut(&id.to_string()) {
+    fn change<'a>(&'a self, id: &'a U::Id, change: Change) -> StoreFuture<'a, Changed> {
+        let (mut rows, id) = (self.rows(), id.to_string());
+        let email = change.set().email.as_deref();
+        let taken = email.is_some()
+            && rows.by_id.iter().any(|(other, row)| *other != id && row.logical().email == email);
+        let changed = match rows.by_id.get_mut(&id) {
+            Some(row) if holds(&change, row) && taken => Changed::Taken,
             Some(row) if holds(&change, row) => {
                 row.apply(&change);
-                true
+                Changed::Applied
             }
-            _ => false,
+            _ => Changed::Stale,
         };
         Box::pin(ready(Ok(changed)))
     }
@@ -99,6 +104,7 @@ fn holds<U: AuthUser>(change: &Change, row: &U) -> bool {
         expected.is_none() || expected.as_deref() == is
     };
     when.password.as_ref().is_none_or(|hash| row.hashed_password == Some(hash.as_stored()))
+        && !(when.no_password && row.hashed_password.is_some())
         && when.epoch.is_none_or(|epoch| row.token_version.is_none_or(|is| is == epoch))
         && text(&when.email, row.email)
         && text(&when.recovery, row.recovery)

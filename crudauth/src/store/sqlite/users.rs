@@ -7,15 +7,15 @@ use diesel::SqliteConnection;
 use diesel::result::{DatabaseErrorKind, Error, QueryResult};
 
 use super::Sqlite;
-use crate::store::{InsertError, InsertFuture, StoreFuture, UserStore, preferred};
+use crate::store::{Changed, InsertError, InsertFuture, StoreFuture, UserStore, preferred};
 use crate::user::{AuthUser, Change, LoginName, NewUser};
 
 /// A user struct with its queries for SQLite. The derive implements it, through the runtime's
 /// store macro.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no store for SQLite",
-    label = "not a crudauth user with SQLite queries",
-    note = "add `#[derive(crudauth::AuthUser)]` to `{Self}`, and enable the feature `sqlite` of `crudauth`"
+    label = "needs a user with a store for SQLite",
+    note = "`#[derive(crudauth::AuthUser)]` makes one, unless `#[diesel(check_for_backend(..))]` names other backends only"
 )]
 pub trait SqliteUser: AuthUser {
     /// The table's name, quoted for SQL.
@@ -116,10 +116,13 @@ impl<U: SqliteUser> UserStore<U> for SqliteUsers<U> {
         })
     }
 
-    fn change<'a>(&'a self, id: &'a U::Id, change: Change) -> StoreFuture<'a, bool> {
+    fn change<'a>(&'a self, id: &'a U::Id, change: Change) -> StoreFuture<'a, Changed> {
         let id = id.clone();
-        Box::pin(self.sqlite.write(move |connection| {
-            U::change(connection, &id, &change).map(|changed| changed == 1)
+        Box::pin(self.sqlite.write(move |connection| match U::change(connection, &id, &change) {
+            Ok(0) => Ok(Changed::Stale),
+            Ok(_) => Ok(Changed::Applied),
+            Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(Changed::Taken),
+            Err(error) => Err(error),
         }))
     }
 }

@@ -15,6 +15,7 @@ pub struct SessionConfig {
     pub(crate) prefix: String,
     pub(crate) cookie_name: Option<String>,
     pub(crate) csrf_cookie_name: String,
+    pub(crate) management: bool,
 }
 
 impl Default for SessionConfig {
@@ -30,6 +31,7 @@ impl Default for SessionConfig {
             prefix: "session".to_owned(),
             cookie_name: None,
             csrf_cookie_name: "csrf_token".to_owned(),
+            management: false,
         }
     }
 }
@@ -99,6 +101,15 @@ impl SessionConfig {
     #[must_use]
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
+        self
+    }
+
+    /// Mounts the routes by which users manage their sessions: `GET /sessions`,
+    /// `DELETE /sessions/{handle}`, `POST /logout-all` and `POST /csrf/refresh`. Default: they do
+    /// not exist.
+    #[must_use]
+    pub fn management_routes(mut self) -> Self {
+        self.management = true;
         self
     }
 

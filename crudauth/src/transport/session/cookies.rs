@@ -80,11 +80,21 @@ impl SessionCookies {
         self.device.find(headers)
     }
 
+    /// The value of the CSRF cookie.
+    pub(crate) fn csrf<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        self.csrf.find(headers)
+    }
+
+    /// Hands another CSRF token to the client.
+    pub(crate) fn csrf_token(&self, token: &str, max_age: Option<Duration>) -> Option<HeaderValue> {
+        self.csrf.set(token, false, max_age)
+    }
+
     /// Hands a new session to the client.
     pub(crate) fn issued(&self, issued: &Issued) -> Vec<HeaderValue> {
         let session = self.session.set(&issued.cookie, true, issued.max_age);
         let csrf = issued.csrf.as_ref();
-        let csrf = csrf.and_then(|token| self.csrf.set(token, false, issued.max_age));
+        let csrf = csrf.and_then(|token| self.csrf_token(token, issued.max_age));
         session.into_iter().chain(csrf).collect()
     }
 

@@ -2,9 +2,9 @@
 
 use http::request::Parts;
 
-use super::id::SessionId;
-use super::service::Sessions;
+use super::service::{LiveSession, Sessions};
 use crate::error::Rejection;
+use crate::event::CsrfFailure;
 use crate::http::{TrustedOrigin, Verdict, judge};
 
 const TOKEN_HEADER: &str = "x-csrf-token";
@@ -27,27 +27,37 @@ impl CsrfGuard {
         judge(method, uri, headers, &self.trusted) == Verdict::Hostile
     }
 
-    /// Checks a request that carries the live session `id`.
+    /// Checks a request that carries a live session.
     pub(crate) fn check(
         &self,
         request: &Parts,
         sessions: &Sessions,
-        id: &SessionId,
-    ) -> Result<(), Rejection> {
+        session: &LiveSession,
+    ) -> Result<(), CsrfFailure> {
         if request.method.is_safe() {
             return Ok(());
         }
         if self.is_cross_site(request) {
-            return Err(Rejection::CrossSite);
+            return Err(CsrfFailure::CrossSite);
         }
         if !sessions.config().csrf {
             return Ok(());
         }
         let shown = request.headers.get(TOKEN_HEADER).filter(|token| !token.is_empty());
         match shown {
-            None => Err(Rejection::MissingCsrf),
-            Some(token) if sessions.csrf_matches(id, token.as_bytes()) => Ok(()),
-            Some(_) => Err(Rejection::InvalidCsrf),
+            None => Err(CsrfFailure::MissingToken),
+            Some(token) if sessions.csrf_matches(session, token.as_bytes()) => Ok(()),
+            Some(_) => Err(CsrfFailure::WrongToken),
+        }
+    }
+}
+
+impl From<CsrfFailure> for Rejection {
+    fn from(failure: CsrfFailure) -> Self {
+        match failure {
+            CsrfFailure::CrossSite => Self::CrossSite,
+            CsrfFailure::MissingToken => Self::MissingCsrf,
+            CsrfFailure::WrongToken => Self::InvalidCsrf,
         }
     }
 }

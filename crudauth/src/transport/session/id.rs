@@ -6,7 +6,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::secret::{Digest, Digester, hex};
+use crate::secret::{Digest, Digester};
 use crate::store::StoreError;
 
 const RANDOM: usize = 24;
@@ -15,9 +15,10 @@ const ENCODED: usize = 43;
 
 /// A session id: 192 random bits, sealed. Only the client holds it; the store holds a digest.
 ///
-/// One keyed digest of the random bits serves twice: its first 24 bytes are the key in the store,
-/// its last 8 bytes are the seal that the cookie carries. So a forged id is told from an expired
-/// one, and never reaches the store.
+/// One keyed digest of the random bits serves twice: in hexadecimal it is the key in the store,
+/// and its last 8 bytes are the seal that the cookie carries. So a forged id is told from an
+/// expired one, and never reaches the store. That the key shows the seal is no matter: without
+/// the random bits there is no cookie to be made of it.
 pub(crate) struct SessionId {
     random: Zeroizing<[u8; RANDOM]>,
     digest: Digest,
@@ -55,15 +56,18 @@ impl SessionId {
         Zeroizing::new(Base64UrlUnpadded::encode_string(&*bytes))
     }
 
-    /// The key in the store, which is also the public handle of the session.
+    /// The key in the store, which is also the public handle of the session: 64 characters, as
+    /// the wire contract has it.
     pub(crate) fn handle(&self) -> String {
-        hex(&self.digest.bytes()[..RANDOM])
+        self.digest.to_hex()
     }
 
     /// The CSRF token of this session: a keyed digest of its id, so that it is bound to the
-    /// session and stored nowhere.
-    pub(crate) fn csrf_token(&self, digester: &Digester) -> Digest {
-        digester.digest(&*self.random)
+    /// session and stored nowhere. Another `salt` makes another one.
+    pub(crate) fn csrf_token(&self, digester: &Digester, salt: Option<&str>) -> Digest {
+        let mut salted = Zeroizing::new(self.random.to_vec());
+        salted.extend_from_slice(salt.unwrap_or_default().as_bytes());
+        digester.digest(&salted)
     }
 }
 

@@ -17,6 +17,12 @@ pub(crate) struct SessionRecord {
     pub(crate) seen: u64,
     #[serde(rename = "r", default, skip_serializing_if = "is_false")]
     pub(crate) remember: bool,
+    /// Makes another CSRF token of the same session id.
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) csrf_salt: Option<String>,
+    /// Until when the session has the elevated rights of the sudo mode.
+    #[serde(rename = "su", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) elevated_until: Option<u64>,
     #[serde(rename = "ip", default, skip_serializing_if = "Option::is_none")]
     pub(crate) address: Option<String>,
     #[serde(rename = "ua", default, skip_serializing_if = "Option::is_none")]
@@ -35,6 +41,11 @@ impl SessionRecord {
 
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Whether the session has elevated rights at `now`.
+    pub(crate) fn is_elevated(&self, now: u64) -> bool {
+        self.elevated_until.is_some_and(|until| now < until)
     }
 
     /// How long the session still lives at `now`; zero if it has ended.

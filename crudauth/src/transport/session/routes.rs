@@ -2,22 +2,33 @@
 
 use std::sync::Arc;
 
+use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use http::header::SET_COOKIE;
 use serde::Serialize;
 
-use super::{CsrfGuard, Presented, SessionCookies, Sessions};
+use super::{Presented, SessionTransport};
 use crate::error::Rejection;
+use crate::event::SecurityEvent;
+use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
-use crate::transport::Refusal;
+use crate::transport::{Refusal, SignOut};
+
+/// More than a refresh token needs; a larger body is not looked at.
+const BODY_LIMIT: usize = 16 * 1024;
+
+/// What hears of a session that was ended: the primary key of its user, and the circumstances.
+pub(crate) type Ended = Arc<dyn Fn(&str, HookContext) + Send + Sync>;
 
 #[derive(Clone)]
 pub(crate) struct LogoutRoute {
-    pub(crate) sessions: Arc<Sessions>,
-    pub(crate) cookies: Arc<SessionCookies>,
-    pub(crate) csrf: Arc<CsrfGuard>,
+    pub(crate) transport: SessionTransport,
+    /// What else ends with the session.
+    pub(crate) others: Vec<Arc<dyn SignOut>>,
+    /// Told of each session that was ended, by the primary key of its user.
+    pub(crate) ended: Ended,
 }
 
 impl LogoutRoute {
@@ -35,19 +46,29 @@ struct LoggedOut {
 /// nothing to end, and the cookies are cleared all the same. A foreign page is refused in both
 /// cases: the browser sends it no `SameSite` cookie along, but would obey the clearing.
 async fn logout(State(route): State<LogoutRoute>, request: Request) -> Result<Response, Refusal> {
-    let (parts, _) = request.into_parts();
-    if route.csrf.is_cross_site(&parts) {
+    let (parts, body) = request.into_parts();
+    let SessionTransport { sessions, cookies, csrf, .. } = &route.transport;
+    if csrf.is_cross_site(&parts) {
         return Err(Rejection::CrossSite.into());
     }
-    let presented = route.cookies.presented(&parts.headers, &route.sessions);
+    let presented = cookies.presented(&parts.headers, sessions);
     if let Some(Presented::Genuine(id)) = presented
-        && let Some(session) = route.sessions.find(id).await?
+        && let Some(session) = sessions.find(id).await?
     {
-        route.csrf.check(&parts, &route.sessions, &session.id)?;
-        route.sessions.end(&session.id).await?;
+        route.transport.check_csrf(&parts, &session)?;
+        sessions.end(&session.id).await?;
+        let context = HookContext::of(&parts).via("session").in_session(session.id.handle());
+        (route.ended)(&session.record.user, context);
+        let (user, session) = session.names();
+        route.transport.emit(&parts, SecurityEvent::LoggedOut { user, session });
+    }
+    let mut cleared = cookies.cleared();
+    let body = to_bytes(body, BODY_LIMIT).await.unwrap_or_default();
+    for other in &route.others {
+        cleared.extend(other.sign_out(&parts, &body).await?);
     }
     let mut response = Json(LoggedOut { detail: "Logged out" }).into_response();
-    for cookie in route.cookies.cleared() {
+    for cookie in cleared {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     Ok(response)

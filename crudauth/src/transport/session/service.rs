@@ -10,14 +10,15 @@ use super::config::SessionConfig;
 use super::id::{Presented, SessionId};
 use super::record::SessionRecord;
 use crate::clock::Clock;
+use crate::event::Plain;
 use crate::secret::{Digester, SecretKey};
 use crate::store::{Entry, StateStore, StoreError};
 
 /// Begins, finds and ends sessions.
 #[derive(Debug)]
 pub struct Sessions {
-    state: Arc<dyn StateStore>,
-    clock: Arc<dyn Clock>,
+    pub(super) state: Arc<dyn StateStore>,
+    pub(super) clock: Arc<dyn Clock>,
     config: SessionConfig,
     ids: Digester,
     csrf: Digester,
@@ -62,6 +63,13 @@ pub(crate) struct LiveSession {
     stored: Vec<u8>,
 }
 
+impl LiveSession {
+    /// Whose it is and how it is called, for events.
+    pub(crate) fn names(&self) -> (Plain, Plain) {
+        (Plain::new(&self.record.user), Plain::of(&self.id.handle()))
+    }
+}
+
 impl Sessions {
     pub(crate) fn new(
         state: Arc<dyn StateStore>,
@@ -104,22 +112,24 @@ impl Sessions {
             created: now,
             seen: now,
             remember: new.remember,
+            csrf_salt: None,
+            elevated_until: None,
             address: new.address,
             agent: new.agent.map(|agent| agent.chars().take(256).collect()),
         };
-        let key = self.key(&id);
+        let key = self.key(&id.handle());
         self.put(&key, &record, now).await?;
         self.enforce_cap(&record.user, &key).await?;
         Ok(Issued {
             cookie: id.cookie_value(),
-            csrf: self.csrf_token(&id),
+            csrf: self.csrf_token(&id, &record),
             max_age: new.remember.then_some(self.config.remember),
         })
     }
 
     /// The session of `id`, if it is alive.
     pub(crate) async fn find(&self, id: SessionId) -> Result<Option<LiveSession>, StoreError> {
-        let key = self.key(&id);
+        let key = self.key(&id.handle());
         let Some(stored) = self.state.get(&key).await? else { return Ok(None) };
         let Some(record) = SessionRecord::parse(&stored) else {
             tracing::error!("a session record in the store could not be read");
@@ -144,7 +154,7 @@ impl Sessions {
         let value = record.to_bytes();
         let owner = self.owner(&record.user);
         let entry = Entry { value: &value, ttl: self.remaining(&record, now), owner: Some(&owner) };
-        let key = self.key(&session.id);
+        let key = self.key(&session.id.handle());
         if let Err(error) = self.state.compare_and_swap(&key, &session.stored, entry).await {
             tracing::warn!(%error, "the activity of a session could not be noted");
         }
@@ -152,17 +162,24 @@ impl Sessions {
 
     /// Ends a session; `false` if it was not alive.
     pub(crate) async fn end(&self, id: &SessionId) -> Result<bool, StoreError> {
-        self.state.remove(&self.key(id)).await
+        self.state.remove(&self.key(&id.handle())).await
+    }
+
+    /// Whether a session has the elevated rights of the sudo mode now.
+    pub(crate) fn is_elevated(&self, session: &LiveSession) -> bool {
+        session.record.is_elevated(self.clock.now_ms())
     }
 
     /// The CSRF token of a session; `None` where tokens are given up.
-    pub(crate) fn csrf_token(&self, id: &SessionId) -> Option<String> {
-        self.config.csrf.then(|| id.csrf_token(&self.csrf).to_hex())
+    pub(super) fn csrf_token(&self, id: &SessionId, record: &SessionRecord) -> Option<String> {
+        let token = || id.csrf_token(&self.csrf, record.csrf_salt.as_deref());
+        self.config.csrf.then(|| token().to_hex())
     }
 
     /// Whether `shown` is the CSRF token of the session, compared in constant time.
-    pub(crate) fn csrf_matches(&self, id: &SessionId, shown: &[u8]) -> bool {
-        id.csrf_token(&self.csrf).matches_hex(shown)
+    pub(crate) fn csrf_matches(&self, session: &LiveSession, shown: &[u8]) -> bool {
+        let salt = session.record.csrf_salt.as_deref();
+        session.id.csrf_token(&self.csrf, salt).matches_hex(shown)
     }
 
     async fn put(&self, key: &str, record: &SessionRecord, now: u64) -> Result<(), StoreError> {
@@ -193,15 +210,15 @@ impl Sessions {
         Ok(())
     }
 
-    fn remaining(&self, record: &SessionRecord, now: u64) -> Duration {
+    pub(super) fn remaining(&self, record: &SessionRecord, now: u64) -> Duration {
         record.remaining(now, self.config.window(record.remember), self.config.absolute)
     }
 
-    fn key(&self, id: &SessionId) -> String {
-        format!("{}:{}", self.config.prefix, id.handle())
+    pub(super) fn key(&self, handle: &str) -> String {
+        format!("{}:{handle}", self.config.prefix)
     }
 
-    fn owner(&self, user: &str) -> String {
+    pub(super) fn owner(&self, user: &str) -> String {
         format!("{}:{user}", self.config.prefix)
     }
 }

@@ -1,3 +1,4 @@
+// mistakes: 5
 use crudauth::AuthUser;
 
 #[derive(AuthUser)]

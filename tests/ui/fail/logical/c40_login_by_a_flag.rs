@@ -1,3 +1,4 @@
+// mistakes: 2
 use crudauth::AuthUser;
 
 #[derive(AuthUser)]

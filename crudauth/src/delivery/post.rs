@@ -1,0 +1,143 @@
+use std::fmt;
+use std::sync::Arc;
+
+use super::Links;
+use crate::clock::Clock;
+use crate::message::{Message, MessageKind};
+use crate::onetime::{Lifetimes, OneTimeTokens, Purpose, RedirectTargets};
+use crate::outbox::{EnqueueError, Outbox};
+use crate::secret::SecretKey;
+use crate::store::StoreError;
+use crate::user::AuthUser;
+
+/// Writes to users: with a link, or a notice. Where it is given nobody to write to, it does the
+/// same work for a decoy.
+pub(crate) struct Post {
+    outbox: Outbox,
+    tokens: OneTimeTokens,
+    links: Links,
+    redirects: RedirectTargets,
+}
+
+impl Post {
+    pub(crate) fn new(
+        outbox: Outbox,
+        clock: Arc<dyn Clock>,
+        key: &SecretKey,
+        links: Links,
+        redirects: RedirectTargets,
+        lifetimes: Lifetimes,
+    ) -> Self {
+        Self { outbox, tokens: OneTimeTokens::new(clock, key, lifetimes), links, redirects }
+    }
+
+    pub(crate) fn tokens(&self) -> &OneTimeTokens {
+        &self.tokens
+    }
+
+    pub(crate) fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    /// Sends the link that proves the recovery factor. `typed` is what the client asked for; where
+    /// there is a user, the message goes to the value that is stored.
+    pub(crate) async fn verification<U: AuthUser>(
+        &self,
+        user: Option<&U>,
+        typed: &str,
+        redirect_to: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let kind = match U::SCHEMA.recovery {
+            Some("email") => MessageKind::VerifyEmail,
+            _ => MessageKind::VerifyRecovery,
+        };
+        let letter = self.letter(Purpose::Verify, kind, user, typed, redirect_to);
+        self.enqueue(letter, user.is_none()).await
+    }
+
+    /// Sends the link that leads to a new password, as [`verification`](Self::verification) does.
+    pub(crate) async fn reset<U: AuthUser>(
+        &self,
+        user: Option<&U>,
+        typed: &str,
+        redirect_to: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let kind = MessageKind::ResetPassword;
+        let letter = self.letter(Purpose::Reset, kind, user, typed, redirect_to);
+        self.enqueue(letter, user.is_none()).await
+    }
+
+    /// Sends the link that makes `new` the address of `user` to that address, if it `is_free`.
+    pub(crate) async fn change_of_email<U: AuthUser>(
+        &self,
+        user: &U,
+        new: &str,
+        is_free: bool,
+        redirect_to: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let redirect_to = redirect_to.filter(|target| self.redirects.allow(target));
+        let minted = self.tokens.mint(Purpose::ChangeEmail, user, Some(new), redirect_to);
+        let link = self.links.to(Purpose::ChangeEmail, &minted.token);
+        let letter = Message::new(MessageKind::ChangeEmail, new)
+            .with_link(link.as_str())
+            .with_expires_in(minted.expires_in);
+        self.enqueue(letter, !is_free).await
+    }
+
+    /// Tells the owner of an address that somebody tried to sign up with it.
+    pub(crate) async fn existing_account<U: AuthUser>(
+        &self,
+        owner: Option<&U>,
+        typed: &str,
+    ) -> Result<(), StoreError> {
+        let recipient = owner.and_then(|owner| owner.logical().recovery);
+        let letter = Message::new(MessageKind::ExistingAccount, recipient.unwrap_or(typed));
+        self.enqueue(letter, recipient.is_none()).await
+    }
+
+    /// Tells `recipient` what was changed. The change stands whether or not it can be told.
+    pub(crate) async fn notice(&self, kind: MessageKind, recipient: Option<&str>) {
+        let Some(recipient) = recipient else { return };
+        if let Err(error) = self.outbox.enqueue(&Message::new(kind, recipient)).await {
+            tracing::error!(%error, %kind, "a notice could not be queued");
+        }
+    }
+
+    fn letter<U: AuthUser>(
+        &self,
+        purpose: Purpose,
+        kind: MessageKind,
+        user: Option<&U>,
+        typed: &str,
+        redirect_to: Option<&str>,
+    ) -> Message {
+        let redirect_to = redirect_to.filter(|target| self.redirects.allow(target));
+        let (minted, recipient) = match user {
+            Some(user) => {
+                let minted = self.tokens.mint(purpose, user, None, redirect_to);
+                (minted, user.logical().recovery.unwrap_or_default())
+            }
+            None => (self.tokens.mint_for_nobody(purpose, None, redirect_to), typed),
+        };
+        let link = self.links.to(purpose, &minted.token);
+        Message::new(kind, recipient).with_link(link.as_str()).with_expires_in(minted.expires_in)
+    }
+
+    async fn enqueue(&self, letter: Message, is_decoy: bool) -> Result<(), StoreError> {
+        let enqueued = if is_decoy {
+            self.outbox.enqueue_decoy(&letter).await
+        } else {
+            self.outbox.enqueue(&letter).await
+        };
+        enqueued.map_err(|error| match error {
+            EnqueueError::Store(error) => error,
+            error => StoreError::new(error),
+        })
+    }
+}
+
+impl fmt::Debug for Post {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Post").field("links", &self.links).finish_non_exhaustive()
+    }
+}

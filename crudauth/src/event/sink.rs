@@ -1,0 +1,34 @@
+use std::future::Future;
+use std::pin::Pin;
+
+use super::Occurrence;
+
+/// Where an application wants its security events: a table, a queue, a monitor.
+///
+/// A sink is called in a task of its own, one event after another, never inside a request. While
+/// it is slow, up to 1,024 events wait for it; those beyond are dropped and
+/// [counted](super::Events::dropped). A sink that panics misses that event and gets the next.
+///
+/// ```
+/// use crudauth::event::{EventSink, Occurrence, SecurityEvent, SinkFuture};
+///
+/// struct Pager;
+///
+/// impl EventSink for Pager {
+///     fn record<'a>(&'a self, occurrence: &'a Occurrence) -> SinkFuture<'a> {
+///         Box::pin(async move {
+///             if let SecurityEvent::SudoLockedOut { user, .. } = &occurrence.event {
+///                 page_the_operator(user.as_str()).await;
+///             }
+///         })
+///     }
+/// }
+/// # async fn page_the_operator(_: &str) {}
+/// ```
+pub trait EventSink: Send + Sync + 'static {
+    /// Takes one event.
+    fn record<'a>(&'a self, occurrence: &'a Occurrence) -> SinkFuture<'a>;
+}
+
+/// What [`EventSink::record`] returns.
+pub type SinkFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;

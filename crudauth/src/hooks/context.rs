@@ -1,0 +1,165 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::net::IpAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::USER_AGENT;
+use http::request::Parts;
+
+use crate::http::ClientAddress;
+use crate::user::AuthUser;
+
+/// Under which circumstances an event happened. Everything is `None` where a service was called
+/// without HTTP.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HookContext {
+    /// The client's address.
+    pub address: Option<IpAddr>,
+    /// The client's `User-Agent`, to 256 characters.
+    pub user_agent: Option<String>,
+    /// The transport: of the credential that was issued, or that the request carried.
+    pub transport: Option<&'static str>,
+    /// The public handle of the session, where there is one.
+    pub session: Option<String>,
+}
+
+impl HookContext {
+    /// The circumstances of a request.
+    #[must_use]
+    pub fn of(request: &Parts) -> Self {
+        let agent = request.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+        Self {
+            address: ClientAddress::of(&request.extensions).ip(),
+            user_agent: agent.map(|agent| agent.chars().take(256).collect()),
+            transport: None,
+            session: None,
+        }
+    }
+
+    /// With the transport that carried or will carry the credential.
+    #[must_use]
+    pub fn via(mut self, transport: &'static str) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// With the public handle of the session.
+    #[must_use]
+    pub fn in_session(mut self, handle: impl Into<String>) -> Self {
+        self.session = Some(handle.into());
+        self
+    }
+}
+
+/// The user that an event is about: it derefs to the application's struct.
+///
+/// Its `Debug` form shows the id alone, whatever that of the struct shows.
+pub struct HookUser<U>(Arc<U>);
+
+impl<U> HookUser<U> {
+    pub(crate) fn new(user: impl Into<Arc<U>>) -> Self {
+        Self(user.into())
+    }
+}
+
+impl<U> Deref for HookUser<U> {
+    type Target = U;
+
+    fn deref(&self) -> &U {
+        &self.0
+    }
+}
+
+impl<U> Clone for HookUser<U> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<U: AuthUser> fmt::Debug for HookUser<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HookUser").field("id", &format_args!("{}", self.0.id())).finish()
+    }
+}
+
+/// A login that was refused.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct FailedLogin<U: AuthUser> {
+    /// What was typed as the name, by whoever typed it. It may be a password typed into the wrong
+    /// field: think before you log it.
+    pub name: String,
+    /// Whom it names; `None` if nobody.
+    pub user: Option<HookUser<U>>,
+    /// Why. The client is not told.
+    pub reason: LoginFailure,
+}
+
+/// Why a login was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LoginFailure {
+    /// There is no such user, or the password is wrong.
+    InvalidCredentials,
+    /// The password is right, and the account may not sign in.
+    Inactive,
+}
+
+/// A login that the lockout refused.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct LockedOutLogin {
+    /// What was typed as the name.
+    pub name: String,
+    /// How long the lock lasts.
+    pub retry_after: Duration,
+}
+
+/// A before-hook says no. Over HTTP: 403 with the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Veto {
+    text: Cow<'static, str>,
+}
+
+impl Veto {
+    /// A veto with the text that the client is shown.
+    #[must_use]
+    pub fn new(text: impl Into<Cow<'static, str>>) -> Self {
+        Self { text: text.into() }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Display for Veto {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Veto {}
+
+impl From<Veto> for crate::error::Rejection {
+    fn from(veto: Veto) -> Self {
+        Self::forbidden(veto.text)
+    }
+}
+
+impl<U: AuthUser> FailedLogin<U> {
+    pub(crate) fn new(name: String, user: Option<HookUser<U>>, reason: LoginFailure) -> Self {
+        Self { name, user, reason }
+    }
+}
+
+impl LockedOutLogin {
+    pub(crate) fn new(name: String, retry_after: Duration) -> Self {
+        Self { name, retry_after }
+    }
+}

@@ -1,0 +1,173 @@
+//! Hooks: the application's own code at the events of an account.
+//!
+//! - Those named `on_..` run **after** the event is committed, beside the request: the answer waits
+//!   for none of them, and neither an error nor a panic in one changes anything but the log. Their
+//!   number is bounded; what comes beyond it is dropped, with an error in the log.
+//! - Those named `before_..` run inside the request and may veto: 403 with the text of the
+//!   [`Veto`]. The one of a login runs after the credentials were found right, so that it tells a
+//!   stranger nothing.
+//!
+//! ```
+//! use crudauth::hooks::{Hooks, Veto};
+//! # use crudauth::AuthUser;
+//! # fn hooks<U: AuthUser>() -> Hooks<U> {
+//! Hooks::<U>::new()
+//!     .on_after_register(|user, _| async move {
+//!         println!("welcome, {}", user.id());
+//!         Ok(())
+//!     })
+//!     .before_register(|new, _| async move {
+//!         match new.email.as_deref() {
+//!             Some(email) if email.ends_with("@competitor.example") => {
+//!                 Err(Veto::new("Sign-up is by invitation."))
+//!             }
+//!             _ => Ok(()),
+//!         }
+//!     })
+//! # }
+//! ```
+
+mod context;
+mod runner;
+
+pub use self::context::{FailedLogin, HookContext, HookUser, LockedOutLogin, LoginFailure, Veto};
+pub(crate) use self::runner::HookRunner;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::register::{HookError, NewUserContext};
+use crate::user::AuthUser;
+
+/// What an after-hook returns, boxed.
+type Noted = Pin<Box<dyn Future<Output = Result<(), HookError>> + Send>>;
+/// What a before-hook returns, boxed.
+type Decided = Pin<Box<dyn Future<Output = Result<(), Veto>> + Send>>;
+
+/// An after-hook about `T`.
+type After<T> = Arc<dyn Fn(T, HookContext) -> Noted + Send + Sync>;
+/// A before-hook about `T`.
+type Before<T> = Arc<dyn Fn(T, HookContext) -> Decided + Send + Sync>;
+
+macro_rules! hooks {
+    (
+        after { $($(#[$after_doc:meta])* $after:ident: $Subject:ty;)+ }
+        before { $($(#[$before_doc:meta])* $before:ident: $Asked:ty;)+ }
+    ) => {
+        /// The hooks of an application; every one is optional. See the [module](self).
+        pub struct Hooks<U: AuthUser> {
+            $(pub(super) $after: Option<After<$Subject>>,)+
+            $(pub(super) $before: Option<Before<$Asked>>,)+
+        }
+
+        impl<U: AuthUser> Hooks<U> {
+            /// No hooks.
+            #[must_use]
+            pub fn new() -> Self {
+                Self { $($after: None,)+ $($before: None,)+ }
+            }
+
+            $(
+                $(#[$after_doc])*
+                #[must_use]
+                pub fn $after<F, Fut>(mut self, hook: F) -> Self
+                where
+                    F: Fn($Subject, HookContext) -> Fut + Send + Sync + 'static,
+                    Fut: Future<Output = Result<(), HookError>> + Send + 'static,
+                {
+                    self.$after = Some(Arc::new(move |subject, context| {
+                        Box::pin(hook(subject, context))
+                    }));
+                    self
+                }
+            )+
+
+            $(
+                $(#[$before_doc])*
+                #[must_use]
+                pub fn $before<F, Fut>(mut self, hook: F) -> Self
+                where
+                    F: Fn($Asked, HookContext) -> Fut + Send + Sync + 'static,
+                    Fut: Future<Output = Result<(), Veto>> + Send + 'static,
+                {
+                    self.$before = Some(Arc::new(move |asked, context| {
+                        Box::pin(hook(asked, context))
+                    }));
+                    self
+                }
+            )+
+        }
+
+        impl<U: AuthUser> fmt::Debug for Hooks<U> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let given = [
+                    $((stringify!($after), self.$after.is_some()),)+
+                    $((stringify!($before), self.$before.is_some()),)+
+                ];
+                f.debug_set().entries(given.iter().filter(|it| it.1).map(|it| it.0)).finish()
+            }
+        }
+
+        impl<U: AuthUser> HookRunner<U> {
+            $(
+                pub(crate) fn $after(&self, subject: $Subject, context: &HookContext) {
+                    if let Some(hook) = &self.hooks.$after {
+                        self.spawn(stringify!($after), hook, subject, context);
+                    }
+                }
+            )+
+
+            $(
+                pub(crate) async fn $before(
+                    &self,
+                    asked: $Asked,
+                    context: &HookContext,
+                ) -> Result<(), Veto> {
+                    match &self.hooks.$before {
+                        Some(hook) => hook(asked, context.clone()).await,
+                        None => Ok(()),
+                    }
+                }
+            )+
+        }
+    };
+}
+
+hooks! {
+    after {
+        /// A user was created.
+        on_after_register: HookUser<U>;
+        /// A user signed in and has a credential: a session, or tokens.
+        on_after_login: HookUser<U>;
+        /// A user ended the own session.
+        on_after_logout: HookUser<U>;
+        /// A name and a password were refused.
+        on_login_failed: FailedLogin<U>;
+        /// The lockout refused a login, unchecked.
+        on_lockout: LockedOutLogin;
+        /// A user proved the recovery factor by the link that was sent to it.
+        on_after_recovery_verified: HookUser<U>;
+        /// A user chose a new password by the link of a reset.
+        on_after_password_reset: HookUser<U>;
+        /// A user changed the password while signed in. Not for a first password.
+        on_after_password_changed: HookUser<U>;
+        /// A user has another e-mail address.
+        on_after_email_changed: HookUser<U>;
+    }
+    before {
+        /// Somebody is about to sign up; what was sent has been checked. A veto is answered with
+        /// 403.
+        before_register: NewUserContext;
+        /// A user who has proved the password is about to sign in. A veto is answered with 403,
+        /// and counts neither as a failure nor as a success.
+        before_login: HookUser<U>;
+    }
+}
+
+impl<U: AuthUser> Default for Hooks<U> {
+    fn default() -> Self {
+        Self::new()
+    }
+}

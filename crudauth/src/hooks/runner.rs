@@ -1,0 +1,61 @@
+use std::fmt;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use super::{After, HookContext, Hooks};
+use crate::user::AuthUser;
+
+/// How many after-hooks may be under way. A hook that hangs must not take the memory of the
+/// server with it.
+const UNDER_WAY: usize = 1024;
+
+/// Runs the hooks of an application.
+pub(crate) struct HookRunner<U: AuthUser> {
+    pub(super) hooks: Hooks<U>,
+    under_way: Arc<Semaphore>,
+}
+
+impl<U: AuthUser> HookRunner<U> {
+    pub(crate) fn new(hooks: Hooks<U>) -> Self {
+        Self { hooks, under_way: Arc::new(Semaphore::new(UNDER_WAY)) }
+    }
+
+    /// Whether anybody wants to know of logouts, for which the user has to be looked up.
+    pub(crate) fn hears_logouts(&self) -> bool {
+        self.hooks.on_after_logout.is_some()
+    }
+
+    /// Runs `hook` beside the request, also the part of it before its first `await`.
+    pub(super) fn spawn<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        hook: &After<T>,
+        subject: T,
+        context: &HookContext,
+    ) {
+        let Ok(place) = Arc::clone(&self.under_way).try_acquire_owned() else {
+            tracing::error!(target: "crudauth::hooks", hook = name, "dropped: too many hooks run");
+            return;
+        };
+        let (hook, context) = (Arc::clone(hook), context.clone());
+        // A task of its own, so that a panic in it is an error here.
+        let run = tokio::spawn(async move { hook(subject, context).await });
+        tokio::spawn(async move {
+            match run.await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    tracing::error!(target: "crudauth::hooks", hook = name, %error, "failed");
+                }
+                Err(_) => tracing::error!(target: "crudauth::hooks", hook = name, "panicked"),
+            }
+            drop(place);
+        });
+    }
+}
+
+impl<U: AuthUser> fmt::Debug for HookRunner<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HookRunner").field("hooks", &self.hooks).finish_non_exhaustive()
+    }
+}

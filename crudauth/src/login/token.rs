@@ -1,0 +1,80 @@
+//! `POST /token`.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::header::SET_COOKIE;
+
+use super::device::DeviceToken;
+use super::service::{LoginAttempt, LoginService};
+use crate::error::Rejection;
+use crate::hooks::{HookContext, HookUser};
+use crate::http::route::{mount, post};
+use crate::http::{ClientAddress, FormFields, read_form};
+use crate::password::Password;
+use crate::transport::bearer::routes::BearerRoutes;
+use crate::transport::session::SessionCookies;
+use crate::user::{AuthUser, LoginName};
+
+pub(crate) struct TokenRoute<U: AuthUser> {
+    pub(crate) service: Arc<LoginService<U>>,
+    pub(crate) bearer: Arc<BearerRoutes<U>>,
+    pub(crate) cookies: Arc<SessionCookies>,
+}
+
+impl<U: AuthUser> TokenRoute<U> {
+    pub(crate) fn router(self) -> Router {
+        mount(Router::new(), "/token", post(token::<U>)).with_state(Arc::new(self))
+    }
+}
+
+/// The form of OAuth 2's password grant (RFC 6749 §4.3.2).
+struct TokenForm {
+    username: String,
+    password: Password,
+    scope: Option<String>,
+}
+
+impl TokenForm {
+    fn read(mut form: FormFields) -> Result<Self, Rejection> {
+        let username = form.text("username");
+        let password = form.text("password").map(Password::new);
+        let scope = form.optional_text("scope");
+        form.literal("grant_type", "password");
+        let (username, password) = form.finish_with(username.zip(password))?;
+        Ok(Self { username, password, scope })
+    }
+}
+
+async fn token<U: AuthUser>(
+    State(route): State<Arc<TokenRoute<U>>>,
+    request: Request,
+) -> Result<Response, Rejection> {
+    let (parts, body) = request.into_parts();
+    let head = parts.clone();
+    let form = read_form(Request::from_parts(parts, body), route.bearer.body_limit).await?;
+    let form = TokenForm::read(form)?;
+    if route.bearer.by_cookie() && route.bearer.csrf.is_cross_site(&head) {
+        return Err(Rejection::CrossSiteLogin);
+    }
+    let attempt = LoginAttempt {
+        name: LoginName::new(form.username),
+        password: form.password,
+        address: ClientAddress::of(&head.extensions).bucket(),
+        device: route.cookies.device(&head.headers).and_then(DeviceToken::read),
+    };
+    let context = HookContext::of(&head).via("bearer");
+    let signed_in = route.service.sign_in_under(attempt, &context).await?;
+    let issued =
+        route.bearer.tokens.issue_requested(&signed_in.user, form.scope.as_deref()).await?;
+    route.service.hooks.on_after_login(HookUser::new(Arc::clone(&signed_in.user)), &context);
+    let mut response = route.bearer.answer(&issued);
+    // A client that keeps no cookies could not show this one again.
+    if let (true, Some(device)) = (route.bearer.by_cookie(), signed_in.new_device) {
+        let device = route.cookies.known_device(&device.cookie_value());
+        response.headers_mut().extend(device.map(|cookie| (SET_COOKIE, cookie)));
+    }
+    Ok(response)
+}

@@ -1,0 +1,169 @@
+use std::fmt;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+/// What is to be said to a user, before it has words.
+///
+/// Its `Debug` form has neither the link nor the recipient.
+///
+/// ```
+/// use std::time::Duration;
+/// use crudauth::message::{Message, MessageKind};
+///
+/// let message = Message::new(MessageKind::ResetPassword, "ada@example.com")
+///     .with_link("https://app.example.com/reset-password?token=t0k3n")
+///     .with_expires_in(Duration::from_secs(3600));
+/// assert!(!format!("{message:?}").contains("t0k3n"));
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Message {
+    kind: MessageKind,
+    recipient: String,
+    link: Option<Zeroizing<String>>,
+    expires_in: Option<Duration>,
+}
+
+impl Message {
+    /// A message of `kind` to `recipient`: an e-mail address, a telephone number, or whatever else
+    /// the application recovers accounts by.
+    pub fn new(kind: MessageKind, recipient: impl Into<String>) -> Self {
+        Self { kind, recipient: recipient.into(), link: None, expires_in: None }
+    }
+
+    /// The same with a link. It carries a token, and is a secret.
+    #[must_use]
+    pub fn with_link(mut self, link: impl Into<String>) -> Self {
+        self.link = Some(Zeroizing::new(link.into()));
+        self
+    }
+
+    /// The same, good for `expires_in` only. It is not delivered after that.
+    #[must_use]
+    pub fn with_expires_in(mut self, expires_in: Duration) -> Self {
+        self.expires_in = Some(expires_in);
+        self
+    }
+
+    /// What it is about.
+    #[must_use]
+    pub fn kind(&self) -> MessageKind {
+        self.kind
+    }
+
+    /// Whom it is for.
+    #[must_use]
+    pub fn recipient(&self) -> &str {
+        &self.recipient
+    }
+
+    /// The link in it.
+    #[must_use]
+    pub fn link(&self) -> Option<&str> {
+        self.link.as_ref().map(|link| link.as_str())
+    }
+
+    /// How long it is still good for.
+    #[must_use]
+    pub fn expires_in(&self) -> Option<Duration> {
+        self.expires_in
+    }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message")
+            .field("kind", &self.kind)
+            .field("expires_in", &self.expires_in)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a [`Message`] is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MessageKind {
+    /// Follow the link to prove that the e-mail address is yours.
+    VerifyEmail,
+    /// Follow the link to prove that the address or number that recovers the account is yours.
+    VerifyRecovery,
+    /// Follow the link to choose a new password.
+    ResetPassword,
+    /// Follow the link to make this the address of the account. Goes to the new address.
+    ChangeEmail,
+    /// Someone tried to sign up with the address of an account that exists.
+    ExistingAccount,
+    /// The account has another address now. Goes to the old one.
+    EmailChanged,
+    /// The account has another password now.
+    PasswordChanged,
+}
+
+impl MessageKind {
+    /// Every kind.
+    pub const ALL: [Self; 7] = [
+        Self::VerifyEmail,
+        Self::VerifyRecovery,
+        Self::ResetPassword,
+        Self::ChangeEmail,
+        Self::ExistingAccount,
+        Self::EmailChanged,
+        Self::PasswordChanged,
+    ];
+
+    /// Its name, as in `reset_password`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "verify_email",
+            Self::VerifyRecovery => "verify_recovery",
+            Self::ResetPassword => "reset_password",
+            Self::ChangeEmail => "change_email",
+            Self::ExistingAccount => "existing_account",
+            Self::EmailChanged => "email_changed",
+            Self::PasswordChanged => "password_changed",
+        }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// Whether it is about an e-mail address, and so goes to channels that send e-mail only.
+    #[must_use]
+    pub const fn is_about_email(self) -> bool {
+        matches!(self, Self::VerifyEmail | Self::ChangeEmail | Self::EmailChanged)
+    }
+}
+
+impl fmt::Display for MessageKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_has_no_secret_and_no_address() {
+        let message = Message::new(MessageKind::ResetPassword, "ada@example.com")
+            .with_link("https://app.example.com/?token=t0k3n")
+            .with_expires_in(Duration::from_secs(60));
+        assert_eq!(
+            format!("{message:?}"),
+            "Message { kind: ResetPassword, expires_in: Some(60s), .. }"
+        );
+    }
+
+    #[test]
+    fn a_kind_is_found_by_its_name() {
+        for kind in MessageKind::ALL {
+            assert_eq!(MessageKind::named(kind.as_str()), Some(kind));
+        }
+        assert_eq!(MessageKind::named("welcome"), None);
+    }
+}

@@ -1,0 +1,383 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use crate::clock::Clock;
+use crate::secret::{Digest, Digester, SecretKey};
+use crate::user::AuthUser;
+
+const SEAL: usize = 32;
+/// Above any token that is made here: an address and a redirect target of the greatest lengths.
+const LONGEST: usize = 4096;
+
+/// What a token is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Proving the recovery factor.
+    Verify,
+    /// Choosing a new password.
+    Reset,
+    /// Taking a new e-mail address.
+    ChangeEmail,
+}
+
+/// How long tokens are good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Lifetimes {
+    pub(crate) verify: Duration,
+    pub(crate) reset: Duration,
+    pub(crate) change_email: Duration,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        const HOUR: Duration = Duration::from_secs(60 * 60);
+        Self { verify: 24 * HOUR, reset: HOUR, change_email: 24 * HOUR }
+    }
+}
+
+impl Lifetimes {
+    fn of(&self, purpose: Purpose) -> Duration {
+        match purpose {
+            Purpose::Verify => self.verify,
+            Purpose::Reset => self.reset,
+            Purpose::ChangeEmail => self.change_email,
+        }
+    }
+}
+
+/// Makes and reads one-time tokens.
+#[derive(Debug)]
+pub(crate) struct OneTimeTokens {
+    clock: Arc<dyn Clock>,
+    lifetimes: Lifetimes,
+    verify: Digester,
+    reset: Digester,
+    change_email: Digester,
+}
+
+/// What the seal covers. Times are milliseconds since the Unix epoch.
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    #[serde(rename = "u")]
+    user: String,
+    #[serde(rename = "x")]
+    expires_at: u64,
+    #[serde(rename = "s")]
+    state: String,
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    new_address: Option<String>,
+    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
+    redirect_to: Option<String>,
+}
+
+/// A token that has just been made.
+pub(crate) struct Minted {
+    pub(crate) token: Zeroizing<String>,
+    pub(crate) expires_in: Duration,
+}
+
+impl fmt::Debug for Minted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Minted").field("expires_in", &self.expires_in).finish_non_exhaustive()
+    }
+}
+
+/// A genuine token within its time. Whether the account still is what it was made for is asked
+/// with [`OneTimeTokens::fits`].
+pub(crate) struct Ticket {
+    purpose: Purpose,
+    claims: Claims,
+}
+
+impl OneTimeTokens {
+    pub(crate) fn new(clock: Arc<dyn Clock>, key: &SecretKey, lifetimes: Lifetimes) -> Self {
+        let of = |purpose: &str| key.digester(&format!("one-time token: {purpose}"));
+        Self {
+            clock,
+            lifetimes,
+            verify: of("verify"),
+            reset: of("reset"),
+            change_email: of("change e-mail"),
+        }
+    }
+
+    /// A token for `user` as the row is now.
+    pub(crate) fn mint<U: AuthUser>(
+        &self,
+        purpose: Purpose,
+        user: &U,
+        new_address: Option<&str>,
+        redirect_to: Option<&str>,
+    ) -> Minted {
+        let state = self.state(purpose, user);
+        self.seal(purpose, user.id().to_string(), &state, new_address, redirect_to)
+    }
+
+    /// A token for nobody, as long and as costly as one for somebody.
+    pub(crate) fn mint_for_nobody(
+        &self,
+        purpose: Purpose,
+        new_address: Option<&str>,
+        redirect_to: Option<&str>,
+    ) -> Minted {
+        let state = self.digester(purpose).digest(b"nobody");
+        self.seal(purpose, String::new(), &state, new_address, redirect_to)
+    }
+
+    /// Reads a token: `None` if it was not made here, was made for something else, or is past its
+    /// time. Nothing is asked of a store.
+    pub(crate) fn read(&self, purpose: Purpose, token: &str) -> Option<Ticket> {
+        if token.len() > LONGEST {
+            return None;
+        }
+        let bytes = Zeroizing::new(Base64UrlUnpadded::decode_vec(token).ok()?);
+        let (sealed, seal) = bytes.split_at_checked(bytes.len().checked_sub(SEAL)?)?;
+        let genuine = self.digester(purpose).digest(sealed).bytes().ct_eq(seal);
+        if !bool::from(genuine) {
+            return None;
+        }
+        let claims: Claims = serde_json::from_slice(sealed).ok()?;
+        (self.clock.now_ms() < claims.expires_at).then_some(Ticket { purpose, claims })
+    }
+
+    /// Whether `user` still is as `ticket` expects.
+    pub(crate) fn fits<U: AuthUser>(&self, ticket: &Ticket, user: &U) -> bool {
+        let state = self.state(ticket.purpose, user);
+        ticket.claims.user == user.id().to_string()
+            && state.matches_hex(ticket.claims.state.as_bytes())
+    }
+
+    fn seal(
+        &self,
+        purpose: Purpose,
+        user: String,
+        state: &Digest,
+        new_address: Option<&str>,
+        redirect_to: Option<&str>,
+    ) -> Minted {
+        let lifetime = self.lifetimes.of(purpose);
+        let lifetime_ms = u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX);
+        let claims = Claims {
+            user,
+            expires_at: self.clock.now_ms().saturating_add(lifetime_ms),
+            state: state.to_hex(),
+            new_address: new_address.map(str::to_owned),
+            redirect_to: redirect_to.map(str::to_owned),
+        };
+        // Text and numbers always serialize; were it not so, the token would be one that no
+        // reader accepts.
+        let mut bytes = Zeroizing::new(serde_json::to_vec(&claims).unwrap_or_default());
+        let seal = self.digester(purpose).digest(&bytes);
+        bytes.extend_from_slice(seal.bytes());
+        let token = Zeroizing::new(Base64UrlUnpadded::encode_string(&bytes));
+        Minted { token, expires_in: lifetime }
+    }
+
+    /// The state of the account that a token for `purpose` is made for, as a keyed digest.
+    fn state<U: AuthUser>(&self, purpose: Purpose, user: &U) -> Digest {
+        let logical = user.logical();
+        let epoch = logical.epoch().to_string();
+        let hash = logical.hashed_password;
+        let parts = match purpose {
+            Purpose::Verify => [logical.recovery, None, None],
+            Purpose::Reset => [logical.recovery, hash, Some(&*epoch)],
+            Purpose::ChangeEmail => [logical.email, hash, Some(&*epoch)],
+        };
+        // The id comes first, and each part with its length, so that no two states are one text.
+        let mut text = Zeroizing::new(format!("state\0{}\0", user.id()));
+        for part in parts {
+            match part {
+                Some(part) => text.push_str(&format!("{}:{part}", part.len())),
+                None => text.push('-'),
+            }
+        }
+        self.digester(purpose).digest(text.as_bytes())
+    }
+
+    fn digester(&self, purpose: Purpose) -> &Digester {
+        match purpose {
+            Purpose::Verify => &self.verify,
+            Purpose::Reset => &self.reset,
+            Purpose::ChangeEmail => &self.change_email,
+        }
+    }
+}
+
+impl Ticket {
+    /// Whose it is: the primary key as text.
+    pub(crate) fn user(&self) -> &str {
+        &self.claims.user
+    }
+
+    /// The address that the account is to have.
+    pub(crate) fn new_address(&self) -> Option<&str> {
+        self.claims.new_address.as_deref()
+    }
+
+    /// Where the client asked to be sent afterwards.
+    pub(crate) fn into_redirect(self) -> Option<String> {
+        self.claims.redirect_to
+    }
+}
+
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ticket").field("purpose", &self.purpose).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+    use crate::user::{
+        Change, LogicalFields, LoginField, NothingProvisioned, RegisterFields, UserSchema,
+    };
+
+    struct Row {
+        id: i64,
+        address: String,
+        hash: String,
+        epoch: i64,
+    }
+
+    struct NoFields;
+
+    impl RegisterFields for NoFields {
+        fn read(_: &mut crate::error::Inputs) -> Option<Self> {
+            None
+        }
+        fn visit_identities(&mut self, _: &mut dyn FnMut(LoginField, &str) -> Option<String>) {}
+        fn email(&self) -> Option<&str> {
+            None
+        }
+        fn username(&self) -> Option<&str> {
+            None
+        }
+    }
+
+    impl AuthUser for Row {
+        type Id = i64;
+        type Register = NoFields;
+        type Provisioned = NothingProvisioned;
+        const SCHEMA: UserSchema =
+            UserSchema { user: "Row", columns: &[], login: &[], recovery: Some("email") };
+        fn id(&self) -> &i64 {
+            &self.id
+        }
+        fn logical(&self) -> LogicalFields<'_> {
+            LogicalFields {
+                email: Some(&self.address),
+                username: None,
+                hashed_password: Some(&self.hash),
+                is_active: None,
+                is_superuser: None,
+                email_verified: None,
+                recovery: Some(&self.address),
+                recovery_verified: None,
+                token_version: Some(self.epoch),
+            }
+        }
+        fn login_value(&self, _: LoginField) -> Option<&str> {
+            None
+        }
+        fn apply(&mut self, _: &Change) {}
+    }
+
+    const ALL: [Purpose; 3] = [Purpose::Verify, Purpose::Reset, Purpose::ChangeEmail];
+
+    fn row() -> Row {
+        Row { id: 7, address: "ada@example.com".to_owned(), hash: "h1".to_owned(), epoch: 3 }
+    }
+
+    fn tokens() -> (OneTimeTokens, Arc<ManualClock>) {
+        let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
+        let key = SecretKey::random().unwrap();
+        (OneTimeTokens::new(clock.clone(), &key, Lifetimes::default()), clock)
+    }
+
+    #[test]
+    fn a_token_serves_its_purpose_and_no_other() {
+        let (tokens, _) = tokens();
+        for made in ALL {
+            let token = tokens.mint(made, &row(), Some("b@example.com"), Some("/x")).token;
+            for asked in ALL {
+                let read = tokens.read(asked, &token);
+                assert_eq!(read.is_some(), made == asked, "{made:?} as {asked:?}");
+            }
+            let ticket = tokens.read(made, &token).unwrap();
+            assert!(tokens.fits(&ticket, &row()));
+            assert_eq!((ticket.user(), ticket.new_address()), ("7", Some("b@example.com")));
+            assert_eq!(ticket.into_redirect().as_deref(), Some("/x"));
+        }
+    }
+
+    #[test]
+    fn it_fits_the_state_it_was_made_for_only() {
+        let (tokens, _) = tokens();
+        let changed = [
+            (Row { id: 8, ..row() }, [false, false, false]),
+            (Row { address: "b@example.com".to_owned(), ..row() }, [false, false, false]),
+            (Row { hash: "h2".to_owned(), ..row() }, [true, false, false]),
+            (Row { epoch: 4, ..row() }, [true, false, false]),
+        ];
+        for (row_now, expected) in changed {
+            let fits = ALL.map(|purpose| {
+                let token = tokens.mint(purpose, &row(), None, None).token;
+                tokens.fits(&tokens.read(purpose, &token).unwrap(), &row_now)
+            });
+            assert_eq!(fits, expected);
+        }
+    }
+
+    #[test]
+    fn it_ends_with_its_time() {
+        let (tokens, clock) = tokens();
+        let token = tokens.mint(Purpose::Reset, &row(), None, None).token;
+        clock.advance(Duration::from_millis(3_599_999));
+        assert!(tokens.read(Purpose::Reset, &token).is_some());
+        clock.advance(Duration::from_millis(1));
+        assert!(tokens.read(Purpose::Reset, &token).is_none());
+    }
+
+    #[test]
+    fn no_character_of_it_can_be_changed() {
+        let (tokens, _) = tokens();
+        let token = tokens.mint(Purpose::Reset, &row(), None, Some("/x")).token;
+        for at in 0..token.len() {
+            let mut changed = token.as_bytes().to_vec();
+            changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+            let changed = String::from_utf8(changed).unwrap();
+            assert!(tokens.read(Purpose::Reset, &changed).is_none(), "at {at}");
+        }
+        for text in ["", "A", "~", &token[1..], &token[..token.len() - 1], &"A".repeat(9000)] {
+            assert!(tokens.read(Purpose::Reset, text).is_none());
+        }
+        let (other, _) = self::tokens();
+        assert!(other.read(Purpose::Reset, &token).is_none());
+    }
+
+    #[test]
+    fn it_carries_neither_the_hash_nor_the_old_address() {
+        let (tokens, _) = tokens();
+        let minted = tokens.mint(Purpose::ChangeEmail, &row(), Some("b@example.com"), None);
+        let bytes = Base64UrlUnpadded::decode_vec(&minted.token).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains("ada@example.com") && !text.contains("h1"), "{text}");
+        assert!(!format!("{minted:?}").contains(&*minted.token));
+    }
+
+    #[test]
+    fn one_for_nobody_is_nobodys() {
+        let (tokens, _) = tokens();
+        let token = tokens.mint_for_nobody(Purpose::Reset, None, None).token;
+        let ticket = tokens.read(Purpose::Reset, &token).unwrap();
+        assert!(!tokens.fits(&ticket, &row()));
+    }
+}

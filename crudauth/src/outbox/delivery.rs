@@ -1,0 +1,216 @@
+//! One look into the store, and what follows from it.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use tokio::task::{JoinError, JoinSet};
+
+use super::letter::{Letter, Standing};
+use super::{Inner, Outbox, Run};
+use crate::message::{DeliveryError, Message, MessageKind};
+use crate::store::{Listed, StoreError};
+
+impl Outbox {
+    /// Delivers what is due, for as long as `goes_on` says so before each message.
+    pub(super) async fn run_while(
+        &self,
+        goes_on: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Run, StoreError> {
+        let inner = &self.inner;
+        let listed = inner.state.list(&inner.owner).await?;
+        inner.forget_unreadable(&listed);
+        let now = inner.clock.now_ms();
+        let (due, mut next) = sort_out(listed, now);
+
+        let mut total = Run::default();
+        let mut failure = None;
+        let mut deliveries = JoinSet::new();
+        let mut take_in = |joined: Result<Result<Attempt, StoreError>, JoinError>| match joined {
+            Ok(Ok(attempt)) => {
+                total.sent += attempt.sent;
+                total.retried += attempt.retried;
+                total.given_up += attempt.given_up;
+                next = next.into_iter().chain(attempt.due).min();
+            }
+            Ok(Err(error)) => failure = Some(error),
+            // A channel panicked. The lease of the message ends, and it is tried again.
+            Err(error) => tracing::error!(%error, "a delivery ended in a panic"),
+        };
+        for listed in due {
+            if deliveries.len() >= inner.config.concurrency
+                && let Some(joined) = deliveries.join_next().await
+            {
+                take_in(joined);
+            }
+            if !goes_on() {
+                break;
+            }
+            let inner = Arc::clone(inner);
+            deliveries.spawn(async move { inner.attempt(&listed).await });
+        }
+        while let Some(joined) = deliveries.join_next().await {
+            take_in(joined);
+        }
+        let now = inner.clock.now_ms();
+        total.next_in = next.map(|next| Duration::from_millis(next.saturating_sub(now)));
+        failure.map_or(Ok(total), Err)
+    }
+}
+
+/// What is due at `now`, the longest due first, and when the next of the others is.
+fn sort_out(listed: Vec<Listed>, now: u64) -> (Vec<Listed>, Option<u64>) {
+    let due_at = |listed: &Listed| Standing::read(&listed.value).map(|standing| standing.due);
+    let (mut due, later): (Vec<_>, Vec<_>) =
+        listed.into_iter().partition(|listed| due_at(listed).is_none_or(|due| due <= now));
+    due.sort_by_cached_key(due_at);
+    (due, later.iter().filter_map(due_at).min())
+}
+
+/// What came of one message.
+#[derive(Debug, Default)]
+struct Attempt {
+    sent: u64,
+    retried: u64,
+    given_up: u64,
+    /// When it is due again, if it is.
+    due: Option<u64>,
+}
+
+impl Inner {
+    async fn attempt(&self, listed: &Listed) -> Result<Attempt, StoreError> {
+        let Listed { key, value } = listed;
+        let opened = Standing::read(value).zip(Letter::open(&self.sealer, key, value));
+        let Some((standing, mut letter)) = opened else {
+            self.report_unreadable(key);
+            return Ok(Attempt::default());
+        };
+        if letter.is_decoy {
+            self.state.remove(key).await?;
+            return Ok(Attempt::default());
+        }
+
+        let now = self.clock.now_ms();
+        let lease_ends = later(now, self.config.lease(letter.channels.len()));
+        let attempts = standing.attempts.saturating_add(1);
+        let leased = Standing { due: lease_ends, attempts };
+        let claimed = letter.seal(&self.sealer, key, leased)?;
+        if !self.state.compare_and_swap(key, value, self.entry(&claimed)).await? {
+            // Another process was first.
+            return Ok(Attempt::default());
+        }
+
+        let mut attempt = Attempt::default();
+        match letter.message_at(now) {
+            // Also where a process died in each of the attempts before.
+            _ if attempts > self.config.max_attempts => {
+                attempt.given_up += self.give_up_all(&mut letter, attempts, "tried too often");
+            }
+            None => {
+                attempt.given_up += self.give_up_all(&mut letter, attempts, "its link has expired");
+            }
+            Some(message) => self.deliver(&message, &mut letter, attempts, &mut attempt).await,
+        }
+        self.count(&attempt);
+
+        if letter.channels.is_empty() {
+            self.state.remove(key).await?;
+        } else {
+            let due = later(self.clock.now_ms(), self.config.wait(attempts, jitter()));
+            let waiting = letter.seal(&self.sealer, key, Standing { due, attempts })?;
+            // Where the lease has ended and another took over, its word counts.
+            self.state.compare_and_swap(key, &claimed, self.entry(&waiting)).await?;
+            attempt.due = Some(due);
+        }
+        Ok(attempt)
+    }
+
+    /// Delivers `message` through the channels of `letter`, and leaves there those to try again.
+    async fn deliver(
+        &self,
+        message: &Message,
+        letter: &mut Letter,
+        attempts: u32,
+        attempt: &mut Attempt,
+    ) {
+        let is_last = attempts >= self.config.max_attempts;
+        for name in std::mem::take(&mut letter.channels) {
+            match self.deliver_through(&name, message).await {
+                Ok(()) => {
+                    attempt.sent += 1;
+                    tracing::debug!(kind = %letter.kind(), channel = %name, "a message was sent");
+                }
+                Err(error) if is_last || error.is_permanent() => {
+                    attempt.given_up += 1;
+                    give_up(letter.kind(), &name, attempts, &error.to_string());
+                }
+                Err(error) => {
+                    attempt.retried += 1;
+                    let (kind, error) = (letter.kind(), one_line(&error.to_string()));
+                    tracing::warn!(%kind, channel = %name, attempts, error, "a message has to wait");
+                    letter.channels.push(name);
+                }
+            }
+        }
+    }
+
+    async fn deliver_through(&self, name: &str, message: &Message) -> Result<(), DeliveryError> {
+        let Some(channel) = self.channels.iter().find(|channel| channel.name() == name) else {
+            // Another process may have it, or this one after its next start.
+            return Err(DeliveryError::temporary("this process has no such channel"));
+        };
+        tokio::time::timeout(self.config.delivery_timeout, channel.deliver(message))
+            .await
+            .unwrap_or_else(|_| Err(DeliveryError::temporary("the channel took too long")))
+    }
+
+    fn give_up_all(&self, letter: &mut Letter, attempts: u32, why: &str) -> u64 {
+        let names = std::mem::take(&mut letter.channels);
+        for name in &names {
+            give_up(letter.kind(), name, attempts, why);
+        }
+        names.len() as u64
+    }
+
+    fn count(&self, attempt: &Attempt) {
+        self.sent.fetch_add(attempt.sent, Ordering::Relaxed);
+        self.retried.fetch_add(attempt.retried, Ordering::Relaxed);
+        self.given_up.fetch_add(attempt.given_up, Ordering::Relaxed);
+    }
+
+    /// An entry that cannot be read is left for a process that can: a newer one, perhaps.
+    fn report_unreadable(&self, key: &str) {
+        let mut reported = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner);
+        if reported.insert(key.to_owned()) {
+            tracing::error!(entry = key, "a message in the outbox cannot be read, and stays there");
+        }
+    }
+
+    fn forget_unreadable(&self, listed: &[Listed]) {
+        let mut reported = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner);
+        if !reported.is_empty() {
+            reported.retain(|key| listed.iter().any(|listed| listed.key == *key));
+        }
+    }
+}
+
+fn give_up(kind: MessageKind, channel: &str, attempts: u32, why: &str) {
+    let why = one_line(why);
+    tracing::error!(%kind, channel, attempts, why, "a message was given up and never arrives");
+}
+
+/// `text` as one line of a log.
+fn one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
+fn later(now: u64, by: Duration) -> u64 {
+    now.saturating_add(u64::try_from(by.as_millis()).unwrap_or(u64::MAX))
+}
+
+fn jitter() -> u8 {
+    let mut byte = [0];
+    // Without random bytes the wait is the longest one, which is no harm.
+    let _ = getrandom::fill(&mut byte);
+    byte[0]
+}

@@ -1,0 +1,312 @@
+//! Messages on their way: kept until they are delivered, and never delivered inside a request.
+//!
+//! [`Outbox::enqueue`] writes a [`Message`] into the [`StateStore`], encrypted, and returns. A
+//! background task ([`Outbox::start`]) delivers it through every [`Channel`] that it concerns,
+//! tries again with growing waits where that fails, and gives up loudly: an error in the log and
+//! a count in [`Outbox::counts`].
+//!
+//! What waits survives a restart where the store does. Any number of processes may share a store:
+//! each message is delivered by one of them. If a process dies between a delivery and the note
+//! that it happened, the message is delivered **again** after a few minutes; the same holds where
+//! the store fails at that moment. Nothing is lost, and a message may come twice.
+//!
+//! A message whose link has expired is not delivered any more; that counts as given up. Messages
+//! under another secret key are not seen: a new key leaves behind what had not been delivered, to
+//! be removed by the store after seven days.
+
+mod config;
+mod delivery;
+mod letter;
+mod worker;
+
+pub use self::config::OutboxConfig;
+pub use self::worker::OutboxWorker;
+
+use std::collections::HashSet;
+use std::error::Error;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use self::letter::{Letter, Standing};
+use crate::clock::Clock;
+use crate::error::StartupError;
+use crate::message::{Channel, Message, MessageKind};
+use crate::secret::{Sealer, SecretKey, hex};
+use crate::store::{Entry, StateStore, StoreError};
+
+/// How long the store keeps an entry that nobody touches.
+const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// Keeps messages until they are delivered. A handle: clones share everything.
+///
+/// ```
+/// # use std::sync::Arc;
+/// use crudauth::clock::SystemClock;
+/// use crudauth::message::{ConsoleSender, EmailChannel, Message, MessageKind, Templates};
+/// use crudauth::outbox::{Outbox, OutboxConfig};
+/// use crudauth::store::memory::MemoryState;
+/// use crudauth::SecretKey;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let clock = Arc::new(SystemClock);
+/// let email = EmailChannel::new(ConsoleSender::for_development_only(), Templates::new())?;
+/// let outbox = Outbox::new(
+///     Arc::new(MemoryState::new(clock.clone())),
+///     clock,
+///     &SecretKey::random()?,
+///     vec![Box::new(email)],
+///     OutboxConfig::default(),
+/// )?;
+/// let worker = outbox.start();
+/// outbox.enqueue(&Message::new(MessageKind::PasswordChanged, "ada@example.com")).await?;
+/// worker.stop().await;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Outbox {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    state: Arc<dyn StateStore>,
+    clock: Arc<dyn Clock>,
+    sealer: Sealer,
+    /// Under which the store lists our entries, and the beginning of their keys.
+    owner: String,
+    channels: Vec<Box<dyn Channel>>,
+    config: OutboxConfig,
+    wake: Notify,
+    sent: AtomicU64,
+    retried: AtomicU64,
+    given_up: AtomicU64,
+    /// The entries that could not be read, so that each is reported once.
+    unreadable: Mutex<HashSet<String>>,
+}
+
+impl Outbox {
+    /// An outbox in `state` that delivers through `channels`. Messages rest encrypted under a key
+    /// that is derived from `key`.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no channel, two have one name, or a setting of `config` is zero.
+    pub fn new(
+        state: Arc<dyn StateStore>,
+        clock: Arc<dyn Clock>,
+        key: &SecretKey,
+        channels: Vec<Box<dyn Channel>>,
+        config: OutboxConfig,
+    ) -> Result<Self, StartupError> {
+        config.check()?;
+        check_names(&channels)?;
+        // Applications with other keys may share the store: each sees its own entries.
+        let owner = key.digester("outbox").digest(b"owner").to_hex();
+        let inner = Inner {
+            state,
+            clock,
+            sealer: key.sealer("outbox"),
+            owner: format!("outbox:{}", &owner[..16]),
+            channels,
+            config,
+            wake: Notify::new(),
+            sent: AtomicU64::new(0),
+            retried: AtomicU64::new(0),
+            given_up: AtomicU64::new(0),
+            unreadable: Mutex::default(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Whether there is a channel for messages of `kind`: any, or one that sends e-mail where the
+    /// message is about an e-mail address.
+    #[must_use]
+    pub fn reaches(&self, kind: MessageKind) -> bool {
+        self.inner.channels_for(kind).next().is_some()
+    }
+
+    /// Takes `message` for delivery: one write to the store, and no more.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails or is full, or no channel is there for this kind. The message is not
+    /// kept then, and it is the caller who decides what that means: a flow that answers the same
+    /// whatever happens logs it, a job tries again.
+    pub async fn enqueue(&self, message: &Message) -> Result<(), EnqueueError> {
+        self.inner.put(message, false).await?;
+        self.wake();
+        Ok(())
+    }
+
+    /// Does the work of [`enqueue`](Self::enqueue), for a message that is never delivered: the
+    /// answer to a request takes the same time, whether or not there is somebody to write to.
+    ///
+    /// # Errors
+    ///
+    /// As [`enqueue`](Self::enqueue).
+    pub async fn enqueue_decoy(&self, like: &Message) -> Result<(), EnqueueError> {
+        self.inner.put(like, true).await?;
+        self.wake();
+        Ok(())
+    }
+
+    /// Delivers in the background until the handle is dropped.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime.
+    pub fn start(&self) -> OutboxWorker {
+        OutboxWorker::spawn(self.clone())
+    }
+
+    /// Delivers once all that is due now, and returns when that is done: one step of the
+    /// background task, for tests and for jobs of the application's own.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails. What was not delivered is still there.
+    pub async fn run_due(&self) -> Result<Run, StoreError> {
+        self.run_while(&|| true).await
+    }
+
+    /// How many messages wait, whoever enqueued them. Reads all of them: for a health check, not
+    /// for each request.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn waiting(&self) -> Result<usize, StoreError> {
+        Ok(self.inner.state.list(&self.inner.owner).await?.len())
+    }
+
+    /// What this process has done since it started.
+    #[must_use]
+    pub fn counts(&self) -> OutboxCounts {
+        OutboxCounts {
+            sent: self.inner.sent.load(Ordering::Relaxed),
+            retried: self.inner.retried.load(Ordering::Relaxed),
+            given_up: self.inner.given_up.load(Ordering::Relaxed),
+        }
+    }
+
+    fn wake(&self) {
+        self.inner.wake.notify_one();
+    }
+}
+
+impl Inner {
+    fn channels_for(&self, kind: MessageKind) -> impl Iterator<Item = &dyn Channel> {
+        let channels = self.channels.iter().map(|channel| &**channel);
+        channels.filter(move |channel| channel.sends_email() || !kind.is_about_email())
+    }
+
+    async fn put(&self, message: &Message, is_decoy: bool) -> Result<(), EnqueueError> {
+        let channels: Vec<String> =
+            self.channels_for(message.kind()).map(|channel| channel.name().to_owned()).collect();
+        if channels.is_empty() {
+            return Err(EnqueueError::NoChannel(message.kind()));
+        }
+        let mut name = [0; 16];
+        getrandom::fill(&mut name).map_err(|error| StoreError::new(error.to_string()))?;
+        let key = format!("{}:{}", self.owner, hex(&name));
+
+        let now = self.clock.now_ms();
+        let letter = Letter::new(message, channels, is_decoy, now);
+        let entry = letter.seal(&self.sealer, &key, Standing { due: now, attempts: 0 })?;
+        self.state.put(&key, self.entry(&entry)).await?;
+        Ok(())
+    }
+
+    fn entry<'a>(&'a self, value: &'a [u8]) -> Entry<'a> {
+        Entry { value, ttl: KEPT, owner: Some(&self.owner) }
+    }
+}
+
+fn check_names(channels: &[Box<dyn Channel>]) -> Result<(), StartupError> {
+    if channels.is_empty() {
+        return Err(StartupError::setting(
+            "an outbox without a channel delivers nothing: give it an `EmailChannel`",
+        ));
+    }
+    let mut names = HashSet::new();
+    match channels.iter().find(|channel| !names.insert(channel.name())) {
+        Some(channel) => Err(StartupError::setting(format!(
+            "two channels have the name `{}`: messages wait under the name, so give each its own",
+            channel.name()
+        ))),
+        None => Ok(()),
+    }
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox")
+            .field("channels", &self.inner.channels)
+            .field("counts", &self.counts())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A message was not taken for delivery.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum EnqueueError {
+    /// No channel is there for messages of this kind. [`Outbox::reaches`] tells so at start-up.
+    NoChannel(MessageKind),
+    /// The store is away, full or broken.
+    Store(StoreError),
+}
+
+impl From<StoreError> for EnqueueError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl fmt::Display for EnqueueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoChannel(kind) => write!(f, "no channel delivers messages of the kind `{kind}`"),
+            Self::Store(error) => fmt::Display::fmt(error, f),
+        }
+    }
+}
+
+impl Error for EnqueueError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::NoChannel(_) => None,
+            Self::Store(error) => error.source(),
+        }
+    }
+}
+
+/// What an outbox of this process has done. A message that goes through two channels counts for
+/// each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OutboxCounts {
+    /// Deliveries that worked.
+    pub sent: u64,
+    /// Deliveries that failed and will be tried again.
+    pub retried: u64,
+    /// Messages that were given up: refused for good, tried too often, or too late.
+    pub given_up: u64,
+}
+
+/// What one [`Outbox::run_due`] did, counted as in [`OutboxCounts`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Run {
+    /// Deliveries that worked.
+    pub sent: u64,
+    /// Deliveries that failed and will be tried again.
+    pub retried: u64,
+    /// Messages that were given up.
+    pub given_up: u64,
+    /// How long until the next message is due, where one waits.
+    pub next_in: Option<Duration>,
+}

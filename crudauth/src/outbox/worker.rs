@@ -1,0 +1,64 @@
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+
+use super::Outbox;
+
+/// A pause between two looks into the store, whatever the due times say.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
+
+/// The task that delivers what is in an [`Outbox`]. It stops when this is dropped; a delivery that
+/// is cut off by that is repeated later, by whoever looks next.
+#[must_use = "the outbox delivers for as long as its worker is kept"]
+pub struct OutboxWorker {
+    outbox: Outbox,
+    stopping: Arc<AtomicBool>,
+    task: JoinHandle<()>,
+}
+
+impl OutboxWorker {
+    pub(super) fn spawn(outbox: Outbox) -> Self {
+        let stopping = Arc::new(AtomicBool::new(false));
+        let task = tokio::spawn(work(outbox.clone(), Arc::clone(&stopping)));
+        Self { outbox, stopping, task }
+    }
+
+    /// Begins no further delivery, and waits for those under way.
+    pub async fn stop(mut self) {
+        self.stopping.store(true, Ordering::Release);
+        self.outbox.wake();
+        // The task ends by itself; it has nothing to report.
+        let _ = (&mut self.task).await;
+    }
+}
+
+impl Drop for OutboxWorker {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl fmt::Debug for OutboxWorker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutboxWorker").field("outbox", &self.outbox).finish_non_exhaustive()
+    }
+}
+
+async fn work(outbox: Outbox, stopping: Arc<AtomicBool>) {
+    let goes_on = || !stopping.load(Ordering::Acquire);
+    while goes_on() {
+        let longest = outbox.inner.config.poll_interval;
+        let pause = match outbox.run_while(&goes_on).await {
+            Ok(run) => run.next_in.map_or(longest, |next| next.min(longest)),
+            Err(error) => {
+                tracing::error!(%error, "the outbox cannot reach its store, and will try again");
+                longest
+            }
+        };
+        // Whether it was woken or the time is up, the next thing to do is the same.
+        let _ = tokio::time::timeout(pause.max(SHORTEST_PAUSE), outbox.inner.wake.notified()).await;
+    }
+}

@@ -1,0 +1,100 @@
+//! `POST /change-password` and `POST /set-password`.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
+use serde::Serialize;
+
+use super::service::{PasswordChangeError, PasswordChangeService};
+use crate::error::Rejection;
+use crate::hooks::HookContext;
+use crate::http::route::{mount, post};
+use crate::http::{JsonBody, refused_password};
+use crate::password::Password;
+use crate::principal::Principal;
+use crate::throttle::Throttle;
+use crate::transport::{Authenticator, Refusal};
+use crate::user::AuthUser;
+
+pub(crate) struct PasswordRoutes<U: AuthUser> {
+    pub(crate) service: Arc<PasswordChangeService<U>>,
+    pub(crate) authenticator: Arc<Authenticator<U>>,
+    pub(crate) throttle: Throttle,
+    pub(crate) body_limit: usize,
+}
+
+impl<U: AuthUser> PasswordRoutes<U> {
+    pub(crate) fn router(self) -> Router {
+        let router = mount(Router::new(), "/change-password", post(change::<U>));
+        mount(router, "/set-password", post(set::<U>)).with_state(Arc::new(self))
+    }
+}
+
+#[derive(Serialize)]
+struct Done {
+    detail: &'static str,
+}
+
+/// Every call counts against the user, also one that is not even a guess.
+async fn change<U: AuthUser>(
+    State(route): State<Arc<PasswordRoutes<U>>>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let (parts, body) = JsonBody::read(request, route.body_limit).await?;
+    let me = route.authenticator.require(&parts).await?;
+    let passed = route.throttle.count(&me.id().to_string()).await?.map_err(Rejection::from)?;
+
+    let mut inputs = body.inputs()?;
+    let current = inputs.take::<Password>("current_password");
+    let new = inputs.take::<Password>("new_password");
+    let (current, new) = inputs.finish_with(current.zip(new)).map_err(Rejection::from)?;
+    let context = context(&parts, &me);
+    let changed = route.service.change(&me.user, current, new, me.session(), &context).await;
+    changed.map_err(Rejection::from)?;
+    Ok((passed, Json(Done { detail: "Password changed." })).into_response())
+}
+
+async fn set<U: AuthUser>(
+    State(route): State<Arc<PasswordRoutes<U>>>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let (parts, body) = JsonBody::read(request, route.body_limit).await?;
+    let me = route.authenticator.require(&parts).await?;
+    let mut inputs = body.inputs()?;
+    let new = inputs.take::<Password>("new_password");
+    let new = inputs.finish_with(new).map_err(Rejection::from)?;
+    route.service.set(&me.user, new, me.session()).await.map_err(Rejection::from)?;
+    Ok(Json(Done { detail: "Password set." }).into_response())
+}
+
+fn context<U: AuthUser>(parts: &http::request::Parts, me: &Principal<U>) -> HookContext {
+    let context = HookContext::of(parts).via(me.via());
+    match me.session() {
+        Some(handle) => context.in_session(handle),
+        None => context,
+    }
+}
+
+impl From<PasswordChangeError> for Rejection {
+    fn from(error: PasswordChangeError) -> Self {
+        match error {
+            PasswordChangeError::NoPassword => {
+                Self::bad_request("Account has no password; use /set-password to create one.")
+            }
+            PasswordChangeError::HasPassword => Self::bad_request(
+                "Account already has a password; use the password reset flow to change it.",
+            ),
+            PasswordChangeError::WrongPassword => {
+                Self::unauthorized("Current password is incorrect.")
+            }
+            PasswordChangeError::NotFresh => {
+                Self::forbidden("Sign in again to continue: this needs a recent sign-in.")
+            }
+            PasswordChangeError::Refused(rules) => refused_password("new_password", &rules).into(),
+            PasswordChangeError::Hashing(error) => error.into(),
+            PasswordChangeError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! A new password for somebody who is signed in, without HTTP.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::delivery::Post;
+use crate::hooks::{HookContext, HookRunner, HookUser};
+use crate::message::MessageKind;
+use crate::password::{
+    HashError, HashingPool, Password, PasswordContext, PasswordHash, PasswordPolicy, PasswordRule,
+};
+use crate::store::{Changed, StoreError, UserStore};
+use crate::transport::session::Sessions;
+use crate::user::{AuthUser, Change};
+
+/// Changes passwords, and sets first ones.
+pub struct PasswordChangeService<U: AuthUser> {
+    pub(crate) users: Arc<dyn UserStore<U>>,
+    pub(crate) hashing: Arc<HashingPool>,
+    pub(crate) policy: PasswordPolicy,
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) hooks: Arc<HookRunner<U>>,
+    pub(crate) post: Option<Arc<Post>>,
+    pub(crate) fresh: Duration,
+}
+
+impl<U: AuthUser> PasswordChangeService<U> {
+    /// Replaces the password of `user`, who proves the `current` one. The credential epoch moves
+    /// on: every session but the one with the handle `keep`, every token and every link from
+    /// before ends. The owner is told, where messages are sent.
+    ///
+    /// # Errors
+    ///
+    /// Where the account has no password, the current one is wrong, the policy refuses the new
+    /// one, hashing is at its limit, or the store fails.
+    pub async fn change(
+        &self,
+        user: &Arc<U>,
+        current: Password,
+        new: Password,
+        keep: Option<&str>,
+        context: &HookContext,
+    ) -> Result<(), PasswordChangeError> {
+        let logical = user.logical();
+        let from = stored(&**user).filter(PasswordHash::is_usable);
+        let from = from.ok_or(PasswordChangeError::NoPassword)?;
+        if !self.hashing.verify(current, Some(from.clone())).await?.is_match() {
+            return Err(PasswordChangeError::WrongPassword);
+        }
+        self.check(&new, &**user)?;
+        let to = self.hashing.hash(new).await?;
+
+        let epoch = logical.epoch();
+        let change = Change::password(Some(from), to, epoch, self.clock.now());
+        // A change that was overtaken was proved by a password that is not the current one.
+        match self.users.change(user.id(), change).await? {
+            Changed::Applied => {}
+            Changed::Stale | Changed::Taken => return Err(PasswordChangeError::WrongPassword),
+        }
+        let id = user.id().to_string();
+        let epoch = logical.token_version.map_or(0, |epoch| epoch.wrapping_add(1));
+        let moved = self.sessions.enter_epoch(&id, keep, epoch).await;
+        settle(moved, &**user)?;
+        self.hooks.on_after_password_changed(HookUser::new(Arc::clone(user)), context);
+        if let Some(post) = &self.post {
+            post.notice(MessageKind::PasswordChanged, logical.recovery).await;
+        }
+        Ok(())
+    }
+
+    /// Sets the first password of `user`, who came by another way than a password. Nothing that
+    /// was issued ends, except the links that were sent before.
+    ///
+    /// Without a fresh sign-in, whoever finds an open browser could give the account a password:
+    /// pass the handle of the session; its age counts.
+    ///
+    /// # Errors
+    ///
+    /// Where the account has a password, the session is none or too old, the policy refuses the
+    /// new one, hashing is at its limit, or the store fails.
+    pub async fn set(
+        &self,
+        user: &U,
+        new: Password,
+        session: Option<&str>,
+    ) -> Result<(), PasswordChangeError> {
+        let from = stored(user);
+        if from.as_ref().is_some_and(PasswordHash::is_usable) {
+            return Err(PasswordChangeError::HasPassword);
+        }
+        let age = match session {
+            Some(handle) => self.sessions.age(&user.id().to_string(), handle).await?,
+            None => None,
+        };
+        if age.is_none_or(|age| age > self.fresh) || self.fresh.is_zero() {
+            return Err(PasswordChangeError::NotFresh);
+        }
+        self.check(&new, user)?;
+        let to = self.hashing.hash(new).await?;
+        let change = Change::first_password(from, to, user.logical().epoch(), self.clock.now());
+        match self.users.change(user.id(), change).await? {
+            Changed::Applied => Ok(()),
+            Changed::Stale | Changed::Taken => Err(PasswordChangeError::HasPassword),
+        }
+    }
+
+    fn check(&self, new: &Password, user: &U) -> Result<(), PasswordChangeError> {
+        let logical = user.logical();
+        let context = PasswordContext { username: logical.username, email: logical.email };
+        self.policy.check(new, &context).map_err(PasswordChangeError::Refused)
+    }
+}
+
+fn stored<U: AuthUser>(user: &U) -> Option<PasswordHash> {
+    user.logical().hashed_password.map(|hash| PasswordHash::from_stored(hash.to_owned()))
+}
+
+/// The password is changed. Where the struct has an epoch, that alone has ended the other
+/// sessions, and removing them can fail without harm.
+fn settle<U: AuthUser>(moved: Result<(), StoreError>, user: &U) -> Result<(), StoreError> {
+    match moved {
+        Err(error) if user.logical().token_version.is_some() => {
+            tracing::error!(%error, "the sessions from before a change of password stay in the store");
+            Ok(())
+        }
+        moved => moved,
+    }
+}
+
+impl<U: AuthUser> fmt::Debug for PasswordChangeService<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PasswordChangeService")
+            .field("policy", &self.policy)
+            .field("fresh", &self.fresh)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a password was not changed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum PasswordChangeError {
+    /// The account has no password to change.
+    NoPassword,
+    /// The account has a password, and a first one cannot be set.
+    HasPassword,
+    /// The current password is wrong.
+    WrongPassword,
+    /// The sign-in is not fresh enough, or not by a session.
+    NotFresh,
+    /// The policy refuses the new password.
+    Refused(Vec<PasswordRule>),
+    /// The password could not be hashed or verified now.
+    Hashing(HashError),
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl fmt::Display for PasswordChangeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoPassword => f.write_str("the account has no password"),
+            Self::HasPassword => f.write_str("the account has a password"),
+            Self::WrongPassword => f.write_str("the current password is wrong"),
+            Self::NotFresh => f.write_str("the sign-in is not fresh enough"),
+            Self::Refused(_) => f.write_str("the policy refuses the new password"),
+            Self::Hashing(error) => error.fmt(f),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for PasswordChangeError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Hashing(error) => Some(error),
+            Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<HashError> for PasswordChangeError {
+    fn from(error: HashError) -> Self {
+        Self::Hashing(error)
+    }
+}
+
+impl From<StoreError> for PasswordChangeError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}

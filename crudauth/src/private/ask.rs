@@ -1,0 +1,236 @@
+//! Questions about types, answered by constants.
+//!
+//! An inherent constant hides one of a trait where its bounds hold, and only there. So the answer
+//! is a `bool` that const code can go on with: it can ask in turn, so that a field with a wrong
+//! type is one mistake, and say what is wrong in the user's words. (`#[diagnostic::..]` could do
+//! so too, but it does not resolve under `#![no_implicit_prelude]`.)
+
+use std::marker::PhantomData;
+
+use serde::de::DeserializeOwned;
+
+use super::epoch::Epoch;
+use super::row::{Readable, Writable};
+use super::stub;
+use super::text::{Bare, Optional, Text, TextOf};
+use crate::error::Inputs;
+use crate::password::PasswordHash;
+use crate::user::{LoginField, NewId, UserId};
+
+/// Panics, in const code and so at compile time, if the answer was no.
+#[track_caller]
+pub const fn require(answer: bool, mistake: &str) {
+    if !answer {
+        panic!("{}", mistake)
+    }
+}
+
+/// Asks of a field of type `T`, in a column of the SQL type `ST`, on the backends `On`.
+pub struct FieldOf<T, ST, On>(PhantomData<(T, ST, On)>);
+
+impl<T: Readable<ST, On>, ST, On> FieldOf<T, ST, On> {
+    /// It can be read from the column.
+    pub const READABLE: bool = true;
+}
+
+impl<T: Writable<ST, On>, ST, On> FieldOf<T, ST, On> {
+    /// It can be written to the column.
+    pub const WRITABLE: bool = true;
+}
+
+/// Asks of a type by itself.
+pub struct Is<T>(PhantomData<T>);
+
+impl Is<bool> {
+    /// It is `bool`.
+    pub const FLAG: bool = true;
+
+    /// The field that holds `flag`.
+    #[must_use]
+    pub fn flag(flag: bool) -> bool {
+        flag
+    }
+
+    /// Whether the flag is set.
+    #[must_use]
+    pub fn is_set(flag: &bool) -> bool {
+        *flag
+    }
+}
+
+impl<T: Epoch> Is<T> {
+    /// It can count.
+    pub const EPOCH: bool = true;
+
+    /// As the runtime counts.
+    pub fn to_i64(epoch: &T) -> i64 {
+        epoch.to_i64()
+    }
+
+    /// As the column stores.
+    #[must_use]
+    pub fn from_i64(epoch: i64) -> T {
+        T::from_i64(epoch)
+    }
+}
+
+impl<T: Text<Bare>> Is<T> {
+    /// It is text.
+    pub const TEXT: bool = true;
+}
+
+impl<T: Text<Optional>> Is<T> {
+    /// It is `Option` of text.
+    pub const OPTIONAL_TEXT: bool = true;
+}
+
+impl<T: UserId> Is<T> {
+    /// It identifies a user.
+    pub const ID: bool = true;
+
+    /// The id.
+    pub fn id(id: &T) -> &T {
+        id
+    }
+}
+
+impl<T: NewId> Is<T> {
+    /// It knows where the id of a new user comes from.
+    pub const NEW_ID: bool = true;
+
+    /// See [`NewId::new_id`].
+    #[must_use]
+    pub fn new_id() -> Option<T> {
+        T::new_id()
+    }
+}
+
+impl<T: DeserializeOwned> Is<T> {
+    /// A client can send it.
+    pub const SENDABLE: bool = true;
+
+    /// Takes it from what a client sent.
+    pub fn take(inputs: &mut Inputs, name: &'static str) -> Option<T> {
+        inputs.take(name)
+    }
+}
+
+/// Asks whether two types are the same.
+pub struct Both<A, B>(PhantomData<(A, B)>);
+
+impl<T> Both<T, T> {
+    /// They are.
+    pub const SAME: bool = true;
+}
+
+/// Stands for the type of an id: for itself, or for `i32` where it is unusable.
+#[derive(Debug)]
+pub enum Id<const USABLE: bool> {}
+
+/// The type that was chosen in place of `T`.
+pub trait InPlaceOf<T> {
+    /// It.
+    type Id: UserId;
+}
+
+impl<T: UserId> InPlaceOf<T> for Id<true> {
+    type Id = T;
+}
+
+impl<T> InPlaceOf<T> for Id<false> {
+    type Id = i32;
+}
+
+/// Every answer where it is no, and what stands in where a type is wrong.
+pub trait Otherwise<T> {
+    /// It cannot be read from the column.
+    const READABLE: bool = false;
+    /// It cannot be written to the column.
+    const WRITABLE: bool = false;
+    /// It is not `bool`.
+    const FLAG: bool = false;
+    /// It cannot count.
+    const EPOCH: bool = false;
+    /// It identifies nobody.
+    const ID: bool = false;
+    /// It does not know where the id of a new user comes from.
+    const NEW_ID: bool = false;
+    /// It is not text.
+    const TEXT: bool = false;
+    /// It is not `Option` of text.
+    const OPTIONAL_TEXT: bool = false;
+    /// No client can send it.
+    const SENDABLE: bool = false;
+    /// They are not the same.
+    const SAME: bool = false;
+
+    // The functions are never run, since the derive has failed.
+
+    /// See [`Is::take`].
+    fn take(_: &mut Inputs, _: &'static str) -> Option<T> {
+        stub()
+    }
+
+    /// See [`Is::id`].
+    fn id(_: &T) -> &i32 {
+        stub()
+    }
+
+    /// See [`Is::new_id`].
+    fn new_id() -> Option<T> {
+        stub()
+    }
+
+    /// See [`Is::flag`].
+    fn flag(_: bool) -> T {
+        stub()
+    }
+
+    /// See [`Is::is_set`].
+    fn is_set(_: &T) -> bool {
+        stub()
+    }
+
+    /// See [`Is::to_i64`].
+    fn to_i64(_: &T) -> i64 {
+        stub()
+    }
+
+    /// See [`Is::from_i64`].
+    fn from_i64(_: i64) -> T {
+        stub()
+    }
+
+    /// See [`TextOf::read`].
+    fn read(_: &T) -> Option<&str> {
+        stub()
+    }
+
+    /// See [`TextOf::text`].
+    fn text(_: &str) -> T {
+        stub()
+    }
+
+    /// See [`TextOf::set`].
+    fn set(_: &mut T, _: &str) {
+        stub()
+    }
+
+    /// See [`TextOf::visit`].
+    fn visit(_: &mut T, _: LoginField, _: &mut dyn FnMut(LoginField, &str) -> Option<String>) {
+        stub()
+    }
+
+    /// See [`TextOf::hash`].
+    fn hash(_: Option<PasswordHash>) -> T {
+        stub()
+    }
+}
+
+impl<T, ST, On> Otherwise<T> for FieldOf<T, ST, On> {}
+
+impl<T> Otherwise<T> for Is<T> {}
+
+impl<A, B> Otherwise<A> for Both<A, B> {}
+
+impl<T, Form> Otherwise<T> for TextOf<T, Form> {}

@@ -1,0 +1,215 @@
+//! The routes of the flows by link.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
+use http::request::Parts;
+use serde::Serialize;
+
+use super::RecoveryError;
+use super::service::{Confirmed, RecoveryService};
+use crate::error::{FieldError, Inputs, Rejection};
+use crate::hooks::HookContext;
+use crate::http::route::{mount, post};
+use crate::http::{ClientAddress, JsonBody, refused_password};
+use crate::identity::canonical_email;
+use crate::password::Password;
+use crate::throttle::{Passed, Throttle};
+use crate::transport::{Authenticator, Refusal};
+use crate::user::AuthUser;
+
+pub(crate) struct RecoveryRoutes<U: AuthUser> {
+    pub(crate) service: Arc<RecoveryService<U>>,
+    pub(crate) authenticator: Arc<Authenticator<U>>,
+    /// The name of the recovery factor, which is that of the field in a body.
+    pub(crate) factor: &'static str,
+    pub(crate) verify: Throttle,
+    pub(crate) reset: Throttle,
+    pub(crate) change_email: Throttle,
+    pub(crate) body_limit: usize,
+}
+
+type Shared<U> = State<Arc<RecoveryRoutes<U>>>;
+
+impl<U: AuthUser> RecoveryRoutes<U> {
+    pub(crate) fn router(self) -> Router {
+        let mut router = Router::new();
+        router = mount(router, "/email/verify-request", post(verify_request::<U>));
+        router = mount(router, "/email/verify-confirm", post(verify_confirm::<U>));
+        router = mount(router, "/password/reset-request", post(reset_request::<U>));
+        router = mount(router, "/password/reset-confirm", post(reset_confirm::<U>));
+        if self.factor == "email" {
+            router = mount(router, "/email/change-request", post(change_request::<U>));
+            router = mount(router, "/email/change-confirm", post(change_confirm::<U>));
+        }
+        router.with_state(Arc::new(self))
+    }
+
+    /// What messages are called.
+    fn noun(&self) -> &'static str {
+        if self.factor == "email" { "email" } else { "message" }
+    }
+
+    /// Counts a request for a link against where it comes from, then reads whom it is about.
+    async fn read_request(
+        &self,
+        request: Request,
+        throttle: &Throttle,
+    ) -> Result<(Option<Passed>, Asked), Rejection> {
+        let (parts, body) = JsonBody::read(request, self.body_limit).await?;
+        let passed = throttle.count(&caller(&parts)).await??;
+        let mut inputs = body.inputs()?;
+        let value = self.value(&mut inputs);
+        let redirect_to = inputs.take::<Option<String>>("redirect_to").flatten();
+        let value = inputs.finish_with(value)?;
+        Ok((passed, Asked { value, redirect_to }))
+    }
+
+    fn value(&self, inputs: &mut Inputs) -> Option<String> {
+        let typed = inputs.take::<String>(self.factor)?;
+        let value = match self.factor {
+            "email" => canonical_email(&typed).map_err(|error| error.at(self.factor)),
+            factor => match typed.trim() {
+                "" => Err(FieldError::too_short(factor, 1)),
+                typed => Ok(typed.to_owned()),
+            },
+        };
+        inputs.keep(value)
+    }
+}
+
+/// For whom a link is asked.
+struct Asked {
+    value: String,
+    redirect_to: Option<String>,
+}
+
+fn caller(parts: &Parts) -> String {
+    ClientAddress::of(&parts.extensions).bucket()
+}
+
+#[derive(Serialize)]
+struct Answer {
+    detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redirect_to: Option<String>,
+}
+
+impl Answer {
+    fn new(detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), redirect_to: None }
+    }
+
+    fn confirmed<U: AuthUser>(detail: &str, confirmed: Confirmed<U>) -> Response {
+        let redirect_to = confirmed.redirect_to;
+        Json(Self { redirect_to, ..Self::new(detail) }).into_response()
+    }
+}
+
+async fn verify_request<U: AuthUser>(
+    State(route): Shared<U>,
+    request: Request,
+) -> Result<Response, Rejection> {
+    let (passed, asked) = route.read_request(request, &route.verify).await?;
+    route.service.request_verification(&asked.value, asked.redirect_to.as_deref()).await?;
+    let noun = route.noun();
+    let answer = Answer::new(format!("If an account exists, a verification {noun} has been sent."));
+    Ok((passed, Json(answer)).into_response())
+}
+
+async fn verify_confirm<U: AuthUser>(
+    State(route): Shared<U>,
+    request: Request,
+) -> Result<Response, Rejection> {
+    let (parts, body) = JsonBody::read(request, route.body_limit).await?;
+    let token = token_of(body)?;
+    let confirmed = route.service.confirm_verification(&token, &HookContext::of(&parts)).await?;
+    Ok(Answer::confirmed("Verified successfully.", confirmed))
+}
+
+async fn reset_request<U: AuthUser>(
+    State(route): Shared<U>,
+    request: Request,
+) -> Result<Response, Rejection> {
+    let (passed, asked) = route.read_request(request, &route.reset).await?;
+    route.service.request_reset(&asked.value, asked.redirect_to.as_deref()).await?;
+    let noun = route.noun();
+    let answer =
+        Answer::new(format!("If an account exists, a password reset {noun} has been sent."));
+    Ok((passed, Json(answer)).into_response())
+}
+
+async fn reset_confirm<U: AuthUser>(
+    State(route): Shared<U>,
+    request: Request,
+) -> Result<Response, Rejection> {
+    let (parts, body) = JsonBody::read(request, route.body_limit).await?;
+    let mut inputs = body.inputs()?;
+    let token = inputs.take::<String>("token");
+    let new = inputs.take::<Password>("new_password");
+    let (token, new) = inputs.finish_with(token.zip(new))?;
+    let confirmed = route.service.confirm_reset(&token, new, &HookContext::of(&parts)).await?;
+    Ok(Answer::confirmed("Password reset successfully.", confirmed))
+}
+
+/// Anonymous calls count too: the limit comes before the question who calls.
+async fn change_request<U: AuthUser>(
+    State(route): Shared<U>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let (parts, body) = JsonBody::read(request, route.body_limit).await?;
+    let passed = route.change_email.count(&caller(&parts)).await?.map_err(Rejection::from)?;
+    let me = route.authenticator.require(&parts).await?;
+
+    let mut inputs = body.inputs()?;
+    let new = inputs.take::<String>("new_email");
+    let new = new.and_then(|new| inputs.keep(canonical_email(&new).map_err(at_new_email)));
+    let password = inputs.take::<Password>("password");
+    let redirect_to = inputs.take::<Option<String>>("redirect_to").flatten();
+    let (new, password) = inputs.finish_with(new.zip(password)).map_err(Rejection::from)?;
+
+    let asked =
+        route.service.request_email_change(&me.user, &new, password, redirect_to.as_deref()).await;
+    asked.map_err(Rejection::from)?;
+    let answer = Answer::new("If the address is available, a confirmation email has been sent.");
+    Ok((passed, Json(answer)).into_response())
+}
+
+async fn change_confirm<U: AuthUser>(
+    State(route): Shared<U>,
+    request: Request,
+) -> Result<Response, Rejection> {
+    let (parts, body) = JsonBody::read(request, route.body_limit).await?;
+    let token = token_of(body)?;
+    let confirmed = route.service.confirm_email_change(&token, &HookContext::of(&parts)).await?;
+    Ok(Answer::confirmed("Email changed successfully.", confirmed))
+}
+
+fn token_of(body: JsonBody) -> Result<String, Rejection> {
+    let mut inputs = body.inputs()?;
+    let token = inputs.take::<String>("token");
+    Ok(inputs.finish_with(token)?)
+}
+
+fn at_new_email(error: crate::identity::EmailError) -> FieldError {
+    error.at("new_email")
+}
+
+impl From<RecoveryError> for Rejection {
+    fn from(error: RecoveryError) -> Self {
+        match error {
+            RecoveryError::InvalidToken => Self::bad_request("Invalid or expired token"),
+            RecoveryError::UsedToken => Self::bad_request("Token already used"),
+            RecoveryError::Refused(rules) => refused_password("new_password", &rules).into(),
+            RecoveryError::EmailTaken => Self::unprocessable("Email already in use"),
+            RecoveryError::InvalidEmail(error) => at_new_email(error).into(),
+            RecoveryError::SameEmail => Self::bad_request("New email matches current email"),
+            RecoveryError::WrongPassword => Self::bad_request("Incorrect password"),
+            RecoveryError::Throttled(throttled) => throttled.into(),
+            RecoveryError::Hashing(error) => error.into(),
+            RecoveryError::Store(error) => error.into(),
+        }
+    }
+}

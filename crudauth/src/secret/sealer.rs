@@ -1,0 +1,89 @@
+use std::fmt;
+
+use chacha20poly1305::aead::{Aead, Payload};
+use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
+use zeroize::Zeroizing;
+
+const NONCE: usize = 24;
+
+/// Authenticated encryption (XChaCha20-Poly1305) for one purpose, for what must rest in a store
+/// and be read again.
+///
+/// The nonce is random, and 24 bytes are enough that none ever comes twice.
+#[derive(Clone)]
+pub(crate) struct Sealer {
+    cipher: XChaCha20Poly1305,
+}
+
+impl Sealer {
+    pub(super) fn new(key: &[u8; 32]) -> Self {
+        Self { cipher: XChaCha20Poly1305::new(key.into()) }
+    }
+
+    /// `plain` encrypted, and bound to `context`: it opens in the same context only.
+    pub(crate) fn seal(&self, plain: &[u8], context: &[u8]) -> Result<Vec<u8>, SealError> {
+        let mut nonce = [0; NONCE];
+        getrandom::fill(&mut nonce).map_err(|_| SealError)?;
+        let payload = Payload { msg: plain, aad: context };
+        let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| SealError)?;
+        Ok([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// What was sealed in `context`; `None` if it is anything else.
+    pub(crate) fn open(&self, sealed: &[u8], context: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE>()?;
+        let payload = Payload { msg: sealed, aad: context };
+        self.cipher.decrypt(&XNonce::from(*nonce), payload).ok().map(Zeroizing::new)
+    }
+}
+
+impl fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sealer(..)")
+    }
+}
+
+/// Something could not be encrypted: the system gave no random bytes.
+#[derive(Debug)]
+pub(crate) struct SealError;
+
+impl fmt::Display for SealError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("nothing could be encrypted: the system gave no random bytes")
+    }
+}
+
+impl std::error::Error for SealError {}
+
+#[cfg(test)]
+mod tests {
+    use crate::secret::SecretKey;
+
+    #[test]
+    fn what_was_sealed_opens_under_its_key_purpose_and_context_only() {
+        let key = SecretKey::random().expect("random");
+        let sealer = key.sealer("mail");
+        let sealed = sealer.seal(b"a link", b"first").expect("sealed");
+        assert_eq!(sealer.open(&sealed, b"first").expect("opens").as_slice(), b"a link");
+
+        assert!(sealer.open(&sealed, b"second").is_none());
+        assert!(key.sealer("other").open(&sealed, b"first").is_none());
+        let stranger = SecretKey::random().expect("random").sealer("mail");
+        assert!(stranger.open(&sealed, b"first").is_none());
+        for bit in 0..sealed.len() * 8 {
+            let mut changed = sealed.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            assert!(sealer.open(&changed, b"first").is_none(), "bit {bit}");
+        }
+        for length in 0..sealed.len() {
+            assert!(sealer.open(&sealed[..length], b"first").is_none(), "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn the_same_text_is_never_sealed_alike() {
+        let sealer = SecretKey::random().expect("random").sealer("mail");
+        let seal = || sealer.seal(b"a link", b"").expect("sealed");
+        assert_ne!(seal(), seal());
+    }
+}

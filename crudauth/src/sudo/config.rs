@@ -1,0 +1,81 @@
+use std::time::Duration;
+
+/// How long elevated rights last, and how many wrong proofs there may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct SudoConfig {
+    pub(super) window: Duration,
+    pub(super) max_attempts: u32,
+    pub(super) lockout: Duration,
+}
+
+impl Default for SudoConfig {
+    /// Five minutes; three attempts in 15 minutes, then 15 minutes locked.
+    fn default() -> Self {
+        Self {
+            window: Duration::from_secs(300),
+            max_attempts: 3,
+            lockout: Duration::from_secs(900),
+        }
+    }
+}
+
+impl SudoConfig {
+    /// How long elevated rights last from the proof, however active the session is. Default: 5
+    /// minutes.
+    pub fn window(mut self, window: Duration) -> Self {
+        self.window = window;
+        self
+    }
+
+    /// The wrong proof that locks. Default: the third.
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts;
+        self
+    }
+
+    /// How long wrong proofs are counted together, and how long the lock lasts. Default: 15
+    /// minutes.
+    pub fn lockout(mut self, lockout: Duration) -> Self {
+        self.lockout = lockout;
+        self
+    }
+
+    /// Says what is wrong, and the way out.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let second = Duration::from_secs(1);
+        if self.window < second {
+            return Err("elevated rights would be over at once: raise `SudoConfig::window` to at \
+                        least one second"
+                .to_owned());
+        }
+        if self.max_attempts == 0 {
+            return Err("no proof would be accepted: raise `SudoConfig::max_attempts`".to_owned());
+        }
+        if self.lockout < second {
+            return Err("wrong proofs would not be counted: raise `SudoConfig::lockout` to at \
+                        least one second"
+                .to_owned());
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_work_names_the_setting() {
+        let config = SudoConfig::default;
+        assert_eq!(config().check(), Ok(()));
+        for (config, setting) in [
+            (config().window(Duration::ZERO), "SudoConfig::window"),
+            (config().max_attempts(0), "SudoConfig::max_attempts"),
+            (config().lockout(Duration::ZERO), "SudoConfig::lockout"),
+        ] {
+            let error = config.check().unwrap_err();
+            assert!(error.contains(setting), "{error}");
+        }
+    }
+}

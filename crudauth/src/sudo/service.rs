@@ -1,0 +1,287 @@
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::Serialize;
+
+use super::config::SudoConfig;
+use crate::clock::Clock;
+use crate::error::Rejection;
+use crate::event::{Events, Plain, SecurityEvent};
+use crate::password::{HashError, HashingPool, Password, PasswordHash};
+use crate::principal::{Gate, Principal};
+use crate::secret::Digester;
+use crate::store::{StateStore, StoreError};
+use crate::transport::Refusal;
+use crate::transport::session::{Sessions, as_rfc3339};
+use crate::user::AuthUser;
+
+/// Gives and takes the elevated rights of the sudo mode.
+#[derive(Debug)]
+pub struct SudoService {
+    parts: SudoParts,
+}
+
+/// What the service works with.
+#[derive(Debug)]
+pub(crate) struct SudoParts {
+    pub(crate) config: SudoConfig,
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) state: Arc<dyn StateStore>,
+    pub(crate) hashing: Arc<HashingPool>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) events: Events,
+    /// Names users in the keys of counters.
+    pub(crate) subjects: Digester,
+}
+
+/// What proves that the user is there.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Proof {
+    /// The account's password.
+    Password(Password),
+}
+
+/// Elevated rights that were given. As JSON: `{"elevated_until": "2027-01-15T08:05:00Z"}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Elevated {
+    /// When they end.
+    #[serde(rename = "elevated_until", serialize_with = "as_rfc3339")]
+    pub until: SystemTime,
+}
+
+/// The keys of one user's attempts.
+struct Keys {
+    failures: String,
+    lock: String,
+}
+
+impl SudoService {
+    pub(crate) fn new(parts: SudoParts) -> Self {
+        Self { parts }
+    }
+
+    /// Checks `proof`, and gives the session of `principal` elevated rights for
+    /// [`SudoConfig::window`]. They end then, however active the session is, and with the session.
+    ///
+    /// An attempt is counted before it is checked, by user over all sessions, so that parallel
+    /// guesses share the budget. The last wrong one of the budget takes the rights of the session
+    /// away and locks the sudo mode; signing in is not affected.
+    ///
+    /// # Errors
+    ///
+    /// Where the principal has no session, the proof is wrong, there were too many of them,
+    /// hashing is at its limit, or the store fails. As a [`Refusal`], it is the answer to send.
+    pub async fn elevate<U: AuthUser, G: Gate<U>>(
+        &self,
+        principal: &Principal<U, G>,
+        proof: Proof,
+    ) -> Result<Elevated, SudoError> {
+        let SudoParts { config, state, .. } = &self.parts;
+        let session = principal.session().ok_or(SudoError::NoSession)?;
+        let attempt = Attempt { sudo: self, user: principal.id().to_string(), session };
+        let keys = self.keys(&attempt.user);
+
+        if let Some(lock) = state.counter(&keys.lock).await? {
+            return Err(attempt.locked_out(lock.ttl));
+        }
+        let counted = state.increment(&keys.failures, 1, config.lockout).await?.count;
+        let budget = i64::from(config.max_attempts);
+        if counted > budget {
+            return Err(self.lock(&keys, &attempt).await?);
+        }
+        let right = match self.verify(principal, proof).await {
+            Ok(right) => right,
+            Err(error) => {
+                self.forgive(&keys).await?;
+                return Err(error.into());
+            }
+        };
+        if !right {
+            attempt.emit(|user, session| SecurityEvent::SudoFailed { user, session });
+            return Err(if counted == budget {
+                self.lock(&keys, &attempt).await?
+            } else {
+                SudoError::WrongProof
+            });
+        }
+        let elevated = self.stamp(&attempt).await?;
+        state.remove(&keys.failures).await?;
+        attempt.emit(|user, session| SecurityEvent::SudoGranted { user, session });
+        Ok(elevated)
+    }
+
+    /// Takes the elevated rights of the principal's session away, before they end by themselves.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails; the session may still have them.
+    pub async fn drop_rights<U: AuthUser, G: Gate<U>>(
+        &self,
+        principal: &Principal<U, G>,
+    ) -> Result<(), StoreError> {
+        match principal.session() {
+            Some(session) => self.take_away(session).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn verify<U: AuthUser, G: Gate<U>>(
+        &self,
+        principal: &Principal<U, G>,
+        proof: Proof,
+    ) -> Result<bool, HashError> {
+        let Proof::Password(password) = proof;
+        let stored = principal.user.logical().hashed_password;
+        let stored = stored.map(|hash| PasswordHash::from_stored(hash.to_owned()));
+        Ok(self.parts.hashing.verify(password, stored).await?.is_match())
+    }
+
+    async fn stamp(&self, attempt: &Attempt<'_>) -> Result<Elevated, SudoError> {
+        let SudoParts { config, sessions, clock, .. } = &self.parts;
+        let window = u64::try_from(config.window.as_millis()).unwrap_or(u64::MAX);
+        let until = clock.now_ms().saturating_add(window);
+        // A session that has ended, or that a transport made up, cannot be elevated.
+        let stamped = sessions.amend(attempt.session, |record| {
+            let own = record.user == attempt.user;
+            if own {
+                record.elevated_until = Some(until);
+            }
+            own
+        });
+        match stamped.await? {
+            Some(record) if record.elevated_until == Some(until) => {
+                Ok(Elevated { until: UNIX_EPOCH + Duration::from_millis(until) })
+            }
+            _ => Err(SudoError::NoSession),
+        }
+    }
+
+    async fn take_away(&self, session: &str) -> Result<(), StoreError> {
+        let changed = self.parts.sessions.amend(session, |record| {
+            let had_rights = record.elevated_until.is_some();
+            record.elevated_until = None;
+            had_rights
+        });
+        changed.await.map(drop)
+    }
+
+    /// Locks the sudo mode of a user. The first of a burst sets how long.
+    async fn lock(&self, keys: &Keys, attempt: &Attempt<'_>) -> Result<SudoError, StoreError> {
+        let SudoParts { config, state, .. } = &self.parts;
+        // The failures stay: who has not seen the lock yet must not find the budget whole. They
+        // began before the lock and live as long, so they are gone when it is.
+        let lock = state.increment(&keys.lock, 1, config.lockout).await?;
+        self.take_away(attempt.session).await?;
+        Ok(attempt.locked_out(lock.ttl))
+    }
+
+    /// Takes back an attempt that was not checked, and so did not fail.
+    async fn forgive(&self, keys: &Keys) -> Result<(), StoreError> {
+        let SudoParts { config, state, .. } = &self.parts;
+        let left = state.increment(&keys.failures, -1, config.lockout).await?;
+        if left.count < 0 {
+            // The window had ended meanwhile; below zero would be a budget on credit.
+            state.increment(&keys.failures, -left.count, config.lockout).await?;
+        }
+        Ok(())
+    }
+
+    fn keys(&self, user: &str) -> Keys {
+        let user = self.parts.subjects.digest(user.as_bytes()).to_hex();
+        Keys { failures: format!("sudo:fail:{user}"), lock: format!("sudo:lock:{user}") }
+    }
+}
+
+/// Who tries, and from which session.
+struct Attempt<'a> {
+    sudo: &'a SudoService,
+    user: String,
+    session: &'a str,
+}
+
+impl Attempt<'_> {
+    fn emit(&self, event: impl FnOnce(Plain, Plain) -> SecurityEvent) {
+        let event = event(Plain::new(&self.user), Plain::new(self.session));
+        self.sudo.parts.events.emit(None, event);
+    }
+
+    fn locked_out(&self, retry_after: Duration) -> SudoError {
+        self.emit(|user, session| SecurityEvent::SudoLockedOut { user, session, retry_after });
+        SudoError::LockedOut { retry_after }
+    }
+}
+
+/// Why there are no elevated rights.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SudoError {
+    /// The principal has no session, or it has ended.
+    NoSession,
+    /// The proof is wrong.
+    WrongProof,
+    /// Too many proofs were wrong.
+    LockedOut {
+        /// When the next try may succeed.
+        retry_after: Duration,
+    },
+    /// The password could not be verified now.
+    Hashing(HashError),
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl fmt::Display for SudoError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSession => f.write_str("only a session can be given elevated rights"),
+            Self::WrongProof => f.write_str("the proof is wrong"),
+            Self::LockedOut { .. } => f.write_str("too many attempts"),
+            Self::Hashing(error) => error.fmt(f),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for SudoError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Hashing(error) => Some(error),
+            Self::Store(error) => Some(error),
+            Self::NoSession | Self::WrongProof | Self::LockedOut { .. } => None,
+        }
+    }
+}
+
+impl From<HashError> for SudoError {
+    fn from(error: HashError) -> Self {
+        Self::Hashing(error)
+    }
+}
+
+impl From<StoreError> for SudoError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<SudoError> for Rejection {
+    fn from(error: SudoError) -> Self {
+        match error {
+            SudoError::NoSession => Self::AccessDenied,
+            SudoError::WrongProof => Self::SudoRefused,
+            SudoError::LockedOut { retry_after } => Self::SudoLockedOut { retry_after },
+            SudoError::Hashing(error) => error.into(),
+            SudoError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SudoError> for Refusal {
+    fn from(error: SudoError) -> Self {
+        Rejection::from(error).into()
+    }
+}

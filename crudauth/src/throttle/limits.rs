@@ -1,0 +1,117 @@
+//! The limits of crudauth's own routes.
+
+use std::sync::Arc;
+
+use super::{Action, OnFailure, RateLimit, Throttle};
+use crate::event::Events;
+use crate::secret::SecretKey;
+use crate::store::StateStore;
+
+/// Declares [`RateLimits`] and [`Throttles`] as a table of action, calls an hour, and what happens
+/// when the store fails.
+macro_rules! rate_limits {
+    ($($(#[$doc:meta])* $action:ident = $times:literal per hour, $on_failure:ident;)+) => {
+        /// How often crudauth's own routes may be called.
+        ///
+        /// Each limit is a field, and 429 is the answer beyond it. When the store cannot count,
+        /// what checks a password or sends a message is refused with 503 (*closed*); the rest is
+        /// let through (*open*), since ending a session must not fail for want of a counter.
+        ///
+        /// ```
+        /// use crudauth::{RateLimit, RateLimits};
+        ///
+        /// let limits = RateLimits { register: RateLimit::per_hour(20), ..RateLimits::default() };
+        /// # let _ = limits;
+        /// ```
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct RateLimits {
+            $(
+                $(#[$doc])*
+                #[doc = concat!("Default: ", $times, " an hour; ", stringify!($on_failure), ".")]
+                pub $action: RateLimit,
+            )+
+        }
+
+        impl Default for RateLimits {
+            fn default() -> Self {
+                Self { $($action: RateLimit::per_hour($times),)+ }
+            }
+        }
+
+        impl RateLimits {
+            /// No limit on anything.
+            #[must_use]
+            pub const fn off() -> Self {
+                Self { $($action: RateLimit::off(),)+ }
+            }
+        }
+
+        /// The counters of [`RateLimits`]: what a route asks before it does its work. For a route
+        /// of the application's own that does what one of crudauth's does.
+        #[derive(Debug, Clone)]
+        pub struct Throttles {
+            $($(#[$doc])* pub $action: Throttle,)+
+        }
+
+        impl Throttles {
+            pub(crate) fn new(
+                state: &Arc<dyn StateStore>,
+                key: &SecretKey,
+                events: &Events,
+                limits: &RateLimits,
+            ) -> Self {
+                let digester = key.digester("throttle");
+                Self {
+                    $(
+                        $action: Throttle {
+                            state: Arc::clone(state),
+                            digester: digester.clone(),
+                            events: events.clone(),
+                            space: "throttle",
+                            action: stringify!($action),
+                            limit: limits.$action,
+                            on_failure: OnFailure::$on_failure,
+                        },
+                    )+
+                }
+            }
+        }
+    };
+}
+
+impl Throttles {
+    /// The counter of an action of the application's own, for what is no route; for routes there
+    /// is [`CrudAuth::rate_limit`](crate::CrudAuth::rate_limit). Who counts as one caller is up
+    /// to who calls it: [`Action::KEY`] is not looked at.
+    #[must_use]
+    pub fn of<A: Action>(&self) -> Throttle {
+        self.register.of::<A>()
+    }
+}
+
+rate_limits! {
+    /// `POST /register`, by address.
+    register = 5 per hour, Closed;
+    /// `POST /change-password`, by user.
+    change_password = 5 per hour, Closed;
+    /// `POST /logout-all`, by user.
+    logout_all = 10 per hour, Open;
+    /// `POST /csrf/refresh`, by address.
+    csrf_refresh = 30 per hour, Open;
+    /// `POST /email/verify-request`, by address; and, silently, by the account that is written to.
+    email_verify_request = 5 per hour, Closed;
+    /// `POST /password/reset-request`, by address; and, silently, by the account that is written
+    /// to.
+    password_reset_request = 5 per hour, Closed;
+    /// `POST /email/change-request`, by address; and, silently, by the account that is written to.
+    email_change_request = 3 per hour, Closed;
+    /// The password in `POST /email/change-request`, by user.
+    email_change_password = 5 per hour, Closed;
+    /// The notice to the owner of an address that somebody tried to sign up with, by address
+    /// written to. Beyond it, no notice is sent.
+    existing_account_notice = 5 per hour, Closed;
+    /// `GET /oauth/{provider}/authorize`, by address.
+    oauth_authorize = 30 per hour, Open;
+    /// The routes that set up and take down the second factor, together, by user.
+    mfa_manage = 10 per hour, Closed;
+}

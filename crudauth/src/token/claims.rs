@@ -1,0 +1,160 @@
+//! What a token says.
+
+use serde::{Deserialize, Serialize};
+
+/// What an access token says of the one who carries it. Times are seconds since the Unix epoch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessClaims {
+    /// The primary key of the user, as text (`sub`).
+    pub subject: String,
+    /// The user's credential epoch when the token was issued (`ver`).
+    pub epoch: i64,
+    /// What the token may be used for (`scopes`).
+    pub scopes: Vec<String>,
+    /// The sign-in that the token belongs to (`sid`): the same for all tokens of one refresh
+    /// family. It cannot be used to sign in.
+    pub session: String,
+    /// The id of the token (`jti`).
+    pub token_id: String,
+    /// When it was issued (`iat`).
+    pub issued_at: u64,
+    /// From when on it is refused (`exp`).
+    pub expires_at: u64,
+}
+
+impl AccessClaims {
+    /// Whether the token has every one of `scopes`.
+    pub fn has_scopes<'a>(&self, scopes: impl IntoIterator<Item = &'a str>) -> bool {
+        scopes.into_iter().all(|scope| self.scopes.iter().any(|own| own == scope))
+    }
+}
+
+/// What a refresh token says. Times are seconds since the Unix epoch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefreshClaims {
+    /// The primary key of the user, as text (`sub`).
+    pub subject: String,
+    /// The user's credential epoch at sign-in (`ver`).
+    pub epoch: i64,
+    /// The refresh family (`sid`).
+    pub session: String,
+    /// The id of the token (`jti`).
+    pub token_id: String,
+    /// When it was issued (`iat`).
+    pub issued_at: u64,
+    /// From when on it is refused (`exp`).
+    pub expires_at: u64,
+}
+
+/// A kind of token. `TYP` stands in the header and `TOKEN_TYPE` in the claims, so that no kind is
+/// ever read as another one.
+pub(crate) trait Claims: Sized {
+    const TYP: &'static str;
+    const TOKEN_TYPE: &'static str;
+
+    fn into_wire(self) -> Wire;
+    fn from_wire(wire: Wire) -> Option<Self>;
+}
+
+/// The claims as JSON has them. A claim that stands there twice, or that has another type (an
+/// `exp` as text, a negative one), makes the token invalid.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Wire {
+    sub: String,
+    ver: i64,
+    pub(super) exp: u64,
+    iat: u64,
+    #[serde(default, skip_serializing)]
+    pub(super) nbf: Option<u64>,
+    jti: String,
+    sid: String,
+    pub(super) token_type: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scopes: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) iss: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) aud: Option<Audience>,
+}
+
+/// RFC 7519 §4.1.3: one audience, or a list.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Audience {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Audience {
+    pub(super) fn contains(&self, audience: &str) -> bool {
+        match self {
+            Self::One(one) => one == audience,
+            Self::Many(many) => many.iter().any(|one| one == audience),
+        }
+    }
+}
+
+impl Claims for AccessClaims {
+    const TYP: &'static str = "at+jwt";
+    const TOKEN_TYPE: &'static str = "access";
+
+    fn into_wire(self) -> Wire {
+        Wire {
+            sub: self.subject,
+            ver: self.epoch,
+            exp: self.expires_at,
+            iat: self.issued_at,
+            nbf: None,
+            jti: self.token_id,
+            sid: self.session,
+            token_type: Self::TOKEN_TYPE.to_owned(),
+            scopes: Some(self.scopes),
+            iss: None,
+            aud: None,
+        }
+    }
+
+    fn from_wire(wire: Wire) -> Option<Self> {
+        Some(Self {
+            subject: wire.sub,
+            epoch: wire.ver,
+            scopes: wire.scopes?,
+            session: wire.sid,
+            token_id: wire.jti,
+            issued_at: wire.iat,
+            expires_at: wire.exp,
+        })
+    }
+}
+
+impl Claims for RefreshClaims {
+    const TYP: &'static str = "rt+jwt";
+    const TOKEN_TYPE: &'static str = "refresh";
+
+    fn into_wire(self) -> Wire {
+        Wire {
+            sub: self.subject,
+            ver: self.epoch,
+            exp: self.expires_at,
+            iat: self.issued_at,
+            nbf: None,
+            jti: self.token_id,
+            sid: self.session,
+            token_type: Self::TOKEN_TYPE.to_owned(),
+            scopes: None,
+            iss: None,
+            aud: None,
+        }
+    }
+
+    fn from_wire(wire: Wire) -> Option<Self> {
+        Some(Self {
+            subject: wire.sub,
+            epoch: wire.ver,
+            session: wire.sid,
+            token_id: wire.jti,
+            issued_at: wire.iat,
+            expires_at: wire.exp,
+        })
+    }
+}

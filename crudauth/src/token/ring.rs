@@ -1,0 +1,67 @@
+//! The keys of an application: one signs, several verify.
+
+use super::jwks::Jwks;
+use super::key::{SigningKey, VerifyingKey};
+
+/// The keys that tokens are signed and verified with.
+///
+/// A key is replaced in three steps, each a deployment: the new key is accepted beside the old
+/// one, so that everybody who verifies learns of it; the new key signs and the old one is
+/// accepted; once the last token of the old key has expired, it goes.
+///
+/// ```
+/// use crudauth::token::{KeyRing, SigningKey};
+///
+/// let (old, new) = (SigningKey::random()?, SigningKey::random()?);
+/// let announced = KeyRing::new(old.clone()).accepting(new.clone());
+/// let replaced = KeyRing::new(new).accepting(old);
+/// assert_eq!(announced.jwks().ids().count(), replaced.jwks().ids().count());
+/// # Ok::<(), crudauth::token::KeyError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct KeyRing {
+    signing: SigningKey,
+    accepted: Vec<VerifyingKey>,
+}
+
+impl KeyRing {
+    /// A ring of one key, which signs and verifies.
+    #[must_use]
+    pub fn new(signing: SigningKey) -> Self {
+        Self { signing, accepted: Vec::new() }
+    }
+
+    /// Also accepts what `key` signed.
+    #[must_use]
+    pub fn accepting(mut self, key: impl Into<VerifyingKey>) -> Self {
+        let key = key.into();
+        if self.find(key.id()).is_none() {
+            self.accepted.push(key);
+        }
+        self
+    }
+
+    /// The public keys, for other services. Secrets do not appear.
+    #[must_use]
+    pub fn jwks(&self) -> Jwks {
+        Jwks::of(self.verifying())
+    }
+
+    pub(super) fn signing(&self) -> &SigningKey {
+        &self.signing
+    }
+
+    pub(super) fn find(&self, id: &str) -> Option<&VerifyingKey> {
+        self.verifying().find(|key| key.id() == id)
+    }
+
+    fn verifying(&self) -> impl Iterator<Item = &VerifyingKey> {
+        std::iter::once(self.signing.verifying_key()).chain(&self.accepted)
+    }
+}
+
+impl From<SigningKey> for KeyRing {
+    fn from(key: SigningKey) -> Self {
+        Self::new(key)
+    }
+}

@@ -1,0 +1,242 @@
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::token::{KeyRing, Realm};
+
+/// How long tokens live, what they may be used for, and how the refresh token travels.
+///
+/// ```
+/// use std::time::Duration;
+/// use crudauth::{BearerConfig, RefreshDelivery};
+///
+/// let bearer = BearerConfig::default()
+///     .refresh_delivery(RefreshDelivery::Body)
+///     .grantable_scopes(["notes:read", "reports:read"])
+///     .default_scopes(["notes:read"])
+///     .access_ttl(Duration::from_secs(5 * 60));
+/// # let _ = bearer;
+/// ```
+#[derive(Debug, Clone)]
+pub struct BearerConfig {
+    pub(super) access: Duration,
+    pub(super) refresh: Duration,
+    pub(super) grace: Duration,
+    pub(super) default_scopes: Vec<String>,
+    pub(super) grantable_scopes: BTreeSet<String>,
+    pub(super) delivery: RefreshDelivery,
+    pub(super) cookie_name: Option<String>,
+    pub(super) cookie_path: Option<String>,
+    pub(crate) realm: Realm,
+    pub(crate) keys: Option<KeyRing>,
+    pub(crate) first: bool,
+}
+
+/// How a client receives its refresh token, and shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RefreshDelivery {
+    /// In an `HttpOnly` cookie, out of reach of scripts: for pages in a browser.
+    #[default]
+    Cookie,
+    /// As `refresh_token` in the JSON of answers and requests: for other clients.
+    Body,
+}
+
+impl Default for BearerConfig {
+    fn default() -> Self {
+        const DAY: u64 = 24 * 60 * 60;
+        Self {
+            access: Duration::from_secs(15 * 60),
+            refresh: Duration::from_secs(30 * DAY),
+            grace: Duration::from_secs(20),
+            default_scopes: Vec::new(),
+            grantable_scopes: BTreeSet::new(),
+            delivery: RefreshDelivery::default(),
+            cookie_name: None,
+            cookie_path: None,
+            realm: Realm::default(),
+            keys: None,
+            first: false,
+        }
+    }
+}
+
+impl BearerConfig {
+    /// How long an access token lives, in whole seconds. A change of credentials ends it sooner,
+    /// a logout does not. Default: 15 minutes.
+    #[must_use]
+    pub fn access_ttl(mut self, ttl: Duration) -> Self {
+        self.access = ttl;
+        self
+    }
+
+    /// How long after sign-in access tokens can be renewed, in whole seconds; renewing does not
+    /// prolong it. Default: 30 days.
+    #[must_use]
+    pub fn refresh_ttl(mut self, ttl: Duration) -> Self {
+        self.refresh = ttl;
+        self
+    }
+
+    /// How long after its use a refresh token may be shown once more, by a request in parallel
+    /// or one whose answer was lost; it then gets the same successor. After that, a use is taken
+    /// for that of a thief and ends the sign-in. At most five minutes. Default: 20 seconds.
+    #[must_use]
+    pub fn refresh_grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// The scopes of a token for which none were asked. Each must be grantable. Default: none.
+    #[must_use]
+    pub fn default_scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.default_scopes = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The scopes that a client may ask for; others are left out without a word. Default: none.
+    #[must_use]
+    pub fn grantable_scopes<S: Into<String>>(
+        mut self,
+        scopes: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.grantable_scopes = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// How the refresh token travels. Default: [`RefreshDelivery::Cookie`].
+    #[must_use]
+    pub fn refresh_delivery(mut self, delivery: RefreshDelivery) -> Self {
+        self.delivery = delivery;
+        self
+    }
+
+    /// Another name for the refresh cookie, used as it is. Default: `__Host-refresh_token`, or
+    /// `refresh_token` where the cookie cannot have the prefix.
+    #[must_use]
+    pub fn refresh_cookie_name(mut self, name: impl Into<String>) -> Self {
+        self.cookie_name = Some(name.into());
+        self
+    }
+
+    /// Below which path the browser sends the refresh cookie; `/refresh` and `/logout` must be
+    /// below it. Default: that of the other cookies.
+    #[must_use]
+    pub fn refresh_cookie_path(mut self, path: impl Into<String>) -> Self {
+        self.cookie_path = Some(path.into());
+        self
+    }
+
+    /// The `iss` of all tokens, required of those that come back. Default: none.
+    #[must_use]
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.realm.issuer = Some(issuer.into());
+        self
+    }
+
+    /// The `aud` of all tokens, required of those that come back. Needed where several
+    /// applications trust one key. Default: none.
+    #[must_use]
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.realm.audience = Some(audience.into());
+        self
+    }
+
+    /// The keys that sign and verify. Default: HS256 under a key derived from the secret key.
+    #[must_use]
+    pub fn keys(mut self, keys: impl Into<KeyRing>) -> Self {
+        self.keys = Some(keys.into());
+        self
+    }
+
+    /// Asks for a bearer token before a session, so that it decides where a request has both.
+    /// Default: the session decides.
+    #[must_use]
+    pub fn before_sessions(mut self) -> Self {
+        self.first = true;
+        self
+    }
+
+    /// Those of `scopes` that are grantable, each once.
+    pub(super) fn clamp<'a>(&self, scopes: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+        let mut clamped: Vec<String> = Vec::new();
+        for scope in scopes {
+            if self.grantable_scopes.contains(scope) && clamped.iter().all(|one| one != scope) {
+                clamped.push(scope.to_owned());
+            }
+        }
+        clamped
+    }
+
+    /// Says what is wrong, and the way out.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let second = Duration::from_secs(1);
+        if self.access < second {
+            return Err("an access token needs to live for at least one second: raise \
+                        `BearerConfig::access_ttl`"
+                .to_owned());
+        }
+        if self.refresh < self.access {
+            return Err("a refresh token would end before the access token that it renews: raise \
+                        `BearerConfig::refresh_ttl` or lower `BearerConfig::access_ttl`"
+                .to_owned());
+        }
+        if self.grace > Duration::from_secs(5 * 60) {
+            return Err("a stolen refresh token would go unnoticed for too long: lower \
+                        `BearerConfig::refresh_grace` to at most five minutes"
+                .to_owned());
+        }
+        let mut scopes = self.grantable_scopes.iter().chain(&self.default_scopes);
+        if let Some(scope) = scopes.find(|scope| !is_scope(scope)) {
+            return Err(format!(
+                "`{}` is not the name of a scope: use visible ASCII without space, quote and \
+                 backslash",
+                scope.escape_debug()
+            ));
+        }
+        let mut defaults = self.default_scopes.iter();
+        if let Some(scope) = defaults.find(|scope| !self.grantable_scopes.contains(*scope)) {
+            return Err(format!(
+                "the default scope `{scope}` could never be granted: add it to \
+                 `BearerConfig::grantable_scopes`, or take it out of `BearerConfig::default_scopes`"
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// RFC 6749 §3.3.
+fn is_scope(scope: &str) -> bool {
+    !scope.is_empty()
+        && scope.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::BearerConfig;
+
+    #[test]
+    fn what_cannot_work_is_refused_with_the_way_out() {
+        let default = BearerConfig::default;
+        for (config, setting) in [
+            (default().access_ttl(Duration::ZERO), "`BearerConfig::access_ttl`"),
+            (default().refresh_ttl(Duration::from_secs(60)), "`BearerConfig::refresh_ttl`"),
+            (default().refresh_grace(Duration::from_secs(301)), "`BearerConfig::refresh_grace`"),
+            (default().default_scopes(["a"]), "`BearerConfig::grantable_scopes`"),
+            (default().grantable_scopes(["a b"]), "`a b` is not the name of a scope"),
+            (default().grantable_scopes([""]), "is not the name of a scope"),
+        ] {
+            let text = config.check().expect_err(setting);
+            assert!(text.contains(setting), "{text}");
+        }
+        let works = default().grantable_scopes(["a", "b:c"]).default_scopes(["a"]);
+        assert_eq!(works.check(), Ok(()));
+    }
+
+    #[test]
+    fn scopes_are_clamped_to_what_is_grantable() {
+        let config = BearerConfig::default().grantable_scopes(["a", "b"]);
+        assert_eq!(config.clamp(["b", "x", "b", "a", ""]), ["b", "a"]);
+    }
+}

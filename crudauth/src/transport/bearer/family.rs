@@ -1,0 +1,306 @@
+//! Refresh families: the life of a sign-in over all its refresh tokens, without tokens.
+//!
+//! A family is one record. It counts generations, and the id of a generation's token is a keyed
+//! digest of family and number: so the record needs no token in it, a token tells its generation,
+//! and the successor of a token can be derived again for as long as the grace lasts.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Clock;
+use crate::secret::{Digester, SecretKey, hex};
+use crate::store::{Entry, StateStore, StoreError};
+
+/// Begins, turns and ends refresh families.
+pub(super) struct Families {
+    state: Arc<dyn StateStore>,
+    clock: Arc<dyn Clock>,
+    keys: Digester,
+    token_ids: Digester,
+    ttl: Duration,
+    grace: Duration,
+}
+
+/// A family at rest.
+#[derive(Clone, Serialize, Deserialize)]
+struct Record {
+    #[serde(rename = "u")]
+    user: String,
+    #[serde(rename = "e")]
+    epoch: i64,
+    /// The number of the token that is valid now.
+    #[serde(rename = "g")]
+    generation: u64,
+    /// When that token was issued, in milliseconds since the Unix epoch.
+    #[serde(rename = "t")]
+    turned: u64,
+    /// When the family ends, in seconds since the Unix epoch.
+    #[serde(rename = "x")]
+    expires: u64,
+    #[serde(rename = "s")]
+    scopes: Vec<String>,
+}
+
+/// The one token of a family that is valid now, as facts.
+#[derive(Debug)]
+pub(super) struct Standing {
+    pub(super) session: String,
+    pub(super) user: String,
+    pub(super) epoch: i64,
+    pub(super) scopes: Vec<String>,
+    pub(super) token_id: String,
+    pub(super) issued_at: u64,
+    pub(super) expires_at: u64,
+}
+
+/// What became of a token that was shown.
+#[derive(Debug)]
+pub(super) enum Turn {
+    /// It was valid, or is within its grace: this is its successor.
+    Succeeded(Standing),
+    /// The family has ended before, or never was.
+    Ended,
+    /// The token had a successor already, and its grace is over. The family has ended now.
+    Reused,
+}
+
+impl Families {
+    pub(super) fn new(
+        state: Arc<dyn StateStore>,
+        clock: Arc<dyn Clock>,
+        key: &SecretKey,
+        ttl: Duration,
+        grace: Duration,
+    ) -> Self {
+        let (keys, token_ids) = (key.digester("refresh family"), key.digester("refresh token id"));
+        Self { state, clock, keys, token_ids, ttl, grace }
+    }
+
+    /// Begins a family.
+    pub(super) async fn begin(
+        &self,
+        user: String,
+        epoch: i64,
+        scopes: Vec<String>,
+    ) -> Result<Standing, StoreError> {
+        let mut id = [0; 16];
+        getrandom::fill(&mut id).map_err(|error| StoreError::new(error.to_string()))?;
+        let session = hex(&id);
+        let now = self.clock.now_ms();
+        let expires = now / 1000 + self.ttl.as_secs();
+        let record = Record { user, epoch, generation: 0, turned: now, expires, scopes };
+        let (value, owner) = (to_bytes(&record)?, owner(&record.user));
+        let entry = Entry { value: &value, ttl: remaining(&record, now), owner: Some(&owner) };
+        self.state.put(&self.key(&session), entry).await?;
+        Ok(self.standing(session, record))
+    }
+
+    /// Puts the successor in the place of the token `token_id`. `scopes` clamps those of the
+    /// family. Of parallel calls one turns the record; the others find it turned, and the token
+    /// within its grace.
+    pub(super) async fn turn(
+        &self,
+        session: &str,
+        token_id: &str,
+        scopes: impl Fn(&[String]) -> Vec<String>,
+    ) -> Result<Turn, StoreError> {
+        let key = self.key(session);
+        loop {
+            let Some(stored) = self.state.get(&key).await? else { return Ok(Turn::Ended) };
+            let Ok(record) = serde_json::from_slice::<Record>(&stored) else {
+                tracing::error!("a refresh family in the store could not be read");
+                return Ok(Turn::Ended);
+            };
+            let now = self.clock.now_ms();
+            let Some(generation) = self.generation(session, token_id, &record) else {
+                self.state.remove(&key).await?;
+                return Ok(Turn::Reused);
+            };
+            if generation < record.generation {
+                let since = Duration::from_millis(now.saturating_sub(record.turned));
+                if since >= self.grace {
+                    self.state.remove(&key).await?;
+                    return Ok(Turn::Reused);
+                }
+                return Ok(Turn::Succeeded(self.standing(session.to_owned(), record)));
+            }
+            let next = Record {
+                generation: record.generation + 1,
+                turned: now,
+                scopes: scopes(&record.scopes),
+                ..record
+            };
+            let (value, owner) = (to_bytes(&next)?, owner(&next.user));
+            let entry = Entry { value: &value, ttl: remaining(&next, now), owner: Some(&owner) };
+            // Who loses looks again: somebody else has won, so this ends.
+            if self.state.compare_and_swap(&key, &stored, entry).await? {
+                return Ok(Turn::Succeeded(self.standing(session.to_owned(), next)));
+            }
+        }
+    }
+
+    /// Ends a family; `false` if it was not alive.
+    pub(super) async fn end(&self, session: &str) -> Result<bool, StoreError> {
+        self.state.remove(&self.key(session)).await
+    }
+
+    /// Ends every family of a user, and says how many there were.
+    pub(super) async fn end_all(&self, user: &str) -> Result<usize, StoreError> {
+        let mut ended = 0;
+        for family in self.state.list(&owner(user)).await? {
+            ended += usize::from(self.state.remove(&family.key).await?);
+        }
+        Ok(ended)
+    }
+
+    /// Which of the two tokens that count this one is: the valid one, or the one before it.
+    fn generation(&self, session: &str, token_id: &str, record: &Record) -> Option<u64> {
+        let current = record.generation;
+        let known = [Some(current), current.checked_sub(1)];
+        let mut known = known.into_iter().flatten();
+        known.find(|generation| self.token_id(session, *generation) == token_id)
+    }
+
+    fn token_id(&self, session: &str, generation: u64) -> String {
+        hex(&self.token_ids.digest(format!("{session}\0{generation}").as_bytes()).bytes()[..16])
+    }
+
+    fn standing(&self, session: String, record: Record) -> Standing {
+        Standing {
+            token_id: self.token_id(&session, record.generation),
+            session,
+            user: record.user,
+            epoch: record.epoch,
+            scopes: record.scopes,
+            issued_at: record.turned / 1000,
+            expires_at: record.expires,
+        }
+    }
+
+    fn key(&self, session: &str) -> String {
+        format!("refresh:{}", self.keys.digest(session.as_bytes()).to_hex())
+    }
+}
+
+impl fmt::Debug for Families {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Families")
+            .field("ttl", &self.ttl)
+            .field("grace", &self.grace)
+            .finish_non_exhaustive()
+    }
+}
+
+fn owner(user: &str) -> String {
+    format!("refresh:{user}")
+}
+
+fn remaining(record: &Record, now: u64) -> Duration {
+    Duration::from_millis(record.expires.saturating_mul(1000).saturating_sub(now))
+}
+
+fn to_bytes(record: &Record) -> Result<Vec<u8>, StoreError> {
+    serde_json::to_vec(record).map_err(StoreError::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::{Families, Standing, Turn};
+    use crate::clock::ManualClock;
+    use crate::secret::SecretKey;
+    use crate::store::StateStore;
+    use crate::store::memory::MemoryState;
+
+    const GRACE: Duration = Duration::from_secs(20);
+    const TTL: Duration = Duration::from_secs(1000);
+
+    fn families() -> (Families, Arc<ManualClock>, Arc<MemoryState>) {
+        let clock = Arc::new(ManualClock::at_unix(1_700_000_000));
+        let state = Arc::new(MemoryState::new(clock.clone()));
+        let key = SecretKey::random().expect("random");
+        (Families::new(state.clone(), clock.clone(), &key, TTL, GRACE), clock, state)
+    }
+
+    async fn begun(families: &Families) -> Standing {
+        families.begin("7".to_owned(), 3, vec!["a".to_owned()]).await.expect("begins")
+    }
+
+    async fn turn(families: &Families, token: &Standing) -> Turn {
+        let keep = <[String]>::to_vec;
+        families.turn(&token.session, &token.token_id, keep).await.expect("the store works")
+    }
+
+    async fn successor(families: &Families, token: &Standing) -> Standing {
+        match turn(families, token).await {
+            Turn::Succeeded(standing) => standing,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_has_one_successor_however_often_it_is_shown_within_the_grace() {
+        let (families, clock, _) = families();
+        let first = begun(&families).await;
+        clock.advance(Duration::from_secs(5));
+        let second = successor(&families, &first).await;
+        assert_ne!(first.token_id, second.token_id);
+        assert_eq!((second.user.as_str(), second.epoch), ("7", 3));
+        clock.advance(GRACE - Duration::from_millis(1));
+        let again = successor(&families, &first).await;
+        assert_eq!((again.token_id, again.issued_at), (second.token_id.clone(), second.issued_at));
+        let third = successor(&families, &second).await;
+        assert_eq!(third.expires_at, first.expires_at, "renewing does not prolong");
+    }
+
+    #[tokio::test]
+    async fn a_use_after_the_grace_ends_the_family() {
+        let (families, clock, _) = families();
+        let first = begun(&families).await;
+        let second = successor(&families, &first).await;
+        clock.advance(GRACE);
+        assert!(matches!(turn(&families, &first).await, Turn::Reused));
+        assert!(matches!(turn(&families, &second).await, Turn::Ended));
+    }
+
+    #[tokio::test]
+    async fn an_older_generation_ends_the_family_at_once() {
+        let (families, _, _) = families();
+        let first = begun(&families).await;
+        let second = successor(&families, &first).await;
+        let third = successor(&families, &second).await;
+        assert!(matches!(turn(&families, &first).await, Turn::Reused));
+        assert!(matches!(turn(&families, &third).await, Turn::Ended));
+    }
+
+    #[tokio::test]
+    async fn a_family_ends_by_its_age_by_itself_and_with_all_of_its_user() {
+        let (families, clock, state) = families();
+        let first = begun(&families).await;
+        clock.advance(TTL);
+        assert!(matches!(turn(&families, &first).await, Turn::Ended));
+
+        let (one, other) = (begun(&families).await, begun(&families).await);
+        assert!(families.end(&one.session).await.expect("ends"));
+        assert!(!families.end(&one.session).await.expect("ended"));
+        assert!(matches!(turn(&families, &one).await, Turn::Ended));
+        assert_eq!(families.end_all("7").await.expect("ends"), 1);
+        assert!(matches!(turn(&families, &other).await, Turn::Ended));
+        assert_eq!(state.list("refresh:7").await.expect("lists"), []);
+    }
+
+    #[tokio::test]
+    async fn the_record_has_neither_the_token_nor_the_family_id() {
+        let (families, _, state) = families();
+        let first = begun(&families).await;
+        for listed in state.list("refresh:7").await.expect("lists") {
+            let text = format!("{}{}", listed.key, String::from_utf8_lossy(&listed.value));
+            assert!(!text.contains(&first.session) && !text.contains(&first.token_id), "{text}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The bearer transport: signed access tokens, renewed by rotating refresh tokens (RFC 6750,
+//! RFC 9700 §4.14).
+
+mod config;
+mod cookie;
+mod family;
+pub(crate) mod routes;
+mod service;
+
+pub use self::config::{BearerConfig, RefreshDelivery};
+pub(crate) use self::cookie::RefreshCookie;
+pub use self::service::{BearerError, BearerTokens, IssuedTokens};
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
+
+use super::{Authentication, Refusal, Transport};
+use crate::error::Rejection;
+use crate::principal::Principal;
+use crate::store::UserStore;
+use crate::token::{AccessClaims, TokenCodec, TokenError};
+use crate::user::AuthUser;
+
+const SCHEME: &str = "bearer";
+
+/// Authenticates requests by their `Authorization: Bearer`.
+#[derive(Debug)]
+pub(crate) struct BearerTransport {
+    pub(crate) codec: Arc<TokenCodec>,
+}
+
+impl BearerTransport {
+    pub(crate) const NAME: &'static str = "bearer";
+
+    async fn resolve<U: AuthUser>(
+        &self,
+        request: &Parts,
+        users: &dyn UserStore<U>,
+    ) -> Result<Option<Principal<U>>, Refusal> {
+        let Some(token) = presented(&request.headers)? else { return Ok(None) };
+        let claims = match self.codec.read::<AccessClaims>(token) {
+            Ok(claims) => claims,
+            Err(TokenError::Expired) => return Ok(None),
+            Err(TokenError::Invalid) => return Err(Rejection::InvalidToken.into()),
+        };
+        let Ok(id) = U::Id::from_str(&claims.subject) else { return Ok(None) };
+        let Some(user) = users.find_by_id(&id).await? else { return Ok(None) };
+        let fields = user.logical();
+        if !fields.may_sign_in() || fields.epoch() != claims.epoch {
+            return Ok(None);
+        }
+        Ok(Some(Principal::authenticated(user, Self::NAME).with_scopes(claims.scopes)))
+    }
+}
+
+impl<U: AuthUser> Transport<U> for BearerTransport {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn authenticate<'a>(
+        &'a self,
+        request: &'a Parts,
+        users: &'a dyn UserStore<U>,
+    ) -> Authentication<'a, U> {
+        Box::pin(self.resolve(request, users))
+    }
+
+    fn challenge(&self) -> Option<HeaderValue> {
+        Some(HeaderValue::from_static("Bearer"))
+    }
+}
+
+/// The bearer token of a request. `None` for another scheme, and for a token that is empty.
+///
+/// Several headers are refused: what stands before this application may have looked at another
+/// one of them.
+fn presented(headers: &HeaderMap) -> Result<Option<&str>, Rejection> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(Rejection::InvalidToken);
+    }
+    let value = value.as_bytes().trim_ascii();
+    let (scheme, token) = match value.iter().position(|byte| *byte == b' ') {
+        Some(space) => value.split_at(space),
+        None => (value, &[][..]),
+    };
+    if !scheme.eq_ignore_ascii_case(SCHEME.as_bytes()) {
+        return Ok(None);
+    }
+    let token = std::str::from_utf8(token.trim_ascii()).map_err(|_| Rejection::InvalidToken)?;
+    Ok(Some(token).filter(|token| !token.is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::header::AUTHORIZATION;
+    use http::{HeaderMap, HeaderValue};
+
+    use super::presented;
+
+    fn headers(values: &[&[u8]]) -> HeaderMap {
+        let values = values.iter().map(|value| HeaderValue::from_bytes(value).expect("a header"));
+        values.map(|value| (AUTHORIZATION, value)).collect()
+    }
+
+    #[test]
+    fn the_token_is_what_stands_behind_the_scheme() {
+        for value in ["Bearer a.b.c", "bearer a.b.c", "BEARER   a.b.c ", " bEaReR a.b.c"] {
+            let headers = headers(&[value.as_bytes()]);
+            assert_eq!(presented(&headers), Ok(Some("a.b.c")), "{value:?}");
+        }
+        for value in ["", "Bearer", "Bearer   ", "Basic a.b.c", "Bearera.b.c", "a.b.c"] {
+            assert_eq!(presented(&headers(&[value.as_bytes()])), Ok(None), "{value:?}");
+        }
+        assert_eq!(presented(&HeaderMap::new()), Ok(None));
+    }
+
+    #[test]
+    fn what_cannot_be_one_token_is_refused() {
+        assert!(presented(&headers(&[b"Bearer a", b"Bearer a"])).is_err());
+        assert!(presented(&headers(&[b"Basic a", b"Bearer a"])).is_err());
+        assert!(presented(&headers(&[b"Bearer \xff\xfe"])).is_err());
+    }
+}

@@ -1,0 +1,252 @@
+//! The life of tokens, without HTTP.
+
+use std::error::Error;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::config::BearerConfig;
+use super::family::{Families, Standing, Turn};
+use crate::clock::Clock;
+use crate::secret::{SecretKey, hex};
+use crate::store::{StateStore, StoreError, UserStore};
+use crate::token::{
+    AccessClaims, AccessToken, KeyError, KeyRing, RefreshClaims, RefreshToken, SigningKey,
+    TokenCodec, TokenError,
+};
+use crate::user::AuthUser;
+
+/// Issues, renews and ends the tokens of an application.
+///
+/// [`Builder::build_with_tokens`](crate::Builder::build_with_tokens) hands it out, so that only an
+/// application with the bearer transport has one.
+pub struct BearerTokens<U: AuthUser> {
+    users: Arc<dyn UserStore<U>>,
+    families: Families,
+    codec: Arc<TokenCodec>,
+    clock: Arc<dyn Clock>,
+    config: BearerConfig,
+}
+
+/// What a client receives.
+#[derive(Debug)]
+pub struct IssuedTokens {
+    /// Proves who makes a request.
+    pub access: AccessToken,
+    /// Renews the access token, and itself.
+    pub refresh: RefreshToken,
+    /// What the access token may be used for.
+    pub scopes: Vec<String>,
+    /// How long the access token lives.
+    pub access_ttl: Duration,
+    /// How long the refresh token lives.
+    pub refresh_ttl: Duration,
+}
+
+impl<U: AuthUser> BearerTokens<U> {
+    pub(crate) fn new(
+        users: Arc<dyn UserStore<U>>,
+        state: Arc<dyn StateStore>,
+        clock: Arc<dyn Clock>,
+        key: &SecretKey,
+        config: BearerConfig,
+    ) -> Self {
+        let keys = config.keys.clone().unwrap_or_else(|| KeyRing::new(SigningKey::derived(key)));
+        let codec = TokenCodec::new(keys, config.realm.clone(), Arc::clone(&clock));
+        let families = Families::new(state, Arc::clone(&clock), key, config.refresh, config.grace);
+        Self { users, families, codec: Arc::new(codec), clock, config }
+    }
+
+    pub(crate) fn codec(&self) -> &Arc<TokenCodec> {
+        &self.codec
+    }
+
+    pub(crate) fn config(&self) -> &BearerConfig {
+        &self.config
+    }
+
+    /// Signs `user` in: issues tokens with those of `scopes` that are grantable, and begins a
+    /// refresh family. The caller has decided that the user may: nothing is asked here.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails, or the key cannot sign.
+    pub async fn issue_tokens(
+        &self,
+        user: &U,
+        scopes: &[&str],
+    ) -> Result<IssuedTokens, BearerError> {
+        self.issue(user, self.config.clamp(scopes.iter().copied())).await
+    }
+
+    /// As [`issue_tokens`](Self::issue_tokens), with the scopes that a client wrote, separated by
+    /// spaces; those of the configuration where it wrote none.
+    pub(crate) async fn issue_requested(
+        &self,
+        user: &U,
+        requested: Option<&str>,
+    ) -> Result<IssuedTokens, BearerError> {
+        let scopes = match requested {
+            Some(scopes) => self.config.clamp(scopes.split_ascii_whitespace()),
+            None => self.config.clamp(self.config.default_scopes.iter().map(String::as_str)),
+        };
+        self.issue(user, scopes).await
+    }
+
+    async fn issue(&self, user: &U, scopes: Vec<String>) -> Result<IssuedTokens, BearerError> {
+        let (id, epoch) = (user.id().to_string(), user.logical().epoch());
+        self.tokens(self.families.begin(id, epoch, scopes).await?)
+    }
+
+    /// Renews a refresh token: puts its successor in its place, and issues an access token with
+    /// the scopes of the sign-in that are still grantable.
+    ///
+    /// A token that was used before gets the same successor within the grace; after it, the
+    /// family ends. So it does where the account is disabled, gone, or has changed credentials.
+    ///
+    /// # Errors
+    ///
+    /// [`BearerError::Refused`] where the token is not valid any more, and where the store fails
+    /// or the key cannot sign.
+    pub async fn refresh(&self, token: &str) -> Result<IssuedTokens, BearerError> {
+        let claims: RefreshClaims = self.codec.read(token)?;
+        let user = match U::Id::from_str(&claims.subject).ok() {
+            Some(id) => self.users.find_by_id(&id).await?,
+            None => None,
+        };
+        let alive = user.is_some_and(|user| {
+            let user = user.logical();
+            user.may_sign_in() && user.epoch() == claims.epoch
+        });
+        if !alive {
+            self.families.end(&claims.session).await?;
+            return Err(BearerError::Refused);
+        }
+        let clamp = |scopes: &[String]| self.config.clamp(scopes.iter().map(String::as_str));
+        match self.families.turn(&claims.session, &claims.token_id, clamp).await? {
+            Turn::Succeeded(standing) => self.tokens(standing),
+            Turn::Ended => Err(BearerError::Refused),
+            Turn::Reused => {
+                tracing::warn!(
+                    target: "crudauth::security",
+                    user = claims.subject,
+                    "a refresh token was used again; its sign-in has ended"
+                );
+                Err(BearerError::Refused)
+            }
+        }
+    }
+
+    /// Ends the sign-in that `token` belongs to: no refresh token of it works again. Access
+    /// tokens live out their time. Takes an access or a refresh token, alive or expired; `false`
+    /// if there was nothing to end.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn end(&self, token: &str) -> Result<bool, StoreError> {
+        let refresh = self.codec.read_to_end::<RefreshClaims>(token).map(|it| it.session);
+        let session =
+            refresh.or_else(|_| self.codec.read_to_end::<AccessClaims>(token).map(|it| it.session));
+        match session {
+            Ok(session) => self.families.end(&session).await,
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// Ends every sign-in by tokens of a user, and says how many there were.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn end_all(&self, user: &U::Id) -> Result<usize, StoreError> {
+        self.families.end_all(&user.to_string()).await
+    }
+
+    fn tokens(&self, standing: Standing) -> Result<IssuedTokens, BearerError> {
+        let now = self.clock.now_ms() / 1000;
+        let mut token_id = [0; 16];
+        getrandom::fill(&mut token_id).map_err(|error| StoreError::new(error.to_string()))?;
+        let access = self.codec.access(AccessClaims {
+            subject: standing.user.clone(),
+            epoch: standing.epoch,
+            scopes: standing.scopes.clone(),
+            session: standing.session.clone(),
+            token_id: hex(&token_id),
+            issued_at: now,
+            expires_at: now + self.config.access.as_secs(),
+        })?;
+        let refresh = self.codec.refresh(RefreshClaims {
+            subject: standing.user,
+            epoch: standing.epoch,
+            session: standing.session,
+            token_id: standing.token_id,
+            issued_at: standing.issued_at,
+            expires_at: standing.expires_at,
+        })?;
+        Ok(IssuedTokens {
+            access,
+            refresh,
+            scopes: standing.scopes,
+            access_ttl: self.config.access,
+            refresh_ttl: Duration::from_secs(standing.expires_at.saturating_sub(now)),
+        })
+    }
+}
+
+impl<U: AuthUser> fmt::Debug for BearerTokens<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BearerTokens").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// Why no tokens were issued.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum BearerError {
+    /// The refresh token is forged, expired, used before, or of a sign-in that has ended.
+    Refused,
+    /// The key could not sign.
+    Key(KeyError),
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl fmt::Display for BearerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused => f.write_str("the refresh token is invalid or has expired"),
+            Self::Key(error) => error.fmt(f),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for BearerError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Refused => None,
+            Self::Key(error) => Some(error),
+            Self::Store(error) => Some(error),
+        }
+    }
+}
+
+impl From<TokenError> for BearerError {
+    fn from(_: TokenError) -> Self {
+        Self::Refused
+    }
+}
+
+impl From<KeyError> for BearerError {
+    fn from(error: KeyError) -> Self {
+        Self::Key(error)
+    }
+}
+
+impl From<StoreError> for BearerError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}

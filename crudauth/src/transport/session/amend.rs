@@ -1,0 +1,127 @@
+//! Changes of a session that is alive.
+
+use super::record::SessionRecord;
+use super::service::{LiveSession, Sessions};
+use crate::secret::hex;
+use crate::store::{Entry, StoreError};
+
+/// Each lost race means that somebody else's change is in.
+const TRIES: usize = 32;
+
+impl Sessions {
+    /// Changes the record of the session `handle`, whatever is done to it meanwhile, and returns
+    /// it as it then is. A `change` that returns `false` wants nothing written. `None` if the
+    /// session is not alive.
+    pub(crate) async fn amend(
+        &self,
+        handle: &str,
+        change: impl Fn(&mut SessionRecord) -> bool + Send + Sync,
+    ) -> Result<Option<SessionRecord>, StoreError> {
+        let key = self.key(handle);
+        for _ in 0..TRIES {
+            let Some(stored) = self.state.get(&key).await? else { return Ok(None) };
+            let now = self.clock.now_ms();
+            let Some(mut record) = SessionRecord::parse(&stored) else { return Ok(None) };
+            if self.remaining(&record, now).is_zero() {
+                return Ok(None);
+            }
+            if !change(&mut record) {
+                return Ok(Some(record));
+            }
+            let (value, owner) = (record.to_bytes(), self.owner(&record.user));
+            let ttl = self.remaining(&record, now);
+            let entry = Entry { value: &value, ttl, owner: Some(&owner) };
+            if self.state.compare_and_swap(&key, &stored, entry).await? {
+                return Ok(Some(record));
+            }
+        }
+        Err(StoreError::new("a session's record changed faster than it could be written"))
+    }
+
+    /// Gives a session another CSRF token, after which the one before is refused. Of parallel
+    /// calls one writes, and all return its token. `None` if the session has ended, or tokens are
+    /// given up.
+    pub(crate) async fn rotate_csrf(
+        &self,
+        session: &LiveSession,
+    ) -> Result<Option<String>, StoreError> {
+        let mut salt = [0; 16];
+        getrandom::fill(&mut salt).map_err(|error| StoreError::new(error.to_string()))?;
+        let (from, to) = (&session.record.csrf_salt, hex(&salt));
+        let handle = session.id.handle();
+        let record = self.amend(&handle, |record| {
+            let unchanged = record.csrf_salt == *from;
+            if unchanged {
+                record.csrf_salt = Some(to.clone());
+            }
+            unchanged
+        });
+        Ok(record.await?.and_then(|record| self.csrf_token(&session.id, &record)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::clock::ManualClock;
+    use crate::secret::SecretKey;
+    use crate::store::memory::MemoryState;
+    use crate::transport::session::{NewSession, Presented, SessionConfig};
+
+    struct World {
+        clock: Arc<ManualClock>,
+        sessions: Sessions,
+        cookie: String,
+    }
+
+    impl World {
+        async fn begin() -> Self {
+            let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
+            let state = Arc::new(MemoryState::new(clock.clone()));
+            let key = SecretKey::random().expect("random");
+            let sessions = Sessions::new(state, clock.clone(), &key, SessionConfig::default());
+            let new = NewSession { user: "7".to_owned(), ..NewSession::default() };
+            let issued = sessions.begin(new, None).await.expect("a session");
+            Self { clock, cookie: issued.cookie.to_string(), sessions }
+        }
+
+        async fn find(&self) -> LiveSession {
+            let Presented::Genuine(id) = self.sessions.read(&self.cookie) else {
+                panic!("the id is genuine");
+            };
+            self.sessions.find(id).await.expect("the store works").expect("it is alive")
+        }
+    }
+
+    #[tokio::test]
+    async fn who_rotates_at_the_same_time_gets_the_same_token() {
+        let world = World::begin().await;
+        let (one, two) = (world.find().await, world.find().await);
+        let old = world.sessions.csrf_token(&one.id, &one.record).expect("a token");
+        let first = world.sessions.rotate_csrf(&one).await.expect("the store works");
+        let second = world.sessions.rotate_csrf(&two).await.expect("the store works");
+        assert_eq!(first, second);
+        assert_ne!(first, Some(old.clone()));
+        let now = world.find().await;
+        assert!(world.sessions.csrf_matches(&now, first.expect("a token").as_bytes()));
+        assert!(!world.sessions.csrf_matches(&now, old.as_bytes()));
+    }
+
+    #[tokio::test]
+    async fn a_change_neither_revives_nor_prolongs_a_session() {
+        let world = World::begin().await;
+        let handle = world.find().await.id.handle();
+        let elevate = |record: &mut SessionRecord| {
+            record.elevated_until = Some(u64::MAX);
+            true
+        };
+        world.clock.advance(Duration::from_secs(29 * 60));
+        assert!(world.sessions.amend(&handle, elevate).await.expect("an answer").is_some());
+        world.clock.advance(Duration::from_secs(60));
+        assert!(world.sessions.amend(&handle, elevate).await.expect("an answer").is_none());
+        assert_eq!(world.sessions.list(&7).await.expect("a list").len(), 0);
+    }
+}

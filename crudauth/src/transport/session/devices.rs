@@ -1,0 +1,148 @@
+//! A user's sessions across devices, without HTTP.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Serialize, Serializer};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::device::Device;
+use super::record::SessionRecord;
+use super::service::Sessions;
+use crate::store::{Listed, StoreError};
+use crate::user::UserId;
+
+/// The length of a handle: a digest in hexadecimal.
+const HANDLE: usize = 64;
+
+/// One of a user's sessions, as its owner sees it.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct SessionInfo {
+    /// The public handle: it names the session and cannot be used to sign in.
+    #[serde(rename = "id")]
+    pub handle: String,
+    /// What it runs on.
+    pub device: Device,
+    /// The address that it began from.
+    #[serde(rename = "ip")]
+    pub address: Option<String>,
+    /// When it began.
+    #[serde(serialize_with = "as_rfc3339")]
+    pub created_at: SystemTime,
+    /// When it was last active, to the precision of
+    /// [`touch_interval`](super::SessionConfig::touch_interval).
+    #[serde(serialize_with = "as_rfc3339")]
+    pub last_activity: SystemTime,
+    /// Whether the request that asks belongs to it; `false` where no request does.
+    pub current: bool,
+    /// The credential epoch that it began in. After a change of credentials the user has another
+    /// one, and the session does not authenticate any more.
+    #[serde(skip)]
+    pub epoch: i64,
+}
+
+impl Sessions {
+    /// The sessions of a user that are alive, the last active one first.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn list(&self, user: &impl UserId) -> Result<Vec<SessionInfo>, StoreError> {
+        let mut sessions: Vec<_> = self
+            .records_of(user)
+            .await?
+            .into_iter()
+            .filter_map(|(key, record)| {
+                let (_, handle) = key.split_once(':')?;
+                Some(SessionInfo::of(handle, &record))
+            })
+            .collect();
+        sessions.sort_unstable_by(|left, right| {
+            right.last_activity.cmp(&left.last_activity).then(left.handle.cmp(&right.handle))
+        });
+        Ok(sessions)
+    }
+
+    /// Ends the session `handle` of `user`; `false` if there is none, also if it is another
+    /// user's.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails; the session may still be alive.
+    pub async fn revoke(&self, user: &impl UserId, handle: &str) -> Result<bool, StoreError> {
+        if handle.len() != HANDLE || !handle.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Ok(false);
+        }
+        let key = self.key(handle);
+        let Some(stored) = self.state.get(&key).await? else { return Ok(false) };
+        let record = SessionRecord::parse(&stored);
+        let Some(record) = record.filter(|record| record.user == user.to_string()) else {
+            return Ok(false);
+        };
+        let was_alive = !self.remaining(&record, self.clock.now_ms()).is_zero();
+        Ok(self.state.remove(&key).await? && was_alive)
+    }
+
+    /// Ends all sessions of `user` but the one with the handle `except`, and says how many of
+    /// them were alive. One that begins meanwhile may stay.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails; some may still be alive.
+    pub async fn revoke_all(
+        &self,
+        user: &impl UserId,
+        except: Option<&str>,
+    ) -> Result<u64, StoreError> {
+        let (now, kept) = (self.clock.now_ms(), except.map(|handle| self.key(handle)));
+        let mut revoked = 0;
+        for Listed { key, value } in self.state.list(&self.owner(&user.to_string())).await? {
+            if Some(&key) == kept.as_ref() {
+                continue;
+            }
+            let record = SessionRecord::parse(&value);
+            let was_alive = record.is_some_and(|it| !self.remaining(&it, now).is_zero());
+            if self.state.remove(&key).await? && was_alive {
+                revoked += 1;
+            }
+        }
+        Ok(revoked)
+    }
+
+    async fn records_of(
+        &self,
+        user: &impl UserId,
+    ) -> Result<Vec<(String, SessionRecord)>, StoreError> {
+        let now = self.clock.now_ms();
+        let listed = self.state.list(&self.owner(&user.to_string())).await?;
+        let records = listed.into_iter().filter_map(|Listed { key, value }| {
+            let record = SessionRecord::parse(&value)?;
+            (!self.remaining(&record, now).is_zero()).then_some((key, record))
+        });
+        Ok(records.collect())
+    }
+}
+
+impl SessionInfo {
+    fn of(handle: &str, record: &SessionRecord) -> Self {
+        let at = |unix_ms| UNIX_EPOCH + Duration::from_millis(unix_ms);
+        Self {
+            handle: handle.to_owned(),
+            device: Device::of(record.agent.as_deref().unwrap_or_default()),
+            address: record.address.clone(),
+            created_at: at(record.created),
+            last_activity: at(record.seen),
+            current: false,
+            epoch: record.epoch,
+        }
+    }
+}
+
+/// RFC 3339 in UTC: `2027-01-15T08:00:00Z`. A time that the format cannot have is null.
+pub(crate) fn as_rfc3339<S: Serializer>(at: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+    let since_epoch = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let nanos = i128::try_from(since_epoch.as_nanos()).unwrap_or(i128::MAX);
+    let at = OffsetDateTime::from_unix_timestamp_nanos(nanos).ok();
+    at.and_then(|at| at.format(&Rfc3339).ok()).serialize(serializer)
+}

@@ -1,0 +1,69 @@
+//! What a change of credentials does to the sessions of its user.
+
+use std::time::Duration;
+
+use super::record::SessionRecord;
+use super::service::Sessions;
+use crate::store::{Entry, StoreError};
+
+/// Each lost race means that somebody else's change of the record is in.
+const TRIES: usize = 32;
+
+impl Sessions {
+    /// Takes the session `handle` along into `epoch` and ends every other session of `user`.
+    ///
+    /// The others do not authenticate any more as soon as the user's row has the new epoch; this
+    /// is what removes them, and what ends them where the struct has given up its epoch.
+    pub(crate) async fn enter_epoch(
+        &self,
+        user: &str,
+        handle: Option<&str>,
+        epoch: i64,
+    ) -> Result<(), StoreError> {
+        for listed in self.state.list(&self.owner(user)).await? {
+            if Some(handle_of(&listed.key)) == handle {
+                self.rebind(&listed.key, listed.value, epoch).await?;
+            } else {
+                self.state.remove(&listed.key).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How long ago the session `handle` of `user` began; `None` if it is not alive.
+    pub(crate) async fn age(
+        &self,
+        user: &str,
+        handle: &str,
+    ) -> Result<Option<Duration>, StoreError> {
+        let listed = self.state.list(&self.owner(user)).await?;
+        let record = listed.into_iter().find(|listed| handle_of(&listed.key) == handle);
+        let record = record.and_then(|listed| SessionRecord::parse(&listed.value));
+        let now = self.clock.now_ms();
+        Ok(record
+            .filter(|record| !self.remaining(record, now).is_zero())
+            .map(|record| Duration::from_millis(now.saturating_sub(record.created))))
+    }
+
+    async fn rebind(&self, key: &str, stored: Vec<u8>, epoch: i64) -> Result<(), StoreError> {
+        let mut stored = Some(stored);
+        for _ in 0..TRIES {
+            let Some(bytes) = stored else { return Ok(()) };
+            let Some(mut record) = SessionRecord::parse(&bytes) else { return Ok(()) };
+            record.epoch = epoch;
+            let (value, owner) = (record.to_bytes(), self.owner(&record.user));
+            let ttl = self.remaining(&record, self.clock.now_ms());
+            let entry = Entry { value: &value, ttl, owner: Some(&owner) };
+            if self.state.compare_and_swap(key, &bytes, entry).await? {
+                return Ok(());
+            }
+            stored = self.state.get(key).await?;
+        }
+        Err(StoreError::new("a session's record changed faster than it could be written"))
+    }
+}
+
+/// The handle in a key: what follows the prefix, which has no colon.
+fn handle_of(key: &str) -> &str {
+    key.split_once(':').map_or(key, |(_, handle)| handle)
+}

@@ -1,0 +1,367 @@
+//! No answer, and no pair of answers, tells whether an address is registered: equal in bytes, in
+//! hash computations and in operations of the stores.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use crudauth::clock::Clock;
+use crudauth::store::{
+    Changed, Counter, Database, Entry, InsertFuture, Listed, Opening, StateStore, StoreFuture,
+    Stores, UserStore,
+};
+use crudauth::user::{Change, LoginName, NewUser};
+use crudauth::{CrudAuth, RateLimit, RateLimits, SecretKey, Sqlite};
+use crudauth_tests::support::{
+    Account, AccountProvisioned, Answer, Client, CountingHasher, FREE_TIER, MIGRATIONS, Mailbox,
+    PASSWORD, TestApp,
+};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+/// What was asked of the stores, in order.
+#[derive(Debug, Clone, Default)]
+struct Log(Arc<Mutex<Vec<&'static str>>>);
+
+impl Log {
+    fn note(&self, operation: &'static str) {
+        self.0.lock().unwrap().push(operation);
+    }
+
+    fn take(&self) -> Vec<&'static str> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+/// A database that notes what is asked of it.
+struct Watched(Sqlite, Log);
+
+impl Database<Account> for Watched {
+    fn open(self, clock: Arc<dyn Clock>) -> Opening<Account> {
+        Box::pin(async move {
+            let Stores { users, state } = self.0.open(clock).await?;
+            let users = Arc::new(WatchedUsers(users, self.1.clone()));
+            Ok(Stores { users, state: Arc::new(WatchedState(state, self.1)) })
+        })
+    }
+}
+
+struct WatchedUsers(Arc<dyn UserStore<Account>>, Log);
+
+impl UserStore<Account> for WatchedUsers {
+    fn find_by_id<'a>(&'a self, id: &'a i32) -> StoreFuture<'a, Option<Account>> {
+        self.1.note("find_by_id");
+        self.0.find_by_id(id)
+    }
+    fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<Account>> {
+        self.1.note("find_by_login");
+        self.0.find_by_login(name)
+    }
+    fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<Account>> {
+        self.1.note("find_by_recovery");
+        self.0.find_by_recovery(value)
+    }
+    fn insert(&self, new: NewUser<Account>) -> InsertFuture<'_, Account> {
+        self.1.note("insert");
+        self.0.insert(new)
+    }
+    fn change<'a>(&'a self, id: &'a i32, change: Change) -> StoreFuture<'a, Changed> {
+        self.1.note("change");
+        self.0.change(id, change)
+    }
+}
+
+#[derive(Debug)]
+struct WatchedState(Arc<dyn StateStore>, Log);
+
+impl StateStore for WatchedState {
+    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
+        self.1.note("get");
+        self.0.get(key)
+    }
+    fn put<'a>(&'a self, key: &'a str, entry: Entry<'a>) -> StoreFuture<'a, ()> {
+        self.1.note("put");
+        self.0.put(key, entry)
+    }
+    fn put_if_absent<'a>(&'a self, key: &'a str, entry: Entry<'a>) -> StoreFuture<'a, bool> {
+        self.1.note("put_if_absent");
+        self.0.put_if_absent(key, entry)
+    }
+    fn take<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
+        self.1.note("take");
+        self.0.take(key)
+    }
+    fn compare_and_swap<'a>(
+        &'a self,
+        key: &'a str,
+        expected: &'a [u8],
+        entry: Entry<'a>,
+    ) -> StoreFuture<'a, bool> {
+        self.1.note("compare_and_swap");
+        self.0.compare_and_swap(key, expected, entry)
+    }
+    fn remove<'a>(&'a self, key: &'a str) -> StoreFuture<'a, bool> {
+        // To settle a claim is one write, whether it is kept or given back.
+        self.1.note("put");
+        self.0.remove(key)
+    }
+    fn list<'a>(&'a self, owner: &'a str) -> StoreFuture<'a, Vec<Listed>> {
+        self.1.note("list");
+        self.0.list(owner)
+    }
+    fn increment<'a>(&'a self, key: &'a str, by: i64, ttl: Duration) -> StoreFuture<'a, Counter> {
+        self.1.note("increment");
+        self.0.increment(key, by, ttl)
+    }
+    fn counter<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Counter>> {
+        self.1.note("counter");
+        self.0.counter(key)
+    }
+}
+
+/// What somebody outside can see, and what it cost.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: String,
+    hashes: usize,
+    operations: Vec<&'static str>,
+}
+
+struct Watch {
+    address: SocketAddr,
+    log: Log,
+    hasher: CountingHasher,
+    sqlite: Sqlite,
+    auth: CrudAuth<Account>,
+    _folder: tempfile::TempDir,
+}
+
+impl Watch {
+    async fn start(limits: RateLimits) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let sqlite = Sqlite::open(folder.path().join("test.db")).unwrap();
+        sqlite.execute_batch(MIGRATIONS).await.unwrap();
+        let (log, hasher) = (Log::default(), CountingHasher::default());
+        let auth = CrudAuth::<Account>::builder()
+            .database(Watched(sqlite.clone(), log.clone()))
+            .secret_key(SecretKey::random().unwrap())
+            .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
+            .password_hasher(hasher.clone())
+            .register_limit(RateLimit::off())
+            .rate_limits(limits)
+            .email(Mailbox::default().config())
+            .build()
+            .await
+            .unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = auth.router::<()>().into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        Self { address, log, hasher, sqlite, auth, _folder: folder }
+    }
+
+    async fn see(&self, path: &str, body: &Value) -> Seen {
+        self.see_as(&mut Client::new(self.address), path, body).await
+    }
+
+    async fn see_as(&self, client: &mut Client, path: &str, body: &Value) -> Seen {
+        self.log.take();
+        let before = self.hasher.computed();
+        let answer = client.post_json(path, body).await;
+        let headers = answer.headers.iter().filter(|(name, _)| *name != "date");
+        let headers =
+            headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
+        Seen {
+            status: answer.status.as_u16(),
+            headers: headers.collect(),
+            body: answer.text(),
+            hashes: self.hasher.computed() - before,
+            operations: self.log.take(),
+        }
+    }
+}
+
+fn sign_up(email: &str, username: &str) -> Value {
+    json!({ "email": email, "username": username, "password": PASSWORD })
+}
+
+const ACCEPTED: &str =
+    r#"{"detail":"If the email is available, check your inbox to finish signing up."}"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_up_is_the_same_for_a_free_and_a_taken_address() {
+    let watch = Watch::start(RateLimits::off()).await;
+    let free = watch.see("/register", &sign_up("ada@example.com", "ada")).await;
+    assert_eq!((free.status, &*free.body, free.hashes), (202, ACCEPTED, 1));
+    let taken = watch.see("/register", &sign_up("Ada@Example.com", "other")).await;
+    assert_eq!(free, taken);
+
+    let open = watch.see("/register", &sign_up("new@example.com", "ada")).await;
+    assert_eq!((open.status, &*open.body), (422, r#"{"detail":"Username already taken"}"#));
+    let both = watch.see("/register", &sign_up("ada@example.com", "ada")).await;
+    assert_eq!(open, both, "a taken name is refused whatever the address is");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_for_links_are_the_same_for_everybody() {
+    let watch =
+        Watch::start(RateLimits { existing_account_notice: RateLimit::off(), ..limits() }).await;
+    for (email, name) in
+        [("ada@example.com", "ada"), ("off@example.com", "off"), ("ok@example.com", "ok")]
+    {
+        watch.see("/register", &sign_up(email, name)).await;
+    }
+    watch
+        .sqlite
+        .execute_batch(
+            "UPDATE accounts SET is_active = 0 WHERE username = 'off';
+             UPDATE accounts SET email_verified = 1 WHERE username = 'ok';",
+        )
+        .await
+        .unwrap();
+    for (path, text) in [
+        ("/email/verify-request", "If an account exists, a verification email has been sent."),
+        ("/password/reset-request", "If an account exists, a password reset email has been sent."),
+    ] {
+        let known = watch.see(path, &json!({ "email": "ada@example.com" })).await;
+        assert_eq!((known.status, known.hashes), (200, 0));
+        assert_eq!(known.body, json!({ "detail": text }).to_string());
+        for email in ["nobody@example.com", "off@example.com", "ok@example.com"] {
+            let seen = watch.see(path, &json!({ "email": email })).await;
+            assert_eq!(without_remaining(seen), without_remaining_of(&known), "{path} {email}");
+        }
+        // Also when it has been written enough, by requests from elsewhere.
+        let recovery = watch.auth.recovery().unwrap();
+        for _ in 0..CAP {
+            recovery.request_verification("ada@example.com", None).await.unwrap();
+            recovery.request_reset("ada@example.com", None).await.unwrap();
+        }
+        let capped = watch.see(path, &json!({ "email": "ada@example.com" })).await;
+        assert_eq!(without_remaining(capped), without_remaining_of(&known), "{path} capped");
+    }
+}
+
+/// How often one address is written in an hour here.
+const CAP: u32 = 20;
+
+/// So many calls that the asker is not held back.
+fn limits() -> RateLimits {
+    RateLimits {
+        email_verify_request: RateLimit::per_hour(CAP),
+        password_reset_request: RateLimit::per_hour(CAP),
+        ..RateLimits::default()
+    }
+}
+
+fn without_remaining(mut seen: Seen) -> Seen {
+    seen.headers.retain(|(name, _)| name != "x-ratelimit-remaining");
+    seen
+}
+
+fn without_remaining_of(seen: &Seen) -> Seen {
+    without_remaining(Seen {
+        headers: seen.headers.clone(),
+        body: seen.body.clone(),
+        operations: seen.operations.clone(),
+        ..*seen
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_address_is_asked_for_alike_whether_it_is_free_or_taken() {
+    let watch = Watch::start(RateLimits::off()).await;
+    let mut ada = Client::new(watch.address);
+    ada.register("ada@example.com", "ada", PASSWORD).await;
+    ada.register("eve@example.com", "eve", PASSWORD).await;
+    ada.login("ada", PASSWORD).await;
+    let ask = |new: &str| json!({ "new_email": new, "password": PASSWORD });
+    let free = watch.see_as(&mut ada, "/email/change-request", &ask("free@example.com")).await;
+    assert_eq!((free.status, free.hashes), (200, 1));
+    let taken = watch.see_as(&mut ada, "/email/change-request", &ask("eve@example.com")).await;
+    assert_eq!(free, taken);
+}
+
+async fn with_mail(mailbox: &Mailbox) -> TestApp {
+    TestApp::with(|builder| builder.email(mailbox.config())).await
+}
+
+fn told(answer: &Answer) -> (u16, Value) {
+    (answer.status.as_u16(), answer.detail())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_sign_ups_tell_no_more_than_one() {
+    let mailbox = Mailbox::default();
+    let app = with_mail(&mailbox).await;
+    app.client().register("ada@example.com", "ada", PASSWORD).await;
+    // One address is free, the other is not; then the same name again with a third address.
+    for (email, name) in [("free@example.com", "fresh1"), ("ada@example.com", "fresh2")] {
+        assert_eq!(app.client().register(email, name, PASSWORD).await.status, 202);
+        let again = app.client().register("third@example.com", name, PASSWORD).await;
+        assert_eq!(told(&again), (422, json!("Username already taken")), "{email}");
+    }
+    let kinds: Vec<_> =
+        mailbox.open(&app).await.into_iter().map(|mail| (mail.to, mail.kind)).collect();
+    let expected = [
+        ("ada@example.com", "verify_email"),
+        ("free@example.com", "verify_email"),
+        ("ada@example.com", "existing_account"),
+    ];
+    for (to, kind) in expected {
+        assert!(kinds.contains(&(to.to_owned(), kind.to_owned())), "{to} {kind}: {kinds:?}");
+    }
+    assert_eq!(kinds.len(), 3);
+
+    app.clock.advance(Duration::from_secs(30 * 24 * 60 * 60));
+    assert_eq!(app.client().register("third@example.com", "fresh2", PASSWORD).await.status, 202);
+    assert_eq!(mailbox.only(&app).await.to, "third@example.com", "the claim has ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_is_told_of_sign_ups_so_often() {
+    let mailbox = Mailbox::default();
+    let app = with_mail(&mailbox).await;
+    app.client().register("ada@example.com", "ada", PASSWORD).await;
+    mailbox.open(&app).await;
+    for round in 0..8 {
+        let answer =
+            app.client().register("ada@example.com", &format!("ada{round}"), PASSWORD).await;
+        assert_eq!(answer.status, 202);
+    }
+    let mails = mailbox.open(&app).await;
+    assert_eq!(mails.len(), 5);
+    assert!(
+        mails.iter().all(|mail| mail.kind == "existing_account" && mail.to == "ada@example.com")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_must_verify_first_learns_nothing_by_signing_in() {
+    let mailbox = Mailbox::default();
+    let app =
+        TestApp::with(|builder| builder.email(mailbox.config().verified_sign_in_only())).await;
+    app.client().register("ada@example.com", "ada", PASSWORD).await;
+    let verify = mailbox.only(&app).await;
+    app.client().register("ada@example.com", "eve", PASSWORD).await;
+    let created = app.client().login("ada", PASSWORD).await;
+    let not_created = app.client().login("eve", PASSWORD).await;
+    assert_eq!(told(&created), (401, json!("Incorrect username or password")));
+    assert_eq!(created.body, not_created.body);
+    app.client().post_json("/email/verify-confirm", &json!({ "token": verify.token() })).await;
+    assert_eq!(app.client().login("ada", PASSWORD).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_delivery_a_sign_up_says_what_is_taken() {
+    let app = TestApp::start().await;
+    app.client().register("ada@example.com", "ada", PASSWORD).await;
+    let answer = app.client().register("ada@example.com", "eve", PASSWORD).await;
+    assert_eq!(told(&answer), (422, json!("Email already registered")));
+    let answer = app.client().register("eve@example.com", "ada", PASSWORD).await;
+    assert_eq!(told(&answer), (422, json!("Username already taken")));
+}

@@ -1,0 +1,264 @@
+//! Security events, as a sink of the application's sees them.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::{get, post};
+use axum::{Json, http::StatusCode};
+use crudauth::event::{CsrfFailure, LoginFailure, Occurrence, SinkFuture};
+use crudauth::sudo::Proof;
+use crudauth::transport::Refusal;
+use crudauth::{
+    Action, CrudAuth, EventSink, Password, Principal, RateLimit, SecurityEvent, SessionConfig,
+};
+use crudauth_tests::support::{Account, AppState, PASSWORD, TestApp};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// Keeps all events.
+#[derive(Debug, Clone, Default)]
+struct Recorder(Arc<Mutex<Vec<Occurrence>>>);
+
+impl EventSink for Recorder {
+    fn record<'a>(&'a self, occurrence: &'a Occurrence) -> SinkFuture<'a> {
+        Box::pin(async move { self.0.lock().expect("the list").push(occurrence.clone()) })
+    }
+}
+
+impl Recorder {
+    /// What has happened since the last call.
+    async fn take(&self, app: &TestApp) -> Vec<SecurityEvent> {
+        app.auth.events().flush().await;
+        let all = std::mem::take(&mut *self.0.lock().expect("the list"));
+        all.into_iter().map(|occurrence| occurrence.event).collect()
+    }
+}
+
+enum Once {}
+
+impl Action for Once {
+    const NAME: &'static str = "once";
+    const LIMIT: RateLimit = RateLimit::per_hour(1);
+}
+
+async fn sudo(
+    State(auth): State<CrudAuth<Account>>,
+    me: Principal<Account>,
+    Json(body): Json<Value>,
+) -> Result<StatusCode, Refusal> {
+    let password = Password::new(body["password"].as_str().unwrap_or_default());
+    auth.sudo().elevate(&me, Proof::Password(password)).await?;
+    Ok(StatusCode::OK)
+}
+
+fn routes(auth: &CrudAuth<Account>) -> Router<AppState> {
+    Router::new()
+        .route("/sudo", post(sudo))
+        .route("/once", get(|| async {}).layer(auth.rate_limit::<Once>()))
+}
+
+async fn app() -> (TestApp, Recorder) {
+    let recorder = Recorder::default();
+    let session = SessionConfig::default().management_routes();
+    let app = TestApp::with_routes(
+        |builder| builder.session(session).event_sink(recorder.clone()),
+        routes,
+    );
+    (app.await, recorder)
+}
+
+/// The names of events, for those whose fields another test looks at.
+fn names(events: &[SecurityEvent]) -> Vec<String> {
+    let debug = events.iter().map(|event| format!("{event:?}"));
+    debug.map(|it| it.split([' ', '{']).next().unwrap_or_default().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn sign_ups_and_sign_ins_are_told_with_their_reasons() {
+    let (app, recorder) = app().await;
+    let mut ada = app.client();
+    ada.register("ada@example.com", "ada", PASSWORD).await;
+    ada.register("ada@example.com", "eve", PASSWORD).await;
+    let events = recorder.take(&app).await;
+    assert!(matches!(&events[0], SecurityEvent::SignedUp { user } if user.as_str() == "1"));
+    assert!(matches!(&events[1], SecurityEvent::SignUpRefused));
+    assert_eq!(events.len(), 2);
+
+    ada.login("ada", PASSWORD).await;
+    ada.login("ada", PASSWORD).await;
+    let known: Vec<_> = recorder
+        .take(&app)
+        .await
+        .into_iter()
+        .map(|event| match event {
+            SecurityEvent::LoginSucceeded { user, known_device } if user.as_str() == "1" => {
+                known_device
+            }
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(known, [false, true]);
+
+    let mut eve = app.client();
+    eve.login("nobody", PASSWORD).await;
+    eve.login("ada", "wrong").await;
+    app.sqlite.execute_batch("UPDATE accounts SET is_active = 0").await.expect("an update");
+    eve.login("ada@example.com", PASSWORD).await;
+    let mut digests = Vec::new();
+    let failures: Vec<_> = recorder
+        .take(&app)
+        .await
+        .into_iter()
+        .map(|event| match event {
+            SecurityEvent::LoginFailed { user, name, reason } => {
+                digests.push(name.as_str().to_owned());
+                (user.map(|user| user.as_str().to_owned()), reason)
+            }
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let one = || Some("1".to_owned());
+    assert_eq!(
+        failures,
+        [
+            (None, LoginFailure::UnknownUser),
+            (one(), LoginFailure::WrongPassword),
+            (one(), LoginFailure::Inactive),
+        ]
+    );
+    assert!(digests.iter().all(|it| it.len() == 16 && !it.contains("ada")), "{digests:?}");
+
+    for _ in 0..4 {
+        eve.login("ada", "wrong").await;
+    }
+    let events = recorder.take(&app).await;
+    assert!(
+        matches!(events.last(), Some(SecurityEvent::LoginLockedOut { name, retry_after, .. })
+            if name.as_str() == digests[1] && retry_after.as_secs() == 60),
+        "{events:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_happens_to_a_session_is_told() {
+    let (app, recorder) = app().await;
+    let mut ada = app.signed_in("ada").await;
+    let mut phone = app.client();
+    phone.login("ada", PASSWORD).await;
+    recorder.take(&app).await;
+
+    let list = ada.get("/sessions").await.json();
+    let of_phone = list.as_array().expect("a list").iter().find(|it| it["current"] == false);
+    let handle = of_phone.expect("two sessions")["id"].as_str().expect("a handle").to_owned();
+    let request = ada.request(Method::DELETE, &format!("/sessions/{handle}"));
+    ada.send(ada.with_csrf(request)).await;
+    let events = recorder.take(&app).await;
+    assert!(
+        matches!(&*events, [SecurityEvent::SessionRevoked { user, session }]
+            if user.as_str() == "1" && session.as_str() == handle),
+        "{events:?}"
+    );
+
+    ada.post("/logout-all?keep_current=1").await;
+    ada.cookies.remove("csrf_token");
+    ada.post("/csrf/refresh").await;
+    ada.post("/logout").await;
+    assert_eq!(names(&recorder.take(&app).await), ["SessionsRevoked", "CsrfRotated", "LoggedOut"]);
+
+    let mut forger = app.client();
+    forger.cookies.insert("__Host-session_id".to_owned(), "A".repeat(43));
+    assert_eq!(forger.get("/dashboard").await.status, 401);
+    assert_eq!(names(&recorder.take(&app).await), ["SessionForged"]);
+}
+
+#[tokio::test]
+async fn what_is_refused_is_told() {
+    let (app, recorder) = app().await;
+    let mut ada = app.signed_in("ada").await;
+    recorder.take(&app).await;
+
+    let notes = |ada: &crudauth_tests::support::Client| ada.request(Method::POST, "/notes");
+    let refused = [
+        notes(&ada),
+        notes(&ada).header("x-csrf-token", "0".repeat(64)),
+        ada.with_csrf(notes(&ada)).header("origin", "https://evil.example"),
+    ];
+    for request in refused {
+        assert_eq!(ada.send(request).await.status, 403);
+    }
+    let reasons: Vec<_> = recorder
+        .take(&app)
+        .await
+        .into_iter()
+        .map(|event| match event {
+            SecurityEvent::CsrfRefused { reason, .. } => reason,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(
+        reasons,
+        [CsrfFailure::MissingToken, CsrfFailure::WrongToken, CsrfFailure::CrossSite]
+    );
+
+    assert_eq!(ada.get("/admin").await.status, 403);
+    let events = recorder.take(&app).await;
+    assert!(
+        matches!(&*events, [SecurityEvent::GateDenied { user, via: "session", gate }]
+            if user.as_str() == "1" && gate.contains("Superuser")),
+        "{events:?}"
+    );
+
+    let form = [("username", "ada"), ("password", PASSWORD)];
+    let login = ada.request(Method::POST, "/login").header("sec-fetch-site", "cross-site");
+    assert_eq!(ada.send(login.form(&form)).await.status, 403);
+    ada.get("/once").await;
+    assert_eq!(ada.get("/once").await.status, 429);
+    assert_eq!(names(&recorder.take(&app).await), ["CrossSiteLogin", "RateLimited"]);
+
+    for password in [PASSWORD, "wrong", "wrong", "wrong"] {
+        ada.post_json("/sudo", &json!({ "password": password })).await;
+    }
+    assert_eq!(
+        names(&recorder.take(&app).await),
+        ["SudoGranted", "SudoFailed", "SudoFailed", "SudoFailed", "SudoLockedOut"]
+    );
+}
+
+#[tokio::test]
+async fn an_event_knows_when_and_from_where() {
+    let (app, recorder) = app().await;
+    app.signed_in("ada").await;
+    app.auth.events().flush().await;
+    let seen = recorder.0.lock().expect("the list").clone();
+    for occurrence in &seen {
+        assert_eq!(occurrence.address.as_ref().map(|it| it.as_str()), Some("127.0.0.1"));
+        assert_eq!(occurrence.at, crudauth::clock::Clock::now(&*app.clock));
+    }
+    assert_eq!(seen.len(), 2);
+}
+
+/// Never finishes with the first event.
+struct Stuck;
+
+impl EventSink for Stuck {
+    fn record<'a>(&'a self, _: &'a Occurrence) -> SinkFuture<'a> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn a_stuck_sink_holds_up_no_request_and_no_other_sink() {
+    let recorder = Recorder::default();
+    let app = TestApp::with(|builder| builder.event_sink(Stuck).event_sink(recorder.clone())).await;
+    let mut ada = app.signed_in("ada").await;
+    for _ in 0..1100 {
+        assert_eq!(
+            ada.request(Method::POST, "/notes").send().await.expect("an answer").status(),
+            403
+        );
+    }
+    assert!(app.auth.events().dropped() > 0, "nothing was dropped");
+    assert_eq!(ada.get("/dashboard").await.status, 200);
+    assert!(!recorder.0.lock().expect("the list").is_empty());
+}

@@ -1,0 +1,159 @@
+//! Who the client is, behind proxies and without them.
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::routing::get;
+use crudauth::http::InvalidNetwork;
+use crudauth::{Action, CrudAuth, RateLimit, RateLimits, SessionConfig, TrustedProxies};
+use crudauth_tests::support::{Account, Client, PASSWORD, TestApp};
+use reqwest::Method;
+
+async fn app(proxies: TrustedProxies) -> TestApp {
+    let limits = RateLimits { csrf_refresh: RateLimit::per_hour(1), ..RateLimits::off() };
+    let session = SessionConfig::default().management_routes();
+    let app = TestApp::with(|builder| {
+        builder.trusted_proxies(proxies).rate_limits(limits).session(session)
+    })
+    .await;
+    app.signed_in("ada").await;
+    app
+}
+
+/// Signs in with the given lines of `X-Forwarded-For`.
+async fn sign_in(app: &TestApp, forwarded: &[&str]) -> Client {
+    let mut client = app.client();
+    let form = [("username", "ada"), ("password", PASSWORD)];
+    let mut request = client.request(Method::POST, "/login").form(&form);
+    for line in forwarded {
+        request = request.header("x-forwarded-for", *line);
+    }
+    assert_eq!(client.send(request).await.status, 200);
+    client
+}
+
+/// The address that a session says it began from.
+async fn address(app: &TestApp, forwarded: &[&str]) -> String {
+    let list = sign_in(app, forwarded).await.get("/sessions").await.json();
+    let list = list.as_array().expect("a list");
+    let own = list.iter().find(|session| session["current"] == true).expect("a session");
+    own["ip"].as_str().expect("an address").to_owned()
+}
+
+#[tokio::test]
+async fn without_trusted_proxies_no_header_changes_the_client() {
+    let app = app(TrustedProxies::none()).await;
+    assert_eq!(address(&app, &["198.51.100.1"]).await, "127.0.0.1");
+    for (forged, status) in [("198.51.100.1", 200), ("198.51.100.2", 429), ("::1", 429)] {
+        let mut client = sign_in(&app, &[]).await;
+        let request =
+            client.request(Method::POST, "/csrf/refresh").header("x-forwarded-for", forged);
+        assert_eq!(client.send(request).await.status, status, "{forged}");
+    }
+}
+
+#[tokio::test]
+async fn one_hop_takes_the_entry_at_the_right_end() {
+    let app = app(TrustedProxies::hops(1)).await;
+    for (lines, expected) in [
+        (&["198.51.100.1"][..], "198.51.100.1"),
+        (&["6.6.6.6, 198.51.100.1"], "198.51.100.1"),
+        (&["6.6.6.6", "198.51.100.1"], "198.51.100.1"),
+        (&["198.51.100.1:4711"], "198.51.100.1"),
+        (&["[2001:db8::1]:4711"], "2001:db8::1"),
+        (&["::ffff:198.51.100.1"], "198.51.100.1"),
+        (&["198.51.100.1, nonsense"], "127.0.0.1"),
+        (&[], "127.0.0.1"),
+    ] {
+        assert_eq!(address(&app, lines).await, expected, "{lines:?}");
+    }
+}
+
+#[tokio::test]
+async fn two_hops_take_the_second_entry_or_the_first_there_is() {
+    let app = app(TrustedProxies::hops(2)).await;
+    assert_eq!(address(&app, &["6.6.6.6, 198.51.100.1", "10.0.0.1"]).await, "198.51.100.1");
+    assert_eq!(address(&app, &["198.51.100.1"]).await, "198.51.100.1");
+}
+
+#[tokio::test]
+async fn networks_take_the_rightmost_stranger() -> Result<(), InvalidNetwork> {
+    let app = app(TrustedProxies::networks(["127.0.0.0/8", "10.0.0.0/8"])?).await;
+    assert_eq!(address(&app, &["6.6.6.6, 198.51.100.1, 10.0.0.1"]).await, "198.51.100.1");
+    assert_eq!(address(&app, &["10.0.0.2, 10.0.0.1"]).await, "10.0.0.2");
+    assert_eq!(address(&app, &["198.51.100.1, nonsense"]).await, "127.0.0.1");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_peer_of_no_trusted_network_is_the_client() -> Result<(), InvalidNetwork> {
+    let app = app(TrustedProxies::networks(["10.0.0.0/8"])?).await;
+    assert_eq!(address(&app, &["198.51.100.1"]).await, "127.0.0.1");
+    Ok(())
+}
+
+#[tokio::test]
+async fn limits_count_clients_behind_the_proxy_by_network() {
+    let app = app(TrustedProxies::hops(1)).await;
+    for (client, status) in [
+        ("198.51.100.1", 200),
+        ("198.51.100.2", 200),
+        ("::ffff:198.51.100.1", 429),
+        ("2001:db8:1:2::1", 200),
+        ("2001:db8:1:2:ffff::9", 429),
+        ("2001:db8:1:3::1", 200),
+        ("6.6.6.6, 198.51.100.1", 429),
+    ] {
+        let mut session = sign_in(&app, &[]).await;
+        let request =
+            session.request(Method::POST, "/csrf/refresh").header("x-forwarded-for", client);
+        assert_eq!(session.send(request).await.status, status, "{client}");
+    }
+}
+
+enum Limited {}
+
+impl Action for Limited {
+    const NAME: &'static str = "limited";
+    const LIMIT: RateLimit = RateLimit::per_hour(1);
+}
+
+async fn whoami(State(auth): State<CrudAuth<Account>>, request: Request) -> String {
+    let (parts, _) = request.into_parts();
+    auth.client_address(&parts).to_string()
+}
+
+#[tokio::test]
+async fn the_applications_own_routes_have_the_same_client() {
+    let app = TestApp::with_routes(
+        |builder| builder.trusted_proxies(TrustedProxies::hops(1)),
+        |auth| Router::new().route("/whoami", get(whoami).layer(auth.rate_limit::<Limited>())),
+    )
+    .await;
+    let mut client = app.client();
+    for (forwarded, status) in
+        [("198.51.100.1", 200), ("198.51.100.2", 200), ("6.6.6.6, 198.51.100.1", 429)]
+    {
+        let request = client.request(Method::GET, "/whoami");
+        let answer = client.send(request.header("x-forwarded-for", forwarded)).await;
+        assert_eq!(answer.status, status, "{forwarded}");
+        assert!(status == 429 || answer.text() == forwarded, "{}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn the_lockout_of_an_address_is_the_clients_and_not_the_proxys() {
+    let app = app(TrustedProxies::hops(1)).await;
+    let attempt = |name: String, from: &'static str| {
+        let mut client = app.client();
+        async move {
+            let form = [("username", &*name), ("password", "wrong")];
+            let request = client.request(Method::POST, "/login").form(&form);
+            client.send(request.header("x-forwarded-for", from)).await.status.as_u16()
+        }
+    };
+    for number in 0..5 {
+        assert_eq!(attempt(format!("name{number}"), "198.51.100.1").await, 401);
+    }
+    assert_eq!(attempt("name6".to_owned(), "198.51.100.1").await, 429);
+    assert_eq!(attempt("name7".to_owned(), "198.51.100.2").await, 401);
+}

@@ -1,0 +1,31 @@
+//! A type that is no gate at all.
+
+use crudauth::{AuthUser, Principal};
+
+diesel::table! {
+    users (id) {
+        id -> Integer,
+        email -> Text,
+        hashed_password -> Text,
+        is_active -> Bool,
+        token_version -> Integer,
+    }
+}
+
+#[derive(AuthUser)]
+#[diesel(table_name = users)]
+struct User {
+    id: i32,
+    email: String,
+    hashed_password: String,
+    is_active: bool,
+    token_version: i32,
+}
+
+struct Staff;
+
+async fn staff(_: Principal<User, Staff>) {}
+
+fn main() {
+    let _ = staff;
+}
