@@ -5,11 +5,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::discretion::Discretion;
-use super::hook::{HookError, NewUserContext, NewUserHook};
 use crate::clock::Clock;
 use crate::error::FieldError;
 use crate::event::{Events, Plain, SecurityEvent};
-use crate::hooks::{HookContext, HookRunner, HookUser, Veto};
+use crate::hooks::{
+    HookContext, HookError, HookRunner, HookUser, NewUserContext, NewUserHook, Veto,
+};
 use crate::http::refused_password;
 use crate::identity::{canonical_email, canonical_username};
 use crate::password::{HashError, HashingPool, Password, PasswordContext, PasswordPolicy};
