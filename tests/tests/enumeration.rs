@@ -37,6 +37,7 @@ impl Log {
 }
 
 /// A database that notes what is asked of it.
+#[derive(Clone)]
 struct Watched(Sqlite, Log);
 
 impl Database<Account> for Watched {
@@ -49,6 +50,7 @@ impl Database<Account> for Watched {
     }
 }
 
+#[derive(Clone)]
 struct WatchedUsers(Arc<dyn UserStore<Account>>, Log);
 
 impl UserStore<Account> for WatchedUsers {
@@ -75,6 +77,7 @@ impl UserStore<Account> for WatchedUsers {
 }
 
 #[derive(Debug)]
+#[derive(Clone)]
 struct WatchedState(Arc<dyn StateStore>, Log);
 
 impl StateStore for WatchedState {

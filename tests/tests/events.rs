@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Json, http::StatusCode};
-use crudauth::event::{CsrfFailure, LoginFailure, Occurrence, SinkFuture};
+use crudauth::event::{CsrfFailure, LoginFailure, Occurrence, Plain, SinkFuture};
 use crudauth::sudo::Proof;
 use crudauth::transport::Refusal;
 use crudauth::{
@@ -232,7 +232,7 @@ async fn an_event_knows_when_and_from_where() {
     app.auth.events().flush().await;
     let seen = recorder.0.lock().expect("the list").clone();
     for occurrence in &seen {
-        assert_eq!(occurrence.address.as_ref().map(|it| it.as_str()), Some("127.0.0.1"));
+        assert_eq!(occurrence.address.as_ref().map(Plain::as_str), Some("127.0.0.1"));
         assert_eq!(occurrence.at, crudauth::clock::Clock::now(&*app.clock));
     }
     assert_eq!(seen.len(), 2);

@@ -31,7 +31,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "delivery",
         &["clock", "error", "http", "message", "onetime", "outbox", "secret", "store", "user"],
     ),
-    ("hooks", &["http", "user"]),
+    ("hooks", &["error", "http", "user"]),
     ("credentials", &[]),
     (
         "transport",

@@ -1,11 +1,12 @@
 //! What only the compiler can answer: the user struct is another derive's, and so is each type.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
+use quote::{format_ident, quote_spanned};
 use syn::ext::IdentExt;
 
 use super::messages;
 use super::syntax::{Field, Schema};
+use crate::diag::{Advice, Message};
 use crate::types::{Known, known, spell, without_option};
 
 /// Each field against the user struct, and the whole against what a sign-up needs.

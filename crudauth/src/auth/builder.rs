@@ -62,6 +62,9 @@ pub struct Builder<U: AuthUser, D = Missing, K = Missing, N = Missing, B = Missi
     settings: Settings<U>,
 }
 
+/// A builder that has a new-user hook.
+type Hooked<U, D, K, R, B> = Builder<U, D, K, Given<NewUserHook<U, R>>, B>;
+
 /// The settings that have a default.
 struct Settings<U: AuthUser> {
     clock: Arc<dyn Clock>,
@@ -190,10 +193,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
     /// });
     /// # drop(builder); }
     /// ```
-    pub fn new_user_fields<F, Fut>(
-        self,
-        hook: F,
-    ) -> Builder<U, D, K, Given<NewUserHook<U, N::Data>>, B>
+    pub fn new_user_fields<F, Fut>(self, hook: F) -> Hooked<U, D, K, N::Data, B>
     where
         N: NewUserStage<U>,
         D: DatabaseHandle,

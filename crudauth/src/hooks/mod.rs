@@ -28,9 +28,12 @@
 //! ```
 
 mod context;
+mod new_user;
 mod runner;
 
 pub use self::context::{FailedLogin, HookContext, HookUser, LockedOutLogin, LoginFailure, Veto};
+pub(crate) use self::new_user::{AnyNewUserHook, RegisterData, of_any_data};
+pub use self::new_user::{HookError, NewUserContext, NewUserDefaults, NewUserHook, NewUserSource};
 pub(crate) use self::runner::HookRunner;
 
 use std::fmt;
@@ -38,7 +41,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::register::{HookError, NewUserContext};
 use crate::user::AuthUser;
 
 /// What an after-hook returns, boxed.

@@ -105,7 +105,7 @@ impl<T: NewId> Is<T> {
     }
 }
 
-impl<T: DeserializeOwned> Is<T> {
+impl<T: DeserializeOwned + 'static> Is<T> {
     /// A client can send it.
     pub const SENDABLE: bool = true;
 

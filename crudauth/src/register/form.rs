@@ -1,14 +1,9 @@
 //! The body of a sign-up, read.
 
-use std::any::Any;
-
 use crate::error::{FieldError, Inputs};
+use crate::hooks::RegisterData;
 use crate::password::Password;
 use crate::user::{AuthUser, RegisterFields, RegisterSchema};
-
-/// What the new-user hook reads of a sign-up. The builder has seen to it that the hook asks for
-/// the type that the form makes.
-pub(crate) type RegisterData = Box<dyn Any + Send>;
 
 /// Reads the body of a sign-up.
 pub(crate) type ReadForm<U> = fn(Inputs) -> Result<Form<U>, Vec<FieldError>>;

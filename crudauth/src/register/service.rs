@@ -5,12 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::discretion::Discretion;
-use super::form::{Form, RegisterData};
-use super::hook::{AnyNewUserHook, HookError, NewUserContext};
+use super::form::Form;
 use crate::clock::Clock;
 use crate::error::FieldError;
 use crate::event::{Events, Plain, SecurityEvent};
-use crate::hooks::{HookContext, HookRunner, HookUser, Veto};
+use crate::hooks::{
+    AnyNewUserHook, HookContext, HookError, HookRunner, HookUser, NewUserContext, RegisterData,
+    Veto,
+};
 use crate::http::refused_password;
 use crate::identity::{canonical_email, canonical_username};
 use crate::password::{HashError, HashingPool, Password, PasswordContext, PasswordPolicy};

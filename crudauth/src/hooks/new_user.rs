@@ -1,12 +1,12 @@
 //! The application's new-user hook.
 
+use std::any::Any;
 use std::error::Error;
 use std::fmt;
 use std::future::{Future, ready};
 use std::marker::PhantomData;
 use std::pin::Pin;
 
-use super::form::RegisterData;
 use crate::user::{AuthUser, RegisterFields};
 
 /// What the new-user hook is told of the user who is about to exist.
@@ -85,6 +85,10 @@ pub enum NewUserSource {
 pub type NewUserHook<U, R = <U as AuthUser>::Register> = Box<
     dyn Fn(NewUserContext, Option<R>) -> HookFuture<<U as AuthUser>::Provisioned> + Send + Sync,
 >;
+
+/// What the new-user hook reads of a sign-up. The builder has seen to it that the hook asks for
+/// the type that the form makes.
+pub(crate) type RegisterData = Box<dyn Any + Send>;
 
 /// The new-user hook as the runtime holds it: of one type, whatever the sign-up body is.
 pub(crate) type AnyNewUserHook<U> = NewUserHook<U, RegisterData>;
