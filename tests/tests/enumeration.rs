@@ -76,8 +76,7 @@ impl UserStore<Account> for WatchedUsers {
     }
 }
 
-#[derive(Debug)]
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 struct WatchedState(Arc<dyn StateStore>, Log);
 
 impl StateStore for WatchedState {

@@ -46,3 +46,5 @@ struct SignUp {
 }
 
 fn main() {}
+
+// mistakes: 7

@@ -62,3 +62,5 @@ struct Fields {
 enum SignUp {}
 
 fn main() {}
+
+// mistakes: 8
