@@ -91,15 +91,16 @@ impl<U: AuthUser> LoginService<U> {
         let LoginAttempt { name, password, address, device } = attempt;
         let user = self.find(&name).await?;
 
+        let counted_name = self.digest("name", name.counted_as(U::SCHEMA.login));
         let account = match &user {
             Some(user) => self.subject("account", &user.id().to_string()),
-            None => self.subject("name", name.counted_as(U::SCHEMA.login)),
+            None => counted_name.to_hex(),
         };
         let device = device.and_then(|token| token.device_of(&self.devices, &account));
         let from = Origin {
             address: &address,
             user: user.as_ref().map(|user| Plain::of(user.id())),
-            name: Plain::digest(&self.digest("name", name.counted_as(U::SCHEMA.login))),
+            name: Plain::digest(&counted_name),
         };
         let subject = self.subject("address", &address);
         let attempt = Attempt { account: &account, address: &subject, device: device.as_deref() };

@@ -2,10 +2,12 @@
 
 mod authenticator;
 pub mod bearer;
+mod holder;
 mod refusal;
 pub mod session;
 
 pub use self::authenticator::Authenticator;
+pub(crate) use self::holder::holder;
 pub use self::refusal::Refusal;
 
 use std::future::Future;

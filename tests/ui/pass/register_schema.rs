@@ -40,11 +40,11 @@ mod bodies {
     use crate::{accounts, engine};
 
     mod core {}
-    #[allow(dead_code)]
+    #[allow(dead_code, reason = "it is here to be in the way")]
     struct Option;
-    #[allow(dead_code)]
+    #[allow(dead_code, reason = "it is here to be in the way")]
     struct Vec;
-    #[allow(dead_code)]
+    #[allow(dead_code, reason = "it is here to be in the way")]
     struct String;
 
     type Text = ::std::string::String;

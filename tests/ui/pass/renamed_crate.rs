@@ -12,9 +12,9 @@ mod std {}
 mod crudauth {}
 
 #[derive(Debug)]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "it is here to be in the way")]
 enum Option {}
-#[allow(dead_code)]
+#[allow(dead_code, reason = "it is here to be in the way")]
 struct Vec;
 
 diesel::table! {

@@ -11,14 +11,13 @@ pub use self::config::{BearerConfig, RefreshDelivery};
 pub(crate) use self::cookie::RefreshCookie;
 pub use self::service::{BearerError, BearerTokens, IssuedTokens};
 
-use std::str::FromStr;
 use std::sync::Arc;
 
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
-use super::{Authentication, Refusal, Transport};
+use super::{Authentication, Refusal, Transport, holder};
 use crate::error::Rejection;
 use crate::principal::Principal;
 use crate::store::UserStore;
@@ -47,13 +46,8 @@ impl BearerTransport {
             Err(TokenError::Expired) => return Ok(None),
             Err(TokenError::Invalid) => return Err(Rejection::InvalidToken.into()),
         };
-        let Ok(id) = U::Id::from_str(&claims.subject) else { return Ok(None) };
-        let Some(user) = users.find_by_id(&id).await? else { return Ok(None) };
-        let fields = user.logical();
-        if !fields.may_sign_in() || fields.epoch() != claims.epoch {
-            return Ok(None);
-        }
-        Ok(Some(Principal::authenticated(user, Self::NAME).with_scopes(claims.scopes)))
+        let user = holder(users, &claims.subject, claims.epoch).await?;
+        Ok(user.map(|user| Principal::authenticated(user, Self::NAME).with_scopes(claims.scopes)))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::error::Error;
 use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use crate::token::{
     AccessClaims, AccessToken, KeyError, KeyRing, RefreshClaims, RefreshToken, SigningKey,
     TokenCodec, TokenError,
 };
+use crate::transport::holder;
 use crate::user::AuthUser;
 
 /// Issues, renews and ends the tokens of an application.
@@ -111,15 +111,7 @@ impl<U: AuthUser> BearerTokens<U> {
     /// or the key cannot sign.
     pub async fn refresh(&self, token: &str) -> Result<IssuedTokens, BearerError> {
         let claims: RefreshClaims = self.codec.read(token)?;
-        let user = match U::Id::from_str(&claims.subject).ok() {
-            Some(id) => self.users.find_by_id(&id).await?,
-            None => None,
-        };
-        let alive = user.is_some_and(|user| {
-            let user = user.logical();
-            user.may_sign_in() && user.epoch() == claims.epoch
-        });
-        if !alive {
+        if holder(&*self.users, &claims.subject, claims.epoch).await?.is_none() {
             self.families.end(&claims.session).await?;
             return Err(BearerError::Refused);
         }

@@ -23,12 +23,11 @@ pub(crate) use self::id::Presented;
 pub(crate) use self::service::LiveSession;
 pub use self::service::{Issued, NewSession, Sessions};
 
-use std::str::FromStr;
 use std::sync::Arc;
 
 use http::request::Parts;
 
-use super::{Authentication, Refusal, Transport};
+use super::{Authentication, Refusal, Transport, holder};
 use crate::error::Rejection;
 use crate::event::{Events, SecurityEvent};
 use crate::http::TrustedProxies;
@@ -82,12 +81,7 @@ impl SessionTransport {
         session: &LiveSession,
         users: &dyn UserStore<U>,
     ) -> Result<Option<U>, StoreError> {
-        let Ok(id) = U::Id::from_str(&session.record.user) else { return Ok(None) };
-        let user = users.find_by_id(&id).await?;
-        Ok(user.filter(|user| {
-            let fields = user.logical();
-            fields.may_sign_in() && fields.epoch() == session.record.epoch
-        }))
+        holder(users, &session.record.user, session.record.epoch).await
     }
 
     /// The principal of a request by its session alone, whatever else the request carries.
