@@ -1,11 +1,15 @@
 //! The composition root: the one place that knows every part.
 
+mod assemble;
 mod bearer;
 mod builder;
 mod extract;
 mod given;
+mod layers;
 mod limit;
+mod mail;
 mod protect;
+mod settings;
 
 pub use self::builder::Builder;
 pub use self::given::{

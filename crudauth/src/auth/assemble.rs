@@ -1,0 +1,287 @@
+//! The composition: settings and stores become services, transports and routes.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use axum::Router;
+
+use super::bearer::{BearerParts, mount_bearer};
+use super::given::{BearerChosen, DatabaseGiven, NewUserFieldsGiven, SecretKeyGiven};
+use super::layers;
+use super::mail::Mail;
+use super::settings::Settings;
+use super::{Builder, CrudAuth, Inner};
+use crate::account::routes::MeRoute;
+use crate::error::StartupError;
+use crate::event::Events;
+use crate::hooks::{HookRunner, HookUser};
+use crate::http::TrustedOrigin;
+use crate::lockout::Lockout;
+use crate::login::LoginService;
+use crate::login::routes::LoginRoute;
+use crate::password::HashingPool;
+use crate::password_change::PasswordChangeService;
+use crate::password_change::routes::PasswordRoutes;
+use crate::recovery::routes::RecoveryRoutes;
+use crate::recovery::{Caps, RecoveryService};
+use crate::register::routes::RegisterRoute;
+use crate::register::{Discretion, RegisterService};
+use crate::store::{Database, Stores};
+use crate::sudo::{SudoParts, SudoService};
+use crate::throttle::Throttles;
+use crate::transport::bearer::BearerTokens;
+use crate::transport::session::management::ManagementRoutes;
+use crate::transport::session::routes::{Ended, LogoutRoute};
+use crate::transport::session::{CsrfGuard, SessionCookies, SessionTransport, Sessions};
+use crate::transport::{Authenticator, SignOut, Transport};
+use crate::user::AuthUser;
+
+impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
+    pub(super) async fn assemble(
+        self,
+    ) -> Result<(CrudAuth<U>, Option<Arc<BearerTokens<U>>>), StartupError>
+    where
+        D: DatabaseGiven<Database: Database<U>>,
+        K: SecretKeyGiven,
+        N: NewUserFieldsGiven<U>,
+        B: BearerChosen,
+    {
+        let Self { database, secret_key, new_user, bearer, settings } = self;
+        let (key, hook, bearer) = (secret_key.take(), new_user.take(), bearer.take());
+        settings.check()?;
+        let stores = database.take().open(Arc::clone(&settings.clock)).await?;
+
+        let Settings { clock, hasher, hashing, policy, fresh_sign_in, .. } = settings;
+        let events = Events::new(Arc::clone(&clock), settings.sinks);
+        let throttles = Arc::new(Throttles::new(&stores.state, &key, &events, &settings.limits));
+        let proxies = Arc::new(settings.proxies);
+        let manages_sessions = settings.session.management;
+        let hooks = Arc::new(HookRunner::new(settings.hooks));
+        let mail = settings
+            .delivery
+            .zip(U::SCHEMA.recovery)
+            .map(|(config, factor)| Mail::open(config, factor, &stores, &clock, &key))
+            .transpose()?;
+        let post = mail.as_ref().map(|mail| Arc::clone(&mail.post));
+        let hashing = Arc::new(HashingPool::new(hasher, hashing));
+        let csrf = Arc::new(CsrfGuard::new(trusted(&settings.trusted_origins)?));
+        let cookie_config = settings.cookies.clone();
+        let cookies = SessionCookies::new(settings.cookies, &settings.session, Arc::clone(&clock))
+            .map_err(|error| StartupError::setting(format!("the cookies of a session: {error}")))?;
+        let cookies = Arc::new(cookies);
+        let sessions = Arc::new(Sessions::new(
+            Arc::clone(&stores.state),
+            Arc::clone(&clock),
+            &key,
+            settings.session,
+        ));
+        let register = Arc::new(RegisterService {
+            users: Arc::clone(&stores.users),
+            hashing: Arc::clone(&hashing),
+            policy: policy.clone(),
+            hook,
+            clock: Arc::clone(&clock),
+            events: events.clone(),
+            hooks: Arc::clone(&hooks),
+            discretion: post.clone().map(|post| Discretion {
+                post,
+                state: Arc::clone(&stores.state),
+                names: key.digester("claimed name"),
+                verifications: throttles.email_verify_request.clone(),
+                notices: throttles.existing_account_notice.clone(),
+            }),
+        });
+        let sudo = SudoService::new(SudoParts {
+            config: settings.sudo,
+            sessions: Arc::clone(&sessions),
+            state: Arc::clone(&stores.state),
+            hashing: Arc::clone(&hashing),
+            clock: Arc::clone(&clock),
+            events: events.clone(),
+            subjects: key.digester("sudo"),
+        });
+        let login = Arc::new(LoginService {
+            users: Arc::clone(&stores.users),
+            hashing: Arc::clone(&hashing),
+            lockout: Lockout::new(Arc::clone(&stores.state), settings.lockout)
+                .map_err(|error| StartupError::setting(error.to_string()))?,
+            clock: Arc::clone(&clock),
+            subjects: key.digester("lockout"),
+            devices: key.digester("device"),
+            events: events.clone(),
+            hooks: Arc::clone(&hooks),
+            verified_only: mail.as_ref().is_some_and(|mail| mail.verified_sign_in_only),
+        });
+        let passwords = Arc::new(PasswordChangeService {
+            users: Arc::clone(&stores.users),
+            hashing: Arc::clone(&hashing),
+            policy: policy.clone(),
+            sessions: Arc::clone(&sessions),
+            clock: Arc::clone(&clock),
+            hooks: Arc::clone(&hooks),
+            post: post.clone(),
+            fresh: fresh_sign_in,
+        });
+        let recovery = post.map(|post| {
+            Arc::new(RecoveryService {
+                users: Arc::clone(&stores.users),
+                hashing: Arc::clone(&hashing),
+                policy,
+                sessions: Arc::clone(&sessions),
+                clock: Arc::clone(&clock),
+                hooks: Arc::clone(&hooks),
+                post,
+                caps: Caps {
+                    verify: throttles.email_verify_request.clone(),
+                    reset: throttles.password_reset_request.clone(),
+                    change_email: throttles.email_change_request.clone(),
+                    guesses: throttles.email_change_password.clone(),
+                },
+            })
+        });
+        let session_transport = SessionTransport {
+            sessions: Arc::clone(&sessions),
+            cookies: Arc::clone(&cookies),
+            csrf: Arc::clone(&csrf),
+            events: events.clone(),
+            proxies: Arc::clone(&proxies),
+        };
+        let mut transports: Vec<Box<dyn Transport<U>>> = vec![Box::new(session_transport.clone())];
+        let mut signed_out_too: Vec<Arc<dyn SignOut>> = Vec::new();
+        let (mut bearer_routes, mut public_keys) = (Router::new(), Router::new());
+        let tokens = match bearer {
+            Some(config) => {
+                let parts = BearerParts {
+                    stores: &stores,
+                    clock: &clock,
+                    key: &key,
+                    login: &login,
+                    session_cookies: &cookies,
+                    csrf: &csrf,
+                    cookies: cookie_config,
+                    body_limit: settings.body_limit,
+                };
+                let mounted = mount_bearer(config, parts)?;
+                let place = if mounted.first { 0 } else { transports.len() };
+                transports.insert(place, mounted.transport);
+                signed_out_too.push(mounted.sign_out);
+                (bearer_routes, public_keys) = (mounted.routes, mounted.public_keys);
+                Some(mounted.tokens)
+            }
+            None => None,
+        };
+        transports.extend(settings.transports);
+        let authenticator = Arc::new(Authenticator::new(transports, Arc::clone(&stores.users)));
+
+        let mut routes = Router::new()
+            .merge(
+                RegisterRoute {
+                    service: Arc::clone(&register),
+                    read: settings.read_sign_up,
+                    throttle: throttles.register.clone(),
+                    body_limit: settings.body_limit,
+                }
+                .router(),
+            )
+            .merge(
+                LoginRoute {
+                    service: Arc::clone(&login),
+                    sessions: Arc::clone(&sessions),
+                    cookies: Arc::clone(&cookies),
+                    csrf: Arc::clone(&csrf),
+                    events: events.clone(),
+                    hooks: Arc::clone(&hooks),
+                    body_limit: settings.body_limit,
+                }
+                .router(),
+            )
+            .merge(
+                LogoutRoute {
+                    transport: session_transport.clone(),
+                    others: signed_out_too,
+                    ended: announce_logouts(hooks, &stores),
+                }
+                .router(),
+            )
+            .merge(MeRoute { authenticator: Arc::clone(&authenticator) }.router())
+            .merge(bearer_routes)
+            .merge(
+                PasswordRoutes {
+                    service: Arc::clone(&passwords),
+                    authenticator: Arc::clone(&authenticator),
+                    throttle: throttles.change_password.clone(),
+                    body_limit: settings.body_limit,
+                }
+                .router(),
+            );
+        if manages_sessions {
+            let management = ManagementRoutes {
+                transport: session_transport,
+                users: Arc::clone(&stores.users),
+                throttles: Arc::clone(&throttles),
+            };
+            routes = routes.merge(management.router());
+        }
+        if let (Some(service), Some(factor)) = (&recovery, U::SCHEMA.recovery) {
+            let recovery = RecoveryRoutes {
+                service: Arc::clone(service),
+                authenticator: Arc::clone(&authenticator),
+                factor,
+                verify: throttles.email_verify_request.clone(),
+                reset: throttles.password_reset_request.clone(),
+                change_email: throttles.email_change_request.clone(),
+                body_limit: settings.body_limit,
+            };
+            routes = routes.merge(recovery.router());
+        }
+        let routes =
+            layers::around(routes, &proxies, authenticator.challenges()).merge(public_keys);
+
+        let (outbox, worker) = mail.map(|mail| (mail.post.outbox().clone(), mail.worker)).unzip();
+        let inner = Inner {
+            routes,
+            authenticator,
+            register,
+            login,
+            passwords,
+            recovery,
+            sessions,
+            sudo,
+            throttles,
+            events,
+            proxies,
+            stores,
+            outbox,
+            _worker: worker.flatten(),
+        };
+        Ok((CrudAuth { inner: Arc::new(inner) }, tokens))
+    }
+}
+
+/// Tells the hook of each logout. The user is looked up beside the request.
+fn announce_logouts<U: AuthUser>(hooks: Arc<HookRunner<U>>, stores: &Stores<U>) -> Ended {
+    let users = Arc::clone(&stores.users);
+    Arc::new(move |user, context| {
+        let Ok(id) = U::Id::from_str(user) else { return };
+        if !hooks.hears_logouts() {
+            return;
+        }
+        let (hooks, users) = (Arc::clone(&hooks), Arc::clone(&users));
+        tokio::spawn(async move {
+            match users.find_by_id(&id).await {
+                Ok(Some(user)) => hooks.on_after_logout(HookUser::new(user), &context),
+                Ok(None) => {}
+                Err(error) => tracing::error!(%error, "a logout could not be told to its hook"),
+            }
+        });
+    })
+}
+
+fn trusted(origins: &[String]) -> Result<Vec<TrustedOrigin>, StartupError> {
+    let parse = |origin: &String| {
+        origin.parse().map_err(|error| {
+            StartupError::setting(format!("`Builder::trusted_origin(\"{origin}\")`: {error}"))
+        })
+    };
+    origins.iter().map(parse).collect()
+}

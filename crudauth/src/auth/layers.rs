@@ -1,0 +1,52 @@
+//! What happens around every route of crudauth's.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware;
+use axum::response::Response;
+
+use crate::http::{TrustedProxies, answer_panics};
+
+/// The routes, with what every one of them does before and after its own work.
+pub(super) fn around(
+    routes: Router,
+    proxies: &Arc<TrustedProxies>,
+    challenges: Vec<HeaderValue>,
+) -> Router {
+    routes
+        .route_layer(middleware::from_fn(answer_panics))
+        .route_layer(middleware::map_request_with_state(Arc::clone(proxies), find_client))
+        .route_layer(middleware::map_response(no_store))
+        .route_layer(middleware::map_response(move |response| {
+            std::future::ready(challenge(response, &challenges))
+        }))
+}
+
+/// Resolves the client once, for all that the routes do; whatever another surface has found, this
+/// one trusts its own proxies.
+async fn find_client(State(proxies): State<Arc<TrustedProxies>>, mut request: Request) -> Request {
+    let client = proxies.client_of(request.headers(), request.extensions());
+    request.extensions_mut().insert(client);
+    request
+}
+
+/// Credentials and account data are kept by no cache (RFC 9111 §5.2.2.5).
+async fn no_store(mut response: Response) -> Response {
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// A 401 says how a request can prove who makes it (RFC 9110 §11.6.1).
+fn challenge(mut response: Response, challenges: &[HeaderValue]) -> Response {
+    let headers = response.headers();
+    if response.status() == StatusCode::UNAUTHORIZED && !headers.contains_key(WWW_AUTHENTICATE) {
+        for challenge in challenges {
+            response.headers_mut().append(WWW_AUTHENTICATE, challenge.clone());
+        }
+    }
+    response
+}

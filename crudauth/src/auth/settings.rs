@@ -1,0 +1,217 @@
+//! The settings that have a default.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Builder;
+use crate::clock::{Clock, SystemClock};
+use crate::delivery::{DeliveryConfig, EmailConfig};
+use crate::error::StartupError;
+use crate::event::EventSink;
+use crate::hooks::Hooks;
+use crate::http::{CookieConfig, TrustedProxies};
+use crate::lockout::LockoutConfig;
+use crate::password::{Argon2id, HashingLimits, PasswordHasher, PasswordPolicy};
+use crate::register::{Form, ReadForm};
+use crate::sudo::SudoConfig;
+use crate::throttle::{RateLimit, RateLimits};
+use crate::transport::Transport;
+use crate::transport::session::SessionConfig;
+use crate::user::{AuthUser, HasEmail, HasRecovery};
+
+/// The settings that have a default.
+pub(super) struct Settings<U: AuthUser> {
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) hasher: Arc<dyn PasswordHasher>,
+    pub(super) hashing: HashingLimits,
+    pub(super) policy: PasswordPolicy,
+    pub(super) lockout: LockoutConfig,
+    pub(super) session: SessionConfig,
+    pub(super) cookies: CookieConfig,
+    pub(super) trusted_origins: Vec<String>,
+    pub(super) read_sign_up: ReadForm<U>,
+    pub(super) sudo: SudoConfig,
+    pub(super) limits: RateLimits,
+    pub(super) proxies: TrustedProxies,
+    pub(super) sinks: Vec<Arc<dyn EventSink>>,
+    pub(super) delivery: Option<DeliveryConfig>,
+    pub(super) hooks: Hooks<U>,
+    pub(super) fresh_sign_in: Duration,
+    pub(super) body_limit: usize,
+    pub(super) transports: Vec<Box<dyn Transport<U>>>,
+}
+
+impl<U: AuthUser> Default for Settings<U> {
+    fn default() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            hasher: Arc::new(Argon2id::default()),
+            hashing: HashingLimits::default(),
+            policy: PasswordPolicy::default(),
+            lockout: LockoutConfig::default(),
+            session: SessionConfig::default(),
+            cookies: CookieConfig::default(),
+            trusted_origins: Vec::new(),
+            read_sign_up: Form::read,
+            sudo: SudoConfig::default(),
+            limits: RateLimits::default(),
+            proxies: TrustedProxies::none(),
+            sinks: Vec::new(),
+            delivery: None,
+            hooks: Hooks::new(),
+            fresh_sign_in: Duration::from_secs(600),
+            body_limit: 64 * 1024,
+            transports: Vec::new(),
+        }
+    }
+}
+
+impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
+    /// The source of time. Default: [`SystemClock`].
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.settings.clock = clock;
+        self
+    }
+
+    /// What hashes passwords. Default: [`Argon2id`] with 19,456 KiB and two passes.
+    pub fn password_hasher(mut self, hasher: impl PasswordHasher) -> Self {
+        self.settings.hasher = Arc::new(hasher);
+        self
+    }
+
+    /// How many hashes are computed at once, and how many may wait. Default: one for each core,
+    /// and 64 waiting for each.
+    pub fn hashing_limits(mut self, limits: HashingLimits) -> Self {
+        self.settings.hashing = limits;
+        self
+    }
+
+    /// Which passwords are accepted. Default: 8 to 1,024 characters, none of the most common.
+    pub fn password_policy(mut self, policy: PasswordPolicy) -> Self {
+        self.settings.policy = policy;
+        self
+    }
+
+    /// When a login is locked out, and for how long. Default: after five failures in a minute,
+    /// for a minute, doubling up to an hour.
+    pub fn lockout(mut self, lockout: LockoutConfig) -> Self {
+        self.settings.lockout = lockout;
+        self
+    }
+
+    /// The life of sessions. Default: [`SessionConfig::default`].
+    pub fn session(mut self, session: SessionConfig) -> Self {
+        self.settings.session = session;
+        self
+    }
+
+    /// The attributes of the cookies. Default: `Secure`, `SameSite=lax`, path `/`, and so the
+    /// prefix `__Host-`.
+    pub fn cookies(mut self, cookies: CookieConfig) -> Self {
+        self.settings.cookies = cookies;
+        self
+    }
+
+    /// An origin, as in `https://app.example.com`, whose pages may make requests with the user's
+    /// cookies. Default: only the origin of the server itself.
+    pub fn trusted_origin(mut self, origin: impl Into<String>) -> Self {
+        self.settings.trusted_origins.push(origin.into());
+        self
+    }
+
+    /// How often crudauth's own routes may be called. Default: [`RateLimits::default`].
+    pub fn rate_limits(mut self, limits: RateLimits) -> Self {
+        self.settings.limits = limits;
+        self
+    }
+
+    /// How often one address may sign up: the field `register` of
+    /// [`rate_limits`](Self::rate_limits). Default: five times an hour.
+    pub fn register_limit(mut self, limit: RateLimit) -> Self {
+        self.settings.limits.register = limit;
+        self
+    }
+
+    /// How long elevated rights last, and how many wrong proofs there may be. Default:
+    /// [`SudoConfig::default`].
+    pub fn sudo(mut self, sudo: SudoConfig) -> Self {
+        self.settings.sudo = sudo;
+        self
+    }
+
+    /// The reverse proxies that say who the client is. Default: none, so that the client is the
+    /// peer of the connection.
+    pub fn trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
+        self.settings.proxies = proxies;
+        self
+    }
+
+    /// Another place that security events go to, besides `tracing`. Default: none.
+    pub fn event_sink(mut self, sink: impl EventSink) -> Self {
+        self.settings.sinks.push(Arc::new(sink));
+        self
+    }
+
+    /// Sends e-mail: mounts the routes of [`recovery`](crate::recovery), and lets a sign-up tell
+    /// nothing about an address. The struct needs `email` and `email_verified`. Default: no
+    /// messages are sent.
+    pub fn email(self, config: EmailConfig) -> Self
+    where
+        U: HasRecovery + HasEmail,
+    {
+        self.delivery(config)
+    }
+
+    /// As [`email`](Self::email), for users who recover their accounts by another factor: the
+    /// struct needs it and its flag, `phone` and `phone_verified`.
+    pub fn delivery(mut self, config: DeliveryConfig) -> Self
+    where
+        U: HasRecovery,
+    {
+        self.settings.delivery = Some(config);
+        self
+    }
+
+    /// The application's own code at the events of an account. Default: none.
+    pub fn hooks(mut self, hooks: Hooks<U>) -> Self {
+        self.settings.hooks = hooks;
+        self
+    }
+
+    /// How old a session may be that gives an account its first password. Default: ten minutes;
+    /// zero closes the way.
+    pub fn fresh_sign_in(mut self, age: Duration) -> Self {
+        self.settings.fresh_sign_in = age;
+        self
+    }
+
+    /// The largest request body that is read, in bytes; a larger one is answered with 413.
+    /// Default: 64 KiB.
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.settings.body_limit = bytes;
+        self
+    }
+
+    /// Another way to authenticate requests, asked after those before it; sessions come first.
+    pub fn transport(mut self, transport: impl Transport<U>) -> Self {
+        self.settings.transports.push(Box::new(transport));
+        self
+    }
+}
+
+impl<U: AuthUser> Settings<U> {
+    pub(super) fn check(&self) -> Result<(), StartupError> {
+        self.session.check().map_err(StartupError::setting)?;
+        self.sudo.check().map_err(StartupError::setting)?;
+        self.policy
+            .ensure_satisfiable()
+            .map_err(|error| StartupError::setting(error.to_string()))?;
+        if self.body_limit < 1024 {
+            return Err(StartupError::setting(
+                "a sign-up does not fit into the body limit: raise `Builder::body_limit` to at \
+                 least 1,024 bytes",
+            ));
+        }
+        Ok(())
+    }
+}
