@@ -96,6 +96,9 @@ async fn cookies_must_have_names_that_differ() {
     refused(MIGRATIONS, session(config().csrf_cookie_name("__Host-session_id")), &parts).await;
     let parts = ["`__Host-device_id`", "cookie_name"];
     refused(MIGRATIONS, session(config().cookie_name("__Host-device_id")), &parts).await;
+    let parts = ["`csrf_token`", "device_cookie_name"];
+    refused(MIGRATIONS, session(config().device_cookie_name("csrf_token")), &parts).await;
+    refused(MIGRATIONS, session(config().device_cookie_name("a;b")), &["cookie"]).await;
 }
 
 #[tokio::test]

@@ -75,7 +75,10 @@ async fn remember_me_gives_them_an_age() {
 async fn names_path_and_same_site_are_the_applications_to_choose() {
     let app = TestApp::with(|builder| {
         let cookies = CookieConfig::default().same_site(SameSite::Strict).path("/app");
-        let session = SessionConfig::default().cookie_name("sid").csrf_cookie_name("xsrf");
+        let session = SessionConfig::default()
+            .cookie_name("sid")
+            .csrf_cookie_name("xsrf")
+            .device_cookie_name("device");
         builder.cookies(cookies.expect("a path")).session(session)
     })
     .await;
@@ -83,7 +86,7 @@ async fn names_path_and_same_site_are_the_applications_to_choose() {
     let expected = [
         "sid=43; HttpOnly; Path=/app; SameSite=strict; Secure",
         "xsrf=64; Path=/app; SameSite=strict; Secure",
-        "device_id=43; HttpOnly; Max-Age=31536000; Path=/app; SameSite=strict; Secure",
+        "device=43; HttpOnly; Max-Age=31536000; Path=/app; SameSite=strict; Secure",
     ];
     assert_eq!(shapes(&answer), expected);
     let mut client = app.client();

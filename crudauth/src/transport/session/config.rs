@@ -15,6 +15,7 @@ pub struct SessionConfig {
     pub(crate) prefix: String,
     pub(crate) cookie_name: Option<String>,
     pub(crate) csrf_cookie_name: String,
+    pub(crate) device_cookie_name: Option<String>,
     pub(crate) management: bool,
 }
 
@@ -31,6 +32,7 @@ impl Default for SessionConfig {
             prefix: "session".to_owned(),
             cookie_name: None,
             csrf_cookie_name: "csrf_token".to_owned(),
+            device_cookie_name: None,
             management: false,
         }
     }
@@ -93,6 +95,15 @@ impl SessionConfig {
     #[must_use]
     pub fn csrf_cookie_name(mut self, name: impl Into<String>) -> Self {
         self.csrf_cookie_name = name.into();
+        self
+    }
+
+    /// Another name for the cookie of the device token, used as it is: two applications on one host
+    /// need two names, or each login at one takes the token of the other away. Default:
+    /// `__Host-device_id`, or `device_id` where the cookie cannot have the prefix.
+    #[must_use]
+    pub fn device_cookie_name(mut self, name: impl Into<String>) -> Self {
+        self.device_cookie_name = Some(name.into());
         self
     }
 

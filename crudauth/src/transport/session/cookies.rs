@@ -44,17 +44,17 @@ impl SessionCookies {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, String> {
         let plain = config.clone().plain_names();
-        let session_cookie = match &session.cookie_name {
+        let named = |chosen: &Option<String>, default: &str| match chosen {
             Some(name) => Named { config: plain.clone(), name: name.clone() },
-            None => Named { config: config.clone(), name: SESSION.to_owned() },
+            None => Named { config: config.clone(), name: default.to_owned() },
         };
         let cookies = Self {
-            session: session_cookie,
-            csrf: Named { config: plain, name: session.csrf_cookie_name.clone() },
-            device: Named { config, name: DEVICE.to_owned() },
+            session: named(&session.cookie_name, SESSION),
+            csrf: Named { config: plain.clone(), name: session.csrf_cookie_name.clone() },
+            device: named(&session.device_cookie_name, DEVICE),
             clock,
         };
-        for named in [&cookies.session, &cookies.csrf] {
+        for named in [&cookies.session, &cookies.csrf, &cookies.device] {
             let header = named.config.set(&named.name, "").header();
             header.map_err(|error| format!("`{}` cannot be a name: {error}", named.name))?;
         }
@@ -63,8 +63,8 @@ impl SessionCookies {
         if session == csrf || session == device || csrf == device {
             let twice = if csrf == device { csrf } else { session };
             return Err(format!(
-                "two are named `{twice}`: give another `SessionConfig::cookie_name` or \
-                 `SessionConfig::csrf_cookie_name`"
+                "two are named `{twice}`: give another `SessionConfig::cookie_name`, \
+                 `SessionConfig::csrf_cookie_name` or `SessionConfig::device_cookie_name`"
             ));
         }
         Ok(cookies)
