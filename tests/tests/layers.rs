@@ -115,6 +115,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "clock",
             "error",
             "event",
+            "http",
             "password",
             "principal",
             "secret",

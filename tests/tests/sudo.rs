@@ -9,24 +9,17 @@ use crudauth::error::Rejection;
 use crudauth::store::UserStore;
 use crudauth::sudo::{Elevated, Proof};
 use crudauth::transport::{Authentication, Refusal, Transport};
-use crudauth::{CrudAuth, Password, Principal, SessionConfig, Sudo, SudoConfig, Superuser};
+use crudauth::{CrudAuth, Principal, SessionConfig, Sudo, SudoConfig, Superuser};
 use crudauth_tests::support::{Account, Answer, AppState, Client, PASSWORD, TestApp, TestBuilder};
 use http::request::Parts;
 use reqwest::Method;
-use serde::Deserialize;
 use serde_json::json;
-
-#[derive(Deserialize)]
-struct Proved {
-    password: String,
-}
 
 async fn sudo(
     State(auth): State<CrudAuth<Account>>,
     me: Principal<Account>,
-    Json(proved): Json<Proved>,
+    proof: Proof,
 ) -> Result<Json<Elevated>, Refusal> {
-    let proof = Proof::Password(Password::new(proved.password));
     Ok(Json(auth.sudo().elevate(&me, proof).await?))
 }
 
@@ -155,6 +148,38 @@ async fn the_third_wrong_proof_locks_and_takes_the_rights_away() {
     assert_eq!(app.client().login("ada", PASSWORD).await.status, 200);
 
     app.clock.advance(seconds(800));
+    assert_eq!(elevate(&mut ada, PASSWORD).await.status, 200);
+}
+
+/// Nobody has a second factor, so no code is right; guessing one shares the budget of passwords.
+#[tokio::test]
+async fn a_code_is_a_wrong_proof() {
+    let app = app().await;
+    let mut ada = app.signed_in("ada").await;
+    let answer = ada.post_json("/sudo", &json!({ "code": "123456" })).await;
+    assert_eq!(told(&answer), (401, "Invalid code".to_owned()));
+    assert_eq!(elevate(&mut ada, "wrong").await.status, 401);
+    let answer = ada.post_json("/sudo", &json!({ "code": PASSWORD })).await;
+    assert_eq!(answer.status, 429);
+    assert_eq!(ada.post("/danger").await.status, 403);
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_proof_is_told_so_and_costs_no_attempt() {
+    let app = app().await;
+    let mut ada = app.signed_in("ada").await;
+    for (body, kind, place) in [
+        (json!({}), "missing", json!(["body", "password"])),
+        (json!({ "password": null }), "missing", json!(["body", "password"])),
+        (json!({ "password": 1 }), "string_type", json!(["body", "password"])),
+        (json!({ "password": "a", "code": "b" }), "value_error", json!(["body", "code"])),
+        (json!([]), "model_attributes_type", json!(["body"])),
+    ] {
+        let answer = ada.post_json("/sudo", &body).await;
+        assert_eq!(answer.status, 422, "{body}");
+        assert_eq!(answer.detail()[0]["type"], kind, "{body}");
+        assert_eq!(answer.detail()[0]["loc"], place, "{body}");
+    }
     assert_eq!(elevate(&mut ada, PASSWORD).await.status, 200);
 }
 

@@ -103,6 +103,9 @@ rejections! {
     /// The proof for the sudo mode was wrong.
     SudoRefused => UNAUTHORIZED, "Incorrect password";
 
+    /// A code of a second factor is wrong.
+    InvalidCode => UNAUTHORIZED, "Invalid code";
+
     /// Too many proofs for the sudo mode were wrong. Carries `Retry-After`.
     SudoLockedOut {
         /// When the next try may succeed.

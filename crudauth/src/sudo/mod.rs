@@ -3,8 +3,28 @@
 //! A session that is stolen, or left open, can do what its user can; what must not be done so
 //! easily asks for the gate [`Sudo`], and the gate for a proof within the last five minutes. There
 //! is no route for it: the application takes the proof in its own, with [`SudoService::elevate`].
+//!
+//! ```
+//! use axum::Json;
+//! use axum::extract::State;
+//! use crudauth::sudo::{Elevated, Proof};
+//! use crudauth::transport::Refusal;
+//! use crudauth::{AuthUser, CrudAuth, Principal, Sudo};
+//!
+//! async fn sudo<U: AuthUser>(
+//!     State(auth): State<CrudAuth<U>>,
+//!     me: Principal<U>,
+//!     proof: Proof,
+//! ) -> Result<Json<Elevated>, Refusal> {
+//!     Ok(Json(auth.sudo().elevate(&me, proof).await?))
+//! }
+//!
+//! async fn delete_everything<U: AuthUser>(_: Principal<U, Sudo>) {}
+//! # fn ignore<U: AuthUser>() { let _ = (sudo::<U>, delete_everything::<U>); }
+//! ```
 
 mod config;
+mod extract;
 mod gate;
 mod service;
 

@@ -36,12 +36,16 @@ pub(crate) struct SudoParts {
     pub(crate) subjects: Digester,
 }
 
-/// What proves that the user is there.
+/// What proves that the user is there. As the last argument of a handler it is read from the body,
+/// `{"password": ".."}` or `{"code": ".."}`.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Proof {
     /// The account's password.
     Password(Password),
+    /// A code of the account's second factor, as it was typed. Accounts have no second factor yet,
+    /// so a code is never right; it costs an attempt, as every wrong proof does.
+    Code(Password),
 }
 
 /// Elevated rights that were given. As JSON: `{"elevated_until": "2027-01-15T08:05:00Z"}`.
@@ -93,6 +97,10 @@ impl SudoService {
         if counted > budget {
             return Err(self.lock(&keys, &attempt).await?);
         }
+        let wrong = match proof {
+            Proof::Password(_) => SudoError::WrongProof,
+            Proof::Code(_) => SudoError::WrongCode,
+        };
         let right = match self.verify(principal, proof).await {
             Ok(right) => right,
             Err(error) => {
@@ -105,7 +113,7 @@ impl SudoService {
             return Err(if counted == budget {
                 self.lock(&keys, &attempt).await?
             } else {
-                SudoError::WrongProof
+                wrong
             });
         }
         let elevated = self.stamp(&attempt).await?;
@@ -134,7 +142,7 @@ impl SudoService {
         principal: &Principal<U, G>,
         proof: Proof,
     ) -> Result<bool, HashError> {
-        let Proof::Password(password) = proof;
+        let Proof::Password(password) = proof else { return Ok(false) };
         let stored = principal.user.logical().hashed_password;
         let stored = stored.map(|hash| PasswordHash::from_stored(hash.to_owned()));
         Ok(self.parts.hashing.verify(password, stored).await?.is_match())
@@ -221,8 +229,10 @@ impl Attempt<'_> {
 pub enum SudoError {
     /// The principal has no session, or it has ended.
     NoSession,
-    /// The proof is wrong.
+    /// The password is wrong.
     WrongProof,
+    /// The code is wrong.
+    WrongCode,
     /// Too many proofs were wrong.
     LockedOut {
         /// When the next try may succeed.
@@ -238,7 +248,8 @@ impl fmt::Display for SudoError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoSession => f.write_str("only a session can be given elevated rights"),
-            Self::WrongProof => f.write_str("the proof is wrong"),
+            Self::WrongProof => f.write_str("the password is wrong"),
+            Self::WrongCode => f.write_str("the code is wrong"),
             Self::LockedOut { .. } => f.write_str("too many attempts"),
             Self::Hashing(error) => error.fmt(f),
             Self::Store(error) => error.fmt(f),
@@ -251,7 +262,7 @@ impl Error for SudoError {
         match self {
             Self::Hashing(error) => Some(error),
             Self::Store(error) => Some(error),
-            Self::NoSession | Self::WrongProof | Self::LockedOut { .. } => None,
+            Self::NoSession | Self::WrongProof | Self::WrongCode | Self::LockedOut { .. } => None,
         }
     }
 }
@@ -273,6 +284,7 @@ impl From<SudoError> for Rejection {
         match error {
             SudoError::NoSession => Self::AccessDenied,
             SudoError::WrongProof => Self::SudoRefused,
+            SudoError::WrongCode => Self::InvalidCode,
             SudoError::LockedOut { retry_after } => Self::SudoLockedOut { retry_after },
             SudoError::Hashing(error) => error.into(),
             SudoError::Store(error) => error.into(),
