@@ -110,11 +110,7 @@ impl SudoService {
         };
         if !right {
             attempt.emit(|user, session| SecurityEvent::SudoFailed { user, session });
-            return Err(if counted == budget {
-                self.lock(&keys, &attempt).await?
-            } else {
-                wrong
-            });
+            return Err(if counted == budget { self.lock(&keys, &attempt).await? } else { wrong });
         }
         let elevated = self.stamp(&attempt).await?;
         state.remove(&keys.failures).await?;

@@ -17,6 +17,10 @@ use super::Client;
 /// The last line of a greeting.
 const FAREWELL: &str = "Stop with Ctrl-C.";
 
+/// What the examples read; a test must not depend on the environment that it runs in.
+const VARIABLES: [&str; 5] =
+    ["DATABASE", "DATABASE_URL", "MAIL_FILE", "SECRET_KEY", "TUNED_SECRET_KEY"];
+
 /// How long an example may take to start, on a machine that is busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -49,11 +53,24 @@ impl Example {
     /// If it does not start, or does not greet.
     #[must_use]
     pub fn start(binary: &str, folder: &Path) -> Self {
-        let child = Command::new(binary)
+        Self::start_with(binary, folder, &[])
+    }
+
+    /// As [`start`](Self::start), with these environment variables.
+    ///
+    /// # Panics
+    ///
+    /// As [`start`](Self::start).
+    #[must_use]
+    pub fn start_with(binary: &str, folder: &Path, variables: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(binary);
+        for name in VARIABLES {
+            command.env_remove(name);
+        }
+        let child = command
             .current_dir(folder)
             .env("LISTEN", "127.0.0.1:0")
-            .env_remove("DATABASE")
-            .env_remove("SECRET_KEY")
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn();

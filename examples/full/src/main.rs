@@ -1,0 +1,59 @@
+//! All of crudauth in one server: two auth surfaces over one legacy table.
+//!
+//! - `/` ([`site`]) has the defaults: sessions, bearer tokens, e-mail flows, sudo; and the routes
+//!   of the application ([`routes`]), with a gate of each kind.
+//! - `/tuned` ([`tuned`]) has settings of its own: short-lived tokens, other cookies, a stricter
+//!   lockout and password policy, no mail.
+//!
+//! `cargo run -p full`, then paste the requests that it prints. [`settings`] has the environment
+//! variables.
+
+use std::error::Error;
+use std::future::ready;
+use std::net::SocketAddr;
+
+use axum::Router;
+use crudauth::Rejection;
+use crudauth::message::FileSender;
+use tokio::net::TcpListener;
+
+use self::settings::Settings;
+
+mod caller;
+mod database;
+mod model;
+mod routes;
+mod settings;
+mod site;
+mod tuned;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let settings = Settings::from_env()?;
+    let database = database::open(&settings.database_url).await?;
+    let mail = FileSender::open(&settings.mail_file)?;
+
+    let site = site::auth(database.stores.clone(), settings.secret_key, mail).await?;
+    let tuned = tuned::auth(database.stores, settings.tuned_secret_key).await?;
+
+    let app = Router::new()
+        .merge(routes::router(site))
+        .nest("/tuned", tuned::router(tuned))
+        .fallback(|| ready(Rejection::NotFound))
+        .method_not_allowed_fallback(|| ready(Rejection::MethodNotAllowed));
+
+    let listener = TcpListener::bind(&settings.listen).await;
+    let listener = listener.map_err(|error| format!("LISTEN={}: {error}", settings.listen))?;
+    greet(listener.local_addr()?, &database.name, &settings.mail_file);
+    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?;
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the requests to try are for the terminal")]
+fn greet(address: SocketAddr, database: &str, mail_file: &str) {
+    let requests = include_str!("../requests.sh").replace("HOST", &address.to_string());
+    println!("Serving on http://{address}: the defaults on /, other settings on /tuned.");
+    println!("Accounts and state are in {database}, mail goes to {mail_file}.");
+    println!("Try these in another terminal, in this order:\n");
+    println!("{requests}\nStop with Ctrl-C.");
+}

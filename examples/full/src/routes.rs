@@ -1,0 +1,88 @@
+//! The application's own routes on `/`: the gate of each is a type.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use crudauth::sudo::{Elevated, Proof};
+use crudauth::transport::Refusal;
+use crudauth::{
+    Action, Bearer, CrudAuth, Denied, Gate, KeyBy, Principal, RateLimit, Scope, Session, Sudo,
+    Superuser, Verified, Via,
+};
+use serde::Serialize;
+
+use crate::caller::{Caller, anybody, whoever};
+use crate::model::Account;
+use crate::site::ReportsRead;
+
+pub(crate) fn router(auth: CrudAuth<Account>) -> Router {
+    Router::new()
+        .route("/dashboard", get(whoever::<()>))
+        .route("/optional", get(anybody).post(anybody))
+        .route("/admin", get(whoever::<Superuser>))
+        .route("/verified", get(whoever::<Verified>))
+        .route("/reports", get(whoever::<Scope<ReportsRead>>))
+        .route("/session-only", get(whoever::<Via<Session>>))
+        .route("/bearer-only", get(whoever::<Via<Bearer>>))
+        .route("/french", get(whoever::<French>))
+        .route(
+            "/notes",
+            post(add_note).put(whoever::<()>).patch(whoever::<()>).delete(whoever::<()>),
+        )
+        .route("/limited/ip", get(limited).layer(auth.rate_limit::<PerAddress>()))
+        .route("/limited/user", get(limited).layer(auth.rate_limit::<PerUser>()))
+        .route("/sudo", post(sudo))
+        .route("/danger", post(whoever::<Sudo>))
+        .merge(auth.router())
+        .with_state(auth)
+}
+
+/// A gate of the application's own: passes those who asked for French at sign-up.
+enum French {}
+
+impl Gate<Account> for French {
+    async fn check(me: &Principal<Account>) -> Result<(), Denied> {
+        let locale = me.user.locale.as_deref().unwrap_or_default();
+        let language = locale.split(['-', '_']).next().unwrap_or_default();
+        language.eq_ignore_ascii_case("fr").then_some(()).ok_or_else(Denied::access)
+    }
+}
+
+/// Asks for the CSRF token of a session by itself, since it is not a GET.
+async fn add_note(me: Principal<Account>) -> (StatusCode, Json<Caller>) {
+    (StatusCode::CREATED, Json(me.into()))
+}
+
+enum PerAddress {}
+
+impl Action for PerAddress {
+    const NAME: &'static str = "limited_by_address";
+    const LIMIT: RateLimit = RateLimit::per_hour(3);
+}
+
+enum PerUser {}
+
+impl Action for PerUser {
+    const NAME: &'static str = "limited_by_user";
+    const LIMIT: RateLimit = RateLimit::per_hour(3);
+    const KEY: KeyBy = KeyBy::User;
+}
+
+#[derive(Serialize)]
+struct Passed {
+    ok: bool,
+}
+
+async fn limited() -> Json<Passed> {
+    Json(Passed { ok: true })
+}
+
+/// Elevated rights for five minutes, for a fresh proof that the user is there.
+async fn sudo(
+    State(auth): State<CrudAuth<Account>>,
+    me: Principal<Account>,
+    proof: Proof,
+) -> Result<Json<Elevated>, Refusal> {
+    Ok(Json(auth.sudo().elevate(&me, proof).await?))
+}

@@ -1,0 +1,52 @@
+//! What the environment says.
+
+use std::env::{self, VarError};
+use std::error::Error;
+
+use crudauth::SecretKey;
+
+/// The settings, each with a default that works.
+pub(crate) struct Settings {
+    /// `DATABASE_URL`: where accounts and state are kept. Default: `sqlite:full.db`.
+    pub(crate) database_url: String,
+    /// `LISTEN`: the address and port of the server. Default: `127.0.0.1:3000`.
+    pub(crate) listen: String,
+    /// `SECRET_KEY`: the key of `/`. Default: a random one, so that sessions end with the process.
+    pub(crate) secret_key: SecretKey,
+    /// `TUNED_SECRET_KEY`: the key of `/tuned`; what one surface issues, the other does not know.
+    /// Default: a random one.
+    pub(crate) tuned_secret_key: SecretKey,
+    /// `MAIL_FILE`: mail is appended to it, a line of JSON each. Default: `mail.jsonl`.
+    pub(crate) mail_file: String,
+}
+
+impl Settings {
+    pub(crate) fn from_env() -> Result<Self, Box<dyn Error>> {
+        Ok(Self {
+            database_url: text("DATABASE_URL", "sqlite:full.db")?,
+            listen: text("LISTEN", "127.0.0.1:3000")?,
+            secret_key: key("SECRET_KEY")?,
+            tuned_secret_key: key("TUNED_SECRET_KEY")?,
+            mail_file: text("MAIL_FILE", "mail.jsonl")?,
+        })
+    }
+}
+
+fn text(name: &str, default: &str) -> Result<String, String> {
+    match env::var(name) {
+        Ok(value) => Ok(value),
+        Err(VarError::NotPresent) => Ok(default.to_owned()),
+        Err(error) => Err(format!("{name}: {error}")),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the warning is for the terminal")]
+fn key(name: &str) -> Result<SecretKey, Box<dyn Error>> {
+    if env::var_os(name).is_some() {
+        return Ok(SecretKey::from_env(name)?);
+    }
+    eprintln!(
+        "warning: {name} is not set, so a random key serves: what it signs ends with this process"
+    );
+    Ok(SecretKey::random()?)
+}

@@ -1,0 +1,40 @@
+//! The surface `/`: the defaults, and everything that is off by default switched on.
+
+use crudauth::message::FileSender;
+use crudauth::store::Stores;
+use crudauth::{
+    BearerConfig, CookieConfig, CrudAuth, EmailConfig, RefreshDelivery, ScopeName, SecretKey,
+    SessionConfig, StartupError, TrustedProxies,
+};
+
+use crate::model::Account;
+
+crudauth::scopes! {
+    /// Reading notes.
+    pub(crate) NotesRead = "notes:read";
+    /// Reading reports.
+    pub(crate) ReportsRead = "reports:read";
+}
+
+pub(crate) async fn auth(
+    stores: Stores<Account>,
+    key: SecretKey,
+    mail: FileSender,
+) -> Result<CrudAuth<Account>, StartupError> {
+    let bearer = BearerConfig::default()
+        .refresh_delivery(RefreshDelivery::Body)
+        .default_scopes([NotesRead::NAME])
+        .grantable_scopes([NotesRead::NAME, ReportsRead::NAME]);
+
+    CrudAuth::builder()
+        .database(stores)
+        .secret_key(key)
+        .session(SessionConfig::default().management_routes())
+        // Behind HTTPS: `CookieConfig::default().plain_names()`, and cookies are `Secure`.
+        .cookies(CookieConfig::insecure_for_plain_http_development())
+        .bearer(bearer)
+        .email(EmailConfig::new(mail).frontend_url("https://app.example.com"))
+        .trusted_proxies(TrustedProxies::hops(1))
+        .build()
+        .await
+}

@@ -1,0 +1,76 @@
+//! The surface `/tuned`: settings of its own, over the same accounts.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use crudauth::password::{CharacterClass, PasswordContext};
+use crudauth::store::Stores;
+use crudauth::{
+    BearerConfig, CookieConfig, CrudAuth, LockoutConfig, Password, PasswordPolicy, SecretKey,
+    SessionConfig, StartupError, TrustedProxies,
+};
+
+use crate::caller::{anybody, whoever};
+use crate::model::Account;
+
+pub(crate) fn router(auth: CrudAuth<Account>) -> Router {
+    Router::new()
+        .route("/dashboard", get(whoever::<()>))
+        .route("/optional", get(anybody))
+        .merge(auth.router())
+        .with_state(auth)
+}
+
+pub(crate) async fn auth(
+    stores: Stores<Account>,
+    key: SecretKey,
+) -> Result<CrudAuth<Account>, StartupError> {
+    let seconds = Duration::from_secs;
+
+    let bearer = BearerConfig::default()
+        .before_sessions()
+        .access_ttl(seconds(3))
+        .refresh_cookie_path("/tuned");
+
+    // Names of its own for all that `/` keeps in the same browser and the same store.
+    let session = SessionConfig::default()
+        .prefix("tuned")
+        .cookie_name("tuned_session")
+        .csrf_cookie_name("tuned_csrf")
+        .device_cookie_name("tuned_device")
+        .idle_timeout(seconds(60))
+        .sessions_per_user(2);
+
+    CrudAuth::builder()
+        .database(stores)
+        .secret_key(key)
+        .session(session)
+        .cookies(CookieConfig::insecure_for_plain_http_development())
+        .bearer(bearer)
+        .lockout(LockoutConfig::default().max_attempts(3).window(seconds(5)).base(seconds(5)))
+        .password_policy(policy())
+        .trusted_proxies(TrustedProxies::hops(1))
+        .build()
+        .await
+}
+
+fn policy() -> PasswordPolicy {
+    PasswordPolicy::default()
+        .min_length(12)
+        .require(CharacterClass::Uppercase)
+        .require(CharacterClass::Digit)
+        .require(CharacterClass::Special)
+        .validator(does_not_contain_the_username)
+}
+
+fn does_not_contain_the_username(
+    password: &Password,
+    whose: &PasswordContext<'_>,
+) -> Result<(), String> {
+    let password = password.expose().to_lowercase();
+    match whose.username.is_some_and(|name| password.contains(&name.to_lowercase())) {
+        true => Err("Password must not contain the username".to_owned()),
+        false => Ok(()),
+    }
+}
