@@ -113,13 +113,11 @@ fn placeholder_in(bytes: &[u8]) -> Option<&'static str> {
 }
 
 /// A secret key was refused.
-#[derive(Debug)]
 pub struct SecretKeyError {
     variable: Option<String>,
     reason: Reason,
 }
 
-#[derive(Debug)]
 enum Reason {
     Missing,
     TooShort(usize),
@@ -155,6 +153,13 @@ impl fmt::Display for SecretKeyError {
     }
 }
 
+/// As `Display`, so that a `main` that returns it prints a sentence.
+impl fmt::Debug for SecretKeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl Error for SecretKeyError {}
 
 #[cfg(test)]
@@ -172,6 +177,7 @@ mod tests {
         assert!(error.contains("repeats the same few characters"), "{error}");
         let error = SecretKey::from_env("CRUDAUTH_NO_SUCH_VARIABLE").expect_err("missing");
         assert!(error.to_string().contains("`CRUDAUTH_NO_SUCH_VARIABLE` is missing"), "{error}");
+        assert_eq!(format!("{error:?}"), error.to_string(), "what `main` prints");
     }
 
     #[test]

@@ -384,7 +384,6 @@ fn is_locked(error: &diesel::result::Error) -> bool {
 }
 
 /// An SQLite database could not be opened. The message names it, the cause and the way out.
-#[derive(Debug)]
 pub struct SqliteError {
     database: String,
     cause: Failure,
@@ -417,6 +416,13 @@ impl fmt::Display for SqliteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { database, cause, fix } = self;
         write!(f, "cannot open the SQLite database `{database}`: {cause}; {fix}")
+    }
+}
+
+/// As `Display`, so that a `main` that returns it prints a sentence.
+impl fmt::Debug for SqliteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -719,7 +725,9 @@ mod tests {
             (PathBuf::new(), "give the path of a file"),
         ];
         for (path, fix) in cases {
-            let message = Sqlite::open(&path).expect_err("no database").to_string();
+            let error = Sqlite::open(&path).expect_err("no database");
+            let message = error.to_string();
+            assert_eq!(format!("{error:?}"), message, "what `main` prints");
             assert!(message.contains(fix), "{message}");
             assert!(message.contains(&path.display().to_string()), "{message}");
         }
