@@ -111,6 +111,21 @@ fn the_error_in_the_readme_is_what_the_compiler_prints() {
 }
 
 #[test]
+fn every_example_is_in_the_readme_and_in_the_changelog() {
+    let (readme, changelog) = (read("README.md"), read("CHANGELOG.md"));
+    let examples = fs::read_dir(root().join("examples")).expect("the examples");
+    let mut seen = 0;
+    for example in examples.map(|entry| entry.expect("an entry").file_name()) {
+        let name = example.to_string_lossy();
+        let link = format!("- [`examples/{name}`](examples/{name}/");
+        assert!(readme.contains(&link), "the README does not list `{name}`");
+        assert!(changelog.contains(&format!("`{name}`")), "the CHANGELOG does not name `{name}`");
+        seen += 1;
+    }
+    assert!(seen >= 4, "{seen}");
+}
+
+#[test]
 fn links_lead_somewhere() {
     let mut links = 0;
     for document in DOCUMENTS {

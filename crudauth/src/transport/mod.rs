@@ -28,7 +28,8 @@ use crate::user::AuthUser;
 /// tampered with is an error, also where anonymous is fine.
 ///
 /// An application adds its own with [`Builder::transport`](crate::Builder::transport). This one
-/// takes an API key from a header; the application keeps the keys, as digests:
+/// takes an API key from a header; the application keeps the keys, as digests. The example
+/// `api-key` is a whole application with it, where keys are issued and revoked:
 ///
 /// ```
 /// use std::collections::HashMap;

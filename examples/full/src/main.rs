@@ -52,7 +52,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 #[expect(clippy::print_stdout, reason = "the requests to try are for the terminal")]
 fn greet(address: SocketAddr, database: &str, mail_file: &str) {
     let requests = include_str!("../requests.sh").replace("HOST", &address.to_string());
-    println!("Serving on http://{address}: the defaults on /, other settings on /tuned.");
+    println!("Serving on http://{address}. On / are the defaults, on /tuned other settings.");
     println!("Accounts and state are in {database}, mail goes to {mail_file}.");
     println!("Try these in another terminal, in this order:\n");
     println!("{requests}\nStop with Ctrl-C.");

@@ -136,17 +136,20 @@ impl Example {
     /// If a request uses an option of curl that is not understood here.
     pub async fn send(&self) -> Vec<Reply> {
         let mut jars = BTreeMap::<String, Client>::new();
+        let mut saved = BTreeMap::<String, String>::new();
         let mut replies = Vec::new();
         for request in &self.requests {
-            let token_in = |jar: &str| {
-                let token = jars.get(jar).and_then(Client::csrf_token);
-                token.unwrap_or_default().to_owned()
+            let text_in = |file: &str| {
+                let token = jars.get(file).and_then(Client::csrf_token);
+                token.or(saved.get(file).map(String::as_str)).unwrap_or_default().to_owned()
             };
-            let curl = Curl::parse(request, &token_in);
+            let curl = Curl::parse(request, &text_in);
             let kept = curl.reads.as_ref().and_then(|jar| jars.get(jar));
             let mut client = kept.cloned().unwrap_or_else(|| self.client());
             let answer = client.send(curl.request(&client)).await;
-            replies.push(Reply::new(request, answer.status.as_u16(), &answer.text()));
+            let shown = if curl.saves.is_some() { String::new() } else { answer.text() };
+            replies.push(Reply::new(request, answer.status.as_u16(), &shown));
+            saved.extend(curl.saves.map(|file| (file, answer.text())));
             if let Some(jar) = curl.writes {
                 jars.insert(jar, client);
             }

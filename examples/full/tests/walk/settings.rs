@@ -71,8 +71,8 @@ fn refused(variable: (&str, &str)) -> String {
 #[test]
 fn what_cannot_work_is_refused_by_name_and_quotes_no_secret() {
     for (variable, value, hint) in [
-        ("SECRET_KEY", "hunter2", "32 bytes"),
-        ("TUNED_SECRET_KEY", "hunter2", "32 bytes"),
+        ("SECRET_KEY", "hunter2", "at least 32"),
+        ("TUNED_SECRET_KEY", "hunter2", "at least 32"),
         ("DATABASE_URL", "oracle://ada:hunter2@db/full", "sqlite:full.db"),
         ("DATABASE_URL", "hunter2", "sqlite:full.db"),
         ("LISTEN", "nowhere", "nowhere"),

@@ -12,6 +12,8 @@ pub(super) struct Curl {
     pub(super) reads: Option<String>,
     /// The cookie jar that they go to.
     pub(super) writes: Option<String>,
+    /// The file that the body goes to.
+    pub(super) saves: Option<String>,
     method: Option<String>,
     path: String,
     headers: Vec<(String, String)>,
@@ -19,17 +21,18 @@ pub(super) struct Curl {
 }
 
 impl Curl {
-    /// Reads a command line. `token_in` gives the CSRF token in a cookie jar, which is what a
-    /// `$(..)` in a printed request asks for.
-    pub(super) fn parse(line: &str, token_in: &dyn Fn(&str) -> String) -> Self {
+    /// Reads a command line. `text_in` gives the CSRF token in a cookie jar, or what is in another
+    /// file, which is what a `$(..)` in a printed request asks for.
+    pub(super) fn parse(line: &str, text_in: &dyn Fn(&str) -> String) -> Self {
         let mut curl = Self::default();
-        let mut words = words(line, token_in).into_iter().skip(1);
+        let mut words = words(line, text_in).into_iter().skip(1);
         while let Some(word) = words.next() {
             let mut value = || words.next().expect("a value");
             match word.as_str() {
                 "-w" => drop(value()),
                 "-b" => curl.reads = Some(value()),
                 "-c" => curl.writes = Some(value()),
+                "-o" => curl.saves = Some(value()),
                 "-X" => curl.method = Some(value()),
                 "-H" => {
                     let header = value();
@@ -75,8 +78,8 @@ impl Curl {
     }
 }
 
-/// Splits a line as a shell does. `$(..)` becomes the token of the jar that its last word names.
-fn words(line: &str, token_in: &dyn Fn(&str) -> String) -> Vec<String> {
+/// Splits a line as a shell does. `$(..)` becomes the text in the file that its last word names.
+fn words(line: &str, text_in: &dyn Fn(&str) -> String) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
@@ -93,8 +96,8 @@ fn words(line: &str, token_in: &dyn Fn(&str) -> String) -> Vec<String> {
             (None | Some('"'), '$') => {
                 let inside = rest.strip_prefix('(').and_then(|rest| rest.split_once(')'));
                 let (command, after) = inside.expect("a command substitution");
-                let jar = command.rsplit(' ').next().unwrap_or_default();
-                word.get_or_insert_default().push_str(&token_in(jar));
+                let file = command.rsplit(' ').next().unwrap_or_default();
+                word.get_or_insert_default().push_str(&text_in(file));
                 rest = after;
             }
             _ => word.get_or_insert_default().push(next),
@@ -118,12 +121,13 @@ mod tests {
 
     #[test]
     fn a_command_line_is_read_as_a_shell_and_curl_read_it() {
-        let line = "curl -w ' [%{http_code}]\\n' -b jar -c jar -X PUT http://h:1/a/b -d a=b \
+        let line = "curl -w ' [%{http_code}]\\n' -b jar -c jar -o out -X PUT http://h:1/a/b -d a=b \
                     --data-urlencode 'c=d e' -H \"X-T: $(awk '/t/ {print $7}' jar)\"";
         let curl = Curl::parse(line, &|jar| format!("token of {jar}"));
         let expected = Curl {
             reads: Some("jar".into()),
             writes: Some("jar".into()),
+            saves: Some("out".into()),
             method: Some("PUT".into()),
             path: "/a/b".into(),
             headers: vec![("X-T".into(), "token of jar".into())],
