@@ -16,7 +16,7 @@ use crate::error::StartupError;
 use crate::event::Events;
 use crate::hooks::{HookRunner, HookUser};
 use crate::http::TrustedOrigin;
-use crate::lockout::Lockout;
+use crate::lockout::{Lockout, Naming, Unlock};
 use crate::login::LoginService;
 use crate::login::routes::LoginRoute;
 use crate::password::HashingPool;
@@ -100,13 +100,15 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             events: events.clone(),
             subjects: key.digester("sudo"),
         });
+        let lockout = Lockout::new(Arc::clone(&stores.state), settings.lockout)
+            .map_err(|error| StartupError::setting(error.to_string()))?;
+        let naming = Naming::new(&key);
         let login = Arc::new(LoginService {
             users: Arc::clone(&stores.users),
             hashing: Arc::clone(&hashing),
-            lockout: Lockout::new(Arc::clone(&stores.state), settings.lockout)
-                .map_err(|error| StartupError::setting(error.to_string()))?,
+            lockout: lockout.clone(),
             clock: Arc::clone(&clock),
-            subjects: key.digester("lockout"),
+            naming: naming.clone(),
             devices: key.digester("device"),
             events: events.clone(),
             hooks: Arc::clone(&hooks),
@@ -137,6 +139,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
                     change_email: throttles.email_change_request.clone(),
                     guesses: throttles.email_change_password.clone(),
                 },
+                unlock: Unlock { lockout, naming },
             })
         });
         let session_transport = SessionTransport {
@@ -157,6 +160,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
                     key: &key,
                     login: &login,
                     session_cookies: &cookies,
+                    throttle: throttles.refresh.clone(),
                     csrf: &csrf,
                     cookies: cookie_config,
                     body_limit: settings.body_limit,

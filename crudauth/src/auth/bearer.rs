@@ -11,6 +11,7 @@ use crate::login::LoginService;
 use crate::login::token::TokenRoute;
 use crate::secret::SecretKey;
 use crate::store::Stores;
+use crate::throttle::Throttle;
 use crate::transport::bearer::routes::{BearerRoutes, jwks};
 use crate::transport::bearer::{BearerConfig, BearerTokens, BearerTransport, RefreshCookie};
 use crate::transport::session::{CsrfGuard, SessionCookies};
@@ -25,6 +26,8 @@ pub(super) struct BearerParts<'a, U: AuthUser> {
     pub(super) login: &'a Arc<LoginService<U>>,
     pub(super) session_cookies: &'a Arc<SessionCookies>,
     pub(super) csrf: &'a Arc<CsrfGuard>,
+    /// Of `POST /refresh`.
+    pub(super) throttle: Throttle,
     pub(super) cookies: CookieConfig,
     pub(super) body_limit: usize,
 }
@@ -49,6 +52,13 @@ pub(super) fn mount_bearer<U: AuthUser>(
     config.check().map_err(StartupError::setting)?;
     let refresh_cookie = RefreshCookie::new(parts.cookies, &config, Arc::clone(parts.clock))
         .map_err(StartupError::setting)?;
+    if parts.session_cookies.has(&refresh_cookie.on_the_wire()) {
+        return Err(StartupError::setting(format!(
+            "the refresh cookie and a cookie of sessions are both named `{}`: give another \
+             `BearerConfig::refresh_cookie_name`",
+            refresh_cookie.on_the_wire()
+        )));
+    }
     let first = config.first;
     let tokens = Arc::new(BearerTokens::new(
         Arc::clone(&parts.stores.users),
@@ -63,6 +73,7 @@ pub(super) fn mount_bearer<U: AuthUser>(
         tokens: Arc::clone(&tokens),
         refresh_cookie,
         csrf: Arc::clone(parts.csrf),
+        throttle: parts.throttle,
         body_limit: parts.body_limit,
     });
     let token = TokenRoute {

@@ -123,6 +123,29 @@ impl CookieConfig {
         }
     }
 
+    /// Whether a cookie can be named `base`: says what is wrong, and the way out. A name with a
+    /// prefix promises attributes, without which browsers drop the cookie (RFC 6265bis §4.1.3).
+    pub(crate) fn check_name(&self, base: &str) -> Result<(), String> {
+        self.set(base, "").header().map_err(|error| error.to_string())?;
+        let begins = |prefix: &str| {
+            base.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+        };
+        if !self.secure && (begins("__Host-") || begins("__Secure-")) {
+            return Err("a browser takes a name with this prefix only from a cookie that is \
+                        `Secure`: leave the prefix out, or do not use \
+                        `CookieConfig::insecure_for_plain_http_development`"
+                .to_owned());
+        }
+        if self.path != "/" && begins("__Host-") {
+            return Err(format!(
+                "a browser takes a name with `__Host-` only from a cookie with the path `/`, and \
+                 this one has `{}`: leave the prefix out, or give the path `/`",
+                self.path
+            ));
+        }
+        Ok(())
+    }
+
     /// The cookie `base` of a request, under the [`name`](Self::name) that it is sent with.
     #[must_use]
     pub fn find<'a>(&self, headers: &'a HeaderMap, base: &str) -> Option<&'a str> {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::error::{FieldError, Rejection};
-use crate::password::{HashError, PasswordRule};
+use crate::password::{HashError, PasswordRefusal, PasswordRule};
 use crate::store::StoreError;
 use crate::throttle::{Passed, Throttled};
 
@@ -55,6 +55,16 @@ pub(crate) fn refused_password(at: &'static str, rules: &[PasswordRule]) -> Vec<
         figures.flatten().fold(entry, |entry, (name, figure)| entry.with(&name, figure))
     };
     rules.iter().map(entry).collect()
+}
+
+/// The answer to a new password, in the field `at`, that is not taken.
+pub(crate) fn not_taken(at: &'static str, refusal: &PasswordRefusal) -> Rejection {
+    match refusal {
+        PasswordRefusal::Unmet(rules) => refused_password(at, rules).into(),
+        PasswordRefusal::Unscreened => {
+            Rejection::Unavailable { retry_after: Duration::from_secs(5) }
+        }
+    }
 }
 
 /// `X-RateLimit-Limit` and `X-RateLimit-Remaining` of a call that passed. Where two limits apply,

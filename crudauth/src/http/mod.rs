@@ -14,7 +14,7 @@ pub use self::client::ClientAddress;
 pub use self::cookies::{
     CookieConfig, InvalidCookie, InvalidCookiePath, SameSite, SetCookie, find_cookie,
 };
-pub(crate) use self::faults::refused_password;
+pub(crate) use self::faults::{not_taken, refused_password};
 pub use self::origin::{InvalidTrustedOrigin, TrustedOrigin, Verdict, judge};
 pub(crate) use self::panics::answer_panics;
 pub use self::proxies::{InvalidNetwork, TrustedProxies};

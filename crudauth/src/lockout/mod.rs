@@ -27,9 +27,11 @@
 //! | [`forgive`](Lockout::forgive) | 2 reads, 3 writes | 1 read, 1 write |
 
 mod config;
+mod naming;
 mod subject;
 
 pub use self::config::{LockoutConfig, LockoutConfigError, OnSuccess};
+pub(crate) use self::naming::{Naming, Unlock};
 pub use self::subject::Attempt;
 
 use std::error::Error;

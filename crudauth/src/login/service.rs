@@ -11,9 +11,9 @@ use crate::event::{self, Events, Plain, SecurityEvent};
 use crate::hooks::{
     FailedLogin, HookContext, HookRunner, HookUser, LockedOutLogin, LoginFailure, Veto,
 };
-use crate::lockout::{Attempt, Lockout};
+use crate::lockout::{Attempt, Lockout, Naming};
 use crate::password::{HashError, HashingPool, Password, PasswordHash, Verdict};
-use crate::secret::{Digest, Digester};
+use crate::secret::Digester;
 use crate::store::{StoreError, UserStore};
 use crate::user::{AuthUser, Change, LoginField, LoginName};
 
@@ -23,8 +23,7 @@ pub struct LoginService<U: AuthUser> {
     pub(crate) hashing: Arc<HashingPool>,
     pub(crate) lockout: Lockout,
     pub(crate) clock: Arc<dyn Clock>,
-    /// Names subjects of the lockout: what is counted rests as a keyed digest.
-    pub(crate) subjects: Digester,
+    pub(crate) naming: Naming,
     /// Seals device tokens.
     pub(crate) devices: Digester,
     pub(crate) events: Events,
@@ -91,9 +90,9 @@ impl<U: AuthUser> LoginService<U> {
         let LoginAttempt { name, password, address, device } = attempt;
         let user = self.find(&name).await?;
 
-        let counted_name = self.digest("name", name.counted_as(U::SCHEMA.login));
+        let counted_name = self.naming.name(name.counted_as(U::SCHEMA.login));
         let account = match &user {
-            Some(user) => self.subject("account", &user.id().to_string()),
+            Some(user) => self.naming.account(&user.id().to_string()),
             None => counted_name.to_hex(),
         };
         let device = device.and_then(|token| token.device_of(&self.devices, &account));
@@ -102,7 +101,7 @@ impl<U: AuthUser> LoginService<U> {
             user: user.as_ref().map(|user| Plain::of(user.id())),
             name: Plain::digest(&counted_name),
         };
-        let subject = self.subject("address", &address);
+        let subject = self.naming.address(&address);
         let attempt = Attempt { account: &account, address: &subject, device: device.as_deref() };
         if let Err(locked) = self.lockout.begin(&attempt).await? {
             let retry_after = locked.retry_after;
@@ -185,14 +184,6 @@ impl<U: AuthUser> LoginService<U> {
         if let Err(error) = self.users.change(user.id(), change).await {
             tracing::warn!(%error, "an outdated password hash could not be renewed");
         }
-    }
-
-    fn subject(&self, kind: &str, name: &str) -> String {
-        self.digest(kind, name).to_hex()
-    }
-
-    fn digest(&self, kind: &str, name: &str) -> Digest {
-        self.subjects.digest(format!("{kind}\0{name}").as_bytes())
     }
 
     fn emit(&self, from: Origin<'_>, event: impl FnOnce(Option<Plain>, Plain) -> SecurityEvent) {

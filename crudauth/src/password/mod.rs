@@ -4,9 +4,11 @@
 //! - [`PasswordHasher`] is the port between the two; [`Argon2id`] is the one that is built in. It
 //!   also verifies the hashes of other systems ([`legacy`]), so that their users can log in.
 //! - [`HashingPool`] runs a hasher off the async threads, bounded in processor time and memory.
-//! - [`PasswordPolicy`] says which passwords are accepted at sign-up and at a change.
+//! - [`PasswordPolicy`] says which passwords are accepted at sign-up and at a change, and
+//!   [`breach`] asks whether one is known from a data breach.
 
 mod argon2id;
+pub mod breach;
 mod common;
 mod cost;
 mod hasher;
@@ -20,8 +22,8 @@ pub use self::argon2id::{Argon2id, Argon2idError};
 pub use self::hasher::{HashError, PasswordHasher, Verdict};
 pub use self::plain::Password;
 pub use self::policy::{
-    CharacterClass, PasswordContext, PasswordPolicy, PasswordRule, PasswordValidator,
-    UnsatisfiablePolicy,
+    CharacterClass, PasswordContext, PasswordPolicy, PasswordRefusal, PasswordRule,
+    PasswordValidator, UnsatisfiablePolicy,
 };
 pub use self::pool::{HashingLimits, HashingPool};
 pub use self::stored::{PasswordHash, Scheme};

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::Password;
+use super::breach::{BreachCheck, Screened};
 use super::common::is_common;
 
 /// A rule of the application's own: `Err` holds the text that the person is shown.
@@ -56,6 +57,7 @@ pub struct PasswordPolicy {
     required: Vec<CharacterClass>,
     refuse_common: bool,
     validators: Vec<PasswordValidator>,
+    breaches: Option<BreachCheck>,
 }
 
 impl Default for PasswordPolicy {
@@ -66,6 +68,7 @@ impl Default for PasswordPolicy {
             required: Vec::new(),
             refuse_common: true,
             validators: Vec::new(),
+            breaches: None,
         }
     }
 }
@@ -120,19 +123,62 @@ impl PasswordPolicy {
         self
     }
 
+    /// Refuses passwords that are known from data breaches; see [`breach`](super::breach).
+    /// Default: none is asked about.
+    #[must_use]
+    pub fn breach_check(self, check: BreachCheck) -> Self {
+        Self { breaches: Some(check), ..self }
+    }
+
     /// Checks the policy itself, at start-up.
     ///
     /// # Errors
     ///
-    /// [`UnsatisfiablePolicy`] if the least length is above the greatest, or the greatest is zero.
+    /// [`UnsatisfiablePolicy`] if the least length is above the greatest or either is zero, or if
+    /// the breach check has no time for an answer.
     pub fn ensure_satisfiable(&self) -> Result<(), UnsatisfiablePolicy> {
-        if self.max_length == 0 || self.min_length > self.max_length {
-            return Err(UnsatisfiablePolicy { min: self.min_length, max: self.max_length });
+        let (min, max) = (self.min_length, self.max_length);
+        if min == 0 {
+            return Err(UnsatisfiablePolicy(Unsatisfiable::Empty));
         }
-        Ok(())
+        if min > max {
+            return Err(UnsatisfiablePolicy(Unsatisfiable::Lengths { min, max }));
+        }
+        let breaches = self.breaches.as_ref().map_or(Ok(()), BreachCheck::check);
+        breaches.map_err(|text| UnsatisfiablePolicy(Unsatisfiable::Breaches(text)))
     }
 
-    /// Checks a new password.
+    /// Checks a new password by all that the policy asks for: the rules, then the
+    /// [breach check](Self::breach_check), which is not asked about what the rules refuse.
+    ///
+    /// # Errors
+    ///
+    /// [`PasswordRefusal::Unmet`] with what is wrong; [`PasswordRefusal::Unscreened`] where a
+    /// breach check that fails closed has no answer.
+    pub async fn admit(
+        &self,
+        password: &Password,
+        context: &PasswordContext<'_>,
+    ) -> Result<(), PasswordRefusal> {
+        self.check(password, context).map_err(PasswordRefusal::Unmet)?;
+        self.screen(password).await
+    }
+
+    /// The breach check alone, for a password that has passed [`check`](Self::check).
+    ///
+    /// # Errors
+    ///
+    /// As [`admit`](Self::admit).
+    pub async fn screen(&self, password: &Password) -> Result<(), PasswordRefusal> {
+        let Some(breaches) = &self.breaches else { return Ok(()) };
+        match breaches.screen(password).await {
+            Screened::Clean => Ok(()),
+            Screened::Breached => Err(PasswordRefusal::Unmet(vec![PasswordRule::Breached])),
+            Screened::Unknown => Err(PasswordRefusal::Unscreened),
+        }
+    }
+
+    /// Checks a new password by the rules alone, without the breach check.
     ///
     /// # Errors
     ///
@@ -181,6 +227,7 @@ impl fmt::Debug for PasswordPolicy {
             .field("required", &self.required)
             .field("refuse_common", &self.refuse_common)
             .field("validators", &self.validators.len())
+            .field("breaches", &self.breaches)
             .finish()
     }
 }
@@ -236,6 +283,8 @@ pub enum PasswordRule {
     Lacks(CharacterClass),
     /// It is one of the passwords that are guessed first.
     Common,
+    /// It is known from a data breach.
+    Breached,
     /// It contains a NUL character, where other software may think that it ends.
     ContainsNul,
     /// A validator of the application refused it, with this text.
@@ -249,9 +298,11 @@ impl PasswordRule {
         match self {
             Self::TooShort { .. } => "string_too_short",
             Self::TooLong { .. } => "string_too_long",
-            Self::Lacks(_) | Self::Common | Self::ContainsNul | Self::Refused(_) => {
-                "password_policy"
-            }
+            Self::Lacks(_)
+            | Self::Common
+            | Self::Breached
+            | Self::ContainsNul
+            | Self::Refused(_) => "password_policy",
         }
     }
 
@@ -273,6 +324,7 @@ impl PasswordRule {
             Self::Common => {
                 "Password is one of the most common ones and easily guessed; choose another"
             }
+            Self::Breached => "Password is known from a data breach; choose another",
             Self::ContainsNul => "Password should not contain a NUL character",
         };
         fixed.into()
@@ -286,6 +338,7 @@ impl PasswordRule {
             Self::TooLong { max_length } => Some(json!({ "max_length": max_length })),
             Self::Lacks(class) => Some(json!({ "requirement": class.wire_name() })),
             Self::Common => Some(json!({ "requirement": "uncommon" })),
+            Self::Breached => Some(json!({ "requirement": "unbreached" })),
             Self::ContainsNul => Some(json!({ "requirement": "no_nul" })),
             Self::Refused(_) => None,
         }
@@ -296,22 +349,41 @@ fn characters(count: usize) -> String {
     format!("{count} character{}", if count == 1 { "" } else { "s" })
 }
 
-/// A [`PasswordPolicy`] that no password can meet.
+/// Why [`PasswordPolicy::admit`] does not take a password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PasswordRefusal {
+    /// These rules are unmet.
+    Unmet(Vec<PasswordRule>),
+    /// Whether it is known from a data breach could not be found out, and the check fails closed.
+    Unscreened,
+}
+
+/// A [`PasswordPolicy`] that cannot be meant. The text says the way out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UnsatisfiablePolicy {
-    min: usize,
-    max: usize,
+pub struct UnsatisfiablePolicy(Unsatisfiable);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unsatisfiable {
+    Empty,
+    Lengths { min: usize, max: usize },
+    Breaches(&'static str),
 }
 
 impl fmt::Display for UnsatisfiablePolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { min, max } = self;
-        write!(
-            f,
-            "no password meets a policy of min_length({min}) and max_length({max}): give it a \
-             max_length of at least {}",
-            min.max(&1),
-        )
+        match self.0 {
+            Unsatisfiable::Empty => f.write_str(
+                "a policy of min_length(0) accepts the empty password: give it a min_length of at \
+                 least 1",
+            ),
+            Unsatisfiable::Lengths { min, max } => write!(
+                f,
+                "no password meets a policy of min_length({min}) and max_length({max}): give it a \
+                 max_length of at least {min}",
+            ),
+            Unsatisfiable::Breaches(text) => f.write_str(text),
+        }
     }
 }
 

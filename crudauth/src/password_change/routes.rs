@@ -11,7 +11,7 @@ use super::service::{PasswordChangeError, PasswordChangeService};
 use crate::error::Rejection;
 use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
-use crate::http::{JsonBody, refused_password};
+use crate::http::{JsonBody, not_taken};
 use crate::password::Password;
 use crate::principal::Principal;
 use crate::throttle::Throttle;
@@ -92,7 +92,7 @@ impl From<PasswordChangeError> for Rejection {
             PasswordChangeError::NotFresh => {
                 Self::forbidden("Sign in again to continue: this needs a recent sign-in.")
             }
-            PasswordChangeError::Refused(rules) => refused_password("new_password", &rules).into(),
+            PasswordChangeError::Refused(refusal) => not_taken("new_password", &refusal),
             PasswordChangeError::Hashing(error) => error.into(),
             PasswordChangeError::Store(error) => error.into(),
         }

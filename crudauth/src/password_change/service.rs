@@ -10,7 +10,8 @@ use crate::delivery::Post;
 use crate::hooks::{HookContext, HookRunner, HookUser};
 use crate::message::MessageKind;
 use crate::password::{
-    HashError, HashingPool, Password, PasswordContext, PasswordHash, PasswordPolicy, PasswordRule,
+    HashError, HashingPool, Password, PasswordContext, PasswordHash, PasswordPolicy,
+    PasswordRefusal,
 };
 use crate::store::{Changed, StoreError, UserStore};
 use crate::transport::session::Sessions;
@@ -51,7 +52,7 @@ impl<U: AuthUser> PasswordChangeService<U> {
         if !self.hashing.verify(current, Some(from.clone())).await?.is_match() {
             return Err(PasswordChangeError::WrongPassword);
         }
-        self.check(&new, &**user)?;
+        self.admit(&new, &**user).await?;
         let to = self.hashing.hash(new).await?;
 
         let epoch = logical.epoch();
@@ -75,12 +76,14 @@ impl<U: AuthUser> PasswordChangeService<U> {
     /// Sets the first password of `user`, who came by another way than a password. Nothing that
     /// was issued ends, except the links that were sent before.
     ///
-    /// Without a fresh sign-in, whoever finds an open browser could give the account a password:
-    /// pass the handle of the session; its age counts.
+    /// Otherwise whoever finds an open browser could give the account a password, so the user
+    /// shows to be there: pass the handle of the session. It began within
+    /// [`Builder::fresh_sign_in`](crate::Builder::fresh_sign_in), or has the elevated rights of the
+    /// [sudo mode](crate::sudo).
     ///
     /// # Errors
     ///
-    /// Where the account has a password, the session is none or too old, the policy refuses the
+    /// Where the account has a password, the session does not vouch for the user, the policy refuses the
     /// new one, hashing is at its limit, or the store fails.
     pub async fn set(
         &self,
@@ -92,14 +95,16 @@ impl<U: AuthUser> PasswordChangeService<U> {
         if from.as_ref().is_some_and(PasswordHash::is_usable) {
             return Err(PasswordChangeError::HasPassword);
         }
-        let age = match session {
-            Some(handle) => self.sessions.age(&user.id().to_string(), handle).await?,
-            None => None,
+        let vouched = match session {
+            Some(handle) => {
+                self.sessions.vouches(&user.id().to_string(), handle, self.fresh).await?
+            }
+            None => false,
         };
-        if age.is_none_or(|age| age > self.fresh) || self.fresh.is_zero() {
+        if !vouched {
             return Err(PasswordChangeError::NotFresh);
         }
-        self.check(&new, user)?;
+        self.admit(&new, user).await?;
         let to = self.hashing.hash(new).await?;
         let change = Change::first_password(from, to, user.logical().epoch(), self.clock.now());
         match self.users.change(user.id(), change).await? {
@@ -108,10 +113,10 @@ impl<U: AuthUser> PasswordChangeService<U> {
         }
     }
 
-    fn check(&self, new: &Password, user: &U) -> Result<(), PasswordChangeError> {
+    async fn admit(&self, new: &Password, user: &U) -> Result<(), PasswordChangeError> {
         let logical = user.logical();
         let context = PasswordContext { username: logical.username, email: logical.email };
-        self.policy.check(new, &context).map_err(PasswordChangeError::Refused)
+        self.policy.admit(new, &context).await.map_err(PasswordChangeError::Refused)
     }
 }
 
@@ -150,10 +155,10 @@ pub enum PasswordChangeError {
     HasPassword,
     /// The current password is wrong.
     WrongPassword,
-    /// The sign-in is not fresh enough, or not by a session.
+    /// The sign-in is not fresh enough and not elevated, or not by a session.
     NotFresh,
     /// The policy refuses the new password.
-    Refused(Vec<PasswordRule>),
+    Refused(PasswordRefusal),
     /// The password could not be hashed or verified now.
     Hashing(HashError),
     /// The store failed.

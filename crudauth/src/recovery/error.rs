@@ -2,7 +2,7 @@ use std::error::Error;
 use std::fmt;
 
 use crate::identity::EmailError;
-use crate::password::{HashError, PasswordRule};
+use crate::password::{HashError, PasswordRefusal};
 use crate::store::StoreError;
 use crate::throttle::Throttled;
 
@@ -16,7 +16,7 @@ pub enum RecoveryError {
     /// The token has done its work, or another one was faster.
     UsedToken,
     /// The policy refuses the new password. The token still works.
-    Refused(Vec<PasswordRule>),
+    Refused(PasswordRefusal),
     /// The new e-mail address belongs to somebody else by now. The token still works.
     EmailTaken,
     /// The new e-mail address is none.

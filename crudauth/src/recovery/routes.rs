@@ -13,7 +13,7 @@ use super::service::{Confirmed, RecoveryService};
 use crate::error::{FieldError, Inputs, Rejection};
 use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
-use crate::http::{ClientAddress, JsonBody, refused_password};
+use crate::http::{ClientAddress, JsonBody, not_taken};
 use crate::identity::canonical_email;
 use crate::password::Password;
 use crate::throttle::{Passed, Throttle};
@@ -202,7 +202,7 @@ impl From<RecoveryError> for Rejection {
         match error {
             RecoveryError::InvalidToken => Self::bad_request("Invalid or expired token"),
             RecoveryError::UsedToken => Self::bad_request("Token already used"),
-            RecoveryError::Refused(rules) => refused_password("new_password", &rules).into(),
+            RecoveryError::Refused(refusal) => not_taken("new_password", &refusal),
             RecoveryError::EmailTaken => Self::unprocessable("Email already in use"),
             RecoveryError::InvalidEmail(error) => at_new_email(error).into(),
             RecoveryError::SameEmail => Self::bad_request("New email matches current email"),

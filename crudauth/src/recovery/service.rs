@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::delivery::Post;
 use crate::hooks::{HookContext, HookRunner, HookUser};
 use crate::identity::canonical_email;
+use crate::lockout::Unlock;
 use crate::message::MessageKind;
 use crate::onetime::{Purpose, Ticket};
 use crate::password::{HashingPool, Password, PasswordContext, PasswordHash, PasswordPolicy};
@@ -27,6 +28,7 @@ pub struct RecoveryService<U: AuthUser> {
     pub(crate) hooks: Arc<HookRunner<U>>,
     pub(crate) post: Arc<Post>,
     pub(crate) caps: Caps,
+    pub(crate) unlock: Unlock,
 }
 
 /// How much one address is written, and how often one user may try a password. Nobody is told
@@ -100,7 +102,8 @@ impl<U: AuthUser> RecoveryService<U> {
 
     /// Gives the token's account a new password, and ends every session, token and link from
     /// before. Whoever could read the link has proved the recovery factor, which counts as
-    /// verified. The owner is told.
+    /// verified; and that it is no stranger who guesses, so the account's lockout is lifted. The
+    /// owner is told.
     ///
     /// # Errors
     ///
@@ -116,7 +119,7 @@ impl<U: AuthUser> RecoveryService<U> {
         let logical = user.logical();
         let value = logical.recovery.ok_or(RecoveryError::InvalidToken)?.to_owned();
         let whose = PasswordContext { username: logical.username, email: logical.email };
-        self.policy.check(&new, &whose).map_err(RecoveryError::Refused)?;
+        self.policy.admit(&new, &whose).await.map_err(RecoveryError::Refused)?;
         let (from, epoch) = (stored(&user), logical.epoch());
 
         let to = self.hashing.hash(new).await?;
@@ -130,6 +133,11 @@ impl<U: AuthUser> RecoveryService<U> {
                 return Err(error.into());
             }
             tracing::error!(%error, "the sessions from before a reset stay in the store");
+        }
+        // Those guesses were at a password that is no more. Only the account is unlocked: what an
+        // address has tried with other accounts still counts.
+        if let Err(error) = self.unlock.user(&user.id().to_string()).await {
+            tracing::error!(%error, "an account stays locked after a reset until the lock ends");
         }
         self.hooks.on_after_password_reset(HookUser::new(Arc::clone(&user)), context);
         self.post.notice(MessageKind::PasswordChanged, logical.recovery).await;

@@ -13,7 +13,7 @@ use super::service::{RegisterError, RegisterService, SignedUp, Taken};
 use crate::error::Rejection;
 use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
-use crate::http::{ClientAddress, read_json};
+use crate::http::{ClientAddress, not_taken, read_json};
 use crate::throttle::Throttle;
 use crate::user::AuthUser;
 
@@ -74,6 +74,7 @@ impl From<RegisterError> for Rejection {
     fn from(error: RegisterError) -> Self {
         match error {
             RegisterError::Vetoed(veto) => veto.into(),
+            RegisterError::Refused(refusal) => not_taken("password", &refusal),
             RegisterError::Taken(Taken::Email) => Self::unprocessable("Email already registered"),
             RegisterError::Taken(Taken::Username) => Self::unprocessable("Username already taken"),
             RegisterError::Taken(Taken::Recovery(field)) => {

@@ -15,7 +15,9 @@ use crate::hooks::{
 };
 use crate::http::refused_password;
 use crate::identity::{canonical_email, canonical_username};
-use crate::password::{HashError, HashingPool, Password, PasswordContext, PasswordPolicy};
+use crate::password::{
+    HashError, HashingPool, Password, PasswordContext, PasswordPolicy, PasswordRefusal,
+};
 use crate::store::{InsertError, StoreError, UserStore};
 use crate::user::{
     AuthUser, Logical, LoginField, LoginName, NewUser, RegisterFields, RegisterSchema,
@@ -117,7 +119,7 @@ impl<U: AuthUser> RegisterService<U> {
     ///
     /// # Errors
     ///
-    /// Where a hook vetoes, a unique value is taken that is no secret, hashing is at its limit,
+    /// Where a hook vetoes, the password has leaked, a unique value is taken that is no secret, hashing is at its limit,
     /// or the hook or the store fails.
     pub async fn sign_up(
         &self,
@@ -135,13 +137,13 @@ impl<U: AuthUser> RegisterService<U> {
         Ok(SignedUp::CheckYourInbox)
     }
 
-    /// Creates the user of a checked sign-up, and nothing else. The hash is computed before
-    /// anything is asked of the store, so that a taken address and a free one cost the same; the
-    /// unique index decides.
+    /// Creates the user of a checked sign-up, and nothing else. The breach check is asked and the
+    /// hash is computed before anything is asked of the store, so that a taken address and a free
+    /// one cost the same; the unique index decides.
     ///
     /// # Errors
     ///
-    /// Where a unique value is taken, hashing is at its limit, or the hook or the store fails.
+    /// Where the password has leaked, a unique value is taken, hashing is at its limit, or the hook or the store fails.
     pub async fn create(&self, sign_up: SignUp<U>) -> Result<U, RegisterError> {
         let address = sign_up.address.clone();
         let new = self.prepare(sign_up).await?;
@@ -166,6 +168,7 @@ impl<U: AuthUser> RegisterService<U> {
     async fn prepare(&self, sign_up: SignUp<U>) -> Result<NewUser<U>, RegisterError> {
         let SignUp { fields, password, data, address: _ } = sign_up;
         let context = NewUserContext::of_sign_up(&fields);
+        self.policy.screen(&password).await.map_err(RegisterError::Refused)?;
         let password = self.hashing.hash(password).await.map_err(RegisterError::Hashing)?;
         let provisioned = (self.hook)(context, data).await.map_err(RegisterError::Hook)?;
         Ok(NewUser {
@@ -271,6 +274,8 @@ fn canonical(login: &[LoginField], field: LoginField, text: &str) -> Result<Stri
 pub enum RegisterError {
     /// A hook of the application says no.
     Vetoed(Veto),
+    /// The password is known from a data breach, or nobody could say.
+    Refused(PasswordRefusal),
     /// A unique value is taken.
     Taken(Taken),
     /// The password could not be hashed now.
@@ -355,6 +360,7 @@ impl fmt::Display for RegisterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Vetoed(veto) => veto.fmt(f),
+            Self::Refused(_) => f.write_str("the policy refuses the password"),
             Self::Taken(Taken::Email) => f.write_str("the e-mail address is taken"),
             Self::Taken(Taken::Username) => f.write_str("the user name is taken"),
             Self::Taken(Taken::Recovery(field) | Taken::Other(Some(field))) => {
@@ -373,7 +379,7 @@ impl Error for RegisterError {
         match self {
             Self::Hashing(error) => Some(error),
             Self::Store(error) => Some(error),
-            Self::Vetoed(_) | Self::Taken(_) | Self::Hook(_) => None,
+            Self::Vetoed(_) | Self::Refused(_) | Self::Taken(_) | Self::Hook(_) => None,
         }
     }
 }

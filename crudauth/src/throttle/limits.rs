@@ -98,6 +98,9 @@ rate_limits! {
     logout_all = 10 per hour, Open;
     /// `POST /csrf/refresh`, by address.
     csrf_refresh = 30 per hour, Open;
+    /// `POST /refresh`, by address. A client renews once in the life of an access token, and many
+    /// may share an address.
+    refresh = 3600 per hour, Open;
     /// `POST /email/verify-request`, by address; and, silently, by the account that is written to.
     email_verify_request = 5 per hour, Closed;
     /// `POST /password/reset-request`, by address; and, silently, by the account that is written

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::family::Life;
 use crate::token::{KeyRing, Realm};
 
 /// How long tokens live, what they may be used for, and how the refresh token travels.
@@ -21,6 +22,7 @@ pub struct BearerConfig {
     pub(super) access: Duration,
     pub(super) refresh: Duration,
     pub(super) grace: Duration,
+    pub(super) per_user: usize,
     pub(super) default_scopes: Vec<String>,
     pub(super) grantable_scopes: BTreeSet<String>,
     pub(super) delivery: RefreshDelivery,
@@ -48,6 +50,7 @@ impl Default for BearerConfig {
             access: Duration::from_secs(15 * 60),
             refresh: Duration::from_secs(30 * DAY),
             grace: Duration::from_secs(20),
+            per_user: 32,
             default_scopes: Vec::new(),
             grantable_scopes: BTreeSet::new(),
             delivery: RefreshDelivery::default(),
@@ -83,6 +86,14 @@ impl BearerConfig {
     #[must_use]
     pub fn refresh_grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
+        self
+    }
+
+    /// A sign-in by tokens beyond this number ends the user's one that was renewed the longest ago:
+    /// its refresh token does not work any more. Default: 32.
+    #[must_use]
+    pub fn sign_ins_per_user(mut self, most: usize) -> Self {
+        self.per_user = most;
         self
     }
 
@@ -156,6 +167,10 @@ impl BearerConfig {
         self
     }
 
+    pub(super) fn life(&self) -> Life {
+        Life { ttl: self.refresh, grace: self.grace, per_user: self.per_user }
+    }
+
     /// Those of `scopes` that are grantable, each once.
     pub(super) fn clamp<'a>(&self, scopes: impl IntoIterator<Item = &'a str>) -> Vec<String> {
         let mut clamped: Vec<String> = Vec::new();
@@ -184,6 +199,27 @@ impl BearerConfig {
             return Err("a stolen refresh token would go unnoticed for too long: lower \
                         `BearerConfig::refresh_grace` to at most five minutes"
                 .to_owned());
+        }
+        if self.per_user == 0 {
+            return Err("no user could sign in: raise `BearerConfig::sign_ins_per_user`".to_owned());
+        }
+        for (name, setting) in [(&self.realm.issuer, "issuer"), (&self.realm.audience, "audience")]
+        {
+            if name.as_deref().is_some_and(str::is_empty) {
+                return Err(format!(
+                    "`BearerConfig::{setting}` is empty, which tells nobody apart: give a name, or \
+                     leave it out"
+                ));
+            }
+        }
+        let path = self.cookie_path.as_deref().unwrap_or_default().trim_end_matches('/');
+        let last = path.rsplit('/').next().unwrap_or_default();
+        if ["token", "refresh", "logout"].contains(&last) {
+            return Err(format!(
+                "a refresh cookie with the path `{path}` would not reach both `/refresh` and \
+                 `/logout`: give `BearerConfig::refresh_cookie_path` the path that the routes are \
+                 nested under"
+            ));
         }
         let mut scopes = self.grantable_scopes.iter().chain(&self.default_scopes);
         if let Some(scope) = scopes.find(|scope| !is_scope(scope)) {
@@ -223,6 +259,11 @@ mod tests {
             (default().access_ttl(Duration::ZERO), "`BearerConfig::access_ttl`"),
             (default().refresh_ttl(Duration::from_secs(60)), "`BearerConfig::refresh_ttl`"),
             (default().refresh_grace(Duration::from_secs(301)), "`BearerConfig::refresh_grace`"),
+            (default().sign_ins_per_user(0), "`BearerConfig::sign_ins_per_user`"),
+            (default().issuer(""), "`BearerConfig::issuer`"),
+            (default().audience(""), "`BearerConfig::audience`"),
+            (default().refresh_cookie_path("/a/refresh"), "`BearerConfig::refresh_cookie_path`"),
+            (default().refresh_cookie_path("/logout/"), "`BearerConfig::refresh_cookie_path`"),
             (default().default_scopes(["a"]), "`BearerConfig::grantable_scopes`"),
             (default().grantable_scopes(["a b"]), "`a b` is not the name of a scope"),
             (default().grantable_scopes([""]), "is not the name of a scope"),

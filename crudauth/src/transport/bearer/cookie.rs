@@ -1,5 +1,6 @@
 //! The cookie of the refresh token.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,10 +41,14 @@ impl RefreshCookie {
             None => REFRESH.to_owned(),
         };
         config
-            .set(&name, "")
-            .header()
+            .check_name(&name)
             .map_err(|error| format!("`BearerConfig::refresh_cookie_name`: {error}"))?;
         Ok(Self { config, name, clock })
+    }
+
+    /// The name that the browser knows.
+    pub(crate) fn on_the_wire(&self) -> Cow<'_, str> {
+        self.config.name(&self.name)
     }
 
     pub(crate) fn find<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {

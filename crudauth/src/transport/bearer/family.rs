@@ -20,8 +20,15 @@ pub(super) struct Families {
     clock: Arc<dyn Clock>,
     keys: Digester,
     token_ids: Digester,
-    ttl: Duration,
-    grace: Duration,
+    life: Life,
+}
+
+/// How long families live, and how many a user may have.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Life {
+    pub(super) ttl: Duration,
+    pub(super) grace: Duration,
+    pub(super) per_user: usize,
 }
 
 /// A family at rest.
@@ -72,14 +79,14 @@ impl Families {
         state: Arc<dyn StateStore>,
         clock: Arc<dyn Clock>,
         key: &SecretKey,
-        ttl: Duration,
-        grace: Duration,
+        life: Life,
     ) -> Self {
         let (keys, token_ids) = (key.digester("refresh family"), key.digester("refresh token id"));
-        Self { state, clock, keys, token_ids, ttl, grace }
+        Self { state, clock, keys, token_ids, life }
     }
 
-    /// Begins a family.
+    /// Begins a family, and ends those of the user beyond the cap: the ones that were renewed the
+    /// longest ago.
     pub(super) async fn begin(
         &self,
         user: String,
@@ -90,12 +97,35 @@ impl Families {
         getrandom::fill(&mut id).map_err(|error| StoreError::new(error.to_string()))?;
         let session = hex(&id);
         let now = self.clock.now_ms();
-        let expires = now / 1000 + self.ttl.as_secs();
+        let expires = now / 1000 + self.life.ttl.as_secs();
         let record = Record { user, epoch, generation: 0, turned: now, expires, scopes };
         let (value, owner) = (to_bytes(&record)?, owner(&record.user));
         let entry = Entry { value: &value, ttl: remaining(&record, now), owner: Some(&owner) };
-        self.state.put(&self.key(&session), entry).await?;
+        let key = self.key(&session);
+        self.state.put(&key, entry).await?;
+        self.enforce_cap(&owner, &key).await?;
         Ok(self.standing(session, record))
+    }
+
+    /// The new family is in the store before the old ones are counted, so that parallel sign-ins
+    /// see each other and end at the cap together.
+    async fn enforce_cap(&self, owner: &str, newest: &str) -> Result<(), StoreError> {
+        let listed = self.state.list(owner).await?;
+        if listed.len() <= self.life.per_user {
+            return Ok(());
+        }
+        let others = listed.into_iter().filter(|family| family.key != newest);
+        let mut others: Vec<_> = others
+            .map(|family| {
+                let record = serde_json::from_slice::<Record>(&family.value);
+                (record.map_or(0, |record| record.turned), family.key)
+            })
+            .collect();
+        others.sort_unstable_by(|left, right| right.cmp(left));
+        for (_, key) in others.into_iter().skip(self.life.per_user - 1) {
+            self.state.remove(&key).await?;
+        }
+        Ok(())
     }
 
     /// Puts the successor in the place of the token `token_id`. `scopes` clamps those of the
@@ -121,7 +151,7 @@ impl Families {
             };
             if generation < record.generation {
                 let since = Duration::from_millis(now.saturating_sub(record.turned));
-                if since >= self.grace {
+                if since >= self.life.grace {
                     self.state.remove(&key).await?;
                     return Ok(Turn::Reused);
                 }
@@ -188,8 +218,7 @@ impl Families {
 impl fmt::Debug for Families {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Families")
-            .field("ttl", &self.ttl)
-            .field("grace", &self.grace)
+            .field("life", &self.life)
             .finish_non_exhaustive()
     }
 }
@@ -211,7 +240,7 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use super::{Families, Standing, Turn};
+    use super::{Families, Life, Standing, Turn};
     use crate::clock::ManualClock;
     use crate::secret::SecretKey;
     use crate::store::StateStore;
@@ -224,7 +253,8 @@ mod tests {
         let clock = Arc::new(ManualClock::at_unix(1_700_000_000));
         let state = Arc::new(MemoryState::new(clock.clone()));
         let key = SecretKey::random().expect("random");
-        (Families::new(state.clone(), clock.clone(), &key, TTL, GRACE), clock, state)
+        let life = Life { ttl: TTL, grace: GRACE, per_user: 3 };
+        (Families::new(state.clone(), clock.clone(), &key, life), clock, state)
     }
 
     async fn begun(families: &Families) -> Standing {
@@ -292,6 +322,25 @@ mod tests {
         assert_eq!(families.end_all("7").await.expect("ends"), 1);
         assert!(matches!(turn(&families, &other).await, Turn::Ended));
         assert_eq!(state.list("refresh:7").await.expect("lists"), []);
+    }
+
+    #[tokio::test]
+    async fn beyond_the_cap_the_family_that_rested_longest_ends() {
+        let (families, clock, state) = families();
+        let mut begun_one_by_one = Vec::new();
+        for _ in 0..3 {
+            begun_one_by_one.push(begun(&families).await);
+            clock.advance(Duration::from_secs(1));
+        }
+        let renewed = successor(&families, &begun_one_by_one[0]).await;
+        let fourth = begun(&families).await;
+        assert_eq!(state.list("refresh:7").await.expect("lists").len(), 3);
+        assert!(matches!(turn(&families, &begun_one_by_one[1]).await, Turn::Ended));
+        for alive in [&renewed, &begun_one_by_one[2], &fourth] {
+            successor(&families, alive).await;
+        }
+        let other = families.begin("8".to_owned(), 0, Vec::new()).await.expect("begins");
+        successor(&families, &other).await;
     }
 
     #[tokio::test]

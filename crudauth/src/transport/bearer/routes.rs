@@ -15,8 +15,9 @@ use super::config::RefreshDelivery;
 use super::cookie::RefreshCookie;
 use super::service::{BearerError, BearerTokens, IssuedTokens};
 use crate::error::Rejection;
-use crate::http::read_json;
 use crate::http::route::{get, mount, post};
+use crate::http::{ClientAddress, read_json};
+use crate::throttle::Throttle;
 use crate::token::Jwks;
 use crate::transport::session::CsrfGuard;
 use crate::transport::{SignOut, SigningOut};
@@ -26,6 +27,7 @@ pub(crate) struct BearerRoutes<U: AuthUser> {
     pub(crate) tokens: Arc<BearerTokens<U>>,
     pub(crate) refresh_cookie: RefreshCookie,
     pub(crate) csrf: Arc<CsrfGuard>,
+    pub(crate) throttle: Throttle,
     pub(crate) body_limit: usize,
 }
 
@@ -77,6 +79,8 @@ async fn refresh<U: AuthUser>(
     request: Request,
 ) -> Result<Response, Rejection> {
     let (head, body) = request.into_parts();
+    let caller = ClientAddress::of(&head.extensions).bucket();
+    routes.throttle.count(&caller).await??;
     if let Some(token) = routes.refresh_cookie.find(&head.headers) {
         if routes.csrf.is_cross_site(&head) {
             return Err(Rejection::CrossSite);

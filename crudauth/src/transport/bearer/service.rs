@@ -54,7 +54,7 @@ impl<U: AuthUser> BearerTokens<U> {
     ) -> Self {
         let keys = config.keys.clone().unwrap_or_else(|| KeyRing::new(SigningKey::derived(key)));
         let codec = TokenCodec::new(keys, config.realm.clone(), Arc::clone(&clock));
-        let families = Families::new(state, Arc::clone(&clock), key, config.refresh, config.grace);
+        let families = Families::new(state, Arc::clone(&clock), key, config.life());
         Self { users, families, codec: Arc::new(codec), clock, config }
     }
 

@@ -55,8 +55,8 @@ impl SessionCookies {
             clock,
         };
         for named in [&cookies.session, &cookies.csrf, &cookies.device] {
-            let header = named.config.set(&named.name, "").header();
-            header.map_err(|error| format!("`{}` cannot be a name: {error}", named.name))?;
+            let checked = named.config.check_name(&named.name);
+            checked.map_err(|error| format!("`{}` cannot be a name: {error}", named.name))?;
         }
         let [session, csrf, device] =
             [&cookies.session, &cookies.csrf, &cookies.device].map(Named::on_the_wire);
@@ -68,6 +68,11 @@ impl SessionCookies {
             ));
         }
         Ok(cookies)
+    }
+
+    /// Whether one of them is named `name`.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        [&self.session, &self.csrf, &self.device].iter().any(|named| named.on_the_wire() == name)
     }
 
     /// What the request shows in its session cookie; `None` without one.

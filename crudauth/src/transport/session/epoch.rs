@@ -30,19 +30,25 @@ impl Sessions {
         Ok(())
     }
 
-    /// How long ago the session `handle` of `user` began; `None` if it is not alive.
-    pub(crate) async fn age(
+    /// Whether the session `handle` of `user` shows that the user is there: it is alive, and either
+    /// began no longer ago than `fresh`, where zero is never, or has the elevated rights of the
+    /// sudo mode.
+    pub(crate) async fn vouches(
         &self,
         user: &str,
         handle: &str,
-    ) -> Result<Option<Duration>, StoreError> {
+        fresh: Duration,
+    ) -> Result<bool, StoreError> {
         let listed = self.state.list(&self.owner(user)).await?;
         let record = listed.into_iter().find(|listed| handle_of(&listed.key) == handle);
         let record = record.and_then(|listed| SessionRecord::parse(&listed.value));
         let now = self.clock.now_ms();
-        Ok(record
-            .filter(|record| !self.remaining(record, now).is_zero())
-            .map(|record| Duration::from_millis(now.saturating_sub(record.created))))
+        Ok(record.is_some_and(|record| {
+            let age = Duration::from_millis(now.saturating_sub(record.created));
+            let is_fresh = age <= fresh && !fresh.is_zero();
+            let is_alive = !self.remaining(&record, now).is_zero();
+            is_alive && (is_fresh || record.is_elevated(now))
+        }))
     }
 
     async fn rebind(&self, key: &str, stored: Vec<u8>, epoch: i64) -> Result<(), StoreError> {
