@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 
 use super::bearer::{BearerParts, mount_bearer};
+use super::checks;
 use super::given::{BearerChosen, DatabaseGiven, NewUserFieldsGiven, SecretKeyGiven};
 use super::layers;
 use super::mail::Mail;
@@ -15,7 +16,6 @@ use crate::account::routes::MeRoute;
 use crate::error::StartupError;
 use crate::event::Events;
 use crate::hooks::{HookRunner, HookUser};
-use crate::http::TrustedOrigin;
 use crate::lockout::{Lockout, Naming, Unlock};
 use crate::login::LoginService;
 use crate::login::routes::LoginRoute;
@@ -49,6 +49,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
         let Self { database, secret_key, new_user, bearer, settings } = self;
         let (key, hook, bearer) = (secret_key.take(), new_user.take(), bearer.take());
         settings.check()?;
+        let trusted = settings.trusted()?;
         let stores = database.take().open(Arc::clone(&settings.clock)).await?;
 
         let Settings { clock, hasher, hashing, policy, fresh_sign_in, .. } = settings;
@@ -64,7 +65,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             .transpose()?;
         let post = mail.as_ref().map(|mail| Arc::clone(&mail.post));
         let hashing = Arc::new(HashingPool::new(hasher, hashing));
-        let csrf = Arc::new(CsrfGuard::new(trusted(&settings.trusted_origins)?));
+        let csrf = Arc::new(CsrfGuard::new(trusted));
         let cookie_config = settings.cookies.clone();
         let cookies = SessionCookies::new(settings.cookies, &settings.session, Arc::clone(&clock))
             .map_err(|error| StartupError::setting(format!("the cookies of a session: {error}")))?;
@@ -175,6 +176,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             None => None,
         };
         transports.extend(settings.transports);
+        checks::names_differ(&transports)?;
         let authenticator = Arc::new(Authenticator::new(transports, Arc::clone(&stores.users)));
 
         let mut routes = Router::new()
@@ -279,13 +281,4 @@ fn announce_logouts<U: AuthUser>(hooks: Arc<HookRunner<U>>, stores: &Stores<U>) 
             }
         });
     })
-}
-
-fn trusted(origins: &[String]) -> Result<Vec<TrustedOrigin>, StartupError> {
-    let parse = |origin: &String| {
-        origin.parse().map_err(|error| {
-            StartupError::setting(format!("`Builder::trusted_origin(\"{origin}\")`: {error}"))
-        })
-    };
-    origins.iter().map(parse).collect()
 }

@@ -67,6 +67,15 @@ impl<U: HasEpoch, D, K, N> Builder<U, D, K, N> {
     }
 }
 
+impl<U: AuthUser, D, K, N> Builder<U, D, K, N, Given<BearerConfig>> {
+    /// Changes the configuration of bearer tokens that the builder has: after
+    /// [`CrudAuth::from_env`], say, for what the environment does not name.
+    pub fn map_bearer(mut self, change: impl FnOnce(BearerConfig) -> BearerConfig) -> Self {
+        self.bearer = Given(change(self.bearer.0));
+        self
+    }
+}
+
 impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
     /// Where users and state are kept. Required.
     pub fn database<Db: Database<U>>(self, database: Db) -> Builder<U, Given<Db>, K, N, B> {

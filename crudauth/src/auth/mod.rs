@@ -3,6 +3,8 @@
 mod assemble;
 mod bearer;
 mod builder;
+mod checks;
+mod env;
 mod extract;
 mod given;
 mod layers;
@@ -12,6 +14,7 @@ mod protect;
 mod settings;
 
 pub use self::builder::Builder;
+pub use self::env::{EnvBuilder, EnvError, EnvMistake};
 pub use self::given::{
     BearerChosen, BearerGiven, DatabaseGiven, DatabaseHandle, Given, Missing, NewUserFieldsGiven,
     NewUserStage, SchemaGiven, SchemaOpen, SecretKeyGiven,

@@ -6,7 +6,6 @@ use std::time::Duration;
 use super::Builder;
 use crate::clock::{Clock, SystemClock};
 use crate::delivery::{DeliveryConfig, EmailConfig};
-use crate::error::StartupError;
 use crate::event::EventSink;
 use crate::hooks::Hooks;
 use crate::http::{CookieConfig, TrustedProxies};
@@ -196,22 +195,5 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
     pub fn transport(mut self, transport: impl Transport<U>) -> Self {
         self.settings.transports.push(Box::new(transport));
         self
-    }
-}
-
-impl<U: AuthUser> Settings<U> {
-    pub(super) fn check(&self) -> Result<(), StartupError> {
-        self.session.check().map_err(StartupError::setting)?;
-        self.sudo.check().map_err(StartupError::setting)?;
-        self.policy
-            .ensure_satisfiable()
-            .map_err(|error| StartupError::setting(error.to_string()))?;
-        if self.body_limit < 1024 {
-            return Err(StartupError::setting(
-                "a sign-up does not fit into the body limit: raise `Builder::body_limit` to at \
-                 least 1,024 bytes",
-            ));
-        }
-        Ok(())
     }
 }

@@ -169,15 +169,24 @@ impl DeliveryConfig {
         self
     }
 
-    /// Checks the configuration for users who recover their accounts by `factor`.
-    pub(crate) fn compile(self, factor: &'static str) -> Result<Compiled, StartupError> {
-        let url = self.frontend_url.ok_or_else(|| {
+    /// Says what is wrong with where links lead.
+    pub(crate) fn check_links(&self) -> Result<(), StartupError> {
+        self.links().map(drop)
+    }
+
+    fn links(&self) -> Result<Links, StartupError> {
+        let url = self.frontend_url.as_ref().ok_or_else(|| {
             StartupError::setting(
                 "links need the address of the front end: add \
                  `.frontend_url(\"https://app.example.com\")` to `EmailConfig`",
             )
         })?;
-        let links = Links::new(&url, &self.paths)?;
+        Links::new(url, &self.paths)
+    }
+
+    /// Checks the configuration for users who recover their accounts by `factor`.
+    pub(crate) fn compile(self, factor: &'static str) -> Result<Compiled, StartupError> {
+        let links = self.links()?;
         let mut origins = vec![links.origin().clone()];
         for origin in &self.redirect_origins {
             origins.push(parse_origin("redirect_origin", origin)?);

@@ -20,6 +20,12 @@ impl Links {
         let authority = base.find("://").map_or(0, |at| at + 3);
         let end = base[authority..].find('/').map_or(base.len(), |at| authority + at);
         let origin = parse_origin("frontend_url", &base[..end])?;
+        if !origin.is_trustworthy() {
+            return Err(StartupError::setting(format!(
+                "the links in messages carry tokens, and `{origin}` has no TLS: begin \
+                 `EmailConfig::frontend_url` with `https://`"
+            )));
+        }
         let page = |path: &str| {
             let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
             if !path.starts_with('/') || !plain(path) || !plain(base) || base.contains(['?', '#']) {
@@ -85,6 +91,8 @@ mod tests {
             ("https://a.example?x", "/reset"),
             ("https://a.example/x?y", "/reset"),
             ("https://user@a.example", "/reset"),
+            ("http://a.example", "/reset"),
+            ("http://localhost.a.example", "/reset"),
             ("https://a.example", "reset"),
             ("https://a.example", "/re set"),
         ] {

@@ -16,6 +16,11 @@ impl StartupError {
         Self { text: text.into(), cause: None }
     }
 
+    /// As [`setting`](Self::setting), with the error that says so.
+    pub(crate) fn caused_by(cause: impl Error + Send + Sync + 'static) -> Self {
+        Self { text: "the application cannot start".to_owned(), cause: Some(Box::new(cause)) }
+    }
+
     /// The database could not be made ready.
     pub fn database(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { text: "the database could not be made ready".to_owned(), cause: Some(cause.into()) }

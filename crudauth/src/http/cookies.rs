@@ -123,6 +123,10 @@ impl CookieConfig {
         }
     }
 
+    pub(crate) fn is_secure(&self) -> bool {
+        self.secure
+    }
+
     /// Whether a cookie can be named `base`: says what is wrong, and the way out. A name with a
     /// prefix promises attributes, without which browsers drop the cookie (RFC 6265bis §4.1.3).
     pub(crate) fn check_name(&self, base: &str) -> Result<(), String> {

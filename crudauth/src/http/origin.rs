@@ -1,6 +1,7 @@
 //! Which site caused a request.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use axum::http::header::{HOST, ORIGIN};
@@ -75,6 +76,19 @@ pub enum Verdict {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustedOrigin(Origin);
+
+impl TrustedOrigin {
+    /// Whether nobody on the network can write its pages: it has TLS, or is on this machine
+    /// (W3C Secure Contexts §3.1).
+    pub(crate) fn is_trustworthy(&self) -> bool {
+        let Origin { scheme, host, .. } = &self.0;
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+        *scheme == Scheme::Https
+            || host == "localhost"
+            || host.ends_with(".localhost")
+            || address.is_ok_and(|address| address.is_loopback())
+    }
+}
 
 impl FromStr for TrustedOrigin {
     type Err = InvalidTrustedOrigin;

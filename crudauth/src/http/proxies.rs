@@ -138,8 +138,9 @@ fn parse_network(text: &str) -> Result<IpNet, InvalidNetwork> {
         Ok(address) => Ok(IpNet::from(address)),
         Err(_) => text.parse::<IpNet>(),
     };
-    let network = network.map_err(|_| InvalidNetwork(text.to_owned()))?;
-    Ok(unmapped(network))
+    let network = unmapped(network.map_err(|_| InvalidNetwork::new(text, false))?);
+    // Where every peer is a proxy, every client writes its own address.
+    if network.prefix_len() == 0 { Err(InvalidNetwork::new(text, true)) } else { Ok(network) }
 }
 
 /// A network of IPv4 addresses that are mapped into IPv6, as the network that it stands for:
@@ -152,17 +153,35 @@ fn unmapped(network: IpNet) -> IpNet {
     v4.map_or(network, IpNet::V4)
 }
 
-/// A text that is no network.
+/// A text that is no network, or that of everybody.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidNetwork(String);
+pub struct InvalidNetwork {
+    text: String,
+    /// Whether it is the network of all addresses.
+    everyone: bool,
+}
+
+impl InvalidNetwork {
+    fn new(text: &str, everyone: bool) -> Self {
+        Self { text: text.to_owned(), everyone }
+    }
+}
 
 impl fmt::Display for InvalidNetwork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = &self.text;
+        if self.everyone {
+            return write!(
+                f,
+                "`{text}` would trust everybody as a proxy, so that any client could write its own \
+                 address: name the networks of your proxies, or count them by \
+                 `TrustedProxies::hops`"
+            );
+        }
         write!(
             f,
-            "`{}` is no network of trusted proxies: write it as in `10.0.0.0/8`, `2001:db8::/32` \
-             or `192.0.2.7`",
-            self.0
+            "`{text}` is no network of trusted proxies: write it as in `10.0.0.0/8`, \
+             `2001:db8::/32` or `192.0.2.7`"
         )
     }
 }
@@ -248,5 +267,9 @@ mod tests {
     fn what_is_no_network_is_named() {
         let error = TrustedProxies::networks(["10.0.0.0/8", "10.0.0.0/33"]).unwrap_err();
         assert!(error.to_string().contains("`10.0.0.0/33`"), "{error}");
+        for everyone in ["0.0.0.0/0", "::/0", "::ffff:0.0.0.0/96"] {
+            let error = TrustedProxies::networks([everyone]).unwrap_err().to_string();
+            assert!(error.contains(everyone) && error.contains("hops"), "{error}");
+        }
     }
 }

@@ -10,10 +10,12 @@ pub mod memory;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 mod state;
+mod url;
 mod users;
 
 pub use self::database::{Database, Opening, Stores};
 pub use self::state::{Counter, Entry, Listed, StateStore};
+pub use self::url::{FromUrl, UrlError};
 pub(crate) use self::users::preferred;
 pub use self::users::{Changed, InsertError, InsertFuture, UserStore};
 

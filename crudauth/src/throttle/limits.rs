@@ -39,6 +39,19 @@ macro_rules! rate_limits {
         }
 
         impl RateLimits {
+            /// Says what is wrong, and the way out.
+            pub(crate) fn check(&self) -> Result<(), String> {
+                let limits = [$((stringify!($action), self.$action)),+];
+                match limits.iter().find(|(_, limit)| !limit.has_time()) {
+                    Some((action, _)) => Err(format!(
+                        "`RateLimits::{action}` counts calls in no time at all: give \
+                         `RateLimit::new` a period of at least a millisecond, or write \
+                         `RateLimit::off()`"
+                    )),
+                    None => Ok(()),
+                }
+            }
+
             /// No limit on anything.
             #[must_use]
             pub const fn off() -> Self {

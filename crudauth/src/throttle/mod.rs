@@ -34,6 +34,11 @@ impl RateLimit {
         Self::new(0, Duration::from_secs(1))
     }
 
+    /// A store keeps time to the millisecond: less is nothing to it.
+    fn has_time(&self) -> bool {
+        self.times == 0 || self.period.as_millis() > 0
+    }
+
     /// At most `times` calls an hour.
     #[must_use]
     pub const fn per_hour(times: u32) -> Self {

@@ -50,7 +50,9 @@ impl RangeApi {
     /// answers decides which passwords are taken.
     pub fn new(address: &str) -> Result<Self, StartupError> {
         let refused = |why: &str| {
-            StartupError::setting(format!("the range service of `RangeApi::new({address:?})` {why}"))
+            StartupError::setting(format!(
+                "the range service of `RangeApi::new({address:?})` {why}"
+            ))
         };
         let parsed =
             Url::parse(address).map_err(|error| refused(&format!("is no URL: {error}")))?;

@@ -8,6 +8,7 @@ mod database;
 mod executor;
 mod migrations;
 mod state;
+mod url;
 mod users;
 #[cfg(feature = "uuid")]
 mod uuid_text;

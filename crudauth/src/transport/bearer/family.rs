@@ -217,9 +217,7 @@ impl Families {
 
 impl fmt::Debug for Families {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Families")
-            .field("life", &self.life)
-            .finish_non_exhaustive()
+        f.debug_struct("Families").field("life", &self.life).finish_non_exhaustive()
     }
 }
 

@@ -1,5 +1,9 @@
 use std::time::Duration;
 
+/// What other keys in the state store start with.
+const RESERVED: [&str; 7] =
+    ["claimed", "limit", "lockout", "outbox", "refresh", "sudo", "throttle"];
+
 /// How long sessions live, and how many a user may have.
 ///
 /// The defaults are those of a web application for people: 30 minutes idle, 30 days with
@@ -155,6 +159,13 @@ impl SessionConfig {
             return Err("activity would be written too seldom to keep a session alive: lower \
                         `SessionConfig::touch_interval` to at most half of the idle time"
                 .to_owned());
+        }
+        if RESERVED.contains(&self.prefix.as_str()) {
+            return Err(format!(
+                "`SessionConfig::prefix` is `{}`, under which crudauth keeps something else: give \
+                 another word",
+                self.prefix
+            ));
         }
         if self.prefix.is_empty() || self.prefix.contains(':') {
             return Err("`SessionConfig::prefix` needs a word without a colon".to_owned());

@@ -1,0 +1,60 @@
+//! What cannot work, or is unsafe, is found before anything is opened.
+
+use std::collections::BTreeSet;
+
+use super::settings::Settings;
+use crate::error::StartupError;
+use crate::http::TrustedOrigin;
+use crate::transport::Transport;
+use crate::user::AuthUser;
+
+impl<U: AuthUser> Settings<U> {
+    pub(super) fn check(&self) -> Result<(), StartupError> {
+        self.session.check().map_err(StartupError::setting)?;
+        self.sudo.check().map_err(StartupError::setting)?;
+        self.limits.check().map_err(StartupError::setting)?;
+        self.policy
+            .ensure_satisfiable()
+            .map_err(|error| StartupError::setting(error.to_string()))?;
+        if self.body_limit < 1024 {
+            return Err(StartupError::setting(
+                "a sign-up does not fit into the body limit: raise `Builder::body_limit` to at \
+                 least 1,024 bytes",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The origins whose pages may use the cookies. A page that came without TLS can be written
+    /// by anybody on its way, and cookies that are kept from such pages are not to be lent to one.
+    pub(super) fn trusted(&self) -> Result<Vec<TrustedOrigin>, StartupError> {
+        let parse = |text: &String| {
+            let refused = |why: &dyn std::fmt::Display| {
+                StartupError::setting(format!("`Builder::trusted_origin({text:?})`: {why}"))
+            };
+            let origin: TrustedOrigin = text.parse().map_err(|error| refused(&error))?;
+            if self.cookies.is_secure() && !origin.is_trustworthy() {
+                return Err(refused(
+                    &"anybody on the network can write the pages of an origin without TLS: begin \
+                      it with `https://`",
+                ));
+            }
+            Ok(origin)
+        };
+        self.trusted_origins.iter().map(parse).collect()
+    }
+}
+
+/// A gate asks for a transport by its name, so that two of one name could not be told apart.
+pub(super) fn names_differ<U: AuthUser>(
+    transports: &[Box<dyn Transport<U>>],
+) -> Result<(), StartupError> {
+    let mut names = BTreeSet::new();
+    match transports.iter().map(|transport| transport.name()).find(|name| !names.insert(*name)) {
+        Some(name) => Err(StartupError::setting(format!(
+            "two transports are named `{name}`: let `Transport::name` of the one that is given to \
+             `Builder::transport` return another name"
+        ))),
+        None => Ok(()),
+    }
+}

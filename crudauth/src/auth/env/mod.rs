@@ -1,0 +1,254 @@
+//! Configuration by environment.
+
+mod error;
+mod mail;
+mod names;
+mod vars;
+
+pub use self::error::{EnvError, EnvMistake};
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use self::names::{
+    ACCESS_TOKEN_EXPIRE_MINUTES, DATABASE_URL, JWT_ALGORITHM, JWT_SECRET_KEY,
+    REFRESH_TOKEN_EXPIRE_DAYS,
+};
+use self::vars::Vars;
+use super::{Builder, CrudAuth, Given, Missing};
+use crate::secret::SecretKey;
+use crate::store::FromUrl;
+use crate::transport::bearer::BearerConfig;
+use crate::user::{AuthUser, HasEpoch};
+
+/// A builder as [`CrudAuth::from_env`] leaves it: it has a database, a secret key and bearer
+/// tokens, and takes every other setting.
+pub type EnvBuilder<U, Db> = Builder<U, Given<Db>, Given<SecretKey>, Missing, Given<BearerConfig>>;
+
+impl<U: AuthUser> CrudAuth<U> {
+    /// Begins a configuration with what the environment of the process says. The code goes on
+    /// where that ends, and what it sets comes later, so it decides:
+    ///
+    /// ```no_run
+    /// # use crudauth::{AuthUser, CrudAuth, SessionConfig, Sqlite, StartupError};
+    /// # diesel::table! { accounts (id) { id -> Integer, email -> Text, hashed_password -> Text,
+    /// #     is_active -> Bool, email_verified -> Bool, token_version -> Integer } }
+    /// # #[derive(AuthUser)]
+    /// # #[diesel(table_name = accounts)]
+    /// # struct Account {
+    /// #     id: i32, email: String, hashed_password: String, is_active: bool,
+    /// #     email_verified: bool, token_version: i32,
+    /// # }
+    /// # async fn start() -> Result<(), StartupError> {
+    /// let auth = CrudAuth::<Account>::from_env::<Sqlite>()?
+    ///     .map_bearer(|bearer| bearer.grantable_scopes(["notes:read"]))
+    ///     .session(SessionConfig::default().management_routes())
+    ///     .build()
+    ///     .await?;
+    /// # let _ = auth;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Variables
+    ///
+    /// | Name | Meaning | Form | Default | Example |
+    /// |---|---|---|---|---|
+    /// | `JWT_SECRET_KEY` | the [secret key](crate::SecretKey) of everything, tokens among it | at least 32 bytes; make one with `openssl rand -base64 48` | required | |
+    /// | `SECRET_KEY` | another name for `JWT_SECRET_KEY` | | | |
+    /// | `JWT_SECRET_KEY_FILE` | a file that has it, as orchestrators mount secrets | path | | `/run/secrets/key` |
+    /// | `JWT_ALGORITHM` | how tokens are signed | `HS256`; others have key pairs, which code gives by [`BearerConfig::keys`](crate::BearerConfig::keys) | `HS256` | `HS256` |
+    /// | `ACCESS_TOKEN_EXPIRE_MINUTES` | how long an access token lives | minutes, 1 to 1440 | `15` | `30` |
+    /// | `REFRESH_TOKEN_EXPIRE_DAYS` | how long after sign-in it can be renewed | days, 1 to 365 | `30` | `7` |
+    /// | `REFRESH_TOKEN_EXPIRY_DAYS` | another name for `REFRESH_TOKEN_EXPIRE_DAYS` | | | |
+    /// | `DATABASE_URL` | where users are kept | URL; for SQLite also a plain path | required | `sqlite:///./app.db` |
+    /// | `DATABASE_URL_FILE` | a file that has it | path | | `/run/secrets/database` |
+    /// | `EMAIL_PROVIDER` | who sends mail | `console` (to standard error, for development), `smtp` or `webhook` (features of these names) | no mail | `smtp` |
+    /// | `EMAIL_BACKEND` | another name for `EMAIL_PROVIDER` | | | |
+    /// | `FRONTEND_URL` | what links in mails begin with | `https` URL, or on this machine | required for mail | `https://app.example.com` |
+    /// | `REQUIRE_EMAIL_VERIFICATION` | who has not proved the address cannot sign in: 401, as for a wrong password | `true` or `false` | `false` | `true` |
+    /// | `SMTP_HOST` | the mail server | host name | required for `smtp` | `smtp.example.com` |
+    /// | `SMTP_PORT` | its port: 465 is TLS from the first byte, others STARTTLS; on `127.0.0.1` and `localhost` plain | port | `587` | `465` |
+    /// | `SMTP_USER` | the user name there, with `SMTP_PASS` | text | none | `acme` |
+    /// | `SMTP_PASS` | the password there | text | none | |
+    /// | `SMTP_PASS_FILE` | a file that has it | path | | `/run/secrets/smtp` |
+    /// | `SMTP_FROM` | the sender of mails | address | required for `smtp` | `Acme <no-reply@example.com>` |
+    /// | `EMAIL_WEBHOOK_URL` | what mails are posted to | `https` URL, or on this machine | required for `webhook` | `https://hooks.example.com/mail` |
+    /// | `JWT_PRIVATE_KEY` | refused: give key pairs in code, by [`BearerConfig::keys`](crate::BearerConfig::keys) | | | |
+    /// | `JWT_PUBLIC_KEY` | refused: likewise | | | |
+    ///
+    /// Every value is read strictly. White space around it is removed, and so is what follows
+    /// ` #`, since the page that these names come from has a comment behind a value; of a secret
+    /// nothing is cut. A variable that is set to nothing is a mistake, as are a variable and its
+    /// other name with different values.
+    ///
+    /// A variable that is not in the table and begins with `JWT_`, `ACCESS_TOKEN_`,
+    /// `REFRESH_TOKEN_` or `CRUDAUTH_` is a mistake, and the error says which one may be meant.
+    /// Nothing here depends on what the environment is called: `DEBUG`, `ENVIRONMENT` and the like
+    /// are not read. Cookies are `Secure` until code says otherwise.
+    ///
+    /// Bearer tokens are mounted, so the struct needs the logical field `token_version`. Mail
+    /// needs `email` and `email_verified`.
+    ///
+    /// # Errors
+    ///
+    /// [`EnvError`] has every mistake, each with the name of its variable and what is accepted. It
+    /// never quotes a secret.
+    pub fn from_env<Db: FromUrl>() -> Result<EnvBuilder<U, Db>, EnvError>
+    where
+        U: HasEpoch,
+    {
+        Self::from_vars(std::env::vars_os())
+    }
+
+    /// As [`from_env`](Self::from_env), with these variables in the place of the environment: for
+    /// another source, and for tests.
+    ///
+    /// ```
+    /// # use crudauth::{AuthUser, CrudAuth, Sqlite};
+    /// # diesel::table! { accounts (id) { id -> Integer, email -> Text, hashed_password -> Text,
+    /// #     is_active -> Bool, token_version -> Integer } }
+    /// # #[derive(AuthUser)]
+    /// # #[diesel(table_name = accounts)]
+    /// # struct Account {
+    /// #     id: i32, email: String, hashed_password: String, is_active: bool, token_version: i32,
+    /// # }
+    /// let vars = [("JWT_SECRET_KEY", "CHANGE_ME_SUPER_SECRET"), ("JWT_ALGORITM", "HS256")];
+    /// let error = CrudAuth::<Account>::from_vars::<Sqlite, _, _>(vars).unwrap_err().to_string();
+    /// assert_eq!(
+    ///     error,
+    ///     "the environment has 3 mistakes\n\
+    ///      - `JWT_ALGORITM` is unknown: did you mean `JWT_ALGORITHM`?\n\
+    ///      - `JWT_SECRET_KEY`: the secret key has 22 bytes, and needs at least 32; make one with \
+    ///      `openssl rand -base64 48`\n\
+    ///      - `DATABASE_URL` is missing: set it, as in `sqlite:///./app.db`",
+    /// );
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`from_env`](Self::from_env).
+    pub fn from_vars<Db, K, V>(
+        vars: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<EnvBuilder<U, Db>, EnvError>
+    where
+        U: HasEpoch,
+        Db: FromUrl,
+        K: Into<OsString>,
+        V: Into<OsString>,
+    {
+        let mut vars = Vars::of(vars);
+        vars.refuse_unknown();
+        let key = secret_key(&mut vars);
+        let bearer = bearer(&mut vars);
+        let url = vars.required_secret(&DATABASE_URL);
+        let mail = mail::read::<U>(&mut vars);
+        // What is opened is made, so it comes when everything else is right.
+        let (Some(key), Some(bearer), Some(url), Some(mail)) = (key, bearer, url, mail) else {
+            return Err(vars.into_error());
+        };
+        if vars.has_mistakes() {
+            return Err(vars.into_error());
+        }
+        let database = match Db::from_url(&url) {
+            Ok(database) => database,
+            Err(error) => {
+                vars.mistake(&DATABASE_URL, format!(": {error}"));
+                return Err(vars.into_error());
+            }
+        };
+        let mut builder = Self::builder().bearer(bearer);
+        builder.settings.delivery = mail.0;
+        let Builder { new_user, bearer, settings, .. } = builder;
+        Ok(Builder {
+            database: Given(database),
+            secret_key: Given(key),
+            new_user,
+            bearer,
+            settings,
+        })
+    }
+}
+
+fn secret_key(vars: &mut Vars) -> Option<SecretKey> {
+    let text = vars.required_secret(&JWT_SECRET_KEY)?;
+    match SecretKey::new(text.as_bytes()) {
+        Ok(key) => Some(key),
+        Err(error) => {
+            vars.mistake(&JWT_SECRET_KEY, format!(": {error}"));
+            None
+        }
+    }
+}
+
+fn bearer(vars: &mut Vars) -> Option<BearerConfig> {
+    const MINUTE: u64 = 60;
+    const DAY: u64 = 24 * 60 * MINUTE;
+    let algorithm = vars.optional(&JWT_ALGORITHM);
+    let is_hs256 = |name: &Option<String>| name.as_deref().is_none_or(|name| name == "HS256");
+    if algorithm.as_ref().is_some_and(|name| !is_hs256(name)) {
+        vars.mistake(
+            &JWT_ALGORITHM,
+            " takes `HS256` alone: an algorithm with a key pair is chosen with its keys, in code, \
+             by `map_bearer(|bearer| bearer.keys(..))`",
+        );
+    }
+    let minutes = vars.number(&ACCESS_TOKEN_EXPIRE_MINUTES, 1..=1440);
+    let days = vars.number(&REFRESH_TOKEN_EXPIRE_DAYS, 1..=365);
+    let mut config = BearerConfig::default();
+    algorithm.filter(is_hs256)?;
+    if let Some(minutes) = minutes? {
+        config = config.access_ttl(Duration::from_secs(minutes * MINUTE));
+    }
+    if let Some(days) = days? {
+        config = config.refresh_ttl(Duration::from_secs(days * DAY));
+    }
+    Some(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names::{REFUSED, VARIABLES};
+
+    /// The rows of the table in the documentation of `from_env`, as their cells.
+    fn rows() -> Vec<Vec<&'static str>> {
+        let source = include_str!("mod.rs");
+        let (_, table) = source.split_once("/// | Name |").expect("the table");
+        let lines = table.lines().skip(2).map_while(|line| line.trim().strip_prefix("/// | "));
+        lines.map(|line| line.trim_end_matches('|').split('|').map(str::trim).collect()).collect()
+    }
+
+    #[test]
+    fn the_documented_table_has_the_names_that_are_read_and_no_others() {
+        let documented: Vec<_> = rows().iter().map(|row| row[0].trim_matches('`')).collect();
+        let mut read = Vec::new();
+        for variable in VARIABLES {
+            read.push(variable.name.to_owned());
+            read.extend(variable.alias.map(str::to_owned));
+            read.extend(variable.is_secret.then(|| format!("{}_FILE", variable.name)));
+        }
+        read.extend(REFUSED.iter().map(|(name, _)| (*name).to_owned()));
+        let sorted = |mut names: Vec<String>| {
+            names.sort_unstable();
+            names
+        };
+        let documented = documented.into_iter().map(str::to_owned).collect();
+        assert_eq!(sorted(documented), sorted(read));
+    }
+
+    #[test]
+    fn every_row_says_what_and_every_refused_name_says_so() {
+        for row in rows() {
+            let [name, meaning, form, default, example] = row[..] else { panic!("{row:?}") };
+            let name = name.trim_matches('`');
+            assert!(!meaning.is_empty(), "{name}");
+            let refused = REFUSED.iter().any(|(refused, _)| *refused == name);
+            assert_eq!(meaning.starts_with("refused: "), refused, "{name}");
+            let Some(variable) = VARIABLES.iter().find(|variable| variable.name == name) else {
+                continue;
+            };
+            assert!(!form.is_empty() && !default.is_empty(), "{name}");
+            assert_eq!(example.trim_matches('`'), variable.example, "{name}");
+        }
+    }
+}
