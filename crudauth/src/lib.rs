@@ -90,7 +90,8 @@
 //!
 //! [`Builder`] lists them with their defaults: [`SessionConfig`], [`CookieConfig`],
 //! [`LockoutConfig`], [`PasswordPolicy`], [`RateLimit`]. What is required is asked for by the
-//! compiler; what cannot work is a [`StartupError`] that names the fix.
+//! compiler; what cannot work is a [`StartupError`] that names the fix. [`CrudAuth::from_env`]
+//! begins with what the environment says.
 //!
 //! # Without HTTP
 //!
@@ -114,6 +115,7 @@
 //! | `chrono` | | columns of `chrono::DateTime<Utc>` and `chrono::NaiveDateTime` |
 //! | `time` | | columns of `time::OffsetDateTime` and `time::PrimitiveDateTime` |
 //! | `uuid` | | `uuid::Uuid` as the id of a user |
+//! | `breach-reqwest` | | `password::breach::RangeApi`: asks a range service about new passwords |
 //! | `64-column-tables` | | users tables of up to 64 columns |
 
 mod account;

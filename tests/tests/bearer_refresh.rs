@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crudauth::{RateLimit, RateLimits};
 use crudauth_tests::support::{BearerApp, PASSWORD, in_body};
 use serde_json::json;
 
@@ -165,4 +166,45 @@ async fn no_token_rests_in_the_database() {
             assert!(!holds(&token) && !holds(parts[1]) && !holds(parts[2]), "{name}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn renewals_have_a_limit_by_address() {
+    let limits = RateLimits { refresh: RateLimit::per_hour(3), ..RateLimits::off() };
+    let app = BearerApp::built(in_body(), |builder| builder.rate_limits(limits)).await;
+    let (mut ada, answer) = app.token_of("ada").await;
+    let mut token = answer.field("refresh_token");
+    for _ in 0..2 {
+        token = ada.refresh(&token).await.field("refresh_token");
+    }
+    assert_eq!(ada.refresh("forged").await.status, 401, "a guess counts too");
+    let answer = ada.refresh(&token).await;
+    assert_eq!(answer.status, 429, "{}", answer.text());
+    assert_eq!(answer.detail(), "Too many requests. Try again later.");
+    assert_eq!(answer.header("retry-after"), Some("3600"));
+    assert_eq!(app.client().at(9).refresh(&token).await.status, 200, "the token is still good");
+    app.clock.advance(Duration::from_secs(3600));
+    assert_ne!(ada.refresh("forged").await.status, 429);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beyond_the_cap_of_sign_ins_the_one_that_rested_longest_ends() {
+    let app = BearerApp::with(in_body().sign_ins_per_user(2)).await;
+    let (mut ada, answer) = app.token_of("ada").await;
+    let first = answer.field("refresh_token");
+    app.clock.advance(Duration::from_secs(1));
+    let second = ada.token("ada", PASSWORD, None).await.field("refresh_token");
+    app.clock.advance(Duration::from_secs(1));
+    let first = ada.refresh(&first).await.field("refresh_token");
+    app.clock.advance(Duration::from_secs(1));
+    let third = ada.token("ada", PASSWORD, None).await.field("refresh_token");
+    assert_eq!(ada.refresh(&second).await.status, 401);
+    assert_eq!(ada.refresh(&first).await.status, 200);
+    assert_eq!(ada.refresh(&third).await.status, 200);
+    app.client().register("bea@example.com", "bea", PASSWORD).await;
+    assert_eq!(ada.token("bea", PASSWORD, None).await.status, 200);
+    assert_eq!(
+        app.select("SELECT count(*) FROM crudauth_state WHERE owner LIKE 'refresh:%'").await,
+        ["3"]
+    );
 }

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use crudauth::password::breach::{BreachCheck, RangeApi};
 use crudauth::{PasswordPolicy, RateLimit, RateLimits};
+use crudauth_tests::support::logs::Logs;
 use crudauth_tests::support::{Answer, Client, Mailbox, PASSWORD, Server, TestApp, TestBuilder};
 use serde_json::json;
 
@@ -202,6 +203,22 @@ async fn a_service_that_is_away_lets_through_or_refuses_as_configured() {
     assert_eq!(closed.select("SELECT count(*) FROM accounts").await, ["0"]);
     ranges.behave(Behaviour::Honest);
     assert_eq!(sign_up(&closed, "ada", NEW).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_service_that_is_away_is_a_warning_that_shows_nothing() {
+    let (ranges, _server, address) = Ranges::start().await;
+    let app = TestApp::with(checked(&address, |check| check)).await;
+    ranges.behave(Behaviour::Status(StatusCode::BAD_GATEWAY));
+    let logs = Logs::capture();
+    assert_eq!(sign_up(&app, "ada", NEW).await.status, 200);
+    let text = logs.text();
+    let warning = |line: &&str| line.contains("breach_check_unavailable");
+    let warning = text.lines().find(warning).expect("a warning");
+    for part in ["WARN", "crudauth::security", "refused=false", "the service answered 502"] {
+        assert!(warning.contains(part), "`{part}` is not in: {warning}");
+    }
+    assert!(!warning.contains(NEW) && !warning.contains(&SHA1_OF_NEW[..5]), "{warning}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

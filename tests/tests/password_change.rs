@@ -2,7 +2,13 @@
 
 use std::time::Duration;
 
-use crudauth_tests::support::{Client, Mailbox, PASSWORD, TestApp};
+use axum::extract::State;
+use axum::routing::post;
+use axum::{Json, Router};
+use crudauth::sudo::{Elevated, Proof};
+use crudauth::transport::Refusal;
+use crudauth::{CrudAuth, Password, Principal, SudoConfig};
+use crudauth_tests::support::{Account, Client, Mailbox, PASSWORD, TestApp};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -158,4 +164,43 @@ async fn a_first_password_needs_a_fresh_sign_in() {
         (answer.status.as_u16(), answer.detail()),
         (403, json!("Sign in again to continue: this needs a recent sign-in."))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_elevated_session_sets_a_first_password_however_old_it_is() {
+    let minute = Duration::from_secs(60);
+    for fresh in [minute, Duration::ZERO] {
+        let app = TestApp::with_routes(
+            |builder| builder.fresh_sign_in(fresh).sudo(SudoConfig::default().window(minute)),
+            |_| Router::new().route("/sudo", post(sudo)),
+        )
+        .await;
+        let mut ada = app.signed_in("ada").await;
+        let mut elsewhere = app.client();
+        assert_eq!(elsewhere.login("ada", PASSWORD).await.status, 200);
+        app.clock.advance(10 * minute);
+        let set = json!({ "new_password": NEW });
+        let forget = "UPDATE accounts SET note = pw_hash, pw_hash = NULL";
+
+        assert_eq!(ada.post("/sudo").await.status, 200);
+        app.clock.advance(minute);
+        app.execute(forget).await;
+        assert_eq!(ada.post_json("/set-password", &set).await.status, 403, "they have ended");
+        app.execute("UPDATE accounts SET pw_hash = note").await;
+        assert_eq!(ada.post("/sudo").await.status, 200);
+        app.execute(forget).await;
+        let answer = elsewhere.post_json("/set-password", &set).await;
+        assert_eq!(answer.status, 403, "the rights are those of one session");
+        let answer = ada.post_json("/set-password", &set).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+}
+
+/// Elevates whoever is signed in as a user of the tests.
+async fn sudo(
+    State(auth): State<CrudAuth<Account>>,
+    me: Principal<Account>,
+) -> Result<Json<Elevated>, Refusal> {
+    let proof = Proof::Password(Password::new(PASSWORD));
+    Ok(Json(auth.sudo().elevate(&me, proof).await?))
 }

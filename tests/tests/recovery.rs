@@ -112,6 +112,29 @@ async fn a_reset_ends_every_session_and_works_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_reset_lifts_the_lockout_of_its_account_and_no_other() {
+    let mailbox = Mailbox::default();
+    let app = start(&mailbox).await;
+    ada(&app, &mailbox).await;
+    app.client().register("bea@example.com", "bea", PASSWORD).await;
+    mailbox.open(&app).await;
+    for (host, name) in [(7, "ada"), (8, "bea")] {
+        for _ in 0..6 {
+            app.client().at(host).login(name, "a guess of a stranger").await;
+        }
+        assert_eq!(app.client().at(host + 10).login(name, PASSWORD).await.status, 429);
+    }
+
+    let mail = ask(&app, &mailbox, RESET.0).await;
+    assert_eq!(confirm(&app, RESET.1, "x").await.status, 400);
+    assert_eq!(app.client().login("ada", PASSWORD).await.status, 429, "no token, no lift");
+    assert_eq!(confirm(&app, RESET.1, mail.token()).await.status, 200);
+    assert_eq!(app.client().login("ada", NEW).await.status, 200, "the owner is back");
+    assert_eq!(app.client().login("bea", PASSWORD).await.status, 429);
+    assert_eq!(app.client().at(7).login("ada", NEW).await.status, 429, "addresses stay locked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_several_reset_links_one_works() {
     let mailbox = Mailbox::default();
     let app = start(&mailbox).await;

@@ -3,8 +3,53 @@
 use std::error::Error;
 use std::fmt;
 
-/// A configuration that cannot work, found when the application is built. The text names the
-/// setting and the fix.
+/// A configuration that cannot work, or is unsafe, found when the application is built. The text
+/// names the setting and the fix.
+///
+/// Beyond what a database answers, and where no constructor has refused it before:
+///
+/// | Setting | Refused |
+/// |---|---|
+/// | `SecretKey::new` | shorter than 32 bytes, monotonous, or like a placeholder |
+/// | `SigningKey::hs256` | the same |
+/// | `SigningKey::rs256` | an RSA key below 2,048 bits |
+/// | `SessionConfig::idle_timeout` | less than a second |
+/// | `SessionConfig::remember_for` | less than a second |
+/// | `SessionConfig::absolute_timeout` | less than the idle timeout |
+/// | `SessionConfig::sessions_per_user` | zero |
+/// | `SessionConfig::touch_interval` | more than half of the idle timeout |
+/// | `SessionConfig::prefix` | none, one with a colon, or one that other keys in the store have |
+/// | `SessionConfig::cookie_name` | a name that no cookie can have or another one has; `__Host-` without `Secure` or with another path than `/`; `__Secure-` without `Secure` |
+/// | `SessionConfig::csrf_cookie_name` | the same |
+/// | `BearerConfig::refresh_cookie_name` | the same |
+/// | `BearerConfig::refresh_cookie_path` | no path, or that of one route, so that `/refresh` and `/logout` would not both get the cookie |
+/// | `BearerConfig::access_ttl` | less than a second |
+/// | `BearerConfig::refresh_ttl` | less than the life of an access token |
+/// | `BearerConfig::refresh_grace` | more than five minutes |
+/// | `BearerConfig::sign_ins_per_user` | zero |
+/// | `BearerConfig::default_scopes` | one that is not grantable |
+/// | `BearerConfig::grantable_scopes` | what is no name of a scope (RFC 6749 §3.3) |
+/// | `BearerConfig::issuer` | an empty name |
+/// | `BearerConfig::audience` | an empty name |
+/// | `LockoutConfig` | a setting at zero; a `base` above the `cap` |
+/// | `SudoConfig` | a setting at zero |
+/// | `PasswordPolicy::min_length` | zero |
+/// | `PasswordPolicy::max_length` | less than the least length |
+/// | `BreachCheck::timeout` | zero |
+/// | `RangeApi::new` | no URL that ends with a slash, or one without TLS beyond this machine |
+/// | `RateLimits` | calls that are counted in no time |
+/// | `Builder::body_limit` | less than 1,024 bytes |
+/// | `Builder::trusted_origin` | no origin; one without TLS beyond this machine, where cookies are `Secure` |
+/// | `Builder::transport` | one whose name another transport has |
+/// | `TrustedProxies::networks` | no network; the network of all addresses |
+/// | `EmailConfig::frontend_url` | none; no URL; one without TLS beyond this machine |
+/// | `EmailConfig::verify_within` | zero, as with the other lifetimes of links |
+/// | `EmailConfig::redirect_origin` | no origin |
+/// | `OutboxConfig` | a setting at zero |
+/// | `WebhookSender::new` | no URL, or one without TLS beyond this machine |
+///
+/// Some mistakes cannot be written at all: `SameSite=None`, a cookie's `Domain`, a signing key that
+/// does not verify, and what a struct lacks for a feature, which is an error of the compiler.
 pub struct StartupError {
     text: String,
     cause: Option<Box<dyn Error + Send + Sync>>,
