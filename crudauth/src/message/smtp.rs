@@ -6,6 +6,7 @@ use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp;
 use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use zeroize::Zeroizing;
 
@@ -27,6 +28,7 @@ pub struct SmtpConfig {
     host: String,
     port: u16,
     security: Security,
+    root_certificates: Vec<String>,
     credentials: Option<(String, Zeroizing<String>)>,
     from: String,
     reply_to: Option<String>,
@@ -58,13 +60,30 @@ impl SmtpConfig {
 
     fn new(host: String, port: u16, security: Security, from: String) -> Self {
         let timeout = Duration::from_secs(30);
-        Self { host, port, security, credentials: None, from, reply_to: None, timeout }
+        Self {
+            host,
+            port,
+            security,
+            root_certificates: Vec::new(),
+            credentials: None,
+            from,
+            reply_to: None,
+            timeout,
+        }
     }
 
     /// Another port than the usual one.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// A certificate authority of one's own, as PEM: the server's certificate may come from it too.
+    /// Default: from the roots of the operating system alone.
+    #[must_use]
+    pub fn root_certificate(mut self, pem: impl Into<String>) -> Self {
+        self.root_certificates.push(pem.into());
         self
     }
 
@@ -88,6 +107,32 @@ impl SmtpConfig {
         self.timeout = timeout;
         self
     }
+
+    fn tls_to_host(&self) -> Result<Tls, StartupError> {
+        let wrap = match self.security {
+            Security::Plain => return Ok(Tls::None),
+            Security::Tls => Tls::Wrapper,
+            Security::StartTls => Tls::Required,
+        };
+        let mut parameters = TlsParameters::builder(self.host.clone());
+        for pem in &self.root_certificates {
+            parameters = parameters.add_root_certificate(certificate(pem)?);
+        }
+        parameters.build().map(wrap).map_err(|error| {
+            let told = causes(&error);
+            StartupError::setting(format!("TLS for SMTP to `{}`: {told}", self.host))
+        })
+    }
+}
+
+fn certificate(pem: &str) -> Result<Certificate, StartupError> {
+    let certificate = Certificate::from_pem(pem.as_bytes()).ok();
+    certificate.filter(|_| pem.contains("-----BEGIN CERTIFICATE-----")).ok_or_else(|| {
+        StartupError::setting(
+            "`SmtpConfig::root_certificate` was given no certificate: give it the text of a PEM \
+             file, with `-----BEGIN CERTIFICATE-----`",
+        )
+    })
 }
 
 impl fmt::Debug for SmtpConfig {
@@ -104,7 +149,9 @@ impl fmt::Debug for SmtpConfig {
 
 /// Sends e-mails through an SMTP server (RFC 5321), as text and HTML. Requires the feature `smtp`.
 ///
-/// Certificates are checked against the roots of the operating system. Each mail has a connection
+/// The server's certificate must be for the host that is configured, and come from a root of the
+/// operating system or of the configuration; else no mail is handed over, and all of it is tried
+/// again later. Each mail has a connection
 /// of its own: mails are few, and a connection that idled is often dead. An answer of 5xx means
 /// that the mail is refused for good, save one that refuses our credentials (530, 534, 535, 538);
 /// all else is tried again later.
@@ -120,20 +167,14 @@ impl SmtpSender {
     ///
     /// # Errors
     ///
-    /// Where an address is malformed or TLS cannot be set up.
+    /// Where an address or a certificate is malformed, or TLS cannot be set up.
     pub fn new(config: SmtpConfig) -> Result<Self, StartupError> {
-        type Transport = AsyncSmtpTransport<Tokio1Executor>;
-
-        let SmtpConfig { host, port, security, credentials, from, reply_to, timeout } = config;
+        let tls = config.tls_to_host()?;
+        let SmtpConfig { host, port, credentials, from, reply_to, timeout, .. } = config;
         let from = mailbox(&from)?;
         let reply_to = reply_to.as_deref().map(mailbox).transpose()?;
-        let transport = match security {
-            Security::Tls => Transport::relay(&host),
-            Security::StartTls => Transport::starttls_relay(&host),
-            Security::Plain => Ok(Transport::builder_dangerous(&host)),
-        };
-        let mut transport = transport
-            .map_err(|error| StartupError::setting(format!("SMTP to `{host}`: {error}")))?
+        let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
+            .tls(tls)
             .port(port)
             .timeout(Some(timeout));
         if let Some((user, password)) = credentials {
@@ -270,6 +311,17 @@ mod tests {
         for from in ["", "Acme", "Acme <no-reply@example.com>\r\nBcc: e@example.com"] {
             let error = sender(from).expect_err("malformed");
             assert!(error.to_string().contains("no sender of mail"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_certificate_is_a_start_up_error() {
+        let config = || SmtpConfig::tls("smtp.example.com", "no-reply@example.com");
+        let begin = "-----BEGIN CERTIFICATE-----\n";
+        for pem in ["", "/etc/ssl/ca.pem", begin, &format!("{begin}!\n-----END CERTIFICATE-----\n")]
+        {
+            let error = SmtpSender::new(config().root_certificate(pem)).expect_err(pem);
+            assert!(error.to_string().contains("certificate"), "{error}");
         }
     }
 

@@ -3,6 +3,7 @@
 mod account;
 mod app;
 mod bearer;
+pub mod certificates;
 mod client;
 pub mod example;
 mod hasher;

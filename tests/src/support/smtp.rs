@@ -5,10 +5,11 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
 
 /// A mail server on a loopback port. It goes away, with all its connections, when it is dropped.
 #[derive(Debug)]
@@ -40,6 +41,17 @@ pub enum Manner {
     Hanging,
 }
 
+/// How the server encrypts.
+#[derive(Clone)]
+pub enum Encryption {
+    /// Not at all.
+    None,
+    /// From the first byte.
+    Implicit(TlsAcceptor),
+    /// After STARTTLS, without which it takes no mail.
+    StartTls(TlsAcceptor),
+}
+
 /// A mail that was taken.
 #[derive(Debug, Clone)]
 pub struct Mail {
@@ -61,13 +73,35 @@ impl SmtpServer {
         Self::start_on(SocketAddr::from(([127, 0, 0, 1], 0))).await
     }
 
+    /// Starts on a free port, and encrypts.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    pub async fn start_with(encryption: Encryption) -> Self {
+        Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), encryption).await
+    }
+
     /// Starts on a given port, such as that of a server which went away.
     ///
     /// # Panics
     ///
     /// If the port is taken.
     pub async fn start_on(address: SocketAddr) -> Self {
+        Self::start_at(address, Encryption::None).await
+    }
+
+    async fn start_at(address: SocketAddr, encryption: Encryption) -> Self {
         let listener = TcpListener::bind(address).await.expect("a free port");
+        Self::start_from(listener, encryption)
+    }
+
+    /// Starts with a port of the caller's, which was kept from others while nobody listened.
+    ///
+    /// # Panics
+    ///
+    /// If it is none.
+    pub fn start_from(listener: TcpListener, encryption: Encryption) -> Self {
         let address = listener.local_addr().expect("an address");
         let shared = Arc::new(Shared {
             manner: Mutex::new(Manner::Accepting),
@@ -75,7 +109,7 @@ impl SmtpServer {
             connections: Mutex::default(),
             arrived: Notify::new(),
         });
-        let task = tokio::spawn(listen(listener, Arc::clone(&shared)));
+        let task = tokio::spawn(listen(listener, encryption, Arc::clone(&shared)));
         Self { address, shared, task }
     }
 
@@ -134,18 +168,55 @@ impl Drop for SmtpServer {
     }
 }
 
-async fn listen(listener: TcpListener, shared: Arc<Shared>) {
+async fn listen(listener: TcpListener, encryption: Encryption, shared: Arc<Shared>) {
     // The connections end with this task.
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         *shared.connections.lock().expect("no panic") += 1;
-        connections.spawn(serve(stream, Arc::clone(&shared)));
+        connections.spawn(converse(stream, encryption.clone(), Arc::clone(&shared)));
     }
 }
 
-async fn serve(stream: TcpStream, shared: Arc<Shared>) -> io::Result<()> {
-    let mut client = BufReader::new(stream);
-    if !shared.answer(&mut client, "", "220 test").await? {
+async fn converse(
+    stream: TcpStream,
+    encryption: Encryption,
+    shared: Arc<Shared>,
+) -> io::Result<()> {
+    match encryption {
+        Encryption::None => serve(&mut BufReader::new(stream), true, &shared).await,
+        Encryption::Implicit(tls) => {
+            let stream = tls.accept(stream).await?;
+            serve(&mut BufReader::new(stream), true, &shared).await
+        }
+        Encryption::StartTls(tls) => {
+            let mut client = BufReader::new(stream);
+            shared.answer(&mut client, "", "220 test").await?;
+            loop {
+                let mut line = String::new();
+                if client.read_line(&mut line).await? == 0 {
+                    return Ok(());
+                }
+                let reply = match line.trim_end() {
+                    "STARTTLS" => break,
+                    ehlo if ehlo.starts_with("EHLO") => "250-test\r\n250 STARTTLS",
+                    _ => "530 5.7.0 STARTTLS first",
+                };
+                client.write_all(format!("{reply}\r\n").as_bytes()).await?;
+            }
+            client.write_all(b"220 go ahead\r\n").await?;
+            let stream = tls.accept(client.into_inner()).await?;
+            serve(&mut BufReader::new(stream), false, &shared).await
+        }
+    }
+}
+
+/// A conversation, in plain text or within TLS, which may have been greeted already.
+async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+    client: &mut BufReader<S>,
+    greets: bool,
+    shared: &Shared,
+) -> io::Result<()> {
+    if greets && !shared.answer(client, "", "220 test").await? {
         return Ok(());
     }
     let mut mail = Mail { from: String::new(), to: Vec::new(), data: String::new() };
@@ -164,15 +235,15 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) -> io::Result<()> {
             "MAIL" | "RCPT" | "RSET" | "NOOP" => "250 ok",
             _ => "502 what?",
         };
-        if !shared.answer(&mut client, &verb, usual).await? {
+        if !shared.answer(client, &verb, usual).await? {
             continue;
         }
         match verb.as_str() {
             "MAIL" => mail.from = bracketed(line),
             "RCPT" => mail.to.push(bracketed(line)),
             "DATA" => {
-                mail.data = read_data(&mut client).await?;
-                if shared.answer(&mut client, ".", "250 taken").await? {
+                mail.data = read_data(client).await?;
+                if shared.answer(client, ".", "250 taken").await? {
                     shared.mails.lock().expect("no panic").push(mail.clone());
                     shared.arrived.notify_waiters();
                 }
@@ -186,9 +257,9 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) -> io::Result<()> {
 
 impl Shared {
     /// Answers as the manner is; whether it was the usual answer.
-    async fn answer(
+    async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
-        client: &mut BufReader<TcpStream>,
+        client: &mut BufReader<S>,
         to: &str,
         usual: &str,
     ) -> io::Result<bool> {
@@ -207,7 +278,7 @@ impl Shared {
     }
 }
 
-async fn read_data(client: &mut BufReader<TcpStream>) -> io::Result<String> {
+async fn read_data<S: AsyncRead + Unpin>(client: &mut BufReader<S>) -> io::Result<String> {
     let mut data = String::new();
     loop {
         let mut line = String::new();
