@@ -142,6 +142,10 @@ async fn the_corpus_is_refused() {
         add(&format!("typ {typ}"), signed(&header, &own_claims, secret));
     }
     add("no typ", signed(&without(&header, "typ"), &own_claims, secret));
+    for name in ["kid", "typ"] {
+        let twice = own_header.replacen('{', &format!("{{\"{name}\":\"x\","), 1);
+        add(&format!("{name} twice"), signed(&twice, &own_claims, secret));
+    }
     add(
         "alg twice",
         signed(&own_header.replacen('{', r#"{"alg":"none","#, 1), &own_claims, secret),
@@ -261,7 +265,10 @@ async fn a_public_key_is_no_secret() {
             }
         }
         for secret in secrets {
-            for header in [with(&header, &[("alg", "HS256".into())]), header.to_string()] {
+            let algs = ["HS256", "HS384", "HS512"];
+            let headers = algs.map(|alg| with(&header, &[("alg", alg.into())]));
+            let unnamed = with(&header, &[("alg", "HS256".into()), ("kid", "".into())]);
+            for header in headers.into_iter().chain([unnamed, header.to_string()]) {
                 let forged = signed(&header, &claims.to_string(), &secret);
                 assert_refused(&mut client, &forged, "HMAC under the public key").await;
             }
@@ -289,4 +296,57 @@ async fn no_bit_of_a_token_can_be_flipped() {
     }
     assert!(sent > token.len() * 6, "{sent} of {} bits were tried", token.len() * 8);
     assert_eq!(client.get_as(&token, "/dashboard").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_bit_of_a_refresh_token_can_be_flipped() {
+    let app = BearerApp::with(in_body().keys(key())).await;
+    let (mut client, answer) = app.token_of("ada").await;
+    let token = answer.field("refresh_token");
+    let mut sent = 0;
+    for at in 0..token.len() {
+        for bit in 0..8 {
+            let mut flipped = token.clone().into_bytes();
+            flipped[at] ^= 1 << bit;
+            // What is no text is no JSON either.
+            let Ok(flipped) = String::from_utf8(flipped) else { continue };
+            let refused = client.refresh(&flipped).await;
+            assert!([401, 422].contains(&refused.status.as_u16()), "bit {bit} of byte {at}");
+            sent += 1;
+        }
+    }
+    assert_eq!(sent, token.len() * 7);
+    assert_eq!(client.refresh(&token).await.status, 200, "and none of it ended the family");
+}
+
+/// The signature is right: it is the user who is not there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_nobody_is_anonymous() {
+    let app = BearerApp::with(in_body().keys(key())).await;
+    let (mut client, Genuine { header, claims, .. }) = genuine(&app).await;
+    for sub in ["99", "-1", "0", "ada", "", " 1", "1 ", "1.0", "0x1", "99999999999999999999"] {
+        let claims = with(&claims, &[("sub", sub.into())]);
+        let token = signed(&header.to_string(), &claims, SECRET.as_bytes());
+        let answer = client.get_as(&token, "/dashboard").await;
+        assert_eq!(answer.status, 401, "{sub:?}");
+        let answer = client.get_as(&token, "/optional").await;
+        assert_ne!(answer.json()["user_id"], 1, "{sub:?}: {}", answer.text());
+        assert!(answer.status != 500, "{sub:?}");
+    }
+}
+
+/// Otherwise a forger could learn by the date alone what is looked at first.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forged_token_is_forged_before_it_is_expired() {
+    let app = BearerApp::with(in_body().keys(key())).await;
+    let (mut client, Genuine { header, claims, token }) = genuine(&app).await;
+    let header = header.to_string();
+    let past = with(&claims, &[("exp", (app.now() - 10).into())]);
+    let expired = signed(&header, &past, SECRET.as_bytes());
+    assert_eq!(client.get_as(&expired, "/optional").await.status, 200, "expired is anonymous");
+    let forged = signed(&header, &past, b"another secret of thirty-two bytes");
+    assert_refused(&mut client, &forged, "expired and forged").await;
+    app.after(15 * 60);
+    assert_eq!(client.get_as(&token, "/optional").await.status, 200);
+    assert_refused(&mut client, &format!("{token}x"), "expired meanwhile").await;
 }

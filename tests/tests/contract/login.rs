@@ -284,3 +284,21 @@ async fn an_address_belongs_to_its_owner_and_not_to_a_name_that_looks_like_it() 
     let answer = app.client().login("ada@example.com", "another password of hers").await;
     assert_eq!(answer.status, 401);
 }
+
+/// bcrypt looks at 72 bytes, and not every wrapper around it says so.
+#[tokio::test]
+async fn no_byte_of_a_long_password_is_ignored() {
+    let app = plain().await;
+    let long = format!("{PASSWORD}{}", "x".repeat(100));
+    assert_eq!(app.client().register("ada@example.com", "ada", &long).await.status, 200);
+    for (at, (password, status)) in (2..).zip([
+        (&long[..72], 401),
+        (&long[..long.len() - 1], 401),
+        (&*format!("{}y", &long[..long.len() - 1]), 401),
+        (&*format!("{long}x"), 401),
+        (&*long, 200),
+    ]) {
+        let answer = app.client().at(at).login("ada", password).await;
+        assert_eq!(answer.status, status, "{} characters", password.len());
+    }
+}
