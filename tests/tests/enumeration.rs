@@ -67,8 +67,15 @@ impl UserStore<Account> for WatchedUsers {
         self.0.find_by_recovery(value)
     }
     fn insert(&self, new: NewUser<Account>) -> InsertFuture<'_, Account> {
-        self.1.note("insert");
-        self.0.insert(new)
+        Box::pin(async move {
+            self.1.note("insert");
+            let inserted = self.0.insert(new).await;
+            // A row that is written is one write to the disk, and one that is refused is none.
+            if inserted.is_ok() {
+                self.1.note("put");
+            }
+            inserted
+        })
     }
     fn change<'a>(&'a self, id: &'a i32, change: Change) -> StoreFuture<'a, Changed> {
         self.1.note("change");

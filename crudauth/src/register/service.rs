@@ -180,8 +180,8 @@ impl<U: AuthUser> RegisterService<U> {
     }
 
     /// Whether the address is free or taken, these are the same operations: the names are looked
-    /// up and claimed, one row is written, the claims are settled, the address is looked up, the
-    /// message is counted and queued.
+    /// up and claimed, one row is written or what stands in for it, the claims are settled, the
+    /// address is looked up, the message is counted and queued.
     async fn sign_up_discreetly(
         &self,
         discretion: &Discretion,
@@ -216,7 +216,10 @@ impl<U: AuthUser> RegisterService<U> {
         };
         match &created {
             Some(_) => claims.release().await?,
-            None => claims.keep().await?,
+            None => {
+                discretion.stand_in(recovery.as_deref().unwrap_or_default()).await?;
+                claims.keep().await?;
+            }
         }
 
         // An account that is recovered by another factor can still be found by its address.
