@@ -78,11 +78,15 @@ fn token(message: &Message) -> String {
     message.link().unwrap().split_once("token=").unwrap().1.to_owned()
 }
 
-async fn build(delivery: DeliveryConfig) -> Result<CrudAuth<Member>, crudauth::StartupError> {
+async fn database() -> Sqlite {
     let sqlite = Sqlite::open(tempfile::tempdir().unwrap().keep().join("test.db")).unwrap();
     sqlite.execute_batch(MIGRATIONS).await.unwrap();
+    sqlite
+}
+
+async fn build(delivery: DeliveryConfig) -> Result<CrudAuth<Member>, crudauth::StartupError> {
     CrudAuth::<Member>::builder()
-        .database(sqlite)
+        .database(database().await)
         .secret_key(SecretKey::random().unwrap())
         .password_hasher(CountingHasher::default())
         .delivery(delivery)
@@ -90,16 +94,20 @@ async fn build(delivery: DeliveryConfig) -> Result<CrudAuth<Member>, crudauth::S
         .await
 }
 
+async fn serve(auth: &CrudAuth<Member>) -> Client {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let app = auth.router::<()>().into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    Client::new(address)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_flows_go_by_telephone() {
     let sms = Sms::default();
     let delivery = DeliveryConfig::over(sms.clone()).frontend_url("https://m.example.com");
     let auth = build(delivery.delivered_elsewhere()).await.unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let app = auth.router::<()>().into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-    let mut client = Client::new(address);
+    let mut client = serve(&auth).await;
 
     let ada = json!({ "username": "ada", "phone": "+4912345", "password": PASSWORD });
     let answer = client.post_json("/register", &ada).await;
@@ -146,4 +154,21 @@ async fn delivery_that_reaches_nobody_is_refused_at_start() {
     let nowhere = DeliveryConfig::over(Sms::default());
     let error = build(nowhere).await.unwrap_err();
     assert!(error.to_string().contains("frontend_url"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_delivery_a_taken_number_is_told() {
+    let auth = CrudAuth::<Member>::builder()
+        .database(database().await)
+        .secret_key(SecretKey::random().unwrap())
+        .password_hasher(CountingHasher::default())
+        .build()
+        .await
+        .unwrap();
+    let mut client = serve(&auth).await;
+    let sign_up =
+        |name: &str| json!({ "username": name, "phone": "+4912345", "password": PASSWORD });
+    assert_eq!(client.post_json("/register", &sign_up("ada")).await.status, 200);
+    let answer = client.post_json("/register", &sign_up("eve")).await;
+    assert_eq!((answer.status.as_u16(), answer.detail()), (422, json!("Phone already registered")));
 }
