@@ -3,6 +3,7 @@
 pub mod attack;
 pub mod conformance;
 pub mod support;
+pub mod timing;
 
 /// The documents, whose examples are tests.
 #[cfg(doctest)]
