@@ -14,7 +14,7 @@ use crudauth::store::{
     Stores, UserStore,
 };
 use crudauth::user::{Change, LoginName, NewUser};
-use crudauth::{CrudAuth, RateLimit, RateLimits, SecretKey, Sqlite};
+use crudauth::{CrudAuth, HookContext, RateLimit, RateLimits, SecretKey, Sqlite};
 use crudauth_tests::support::{
     Account, AccountProvisioned, Answer, Client, CountingHasher, FREE_TIER, MIGRATIONS, Mailbox,
     PASSWORD, TestApp,
@@ -245,10 +245,10 @@ async fn requests_for_links_are_the_same_for_everybody() {
             assert_eq!(without_remaining(seen), without_remaining_of(&known), "{path} {email}");
         }
         // Also when it has been written enough, by requests from elsewhere.
-        let recovery = watch.auth.recovery().unwrap();
+        let (recovery, none) = (watch.auth.recovery().unwrap(), HookContext::default());
         for _ in 0..CAP {
-            recovery.request_verification("ada@example.com", None).await.unwrap();
-            recovery.request_reset("ada@example.com", None).await.unwrap();
+            recovery.request_verification("ada@example.com", None, &none).await.unwrap();
+            recovery.request_reset("ada@example.com", None, &none).await.unwrap();
         }
         let capped = watch.see(path, &json!({ "email": "ada@example.com" })).await;
         assert_eq!(without_remaining(capped), without_remaining_of(&known), "{path} capped");

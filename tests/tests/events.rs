@@ -1,7 +1,5 @@
 //! Security events, as a sink of the application's sees them.
 
-use std::sync::{Arc, Mutex};
-
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
@@ -12,28 +10,9 @@ use crudauth::transport::Refusal;
 use crudauth::{
     Action, CrudAuth, EventSink, Password, Principal, RateLimit, SecurityEvent, SessionConfig,
 };
-use crudauth_tests::support::{Account, AppState, PASSWORD, TestApp};
+use crudauth_tests::support::{Account, AppState, PASSWORD, Recorder, TestApp};
 use reqwest::Method;
 use serde_json::{Value, json};
-
-/// Keeps all events.
-#[derive(Debug, Clone, Default)]
-struct Recorder(Arc<Mutex<Vec<Occurrence>>>);
-
-impl EventSink for Recorder {
-    fn record<'a>(&'a self, occurrence: &'a Occurrence) -> SinkFuture<'a> {
-        Box::pin(async move { self.0.lock().expect("the list").push(occurrence.clone()) })
-    }
-}
-
-impl Recorder {
-    /// What has happened since the last call.
-    async fn take(&self, app: &TestApp) -> Vec<SecurityEvent> {
-        app.auth.events().flush().await;
-        let all = std::mem::take(&mut *self.0.lock().expect("the list"));
-        all.into_iter().map(|occurrence| occurrence.event).collect()
-    }
-}
 
 enum Once {}
 
@@ -69,9 +48,8 @@ async fn app() -> (TestApp, Recorder) {
 }
 
 /// The names of events, for those whose fields another test looks at.
-fn names(events: &[SecurityEvent]) -> Vec<String> {
-    let debug = events.iter().map(|event| format!("{event:?}"));
-    debug.map(|it| it.split([' ', '{']).next().unwrap_or_default().to_owned()).collect()
+fn names(events: &[SecurityEvent]) -> Vec<&'static str> {
+    events.iter().map(SecurityEvent::name).collect()
 }
 
 #[tokio::test]
@@ -80,7 +58,7 @@ async fn sign_ups_and_sign_ins_are_told_with_their_reasons() {
     let mut ada = app.client();
     ada.register("ada@example.com", "ada", PASSWORD).await;
     ada.register("ada@example.com", "eve", PASSWORD).await;
-    let events = recorder.take(&app).await;
+    let events = recorder.take(&app.auth).await;
     assert!(matches!(&events[0], SecurityEvent::SignedUp { user } if user.as_str() == "1"));
     assert!(matches!(&events[1], SecurityEvent::SignUpRefused));
     assert_eq!(events.len(), 2);
@@ -88,7 +66,7 @@ async fn sign_ups_and_sign_ins_are_told_with_their_reasons() {
     ada.login("ada", PASSWORD).await;
     ada.login("ada", PASSWORD).await;
     let known: Vec<_> = recorder
-        .take(&app)
+        .take(&app.auth)
         .await
         .into_iter()
         .map(|event| match event {
@@ -107,7 +85,7 @@ async fn sign_ups_and_sign_ins_are_told_with_their_reasons() {
     eve.login("ada@example.com", PASSWORD).await;
     let mut digests = Vec::new();
     let failures: Vec<_> = recorder
-        .take(&app)
+        .take(&app.auth)
         .await
         .into_iter()
         .map(|event| match event {
@@ -132,7 +110,7 @@ async fn sign_ups_and_sign_ins_are_told_with_their_reasons() {
     for _ in 0..4 {
         eve.login("ada", "wrong").await;
     }
-    let events = recorder.take(&app).await;
+    let events = recorder.take(&app.auth).await;
     assert!(
         matches!(events.last(), Some(SecurityEvent::LoginLockedOut { name, retry_after, .. })
             if name.as_str() == digests[1] && retry_after.as_secs() == 60),
@@ -146,14 +124,14 @@ async fn what_happens_to_a_session_is_told() {
     let mut ada = app.signed_in("ada").await;
     let mut phone = app.client();
     phone.login("ada", PASSWORD).await;
-    recorder.take(&app).await;
+    recorder.take(&app.auth).await;
 
     let list = ada.get("/sessions").await.json();
     let of_phone = list.as_array().expect("a list").iter().find(|it| it["current"] == false);
     let handle = of_phone.expect("two sessions")["id"].as_str().expect("a handle").to_owned();
     let request = ada.request(Method::DELETE, &format!("/sessions/{handle}"));
     ada.send(ada.with_csrf(request)).await;
-    let events = recorder.take(&app).await;
+    let events = recorder.take(&app.auth).await;
     assert!(
         matches!(&*events, [SecurityEvent::SessionRevoked { user, session }]
             if user.as_str() == "1" && session.as_str() == handle),
@@ -164,19 +142,22 @@ async fn what_happens_to_a_session_is_told() {
     ada.cookies.remove("csrf_token");
     ada.post("/csrf/refresh").await;
     ada.post("/logout").await;
-    assert_eq!(names(&recorder.take(&app).await), ["SessionsRevoked", "CsrfRotated", "LoggedOut"]);
+    assert_eq!(
+        names(&recorder.take(&app.auth).await),
+        ["sessions_revoked", "csrf_rotated", "logged_out"]
+    );
 
     let mut forger = app.client();
     forger.cookies.insert("__Host-session_id".to_owned(), "A".repeat(43));
     assert_eq!(forger.get("/dashboard").await.status, 401);
-    assert_eq!(names(&recorder.take(&app).await), ["SessionForged"]);
+    assert_eq!(names(&recorder.take(&app.auth).await), ["session_forged"]);
 }
 
 #[tokio::test]
 async fn what_is_refused_is_told() {
     let (app, recorder) = app().await;
     let mut ada = app.signed_in("ada").await;
-    recorder.take(&app).await;
+    recorder.take(&app.auth).await;
 
     let notes = |ada: &crudauth_tests::support::Client| ada.request(Method::POST, "/notes");
     let refused = [
@@ -188,7 +169,7 @@ async fn what_is_refused_is_told() {
         assert_eq!(ada.send(request).await.status, 403);
     }
     let reasons: Vec<_> = recorder
-        .take(&app)
+        .take(&app.auth)
         .await
         .into_iter()
         .map(|event| match event {
@@ -202,7 +183,7 @@ async fn what_is_refused_is_told() {
     );
 
     assert_eq!(ada.get("/admin").await.status, 403);
-    let events = recorder.take(&app).await;
+    let events = recorder.take(&app.auth).await;
     assert!(
         matches!(&*events, [SecurityEvent::GateDenied { user, via: "session", gate }]
             if user.as_str() == "1" && gate.contains("Superuser")),
@@ -214,14 +195,14 @@ async fn what_is_refused_is_told() {
     assert_eq!(ada.send(login.form(&form)).await.status, 403);
     ada.get("/once").await;
     assert_eq!(ada.get("/once").await.status, 429);
-    assert_eq!(names(&recorder.take(&app).await), ["CrossSiteLogin", "RateLimited"]);
+    assert_eq!(names(&recorder.take(&app.auth).await), ["cross_site_login", "rate_limited"]);
 
     for password in [PASSWORD, "wrong", "wrong", "wrong"] {
         ada.post_json("/sudo", &json!({ "password": password })).await;
     }
     assert_eq!(
-        names(&recorder.take(&app).await),
-        ["SudoGranted", "SudoFailed", "SudoFailed", "SudoFailed", "SudoLockedOut"]
+        names(&recorder.take(&app.auth).await),
+        ["sudo_granted", "sudo_failed", "sudo_failed", "sudo_failed", "sudo_locked_out"]
     );
 }
 
@@ -229,8 +210,7 @@ async fn what_is_refused_is_told() {
 async fn an_event_knows_when_and_from_where() {
     let (app, recorder) = app().await;
     app.signed_in("ada").await;
-    app.auth.events().flush().await;
-    let seen = recorder.0.lock().expect("the list").clone();
+    let seen = recorder.occurrences(&app.auth).await;
     for occurrence in &seen {
         assert_eq!(occurrence.address.as_ref().map(Plain::as_str), Some("127.0.0.1"));
         assert_eq!(occurrence.at, crudauth::clock::Clock::now(&*app.clock));
@@ -260,5 +240,5 @@ async fn a_stuck_sink_holds_up_no_request_and_no_other_sink() {
     }
     assert!(app.auth.events().dropped() > 0, "nothing was dropped");
     assert_eq!(ada.get("/dashboard").await.status, 200);
-    assert!(!recorder.0.lock().expect("the list").is_empty());
+    assert!(!recorder.seen().is_empty());
 }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crudauth::RateLimits;
+use crudauth::{HookContext, RateLimits};
 use crudauth_tests::support::{Answer, Client, Mail, Mailbox, PASSWORD, TestApp};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -357,9 +357,9 @@ async fn an_address_is_written_so_often_and_an_asker_heard_so_often() {
         assert_eq!(told(&answer), (429, json!("Too many requests. Try again later.")));
         assert!(answer.header("retry-after").is_some());
         // By the service, as from another address: silence.
-        let recovery = app.auth.recovery().unwrap();
-        recovery.request_verification("ada@example.com", None).await.unwrap();
-        recovery.request_reset("ada@example.com", None).await.unwrap();
+        let (recovery, none) = (app.auth.recovery().unwrap(), HookContext::default());
+        recovery.request_verification("ada@example.com", None, &none).await.unwrap();
+        recovery.request_reset("ada@example.com", None, &none).await.unwrap();
         assert_eq!(mailbox.open(&app).await.len(), 1, "the other kind has its own cap");
     }
 }

@@ -61,7 +61,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
         let mail = settings
             .delivery
             .zip(U::SCHEMA.recovery)
-            .map(|(config, factor)| Mail::open(config, factor, &stores, &clock, &key))
+            .map(|(config, factor)| Mail::open(config, factor, &stores, &clock, &key, &events))
             .transpose()?;
         let post = mail.as_ref().map(|mail| Arc::clone(&mail.post));
         let hashing = Arc::new(HashingPool::new(hasher, hashing));
@@ -99,6 +99,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             hashing: Arc::clone(&hashing),
             clock: Arc::clone(&clock),
             events: events.clone(),
+            hooks: Arc::clone(&hooks),
             subjects: key.digester("sudo"),
         });
         let lockout = Lockout::new(Arc::clone(&stores.state), settings.lockout)
@@ -121,6 +122,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             policy: policy.clone(),
             sessions: Arc::clone(&sessions),
             clock: Arc::clone(&clock),
+            events: events.clone(),
             hooks: Arc::clone(&hooks),
             post: post.clone(),
             fresh: fresh_sign_in,
@@ -132,6 +134,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
                 policy,
                 sessions: Arc::clone(&sessions),
                 clock: Arc::clone(&clock),
+                events: events.clone(),
                 hooks: Arc::clone(&hooks),
                 post,
                 caps: Caps {
@@ -163,6 +166,8 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
                     session_cookies: &cookies,
                     throttle: throttles.refresh.clone(),
                     csrf: &csrf,
+                    events: &events,
+                    proxies: &proxies,
                     cookies: cookie_config,
                     body_limit: settings.body_limit,
                 };

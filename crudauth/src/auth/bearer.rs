@@ -6,7 +6,8 @@ use axum::Router;
 
 use crate::clock::Clock;
 use crate::error::StartupError;
-use crate::http::CookieConfig;
+use crate::event::Events;
+use crate::http::{CookieConfig, TrustedProxies};
 use crate::login::LoginService;
 use crate::login::token::TokenRoute;
 use crate::secret::SecretKey;
@@ -28,6 +29,8 @@ pub(super) struct BearerParts<'a, U: AuthUser> {
     pub(super) csrf: &'a Arc<CsrfGuard>,
     /// Of `POST /refresh`.
     pub(super) throttle: Throttle,
+    pub(super) events: &'a Events,
+    pub(super) proxies: &'a Arc<TrustedProxies>,
     pub(super) cookies: CookieConfig,
     pub(super) body_limit: usize,
 }
@@ -65,6 +68,7 @@ pub(super) fn mount_bearer<U: AuthUser>(
         Arc::clone(&parts.stores.state),
         Arc::clone(parts.clock),
         parts.key,
+        parts.events.clone(),
         config,
     ));
     let codec = Arc::clone(tokens.codec());
@@ -83,7 +87,11 @@ pub(super) fn mount_bearer<U: AuthUser>(
     };
     Ok(MountedBearer {
         tokens,
-        transport: Box::new(BearerTransport { codec }),
+        transport: Box::new(BearerTransport {
+            codec,
+            events: parts.events.clone(),
+            proxies: Arc::clone(parts.proxies),
+        }),
         first,
         sign_out: Arc::clone(&routes) as Arc<dyn SignOut>,
         routes: token.router().merge(routes.router()),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::delivery::{Compiled, DeliveryConfig, Post};
 use crate::error::StartupError;
+use crate::event::Events;
 use crate::outbox::{Outbox, OutboxWorker};
 use crate::secret::SecretKey;
 use crate::store::Stores;
@@ -24,6 +25,7 @@ impl Mail {
         stores: &Stores<U>,
         clock: &Arc<dyn Clock>,
         key: &SecretKey,
+        events: &Events,
     ) -> Result<Self, StartupError> {
         let Compiled {
             channels,
@@ -34,10 +36,11 @@ impl Mail {
             delivers,
             verified_sign_in_only,
         } = config.compile(factor)?;
+        let (state, events) = (Arc::clone(&stores.state), events.clone());
         let outbox =
-            Outbox::new(Arc::clone(&stores.state), Arc::clone(clock), key, channels, outbox)?;
+            Outbox::telling(events.clone(), state, Arc::clone(clock), key, channels, outbox)?;
         let worker = delivers.then(|| outbox.start());
-        let post = Post::new(outbox, Arc::clone(clock), key, links, redirects, lifetimes);
+        let post = Post::new(outbox, Arc::clone(clock), key, links, redirects, lifetimes, events);
         Ok(Self { post: Arc::new(post), worker, verified_sign_in_only })
     }
 }

@@ -59,7 +59,7 @@ struct Inner<U: AuthUser> {
     passwords: Arc<PasswordChangeService<U>>,
     recovery: Option<Arc<RecoveryService<U>>>,
     sessions: Arc<Sessions>,
-    sudo: SudoService,
+    sudo: SudoService<U>,
     throttles: Arc<Throttles>,
     events: Events,
     proxies: Arc<TrustedProxies>,
@@ -124,7 +124,7 @@ impl<U: AuthUser> CrudAuth<U> {
 
     /// The sudo mode: elevated rights after a fresh proof.
     #[must_use]
-    pub fn sudo(&self) -> &SudoService {
+    pub fn sudo(&self) -> &SudoService<U> {
         &self.inner.sudo
     }
 

@@ -5,10 +5,12 @@
 //! of the same kind and length. So the store does the same work for an account that exists and for
 //! one that does not.
 
+mod addressee;
 mod config;
 mod links;
 mod post;
 
+pub(crate) use self::addressee::Addressee;
 pub(crate) use self::config::Compiled;
 pub use self::config::{DeliveryConfig, EmailConfig};
 pub(crate) use self::links::Links;

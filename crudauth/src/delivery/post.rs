@@ -2,7 +2,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Links;
+use super::addressee::Addressee;
 use crate::clock::Clock;
+use crate::event::{Events, LinkKind, Plain, SecurityEvent, Withheld};
 use crate::message::{Message, MessageKind};
 use crate::onetime::{Lifetimes, OneTimeTokens, Purpose, RedirectTargets};
 use crate::outbox::{EnqueueError, Outbox};
@@ -17,6 +19,7 @@ pub(crate) struct Post {
     tokens: OneTimeTokens,
     links: Links,
     redirects: RedirectTargets,
+    events: Events,
 }
 
 impl Post {
@@ -27,8 +30,9 @@ impl Post {
         links: Links,
         redirects: RedirectTargets,
         lifetimes: Lifetimes,
+        events: Events,
     ) -> Self {
-        Self { outbox, tokens: OneTimeTokens::new(clock, key, lifetimes), links, redirects }
+        Self { outbox, tokens: OneTimeTokens::new(clock, key, lifetimes), links, redirects, events }
     }
 
     pub(crate) fn tokens(&self) -> &OneTimeTokens {
@@ -40,40 +44,49 @@ impl Post {
     }
 
     /// Sends the link that proves the recovery factor. `typed` is what the client asked for; where
-    /// there is a user, the message goes to the value that is stored.
+    /// there is a user, the message goes to the value that is stored. `address` is where the
+    /// request comes from.
     pub(crate) async fn verification<U: AuthUser>(
         &self,
-        user: Option<&U>,
+        to: Addressee<'_, U>,
         typed: &str,
         redirect_to: Option<&str>,
+        address: Option<&str>,
     ) -> Result<(), StoreError> {
         let kind = match U::SCHEMA.recovery {
             Some("email") => MessageKind::VerifyEmail,
             _ => MessageKind::VerifyRecovery,
         };
-        let letter = self.letter(Purpose::Verify, kind, user, typed, redirect_to);
-        self.enqueue(letter, user.is_none()).await
+        let letter = self.letter(Purpose::Verify, kind, to.reached(), typed, redirect_to);
+        self.enqueue(letter, to.reached().is_none()).await?;
+        self.tell_of_link(LinkKind::Verify, &to, typed, address);
+        Ok(())
     }
 
     /// Sends the link that leads to a new password, as [`verification`](Self::verification) does.
     pub(crate) async fn reset<U: AuthUser>(
         &self,
-        user: Option<&U>,
+        to: Addressee<'_, U>,
         typed: &str,
         redirect_to: Option<&str>,
+        address: Option<&str>,
     ) -> Result<(), StoreError> {
         let kind = MessageKind::ResetPassword;
-        let letter = self.letter(Purpose::Reset, kind, user, typed, redirect_to);
-        self.enqueue(letter, user.is_none()).await
+        let letter = self.letter(Purpose::Reset, kind, to.reached(), typed, redirect_to);
+        self.enqueue(letter, to.reached().is_none()).await?;
+        self.tell_of_link(LinkKind::Reset, &to, typed, address);
+        Ok(())
     }
 
-    /// Sends the link that makes `new` the address of `user` to that address, if it `is_free`.
+    /// Sends the link that makes `new` the address of `user` to that address, unless `to` says
+    /// that it is withheld.
     pub(crate) async fn change_of_email<U: AuthUser>(
         &self,
         user: &U,
         new: &str,
-        is_free: bool,
+        to: Addressee<'_, U>,
         redirect_to: Option<&str>,
+        address: Option<&str>,
     ) -> Result<(), StoreError> {
         let redirect_to = redirect_to.filter(|target| self.redirects.allow(target));
         let minted = self.tokens.mint(Purpose::ChangeEmail, user, Some(new), redirect_to);
@@ -81,26 +94,71 @@ impl Post {
         let letter = Message::new(MessageKind::ChangeEmail, new)
             .with_link(link.as_str())
             .with_expires_in(minted.expires_in);
-        self.enqueue(letter, !is_free).await
+        self.enqueue(letter, to.reached().is_none()).await?;
+        self.tell_of_link(LinkKind::ChangeEmail, &to, new, address);
+        Ok(())
     }
 
     /// Tells the owner of an address that somebody tried to sign up with it.
     pub(crate) async fn existing_account<U: AuthUser>(
         &self,
-        owner: Option<&U>,
+        owner: Addressee<'_, U>,
         typed: &str,
+        address: Option<&str>,
     ) -> Result<(), StoreError> {
-        let recipient = owner.and_then(|owner| owner.logical().recovery);
-        let letter = Message::new(MessageKind::ExistingAccount, recipient.unwrap_or(typed));
-        self.enqueue(letter, recipient.is_none()).await
+        let recipient = owner.reached().and_then(|owner| owner.logical().recovery);
+        let kind = MessageKind::ExistingAccount;
+        let letter = Message::new(kind, recipient.unwrap_or(typed));
+        self.enqueue(letter, recipient.is_none()).await?;
+        let owner = owner.withheld_if(recipient.is_none(), Withheld::NoAccount);
+        self.events.emit(
+            address,
+            SecurityEvent::NoticeRequested {
+                kind: kind.as_str(),
+                user: owner.id(),
+                recipient: self.outbox.name_of(typed),
+                withheld: owner.withheld(),
+            },
+        );
+        Ok(())
     }
 
-    /// Tells `recipient` what was changed. The change stands whether or not it can be told.
-    pub(crate) async fn notice(&self, kind: MessageKind, recipient: Option<&str>) {
+    /// Tells `recipient` what was changed of `user`. The change stands whether or not it can be
+    /// told.
+    pub(crate) async fn notice<U: AuthUser>(
+        &self,
+        kind: MessageKind,
+        user: &U,
+        recipient: Option<&str>,
+        address: Option<&str>,
+    ) {
         let Some(recipient) = recipient else { return };
         if let Err(error) = self.outbox.enqueue(&Message::new(kind, recipient)).await {
             tracing::error!(%error, %kind, "a notice could not be queued");
+            return;
         }
+        self.events.emit(
+            address,
+            SecurityEvent::NoticeRequested {
+                kind: kind.as_str(),
+                user: Some(Plain::of(user.id())),
+                recipient: self.outbox.name_of(recipient),
+                withheld: None,
+            },
+        );
+    }
+
+    /// The same event and the same work, whether or not a link was sent.
+    fn tell_of_link<U: AuthUser>(
+        &self,
+        link: LinkKind,
+        to: &Addressee<'_, U>,
+        typed: &str,
+        address: Option<&str>,
+    ) {
+        let (user, withheld) = (to.id(), to.withheld());
+        let recipient = self.outbox.name_of(typed);
+        self.events.emit(address, SecurityEvent::LinkRequested { link, user, recipient, withheld });
     }
 
     fn letter<U: AuthUser>(

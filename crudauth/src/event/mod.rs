@@ -3,24 +3,35 @@
 //! Every success and every failure of a flow is one [`SecurityEvent`]. Each goes to [`tracing`]
 //! at once, under the target `crudauth::security`, and from there to whatever the application
 //! logs with; and to the application's own [`EventSink`]s, each behind a queue of its own, so that
-//! no request waits for a sink.
+//! no request waits for a sink. [`EventLog`] is such a sink: it keeps events in a table.
 //!
-//! No event carries a password, a token or a session id, nor what somebody typed as a name: a
-//! typed name is a keyed digest, by which attempts on one name can be told to belong together.
+//! No event carries a password, a token, a link or a session id, nor what somebody typed as a name
+//! or an address: these are keyed digests, by which attempts on one name, or messages to one
+//! address, can be told to belong together.
 //! Text that an application chose, such as an id, has its control characters escaped, so that it
 //! cannot forge a line or colour a terminal.
 
+mod line;
+mod log;
 mod outlet;
+mod reasons;
+mod security;
 mod sink;
 mod text;
 mod trace;
 
+pub use self::log::EventLog;
+pub use self::reasons::{
+    CsrfFailure, EmailChangeFailure, LinkFailure, LinkKind, LoginFailure, PasswordFailure,
+    RefreshFailure, Withheld,
+};
+pub use self::security::SecurityEvent;
 pub use self::sink::{EventSink, SinkFuture};
 pub use self::text::Plain;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use self::outlet::Outlet;
 use crate::clock::Clock;
@@ -35,148 +46,6 @@ pub struct Occurrence {
     pub address: Option<Plain>,
     /// What.
     pub event: SecurityEvent,
-}
-
-/// One thing that happened to the security of an account or of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SecurityEvent {
-    /// Somebody signed up.
-    SignedUp {
-        /// The new user's id.
-        user: Plain,
-    },
-    /// A sign-up was refused because a unique value is taken.
-    SignUpRefused,
-    /// Somebody signed in by password.
-    LoginSucceeded {
-        /// Whose account it is.
-        user: Plain,
-        /// Whether the device has signed in to it before.
-        known_device: bool,
-    },
-    /// A sign-in by password was refused. The client is not told which of the reasons it was.
-    LoginFailed {
-        /// Whose account was named, if it exists.
-        user: Option<Plain>,
-        /// The name as typed, as a keyed digest.
-        name: Plain,
-        /// Why.
-        reason: LoginFailure,
-    },
-    /// A sign-in was refused unchecked.
-    LoginLockedOut {
-        /// Whose account was named, if it exists.
-        user: Option<Plain>,
-        /// The name as typed, as a keyed digest.
-        name: Plain,
-        /// How long the lock still lasts.
-        retry_after: Duration,
-    },
-    /// A page of another site tried to sign its visitor in.
-    CrossSiteLogin,
-    /// Somebody signed out.
-    LoggedOut {
-        /// Who.
-        user: Plain,
-        /// The handle of the session that ended.
-        session: Plain,
-    },
-    /// One session was ended from another place than itself, or by its handle.
-    SessionRevoked {
-        /// Whose it was.
-        user: Plain,
-        /// Its handle.
-        session: Plain,
-    },
-    /// A user's sessions were ended together.
-    SessionsRevoked {
-        /// Whose they were.
-        user: Plain,
-        /// How many.
-        revoked: u64,
-    },
-    /// A session cookie in our form whose seal is not ours.
-    SessionForged,
-    /// A session got another CSRF token.
-    CsrfRotated {
-        /// Whose session it is.
-        user: Plain,
-        /// Its handle.
-        session: Plain,
-    },
-    /// A request with a live session was not proved to come from the application's own pages.
-    CsrfRefused {
-        /// Whose session it is.
-        user: Plain,
-        /// Its handle.
-        session: Plain,
-        /// What was wrong.
-        reason: CsrfFailure,
-    },
-    /// A gate did not let an authenticated user pass.
-    GateDenied {
-        /// Who.
-        user: Plain,
-        /// The transport that carried the proof.
-        via: &'static str,
-        /// The type of the gate.
-        gate: &'static str,
-    },
-    /// A user proved to be present, and has the elevated rights of the sudo mode.
-    SudoGranted {
-        /// Who.
-        user: Plain,
-        /// The session that is elevated.
-        session: Plain,
-    },
-    /// The proof for the sudo mode was wrong.
-    SudoFailed {
-        /// Who.
-        user: Plain,
-        /// The session that asked.
-        session: Plain,
-    },
-    /// The sudo mode was refused after too many attempts.
-    SudoLockedOut {
-        /// Who.
-        user: Plain,
-        /// The session that asked.
-        session: Plain,
-        /// How long the lock still lasts.
-        retry_after: Duration,
-    },
-    /// A rate limit held a call back.
-    RateLimited {
-        /// The limited action.
-        action: &'static str,
-        /// The caller, as the keyed digest under which calls are counted.
-        caller: Plain,
-    },
-}
-
-/// Why a sign-in was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum LoginFailure {
-    /// No account has this name.
-    UnknownUser,
-    /// The password is not that of the account, or the account has none.
-    WrongPassword,
-    /// The password is right, and the account may not sign in.
-    Inactive,
-}
-
-/// Why a request was not taken for one of the application's own pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CsrfFailure {
-    /// The browser says that a page of another site made it.
-    CrossSite,
-    /// There is no CSRF token.
-    MissingToken,
-    /// The CSRF token is not that of the session.
-    WrongToken,
 }
 
 /// Takes events and hands them on. Cheap to clone.

@@ -9,6 +9,8 @@ use super::{EventSink, Occurrence};
 
 const WAITING: usize = 1024;
 
+const MISSED: &str = "a sink missed a security event";
+
 pub(super) struct Outlet {
     queue: mpsc::Sender<Message>,
     dropped: Arc<AtomicU64>,
@@ -32,7 +34,7 @@ impl Outlet {
 
     pub(super) fn offer(&self, occurrence: Arc<Occurrence>) {
         if self.queue.try_send(Message::Event(occurrence)).is_err() {
-            count_one(&self.dropped);
+            count_one(&self.dropped, MISSED);
         }
     }
 
@@ -61,7 +63,7 @@ async fn feed(
                 // In a task of its own, a sink that panics takes nothing else with it.
                 let recorded = tokio::spawn(async move { sink.record(&occurrence).await }).await;
                 if recorded.is_err() {
-                    count_one(&dropped);
+                    count_one(&dropped, MISSED);
                 }
             }
             Message::Flush(done) => {
@@ -72,10 +74,10 @@ async fn feed(
 }
 
 /// Says so at once, and then at each doubling: a log must not drown in it.
-fn count_one(dropped: &AtomicU64) {
-    let total = dropped.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+pub(super) fn count_one(missed: &AtomicU64, what: &str) {
+    let total = missed.fetch_add(1, Ordering::Relaxed).saturating_add(1);
     if total.is_power_of_two() {
-        tracing::error!(total, "a sink missed a security event");
+        tracing::error!(total, "{what}");
     }
 }
 

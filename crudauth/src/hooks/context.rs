@@ -39,6 +39,11 @@ impl HookContext {
         }
     }
 
+    /// The address as security events and rate limits have it: an IPv6 one as its /64.
+    pub(crate) fn bucket(&self) -> Option<String> {
+        self.address.map(|address| ClientAddress::from(address).bucket())
+    }
+
     /// With the transport that carried or will carry the credential.
     #[must_use]
     pub fn via(mut self, transport: &'static str) -> Self {

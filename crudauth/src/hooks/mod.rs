@@ -157,6 +157,8 @@ hooks! {
         on_after_password_changed: HookUser<U>;
         /// A user has another e-mail address.
         on_after_email_changed: HookUser<U>;
+        /// A session was given the elevated rights of the sudo mode.
+        on_after_sudo: HookUser<U>;
     }
     before {
         /// Somebody is about to sign up; what was sent has been checked. A veto is answered with

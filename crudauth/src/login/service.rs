@@ -141,6 +141,8 @@ impl<U: AuthUser> LoginService<U> {
         };
         let asked = HookUser::new(Arc::clone(&user));
         if let Err(veto) = self.hooks.before_login(asked, context).await {
+            let reason = event::LoginFailure::Vetoed;
+            self.emit(from, |user, name| SecurityEvent::LoginFailed { user, name, reason });
             self.lockout.forgive(&attempt).await?;
             return Err(LoginError::Vetoed(veto));
         }

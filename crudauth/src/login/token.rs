@@ -10,6 +10,7 @@ use http::header::SET_COOKIE;
 use super::device::DeviceToken;
 use super::service::{LoginAttempt, LoginService};
 use crate::error::Rejection;
+use crate::event::SecurityEvent;
 use crate::hooks::{HookContext, HookUser};
 use crate::http::route::{mount, post};
 use crate::http::{ClientAddress, FormFields, read_form};
@@ -56,19 +57,21 @@ async fn token<U: AuthUser>(
     let head = parts.clone();
     let form = read_form(Request::from_parts(parts, body), route.bearer.body_limit).await?;
     let form = TokenForm::read(form)?;
+    let address = ClientAddress::of(&head.extensions).bucket();
     if route.bearer.by_cookie() && route.bearer.csrf.is_cross_site(&head) {
+        route.service.events.emit(Some(&address), SecurityEvent::CrossSiteLogin);
         return Err(Rejection::CrossSiteLogin);
     }
     let attempt = LoginAttempt {
         name: LoginName::new(form.username),
         password: form.password,
-        address: ClientAddress::of(&head.extensions).bucket(),
+        address: address.clone(),
         device: route.cookies.device(&head.headers).and_then(DeviceToken::read),
     };
     let context = HookContext::of(&head).via("bearer");
     let signed_in = route.service.sign_in_under(attempt, &context).await?;
-    let issued =
-        route.bearer.tokens.issue_requested(&signed_in.user, form.scope.as_deref()).await?;
+    let (user, scope) = (&signed_in.user, form.scope.as_deref());
+    let issued = route.bearer.tokens.issue_requested(user, scope, &address).await?;
     route.service.hooks.on_after_login(HookUser::new(Arc::clone(&signed_in.user)), &context);
     let mut response = route.bearer.answer(&issued);
     // A client that keeps no cookies could not show this one again.

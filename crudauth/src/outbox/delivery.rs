@@ -8,7 +8,8 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::letter::{Letter, Standing};
 use super::{Inner, Outbox, Run};
-use crate::message::{DeliveryError, Message, MessageKind};
+use crate::event::{Plain, SecurityEvent};
+use crate::message::{DeliveryError, Message};
 use crate::store::{Listed, StoreError};
 
 impl Outbox {
@@ -139,10 +140,11 @@ impl Inner {
                 Ok(()) => {
                     attempt.sent += 1;
                     tracing::debug!(kind = %letter.kind(), channel = %name, "a message was sent");
+                    self.tell_of_delivery(letter, &name);
                 }
                 Err(error) if is_last || error.is_permanent() => {
                     attempt.given_up += 1;
-                    give_up(letter.kind(), &name, attempts, &error.to_string());
+                    self.give_up(letter, &name, attempts, &error.to_string());
                 }
                 Err(error) => {
                     attempt.retried += 1;
@@ -167,9 +169,24 @@ impl Inner {
     fn give_up_all(&self, letter: &mut Letter, attempts: u32, why: &str) -> u64 {
         let names = std::mem::take(&mut letter.channels);
         for name in &names {
-            give_up(letter.kind(), name, attempts, why);
+            self.give_up(letter, name, attempts, why);
         }
         names.len() as u64
+    }
+
+    fn give_up(&self, letter: &Letter, channel: &str, attempts: u32, why: &str) {
+        let (kind, why) = (letter.kind(), one_line(why));
+        tracing::error!(%kind, channel, attempts, why, "a message was given up and never arrives");
+        let (kind, channel) = (kind.as_str(), Plain::new(channel));
+        let recipient = self.name_of(letter.recipient());
+        self.events
+            .emit(None, SecurityEvent::MessageGivenUp { kind, channel, recipient, attempts });
+    }
+
+    fn tell_of_delivery(&self, letter: &Letter, channel: &str) {
+        let (kind, channel) = (letter.kind().as_str(), Plain::new(channel));
+        let recipient = self.name_of(letter.recipient());
+        self.events.emit(None, SecurityEvent::MessageSent { kind, channel, recipient });
     }
 
     fn count(&self, attempt: &Attempt) {
@@ -192,11 +209,6 @@ impl Inner {
             reported.retain(|key| listed.iter().any(|listed| listed.key == *key));
         }
     }
-}
-
-fn give_up(kind: MessageKind, channel: &str, attempts: u32, why: &str) {
-    let why = one_line(why);
-    tracing::error!(%kind, channel, attempts, why, "a message was given up and never arrives");
 }
 
 /// `text` as one line of a log.

@@ -72,6 +72,10 @@ impl Letter {
         self.message.kind()
     }
 
+    pub(super) fn recipient(&self) -> &str {
+        self.message.recipient()
+    }
+
     /// The message as it is at `now`, with the time that is left; `None` once it is too late.
     pub(super) fn message_at(&self, now: u64) -> Option<Message> {
         match self.expires_at {

@@ -2,8 +2,8 @@
 //!
 //! [`Outbox::enqueue`] writes a [`Message`] into the [`StateStore`], encrypted, and returns. A
 //! background task ([`Outbox::start`]) delivers it through every [`Channel`] that it concerns,
-//! tries again with growing waits where that fails, and gives up loudly: an error in the log and
-//! a count in [`Outbox::counts`].
+//! tries again with growing waits where that fails, and gives up loudly: an error in the log, a
+//! count in [`Outbox::counts`], and a [`SecurityEvent`](crate::SecurityEvent).
 //!
 //! What waits survives a restart where the store does. Any number of processes may share a store:
 //! each message is delivered by one of them. If a process dies between a delivery and the note
@@ -34,8 +34,9 @@ use tokio::sync::Notify;
 use self::letter::{Letter, Standing};
 use crate::clock::Clock;
 use crate::error::StartupError;
+use crate::event::{Events, Plain};
 use crate::message::{Channel, Message, MessageKind};
-use crate::secret::{Sealer, SecretKey, hex};
+use crate::secret::{Digester, Sealer, SecretKey, hex};
 use crate::store::{Entry, StateStore, StoreError};
 
 /// How long the store keeps an entry that nobody touches.
@@ -77,6 +78,9 @@ struct Inner {
     state: Arc<dyn StateStore>,
     clock: Arc<dyn Clock>,
     sealer: Sealer,
+    /// Names recipients in events.
+    names: Digester,
+    events: Events,
     /// Under which the store lists our entries, and the beginning of their keys.
     owner: String,
     channels: Vec<Box<dyn Channel>>,
@@ -103,6 +107,19 @@ impl Outbox {
         channels: Vec<Box<dyn Channel>>,
         config: OutboxConfig,
     ) -> Result<Self, StartupError> {
+        let events = Events::new(Arc::clone(&clock), Vec::new());
+        Self::telling(events, state, clock, key, channels, config)
+    }
+
+    /// As [`new`](Self::new), and tells the sinks of `events` what becomes of messages.
+    pub(crate) fn telling(
+        events: Events,
+        state: Arc<dyn StateStore>,
+        clock: Arc<dyn Clock>,
+        key: &SecretKey,
+        channels: Vec<Box<dyn Channel>>,
+        config: OutboxConfig,
+    ) -> Result<Self, StartupError> {
         config.check()?;
         check_names(&channels)?;
         // Applications with other keys may share the store: each sees its own entries.
@@ -111,6 +128,8 @@ impl Outbox {
             state,
             clock,
             sealer: key.sealer("outbox"),
+            names: key.digester("recipient"),
+            events,
             owner: format!("outbox:{}", &owner[..16]),
             channels,
             config,
@@ -194,6 +213,11 @@ impl Outbox {
         }
     }
 
+    /// How events call the recipient of a message: by the beginning of a keyed digest.
+    pub(crate) fn name_of(&self, recipient: &str) -> Plain {
+        self.inner.name_of(recipient)
+    }
+
     fn wake(&self) {
         self.inner.wake.notify_one();
     }
@@ -220,6 +244,10 @@ impl Inner {
         let entry = letter.seal(&self.sealer, &key, Standing { due: now, attempts: 0 })?;
         self.state.put(&key, self.entry(&entry)).await?;
         Ok(())
+    }
+
+    fn name_of(&self, recipient: &str) -> Plain {
+        Plain::digest(&self.names.digest(recipient.as_bytes()))
     }
 
     fn entry<'a>(&'a self, value: &'a [u8]) -> Entry<'a> {

@@ -65,7 +65,9 @@ async fn set<U: AuthUser>(
     let mut inputs = body.inputs()?;
     let new = inputs.take::<Password>("new_password");
     let new = inputs.finish_with(new).map_err(Rejection::from)?;
-    route.service.set(&me.user, new, me.session()).await.map_err(Rejection::from)?;
+    let context = context(&parts, &me);
+    let set = route.service.set(&me.user, new, me.session(), &context).await;
+    set.map_err(Rejection::from)?;
     Ok(Json(Done { detail: "Password set." }).into_response())
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::delivery::Post;
+use crate::event::{Events, PasswordFailure, Plain, SecurityEvent};
 use crate::hooks::{HookContext, HookRunner, HookUser};
 use crate::message::MessageKind;
 use crate::password::{
@@ -24,6 +25,7 @@ pub struct PasswordChangeService<U: AuthUser> {
     pub(crate) policy: PasswordPolicy,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) events: Events,
     pub(crate) hooks: Arc<HookRunner<U>>,
     pub(crate) post: Option<Arc<Post>>,
     pub(crate) fresh: Duration,
@@ -46,31 +48,50 @@ impl<U: AuthUser> PasswordChangeService<U> {
         keep: Option<&str>,
         context: &HookContext,
     ) -> Result<(), PasswordChangeError> {
-        let logical = user.logical();
-        let from = stored(&**user).filter(PasswordHash::is_usable);
-        let from = from.ok_or(PasswordChangeError::NoPassword)?;
-        if !self.hashing.verify(current, Some(from.clone())).await?.is_match() {
-            return Err(PasswordChangeError::WrongPassword);
-        }
-        self.admit(&new, &**user).await?;
-        let to = self.hashing.hash(new).await?;
+        let changed = self.replace(user, current, new).await;
+        self.tell_refusal(&changed, context, |reason| SecurityEvent::PasswordChangeRefused {
+            user: Plain::of(user.id()),
+            reason,
+        });
+        changed?;
+        let (logical, address) = (user.logical(), context.bucket());
+        let session = keep.map(Plain::new);
+        let event = SecurityEvent::PasswordChanged { user: Plain::of(user.id()), session };
+        self.events.emit(address.as_deref(), event);
 
-        let epoch = logical.epoch();
-        let change = Change::password(Some(from), to, epoch, self.clock.now());
-        // A change that was overtaken was proved by a password that is not the current one.
-        match self.users.change(user.id(), change).await? {
-            Changed::Applied => {}
-            Changed::Stale | Changed::Taken => return Err(PasswordChangeError::WrongPassword),
-        }
         let id = user.id().to_string();
         let epoch = logical.token_version.map_or(0, |epoch| epoch.wrapping_add(1));
         let moved = self.sessions.enter_epoch(&id, keep, epoch).await;
         settle(moved, &**user)?;
         self.hooks.on_after_password_changed(HookUser::new(Arc::clone(user)), context);
         if let Some(post) = &self.post {
-            post.notice(MessageKind::PasswordChanged, logical.recovery).await;
+            let told = MessageKind::PasswordChanged;
+            post.notice(told, &**user, logical.recovery, address.as_deref()).await;
         }
         Ok(())
+    }
+
+    async fn replace(
+        &self,
+        user: &U,
+        current: Password,
+        new: Password,
+    ) -> Result<(), PasswordChangeError> {
+        let from = stored(user).filter(PasswordHash::is_usable);
+        let from = from.ok_or(PasswordChangeError::NoPassword)?;
+        if !self.hashing.verify(current, Some(from.clone())).await?.is_match() {
+            return Err(PasswordChangeError::WrongPassword);
+        }
+        self.admit(&new, user).await?;
+        let to = self.hashing.hash(new).await?;
+
+        let epoch = user.logical().epoch();
+        let change = Change::password(Some(from), to, epoch, self.clock.now());
+        // A change that was overtaken was proved by a password that is not the current one.
+        match self.users.change(user.id(), change).await? {
+            Changed::Applied => Ok(()),
+            Changed::Stale | Changed::Taken => Err(PasswordChangeError::WrongPassword),
+        }
     }
 
     /// Sets the first password of `user`, who came by another way than a password. Nothing that
@@ -86,6 +107,25 @@ impl<U: AuthUser> PasswordChangeService<U> {
     /// Where the account has a password, the session does not vouch for the user, the policy refuses the
     /// new one, hashing is at its limit, or the store fails.
     pub async fn set(
+        &self,
+        user: &U,
+        new: Password,
+        session: Option<&str>,
+        context: &HookContext,
+    ) -> Result<(), PasswordChangeError> {
+        let set = self.set_first(user, new, session).await;
+        let id = || Plain::of(user.id());
+        self.tell_refusal(&set, context, |reason| SecurityEvent::PasswordSetRefused {
+            user: id(),
+            reason,
+        });
+        set?;
+        let address = context.bucket();
+        self.events.emit(address.as_deref(), SecurityEvent::PasswordSet { user: id() });
+        Ok(())
+    }
+
+    async fn set_first(
         &self,
         user: &U,
         new: Password,
@@ -110,6 +150,18 @@ impl<U: AuthUser> PasswordChangeService<U> {
         match self.users.change(user.id(), change).await? {
             Changed::Applied => Ok(()),
             Changed::Stale | Changed::Taken => Err(PasswordChangeError::HasPassword),
+        }
+    }
+
+    /// Tells a refusal. That the hashing or the store failed is none.
+    fn tell_refusal(
+        &self,
+        outcome: &Result<(), PasswordChangeError>,
+        context: &HookContext,
+        event: impl FnOnce(PasswordFailure) -> SecurityEvent,
+    ) {
+        if let Some(reason) = outcome.as_ref().err().and_then(PasswordChangeError::reason) {
+            self.events.emit(context.bucket().as_deref(), event(reason));
         }
     }
 
@@ -163,6 +215,19 @@ pub enum PasswordChangeError {
     Hashing(HashError),
     /// The store failed.
     Store(StoreError),
+}
+
+impl PasswordChangeError {
+    fn reason(&self) -> Option<PasswordFailure> {
+        match self {
+            Self::NoPassword => Some(PasswordFailure::NoPassword),
+            Self::HasPassword => Some(PasswordFailure::HasPassword),
+            Self::WrongPassword => Some(PasswordFailure::WrongPassword),
+            Self::NotFresh => Some(PasswordFailure::NotFresh),
+            Self::Refused(_) => Some(PasswordFailure::Policy),
+            Self::Hashing(_) | Self::Store(_) => None,
+        }
+    }
 }
 
 impl fmt::Display for PasswordChangeError {

@@ -64,7 +64,7 @@ impl<U: AuthUser> RecoveryRoutes<U> {
         let value = self.value(&mut inputs);
         let redirect_to = inputs.take::<Option<String>>("redirect_to").flatten();
         let value = inputs.finish_with(value)?;
-        Ok((passed, Asked { value, redirect_to }))
+        Ok((passed, Asked { value, redirect_to, context: HookContext::of(&parts) }))
     }
 
     fn value(&self, inputs: &mut Inputs) -> Option<String> {
@@ -84,6 +84,7 @@ impl<U: AuthUser> RecoveryRoutes<U> {
 struct Asked {
     value: String,
     redirect_to: Option<String>,
+    context: HookContext,
 }
 
 fn caller(parts: &Parts) -> String {
@@ -113,7 +114,8 @@ async fn verify_request<U: AuthUser>(
     request: Request,
 ) -> Result<Response, Rejection> {
     let (passed, asked) = route.read_request(request, &route.verify).await?;
-    route.service.request_verification(&asked.value, asked.redirect_to.as_deref()).await?;
+    let Asked { value, redirect_to, context } = asked;
+    route.service.request_verification(&value, redirect_to.as_deref(), &context).await?;
     let noun = route.noun();
     let answer = Answer::new(format!("If an account exists, a verification {noun} has been sent."));
     Ok((passed, Json(answer)).into_response())
@@ -134,7 +136,8 @@ async fn reset_request<U: AuthUser>(
     request: Request,
 ) -> Result<Response, Rejection> {
     let (passed, asked) = route.read_request(request, &route.reset).await?;
-    route.service.request_reset(&asked.value, asked.redirect_to.as_deref()).await?;
+    let Asked { value, redirect_to, context } = asked;
+    route.service.request_reset(&value, redirect_to.as_deref(), &context).await?;
     let noun = route.noun();
     let answer =
         Answer::new(format!("If an account exists, a password reset {noun} has been sent."));
@@ -170,8 +173,9 @@ async fn change_request<U: AuthUser>(
     let redirect_to = inputs.take::<Option<String>>("redirect_to").flatten();
     let (new, password) = inputs.finish_with(new.zip(password)).map_err(Rejection::from)?;
 
+    let (redirect_to, context) = (redirect_to.as_deref(), HookContext::of(&parts));
     let asked =
-        route.service.request_email_change(&me.user, &new, password, redirect_to.as_deref()).await;
+        route.service.request_email_change(&me.user, &new, password, redirect_to, &context).await;
     asked.map_err(Rejection::from)?;
     let answer = Answer::new("If the address is available, a confirmation email has been sent.");
     Ok((passed, Json(answer)).into_response())

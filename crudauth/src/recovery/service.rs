@@ -6,7 +6,10 @@ use std::sync::Arc;
 
 use super::RecoveryError;
 use crate::clock::Clock;
-use crate::delivery::Post;
+use crate::delivery::{Addressee, Post};
+use crate::event::{
+    EmailChangeFailure, Events, LinkFailure, LinkKind, Plain, SecurityEvent, Withheld,
+};
 use crate::hooks::{HookContext, HookRunner, HookUser};
 use crate::identity::canonical_email;
 use crate::lockout::Unlock;
@@ -25,6 +28,7 @@ pub struct RecoveryService<U: AuthUser> {
     pub(crate) policy: PasswordPolicy,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) events: Events,
     pub(crate) hooks: Arc<HookRunner<U>>,
     pub(crate) post: Arc<Post>,
     pub(crate) caps: Caps,
@@ -61,10 +65,15 @@ impl<U: AuthUser> RecoveryService<U> {
         &self,
         value: &str,
         redirect_to: Option<&str>,
+        context: &HookContext,
     ) -> Result<(), RecoveryError> {
-        let user = self.addressee(value, &self.caps.verify).await?;
-        let user = user.filter(|user| user.logical().recovery_verified != Some(true));
-        Ok(self.post.verification(user.as_ref(), value, redirect_to).await?)
+        let (user, capped) = self.owner(value, &self.caps.verify).await?;
+        let is_verified =
+            user.as_ref().is_some_and(|user| user.logical().recovery_verified == Some(true));
+        let to =
+            addressee(user.as_ref(), capped).withheld_if(is_verified, Withheld::AlreadyVerified);
+        let address = context.bucket();
+        Ok(self.post.verification(to, value, redirect_to, address.as_deref()).await?)
     }
 
     /// Marks the recovery factor of the token's account as proved.
@@ -77,10 +86,12 @@ impl<U: AuthUser> RecoveryService<U> {
         token: &str,
         context: &HookContext,
     ) -> Result<Confirmed<U>, RecoveryError> {
-        let (ticket, user) = self.redeem(Purpose::Verify, token).await?;
+        let link = Link { kind: LinkKind::Verify, context };
+        let (ticket, user) = self.redeem(link, Purpose::Verify, token).await?;
         let value = user.logical().recovery.ok_or(RecoveryError::InvalidToken)?;
         let change = Change::verify_recovery(value.to_owned(), self.clock.now());
-        let user = self.spend(user, change).await?;
+        let user = self.spend(link, user, change).await?;
+        self.emit(context, SecurityEvent::RecoveryVerified { user: Plain::of(user.id()) });
         self.hooks.on_after_recovery_verified(HookUser::new(Arc::clone(&user)), context);
         Ok(confirmed(user, ticket))
     }
@@ -95,9 +106,11 @@ impl<U: AuthUser> RecoveryService<U> {
         &self,
         value: &str,
         redirect_to: Option<&str>,
+        context: &HookContext,
     ) -> Result<(), RecoveryError> {
-        let user = self.addressee(value, &self.caps.reset).await?;
-        Ok(self.post.reset(user.as_ref(), value, redirect_to).await?)
+        let (user, capped) = self.owner(value, &self.caps.reset).await?;
+        let to = addressee(user.as_ref(), capped);
+        Ok(self.post.reset(to, value, redirect_to, context.bucket().as_deref()).await?)
     }
 
     /// Gives the token's account a new password, and ends every session, token and link from
@@ -115,16 +128,21 @@ impl<U: AuthUser> RecoveryService<U> {
         new: Password,
         context: &HookContext,
     ) -> Result<Confirmed<U>, RecoveryError> {
-        let (ticket, user) = self.redeem(Purpose::Reset, token).await?;
+        let link = Link { kind: LinkKind::Reset, context };
+        let (ticket, user) = self.redeem(link, Purpose::Reset, token).await?;
         let logical = user.logical();
         let value = logical.recovery.ok_or(RecoveryError::InvalidToken)?.to_owned();
         let whose = PasswordContext { username: logical.username, email: logical.email };
-        self.policy.admit(&new, &whose).await.map_err(RecoveryError::Refused)?;
+        if let Err(refusal) = self.policy.admit(&new, &whose).await {
+            self.refuse(link, Some(Plain::of(user.id())), LinkFailure::Policy);
+            return Err(RecoveryError::Refused(refusal));
+        }
         let (from, epoch) = (stored(&user), logical.epoch());
 
         let to = self.hashing.hash(new).await?;
         let change = Change::reset(from, to, epoch, value, self.clock.now());
-        let user = self.spend(user, change).await?;
+        let user = self.spend(link, user, change).await?;
+        self.emit(context, SecurityEvent::PasswordReset { user: Plain::of(user.id()) });
         let logical = user.logical();
         let ended = self.sessions.enter_epoch(&user.id().to_string(), None, logical.epoch()).await;
         if let Err(error) = ended {
@@ -140,7 +158,9 @@ impl<U: AuthUser> RecoveryService<U> {
             tracing::error!(%error, "an account stays locked after a reset until the lock ends");
         }
         self.hooks.on_after_password_reset(HookUser::new(Arc::clone(&user)), context);
-        self.post.notice(MessageKind::PasswordChanged, logical.recovery).await;
+        let address = context.bucket();
+        let told = MessageKind::PasswordChanged;
+        self.post.notice(told, &*user, logical.recovery, address.as_deref()).await;
         Ok(confirmed(user, ticket))
     }
 
@@ -157,19 +177,30 @@ impl<U: AuthUser> RecoveryService<U> {
         new: &str,
         password: Password,
         redirect_to: Option<&str>,
+        context: &HookContext,
     ) -> Result<(), RecoveryError> {
+        let refuse = |reason| {
+            let user = Plain::of(user.id());
+            self.emit(context, SecurityEvent::EmailChangeRefused { user, reason });
+        };
         let new = canonical_email(new).map_err(RecoveryError::InvalidEmail)?;
         let guesses = self.caps.guesses.count(&user.id().to_string()).await?;
         guesses.map_err(RecoveryError::Throttled)?;
         if !self.hashing.verify(password, stored(user)).await?.is_match() {
+            refuse(EmailChangeFailure::WrongPassword);
             return Err(RecoveryError::WrongPassword);
         }
         if user.logical().email == Some(&new) {
+            refuse(EmailChangeFailure::SameAddress);
             return Err(RecoveryError::SameEmail);
         }
         let capped = self.caps.change_email.count(&target(&new)).await?.is_err();
-        let is_free = self.users.find_by_recovery(&new).await?.is_none();
-        Ok(self.post.change_of_email(user, &new, is_free && !capped, redirect_to).await?)
+        let is_taken = self.users.find_by_recovery(&new).await?.is_some();
+        let to = Addressee::of(Some(user))
+            .withheld_if(is_taken, Withheld::Taken)
+            .withheld_if(capped, Withheld::Capped);
+        let address = context.bucket();
+        Ok(self.post.change_of_email(user, &new, to, redirect_to, address.as_deref()).await?)
     }
 
     /// Gives the token's account its new e-mail address, which is verified by it. Sessions and
@@ -184,7 +215,8 @@ impl<U: AuthUser> RecoveryService<U> {
         token: &str,
         context: &HookContext,
     ) -> Result<Confirmed<U>, RecoveryError> {
-        let (ticket, user) = self.redeem(Purpose::ChangeEmail, token).await?;
+        let link = Link { kind: LinkKind::ChangeEmail, context };
+        let (ticket, user) = self.redeem(link, Purpose::ChangeEmail, token).await?;
         let logical = user.logical();
         let (Some(new), Some(old)) = (ticket.new_address(), logical.email) else {
             return Err(RecoveryError::InvalidToken);
@@ -193,48 +225,95 @@ impl<U: AuthUser> RecoveryService<U> {
         let owner = self.users.find_by_recovery(&new).await?;
         // The user's own already, where a parallel attempt was faster: the change will find that.
         if owner.is_some_and(|owner| owner.id().to_string() != user.id().to_string()) {
+            self.refuse(link, Some(Plain::of(user.id())), LinkFailure::Taken);
             return Err(RecoveryError::EmailTaken);
         }
         let (from, epoch) = (stored(&user), logical.epoch());
         let change = Change::email(old.clone(), new, from, epoch, self.clock.now());
-        let user = self.spend(user, change).await?;
-        self.post.notice(MessageKind::EmailChanged, Some(&old)).await;
+        let user = self.spend(link, user, change).await?;
+        self.emit(context, SecurityEvent::EmailChanged { user: Plain::of(user.id()) });
+        let address = context.bucket();
+        self.post.notice(MessageKind::EmailChanged, &*user, Some(&old), address.as_deref()).await;
         self.hooks.on_after_email_changed(HookUser::new(Arc::clone(&user)), context);
         Ok(confirmed(user, ticket))
     }
 
-    /// The active account whose recovery factor is `value`; `None` also where that address has
-    /// been written enough. The work is the same in each case.
-    async fn addressee(&self, value: &str, cap: &Throttle) -> Result<Option<U>, StoreError> {
+    /// The account whose recovery factor is `value`, and whether that address has been written
+    /// enough. The work is the same in each case.
+    async fn owner(&self, value: &str, cap: &Throttle) -> Result<(Option<U>, bool), StoreError> {
         let capped = cap.count(&target(value)).await?.is_err();
-        let user = self.users.find_by_recovery(value).await?;
-        Ok(user.filter(|user| !capped && user.logical().may_sign_in()))
+        Ok((self.users.find_by_recovery(value).await?, capped))
     }
 
     /// Reads a token and finds the account that it is for.
-    async fn redeem(&self, purpose: Purpose, token: &str) -> Result<(Ticket, U), RecoveryError> {
+    async fn redeem(
+        &self,
+        link: Link<'_>,
+        purpose: Purpose,
+        token: &str,
+    ) -> Result<(Ticket, U), RecoveryError> {
         let tokens = self.post.tokens();
-        let ticket = tokens.read(purpose, token).ok_or(RecoveryError::InvalidToken)?;
-        let Ok(id) = U::Id::from_str(ticket.user()) else {
+        let Some(ticket) = tokens.read(purpose, token) else {
+            self.refuse(link, None, LinkFailure::Invalid);
             return Err(RecoveryError::InvalidToken);
         };
-        let user = self.users.find_by_id(&id).await?;
-        let user = user.filter(|user| user.logical().may_sign_in() && tokens.fits(&ticket, user));
-        Ok((ticket, user.ok_or(RecoveryError::InvalidToken)?))
+        let id = U::Id::from_str(ticket.user()).ok();
+        let user = match &id {
+            Some(id) => self.users.find_by_id(id).await?,
+            None => None,
+        };
+        match user.filter(|user| user.logical().may_sign_in() && tokens.fits(&ticket, user)) {
+            Some(user) => Ok((ticket, user)),
+            None => {
+                self.refuse(link, Some(Plain::new(ticket.user())), LinkFailure::Invalid);
+                Err(RecoveryError::InvalidToken)
+            }
+        }
     }
 
     /// Spends a token: by the one statement that does its work if the account still is what the
     /// token was made for. Of parallel attempts one gets here first.
-    async fn spend(&self, mut user: U, change: Change) -> Result<Arc<U>, RecoveryError> {
-        match self.users.change(user.id(), change.clone()).await? {
+    async fn spend(
+        &self,
+        link: Link<'_>,
+        mut user: U,
+        change: Change,
+    ) -> Result<Arc<U>, RecoveryError> {
+        let (reason, error) = match self.users.change(user.id(), change.clone()).await? {
             Changed::Applied => {
                 user.apply(&change);
-                Ok(Arc::new(user))
+                return Ok(Arc::new(user));
             }
-            Changed::Stale => Err(RecoveryError::UsedToken),
-            Changed::Taken => Err(RecoveryError::EmailTaken),
-        }
+            Changed::Stale => (LinkFailure::Used, RecoveryError::UsedToken),
+            Changed::Taken => (LinkFailure::Taken, RecoveryError::EmailTaken),
+        };
+        self.refuse(link, Some(Plain::of(user.id())), reason);
+        Err(error)
     }
+
+    fn refuse(&self, link: Link<'_>, user: Option<Plain>, reason: LinkFailure) {
+        let Link { kind: link, context } = link;
+        self.emit(context, SecurityEvent::LinkRefused { link, user, reason });
+    }
+
+    fn emit(&self, context: &HookContext, event: SecurityEvent) {
+        self.events.emit(context.bucket().as_deref(), event);
+    }
+}
+
+/// A link that somebody shows, for events.
+#[derive(Clone, Copy)]
+struct Link<'a> {
+    kind: LinkKind,
+    context: &'a HookContext,
+}
+
+/// Only who may sign in is written to, and not more often than `capped` allows.
+fn addressee<U: AuthUser>(user: Option<&U>, capped: bool) -> Addressee<'_, U> {
+    let is_inactive = user.is_some_and(|user| !user.logical().may_sign_in());
+    Addressee::of(user)
+        .withheld_if(is_inactive, Withheld::Inactive)
+        .withheld_if(capped, Withheld::Capped)
 }
 
 fn stored<U: AuthUser>(user: &U) -> Option<PasswordHash> {

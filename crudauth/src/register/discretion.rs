@@ -14,7 +14,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::delivery::Post;
+use crate::delivery::{Addressee, Post};
+use crate::event::Withheld;
 use crate::secret::Digester;
 use crate::store::{Entry, StateStore, StoreError};
 use crate::throttle::Throttle;
@@ -69,15 +70,21 @@ impl Discretion {
 
     /// Writes to the one who signed up, or to the owner of the address. The answer stands whether
     /// or not that works.
-    pub(super) async fn write<U: AuthUser>(&self, created: bool, owner: Option<&U>, typed: &str) {
+    pub(super) async fn write<U: AuthUser>(
+        &self,
+        created: bool,
+        owner: Option<&U>,
+        typed: &str,
+        address: Option<&str>,
+    ) {
         let cap = if created { &self.verifications } else { &self.notices };
         let written = async {
             let capped = cap.count(&format!("to {typed}")).await?.is_err();
-            let to = owner.filter(|_| !capped);
+            let to = Addressee::of(owner).withheld_if(capped, Withheld::Capped);
             if created {
-                self.post.verification(to, typed, None).await
+                self.post.verification(to, typed, None, address).await
             } else {
-                self.post.existing_account(to, typed).await
+                self.post.existing_account(to, typed, address).await
             }
         };
         if let Err(error) = written.await {

@@ -127,7 +127,10 @@ impl<U: AuthUser> RegisterService<U> {
         context: &HookContext,
     ) -> Result<SignedUp<U>, RegisterError> {
         let asked = NewUserContext::of_sign_up(&sign_up.fields);
-        self.hooks.before_register(asked, context).await.map_err(RegisterError::Vetoed)?;
+        if let Err(veto) = self.hooks.before_register(asked, context).await {
+            self.events.emit(sign_up.address.as_deref(), SecurityEvent::SignUpVetoed);
+            return Err(RegisterError::Vetoed(veto));
+        }
         let Some(discretion) = &self.discretion else {
             let user = Arc::new(self.create(sign_up).await?);
             self.hooks.on_after_register(HookUser::new(Arc::clone(&user)), context);
@@ -230,7 +233,8 @@ impl<U: AuthUser> RegisterService<U> {
             Some(typed) => self.users.find_by_recovery(typed).await?,
             None => None,
         };
-        discretion.write(created.is_some(), owner.as_ref(), typed.unwrap_or_default()).await;
+        let (is_new, typed) = (created.is_some(), typed.unwrap_or_default());
+        discretion.write(is_new, owner.as_ref(), typed, address.as_deref()).await;
         if let Some(user) = created {
             self.hooks.on_after_register(HookUser::new(Arc::new(user)), context);
         }

@@ -1,9 +1,11 @@
 //! The ports to what must be remembered, and their adapters.
 //!
 //! crudauth asks two things of storage. A [`StateStore`] keeps what expires: sessions, one-time
-//! tokens, counters. A [`UserStore`] keeps the rows of the application's own users table.
+//! tokens, counters. A [`UserStore`] keeps the rows of the application's own users table. If the
+//! application likes, an [`EventStore`] keeps what happened.
 
 mod database;
+mod events;
 #[doc(hidden)]
 pub mod macros;
 pub mod memory;
@@ -14,6 +16,7 @@ mod url;
 mod users;
 
 pub use self::database::{Database, Opening, Stores};
+pub use self::events::{EventRecord, EventStore, LoggedEvent};
 pub use self::state::{Counter, Entry, Listed, StateStore};
 pub use self::url::{FromUrl, UrlError};
 pub(crate) use self::users::preferred;

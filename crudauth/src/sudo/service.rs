@@ -1,6 +1,7 @@
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
@@ -9,6 +10,7 @@ use super::config::SudoConfig;
 use crate::clock::Clock;
 use crate::error::Rejection;
 use crate::event::{Events, Plain, SecurityEvent};
+use crate::hooks::{HookContext, HookRunner, HookUser};
 use crate::password::{HashError, HashingPool, Password, PasswordHash};
 use crate::principal::{Gate, Principal};
 use crate::secret::Digester;
@@ -18,20 +20,19 @@ use crate::transport::session::{Sessions, as_rfc3339};
 use crate::user::AuthUser;
 
 /// Gives and takes the elevated rights of the sudo mode.
-#[derive(Debug)]
-pub struct SudoService {
-    parts: SudoParts,
+pub struct SudoService<U: AuthUser> {
+    parts: SudoParts<U>,
 }
 
 /// What the service works with.
-#[derive(Debug)]
-pub(crate) struct SudoParts {
+pub(crate) struct SudoParts<U: AuthUser> {
     pub(crate) config: SudoConfig,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) state: Arc<dyn StateStore>,
     pub(crate) hashing: Arc<HashingPool>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) events: Events,
+    pub(crate) hooks: Arc<HookRunner<U>>,
     /// Names users in the keys of counters.
     pub(crate) subjects: Digester,
 }
@@ -63,8 +64,8 @@ struct Keys {
     lock: String,
 }
 
-impl SudoService {
-    pub(crate) fn new(parts: SudoParts) -> Self {
+impl<U: AuthUser> SudoService<U> {
+    pub(crate) fn new(parts: SudoParts<U>) -> Self {
         Self { parts }
     }
 
@@ -79,14 +80,30 @@ impl SudoService {
     ///
     /// Where the principal has no session, the proof is wrong, there were too many of them,
     /// hashing is at its limit, or the store fails. As a [`Refusal`], it is the answer to send.
-    pub async fn elevate<U: AuthUser, G: Gate<U>>(
+    pub async fn elevate<G: Gate<U>>(
         &self,
         principal: &Principal<U, G>,
         proof: Proof,
     ) -> Result<Elevated, SudoError> {
+        self.elevate_under(principal, proof, &HookContext::default()).await
+    }
+
+    /// As [`elevate`](Self::elevate), and tells the hook and the security events under which
+    /// circumstances: those of a request are [`HookContext::of`] its head.
+    ///
+    /// # Errors
+    ///
+    /// As [`elevate`](Self::elevate).
+    pub async fn elevate_under<G: Gate<U>>(
+        &self,
+        principal: &Principal<U, G>,
+        proof: Proof,
+        context: &HookContext,
+    ) -> Result<Elevated, SudoError> {
         let SudoParts { config, state, .. } = &self.parts;
         let session = principal.session().ok_or(SudoError::NoSession)?;
-        let attempt = Attempt { sudo: self, user: principal.id().to_string(), session };
+        let user = principal.id().to_string();
+        let attempt = Attempt { events: &self.parts.events, user, session, context };
         let keys = self.keys(&attempt.user);
 
         if let Some(lock) = state.counter(&keys.lock).await? {
@@ -115,6 +132,8 @@ impl SudoService {
         let elevated = self.stamp(&attempt).await?;
         state.remove(&keys.failures).await?;
         attempt.emit(|user, session| SecurityEvent::SudoGranted { user, session });
+        let context = context.clone().via(principal.via()).in_session(session);
+        self.parts.hooks.on_after_sudo(HookUser::new(Arc::clone(&principal.user)), &context);
         Ok(elevated)
     }
 
@@ -123,17 +142,19 @@ impl SudoService {
     /// # Errors
     ///
     /// Where the store fails; the session may still have them.
-    pub async fn drop_rights<U: AuthUser, G: Gate<U>>(
+    pub async fn drop_rights<G: Gate<U>>(
         &self,
         principal: &Principal<U, G>,
     ) -> Result<(), StoreError> {
-        match principal.session() {
-            Some(session) => self.take_away(session).await,
-            None => Ok(()),
+        let Some(session) = principal.session() else { return Ok(()) };
+        if self.take_away(session).await? {
+            let (user, session) = (Plain::of(principal.id()), Plain::new(session));
+            self.parts.events.emit(None, SecurityEvent::SudoDropped { user, session });
         }
+        Ok(())
     }
 
-    async fn verify<U: AuthUser, G: Gate<U>>(
+    async fn verify<G: Gate<U>>(
         &self,
         principal: &Principal<U, G>,
         proof: Proof,
@@ -164,13 +185,15 @@ impl SudoService {
         }
     }
 
-    async fn take_away(&self, session: &str) -> Result<(), StoreError> {
+    /// Whether there were any.
+    async fn take_away(&self, session: &str) -> Result<bool, StoreError> {
+        let had_rights = AtomicBool::new(false);
         let changed = self.parts.sessions.amend(session, |record| {
-            let had_rights = record.elevated_until.is_some();
-            record.elevated_until = None;
-            had_rights
+            let has_rights = record.elevated_until.take().is_some();
+            had_rights.store(has_rights, Ordering::Relaxed);
+            has_rights
         });
-        changed.await.map(drop)
+        Ok(changed.await?.is_some() && had_rights.into_inner())
     }
 
     /// Locks the sudo mode of a user. The first of a burst sets how long.
@@ -202,20 +225,27 @@ impl SudoService {
 
 /// Who tries, and from which session.
 struct Attempt<'a> {
-    sudo: &'a SudoService,
+    events: &'a Events,
     user: String,
     session: &'a str,
+    context: &'a HookContext,
 }
 
 impl Attempt<'_> {
     fn emit(&self, event: impl FnOnce(Plain, Plain) -> SecurityEvent) {
         let event = event(Plain::new(&self.user), Plain::new(self.session));
-        self.sudo.parts.events.emit(None, event);
+        self.events.emit(self.context.bucket().as_deref(), event);
     }
 
     fn locked_out(&self, retry_after: Duration) -> SudoError {
         self.emit(|user, session| SecurityEvent::SudoLockedOut { user, session, retry_after });
         SudoError::LockedOut { retry_after }
+    }
+}
+
+impl<U: AuthUser> fmt::Debug for SudoService<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SudoService").field("config", &self.parts.config).finish_non_exhaustive()
     }
 }
 

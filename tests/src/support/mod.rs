@@ -5,6 +5,7 @@ mod app;
 mod bearer;
 pub mod certificates;
 mod client;
+mod events;
 pub mod example;
 mod hasher;
 pub mod logs;
@@ -16,6 +17,7 @@ pub use self::account::{Account, AccountProvisioned, AccountRegister, FREE_TIER,
 pub use self::app::{AppState, Named, TestApp, TestBuilder, routes};
 pub use self::bearer::{BearerApp, BearerBuilder, NotesRead, ReportsRead, in_body};
 pub use self::client::{Answer, Client};
+pub use self::events::Recorder;
 pub use self::hasher::CountingHasher;
 pub use self::mail::{Mail, Mailbox};
 pub use self::server::Server;

@@ -5,6 +5,7 @@
 //! [`migrations`]; [`Sqlite::migrate`] brings a database up to date.
 
 mod database;
+mod events;
 mod executor;
 mod migrations;
 mod state;
@@ -13,6 +14,7 @@ mod users;
 #[cfg(feature = "uuid")]
 mod uuid_text;
 
+pub use self::events::SqliteEvents;
 pub use self::executor::{Sqlite, SqliteError};
 pub use self::migrations::{Migration, MigrationError, migrations};
 pub use self::state::SqliteState;

@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
+use crate::event::Plain;
 use crate::secret::{Digester, SecretKey, hex};
 use crate::store::{Entry, StateStore, StoreError};
 
@@ -66,8 +67,10 @@ pub(super) struct Standing {
 /// What became of a token that was shown.
 #[derive(Debug)]
 pub(super) enum Turn {
-    /// It was valid, or is within its grace: this is its successor.
+    /// It was valid: this is its successor.
     Succeeded(Standing),
+    /// It had a successor already, and is within its grace: this is that successor.
+    Replayed(Standing),
     /// The family has ended before, or never was.
     Ended,
     /// The token had a successor already, and its grace is over. The family has ended now.
@@ -155,7 +158,7 @@ impl Families {
                     self.state.remove(&key).await?;
                     return Ok(Turn::Reused);
                 }
-                return Ok(Turn::Succeeded(self.standing(session.to_owned(), record)));
+                return Ok(Turn::Replayed(self.standing(session.to_owned(), record)));
             }
             let next = Record {
                 generation: record.generation + 1,
@@ -170,6 +173,11 @@ impl Families {
                 return Ok(Turn::Succeeded(self.standing(session.to_owned(), next)));
             }
         }
+    }
+
+    /// How events call a family: by the beginning of the digest under which it rests.
+    pub(super) fn name_of(&self, session: &str) -> Plain {
+        Plain::digest(&self.keys.digest(session.as_bytes()))
     }
 
     /// Ends a family; `false` if it was not alive.
@@ -266,7 +274,7 @@ mod tests {
 
     async fn successor(families: &Families, token: &Standing) -> Standing {
         match turn(families, token).await {
-            Turn::Succeeded(standing) => standing,
+            Turn::Succeeded(standing) | Turn::Replayed(standing) => standing,
             other => panic!("{other:?}"),
         }
     }

@@ -19,6 +19,8 @@ use http::{HeaderMap, HeaderValue};
 
 use super::{Authentication, Refusal, Transport, holder};
 use crate::error::Rejection;
+use crate::event::{Events, SecurityEvent};
+use crate::http::TrustedProxies;
 use crate::principal::Principal;
 use crate::store::UserStore;
 use crate::token::{AccessClaims, TokenCodec, TokenError};
@@ -30,6 +32,8 @@ const SCHEME: &str = "bearer";
 #[derive(Debug)]
 pub(crate) struct BearerTransport {
     pub(crate) codec: Arc<TokenCodec>,
+    pub(crate) events: Events,
+    pub(crate) proxies: Arc<TrustedProxies>,
 }
 
 impl BearerTransport {
@@ -44,7 +48,11 @@ impl BearerTransport {
         let claims = match self.codec.read::<AccessClaims>(token) {
             Ok(claims) => claims,
             Err(TokenError::Expired) => return Ok(None),
-            Err(TokenError::Invalid) => return Err(Rejection::InvalidToken.into()),
+            Err(TokenError::Invalid) => {
+                let client = self.proxies.client(request);
+                self.events.emit(Some(&client.bucket()), SecurityEvent::AccessTokenForged);
+                return Err(Rejection::InvalidToken.into());
+            }
         };
         let user = holder(users, &claims.subject, claims.epoch).await?;
         Ok(user.map(|user| Principal::authenticated(user, Self::NAME).with_scopes(claims.scopes)))

@@ -15,6 +15,7 @@ use super::config::RefreshDelivery;
 use super::cookie::RefreshCookie;
 use super::service::{BearerError, BearerTokens, IssuedTokens};
 use crate::error::Rejection;
+use crate::event::RefreshFailure;
 use crate::http::route::{get, mount, post};
 use crate::http::{ClientAddress, read_json};
 use crate::throttle::Throttle;
@@ -79,13 +80,14 @@ async fn refresh<U: AuthUser>(
     request: Request,
 ) -> Result<Response, Rejection> {
     let (head, body) = request.into_parts();
-    let caller = ClientAddress::of(&head.extensions).bucket();
-    routes.throttle.count(&caller).await??;
+    let address = ClientAddress::of(&head.extensions).bucket();
+    routes.throttle.count(&address).await??;
     if let Some(token) = routes.refresh_cookie.find(&head.headers) {
         if routes.csrf.is_cross_site(&head) {
+            routes.tokens.refused(Some(&address), None, RefreshFailure::CrossSite);
             return Err(Rejection::CrossSite);
         }
-        return Ok(routes.answer(&routes.tokens.refresh(token).await?));
+        return Ok(routes.answer(&routes.tokens.refresh_from(token, Some(&address)).await?));
     }
     if routes.by_cookie() || body.is_end_stream() {
         return Err(Rejection::RefreshTokenMissing);
@@ -94,7 +96,7 @@ async fn refresh<U: AuthUser>(
     let token = body.take::<Option<String>>("refresh_token").flatten();
     body.finish()?;
     let token = token.filter(|token| !token.is_empty()).ok_or(Rejection::RefreshTokenMissing)?;
-    Ok(routes.answer(&routes.tokens.refresh(&token).await?))
+    Ok(routes.answer(&routes.tokens.refresh_from(&token, Some(&address)).await?))
 }
 
 /// Ends the refresh family that the client shows by any of what it may have at hand: the refresh
@@ -110,8 +112,9 @@ impl<U: AuthUser> SignOut for BearerRoutes<U> {
             let in_body = serde_json::from_slice(body).ok();
             let in_body = in_body.and_then(|shown: Shown| shown.refresh_token);
             let in_header = super::presented(&request.headers).ok().flatten();
+            let address = ClientAddress::of(&request.extensions).bucket();
             for token in [by_cookie, in_body.as_deref(), in_header].into_iter().flatten() {
-                self.tokens.end(token).await?;
+                self.tokens.end_from(token, Some(&address)).await?;
             }
             let cleared = self.by_cookie().then(|| self.refresh_cookie.cleared());
             Ok(cleared.flatten().into_iter().collect())

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::config::BearerConfig;
 use super::family::{Families, Standing, Turn};
 use crate::clock::Clock;
+use crate::event::{Events, Plain, RefreshFailure, SecurityEvent};
 use crate::secret::{SecretKey, hex};
 use crate::store::{StateStore, StoreError, UserStore};
 use crate::token::{
@@ -26,6 +27,7 @@ pub struct BearerTokens<U: AuthUser> {
     families: Families,
     codec: Arc<TokenCodec>,
     clock: Arc<dyn Clock>,
+    events: Events,
     config: BearerConfig,
 }
 
@@ -50,12 +52,13 @@ impl<U: AuthUser> BearerTokens<U> {
         state: Arc<dyn StateStore>,
         clock: Arc<dyn Clock>,
         key: &SecretKey,
+        events: Events,
         config: BearerConfig,
     ) -> Self {
         let keys = config.keys.clone().unwrap_or_else(|| KeyRing::new(SigningKey::derived(key)));
         let codec = TokenCodec::new(keys, config.realm.clone(), Arc::clone(&clock));
         let families = Families::new(state, Arc::clone(&clock), key, config.life());
-        Self { users, families, codec: Arc::new(codec), clock, config }
+        Self { users, families, codec: Arc::new(codec), clock, events, config }
     }
 
     pub(crate) fn codec(&self) -> &Arc<TokenCodec> {
@@ -77,26 +80,36 @@ impl<U: AuthUser> BearerTokens<U> {
         user: &U,
         scopes: &[&str],
     ) -> Result<IssuedTokens, BearerError> {
-        self.issue(user, self.config.clamp(scopes.iter().copied())).await
+        self.issue(user, self.config.clamp(scopes.iter().copied()), None).await
     }
 
-    /// As [`issue_tokens`](Self::issue_tokens), with the scopes that a client wrote, separated by
-    /// spaces; those of the configuration where it wrote none.
+    /// As [`issue_tokens`](Self::issue_tokens), with the scopes that a client at `address` wrote,
+    /// separated by spaces; those of the configuration where it wrote none.
     pub(crate) async fn issue_requested(
         &self,
         user: &U,
         requested: Option<&str>,
+        address: &str,
     ) -> Result<IssuedTokens, BearerError> {
         let scopes = match requested {
             Some(scopes) => self.config.clamp(scopes.split_ascii_whitespace()),
             None => self.config.clamp(self.config.default_scopes.iter().map(String::as_str)),
         };
-        self.issue(user, scopes).await
+        self.issue(user, scopes, Some(address)).await
     }
 
-    async fn issue(&self, user: &U, scopes: Vec<String>) -> Result<IssuedTokens, BearerError> {
+    async fn issue(
+        &self,
+        user: &U,
+        scopes: Vec<String>,
+        address: Option<&str>,
+    ) -> Result<IssuedTokens, BearerError> {
         let (id, epoch) = (user.id().to_string(), user.logical().epoch());
-        self.tokens(self.families.begin(id, epoch, scopes).await?)
+        let begun = self.families.begin(id, epoch, scopes).await?;
+        let (user, family) = (Plain::of(user.id()), self.families.name_of(&begun.session));
+        let issued = self.tokens(begun)?;
+        self.events.emit(address, SecurityEvent::TokensIssued { user, family });
+        Ok(issued)
     }
 
     /// Renews a refresh token: puts its successor in its place, and issues an access token with
@@ -110,24 +123,66 @@ impl<U: AuthUser> BearerTokens<U> {
     /// [`BearerError::Refused`] where the token is not valid any more, and where the store fails
     /// or the key cannot sign.
     pub async fn refresh(&self, token: &str) -> Result<IssuedTokens, BearerError> {
-        let claims: RefreshClaims = self.codec.read(token)?;
+        self.refresh_from(token, None).await
+    }
+
+    /// As [`refresh`](Self::refresh), for a client at `address`.
+    pub(crate) async fn refresh_from(
+        &self,
+        token: &str,
+        address: Option<&str>,
+    ) -> Result<IssuedTokens, BearerError> {
+        let claims: RefreshClaims = match self.codec.read(token) {
+            Ok(claims) => claims,
+            Err(error) => {
+                let reason = match error {
+                    TokenError::Expired => RefreshFailure::Expired,
+                    TokenError::Invalid => RefreshFailure::Invalid,
+                };
+                self.refused(address, None, reason);
+                return Err(BearerError::Refused);
+            }
+        };
         if holder(&*self.users, &claims.subject, claims.epoch).await?.is_none() {
             self.families.end(&claims.session).await?;
+            self.refused(address, Some(&claims), RefreshFailure::CredentialsEnded);
             return Err(BearerError::Refused);
         }
         let clamp = |scopes: &[String]| self.config.clamp(scopes.iter().map(String::as_str));
-        match self.families.turn(&claims.session, &claims.token_id, clamp).await? {
-            Turn::Succeeded(standing) => self.tokens(standing),
-            Turn::Ended => Err(BearerError::Refused),
-            Turn::Reused => {
-                tracing::warn!(
-                    target: "crudauth::security",
-                    user = claims.subject,
-                    "a refresh token was used again; its sign-in has ended"
-                );
-                Err(BearerError::Refused)
-            }
-        }
+        let (standing, replayed) =
+            match self.families.turn(&claims.session, &claims.token_id, clamp).await? {
+                Turn::Succeeded(standing) => (standing, false),
+                Turn::Replayed(standing) => (standing, true),
+                Turn::Ended => {
+                    self.refused(address, Some(&claims), RefreshFailure::Ended);
+                    return Err(BearerError::Refused);
+                }
+                Turn::Reused => {
+                    let (user, family) = self.names(&claims.subject, &claims.session);
+                    self.events.emit(address, SecurityEvent::RefreshReused { user, family });
+                    return Err(BearerError::Refused);
+                }
+            };
+        let issued = self.tokens(standing)?;
+        let (user, family) = self.names(&claims.subject, &claims.session);
+        self.events.emit(address, SecurityEvent::TokensRefreshed { user, family, replayed });
+        Ok(issued)
+    }
+
+    pub(crate) fn refused(
+        &self,
+        address: Option<&str>,
+        claims: Option<&RefreshClaims>,
+        reason: RefreshFailure,
+    ) {
+        let (user, family) =
+            claims.map(|claims| self.names(&claims.subject, &claims.session)).unzip();
+        self.events.emit(address, SecurityEvent::RefreshRefused { user, family, reason });
+    }
+
+    /// The user and the family, for events.
+    fn names(&self, user: &str, session: &str) -> (Plain, Plain) {
+        (Plain::new(user), self.families.name_of(session))
     }
 
     /// Ends the sign-in that `token` belongs to: no refresh token of it works again. Access
@@ -138,13 +193,27 @@ impl<U: AuthUser> BearerTokens<U> {
     ///
     /// Where the store fails.
     pub async fn end(&self, token: &str) -> Result<bool, StoreError> {
-        let refresh = self.codec.read_to_end::<RefreshClaims>(token).map(|it| it.session);
-        let session =
-            refresh.or_else(|_| self.codec.read_to_end::<AccessClaims>(token).map(|it| it.session));
-        match session {
-            Ok(session) => self.families.end(&session).await,
-            Err(_) => Ok(false),
+        self.end_from(token, None).await
+    }
+
+    /// As [`end`](Self::end), for a client at `address`.
+    pub(crate) async fn end_from(
+        &self,
+        token: &str,
+        address: Option<&str>,
+    ) -> Result<bool, StoreError> {
+        let refresh = self.codec.read_to_end::<RefreshClaims>(token);
+        let named = refresh.map(|it| (it.subject, it.session)).or_else(|_| {
+            let access = self.codec.read_to_end::<AccessClaims>(token);
+            access.map(|it| (it.subject, it.session))
+        });
+        let Ok((user, session)) = named else { return Ok(false) };
+        let ended = self.families.end(&session).await?;
+        if ended {
+            let (user, family) = self.names(&user, &session);
+            self.events.emit(address, SecurityEvent::TokensRevoked { user, family });
         }
+        Ok(ended)
     }
 
     /// Ends every sign-in by tokens of a user, and says how many there were.
@@ -153,7 +222,10 @@ impl<U: AuthUser> BearerTokens<U> {
     ///
     /// Where the store fails.
     pub async fn end_all(&self, user: &U::Id) -> Result<usize, StoreError> {
-        self.families.end_all(&user.to_string()).await
+        let ended = self.families.end_all(&user.to_string()).await?;
+        let (user, revoked) = (Plain::of(user), u64::try_from(ended).unwrap_or(u64::MAX));
+        self.events.emit(None, SecurityEvent::AllTokensRevoked { user, revoked });
+        Ok(ended)
     }
 
     fn tokens(&self, standing: Standing) -> Result<IssuedTokens, BearerError> {

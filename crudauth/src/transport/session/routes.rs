@@ -49,6 +49,7 @@ async fn logout(State(route): State<LogoutRoute>, request: Request) -> Result<Re
     let (parts, body) = request.into_parts();
     let SessionTransport { sessions, cookies, csrf, .. } = &route.transport;
     if csrf.is_cross_site(&parts) {
+        route.transport.emit(&parts, SecurityEvent::CrossSiteLogout);
         return Err(Rejection::CrossSite.into());
     }
     let presented = cookies.presented(&parts.headers, sessions);

@@ -1,0 +1,174 @@
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, UNIX_EPOCH};
+
+use super::line::Line;
+use super::outlet::count_one;
+use super::{EventSink, Occurrence, SinkFuture};
+use crate::store::{EventRecord, EventStore, LoggedEvent, StoreError};
+
+/// After how many events old ones are removed, beginning with the first.
+const EVENTS_PER_PURGE: u64 = 250;
+
+/// How many a purge removes at most: more than come between two of them.
+const ROWS_PER_PURGE: u32 = 500;
+
+/// Keeps security events in a table, and reads them back. A handle: clones share everything.
+///
+/// It is an [`EventSink`], and so never in the way of an answer: events wait in a bounded queue,
+/// those beyond are dropped, [counted](super::Events::dropped) and said aloud in the log. The
+/// table is bounded too: events go after [90 days](Self::keep_for), and the oldest beyond
+/// [a million](Self::keep_at_most), 500 at a time, once in 250 events.
+///
+/// ```
+/// # use crudauth::{AuthUser, CrudAuth, Given, SecretKey, Sqlite};
+/// use crudauth::event::EventLog;
+/// use crudauth::store::sqlite::SqliteEvents;
+///
+/// # diesel::table! { accounts (id) { id -> Integer, email -> Text, hashed_password -> Text,
+/// #     is_active -> Bool, token_version -> Integer } }
+/// # #[derive(AuthUser)]
+/// # #[diesel(table_name = accounts)]
+/// # struct Account {
+/// #     id: i32, email: String, hashed_password: String, is_active: bool, token_version: i32,
+/// # }
+/// # async fn run(sqlite: Sqlite, key: SecretKey) -> Result<(), Box<dyn std::error::Error>> {
+/// let log = EventLog::new(SqliteEvents::new(sqlite.clone()));
+/// let auth = CrudAuth::<Account>::builder()
+///     .database(sqlite)
+///     .secret_key(key)
+///     .event_sink(log.clone())
+///     .build()
+///     .await?;
+///
+/// for logged in log.of_user(&7, None, 20).await? {
+///     println!("{:?} {} {:?}", logged.event.at, logged.event.event, logged.event.address);
+/// }
+/// # drop(auth);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct EventLog {
+    store: Arc<dyn EventStore>,
+    keep_for: Duration,
+    keep_at_most: u64,
+    counts: Arc<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    taken: AtomicU64,
+    lost: AtomicU64,
+}
+
+impl EventLog {
+    /// A log in `store`.
+    #[must_use]
+    pub fn new(store: impl EventStore) -> Self {
+        Self {
+            store: Arc::new(store),
+            keep_for: Duration::from_secs(90 * 24 * 60 * 60),
+            keep_at_most: 1_000_000,
+            counts: Arc::default(),
+        }
+    }
+
+    /// How long an event is kept. Default: 90 days.
+    #[must_use]
+    pub fn keep_for(mut self, age: Duration) -> Self {
+        self.keep_for = age;
+        self
+    }
+
+    /// How many events are kept, of all users. Default: one million.
+    #[must_use]
+    pub fn keep_at_most(mut self, events: u64) -> Self {
+        self.keep_at_most = events;
+        self
+    }
+
+    /// At most `limit` events about the user with the primary key `user`, the newest first. For
+    /// the next page, pass the number of the last one as `before`.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn of_user(
+        &self,
+        user: &impl fmt::Display,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<LoggedEvent>, StoreError> {
+        let user = super::Plain::of(user);
+        self.store.list(Some(user.as_str()), before, limit).await
+    }
+
+    /// At most `limit` events of all users and of nobody, the newest first. For the next page,
+    /// pass the number of the last one as `before`.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn latest(
+        &self,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<LoggedEvent>, StoreError> {
+        self.store.list(None, before, limit).await
+    }
+
+    /// How many events came here and could not be written, because the store failed. Those that
+    /// never came are counted by [`Events::dropped`](super::Events::dropped).
+    #[must_use]
+    pub fn lost(&self) -> u64 {
+        self.counts.lost.load(Ordering::Relaxed)
+    }
+
+    async fn keep(&self, occurrence: &Occurrence) {
+        if let Err(error) = self.store.append(record(occurrence)).await {
+            tracing::debug!(%error, "a security event could not be written");
+            count_one(&self.counts.lost, "the log of security events could not be written");
+        }
+        let earlier = self.counts.taken.fetch_add(1, Ordering::Relaxed);
+        if !earlier.is_multiple_of(EVENTS_PER_PURGE) {
+            return;
+        }
+        let before = occurrence.at.checked_sub(self.keep_for).unwrap_or(UNIX_EPOCH);
+        let purged = self.store.purge(before, self.keep_at_most, ROWS_PER_PURGE).await;
+        if let Err(error) = purged {
+            tracing::warn!(%error, "old security events could not be removed");
+        }
+    }
+}
+
+fn record(occurrence: &Occurrence) -> EventRecord {
+    let Occurrence { at, address, event } = occurrence;
+    let line = Line::of(event);
+    EventRecord {
+        at: *at,
+        event: event.name().to_owned(),
+        is_refusal: event.is_refusal(),
+        user: line.user.map(ToString::to_string),
+        address: address.as_ref().map(ToString::to_string),
+        details: line.details().map(|(name, value)| (name.to_owned(), value)).collect(),
+    }
+}
+
+impl EventSink for EventLog {
+    fn record<'a>(&'a self, occurrence: &'a Occurrence) -> SinkFuture<'a> {
+        Box::pin(self.keep(occurrence))
+    }
+}
+
+impl fmt::Debug for EventLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventLog")
+            .field("store", &self.store)
+            .field("keep_for", &self.keep_for)
+            .field("keep_at_most", &self.keep_at_most)
+            .field("lost", &self.lost())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,122 @@
+//! Why something was refused or withheld, each with its name in logs and tables.
+
+macro_rules! reasons {
+    ($(
+        $(#[$about:meta])*
+        $Name:ident { $($(#[$doc:meta])* $Variant:ident = $text:literal,)+ }
+    )+) => {$(
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum $Name {
+            $($(#[$doc])* $Variant,)+
+        }
+
+        impl $Name {
+            /// Its name in logs and tables.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$Variant => $text,)+
+                }
+            }
+        }
+    )+};
+}
+
+reasons! {
+    /// Why a sign-in was refused.
+    LoginFailure {
+        /// No account has this name.
+        UnknownUser = "unknown_user",
+        /// The password is not that of the account, or the account has none.
+        WrongPassword = "wrong_password",
+        /// The password is right, and the account may not sign in.
+        Inactive = "inactive",
+        /// The password is right, and a hook of the application said no.
+        Vetoed = "vetoed",
+    }
+
+    /// Why a request was not taken for one of the application's own pages.
+    CsrfFailure {
+        /// The browser says that a page of another site made it.
+        CrossSite = "cross_site",
+        /// There is no CSRF token.
+        MissingToken = "missing_token",
+        /// The CSRF token is not that of the session.
+        WrongToken = "wrong_token",
+    }
+
+    /// Why a password was neither changed nor set.
+    PasswordFailure {
+        /// There is none to change.
+        NoPassword = "no_password",
+        /// There is one already, so that a first one cannot be set.
+        HasPassword = "has_password",
+        /// The current one is wrong.
+        WrongPassword = "wrong_password",
+        /// The sign-in is not fresh enough to set a first one.
+        NotFresh = "not_fresh",
+        /// The policy refuses the new one.
+        Policy = "policy",
+    }
+
+    /// What a link in a message is good for.
+    LinkKind {
+        /// It proves an address or a number.
+        Verify = "verify",
+        /// It leads to a new password.
+        Reset = "reset",
+        /// It makes an address the account's own.
+        ChangeEmail = "change_email",
+    }
+
+    /// Why a link did no work.
+    LinkFailure {
+        /// It was not made here, was made for something else, is past its time, or the account is
+        /// not any more what it was made for.
+        Invalid = "invalid",
+        /// It has done its work before, or a parallel attempt was faster.
+        Used = "used",
+        /// The policy refuses the new password. The link still works.
+        Policy = "policy",
+        /// The address belongs to somebody else by now. The link still works.
+        Taken = "taken",
+    }
+
+    /// Why a message that was asked for is not written. Whoever asked is not told.
+    Withheld {
+        /// No account has the address.
+        NoAccount = "no_account",
+        /// The account may not sign in.
+        Inactive = "inactive",
+        /// There is nothing left to verify.
+        AlreadyVerified = "already_verified",
+        /// The address has been written often enough.
+        Capped = "capped",
+        /// The address belongs to an account.
+        Taken = "taken",
+    }
+
+    /// Why the request for a new e-mail address was refused.
+    EmailChangeFailure {
+        /// The password is wrong.
+        WrongPassword = "wrong_password",
+        /// It is the address that the account has.
+        SameAddress = "same_address",
+    }
+
+    /// Why a refresh token was refused.
+    RefreshFailure {
+        /// It was not made here, or is no refresh token.
+        Invalid = "invalid",
+        /// It is past its time.
+        Expired = "expired",
+        /// Its sign-in has ended.
+        Ended = "ended",
+        /// The account is disabled, gone, or has changed credentials; the sign-in ends.
+        CredentialsEnded = "credentials_ended",
+        /// A page of another site sent it.
+        CrossSite = "cross_site",
+    }
+}

@@ -1,0 +1,143 @@
+//! The event store in SQLite.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::BigInt;
+
+use super::Sqlite;
+use crate::store::{EventRecord, EventStore, LoggedEvent, StoreError, StoreFuture};
+
+diesel::table! {
+    crudauth_events (number) {
+        number -> BigInt,
+        at -> BigInt,
+        event -> Text,
+        is_refusal -> Bool,
+        user -> Nullable<Text>,
+        address -> Nullable<Text>,
+        details -> Text,
+    }
+}
+
+use self::crudauth_events::dsl;
+
+/// An [`EventStore`] in an SQLite database, in the table `crudauth_events` of
+/// [`Sqlite::migrate`], which must have run: building a `CrudAuth` over the same database does it.
+#[derive(Debug, Clone)]
+pub struct SqliteEvents {
+    sqlite: Sqlite,
+}
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = crudauth_events)]
+struct Row {
+    at: i64,
+    event: String,
+    is_refusal: bool,
+    user: Option<String>,
+    address: Option<String>,
+    details: String,
+}
+
+impl SqliteEvents {
+    /// The store in `sqlite`.
+    #[must_use]
+    pub fn new(sqlite: Sqlite) -> Self {
+        Self { sqlite }
+    }
+}
+
+impl EventStore for SqliteEvents {
+    fn append(&self, event: EventRecord) -> StoreFuture<'_, ()> {
+        Box::pin(async move {
+            let row = Row::of(event)?;
+            let added = self.sqlite.write(move |conn| {
+                diesel::insert_into(dsl::crudauth_events).values(row).execute(conn)
+            });
+            added.await.map(drop)
+        })
+    }
+
+    fn list<'a>(
+        &'a self,
+        user: Option<&'a str>,
+        before: Option<i64>,
+        limit: u32,
+    ) -> StoreFuture<'a, Vec<LoggedEvent>> {
+        let user = user.map(str::to_owned);
+        Box::pin(async move {
+            let listed = self.sqlite.read(move |conn| {
+                let mut asked = dsl::crudauth_events
+                    .select((
+                        dsl::number,
+                        (
+                            dsl::at,
+                            dsl::event,
+                            dsl::is_refusal,
+                            dsl::user,
+                            dsl::address,
+                            dsl::details,
+                        ),
+                    ))
+                    .order(dsl::number.desc())
+                    .limit(i64::from(limit))
+                    .into_boxed();
+                if let Some(user) = user {
+                    asked = asked.filter(dsl::user.eq(user));
+                }
+                if let Some(before) = before {
+                    asked = asked.filter(dsl::number.lt(before));
+                }
+                asked.load::<(i64, Row)>(conn)
+            });
+            let logged = |(number, row): (i64, Row)| Ok(LoggedEvent { number, event: row.read()? });
+            listed.await?.into_iter().map(logged).collect()
+        })
+    }
+
+    fn purge(&self, before: SystemTime, most: u64, limit: u32) -> StoreFuture<'_, u64> {
+        let (before, limit) = (unix_ms(before), i64::from(limit));
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        Box::pin(async move {
+            let removed = self.sqlite.write(move |conn| {
+                let old = "SELECT number FROM crudauth_events WHERE at < ? ORDER BY at LIMIT ?";
+                let old = sql_query(format!("DELETE FROM crudauth_events WHERE number IN ({old})"))
+                    .bind::<BigInt, _>(before)
+                    .bind::<BigInt, _>(limit)
+                    .execute(conn)?;
+                // Numbers have no gaps but at their beginning.
+                let beyond = "SELECT number FROM crudauth_events WHERE number <= \
+                              (SELECT max(number) FROM crudauth_events) - ? ORDER BY number LIMIT ?";
+                let beyond =
+                    sql_query(format!("DELETE FROM crudauth_events WHERE number IN ({beyond})"))
+                        .bind::<BigInt, _>(most)
+                        .bind::<BigInt, _>(limit)
+                        .execute(conn)?;
+                Ok(old + beyond)
+            });
+            Ok(u64::try_from(removed.await?).unwrap_or(u64::MAX))
+        })
+    }
+}
+
+impl Row {
+    fn of(event: EventRecord) -> Result<Self, StoreError> {
+        let EventRecord { at, event, is_refusal, user, address, details } = event;
+        let details = serde_json::to_string(&details).map_err(StoreError::new)?;
+        Ok(Self { at: unix_ms(at), event, is_refusal, user, address, details })
+    }
+
+    fn read(self) -> Result<EventRecord, StoreError> {
+        let Self { at, event, is_refusal, user, address, details } = self;
+        let at = UNIX_EPOCH + Duration::from_millis(u64::try_from(at).unwrap_or_default());
+        let details = serde_json::from_str(&details).map_err(StoreError::new)?;
+        Ok(EventRecord { at, event, is_refusal, user, address, details })
+    }
+}
+
+fn unix_ms(at: SystemTime) -> i64 {
+    let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

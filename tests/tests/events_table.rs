@@ -1,0 +1,215 @@
+//! The log of security events in a table: what is kept, for how long, and that it is in nobody's
+//! way.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crudauth::RateLimits;
+use crudauth::Sqlite;
+use crudauth::event::EventLog;
+use crudauth::store::memory::MemoryEvents;
+use crudauth::store::sqlite::SqliteEvents;
+use crudauth::store::{EventRecord, EventStore, LoggedEvent, StoreError, StoreFuture};
+use crudauth_tests::support::{PASSWORD, TestApp};
+
+/// An event store for each adapter, with nothing in it.
+async fn stores() -> Vec<Arc<dyn EventStore>> {
+    let sqlite = Sqlite::in_memory().expect("memory");
+    sqlite.migrate().await.expect("the tables");
+    vec![Arc::new(SqliteEvents::new(sqlite)), Arc::new(MemoryEvents::new())]
+}
+
+fn at(seconds: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(1_800_000_000 + seconds)
+}
+
+fn event(name: &str, user: Option<&str>, seconds: u64) -> EventRecord {
+    EventRecord {
+        at: at(seconds),
+        event: name.to_owned(),
+        is_refusal: user.is_none(),
+        user: user.map(str::to_owned),
+        address: Some("192.0.2.7".to_owned()),
+        details: [("reason".to_owned(), "\"quoted\" \u{1f4a3}".to_owned())].into(),
+    }
+}
+
+fn names(logged: &[LoggedEvent]) -> Vec<&str> {
+    logged.iter().map(|logged| logged.event.event.as_str()).collect()
+}
+
+#[tokio::test]
+async fn what_is_kept_comes_back_the_newest_first_page_by_page() {
+    for store in stores().await {
+        let given = [
+            event("a", Some("1"), 0),
+            event("b", Some("2"), 1),
+            event("c", None, 2),
+            event("d", Some("1"), 3),
+            event("e", Some("1"), 3),
+        ];
+        for event in given.clone() {
+            store.append(event).await.expect("kept");
+        }
+        let all = store.list(None, None, 10).await.expect("read");
+        assert_eq!(names(&all), ["e", "d", "c", "b", "a"], "{store:?}");
+        assert!(all.iter().zip(given.iter().rev()).all(|(logged, given)| logged.event == *given));
+
+        let page = store.list(Some("1"), None, 2).await.expect("read");
+        assert_eq!(names(&page), ["e", "d"]);
+        let next = store.list(Some("1"), Some(page[1].number), 2).await.expect("read");
+        assert_eq!(names(&next), ["a"]);
+        assert!(store.list(Some("3"), None, 2).await.expect("read").is_empty());
+    }
+}
+
+#[tokio::test]
+async fn old_events_go_and_so_do_those_beyond_the_most_in_bounded_steps() {
+    for store in stores().await {
+        for second in 0..10 {
+            store.append(event(&second.to_string(), None, second)).await.expect("kept");
+        }
+        assert_eq!(store.purge(at(6), 100, 4).await.expect("purged"), 4, "{store:?}");
+        assert_eq!(store.purge(at(6), 100, 4).await.expect("purged"), 2);
+        assert_eq!(store.purge(at(6), 100, 4).await.expect("purged"), 0);
+        assert_eq!(store.purge(at(0), 3, 100).await.expect("purged"), 1);
+        let left = store.list(None, None, 100).await.expect("read");
+        assert_eq!(names(&left), ["9", "8", "7"]);
+    }
+}
+
+#[tokio::test]
+async fn a_users_events_are_read_back_from_the_table() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sqlite = Sqlite::open(folder.path().join("log.db")).expect("a database");
+    sqlite.migrate().await.expect("the tables");
+    let log = EventLog::new(SqliteEvents::new(sqlite));
+    let app = TestApp::with(|builder| builder.event_sink(log.clone())).await;
+    app.signed_in("ada").await;
+    app.client().login("ada", "wrong").await;
+    app.client().login("nobody", "wrong").await;
+    app.auth.events().flush().await;
+
+    let of_ada = log.of_user(&1, None, 10).await.expect("read");
+    assert_eq!(names(&of_ada), ["login_failed", "login_succeeded", "signed_up"]);
+    let failed = &of_ada[0].event;
+    assert!(failed.is_refusal && !of_ada[1].event.is_refusal);
+    assert_eq!(failed.user.as_deref(), Some("1"));
+    assert_eq!(failed.address.as_deref(), Some("127.0.0.1"));
+    assert_eq!(failed.details["reason"], "wrong_password");
+    assert_eq!(failed.at, crudauth::clock::Clock::now(&*app.clock));
+    assert!(!format!("{of_ada:?}").contains("ada"), "{of_ada:?}");
+    let latest = log.latest(None, 1).await.expect("read");
+    assert_eq!(latest[0].event.details["reason"], "unknown_user");
+    assert_eq!(log.lost(), 0);
+}
+
+#[tokio::test]
+async fn the_table_does_not_grow_beyond_what_is_kept() {
+    let store = Arc::new(MemoryEvents::new());
+    let log = EventLog::new(Shared(store.clone())).keep_at_most(100);
+    let app =
+        TestApp::with(|builder| builder.event_sink(log.clone()).rate_limits(RateLimits::off()))
+            .await;
+    let mut forger = app.client();
+    forger.cookies.insert("__Host-session_id".to_owned(), "A".repeat(43));
+    for _ in 0..1100 {
+        forger.get("/me").await;
+        forger.cookies.insert("__Host-session_id".to_owned(), "A".repeat(43));
+    }
+    app.auth.events().flush().await;
+    let kept = store.list(None, None, 10_000).await.expect("read").len();
+    assert!((100..=350).contains(&kept), "{kept}");
+
+    // What is old goes with the next purge.
+    app.after(91 * 24 * 60 * 60);
+    for _ in 0..250 {
+        forger.get("/me").await;
+        forger.cookies.insert("__Host-session_id".to_owned(), "A".repeat(43));
+    }
+    app.auth.events().flush().await;
+    let kept = store.list(None, None, 10_000).await.expect("read");
+    let now = crudauth::clock::Clock::now(&*app.clock);
+    assert!(kept.len() <= 250 && kept.iter().all(|logged| logged.event.at == now));
+}
+
+/// A store that another handle looks into.
+#[derive(Debug)]
+struct Shared(Arc<MemoryEvents>);
+
+impl EventStore for Shared {
+    fn append(&self, event: EventRecord) -> StoreFuture<'_, ()> {
+        self.0.append(event)
+    }
+
+    fn list<'a>(
+        &'a self,
+        user: Option<&'a str>,
+        before: Option<i64>,
+        limit: u32,
+    ) -> StoreFuture<'a, Vec<LoggedEvent>> {
+        self.0.list(user, before, limit)
+    }
+
+    fn purge(&self, before: SystemTime, most: u64, limit: u32) -> StoreFuture<'_, u64> {
+        self.0.purge(before, most, limit)
+    }
+}
+
+/// A store that fails, or that never answers.
+#[derive(Debug)]
+enum Broken {
+    Failing,
+    Hanging,
+}
+
+impl Broken {
+    fn answer<T: Send + 'static>(&self) -> StoreFuture<'_, T> {
+        match self {
+            Self::Failing => Box::pin(async { Err(StoreError::new("away, as planned")) }),
+            Self::Hanging => Box::pin(std::future::pending()),
+        }
+    }
+}
+
+impl EventStore for Broken {
+    fn append(&self, _: EventRecord) -> StoreFuture<'_, ()> {
+        self.answer()
+    }
+
+    fn list<'a>(
+        &'a self,
+        _: Option<&'a str>,
+        _: Option<i64>,
+        _: u32,
+    ) -> StoreFuture<'a, Vec<LoggedEvent>> {
+        self.answer()
+    }
+
+    fn purge(&self, _: SystemTime, _: u64, _: u32) -> StoreFuture<'_, u64> {
+        self.answer()
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_fails_is_counted_and_in_nobodys_way() {
+    let log = EventLog::new(Broken::Failing);
+    let app = TestApp::with(|builder| builder.event_sink(log.clone())).await;
+    app.signed_in("ada").await;
+    app.auth.events().flush().await;
+    assert_eq!(log.lost(), 2);
+}
+
+#[tokio::test]
+async fn a_log_that_hangs_is_in_nobodys_way() {
+    let log = EventLog::new(Broken::Hanging);
+    let app = TestApp::with(|builder| builder.event_sink(log)).await;
+    let mut ada = app.signed_in("ada").await;
+    for _ in 0..1100 {
+        let answer = ada.send(ada.request(reqwest::Method::POST, "/notes")).await;
+        assert_eq!(answer.status, 403);
+    }
+    assert!(app.auth.events().dropped() > 0, "what cannot wait is dropped and counted");
+    assert_eq!(ada.get("/me").await.status, 200);
+    assert_eq!(app.client().login("ada", PASSWORD).await.status, 200);
+}
