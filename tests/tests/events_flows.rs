@@ -312,7 +312,7 @@ async fn known_and_unknown_accounts_make_as_many_events() {
             of.push(on.events().await.len());
         }
         let name = format!("{name}2");
-        assert_eq!(on.app.client().register(&email, &name, PASSWORD).await.status, 200);
+        assert_eq!(on.app.client().register(&email, &name, PASSWORD).await.status, 202);
         of.push(on.events().await.len());
         counts.push(of);
     }

@@ -20,8 +20,8 @@ pub trait EventStore: fmt::Debug + Send + Sync + 'static {
         limit: u32,
     ) -> StoreFuture<'a, Vec<LoggedEvent>>;
 
-    /// Removes at most `limit` events of those that are older than `before`, and at most as many
-    /// of the oldest beyond the newest `most`; says how many it removed.
+    /// Removes at most `limit` of the events that are older than `before`, or beyond the newest
+    /// `most`; says how many it removed.
     fn purge(&self, before: SystemTime, most: u64, limit: u32) -> StoreFuture<'_, u64>;
 }
 

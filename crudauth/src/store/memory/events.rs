@@ -59,7 +59,7 @@ impl EventStore for MemoryEvents {
         Box::pin(async move {
             let mut kept = self.lock();
             let mut removed = 0;
-            for _ in 0..u64::from(limit) * 2 {
+            for _ in 0..limit {
                 let is_old = kept.events.front().is_some_and(|oldest| oldest.event.at < before);
                 let is_beyond = u64::try_from(kept.events.len()).is_ok_and(|count| count > most);
                 if !is_old && !is_beyond {

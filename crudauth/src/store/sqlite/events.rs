@@ -102,20 +102,14 @@ impl EventStore for SqliteEvents {
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         Box::pin(async move {
             let removed = self.sqlite.write(move |conn| {
-                let old = "SELECT number FROM crudauth_events WHERE at < ? ORDER BY at LIMIT ?";
-                let old = sql_query(format!("DELETE FROM crudauth_events WHERE number IN ({old})"))
+                // Each side has an index. Numbers have no gaps but at their beginning.
+                let superfluous = "SELECT number FROM crudauth_events WHERE at < ? OR number <= \
+                                   (SELECT max(number) FROM crudauth_events) - ? LIMIT ?";
+                sql_query(format!("DELETE FROM crudauth_events WHERE number IN ({superfluous})"))
                     .bind::<BigInt, _>(before)
+                    .bind::<BigInt, _>(most)
                     .bind::<BigInt, _>(limit)
-                    .execute(conn)?;
-                // Numbers have no gaps but at their beginning.
-                let beyond = "SELECT number FROM crudauth_events WHERE number <= \
-                              (SELECT max(number) FROM crudauth_events) - ? ORDER BY number LIMIT ?";
-                let beyond =
-                    sql_query(format!("DELETE FROM crudauth_events WHERE number IN ({beyond})"))
-                        .bind::<BigInt, _>(most)
-                        .bind::<BigInt, _>(limit)
-                        .execute(conn)?;
-                Ok(old + beyond)
+                    .execute(conn)
             });
             Ok(u64::try_from(removed.await?).unwrap_or(u64::MAX))
         })
