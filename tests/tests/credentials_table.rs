@@ -2,127 +2,208 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
-use crudauth::RateLimits;
-use crudauth_tests::support::{Client, Mailbox, PASSWORD, TestApp};
+use crudauth::clock::Clock;
+use crudauth::password::{Password, PasswordHash, PasswordHasher};
+use crudauth::store::Changed;
+use crudauth::user::Change;
+use crudauth::{RateLimits, SessionConfig};
+use crudauth_tests::support::{BearerApp, Client, Mailbox, PASSWORD, in_body};
+use reqwest::Method;
 use serde_json::json;
 
 const NEW: &str = "a much better passphrase";
 
+const LINKS: [&str; 3] =
+    ["/password/reset-confirm", "/email/change-confirm", "/email/verify-confirm"];
+
 /// What an account can have issued.
 struct Issued {
-    app: TestApp,
+    app: BearerApp,
     own: Client,
     other: Client,
-    verify: String,
-    reset: String,
-    change: String,
+    access: String,
+    own_refresh: String,
+    other_refresh: String,
+    /// The tokens of [`LINKS`].
+    links: [String; 3],
 }
 
-/// Which of it still works.
-#[derive(Debug, PartialEq, Eq)]
-struct Alive {
-    own: bool,
-    other: bool,
-    reset: bool,
-    change: bool,
-    verify: bool,
-}
+/// Which of it still works: the own and the other session, the access token, the own and the other
+/// family, and the [`LINKS`].
+type Alive = [bool; 8];
 
-#[derive(Debug, Clone, Copy)]
-enum Event {
-    Nothing,
-    PasswordChange,
-    Reset,
-    EmailChange,
-    Deactivation,
-    Logout,
-}
-
-async fn issue() -> Issued {
-    let mailbox = Mailbox::default();
-    let app =
-        TestApp::with(|builder| builder.email(mailbox.config()).rate_limits(RateLimits::off()))
-            .await;
-    let mut own = app.signed_in("ada").await;
-    let verify = mailbox.only(&app).await.token().to_owned();
-    let mut other = app.client();
-    other.login("ada", PASSWORD).await;
-    app.client().post_json("/password/reset-request", &json!({ "email": "ada@example.com" })).await;
-    let reset = mailbox.only(&app).await.token().to_owned();
-    let body = json!({ "new_email": "new@example.com", "password": PASSWORD });
-    own.post_json("/email/change-request", &body).await;
-    let change = mailbox.only(&app).await.token().to_owned();
-    Issued { app, own, other, verify, reset, change }
-}
+/// The rows of the table.
+const EVENTS: [&str; 17] = [
+    "(nothing)",
+    "change of password",
+    "first password",
+    "reset of password",
+    "change of e-mail address",
+    "verification",
+    "deactivation",
+    "deletion",
+    "another `token_version`",
+    "logout of the session",
+    "logout with the refresh token",
+    "logout of all other sessions",
+    "revocation of the other session",
+    "renewal of the tokens",
+    "reuse of a refresh token",
+    "end of all families",
+    "renewal of a hash",
+];
 
 impl Issued {
-    async fn post(&self, path: &str, token: &str) -> bool {
-        let body = json!({ "token": token, "new_password": "yet another passphrase" });
-        self.app.client().post_json(path, &body).await.status == 200
+    async fn new(event: &str) -> Self {
+        let mailbox = Mailbox::default();
+        let app = BearerApp::built(in_body(), |builder| {
+            let session = SessionConfig::default().management_routes();
+            builder.email(mailbox.config()).rate_limits(RateLimits::off()).session(session)
+        })
+        .await;
+        let mut own = app.signed_in("ada").await;
+        let verify = mailbox.only(&app).await.token().to_owned();
+        let mut other = app.client();
+        other.login("ada", PASSWORD).await;
+        let mut bearer = app.client();
+        let own_tokens = bearer.token("ada", PASSWORD, None).await;
+        let other_tokens = bearer.token("ada", PASSWORD, None).await;
+        let reset = json!({ "email": "ada@example.com" });
+        let change = json!({ "new_email": "new@example.com", "password": PASSWORD });
+        if event == "first password" {
+            // Links are asked for as somebody who has no password yet; the one to a new address
+            // needs one, and so is taken as spent.
+            app.execute("UPDATE accounts SET pw_hash = NULL").await;
+        }
+        app.client().post_json("/password/reset-request", &reset).await;
+        let reset = mailbox.only(&app).await.token().to_owned();
+        own.post_json("/email/change-request", &change).await;
+        let change = mailbox.open(&app).await.pop().map(|mail| mail.token().to_owned());
+        Self {
+            app,
+            own,
+            other,
+            access: own_tokens.field("access_token"),
+            own_refresh: own_tokens.field("refresh_token"),
+            other_refresh: other_tokens.field("refresh_token"),
+            links: [reset, change.unwrap_or_default(), verify],
+        }
     }
 
-    async fn undergo(&mut self, event: Event) {
+    async fn follow(&self, link: usize) -> bool {
+        let body = json!({ "token": self.links[link], "new_password": "yet another passphrase" });
+        self.app.client().post_json(LINKS[link], &body).await.status == 200
+    }
+
+    async fn refresh(&self, token: &str) -> Option<String> {
+        let answer = self.app.client().refresh(token).await;
+        (answer.status == 200).then(|| answer.field("refresh_token"))
+    }
+
+    async fn undergo(&mut self, event: &str) {
+        let app = &self.app;
         match event {
-            Event::Nothing => {}
-            Event::PasswordChange => {
+            "(nothing)" => {}
+            "change of password" => {
                 let body = json!({ "current_password": PASSWORD, "new_password": NEW });
                 assert_eq!(self.own.post_json("/change-password", &body).await.status, 200);
             }
-            Event::Reset => assert!(self.post("/password/reset-confirm", &self.reset).await),
-            Event::EmailChange => assert!(self.post("/email/change-confirm", &self.change).await),
-            Event::Deactivation => {
-                self.app.sqlite.execute_batch("UPDATE accounts SET is_active = 0").await.unwrap();
+            "first password" => {
+                let body = json!({ "new_password": NEW });
+                assert_eq!(self.own.post_json("/set-password", &body).await.status, 200);
             }
-            Event::Logout => assert_eq!(self.own.post("/logout").await.status, 200),
+            "reset of password" => assert!(self.follow(0).await),
+            "change of e-mail address" => assert!(self.follow(1).await),
+            "verification" => assert!(self.follow(2).await),
+            "deactivation" => app.execute("UPDATE accounts SET is_active = 0").await,
+            "deletion" => app.execute("DELETE FROM accounts").await,
+            "another `token_version`" => {
+                app.execute("UPDATE accounts SET token_version = token_version + 1").await;
+            }
+            "logout of the session" => assert_eq!(self.own.post("/logout").await.status, 200),
+            "logout with the refresh token" => {
+                let body = json!({ "refresh_token": self.own_refresh });
+                assert_eq!(app.client().post_json("/logout", &body).await.status, 200);
+            }
+            "logout of all other sessions" => {
+                let answer = self.own.post("/logout-all?keep_current=1").await;
+                assert_eq!(answer.json()["revoked"], 1);
+            }
+            "revocation of the other session" => {
+                let list = self.own.get("/sessions").await.json();
+                let mut others = list.as_array().unwrap().iter();
+                let other = others.find(|it| it["current"] == false).unwrap();
+                let path = format!("/sessions/{}", other["id"].as_str().unwrap());
+                let request = self.own.with_csrf(self.own.request(Method::DELETE, &path));
+                assert_eq!(self.own.send(request).await.status, 200);
+            }
+            "renewal of the tokens" => {
+                self.own_refresh = self.refresh(&self.own_refresh).await.unwrap();
+            }
+            "reuse of a refresh token" => {
+                let successor = self.refresh(&self.own_refresh).await.unwrap();
+                app.after(21);
+                assert_eq!(self.refresh(&self.own_refresh).await, None);
+                self.own_refresh = successor;
+            }
+            "end of all families" => assert_eq!(app.tokens.end_all(&1).await.unwrap(), 2),
+            "renewal of a hash" => {
+                let users = &app.auth.stores().users;
+                let user = users.find_by_id(&1).await.unwrap().unwrap();
+                let from = PasswordHash::from_stored(user.hashed_password.unwrap());
+                let to = app.hasher.hash(&Password::new(PASSWORD)).unwrap();
+                let change = Change::rehash(from, to, app.clock.now());
+                assert_eq!(users.change(&1, change).await.unwrap(), Changed::Applied);
+            }
+            other => panic!("no such event: {other}"),
         }
     }
 }
 
-/// Each credential is tried on an account of its own: to try one may end another.
-async fn alive_after(event: Event) -> Alive {
-    let mut sessions = issue().await;
-    sessions.undergo(event).await;
-    let own = sessions.own.get("/me").await.status == 200;
-    let other = sessions.other.get("/me").await.status == 200;
-    let mut links = [false; 3];
-    for (place, path) in
-        ["/password/reset-confirm", "/email/change-confirm", "/email/verify-confirm"]
-            .into_iter()
-            .enumerate()
-    {
-        let mut issued = issue().await;
+/// Each link is tried on an account of its own: to try one may end another.
+async fn alive_after(event: &str) -> Alive {
+    let mut issued = Issued::new(event).await;
+    issued.undergo(event).await;
+    let mut alive = [
+        issued.own.get("/me").await.status == 200,
+        issued.other.get("/me").await.status == 200,
+        issued.app.client().get_as(&issued.access, "/me").await.status == 200,
+        issued.refresh(&issued.own_refresh).await.is_some(),
+        issued.refresh(&issued.other_refresh).await.is_some(),
+        false,
+        false,
+        false,
+    ];
+    for link in 0..LINKS.len() {
+        let mut issued = Issued::new(event).await;
         issued.undergo(event).await;
-        let token = match place {
-            0 => &issued.reset,
-            1 => &issued.change,
-            _ => &issued.verify,
-        };
-        links[place] = issued.post(path, token).await;
+        alive[5 + link] = issued.follow(link).await;
     }
-    let [reset, change, verify] = links;
-    Alive { own, other, reset, change, verify }
+    alive
+}
+
+/// The rows of the table in the documentation, without their heads.
+fn rows() -> Vec<(&'static str, Alive)> {
+    let table = include_str!("../../crudauth/src/credentials.rs");
+    let rows = table.lines().filter_map(|line| line.strip_prefix("//! | ")).skip(1);
+    let rows = rows.map(|line| {
+        let (event, cells) = line.split_once(" |").unwrap();
+        let cells = cells.trim_end_matches('|').split('|').map(|cell| match cell.trim() {
+            "stays" => true,
+            "ends" => false,
+            other => panic!("{event}: {other:?}"),
+        });
+        (event, cells.collect::<Vec<_>>().try_into().unwrap())
+    });
+    rows.collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_event_ends_what_the_table_says() {
-    let table = include_str!("../../crudauth/src/credentials.rs");
-    for (event, row) in [
-        (Event::Nothing, "(nothing)"),
-        (Event::PasswordChange, "change of password"),
-        (Event::Reset, "reset of password"),
-        (Event::EmailChange, "change of e-mail address"),
-        (Event::Deactivation, "deactivation"),
-        (Event::Logout, "logout"),
-    ] {
-        let line = table.lines().find_map(|line| line.strip_prefix(&format!("//! | {row} |")));
-        let cells: Vec<bool> = line
-            .unwrap_or_else(|| panic!("the table has no row `{row}`"))
-            .split('|')
-            .take(5)
-            .map(|cell| cell.trim() == "stays")
-            .collect();
-        let &[own, other, reset, change, verify] = cells.as_slice() else { panic!("{row}") };
-        let expected = Alive { own, other, reset, change, verify };
-        assert_eq!(alive_after(event).await, expected, "{event:?}");
+    let rows = rows();
+    let events: Vec<_> = rows.iter().map(|(event, _)| *event).collect();
+    assert_eq!(events, EVENTS, "the table has a row for every event that is walked");
+    for (event, expected) in rows {
+        assert_eq!(alive_after(event).await, expected, "{event}");
     }
 }

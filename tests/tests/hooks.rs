@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crudauth::hooks::{HookContext, HookUser, Hooks, LoginFailure, Veto};
-use crudauth::{LockoutConfig, RateLimits};
+use crudauth::sudo::Proof;
+use crudauth::{LockoutConfig, Password, Principal, RateLimits};
 use crudauth_tests::support::{Account, Mailbox, PASSWORD, TestApp};
 use serde_json::json;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -44,7 +46,8 @@ fn all(to: &UnboundedSender<Said>) -> Hooks<Account> {
         on_after_recovery_verified,
         on_after_password_reset,
         on_after_password_changed,
-        on_after_email_changed
+        on_after_email_changed,
+        on_after_sudo
     );
     let (failed, locked) = (to.clone(), to.clone());
     hooks
@@ -117,6 +120,15 @@ async fn each_event_calls_its_hook_once() {
     ada.post_json("/email/change-confirm", &json!({ "token": change.token() })).await;
     assert_eq!(next(&mut said).await.0, "on_after_email_changed ada");
     mailbox.open(&app).await;
+
+    let user = app.auth.stores().users.find_by_id(&1).await.unwrap().unwrap();
+    let me = Principal::<Account>::authenticated(user, "session");
+    let me = me.in_session(signed_in.session.clone().unwrap());
+    for password in ["wrong", "another passphrase"] {
+        let _ = app.auth.sudo().elevate(&me, Proof::Password(Password::new(password))).await;
+    }
+    let (what, context) = next(&mut said).await;
+    assert_eq!((what.as_str(), &context.session), ("on_after_sudo ada", &signed_in.session));
 
     ada.post("/logout").await;
     let (what, context) = next(&mut said).await;
@@ -221,4 +233,20 @@ async fn what_a_hook_is_given_shows_no_hash() {
     done.recv().await.unwrap();
     let shown = shown.lock().unwrap();
     assert!(shown.contains("HookUser { id: 1 }") && !shown.contains("argon2"), "{shown}");
+}
+
+/// The table of the module's documentation names every hook, and no other.
+#[test]
+fn the_table_of_hooks_is_complete() {
+    let (to, _said) = unbounded_channel();
+    let hooks =
+        all(&to).before_register(|_, _| async { Ok(()) }).before_login(|_, _| async { Ok(()) });
+    let given: BTreeSet<String> =
+        format!("{hooks:?}").split('"').skip(1).step_by(2).map(str::to_owned).collect();
+    let rows = include_str!("../../crudauth/src/hooks/mod.rs")
+        .lines()
+        .filter_map(|line| line.strip_prefix("//! | `")?.split('`').next().map(str::to_owned));
+    assert_eq!(rows.collect::<BTreeSet<_>>(), given);
+    let none = format!("{:?}", Hooks::<Account>::new());
+    assert_eq!(none, "{}", "the form that is read here lists what is given");
 }

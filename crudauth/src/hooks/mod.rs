@@ -7,6 +7,26 @@
 //!   [`Veto`]. The one of a login runs after the credentials were found right, so that it tells a
 //!   stranger nothing.
 //!
+//! | Hook | Is given | When |
+//! |---|---|---|
+//! | `on_after_register` | the user | a row was created, by `POST /register` or the service |
+//! | `on_after_login` | the user | a credential was issued: a session, or tokens by `POST /token` |
+//! | `on_after_logout` | the user | a live session was ended by `POST /logout` |
+//! | `on_login_failed` | the name, the user if there is one, the reason | a password was refused |
+//! | `on_lockout` | the name, how long | the lockout refused a sign-in, unchecked |
+//! | `on_after_recovery_verified` | the user | a link proved the address or number |
+//! | `on_after_password_reset` | the user | a link led to a new password |
+//! | `on_after_password_changed` | the user | `POST /change-password`, not `POST /set-password` |
+//! | `on_after_email_changed` | the user | a link gave the account another address |
+//! | `on_after_sudo` | the user | a session was given elevated rights |
+//! | `before_register` | what was sent, but for the password | before the row; may veto |
+//! | `before_login` | the user | the password was right, nothing is issued yet; may veto |
+//!
+//! Those of OAuth and of the second factor (`on_oauth_login`, `on_after_mfa_enabled`,
+//! `on_after_mfa_disabled`, `on_after_recovery_code_used`) come with these features. A hook of
+//! the application's own for other things is an [`EventSink`](crate::EventSink), which hears of
+//! every [`SecurityEvent`](crate::SecurityEvent).
+//!
 //! ```
 //! use crudauth::hooks::{Hooks, Veto};
 //! # use crudauth::AuthUser;
