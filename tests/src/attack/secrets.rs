@@ -1,0 +1,256 @@
+//! The search for secrets: in files, in logs, in panics, in what `Debug` prints.
+
+use std::fmt::Debug;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use tracing_subscriber::fmt::MakeWriter;
+
+/// What was written, by whoever writes.
+#[derive(Debug, Clone, Default)]
+pub struct Tape(Arc<Mutex<Vec<u8>>>);
+
+impl Tape {
+    /// All of it.
+    ///
+    /// # Panics
+    ///
+    /// If a writer has panicked.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        self.0.lock().expect("no panic").clone()
+    }
+}
+
+impl Write for Tape {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("no panic").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Tape {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+/// The crates that log by `log` and not by `tracing`.
+struct Plain(Tape);
+
+impl log::Log for Plain {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        let _ = writeln!(self.0.clone(), "{} {}", record.target(), record.args());
+    }
+
+    fn flush(&self) {}
+}
+
+/// A secret and every form in which it might turn up.
+#[derive(Debug)]
+pub struct Needle {
+    /// What it is.
+    pub what: &'static str,
+    forms: Vec<Vec<u8>>,
+}
+
+impl Needle {
+    /// The needle of `secret`.
+    #[must_use]
+    pub fn new(what: &'static str, secret: &[u8]) -> Self {
+        let mut needle = Self { what, forms: Vec::new() };
+        needle.add(secret);
+        // A cookie and a CSRF token are a text for bytes: these are secret too, and a session id
+        // of them the first 24.
+        if let Some(bytes) = decode_base64url(secret).filter(|bytes| bytes.len() == 32) {
+            needle.add(&bytes);
+            needle.add(&bytes[..24]);
+        }
+        if let Some(bytes) = decode_hex(secret) {
+            needle.add(&bytes);
+        }
+        needle
+    }
+
+    fn add(&mut self, secret: &[u8]) {
+        let text = |parts: Vec<String>, between: &str| parts.join(between).into_bytes();
+        let each = |form: &dyn Fn(&u8) -> String| secret.iter().map(form).collect::<Vec<_>>();
+        self.forms.extend([
+            secret.to_vec(),
+            secret.escape_ascii().to_string().into_bytes(),
+            text(each(&|byte| format!("{byte:02x}")), ""),
+            text(each(&|byte| format!("{byte:02X}")), ""),
+            text(each(&|byte| format!("%{byte:02x}")), ""),
+            text(each(&|byte| format!("%{byte:02X}")), ""),
+            text(each(&|byte| format!("{byte}")), ", "),
+            form_encoded(secret, "+"),
+            form_encoded(secret, "%20"),
+        ]);
+        for alphabet in [b"+/", b"-_"] {
+            // Within a longer text it can start at each of three places.
+            for offset in 0..3 {
+                self.forms.push(base64_inner(secret, offset, *alphabet));
+            }
+        }
+        self.forms.sort();
+        self.forms.dedup();
+    }
+
+    /// The first form that is in `hay`.
+    #[must_use]
+    pub fn in_(&self, hay: &[u8]) -> Option<String> {
+        let found = self.forms.iter().find(|form| contains(hay, form))?;
+        Some(format!("{}, as {:?}", self.what, String::from_utf8_lossy(found)))
+    }
+}
+
+fn contains(hay: &[u8], needle: &[u8]) -> bool {
+    let Some((first, rest)) = needle.split_first() else { return false };
+    let mut hay = hay;
+    while let Some(at) = hay.iter().position(|byte| byte == first) {
+        hay = &hay[at + 1..];
+        if hay.starts_with(rest) {
+            return true;
+        }
+    }
+    false
+}
+
+fn form_encoded(secret: &[u8], space: &str) -> Vec<u8> {
+    let encode = |byte: &u8| match byte {
+        b' ' => space.to_owned(),
+        byte if byte.is_ascii_alphanumeric() || b"-_.~".contains(byte) => char::from(*byte).into(),
+        byte => format!("%{byte:02X}"),
+    };
+    secret.iter().map(encode).collect::<String>().into_bytes()
+}
+
+/// The characters of base64 that are the same whatever stands before and after `secret`, which
+/// starts at `offset` of a group.
+fn base64_inner(secret: &[u8], offset: usize, last: [u8; 2]) -> Vec<u8> {
+    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let padded = [vec![0; offset], secret.to_vec()].concat();
+    let whole = padded.len() / 3 * 3;
+    let encoded = padded[..whole].chunks_exact(3).flat_map(|group| {
+        let bits = u32::from(group[0]) << 16 | u32::from(group[1]) << 8 | u32::from(group[2]);
+        [18, 12, 6, 0].map(|shift| match (bits >> shift & 63) as usize {
+            62 => last[0],
+            63 => last[1],
+            digit => DIGITS[digit],
+        })
+    });
+    // The characters that also hold bits of what stands before.
+    encoded.skip([0, 2, 3][offset]).collect()
+}
+
+fn decode_base64url(text: &[u8]) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'-' => Some(62),
+        b'_' => Some(63),
+        _ => None,
+    };
+    let digits = text.iter().map(digit).collect::<Option<Vec<_>>>()?;
+    let group = |group: &[u8]| {
+        let bits = group.iter().fold(0_u32, |bits, digit| bits << 6 | u32::from(*digit));
+        let bits = bits << (6 * (4 - group.len()));
+        bits.to_be_bytes()[1..group.len()].to_vec()
+    };
+    Some(digits.chunks(4).flat_map(group).collect())
+}
+
+fn decode_hex(text: &[u8]) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    let digits = text.iter().map(digit).collect::<Option<Vec<_>>>()?;
+    digits.chunks(2).map(|pair| u8::try_from(pair[0] << 4 | pair.get(1)?).ok()).collect()
+}
+
+/// A place that is searched.
+#[derive(Debug)]
+pub struct Place {
+    /// What it is called in a report.
+    pub name: String,
+    /// What is there.
+    pub bytes: Vec<u8>,
+}
+
+/// What each needle is found in; nothing, if all is well.
+#[must_use]
+pub fn search(needles: &[Needle], places: &[Place]) -> Vec<String> {
+    let mut found = Vec::new();
+    for place in places {
+        for needle in needles {
+            found.extend(needle.in_(&place.bytes).map(|form| format!("{}: {form}", place.name)));
+        }
+    }
+    found
+}
+
+/// The files of an SQLite database: its pages, its log, and what its processes share.
+///
+/// # Panics
+///
+/// If there is no such database.
+#[must_use]
+pub fn database_files(file: &Path) -> Vec<Place> {
+    let mut places = Vec::new();
+    for suffix in ["", "-wal", "-shm"] {
+        let path = format!("{}{suffix}", file.display());
+        if let Ok(bytes) = std::fs::read(&path) {
+            places.push(Place { name: path, bytes });
+        }
+    }
+    assert!(places.len() >= 2, "a database and its log");
+    places
+}
+
+/// What `Debug` prints of a value, in both forms.
+pub fn shown(name: &str, value: &impl Debug) -> Place {
+    Place { name: format!("Debug of {name}"), bytes: format!("{value:?}\n{value:#?}").into_bytes() }
+}
+
+static PANICS: OnceLock<Tape> = OnceLock::new();
+
+/// Records all logs of the process at every level, and the texts of all panics, from now on.
+///
+/// # Panics
+///
+/// If the process has a logger already.
+#[must_use]
+pub fn record_everything() -> (Tape, Tape) {
+    let (logs, panics) = (Tape::default(), Tape::default());
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
+        .with_writer(logs.clone())
+        .finish();
+    tracing::subscriber::set_global_default(subscriber).expect("the first in this process");
+    log::set_boxed_logger(Box::new(Plain(logs.clone()))).expect("the first in this process");
+    log::set_max_level(log::LevelFilter::Trace);
+
+    PANICS.set(panics.clone()).unwrap_or_else(|_| unreachable!("set once"));
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if let Some(tape) = PANICS.get() {
+            let _ = writeln!(tape.clone(), "{panic}");
+        }
+        if !panic.to_string().contains("as planned") {
+            usual(panic);
+        }
+    }));
+    (logs, panics)
+}
