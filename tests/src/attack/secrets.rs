@@ -116,15 +116,7 @@ impl Needle {
 }
 
 fn contains(hay: &[u8], needle: &[u8]) -> bool {
-    let Some((first, rest)) = needle.split_first() else { return false };
-    let mut hay = hay;
-    while let Some(at) = hay.iter().position(|byte| byte == first) {
-        hay = &hay[at + 1..];
-        if hay.starts_with(rest) {
-            return true;
-        }
-    }
-    false
+    !needle.is_empty() && memchr::memmem::find(hay, needle).is_some()
 }
 
 fn form_encoded(secret: &[u8], space: &str) -> Vec<u8> {
