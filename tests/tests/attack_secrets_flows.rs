@@ -157,8 +157,7 @@ impl Haul {
             body.push('\n');
             body.push_str(&String::from_utf8_lossy(value.as_bytes()));
         }
-        self.places
-            .push(Place { name: format!("the answer to {flow}"), bytes: body.into_bytes() });
+        self.places.push(Place { name: format!("the answer to {flow}"), bytes: body.into_bytes() });
     }
 
     fn count(&self, what: &str) -> usize {
@@ -319,7 +318,9 @@ async fn no_secret_of_tokens_mails_and_keys_rests_or_is_told_anywhere() {
     haul.places.push(Place { name: "the panics".to_owned(), bytes: panics.bytes() });
     assert_that_the_search_finds(&sites[0], &logs).await;
     let log = String::from_utf8_lossy(&logs.bytes()).into_owned();
-    for told in ["crudauth::security", "a message has to wait", "refresh_reused", "a delivery ended"] {
+    for told in
+        ["crudauth::security", "a message has to wait", "refresh_reused", "a delivery ended"]
+    {
         assert!(log.contains(told), "{told} is on the tape");
     }
 

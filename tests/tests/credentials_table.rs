@@ -207,3 +207,12 @@ async fn every_event_ends_what_the_table_says() {
         assert_eq!(alive_after(event).await, expected, "{event}");
     }
 }
+
+#[test]
+fn the_security_notes_have_the_same_table() {
+    let table = include_str!("../../crudauth/src/credentials.rs");
+    let notes = include_str!("../../SECURITY.md");
+    for line in table.lines().filter_map(|line| line.strip_prefix("//! ")) {
+        assert!(!line.starts_with('|') || notes.lines().any(|note| note == line), "{line}");
+    }
+}
