@@ -511,6 +511,6 @@ async fn assert_that_the_search_finds(site: &Site, logs: &Tape) {
     let mut haul = Haul::default();
     let token = format!("{}.{}", "a".repeat(41), "c2lnbmF0dXJlLXRoYXQtaXMtc2VjcmV0LTAxMjM0NTY3");
     haul.seek("a token", &token);
-    let signature = Place { name: "a place".to_owned(), bytes: token[42..].as_bytes().to_vec() };
+    let signature = Place { name: "a place".to_owned(), bytes: token.as_bytes()[42..].to_vec() };
     assert_eq!(search(&haul.needles, &[signature]).len(), 1, "the signature alone is found");
 }
