@@ -432,6 +432,14 @@ mod tests {
     }
 
     #[test]
+    fn nist_asks_for_no_kind_of_character_and_takes_long_passwords() {
+        for one_kind in ["zqxjvkbwzqxjvkb", "ZQXJVKBWZQXJVKB", "493058672194058", "               "] {
+            assert_eq!(check(&PasswordPolicy::nist(), one_kind), [], "{one_kind:?}");
+        }
+        assert_eq!(check(&PasswordPolicy::nist(), &"zq7 ".repeat(16)), []);
+    }
+
+    #[test]
     fn all_unmet_rules_are_reported_in_their_wire_form() {
         let policy = PasswordPolicy::default()
             .require(CharacterClass::Uppercase)
