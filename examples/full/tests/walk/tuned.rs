@@ -116,6 +116,8 @@ async fn a_token_comes_first_and_is_renewed_after_three_seconds() {
 async fn a_user_has_two_sessions() {
     let full = Full::start();
     let mut first = full.tuned().signed_in("ada").await;
+    let mut site = full.visitor();
+    site.login("ada", PASSWORD).await;
     let mut second = full.tuned();
     second.login("ada", PASSWORD).await;
     let mut third = full.tuned();
@@ -125,6 +127,12 @@ async fn a_user_has_two_sessions() {
         statuses.push(visitor.get("/dashboard").await.status.as_u16());
     }
     assert_eq!(statuses, [401, 200, 200]);
+    let listed = site.get("/sessions").await.json();
+    assert_eq!(
+        listed.as_array().map(Vec::len),
+        Some(1),
+        "those of a surface are its own: {listed}"
+    );
 }
 
 #[tokio::test]
