@@ -44,14 +44,18 @@ impl SessionCookies {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, String> {
         let plain = config.clone().plain_names();
-        let named = |chosen: &Option<String>, default: &str| match chosen {
+        let session_cookie = match &session.cookie_name {
             Some(name) => Named { config: plain.clone(), name: name.clone() },
-            None => Named { config: config.clone(), name: default.to_owned() },
+            None => Named { config: config.clone(), name: SESSION.to_owned() },
+        };
+        let device_cookie = match &session.device_cookie_name {
+            Some(name) => Named { config: plain.clone(), name: name.clone() },
+            None => Named { config, name: DEVICE.to_owned() },
         };
         let cookies = Self {
-            session: named(&session.cookie_name, SESSION),
-            csrf: Named { config: plain.clone(), name: session.csrf_cookie_name.clone() },
-            device: named(&session.device_cookie_name, DEVICE),
+            session: session_cookie,
+            csrf: Named { config: plain, name: session.csrf_cookie_name.clone() },
+            device: device_cookie,
             clock,
         };
         for named in [&cookies.session, &cookies.csrf, &cookies.device] {
