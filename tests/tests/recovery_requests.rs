@@ -101,3 +101,23 @@ async fn nobody_is_written_who_has_no_account() {
     }
     assert_eq!(mailbox.open(&app).await, []);
 }
+
+/// The limit comes before the fields and after the syntax.
+#[tokio::test]
+async fn a_request_that_names_nobody_counts_and_one_that_is_no_json_does_not() {
+    for path in REQUESTS {
+        let app = start(&Mailbox::default()).await;
+        let mut client = app.client();
+        for _ in 0..3 {
+            let malformed = client.request(reqwest::Method::POST, path);
+            let malformed = malformed.header("content-type", "application/json").body("{");
+            assert_eq!(budget(&client.send(malformed).await), (422, None, None), "{path}");
+        }
+        for _ in 0..5 {
+            let answer = client.post_json(path, &json!({ "email": "nonsense" })).await;
+            assert_eq!(budget(&answer), (422, None, None), "{path}");
+        }
+        let answer = client.post_json(path, &json!({ "email": "ada@example.com" })).await;
+        assert_eq!(answer.status, 429, "{path}");
+    }
+}
