@@ -15,6 +15,7 @@ use crate::model::{Field, Fill, User};
 use crate::types::{Known, is_option, known, without_option};
 
 mod asserts;
+mod row;
 mod sign_up;
 
 /// The whole expansion.
@@ -24,7 +25,7 @@ pub(crate) fn emit(user: &User<'_>) -> TokenStream {
     let register_fields = register_fields(user);
     let sign_up_types = sign_up::types(user);
     let clone_provisioned = sign_up::clone_provisioned(user);
-    let store = store(user);
+    let row = row::row(user);
     let asserts = asserts::asserts(user);
     let warnings = user.warnings.iter().map(asserts::warning);
     let register = register(user);
@@ -34,13 +35,13 @@ pub(crate) fn emit(user: &User<'_>) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
         #allow
         const _: () = {
-            use #runtime::__private::Otherwise as _;
+            use #runtime::__private::{Misfit as _, Otherwise as _};
             #auth_user
             #capabilities
             #register_fields
             #sign_up_types
             #clone_provisioned
-            #store
+            #row
             #asserts
         };
         #(#warnings)*
@@ -217,7 +218,8 @@ fn apply(user: &User<'_>) -> TokenStream {
     });
     let email = user.logical(Logical::Email).map(|field| {
         let verified = user.logical(Logical::EmailVerified).map(|field| {
-            let (ident, to) = (field.ident, flag(user, field, true));
+            let (ident, to) =
+                (field.ident, flag(user, field, &quote_spanned!(Span::mixed_site()=> true)));
             quote_spanned!(Span::mixed_site()=> self.#ident = #to;)
         });
         let (ident, text) = (field.ident, text_of(user, field));
@@ -229,7 +231,8 @@ fn apply(user: &User<'_>) -> TokenStream {
         }
     });
     let recovery = user.recovery_verified().map(|field| {
-        let (ident, to) = (field.ident, flag(user, field, true));
+        let (ident, to) =
+            (field.ident, flag(user, field, &quote_spanned!(Span::mixed_site()=> true)));
         quote_spanned! {Span::mixed_site()=>
             if __set.recovery_verified {
                 self.#ident = #to;
@@ -384,116 +387,6 @@ fn register_fields(user: &User<'_>) -> TokenStream {
     }
 }
 
-// ------------------------------------------------------------------------------- the store
-
-fn store(user: &User<'_>) -> TokenStream {
-    let (runtime, ident, table) = (&user.runtime, user.ident, &user.table);
-    let pair = |field: &Field<'_>| {
-        let (column, ty) = (user.column(field), field.ty);
-        quote_spanned!(Span::mixed_site()=> (#column, #ty))
-    };
-    let text_pair = |field: &Field<'_>| {
-        let (column, text) = (user.column(field), text_of(user, field));
-        quote_spanned!(Span::mixed_site()=> (#column, #text))
-    };
-    let optional = |logical| user.logical(logical).map(pair);
-    let on = match &user.backends {
-        None => vec![Ident::new("every", Span::mixed_site())],
-        Some(backends) => {
-            backends.iter().map(|b| Ident::new(b.gate(), Span::mixed_site())).collect()
-        }
-    };
-    let load = user.fields.iter().enumerate().map(|(place, field)| {
-        let place = Literal::usize_unsuffixed(place);
-        let (ident, column, ty) = (field.ident, user.column(field), field.ty);
-        quote_spanned!(Span::mixed_site()=> (#place, #ident, #column, #ty))
-    });
-    let login = user.login_fields().map(|field| {
-        let (name, column) = (login_field(runtime, field), user.column(field));
-        let text = text_of(user, field);
-        quote_spanned!(Span::mixed_site()=> (#name, #column, #text))
-    });
-    let insert = user.fields.iter().filter_map(|field| {
-        let (column, ty) = (user.column(field), field.ty);
-        let value = inserted(user, field)?;
-        Some(quote_spanned!(Span::mixed_site()=> (#column, #ty, #value)))
-    });
-    let id = pair(user.id());
-    let new_id = (user.id().fill == Fill::Crudauth).then(|| pair(user.id()));
-    let password = text_pair(user.password());
-    let epoch = optional(Logical::TokenVersion);
-    let email = user.logical(Logical::Email).map(text_pair);
-    let email_verified = user.logical(Logical::EmailVerified).map(|field| user.column(field));
-    let recovery =
-        user.recovery_factor().zip(user.recovery_verified()).map(|(factor, verified)| {
-            let (column, ty, verified) = (user.column(factor), factor.ty, user.column(verified));
-            let text = text_of(user, factor);
-            quote_spanned!(Span::mixed_site()=> (#column, #ty, #text, #verified))
-        });
-    let updated_at = optional(Logical::UpdatedAt);
-    quote_spanned! {Span::mixed_site()=>
-        #runtime::__private::user_store! {
-            on = [#(#on)*],
-            user = #ident,
-            table = #table::table,
-            id = #id,
-            load = [#(#load),*],
-            login = [#(#login),*],
-            insert = |__new| [#(#insert),*],
-            new_id = [#new_id],
-            password = #password,
-            epoch = [#epoch],
-            email = [#email],
-            email_verified = [#email_verified],
-            recovery = [#recovery],
-            updated_at = [#updated_at],
-        }
-    }
-}
-
-/// What the INSERT writes to the column of `field`, where it names that column at all.
-fn inserted(user: &User<'_>, field: &Field<'_>) -> Option<TokenStream> {
-    let (runtime, ident, ty) = (&user.runtime, field.ident, field.ty);
-    match (&field.fill, field.logical) {
-        (Fill::Client { .. }, _) => {
-            Some(quote_spanned!(Span::mixed_site()=> __new.register.#ident))
-        }
-        (Fill::Provisioned, _) => {
-            Some(quote_spanned!(Span::mixed_site()=> __new.provisioned.#ident))
-        }
-        (Fill::Database | Fill::Null, _) | (Fill::Crudauth, None) => None,
-        (Fill::Crudauth, Some(logical)) => match logical {
-            Logical::HashedPassword => {
-                let text = text_of(user, field);
-                Some(quote_spanned!(Span::mixed_site()=> <#text>::hash(__new.password)))
-            }
-            Logical::IsActive => Some(flag(user, field, true)),
-            Logical::IsSuperuser | Logical::EmailVerified | Logical::PhoneVerified => {
-                Some(flag(user, field, false))
-            }
-            Logical::TokenVersion => Some(quote_spanned! {Span::mixed_site()=>
-                #runtime::__private::Is::<#ty>::from_i64(0)
-            }),
-            Logical::CreatedAt | Logical::UpdatedAt => Some(quote_spanned! {Span::mixed_site()=>
-                <#ty as #runtime::user::UserTimestamp>::from_system_time(__new.created_at)
-            }),
-            // The id has its own place in the store macro; the rest is NULL until it is used.
-            Logical::Id
-            | Logical::Email
-            | Logical::Username
-            | Logical::OauthProvider
-            | Logical::GoogleId
-            | Logical::GithubId
-            | Logical::OauthCreatedAt
-            | Logical::OauthUpdatedAt
-            | Logical::TotpSecretEncrypted
-            | Logical::TotpConfirmedAt
-            | Logical::TotpLastStep
-            | Logical::MfaRecoveryCodes => None,
-        },
-    }
-}
-
 // ------------------------------------------------------------------------------ small parts
 
 /// The functions on `field` as a text, as a type of the runtime. Whether it is optional is known
@@ -529,10 +422,10 @@ fn is_set(user: &User<'_>, field: &Field<'_>) -> TokenStream {
 }
 
 /// The value of `field` that says `flag`.
-fn flag(user: &User<'_>, field: &Field<'_>, flag: bool) -> TokenStream {
+fn flag(user: &User<'_>, field: &Field<'_>, flag: &TokenStream) -> TokenStream {
     let (runtime, ty) = (&user.runtime, field.ty);
     if known(ty) == Some(Known::Bool) {
-        return quote_spanned!(Span::mixed_site()=> #flag);
+        return flag.clone();
     }
     quote_spanned!(Span::mixed_site()=> #runtime::__private::Is::<#ty>::flag(#flag))
 }

@@ -121,7 +121,42 @@ fn stub(input: &DeriveInput, raw: Option<&User<'_>>) -> TokenStream {
                 }
             }
 
-            #runtime::__private::stub_store!(#ident);
+            #runtime::__private::for_backends! { [every]
+                #[automatically_derived]
+                impl #runtime::__private::UserRow<__Backend> for #ident {
+                    fn push_table(
+                        _: #runtime::__private::diesel::query_builder::AstPass<'_, '_, __Backend>,
+                    ) -> #runtime::__private::diesel::QueryResult<()> {
+                        #runtime::__private::stub()
+                    }
+
+                    fn read<'__a>(
+                        _: &impl #runtime::__private::diesel::row::Row<'__a, __Backend>,
+                    ) -> #runtime::__private::diesel::deserialize::Result<Self> {
+                        #runtime::__private::stub()
+                    }
+
+                    fn push_id<'__b>(
+                        _: &'__b <Self as #runtime::user::AuthUser>::Id,
+                        _: #runtime::__private::diesel::query_builder::AstPass<'_, '__b, __Backend>,
+                    ) -> #runtime::__private::diesel::QueryResult<()> {
+                        #runtime::__private::stub()
+                    }
+
+                    fn bind(
+                        _: #runtime::__private::Value<'_>,
+                    ) -> #runtime::__private::Option<#runtime::__private::Bound<__Backend>> {
+                        #runtime::__private::stub()
+                    }
+
+                    fn given(
+                        _: <Self as #runtime::user::AuthUser>::Register,
+                        _: <Self as #runtime::user::AuthUser>::Provisioned,
+                    ) -> #runtime::__private::Vec<#runtime::__private::Cell<__Backend>> {
+                        #runtime::__private::stub()
+                    }
+                }
+            }
         };
 
         #[doc = "A stand-in: the derive has failed."]

@@ -4,9 +4,9 @@
 
 use crudauth::AuthUser;
 use crudauth::password::PasswordHash;
-use crudauth::store::sqlite::SqliteUser;
+use crudauth::store::sqlite::{Sqlite, SqliteUsers};
+use crudauth::store::{Changed, InsertError, UserStore};
 use crudauth::user::{Change, Fill, LoginField, LoginName, NewUser};
-use diesel::prelude::*;
 
 use std::time::SystemTime;
 
@@ -57,10 +57,10 @@ struct Account {
     updated_at: Option<chrono::NaiveDateTime>,
 }
 
-fn database() -> SqliteConnection {
-    let mut connection = SqliteConnection::establish(":memory:").expect("SQLite opens");
-    diesel::sql_query(CREATE).execute(&mut connection).expect("the table is made");
-    connection
+async fn database() -> SqliteUsers<Account> {
+    let sqlite = Sqlite::in_memory().expect("SQLite opens");
+    sqlite.execute_batch(CREATE).await.expect("the table is made");
+    SqliteUsers::new(sqlite)
 }
 
 fn ada() -> NewUser<Account> {
@@ -76,11 +76,10 @@ fn ada() -> NewUser<Account> {
     }
 }
 
-#[test]
-fn a_new_user_is_active_unprivileged_and_as_sent() {
-    let mut connection = database();
-    Account::probe(&mut connection).unwrap();
-    let user = Account::insert(&mut connection, ada()).unwrap();
+#[tokio::test]
+async fn a_new_user_is_active_unprivileged_and_as_sent() {
+    let users = database().await;
+    let user = users.insert(ada()).await.unwrap();
     assert_eq!((user.id, user.tier_id, user.token_version), (1, 3, 0));
     assert!(user.is_active && !user.is_superuser && !user.email_verified);
     assert_eq!(user.full_name.as_deref(), Some("Ada"));
@@ -92,36 +91,40 @@ fn a_new_user_is_active_unprivileged_and_as_sent() {
     assert_eq!(user.login_value(LoginField::Other("full_name")), None);
 }
 
-#[test]
-fn a_taken_name_is_refused_by_the_database() {
-    let mut connection = database();
-    Account::insert(&mut connection, ada()).unwrap();
-    assert!(Account::insert(&mut connection, ada()).is_err());
+#[tokio::test]
+async fn a_taken_name_is_refused_by_the_database() {
+    let users = database().await;
+    users.insert(ada()).await.unwrap();
+    let mut other = ada();
+    other.register.username = "bob".into();
+    let refused = users.insert(other).await;
+    let Err(InsertError::Duplicate(column)) = refused else { panic!("it was not refused") };
+    assert_eq!(column.as_deref(), Some("email_address"));
 }
 
-#[test]
-fn a_user_is_found_by_every_login_field() {
-    let mut connection = database();
-    Account::insert(&mut connection, ada()).unwrap();
-    for (name, found) in [("a@example.com", 1), ("ada", 1), ("Ada", 0), ("nobody", 0)] {
-        let rows = Account::find_by_login(&mut connection, &LoginName::new(name)).unwrap();
-        assert_eq!(rows.len(), found, "{name}");
+#[tokio::test]
+async fn a_user_is_found_by_every_login_field() {
+    let users = database().await;
+    users.insert(ada()).await.unwrap();
+    for (name, is_found) in [("a@example.com", true), ("ada", true), ("Ada", false), ("x", false)] {
+        let found = users.find_by_login(&LoginName::new(name)).await.unwrap();
+        assert_eq!(found.is_some(), is_found, "{name}");
     }
 }
 
-#[test]
-fn a_change_applies_once_to_the_row_and_to_the_struct() {
-    let mut connection = database();
-    let mut user = Account::insert(&mut connection, ada()).unwrap();
+#[tokio::test]
+async fn a_change_applies_once_to_the_row_and_to_the_struct() {
+    let users = database().await;
+    let mut user = users.insert(ada()).await.unwrap();
     let hash = |text: &str| PasswordHash::from_stored(text.into());
     let at = SystemTime::now();
     let of_none = Change::password(None, hash("i"), 0, at);
-    assert_eq!(Account::change(&mut connection, &1, &of_none).unwrap(), 0, "there is a hash");
+    assert_eq!(users.change(&1, of_none).await.unwrap(), Changed::Stale, "there is a hash");
     let change = Change::password(Some(hash("h")), hash("i"), 0, at);
-    assert_eq!(Account::change(&mut connection, &1, &change).unwrap(), 1);
-    assert_eq!(Account::change(&mut connection, &1, &change).unwrap(), 0);
+    assert_eq!(users.change(&1, change.clone()).await.unwrap(), Changed::Applied);
+    assert_eq!(users.change(&1, change.clone()).await.unwrap(), Changed::Stale);
     user.apply(&change);
-    let stored = Account::find_by_id(&mut connection, &1).unwrap().unwrap();
+    let stored = users.find_by_id(&1).await.unwrap().unwrap();
     for row in [&user, &stored] {
         assert_eq!((row.token_version, row.hashed_password.as_deref()), (1, Some("i")));
     }

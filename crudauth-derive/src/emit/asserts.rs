@@ -7,6 +7,7 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
+use super::row::is_written;
 use crate::diag::Message;
 use crate::logical::{Kind, Logical};
 use crate::messages;
@@ -16,7 +17,8 @@ use crate::types::{Known, is_option, known, spell, without_option};
 /// The checks of every field against its column, and of the table against the struct.
 pub(super) fn asserts(user: &User<'_>) -> TokenStream {
     let on = backends(user);
-    let fields = user.fields.iter().map(|field| field_is_right(user, field));
+    let fields =
+        user.fields.iter().enumerate().map(|(place, field)| field_is_right(user, place, field));
     let key = id_is_the_key(user);
     let coverage = columns_are_filled(user);
     quote_spanned! {Span::mixed_site()=>
@@ -44,7 +46,7 @@ fn backends(user: &User<'_>) -> TokenStream {
 }
 
 /// C32 to C34 where the name of the type does not tell, C27, then C52 or C50, then C49.
-fn field_is_right(user: &User<'_>, field: &Field<'_>) -> TokenStream {
+fn field_is_right(user: &User<'_>, place: usize, field: &Field<'_>) -> TokenStream {
     let (runtime, ty, column) = (&user.runtime, field.ty, user.column(field));
     let role = plays_its_role(user, field);
     let readable = require(
@@ -61,7 +63,7 @@ fn field_is_right(user: &User<'_>, field: &Field<'_>) -> TokenStream {
             &messages::unfilled(&user.column_name(field)),
         )
     });
-    let writable = is_written(user, field).then(|| {
+    let writable = is_written(user, place, field).then(|| {
         require(
             user,
             ty,
@@ -72,11 +74,7 @@ fn field_is_right(user: &User<'_>, field: &Field<'_>) -> TokenStream {
     let sendable = can_be_sent(user, field);
     quote_spanned! {Span::mixed_site()=>
         const _: () = {
-            type __Field = #runtime::__private::FieldOf<
-                #ty,
-                #runtime::__private::SqlTypeOf<#column>,
-                __On,
-            >;
+            type __Field = #runtime::__private::Field<#ty, #column, __On>;
             #role
             #readable
             #may_stay_empty
@@ -142,17 +140,6 @@ fn id_is_usable(user: &User<'_>, id: &Field<'_>) -> TokenStream {
         require(user, ty, &answer, &messages::no_new_id(&spell(ty)))
     });
     quote_spanned!(Span::mixed_site()=> #usable #has_source)
-}
-
-/// Whether a query writes the column or compares it with a value.
-fn is_written(user: &User<'_>, field: &Field<'_>) -> bool {
-    match field.fill {
-        Fill::Crudauth | Fill::Client { .. } | Fill::Provisioned => true,
-        Fill::Database | Fill::Null => {
-            matches!(field.logical, Some(Logical::Id | Logical::UpdatedAt))
-                || user.recovery_factor().is_some_and(|factor| factor.ident == field.ident)
-        }
-    }
 }
 
 /// C49, not asked of types that everybody knows.

@@ -10,11 +10,9 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 
 use super::epoch::Epoch;
-use super::row::{Readable, Writable};
 use super::stub;
 use super::text::{Bare, Optional, Text, TextOf};
 use crate::error::Inputs;
-use crate::password::PasswordHash;
 use crate::user::{LoginField, NewId, UserId};
 
 /// Panics, in const code and so at compile time, if the answer was no.
@@ -23,19 +21,6 @@ pub const fn require(answer: bool, mistake: &str) {
     if !answer {
         panic!("{}", mistake)
     }
-}
-
-/// Asks of a field of type `T`, in a column of the SQL type `ST`, on the backends `On`.
-pub struct FieldOf<T, ST, On>(PhantomData<(T, ST, On)>);
-
-impl<T: Readable<ST, On>, ST, On> FieldOf<T, ST, On> {
-    /// It can be read from the column.
-    pub const READABLE: bool = true;
-}
-
-impl<T: Writable<ST, On>, ST, On> FieldOf<T, ST, On> {
-    /// It can be written to the column.
-    pub const WRITABLE: bool = true;
 }
 
 /// Asks of a type by itself.
@@ -143,10 +128,6 @@ impl<T> InPlaceOf<T> for Id<false> {
 
 /// Every answer where it is no, and what stands in where a type is wrong.
 pub trait Otherwise<T> {
-    /// It cannot be read from the column.
-    const READABLE: bool = false;
-    /// It cannot be written to the column.
-    const WRITABLE: bool = false;
     /// It is not `bool`.
     const FLAG: bool = false;
     /// It cannot count.
@@ -222,12 +203,10 @@ pub trait Otherwise<T> {
     }
 
     /// See [`TextOf::hash`].
-    fn hash(_: Option<PasswordHash>) -> T {
+    fn hash(_: Option<&str>) -> T {
         stub()
     }
 }
-
-impl<T, ST, On> Otherwise<T> for FieldOf<T, ST, On> {}
 
 impl<T> Otherwise<T> for Is<T> {}
 

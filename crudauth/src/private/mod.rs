@@ -2,9 +2,9 @@
 //! release, and the derive of one release fits only the runtime of the same release.
 
 mod ask;
-mod bind;
 mod columns;
 mod epoch;
+mod field;
 mod row;
 #[cfg(feature = "garde")]
 mod rules;
@@ -12,7 +12,7 @@ mod schema;
 mod text;
 
 pub use core;
-pub use core::primitive::{bool, usize};
+pub use core::primitive::usize;
 pub use diesel;
 pub use serde::de::DeserializeOwned;
 pub use std::clone::Clone;
@@ -21,34 +21,20 @@ pub use std::result::Result;
 pub use std::string::String;
 pub use std::vec::Vec;
 
-pub use self::ask::{Both, FieldOf, Id, InPlaceOf, Is, Otherwise, require};
-pub use self::bind::bind;
+pub use self::ask::{Both, Id, InPlaceOf, Is, Otherwise, require};
 pub use self::columns::{SqlTypeOf, TableColumns, admits_null, all_filled};
-#[cfg(feature = "sqlite")]
-pub use self::row::NoSqliteQueries;
-pub use self::row::{ReadableOnSqlite, WritableOnSqlite, all_rows, backend, column, is, only_row};
+pub use self::field::{Field, Misfit, cells};
+pub use self::row::backend;
 #[cfg(feature = "garde")]
 pub use self::rules::{Ask, Ruled, Unruled};
 pub use self::schema::{
     SchemaPassword, Sends, all_sent, is_input_only, is_required, is_sent, may_be_sent, name,
 };
 pub use self::text::{Bare, Chosen, Form, Optional, TextOf};
-#[cfg(feature = "sqlite")]
-pub use crate::store::sqlite::SqliteUser;
+pub use crate::store::sql::{Bound, Cell, UserRow, Value};
 pub use crate::{
-    __broken_rules as broken_rules, __stub_store as stub_store, __user_store as user_store,
-    __with_sqlite as with_sqlite,
+    __broken_rules as broken_rules, __for_backends as for_backends, __with_sqlite as with_sqlite,
 };
-
-/// The name of a table as SQLite's query builder writes it.
-#[cfg(feature = "sqlite")]
-pub fn sqlite_name<T>(table: &T) -> String
-where
-    T: diesel::query_builder::QueryFragment<diesel::sqlite::Sqlite>,
-{
-    let shown = diesel::debug_query::<diesel::sqlite::Sqlite, _>(table).to_string();
-    shown.split(" -- binds").next().unwrap_or_default().trim().to_owned()
-}
 
 /// The body of what a stub implements: it is never run, because the derive has failed.
 pub fn stub() -> ! {

@@ -4,7 +4,6 @@
 
 use std::marker::PhantomData;
 
-use crate::password::PasswordHash;
 use crate::user::LoginField;
 
 /// The type itself is text.
@@ -106,9 +105,9 @@ impl<T: Text<Form>, Form> TextOf<T, Form> {
     /// A password column that holds `hash`. Without one it is NULL, or, where it cannot be, a
     /// text that no password matches.
     #[must_use]
-    pub fn hash(hash: Option<PasswordHash>) -> T {
+    pub fn hash(hash: Option<&str>) -> T {
         match hash {
-            Some(hash) => T::make(hash.as_stored().to_owned()),
+            Some(hash) => T::make(hash.to_owned()),
             None => T::absent().unwrap_or_else(|| T::make("!".to_owned())),
         }
     }

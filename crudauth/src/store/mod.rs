@@ -9,6 +9,7 @@ mod events;
 #[doc(hidden)]
 pub mod macros;
 pub mod memory;
+pub mod sql;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 mod state;

@@ -1,5 +1,6 @@
 //! Making a SQLite database ready for an application.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use diesel::prelude::*;
@@ -8,6 +9,7 @@ use diesel::sql_types::{Bool, Text};
 use super::{Sqlite, SqliteState, SqliteUser, SqliteUsers};
 use crate::clock::Clock;
 use crate::error::StartupError;
+use crate::store::sql::{self, Loaded, Table};
 use crate::store::{Database, Opening, Stores};
 use crate::user::UserSchema;
 
@@ -27,8 +29,9 @@ impl<U: SqliteUser> Database<U> for Sqlite {
 /// Checks what Diesel's `table!` cannot know: that the table has the columns, and that what users
 /// sign in by is unique.
 async fn check_table<U: SqliteUser>(sqlite: &Sqlite) -> Result<(), StartupError> {
-    let table = U::table();
-    if let Err(error) = sqlite.read(U::probe).await {
+    let table = table_name::<U>();
+    let probe = sqlite.read(|connection| sql::probe::<U>().load::<Loaded<U>>(connection));
+    if let Err(error) = probe.await {
         return Err(StartupError::table(&table, U::SCHEMA.user, error));
     }
     let name = table.trim_matches('`').to_owned();
@@ -40,6 +43,13 @@ async fn check_table<U: SqliteUser>(sqlite: &Sqlite) -> Result<(), StartupError>
         Some((field, column)) => Err(StartupError::not_unique(&table, field, column)),
         None => Ok(()),
     }
+}
+
+/// The name of the table, quoted for SQL.
+fn table_name<U: SqliteUser>() -> String {
+    let shown =
+        diesel::debug_query::<diesel::sqlite::Sqlite, _>(&Table::<U>(PhantomData)).to_string();
+    shown.split(" -- binds").next().unwrap_or_default().trim().to_owned()
 }
 
 fn column_not_unique(

@@ -1,76 +1,27 @@
 //! The application's users table on SQLite.
 
 use std::fmt;
+use std::future::ready;
 use std::marker::PhantomData;
 
-use diesel::SqliteConnection;
-use diesel::result::{DatabaseErrorKind, Error, QueryResult};
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
 
 use super::Sqlite;
+use crate::store::sql::{self, Loaded, UserRow};
 use crate::store::{Changed, InsertError, InsertFuture, StoreFuture, UserStore, preferred};
-use crate::user::{AuthUser, Change, LoginName, NewUser};
+use crate::user::{Change, LoginName, NewUser};
 
-/// A user struct with its queries for SQLite. The derive implements it, through the runtime's
-/// store macro.
+/// A user struct that is a row of a SQLite table. The derive makes it one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no store for SQLite",
     label = "needs a user with a store for SQLite",
     note = "`#[derive(crudauth::AuthUser)]` makes one, unless `#[diesel(check_for_backend(..))]` names other backends only"
 )]
-pub trait SqliteUser: AuthUser {
-    /// The table's name, quoted for SQL.
-    fn table() -> String;
+pub trait SqliteUser: UserRow<diesel::sqlite::Sqlite> {}
 
-    /// Selects every column of the struct and no row: fails where a column is missing.
-    ///
-    /// # Errors
-    ///
-    /// That of the database.
-    fn probe(connection: &mut SqliteConnection) -> QueryResult<()>;
-
-    /// The row with this primary key.
-    ///
-    /// # Errors
-    ///
-    /// That of the database.
-    fn find_by_id(connection: &mut SqliteConnection, id: &Self::Id) -> QueryResult<Option<Self>>;
-
-    /// Every row that `name` identifies by any login field, in one statement.
-    ///
-    /// # Errors
-    ///
-    /// That of the database.
-    fn find_by_login(connection: &mut SqliteConnection, name: &LoginName)
-    -> QueryResult<Vec<Self>>;
-
-    /// The row whose recovery factor has this value; none for a struct without one.
-    ///
-    /// # Errors
-    ///
-    /// That of the database.
-    fn find_by_recovery(
-        connection: &mut SqliteConnection,
-        value: &str,
-    ) -> QueryResult<Option<Self>>;
-
-    /// Inserts a row and returns it, in one statement.
-    ///
-    /// # Errors
-    ///
-    /// That of the database.
-    fn insert(connection: &mut SqliteConnection, new: NewUser<Self>) -> QueryResult<Self>;
-
-    /// Applies `change` in one conditional statement and returns the number of rows changed.
-    ///
-    /// # Errors
-    ///
-    /// That of the database.
-    fn change(
-        connection: &mut SqliteConnection,
-        id: &Self::Id,
-        change: &Change,
-    ) -> QueryResult<usize>;
-}
+#[diagnostic::do_not_recommend]
+impl<U: UserRow<diesel::sqlite::Sqlite>> SqliteUser for U {}
 
 /// The application's users on SQLite.
 pub struct SqliteUsers<U> {
@@ -89,28 +40,43 @@ impl<U: SqliteUser> SqliteUsers<U> {
 impl<U: SqliteUser> UserStore<U> for SqliteUsers<U> {
     fn find_by_id<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, Option<U>> {
         let id = id.clone();
-        Box::pin(self.sqlite.read(move |connection| U::find_by_id(connection, &id)))
+        Box::pin(self.sqlite.read(move |connection| {
+            let found = sql::find_by_id::<U>(&id).get_result(connection).optional()?;
+            Ok(found.map(|Loaded(user)| user))
+        }))
     }
 
     fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<U>> {
         let name = name.clone();
         Box::pin(self.sqlite.read(move |connection| {
-            U::find_by_login(connection, &name).map(|rows| preferred(rows, &name))
+            let rows = sql::find_by_login::<U, _>(&name).load(connection)?;
+            Ok(preferred(rows.into_iter().map(|Loaded(user)| user).collect(), &name))
         }))
     }
 
     fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<U>> {
-        let value = value.to_owned();
-        Box::pin(self.sqlite.read(move |connection| U::find_by_recovery(connection, &value)))
+        let Some(find) = sql::find_by_recovery::<U, _>(value) else {
+            return Box::pin(ready(Ok(None)));
+        };
+        Box::pin(self.sqlite.read(move |connection| {
+            let found = find.get_result(connection).optional()?;
+            Ok(found.map(|Loaded(user)| user))
+        }))
     }
 
     fn insert(&self, new: NewUser<U>) -> InsertFuture<'_, U> {
         Box::pin(async move {
-            let inserted = self.sqlite.write(move |connection| match U::insert(connection, new) {
-                Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, violation)) => {
-                    Ok(Err(InsertError::Duplicate(violated_column(violation.message()))))
-                }
-                other => other.map(Ok),
+            let inserted = self.sqlite.write(move |connection| {
+                // To its end, where SQLite reports that the commit failed.
+                let mut rows = match sql::insert(new).load(connection) {
+                    Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, violation)) => {
+                        return Ok(Err(InsertError::Duplicate(violated_column(
+                            violation.message(),
+                        ))));
+                    }
+                    rows => rows?,
+                };
+                rows.pop().map(|Loaded(user)| Ok(user)).ok_or(Error::NotFound)
             });
             inserted.await?
         })
@@ -118,11 +84,15 @@ impl<U: SqliteUser> UserStore<U> for SqliteUsers<U> {
 
     fn change<'a>(&'a self, id: &'a U::Id, change: Change) -> StoreFuture<'a, Changed> {
         let id = id.clone();
-        Box::pin(self.sqlite.write(move |connection| match U::change(connection, &id, &change) {
-            Ok(0) => Ok(Changed::Stale),
-            Ok(_) => Ok(Changed::Applied),
-            Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(Changed::Taken),
-            Err(error) => Err(error),
+        Box::pin(self.sqlite.write(move |connection| {
+            match sql::change::<U, _>(&id, &change)?.execute(connection) {
+                Ok(0) => Ok(Changed::Stale),
+                Ok(_) => Ok(Changed::Applied),
+                Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
+                    Ok(Changed::Taken)
+                }
+                Err(error) => Err(error),
+            }
         }))
     }
 }

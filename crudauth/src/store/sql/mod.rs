@@ -1,0 +1,16 @@
+//! The queries on the application's users table, written once for every database.
+//!
+//! Diesel's query builder would have each user struct build each query anew, as types that the
+//! compiler must check. Here a struct only says how a row is read and how a value is bound, which
+//! is [`UserRow`]; the derive implements it for each backend. The statements are generic over it
+//! and serve every connection of Diesel, blocking or not.
+
+mod row;
+mod statement;
+mod users;
+
+pub use self::row::{Bound, Cell, UserRow, Value};
+pub(crate) use self::statement::Table;
+pub(crate) use self::users::{
+    Loaded, change, find_by_id, find_by_login, find_by_recovery, insert, probe,
+};

@@ -1,0 +1,264 @@
+//! The statements, as Diesel runs them.
+//!
+//! None has a bound LIMIT: SQLite prepares such a statement anew at each use. The reads on the
+//! path of every request have a static `QueryId`, so that their SQL is built once a connection.
+
+use std::marker::PhantomData;
+
+use diesel::RunQueryDsl;
+use diesel::backend::Backend;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::result::{Error, QueryResult};
+use diesel::sql_types::Untyped;
+
+use super::row::{Cell, UserRow};
+use crate::user::{AuthUser, Logical};
+
+/// The name of the table.
+#[derive(Debug)]
+pub(crate) struct Table<U>(pub(crate) PhantomData<fn() -> U>);
+
+impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for Table<U> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        U::push_table(pass)
+    }
+}
+
+/// `SELECT` all columns of the struct `FROM` its table `WHERE` the rows are meant.
+#[derive(Debug)]
+pub(crate) struct Select<U, Where> {
+    rows: Where,
+    user: PhantomData<fn() -> U>,
+}
+
+impl<U, Where> Select<U, Where> {
+    /// Selects these rows.
+    pub(crate) fn new(rows: Where) -> Self {
+        Self { rows, user: PhantomData }
+    }
+}
+
+impl<U: UserRow<DB>, Where: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for Select<U, Where> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_sql("SELECT ");
+        push_columns::<U, DB>(&mut pass)?;
+        pass.push_sql(" FROM ");
+        U::push_table(pass.reborrow())?;
+        pass.push_sql(" WHERE ");
+        self.rows.walk_ast(pass)
+    }
+}
+
+impl<U: 'static, Where: QueryId> QueryId for Select<U, Where> {
+    type QueryId = Select<U, Where::QueryId>;
+    const HAS_STATIC_QUERY_ID: bool = Where::HAS_STATIC_QUERY_ID;
+}
+
+impl<U, Where> Query for Select<U, Where> {
+    type SqlType = Untyped;
+}
+
+impl<U, Where, Connection> RunQueryDsl<Connection> for Select<U, Where> {}
+
+/// The row with this primary key.
+#[derive(Debug)]
+pub(crate) struct ById<'a, U: AuthUser>(pub(crate) &'a U::Id);
+
+impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for ById<'_, U> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_identifier(id_column::<U>()?)?;
+        pass.push_sql(" = ");
+        U::push_id(self.0, pass)
+    }
+}
+
+impl<U: AuthUser> QueryId for ById<'_, U> {
+    type QueryId = ById<'static, U>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+/// The rows of which a column has its value here. `By` tells the statements of one struct apart.
+pub(crate) struct Having<U, DB: Backend, By> {
+    any: Vec<Cell<DB>>,
+    by: PhantomData<fn() -> (U, By)>,
+}
+
+/// By the login fields.
+#[derive(Debug)]
+pub(crate) enum Login {}
+
+/// By the recovery factor.
+#[derive(Debug)]
+pub(crate) enum Recovery {}
+
+impl<U, DB: Backend, By> Having<U, DB, By> {
+    /// Rows with any of these values.
+    #[must_use]
+    pub(crate) fn any(of: Vec<Cell<DB>>) -> Self {
+        Self { any: of, by: PhantomData }
+    }
+}
+
+impl<U: AuthUser, DB: Backend, By> QueryFragment<DB> for Having<U, DB, By> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        push_pairs::<U, DB>(&self.any, " OR ", &mut pass)
+    }
+}
+
+impl<U: 'static, DB: Backend + 'static, By: 'static> QueryId for Having<U, DB, By> {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+/// No row.
+#[derive(Debug)]
+pub(crate) struct Nobody;
+
+impl<DB: Backend> QueryFragment<DB> for Nobody {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_sql("1 = 0");
+        Ok(())
+    }
+}
+
+impl QueryId for Nobody {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+/// `INSERT INTO` the table of the struct one row, `RETURNING` it.
+pub(crate) struct InsertReturning<U, DB: Backend> {
+    row: Vec<Cell<DB>>,
+    user: PhantomData<fn() -> U>,
+}
+
+impl<U, DB: Backend> InsertReturning<U, DB> {
+    /// Inserts a row of these values; of every other column it has the default.
+    #[must_use]
+    pub(crate) fn new(row: Vec<Cell<DB>>) -> Self {
+        Self { row, user: PhantomData }
+    }
+}
+
+impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for InsertReturning<U, DB> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_sql("INSERT INTO ");
+        U::push_table(pass.reborrow())?;
+        pass.push_sql(" (");
+        for (at, (place, _)) in self.row.iter().enumerate() {
+            separate(at, ", ", &mut pass);
+            pass.push_identifier(column::<U>(*place)?)?;
+        }
+        pass.push_sql(") VALUES (");
+        for (at, (_, value)) in self.row.iter().enumerate() {
+            separate(at, ", ", &mut pass);
+            value.walk_ast(pass.reborrow())?;
+        }
+        pass.push_sql(") RETURNING ");
+        push_columns::<U, DB>(&mut pass)
+    }
+}
+
+impl<U, DB: Backend> QueryId for InsertReturning<U, DB> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<U, DB: Backend> Query for InsertReturning<U, DB> {
+    type SqlType = Untyped;
+}
+
+impl<U, DB: Backend, Connection> RunQueryDsl<Connection> for InsertReturning<U, DB> {}
+
+/// `UPDATE` one row, if it still is as expected.
+pub(crate) struct Update<'a, U: AuthUser, DB: Backend> {
+    /// The row.
+    pub(crate) id: &'a U::Id,
+    /// What to write.
+    pub(crate) set: Vec<Cell<DB>>,
+    /// What the row must be.
+    pub(crate) when: Vec<Cell<DB>>,
+    /// The column that must be NULL.
+    pub(crate) null: Option<usize>,
+}
+
+impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for Update<'_, U, DB> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_sql("UPDATE ");
+        U::push_table(pass.reborrow())?;
+        pass.push_sql(" SET ");
+        push_pairs::<U, DB>(&self.set, ", ", &mut pass)?;
+        pass.push_sql(" WHERE ");
+        pass.push_identifier(id_column::<U>()?)?;
+        pass.push_sql(" = ");
+        U::push_id(self.id, pass.reborrow())?;
+        for cell in &self.when {
+            pass.push_sql(" AND ");
+            push_pair::<U, DB>(cell, &mut pass)?;
+        }
+        if let Some(place) = self.null {
+            pass.push_sql(" AND ");
+            pass.push_identifier(column::<U>(place)?)?;
+            pass.push_sql(" IS NULL");
+        }
+        Ok(())
+    }
+}
+
+impl<U: AuthUser, DB: Backend> QueryId for Update<'_, U, DB> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<U: AuthUser, DB: Backend, Connection> RunQueryDsl<Connection> for Update<'_, U, DB> {}
+
+fn push_columns<U: AuthUser, DB: Backend>(pass: &mut AstPass<'_, '_, DB>) -> QueryResult<()> {
+    for (at, column) in U::SCHEMA.columns.iter().enumerate() {
+        separate(at, ", ", pass);
+        pass.push_identifier(column.column)?;
+    }
+    Ok(())
+}
+
+/// `column = value` for each cell.
+fn push_pairs<'b, U: AuthUser, DB: Backend>(
+    cells: &'b [Cell<DB>],
+    separator: &str,
+    pass: &mut AstPass<'_, 'b, DB>,
+) -> QueryResult<()> {
+    for (at, cell) in cells.iter().enumerate() {
+        separate(at, separator, pass);
+        push_pair::<U, DB>(cell, pass)?;
+    }
+    Ok(())
+}
+
+fn push_pair<'b, U: AuthUser, DB: Backend>(
+    (place, value): &'b Cell<DB>,
+    pass: &mut AstPass<'_, 'b, DB>,
+) -> QueryResult<()> {
+    pass.push_identifier(column::<U>(*place)?)?;
+    pass.push_sql(" = ");
+    value.walk_ast(pass.reborrow())
+}
+
+fn separate<DB: Backend>(at: usize, separator: &str, pass: &mut AstPass<'_, '_, DB>) {
+    if at > 0 {
+        pass.push_sql(separator);
+    }
+}
+
+/// The SQL name of the column at `place`.
+fn column<U: AuthUser>(place: usize) -> QueryResult<&'static str> {
+    let column = U::SCHEMA.columns.get(place);
+    column.map(|column| column.column).ok_or_else(|| no_column(U::SCHEMA.user))
+}
+
+fn id_column<U: AuthUser>() -> QueryResult<&'static str> {
+    let id = U::SCHEMA.columns.iter().find(|column| column.logical == Some(Logical::Id));
+    id.map(|column| column.column).ok_or_else(|| no_column(U::SCHEMA.user))
+}
+
+fn no_column(user: &str) -> Error {
+    Error::QueryBuilderError(format!("the schema of `{user}` lacks a column that it uses").into())
+}

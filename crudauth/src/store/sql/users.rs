@@ -1,0 +1,166 @@
+//! What the store of users asks of its database, as statements to run.
+
+use diesel::backend::Backend;
+use diesel::deserialize;
+use diesel::prelude::QueryableByName;
+use diesel::result::{Error, QueryResult};
+use diesel::row::NamedRow;
+
+use super::row::{Cell, UserRow, Value};
+use super::statement::{ById, Having, InsertReturning, Login, Nobody, Recovery, Select, Update};
+use crate::user::{AuthUser, Change, Fill, Logical, LoginName, NewUser};
+
+/// A user as a statement returns it.
+#[derive(Debug)]
+pub(crate) struct Loaded<U>(pub(crate) U);
+
+impl<U: UserRow<DB>, DB: Backend> QueryableByName<DB> for Loaded<U> {
+    fn build<'a>(row: &impl NamedRow<'a, DB>) -> deserialize::Result<Self> {
+        U::read(row).map(Self)
+    }
+}
+
+/// Selects every column of the struct and no row: fails where a column is missing.
+#[must_use]
+pub(crate) fn probe<U>() -> Select<U, Nobody> {
+    Select::new(Nobody)
+}
+
+/// The row with this primary key.
+#[must_use]
+pub(crate) fn find_by_id<U: AuthUser>(id: &U::Id) -> Select<U, ById<'_, U>> {
+    Select::new(ById(id))
+}
+
+/// Every row that `name` identifies by any login field.
+#[must_use]
+pub(crate) fn find_by_login<U: UserRow<DB>, DB: Backend>(
+    name: &LoginName,
+) -> Select<U, Having<U, DB, Login>> {
+    let cells = U::SCHEMA.login.iter().filter_map(|field| {
+        let place = U::SCHEMA.columns.iter().position(|column| column.is_login(*field))?;
+        text::<U, DB>(place, name.for_field(*field))
+    });
+    Select::new(Having::any(cells.collect()))
+}
+
+/// The row whose recovery factor has this value; `None` for a struct without a factor.
+#[must_use]
+pub(crate) fn find_by_recovery<U: UserRow<DB>, DB: Backend>(
+    value: &str,
+) -> Option<Select<U, Having<U, DB, Recovery>>> {
+    let cell = text::<U, DB>(recovery::<U>()?, value)?;
+    Some(Select::new(Having::any(vec![cell])))
+}
+
+/// Inserts a row and returns it.
+///
+/// The statement is to be read to its end before its row is used: SQLite reports only there that
+/// the commit failed, when the disk is full, say.
+#[must_use]
+pub(crate) fn insert<U: UserRow<DB>, DB: Backend>(new: NewUser<U>) -> InsertReturning<U, DB> {
+    let NewUser { register, provisioned, password, created_at } = new;
+    let password = password.as_ref().map(|hash| hash.as_stored());
+    let mut row = U::given(register, provisioned);
+    let columns = U::SCHEMA.columns.iter().enumerate();
+    let ours = columns.filter(|(_, column)| column.fill == Fill::Crudauth);
+    row.extend(ours.filter_map(|(place, column)| {
+        let value = match column.logical? {
+            Logical::Id => Value::NewId,
+            Logical::HashedPassword => Value::Password(password),
+            Logical::IsActive => Value::Flag(place, true),
+            Logical::IsSuperuser | Logical::EmailVerified | Logical::FactorVerified => {
+                Value::Flag(place, false)
+            }
+            Logical::TokenVersion => Value::Epoch(0),
+            Logical::CreatedAt | Logical::UpdatedAt => Value::Moment(place, created_at),
+            // The rest is NULL until it is used.
+            _ => return None,
+        };
+        Some((place, U::bind(value)?))
+    }));
+    InsertReturning::new(row)
+}
+
+/// Applies `change` to one row, if that still is as the change expects.
+///
+/// # Errors
+///
+/// Where the struct has no column that the change would write.
+pub(crate) fn change<'a, U: UserRow<DB>, DB: Backend>(
+    id: &'a U::Id,
+    change: &Change,
+) -> QueryResult<Update<'a, U, DB>> {
+    let (set, when) = (change.set(), change.when());
+    let password = at::<U>(Logical::HashedPassword);
+    let epoch = at::<U>(Logical::TokenVersion);
+    let email = at::<U>(Logical::Email);
+    let email_verified = at::<U>(Logical::EmailVerified);
+    let (factor, factor_verified) = (recovery::<U>(), recovery_verified::<U>());
+    let updated_at = at::<U>(Logical::UpdatedAt);
+
+    let assigned = [
+        set.password.as_ref().and_then(|to| hash::<U, DB>(password?, to.as_stored())),
+        set.epoch.and_then(|to| cell::<U, DB>(epoch?, Value::Epoch(to))),
+        set.email.as_ref().and_then(|to| text::<U, DB>(email?, to)),
+        set.email.as_ref().and_then(|_| flag::<U, DB>(email_verified?, true)),
+        set.recovery_verified.then_some(true).and_then(|to| flag::<U, DB>(factor_verified?, to)),
+        updated_at.and_then(|place| cell::<U, DB>(place, Value::Moment(place, change.at()))),
+    ];
+    let expected = [
+        when.password.as_ref().and_then(|is| hash::<U, DB>(password?, is.as_stored())),
+        when.epoch.and_then(|is| cell::<U, DB>(epoch?, Value::Epoch(is))),
+        when.email.as_ref().and_then(|is| text::<U, DB>(email?, is)),
+        when.recovery.as_ref().and_then(|is| text::<U, DB>(factor?, is)),
+        when.recovery_unverified
+            .then_some(false)
+            .and_then(|is| flag::<U, DB>(factor_verified?, is)),
+    ];
+    let set: Vec<_> = assigned.into_iter().flatten().collect();
+    if set.is_empty() {
+        let nothing = format!("`{}` has no column that the change would write", U::SCHEMA.user);
+        return Err(Error::QueryBuilderError(nothing.into()));
+    }
+    let null = password.filter(|_| when.no_password);
+    Ok(Update { id, set, when: expected.into_iter().flatten().collect(), null })
+}
+
+fn cell<U: UserRow<DB>, DB: Backend>(place: usize, value: Value<'_>) -> Option<Cell<DB>> {
+    Some((place, U::bind(value)?))
+}
+
+fn text<U: UserRow<DB>, DB: Backend>(place: usize, text: &str) -> Option<Cell<DB>> {
+    cell::<U, DB>(place, Value::Text(place, text))
+}
+
+fn flag<U: UserRow<DB>, DB: Backend>(place: usize, flag: bool) -> Option<Cell<DB>> {
+    cell::<U, DB>(place, Value::Flag(place, flag))
+}
+
+fn hash<U: UserRow<DB>, DB: Backend>(place: usize, hash: &str) -> Option<Cell<DB>> {
+    cell::<U, DB>(place, Value::Password(Some(hash)))
+}
+
+/// The place of a logical field.
+fn at<U: AuthUser>(logical: Logical) -> Option<usize> {
+    U::SCHEMA.columns.iter().position(|column| column.logical == Some(logical))
+}
+
+/// The place of the recovery factor.
+fn recovery<U: AuthUser>() -> Option<usize> {
+    let factor = U::SCHEMA.recovery?;
+    if factor == Logical::Email.name() {
+        return at::<U>(Logical::Email);
+    }
+    U::SCHEMA.columns.iter().position(|column| column.field == factor)
+}
+
+/// The place of the flag that says whether the recovery factor is proven.
+fn recovery_verified<U: AuthUser>() -> Option<usize> {
+    let factor = U::SCHEMA.recovery?;
+    at::<U>(if factor == Logical::Email.name() {
+        Logical::EmailVerified
+    } else {
+        Logical::FactorVerified
+    })
+}
