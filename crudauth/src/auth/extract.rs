@@ -1,5 +1,7 @@
 //! Principals as arguments of handlers.
 
+use std::sync::Arc;
+
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
@@ -51,8 +53,9 @@ impl<U: AuthUser> CrudAuth<U> {
         request: &Parts,
         principal: Principal<U>,
     ) -> Result<Principal<U, G>, Refusal> {
-        let (user, via) = (Plain::of(principal.id()), principal.via());
+        let (user, via) = (Arc::clone(&principal.user), principal.via());
         principal.pass().await.map_err(|denied| {
+            let user = Plain::of(user.id());
             let gate = std::any::type_name::<G>();
             let address = self.client_address(request).bucket();
             let event = SecurityEvent::GateDenied { user, via, gate };

@@ -73,13 +73,24 @@ impl fmt::Debug for Digest {
     }
 }
 
+/// Appends `bytes` to `text` in lower-case hexadecimal. In pieces that are checked once: each
+/// request of a session comes by here.
+pub(crate) fn push_hex(bytes: &[u8], text: &mut String) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for piece in bytes.chunks(32) {
+        let mut digits = [0; 64];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(piece) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
+        }
+        // They are ASCII.
+        text.push_str(str::from_utf8(&digits[..piece.len() * 2]).unwrap_or_default());
+    }
+}
+
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
+    push_hex(bytes, &mut text);
     text
 }

@@ -4,7 +4,7 @@ mod digest;
 mod key;
 mod sealer;
 
-pub(crate) use self::digest::hex;
 pub use self::digest::{Digest, Digester};
+pub(crate) use self::digest::{hex, push_hex};
 pub use self::key::{SecretKey, SecretKeyError};
 pub(crate) use self::sealer::Sealer;

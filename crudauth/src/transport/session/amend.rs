@@ -48,8 +48,7 @@ impl Sessions {
         let mut salt = [0; 16];
         getrandom::fill(&mut salt).map_err(|error| StoreError::new(error.to_string()))?;
         let (from, to) = (&session.record.csrf_salt, hex(&salt));
-        let handle = session.id.handle();
-        let record = self.amend(&handle, |record| {
+        let record = self.amend(session.handle(), |record| {
             let unchanged = record.csrf_salt == *from;
             if unchanged {
                 record.csrf_salt = Some(to.clone());

@@ -1,6 +1,5 @@
 //! The cookies of a session.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use super::config::SessionConfig;
 use super::id::Presented;
 use super::service::{Issued, Sessions};
 use crate::clock::Clock;
-use crate::http::CookieConfig;
+use crate::http::{CookieConfig, find_cookie};
 
 const SESSION: &str = "session_id";
 const DEVICE: &str = "device_id";
@@ -31,6 +30,8 @@ pub(crate) struct SessionCookies {
 struct Named {
     config: CookieConfig,
     name: String,
+    /// The name with its prefix: what every request is searched for.
+    on_the_wire: String,
 }
 
 impl SessionCookies {
@@ -45,16 +46,16 @@ impl SessionCookies {
     ) -> Result<Self, String> {
         let plain = config.clone().plain_names();
         let session_cookie = match &session.cookie_name {
-            Some(name) => Named { config: plain.clone(), name: name.clone() },
-            None => Named { config: config.clone(), name: SESSION.to_owned() },
+            Some(name) => Named::new(plain.clone(), name),
+            None => Named::new(config.clone(), SESSION),
         };
         let device_cookie = match &session.device_cookie_name {
-            Some(name) => Named { config: plain.clone(), name: name.clone() },
-            None => Named { config, name: DEVICE.to_owned() },
+            Some(name) => Named::new(plain.clone(), name),
+            None => Named::new(config, DEVICE),
         };
         let cookies = Self {
             session: session_cookie,
-            csrf: Named { config: plain, name: session.csrf_cookie_name.clone() },
+            csrf: Named::new(plain, &session.csrf_cookie_name),
             device: device_cookie,
             clock,
         };
@@ -63,7 +64,7 @@ impl SessionCookies {
             checked.map_err(|error| format!("`{}` cannot be a name: {error}", named.name))?;
         }
         let [session, csrf, device] =
-            [&cookies.session, &cookies.csrf, &cookies.device].map(Named::on_the_wire);
+            [&cookies.session, &cookies.csrf, &cookies.device].map(|named| &*named.on_the_wire);
         if session == csrf || session == device || csrf == device {
             let twice = if csrf == device { csrf } else { session };
             return Err(format!(
@@ -122,12 +123,13 @@ impl SessionCookies {
 }
 
 impl Named {
-    fn on_the_wire(&self) -> Cow<'_, str> {
-        self.config.name(&self.name)
+    fn new(config: CookieConfig, name: &str) -> Self {
+        let on_the_wire = config.name(name).into_owned();
+        Self { config, name: name.to_owned(), on_the_wire }
     }
 
     fn find<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
-        self.config.find(headers, &self.name)
+        find_cookie(headers, &self.on_the_wire)
     }
 
     /// `None` for a text that a cookie cannot carry, which no id or token of ours is.

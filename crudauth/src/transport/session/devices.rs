@@ -8,12 +8,9 @@ use time::format_description::well_known::Rfc3339;
 
 use super::device::Device;
 use super::record::SessionRecord;
-use super::service::Sessions;
+use super::service::{HANDLE, Sessions};
 use crate::store::{Listed, StoreError};
 use crate::user::UserId;
-
-/// The length of a handle: a digest in hexadecimal.
-const HANDLE: usize = 64;
 
 /// One of a user's sessions, as its owner sees it.
 #[derive(Debug, Clone, Serialize)]

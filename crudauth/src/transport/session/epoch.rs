@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::record::SessionRecord;
-use super::service::Sessions;
+use super::service::{Sessions, handle_of};
 use crate::store::{Entry, StoreError};
 
 /// Each lost race means that somebody else's change of the record is in.
@@ -67,9 +67,4 @@ impl Sessions {
         }
         Err(StoreError::new("a session's record changed faster than it could be written"))
     }
-}
-
-/// The handle in a key: what follows the prefix, which has no colon.
-fn handle_of(key: &str) -> &str {
-    key.split_once(':').map_or(key, |(_, handle)| handle)
 }

@@ -6,7 +6,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::secret::{Digest, Digester};
+use crate::secret::{Digest, Digester, push_hex};
 use crate::store::StoreError;
 
 const RANDOM: usize = 24;
@@ -60,6 +60,11 @@ impl SessionId {
     /// the wire contract has it.
     pub(crate) fn handle(&self) -> String {
         self.digest.to_hex()
+    }
+
+    /// Appends the [`handle`](Self::handle) to `key`.
+    pub(crate) fn push_handle(&self, key: &mut String) {
+        push_hex(self.digest.bytes(), key);
     }
 
     /// The CSRF token of this session: a keyed digest of its id, so that it is bound to the

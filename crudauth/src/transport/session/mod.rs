@@ -94,9 +94,8 @@ impl SessionTransport {
         self.check_csrf(request, &session)?;
         let Some(user) = self.user_of(&session, users).await? else { return Ok(None) };
         self.sessions.touch(&session).await;
-        let mut principal =
-            Principal::authenticated(user, Self::NAME).in_session(session.id.handle());
-        if self.sessions.is_elevated(&session) {
+        let mut principal = Principal::authenticated(user, Self::NAME).in_session(session.handle());
+        if session.is_elevated() {
             principal = principal.elevated();
         }
         Ok(Some(principal))

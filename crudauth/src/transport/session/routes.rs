@@ -58,7 +58,7 @@ async fn logout(State(route): State<LogoutRoute>, request: Request) -> Result<Re
     {
         route.transport.check_csrf(&parts, &session)?;
         sessions.end(&session.id).await?;
-        let context = HookContext::of(&parts).via("session").in_session(session.id.handle());
+        let context = HookContext::of(&parts).via("session").in_session(session.handle());
         (route.ended)(&session.record.user, context);
         let (user, session) = session.names();
         route.transport.emit(&parts, SecurityEvent::LoggedOut { user, session });

@@ -14,6 +14,9 @@ use crate::event::Plain;
 use crate::secret::{Digester, SecretKey};
 use crate::store::{Entry, StateStore, StoreError};
 
+/// The length of a handle: a digest in hexadecimal.
+pub(super) const HANDLE: usize = 64;
+
 /// Begins, finds and ends sessions.
 #[derive(Debug)]
 pub struct Sessions {
@@ -61,12 +64,25 @@ pub(crate) struct LiveSession {
     pub(crate) id: SessionId,
     pub(crate) record: SessionRecord,
     stored: Vec<u8>,
+    key: String,
+    /// When it was found to be alive. One request has one present moment.
+    at: u64,
 }
 
 impl LiveSession {
+    /// The public handle.
+    pub(crate) fn handle(&self) -> &str {
+        handle_of(&self.key)
+    }
+
     /// Whose it is and how it is called, for events.
     pub(crate) fn names(&self) -> (Plain, Plain) {
-        (Plain::new(&self.record.user), Plain::of(&self.id.handle()))
+        (Plain::new(&self.record.user), Plain::new(self.handle()))
+    }
+
+    /// Whether it had the elevated rights of the sudo mode when it was found.
+    pub(crate) fn is_elevated(&self) -> bool {
+        self.record.is_elevated(self.at)
     }
 }
 
@@ -117,7 +133,7 @@ impl Sessions {
             address: new.address,
             agent: new.agent.map(|agent| agent.chars().take(256).collect()),
         };
-        let key = self.key(&id.handle());
+        let key = self.key_of(&id);
         self.put(&key, &record, now).await?;
         self.enforce_cap(&record.user, &key).await?;
         Ok(Issued {
@@ -129,23 +145,24 @@ impl Sessions {
 
     /// The session of `id`, if it is alive.
     pub(crate) async fn find(&self, id: SessionId) -> Result<Option<LiveSession>, StoreError> {
-        let key = self.key(&id.handle());
+        let key = self.key_of(&id);
         let Some(stored) = self.state.get(&key).await? else { return Ok(None) };
         let Some(record) = SessionRecord::parse(&stored) else {
             tracing::error!("a session record in the store could not be read");
             return Ok(None);
         };
-        if self.remaining(&record, self.clock.now_ms()).is_zero() {
+        let at = self.clock.now_ms();
+        if self.remaining(&record, at).is_zero() {
             self.state.remove(&key).await?;
             return Ok(None);
         }
-        Ok(Some(LiveSession { id, record, stored }))
+        Ok(Some(LiveSession { id, record, stored, key, at }))
     }
 
     /// Notes activity, if it is time to. Of parallel requests one writes; a write that lost to
     /// another, or that the store could not make, costs nothing but precision.
     pub(crate) async fn touch(&self, session: &LiveSession) {
-        let now = self.clock.now_ms();
+        let now = session.at;
         let since = Duration::from_millis(now.saturating_sub(session.record.seen));
         if since < self.config.touch_after(session.record.remember) {
             return;
@@ -154,20 +171,15 @@ impl Sessions {
         let value = record.to_bytes();
         let owner = self.owner(&record.user);
         let entry = Entry { value: &value, ttl: self.remaining(&record, now), owner: Some(&owner) };
-        let key = self.key(&session.id.handle());
-        if let Err(error) = self.state.compare_and_swap(&key, &session.stored, entry).await {
+        let swapped = self.state.compare_and_swap(&session.key, &session.stored, entry);
+        if let Err(error) = swapped.await {
             tracing::warn!(%error, "the activity of a session could not be noted");
         }
     }
 
     /// Ends a session; `false` if it was not alive.
     pub(crate) async fn end(&self, id: &SessionId) -> Result<bool, StoreError> {
-        self.state.remove(&self.key(&id.handle())).await
-    }
-
-    /// Whether a session has the elevated rights of the sudo mode now.
-    pub(crate) fn is_elevated(&self, session: &LiveSession) -> bool {
-        session.record.is_elevated(self.clock.now_ms())
+        self.state.remove(&self.key_of(id)).await
     }
 
     /// The CSRF token of a session; `None` where tokens are given up.
@@ -218,7 +230,22 @@ impl Sessions {
         format!("{}:{handle}", self.config.prefix)
     }
 
+    /// As [`key`](Self::key), in one piece of memory: every request comes by here.
+    fn key_of(&self, id: &SessionId) -> String {
+        let prefix = &self.config.prefix;
+        let mut key = String::with_capacity(prefix.len() + 1 + HANDLE);
+        key.push_str(prefix);
+        key.push(':');
+        id.push_handle(&mut key);
+        key
+    }
+
     pub(super) fn owner(&self, user: &str) -> String {
         format!("{}:{user}", self.config.prefix)
     }
+}
+
+/// The handle in a key: what follows the prefix, which has no colon.
+pub(super) fn handle_of(key: &str) -> &str {
+    key.split_once(':').map_or(key, |(_, handle)| handle)
 }
