@@ -1,27 +1,37 @@
 //! A map whose items come to an end.
 
-use std::collections::{BTreeSet, HashMap};
+use std::borrow::Borrow;
+use std::cmp::Ordering;
+use std::collections::{BTreeSet, HashSet};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-/// What stands under one key.
+/// What stands under one key. It is not changed; another item takes its place.
 pub(super) struct Item<T> {
+    place: Place,
     pub(super) value: T,
-    pub(super) owner: Option<Arc<str>>,
     /// The millisecond in which it no longer exists.
     pub(super) ends_at: u64,
 }
 
-/// Items by key, by end and by owner. The three are only ever changed together, by
-/// [`insert`](Self::insert) and [`remove`](Self::remove).
+/// Whose an item is, and its key.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    owner: Option<Box<str>>,
+    key: Box<str>,
+}
+
+/// Items by key, by end and by owner, each of them once in memory. The three are only ever changed
+/// together, by [`insert`](Self::insert) and [`remove`](Self::remove).
 pub(super) struct Shelf<T> {
-    items: HashMap<Arc<str>, Item<T>>,
-    ends: BTreeSet<(u64, Arc<str>)>,
-    owned: BTreeSet<(Arc<str>, Arc<str>)>,
+    items: HashSet<ByKey<T>>,
+    ends: BTreeSet<ByEnd<T>>,
+    owned: BTreeSet<ByOwner<T>>,
 }
 
 impl<T> Shelf<T> {
     pub(super) fn new() -> Self {
-        Self { items: HashMap::new(), ends: BTreeSet::new(), owned: BTreeSet::new() }
+        Self { items: HashSet::new(), ends: BTreeSet::new(), owned: BTreeSet::new() }
     }
 
     /// How many items there are, expired ones that still wait for removal included.
@@ -30,12 +40,7 @@ impl<T> Shelf<T> {
     }
 
     pub(super) fn live(&self, key: &str, now: u64) -> Option<&Item<T>> {
-        self.items.get(key).filter(|item| item.ends_at > now)
-    }
-
-    pub(super) fn live_mut(&mut self, key: &str, now: u64) -> Option<&mut T> {
-        let item = self.items.get_mut(key).filter(|item| item.ends_at > now)?;
-        Some(&mut item.value)
+        self.items.get(key).map(|item| &*item.0).filter(|item| item.ends_at > now)
     }
 
     pub(super) fn live_of_owner<'a>(
@@ -43,42 +48,119 @@ impl<T> Shelf<T> {
         owner: &'a str,
         now: u64,
     ) -> impl Iterator<Item = (&'a str, &'a T)> {
-        let first = (Arc::from(owner), Arc::from(""));
+        let first = Place { owner: Some(owner.into()), key: Box::default() };
         self.owned
             .range(first..)
-            .take_while(move |(of, _)| **of == *owner)
-            .filter_map(move |(_, key)| Some((&**key, &self.live(key, now)?.value)))
+            .map(|item| &*item.0)
+            .take_while(move |item| item.place.owner.as_deref() == Some(owner))
+            .filter(move |item| item.ends_at > now)
+            .map(|item| (&*item.place.key, &item.value))
     }
 
-    pub(super) fn insert(&mut self, key: &str, item: Item<T>) {
+    pub(super) fn insert(&mut self, key: &str, owner: Option<&str>, value: T, ends_at: u64) {
         self.remove(key);
-        let key: Arc<str> = key.into();
-        self.ends.insert((item.ends_at, key.clone()));
-        if let Some(owner) = &item.owner {
-            self.owned.insert((owner.clone(), key.clone()));
+        let place = Place { owner: owner.map(Into::into), key: key.into() };
+        let item = Arc::new(Item { place, value, ends_at });
+        self.ends.insert(ByEnd(Arc::clone(&item)));
+        if owner.is_some() {
+            self.owned.insert(ByOwner(Arc::clone(&item)));
         }
-        self.items.insert(key, item);
+        self.items.insert(ByKey(item));
     }
 
-    pub(super) fn remove(&mut self, key: &str) -> Option<Item<T>> {
-        let (key, item) = self.items.remove_entry(key)?;
-        if let Some(owner) = &item.owner {
-            self.owned.remove(&(owner.clone(), key.clone()));
+    /// Removes what is under `key`; the time is when it ends or has ended.
+    pub(super) fn remove(&mut self, key: &str) -> Option<(T, u64)> {
+        let ByKey(item) = self.items.take(key)?;
+        if item.place.owner.is_some() {
+            self.owned.remove(&item.place);
         }
-        self.ends.remove(&(item.ends_at, key));
-        Some(item)
+        self.ends.remove(&ByEnd(Arc::clone(&item)));
+        Arc::into_inner(item).map(|item| (item.value, item.ends_at))
     }
 
     /// Removes up to `limit` expired items, the oldest first.
     pub(super) fn purge(&mut self, now: u64, limit: usize) {
         for _ in 0..limit {
             match self.ends.first() {
-                Some((ends_at, key)) if *ends_at <= now => {
-                    let key = key.clone();
-                    self.remove(&key);
+                Some(ByEnd(item)) if item.ends_at <= now => {
+                    let item = Arc::clone(item);
+                    self.remove(&item.place.key);
                 }
                 _ => break,
             }
         }
     }
 }
+
+/// An item among others by its key.
+struct ByKey<T>(Arc<Item<T>>);
+
+impl<T> Borrow<str> for ByKey<T> {
+    fn borrow(&self) -> &str {
+        &self.0.place.key
+    }
+}
+
+impl<T> Hash for ByKey<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.place.key.hash(state);
+    }
+}
+
+impl<T> PartialEq for ByKey<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.place.key == other.0.place.key
+    }
+}
+
+impl<T> Eq for ByKey<T> {}
+
+/// An item among others by its end.
+struct ByEnd<T>(Arc<Item<T>>);
+
+/// An item among others by its owner.
+struct ByOwner<T>(Arc<Item<T>>);
+
+impl<T> Borrow<Place> for ByOwner<T> {
+    fn borrow(&self) -> &Place {
+        &self.0.place
+    }
+}
+
+impl<T> ByEnd<T> {
+    fn rank(&self) -> (u64, &str) {
+        (self.0.ends_at, &self.0.place.key)
+    }
+}
+
+impl<T> ByOwner<T> {
+    fn rank(&self) -> &Place {
+        &self.0.place
+    }
+}
+
+macro_rules! ordered_by_rank {
+    ($($By:ident)*) => {$(
+        impl<T> Ord for $By<T> {
+            fn cmp(&self, other: &Self) -> Ordering {
+                self.rank().cmp(&other.rank())
+            }
+        }
+
+        impl<T> PartialOrd for $By<T> {
+            fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl<T> PartialEq for $By<T> {
+            fn eq(&self, other: &Self) -> bool {
+                self.cmp(other).is_eq()
+            }
+        }
+
+        impl<T> Eq for $By<T> {}
+    )*};
+}
+
+ordered_by_rank!(ByEnd ByOwner);

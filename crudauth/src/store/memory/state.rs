@@ -40,8 +40,14 @@ pub struct MemoryState {
 }
 
 struct Shelves {
-    entries: Shelf<Vec<u8>>,
+    entries: Shelf<Box<[u8]>>,
     counters: Shelf<i64>,
+}
+
+impl Shelves {
+    fn put(&mut self, key: &str, Entry { value, ttl, owner }: Entry<'_>, now: u64) {
+        self.entries.insert(key, owner, value.into(), end_of(ttl, now));
+    }
 }
 
 impl MemoryState {
@@ -73,14 +79,15 @@ impl MemoryState {
 impl StateStore for MemoryState {
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
         Box::pin(async move {
-            Ok(self
-                .read(|shelves, now| shelves.entries.live(key, now).map(|item| item.value.clone())))
+            Ok(self.read(|shelves, now| {
+                shelves.entries.live(key, now).map(|item| item.value.to_vec())
+            }))
         })
     }
 
     fn put<'a>(&'a self, key: &'a str, entry: Entry<'a>) -> StoreFuture<'a, ()> {
         Box::pin(async move {
-            self.write(|shelves, now| shelves.entries.insert(key, item(entry, now)));
+            self.write(|shelves, now| shelves.put(key, entry, now));
             Ok(())
         })
     }
@@ -90,7 +97,7 @@ impl StateStore for MemoryState {
             Ok(self.write(|shelves, now| {
                 let absent = shelves.entries.live(key, now).is_none();
                 if absent {
-                    shelves.entries.insert(key, item(entry, now));
+                    shelves.put(key, entry, now);
                 }
                 absent
             }))
@@ -101,7 +108,7 @@ impl StateStore for MemoryState {
         Box::pin(async move {
             Ok(self.write(|shelves, now| {
                 shelves.entries.live(key, now)?;
-                shelves.entries.remove(key).map(|item| item.value)
+                shelves.entries.remove(key).map(|(value, _)| value.into_vec())
             }))
         })
     }
@@ -115,9 +122,9 @@ impl StateStore for MemoryState {
         Box::pin(async move {
             Ok(self.write(|shelves, now| {
                 let found = shelves.entries.live(key, now);
-                let matches = found.is_some_and(|item| item.value == expected);
+                let matches = found.is_some_and(|item| *item.value == *expected);
                 if matches {
-                    shelves.entries.insert(key, item(entry, now));
+                    shelves.put(key, entry, now);
                 }
                 matches
             }))
@@ -127,8 +134,8 @@ impl StateStore for MemoryState {
     fn remove<'a>(&'a self, key: &'a str) -> StoreFuture<'a, bool> {
         Box::pin(async move {
             Ok(self.write(|shelves, now| {
-                let entry = shelves.entries.remove(key).is_some_and(|item| item.ends_at > now);
-                let counter = shelves.counters.remove(key).is_some_and(|item| item.ends_at > now);
+                let entry = shelves.entries.remove(key).is_some_and(|(_, end)| end > now);
+                let counter = shelves.counters.remove(key).is_some_and(|(_, end)| end > now);
                 entry || counter
             }))
         })
@@ -139,7 +146,7 @@ impl StateStore for MemoryState {
             Ok(self.read(|shelves, now| {
                 let entries = shelves.entries.live_of_owner(owner, now);
                 entries
-                    .map(|(key, value)| Listed { key: key.to_owned(), value: value.clone() })
+                    .map(|(key, value)| Listed { key: key.to_owned(), value: value.to_vec() })
                     .collect()
             }))
         })
@@ -148,16 +155,16 @@ impl StateStore for MemoryState {
     fn increment<'a>(&'a self, key: &'a str, by: i64, ttl: Duration) -> StoreFuture<'a, Counter> {
         Box::pin(async move {
             self.write(|shelves, now| {
-                if let Some(count) = shelves.counters.live_mut(key, now) {
-                    let sum = count.checked_add(by);
-                    *count = sum.ok_or_else(|| StoreError::new("a counter is at its limit"))?;
-                } else {
-                    let ends_at = end_of(ttl, now);
-                    shelves.counters.insert(key, Item { value: by, owner: None, ends_at });
-                }
-                let standing = shelves.counters.live(key, now).map(|item| counter(item, now));
-                // A time to live of nothing leaves nothing to read back.
-                Ok(standing.unwrap_or(Counter { count: by, ttl: Duration::ZERO }))
+                let standing = shelves.counters.live(key, now);
+                let (count, ends_at) = match standing.map(|item| (item.value, item.ends_at)) {
+                    Some((count, ends_at)) => {
+                        let sum = count.checked_add(by);
+                        (sum.ok_or_else(|| StoreError::new("a counter is at its limit"))?, ends_at)
+                    }
+                    None => (by, end_of(ttl, now)),
+                };
+                shelves.counters.insert(key, None, count, ends_at);
+                Ok(Counter { count, ttl: left(ends_at, now) })
             })
         })
     }
@@ -181,16 +188,12 @@ impl fmt::Debug for MemoryState {
     }
 }
 
-fn item(entry: Entry<'_>, now: u64) -> Item<Vec<u8>> {
-    Item {
-        value: entry.value.to_vec(),
-        owner: entry.owner.map(Into::into),
-        ends_at: end_of(entry.ttl, now),
-    }
+fn counter(item: &Item<i64>, now: u64) -> Counter {
+    Counter { count: item.value, ttl: left(item.ends_at, now) }
 }
 
-fn counter(item: &Item<i64>, now: u64) -> Counter {
-    Counter { count: item.value, ttl: Duration::from_millis(item.ends_at.saturating_sub(now)) }
+fn left(ends_at: u64, now: u64) -> Duration {
+    Duration::from_millis(ends_at.saturating_sub(now))
 }
 
 fn end_of(ttl: Duration, now: u64) -> u64 {

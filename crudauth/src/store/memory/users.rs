@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt;
 use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,14 +16,14 @@ pub struct MemoryUsers<U: AuthUser> {
 }
 
 struct Rows<U> {
-    by_id: BTreeMap<String, U>,
+    by_id: HashMap<String, U>,
     inserted: i64,
 }
 
 impl<U: AuthUser + Clone> MemoryUsers<U> {
     /// An empty table. `make` builds a row from the command and a number that counts from one.
     pub fn new(make: impl Fn(NewUser<U>, i64) -> U + Send + Sync + 'static) -> Self {
-        let rows = Rows { by_id: BTreeMap::new(), inserted: 0 };
+        let rows = Rows { by_id: HashMap::new(), inserted: 0 };
         Self { make: Box::new(make), rows: Mutex::new(rows) }
     }
 
