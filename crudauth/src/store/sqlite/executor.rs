@@ -1,14 +1,15 @@
 //! Threads that own the connections to one SQLite database.
 //!
-//! SQLite answers in microseconds and blocks while it does. A dedicated thread per connection is
-//! the cheapest way to keep that off the runtime: one operation is one closure, sent there once.
-//! Callers see [`Sqlite::read`], [`Sqlite::write`] and [`Sqlite::transaction`] only, so that where
-//! an operation runs can change without them.
+//! SQLite blocks while it answers. A dedicated thread per connection is the cheapest way to keep
+//! that off the runtime: one operation is one closure, sent there once. Only a lookup by a unique
+//! key runs where it is asked for ([`Sqlite::look_up`]). Callers see methods of [`Sqlite`] only, so
+//! that where an operation runs can change without them.
 
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -21,10 +22,14 @@ use diesel::sql_types::Text;
 use diesel::{Connection, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use tokio::sync::oneshot;
 
+use super::inline::Inline;
 use crate::store::StoreError;
 
 /// Connections for reading, beside the one that writes. SQLite has one writer at a time in any case.
 const READERS: usize = 2;
+
+/// Connections for lookups: one for each core, and no more than this.
+const MOST_INLINE: usize = 8;
 
 /// Operations that may wait in each of the two lines. At a millisecond for a synchronous write
 /// this is about a second: whoever would wait longer is better told at once.
@@ -36,7 +41,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// A handle on one SQLite database. Clones are cheap and share the connections, which close with
 /// the last of them.
 ///
-/// One thread owns the connection that writes, two own connections that only read. The database
+/// One thread owns the connection that writes, two own connections that only read, and one more
+/// for each core (8 at most) serves crudauth's own lookups by a key. The database
 /// is in WAL mode with `synchronous = FULL`: what was answered is on disk. Foreign keys are
 /// enforced, and a lock of another process is waited for up to 5 seconds.
 ///
@@ -82,6 +88,8 @@ struct Shared {
     writer: Line,
     /// `None` where only the writer's connection can see the database.
     readers: Option<Line>,
+    /// As the readers.
+    inline: Option<Inline>,
 }
 
 impl Sqlite {
@@ -103,7 +111,11 @@ impl Sqlite {
         let writer = connect_writer(&location).map_err(failed)?;
         let readers = (0..READERS).map(|_| connect_reader(&location));
         let readers = readers.collect::<Result<Vec<_>, _>>().map_err(failed)?;
-        Self::start(location.clone(), writer, readers).map_err(|cause| failed(cause.into()))
+        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let inline = (0..cores.min(MOST_INLINE)).map(|_| connect_inline(&location));
+        let inline = inline.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+        Self::start(location.clone(), writer, Some((readers, inline)))
+            .map_err(|cause| failed(cause.into()))
     }
 
     /// A new, empty database in memory, which vanishes with the last handle. For tests.
@@ -117,20 +129,22 @@ impl Sqlite {
     pub fn in_memory() -> Result<Self, SqliteError> {
         let failed = |cause| SqliteError::of_file(&Location::Memory, cause);
         let writer = connect_writer(&Location::Memory).map_err(failed)?;
-        Self::start(Location::Memory, writer, Vec::new()).map_err(|cause| failed(cause.into()))
+        Self::start(Location::Memory, writer, None).map_err(|cause| failed(cause.into()))
     }
 
     fn start(
         location: Location,
         writer: SqliteConnection,
-        readers: Vec<SqliteConnection>,
+        reading: Option<(Vec<SqliteConnection>, Vec<SqliteConnection>)>,
     ) -> io::Result<Self> {
         let writer = Line::start("crudauth-sqlite-writer", vec![writer])?;
-        let readers = match readers.is_empty() {
-            true => None,
-            false => Some(Line::start("crudauth-sqlite-reader", readers)?),
+        let (readers, inline) = match reading {
+            Some((readers, inline)) => {
+                (Some(Line::start("crudauth-sqlite-reader", readers)?), Some(Inline::new(inline)))
+            }
+            None => (None, None),
         };
-        Ok(Self { shared: Arc::new(Shared { location, writer, readers }) })
+        Ok(Self { shared: Arc::new(Shared { location, writer, readers, inline }) })
     }
 
     /// Runs `operation` on a connection that can only read.
@@ -149,6 +163,22 @@ impl Sqlite {
         match &self.shared.readers {
             Some(readers) => readers.run(operation).await,
             None => self.shared.writer.run(|conn| without_writing(conn, operation)).await,
+        }
+    }
+
+    /// As [`read`](Self::read), for one lookup by a unique key. It runs on the calling thread,
+    /// where it can: that blocks the runtime for less time than a change of threads takes. If
+    /// every connection for lookups is taken or the query fails, it stands in line after all, so
+    /// that it waits for no lock here.
+    pub(crate) async fn look_up<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        F: Fn(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let found = self.shared.inline.as_ref().and_then(|inline| inline.look_up(&query));
+        match found {
+            Some(answer) => Ok(answer),
+            None => self.read(query).await,
         }
     }
 
@@ -184,6 +214,11 @@ impl Sqlite {
         T: Send + 'static,
     {
         self.shared.writer.run(|conn| conn.immediate_transaction(operation)).await
+    }
+
+    #[cfg(test)]
+    pub(super) fn inline(&self) -> Option<&Inline> {
+        self.shared.inline.as_ref()
     }
 
     /// Runs the statements in `sql`, separated by semicolons, in one transaction. For the
@@ -268,7 +303,7 @@ fn stopped() -> StoreError {
 }
 
 /// Rolls back whatever a failed operation left open, so that the next one starts afresh.
-fn end_transactions(conn: &mut SqliteConnection) {
+pub(super) fn end_transactions(conn: &mut SqliteConnection) {
     while AnsiTransactionManager::rollback_transaction(conn).is_ok() {}
     // For a transaction that Diesel does not know of. Usually there is none, which is an error.
     let _ = conn.batch_execute("ROLLBACK");
@@ -352,6 +387,13 @@ fn connect_writer(location: &Location) -> Result<SqliteConnection, Failure> {
 fn connect_reader(location: &Location) -> Result<SqliteConnection, Failure> {
     let mut conn = connect(location)?;
     conn.batch_execute("PRAGMA query_only = ON")?;
+    Ok(conn)
+}
+
+/// A reader that waits for no lock: whoever uses it runs on a thread of the runtime.
+fn connect_inline(location: &Location) -> Result<SqliteConnection, Failure> {
+    let mut conn = connect_reader(location)?;
+    conn.batch_execute("PRAGMA busy_timeout = 0")?;
     Ok(conn)
 }
 

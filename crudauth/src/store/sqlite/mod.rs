@@ -7,6 +7,7 @@
 mod database;
 mod events;
 mod executor;
+mod inline;
 mod migrations;
 mod state;
 mod url;

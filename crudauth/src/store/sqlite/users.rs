@@ -40,7 +40,7 @@ impl<U: SqliteUser> SqliteUsers<U> {
 impl<U: SqliteUser> UserStore<U> for SqliteUsers<U> {
     fn find_by_id<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, Option<U>> {
         let id = id.clone();
-        Box::pin(self.sqlite.read(move |connection| {
+        Box::pin(self.sqlite.look_up(move |connection| {
             let found = sql::find_by_id::<U>(&id).get_result(connection).optional()?;
             Ok(found.map(|Loaded(user)| user))
         }))

@@ -1,0 +1,96 @@
+//! Lookups that run where they are asked for.
+//!
+//! A lookup by a unique key takes SQLite some microseconds. To send it to another thread and to
+//! wake the asking one costs more than that; `bench/README.md` has the figures.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+
+use diesel::{QueryResult, SqliteConnection};
+
+use super::executor::end_transactions;
+
+/// Connections that only read and never wait: not for each other, and not for a lock of another
+/// process.
+pub(super) struct Inline {
+    connections: Vec<Mutex<SqliteConnection>>,
+}
+
+impl Inline {
+    pub(super) fn new(connections: Vec<SqliteConnection>) -> Self {
+        Self { connections: connections.into_iter().map(Mutex::new).collect() }
+    }
+
+    /// The answer of `query`. `None` where no connection is free or the query fails, in whatever
+    /// way: who stands in line then waits for the lock, or is told what is wrong.
+    pub(super) fn look_up<T>(
+        &self,
+        query: impl Fn(&mut SqliteConnection) -> QueryResult<T>,
+    ) -> Option<T> {
+        let mut conn = self.connections.iter().find_map(|conn| conn.try_lock().ok())?;
+        match catch_unwind(AssertUnwindSafe(|| query(&mut conn))) {
+            Ok(Ok(answer)) => Some(answer),
+            Ok(Err(_)) | Err(_) => {
+                end_transactions(&mut conn);
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread::{self, ThreadId};
+
+    use diesel::connection::SimpleConnection;
+    use diesel::prelude::*;
+    use diesel::sql_query;
+
+    use super::super::Sqlite;
+
+    fn here(_: &mut SqliteConnection) -> QueryResult<ThreadId> {
+        Ok(thread::current().id())
+    }
+
+    #[tokio::test]
+    async fn a_lookup_runs_here_and_stands_in_line_where_no_connection_is_free() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let database = Sqlite::open(directory.path().join("test.db")).expect("open");
+        assert_eq!(database.look_up(here).await.expect("a lookup"), thread::current().id());
+        let inline = database.inline().expect("connections for lookups");
+        let taken: Vec<_> = inline.connections.iter().map(|conn| conn.lock()).collect();
+        let waiting = database.look_up(here);
+        #[expect(clippy::await_holding_lock, reason = "no connection shall be free")]
+        let elsewhere = waiting.await.expect("a lookup");
+        assert_ne!(elsewhere, thread::current().id());
+        drop(taken);
+        assert_eq!(database.look_up(here).await.expect("a lookup"), thread::current().id());
+    }
+
+    #[tokio::test]
+    async fn a_lookup_that_fails_or_panics_says_so_and_harms_no_connection() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let database = Sqlite::open(directory.path().join("test.db")).expect("open");
+        database.execute_batch("CREATE TABLE t (n)").await.expect("create");
+        for _ in 0..20 {
+            let left_open = database.look_up(|conn| {
+                conn.batch_execute("BEGIN; SELECT * FROM t")?;
+                QueryResult::<()>::Err(diesel::NotFound)
+            });
+            left_open.await.expect_err("an error");
+            let panicked = database.look_up(|_| -> QueryResult<()> { panic!("on purpose") });
+            let message = panicked.await.expect_err("a panic").to_string();
+            assert!(message.contains("on purpose"), "{message}");
+            let written =
+                database.look_up(|conn| sql_query("INSERT INTO t VALUES (1)").execute(conn));
+            written.await.expect_err("a lookup that writes");
+            assert_eq!(database.look_up(here).await.expect("a lookup"), thread::current().id());
+        }
+        let insert = database.write(|conn| sql_query("INSERT INTO t VALUES (1)").execute(conn));
+        insert.await.expect("insert");
+        let rows = database.look_up(|conn| sql_query("SELECT n FROM t").execute(conn));
+        rows.await.expect("a lookup");
+        let left = database.look_up(|conn| conn.batch_execute("BEGIN; ROLLBACK"));
+        left.await.expect("no transaction was left open");
+    }
+}
