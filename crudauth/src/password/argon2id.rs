@@ -5,11 +5,12 @@ use std::fmt;
 use std::hint::black_box;
 
 use argon2::password_hash::phc::{self, Output, Salt};
-use argon2::{Algorithm, Argon2, Block, Params, Version};
+use argon2::{Algorithm, Argon2, Params, Version};
 use base64ct::{Base64Unpadded, Encoding as _};
 use subtle::ConstantTimeEq as _;
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
+use super::arena::Arenas;
 use super::cost::{self, MAX_MEMORY_BYTES, MAX_TRAFFIC_BYTES};
 use super::hasher::{HashError, PasswordHasher, Verdict};
 use super::legacy;
@@ -32,6 +33,9 @@ const OWASP_MINIMUMS: [(u32, u32); 5] = [(47104, 1), (19456, 2), (12288, 3), (92
 /// is a [`MatchOutdated`](Verdict::MatchOutdated). A stored text beyond the caps never matches, and
 /// a warning is logged.
 ///
+/// The memory of a hash is wiped and kept for the next: as much as have run at once, 19 MiB each by
+/// default. Clones share it.
+///
 /// ```
 /// use crudauth::password::{Argon2id, Password, PasswordHasher, Verdict};
 ///
@@ -47,6 +51,7 @@ const OWASP_MINIMUMS: [(u32, u32); 5] = [(47104, 1), (19456, 2), (12288, 3), (92
 pub struct Argon2id {
     params: Params,
     decoy: PasswordHash,
+    arenas: Arenas,
 }
 
 impl Argon2id {
@@ -95,11 +100,12 @@ impl Argon2id {
     fn from_params(params: Params) -> Self {
         // A digest of zeros: to find a password for it is to invert argon2id.
         let decoy = phc_string(&params, &[0; SALT_LEN], &[0; OUTPUT_LEN]);
-        Self { params, decoy }
+        let arenas = Arenas::of(params.block_count());
+        Self { params, decoy, arenas }
     }
 
     fn verify_argon2(&self, password: &Password, stored: &StoredArgon2) -> Verdict {
-        let right = password.spellings().any(|text| stored.matches(text));
+        let right = password.spellings().any(|text| stored.matches(text, &self.arenas));
         match (right, stored.is_current(&self.params)) {
             (true, true) => Verdict::Match,
             (true, false) => Verdict::MatchOutdated,
@@ -112,7 +118,8 @@ impl Argon2id {
         let context = Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params.clone());
         let mut output = Zeroizing::new([0; OUTPUT_LEN]);
         for text in password.spellings() {
-            let result = compute(&context, text, &[0; SALT_LEN], output.as_mut_slice());
+            let result =
+                compute(&context, text, &[0; SALT_LEN], output.as_mut_slice(), &self.arenas);
             black_box((&output, result.is_ok()));
         }
     }
@@ -130,7 +137,7 @@ impl PasswordHasher for Argon2id {
         getrandom::fill(&mut salt).map_err(HashError::failed)?;
         let context = Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params.clone());
         let mut output = Zeroizing::new([0; OUTPUT_LEN]);
-        compute(&context, password.expose(), &salt, output.as_mut_slice())
+        compute(&context, password.expose(), &salt, output.as_mut_slice(), &self.arenas)
             .map_err(HashError::failed)?;
         Ok(phc_string(&self.params, &salt, output.as_slice()))
     }
@@ -157,6 +164,10 @@ impl PasswordHasher for Argon2id {
 
     fn decoy(&self) -> &PasswordHash {
         &self.decoy
+    }
+
+    fn memory(&self) -> u64 {
+        u64::from(self.params.m_cost()) * 1024
     }
 }
 
@@ -195,9 +206,9 @@ impl StoredArgon2 {
             && self.output.len() == OUTPUT_LEN
     }
 
-    fn matches(&self, text: &str) -> bool {
+    fn matches(&self, text: &str, arenas: &Arenas) -> bool {
         let mut output = Zeroizing::new(vec![0; self.output.len()]);
-        match compute(&self.context, text, &self.salt, &mut output) {
+        match compute(&self.context, text, &self.salt, &mut output, arenas) {
             Ok(()) => output.ct_eq(self.output.as_bytes()).into(),
             Err(error) => {
                 tracing::error!(%error, "a password hash could not be computed");
@@ -207,23 +218,18 @@ impl StoredArgon2 {
     }
 }
 
-/// One hash, in memory that is wiped afterwards: its blocks derive from the password.
+/// One hash.
 fn compute(
     context: &Argon2<'_>,
     text: &str,
     salt: &[u8],
     output: &mut [u8],
+    arenas: &Arenas,
 ) -> Result<(), argon2::Error> {
     #[cfg(test)]
     tests::count_hash();
-    let block_count = context.params().block_count();
-    let mut memory = Vec::new();
-    memory.try_reserve_exact(block_count).map_err(|_| argon2::Error::OutOfMemory)?;
-    memory.resize(block_count, Block::new());
-    let result =
-        context.hash_password_into_with_memory(text.as_bytes(), salt, output, &mut memory[..]);
-    memory.zeroize();
-    result
+    let mut memory = arenas.lend(context.params().block_count())?;
+    context.hash_password_into_with_memory(text.as_bytes(), salt, output, &mut memory[..])
 }
 
 fn phc_string(params: &Params, salt: &[u8], output: &[u8]) -> PasswordHash {

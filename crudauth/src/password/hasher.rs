@@ -32,6 +32,13 @@ pub trait PasswordHasher: Debug + Send + Sync + 'static {
     /// A hash of the current parameters that no password matches. It is verified in place of the
     /// hash of a user who does not exist, and never stored.
     fn decoy(&self) -> &PasswordHash;
+
+    /// The memory that one hash takes, in bytes, by which a [`HashingPool`](super::HashingPool)
+    /// keeps within [`HashingLimits::memory`](super::HashingLimits::memory). Default: none worth
+    /// counting.
+    fn memory(&self) -> u64 {
+        0
+    }
 }
 
 /// What a verification found.

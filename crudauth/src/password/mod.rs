@@ -7,6 +7,7 @@
 //! - [`PasswordPolicy`] says which passwords are accepted at sign-up and at a change, and
 //!   [`breach`] asks whether one is known from a data breach.
 
+mod arena;
 mod argon2id;
 pub mod breach;
 mod common;

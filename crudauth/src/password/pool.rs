@@ -1,5 +1,6 @@
 //! Where hashing runs: beside the async threads, and never more of it than the machine bears.
 
+use std::fs;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
@@ -15,6 +16,7 @@ use super::{Password, PasswordHash};
 pub struct HashingLimits {
     threads: NonZeroUsize,
     waiting: usize,
+    memory: Option<u64>,
 }
 
 impl HashingLimits {
@@ -23,7 +25,16 @@ impl HashingLimits {
     /// The memory of hashing is `threads` times that of one hash: 19 MiB each by default.
     #[must_use]
     pub fn new(threads: NonZeroUsize) -> Self {
-        Self { threads, waiting: threads.get().saturating_mul(64).max(128) }
+        Self { threads, waiting: threads.get().saturating_mul(64).max(128), memory: None }
+    }
+
+    /// How much memory hashing may take in all, in bytes. As many hashes run at once as fit into
+    /// it, if that is fewer than there are threads; one in any case. Without this there is no bound,
+    /// save that [`HashingLimits::default`] takes half of the container's memory (cgroup v2), where
+    /// that has a limit.
+    #[must_use]
+    pub fn memory(self, bytes: u64) -> Self {
+        Self { memory: Some(bytes), ..self }
     }
 
     /// How many may wait for their turn. With 0, a request that finds no thread free is turned away
@@ -35,10 +46,28 @@ impl HashingLimits {
 }
 
 impl Default for HashingLimits {
-    /// One thread for each core that the process may use.
+    /// One thread for each core that the process may use, and half of the memory.
     fn default() -> Self {
-        Self::new(thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
+        let limits = Self::new(thread::available_parallelism().unwrap_or(NonZeroUsize::MIN));
+        Self { memory: memory_of_the_container().map(|bytes| bytes / 2), ..limits }
     }
+}
+
+impl HashingLimits {
+    /// How many hashes of `memory` bytes may run at once.
+    fn at_once(self, memory: u64) -> usize {
+        let fit = self.memory.and_then(|bytes| bytes.checked_div(memory));
+        let fit = fit.map_or(usize::MAX, |fit| usize::try_from(fit).unwrap_or(usize::MAX));
+        self.threads.get().min(fit).clamp(1, Semaphore::MAX_PERMITS)
+    }
+}
+
+/// The memory limit of this process's own control group; `None` where there is none.
+fn memory_of_the_container() -> Option<u64> {
+    let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
+    let group = groups.lines().find_map(|line| line.strip_prefix("0::"))?;
+    let limit = fs::read_to_string(format!("/sys/fs/cgroup{group}/memory.max")).ok()?;
+    limit.trim().parse().ok()
 }
 
 /// Runs a [`PasswordHasher`] on the blocking threads of tokio, within [`HashingLimits`].
@@ -78,7 +107,7 @@ impl HashingPool {
     /// A pool around `hasher`.
     #[must_use]
     pub fn new(hasher: Arc<dyn PasswordHasher>, limits: HashingLimits) -> Self {
-        let threads = limits.threads.get().min(Semaphore::MAX_PERMITS);
+        let threads = limits.at_once(hasher.memory());
         let admitted = threads.saturating_add(limits.waiting).min(Semaphore::MAX_PERMITS);
         Self {
             hasher,
@@ -337,6 +366,15 @@ mod tests {
         assert_eq!(error.retry_after(), None);
         fixture.go_on.send(()).unwrap();
         assert!(fixture.pool.hash(Password::new("next")).await.is_ok());
+    }
+
+    #[test]
+    fn as_many_run_at_once_as_fit_into_the_memory_and_one_in_any_case() {
+        let limits = HashingLimits::new(NonZeroUsize::new(8).unwrap());
+        let at_once = |bytes| limits.memory(bytes).at_once(100);
+        assert_eq!([at_once(10_000), at_once(399), at_once(99)], [8, 3, 1]);
+        assert_eq!(limits.at_once(100), 8, "no limit was given");
+        assert_eq!(limits.memory(1).at_once(0), 8, "a hasher that takes none");
     }
 
     #[test]

@@ -1,0 +1,112 @@
+//! The memory of argon2, kept between hashes.
+//!
+//! A hash of the default parameters takes 19 MiB. To ask the system for it each time costs some
+//! thousand page faults, which is a tenth of the hash.
+
+use std::fmt;
+use std::hint::black_box;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use argon2::{Block, Error};
+
+/// Arenas of one size. There are as many as hashes have run at once; each is wiped before it is
+/// kept, as its blocks derive from a password.
+#[derive(Clone)]
+pub(super) struct Arenas {
+    blocks: usize,
+    free: Arc<Mutex<Vec<Vec<Block>>>>,
+}
+
+impl Arenas {
+    /// Keeps arenas of `blocks` blocks.
+    pub(super) fn of(blocks: usize) -> Self {
+        Self { blocks, free: Arc::default() }
+    }
+
+    /// An arena of `blocks` blocks, all zero. One of another size than those that are kept is
+    /// given back to the system.
+    pub(super) fn lend(&self, blocks: usize) -> Result<Arena<'_>, Error> {
+        let kept = if blocks == self.blocks { self.free().pop() } else { None };
+        let memory = match kept {
+            Some(memory) => memory,
+            None => {
+                let mut memory = Vec::new();
+                memory.try_reserve_exact(blocks).map_err(|_| Error::OutOfMemory)?;
+                memory.resize(blocks, Block::new());
+                memory
+            }
+        };
+        Ok(Arena { memory, home: self })
+    }
+
+    fn free(&self) -> std::sync::MutexGuard<'_, Vec<Vec<Block>>> {
+        // A push or a pop is done or not done.
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> Vec<Vec<Block>> {
+        self.free().clone()
+    }
+}
+
+impl fmt::Debug for Arenas {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Arenas").field("blocks", &self.blocks).finish_non_exhaustive()
+    }
+}
+
+/// Memory for one hash, which goes back wiped, also if the hash panics.
+pub(super) struct Arena<'a> {
+    memory: Vec<Block>,
+    home: &'a Arenas,
+}
+
+impl Deref for Arena<'_> {
+    type Target = [Block];
+
+    fn deref(&self) -> &[Block] {
+        &self.memory
+    }
+}
+
+impl DerefMut for Arena<'_> {
+    fn deref_mut(&mut self) -> &mut [Block] {
+        &mut self.memory
+    }
+}
+
+impl Drop for Arena<'_> {
+    fn drop(&mut self) {
+        let mut memory = std::mem::take(&mut self.memory);
+        memory.fill(Block::new());
+        // Nobody reads what is about to be freed; it is wiped all the same.
+        black_box(&mut memory);
+        if memory.len() == self.home.blocks {
+            self.home.free().push(memory);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arena_is_wiped_kept_and_lent_again() {
+        let arenas = Arenas::of(8);
+        let mut lent = arenas.lend(8).expect("memory");
+        let address = lent.as_ptr();
+        for block in lent.iter_mut() {
+            block.as_mut().fill(u64::MAX);
+        }
+        drop(lent);
+        let again = arenas.lend(8).expect("memory");
+        assert_eq!(again.as_ptr(), address);
+        assert!(again.iter().all(|block| block.as_ref().iter().all(|word| *word == 0)));
+        let second = arenas.lend(8).expect("memory");
+        drop((again, second, arenas.lend(9).expect("memory")));
+        assert_eq!(arenas.kept().len(), 2, "of one size, as many as were lent at once");
+    }
+}
