@@ -71,6 +71,21 @@ impl StartupError {
         Self { text: "the database could not be made ready".to_owned(), cause: Some(cause.into()) }
     }
 
+    /// crudauth's own tables are not there, and crudauth may not or must not make them.
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    pub(crate) fn own_tables(
+        statements: &str,
+        cause: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        Self {
+            text: format!(
+                "crudauth's own tables are missing or out of date: run these statements as a role \
+                 that may create tables\n\n{statements}\n\nthe database said"
+            ),
+            cause: Some(cause.into()),
+        }
+    }
+
     /// The users table is not what the struct says.
     #[cfg(feature = "sqlite")]
     pub(crate) fn table(

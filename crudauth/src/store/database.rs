@@ -28,6 +28,29 @@ pub trait Database<U: AuthUser> {
 /// What [`Database::open`] returns.
 pub type Opening<U> = Pin<Box<dyn Future<Output = Result<Stores<U>, StartupError>> + Send>>;
 
+/// Where an application keeps what expires, apart from its users: what
+/// [`Builder::state`](crate::Builder::state) takes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a place that can hold what expires",
+    label = "cannot hold sessions, tokens and counters",
+    note = "crudauth opens its databases, `crudauth::store::memory::Memory`, and an \
+            `Arc<dyn crudauth::store::StateStore>` of your own"
+)]
+pub trait OpenState {
+    /// Makes the place ready and hands out its store.
+    fn open_state(self, clock: Arc<dyn Clock>) -> OpeningState;
+}
+
+/// What [`OpenState::open_state`] returns.
+pub type OpeningState =
+    Pin<Box<dyn Future<Output = Result<Arc<dyn StateStore>, StartupError>> + Send>>;
+
+impl OpenState for Arc<dyn StateStore> {
+    fn open_state(self, _: Arc<dyn Clock>) -> OpeningState {
+        Box::pin(ready(Ok(self)))
+    }
+}
+
 /// Two stores, ready for use: also the way to bring stores of one's own.
 pub struct Stores<U: AuthUser> {
     /// The users.

@@ -6,9 +6,19 @@
 
 mod database;
 mod events;
+mod expiry;
 #[doc(hidden)]
 pub mod macros;
 pub mod memory;
+mod migration;
+#[cfg(feature = "mysql")]
+pub mod mysql;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+#[cfg(feature = "redis")]
+pub mod redis;
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "redis"))]
+mod remote;
 pub mod sql;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
@@ -16,8 +26,13 @@ mod state;
 mod url;
 mod users;
 
-pub use self::database::{Database, Opening, Stores};
+pub use self::database::{Database, OpenState, Opening, OpeningState, Stores};
 pub use self::events::{EventRecord, EventStore, LoggedEvent};
+pub use self::migration::{Migration, MigrationError};
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "redis"))]
+pub use self::remote::ConnectError;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub use self::remote::PoolOptions;
 pub use self::state::{Counter, Entry, Listed, StateStore};
 pub use self::url::{FromUrl, UrlError};
 pub(crate) use self::users::preferred;

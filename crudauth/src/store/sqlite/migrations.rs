@@ -1,13 +1,10 @@
 //! The tables of crudauth itself.
 
-use std::error::Error;
-use std::fmt;
-
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
 use super::Sqlite;
-use crate::store::StoreError;
+use crate::store::{Migration, MigrationError};
 
 diesel::table! {
     crudauth_migrations (version) {
@@ -20,17 +17,6 @@ const CREATE_RECORD: &str = "CREATE TABLE IF NOT EXISTS crudauth_migrations (
     version    INTEGER NOT NULL PRIMARY KEY,
     applied_at INTEGER NOT NULL
 ) STRICT";
-
-/// One step in the making of crudauth's own tables. A step that was released never changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Migration {
-    /// Its number; steps are applied in this order.
-    pub version: i32,
-    /// What it is about.
-    pub name: &'static str,
-    /// Its statements.
-    pub sql: &'static str,
-}
 
 /// Every step, in order: to read, or to apply with a tool of your own.
 #[must_use]
@@ -97,41 +83,6 @@ impl Sqlite {
 extern "SQL" {
     #[sql_name = "unixepoch"]
     fn unix_seconds() -> BigInt;
-}
-
-/// The tables of crudauth could not be made.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum MigrationError {
-    /// The database has a step that this version of crudauth does not know.
-    Newer {
-        /// The number of that step.
-        version: i32,
-    },
-    /// The database failed.
-    Store(StoreError),
-}
-
-impl fmt::Display for MigrationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Newer { version } => write!(
-                f,
-                "the database was made by a newer crudauth: it has migration {version}, which this \
-                 version does not know; update crudauth, or restore an older database"
-            ),
-            Self::Store(_) => f.write_str("the tables of crudauth could not be made"),
-        }
-    }
-}
-
-impl Error for MigrationError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Newer { .. } => None,
-            Self::Store(cause) => Some(cause),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -17,8 +17,9 @@ mod uuid_text;
 
 pub use self::events::SqliteEvents;
 pub use self::executor::{Sqlite, SqliteError};
-pub use self::migrations::{Migration, MigrationError, migrations};
+pub use self::migrations::migrations;
 pub use self::state::SqliteState;
 pub use self::users::{SqliteUser, SqliteUsers};
 #[cfg(feature = "uuid")]
 pub use self::uuid_text::UuidText;
+pub use crate::store::{Migration, MigrationError};

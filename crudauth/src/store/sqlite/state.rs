@@ -12,6 +12,7 @@ use diesel::upsert::excluded;
 
 use super::Sqlite;
 use crate::clock::Clock;
+use crate::store::expiry::{counter, end_of, now_ms};
 use crate::store::{Counter, Entry, Listed, StateStore, StoreError, StoreFuture};
 
 diesel::table! {
@@ -289,19 +290,6 @@ fn purge(conn: &mut SqliteConnection, now: i64) -> QueryResult<()> {
             .execute(conn)?;
     }
     Ok(())
-}
-
-fn now_ms(clock: &dyn Clock) -> i64 {
-    i64::try_from(clock.now_ms()).unwrap_or(i64::MAX)
-}
-
-fn end_of(ttl: Duration, now: i64) -> i64 {
-    now.saturating_add(i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX))
-}
-
-fn counter((count, expires_at): (i64, i64), now: i64) -> Counter {
-    let left = u64::try_from(expires_at.saturating_sub(now)).unwrap_or_default();
-    Counter { count, ttl: Duration::from_millis(left) }
 }
 
 #[cfg(test)]

@@ -1,0 +1,52 @@
+//! The steps in the making of crudauth's own tables.
+
+use std::error::Error;
+use std::fmt;
+
+use super::StoreError;
+
+/// One step in the making of crudauth's own tables. A step that was released never changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Migration {
+    /// Its number; steps are applied in this order.
+    pub version: i32,
+    /// What it is about.
+    pub name: &'static str,
+    /// Its statements.
+    pub sql: &'static str,
+}
+
+/// The tables of crudauth could not be made.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum MigrationError {
+    /// The database has a step that this version of crudauth does not know.
+    Newer {
+        /// The number of that step.
+        version: i32,
+    },
+    /// The database failed.
+    Store(StoreError),
+}
+
+impl fmt::Display for MigrationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Newer { version } => write!(
+                f,
+                "the database was made by a newer crudauth: it has migration {version}, which this \
+                 version does not know; update crudauth, or restore an older database"
+            ),
+            Self::Store(_) => f.write_str("the tables of crudauth could not be made"),
+        }
+    }
+}
+
+impl Error for MigrationError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Newer { .. } => None,
+            Self::Store(cause) => Some(cause),
+        }
+    }
+}

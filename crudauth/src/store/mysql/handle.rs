@@ -1,0 +1,203 @@
+//! The handle on a database.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use deadpool::managed::Object;
+use diesel::ConnectionError;
+use diesel::result::Error;
+use diesel_async::pooled_connection::PoolableConnection;
+use diesel_async::{AsyncConnection, AsyncMysqlConnection, SimpleAsyncConnection};
+
+use crate::store::remote::{Answer, Connector, Engine, Pool, Query, Repeat, place};
+use crate::store::{ConnectError, PoolOptions, StoreError};
+
+/// The settings of an address that ask for TLS.
+const TLS_SETTINGS: [&str; 6] =
+    ["require_ssl", "verify_ca", "verify_identity", "built_in_roots", "ssl-mode", "sslmode"];
+
+/// A handle on one database of MySQL 8 or MariaDB 10.6, or later. Clones are cheap and share the
+/// connections.
+///
+/// Of 10 connections at most each is used by one operation at a time; nothing waits for longer
+/// than [`PoolOptions`] says. No query is spent on finding out whether a connection still works:
+/// one that failed, or was idle for a minute, is replaced. Statements are prepared once a
+/// connection; its transactions are `READ COMMITTED`.
+///
+/// The address is `mysql://user:password@host:3306/database`, with the settings that `mysql_async`
+/// knows. TLS is not supported, and a setting that asks for it is an error: use a private network,
+/// a tunnel, or a Unix socket (`?socket=/path`).
+///
+/// ```no_run
+/// use crudauth::store::mysql::Mysql;
+///
+/// # async fn open() -> Result<(), crudauth::store::ConnectError> {
+/// let mysql = Mysql::connect("mysql://app:secret@localhost/app").await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Mysql {
+    pool: Pool<AsyncMysqlConnection>,
+    place: Arc<str>,
+    pub(super) makes_tables: bool,
+}
+
+impl Mysql {
+    /// Connects to the database at `url`, with the default [`PoolOptions`].
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError`], which names the place and what to do.
+    pub async fn connect(url: &str) -> Result<Self, ConnectError> {
+        Self::connect_with(url, PoolOptions::default()).await
+    }
+
+    /// Connects to the database at `url`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError`], which names the place and what to do.
+    pub async fn connect_with(url: &str, options: PoolOptions) -> Result<Self, ConnectError> {
+        let place = place(url);
+        let refused = |cause, fix| ConnectError::new(&place, cause, fix);
+        if !url.starts_with("mysql://") {
+            let fix = "give an address as in `mysql://user:password@host:3306/database`";
+            return Err(refused("this is no address of MySQL".to_owned(), fix));
+        }
+        let mut query = Query::of(url);
+        for name in TLS_SETTINGS {
+            if let Some(value) = query.take(name)
+                && !["false", "disable", "DISABLED"].contains(&value.as_str())
+            {
+                let fix = "use a private network, a tunnel or a Unix socket, and leave it out";
+                return Err(refused(format!("`{name}`: TLS to MySQL is not supported"), fix));
+            }
+        }
+        let url: Arc<str> = query.into_url().into();
+        let limit = options.statement_limit();
+        let connect = move || {
+            let url = Arc::clone(&url);
+            let connecting: Pin<Box<_>> =
+                Box::pin(async move { establish(&url, limit.as_secs_f64()).await });
+            connecting as _
+        };
+        let fix = "start the database, or correct the address";
+        let failed = |cause| ConnectError::new(&place, cause, fix);
+        let pool = Pool::new(options, connect).map_err(failed)?;
+        drop(pool.get().await.map_err(failed)?);
+        Ok(Self { pool, place: place.into(), makes_tables: true })
+    }
+
+    /// Leaves crudauth's own tables to the application's tool. What is missing is then an error
+    /// at start-up that prints the statements to run; [`migrations`](super::migrations) has them
+    /// too. Default: crudauth makes its tables itself.
+    #[must_use]
+    pub fn without_migrations(mut self) -> Self {
+        self.makes_tables = false;
+        self
+    }
+
+    /// A connection, for the application's own statements. It goes back when it is dropped, and
+    /// must not be dropped in the middle of a statement or a transaction: run those in a task of
+    /// their own, since axum drops a handler whose client has left.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if none is free, or can be made, in time.
+    pub async fn get(&self) -> Result<MysqlConnection, StoreError> {
+        self.pool.get().await.map(MysqlConnection).map_err(StoreError::new)
+    }
+
+    pub(crate) fn pool(&self) -> &Pool<AsyncMysqlConnection> {
+        &self.pool
+    }
+
+    /// Runs one operation, which only reads.
+    pub(crate) async fn read<T, F>(&self, operation: F) -> Result<T, StoreError>
+    where
+        F: for<'c> Fn(&'c mut AsyncMysqlConnection) -> Answer<'c, T> + Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        self.pool.run(Repeat::Harmless, operation).await
+    }
+
+    /// Runs one operation to its end.
+    pub(crate) async fn write<T, F>(&self, operation: F) -> Result<T, StoreError>
+    where
+        F: for<'c> Fn(&'c mut AsyncMysqlConnection) -> Answer<'c, T> + Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        self.pool.run(Repeat::Never, operation).await
+    }
+}
+
+impl fmt::Debug for Mysql {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Mysql").field(&self.place).finish()
+    }
+}
+
+/// A connection out of the pool of a [`Mysql`].
+pub struct MysqlConnection(Object<Connector<AsyncMysqlConnection>>);
+
+impl Deref for MysqlConnection {
+    type Target = AsyncMysqlConnection;
+
+    fn deref(&self) -> &AsyncMysqlConnection {
+        &self.0
+    }
+}
+
+impl DerefMut for MysqlConnection {
+    fn deref_mut(&mut self) -> &mut AsyncMysqlConnection {
+        &mut self.0
+    }
+}
+
+impl fmt::Debug for MysqlConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MysqlConnection")
+    }
+}
+
+impl Engine for AsyncMysqlConnection {
+    fn is_broken(&mut self) -> bool {
+        PoolableConnection::is_broken(self)
+    }
+
+    fn is_lost(error: &Error) -> bool {
+        // What is not the server's own answer comes as the driver's text.
+        let Error::DatabaseError(_, cause) = error else { return false };
+        ["Input/output error", "Driver error", "Connection was killed"]
+            .iter()
+            .any(|beginning| cause.message().starts_with(beginning))
+    }
+
+    fn is_conflict(error: &Error) -> bool {
+        // 1213, a deadlock, and 1205, a lock that was not to be had, end with these words.
+        let Error::DatabaseError(_, cause) = error else { return false };
+        cause.message().ends_with("try restarting transaction")
+    }
+}
+
+async fn establish(url: &str, seconds: f64) -> Result<AsyncMysqlConnection, ConnectionError> {
+    let mut connection = AsyncMysqlConnection::establish(url).await?;
+    connection
+        .batch_execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+        .await
+        .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    // So that a statement nobody waits for any more ends: MariaDB counts in seconds, MySQL in
+    // milliseconds, and neither knows the other's name.
+    let on_mariadb = format!("SET SESSION max_statement_time = {seconds}");
+    if connection.batch_execute(&on_mariadb).await.is_err() {
+        let on_mysql = format!("SET SESSION max_execution_time = {:.0}", seconds * 1000.0);
+        connection
+            .batch_execute(&on_mysql)
+            .await
+            .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    }
+    Ok(connection)
+}

@@ -1,0 +1,11 @@
+//! Storage in a MySQL or MariaDB database, through diesel-async and without a C library.
+//!
+//! [`Mysql`] is a handle on one database; crudauth's own tables come from [`migrations`].
+
+mod handle;
+mod migrations;
+mod state;
+
+pub use self::handle::{Mysql, MysqlConnection};
+pub use self::migrations::migrations;
+pub use self::state::MysqlState;

@@ -1,0 +1,224 @@
+//! The handle on a database.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use deadpool::managed::Object;
+use diesel::ConnectionError;
+use diesel::result::{DatabaseErrorKind, Error};
+use diesel_async::SimpleAsyncConnection;
+use diesel_async::pg::AsyncPgConnection;
+use diesel_async::pooled_connection::PoolableConnection;
+use tokio_postgres::Config;
+
+use super::tls::{Tls, connector};
+use crate::store::remote::{Answer, Connector, Engine, Pool, Query, Repeat, place};
+use crate::store::{ConnectError, PoolOptions, StoreError};
+
+/// A handle on one PostgreSQL database. Clones are cheap and share the connections.
+///
+/// Of 10 connections at most each is used by one operation at a time; nothing waits for longer
+/// than [`PoolOptions`] says. No query is spent on finding out whether a connection still works:
+/// one that is known to be closed, or was idle for a minute, is replaced. Statements are prepared
+/// once a connection, so that a pooler in front of PostgreSQL must keep prepared statements.
+///
+/// # The address
+///
+/// `postgres://user:password@host:5432/database`, with the settings that `tokio-postgres` knows.
+/// How the connection is encrypted is said by `sslmode`:
+///
+/// | `sslmode` | |
+/// |---|---|
+/// | `verify-full` | TLS; the certificate must be valid and for that host |
+/// | `require` | TLS; any certificate will do, so that an attacker in the middle is not noticed |
+/// | `disable` | no encryption |
+/// | none | as `disable` on the loopback interface and on a Unix socket, an error elsewhere |
+///
+/// `allow` and `prefer` leave the choice to whoever is in the middle, and are errors, as are
+/// client certificates. The authorities are those of the system, or those of the PEM file that
+/// `sslrootcert` names.
+///
+/// ```no_run
+/// use crudauth::store::postgres::Postgres;
+///
+/// # async fn open() -> Result<(), crudauth::store::ConnectError> {
+/// let postgres = Postgres::connect("postgres://app:secret@db.example/app?sslmode=verify-full").await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Postgres {
+    pool: Pool<AsyncPgConnection>,
+    place: Arc<str>,
+    pub(super) makes_tables: bool,
+}
+
+impl Postgres {
+    /// Connects to the database at `url`, with the default [`PoolOptions`].
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError`], which names the place and what to do.
+    pub async fn connect(url: &str) -> Result<Self, ConnectError> {
+        Self::connect_with(url, PoolOptions::default()).await
+    }
+
+    /// Connects to the database at `url`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError`], which names the place and what to do.
+    pub async fn connect_with(url: &str, options: PoolOptions) -> Result<Self, ConnectError> {
+        let place = place(url);
+        let mut query = Query::of(url);
+        let (mode, root) = (query.take("sslmode"), query.take("sslrootcert"));
+        let fix = "give an address as in `postgres://user:password@host:5432/database`";
+        let mut config: Config = query
+            .into_url()
+            .parse()
+            .map_err(|cause| ConnectError::new(&place, cause_of(&cause), fix))?;
+        let (tls, mode) = Tls::of(mode.as_deref(), root.as_deref(), &config)
+            .map_err(|(cause, fix)| ConnectError::new(&place, cause, fix))?;
+        config.ssl_mode(mode);
+        let limit = options.statement_limit().as_millis();
+        let set_up = Arc::<str>::from(format!(
+            "SET statement_timeout = {limit}; SET default_transaction_isolation = 'read committed'"
+        ));
+        let connect = move || {
+            let (config, tls, set_up) = (config.clone(), tls.clone(), Arc::clone(&set_up));
+            let connecting: std::pin::Pin<Box<_>> =
+                Box::pin(async move { establish(&config, &tls, &set_up).await });
+            connecting as _
+        };
+        let fix = "start the database, or correct the address";
+        let pool =
+            Pool::new(options, connect).map_err(|cause| ConnectError::new(&place, cause, fix))?;
+        drop(pool.get().await.map_err(|cause| ConnectError::new(&place, cause, fix))?);
+        Ok(Self { pool, place: place.into(), makes_tables: true })
+    }
+
+    /// Leaves crudauth's own tables to the application's tool. What is missing is then an error
+    /// at start-up that prints the statements to run; [`migrations`](super::migrations) has them
+    /// too. Default: crudauth makes its tables itself.
+    #[must_use]
+    pub fn without_migrations(mut self) -> Self {
+        self.makes_tables = false;
+        self
+    }
+
+    /// A connection, for the application's own statements. It goes back when it is dropped.
+    ///
+    /// A statement ends after the time of [`PoolOptions::statement`], by the database's own
+    /// clock; against a database that does not answer at all the caller needs a time-out.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if none is free, or can be made, in time.
+    pub async fn get(&self) -> Result<PostgresConnection, StoreError> {
+        self.pool.get().await.map(PostgresConnection).map_err(StoreError::new)
+    }
+
+    pub(crate) fn pool(&self) -> &Pool<AsyncPgConnection> {
+        &self.pool
+    }
+
+    /// Runs one operation, which only reads.
+    pub(crate) async fn read<T, F>(&self, operation: F) -> Result<T, StoreError>
+    where
+        F: for<'c> Fn(&'c mut AsyncPgConnection) -> Answer<'c, T> + Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        self.pool.run(Repeat::Harmless, operation).await
+    }
+
+    /// Runs one operation, whole or not at all.
+    pub(crate) async fn write<T, F>(&self, operation: F) -> Result<T, StoreError>
+    where
+        F: for<'c> Fn(&'c mut AsyncPgConnection) -> Answer<'c, T> + Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        self.pool.run(Repeat::Never, operation).await
+    }
+}
+
+impl fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Postgres").field(&self.place).finish()
+    }
+}
+
+/// A connection out of the pool of a [`Postgres`].
+pub struct PostgresConnection(Object<Connector<AsyncPgConnection>>);
+
+impl Deref for PostgresConnection {
+    type Target = AsyncPgConnection;
+
+    fn deref(&self) -> &AsyncPgConnection {
+        &self.0
+    }
+}
+
+impl DerefMut for PostgresConnection {
+    fn deref_mut(&mut self) -> &mut AsyncPgConnection {
+        &mut self.0
+    }
+}
+
+impl fmt::Debug for PostgresConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PostgresConnection")
+    }
+}
+
+impl Engine for AsyncPgConnection {
+    fn is_broken(&mut self) -> bool {
+        PoolableConnection::is_broken(self)
+    }
+
+    fn is_lost(error: &Error) -> bool {
+        let Error::DatabaseError(kind, cause) = error else { return false };
+        // Diesel has no kind for the two that PostgreSQL sends before it hangs up.
+        matches!(kind, DatabaseErrorKind::ClosedConnection)
+            || cause.message().starts_with("terminating connection")
+            || cause.message().starts_with("connection closed")
+            || cause.message().contains("error communicating with the server")
+    }
+
+    fn is_conflict(error: &Error) -> bool {
+        let Error::DatabaseError(kind, cause) = error else { return false };
+        matches!(kind, DatabaseErrorKind::SerializationFailure)
+            || cause.message() == "deadlock detected"
+    }
+}
+
+async fn establish(
+    config: &Config,
+    tls: &Tls,
+    set_up: &str,
+) -> Result<AsyncPgConnection, ConnectionError> {
+    let failed = |error: tokio_postgres::Error| ConnectionError::BadConnection(cause_of(&error));
+    let mut connection = match tls {
+        Tls::Off => {
+            let (client, driver) = config.connect(tokio_postgres::NoTls).await.map_err(failed)?;
+            AsyncPgConnection::try_from_client_and_connection(client, driver).await?
+        }
+        Tls::On(client) => {
+            let (client, driver) = config.connect(connector(client)).await.map_err(failed)?;
+            AsyncPgConnection::try_from_client_and_connection(client, driver).await?
+        }
+    };
+    connection.batch_execute(set_up).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(connection)
+}
+
+/// The error with the cause of its cause, which tokio-postgres keeps out of its text.
+fn cause_of(error: &tokio_postgres::Error) -> String {
+    let mut text = error.to_string();
+    let mut deeper = std::error::Error::source(error);
+    while let Some(cause) = deeper {
+        text = format!("{text}: {cause}");
+        deeper = cause.source();
+    }
+    text
+}

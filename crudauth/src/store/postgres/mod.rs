@@ -1,0 +1,12 @@
+//! Storage in a PostgreSQL database, through diesel-async and without a C library.
+//!
+//! [`Postgres`] is a handle on one database; crudauth's own tables come from [`migrations`].
+
+mod handle;
+mod migrations;
+mod state;
+mod tls;
+
+pub use self::handle::{Postgres, PostgresConnection};
+pub use self::migrations::migrations;
+pub use self::state::PostgresState;

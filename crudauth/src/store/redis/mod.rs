@@ -1,0 +1,10 @@
+//! What expires in Redis.
+//!
+//! [`Redis`] is a handle on one server, [`RedisState`] the store on it.
+
+mod entry;
+mod handle;
+mod state;
+
+pub use self::handle::Redis;
+pub use self::state::RedisState;

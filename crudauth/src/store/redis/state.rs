@@ -1,0 +1,227 @@
+//! The state store in Redis.
+
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use redis::Script;
+
+use super::Redis;
+use super::entry::{LATEST, Stored};
+use crate::clock::Clock;
+use crate::store::expiry::{counter, end_of, now_ms};
+use crate::store::{Counter, Entry, Listed, StateStore, StoreError, StoreFuture};
+
+/// How much longer than its life Redis keeps what it is given: by so much may the clock of a
+/// process go slower than that of the server without a loss.
+const SLACK: Duration = Duration::from_secs(60);
+
+/// The longest that Redis is told to keep anything: a hundred years.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
+/// How many entries of an owner are read at once.
+const ENTRIES_PER_READ: usize = 256;
+
+static PUT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("put.lua")));
+static INCREMENT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("increment.lua")));
+static REMOVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("remove.lua")));
+
+/// A [`StateStore`] in Redis: shared by every process that uses the server.
+///
+/// Each operation is one command or one script, which Redis runs as a whole; only
+/// [`list`](StateStore::list) takes several. Whether something has expired is decided by the given
+/// clock, so that the clocks of several processes must agree; Redis itself forgets it a minute
+/// later.
+#[derive(Clone)]
+pub struct RedisState {
+    redis: Redis,
+    clock: Arc<dyn Clock>,
+}
+
+impl RedisState {
+    /// The store in `redis`, with the time from `clock`.
+    #[must_use]
+    pub fn new(redis: Redis, clock: Arc<dyn Clock>) -> Self {
+        Self { redis, clock }
+    }
+
+    fn now(&self) -> i64 {
+        now_ms(&*self.clock)
+    }
+
+    fn entry(&self, key: &str) -> String {
+        self.redis.name('e', key)
+    }
+
+    fn counter_name(&self, key: &str) -> String {
+        self.redis.name('c', key)
+    }
+
+    fn of_owner(&self, owner: &str) -> String {
+        self.redis.name('o', owner)
+    }
+
+    /// Writes `entry` if what is under `key` allows it.
+    async fn write(&self, key: &str, over: Over<'_>, entry: Entry<'_>) -> Result<bool, StoreError> {
+        let now = self.now();
+        let expires_at = end(entry.ttl, now);
+        let owner = entry.owner.map(str::as_bytes);
+        let stored = Stored { expires_at, owner, value: entry.value }.encode();
+        let (mode, expected) = match over {
+            Over::Anything => ("any", &b""[..]),
+            Over::Nothing => ("none", &b""[..]),
+            Over::Value(expected) => ("same", expected),
+        };
+        let mut put = PUT.key(self.entry(key));
+        if let Some(owner) = entry.owner {
+            put.key(self.of_owner(owner));
+        }
+        put.arg(mode).arg(now).arg(stored).arg(kept(entry.ttl)).arg(expected);
+        put.arg(expires_at).arg(key);
+        self.redis.run(async |mut connection| put.invoke_async(&mut connection).await).await
+    }
+}
+
+/// What an entry may be written over.
+enum Over<'a> {
+    Anything,
+    Nothing,
+    Value(&'a [u8]),
+}
+
+fn end(ttl: Duration, now: i64) -> i64 {
+    end_of(ttl, now).min(LATEST)
+}
+
+/// For how many milliseconds Redis keeps what lives for `ttl`.
+fn kept(ttl: Duration) -> u64 {
+    let kept = ttl.min(LONGEST) + SLACK;
+    u64::try_from(kept.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn live(bytes: &[u8], now: i64) -> Result<Option<Vec<u8>>, StoreError> {
+    let stored = Stored::decode(bytes).ok_or_else(foreign)?;
+    Ok((stored.expires_at > now).then(|| stored.value.to_vec()))
+}
+
+fn foreign() -> StoreError {
+    StoreError::new("a key of crudauth holds what crudauth has not written")
+}
+
+impl StateStore for RedisState {
+    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
+        Box::pin(async move {
+            let name = self.entry(key);
+            let get = async |mut connection| {
+                redis::cmd("GET").arg(name).query_async::<Option<Vec<u8>>>(&mut connection).await
+            };
+            let found = self.redis.run(get).await?;
+            found.map_or(Ok(None), |bytes| live(&bytes, self.now()))
+        })
+    }
+
+    fn put<'a>(&'a self, key: &'a str, entry: Entry<'a>) -> StoreFuture<'a, ()> {
+        Box::pin(async move { self.write(key, Over::Anything, entry).await.map(|_| ()) })
+    }
+
+    fn put_if_absent<'a>(&'a self, key: &'a str, entry: Entry<'a>) -> StoreFuture<'a, bool> {
+        Box::pin(self.write(key, Over::Nothing, entry))
+    }
+
+    fn take<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
+        Box::pin(async move {
+            let name = self.entry(key);
+            let take = async |mut connection| {
+                redis::cmd("GETDEL").arg(name).query_async::<Option<Vec<u8>>>(&mut connection).await
+            };
+            // One that has expired is gone for good as well, which is no harm.
+            let taken = self.redis.run(take).await?;
+            taken.map_or(Ok(None), |bytes| live(&bytes, self.now()))
+        })
+    }
+
+    fn compare_and_swap<'a>(
+        &'a self,
+        key: &'a str,
+        expected: &'a [u8],
+        entry: Entry<'a>,
+    ) -> StoreFuture<'a, bool> {
+        Box::pin(self.write(key, Over::Value(expected), entry))
+    }
+
+    fn remove<'a>(&'a self, key: &'a str) -> StoreFuture<'a, bool> {
+        Box::pin(async move {
+            let mut remove = REMOVE.key(self.entry(key));
+            remove.key(self.counter_name(key)).arg(self.now()).arg(self.of_owner("")).arg(key);
+            self.redis.run(async |mut connection| remove.invoke_async(&mut connection).await).await
+        })
+    }
+
+    fn list<'a>(&'a self, owner: &'a str) -> StoreFuture<'a, Vec<Listed>> {
+        Box::pin(async move {
+            let (name, now) = (self.of_owner(owner), self.now());
+            let noted = async |mut connection| {
+                redis::cmd("ZRANGEBYSCORE")
+                    .arg(name)
+                    .arg(format!("({now}"))
+                    .arg("+inf")
+                    .query_async::<Vec<String>>(&mut connection)
+                    .await
+            };
+            let keys = self.redis.run(noted).await?;
+            let mut listed = Vec::with_capacity(keys.len());
+            for keys in keys.chunks(ENTRIES_PER_READ) {
+                let names: Vec<_> = keys.iter().map(|key| self.entry(key)).collect();
+                let read = async |mut connection| {
+                    redis::cmd("MGET")
+                        .arg(names)
+                        .query_async::<Vec<Option<Vec<u8>>>>(&mut connection)
+                        .await
+                };
+                for (key, bytes) in keys.iter().zip(self.redis.run(read).await?) {
+                    // An entry that was taken, or has another owner now, is still noted here.
+                    let Some(bytes) = bytes else { continue };
+                    let stored = Stored::decode(&bytes).ok_or_else(foreign)?;
+                    if stored.owner == Some(owner.as_bytes()) && stored.expires_at > now {
+                        listed.push(Listed { key: key.clone(), value: stored.value.to_vec() });
+                    }
+                }
+            }
+            Ok(listed)
+        })
+    }
+
+    fn increment<'a>(&'a self, key: &'a str, by: i64, ttl: Duration) -> StoreFuture<'a, Counter> {
+        Box::pin(async move {
+            let now = self.now();
+            let mut add = INCREMENT.key(self.counter_name(key));
+            add.arg(by).arg(now).arg(end(ttl, now)).arg(kept(ttl));
+            let standing: (i64, i64) = self
+                .redis
+                .run(async |mut connection| add.invoke_async(&mut connection).await)
+                .await?;
+            Ok(counter(standing, now))
+        })
+    }
+
+    fn counter<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Counter>> {
+        Box::pin(async move {
+            let (name, now) = (self.counter_name(key), self.now());
+            let read = async |mut connection| {
+                redis::cmd("HMGET")
+                    .arg(name)
+                    .arg(&["total", "ends"])
+                    .query_async::<(Option<i64>, Option<i64>)>(&mut connection)
+                    .await
+            };
+            let (Some(total), Some(ends)) = self.redis.run(read).await? else { return Ok(None) };
+            Ok((ends > now).then(|| counter((total, ends), now)))
+        })
+    }
+}
+
+impl fmt::Debug for RedisState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisState").field("redis", &self.redis).finish_non_exhaustive()
+    }
+}

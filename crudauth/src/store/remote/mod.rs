@@ -1,0 +1,26 @@
+//! What the adapters of databases over a network share: bounded waits, statements, addresses.
+
+mod address;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod migrate;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod pool;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod purge;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod statement;
+
+pub use self::address::ConnectError;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use self::address::Query;
+pub(crate) use self::address::place;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use self::migrate::missing_tables;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub use self::pool::PoolOptions;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use self::pool::{Answer, Connector, Engine, Pool, Repeat};
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use self::purge::{PurgeTurns, ROWS_PER_PURGE};
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use self::statement::{Sql, digest, sql};

@@ -1,0 +1,244 @@
+//! Connections to a database over the network, each wait of which is bounded.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use deadpool::managed::{self, Metrics, Object, QueueMode, RecycleError, RecycleResult};
+use diesel::{ConnectionResult, QueryResult, result::Error};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+
+use crate::store::StoreError;
+
+/// How many connections there are, and how long is waited for what.
+///
+/// ```
+/// use std::time::Duration;
+/// use crudauth::store::PoolOptions;
+///
+/// let options = PoolOptions::default().connections(20).statement(Duration::from_secs(2));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolOptions {
+    connections: usize,
+    connect: Duration,
+    checkout: Duration,
+    statement: Duration,
+}
+
+impl Default for PoolOptions {
+    fn default() -> Self {
+        let five = Duration::from_secs(5);
+        Self { connections: 10, connect: five, checkout: five, statement: five }
+    }
+}
+
+impl PoolOptions {
+    /// The most connections that are open at once, at least one. Default: 10.
+    #[must_use]
+    pub fn connections(mut self, most: usize) -> Self {
+        self.connections = most.max(1);
+        self
+    }
+
+    /// How long a new connection may take, its handshake included. Default: 5 seconds.
+    #[must_use]
+    pub fn connect(mut self, limit: Duration) -> Self {
+        self.connect = limit;
+        self
+    }
+
+    /// How long an operation waits for a connection, a new one included. Default: 5 seconds.
+    #[must_use]
+    pub fn checkout(mut self, limit: Duration) -> Self {
+        self.checkout = limit;
+        self
+    }
+
+    /// How long an operation may take once it has its connection. Default: 5 seconds.
+    #[must_use]
+    pub fn statement(mut self, limit: Duration) -> Self {
+        self.statement = limit;
+        self
+    }
+
+    pub(crate) fn statement_limit(&self) -> Duration {
+        self.statement
+    }
+}
+
+/// A connection that was idle for longer is replaced and not trusted: firewalls forget it, and
+/// servers close it.
+const MOST_IDLE: Duration = Duration::from_secs(60);
+
+/// How often a statement is run that the database gave up for the sake of another.
+const MOST_CONFLICTS: u32 = 20;
+
+/// What the pool must know of a kind of connection.
+pub(crate) trait Engine: Send + Sized + 'static {
+    /// Known to be closed, or in the middle of a transaction.
+    fn is_broken(&mut self) -> bool;
+
+    /// The connection is gone, and nobody knows whether the statement was run.
+    fn is_lost(error: &Error) -> bool;
+
+    /// The statement was rolled back for the sake of another one, and may be run again.
+    fn is_conflict(error: &Error) -> bool;
+}
+
+/// What a statement becomes on a connection.
+pub(crate) type Answer<'c, T> = Pin<Box<dyn Future<Output = QueryResult<T>> + Send + 'c>>;
+
+type Connecting<C> = Pin<Box<dyn Future<Output = ConnectionResult<C>> + Send>>;
+
+/// How connections are made.
+pub(crate) struct Connector<C> {
+    connect: Box<dyn Fn() -> Connecting<C> + Send + Sync>,
+    limit: Duration,
+}
+
+impl<C> fmt::Debug for Connector<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connector").field("limit", &self.limit).finish_non_exhaustive()
+    }
+}
+
+impl<C: Engine> managed::Manager for Connector<C> {
+    type Type = C;
+    type Error = Failure;
+
+    async fn create(&self) -> Result<C, Failure> {
+        let connection = timeout(self.limit, (self.connect)()).await;
+        Ok(connection.map_err(|_| Failure::from("no connection in time"))??)
+    }
+
+    async fn recycle(&self, connection: &mut C, metrics: &Metrics) -> RecycleResult<Failure> {
+        // No query: it would double the round trips. A connection that is lost without a sign is
+        // found out by the statement that fails on it.
+        match metrics.last_used() > MOST_IDLE || connection.is_broken() {
+            true => Err(RecycleError::message("not to be used again")),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Why there is no connection.
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Whether an operation may run again when its connection was lost in the middle of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// It only reads.
+    Harmless,
+    /// It may have happened already.
+    Never,
+}
+
+/// Connections, of which each is used by one operation at a time.
+pub(crate) struct Pool<C: Engine> {
+    connections: managed::Pool<Connector<C>>,
+    options: PoolOptions,
+}
+
+impl<C: Engine> Clone for Pool<C> {
+    fn clone(&self) -> Self {
+        Self { connections: self.connections.clone(), options: self.options }
+    }
+}
+
+impl<C: Engine> Pool<C> {
+    pub(crate) fn new<F>(options: PoolOptions, connect: F) -> Result<Self, Failure>
+    where
+        F: Fn() -> Connecting<C> + Send + Sync + 'static,
+    {
+        let connector = Connector { connect: Box::new(connect), limit: options.connect };
+        let connections = managed::Pool::builder(connector)
+            .max_size(options.connections)
+            // The last one used is the least likely to have been closed.
+            .queue_mode(QueueMode::Lifo)
+            .build()?;
+        Ok(Self { connections, options })
+    }
+
+    /// A connection, when one is free.
+    pub(crate) async fn get(&self) -> Result<Object<Connector<C>>, Failure> {
+        match timeout(self.options.checkout, self.connections.get()).await {
+            Ok(Ok(connection)) => Ok(connection),
+            Ok(Err(managed::PoolError::Backend(cause))) => Err(cause),
+            Ok(Err(other)) => Err(other.to_string().into()),
+            Err(_) => Err("no connection was free in time".into()),
+        }
+    }
+
+    /// Runs `operation` to its end, also when the caller is dropped meanwhile: it happens whole or
+    /// not at all, and leaves a connection that the next one can use.
+    pub(crate) async fn run<T, F>(&self, repeat: Repeat, operation: F) -> Result<T, StoreError>
+    where
+        F: for<'c> Fn(&'c mut C) -> Answer<'c, T> + Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        self.run_within(self.options.statement, repeat, operation).await
+    }
+
+    /// As [`run`](Self::run), with a limit of its own.
+    pub(crate) async fn run_within<T, F>(
+        &self,
+        limit: Duration,
+        repeat: Repeat,
+        operation: F,
+    ) -> Result<T, StoreError>
+    where
+        F: for<'c> Fn(&'c mut C) -> Answer<'c, T> + Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        // Whoever leaves while still in the line has asked for nothing.
+        let connection = self.get().await.map_err(StoreError::new)?;
+        let pool = self.clone();
+        let running =
+            tokio::spawn(async move { pool.drive(connection, limit, repeat, operation).await });
+        running.await.unwrap_or_else(|stopped| Err(StoreError::new(stopped)))
+    }
+
+    async fn drive<T, F>(
+        &self,
+        mut connection: Object<Connector<C>>,
+        limit: Duration,
+        repeat: Repeat,
+        operation: F,
+    ) -> Result<T, StoreError>
+    where
+        F: for<'c> Fn(&'c mut C) -> Answer<'c, T>,
+    {
+        let end = Instant::now() + limit;
+        let (mut conflicts, mut losses) = (0, 0);
+        loop {
+            let Ok(answer) = timeout_at(end, operation(&mut connection)).await else {
+                discard(connection);
+                return Err(StoreError::new("the database gave no answer in time"));
+            };
+            match answer {
+                Err(error) if C::is_conflict(&error) && conflicts < MOST_CONFLICTS => {
+                    conflicts += 1;
+                    sleep(Duration::from_millis(conflicts.into())).await;
+                }
+                Err(error) if C::is_lost(&error) => {
+                    discard(connection);
+                    // What ended one connection has most likely ended the idle ones.
+                    self.connections.retain(|_, _| false);
+                    losses += 1;
+                    if repeat == Repeat::Never || losses > 1 {
+                        return Err(StoreError::new(error));
+                    }
+                    connection = self.get().await.map_err(StoreError::new)?;
+                }
+                answer => return answer.map_err(StoreError::new),
+            }
+        }
+    }
+}
+
+/// Closes a connection that may be in the middle of a statement.
+fn discard<C: Engine>(connection: Object<Connector<C>>) {
+    drop(Object::take(connection));
+}
