@@ -102,7 +102,7 @@
 //!
 //! | Port | For | Built in |
 //! |---|---|---|
-//! | [`store::UserStore`], [`store::StateStore`] | where users and state are kept | [`store::sqlite`], [`store::memory`] |
+//! | [`store::UserStore`], [`store::StateStore`] | where users and state are kept | [`store::sqlite`], [`store::memory`]; state also in PostgreSQL, MySQL, Redis |
 //! | [`password::PasswordHasher`] | how passwords are hashed | [`password::Argon2id`] |
 //! | [`transport::Transport`] | how a request proves who makes it | [`transport::session`] |
 //! | [`clock::Clock`] | what time it is | [`clock::SystemClock`], [`clock::ManualClock`] |
@@ -112,6 +112,9 @@
 //! | Feature | Default | What it adds |
 //! |---|---|---|
 //! | `sqlite` | yes | `Sqlite`: SQLite through Diesel, with the library built in |
+//! | `postgres` | | [`Postgres`](store::postgres::Postgres): PostgreSQL, without a C library |
+//! | `mysql` | | [`Mysql`](store::mysql::Mysql): MySQL and MariaDB, without a C library |
+//! | `redis` | | [`Redis`](store::redis::Redis): what expires in Redis |
 //! | `chrono` | | columns of `chrono::DateTime<Utc>` and `chrono::NaiveDateTime` |
 //! | `time` | | columns of `time::OffsetDateTime` and `time::PrimitiveDateTime` |
 //! | `uuid` | | `uuid::Uuid` as the id of a user |
@@ -171,6 +174,12 @@ pub use self::principal::{
 };
 pub use self::register::{HookError, NewUserContext};
 pub use self::secret::{Digest, Digester, SecretKey, SecretKeyError};
+#[cfg(feature = "mysql")]
+pub use self::store::mysql::Mysql;
+#[cfg(feature = "postgres")]
+pub use self::store::postgres::Postgres;
+#[cfg(feature = "redis")]
+pub use self::store::redis::Redis;
 #[cfg(feature = "sqlite")]
 pub use self::store::sqlite::Sqlite;
 pub use self::sudo::{Sudo, SudoConfig};

@@ -4,10 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crudauth::clock::ManualClock;
+use crudauth::store::PoolOptions;
 use crudauth::store::StateStore;
 use crudauth::store::memory::MemoryState;
+use crudauth::store::mysql::{Mysql, MysqlState};
+use crudauth::store::postgres::{Postgres, PostgresState};
+use crudauth::store::redis::{Redis, RedisState};
 use crudauth::store::sqlite::{Sqlite, SqliteState};
 use crudauth_tests::conformance::state::Subject;
+use crudauth_tests::support::servers::{MariadbServer, PostgresServer, RedisServer};
+use tokio::sync::OnceCell;
 
 fn clock() -> Arc<ManualClock> {
     Arc::new(ManualClock::at_unix(1_700_000_000))
@@ -69,6 +75,77 @@ mod sqlite_file_twice {
         let first = on(open(directory.path()), &clock).await;
         let second = on(open(directory.path()), &clock).await;
         Subject::new(clock, [first, second]).keeping(directory)
+    }
+
+    crudauth_tests::state_store_conformance!(make);
+}
+
+/// Few connections for each handle: all tests of this binary share one server.
+fn few() -> PoolOptions {
+    PoolOptions::default().connections(4).checkout(PATIENT).statement(PATIENT)
+}
+
+/// On a busy machine a database takes its time, which is not what is tested here.
+const PATIENT: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// Two handles on one database, as two processes have them.
+mod postgres {
+    use super::*;
+
+    static SERVER: OnceCell<Option<PostgresServer>> = OnceCell::const_new();
+
+    async fn make() -> Option<Subject> {
+        let server = SERVER.get_or_init(PostgresServer::start).await.as_ref()?;
+        let (url, clock) = (server.database().await, clock());
+        let mut handles: Vec<Arc<dyn StateStore>> = Vec::new();
+        for _ in 0..2 {
+            let postgres = Postgres::connect_with(&url, few()).await.expect("connect");
+            postgres.migrate().await.expect("migrate");
+            handles.push(Arc::new(PostgresState::new(postgres, clock.clone())));
+        }
+        Some(Subject::new(clock, handles))
+    }
+
+    crudauth_tests::state_store_conformance!(make);
+}
+
+mod mariadb {
+    use super::*;
+
+    static SERVER: OnceCell<Option<MariadbServer>> = OnceCell::const_new();
+
+    async fn make() -> Option<Subject> {
+        let server = SERVER.get_or_init(MariadbServer::start).await.as_ref()?;
+        let (url, clock) = (server.database().await, clock());
+        let mut handles: Vec<Arc<dyn StateStore>> = Vec::new();
+        for _ in 0..2 {
+            let mysql = Mysql::connect_with(&url, few()).await.expect("connect");
+            mysql.migrate().await.expect("migrate");
+            handles.push(Arc::new(MysqlState::new(mysql, clock.clone())));
+        }
+        Some(Subject::new(clock, handles))
+    }
+
+    crudauth_tests::state_store_conformance!(make);
+}
+
+mod redis {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    static SERVER: OnceCell<Option<RedisServer>> = OnceCell::const_new();
+    static SUBJECTS: AtomicUsize = AtomicUsize::new(0);
+
+    async fn make() -> Option<Subject> {
+        let server = SERVER.get_or_init(RedisServer::start).await.as_ref()?;
+        let prefix = format!("test-{}:", SUBJECTS.fetch_add(1, Ordering::Relaxed));
+        let clock = clock();
+        let mut handles: Vec<Arc<dyn StateStore>> = Vec::new();
+        for _ in 0..2 {
+            let redis = Redis::connect(&server.url()).await.expect("connect").prefix(&prefix);
+            handles.push(Arc::new(RedisState::new(redis, clock.clone())));
+        }
+        Some(Subject::new(clock, handles))
     }
 
     crudauth_tests::state_store_conformance!(make);

@@ -50,7 +50,13 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
         let (key, hook, bearer) = (secret_key.take(), new_user.take(), bearer.take());
         settings.check()?;
         let trusted = settings.trusted()?;
-        let stores = database.take().open(Arc::clone(&settings.clock)).await?;
+        let database = database.take();
+        let mut migrations = Database::<U>::migrations(&database);
+        let mut stores = database.open(Arc::clone(&settings.clock)).await?;
+        if let Some((of_state, open)) = settings.state {
+            stores.state = open(Arc::clone(&settings.clock)).await?;
+            migrations = of_state;
+        }
 
         let Settings { clock, hasher, hashing, policy, fresh_sign_in, .. } = settings;
         let events = Events::new(Arc::clone(&clock), settings.sinks);
@@ -262,6 +268,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             events,
             proxies,
             stores,
+            migrations,
             outbox,
             _worker: worker.flatten(),
         };

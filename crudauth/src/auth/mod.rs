@@ -34,7 +34,7 @@ use crate::outbox::{Outbox, OutboxWorker};
 use crate::password_change::PasswordChangeService;
 use crate::recovery::RecoveryService;
 use crate::register::RegisterService;
-use crate::store::Stores;
+use crate::store::{Migration, Stores};
 use crate::sudo::SudoService;
 use crate::throttle::Throttles;
 use crate::transport::Authenticator;
@@ -64,6 +64,7 @@ struct Inner<U: AuthUser> {
     events: Events,
     proxies: Arc<TrustedProxies>,
     stores: Stores<U>,
+    migrations: &'static [Migration],
     outbox: Option<Outbox>,
     /// Delivers until the last clone is dropped.
     _worker: Option<OutboxWorker>,
@@ -146,6 +147,13 @@ impl<U: AuthUser> CrudAuth<U> {
     #[must_use]
     pub fn client_address(&self, request: &Parts) -> ClientAddress {
         self.inner.proxies.client(request)
+    }
+
+    /// The steps that make crudauth's own tables in the database that holds what expires: to
+    /// print, or to apply with a tool of your own. None where that is no database.
+    #[must_use]
+    pub fn migrations(&self) -> &'static [Migration] {
+        self.inner.migrations
     }
 
     /// The stores.

@@ -12,14 +12,19 @@ use crate::http::{CookieConfig, TrustedProxies};
 use crate::lockout::LockoutConfig;
 use crate::password::{Argon2id, HashingLimits, PasswordHasher, PasswordPolicy};
 use crate::register::{Form, ReadForm};
+use crate::store::{Migration, OpenState, OpeningState};
 use crate::sudo::SudoConfig;
 use crate::throttle::{RateLimit, RateLimits};
 use crate::transport::Transport;
 use crate::transport::session::SessionConfig;
 use crate::user::{AuthUser, HasEmail, HasRecovery};
 
+/// Opens the place of what expires, where it is not the database of the users.
+type OpenStateApart = Box<dyn FnOnce(Arc<dyn Clock>) -> OpeningState + Send>;
+
 /// The settings that have a default.
 pub(super) struct Settings<U: AuthUser> {
+    pub(super) state: Option<(&'static [Migration], OpenStateApart)>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) hasher: Arc<dyn PasswordHasher>,
     pub(super) hashing: HashingLimits,
@@ -43,6 +48,7 @@ pub(super) struct Settings<U: AuthUser> {
 impl<U: AuthUser> Default for Settings<U> {
     fn default() -> Self {
         Self {
+            state: None,
             clock: Arc::new(SystemClock),
             hasher: Arc::new(Argon2id::default()),
             hashing: HashingLimits::default(),
@@ -66,6 +72,22 @@ impl<U: AuthUser> Default for Settings<U> {
 }
 
 impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
+    /// Where what expires is kept, apart from the users: sessions, tokens, counters. Default: in
+    /// the database of the users.
+    ///
+    /// ```
+    /// # use crudauth::{AuthUser, Builder, Given, Sqlite, store::{Database, memory::Memory}};
+    /// # fn configure<U: AuthUser>(builder: Builder<U>, users: Sqlite) where Sqlite: Database<U> {
+    /// let builder = builder.database(users).state(Memory);
+    /// # drop(builder); }
+    /// ```
+    pub fn state(mut self, place: impl OpenState + Send + 'static) -> Self {
+        let migrations = place.migrations();
+        let open: OpenStateApart = Box::new(move |clock| place.open_state(clock));
+        self.settings.state = Some((migrations, open));
+        self
+    }
+
     /// The source of time. Default: [`SystemClock`].
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.settings.clock = clock;

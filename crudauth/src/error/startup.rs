@@ -79,8 +79,8 @@ impl StartupError {
     ) -> Self {
         Self {
             text: format!(
-                "crudauth's own tables are missing or out of date: run these statements as a role \
-                 that may create tables\n\n{statements}\n\nthe database said"
+                "crudauth's own tables are missing and could not be made: run these statements as a \
+                 role that may create tables\n\n{statements}\n\nthe database said"
             ),
             cause: Some(cause.into()),
         }

@@ -5,7 +5,7 @@ use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::{StateStore, UserStore};
+use super::{Migration, StateStore, UserStore};
 use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::user::AuthUser;
@@ -23,6 +23,11 @@ use crate::user::AuthUser;
 pub trait Database<U: AuthUser> {
     /// Makes the database ready and hands out its stores.
     fn open(self, clock: Arc<dyn Clock>) -> Opening<U>;
+
+    /// The steps that make crudauth's own tables in it. Default: none.
+    fn migrations(&self) -> &'static [Migration] {
+        &[]
+    }
 }
 
 /// What [`Database::open`] returns.
@@ -39,6 +44,11 @@ pub type Opening<U> = Pin<Box<dyn Future<Output = Result<Stores<U>, StartupError
 pub trait OpenState {
     /// Makes the place ready and hands out its store.
     fn open_state(self, clock: Arc<dyn Clock>) -> OpeningState;
+
+    /// The steps that make crudauth's own tables in it. Default: none.
+    fn migrations(&self) -> &'static [Migration] {
+        &[]
+    }
 }
 
 /// What [`OpenState::open_state`] returns.

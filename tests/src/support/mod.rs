@@ -11,6 +11,7 @@ mod hasher;
 pub mod logs;
 mod mail;
 mod server;
+pub mod servers;
 pub mod smtp;
 
 pub use self::account::{Account, AccountProvisioned, AccountRegister, FREE_TIER, MIGRATIONS};

@@ -76,6 +76,8 @@ impl Mysql {
                 return Err(refused(format!("`{name}`: TLS to MySQL is not supported"), fix));
             }
         }
+        // The driver would otherwise connect a second time, through the server's socket.
+        query.set_default("prefer_socket", "false");
         let url: Arc<str> = query.into_url().into();
         let limit = options.statement_limit();
         let connect = move || {

@@ -15,7 +15,8 @@ use crate::error::StartupError;
 use crate::store::expiry::{counter, end_of, now_ms};
 use crate::store::remote::{PurgeTurns, ROWS_PER_PURGE, Sql, digest, missing_tables, sql};
 use crate::store::{
-    Counter, Entry, Listed, OpenState, OpeningState, StateStore, StoreError, StoreFuture,
+    Counter, Entry, Listed, Migration, MigrationError, OpenState, OpeningState, StateStore,
+    StoreError, StoreFuture,
 };
 
 /// A [`StateStore`] in a MySQL or MariaDB database: shared by every process that uses it.
@@ -273,7 +274,10 @@ impl OpenState for Mysql {
     fn open_state(self, clock: Arc<dyn Clock>) -> OpeningState {
         Box::pin(async move {
             if self.makes_tables {
-                self.migrate().await.map_err(StartupError::database)?;
+                self.migrate().await.map_err(|error| match error {
+                    MigrationError::Store(cause) => missing_tables(cause, migrations()),
+                    newer @ MigrationError::Newer { .. } => StartupError::database(newer),
+                })?;
             }
             if let Err(cause) = self.check_own_tables().await {
                 return Err(missing_tables(cause, migrations()));
@@ -281,5 +285,9 @@ impl OpenState for Mysql {
             let state: Arc<dyn StateStore> = Arc::new(MysqlState::new(self, clock));
             Ok(state)
         })
+    }
+
+    fn migrations(&self) -> &'static [Migration] {
+        migrations()
     }
 }

@@ -71,6 +71,10 @@ impl Postgres {
     /// [`ConnectError`], which names the place and what to do.
     pub async fn connect_with(url: &str, options: PoolOptions) -> Result<Self, ConnectError> {
         let place = place(url);
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            let fix = "give an address as in `postgres://user:password@host:5432/database`";
+            return Err(ConnectError::new(&place, "this is no address of PostgreSQL", fix));
+        }
         let mut query = Query::of(url);
         let (mode, root) = (query.take("sslmode"), query.take("sslrootcert"));
         let fix = "give an address as in `postgres://user:password@host:5432/database`";

@@ -30,6 +30,10 @@ impl Tls {
     ) -> Result<(Self, SslMode), Refusal> {
         let choose = "set `sslmode` to `verify-full`, `require` or `disable`";
         match mode {
+            Some(mode) if root.is_some() && mode != "verify-full" => {
+                let cause = format!("`sslmode={mode}` would not look at `sslrootcert`");
+                Err((cause, "set `sslmode` to `verify-full`"))
+            }
             Some("disable") => Ok((Self::Off, SslMode::Disable)),
             None if is_local(config) => Ok((Self::Off, SslMode::Disable)),
             None => {

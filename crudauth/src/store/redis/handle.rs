@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::io::tcp::TcpSettings;
-use redis::{Client, ConnectionAddr, IntoConnectionInfo, RedisResult};
+use redis::{Client, Cmd, ConnectionAddr, FromRedisValue, IntoConnectionInfo, RedisResult};
 use tokio::time::timeout;
 
 use super::RedisState;
@@ -109,12 +109,24 @@ impl Redis {
         }
     }
 
+    /// Asks for something, and asks once more if the connection turns out to be lost: a question
+    /// does no harm twice.
+    pub(super) async fn ask<T: FromRedisValue>(&self, question: &Cmd) -> Result<T, StoreError> {
+        let ask = async |mut connection: ConnectionManager| match question
+            .query_async(&mut connection)
+            .await
+        {
+            Err(error) if error.is_unrecoverable_error() => {
+                question.query_async(&mut connection).await
+            }
+            answer => answer,
+        };
+        self.run(ask).await
+    }
+
     /// Refuses a server that throws away what it still needs when its memory is full.
     async fn check_eviction(&self) -> Result<(), StartupError> {
-        let memory = self.run(async |mut connection| {
-            redis::cmd("INFO").arg("memory").query_async::<String>(&mut connection).await
-        });
-        let memory = match memory.await {
+        let memory = match self.ask::<String>(redis::cmd("INFO").arg("memory")).await {
             Ok(memory) => memory,
             Err(cause) => {
                 tracing::warn!(%cause, "Redis does not say whether it evicts: make sure that it does not");

@@ -112,10 +112,7 @@ impl StateStore for RedisState {
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
         Box::pin(async move {
             let name = self.entry(key);
-            let get = async |mut connection| {
-                redis::cmd("GET").arg(name).query_async::<Option<Vec<u8>>>(&mut connection).await
-            };
-            let found = self.redis.run(get).await?;
+            let found: Option<Vec<u8>> = self.redis.ask(redis::cmd("GET").arg(name)).await?;
             found.map_or(Ok(None), |bytes| live(&bytes, self.now()))
         })
     }
@@ -160,25 +157,15 @@ impl StateStore for RedisState {
     fn list<'a>(&'a self, owner: &'a str) -> StoreFuture<'a, Vec<Listed>> {
         Box::pin(async move {
             let (name, now) = (self.of_owner(owner), self.now());
-            let noted = async |mut connection| {
-                redis::cmd("ZRANGEBYSCORE")
-                    .arg(name)
-                    .arg(format!("({now}"))
-                    .arg("+inf")
-                    .query_async::<Vec<String>>(&mut connection)
-                    .await
-            };
-            let keys = self.redis.run(noted).await?;
+            let mut noted = redis::cmd("ZRANGEBYSCORE");
+            noted.arg(name).arg(format!("({now}")).arg("+inf");
+            let keys: Vec<String> = self.redis.ask(&noted).await?;
             let mut listed = Vec::with_capacity(keys.len());
             for keys in keys.chunks(ENTRIES_PER_READ) {
                 let names: Vec<_> = keys.iter().map(|key| self.entry(key)).collect();
-                let read = async |mut connection| {
-                    redis::cmd("MGET")
-                        .arg(names)
-                        .query_async::<Vec<Option<Vec<u8>>>>(&mut connection)
-                        .await
-                };
-                for (key, bytes) in keys.iter().zip(self.redis.run(read).await?) {
+                let entries: Vec<Option<Vec<u8>>> =
+                    self.redis.ask(redis::cmd("MGET").arg(names)).await?;
+                for (key, bytes) in keys.iter().zip(entries) {
                     // An entry that was taken, or has another owner now, is still noted here.
                     let Some(bytes) = bytes else { continue };
                     let stored = Stored::decode(&bytes).ok_or_else(foreign)?;
@@ -207,14 +194,9 @@ impl StateStore for RedisState {
     fn counter<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Counter>> {
         Box::pin(async move {
             let (name, now) = (self.counter_name(key), self.now());
-            let read = async |mut connection| {
-                redis::cmd("HMGET")
-                    .arg(name)
-                    .arg(&["total", "ends"])
-                    .query_async::<(Option<i64>, Option<i64>)>(&mut connection)
-                    .await
-            };
-            let (Some(total), Some(ends)) = self.redis.run(read).await? else { return Ok(None) };
+            let read = redis::cmd("HMGET").arg(name).arg(&["total", "ends"]).to_owned();
+            let standing: (Option<i64>, Option<i64>) = self.redis.ask(&read).await?;
+            let (Some(total), Some(ends)) = standing else { return Ok(None) };
             Ok((ends > now).then(|| counter((total, ends), now)))
         })
     }

@@ -77,6 +77,13 @@ impl Query {
         value
     }
 
+    #[cfg(feature = "mysql")]
+    pub(crate) fn set_default(&mut self, name: &str, value: &str) {
+        if !self.settings.iter().any(|(key, _)| key == name) {
+            self.settings.push((name.to_owned(), value.to_owned()));
+        }
+    }
+
     pub(crate) fn into_url(self) -> String {
         if self.settings.is_empty() {
             return self.base;

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
-use super::{Sqlite, SqliteState, SqliteUser, SqliteUsers};
+use super::{Sqlite, SqliteState, SqliteUser, SqliteUsers, migrations};
 use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::store::sql::{self, Loaded, Table};
-use crate::store::{Database, Opening, Stores};
+use crate::store::{Database, Migration, OpenState, Opening, OpeningState, StateStore, Stores};
 use crate::user::UserSchema;
 
 impl<U: SqliteUser> Database<U> for Sqlite {
@@ -23,6 +23,24 @@ impl<U: SqliteUser> Database<U> for Sqlite {
                 state: Arc::new(SqliteState::new(self, clock)),
             })
         })
+    }
+
+    fn migrations(&self) -> &'static [Migration] {
+        migrations()
+    }
+}
+
+impl OpenState for Sqlite {
+    fn open_state(self, clock: Arc<dyn Clock>) -> OpeningState {
+        Box::pin(async move {
+            self.migrate().await.map_err(StartupError::database)?;
+            let state: Arc<dyn StateStore> = Arc::new(SqliteState::new(self, clock));
+            Ok(state)
+        })
+    }
+
+    fn migrations(&self) -> &'static [Migration] {
+        migrations()
     }
 }
 

@@ -1,0 +1,129 @@
+//! A process that cannot outlive the test.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+/// Starts the server, notes its id, waits for the end of its input, and ends the server; removes its
+/// data, unless the input said to keep it. What was frozen is let go first, since PostgreSQL's
+/// processes end only if they can see their parent die.
+const WATCH: &str = r#"
+folder=$1; shift
+"$@" </dev/null &
+server=$!
+echo $server >"$folder/server.id"
+order=$(cat)
+children=$(cat /proc/$server/task/$server/children 2>/dev/null)
+kill -CONT $server $children 2>/dev/null
+kill -KILL $server 2>/dev/null
+wait $server 2>/dev/null
+[ "$order" = keep ] || rm -rf "$folder"
+exit 0
+"#;
+
+/// A running server, and the shell that watches it.
+#[derive(Debug)]
+pub(super) struct Watched {
+    watch: Child,
+    id: u32,
+}
+
+impl Watched {
+    pub(super) fn start(command: &[String], folder: &Path) -> Self {
+        let note = folder.join("server.id");
+        let _ = std::fs::remove_file(&note);
+        let log = File::options().create(true).append(true).open(log_of(folder)).expect("a log");
+        let watch = Command::new("sh")
+            .args(["-c", WATCH, "watch"])
+            .arg(folder)
+            .args(command)
+            .stdin(Stdio::piped())
+            .stdout(log.try_clone().expect("a log"))
+            .stderr(log)
+            .spawn()
+            .expect("sh");
+        let start = std::time::Instant::now();
+        let id = loop {
+            let id = std::fs::read_to_string(&note).ok().and_then(|id| id.trim().parse().ok());
+            match id {
+                Some(id) => break id,
+                None => assert!(start.elapsed() < super::START, "the server has no id"),
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        };
+        Self { watch, id }
+    }
+
+    /// Sends a signal to the server and its children.
+    pub(super) fn signal(&self, signal: &str) {
+        let id = self.id;
+        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children"));
+        let children = children.unwrap_or_default();
+        // A child may be gone by now.
+        let _ = Command::new("kill")
+            .arg(format!("-{signal}"))
+            .arg(id.to_string())
+            .args(children.split_whitespace())
+            .stderr(Stdio::null())
+            .status();
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        drop(self.watch.stdin.take());
+        let _ = self.watch.wait();
+    }
+}
+
+/// A server as a test may treat it.
+#[derive(Debug)]
+pub struct Process {
+    // Dropped first: a server must not find its data gone.
+    running: Option<Watched>,
+    command: Vec<String>,
+    folder: TempDir,
+}
+
+impl Process {
+    pub(super) fn new(command: Vec<String>, folder: TempDir) -> Self {
+        Self { running: None, command, folder }
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(super) fn launch(&mut self) {
+        self.running = Some(Watched::start(&self.command, self.folder.path()));
+    }
+
+    /// Ends the server at once, as a crash would.
+    ///
+    /// # Panics
+    ///
+    /// If the shell that watches it is gone.
+    pub fn stop(&mut self) {
+        if let Some(mut server) = self.running.take() {
+            let order = server.watch.stdin.as_mut().expect("a pipe");
+            order.write_all(b"keep").expect("a watching shell");
+        }
+    }
+
+    /// Freezes the server and every process of it.
+    pub fn freeze(&self) {
+        self.running.iter().for_each(|server| server.signal("STOP"));
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        self.running.iter().for_each(|server| server.signal("CONT"));
+    }
+}
+
+pub(super) fn log_of(folder: &Path) -> PathBuf {
+    folder.join("server.log")
+}

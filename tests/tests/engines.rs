@@ -1,0 +1,178 @@
+//! Addresses, encryption, and what is asked of a server at start-up.
+
+use std::sync::Arc;
+
+use crudauth::clock::SystemClock;
+use crudauth::store::mysql::Mysql;
+use crudauth::store::postgres::Postgres;
+use crudauth::store::redis::Redis;
+use crudauth::store::{Entry, OpenState};
+use crudauth_tests::support::servers::{MariadbServer, PostgresServer, RedisServer};
+use diesel::QueryableByName;
+use diesel::sql_types::Bool;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use tokio::sync::OnceCell;
+
+static POSTGRES: OnceCell<Option<PostgresServer>> = OnceCell::const_new();
+
+async fn postgres() -> Option<&'static PostgresServer> {
+    POSTGRES.get_or_init(PostgresServer::start).await.as_ref()
+}
+
+/// A port on which nobody listens, behind a password.
+fn nobody(scheme: &str) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    format!("{scheme}://me:s3cret@127.0.0.1:{port}/db")
+}
+
+#[tokio::test]
+async fn an_error_names_the_place_and_never_the_password() {
+    let mut errors = Vec::new();
+    for url in
+        [nobody("postgres"), "postgres://me:s3cret@db:x/db".into(), "host=x password=s3cret".into()]
+    {
+        errors.push(Postgres::connect(&url).await.expect_err("nobody is there"));
+    }
+    for url in [nobody("mysql"), "mysql://me:s3cret@db:x/db".into(), "mysql:s3cret".into()] {
+        errors.push(Mysql::connect(&url).await.expect_err("nobody is there"));
+    }
+    for url in [nobody("redis"), "redis://me:s3cret@db:x/0".into(), "redis:s3cret".into()] {
+        errors.push(Redis::connect(&url).await.expect_err("nobody is there"));
+    }
+    for error in errors {
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("s3cret"), "{shown}");
+        assert!(shown.contains(';'), "no way out: {shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_handle_does_not_print_its_password() {
+    if let Some(server) = postgres().await {
+        let handle = Postgres::connect(&server.url("postgres")).await.expect("connect");
+        let shown = format!("{handle:?} {:?}", handle.get().await.expect("a connection"));
+        assert!(shown.contains("127.0.0.1") && !shown.contains("s3cret"), "{shown}");
+    }
+    if let Some(server) = RedisServer::start().await {
+        let shown = format!("{:?}", Redis::connect(&server.url()).await.expect("connect"));
+        assert!(shown.contains("127.0.0.1") && !shown.contains("s3cret"), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn encryption_to_postgres_is_as_the_address_says() {
+    #[derive(QueryableByName)]
+    struct Encrypted {
+        #[diesel(sql_type = Bool)]
+        ssl: bool,
+    }
+    let Some(server) = postgres().await else { return };
+    let Some(authority) = server.certificate() else { return };
+    let authority = authority.display();
+    let plain = server.url("postgres");
+    let by_name = plain.replace("127.0.0.1", "localhost");
+    for (url, encrypted) in [
+        (plain.clone(), false),
+        (format!("{plain}?sslmode=disable"), false),
+        (format!("{plain}?sslmode=require"), true),
+        (format!("{by_name}?sslmode=verify-full&sslrootcert={authority}"), true),
+    ] {
+        let postgres = Postgres::connect(&url).await.unwrap_or_else(|error| panic!("{error}"));
+        let mut connection = postgres.get().await.expect("a connection");
+        let query = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+        let rows: Vec<Encrypted> =
+            diesel::sql_query(query).load(&mut *connection).await.expect("a row");
+        assert_eq!(rows.iter().map(|row| row.ssl).collect::<Vec<_>>(), [encrypted]);
+    }
+    for (url, said) in [
+        // The certificate is for `localhost`.
+        (format!("{plain}?sslmode=verify-full&sslrootcert={authority}"), "certificate"),
+        // Nobody has signed it.
+        (format!("{by_name}?sslmode=verify-full"), ""),
+        (format!("{plain}?sslmode=prefer"), "in the middle"),
+        (format!("{plain}?sslmode=verify-ca"), "not supported"),
+        (format!("{plain}?sslmode=require&sslrootcert={authority}"), "verify-full"),
+        (format!("{plain}?sslmode=require&sslcert=x"), "sslcert"),
+        ("postgres://me@db.example/db".to_owned(), "sslmode=verify-full"),
+    ] {
+        let refused = Postgres::connect(&url).await.expect_err("refused").to_string();
+        assert!(refused.contains(said), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn tls_that_is_not_supported_is_refused() {
+    for setting in ["require_ssl=true", "verify_identity=true", "ssl-mode=REQUIRED"] {
+        let url = format!("{}?{setting}", nobody("mysql"));
+        let refused = Mysql::connect(&url).await.expect_err("refused").to_string();
+        assert!(refused.contains("TLS to MySQL is not supported"), "{refused}");
+    }
+    let refused = Redis::connect(&nobody("rediss")).await.expect_err("refused").to_string();
+    assert!(refused.contains("TLS to Redis is not supported"), "{refused}");
+}
+
+#[tokio::test]
+async fn missing_tables_are_a_start_up_error_that_prints_the_statements() {
+    if let Some(server) = postgres().await {
+        let postgres = Postgres::connect(&server.database().await).await.expect("connect");
+        let by_hand = postgres.clone().without_migrations();
+        let error = by_hand.clone().open_state(Arc::new(SystemClock)).await.expect_err("no tables");
+        let said = error.to_string();
+        for step in by_hand.migrations() {
+            assert!(said.contains(step.sql.trim()), "{said}");
+            postgres.get().await.expect("one").batch_execute(step.sql).await.expect("a statement");
+        }
+        by_hand.open_state(Arc::new(SystemClock)).await.expect("what it said was enough");
+    }
+    if let Some(server) = MariadbServer::start().await {
+        let mysql = Mysql::connect(&server.database().await).await.expect("connect");
+        let shown = format!("{mysql:?}");
+        assert!(shown.contains("127.0.0.1") && !shown.contains("s3cret"), "{shown}");
+        let by_hand = mysql.clone().without_migrations();
+        let error = by_hand.clone().open_state(Arc::new(SystemClock)).await.expect_err("no tables");
+        let said = error.to_string();
+        for step in by_hand.migrations() {
+            assert!(said.contains(step.sql.trim()), "{said}");
+            mysql.get().await.expect("one").batch_execute(step.sql).await.expect("a statement");
+        }
+        by_hand.open_state(Arc::new(SystemClock)).await.expect("what it said was enough");
+        let mysql = Mysql::connect(&server.database().await).await.expect("connect");
+        processes_that_start_together(mysql).await;
+    }
+    if let Some(server) = postgres().await {
+        let postgres = Postgres::connect(&server.database().await).await.expect("connect");
+        processes_that_start_together(postgres).await;
+    }
+}
+
+/// Eight at once make the tables, and all of them start.
+async fn processes_that_start_together(place: impl OpenState + Clone + Send + 'static) {
+    let mut starts = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let place = place.clone();
+        starts.spawn(async move { place.open_state(Arc::new(SystemClock)).await.map(drop) });
+    }
+    for start in starts.join_all().await {
+        start.expect("it starts");
+    }
+}
+
+#[tokio::test]
+async fn a_redis_that_evicts_is_refused() {
+    let Some(server) = RedisServer::start().await else { return };
+    let client = redis::Client::open(server.url()).expect("an address");
+    let mut admin = client.get_multiplexed_async_connection().await.expect("connect");
+    for (name, value) in [("maxmemory", "100mb"), ("maxmemory-policy", "allkeys-lru")] {
+        let set = redis::cmd("CONFIG").arg(&["SET", name, value]).to_owned();
+        set.exec_async(&mut admin).await.expect("a setting");
+    }
+    let redis = Redis::connect(&server.url()).await.expect("connect");
+    let refused = redis.clone().open_state(Arc::new(SystemClock)).await.expect_err("it evicts");
+    assert!(refused.to_string().contains("noeviction"), "{refused}");
+    let set = redis::cmd("CONFIG").arg(&["SET", "maxmemory-policy", "noeviction"]).to_owned();
+    set.exec_async(&mut admin).await.expect("a setting");
+    let state = redis.open_state(Arc::new(SystemClock)).await.expect("it does not");
+    let entry = Entry { value: b"v", ttl: std::time::Duration::from_secs(60), owner: None };
+    state.put("key", entry).await.expect("put");
+}

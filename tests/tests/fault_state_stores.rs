@@ -1,0 +1,213 @@
+//! The state stores while their servers are frozen, stopped, restarted, or hang up.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crudauth::clock::ManualClock;
+use crudauth::store::mysql::{Mysql, MysqlState};
+use crudauth::store::postgres::{Postgres, PostgresState};
+use crudauth::store::redis::{Redis, RedisState};
+use crudauth::store::{Entry, PoolOptions, StateStore, StoreError};
+use crudauth_tests::support::servers::{MariadbServer, PostgresServer, RedisServer};
+use diesel::QueryableByName;
+use diesel::sql_types::BigInt;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// The most that any answer may take: the limits below add up to less.
+const BOUND: Duration = Duration::from_secs(12);
+
+/// How long the store may take to recover by itself on a busy machine.
+const RECOVERY: Duration = Duration::from_secs(30);
+
+fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::at_unix(1_700_000_000))
+}
+
+fn short() -> PoolOptions {
+    let (two, four) = (Duration::from_secs(2), Duration::from_secs(4));
+    PoolOptions::default().connections(4).connect(two).checkout(four).statement(two)
+}
+
+fn entry(value: &[u8]) -> Entry<'_> {
+    Entry { value, ttl: MINUTE, owner: Some("owner") }
+}
+
+/// Every operation is refused, each within the bound.
+async fn is_away(store: &dyn StateStore, how: &str) {
+    async fn refused<T>(what: &str, answer: impl Future<Output = Result<T, StoreError>>) {
+        let start = Instant::now();
+        let answer = tokio::time::timeout(BOUND, answer).await;
+        let took = start.elapsed();
+        let answer = answer.unwrap_or_else(|_| panic!("{what}: no answer in {took:?}"));
+        assert!(answer.is_err(), "{what}: an answer without a server");
+    }
+    refused(&format!("get while {how}"), store.get("key")).await;
+    refused(&format!("put while {how}"), store.put("key", entry(b"lost"))).await;
+    refused(&format!("take while {how}"), store.take("other")).await;
+    refused(&format!("increment while {how}"), store.increment("n", 1, MINUTE)).await;
+}
+
+/// The store answers again, without anyone's help.
+async fn recovers(store: &dyn StateStore, after: &str) {
+    let start = Instant::now();
+    while let Err(error) = store.get("kept").await {
+        assert!(start.elapsed() < RECOVERY, "no recovery after {after}: {error}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(store.get("kept").await.expect("get"), Some(b"v".to_vec()), "after {after}");
+    store.put("new", entry(b"v")).await.expect("put");
+    assert_eq!(store.take("new").await.expect("take"), Some(b"v".to_vec()), "after {after}");
+}
+
+/// Thirty callers leave in the middle of an addition. What they began happens whole or not at all,
+/// and keeps neither a lock nor a connection from those who come next.
+async fn survives_callers_that_leave(store: &Arc<dyn StateStore>) {
+    let mut callers = Vec::new();
+    for number in 0..30_u64 {
+        let store = Arc::clone(store);
+        callers.push(tokio::spawn(async move {
+            let left = tokio::time::timeout(
+                Duration::from_micros(number * 200),
+                store.increment("left", 1, MINUTE),
+            );
+            left.await.map(|sum| sum.map(|sum| sum.count))
+        }));
+    }
+    let mut seen = 0;
+    for caller in callers {
+        if let Ok(Ok(_)) = caller.await.expect("no panic") {
+            seen += 1;
+        }
+    }
+    let start = Instant::now();
+    let sum = store.increment("left", 1, MINUTE).await.expect("the row is free").count;
+    assert!(sum > seen && sum <= 31, "{seen} were answered, {sum} is the sum");
+    for _ in 0..8 {
+        store.get("kept").await.expect("there are connections");
+    }
+    assert!(start.elapsed() < BOUND, "{:?}", start.elapsed());
+}
+
+macro_rules! breaks_and_recovers {
+    ($server:ident, $store:ident, cut = $cut:expr) => {
+        let store: &Arc<dyn StateStore> = &$store;
+        store.put("kept", entry(b"v")).await.expect("put");
+        survives_callers_that_leave(store).await;
+
+        for round in 0..3 {
+            $cut.await;
+            // Reads are asked again on a new connection.
+            let kept = store.get("kept").await;
+            assert_eq!(kept.expect("a read is repeated"), Some(b"v".to_vec()), "round {round}");
+            recovers(&**store, "a cut").await;
+        }
+
+        $server.process.freeze();
+        is_away(&**store, "frozen").await;
+        $server.process.thaw();
+        recovers(&**store, "a freeze").await;
+
+        $server.process.stop();
+        is_away(&**store, "stopped").await;
+        $server.start_again().await;
+        recovers(&**store, "a restart").await;
+    };
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn postgres_may_freeze_stop_and_hang_up() {
+    let Some(mut server) = PostgresServer::start().await else { return };
+    let postgres =
+        Postgres::connect_with(&server.database().await, short()).await.expect("connect");
+    postgres.migrate().await.expect("migrate");
+    let store: Arc<dyn StateStore> = Arc::new(PostgresState::new(postgres, clock()));
+    breaks_and_recovers!(
+        server,
+        store,
+        cut = server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn mariadb_may_freeze_stop_and_hang_up() {
+    let Some(mut server) = MariadbServer::start().await else { return };
+    let mysql = Mysql::connect_with(&server.database().await, short()).await.expect("connect");
+    mysql.migrate().await.expect("migrate");
+    let store: Arc<dyn StateStore> = Arc::new(MysqlState::new(mysql, clock()));
+    breaks_and_recovers!(
+        server,
+        store,
+        cut = async {
+            #[derive(QueryableByName)]
+            struct Id {
+                #[diesel(sql_type = BigInt)]
+                id: i64,
+            }
+            let admin = Mysql::connect(&server.url("mysql")).await.expect("connect");
+            let mut connection = admin.get().await.expect("a connection");
+            let others = diesel::sql_query(
+                "SELECT id FROM information_schema.processlist
+                WHERE id <> connection_id() AND user = 'crudauth'",
+            );
+            for Id { id } in others.load(&mut *connection).await.expect("a list") {
+                // One may have gone by itself.
+                let _ = connection.batch_execute(&format!("KILL {id}")).await;
+            }
+        }
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn redis_may_freeze_stop_and_hang_up() {
+    let Some(mut server) = RedisServer::start().await else { return };
+    let redis = Redis::connect(&server.url()).await.expect("connect");
+    let store: Arc<dyn StateStore> = Arc::new(RedisState::new(redis, clock()));
+    let client = redis::Client::open(server.url()).expect("an address");
+    breaks_and_recovers!(
+        server,
+        store,
+        cut = async {
+            let mut admin = client.get_multiplexed_async_connection().await.expect("connect");
+            let kill =
+                redis::cmd("CLIENT").arg(&["KILL", "TYPE", "normal", "SKIPME", "yes"]).to_owned();
+            kill.exec_async(&mut admin).await.expect("kill");
+        }
+    );
+}
+
+/// The connection is cut while the statement waits for a lock: the answer is an error, at once,
+/// and nothing is written, now or later.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_write_that_is_cut_in_the_middle_is_not_half_done() {
+    let Some(server) = PostgresServer::start().await else { return };
+    let url = server.database().await;
+    let postgres = Postgres::connect_with(&url, short()).await.expect("connect");
+    postgres.migrate().await.expect("migrate");
+    let store = Arc::new(PostgresState::new(postgres, clock()));
+    store.put("key", entry(b"before")).await.expect("put");
+
+    let other = Postgres::connect(&url).await.expect("connect");
+    let mut holder = other.get().await.expect("a connection");
+    holder.batch_execute("BEGIN; SELECT * FROM crudauth_state FOR UPDATE").await.expect("a lock");
+    let writing = tokio::spawn({
+        let store = Arc::clone(&store);
+        async move { store.put("key", entry(b"after")).await }
+    });
+    let start = Instant::now();
+    let waiting = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE wait_event_type = 'Lock'";
+    while !writing.is_finished() {
+        assert!(start.elapsed() < BOUND, "the write is not over");
+        server.execute(waiting).await;
+    }
+    writing.await.expect("no panic").expect_err("the connection was cut");
+    holder.batch_execute("ROLLBACK").await.expect("rollback");
+    assert_eq!(store.get("key").await.expect("get"), Some(b"before".to_vec()));
+    store.put("key", entry(b"later")).await.expect("the store works on");
+}
