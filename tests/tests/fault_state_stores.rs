@@ -127,7 +127,7 @@ async fn postgres_may_freeze_stop_and_hang_up() {
     breaks_and_recovers!(
         server,
         store,
-        cut = server.execute(
+        cut = server.administer(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
             WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
         )
@@ -204,7 +204,7 @@ async fn a_write_that_is_cut_in_the_middle_is_not_half_done() {
         WHERE wait_event_type = 'Lock'";
     while !writing.is_finished() {
         assert!(start.elapsed() < BOUND, "the write is not over");
-        server.execute(waiting).await;
+        server.administer(waiting).await;
     }
     writing.await.expect("no panic").expect_err("the connection was cut");
     holder.batch_execute("ROLLBACK").await.expect("rollback");

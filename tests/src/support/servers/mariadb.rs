@@ -88,7 +88,7 @@ impl MariadbServer {
     /// If the server does not make one.
     pub async fn database(&self) -> String {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        self.execute(&format!("CREATE DATABASE {name}")).await;
+        self.administer(&format!("CREATE DATABASE {name}")).await;
         self.url(&name)
     }
 
@@ -97,7 +97,7 @@ impl MariadbServer {
     /// # Panics
     ///
     /// If it fails.
-    pub async fn execute(&self, sql: &str) {
+    pub async fn administer(&self, sql: &str) {
         let one = PoolOptions::default().connections(1).statement(super::START);
         let admin = Mysql::connect_with(&self.url("mysql"), one).await.expect("a connection");
         let mut connection = admin.get().await.expect("a connection");

@@ -83,7 +83,7 @@ impl PostgresServer {
     /// The authority's certificate, where the machine could make one.
     #[must_use]
     pub fn certificate(&self) -> Option<PathBuf> {
-        Some(self.process.folder().join("server.crt")).filter(|file| file.is_file())
+        Some(self.process.folder().join("authority.crt")).filter(|file| file.is_file())
     }
 
     /// A new, empty database: its address.
@@ -93,7 +93,7 @@ impl PostgresServer {
     /// If the server does not make one.
     pub async fn database(&self) -> String {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        self.execute(&format!("CREATE DATABASE {name} TEMPLATE template0")).await;
+        self.administer(&format!("CREATE DATABASE {name} TEMPLATE template0")).await;
         self.url(&name)
     }
 
@@ -102,7 +102,7 @@ impl PostgresServer {
     /// # Panics
     ///
     /// If one fails.
-    pub async fn execute(&self, sql: &str) {
+    pub async fn administer(&self, sql: &str) {
         let one = PoolOptions::default().connections(1).statement(super::START);
         let admin = Postgres::connect_with(&self.url("postgres"), one).await.expect("a connection");
         let mut connection = admin.get().await.expect("a connection");
@@ -149,13 +149,22 @@ fn as_user(command: &[&str]) -> Vec<String> {
     user.iter().chain(command).map(ToString::to_string).collect()
 }
 
-/// A certificate for `localhost` that is its own authority. Where there is no `openssl`, TLS is
-/// off.
+/// An authority, and its certificate for `localhost`. Where there is no `openssl`, TLS is off.
 fn make_certificate(folder: &TempDir) {
-    let Some(openssl) = find("openssl") else { return };
-    run(Command::new(openssl)
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"])
-        .args(["-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"])
-        .args(["-keyout", "server.key", "-out", "server.crt"])
-        .current_dir(folder.path()));
+    let Some(openssl) = find("openssl") else {
+        missing("openssl", "openssl");
+        return;
+    };
+    std::fs::write(folder.path().join("names"), "subjectAltName=DNS:localhost").expect("a file");
+    let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+    for command in [
+        format!("req -x509 {key} -subj /CN=authority -days 2 -keyout ca.key -out authority.crt"),
+        format!("req {key} -subj /CN=localhost -keyout server.key -out server.csr"),
+        "x509 -req -in server.csr -CA authority.crt -CAkey ca.key -CAcreateserial -days 2 \
+         -extfile names -out server.crt"
+            .to_owned(),
+    ] {
+        let arguments = command.split_whitespace();
+        run(Command::new(&openssl).args(arguments).current_dir(folder.path()));
+    }
 }

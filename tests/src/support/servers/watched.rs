@@ -57,11 +57,30 @@ impl Watched {
         Self { watch, id }
     }
 
+    fn children(&self) -> String {
+        let id = self.id;
+        std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default()
+    }
+
+    /// Whether every thread of the server and of its children has stopped.
+    fn stands_still(&self) -> bool {
+        let (id, children) = (self.id.to_string(), self.children());
+        let processes = std::iter::once(id.as_str()).chain(children.split_whitespace());
+        let threads = processes
+            .filter_map(|id| std::fs::read_dir(format!("/proc/{id}/task")).ok())
+            .flatten()
+            .flatten();
+        threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("stat")).ok()).all(
+            |stat| {
+                // The name before the state is in brackets, and may have any in itself.
+                stat.rsplit_once(") ").is_some_and(|(_, state)| state.starts_with(['T', 'Z']))
+            },
+        )
+    }
+
     /// Sends a signal to the server and its children.
     pub(super) fn signal(&self, signal: &str) {
-        let id = self.id;
-        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children"));
-        let children = children.unwrap_or_default();
+        let (id, children) = (self.id, self.children());
         // A child may be gone by now.
         let _ = Command::new("kill")
             .arg(format!("-{signal}"))
@@ -113,9 +132,21 @@ impl Process {
         }
     }
 
-    /// Freezes the server and every process of it.
+    /// Freezes the server and every process of it, and waits until nothing of it moves.
+    ///
+    /// # Panics
+    ///
+    /// If it goes on all the same.
     pub fn freeze(&self) {
-        self.running.iter().for_each(|server| server.signal("STOP"));
+        let Some(server) = &self.running else { return };
+        let start = std::time::Instant::now();
+        server.signal("STOP");
+        while !server.stands_still() {
+            assert!(start.elapsed() < super::START, "the server does not stop");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+            // PostgreSQL may have had a new child in the meantime.
+            server.signal("STOP");
+        }
     }
 
     /// Lets it go on.
