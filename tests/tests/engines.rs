@@ -176,3 +176,30 @@ async fn a_redis_that_evicts_is_refused() {
     let entry = Entry { value: b"v", ttl: std::time::Duration::from_secs(60), owner: None };
     state.put("key", entry).await.expect("put");
 }
+
+#[test]
+fn a_server_does_not_outlive_a_test_that_is_killed() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+    use std::time::{Duration, Instant};
+
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut holder = Command::new(env!("CARGO_BIN_EXE_holder"))
+        .env("TMPDIR", folder.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut url = String::new();
+    BufReader::new(holder.stdout.take().expect("a pipe")).read_line(&mut url).expect("a line");
+    let address = url.trim().rsplit_once('@').map(|(_, rest)| rest.trim_end_matches("/0"));
+    let Some(address) = address else { return };
+    std::net::TcpStream::connect(address).expect("the server listens");
+    holder.kill().expect("a process");
+    holder.wait().expect("its end");
+    let left = || folder.path().read_dir().expect("a folder").count();
+    let start = Instant::now();
+    while std::net::TcpStream::connect(address).is_ok() || left() > 0 {
+        assert!(start.elapsed() < Duration::from_secs(60), "the server lives on");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

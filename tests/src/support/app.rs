@@ -15,6 +15,7 @@ use crudauth::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::servers::StateEngine;
 use super::{Account, AccountProvisioned, Client, CountingHasher, FREE_TIER, MIGRATIONS, Server};
 
 /// A server on a free port over a SQLite file in a temporary folder, with a clock that stands
@@ -172,6 +173,10 @@ impl Site {
             .clock(clock.clone())
             .password_hasher(hasher.clone())
             .register_limit(RateLimit::off());
+        let builder = match StateEngine::of_environment() {
+            Some(engine) => builder.state(engine.open(clock.clone()).await.expect("an engine")),
+            None => builder,
+        };
         (Self { clock, sqlite, hasher, file, folder }, builder)
     }
 
