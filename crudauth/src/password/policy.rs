@@ -433,7 +433,8 @@ mod tests {
 
     #[test]
     fn nist_asks_for_no_kind_of_character_and_takes_long_passwords() {
-        for one_kind in ["zqxjvkbwzqxjvkb", "ZQXJVKBWZQXJVKB", "493058672194058", "               "] {
+        for one_kind in ["zqxjvkbwzqxjvkb", "ZQXJVKBWZQXJVKB", "493058672194058", "               "]
+        {
             assert_eq!(check(&PasswordPolicy::nist(), one_kind), [], "{one_kind:?}");
         }
         assert_eq!(check(&PasswordPolicy::nist(), &"zq7 ".repeat(16)), []);

@@ -30,7 +30,8 @@ impl SecretKey {
     ///
     /// # Errors
     ///
-    /// Where the key is shorter than 32 bytes, repeats itself, or reads like a placeholder.
+    /// Where the key is shorter than 32 bytes, repeats itself, or reads like a placeholder: has a
+    /// word such as `change`, or such as `secret` and no digit.
     pub fn new(key: impl Into<Vec<u8>>) -> Result<Self, SecretKeyError> {
         let bytes = Zeroizing::new(key.into());
         if bytes.len() < Self::MIN_BYTES {
@@ -96,20 +97,13 @@ fn is_monotonous(bytes: &[u8]) -> bool {
     seen.iter().filter(|seen| **seen).count() < 10
 }
 
+/// A word that asks to be replaced, or one that names a key where nothing random stands beside it.
 fn placeholder_in(bytes: &[u8]) -> Option<&'static str> {
-    const WORDS: [&str; 9] = [
-        "change",
-        "replace",
-        "secret",
-        "placeholder",
-        "example",
-        "insecure",
-        "default",
-        "your-",
-        "your_",
-    ];
+    const ASKS: [&str; 6] = ["change", "replace", "placeholder", "insecure", "your-", "your_"];
+    const NAMES: [&str; 3] = ["secret", "example", "default"];
     let text = Zeroizing::new(String::from_utf8_lossy(bytes).to_ascii_lowercase());
-    WORDS.into_iter().find(|word| text.contains(word))
+    let names = if text.contains(|c: char| c.is_ascii_digit()) { &[][..] } else { &NAMES };
+    ASKS.iter().chain(names).copied().find(|word| text.contains(word))
 }
 
 /// A secret key was refused.
@@ -178,6 +172,19 @@ mod tests {
         let error = SecretKey::from_env("CRUDAUTH_NO_SUCH_VARIABLE").expect_err("missing");
         assert!(error.to_string().contains("`CRUDAUTH_NO_SUCH_VARIABLE` is missing"), "{error}");
         assert_eq!(format!("{error:?}"), error.to_string(), "what `main` prints");
+    }
+
+    #[test]
+    fn a_placeholder_is_refused_and_a_key_that_is_named_is_not() {
+        for placeholder in [
+            "please-change-this-to-a-long-random-text-1",
+            "my-application-s-very-long-secret-key",
+            "CHANGE_ME_SUPER_SECRET_AND_LONG_ENOUGH",
+        ] {
+            let error = SecretKey::new(placeholder).expect_err(placeholder).to_string();
+            assert!(error.contains("reads like a placeholder"), "{error}");
+        }
+        SecretKey::new("notes-secret-8f0d3c5b7a9e1f2d4c6b8a0e").expect("random enough");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use diesel::row::NamedRow;
 
 use super::row::{Cell, UserRow, Value};
 use super::statement::{ById, Having, InsertReturning, Login, Nobody, Recovery, Select, Update};
+use crate::password::PasswordHash;
 use crate::user::{AuthUser, Change, Fill, Logical, LoginName, NewUser};
 
 /// A user as a statement returns it.
@@ -60,7 +61,7 @@ pub(crate) fn find_by_recovery<U: UserRow<DB>, DB: Backend>(
 #[must_use]
 pub(crate) fn insert<U: UserRow<DB>, DB: Backend>(new: NewUser<U>) -> InsertReturning<U, DB> {
     let NewUser { register, provisioned, password, created_at } = new;
-    let password = password.as_ref().map(|hash| hash.as_stored());
+    let password = password.as_ref().map(PasswordHash::as_stored);
     let mut row = U::given(register, provisioned);
     let columns = U::SCHEMA.columns.iter().enumerate();
     let ours = columns.filter(|(_, column)| column.fill == Fill::Crudauth);

@@ -102,7 +102,7 @@ impl Families {
         let now = self.clock.now_ms();
         let expires = now / 1000 + self.life.ttl.as_secs();
         let record = Record { user, epoch, generation: 0, turned: now, expires, scopes };
-        let (value, owner) = (to_bytes(&record)?, owner(&record.user));
+        let (value, owner) = (to_bytes(&record)?, self.owner(&record.user));
         let entry = Entry { value: &value, ttl: remaining(&record, now), owner: Some(&owner) };
         let key = self.key(&session);
         self.state.put(&key, entry).await?;
@@ -166,7 +166,7 @@ impl Families {
                 scopes: scopes(&record.scopes),
                 ..record
             };
-            let (value, owner) = (to_bytes(&next)?, owner(&next.user));
+            let (value, owner) = (to_bytes(&next)?, self.owner(&next.user));
             let entry = Entry { value: &value, ttl: remaining(&next, now), owner: Some(&owner) };
             // Who loses looks again: somebody else has won, so this ends.
             if self.state.compare_and_swap(&key, &stored, entry).await? {
@@ -188,7 +188,7 @@ impl Families {
     /// Ends every family of a user, and says how many there were.
     pub(super) async fn end_all(&self, user: &str) -> Result<usize, StoreError> {
         let mut ended = 0;
-        for family in self.state.list(&owner(user)).await? {
+        for family in self.state.list(&self.owner(user)).await? {
             ended += usize::from(self.state.remove(&family.key).await?);
         }
         Ok(ended)
@@ -221,16 +221,17 @@ impl Families {
     fn key(&self, session: &str) -> String {
         format!("refresh:{}", self.keys.digest(session.as_bytes()).to_hex())
     }
+
+    /// Keyed, so that applications of different keys over one store do not count each other's.
+    fn owner(&self, user: &str) -> String {
+        format!("refresh:{}", self.keys.digest(format!("user {user}").as_bytes()).to_hex())
+    }
 }
 
 impl fmt::Debug for Families {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Families").field("life", &self.life).finish_non_exhaustive()
     }
-}
-
-fn owner(user: &str) -> String {
-    format!("refresh:{user}")
 }
 
 fn remaining(record: &Record, now: u64) -> Duration {
@@ -327,7 +328,7 @@ mod tests {
         assert!(matches!(turn(&families, &one).await, Turn::Ended));
         assert_eq!(families.end_all("7").await.expect("ends"), 1);
         assert!(matches!(turn(&families, &other).await, Turn::Ended));
-        assert_eq!(state.list("refresh:7").await.expect("lists"), []);
+        assert_eq!(state.list(&families.owner("7")).await.expect("lists"), []);
     }
 
     #[tokio::test]
@@ -340,7 +341,7 @@ mod tests {
         }
         let renewed = successor(&families, &begun_one_by_one[0]).await;
         let fourth = begun(&families).await;
-        assert_eq!(state.list("refresh:7").await.expect("lists").len(), 3);
+        assert_eq!(state.list(&families.owner("7")).await.expect("lists").len(), 3);
         assert!(matches!(turn(&families, &begun_one_by_one[1]).await, Turn::Ended));
         for alive in [&renewed, &begun_one_by_one[2], &fourth] {
             successor(&families, alive).await;
@@ -353,7 +354,7 @@ mod tests {
     async fn the_record_has_neither_the_token_nor_the_family_id() {
         let (families, _, state) = families();
         let first = begun(&families).await;
-        for listed in state.list("refresh:7").await.expect("lists") {
+        for listed in state.list(&families.owner("7")).await.expect("lists") {
             let text = format!("{}{}", listed.key, String::from_utf8_lossy(&listed.value));
             assert!(!text.contains(&first.session) && !text.contains(&first.token_id), "{text}");
         }

@@ -77,7 +77,7 @@ impl SessionCookies {
 
     /// Whether one of them is named `name`.
     pub(crate) fn has(&self, name: &str) -> bool {
-        [&self.session, &self.csrf, &self.device].iter().any(|named| named.on_the_wire() == name)
+        [&self.session, &self.csrf, &self.device].iter().any(|named| &*named.on_the_wire == name)
     }
 
     /// What the request shows in its session cookie; `None` without one.
