@@ -23,7 +23,7 @@
 //! | [`begin`](Lockout::begin), allowed | 2 reads, 3 writes | 1 read, 1 write |
 //! | `begin`, locked | 2 reads | 1 read |
 //! | `begin`, the attempt that locks | 3 reads, 3 or 4 writes | 2 reads, 3 writes |
-//! | [`succeed`](Lockout::succeed) | 2 reads, 5 writes | 3 writes |
+//! | [`succeed`](Lockout::succeed) | 1 [`clear`](StateStore::clear) | 1 `clear` |
 //! | [`forgive`](Lockout::forgive) | 2 reads, 3 writes | 1 read, 1 write |
 
 mod config;
@@ -40,7 +40,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::subject::{Subject, share};
-use crate::store::{Counter, Entry, StateStore, StoreError};
+use crate::store::{Clear, Counter, Entry, StateStore, StoreError};
 
 /// The bound on guesses. See the [module](self) for what it promises.
 ///
@@ -174,14 +174,12 @@ impl Lockout {
     pub async fn succeed(&self, attempt: &Attempt<'_>) -> Result<(), StoreError> {
         let Attempt { account, address, device } = *attempt;
         if let Some(device) = device {
-            return self.clear(&Subject::device(account, device)).await;
+            return self.clear(&Subject::device(account, device), None).await;
         }
-        if self.config.on_success == OnSuccess::ClearAll {
-            let share = share(account, address);
-            let counted = self.store.counter(&share).await?.map_or(0, |counter| counter.count);
-            self.take_back_share(&share, &Subject::address(address), counted).await?;
-        }
-        self.clear(&Subject::account(account)).await
+        let clears_all = self.config.on_success == OnSuccess::ClearAll;
+        let given_back =
+            clears_all.then(|| (share(account, address), Subject::address(address).count()));
+        self.clear(&Subject::account(account), given_back).await
     }
 
     /// Takes one attempt back, as if it had not been made: the password was right, and a second
@@ -193,16 +191,16 @@ impl Lockout {
     pub async fn forgive(&self, attempt: &Attempt<'_>) -> Result<(), StoreError> {
         let Attempt { account, address, device } = *attempt;
         if let Some(device) = device {
-            return self.take_back(&Subject::device(account, device), 1).await;
+            return self.take_back(&Subject::device(account, device)).await;
         }
         match self.config.on_success {
             OnSuccess::ClearAll => {
                 let share = share(account, address);
-                self.take_back_share(&share, &Subject::address(address), 1).await?;
+                self.take_back_share(&share, &Subject::address(address)).await?;
             }
-            OnSuccess::ClearUserOnly => self.take_back(&Subject::address(address), 1).await?,
+            OnSuccess::ClearUserOnly => self.take_back(&Subject::address(address)).await?,
         }
-        self.take_back(&Subject::account(account), 1).await
+        self.take_back(&Subject::account(account)).await
     }
 
     /// Unlocks an account: an administrator decided so, or its owner proved another way to be it.
@@ -211,7 +209,7 @@ impl Lockout {
     ///
     /// [`StoreError`]; the account may still be locked.
     pub async fn unlock(&self, account: &str) -> Result<(), StoreError> {
-        self.clear(&Subject::account(account)).await
+        self.clear(&Subject::account(account), None).await
     }
 
     async fn lock_on(&self, subject: &Subject) -> Result<Option<LockedOut>, StoreError> {
@@ -245,39 +243,38 @@ impl Lockout {
         Ok(LockedOut { retry_after: lock.ttl })
     }
 
-    async fn clear(&self, subject: &Subject) -> Result<(), StoreError> {
-        for key in [subject.count(), subject.lock(), subject.rounds()] {
-            self.store.remove(&key).await?;
-        }
-        Ok(())
-    }
-
-    /// Takes `attempts` back from a share and from the address that it is a share of. Of several
-    /// callers that take the same share back, one does: it is claimed from the share first.
-    async fn take_back_share(
+    /// Forgets all of `subject`, and gives a share back to the counter that it is a share of. One
+    /// write, where the store can.
+    async fn clear(
         &self,
-        share: &str,
-        address: &Subject,
-        attempts: i64,
+        subject: &Subject,
+        given_back: Option<(String, String)>,
     ) -> Result<(), StoreError> {
-        if attempts <= 0 {
-            return Ok(());
-        }
-        let left = self.store.increment(share, -attempts, self.config.window).await?;
-        if left.count < 0 {
-            self.store.increment(share, attempts, self.config.window).await?;
-            return Ok(());
-        }
-        self.take_back(address, attempts).await
+        let keys = [subject.count(), subject.lock(), subject.rounds()];
+        let share = given_back.iter().map(|(share, of)| Clear::Share { share, of });
+        let steps: Vec<_> = share.chain(keys.iter().map(|key| Clear::Key(key))).collect();
+        self.store.clear(&steps).await
     }
 
-    /// Lowers the counter of `subject`, never below zero: that would be a budget on credit.
-    async fn take_back(&self, subject: &Subject, attempts: i64) -> Result<(), StoreError> {
+    /// Takes one attempt back from a share and from the address that it is a share of. Of several
+    /// callers that take the same one back, one does: it is claimed from the share first.
+    async fn take_back_share(&self, share: &str, address: &Subject) -> Result<(), StoreError> {
+        let left = self.store.increment(share, -1, self.config.window).await?;
+        if left.count < 0 {
+            self.store.increment(share, 1, self.config.window).await?;
+            return Ok(());
+        }
+        self.take_back(address).await
+    }
+
+    /// Takes one attempt back from the counter of `subject`, never below zero: that would be a
+    /// budget on credit.
+    async fn take_back(&self, subject: &Subject) -> Result<(), StoreError> {
         let key = subject.count();
         if self.store.counter(&key).await?.is_none() {
             return Ok(());
         }
-        let left = self.store.increment(&key, -attempts, self.config.window).await?;
+        let left = self.store.increment(&key, -1, self.config.window).await?;
         if left.count < 0 {
             self.store.increment(&key, -left.count, self.config.window).await?;
         }

@@ -33,7 +33,7 @@ pub use self::migration::{Migration, MigrationError};
 pub use self::remote::ConnectError;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub use self::remote::PoolOptions;
-pub use self::state::{Counter, Entry, Listed, StateStore};
+pub use self::state::{Clear, Counter, Entry, Listed, StateStore};
 pub use self::url::{FromUrl, UrlError};
 pub(crate) use self::users::preferred;
 pub use self::users::{Changed, InsertError, InsertFuture, UserStore};

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use super::StoreFuture;
+use super::{StoreError, StoreFuture};
 
 /// Storage of what expires: sessions, one-time tokens, challenges, counters.
 ///
@@ -53,6 +53,61 @@ pub trait StateStore: Debug + Send + Sync + 'static {
 
     /// The counter under `key`, if it exists.
     fn counter<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Counter>>;
+
+    /// Takes all of `steps` in their order: what ends a flow, in one write where the store can.
+    /// Default: one operation after the other, each of them atomic by itself.
+    fn clear<'a>(&'a self, steps: &'a [Clear<'a>]) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            for step in steps {
+                match *step {
+                    Clear::Key(key) => {
+                        self.remove(key).await?;
+                    }
+                    Clear::Share { share, of } => give_back(self, share, of).await?,
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+/// What [`Clear::Share`] means, in the operations that every store has.
+async fn give_back<S: StateStore + ?Sized>(
+    store: &S,
+    share: &str,
+    of: &str,
+) -> Result<(), StoreError> {
+    let Some(Counter { count, ttl }) = store.counter(share).await? else { return Ok(()) };
+    if count <= 0 {
+        return Ok(());
+    }
+    // Of several callers one claims it, who then has what to give back.
+    if store.increment(share, -count, ttl).await?.count < 0 {
+        store.increment(share, count, ttl).await?;
+        return Ok(());
+    }
+    let Some(Counter { ttl, .. }) = store.counter(of).await? else { return Ok(()) };
+    let left = store.increment(of, -count, ttl).await?.count;
+    if left < 0 {
+        store.increment(of, -left, ttl).await?;
+    }
+    Ok(())
+}
+
+/// One step of [`StateStore::clear`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clear<'a> {
+    /// Removes what is under this key, an entry or a counter.
+    Key(&'a str),
+    /// Takes what one counter has counted from another, of which it is a share; never below zero,
+    /// and from none that does not exist. The share is gone or zero afterwards. Of any number of
+    /// parallel callers, one gives it back.
+    Share {
+        /// The counter of the share.
+        share: &'a str,
+        /// The counter that it is a share of.
+        of: &'a str,
+    },
 }
 
 /// What [`StateStore::put`] and its kin write.

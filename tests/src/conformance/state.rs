@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crudauth::clock::ManualClock;
-use crudauth::store::{Counter, Entry, Listed, StateStore};
+use crudauth::store::{Clear, Counter, Entry, Listed, StateStore};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
@@ -496,6 +496,56 @@ pub async fn parallel_increments_are_all_counted(subject: Subject) {
     }
 }
 
+/// `clear` removes what stands under keys, and gives a share back to the counter it is a share of.
+pub async fn clear_removes_and_gives_back(subject: Subject) {
+    let count = async |key| subject.counter(key).await.map_or(0, |counter| counter.count);
+    subject.put("entry", b"v", MINUTE).await;
+    subject.increment("counter", 1, MINUTE).await;
+    for (share, whole, left) in [(2, 5, 3), (5, 2, 0), (-1, 2, 2), (0, 2, 2)] {
+        subject.remove("whole").await;
+        subject.increment("share", share, MINUTE).await;
+        let standing = subject.increment("whole", whole, 2 * MINUTE).await;
+        let of = Clear::Share { share: "share", of: "whole" };
+        let steps = [of, Clear::Key("entry"), Clear::Key("counter"), Clear::Key("nothing")];
+        subject.handle(0).clear(&steps).await.expect("clear");
+        assert_eq!(count("whole").await, left, "{share} of {whole}");
+        assert_eq!(subject.counter("whole").await.map(|whole| whole.ttl), Some(standing.ttl));
+        assert!(count("share").await <= 0);
+        subject.remove("share").await;
+    }
+    assert_eq!((subject.get("entry").await, subject.counter("counter").await), (None, None));
+
+    // Nothing is given back to a counter that is gone, and nothing of a share that is.
+    let of_nothing = [Clear::Share { share: "share", of: "gone" }];
+    subject.increment("share", 1, MINUTE).await;
+    subject.handle(0).clear(&of_nothing).await.expect("clear");
+    assert_eq!(subject.counter("gone").await, None);
+    subject.increment("brief", 1, SECOND).await;
+    subject.advance(SECOND);
+    let of_an_ended = [Clear::Share { share: "brief", of: "whole" }];
+    subject.handle(0).clear(&of_an_ended).await.expect("clear");
+    assert_eq!(count("whole").await, 2);
+}
+
+/// Of parallel callers, one gives a share back.
+pub async fn a_share_is_given_back_once(subject: Subject) {
+    for round in 0..ROUNDS {
+        let (share, whole) = (format!("share-{round}"), format!("whole-{round}"));
+        subject.increment(&share, 2, MINUTE).await;
+        subject.increment(&whole, 100, MINUTE).await;
+        let cleared = subject.race(|_, store| {
+            let (share, whole) = (share.clone(), whole.clone());
+            async move {
+                let step = Clear::Share { share: &share, of: &whole };
+                store.clear(&[step]).await.expect("clear");
+            }
+        });
+        cleared.await;
+        let left = subject.counter(&whole).await.map(|counter| counter.count);
+        assert_eq!(left, Some(98), "round {round}");
+    }
+}
+
 /// `list` finds the live entries of an owner and no others.
 pub async fn list_finds_what_an_owner_has(subject: Subject) {
     assert!(subject.list("owner").await.is_empty());
@@ -595,6 +645,8 @@ macro_rules! state_store_conformance {
             counters_add_up
             counters_keep_their_end
             parallel_increments_are_all_counted
+            clear_removes_and_gives_back
+            a_share_is_given_back_once
             list_finds_what_an_owner_has
             an_entry_has_its_last_owner
             owners_are_many_and_of_any_kind

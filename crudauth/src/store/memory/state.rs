@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::shelf::{Item, Shelf};
 use crate::clock::Clock;
-use crate::store::{Counter, Entry, Listed, StateStore, StoreError, StoreFuture};
+use crate::store::{Clear, Counter, Entry, Listed, StateStore, StoreError, StoreFuture};
 
 /// How many expired items one write removes. Each write adds at most one item, so that with more
 /// than one removed the store cannot grow beyond what is alive.
@@ -47,6 +47,14 @@ struct Shelves {
 impl Shelves {
     fn put(&mut self, key: &str, Entry { value, ttl, owner }: Entry<'_>, now: u64) {
         self.entries.insert(key, owner, value.into(), end_of(ttl, now));
+    }
+
+    fn give_back(&mut self, share: &str, of: &str, now: u64) {
+        let Some((counted, end)) = self.counters.remove(share) else { return };
+        if let Some(whole) = self.counters.live(of, now).filter(|_| counted > 0 && end > now) {
+            let (left, ends_at) = (whole.value.saturating_sub(counted).max(0), whole.ends_at);
+            self.counters.insert(of, None, left, ends_at);
+        }
     }
 }
 
@@ -166,6 +174,23 @@ impl StateStore for MemoryState {
                 shelves.counters.insert(key, None, count, ends_at);
                 Ok(Counter { count, ttl: left(ends_at, now) })
             })
+        })
+    }
+
+    fn clear<'a>(&'a self, steps: &'a [Clear<'a>]) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            self.write(|shelves, now| {
+                for step in steps {
+                    match *step {
+                        Clear::Key(key) => {
+                            shelves.entries.remove(key);
+                            shelves.counters.remove(key);
+                        }
+                        Clear::Share { share, of } => shelves.give_back(share, of, now),
+                    }
+                }
+            });
+            Ok(())
         })
     }
 

@@ -13,7 +13,7 @@ use diesel::upsert::excluded;
 use super::Sqlite;
 use crate::clock::Clock;
 use crate::store::expiry::{counter, end_of, now_ms};
-use crate::store::{Counter, Entry, Listed, StateStore, StoreError, StoreFuture};
+use crate::store::{Clear, Counter, Entry, Listed, StateStore, StoreError, StoreFuture};
 
 diesel::table! {
     crudauth_state (key) {
@@ -55,8 +55,8 @@ const ROWS_PER_PURGE: i64 = 500;
 /// opens the same file.
 ///
 /// The tables are those of [`Sqlite::migrate`], which must have run. Each operation is one
-/// statement, save [`remove`](StateStore::remove), which is a transaction of two; reads never wait
-/// for writes. Expired rows are removed 500 at a time, once in 250 writes.
+/// statement, save [`remove`](StateStore::remove) and [`clear`](StateStore::clear), each of which
+/// is one transaction; reads never wait for writes. Expired rows are removed 500 at a time, once in 250 writes.
 ///
 /// ```
 /// # use std::{sync::Arc, time::Duration};
@@ -97,6 +97,16 @@ impl SqliteState {
     {
         let clock = self.clock.clone();
         self.sqlite.read(move |conn| query(conn, now_ms(&*clock))).await
+    }
+
+    /// As [`read`](Self::read), for one row by its key.
+    async fn look_up<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        F: Fn(&mut SqliteConnection, i64) -> QueryResult<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let clock = self.clock.clone();
+        self.sqlite.look_up(move |conn| query(conn, now_ms(&*clock))).await
     }
 
     async fn write<T, F>(&self, statement: F) -> Result<T, StoreError>
@@ -144,9 +154,9 @@ impl SqliteState {
 impl StateStore for SqliteState {
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
         let key = key.to_owned();
-        Box::pin(self.read(move |conn, now| {
+        Box::pin(self.look_up(move |conn, now| {
             entries::crudauth_state
-                .filter(entries::key.eq(key))
+                .filter(entries::key.eq(&key))
                 .filter(entries::expires_at.gt(now))
                 .select(entries::value)
                 .get_result(conn)
@@ -211,18 +221,7 @@ impl StateStore for SqliteState {
     fn remove<'a>(&'a self, key: &'a str) -> StoreFuture<'a, bool> {
         let key = key.to_owned();
         let clock = self.clock.clone();
-        Box::pin(self.sqlite.transaction(move |conn| {
-            let now = now_ms(&*clock);
-            let entry = entries::crudauth_state
-                .filter(entries::key.eq(&key))
-                .filter(entries::expires_at.gt(now));
-            let counter = counters::crudauth_counters
-                .filter(counters::key.eq(&key))
-                .filter(counters::expires_at.gt(now));
-            let removed =
-                diesel::delete(entry).execute(conn)? + diesel::delete(counter).execute(conn)?;
-            Ok(removed > 0)
-        }))
+        Box::pin(self.sqlite.transaction(move |conn| remove(conn, &key, now_ms(&*clock))))
     }
 
     fn list<'a>(&'a self, owner: &'a str) -> StoreFuture<'a, Vec<Listed>> {
@@ -266,11 +265,30 @@ impl StateStore for SqliteState {
         }))
     }
 
+    fn clear<'a>(&'a self, steps: &'a [Clear<'a>]) -> StoreFuture<'a, ()> {
+        let owned = |step: &Clear<'_>| match *step {
+            Clear::Key(key) => (key.to_owned(), None),
+            Clear::Share { share, of } => (share.to_owned(), Some(of.to_owned())),
+        };
+        let steps: Vec<_> = steps.iter().map(owned).collect();
+        let clock = self.clock.clone();
+        Box::pin(self.sqlite.transaction(move |conn| {
+            let now = now_ms(&*clock);
+            for (key, of) in &steps {
+                match of {
+                    None => remove(conn, key, now).map(|_| ())?,
+                    Some(of) => give_back(conn, key, of, now)?,
+                }
+            }
+            Ok(())
+        }))
+    }
+
     fn counter<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Counter>> {
         let key = key.to_owned();
-        Box::pin(self.read(move |conn, now| {
+        Box::pin(self.look_up(move |conn, now| {
             let row = counters::crudauth_counters
-                .filter(counters::key.eq(key))
+                .filter(counters::key.eq(&key))
                 .filter(counters::expires_at.gt(now))
                 .select((counters::count, counters::expires_at))
                 .get_result(conn)
@@ -278,6 +296,30 @@ impl StateStore for SqliteState {
             Ok(row.map(|row| counter(row, now)))
         }))
     }
+}
+
+/// Removes what is under `key`; `false` if nothing was alive there.
+fn remove(conn: &mut SqliteConnection, key: &str, now: i64) -> QueryResult<bool> {
+    let entry =
+        entries::crudauth_state.filter(entries::key.eq(key)).filter(entries::expires_at.gt(now));
+    let counter = counters::crudauth_counters
+        .filter(counters::key.eq(key))
+        .filter(counters::expires_at.gt(now));
+    let removed = diesel::delete(entry).execute(conn)? + diesel::delete(counter).execute(conn)?;
+    Ok(removed > 0)
+}
+
+/// Removes a counter, and takes what it has counted from the one that it is a share of.
+fn give_back(conn: &mut SqliteConnection, share: &str, of: &str, now: i64) -> QueryResult<()> {
+    let live = |key: &str| {
+        let key = counters::key.eq(key.to_owned());
+        counters::crudauth_counters.filter(key).filter(counters::expires_at.gt(now))
+    };
+    let counted = diesel::delete(live(share)).returning(counters::count).load::<i64>(conn)?.pop();
+    let Some(counted) = counted.filter(|counted| *counted > 0) else { return Ok(()) };
+    let left = case_when(counters::count.gt(counted), counters::count - counted).otherwise(0_i64);
+    diesel::update(live(of)).set(counters::count.eq(left)).execute(conn)?;
+    Ok(())
 }
 
 /// Removes a bounded number of expired rows.
