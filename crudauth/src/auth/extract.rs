@@ -1,13 +1,11 @@
 //! Principals as arguments of handlers.
 
-use std::sync::Arc;
-
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
 use super::CrudAuth;
 use crate::event::{Plain, SecurityEvent};
-use crate::principal::{Gate, Principal};
+use crate::principal::{Denied, Gate, Principal};
 use crate::transport::Refusal;
 use crate::user::AuthUser;
 
@@ -53,14 +51,22 @@ impl<U: AuthUser> CrudAuth<U> {
         request: &Parts,
         principal: Principal<U>,
     ) -> Result<Principal<U, G>, Refusal> {
-        let (user, via) = (Arc::clone(&principal.user), principal.via());
-        principal.pass().await.map_err(|denied| {
-            let user = Plain::of(user.id());
-            let gate = std::any::type_name::<G>();
-            let address = self.client_address(request).bucket();
-            let event = SecurityEvent::GateDenied { user, via, gate };
-            self.inner.events.emit(Some(&address), event);
-            denied.into()
-        })
+        match G::check(&principal).await {
+            Ok(()) => Ok(principal.gated()),
+            Err(denied) => Err(self.denied::<G>(request, &principal, denied)),
+        }
+    }
+
+    fn denied<G: Gate<U>>(
+        &self,
+        request: &Parts,
+        principal: &Principal<U>,
+        denied: Denied,
+    ) -> Refusal {
+        let (user, via) = (Plain::of(principal.id()), principal.via());
+        let event = SecurityEvent::GateDenied { user, via, gate: std::any::type_name::<G>() };
+        let address = self.client_address(request).bucket();
+        self.inner.events.emit(Some(&address), event);
+        denied.into()
     }
 }

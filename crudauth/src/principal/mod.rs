@@ -77,7 +77,8 @@ impl<U: AuthUser> Principal<U> {
         Ok(self.gated())
     }
 
-    fn gated<G: Gate<U>>(self) -> Principal<U, G> {
+    /// As after the gate `G`, which the caller has asked.
+    pub(crate) fn gated<G: Gate<U>>(self) -> Principal<U, G> {
         let Self { user, via, session, elevated, scopes, gate: _ } = self;
         Principal { user, via, session, elevated, scopes, gate: PhantomData }
     }

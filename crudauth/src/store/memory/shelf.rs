@@ -14,11 +14,30 @@ pub(super) struct Item<T> {
     pub(super) ends_at: u64,
 }
 
-/// Whose an item is, and its key.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+/// Whose an item is, and its key, in one piece of memory: there may be a million of them.
 struct Place {
-    owner: Option<Box<str>>,
-    key: Box<str>,
+    text: Box<str>,
+    /// Where the key begins, behind the owner; `None` if it has none.
+    owner: Option<usize>,
+}
+
+impl Place {
+    fn new(owner: Option<&str>, key: &str) -> Self {
+        let text = [owner.unwrap_or_default(), key].concat().into();
+        Self { text, owner: owner.map(str::len) }
+    }
+
+    fn key(&self) -> &str {
+        &self.text[self.owner.unwrap_or_default()..]
+    }
+
+    fn owner(&self) -> Option<&str> {
+        self.owner.map(|end| &self.text[..end])
+    }
+
+    fn rank(&self) -> (Option<&str>, &str) {
+        (self.owner(), self.key())
+    }
 }
 
 /// Items by key, by end and by owner, each of them once in memory. The three are only ever changed
@@ -48,19 +67,18 @@ impl<T> Shelf<T> {
         owner: &'a str,
         now: u64,
     ) -> impl Iterator<Item = (&'a str, &'a T)> {
-        let first = Place { owner: Some(owner.into()), key: Box::default() };
+        let first = Place::new(Some(owner), "");
         self.owned
             .range(first..)
             .map(|item| &*item.0)
-            .take_while(move |item| item.place.owner.as_deref() == Some(owner))
+            .take_while(move |item| item.place.owner() == Some(owner))
             .filter(move |item| item.ends_at > now)
-            .map(|item| (&*item.place.key, &item.value))
+            .map(|item| (item.place.key(), &item.value))
     }
 
     pub(super) fn insert(&mut self, key: &str, owner: Option<&str>, value: T, ends_at: u64) {
         self.remove(key);
-        let place = Place { owner: owner.map(Into::into), key: key.into() };
-        let item = Arc::new(Item { place, value, ends_at });
+        let item = Arc::new(Item { place: Place::new(owner, key), value, ends_at });
         self.ends.insert(ByEnd(Arc::clone(&item)));
         if owner.is_some() {
             self.owned.insert(ByOwner(Arc::clone(&item)));
@@ -84,7 +102,7 @@ impl<T> Shelf<T> {
             match self.ends.first() {
                 Some(ByEnd(item)) if item.ends_at <= now => {
                     let item = Arc::clone(item);
-                    self.remove(&item.place.key);
+                    self.remove(item.place.key());
                 }
                 _ => break,
             }
@@ -97,19 +115,19 @@ struct ByKey<T>(Arc<Item<T>>);
 
 impl<T> Borrow<str> for ByKey<T> {
     fn borrow(&self) -> &str {
-        &self.0.place.key
+        self.0.place.key()
     }
 }
 
 impl<T> Hash for ByKey<T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.place.key.hash(state);
+        self.0.place.key().hash(state);
     }
 }
 
 impl<T> PartialEq for ByKey<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.0.place.key == other.0.place.key
+        self.0.place.key() == other.0.place.key()
     }
 }
 
@@ -129,7 +147,7 @@ impl<T> Borrow<Place> for ByOwner<T> {
 
 impl<T> ByEnd<T> {
     fn rank(&self) -> (u64, &str) {
-        (self.0.ends_at, &self.0.place.key)
+        (self.0.ends_at, self.0.place.key())
     }
 }
 
@@ -140,27 +158,27 @@ impl<T> ByOwner<T> {
 }
 
 macro_rules! ordered_by_rank {
-    ($($By:ident)*) => {$(
-        impl<T> Ord for $By<T> {
+    ($($By:ident $(<$T:ident>)?),*) => {$(
+        impl $(<$T>)? Ord for $By $(<$T>)? {
             fn cmp(&self, other: &Self) -> Ordering {
                 self.rank().cmp(&other.rank())
             }
         }
 
-        impl<T> PartialOrd for $By<T> {
+        impl $(<$T>)? PartialOrd for $By $(<$T>)? {
             fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
                 Some(self.cmp(other))
             }
         }
 
-        impl<T> PartialEq for $By<T> {
+        impl $(<$T>)? PartialEq for $By $(<$T>)? {
             fn eq(&self, other: &Self) -> bool {
                 self.cmp(other).is_eq()
             }
         }
 
-        impl<T> Eq for $By<T> {}
+        impl $(<$T>)? Eq for $By $(<$T>)? {}
     )*};
 }
 
-ordered_by_rank!(ByEnd ByOwner);
+ordered_by_rank!(Place, ByEnd<T>, ByOwner<T>);
