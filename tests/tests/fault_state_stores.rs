@@ -211,3 +211,55 @@ async fn a_write_that_is_cut_in_the_middle_is_not_half_done() {
     assert_eq!(store.get("key").await.expect("get"), Some(b"before".to_vec()));
     store.put("key", entry(b"later")).await.expect("the store works on");
 }
+
+/// A caller leaves while its addition, which is a transaction, waits for a lock; and a write is
+/// given up by the database for the sake of another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn mariadb_keeps_no_lock_of_one_who_left_and_writes_again_what_was_given_up() {
+    #[derive(QueryableByName)]
+    struct Number {
+        #[diesel(sql_type = BigInt)]
+        n: i64,
+    }
+    let Some(server) = MariadbServer::start().await else { return };
+    server.administer("SET GLOBAL innodb_lock_wait_timeout = 1").await;
+    let url = server.database().await;
+    let mysql = Mysql::connect(&url).await.expect("connect");
+    mysql.migrate().await.expect("migrate");
+    let store = Arc::new(MysqlState::new(mysql, clock()));
+    store.increment("n", 1, MINUTE).await.expect("increment");
+    store.put("key", entry(b"before")).await.expect("put");
+    let other = Mysql::connect(&url).await.expect("connect");
+    let mut other = other.get().await.expect("a connection");
+
+    other.batch_execute("BEGIN").await.expect("begin");
+    other.batch_execute("SELECT total FROM crudauth_counters FOR UPDATE").await.expect("lock");
+    let left = Duration::from_millis(300);
+    let left = tokio::time::timeout(left, store.increment("n", 1, MINUTE)).await;
+    left.expect_err("the row was locked");
+    other.batch_execute("ROLLBACK").await.expect("rollback");
+    let start = Instant::now();
+    let open = "SELECT count(*) AS n FROM information_schema.innodb_trx";
+    loop {
+        let rows: Vec<Number> = diesel::sql_query(open).load(&mut *other).await.expect("a count");
+        if rows.iter().all(|row| row.n == 0) {
+            break;
+        }
+        assert!(start.elapsed() < BOUND, "the transaction of one who left is open");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let counter = store.counter("n").await.expect("counter").expect("it is there");
+    assert_eq!(counter.count, 2, "what was begun was finished");
+
+    other.batch_execute("BEGIN").await.expect("begin");
+    other.batch_execute("SELECT 1 FROM crudauth_state FOR UPDATE").await.expect("lock");
+    let writing = tokio::spawn({
+        let store = Arc::clone(&store);
+        async move { store.put("key", entry(b"after")).await }
+    });
+    // Longer than the database lets anyone wait for a lock.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    other.batch_execute("ROLLBACK").await.expect("rollback");
+    writing.await.expect("no panic").expect("it was written again");
+    assert_eq!(store.get("key").await.expect("get"), Some(b"after".to_vec()));
+}
