@@ -232,24 +232,32 @@ async fn mariadb_keeps_no_lock_of_one_who_left_and_writes_again_what_was_given_u
     let other = Mysql::connect(&url).await.expect("connect");
     let mut other = other.get().await.expect("a connection");
 
-    other.batch_execute("BEGIN").await.expect("begin");
-    other.batch_execute("SELECT total FROM crudauth_counters FOR UPDATE").await.expect("lock");
-    let left = Duration::from_millis(300);
-    let left = tokio::time::timeout(left, store.increment("n", 1, MINUTE)).await;
-    left.expect_err("the row was locked");
-    other.batch_execute("ROLLBACK").await.expect("rollback");
-    let start = Instant::now();
-    let open = "SELECT count(*) AS n FROM information_schema.innodb_trx";
-    loop {
-        let rows: Vec<Number> = diesel::sql_query(open).load(&mut *other).await.expect("a count");
-        if rows.iter().all(|row| row.n == 0) {
-            break;
+    let brief = PoolOptions::default().statement(Duration::from_millis(700));
+    let brief = Mysql::connect_with(&url, brief).await.expect("connect");
+    let brief = Arc::new(MysqlState::new(brief, clock()));
+    for (who, caller, patience) in
+        [("who left", &store, Duration::from_millis(300)), ("who was told", &brief, BOUND)]
+    {
+        other.batch_execute("BEGIN").await.expect("begin");
+        let lock = "SELECT total FROM crudauth_counters FOR UPDATE";
+        other.batch_execute(lock).await.expect("a lock");
+        let waited = tokio::time::timeout(patience, caller.increment("n", 1, MINUTE)).await;
+        assert!(!matches!(waited, Ok(Ok(_))), "the row was locked");
+        other.batch_execute("ROLLBACK").await.expect("rollback");
+        let start = Instant::now();
+        let open = "SELECT count(*) AS n FROM information_schema.innodb_trx";
+        loop {
+            let rows = diesel::sql_query(open).load(&mut *other).await;
+            let rows: Vec<Number> = rows.expect("a count");
+            if rows.iter().all(|row| row.n == 0) {
+                break;
+            }
+            assert!(start.elapsed() < BOUND, "the transaction of one {who} is open");
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        assert!(start.elapsed() < BOUND, "the transaction of one who left is open");
-        tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let counter = store.counter("n").await.expect("counter").expect("it is there");
-    assert_eq!(counter.count, 2, "what was begun was finished");
+    assert_eq!(counter.count, 2, "one was finished, and the other is not there");
 
     other.batch_execute("BEGIN").await.expect("begin");
     other.batch_execute("SELECT 1 FROM crudauth_state FOR UPDATE").await.expect("lock");
