@@ -22,6 +22,12 @@ mod syntax;
 mod types;
 
 #[doc = include_str!("../docs/auth_user.md")]
+///
+/// # The whole expansion
+///
+/// ```rust,ignore
+#[doc = include_str!("../expansions/account.rs")]
+/// ```
 #[proc_macro_derive(AuthUser, attributes(auth, diesel))]
 pub fn derive_auth_user(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     match syn::parse(input) {

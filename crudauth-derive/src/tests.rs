@@ -367,4 +367,5 @@ impl syn::parse::Parse for Items {
     }
 }
 
+mod expansion;
 mod soup;

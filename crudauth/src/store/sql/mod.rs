@@ -7,6 +7,8 @@
 
 mod row;
 mod statement;
+#[cfg(all(test, feature = "sqlite"))]
+mod tests;
 mod users;
 
 pub use self::row::{Bound, Cell, UserRow, Value};
