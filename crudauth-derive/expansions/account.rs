@@ -1,165 +1,129 @@
 // The expansion of a user struct, formatted.
 const _: () = {
-    use ::crudauth::__private::{Misfit as _, Otherwise as _};
+    use ::crudauth::__private::{self as __auth, Misfit as _, Otherwise as _};
     #[automatically_derived]
-    impl ::crudauth::user::AuthUser for Account {
+    impl __auth::user::AuthUser for Account {
         type Id = i32;
         type Register = AccountRegister;
         type Provisioned = AccountProvisioned;
-        const SCHEMA: ::crudauth::user::UserSchema = ::crudauth::user::UserSchema {
+        const SCHEMA: __auth::user::UserSchema = __auth::user::UserSchema {
             user: "Account",
             columns: &[
-                ::crudauth::user::ColumnSchema {
+                __auth::user::ColumnSchema {
                     field: "id",
-                    column: <accounts::account_id as ::crudauth::__private::diesel::Column>::NAME,
-                    logical: ::crudauth::__private::Option::Some(
-                        ::crudauth::user::Logical::Id,
-                    ),
-                    fill: ::crudauth::user::Fill::Crudauth,
+                    column: <accounts::account_id as __auth::diesel::Column>::NAME,
+                    logical: __auth::Option::Some(__auth::user::Logical::Id),
+                    fill: __auth::user::Fill::Crudauth,
                 },
-                ::crudauth::user::ColumnSchema {
+                __auth::user::ColumnSchema {
                     field: "email",
-                    column: <accounts::email_address as ::crudauth::__private::diesel::Column>::NAME,
-                    logical: ::crudauth::__private::Option::Some(
-                        ::crudauth::user::Logical::Email,
-                    ),
-                    fill: ::crudauth::user::Fill::Client("email"),
+                    column: <accounts::email_address as __auth::diesel::Column>::NAME,
+                    logical: __auth::Option::Some(__auth::user::Logical::Email),
+                    fill: __auth::user::Fill::Client("email"),
                 },
-                ::crudauth::user::ColumnSchema {
+                __auth::user::ColumnSchema {
                     field: "username",
-                    column: <accounts::username as ::crudauth::__private::diesel::Column>::NAME,
-                    logical: ::crudauth::__private::Option::Some(
-                        ::crudauth::user::Logical::Username,
-                    ),
-                    fill: ::crudauth::user::Fill::Client("username"),
+                    column: <accounts::username as __auth::diesel::Column>::NAME,
+                    logical: __auth::Option::Some(__auth::user::Logical::Username),
+                    fill: __auth::user::Fill::Client("username"),
                 },
-                ::crudauth::user::ColumnSchema {
+                __auth::user::ColumnSchema {
                     field: "hashed_password",
-                    column: <accounts::pw_hash as ::crudauth::__private::diesel::Column>::NAME,
-                    logical: ::crudauth::__private::Option::Some(
-                        ::crudauth::user::Logical::HashedPassword,
-                    ),
-                    fill: ::crudauth::user::Fill::Crudauth,
+                    column: <accounts::pw_hash as __auth::diesel::Column>::NAME,
+                    logical: __auth::Option::Some(__auth::user::Logical::HashedPassword),
+                    fill: __auth::user::Fill::Crudauth,
                 },
-                ::crudauth::user::ColumnSchema {
+                __auth::user::ColumnSchema {
                     field: "is_superuser",
-                    column: <accounts::is_admin as ::crudauth::__private::diesel::Column>::NAME,
-                    logical: ::crudauth::__private::Option::Some(
-                        ::crudauth::user::Logical::IsSuperuser,
-                    ),
-                    fill: ::crudauth::user::Fill::Crudauth,
+                    column: <accounts::is_admin as __auth::diesel::Column>::NAME,
+                    logical: __auth::Option::Some(__auth::user::Logical::IsSuperuser),
+                    fill: __auth::user::Fill::Crudauth,
                 },
-                ::crudauth::user::ColumnSchema {
+                __auth::user::ColumnSchema {
                     field: "is_active",
-                    column: <accounts::is_active as ::crudauth::__private::diesel::Column>::NAME,
-                    logical: ::crudauth::__private::Option::Some(
-                        ::crudauth::user::Logical::IsActive,
-                    ),
-                    fill: ::crudauth::user::Fill::Crudauth,
+                    column: <accounts::is_active as __auth::diesel::Column>::NAME,
+                    logical: __auth::Option::Some(__auth::user::Logical::IsActive),
+                    fill: __auth::user::Fill::Crudauth,
                 },
-                ::crudauth::user::ColumnSchema {
+                __auth::user::ColumnSchema {
                     field: "email_verified",
-                    column: <accounts::email_verified as ::crudauth::__private::diesel::Column>::NAME,
-                    logical: ::crudauth::__private::Option::Some(
-                        ::crudauth::user::Logical::EmailVerified,
-                    ),
-                    fill: ::crudauth::user::Fill::Crudauth,
+                    column: <accounts::email_verified as __auth::diesel::Column>::NAME,
+                    logical: __auth::Option::Some(__auth::user::Logical::EmailVerified),
+                    fill: __auth::user::Fill::Crudauth,
                 },
-                ::crudauth::user::ColumnSchema {
+                __auth::user::ColumnSchema {
                     field: "token_version",
-                    column: <accounts::token_version as ::crudauth::__private::diesel::Column>::NAME,
-                    logical: ::crudauth::__private::Option::Some(
-                        ::crudauth::user::Logical::TokenVersion,
-                    ),
-                    fill: ::crudauth::user::Fill::Crudauth,
+                    column: <accounts::token_version as __auth::diesel::Column>::NAME,
+                    logical: __auth::Option::Some(__auth::user::Logical::TokenVersion),
+                    fill: __auth::user::Fill::Crudauth,
                 },
-                ::crudauth::user::ColumnSchema {
+                __auth::user::ColumnSchema {
                     field: "full_name",
-                    column: <accounts::full_name as ::crudauth::__private::diesel::Column>::NAME,
-                    logical: ::crudauth::__private::Option::None,
-                    fill: ::crudauth::user::Fill::Client("full_name"),
+                    column: <accounts::full_name as __auth::diesel::Column>::NAME,
+                    logical: __auth::Option::None,
+                    fill: __auth::user::Fill::Client("full_name"),
                 },
-                ::crudauth::user::ColumnSchema {
+                __auth::user::ColumnSchema {
                     field: "tier_id",
-                    column: <accounts::tier_id as ::crudauth::__private::diesel::Column>::NAME,
-                    logical: ::crudauth::__private::Option::None,
-                    fill: ::crudauth::user::Fill::Provisioned,
+                    column: <accounts::tier_id as __auth::diesel::Column>::NAME,
+                    logical: __auth::Option::None,
+                    fill: __auth::user::Fill::Provisioned,
                 },
             ],
             login: &[
-                ::crudauth::user::LoginField::Email,
-                ::crudauth::user::LoginField::Username,
+                __auth::user::LoginField::Email,
+                __auth::user::LoginField::Username,
             ],
-            recovery: ::crudauth::__private::Option::Some("email"),
+            recovery: __auth::Option::Some("email"),
         };
         fn id(&self) -> &Self::Id {
             &self.id
         }
-        fn logical(&self) -> ::crudauth::user::LogicalFields<'_> {
-            ::crudauth::user::LogicalFields {
-                email: <::crudauth::__private::TextOf<
+        fn logical(&self) -> __auth::user::LogicalFields<'_> {
+            __auth::user::LogicalFields {
+                email: <__auth::TextOf<String, __auth::Bare>>::read(&self.email),
+                username: <__auth::TextOf<String, __auth::Bare>>::read(&self.username),
+                hashed_password: <__auth::TextOf<
                     String,
-                    ::crudauth::__private::Bare,
-                >>::read(&self.email),
-                username: <::crudauth::__private::TextOf<
-                    String,
-                    ::crudauth::__private::Bare,
-                >>::read(&self.username),
-                hashed_password: <::crudauth::__private::TextOf<
-                    String,
-                    ::crudauth::__private::Bare,
+                    __auth::Bare,
                 >>::read(&self.hashed_password),
-                is_active: ::crudauth::__private::Option::Some(self.is_active),
-                is_superuser: ::crudauth::__private::Option::Some(self.is_superuser),
-                email_verified: ::crudauth::__private::Option::Some(self.email_verified),
-                recovery: <::crudauth::__private::TextOf<
-                    String,
-                    ::crudauth::__private::Bare,
-                >>::read(&self.email),
-                recovery_verified: ::crudauth::__private::Option::Some(
-                    self.email_verified,
-                ),
-                token_version: ::crudauth::__private::Option::Some(
-                    ::crudauth::__private::Is::<i32>::to_i64(&self.token_version),
+                is_active: __auth::Option::Some(self.is_active),
+                is_superuser: __auth::Option::Some(self.is_superuser),
+                email_verified: __auth::Option::Some(self.email_verified),
+                recovery: <__auth::TextOf<String, __auth::Bare>>::read(&self.email),
+                recovery_verified: __auth::Option::Some(self.email_verified),
+                token_version: __auth::Option::Some(
+                    __auth::Is::<i32>::to_i64(&self.token_version),
                 ),
             }
         }
         fn login_value(
             &self,
-            __field: ::crudauth::user::LoginField,
-        ) -> ::crudauth::__private::Option<&str> {
+            __field: __auth::user::LoginField,
+        ) -> __auth::Option<&str> {
             match __field {
-                ::crudauth::user::LoginField::Email => {
-                    <::crudauth::__private::TextOf<
-                        String,
-                        ::crudauth::__private::Bare,
-                    >>::read(&self.email)
+                __auth::user::LoginField::Email => {
+                    <__auth::TextOf<String, __auth::Bare>>::read(&self.email)
                 }
-                ::crudauth::user::LoginField::Username => {
-                    <::crudauth::__private::TextOf<
-                        String,
-                        ::crudauth::__private::Bare,
-                    >>::read(&self.username)
+                __auth::user::LoginField::Username => {
+                    <__auth::TextOf<String, __auth::Bare>>::read(&self.username)
                 }
-                _ => ::crudauth::__private::Option::None,
+                _ => __auth::Option::None,
             }
         }
-        fn apply(&mut self, __change: &::crudauth::user::Change) {
+        fn apply(&mut self, __change: &__auth::user::Change) {
             let __set = __change.set();
-            if let ::crudauth::__private::Option::Some(__to) = &__set.password {
-                <::crudauth::__private::TextOf<
+            if let __auth::Option::Some(__to) = &__set.password {
+                <__auth::TextOf<
                     String,
-                    ::crudauth::__private::Bare,
+                    __auth::Bare,
                 >>::set(&mut self.hashed_password, __to.as_stored());
             }
-            if let ::crudauth::__private::Option::Some(__to) = __set.epoch {
-                self.token_version = ::crudauth::__private::Is::<i32>::from_i64(__to);
+            if let __auth::Option::Some(__to) = __set.epoch {
+                self.token_version = __auth::Is::<i32>::from_i64(__to);
             }
-            if let ::crudauth::__private::Option::Some(__to) = &__set.email {
-                <::crudauth::__private::TextOf<
-                    String,
-                    ::crudauth::__private::Bare,
-                >>::set(&mut self.email, __to);
+            if let __auth::Option::Some(__to) = &__set.email {
+                <__auth::TextOf<String, __auth::Bare>>::set(&mut self.email, __to);
                 self.email_verified = true;
             }
             if __set.recovery_verified {
@@ -168,44 +132,42 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::crudauth::user::HasEmail for Account {}
+    impl __auth::user::HasEmail for Account {}
     #[automatically_derived]
-    impl ::crudauth::user::HasUsername for Account {}
+    impl __auth::user::HasUsername for Account {}
     #[automatically_derived]
-    impl ::crudauth::user::HasActive for Account {}
+    impl __auth::user::HasActive for Account {}
     #[automatically_derived]
-    impl ::crudauth::user::HasSuperuser for Account {}
+    impl __auth::user::HasSuperuser for Account {}
     #[automatically_derived]
-    impl ::crudauth::user::HasEmailVerified for Account {}
+    impl __auth::user::HasEmailVerified for Account {}
     #[automatically_derived]
-    impl ::crudauth::user::HasEpoch for Account {}
+    impl __auth::user::HasEpoch for Account {}
     #[automatically_derived]
-    impl ::crudauth::user::HasRecovery for Account {}
+    impl __auth::user::HasRecovery for Account {}
     #[automatically_derived]
-    impl ::crudauth::user::RegisterFields for AccountRegister {
-        const INPUTS: &'static [::crudauth::user::RegisterInput] = &[
-            ::crudauth::user::RegisterInput {
+    impl __auth::user::RegisterFields for AccountRegister {
+        const INPUTS: &'static [__auth::user::RegisterInput] = &[
+            __auth::user::RegisterInput {
                 name: "email",
-                required: ::crudauth::__private::is_required::<accounts::email_address>(),
+                required: __auth::is_required::<accounts::email_address>(),
             },
-            ::crudauth::user::RegisterInput {
+            __auth::user::RegisterInput {
                 name: "username",
-                required: ::crudauth::__private::is_required::<accounts::username>(),
+                required: __auth::is_required::<accounts::username>(),
             },
-            ::crudauth::user::RegisterInput {
+            __auth::user::RegisterInput {
                 name: "full_name",
-                required: ::crudauth::__private::is_required::<accounts::full_name>(),
+                required: __auth::is_required::<accounts::full_name>(),
             },
         ];
-        fn read(
-            __inputs: &mut ::crudauth::error::Inputs,
-        ) -> ::crudauth::__private::Option<Self> {
+        fn read(__inputs: &mut __auth::error::Inputs) -> __auth::Option<Self> {
             let __taken = (
                 __inputs.take("email"),
                 __inputs.take("username"),
                 __inputs.take("full_name"),
             );
-            ::crudauth::__private::Option::Some(Self {
+            __auth::Option::Some(Self {
                 email: __taken.0?,
                 username: __taken.1?,
                 full_name: __taken.2?,
@@ -213,218 +175,186 @@ const _: () = {
         }
         fn visit_identities(
             &mut self,
-            __visit: &mut dyn ::crudauth::__private::core::ops::FnMut(
-                ::crudauth::user::LoginField,
+            __visit: &mut dyn __auth::core::ops::FnMut(
+                __auth::user::LoginField,
                 &str,
-            ) -> ::crudauth::__private::Option<::crudauth::__private::String>,
+            ) -> __auth::Option<__auth::String>,
         ) {
-            <::crudauth::__private::TextOf<
+            <__auth::TextOf<
                 String,
-                ::crudauth::__private::Bare,
-            >>::visit(&mut self.email, ::crudauth::user::LoginField::Email, __visit);
-            <::crudauth::__private::TextOf<
+                __auth::Bare,
+            >>::visit(&mut self.email, __auth::user::LoginField::Email, __visit);
+            <__auth::TextOf<
                 String,
-                ::crudauth::__private::Bare,
-            >>::visit(
-                &mut self.username,
-                ::crudauth::user::LoginField::Username,
-                __visit,
-            );
+                __auth::Bare,
+            >>::visit(&mut self.username, __auth::user::LoginField::Username, __visit);
         }
-        fn email(&self) -> ::crudauth::__private::Option<&str> {
-            <::crudauth::__private::TextOf<
-                String,
-                ::crudauth::__private::Bare,
-            >>::read(&self.email)
+        fn email(&self) -> __auth::Option<&str> {
+            <__auth::TextOf<String, __auth::Bare>>::read(&self.email)
         }
-        fn username(&self) -> ::crudauth::__private::Option<&str> {
-            <::crudauth::__private::TextOf<
-                String,
-                ::crudauth::__private::Bare,
-            >>::read(&self.username)
+        fn username(&self) -> __auth::Option<&str> {
+            <__auth::TextOf<String, __auth::Bare>>::read(&self.username)
         }
-        fn recovery(&self) -> ::crudauth::__private::Option<&str> {
-            <::crudauth::__private::TextOf<
-                String,
-                ::crudauth::__private::Bare,
-            >>::read(&self.email)
+        fn recovery(&self) -> __auth::Option<&str> {
+            <__auth::TextOf<String, __auth::Bare>>::read(&self.email)
         }
     }
     #[automatically_derived]
-    impl ::crudauth::__private::Sends<{ ::crudauth::__private::name("email") }, String>
-    for Account {}
+    impl __auth::Sends<{ __auth::name("email") }, String> for Account {}
     #[automatically_derived]
-    impl ::crudauth::__private::Sends<
-        { ::crudauth::__private::name("username") },
-        String,
-    > for Account {}
+    impl __auth::Sends<{ __auth::name("username") }, String> for Account {}
     #[automatically_derived]
-    impl ::crudauth::__private::Sends<
-        { ::crudauth::__private::name("full_name") },
-        Option<String>,
-    > for Account {}
+    impl __auth::Sends<{ __auth::name("full_name") }, Option<String>> for Account {}
     #[automatically_derived]
-    impl ::crudauth::__private::Clone for AccountProvisioned
+    impl __auth::Clone for AccountProvisioned
     where
-        for<'__later> i32: ::crudauth::__private::Clone,
+        for<'__later> i32: __auth::Clone,
     {
         fn clone(&self) -> Self {
             Self {
-                tier_id: ::crudauth::__private::Clone::clone(&self.tier_id),
+                tier_id: __auth::Clone::clone(&self.tier_id),
             }
         }
     }
-    type __On = ::crudauth::__private::backend::Every;
+    type __On = __auth::backend::Every;
     const _: () = {
-        type __Field = ::crudauth::__private::Field<i32, accounts::account_id, __On>;
-        ::crudauth::__private::require(
-            ::crudauth::__private::Is::<i32>::NEW_ID,
+        type __Field = __auth::Field<i32, accounts::account_id, __On>;
+        __auth::require(
+            __auth::Is::<i32>::NEW_ID,
             "nothing makes a `i32` for a new user\nhelp: if the database fills it: `#[auth(default)]`\nhelp: if your new-user hook fills it: `#[auth(provisioned)]`\nhelp: or implement `crudauth::user::NewId` for `i32`",
         );
-        ::crudauth::__private::require(
+        __auth::require(
             __Field::READABLE,
             "field `id` cannot be read from column `accounts.account_id` as `i32`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
         );
-        ::crudauth::__private::require(
+        __auth::require(
             __Field::WRITABLE,
             "`i32` cannot be written to column `accounts.account_id`\nhelp: implement Diesel's `ToSql` for it",
         );
     };
     const _: () = {
-        type __Field = ::crudauth::__private::Field<
-            String,
-            accounts::email_address,
-            __On,
-        >;
-        ::crudauth::__private::require(
+        type __Field = __auth::Field<String, accounts::email_address, __On>;
+        __auth::require(
             __Field::READABLE,
             "field `email` cannot be read from column `accounts.email_address` as `String`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
         );
-        ::crudauth::__private::require(
+        __auth::require(
             __Field::WRITABLE,
             "`String` cannot be written to column `accounts.email_address`\nhelp: implement Diesel's `ToSql` for it",
         );
     };
     const _: () = {
-        type __Field = ::crudauth::__private::Field<String, accounts::username, __On>;
-        ::crudauth::__private::require(
+        type __Field = __auth::Field<String, accounts::username, __On>;
+        __auth::require(
             __Field::READABLE,
             "field `username` cannot be read from column `accounts.username` as `String`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
         );
-        ::crudauth::__private::require(
+        __auth::require(
             __Field::WRITABLE,
             "`String` cannot be written to column `accounts.username`\nhelp: implement Diesel's `ToSql` for it",
         );
     };
     const _: () = {
-        type __Field = ::crudauth::__private::Field<String, accounts::pw_hash, __On>;
-        ::crudauth::__private::require(
+        type __Field = __auth::Field<String, accounts::pw_hash, __On>;
+        __auth::require(
             __Field::READABLE,
             "field `hashed_password` cannot be read from column `accounts.pw_hash` as `String`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
         );
-        ::crudauth::__private::require(
+        __auth::require(
             __Field::WRITABLE,
             "`String` cannot be written to column `accounts.pw_hash`\nhelp: implement Diesel's `ToSql` for it",
         );
     };
     const _: () = {
-        type __Field = ::crudauth::__private::Field<bool, accounts::is_admin, __On>;
-        ::crudauth::__private::require(
+        type __Field = __auth::Field<bool, accounts::is_admin, __On>;
+        __auth::require(
             __Field::READABLE,
             "field `is_superuser` cannot be read from column `accounts.is_admin` as `bool`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
         );
-        ::crudauth::__private::require(
+        __auth::require(
             __Field::WRITABLE,
             "`bool` cannot be written to column `accounts.is_admin`\nhelp: implement Diesel's `ToSql` for it",
         );
     };
     const _: () = {
-        type __Field = ::crudauth::__private::Field<bool, accounts::is_active, __On>;
-        ::crudauth::__private::require(
+        type __Field = __auth::Field<bool, accounts::is_active, __On>;
+        __auth::require(
             __Field::READABLE,
             "field `is_active` cannot be read from column `accounts.is_active` as `bool`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
         );
-        ::crudauth::__private::require(
+        __auth::require(
             __Field::WRITABLE,
             "`bool` cannot be written to column `accounts.is_active`\nhelp: implement Diesel's `ToSql` for it",
         );
     };
     const _: () = {
-        type __Field = ::crudauth::__private::Field<
-            bool,
-            accounts::email_verified,
-            __On,
-        >;
-        ::crudauth::__private::require(
+        type __Field = __auth::Field<bool, accounts::email_verified, __On>;
+        __auth::require(
             __Field::READABLE,
             "field `email_verified` cannot be read from column `accounts.email_verified` as `bool`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
         );
-        ::crudauth::__private::require(
+        __auth::require(
             __Field::WRITABLE,
             "`bool` cannot be written to column `accounts.email_verified`\nhelp: implement Diesel's `ToSql` for it",
         );
     };
     const _: () = {
-        type __Field = ::crudauth::__private::Field<i32, accounts::token_version, __On>;
-        ::crudauth::__private::require(
+        type __Field = __auth::Field<i32, accounts::token_version, __On>;
+        __auth::require(
             __Field::READABLE,
             "field `token_version` cannot be read from column `accounts.token_version` as `i32`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
         );
-        ::crudauth::__private::require(
+        __auth::require(
             __Field::WRITABLE,
             "`i32` cannot be written to column `accounts.token_version`\nhelp: implement Diesel's `ToSql` for it",
         );
     };
     const _: () = {
-        type __Field = ::crudauth::__private::Field<
-            Option<String>,
-            accounts::full_name,
-            __On,
-        >;
-        ::crudauth::__private::require(
+        type __Field = __auth::Field<Option<String>, accounts::full_name, __On>;
+        __auth::require(
             __Field::READABLE,
             "field `full_name` cannot be read from column `accounts.full_name` as `Option<String>`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
         );
-        ::crudauth::__private::require(
+        __auth::require(
             __Field::WRITABLE,
             "`Option<String>` cannot be written to column `accounts.full_name`\nhelp: implement Diesel's `ToSql` for it",
         );
     };
     const _: () = {
-        type __Field = ::crudauth::__private::Field<i32, accounts::tier_id, __On>;
-        ::crudauth::__private::require(
+        type __Field = __auth::Field<i32, accounts::tier_id, __On>;
+        __auth::require(
             __Field::READABLE,
             "field `tier_id` cannot be read from column `accounts.tier_id` as `i32`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
         );
-        ::crudauth::__private::require(
+        __auth::require(
             __Field::WRITABLE,
             "`i32` cannot be written to column `accounts.tier_id`\nhelp: implement Diesel's `ToSql` for it",
         );
     };
     const _: () = {
-        ::crudauth::__private::require(
-            ::crudauth::__private::Both::<
+        __auth::require(
+            __auth::Both::<
                 accounts::account_id,
-                <accounts::table as ::crudauth::__private::diesel::Table>::PrimaryKey,
+                <accounts::table as __auth::diesel::Table>::PrimaryKey,
             >::SAME,
             "`id` is mapped to `accounts.account_id`, but that is not the primary key of `accounts`\nnote: sessions and tokens store the primary key, which must be one column",
         );
     };
-    const _: () = ::crudauth::__private::all_filled(
+    const _: () = __auth::all_filled(
         "Account",
         "accounts",
-        <<accounts::table as ::crudauth::__private::diesel::Table>::AllColumns as ::crudauth::__private::TableColumns>::COLUMNS,
+        <<accounts::table as __auth::diesel::Table>::AllColumns as __auth::TableColumns>::COLUMNS,
         &[
-            <accounts::account_id as ::crudauth::__private::diesel::Column>::NAME,
-            <accounts::email_address as ::crudauth::__private::diesel::Column>::NAME,
-            <accounts::username as ::crudauth::__private::diesel::Column>::NAME,
-            <accounts::pw_hash as ::crudauth::__private::diesel::Column>::NAME,
-            <accounts::is_admin as ::crudauth::__private::diesel::Column>::NAME,
-            <accounts::is_active as ::crudauth::__private::diesel::Column>::NAME,
-            <accounts::email_verified as ::crudauth::__private::diesel::Column>::NAME,
-            <accounts::token_version as ::crudauth::__private::diesel::Column>::NAME,
-            <accounts::full_name as ::crudauth::__private::diesel::Column>::NAME,
-            <accounts::tier_id as ::crudauth::__private::diesel::Column>::NAME,
+            <accounts::account_id as __auth::diesel::Column>::NAME,
+            <accounts::email_address as __auth::diesel::Column>::NAME,
+            <accounts::username as __auth::diesel::Column>::NAME,
+            <accounts::pw_hash as __auth::diesel::Column>::NAME,
+            <accounts::is_admin as __auth::diesel::Column>::NAME,
+            <accounts::is_active as __auth::diesel::Column>::NAME,
+            <accounts::email_verified as __auth::diesel::Column>::NAME,
+            <accounts::token_version as __auth::diesel::Column>::NAME,
+            <accounts::full_name as __auth::diesel::Column>::NAME,
+            <accounts::tier_id as __auth::diesel::Column>::NAME,
         ],
     );
 };
@@ -445,187 +375,139 @@ struct AccountProvisioned {
 
 // For each backend of [every]:
 #[automatically_derived]
-impl ::crudauth::__private::UserRow<__Backend> for Account {
+impl __auth::UserRow<__Backend> for Account {
     fn push_table(
-        __pass: ::crudauth::__private::diesel::query_builder::AstPass<'_, '_, __Backend>,
-    ) -> ::crudauth::__private::diesel::QueryResult<()> {
-        ::crudauth::__private::diesel::query_builder::QueryFragment::walk_ast(
-            &accounts::table,
-            __pass,
-        )
+        __pass: __auth::diesel::query_builder::AstPass<'_, '_, __Backend>,
+    ) -> __auth::diesel::QueryResult<()> {
+        __auth::diesel::query_builder::QueryFragment::walk_ast(&accounts::table, __pass)
     }
     fn read<'__a>(
-        __row: &impl ::crudauth::__private::diesel::row::Row<'__a, __Backend>,
-    ) -> ::crudauth::__private::diesel::deserialize::Result<Self> {
-        ::crudauth::__private::Result::Ok(Self {
-            id: ::crudauth::__private::Field::<
-                i32,
-                accounts::account_id,
-                __Backend,
-            >::read(__row, 0)?,
-            email: ::crudauth::__private::Field::<
+        __row: &impl __auth::diesel::row::Row<'__a, __Backend>,
+    ) -> __auth::diesel::deserialize::Result<Self> {
+        __auth::Result::Ok(Self {
+            id: __auth::Field::<i32, accounts::account_id, __Backend>::read(__row, 0)?,
+            email: __auth::Field::<
                 String,
                 accounts::email_address,
                 __Backend,
             >::read(__row, 1)?,
-            username: ::crudauth::__private::Field::<
+            username: __auth::Field::<
                 String,
                 accounts::username,
                 __Backend,
             >::read(__row, 2)?,
-            hashed_password: ::crudauth::__private::Field::<
+            hashed_password: __auth::Field::<
                 String,
                 accounts::pw_hash,
                 __Backend,
             >::read(__row, 3)?,
-            is_superuser: ::crudauth::__private::Field::<
+            is_superuser: __auth::Field::<
                 bool,
                 accounts::is_admin,
                 __Backend,
             >::read(__row, 4)?,
-            is_active: ::crudauth::__private::Field::<
+            is_active: __auth::Field::<
                 bool,
                 accounts::is_active,
                 __Backend,
             >::read(__row, 5)?,
-            email_verified: ::crudauth::__private::Field::<
+            email_verified: __auth::Field::<
                 bool,
                 accounts::email_verified,
                 __Backend,
             >::read(__row, 6)?,
-            token_version: ::crudauth::__private::Field::<
+            token_version: __auth::Field::<
                 i32,
                 accounts::token_version,
                 __Backend,
             >::read(__row, 7)?,
-            full_name: ::crudauth::__private::Field::<
+            full_name: __auth::Field::<
                 Option<String>,
                 accounts::full_name,
                 __Backend,
             >::read(__row, 8)?,
-            tier_id: ::crudauth::__private::Field::<
-                i32,
-                accounts::tier_id,
-                __Backend,
-            >::read(__row, 9)?,
+            tier_id: __auth::Field::<i32, accounts::tier_id, __Backend>::read(__row, 9)?,
         })
     }
     fn push_id<'__b>(
-        __id: &'__b <Self as ::crudauth::user::AuthUser>::Id,
-        __pass: ::crudauth::__private::diesel::query_builder::AstPass<
-            '_,
-            '__b,
-            __Backend,
-        >,
-    ) -> ::crudauth::__private::diesel::QueryResult<()> {
-        ::crudauth::__private::Field::<
-            <Self as ::crudauth::user::AuthUser>::Id,
+        __id: &'__b <Self as __auth::user::AuthUser>::Id,
+        __pass: __auth::diesel::query_builder::AstPass<'_, '__b, __Backend>,
+    ) -> __auth::diesel::QueryResult<()> {
+        __auth::Field::<
+            <Self as __auth::user::AuthUser>::Id,
             accounts::account_id,
             __Backend,
         >::push(__id, __pass)
     }
-    fn bind(
-        __value: ::crudauth::__private::Value<'_>,
-    ) -> ::crudauth::__private::Option<::crudauth::__private::Bound<__Backend>> {
+    fn bind(__value: __auth::Value<'_>) -> __auth::Option<__auth::Bound<__Backend>> {
         match __value {
-            ::crudauth::__private::Value::NewId => {
-                ::crudauth::__private::Is::<i32>::new_id()
+            __auth::Value::NewId => {
+                __auth::Is::<i32>::new_id()
                     .and_then(
-                        ::crudauth::__private::Field::<
-                            i32,
-                            accounts::account_id,
-                            __Backend,
-                        >::bind,
+                        __auth::Field::<i32, accounts::account_id, __Backend>::bind,
                     )
             }
-            ::crudauth::__private::Value::Text(1, __text) => {
-                ::crudauth::__private::Field::<
+            __auth::Value::Text(1, __text) => {
+                __auth::Field::<
                     String,
                     accounts::email_address,
                     __Backend,
-                >::bind(
-                    <::crudauth::__private::TextOf<
-                        String,
-                        ::crudauth::__private::Bare,
-                    >>::text(__text),
-                )
+                >::bind(<__auth::TextOf<String, __auth::Bare>>::text(__text))
             }
-            ::crudauth::__private::Value::Text(2, __text) => {
-                ::crudauth::__private::Field::<
+            __auth::Value::Text(2, __text) => {
+                __auth::Field::<
                     String,
                     accounts::username,
                     __Backend,
-                >::bind(
-                    <::crudauth::__private::TextOf<
-                        String,
-                        ::crudauth::__private::Bare,
-                    >>::text(__text),
-                )
+                >::bind(<__auth::TextOf<String, __auth::Bare>>::text(__text))
             }
-            ::crudauth::__private::Value::Password(__hash) => {
-                ::crudauth::__private::Field::<
+            __auth::Value::Password(__hash) => {
+                __auth::Field::<
                     String,
                     accounts::pw_hash,
                     __Backend,
-                >::bind(
-                    <::crudauth::__private::TextOf<
-                        String,
-                        ::crudauth::__private::Bare,
-                    >>::hash(__hash),
-                )
+                >::bind(<__auth::TextOf<String, __auth::Bare>>::hash(__hash))
             }
-            ::crudauth::__private::Value::Flag(4, __flag) => {
-                ::crudauth::__private::Field::<
-                    bool,
-                    accounts::is_admin,
-                    __Backend,
-                >::bind(__flag)
+            __auth::Value::Flag(4, __flag) => {
+                __auth::Field::<bool, accounts::is_admin, __Backend>::bind(__flag)
             }
-            ::crudauth::__private::Value::Flag(5, __flag) => {
-                ::crudauth::__private::Field::<
-                    bool,
-                    accounts::is_active,
-                    __Backend,
-                >::bind(__flag)
+            __auth::Value::Flag(5, __flag) => {
+                __auth::Field::<bool, accounts::is_active, __Backend>::bind(__flag)
             }
-            ::crudauth::__private::Value::Flag(6, __flag) => {
-                ::crudauth::__private::Field::<
-                    bool,
-                    accounts::email_verified,
-                    __Backend,
-                >::bind(__flag)
+            __auth::Value::Flag(6, __flag) => {
+                __auth::Field::<bool, accounts::email_verified, __Backend>::bind(__flag)
             }
-            ::crudauth::__private::Value::Epoch(__epoch) => {
-                ::crudauth::__private::Field::<
+            __auth::Value::Epoch(__epoch) => {
+                __auth::Field::<
                     i32,
                     accounts::token_version,
                     __Backend,
-                >::bind(::crudauth::__private::Is::<i32>::from_i64(__epoch))
+                >::bind(__auth::Is::<i32>::from_i64(__epoch))
             }
-            _ => ::crudauth::__private::Option::None,
+            _ => __auth::Option::None,
         }
     }
     fn given(
-        __register: <Self as ::crudauth::user::AuthUser>::Register,
-        __provisioned: <Self as ::crudauth::user::AuthUser>::Provisioned,
-    ) -> ::crudauth::__private::Vec<::crudauth::__private::Cell<__Backend>> {
-        ::crudauth::__private::cells([
-            ::crudauth::__private::Field::<
+        __register: <Self as __auth::user::AuthUser>::Register,
+        __provisioned: <Self as __auth::user::AuthUser>::Provisioned,
+    ) -> __auth::Vec<__auth::Cell<__Backend>> {
+        __auth::cells([
+            __auth::Field::<
                 String,
                 accounts::email_address,
                 __Backend,
             >::cell(1, __register.email),
-            ::crudauth::__private::Field::<
+            __auth::Field::<
                 String,
                 accounts::username,
                 __Backend,
             >::cell(2, __register.username),
-            ::crudauth::__private::Field::<
+            __auth::Field::<
                 Option<String>,
                 accounts::full_name,
                 __Backend,
             >::cell(8, __register.full_name),
-            ::crudauth::__private::Field::<
+            __auth::Field::<
                 i32,
                 accounts::tier_id,
                 __Backend,

@@ -1,13 +1,12 @@
 //! The last phase: from a checked user to code. It asks no questions and finds no mistakes.
 //!
-//! Everything is named by absolute paths through the runtime crate. Local names begin with
-//! underscores: a column in scope by `dsl::*` is a unit struct, and a plain name would be a pattern
-//! that means it. The user's own tokens stand for fields, columns, types and the table, so
-//! that an editor finds them and rustc's own errors point at them.
+//! Everything is named through the hidden module of the runtime crate, which is `__auth` here.
+//! Local names begin with underscores: a column in scope by `dsl::*` is a unit struct, and a plain
+//! name would be a pattern that means it. The user's own tokens stand for fields, columns, types
+//! and the table, so that an editor finds them and rustc's own errors point at them.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
-use syn::Path;
 use syn::ext::IdentExt;
 
 use crate::logical::Logical;
@@ -35,7 +34,7 @@ pub(crate) fn emit(user: &User<'_>) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
         #allow
         const _: () = {
-            use #runtime::__private::{Misfit as _, Otherwise as _};
+            use #runtime::__private::{self as __auth, Misfit as _, Otherwise as _};
             #auth_user
             #capabilities
             #register_fields
@@ -63,50 +62,50 @@ pub(crate) fn provisioned_name(user: &Ident) -> Ident {
 // -------------------------------------------------------------------------- the AuthUser impl
 
 fn auth_user(user: &User<'_>) -> TokenStream {
-    let (runtime, ident) = (&user.runtime, user.ident);
+    let ident = user.ident;
     let register = register_name(ident);
     let provisioned = if user.provisioned().next().is_some() {
         let name = provisioned_name(ident);
         quote_spanned!(Span::mixed_site()=> #name)
     } else {
-        quote_spanned!(Span::mixed_site()=> #runtime::user::NothingProvisioned)
+        quote_spanned!(Span::mixed_site()=> __auth::user::NothingProvisioned)
     };
     let (id, id_type) = id(user);
     let schema = schema(user);
     let logical = logical_fields(user);
     let login_values = user.login_fields().map(|field| {
-        let (name, value) = (login_field(runtime, field), read(user, field));
+        let (name, value) = (login_field(field), read(field));
         quote_spanned!(Span::mixed_site()=> #name => #value,)
     });
     let apply = apply(user);
     quote_spanned! {Span::mixed_site()=>
         #[automatically_derived]
-        impl #runtime::user::AuthUser for #ident {
+        impl __auth::user::AuthUser for #ident {
             type Id = #id_type;
             type Register = #register;
             type Provisioned = #provisioned;
 
-            const SCHEMA: #runtime::user::UserSchema = #schema;
+            const SCHEMA: __auth::user::UserSchema = #schema;
 
             fn id(&self) -> &Self::Id {
                 #id
             }
 
-            fn logical(&self) -> #runtime::user::LogicalFields<'_> {
+            fn logical(&self) -> __auth::user::LogicalFields<'_> {
                 #logical
             }
 
             fn login_value(
                 &self,
-                __field: #runtime::user::LoginField,
-            ) -> #runtime::__private::Option<&str> {
+                __field: __auth::user::LoginField,
+            ) -> __auth::Option<&str> {
                 match __field {
                     #(#login_values)*
-                    _ => #runtime::__private::Option::None,
+                    _ => __auth::Option::None,
                 }
             }
 
-            fn apply(&mut self, __change: &#runtime::user::Change) {
+            fn apply(&mut self, __change: &__auth::user::Change) {
                 #apply
             }
         }
@@ -116,7 +115,7 @@ fn auth_user(user: &User<'_>) -> TokenStream {
 /// The id of `self`, and its type. Of a type whose name says nothing, another one may have to
 /// stand in.
 fn id(user: &User<'_>) -> (TokenStream, TokenStream) {
-    let (runtime, Field { ident, ty, .. }) = (&user.runtime, user.id());
+    let Field { ident, ty, .. } = user.id();
     if known(ty).is_some() {
         return (
             quote_spanned!(Span::mixed_site()=> &self.#ident),
@@ -124,19 +123,19 @@ fn id(user: &User<'_>) -> (TokenStream, TokenStream) {
         );
     }
     (
-        quote_spanned!(Span::mixed_site()=> #runtime::__private::Is::<#ty>::id(&self.#ident)),
+        quote_spanned!(Span::mixed_site()=> __auth::Is::<#ty>::id(&self.#ident)),
         quote_spanned! {Span::mixed_site()=>
-            <#runtime::__private::Id<{ #runtime::__private::Is::<#ty>::ID }>
-                as #runtime::__private::InPlaceOf<#ty>>::Id
+            <__auth::Id<{ __auth::Is::<#ty>::ID }>
+                as __auth::InPlaceOf<#ty>>::Id
         },
     )
 }
 
 fn schema(user: &User<'_>) -> TokenStream {
-    let (runtime, name) = (&user.runtime, user.ident.unraw().to_string());
+    let name = user.ident.unraw().to_string();
     let columns = user.fields.iter().map(|field| {
         let (name, column) = (field.name(), user.column(field));
-        let logical = option(runtime, field.logical.map(|logical| logical_field(runtime, logical)));
+        let logical = option(field.logical.map(logical_field));
         let fill = match &field.fill {
             Fill::Crudauth => quote_spanned!(Span::mixed_site()=> Crudauth),
             Fill::Client { wire_name } => quote_spanned!(Span::mixed_site()=> Client(#wire_name)),
@@ -145,22 +144,22 @@ fn schema(user: &User<'_>) -> TokenStream {
             Fill::Null => quote_spanned!(Span::mixed_site()=> Null),
         };
         quote_spanned! {Span::mixed_site()=>
-            #runtime::user::ColumnSchema {
+            __auth::user::ColumnSchema {
                 field: #name,
-                column: <#column as #runtime::__private::diesel::Column>::NAME,
+                column: <#column as __auth::diesel::Column>::NAME,
                 logical: #logical,
-                fill: #runtime::user::Fill::#fill,
+                fill: __auth::user::Fill::#fill,
             }
         }
     });
-    let login = user.login_fields().map(|field| login_field(runtime, field));
+    let login = user.login_fields().map(|field| login_field(field));
     let recovery = user.recovery.map(|recovery| {
         let factor = recovery.factor.name();
         quote_spanned!(Span::mixed_site()=> #factor)
     });
-    let recovery = option(runtime, recovery);
+    let recovery = option(recovery);
     quote_spanned! {Span::mixed_site()=>
-        #runtime::user::UserSchema {
+        __auth::user::UserSchema {
             user: #name,
             columns: &[#(#columns),*],
             login: &[#(#login),*],
@@ -170,29 +169,28 @@ fn schema(user: &User<'_>) -> TokenStream {
 }
 
 fn logical_fields(user: &User<'_>) -> TokenStream {
-    let runtime = &user.runtime;
     let text = |logical| match user.logical(logical) {
-        Some(field) => read(user, field),
-        None => option(runtime, None),
+        Some(field) => read(field),
+        None => option(None),
     };
     let flag = |logical: Option<Logical>| {
         let field = logical.and_then(|logical| user.logical(logical));
-        option(runtime, field.map(|field| is_set(user, field)))
+        option(field.map(|field| is_set(field)))
     };
     let (email, username) = (text(Logical::Email), text(Logical::Username));
     let hashed_password = text(Logical::HashedPassword);
     let is_active = flag(Some(Logical::IsActive));
     let is_superuser = flag(Some(Logical::IsSuperuser));
     let email_verified = flag(Some(Logical::EmailVerified));
-    let recovery = user.recovery_factor().map(|field| read(user, field));
-    let recovery = recovery.unwrap_or_else(|| option(runtime, None));
+    let recovery = user.recovery_factor().map(|field| read(field));
+    let recovery = recovery.unwrap_or_else(|| option(None));
     let recovery_verified = flag(user.recovery.map(|recovery| recovery.factor.verified()));
     let token_version = user.logical(Logical::TokenVersion).map(|Field { ident, ty, .. }| {
-        quote_spanned!(Span::mixed_site()=> #runtime::__private::Is::<#ty>::to_i64(&self.#ident))
+        quote_spanned!(Span::mixed_site()=> __auth::Is::<#ty>::to_i64(&self.#ident))
     });
-    let token_version = option(runtime, token_version);
+    let token_version = option(token_version);
     quote_spanned! {Span::mixed_site()=>
-        #runtime::user::LogicalFields {
+        __auth::user::LogicalFields {
             email: #email,
             username: #username,
             hashed_password: #hashed_password,
@@ -207,32 +205,30 @@ fn logical_fields(user: &User<'_>) -> TokenStream {
 }
 
 fn apply(user: &User<'_>) -> TokenStream {
-    let runtime = &user.runtime;
-    let (password, password_text) = (user.password().ident, text_of(user, user.password()));
+    let (password, password_text) = (user.password().ident, text_of(user.password()));
     let epoch = user.logical(Logical::TokenVersion).map(|Field { ident, ty, .. }| {
         quote_spanned! {Span::mixed_site()=>
-            if let #runtime::__private::Option::Some(__to) = __set.epoch {
-                self.#ident = #runtime::__private::Is::<#ty>::from_i64(__to);
+            if let __auth::Option::Some(__to) = __set.epoch {
+                self.#ident = __auth::Is::<#ty>::from_i64(__to);
             }
         }
     });
     let email = user.logical(Logical::Email).map(|field| {
         let verified = user.logical(Logical::EmailVerified).map(|field| {
             let (ident, to) =
-                (field.ident, flag(user, field, &quote_spanned!(Span::mixed_site()=> true)));
+                (field.ident, flag(field, &quote_spanned!(Span::mixed_site()=> true)));
             quote_spanned!(Span::mixed_site()=> self.#ident = #to;)
         });
-        let (ident, text) = (field.ident, text_of(user, field));
+        let (ident, text) = (field.ident, text_of(field));
         quote_spanned! {Span::mixed_site()=>
-            if let #runtime::__private::Option::Some(__to) = &__set.email {
+            if let __auth::Option::Some(__to) = &__set.email {
                 <#text>::set(&mut self.#ident, __to);
                 #verified
             }
         }
     });
     let recovery = user.recovery_verified().map(|field| {
-        let (ident, to) =
-            (field.ident, flag(user, field, &quote_spanned!(Span::mixed_site()=> true)));
+        let (ident, to) = (field.ident, flag(field, &quote_spanned!(Span::mixed_site()=> true)));
         quote_spanned! {Span::mixed_site()=>
             if __set.recovery_verified {
                 self.#ident = #to;
@@ -241,12 +237,12 @@ fn apply(user: &User<'_>) -> TokenStream {
     });
     let updated_at = user.logical(Logical::UpdatedAt).map(|Field { ident, .. }| {
         quote_spanned! {Span::mixed_site()=>
-            self.#ident = #runtime::user::UserTimestamp::from_system_time(__change.at());
+            self.#ident = __auth::user::UserTimestamp::from_system_time(__change.at());
         }
     });
     quote_spanned! {Span::mixed_site()=>
         let __set = __change.set();
-        if let #runtime::__private::Option::Some(__to) = &__set.password {
+        if let __auth::Option::Some(__to) = &__set.password {
             <#password_text>::set(&mut self.#password, __to.as_stored());
         }
         #epoch
@@ -257,7 +253,7 @@ fn apply(user: &User<'_>) -> TokenStream {
 }
 
 fn capabilities(user: &User<'_>) -> TokenStream {
-    let (runtime, ident) = (&user.runtime, user.ident);
+    let ident = user.ident;
     let by_field = [
         (Logical::Email, "HasEmail"),
         (Logical::Username, "HasUsername"),
@@ -275,7 +271,7 @@ fn capabilities(user: &User<'_>) -> TokenStream {
             let capability = Ident::new(capability, Span::mixed_site());
             quote_spanned! {Span::mixed_site()=>
                 #[automatically_derived]
-                impl #runtime::user::#capability for #ident {}
+                impl __auth::user::#capability for #ident {}
             }
         })
         .collect()
@@ -327,60 +323,59 @@ fn provisioned(user: &User<'_>) -> Option<TokenStream> {
 }
 
 fn register_fields(user: &User<'_>) -> TokenStream {
-    let runtime = &user.runtime;
     let name = register_name(user.ident);
-    let taken = user.sent().map(|(field, wire_name)| asserts::take(user, field, wire_name));
+    let taken = user.sent().map(|(field, wire_name)| asserts::take(field, wire_name));
     let assigned = user.sent().enumerate().map(|(place, (Field { ident, .. }, _))| {
         let place = Literal::usize_unsuffixed(place);
         quote_spanned!(Span::mixed_site()=> #ident: __taken.#place?,)
     });
     let visited = user.identities().map(|field| {
-        let (ident, name) = (field.ident, login_field(runtime, field));
-        let text = text_of(user, field);
+        let (ident, name) = (field.ident, login_field(field));
+        let text = text_of(field);
         quote_spanned! {Span::mixed_site()=>
             <#text>::visit(&mut self.#ident, #name, __visit);
         }
     });
     let text = |logical| match user.logical(logical) {
-        Some(field) => read(user, field),
-        None => option(runtime, None),
+        Some(field) => read(field),
+        None => option(None),
     };
     let (email, username) = (text(Logical::Email), text(Logical::Username));
     let inputs = sign_up::inputs(user);
     let factor = user.recovery_factor();
     let factor = user.sent().find(|(field, _)| factor.is_some_and(|it| it.ident == field.ident));
-    let recovery = factor.map(|(field, _)| read(user, field));
-    let recovery = recovery.unwrap_or_else(|| option(runtime, None));
+    let recovery = factor.map(|(field, _)| read(field));
+    let recovery = recovery.unwrap_or_else(|| option(None));
     quote_spanned! {Span::mixed_site()=>
         #[automatically_derived]
-        impl #runtime::user::RegisterFields for #name {
+        impl __auth::user::RegisterFields for #name {
             #inputs
 
-            fn read(__inputs: &mut #runtime::error::Inputs) -> #runtime::__private::Option<Self> {
+            fn read(__inputs: &mut __auth::error::Inputs) -> __auth::Option<Self> {
                 // All are taken before any is unwrapped, so that all mistakes are reported.
                 let __taken = (#(#taken,)*);
-                #runtime::__private::Option::Some(Self { #(#assigned)* })
+                __auth::Option::Some(Self { #(#assigned)* })
             }
 
             fn visit_identities(
                 &mut self,
-                __visit: &mut dyn #runtime::__private::core::ops::FnMut(
-                    #runtime::user::LoginField,
+                __visit: &mut dyn __auth::core::ops::FnMut(
+                    __auth::user::LoginField,
                     &str,
-                ) -> #runtime::__private::Option<#runtime::__private::String>,
+                ) -> __auth::Option<__auth::String>,
             ) {
                 #(#visited)*
             }
 
-            fn email(&self) -> #runtime::__private::Option<&str> {
+            fn email(&self) -> __auth::Option<&str> {
                 #email
             }
 
-            fn username(&self) -> #runtime::__private::Option<&str> {
+            fn username(&self) -> __auth::Option<&str> {
                 #username
             }
 
-            fn recovery(&self) -> #runtime::__private::Option<&str> {
+            fn recovery(&self) -> __auth::Option<&str> {
                 #recovery
             }
         }
@@ -391,43 +386,43 @@ fn register_fields(user: &User<'_>) -> TokenStream {
 
 /// The functions on `field` as a text, as a type of the runtime. Whether it is optional is known
 /// by the name of its type, or else by asking.
-fn text_of(user: &User<'_>, field: &Field<'_>) -> TokenStream {
-    let (runtime, ty) = (&user.runtime, field.ty);
+fn text_of(field: &Field<'_>) -> TokenStream {
+    let ty = field.ty;
     let form = if known(ty) == Some(Known::Text) {
-        quote_spanned!(Span::mixed_site()=> #runtime::__private::Bare)
+        quote_spanned!(Span::mixed_site()=> __auth::Bare)
     } else if is_option(ty) && known(without_option(ty)) == Some(Known::Text) {
-        quote_spanned!(Span::mixed_site()=> #runtime::__private::Optional)
+        quote_spanned!(Span::mixed_site()=> __auth::Optional)
     } else {
         quote_spanned! {Span::mixed_site()=>
-            <#runtime::__private::Form<{ #runtime::__private::Is::<#ty>::OPTIONAL_TEXT }>
-                as #runtime::__private::Chosen>::Form
+            <__auth::Form<{ __auth::Is::<#ty>::OPTIONAL_TEXT }>
+                as __auth::Chosen>::Form
         }
     };
-    quote_spanned!(Span::mixed_site()=> #runtime::__private::TextOf<#ty, #form>)
+    quote_spanned!(Span::mixed_site()=> __auth::TextOf<#ty, #form>)
 }
 
 /// The text of `field`, if there is one.
-fn read(user: &User<'_>, field: &Field<'_>) -> TokenStream {
-    let (ident, text) = (field.ident, text_of(user, field));
+fn read(field: &Field<'_>) -> TokenStream {
+    let (ident, text) = (field.ident, text_of(field));
     quote_spanned!(Span::mixed_site()=> <#text>::read(&self.#ident))
 }
 
 /// Whether the flag `field` is set. An alias may turn out to be no `bool`.
-fn is_set(user: &User<'_>, field: &Field<'_>) -> TokenStream {
-    let (runtime, ident, ty) = (&user.runtime, field.ident, field.ty);
+fn is_set(field: &Field<'_>) -> TokenStream {
+    let (ident, ty) = (field.ident, field.ty);
     if known(ty) == Some(Known::Bool) {
         return quote_spanned!(Span::mixed_site()=> self.#ident);
     }
-    quote_spanned!(Span::mixed_site()=> #runtime::__private::Is::<#ty>::is_set(&self.#ident))
+    quote_spanned!(Span::mixed_site()=> __auth::Is::<#ty>::is_set(&self.#ident))
 }
 
 /// The value of `field` that says `flag`.
-fn flag(user: &User<'_>, field: &Field<'_>, flag: &TokenStream) -> TokenStream {
-    let (runtime, ty) = (&user.runtime, field.ty);
+fn flag(field: &Field<'_>, flag: &TokenStream) -> TokenStream {
+    let ty = field.ty;
     if known(ty) == Some(Known::Bool) {
         return flag.clone();
     }
-    quote_spanned!(Span::mixed_site()=> #runtime::__private::Is::<#ty>::flag(#flag))
+    quote_spanned!(Span::mixed_site()=> __auth::Is::<#ty>::flag(#flag))
 }
 
 /// Who deprecates a struct does not want to hear of it from the derive.
@@ -439,31 +434,31 @@ fn allow_deprecated(user: &User<'_>) -> Option<TokenStream> {
     })
 }
 
-fn option(runtime: &Path, value: Option<TokenStream>) -> TokenStream {
+fn option(value: Option<TokenStream>) -> TokenStream {
     match value {
         Some(value) => {
-            quote_spanned!(Span::mixed_site()=> #runtime::__private::Option::Some(#value))
+            quote_spanned!(Span::mixed_site()=> __auth::Option::Some(#value))
         }
-        None => quote_spanned!(Span::mixed_site()=> #runtime::__private::Option::None),
+        None => quote_spanned!(Span::mixed_site()=> __auth::Option::None),
     }
 }
 
-fn login_field(runtime: &Path, field: &Field<'_>) -> TokenStream {
+fn login_field(field: &Field<'_>) -> TokenStream {
     match field.logical {
         Some(Logical::Email) => {
-            quote_spanned!(Span::mixed_site()=> #runtime::user::LoginField::Email)
+            quote_spanned!(Span::mixed_site()=> __auth::user::LoginField::Email)
         }
         Some(Logical::Username) => {
-            quote_spanned!(Span::mixed_site()=> #runtime::user::LoginField::Username)
+            quote_spanned!(Span::mixed_site()=> __auth::user::LoginField::Username)
         }
         _ => {
             let name = field.name();
-            quote_spanned!(Span::mixed_site()=> #runtime::user::LoginField::Other(#name))
+            quote_spanned!(Span::mixed_site()=> __auth::user::LoginField::Other(#name))
         }
     }
 }
 
-fn logical_field(runtime: &Path, logical: Logical) -> TokenStream {
+fn logical_field(logical: Logical) -> TokenStream {
     let variant = Ident::new(logical.variant(), Span::mixed_site());
-    quote_spanned!(Span::mixed_site()=> #runtime::user::Logical::#variant)
+    quote_spanned!(Span::mixed_site()=> __auth::user::Logical::#variant)
 }

@@ -31,14 +31,13 @@ pub(super) fn asserts(user: &User<'_>) -> TokenStream {
 
 /// The backends that the fields must fit, as a type.
 fn backends(user: &User<'_>) -> TokenStream {
-    let runtime = &user.runtime;
     match &user.backends {
-        None => quote_spanned!(Span::mixed_site()=> #runtime::__private::backend::Every),
+        None => quote_spanned!(Span::mixed_site()=> __auth::backend::Every),
         Some(backends) => {
             backends.iter().rfold(quote_spanned!(Span::mixed_site()=> ()), |rest, backend| {
                 let backend = proc_macro2::Ident::new(backend.variant(), Span::mixed_site());
                 quote_spanned! {Span::mixed_site()=>
-                    (#runtime::__private::backend::#backend, #rest)
+                    (__auth::backend::#backend, #rest)
                 }
             })
         }
@@ -47,25 +46,22 @@ fn backends(user: &User<'_>) -> TokenStream {
 
 /// C32 to C34 where the name of the type does not tell, C27, then C52 or C50, then C49.
 fn field_is_right(user: &User<'_>, place: usize, field: &Field<'_>) -> TokenStream {
-    let (runtime, ty, column) = (&user.runtime, field.ty, user.column(field));
+    let (ty, column) = (field.ty, user.column(field));
     let role = plays_its_role(user, field);
     let readable = require(
-        user,
         ty,
         &quote_spanned!(Span::mixed_site()=> __Field::READABLE),
         &messages::unreadable(&field.name(), &user.column_name(field), &spell(ty)),
     );
     let may_stay_empty = (field.fill == Fill::Null).then(|| {
         require(
-            user,
             field.ident,
-            &quote_spanned!(Span::mixed_site()=> #runtime::__private::admits_null::<#column>()),
+            &quote_spanned!(Span::mixed_site()=> __auth::admits_null::<#column>()),
             &messages::unfilled(&user.column_name(field)),
         )
     });
     let writable = is_written(user, place, field).then(|| {
         require(
-            user,
             ty,
             &quote_spanned!(Span::mixed_site()=> __Field::WRITABLE),
             &messages::unwritable(&spell(ty), &user.column_name(field)),
@@ -74,7 +70,7 @@ fn field_is_right(user: &User<'_>, place: usize, field: &Field<'_>) -> TokenStre
     let sendable = can_be_sent(user, field);
     quote_spanned! {Span::mixed_site()=>
         const _: () = {
-            type __Field = #runtime::__private::Field<#ty, #column, __On>;
+            type __Field = __auth::Field<#ty, #column, __On>;
             #role
             #readable
             #may_stay_empty
@@ -86,14 +82,14 @@ fn field_is_right(user: &User<'_>, place: usize, field: &Field<'_>) -> TokenStre
 
 /// C32 to C34, C39 and C40, asked of a type whose name says nothing.
 fn plays_its_role(user: &User<'_>, field: &Field<'_>) -> Option<TokenStream> {
-    let (runtime, ty) = (&user.runtime, field.ty);
+    let ty = field.ty;
     if field.logical == Some(Logical::Id) {
-        return Some(id_is_usable(user, field));
+        return Some(id_is_usable(field));
     }
     if known(without_option(ty)).is_some() {
         return None;
     }
-    let is = quote_spanned!(Span::mixed_site()=> #runtime::__private::Is::<#ty>);
+    let is = quote_spanned!(Span::mixed_site()=> __auth::Is::<#ty>);
     let any_text = quote_spanned!(Span::mixed_site()=> #is::TEXT || #is::OPTIONAL_TEXT);
     let logs_in = user.login_fields().any(|login| login.ident == field.ident);
     let recovers = user.recovery_factor().is_some_and(|factor| factor.ident == field.ident);
@@ -115,10 +111,9 @@ fn plays_its_role(user: &User<'_>, field: &Field<'_>) -> Option<TokenStream> {
         }
         None => return None,
     };
-    let plays = require(user, ty, &answer, &mistake);
+    let plays = require(ty, &answer, &mistake);
     let always_there = (logs_in && !is_option(ty)).then(|| {
         require(
-            user,
             ty,
             &quote_spanned!(Span::mixed_site()=> #is::TEXT),
             &messages::login_by_optional(&field.name()),
@@ -128,32 +123,31 @@ fn plays_its_role(user: &User<'_>, field: &Field<'_>) -> Option<TokenStream> {
 }
 
 /// C35, and whether something makes the id of a new user.
-fn id_is_usable(user: &User<'_>, id: &Field<'_>) -> TokenStream {
-    let (runtime, ty) = (&user.runtime, id.ty);
-    let is = quote_spanned!(Span::mixed_site()=> #runtime::__private::Is::<#ty>);
+fn id_is_usable(id: &Field<'_>) -> TokenStream {
+    let ty = id.ty;
+    let is = quote_spanned!(Span::mixed_site()=> __auth::Is::<#ty>);
     let usable = known(ty).is_none().then(|| {
         let answer = quote_spanned!(Span::mixed_site()=> #is::ID);
-        require(user, ty, &answer, &messages::unusable_id(&spell(ty)))
+        require(ty, &answer, &messages::unusable_id(&spell(ty)))
     });
     let has_source = (id.fill == Fill::Crudauth).then(|| {
         let answer = quote_spanned!(Span::mixed_site()=> #is::NEW_ID);
-        require(user, ty, &answer, &messages::no_new_id(&spell(ty)))
+        require(ty, &answer, &messages::no_new_id(&spell(ty)))
     });
     quote_spanned!(Span::mixed_site()=> #usable #has_source)
 }
 
 /// C49, not asked of types that everybody knows.
 fn can_be_sent(user: &User<'_>, field: &Field<'_>) -> Option<TokenStream> {
-    let (runtime, ty) = (&user.runtime, field.ty);
+    let ty = field.ty;
     if !matches!(field.fill, Fill::Client { .. }) || everybody_can_send(field) {
         return None;
     }
     let chosen =
         field.logical.is_none() && !user.login_fields().any(|login| login.ident == field.ident);
     Some(require(
-        user,
         ty,
-        &quote_spanned!(Span::mixed_site()=> #runtime::__private::Is::<#ty>::SENDABLE),
+        &quote_spanned!(Span::mixed_site()=> __auth::Is::<#ty>::SENDABLE),
         &messages::unsendable(&field.name(), &spell(ty), chosen),
     ))
 }
@@ -163,62 +157,57 @@ fn everybody_can_send(field: &Field<'_>) -> bool {
 }
 
 /// Takes the value of a field from what a client sent.
-pub(super) fn take(user: &User<'_>, field: &Field<'_>, wire_name: &str) -> TokenStream {
-    let (runtime, ty) = (&user.runtime, field.ty);
+pub(super) fn take(field: &Field<'_>, wire_name: &str) -> TokenStream {
+    let ty = field.ty;
     if everybody_can_send(field) {
         return quote_spanned!(Span::mixed_site()=> __inputs.take(#wire_name));
     }
     quote_spanned! {Span::mixed_site()=>
-        #runtime::__private::Is::<#ty>::take(__inputs, #wire_name)
+        __auth::Is::<#ty>::take(__inputs, #wire_name)
     }
 }
 
 /// C25.
 fn id_is_the_key(user: &User<'_>) -> TokenStream {
-    let (runtime, table, column) = (&user.runtime, &user.table, user.column(user.id()));
+    let (table, column) = (&user.table, user.column(user.id()));
     let same = quote_spanned! {Span::mixed_site()=>
-        #runtime::__private::Both::<
+        __auth::Both::<
             #column,
-            <#table::table as #runtime::__private::diesel::Table>::PrimaryKey,
+            <#table::table as __auth::diesel::Table>::PrimaryKey,
         >::SAME
     };
     let mistake = messages::not_the_key(&user.column_name(user.id()), &user.table_name());
-    let require = require(user, user.id().ident, &same, &mistake);
+    let require = require(user.id().ident, &same, &mistake);
     quote_spanned!(Span::mixed_site()=> const _: () = { #require };)
 }
 
 /// C53. The struct's own columns count as filled here: C52 speaks for those.
 fn columns_are_filled(user: &User<'_>) -> TokenStream {
-    let (runtime, table) = (&user.runtime, &user.table);
+    let table = &user.table;
     let (user_name, table_name) = (user.ident.to_string(), user.table_name());
     let known = user.fields.iter().map(|field| user.column(field)).chain(
         user.db_default.iter().map(|column| quote_spanned!(Span::mixed_site()=> #table::#column)),
     );
     let call = call(
         user.ident,
-        &quote_spanned!(Span::mixed_site()=> #runtime::__private::all_filled),
+        &quote_spanned!(Span::mixed_site()=> __auth::all_filled),
         quote_spanned! {Span::mixed_site()=>
             #user_name,
             #table_name,
-            <<#table::table as #runtime::__private::diesel::Table>::AllColumns
-                as #runtime::__private::TableColumns>::COLUMNS,
-            &[#(<#known as #runtime::__private::diesel::Column>::NAME),*],
+            <<#table::table as __auth::diesel::Table>::AllColumns
+                as __auth::TableColumns>::COLUMNS,
+            &[#(<#known as __auth::diesel::Column>::NAME),*],
         },
     );
     quote_spanned!(Span::mixed_site()=> const _: () = #call;)
 }
 
 /// Stops the compiler with `mistake` at the tokens `at`, where `answer` is no.
-fn require(
-    user: &User<'_>,
-    at: &impl ToTokens,
-    answer: &TokenStream,
-    mistake: &Message,
-) -> TokenStream {
-    let (runtime, mistake) = (&user.runtime, mistake.to_string());
+fn require(at: &impl ToTokens, answer: &TokenStream, mistake: &Message) -> TokenStream {
+    let mistake = mistake.to_string();
     let call = call(
         at,
-        &quote_spanned!(Span::mixed_site()=> #runtime::__private::require),
+        &quote_spanned!(Span::mixed_site()=> __auth::require),
         quote_spanned!(Span::mixed_site()=> #answer, #mistake),
     );
     quote_spanned!(Span::mixed_site()=> #call;)
@@ -230,10 +219,7 @@ fn call(at: &impl ToTokens, function: &TokenStream, arguments: TokenStream) -> T
     let first = spans.next().unwrap_or_else(Span::mixed_site);
     let last = spans.last().unwrap_or(first);
     let function = function.clone().into_iter().map(|mut token| {
-        // `$crate` means its crate by its span.
-        if token.to_string() != "$crate" {
-            token.set_span(first);
-        }
+        token.set_span(first);
         token
     });
     let mut arguments = proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, arguments);

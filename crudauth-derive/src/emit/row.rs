@@ -11,7 +11,7 @@ use crate::model::{Field, Fill, User};
 
 /// The `UserRow` impl.
 pub(super) fn row(user: &User<'_>) -> TokenStream {
-    let (runtime, ident, table) = (&user.runtime, user.ident, &user.table);
+    let (ident, table) = (user.ident, &user.table);
     let on = gates(user);
     let read = user.fields.iter().enumerate().map(|(place, field)| {
         let (ident, place) = (field.ident, Literal::usize_unsuffixed(place));
@@ -23,14 +23,14 @@ pub(super) fn row(user: &User<'_>) -> TokenStream {
         let (pattern, value) = bound(user, place, field)?;
         let typed = typed(user, field);
         Some(quote_spanned! {Span::mixed_site()=>
-            #runtime::__private::Value::#pattern => #typed::bind(#value),
+            __auth::Value::#pattern => #typed::bind(#value),
         })
     });
     let new_id = (user.id().fill == Fill::Crudauth).then(|| {
         let (ty, typed) = (user.id().ty, typed(user, user.id()));
         quote_spanned! {Span::mixed_site()=>
-            #runtime::__private::Value::NewId => {
-                #runtime::__private::Is::<#ty>::new_id().and_then(#typed::bind)
+            __auth::Value::NewId => {
+                __auth::Is::<#ty>::new_id().and_then(#typed::bind)
             }
         }
     });
@@ -45,50 +45,50 @@ pub(super) fn row(user: &User<'_>) -> TokenStream {
         Some(quote_spanned!(Span::mixed_site()=> #typed::cell(#place, #value),))
     });
     quote_spanned! {Span::mixed_site()=>
-        #runtime::__private::for_backends! { [#(#on)*]
+        __auth::for_backends! { [#(#on)*]
             #[automatically_derived]
-            impl #runtime::__private::UserRow<__Backend> for #ident {
+            impl __auth::UserRow<__Backend> for #ident {
                 fn push_table(
-                    __pass: #runtime::__private::diesel::query_builder::AstPass<'_, '_, __Backend>,
-                ) -> #runtime::__private::diesel::QueryResult<()> {
-                    #runtime::__private::diesel::query_builder::QueryFragment::walk_ast(
+                    __pass: __auth::diesel::query_builder::AstPass<'_, '_, __Backend>,
+                ) -> __auth::diesel::QueryResult<()> {
+                    __auth::diesel::query_builder::QueryFragment::walk_ast(
                         &#table::table,
                         __pass,
                     )
                 }
 
                 fn read<'__a>(
-                    __row: &impl #runtime::__private::diesel::row::Row<'__a, __Backend>,
-                ) -> #runtime::__private::diesel::deserialize::Result<Self> {
-                    #runtime::__private::Result::Ok(Self { #(#read)* })
+                    __row: &impl __auth::diesel::row::Row<'__a, __Backend>,
+                ) -> __auth::diesel::deserialize::Result<Self> {
+                    __auth::Result::Ok(Self { #(#read)* })
                 }
 
                 fn push_id<'__b>(
-                    __id: &'__b <Self as #runtime::user::AuthUser>::Id,
-                    __pass: #runtime::__private::diesel::query_builder::AstPass<'_, '__b, __Backend>,
-                ) -> #runtime::__private::diesel::QueryResult<()> {
-                    #runtime::__private::Field::<
-                        <Self as #runtime::user::AuthUser>::Id,
+                    __id: &'__b <Self as __auth::user::AuthUser>::Id,
+                    __pass: __auth::diesel::query_builder::AstPass<'_, '__b, __Backend>,
+                ) -> __auth::diesel::QueryResult<()> {
+                    __auth::Field::<
+                        <Self as __auth::user::AuthUser>::Id,
                         #id_column,
                         __Backend,
                     >::push(__id, __pass)
                 }
 
                 fn bind(
-                    __value: #runtime::__private::Value<'_>,
-                ) -> #runtime::__private::Option<#runtime::__private::Bound<__Backend>> {
+                    __value: __auth::Value<'_>,
+                ) -> __auth::Option<__auth::Bound<__Backend>> {
                     match __value {
                         #new_id
                         #(#bind)*
-                        _ => #runtime::__private::Option::None,
+                        _ => __auth::Option::None,
                     }
                 }
 
                 fn given(
-                    __register: <Self as #runtime::user::AuthUser>::Register,
-                    __provisioned: <Self as #runtime::user::AuthUser>::Provisioned,
-                ) -> #runtime::__private::Vec<#runtime::__private::Cell<__Backend>> {
-                    #runtime::__private::cells([#(#given)*])
+                    __register: <Self as __auth::user::AuthUser>::Register,
+                    __provisioned: <Self as __auth::user::AuthUser>::Provisioned,
+                ) -> __auth::Vec<__auth::Cell<__Backend>> {
+                    __auth::cells([#(#given)*])
                 }
             }
         }
@@ -107,8 +107,8 @@ pub(crate) fn gates(user: &User<'_>) -> Vec<Ident> {
 
 /// The field in its column, as a type of the runtime.
 fn typed(user: &User<'_>, field: &Field<'_>) -> TokenStream {
-    let (runtime, ty, column) = (&user.runtime, field.ty, user.column(field));
-    quote_spanned!(Span::mixed_site()=> #runtime::__private::Field::<#ty, #column, __Backend>)
+    let (ty, column) = (field.ty, user.column(field));
+    quote_spanned!(Span::mixed_site()=> __auth::Field::<#ty, #column, __Backend>)
 }
 
 /// Whether a statement writes the column or compares it with a value.
@@ -121,14 +121,14 @@ pub(super) fn is_written(user: &User<'_>, place: usize, field: &Field<'_>) -> bo
 /// The value that the runtime may have for `field`, as a pattern and as what its column holds.
 /// (The id has its own functions.)
 fn bound(user: &User<'_>, place: usize, field: &Field<'_>) -> Option<(TokenStream, TokenStream)> {
-    let (runtime, ty) = (&user.runtime, field.ty);
+    let ty = field.ty;
     let place = Literal::usize_unsuffixed(place);
     let is = |other: &Field<'_>| other.ident == field.ident;
     if user.login_fields().any(is)
         || field.logical == Some(Logical::Email)
         || user.recovery_factor().is_some_and(is)
     {
-        let text = text_of(user, field);
+        let text = text_of(field);
         return Some((
             quote_spanned!(Span::mixed_site()=> Text(#place, __text)),
             quote_spanned!(Span::mixed_site()=> <#text>::text(__text)),
@@ -137,7 +137,7 @@ fn bound(user: &User<'_>, place: usize, field: &Field<'_>) -> Option<(TokenStrea
     let by_crudauth = field.fill == Fill::Crudauth;
     match field.logical? {
         Logical::HashedPassword => {
-            let text = text_of(user, field);
+            let text = text_of(field);
             Some((
                 quote_spanned!(Span::mixed_site()=> Password(__hash)),
                 quote_spanned!(Span::mixed_site()=> <#text>::hash(__hash)),
@@ -145,18 +145,18 @@ fn bound(user: &User<'_>, place: usize, field: &Field<'_>) -> Option<(TokenStrea
         }
         Logical::TokenVersion => Some((
             quote_spanned!(Span::mixed_site()=> Epoch(__epoch)),
-            quote_spanned!(Span::mixed_site()=> #runtime::__private::Is::<#ty>::from_i64(__epoch)),
+            quote_spanned!(Span::mixed_site()=> __auth::Is::<#ty>::from_i64(__epoch)),
         )),
         logical if logical.kind() == Kind::Flag => {
             let is_changed = matches!(logical, Logical::EmailVerified | Logical::PhoneVerified);
-            let flag = flag(user, field, &quote_spanned!(Span::mixed_site()=> __flag));
+            let flag = flag(field, &quote_spanned!(Span::mixed_site()=> __flag));
             (by_crudauth || is_changed)
                 .then(|| (quote_spanned!(Span::mixed_site()=> Flag(#place, __flag)), flag))
         }
         Logical::CreatedAt | Logical::UpdatedAt => {
             let is_changed = field.logical == Some(Logical::UpdatedAt);
             let moment = quote_spanned! {Span::mixed_site()=>
-                <#ty as #runtime::user::UserTimestamp>::from_system_time(__at)
+                <#ty as __auth::user::UserTimestamp>::from_system_time(__at)
             };
             (by_crudauth || is_changed)
                 .then(|| (quote_spanned!(Span::mixed_site()=> Moment(#place, __at)), moment))

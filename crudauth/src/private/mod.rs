@@ -35,6 +35,7 @@ pub use crate::store::sql::{Bound, Cell, UserRow, Value};
 pub use crate::{
     __broken_rules as broken_rules, __for_backends as for_backends, __with_sqlite as with_sqlite,
 };
+pub use crate::{error, user};
 
 /// The body of what a stub implements: it is never run, because the derive has failed.
 pub fn stub() -> ! {
