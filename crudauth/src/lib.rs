@@ -157,9 +157,9 @@ compile_error!("crudauth needs a database backend\nhelp: enable its feature `sql
 pub mod __private;
 
 pub use self::auth::{
-    BearerChosen, BearerGiven, Builder, CrudAuth, DatabaseGiven, DatabaseHandle, EnvBuilder,
-    EnvError, EnvMistake, Given, Missing, NewUserFieldsGiven, NewUserStage, RateLimitLayer,
-    RateLimited, SchemaGiven, SchemaOpen, SecretKeyGiven,
+    BearerChosen, BearerGiven, Begins, Builder, BuilderOf, CrudAuth, DatabaseGiven, DatabaseHandle,
+    EnvBuilder, EnvError, EnvMistake, Given, Missing, NewUserFieldsGiven, NewUserStage,
+    RateLimitLayer, RateLimited, SchemaGiven, SchemaOpen, SecretKeyGiven,
 };
 pub use self::delivery::{DeliveryConfig, EmailConfig};
 pub use self::error::{Rejection, StartupError};

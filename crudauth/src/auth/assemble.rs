@@ -11,6 +11,7 @@ use super::given::{BearerChosen, DatabaseGiven, NewUserFieldsGiven, SecretKeyGiv
 use super::layers;
 use super::mail::Mail;
 use super::settings::Settings;
+use super::shared::Shared;
 use super::{Builder, CrudAuth, Inner};
 use crate::account::routes::MeRoute;
 use crate::error::StartupError;
@@ -272,7 +273,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             outbox,
             _worker: worker.flatten(),
         };
-        Ok((CrudAuth { inner: Arc::new(inner) }, tokens))
+        Ok((CrudAuth { inner: Shared::new(inner) }, tokens))
     }
 }
 

@@ -3,9 +3,30 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use super::builder::Builder;
 use crate::register::{AnyNewUserHook, NewUserDefaults, NewUserHook, of_any_data};
 use crate::transport::bearer::BearerConfig;
 use crate::user::{AuthUser, NothingProvisioned, RegisterSchema};
+
+/// [`Builder<U>`], by way of what only a user struct has. So a type that is none has no builder,
+/// and is one error, not another one at each method that follows.
+pub type BuilderOf<U> = <<U as AuthUser>::Register as Begins<U>>::Builder;
+
+/// Where a configuration begins. See [`BuilderOf`].
+pub trait Begins<U> {
+    /// [`Builder<U>`].
+    type Builder;
+    #[doc(hidden)]
+    fn begin() -> Self::Builder;
+}
+
+impl<U: AuthUser<Register = R>, R> Begins<U> for R {
+    type Builder = Builder<U>;
+
+    fn begin() -> Builder<U> {
+        Builder::new()
+    }
+}
 
 /// The setting has been given.
 #[derive(Debug)]

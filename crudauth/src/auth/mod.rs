@@ -12,14 +12,16 @@ mod limit;
 mod mail;
 mod protect;
 mod settings;
+mod shared;
 
 pub use self::builder::Builder;
 pub use self::env::{EnvBuilder, EnvError, EnvMistake};
 pub use self::given::{
-    BearerChosen, BearerGiven, DatabaseGiven, DatabaseHandle, Given, Missing, NewUserFieldsGiven,
-    NewUserStage, SchemaGiven, SchemaOpen, SecretKeyGiven,
+    BearerChosen, BearerGiven, Begins, BuilderOf, DatabaseGiven, DatabaseHandle, Given, Missing,
+    NewUserFieldsGiven, NewUserStage, SchemaGiven, SchemaOpen, SecretKeyGiven,
 };
 pub use self::limit::{RateLimitLayer, RateLimited};
+use self::shared::Shared;
 
 use std::fmt;
 use std::sync::Arc;
@@ -47,8 +49,8 @@ use crate::user::AuthUser;
 /// [`Principal`](crate::Principal) can be extracted: `impl FromRef<AppState> for
 /// CrudAuth<Account>`, which `#[derive(axum::extract::FromRef)]` writes for a state that has it
 /// as a field.
-pub struct CrudAuth<U: AuthUser> {
-    inner: Arc<Inner<U>>,
+pub struct CrudAuth<U> {
+    inner: Shared<U>,
 }
 
 struct Inner<U: AuthUser> {
@@ -70,14 +72,20 @@ struct Inner<U: AuthUser> {
     _worker: Option<OutboxWorker>,
 }
 
-impl<U: AuthUser> CrudAuth<U> {
-    /// Begins a configuration. [`Builder::database`] and [`Builder::secret_key`] are required,
-    /// and [`Builder::new_user_defaults`] or [`Builder::new_user_fields`] where the struct has `#[auth(provisioned)]` fields; the
+impl<U> CrudAuth<U> {
+    /// Begins a configuration: a [`Builder<U>`]. [`Builder::database`] and
+    /// [`Builder::secret_key`] are required, and [`Builder::new_user_defaults`] or
+    /// [`Builder::new_user_fields`] where the struct has `#[auth(provisioned)]` fields; the
     /// compiler asks for them.
-    pub fn builder() -> Builder<U> {
-        Builder::new()
+    pub fn builder() -> BuilderOf<U>
+    where
+        U: AuthUser,
+    {
+        U::Register::begin()
     }
+}
 
+impl<U: AuthUser> CrudAuth<U> {
     /// The routes, to be merged or nested into the application's router: `POST /register`,
     /// `POST /login`, `POST /logout`, `GET /me`, `POST /change-password`, `POST /set-password`;
     /// those of [`SessionConfig::management_routes`](crate::SessionConfig::management_routes);
@@ -169,9 +177,9 @@ impl<U: AuthUser> CrudAuth<U> {
     }
 }
 
-impl<U: AuthUser> Clone for CrudAuth<U> {
+impl<U> Clone for CrudAuth<U> {
     fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner) }
+        Self { inner: self.inner.clone() }
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) async fn auth(
         .default_scopes([NotesRead::NAME])
         .grantable_scopes([NotesRead::NAME, ReportsRead::NAME]);
 
-    CrudAuth::builder()
+    CrudAuth::<Account>::builder()
         .database(stores)
         .secret_key(key)
         .session(SessionConfig::default().management_routes())

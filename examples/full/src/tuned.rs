@@ -42,7 +42,7 @@ pub(crate) async fn auth(
         .idle_timeout(seconds(60))
         .sessions_per_user(2);
 
-    CrudAuth::builder()
+    CrudAuth::<Account>::builder()
         .database(stores)
         .secret_key(key)
         .session(session)

@@ -1,0 +1,19 @@
+//! Without the derive, a whole configuration says so once.
+
+use crudauth::{CrudAuth, SecretKey, Sqlite};
+
+struct Account;
+
+async fn serve() -> Option<axum::Router> {
+    let auth = CrudAuth::<Account>::builder()
+        .database(Sqlite::open("app.db").ok()?)
+        .secret_key(SecretKey::from_env("SECRET_KEY").ok()?)
+        .build()
+        .await
+        .ok()?;
+    Some(auth.router())
+}
+
+fn main() {
+    let _ = serve;
+}
