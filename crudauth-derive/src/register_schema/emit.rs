@@ -20,6 +20,8 @@ pub(super) fn emit(schema: &Schema<'_>) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
         #allow
         const _: () = {
+            #[allow(unused_imports, reason = "not every struct needs its answers")]
+            use #runtime::__private::Otherwise as _;
             #[automatically_derived]
             impl #runtime::user::RegisterSchema for #ident {
                 type User = #user;

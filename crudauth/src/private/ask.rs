@@ -10,6 +10,7 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 
 use super::epoch::Epoch;
+use super::schema::Sends;
 use super::stub;
 use super::text::{Bare, Optional, Text, TextOf};
 use crate::error::Inputs;
@@ -100,6 +101,26 @@ impl<T: DeserializeOwned + 'static> Is<T> {
     }
 }
 
+impl<T: Clone> Is<T> {
+    /// It can be cloned.
+    pub const CLONEABLE: bool = true;
+
+    /// A second one.
+    #[must_use]
+    pub fn copy(one: &T) -> T {
+        one.clone()
+    }
+}
+
+/// Asks whether the user struct `U` takes a `T` at sign-up, under the name with this
+/// [number](super::name).
+pub struct Sent<U, const NAME: u64, T>(PhantomData<(U, T)>);
+
+impl<U: Sends<NAME, T>, const NAME: u64, T> Sent<U, NAME, T> {
+    /// It does.
+    pub const AS_SUCH: bool = true;
+}
+
 /// Asks whether two types are the same.
 pub struct Both<A, B>(PhantomData<(A, B)>);
 
@@ -144,11 +165,20 @@ pub trait Otherwise<T> {
     const SENDABLE: bool = false;
     /// They are not the same.
     const SAME: bool = false;
+    /// It cannot be cloned.
+    const CLONEABLE: bool = false;
+    /// The user struct takes another type.
+    const AS_SUCH: bool = false;
 
     // The functions are never run, since the derive has failed.
 
     /// See [`Is::take`].
     fn take(_: &mut Inputs, _: &'static str) -> Option<T> {
+        stub()
+    }
+
+    /// See [`Is::copy`].
+    fn copy(_: &T) -> T {
         stub()
     }
 
@@ -211,5 +241,7 @@ pub trait Otherwise<T> {
 impl<T> Otherwise<T> for Is<T> {}
 
 impl<A, B> Otherwise<A> for Both<A, B> {}
+
+impl<U, const NAME: u64, T> Otherwise<U> for Sent<U, NAME, T> {}
 
 impl<T, Form> Otherwise<T> for TextOf<T, Form> {}

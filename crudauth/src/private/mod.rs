@@ -21,7 +21,7 @@ pub use std::result::Result;
 pub use std::string::String;
 pub use std::vec::Vec;
 
-pub use self::ask::{Both, Id, InPlaceOf, Is, Otherwise, require};
+pub use self::ask::{Both, Id, InPlaceOf, Is, Otherwise, Sent, require};
 pub use self::columns::{SqlTypeOf, TableColumns, admits_null, all_filled};
 pub use self::field::{Field, Misfit, cells};
 pub use self::row::backend;
