@@ -2,7 +2,7 @@
 
 use crudauth::{Principal, RefreshDelivery};
 use crudauth_tests::support::{
-    Account, Answer, BearerApp, Client, NotesRead, PASSWORD, TestApp, in_body,
+    Account, Answer, BearerApp, Client, NotesRead, PASSWORD, ReportsRead, TestApp, in_body,
 };
 use reqwest::Method;
 use reqwest::header::AUTHORIZATION;
@@ -381,7 +381,7 @@ async fn code_of_the_application_issues_and_ends_tokens() {
         let (parts, ()) = request.expect("a request").into_parts();
         app.auth.authenticator().require(&parts).await.expect("authenticated")
     };
-    assert!(principal.has_scopes(["notes:read"]) && !principal.has_scopes(["reports:read"]));
+    assert!(principal.has_scope::<NotesRead>() && !principal.has_scope::<ReportsRead>());
     let issued = app.tokens.issue_tokens(&principal.user, &["reports:read", "root"]).await;
     let issued = issued.expect("issued");
     assert_eq!(issued.scopes, ["reports:read"]);

@@ -42,7 +42,7 @@ impl<U: AuthUser> Builder<U> {
     }
 }
 
-impl<U: HasEpoch, D, K, N> Builder<U, D, K, N> {
+impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
     /// Bearer tokens beside sessions: `POST /token`, `POST /refresh`,
     /// `GET /.well-known/jwks.json`, and `Authorization: Bearer` wherever a
     /// [`Principal`](crate::Principal) is asked for. The struct needs the logical field
@@ -61,7 +61,10 @@ impl<U: HasEpoch, D, K, N> Builder<U, D, K, N> {
     ///     let _ = builder.bearer(BearerConfig::default());
     /// }
     /// ```
-    pub fn bearer(self, config: BearerConfig) -> Builder<U, D, K, N, Given<BearerConfig>> {
+    pub fn bearer(self, config: BearerConfig) -> Builder<U, D, K, N, Given<BearerConfig>>
+    where
+        U: HasEpoch,
+    {
         let Self { database, secret_key, new_user, settings, .. } = self;
         Builder { database, secret_key, new_user, bearer: Given(config), settings }
     }

@@ -118,10 +118,10 @@ impl<U: AuthUser, G: Gate<U>> Principal<U, G> {
         &self.scopes
     }
 
-    /// Whether the credential has every one of `scopes`. The gate [`Scope`] asks the same, by
-    /// type.
-    pub fn has_scopes<'a>(&self, scopes: impl IntoIterator<Item = &'a str>) -> bool {
-        scopes.into_iter().all(|scope| self.scopes.iter().any(|own| own == scope))
+    /// Whether the credential has the scope `S`. The gate [`Scope`] asks the same.
+    #[must_use]
+    pub fn has_scope<S: ScopeName>(&self) -> bool {
+        self.scopes.iter().any(|own| own == S::NAME)
     }
 
     /// Whether the user has every privilege; `false` for a struct without `is_superuser`.

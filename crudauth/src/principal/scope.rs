@@ -9,6 +9,11 @@ use crate::error::Rejection;
 use crate::user::AuthUser;
 
 /// The name of a scope, as a type. [`scopes!`](crate::scopes) writes it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a scope",
+    label = "not a scope",
+    note = "declare it: `crudauth::scopes! {{ pub {Self} = \"reports:read\"; }}`"
+)]
 pub trait ScopeName: Send + Sync + 'static {
     /// The scope as tokens have it (RFC 6749 §3.3).
     const NAME: &'static str;
@@ -34,8 +39,12 @@ pub struct Scope<S>(PhantomData<fn() -> S>);
 
 impl<U: AuthUser, S: ScopeName> Gate<U> for Scope<S> {
     fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Denied>> + Send {
-        let has = principal.has_scopes([S::NAME]);
-        ready(has.then_some(()).ok_or_else(|| Denied::with(Rejection::InsufficientScope)))
+        ready(
+            principal
+                .has_scope::<S>()
+                .then_some(())
+                .ok_or_else(|| Denied::with(Rejection::InsufficientScope)),
+        )
     }
 }
 

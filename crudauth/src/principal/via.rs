@@ -31,11 +31,17 @@ impl TransportName for Bearer {
 }
 
 /// One transport by its [name](TransportName), or a tuple of several.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a transport",
+    label = "not a transport",
+    note = "`Via` takes `Session`, `Bearer`, a type for which you implement `crudauth::TransportName`, or a tuple of these"
+)]
 pub trait TransportNames: Send + Sync + 'static {
     /// Whether the transport of this name is among them.
     fn include(transport: &str) -> bool;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: TransportName> TransportNames for T {
     fn include(transport: &str) -> bool {
         transport == T::NAME
@@ -44,6 +50,7 @@ impl<T: TransportName> TransportNames for T {
 
 macro_rules! tuples_of_transports {
     ($($T:ident),*) => {
+        #[diagnostic::do_not_recommend]
         impl<$($T: TransportName),*> TransportNames for ($($T,)*) {
             fn include(transport: &str) -> bool {
                 false $(|| transport == $T::NAME)*

@@ -46,6 +46,7 @@ macro_rules! tuples_of_columns {
     ($($C:ident)*) => { tuples_of_columns!(@ [] $($C)*); };
     (@ [$($done:ident)*]) => {};
     (@ [$($done:ident)*] $next:ident $($rest:ident)*) => {
+        #[diagnostic::do_not_recommend]
         impl<$($done,)* $next> TableColumns for ($($done,)* $next,)
         where
             $($done: Column, <SqlTypeOf<$done> as SqlType>::IsNull: Nullability, SqlTypeOf<$done>: SqlType,)*

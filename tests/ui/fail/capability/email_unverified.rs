@@ -1,0 +1,29 @@
+//! Messages by e-mail, to addresses that nobody can prove.
+
+use crudauth::message::ConsoleSender;
+use crudauth::{AuthUser, CrudAuth, EmailConfig};
+
+diesel::table! {
+    users (id) {
+        id -> Integer,
+        email -> Text,
+        hashed_password -> Text,
+        is_active -> Bool,
+        token_version -> Integer,
+    }
+}
+
+#[derive(AuthUser)]
+#[diesel(table_name = users)]
+struct User {
+    id: i32,
+    email: String,
+    hashed_password: String,
+    is_active: bool,
+    token_version: i32,
+}
+
+fn main() {
+    let _ = CrudAuth::<User>::builder()
+        .email(EmailConfig::new(ConsoleSender::for_development_only()));
+}
