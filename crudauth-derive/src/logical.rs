@@ -160,6 +160,28 @@ impl Logical {
         Self::ALL.into_iter().find(|logical| logical.name() == name)
     }
 
+    /// The field that people also call so.
+    pub(crate) fn from_other_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "key" | "pk" | "primary_key" | "uid" | "user_id" | "account_id" | "uuid" => Self::Id,
+            "mail" | "e_mail" | "email_address" | "mail_address" => Self::Email,
+            "login" | "login_name" | "user_name" | "handle" | "nickname" => Self::Username,
+            "password" | "password_hash" | "pw_hash" | "passwd_hash" | "pwhash" | "hash"
+            | "password_digest" | "encrypted_password" => Self::HashedPassword,
+            "active" | "enabled" | "is_enabled" => Self::IsActive,
+            "admin" | "is_admin" | "superuser" | "is_staff" => Self::IsSuperuser,
+            "verified" | "is_verified" | "email_confirmed" | "is_email_verified" => {
+                Self::EmailVerified
+            }
+            "credential_epoch" | "token_epoch" | "auth_version" | "session_version" => {
+                Self::TokenVersion
+            }
+            "created" | "inserted_at" => Self::CreatedAt,
+            "updated" | "modified_at" | "changed_at" => Self::UpdatedAt,
+            _ => return None,
+        })
+    }
+
     pub(crate) fn names() -> impl Iterator<Item = &'static str> {
         Self::ALL.into_iter().map(Self::name)
     }
@@ -223,6 +245,14 @@ mod tests {
         for logical in Logical::ALL {
             assert_eq!(Logical::from_name(logical.name()), Some(logical));
         }
+    }
+
+    #[test]
+    fn no_other_name_is_the_name_of_a_field() {
+        for logical in Logical::ALL {
+            assert_eq!(Logical::from_other_name(logical.name()), None);
+        }
+        assert_eq!(Logical::from_other_name("password_hash"), Some(Logical::HashedPassword));
     }
 
     #[test]

@@ -4,9 +4,9 @@
 //! an imperative, `note` a reason. A number such as C41 names the rule that is broken; the case
 //! `tests/ui/fail/*/c41_*.rs` shows it as the user sees it.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt;
-use syn::{Ident, Lifetime};
+use syn::{Ident, Lifetime, LitStr, Path};
 
 use crate::diag::{Message, closest, list};
 use crate::keys::{FieldKey, Key, Level, StructKey};
@@ -67,7 +67,18 @@ pub(crate) fn no_keys(level: Level) -> Message {
 
 /// C08, for an item that does not begin with a name.
 pub(crate) fn not_a_key<K: Key>(found: &TokenStream) -> Message {
-    Message::new(format!("expected a key, found `{found}`")).help(accepted::<K>())
+    let message = Message::new(format!("expected a key, found `{found}`"));
+    let quoted = syn::parse2::<LitStr>(found.clone()).ok();
+    match quoted.and_then(|literal| K::from_name(&literal.value())) {
+        Some(key) => message.help(format!("write it without quotes: `#[auth({})]`", key.example())),
+        None => message.help(accepted::<K>()),
+    }
+}
+
+/// C08, where two items have grown together.
+pub(crate) fn missing_comma(before: &str, found: &TokenTree) -> Message {
+    Message::new(format!("expected `,` after `{before}`, found `{found}`"))
+        .help("separate the keys: `#[auth(register, column = \"full_name\")]`")
 }
 
 /// C09 and C10, with the key that was probably meant.
@@ -98,7 +109,7 @@ pub(crate) fn unknown_key<K: Key>(name: &str) -> (Message, Option<K>) {
             message.help(format!("a key with a similar name exists: `{meant}`")),
             K::from_name(meant),
         ),
-        None => match elsewhere::<K>(name) {
+        None => match elsewhere::<K>(name).or_else(|| habit::<K>(name)) {
             Some(meant) => (message.help(meant), None),
             None => (message.help(accepted::<K>()), None),
         },
@@ -113,6 +124,30 @@ fn elsewhere<K: Key>(name: &str) -> Option<String> {
         Level::Field => closest(name, StructKey::names())
             .map(|meant| format!("the struct has a key with a similar name: `{meant}`")),
     }
+}
+
+/// What people write who know other derives, or another one of this crate.
+fn habit<K: Key>(name: &str) -> Option<String> {
+    Some(match (K::LEVEL, name) {
+        (Level::Struct, "table" | "table_name") => {
+            "say it to Diesel: `#[diesel(table_name = users)]`".to_owned()
+        }
+        (Level::Struct, "rename_all") => {
+            "rename each input: `#[auth(register, rename = \"fullName\")]` on its field".to_owned()
+        }
+        (Level::Struct, "user") | (Level::Field, "input_only") => {
+            format!("`{name}` is a key of `RegisterSchema`, for a sign-up body of your own")
+        }
+        (Level::Field, "skip" | "skip_register" | "readonly" | "read_only") => {
+            "without `register`, a client cannot set the field".to_owned()
+        }
+        (Level::Field, _) => {
+            let meant = Logical::from_name(name).or_else(|| Logical::from_other_name(name))?;
+            let meant = meant.name();
+            format!("if the field is the logical field `{meant}`: `#[auth(logical = \"{meant}\")]`")
+        }
+        _ => return None,
+    })
 }
 
 fn accepted<K: Key>() -> String {
@@ -151,6 +186,17 @@ pub(crate) fn takes_no_value(key: &Ident) -> Message {
 pub(crate) fn needs_value(key: FieldKey) -> Message {
     Message::new(format!("`{}` needs a value", key.name()))
         .help(format!("write `#[auth({})]`", key.example()))
+}
+
+/// C14, for a name that only lacks its quotes.
+pub(crate) fn unquoted(key: FieldKey, found: &Path) -> Message {
+    let message = Message::new(format!(
+        "`{}` expects {}, found a name without quotes",
+        key.name(),
+        key.value_kind()
+    ));
+    let named = found.segments.last().map(|last| last.ident.unraw().to_string());
+    message.help(format!("write `{} = \"{}\"`", key.name(), named.unwrap_or_default()))
 }
 
 /// C14.
@@ -271,7 +317,11 @@ pub(crate) fn missing(user: &Ident, logical: Logical, near: Option<&str>) -> Mes
     let name = logical.name();
     let mut message = Message::new(format!("no field of `{user}` is the logical field `{name}`"));
     if let Some(near) = near {
-        message = message.help(format!("field `{near}` has a similar name"));
+        if closest(near, [name]).is_some() {
+            message = message.help(format!("field `{near}` has a similar name"));
+        } else {
+            message = message.help(format!("if `{near}` holds it, mark it so"));
+        }
     }
     message = message.help(format!(
         "add `{name}: {}`, or mark the field that holds it with `#[auth(logical = \"{name}\")]`",
@@ -289,11 +339,17 @@ pub(crate) fn missing(user: &Ident, logical: Logical, near: Option<&str>) -> Mes
     message
 }
 
-/// C28, where no field can be logged in by.
-pub(crate) fn no_login(user: &Ident) -> Message {
-    Message::new(format!("`{user}` has no field to log in by"))
-        .help("add `email: String` or `username: String`")
-        .help("or name a unique text field of your own: `#[auth(login(handle))]`")
+/// C28, where no field can be logged in by. One may only be called otherwise.
+pub(crate) fn no_login(user: &Ident, meant: Option<(String, Logical)>) -> Message {
+    let message = Message::new(format!("`{user}` has no field to log in by"));
+    let message = match meant {
+        Some((field, logical)) => message.help(format!(
+            "if `{field}` is it, mark it with `#[auth(logical = \"{}\")]`",
+            logical.name()
+        )),
+        None => message.help("add `email: String` or `username: String`"),
+    };
+    message.help("or name a unique text field of your own: `#[auth(login(handle))]`")
 }
 
 /// C29.
@@ -306,15 +362,17 @@ pub(crate) fn declared_twice(logical: Logical, first: &str, second: &str, marked
 /// C30.
 pub(crate) fn unknown_logical(name: &str, near: Option<Logical>) -> Message {
     let message = Message::new(format!("crudauth has no logical field `{name}`"));
-    match near {
-        Some(near) => {
-            message.help(format!("a logical field with a similar name exists: `{}`", near.name()))
-        }
-        None => message.help(
-            "the documentation of `crudauth::AuthUser` lists the logical fields; for a field of \
-             your own, remove `logical`",
-        ),
+    if let Some(near) = near {
+        let near = near.name();
+        return message.help(format!("a logical field with a similar name exists: `{near}`"));
     }
+    if let Some(meant) = Logical::from_other_name(name) {
+        return message.help(format!("the logical field of that meaning is `{}`", meant.name()));
+    }
+    message.help(
+        "the documentation of `crudauth::AuthUser` lists the logical fields; for a field of your \
+         own, remove `logical`",
+    )
 }
 
 /// C31.

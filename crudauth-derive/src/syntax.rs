@@ -242,7 +242,10 @@ fn auth_pieces<K: Key + PartialEq>(
                 continue;
             }
         };
-        for piece in pieces::cut(list.tokens.clone()) {
+        let pieces = pieces::cut_apart(list.tokens.clone(), |key, found| {
+            diagnostics.report(found, messages::missing_comma(&key.unraw().to_string(), found));
+        });
+        for piece in pieces {
             let piece = match piece {
                 Ok(piece) => piece,
                 Err(tokens) => {
@@ -307,8 +310,13 @@ fn text(key: FieldKey, piece: Piece, diagnostics: &mut Diagnostics) -> Option<Ke
             Ok(Lit::Str(literal)) if literal.value().is_empty() => "an empty string",
             Ok(Lit::Str(literal)) => return Some(Keyed { key: piece.key, value: literal }),
             Ok(literal) => describe(&literal),
-            Err(_) if syn::parse2::<Path>(value.clone()).is_ok() => "a name without quotes",
-            Err(_) => "an expression",
+            Err(_) => match syn::parse2::<Path>(value.clone()) {
+                Ok(path) => {
+                    diagnostics.report(&path, messages::unquoted(key, &path));
+                    return None;
+                }
+                Err(_) => "an expression",
+            },
         },
         Value::List(_) => "a list",
         Value::Stray(_) => "an expression",

@@ -311,6 +311,117 @@ cases! {
     ];
 }
 
+/// What is said to somebody tired, line by line.
+fn said(fields: TokenStream) -> Vec<String> {
+    let input: DeriveInput = syn::parse2(user(&quote!(), &fields)).unwrap();
+    let mut diagnostics = Diagnostics::new();
+    let raw = syntax::parse(&input, &mut diagnostics).unwrap();
+    let _ = check::check(&raw, &mut diagnostics);
+    diagnostics.into_messages()
+}
+
+macro_rules! habits {
+    ($($name:ident: $fields:tt => $($line:literal)+;)*) => {$(
+        #[test]
+        fn $name() {
+            assert_eq!(said(quote! $fields), [[$($line),+].join("\n")]);
+        }
+    )*};
+}
+
+habits! {
+    a_key_with_a_capital: { #[auth(Register)] a: String } =>
+        "`#[auth]` has no field key `Register`"
+        "help: a key with a similar name exists: `register`";
+    a_key_in_quotes: { #[auth("register")] a: String } =>
+        "expected a key, found `\"register\"`"
+        "help: write it without quotes: `#[auth(register)]`";
+    a_value_without_quotes: { #[auth(column = nick_name)] a: String } =>
+        "`column` expects a column name, found a name without quotes"
+        "help: write `column = \"nick_name\"`";
+    a_forgotten_comma: { #[auth(register column = "b")] a: String } =>
+        "expected `,` after `register`, found `column`"
+        "help: separate the keys: `#[auth(register, column = \"full_name\")]`";
+    a_semicolon: { #[auth(column = "b"; default)] a: String } =>
+        "expected `,` after `column`, found `;`"
+        "help: separate the keys: `#[auth(register, column = \"full_name\")]`";
+    a_role_as_a_key: { #[auth(is_superuser)] root: bool } =>
+        "`#[auth]` has no field key `is_superuser`"
+        "help: if the field is the logical field `is_superuser`: `#[auth(logical = \"is_superuser\")]`";
+    a_role_by_another_name: { #[auth(admin)] root: bool } =>
+        "`#[auth]` has no field key `admin`"
+        "help: if the field is the logical field `is_superuser`: `#[auth(logical = \"is_superuser\")]`";
+    a_logical_field_by_another_name: { #[auth(logical = "admin")] root: bool } =>
+        "crudauth has no logical field `admin`"
+        "help: the logical field of that meaning is `is_superuser`";
+    the_key_of_a_sign_up_body: { #[auth(input_only)] code: Option<String> } =>
+        "`#[auth]` has no field key `input_only`"
+        "help: `input_only` is a key of `RegisterSchema`, for a sign-up body of your own";
+    a_key_of_serde: { #[auth(skip)] a: Option<String> } =>
+        "`#[auth]` has no field key `skip`"
+        "help: without `register`, a client cannot set the field";
+    login_on_a_field: { #[auth(login = "email")] a: Option<String> } =>
+        "`login` belongs on the struct, not on a field"
+        "help: move it: `#[auth(login(email))] struct User`";
+    a_list_for_a_value: { #[auth(column("b"))] a: String } =>
+        "`column` expects a column name, found a list"
+        "help: write `#[auth(column = \"pw_hash\")]`";
+    a_name_with_its_table: { #[auth(column = "users.nick")] a: String } =>
+        "`\"users.nick\"` is not a column name that Diesel can generate"
+        "help: use the name on the left side of `->` in `table!` (rename the column there with `#[sql_name]`)";
+}
+
+#[test]
+fn a_required_field_by_another_name_is_found() {
+    let input: DeriveInput = syn::parse2(quote! {
+        #[diesel(table_name = users)]
+        #[auth(without(is_active, token_version))]
+        struct User { id: i32, email: String, password_hash: String }
+    })
+    .unwrap();
+    let mut diagnostics = Diagnostics::new();
+    let raw = syntax::parse(&input, &mut diagnostics).unwrap();
+    let _ = check::check(&raw, &mut diagnostics);
+    let messages = diagnostics.into_messages();
+    assert_eq!(messages.len(), 1);
+    assert!(messages[0].contains("help: if `password_hash` holds it, mark it so"), "{messages:?}");
+}
+
+#[test]
+fn a_login_field_by_another_name_is_found() {
+    let input: DeriveInput = syn::parse2(quote! {
+        #[diesel(table_name = users)]
+        #[auth(without(is_active, token_version))]
+        struct User { id: i32, email_address: String, hashed_password: String }
+    })
+    .unwrap();
+    let mut diagnostics = Diagnostics::new();
+    let raw = syntax::parse(&input, &mut diagnostics).unwrap();
+    let _ = check::check(&raw, &mut diagnostics);
+    let messages = diagnostics.into_messages();
+    assert_eq!(messages.len(), 1);
+    let help = "help: if `email_address` is it, mark it with `#[auth(logical = \"email\")]`";
+    assert!(messages[0].contains(help), "{messages:?}");
+}
+
+/// Tired on the struct.
+#[test]
+fn what_belongs_elsewhere_on_the_struct_says_where() {
+    for (attribute, help) in [
+        (quote!(#[auth(table_name = users)]), "say it to Diesel: `#[diesel(table_name = users)]`"),
+        (quote!(#[auth(rename_all = "camelCase")]), "rename each input:"),
+        (quote!(#[auth(user = Account)]), "`user` is a key of `RegisterSchema`"),
+    ] {
+        let input: DeriveInput = syn::parse2(user(&attribute, &quote!())).unwrap();
+        let mut diagnostics = Diagnostics::new();
+        let raw = syntax::parse(&input, &mut diagnostics).unwrap();
+        let _ = check::check(&raw, &mut diagnostics);
+        let messages = diagnostics.into_messages();
+        assert_eq!(messages.len(), 1, "{messages:?}");
+        assert!(messages[0].contains(help), "{messages:?}");
+    }
+}
+
 #[test]
 fn every_key_is_known_by_its_name_and_its_example_begins_with_it() {
     for key in StructKey::ALL {

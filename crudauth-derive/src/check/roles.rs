@@ -115,7 +115,9 @@ pub(super) fn required(raw: &User<'_>, roles: &Roles, diagnostics: &mut Diagnost
             continue;
         }
         let near = raw.fields.iter().zip(&roles.of).find(|(field, role)| {
-            role.is_none() && closest(&field.name(), [logical.name()]).is_some()
+            role.is_none()
+                && (closest(&field.name(), [logical.name()]).is_some()
+                    || Logical::from_other_name(&field.name()) == Some(logical))
         });
         match near {
             Some((field, _)) => diagnostics
@@ -203,7 +205,14 @@ fn usual_login(raw: &User<'_>, roles: &Roles, diagnostics: &mut Diagnostics) -> 
                 let name = roles.of[place].map_or("", Logical::name);
                 diagnostics.report(raw.fields[place].ty, messages::login_by_optional(name));
             }
-            None => diagnostics.report(raw.ident, messages::no_login(raw.ident)),
+            None => {
+                let meant = raw.fields.iter().find_map(|field| {
+                    let name = field.name();
+                    let logical = Logical::from_other_name(&name)?;
+                    logical.identifies().then_some((name, logical))
+                });
+                diagnostics.report(raw.ident, messages::no_login(raw.ident, meant));
+            }
         }
     }
     usable

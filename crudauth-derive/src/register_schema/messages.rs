@@ -5,6 +5,7 @@ use syn::ext::IdentExt;
 
 use super::syntax::{FIELD_KEYS, STRUCT_KEYS};
 use crate::diag::{Message, closest, list};
+use crate::keys::{FieldKey, Key, StructKey};
 
 pub(super) fn not_a_struct(what: &str) -> Message {
     Message::new(format!("`RegisterSchema` cannot be derived for {what}"))
@@ -79,8 +80,8 @@ pub(super) fn unknown_key(key: &Ident, keys: &[&str]) -> Message {
     let message = Message::new(format!("`RegisterSchema` has no {level} key `{name}`"));
     match closest(&name, keys.iter().copied()) {
         Some(meant) => message.help(format!("a key with a similar name exists: `{meant}`")),
-        None if !on_struct && ["register", "provisioned"].contains(&name.as_str()) => {
-            message.help("say it where the field is stored: on the user struct")
+        None if FieldKey::from_name(&name).is_some() || StructKey::from_name(&name).is_some() => {
+            message.help("it is a key of `AuthUser`: say it where the field is stored")
         }
         None => message.help(accepted(keys)),
     }

@@ -159,7 +159,11 @@ fn auth_pieces(attrs: &[Attribute], keys: &[&str], diagnostics: &mut Diagnostics
                 continue;
             }
         };
-        for piece in pieces::cut(list.tokens.clone()) {
+        let pieces = pieces::cut_apart(list.tokens.clone(), |key, found| {
+            let key = key.unraw().to_string();
+            diagnostics.report(found, crate::messages::missing_comma(&key, found));
+        });
+        for piece in pieces {
             match piece {
                 Err(tokens) => diagnostics.report(&tokens, messages::not_a_key(&tokens, keys)),
                 Ok(piece) if !keys.iter().any(|key| piece.key == key) => {

@@ -33,6 +33,53 @@ pub(crate) fn cut(tokens: TokenStream) -> Vec<Result<Piece, TokenStream>> {
     split(tokens).into_iter().map(read).collect()
 }
 
+/// As [`cut`], and also where a comma is missing between two items, of which `missing` is told: the
+/// key before, and what stands in the place of the comma.
+pub(crate) fn cut_apart(
+    tokens: TokenStream,
+    mut missing: impl FnMut(&Ident, &TokenTree),
+) -> Vec<Result<Piece, TokenStream>> {
+    let mut pieces = Vec::new();
+    for item in split(tokens) {
+        let mut rest = Some(item);
+        while let Some(item) = rest.take() {
+            let mut piece = read(item);
+            if let Ok(piece) = &mut piece
+                && let Some((found, next)) = piece.part()
+            {
+                missing(&piece.key, &found);
+                rest = Some(next).filter(|next| !next.is_empty());
+            }
+            pieces.push(piece);
+        }
+    }
+    pieces
+}
+
+impl Piece {
+    /// Takes off what begins another item: the token where a comma should be, and the item.
+    fn part(&mut self) -> Option<(TokenTree, TokenStream)> {
+        let (Value::Stray(tokens) | Value::Equals(tokens)) = &self.value else { return None };
+        let mut tokens = tokens.clone().into_iter().peekable();
+        let own = tokens.next_if(|token| matches!(token, TokenTree::Literal(_)));
+        if own.is_none() && matches!(self.value, Value::Equals(_)) {
+            return None;
+        }
+        let found = tokens.next().filter(|token| match token {
+            TokenTree::Ident(_) => true,
+            TokenTree::Punct(sign) => sign.as_char() == ';',
+            TokenTree::Group(_) | TokenTree::Literal(_) => false,
+        })?;
+        let begins = matches!(found, TokenTree::Ident(_)).then(|| found.clone());
+        let next = begins.into_iter().chain(tokens).collect();
+        self.value = match own {
+            Some(own) => Value::Equals(own.into()),
+            None => Value::Absent,
+        };
+        Some((found, next))
+    }
+}
+
 /// The runs of tokens between commas. A comma with nothing before it stands for itself; one at
 /// the very end is fine.
 pub(crate) fn split(tokens: TokenStream) -> Vec<TokenStream> {
@@ -106,5 +153,15 @@ mod tests {
             shown(quote!("x", register, , a.b, rename =)),
             ["not a key: \"x\"", "register", "not a key: ,", "a then . b", "rename = "]
         );
+    }
+
+    #[test]
+    fn where_a_comma_is_missing_two_items_are_read() {
+        let mut missing = Vec::new();
+        let tokens = quote!(register column = "a" rename = "b"; default, logical = a b, default 5);
+        let pieces = cut_apart(tokens, |key, found| missing.push(format!("{key} {found}")));
+        let keys: Vec<_> = pieces.into_iter().map(|piece| piece.unwrap().key.to_string()).collect();
+        assert_eq!(keys, ["register", "column", "rename", "default", "logical", "default"]);
+        assert_eq!(missing, ["register column", "column rename", "rename ;"]);
     }
 }
