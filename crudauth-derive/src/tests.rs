@@ -312,8 +312,8 @@ cases! {
 }
 
 /// What is said to somebody tired, line by line.
-fn said(fields: TokenStream) -> Vec<String> {
-    let input: DeriveInput = syn::parse2(user(&quote!(), &fields)).unwrap();
+fn said(fields: &TokenStream) -> Vec<String> {
+    let input: DeriveInput = syn::parse2(user(&quote!(), fields)).unwrap();
     let mut diagnostics = Diagnostics::new();
     let raw = syntax::parse(&input, &mut diagnostics).unwrap();
     let _ = check::check(&raw, &mut diagnostics);
@@ -324,7 +324,7 @@ macro_rules! habits {
     ($($name:ident: $fields:tt => $($line:literal)+;)*) => {$(
         #[test]
         fn $name() {
-            assert_eq!(said(quote! $fields), [[$($line),+].join("\n")]);
+            assert_eq!(said(&quote! $fields), [[$($line),+].join("\n")]);
         }
     )*};
 }

@@ -1,8 +1,9 @@
-// mistakes: 20
+// mistakes: 28
 use crudauth::AuthUser;
 
 #[derive(AuthUser)]
 #[auth(logn(email), without(email), crate = deps::crudauth, recovery(fax))]
+#[auth(db_default(plan))]
 struct User {
     #[auth(register)]
     id: i32,
@@ -27,6 +28,18 @@ struct User {
     #[diesel(embed)]
     address: Address,
     parent: Option<Box<Self>>,
+    #[auth(register column = "about_me")]
+    about: Option<String>,
+    #[diesel(column_name = bio)]
+    biography: Option<String>,
+    google_id: Option<String>,
+    is_superuser: Option<bool>,
+    #[auth(register)]
+    email_verified: bool,
+    #[auth(rename = "remark")]
+    note: Option<String>,
+    #[auth(provisioned)]
+    created_at: chrono::NaiveDateTime,
 }
 
 struct Address;
