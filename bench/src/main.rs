@@ -1,0 +1,48 @@
+//! Measures what crudauth costs, beside what an application would use instead. Each command prints
+//! one table in Markdown; `README.md` keeps the last of each.
+
+mod client;
+mod cpu;
+mod instructions;
+mod line_up;
+mod logins;
+mod lookups;
+mod process;
+mod sessions;
+
+use std::env;
+use std::error::Error;
+
+use self::line_up::Contender;
+
+/// Whatever goes wrong ends the measurement.
+type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
+
+const USAGE: &str = "\
+usage: crudauth-bench COMMAND
+
+  instructions [NAME..]   instructions per request, by callgrind
+  cpu [NAME..]            CPU time of the server per request, over loopback
+  logins                  logins per second beside the raw argon2 loop, and /me meanwhile
+  sessions                memory and cost of up to 1,000,000 sessions in memory
+  lookups                 a lookup in SQLite: where it is asked for, and elsewhere
+
+NAME is that of one contender; without one, all take part.";
+
+fn main() -> Outcome {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match *arguments.as_slice() {
+        ["instructions", ref names @ ..] => instructions::table(&Contender::named(names)?),
+        ["cpu", ref names @ ..] => cpu::table(&Contender::named(names)?),
+        ["logins"] => logins::table(),
+        ["sessions"] => sessions::table(),
+        ["lookups"] => lookups::table(),
+        // What the commands above start as processes of their own.
+        ["drive", name, requests] => process::drive(name.parse()?, requests.parse()?),
+        ["serve", name] => process::serve(name.parse()?),
+        ["serve-logins", state] => logins::serve(state),
+        ["hold", count] => sessions::hold(count.parse()?),
+        _ => Err(USAGE.into()),
+    }
+}
