@@ -82,7 +82,12 @@ mod tests {
             let state = Arc::new(MemoryState::new(clock.clone()));
             let key = SecretKey::random().expect("random");
             let sessions = Sessions::new(state, clock.clone(), &key, SessionConfig::default());
-            let new = NewSession { user: "7".to_owned(), ..NewSession::default() };
+            let new = NewSession {
+                user: "7".to_owned(),
+                address: Some("203.0.113.7".to_owned()),
+                agent: Some("a browser".to_owned()),
+                ..NewSession::default()
+            };
             let issued = sessions.begin(new, None).await.expect("a session");
             Self { clock, cookie: issued.cookie.to_string(), sessions }
         }
@@ -107,6 +112,21 @@ mod tests {
         let now = world.find().await;
         assert!(world.sessions.csrf_matches(&now, first.expect("a token").as_bytes()));
         assert!(!world.sessions.csrf_matches(&now, old.as_bytes()));
+    }
+
+    #[tokio::test]
+    async fn activity_is_noted_and_where_a_session_was_begun_stays() {
+        let world = World::begin().await;
+        let begun = world.find().await.record.seen;
+        world.clock.advance(Duration::from_secs(120));
+        world.sessions.touch(&world.find().await).await;
+        let found = world.find().await;
+        let stored = world.sessions.state.get(&world.sessions.key(found.handle())).await;
+        let stored = stored.expect("the store works").expect("it is alive");
+        let record = SessionRecord::parse(&stored).expect("a record");
+        assert_eq!(record.seen, begun + 120_000);
+        assert_eq!(record.address.as_deref(), Some("203.0.113.7"));
+        assert_eq!(record.agent.as_deref(), Some("a browser"));
     }
 
     #[tokio::test]

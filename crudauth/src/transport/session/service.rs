@@ -62,6 +62,7 @@ impl fmt::Debug for Issued {
 #[derive(Debug)]
 pub(crate) struct LiveSession {
     pub(crate) id: SessionId,
+    /// Without where it was begun.
     pub(crate) record: SessionRecord,
     stored: Vec<u8>,
     key: String,
@@ -147,7 +148,7 @@ impl Sessions {
     pub(crate) async fn find(&self, id: SessionId) -> Result<Option<LiveSession>, StoreError> {
         let key = self.key_of(&id);
         let Some(stored) = self.state.get(&key).await? else { return Ok(None) };
-        let Some(record) = SessionRecord::parse(&stored) else {
+        let Some(record) = SessionRecord::standing(&stored) else {
             tracing::error!("a session record in the store could not be read");
             return Ok(None);
         };
@@ -167,7 +168,8 @@ impl Sessions {
         if since < self.config.touch_after(session.record.remember) {
             return;
         }
-        let record = SessionRecord { seen: now, ..session.record.clone() };
+        let Some(record) = SessionRecord::parse(&session.stored) else { return };
+        let record = SessionRecord { seen: now, ..record };
         let value = record.to_bytes();
         let owner = self.owner(&record.user);
         let entry = Entry { value: &value, ttl: self.remaining(&record, now), owner: Some(&owner) };
