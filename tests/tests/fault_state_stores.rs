@@ -11,7 +11,7 @@ use crudauth::store::redis::{Redis, RedisState};
 use crudauth::store::{Entry, PoolOptions, StateStore, StoreError};
 use crudauth_tests::support::servers::{MariadbServer, PostgresServer, RedisServer};
 use diesel::QueryableByName;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Text};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -217,9 +217,9 @@ async fn a_write_that_is_cut_in_the_middle_is_not_half_done() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn mariadb_keeps_no_lock_of_one_who_left_and_writes_again_what_was_given_up() {
     #[derive(QueryableByName)]
-    struct Number {
-        #[diesel(sql_type = BigInt)]
-        n: i64,
+    struct Open {
+        #[diesel(sql_type = Text)]
+        what: String,
     }
     let Some(server) = MariadbServer::start().await else { return };
     server.administer("SET GLOBAL innodb_lock_wait_timeout = 1").await;
@@ -245,14 +245,17 @@ async fn mariadb_keeps_no_lock_of_one_who_left_and_writes_again_what_was_given_u
         assert!(!matches!(waited, Ok(Ok(_))), "the row was locked");
         other.batch_execute("ROLLBACK").await.expect("rollback");
         let start = Instant::now();
-        let open = "SELECT count(*) AS n FROM information_schema.innodb_trx";
+        let open = "SELECT concat_ws(' ', trx_mysql_thread_id, trx_state, command, time, trx_query, trx_rows_modified, info) AS what
+            FROM information_schema.innodb_trx LEFT JOIN information_schema.processlist
+            ON id = trx_mysql_thread_id";
         loop {
             let rows = diesel::sql_query(open).load(&mut *other).await;
-            let rows: Vec<Number> = rows.expect("a count");
-            if rows.iter().all(|row| row.n == 0) {
+            let rows: Vec<Open> = rows.expect("a list");
+            if rows.is_empty() {
                 break;
             }
-            assert!(start.elapsed() < BOUND, "the transaction of one {who} is open");
+            let what: Vec<_> = rows.into_iter().map(|row| row.what).collect();
+            assert!(start.elapsed() < BOUND, "the transaction of one {who} is open: {what:?}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
