@@ -71,7 +71,7 @@ where
         T: Send + 'static,
         C: 'static,
     {
-        Some(Box::new(Value::<T, C> { value, column: PhantomData }))
+        Some(Box::new(Bind::<T, C> { value, column: PhantomData }))
     }
 
     /// The column at `place`, holding `value`.
@@ -81,17 +81,17 @@ where
         T: Send + 'static,
         C: 'static,
     {
-        (place, Box::new(Value::<T, C> { value, column: PhantomData }))
+        (place, Box::new(Bind::<T, C> { value, column: PhantomData }))
     }
 }
 
 /// A value for the column `C`.
-struct Value<T, C> {
+struct Bind<T, C> {
     value: T,
     column: PhantomData<fn() -> C>,
 }
 
-impl<T, C, DB> QueryFragment<DB> for Value<T, C>
+impl<T, C, DB> QueryFragment<DB> for Bind<T, C>
 where
     DB: Backend + HasSqlType<SqlTypeOf<C>>,
     C: Expression,

@@ -79,6 +79,16 @@ fn an_insert_leaves_out_what_the_database_fills() {
     assert_eq!(sql(&insert::<Account, Sqlite>(new)), expected);
 }
 
+/// An asynchronous connection moves its statements between threads.
+#[test]
+fn a_statement_can_be_sent() {
+    fn sent(_: impl Send) {}
+    sent(find_by_id::<Account>(&1));
+    sent(find_by_login::<Account, Sqlite>(&LoginName::new("ada")));
+    let verify = Change::verify_recovery("a@example.com".into(), SystemTime::UNIX_EPOCH);
+    sent(change::<Account, Sqlite>(&1, &verify).unwrap());
+}
+
 #[test]
 fn a_change_is_one_statement_with_all_its_conditions() {
     let at = SystemTime::UNIX_EPOCH;
