@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("token", &["clock", "secret"]),
     // The contract, and where its rows are kept.
     ("user", &["error", "identity", "password"]),
-    ("store", &["clock", "error", "user"]),
+    ("store", &["clock", "error", "password", "user"]),
     ("private", &["error", "password", "store", "user"]),
     // What the features share.
     ("event", &["clock", "secret", "store"]),
