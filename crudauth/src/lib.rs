@@ -141,6 +141,7 @@ pub mod password_change;
 mod principal;
 pub mod recovery;
 pub mod register;
+mod scope;
 mod secret;
 pub mod store;
 pub mod sudo;
@@ -169,10 +170,11 @@ pub use self::http::{ClientAddress, CookieConfig, TrustedProxies};
 pub use self::lockout::LockoutConfig;
 pub use self::password::{Password, PasswordPolicy};
 pub use self::principal::{
-    Bearer, Denied, Gate, Principal, Scope, ScopeName, Session, Superuser, TransportName,
-    TransportNames, Verified, Via,
+    Bearer, Denied, Gate, Principal, Scope, Session, Superuser, TransportName, TransportNames,
+    Verified, Via,
 };
 pub use self::register::{HookError, NewUserContext};
+pub use self::scope::{ScopeName, ScopeToken};
 pub use self::secret::{Digest, Digester, SecretKey, SecretKeyError};
 #[cfg(feature = "mysql")]
 pub use self::store::mysql::Mysql;

@@ -20,14 +20,16 @@ use crudauth::sudo::Proof;
 use crudauth::token::{KeyRing, SigningKey};
 use crudauth::{
     BearerConfig, BearerTokens, CrudAuth, EmailConfig, Password, Principal, RateLimits,
-    RefreshDelivery, SecretKey, SecurityEvent, SessionConfig,
+    RefreshDelivery, ScopeName as _, SecretKey, SecurityEvent, SessionConfig,
 };
 use crudauth_tests::attack::secrets::{
     Needle, Place, Tape, database_files, record_everything, search, shown,
 };
 use crudauth_tests::attack::{Dice, Ground};
 use crudauth_tests::support::smtp::{Manner, SmtpServer};
-use crudauth_tests::support::{Account, Answer, Client, PASSWORD, Recorder, Server, routes};
+use crudauth_tests::support::{
+    Account, Answer, Client, NotesRead, PASSWORD, Recorder, Server, routes,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -203,7 +205,7 @@ impl Site {
         let by_cookie = delivery == RefreshDelivery::Cookie;
         let bearer = BearerConfig::default()
             .refresh_delivery(delivery)
-            .grantable_scopes(["notes:read"])
+            .grantable_scopes([NotesRead::NAME])
             .keys(given.signing.clone());
         haul.places.extend([
             shown("EmailConfig", &email),
@@ -391,7 +393,7 @@ async fn run_every_flow(site: &Site, haul: &mut Haul) {
     site.post(haul, "a logout", "/logout", &body).await;
 
     let user = site.auth.stores().users.find_by_id(&1).await.expect("the store").expect("ada");
-    let issued = site.tokens.issue_tokens(&user, &["notes:read"]).await.expect("tokens");
+    let issued = site.tokens.issue_tokens(&user, &[NotesRead::NAME]).await.expect("tokens");
     haul.places.push(shown("IssuedTokens", &issued));
     haul.seek("tokens of the application's own code", issued.access.as_str());
     haul.seek("tokens of the application's own code", issued.refresh.as_str());

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crudauth::{RateLimit, RateLimits};
-use crudauth_tests::support::{BearerApp, PASSWORD, in_body};
+use crudauth::{RateLimit, RateLimits, ScopeName as _};
+use crudauth_tests::support::{BearerApp, NotesRead, PASSWORD, in_body};
 use serde_json::json;
 
 const GRACE: Duration = Duration::from_secs(20);
@@ -133,7 +133,7 @@ async fn scopes_are_clamped_again() {
     .await;
     let (mut ada, _) = before.token_of("ada").await;
     let answer = ada.token("ada", PASSWORD, Some("notes:read reports:read")).await;
-    let tightened = in_body().grantable_scopes(["notes:read"]).keys(key);
+    let tightened = in_body().grantable_scopes([NotesRead::NAME]).keys(key);
     let after = BearerApp::built(tightened, |builder| {
         builder
             .secret_key(secret().expect("good"))

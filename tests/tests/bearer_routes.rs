@@ -1,8 +1,8 @@
 //! `/token`, `/refresh`, `/logout`, and requests with `Authorization: Bearer`.
 
-use crudauth::{Principal, RefreshDelivery};
+use crudauth::{Principal, RefreshDelivery, ScopeName as _};
 use crudauth_tests::support::{
-    Account, Answer, BearerApp, Client, NotesRead, PASSWORD, ReportsRead, TestApp, in_body,
+    Account, Answer, BearerApp, Client, NotesRead, PASSWORD, ReportsRead, Root, TestApp, in_body,
 };
 use reqwest::Method;
 use reqwest::header::AUTHORIZATION;
@@ -145,7 +145,7 @@ async fn scopes_are_clamped_and_asked_for_by_type() {
     assert_eq!(ada.get("/reports").await.detail(), "Insufficient scope");
     let anonymous = app.client().get("/reports").await;
     assert_unauthorized(&anonymous, "Not authenticated");
-    assert_eq!(<NotesRead as crudauth::ScopeName>::NAME, "notes:read");
+    assert_eq!(NotesRead::NAME.as_str(), "notes:read");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -382,7 +382,7 @@ async fn code_of_the_application_issues_and_ends_tokens() {
         app.auth.authenticator().require(&parts).await.expect("authenticated")
     };
     assert!(principal.has_scope::<NotesRead>() && !principal.has_scope::<ReportsRead>());
-    let issued = app.tokens.issue_tokens(&principal.user, &["reports:read", "root"]).await;
+    let issued = app.tokens.issue_tokens(&principal.user, &[ReportsRead::NAME, Root::NAME]).await;
     let issued = issued.expect("issued");
     assert_eq!(issued.scopes, ["reports:read"]);
     assert_eq!(

@@ -12,8 +12,10 @@ use axum::routing::get;
 use axum::{Json, Router};
 use crudauth::clock::ManualClock;
 use crudauth::token::{HttpJwks, KeyRing, SigningKey, TokenVerifier, VerifyError};
-use crudauth::{SecretKey, StartupError};
-use crudauth_tests::support::{Answer, BearerApp, Client, PASSWORD, in_body};
+use crudauth::{ScopeName as _, SecretKey, StartupError};
+use crudauth_tests::support::{
+    Answer, BearerApp, Client, NotesRead, PASSWORD, ReportsRead, Root, in_body,
+};
 use tokio::net::TcpListener;
 
 const JWKS: &str = "/.well-known/jwks.json";
@@ -140,7 +142,7 @@ async fn another_service_needs_only_the_address_of_the_keys() {
     let own = verifier().issuer("https://app.example.com");
     let claims = own.verify(&access).await.expect("genuine");
     assert_eq!((claims.subject.as_str(), claims.epoch), ("1", 0));
-    assert!(claims.has_scopes(["notes:read"]) && !claims.has_scopes(["reports:read"]));
+    assert!(claims.has_scope::<NotesRead>() && !claims.has_scope::<ReportsRead>());
     assert_eq!(claims.expires_at, app.now() + 900);
 
     for (verifier, token, what) in [
@@ -281,7 +283,7 @@ async fn a_configuration_that_cannot_work_does_not_start() {
         error.to_string()
     };
     for (config, setting) in [
-        (in_body().default_scopes(["root"]), "the default scope `root` could never be granted"),
+        (in_body().default_scopes([Root::NAME]), "the default scope `root` could never be granted"),
         (in_body().access_ttl(Duration::ZERO), "`BearerConfig::access_ttl`"),
         (in_body().refresh_cookie_path("auth"), "`BearerConfig::refresh_cookie_path`"),
         (in_body().refresh_cookie_name("a b"), "`BearerConfig::refresh_cookie_name`"),

@@ -13,7 +13,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("password", &["error"]),
     ("secret", &[]),
     ("identity", &["error"]),
-    ("token", &["clock", "secret"]),
+    ("scope", &[]),
+    ("token", &["clock", "scope", "secret"]),
     // The contract, and where its rows are kept.
     ("user", &["error", "identity", "password"]),
     ("store", &["clock", "error", "password", "user"]),
@@ -24,7 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("outbox", &["clock", "error", "event", "message", "secret", "store"]),
     ("throttle", &["event", "secret", "store"]),
     ("lockout", &["secret", "store"]),
-    ("principal", &["error", "user"]),
+    ("principal", &["error", "scope", "user"]),
     ("http", &["error", "password", "store", "throttle"]),
     ("onetime", &["clock", "http", "secret", "user"]),
     (
@@ -45,6 +46,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "hooks",
             "http",
             "principal",
+            "scope",
             "secret",
             "store",
             "throttle",

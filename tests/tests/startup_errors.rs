@@ -14,9 +14,9 @@ use crudauth::token::SigningKey;
 use crudauth::transport::{Authentication, Transport};
 use crudauth::{
     BearerConfig, CrudAuth, EmailConfig, LockoutConfig, PasswordPolicy, RateLimit, RateLimits,
-    SecretKey, SessionConfig, Sqlite, StartupError, SudoConfig, TrustedProxies,
+    ScopeName as _, SecretKey, SessionConfig, Sqlite, StartupError, SudoConfig, TrustedProxies,
 };
-use crudauth_tests::support::{Account, AccountProvisioned, MIGRATIONS, TestBuilder};
+use crudauth_tests::support::{Account, AccountProvisioned, MIGRATIONS, NotesRead, TestBuilder};
 use http::request::Parts;
 
 const ZERO: Duration = Duration::ZERO;
@@ -164,9 +164,7 @@ async fn bearer(cases: &mut Cases) {
     let row = "BearerConfig::sign_ins_per_user";
     cases.bearer(row, &["raise", row], config().sign_ins_per_user(0)).await;
     let row = "BearerConfig::default_scopes";
-    cases.bearer(row, &["`notes`", row], config().default_scopes(["notes"])).await;
-    let row = "BearerConfig::grantable_scopes";
-    cases.bearer(row, &["`a b`", "visible ASCII"], config().grantable_scopes(["a b"])).await;
+    cases.bearer(row, &["`notes:read`", row], config().default_scopes([NotesRead::NAME])).await;
     let row = "BearerConfig::issuer";
     cases.bearer(row, &["leave it out", row], config().issuer("")).await;
     let row = "BearerConfig::audience";

@@ -28,7 +28,6 @@ use std::fmt;
 /// | `BearerConfig::refresh_grace` | more than five minutes |
 /// | `BearerConfig::sign_ins_per_user` | zero |
 /// | `BearerConfig::default_scopes` | one that is not grantable |
-/// | `BearerConfig::grantable_scopes` | what is no name of a scope (RFC 6749 §3.3) |
 /// | `BearerConfig::issuer` | an empty name |
 /// | `BearerConfig::audience` | an empty name |
 /// | `LockoutConfig` | a setting at zero; a `base` above the `cap` |

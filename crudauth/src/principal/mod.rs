@@ -5,13 +5,14 @@ mod scope;
 mod via;
 
 pub use self::gate::{Denied, Gate, Superuser, Verified};
-pub use self::scope::{Scope, ScopeName};
+pub use self::scope::Scope;
 pub use self::via::{Bearer, Session, TransportName, TransportNames, Via};
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use crate::scope::ScopeName;
 use crate::user::AuthUser;
 
 /// The one who makes a request, whatever transport carried the proof.
@@ -60,7 +61,8 @@ impl<U: AuthUser> Principal<U> {
         self
     }
 
-    /// Notes what the credential may be used for.
+    /// Notes what the credential may be used for, as the transport has read it: from a token, or
+    /// from where the application keeps its keys.
     #[must_use]
     pub fn with_scopes(mut self, scopes: impl Into<Arc<[String]>>) -> Self {
         self.scopes = scopes.into();
@@ -121,7 +123,7 @@ impl<U: AuthUser, G: Gate<U>> Principal<U, G> {
     /// Whether the credential has the scope `S`. The gate [`Scope`] asks the same.
     #[must_use]
     pub fn has_scope<S: ScopeName>(&self) -> bool {
-        self.scopes.iter().any(|own| own == S::NAME)
+        self.scopes.iter().any(|own| own == S::NAME.as_str())
     }
 
     /// Whether the user has every privilege; `false` for a struct without `is_superuser`.

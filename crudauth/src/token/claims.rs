@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::scope::ScopeName;
+
 /// What an access token says of the one who carries it. Times are seconds since the Unix epoch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessClaims {
@@ -23,9 +25,10 @@ pub struct AccessClaims {
 }
 
 impl AccessClaims {
-    /// Whether the token has every one of `scopes`.
-    pub fn has_scopes<'a>(&self, scopes: impl IntoIterator<Item = &'a str>) -> bool {
-        scopes.into_iter().all(|scope| self.scopes.iter().any(|own| own == scope))
+    /// Whether the token has the scope `S`.
+    #[must_use]
+    pub fn has_scope<S: ScopeName>(&self) -> bool {
+        self.scopes.iter().any(|own| own == S::NAME.as_str())
     }
 }
 

@@ -32,6 +32,10 @@ const KEY_ID: usize = 43;
 /// the address does not answer, the keys that are known stay in use.
 ///
 /// ```no_run
+/// crudauth::scopes! {
+///     pub ReportsRead = "reports:read";
+/// }
+///
 /// # #[cfg(feature = "jwks-reqwest")]
 /// # async fn verify(token: &str) -> Result<(), Box<dyn std::error::Error>> {
 /// use crudauth::token::{HttpJwks, TokenVerifier};
@@ -39,7 +43,7 @@ const KEY_ID: usize = 43;
 /// let keys = HttpJwks::new("https://app.example.com/.well-known/jwks.json")?;
 /// let verifier = TokenVerifier::new(keys).audience("reports");
 /// let claims = verifier.verify(token).await?;
-/// assert!(claims.has_scopes(["reports:read"]));
+/// assert!(claims.has_scope::<ReportsRead>());
 /// # Ok(())
 /// # }
 /// ```

@@ -9,7 +9,7 @@ use crudauth::clock::Clock;
 use crudauth::register::NewUserHook;
 use crudauth::{
     Bearer, BearerConfig, BearerTokens, Builder, Given, Principal, RefreshDelivery, Scope,
-    SecretKey, Session, Sqlite, Via,
+    ScopeName, SecretKey, Session, Sqlite, Via,
 };
 use reqwest::Method;
 use reqwest::header::AUTHORIZATION;
@@ -23,6 +23,8 @@ crudauth::scopes! {
     pub NotesRead = "notes:read";
     /// Reading reports.
     pub ReportsRead = "reports:read";
+    /// What no application grants.
+    pub Root = "root";
 }
 
 /// The builder as the tests configure it, with bearer tokens.
@@ -47,8 +49,8 @@ pub struct BearerApp {
 pub fn in_body() -> BearerConfig {
     BearerConfig::default()
         .refresh_delivery(RefreshDelivery::Body)
-        .grantable_scopes(["notes:read", "reports:read"])
-        .default_scopes(["notes:read"])
+        .grantable_scopes([NotesRead::NAME, ReportsRead::NAME])
+        .default_scopes([NotesRead::NAME])
 }
 
 impl BearerApp {

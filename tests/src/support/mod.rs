@@ -16,7 +16,7 @@ pub mod smtp;
 
 pub use self::account::{Account, AccountProvisioned, AccountRegister, FREE_TIER, MIGRATIONS};
 pub use self::app::{AppState, Named, TestApp, TestBuilder, routes};
-pub use self::bearer::{BearerApp, BearerBuilder, NotesRead, ReportsRead, in_body};
+pub use self::bearer::{BearerApp, BearerBuilder, NotesRead, ReportsRead, Root, in_body};
 pub use self::client::{Answer, Client};
 pub use self::events::Recorder;
 pub use self::hasher::CountingHasher;

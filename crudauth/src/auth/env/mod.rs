@@ -30,7 +30,8 @@ impl<U: AuthUser> CrudAuth<U> {
     /// where that ends, and what it sets comes later, so it decides:
     ///
     /// ```no_run
-    /// # use crudauth::{AuthUser, CrudAuth, SessionConfig, Sqlite, StartupError};
+    /// # use crudauth::{AuthUser, CrudAuth, ScopeName, SessionConfig, Sqlite, StartupError};
+    /// # crudauth::scopes! { NotesRead = "notes:read"; }
     /// # diesel::table! { accounts (id) { id -> Integer, email -> Text, hashed_password -> Text,
     /// #     is_active -> Bool, email_verified -> Bool, token_version -> Integer } }
     /// # #[derive(AuthUser)]
@@ -41,7 +42,7 @@ impl<U: AuthUser> CrudAuth<U> {
     /// # }
     /// # async fn start() -> Result<(), StartupError> {
     /// let auth = CrudAuth::<Account>::from_env::<Sqlite>()?
-    ///     .map_bearer(|bearer| bearer.grantable_scopes(["notes:read"]))
+    ///     .map_bearer(|bearer| bearer.grantable_scopes([NotesRead::NAME]))
     ///     .session(SessionConfig::default().management_routes())
     ///     .build()
     ///     .await?;

@@ -2,18 +2,24 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::family::Life;
+use crate::scope::ScopeToken;
 use crate::token::{KeyRing, Realm};
 
 /// How long tokens live, what they may be used for, and how the refresh token travels.
 ///
 /// ```
 /// use std::time::Duration;
-/// use crudauth::{BearerConfig, RefreshDelivery};
+/// use crudauth::{BearerConfig, RefreshDelivery, ScopeName};
+///
+/// crudauth::scopes! {
+///     pub NotesRead = "notes:read";
+///     pub ReportsRead = "reports:read";
+/// }
 ///
 /// let bearer = BearerConfig::default()
 ///     .refresh_delivery(RefreshDelivery::Body)
-///     .grantable_scopes(["notes:read", "reports:read"])
-///     .default_scopes(["notes:read"])
+///     .grantable_scopes([NotesRead::NAME, ReportsRead::NAME])
+///     .default_scopes([NotesRead::NAME])
 ///     .access_ttl(Duration::from_secs(5 * 60));
 /// # let _ = bearer;
 /// ```
@@ -23,8 +29,8 @@ pub struct BearerConfig {
     pub(super) refresh: Duration,
     pub(super) grace: Duration,
     pub(super) per_user: usize,
-    pub(super) default_scopes: Vec<String>,
-    pub(super) grantable_scopes: BTreeSet<String>,
+    pub(super) default_scopes: Vec<ScopeToken>,
+    pub(super) grantable_scopes: BTreeSet<ScopeToken>,
     pub(super) delivery: RefreshDelivery,
     pub(super) cookie_name: Option<String>,
     pub(super) cookie_path: Option<String>,
@@ -99,18 +105,15 @@ impl BearerConfig {
 
     /// The scopes of a token for which none were asked. Each must be grantable. Default: none.
     #[must_use]
-    pub fn default_scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
-        self.default_scopes = scopes.into_iter().map(Into::into).collect();
+    pub fn default_scopes(mut self, scopes: impl IntoIterator<Item = ScopeToken>) -> Self {
+        self.default_scopes = scopes.into_iter().collect();
         self
     }
 
     /// The scopes that a client may ask for; others are left out without a word. Default: none.
     #[must_use]
-    pub fn grantable_scopes<S: Into<String>>(
-        mut self,
-        scopes: impl IntoIterator<Item = S>,
-    ) -> Self {
-        self.grantable_scopes = scopes.into_iter().map(Into::into).collect();
+    pub fn grantable_scopes(mut self, scopes: impl IntoIterator<Item = ScopeToken>) -> Self {
+        self.grantable_scopes = scopes.into_iter().collect();
         self
     }
 
@@ -221,14 +224,6 @@ impl BearerConfig {
                  nested under"
             ));
         }
-        let mut scopes = self.grantable_scopes.iter().chain(&self.default_scopes);
-        if let Some(scope) = scopes.find(|scope| !is_scope(scope)) {
-            return Err(format!(
-                "`{}` is not the name of a scope: use visible ASCII without space, quote and \
-                 backslash",
-                scope.escape_debug()
-            ));
-        }
         let mut defaults = self.default_scopes.iter();
         if let Some(scope) = defaults.find(|scope| !self.grantable_scopes.contains(*scope)) {
             return Err(format!(
@@ -240,17 +235,17 @@ impl BearerConfig {
     }
 }
 
-/// RFC 6749 §3.3.
-fn is_scope(scope: &str) -> bool {
-    !scope.is_empty()
-        && scope.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'))
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::BearerConfig;
+    use crate::scope::ScopeName;
+
+    crate::scopes! {
+        A = "a";
+        B = "b";
+    }
 
     #[test]
     fn what_cannot_work_is_refused_with_the_way_out() {
@@ -264,20 +259,18 @@ mod tests {
             (default().audience(""), "`BearerConfig::audience`"),
             (default().refresh_cookie_path("/a/refresh"), "`BearerConfig::refresh_cookie_path`"),
             (default().refresh_cookie_path("/logout/"), "`BearerConfig::refresh_cookie_path`"),
-            (default().default_scopes(["a"]), "`BearerConfig::grantable_scopes`"),
-            (default().grantable_scopes(["a b"]), "`a b` is not the name of a scope"),
-            (default().grantable_scopes([""]), "is not the name of a scope"),
+            (default().default_scopes([A::NAME]), "`BearerConfig::grantable_scopes`"),
         ] {
             let text = config.check().expect_err(setting);
             assert!(text.contains(setting), "{text}");
         }
-        let works = default().grantable_scopes(["a", "b:c"]).default_scopes(["a"]);
+        let works = default().grantable_scopes([A::NAME, B::NAME]).default_scopes([A::NAME]);
         assert_eq!(works.check(), Ok(()));
     }
 
     #[test]
     fn scopes_are_clamped_to_what_is_grantable() {
-        let config = BearerConfig::default().grantable_scopes(["a", "b"]);
+        let config = BearerConfig::default().grantable_scopes([A::NAME, B::NAME]);
         assert_eq!(config.clamp(["b", "x", "b", "a", ""]), ["b", "a"]);
     }
 }

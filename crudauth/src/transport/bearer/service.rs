@@ -9,6 +9,7 @@ use super::config::BearerConfig;
 use super::family::{Families, Standing, Turn};
 use crate::clock::Clock;
 use crate::event::{Events, Plain, RefreshFailure, SecurityEvent};
+use crate::scope::ScopeToken;
 use crate::secret::{SecretKey, hex};
 use crate::store::{StateStore, StoreError, UserStore};
 use crate::token::{
@@ -78,9 +79,9 @@ impl<U: AuthUser> BearerTokens<U> {
     pub async fn issue_tokens(
         &self,
         user: &U,
-        scopes: &[&str],
+        scopes: &[ScopeToken],
     ) -> Result<IssuedTokens, BearerError> {
-        self.issue(user, self.config.clamp(scopes.iter().copied()), None).await
+        self.issue(user, self.config.clamp(scopes.iter().map(|scope| scope.as_str())), None).await
     }
 
     /// As [`issue_tokens`](Self::issue_tokens), with the scopes that a client at `address` wrote,
@@ -93,7 +94,9 @@ impl<U: AuthUser> BearerTokens<U> {
     ) -> Result<IssuedTokens, BearerError> {
         let scopes = match requested {
             Some(scopes) => self.config.clamp(scopes.split_ascii_whitespace()),
-            None => self.config.clamp(self.config.default_scopes.iter().map(String::as_str)),
+            None => {
+                self.config.clamp(self.config.default_scopes.iter().map(|scope| scope.as_str()))
+            }
         };
         self.issue(user, scopes, Some(address)).await
     }
