@@ -96,5 +96,8 @@ macro_rules! scopes {
                 ),
             };
         }
+
+        // A constant of an impl is evaluated where it is used; this one always is.
+        const _: $crate::ScopeToken = <$Name as $crate::ScopeName>::NAME;
     )+};
 }
