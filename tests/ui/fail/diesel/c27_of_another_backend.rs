@@ -1,4 +1,4 @@
-// mistakes: 5
+// mistakes: 6
 //! SQL types that PostgreSQL has and SQLite lacks, in a struct that says nothing of backends.
 
 use crudauth::AuthUser;
@@ -12,6 +12,7 @@ diesel::table! {
         token_version -> Integer,
         tags -> Array<Text>,
         network -> Nullable<Inet>,
+        settings -> Nullable<Jsonb>,
         updated_at -> Timestamptz,
     }
 }
@@ -27,6 +28,7 @@ struct User {
     #[auth(register)]
     tags: Vec<String>,
     network: Option<String>,
+    settings: Option<String>,
     updated_at: std::time::SystemTime,
 }
 
