@@ -3,7 +3,7 @@
 //! Every key and every logical field has its documentation, every rule has a case in `tests/ui`
 //! with its text, and every case has as many errors as mistakes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -119,12 +119,20 @@ struct Case {
 }
 
 impl Case {
-    /// What the header `// mistakes: 3` says, or one.
+    /// What the comment `// mistakes: 3` says, or one.
     fn mistakes(&self) -> usize {
-        self.code
-            .lines()
-            .find_map(|line| line.strip_prefix("// mistakes: "))
-            .map_or(1, |number| number.parse().expect("a number"))
+        self.number("// mistakes: ")
+    }
+
+    /// How often rustc tells one mistake, in the same words of the same line: what the comment
+    /// `// told: 2` says, or once. The next line of the comment has the reason.
+    fn told(&self) -> usize {
+        self.number("// told: ")
+    }
+
+    fn number(&self, of: &str) -> usize {
+        let mut given = self.code.lines().filter_map(|line| line.strip_prefix(of));
+        given.next().map_or(1, |number| number.parse().expect("a number"))
     }
 
     /// Each error as it is shown. A lint that the case denies is one.
@@ -142,16 +150,19 @@ impl Case {
         blocks
     }
 
-    /// How many different things are said: what rustc says of one line in the same words, once of
-    /// a signature and once of its body, say, is one.
-    fn distinct_errors(&self) -> usize {
+    /// Each thing that is said of a line, with how often it is.
+    fn distinct_errors(&self) -> Vec<usize> {
         let of_a_line = |block: &String| {
             let text = block.lines().next().unwrap_or_default().to_owned();
             let place = block.lines().find(|line| line.trim_start().starts_with("--> "));
             let line = place.and_then(|place| place.split(':').nth(1)).map(str::to_owned);
             (text, line)
         };
-        self.errors().iter().map(of_a_line).collect::<BTreeSet<_>>().len()
+        let mut times = HashMap::new();
+        for error in self.errors().iter().map(of_a_line) {
+            *times.entry(error).or_default() += 1;
+        }
+        times.into_values().collect()
     }
 }
 
@@ -296,9 +307,14 @@ fn every_error_of_the_documentation_is_that_of_a_case() {
 fn there_are_as_many_errors_as_mistakes_and_none_is_long() {
     let mut wrong = Vec::new();
     for (name, case) in cases() {
-        let (mistakes, errors) = (case.mistakes(), case.distinct_errors());
+        let times = case.distinct_errors();
+        let (mistakes, errors) = (case.mistakes(), times.len());
         if mistakes != errors {
             wrong.push(format!("{name}: {mistakes} mistakes, {errors} errors"));
+        }
+        let (told, most) = (case.told(), times.into_iter().max().unwrap_or_default());
+        if told != most {
+            wrong.push(format!("{name}: `// told: {told}`, but a mistake is told {most} times"));
         }
         let of_a_trait = name.starts_with("capability/")
             || name.starts_with("around/")

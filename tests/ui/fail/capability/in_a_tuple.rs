@@ -29,3 +29,7 @@ async fn admin(_: Admin) {}
 fn main() {
     let _ = admin;
 }
+
+// told: 2
+// rustc asks for the bound of a type in an async signature twice: of the signature, and of the
+// future it becomes.

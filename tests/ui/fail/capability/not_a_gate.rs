@@ -29,3 +29,7 @@ async fn staff(_: Principal<User, Staff>) {}
 fn main() {
     let _ = staff;
 }
+
+// told: 2
+// rustc asks for the bound of a type in an async signature twice: of the signature, and of the
+// future it becomes.

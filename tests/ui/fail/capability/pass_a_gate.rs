@@ -29,3 +29,7 @@ async fn admin(me: Principal<User>) -> bool {
 fn main() {
     let _ = admin;
 }
+
+// told: 4
+// rustc asks for the bound of a generic async method of the method, its arguments, its future
+// and the `.await`.

@@ -27,3 +27,7 @@ async fn admin(_: Principal<User, Superuser>) {}
 fn main() {
     let _ = admin;
 }
+
+// told: 2
+// rustc asks for the bound of a type in an async signature twice: of the signature, and of the
+// future it becomes.

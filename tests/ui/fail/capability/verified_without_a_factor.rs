@@ -27,3 +27,7 @@ async fn reports(_: Principal<User, Verified>) {}
 fn main() {
     let _ = reports;
 }
+
+// told: 2
+// rustc asks for the bound of a type in an async signature twice: of the signature, and of the
+// future it becomes.
