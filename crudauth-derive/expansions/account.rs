@@ -1,6 +1,12 @@
 // The expansion of a user struct, formatted.
 const _: () = {
-    use ::crudauth::__private::{self as __auth, Misfit as _, Otherwise as _};
+    use ::crudauth::__private as __auth;
+    #[allow(unused_imports, reason = "they are for an editor")]
+    use __auth::keys::{
+        user_field::column as _, user_field::column as _, user_field::column as _,
+        user_field::column as _, user_field::register as _, user_field::provisioned as _,
+    };
+    use __auth::{Misfit as _, Otherwise as _};
     #[automatically_derived]
     impl __auth::user::AuthUser for Account {
         type Id = i32;

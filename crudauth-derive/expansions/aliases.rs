@@ -1,6 +1,11 @@
 // The expansion of a user struct, formatted.
 const _: () = {
-    use ::web::auth::__private::{self as __auth, Misfit as _, Otherwise as _};
+    use ::web::auth::__private as __auth;
+    #[allow(unused_imports, reason = "they are for an editor")]
+    use __auth::keys::{
+        user_struct::login as _, user_struct::recovery as _, user_struct::crate_ as _,
+    };
+    use __auth::{Misfit as _, Otherwise as _};
     #[automatically_derived]
     impl __auth::user::AuthUser for Person {
         type Id = <__auth::Id<

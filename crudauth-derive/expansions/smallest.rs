@@ -1,6 +1,9 @@
 // The expansion of a user struct, formatted.
 const _: () = {
-    use ::crudauth::__private::{self as __auth, Misfit as _, Otherwise as _};
+    use ::crudauth::__private as __auth;
+    #[allow(unused_imports, reason = "they are for an editor")]
+    use __auth::keys::user_struct::recovery as _;
+    use __auth::{Misfit as _, Otherwise as _};
     #[automatically_derived]
     impl __auth::user::AuthUser for User {
         type Id = i32;

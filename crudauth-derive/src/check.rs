@@ -77,6 +77,7 @@ pub(crate) fn check<'a>(raw: &User<'a>, diagnostics: &mut Diagnostics) -> Option
         recovery,
         db_default: raw.db_default.clone(),
         warnings,
+        links: raw.links.clone(),
     })
 }
 

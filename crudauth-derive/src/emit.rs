@@ -9,6 +9,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::ext::IdentExt;
 
+use crate::links;
 use crate::logical::Logical;
 use crate::model::{Field, Fill, User};
 use crate::types::{Known, is_option, known, without_option};
@@ -30,11 +31,12 @@ pub(crate) fn emit(user: &User<'_>) -> TokenStream {
     let register = register(user);
     let provisioned = provisioned(user);
     let allow = allow_deprecated(user);
-    let runtime = &user.runtime;
+    let imports = links::imports(&user.runtime, &user.links);
     quote_spanned! {Span::mixed_site()=>
         #allow
         const _: () = {
-            use #runtime::__private::{self as __auth, Misfit as _, Otherwise as _};
+            #imports
+            use __auth::{Misfit as _, Otherwise as _};
             #auth_user
             #capabilities
             #register_fields

@@ -14,6 +14,7 @@ mod diag;
 mod emit;
 mod fallback;
 mod keys;
+mod links;
 mod logical;
 mod messages;
 mod model;

@@ -6,6 +6,7 @@ use syn::ext::IdentExt;
 use syn::{Path, Type, Visibility};
 
 use crate::diag::Message;
+use crate::links::Link;
 use crate::logical::{Factor, Logical};
 
 /// A struct that maps to a row of a user.
@@ -30,6 +31,7 @@ pub(crate) struct User<'a> {
     /// NOT NULL columns that the struct lacks and the database fills.
     pub(crate) db_default: Vec<Ident>,
     pub(crate) warnings: Vec<Warning>,
+    pub(crate) links: Vec<Link>,
 }
 
 /// A field and the column that it lives in.

@@ -14,6 +14,7 @@ use syn::{
 
 use crate::diag::Diagnostics;
 use crate::keys::{FieldKey, Key, StructKey};
+use crate::links::{Link, Shelf};
 use crate::messages;
 
 use pieces::{Piece, Value};
@@ -38,6 +39,8 @@ pub(crate) struct User<'a> {
     /// Something that may have declared a logical field, or given one up, could not be read:
     /// what seems to be missing may then be there.
     pub(crate) uncertain: bool,
+    /// Every key, on the struct and on its fields.
+    pub(crate) links: Vec<Link>,
 }
 
 /// A field as written.
@@ -97,6 +100,7 @@ pub(crate) fn parse<'a>(input: &'a DeriveInput, diagnostics: &mut Diagnostics) -
         db_default: Vec::new(),
         runtime: None,
         uncertain: false,
+        links: Vec::new(),
     };
     read_struct_attributes(&mut user, &input.attrs, diagnostics);
     for field in fields {
@@ -156,6 +160,7 @@ fn reject_generics(input: &DeriveInput, diagnostics: &mut Diagnostics) {
 fn read_struct_attributes(user: &mut User<'_>, attrs: &[Attribute], diagnostics: &mut Diagnostics) {
     let owner = user.ident.unraw().to_string();
     for (key, piece) in auth_pieces::<StructKey>(attrs, &owner, &mut user.uncertain, diagnostics) {
+        user.links.push(Link::new(Shelf::UserStruct, &piece.key));
         match key {
             StructKey::Login => user.login = Some(names(key, piece, diagnostics)),
             StructKey::Recovery => user.recovery = Some(names(key, piece, diagnostics)),
@@ -199,6 +204,7 @@ fn read_field<'a>(
     let owner = read.name();
     let pieces = auth_pieces::<FieldKey>(&field.attrs, &owner, &mut user.uncertain, diagnostics);
     for (key, piece) in pieces {
+        user.links.push(Link::new(Shelf::UserField, &piece.key));
         match key {
             FieldKey::Column => read.column = column(key, piece, diagnostics),
             FieldKey::Logical => {

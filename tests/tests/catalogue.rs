@@ -182,6 +182,15 @@ fn names(file: &str, number: usize) -> Vec<String> {
     names
 }
 
+/// The words of `const list`, an array of texts.
+fn listed(file: &str, list: &str) -> Vec<String> {
+    let code = read(file);
+    let after = code.split(&format!("const {list}: ")).nth(1).expect("the list");
+    let array = after.split_once("= [").and_then(|(_, rest)| rest.split_once(']'));
+    let (array, _) = array.expect("its words");
+    array.split(',').map(|word| word.trim().trim_matches('"').to_owned()).collect()
+}
+
 fn docs() -> String {
     read("crudauth-derive/docs/auth_user.md")
 }
@@ -203,6 +212,35 @@ fn every_key_has_its_section_and_every_section_its_key() {
     // The last is `#[diesel(table_name = ..)]`.
     assert!(documented.remove(""));
     assert_eq!(documented, keys);
+}
+
+/// To which an editor goes from the key.
+#[test]
+fn every_key_has_its_item_in_the_runtime_and_every_item_its_key() {
+    let schema = "crudauth-derive/src/register_schema/syntax.rs";
+    let places = [
+        ("user_struct", names("keys.rs", 0)),
+        ("user_field", names("keys.rs", 1)),
+        ("register_schema", [listed(schema, "STRUCT_KEYS"), listed(schema, "FIELD_KEYS")].concat()),
+    ];
+    let code = read("crudauth/src/private/keys.rs");
+    let mut modules: Vec<_> = code.split("\npub mod ").skip(1).collect();
+    for (place, keys) in places {
+        let at = modules.iter().position(|module| module.starts_with(&format!("{place} {{")));
+        let module = modules.remove(at.unwrap_or_else(|| panic!("no {place}")));
+        let items: Vec<_> = module
+            .split("    pub mod ")
+            .skip(1)
+            .map(|item| item.split(' ').next().unwrap_or_default())
+            // `crate` cannot be the name of an item.
+            .map(|item| item.trim_end_matches('_'))
+            .collect();
+        assert_eq!(items, keys, "{place}");
+        for key in keys {
+            assert!(module.contains(&format!("    /// `{key}")), "{place}: {key} has no text");
+        }
+    }
+    assert!(modules.is_empty(), "no key has a place in {modules:?}");
 }
 
 #[test]

@@ -6,10 +6,12 @@ use syn::ext::IdentExt;
 
 use super::asserts;
 use super::syntax::{Field, Schema};
+use crate::links;
 
 /// The whole expansion.
 pub(super) fn emit(schema: &Schema<'_>) -> TokenStream {
-    let (runtime, ident, user) = (&schema.runtime, schema.ident, &schema.user);
+    let (ident, user) = (schema.ident, &schema.user);
+    let imports = links::imports(&schema.runtime, &schema.links);
     let name = data_name(ident);
     let asserts = asserts::asserts(schema);
     let read = read(schema);
@@ -20,10 +22,11 @@ pub(super) fn emit(schema: &Schema<'_>) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
         #allow
         const _: () = {
+            #imports
             #[allow(unused_imports, reason = "not every struct needs its answers")]
-            use #runtime::__private::Otherwise as _;
+            use __auth::Otherwise as _;
             #[automatically_derived]
-            impl #runtime::user::RegisterSchema for #ident {
+            impl __auth::user::RegisterSchema for #ident {
                 type User = #user;
                 type Data = #name;
 
@@ -39,31 +42,33 @@ pub(super) fn emit(schema: &Schema<'_>) -> TokenStream {
 
 /// What stands in for a schema that could not be derived, so that its uses say nothing.
 pub(super) fn stub(schema: &Schema<'_>) -> TokenStream {
-    let (runtime, ident, user) = (&schema.runtime, schema.ident, &schema.user);
+    let (ident, user) = (schema.ident, &schema.user);
+    let imports = links::imports(&schema.runtime, &[]);
     let name = data_name(ident);
     let data = data(schema);
     quote_spanned! {Span::mixed_site()=>
         const _: () = {
+            #imports
             #[automatically_derived]
-            impl #runtime::user::RegisterSchema for #ident {
+            impl __auth::user::RegisterSchema for #ident {
                 type User = #user;
                 type Data = #name;
 
-                fn read(_: &mut #runtime::error::Inputs) -> #runtime::__private::Option<Self> {
-                    #runtime::__private::stub()
+                fn read(_: &mut __auth::error::Inputs) -> __auth::Option<Self> {
+                    __auth::stub()
                 }
 
                 fn broken_rules(
                     &self,
-                ) -> #runtime::__private::Vec<#runtime::error::FieldError> {
-                    #runtime::__private::stub()
+                ) -> __auth::Vec<__auth::error::FieldError> {
+                    __auth::stub()
                 }
 
                 fn split(
                     self,
-                    _: &mut #runtime::error::Inputs,
-                ) -> (#runtime::Password, Self::Data) {
-                    #runtime::__private::stub()
+                    _: &mut __auth::error::Inputs,
+                ) -> (__auth::Password, Self::Data) {
+                    __auth::stub()
                 }
             }
         };
@@ -102,44 +107,42 @@ fn all<'a, 'b>(schema: &'b Schema<'a>) -> impl Iterator<Item = &'b Field<'a>> {
 }
 
 fn read(schema: &Schema<'_>) -> TokenStream {
-    let runtime = &schema.runtime;
-    let taken = all(schema).map(|field| asserts::take(schema, field));
+    let taken = all(schema).map(asserts::take);
     let assigned = all(schema).enumerate().map(|(place, Field { ident, .. })| {
         let place = Literal::usize_unsuffixed(place);
         quote_spanned!(Span::mixed_site()=> #ident: __taken.#place?,)
     });
     quote_spanned! {Span::mixed_site()=>
-        fn read(__inputs: &mut #runtime::error::Inputs) -> #runtime::__private::Option<Self> {
+        fn read(__inputs: &mut __auth::error::Inputs) -> __auth::Option<Self> {
             // All are taken before any is unwrapped, so that all mistakes are reported.
             let __taken = (#(#taken,)*);
-            #runtime::__private::Option::Some(Self { #(#assigned)* })
+            __auth::Option::Some(Self { #(#assigned)* })
         }
     }
 }
 
 fn broken_rules(schema: &Schema<'_>) -> TokenStream {
-    let runtime = &schema.runtime;
     let names = all(schema).map(|field| {
         let (own, name) = (field.ident.unraw().to_string(), &field.name);
         quote_spanned!(Span::mixed_site()=> (#own, #name))
     });
     let has_rules = schema.has_rules.then(|| Ident::new("garde", Span::mixed_site()));
     quote_spanned! {Span::mixed_site()=>
-        fn broken_rules(&self) -> #runtime::__private::Vec<#runtime::error::FieldError> {
-            #runtime::__private::broken_rules!(self, &[#(#names),*], #has_rules)
+        fn broken_rules(&self) -> __auth::Vec<__auth::error::FieldError> {
+            __auth::broken_rules!(self, &[#(#names),*], #has_rules)
         }
     }
 }
 
 fn split(schema: &Schema<'_>) -> TokenStream {
-    let (runtime, name) = (&schema.runtime, data_name(schema.ident));
+    let name = data_name(schema.ident);
     let given = schema.fields.iter().filter(|field| !field.input_only).map(|field| {
-        let (name, copy) = (&field.name, asserts::copy(schema, field));
+        let (name, copy) = (&field.name, asserts::copy(field));
         quote_spanned!(Span::mixed_site()=> __inputs.give(#name, #copy);)
     });
     let password = schema.password.iter().map(|Field { ident, ty, .. }| {
         quote_spanned! {Span::mixed_site()=>
-            <#ty as #runtime::__private::SchemaPassword>::into_password(self.#ident)
+            <#ty as __auth::SchemaPassword>::into_password(self.#ident)
         }
     });
     let kept = schema
@@ -147,7 +150,7 @@ fn split(schema: &Schema<'_>) -> TokenStream {
         .iter()
         .map(|Field { ident, .. }| quote_spanned!(Span::mixed_site()=> #ident: self.#ident,));
     quote_spanned! {Span::mixed_site()=>
-        fn split(self, __inputs: &mut #runtime::error::Inputs) -> (#runtime::Password, Self::Data) {
+        fn split(self, __inputs: &mut __auth::error::Inputs) -> (__auth::Password, Self::Data) {
             #(#given)*
             (#(#password,)* #name { #(#kept)* })
         }

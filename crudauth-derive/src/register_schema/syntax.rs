@@ -10,6 +10,7 @@ use syn::{
 
 use super::messages;
 use crate::diag::{Diagnostics, Message};
+use crate::links::{Link, Shelf};
 use crate::syntax::pieces::{self, Piece, Value};
 
 /// The struct of a sign-up body.
@@ -25,6 +26,8 @@ pub(super) struct Schema<'a> {
     /// All fields but the password, in the order of the struct.
     pub(super) fields: Vec<Field<'a>>,
     pub(super) password: Option<Field<'a>>,
+    /// Every key, on the struct and on its fields.
+    pub(super) links: Vec<Link>,
 }
 
 /// A field of a sign-up body.
@@ -51,7 +54,8 @@ pub(super) fn parse<'a>(
         diagnostics.report(&input.generics, messages::generic(&input.ident));
         return None;
     }
-    let (user, runtime) = struct_keys(input, diagnostics);
+    let mut links = Vec::new();
+    let (user, runtime) = struct_keys(input, &mut links, diagnostics);
     let has_rules = |attrs: &[Attribute]| attrs.iter().any(|attr| attr.path().is_ident("garde"));
     let mut schema = Schema {
         vis: &input.vis,
@@ -62,11 +66,12 @@ pub(super) fn parse<'a>(
         runtime: runtime.unwrap_or_else(|| parse_quote!(::crudauth)),
         fields: Vec::new(),
         password: None,
+        links,
     };
     let mut names: Vec<String> = Vec::new();
     for field in fields {
         let Some(ident) = &field.ident else { continue };
-        let read = read_field(ident, field, diagnostics);
+        let read = read_field(ident, field, &mut schema.links, diagnostics);
         if names.contains(&read.name) {
             diagnostics.report(ident, messages::shared_name(&read.name));
         }
@@ -99,10 +104,15 @@ fn named_fields<'a>(
     None
 }
 
-fn struct_keys(input: &DeriveInput, diagnostics: &mut Diagnostics) -> (Option<Path>, Option<Path>) {
+fn struct_keys(
+    input: &DeriveInput,
+    links: &mut Vec<Link>,
+    diagnostics: &mut Diagnostics,
+) -> (Option<Path>, Option<Path>) {
     let (mut user, mut runtime) = (None, None);
     let mut tried = false;
     for piece in auth_pieces(&input.attrs, &STRUCT_KEYS, diagnostics) {
+        links.push(Link::new(Shelf::RegisterSchema, &piece.key));
         if piece.key == "user" {
             tried = true;
             user = path(&piece, messages::needs_user(), diagnostics);
@@ -129,11 +139,13 @@ fn struct_keys(input: &DeriveInput, diagnostics: &mut Diagnostics) -> (Option<Pa
 fn read_field<'a>(
     ident: &'a Ident,
     field: &'a syn::Field,
+    links: &mut Vec<Link>,
     diagnostics: &mut Diagnostics,
 ) -> Field<'a> {
     let own_name = ident.unraw().to_string();
     let mut read = Field { ident, ty: &field.ty, name: own_name.clone(), input_only: false };
     for piece in auth_pieces(&field.attrs, &FIELD_KEYS, diagnostics) {
+        links.push(Link::new(Shelf::RegisterSchema, &piece.key));
         if own_name == "password" {
             diagnostics.report(&piece.key, messages::password_stays(&piece.key));
         } else if piece.key == "input_only" {

@@ -5,6 +5,7 @@ mod ask;
 mod columns;
 mod epoch;
 mod field;
+pub mod keys;
 mod row;
 #[cfg(feature = "garde")]
 mod rules;
@@ -31,6 +32,7 @@ pub use self::schema::{
     SchemaPassword, Sends, all_sent, is_input_only, is_required, is_sent, may_be_sent, name,
 };
 pub use self::text::{Bare, Chosen, Form, Optional, TextOf};
+pub use crate::password::Password;
 pub use crate::store::sql::{Bound, Cell, UserRow, Value};
 pub use crate::{
     __broken_rules as broken_rules, __for_backends as for_backends, __with_sqlite as with_sqlite,
