@@ -102,7 +102,7 @@
 //!
 //! | Port | For | Built in |
 //! |---|---|---|
-//! | [`store::UserStore`], [`store::StateStore`] | where users and state are kept | [`store::sqlite`], [`store::memory`]; state also in PostgreSQL, MySQL, Redis |
+//! | [`store::UserStore`], [`store::StateStore`] | where users and state are kept | SQLite, PostgreSQL, MySQL, [`store::memory`]; state also in Redis |
 //! | [`password::PasswordHasher`] | how passwords are hashed | [`password::Argon2id`] |
 //! | [`transport::Transport`] | how a request proves who makes it | [`transport::session`] |
 //! | [`clock::Clock`] | what time it is | [`clock::SystemClock`], [`clock::ManualClock`] |
@@ -150,8 +150,10 @@ pub mod token;
 pub mod transport;
 pub mod user;
 
-#[cfg(not(feature = "sqlite"))]
-compile_error!("crudauth needs a database backend\nhelp: enable its feature `sqlite`");
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+compile_error!(
+    "crudauth needs a database backend\nhelp: enable its feature `sqlite`, `postgres` or `mysql`"
+);
 
 #[doc(hidden)]
 #[path = "private/mod.rs"]

@@ -86,7 +86,7 @@ impl StartupError {
     }
 
     /// The users table is not what the struct says.
-    #[cfg(feature = "sqlite")]
+    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
     pub(crate) fn table(
         table: &str,
         user: &str,
@@ -102,12 +102,13 @@ impl StartupError {
     }
 
     /// Users sign in by a column that is not unique.
-    #[cfg(feature = "sqlite")]
+    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
     pub(crate) fn not_unique(table: &str, field: &str, column: &str) -> Self {
-        let bare = table.trim_matches('`');
+        let bare = table.replace(['`', '"'], "");
+        let index = bare.replace('.', "_");
         Self::setting(format!(
             "users sign in by `{field}`, but the column `{column}` of {table} is not unique: run \
-             `CREATE UNIQUE INDEX {bare}_{column}_key ON {bare} ({column})`, or take `{field}` out \
+             `CREATE UNIQUE INDEX {index}_{column}_key ON {bare} ({column})`, or take `{field}` out \
              of `#[auth(login(..))]`"
         ))
     }

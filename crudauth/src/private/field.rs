@@ -68,7 +68,7 @@ where
     #[must_use]
     pub fn bind(value: T) -> Option<Bound<DB>>
     where
-        T: Send + 'static,
+        T: Send + Sync + 'static,
         C: 'static,
     {
         Some(Box::new(Bind::<T, C> { value, column: PhantomData }))
@@ -78,7 +78,7 @@ where
     #[must_use]
     pub fn cell(place: usize, value: T) -> Cell<DB>
     where
-        T: Send + 'static,
+        T: Send + Sync + 'static,
         C: 'static,
     {
         (place, Box::new(Bind::<T, C> { value, column: PhantomData }))

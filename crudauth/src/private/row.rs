@@ -1,7 +1,7 @@
 //! Whether a field can be read from its column and written to it, on each backend that the struct
 //! is for.
 
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 use diesel::{deserialize::FromSql, serialize::ToSql, sql_types::HasSqlType};
 
 /// A type that can be read from a column of the SQL type `ST`, on each of the backends `On`.
@@ -42,31 +42,46 @@ impl<T: Writable<ST, First> + Writable<ST, Rest>, ST, First, Rest> Writable<ST, 
 {
 }
 
-#[cfg(feature = "sqlite")]
-impl<T, ST> Readable<ST, backend::Sqlite> for T
-where
-    diesel::sqlite::Sqlite: HasSqlType<ST>,
-    T: FromSql<ST, diesel::sqlite::Sqlite>,
-{
+/// What Diesel's own backend can read and write is asked of an enabled one.
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+macro_rules! asked {
+    ($backend:ident, $diesel:ty) => {
+        impl<T, ST> Readable<ST, backend::$backend> for T
+        where
+            $diesel: HasSqlType<ST>,
+            T: FromSql<ST, $diesel>,
+        {
+        }
+
+        impl<T, ST> Writable<ST, backend::$backend> for T
+        where
+            $diesel: HasSqlType<ST>,
+            T: ToSql<ST, $diesel>,
+        {
+        }
+    };
 }
 
 #[cfg(feature = "sqlite")]
-impl<T, ST> Writable<ST, backend::Sqlite> for T
-where
-    diesel::sqlite::Sqlite: HasSqlType<ST>,
-    T: ToSql<ST, diesel::sqlite::Sqlite>,
-{
-}
+asked!(Sqlite, diesel::sqlite::Sqlite);
+#[cfg(feature = "postgres")]
+asked!(Postgres, diesel::pg::Pg);
+#[cfg(feature = "mysql")]
+asked!(Mysql, diesel::mysql::Mysql);
 
 /// Nothing is asked of a backend that is not enabled.
+#[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 macro_rules! not_asked {
-    ($($backend:ident),*) => {$(
+    ($backend:ident) => {
         impl<T, ST> Readable<ST, backend::$backend> for T {}
 
         impl<T, ST> Writable<ST, backend::$backend> for T {}
-    )*};
+    };
 }
 
 #[cfg(not(feature = "sqlite"))]
 not_asked!(Sqlite);
-not_asked!(Postgres, Mysql);
+#[cfg(not(feature = "postgres"))]
+not_asked!(Postgres);
+#[cfg(not(feature = "mysql"))]
+not_asked!(Mysql);

@@ -18,7 +18,7 @@ use crate::user::AuthUser;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a database that can hold `{U}`",
     label = "cannot hold `{U}`",
-    note = "crudauth opens `crudauth::Sqlite`, and `crudauth::store::Stores` of stores of your own"
+    note = "crudauth opens its `Sqlite`, `Postgres` and `Mysql`, and `crudauth::store::Stores` of stores of your own"
 )]
 pub trait Database<U: AuthUser> {
     /// Makes the database ready and hands out its stores.

@@ -10,6 +10,8 @@
 macro_rules! __for_backends {
     ($on:tt $($tokens:tt)*) => {
         $crate::__private::with_sqlite! { $on $($tokens)* }
+        $crate::__private::with_postgres! { $on $($tokens)* }
+        $crate::__private::with_mysql! { $on $($tokens)* }
     };
 }
 
@@ -36,5 +38,57 @@ macro_rules! __with_sqlite {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __with_sqlite {
+    ($($tokens:tt)*) => {};
+}
+
+/// Passes its input on where the list before it has `postgres` or `every`.
+#[cfg(feature = "postgres")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __with_postgres {
+    ([every] $($tokens:tt)*) => { $crate::__private::with_postgres! { [postgres] $($tokens)* } };
+    ([postgres $($rest:ident)*] $($tokens:tt)*) => {
+        const _: () = {
+            type __Backend = $crate::__private::diesel::pg::Pg;
+            $($tokens)*
+        };
+    };
+    ([$other:ident $($rest:ident)*] $($tokens:tt)*) => {
+        $crate::__private::with_postgres! { [$($rest)*] $($tokens)* }
+    };
+    ([] $($tokens:tt)*) => {};
+}
+
+/// Drops its input: the feature `postgres` is not enabled.
+#[cfg(not(feature = "postgres"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __with_postgres {
+    ($($tokens:tt)*) => {};
+}
+
+/// Passes its input on where the list before it has `mysql` or `every`.
+#[cfg(feature = "mysql")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __with_mysql {
+    ([every] $($tokens:tt)*) => { $crate::__private::with_mysql! { [mysql] $($tokens)* } };
+    ([mysql $($rest:ident)*] $($tokens:tt)*) => {
+        const _: () = {
+            type __Backend = $crate::__private::diesel::mysql::Mysql;
+            $($tokens)*
+        };
+    };
+    ([$other:ident $($rest:ident)*] $($tokens:tt)*) => {
+        $crate::__private::with_mysql! { [$($rest)*] $($tokens)* }
+    };
+    ([] $($tokens:tt)*) => {};
+}
+
+/// Drops its input: the feature `mysql` is not enabled.
+#[cfg(not(feature = "mysql"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __with_mysql {
     ($($tokens:tt)*) => {};
 }

@@ -35,6 +35,8 @@ pub use self::remote::ConnectError;
 pub use self::remote::PoolOptions;
 pub use self::state::{Clear, Counter, Entry, Listed, StateStore};
 pub use self::url::{FromUrl, UrlError};
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+pub(crate) use self::users::is_recovered_by;
 pub(crate) use self::users::preferred;
 pub use self::users::{Changed, InsertError, InsertFuture, UserStore};
 

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use super::{StoreError, StoreFuture};
-use crate::user::{AuthUser, Change, LoginName, NewUser};
+use crate::user::{AuthUser, Change, LoginField, LoginName, NewUser};
 
 /// Storage of the application's users.
 ///
@@ -94,7 +94,22 @@ pub(crate) fn preferred<U: AuthUser>(mut rows: Vec<U>, name: &LoginName) -> Opti
     let matching = U::SCHEMA.login.iter().find_map(|field| {
         rows.iter().position(|row| row.login_value(*field) == Some(name.for_field(*field)))
     });
-    // A case-insensitive collation matches rows that are not equal letter by letter.
-    let chosen = matching.or_else(|| (rows.len() == 1).then_some(0))?;
+    // A collation may match more than what is equal letter by letter. An address is the same in
+    // either case; of a name the case counts, and of both every accent.
+    let chosen = matching.or_else(|| {
+        let address = name.for_field(LoginField::Email);
+        let is_address = |row: &U| {
+            row.login_value(LoginField::Email).is_some_and(|is| is.eq_ignore_ascii_case(address))
+        };
+        rows.iter().position(is_address)
+    })?;
     Some(rows.swap_remove(chosen))
+}
+
+/// Whether `user` is whom the recovery factor `value` means, and not only one whom the collation
+/// of the column takes for the same: mail to `adá@example.com` must not open the account of
+/// `ada@example.com`.
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+pub(crate) fn is_recovered_by<U: AuthUser>(user: &U, value: &str) -> bool {
+    user.logical().recovery.is_some_and(|is| is.eq_ignore_ascii_case(value))
 }

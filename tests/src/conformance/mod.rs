@@ -1,6 +1,7 @@
 //! What every adapter of a port must do, as tests.
 //!
 //! crudauth runs these suites on its own adapters. An application that writes an adapter runs the
-//! same suite on it: see [`state`].
+//! same suite on it: see [`state`] and [`users`].
 
 pub mod state;
+pub mod users;

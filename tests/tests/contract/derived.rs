@@ -44,7 +44,7 @@ diesel::table! {
 
 /// Signs in by the name alone.
 #[derive(AuthUser)]
-#[diesel(table_name = people)]
+#[diesel(table_name = people, check_for_backend(diesel::sqlite::Sqlite))]
 #[auth(login(username), recovery(none))]
 struct Person {
     #[auth(column = "person")]

@@ -1,7 +1,9 @@
-//! A struct that names SQLite, or says that Diesel need not check, has a store for SQLite.
+//! A struct has a store for each backend that it names, and for every one where it names none or
+//! says that Diesel need not check.
 #![deny(warnings)]
 
-use crudauth::{AuthUser, CrudAuth, Sqlite};
+use crudauth::store::Database;
+use crudauth::{AuthUser, Mysql, Postgres, Sqlite};
 
 diesel::table! {
     users (id) {
@@ -28,15 +30,30 @@ macro_rules! user {
 }
 
 user!(Named, diesel::sqlite::Sqlite);
-user!(Several, diesel::pg::Pg, diesel::sqlite::Sqlite,);
+user!(Several, diesel::pg::Pg, diesel::mysql::Mysql,);
 user!(Unchecked, disable = true);
 
+#[derive(AuthUser)]
+#[diesel(table_name = users)]
+struct Unnamed {
+    id: i32,
+    email: String,
+    hashed_password: String,
+    is_active: bool,
+    token_version: i32,
+}
+
+fn holds<D: Database<U>, U: AuthUser>() {}
+
 fn main() {
-    let open = || Sqlite::open("users.db").unwrap();
-    drop((
-        CrudAuth::<Named>::builder().database(open()),
-        CrudAuth::<Several>::builder().database(open()),
-        CrudAuth::<Unchecked>::builder().database(open()),
-    ));
+    holds::<Sqlite, Named>();
+    holds::<Postgres, Several>();
+    holds::<Mysql, Several>();
+    holds::<Sqlite, Unchecked>();
+    holds::<Postgres, Unchecked>();
+    holds::<Mysql, Unchecked>();
+    holds::<Sqlite, Unnamed>();
+    holds::<Postgres, Unnamed>();
+    holds::<Mysql, Unnamed>();
     let _ = Named::SCHEMA;
 }

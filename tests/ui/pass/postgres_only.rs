@@ -3,6 +3,11 @@
 
 use chrono::{DateTime, Utc};
 use crudauth::AuthUser;
+use crudauth::store::postgres::PostgresUser;
+use diesel::deserialize::{self, FromSql};
+use diesel::pg::{Pg, PgValue};
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::{Json, Jsonb};
 
 mod schema {
     pub mod sql_types {
@@ -47,17 +52,46 @@ struct User {
     #[auth(register)]
     tags: Vec<Option<String>>,
     #[auth(default)]
-    settings: serde_json::Value,
-    profile: Option<serde_json::Value>,
+    settings: Settings,
+    profile: Option<Settings>,
     #[auth(provisioned)]
     plan: Plan,
 }
 
+#[derive(Debug)]
 struct Plan;
+
+impl FromSql<schema::sql_types::UserPlan, Pg> for Plan {
+    fn from_sql(_: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self)
+    }
+}
+
+impl ToSql<schema::sql_types::UserPlan, Pg> for Plan {
+    fn to_sql<'b>(&'b self, _: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        Ok(IsNull::Yes)
+    }
+}
+
+struct Settings;
+
+impl FromSql<Jsonb, Pg> for Settings {
+    fn from_sql(_: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self)
+    }
+}
+
+impl FromSql<Json, Pg> for Settings {
+    fn from_sql(_: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self)
+    }
+}
+
+fn on_postgres<U: PostgresUser>() {}
 
 /// Diesel's own derives read the same attribute.
 #[derive(AuthUser)]
-#[diesel(table_name = schema::users, check_for_backend(diesel::pg::Pg, diesel::mysql::Mysql))]
+#[diesel(table_name = schema::users, check_for_backend(diesel::pg::Pg))]
 #[auth(db_default(username, created_at, updated_at, tags, settings, plan))]
 struct Short {
     id: uuid::Uuid,
@@ -71,4 +105,6 @@ fn main() {
     assert_eq!(User::SCHEMA.columns.len(), 12);
     assert_eq!(Short::SCHEMA.columns.len(), 5);
     let _ = UserProvisioned { plan: Plan };
+    on_postgres::<User>();
+    on_postgres::<Short>();
 }

@@ -22,7 +22,7 @@ diesel::table! {
 }
 
 #[derive(AuthUser)]
-#[diesel(table_name = users)]
+#[diesel(table_name = users, check_for_backend(diesel::sqlite::Sqlite))]
 struct User {
     id: Uuid,
     username: String,

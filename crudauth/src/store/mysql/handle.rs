@@ -61,6 +61,15 @@ impl Mysql {
     ///
     /// [`ConnectError`], which names the place and what to do.
     pub async fn connect_with(url: &str, options: PoolOptions) -> Result<Self, ConnectError> {
+        let handle = Self::at(url, options)?;
+        let fix = "start the database, or correct the address";
+        let first = handle.pool.get().await;
+        drop(first.map_err(|cause| ConnectError::new(&handle.place, cause, fix))?);
+        Ok(handle)
+    }
+
+    /// The database at `url`, to which nothing is connected yet.
+    pub(super) fn at(url: &str, options: PoolOptions) -> Result<Self, ConnectError> {
         let place = place(url);
         let refused = |cause, fix| ConnectError::new(&place, cause, fix);
         if !url.starts_with("mysql://") {
@@ -89,7 +98,6 @@ impl Mysql {
         let fix = "start the database, or correct the address";
         let failed = |cause| ConnectError::new(&place, cause, fix);
         let pool = Pool::new(options, connect).map_err(failed)?;
-        drop(pool.get().await.map_err(failed)?);
         Ok(Self { pool, place: place.into(), makes_tables: true })
     }
 

@@ -2,10 +2,13 @@
 //!
 //! [`Mysql`] is a handle on one database; crudauth's own tables come from [`migrations`].
 
+mod database;
 mod handle;
 mod migrations;
 mod state;
+mod users;
 
 pub use self::handle::{Mysql, MysqlConnection};
 pub use self::migrations::migrations;
 pub use self::state::MysqlState;
+pub use self::users::{MysqlUser, MysqlUsers};

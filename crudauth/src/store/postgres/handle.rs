@@ -70,6 +70,15 @@ impl Postgres {
     ///
     /// [`ConnectError`], which names the place and what to do.
     pub async fn connect_with(url: &str, options: PoolOptions) -> Result<Self, ConnectError> {
+        let handle = Self::at(url, options)?;
+        let fix = "start the database, or correct the address";
+        let first = handle.pool.get().await;
+        drop(first.map_err(|cause| ConnectError::new(&handle.place, cause, fix))?);
+        Ok(handle)
+    }
+
+    /// The database at `url`, to which nothing is connected yet.
+    pub(super) fn at(url: &str, options: PoolOptions) -> Result<Self, ConnectError> {
         let place = place(url);
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             let fix = "give an address as in `postgres://user:password@host:5432/database`";
@@ -98,7 +107,6 @@ impl Postgres {
         let fix = "start the database, or correct the address";
         let pool =
             Pool::new(options, connect).map_err(|cause| ConnectError::new(&place, cause, fix))?;
-        drop(pool.get().await.map_err(|cause| ConnectError::new(&place, cause, fix))?);
         Ok(Self { pool, place: place.into(), makes_tables: true })
     }
 

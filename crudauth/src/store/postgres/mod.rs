@@ -2,11 +2,14 @@
 //!
 //! [`Postgres`] is a handle on one database; crudauth's own tables come from [`migrations`].
 
+mod database;
 mod handle;
 mod migrations;
 mod state;
 mod tls;
+mod users;
 
 pub use self::handle::{Postgres, PostgresConnection};
 pub use self::migrations::migrations;
 pub use self::state::PostgresState;
+pub use self::users::{PostgresUser, PostgresUsers};

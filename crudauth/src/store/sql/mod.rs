@@ -5,14 +5,19 @@
 //! is [`UserRow`]; the derive implements it for each backend. The statements are generic over it
 //! and serve every connection of Diesel, blocking or not.
 
+#[cfg(feature = "mysql")]
+mod inserted;
 mod row;
 mod statement;
+mod table;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests;
 mod users;
 
 pub use self::row::{Bound, Cell, UserRow, Value};
-pub(crate) use self::statement::Table;
+#[cfg(feature = "mysql")]
+pub(crate) use self::statement::Insert;
+pub(crate) use self::table::{column_not_unique, table_name};
 pub(crate) use self::users::{
     Loaded, change, find_by_id, find_by_login, find_by_recovery, insert, probe,
 };

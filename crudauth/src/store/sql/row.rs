@@ -66,7 +66,7 @@ pub enum Value<'a> {
 }
 
 /// A value that can be bound in a statement.
-pub type Bound<DB> = Box<dyn QueryFragment<DB> + Send>;
+pub type Bound<DB> = Box<dyn QueryFragment<DB> + Send + Sync>;
 
 /// A value for the column at a place.
 pub type Cell<DB> = (usize, Bound<DB>);

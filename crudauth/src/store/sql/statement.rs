@@ -126,21 +126,28 @@ impl QueryId for Nobody {
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-/// `INSERT INTO` the table of the struct one row, `RETURNING` it.
-pub(crate) struct InsertReturning<U, DB: Backend> {
-    row: Vec<Cell<DB>>,
+/// `INSERT INTO` the table of the struct one row.
+pub(crate) struct Insert<U, DB: Backend> {
+    pub(super) row: Vec<Cell<DB>>,
     user: PhantomData<fn() -> U>,
 }
 
-impl<U, DB: Backend> InsertReturning<U, DB> {
+impl<U, DB: Backend> Insert<U, DB> {
     /// Inserts a row of these values; of every other column it has the default.
     #[must_use]
     pub(crate) fn new(row: Vec<Cell<DB>>) -> Self {
         Self { row, user: PhantomData }
     }
+
+    /// Returns the row as well, where the database can.
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    #[must_use]
+    pub(crate) fn returning(self) -> InsertReturning<U, DB> {
+        InsertReturning(self)
+    }
 }
 
-impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for InsertReturning<U, DB> {
+impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for Insert<U, DB> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         pass.push_sql("INSERT INTO ");
         U::push_table(pass.reborrow())?;
@@ -154,20 +161,41 @@ impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for InsertReturning<U, DB> {
             separate(at, ", ", &mut pass);
             value.walk_ast(pass.reborrow())?;
         }
-        pass.push_sql(") RETURNING ");
+        pass.push_sql(")");
+        Ok(())
+    }
+}
+
+impl<U, DB: Backend> QueryId for Insert<U, DB> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+/// `INSERT INTO` the table of the struct one row, `RETURNING` it.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) struct InsertReturning<U, DB: Backend>(Insert<U, DB>);
+
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for InsertReturning<U, DB> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(pass.reborrow())?;
+        pass.push_sql(" RETURNING ");
         push_columns::<U, DB>(&mut pass)
     }
 }
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 impl<U, DB: Backend> QueryId for InsertReturning<U, DB> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 impl<U, DB: Backend> Query for InsertReturning<U, DB> {
     type SqlType = Untyped;
 }
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 impl<U, DB: Backend, Connection> RunQueryDsl<Connection> for InsertReturning<U, DB> {}
 
 /// `UPDATE` one row, if it still is as expected.
@@ -221,12 +249,12 @@ fn push_columns<U: AuthUser, DB: Backend>(pass: &mut AstPass<'_, '_, DB>) -> Que
 }
 
 /// `column = value` for each cell.
-fn push_pairs<'b, U: AuthUser, DB: Backend>(
-    cells: &'b [Cell<DB>],
+pub(super) fn push_pairs<'b, U: AuthUser, DB: Backend>(
+    cells: impl IntoIterator<Item = &'b Cell<DB>>,
     separator: &str,
     pass: &mut AstPass<'_, 'b, DB>,
 ) -> QueryResult<()> {
-    for (at, cell) in cells.iter().enumerate() {
+    for (at, cell) in cells.into_iter().enumerate() {
         separate(at, separator, pass);
         push_pair::<U, DB>(cell, pass)?;
     }

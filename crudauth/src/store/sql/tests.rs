@@ -77,7 +77,7 @@ fn an_insert_leaves_out_what_the_database_fills() {
         "INSERT INTO `auth`.`accounts` (`e-mail`, `username`, `tier_id`, `pw_hash`, \
          `email_verified`, `token_version`) VALUES (?, ?, ?, ?, ?, ?) RETURNING {COLUMNS}"
     );
-    assert_eq!(sql(&insert::<Account, Sqlite>(new)), expected);
+    assert_eq!(sql(&insert::<Account, Sqlite>(new).returning()), expected);
 }
 
 /// An asynchronous connection moves its statements between threads.

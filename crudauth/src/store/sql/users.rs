@@ -7,7 +7,7 @@ use diesel::result::{Error, QueryResult};
 use diesel::row::NamedRow;
 
 use super::row::{Cell, UserRow, Value};
-use super::statement::{ById, Having, InsertReturning, Login, Nobody, Recovery, Select, Update};
+use super::statement::{ById, Having, Insert, Login, Nobody, Recovery, Select, Update};
 use crate::password::PasswordHash;
 use crate::user::{AuthUser, Change, Fill, Logical, LoginName, NewUser};
 
@@ -54,12 +54,12 @@ pub(crate) fn find_by_recovery<U: UserRow<DB>, DB: Backend>(
     Some(Select::new(Having::any(vec![cell])))
 }
 
-/// Inserts a row and returns it.
+/// Inserts a row.
 ///
-/// The statement is to be read to its end before its row is used: SQLite reports only there that
-/// the commit failed, when the disk is full, say.
+/// With `RETURNING`, the statement is to be read to its end before its row is used: SQLite reports
+/// only there that the commit failed, when the disk is full, say.
 #[must_use]
-pub(crate) fn insert<U: UserRow<DB>, DB: Backend>(new: NewUser<U>) -> InsertReturning<U, DB> {
+pub(crate) fn insert<U: UserRow<DB>, DB: Backend>(new: NewUser<U>) -> Insert<U, DB> {
     let NewUser { register, provisioned, password, created_at } = new;
     let password = password.as_ref().map(PasswordHash::as_stored);
     let mut row = U::given(register, provisioned);
@@ -80,7 +80,7 @@ pub(crate) fn insert<U: UserRow<DB>, DB: Backend>(new: NewUser<U>) -> InsertRetu
         };
         Some((place, U::bind(value)?))
     }));
-    InsertReturning::new(row)
+    Insert::new(row)
 }
 
 /// Applies `change` to one row, if that still is as the change expects.

@@ -1,6 +1,5 @@
 //! Making a SQLite database ready for an application.
 
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use diesel::prelude::*;
@@ -9,9 +8,8 @@ use diesel::sql_types::{Bool, Text};
 use super::{Sqlite, SqliteState, SqliteUser, SqliteUsers, migrations};
 use crate::clock::Clock;
 use crate::error::StartupError;
-use crate::store::sql::{self, Loaded, Table};
+use crate::store::sql::{self, Loaded, column_not_unique, table_name};
 use crate::store::{Database, Migration, OpenState, Opening, OpeningState, StateStore, Stores};
-use crate::user::UserSchema;
 
 impl<U: SqliteUser> Database<U> for Sqlite {
     fn open(self, clock: Arc<dyn Clock>) -> Opening<U> {
@@ -47,7 +45,7 @@ impl OpenState for Sqlite {
 /// Checks what Diesel's `table!` cannot know: that the table has the columns, and that what users
 /// sign in by is unique.
 async fn check_table<U: SqliteUser>(sqlite: &Sqlite) -> Result<(), StartupError> {
-    let table = table_name::<U>();
+    let table = table_name::<U, diesel::sqlite::Sqlite>().map_err(StartupError::database)?;
     let probe = sqlite.read(|connection| sql::probe::<U>().load::<Loaded<U>>(connection));
     if let Err(error) = probe.await {
         return Err(StartupError::table(&table, U::SCHEMA.user, error));
@@ -61,24 +59,6 @@ async fn check_table<U: SqliteUser>(sqlite: &Sqlite) -> Result<(), StartupError>
         Some((field, column)) => Err(StartupError::not_unique(&table, field, column)),
         None => Ok(()),
     }
-}
-
-/// The name of the table, quoted for SQL.
-fn table_name<U: SqliteUser>() -> String {
-    let shown =
-        diesel::debug_query::<diesel::sqlite::Sqlite, _>(&Table::<U>(PhantomData)).to_string();
-    shown.split(" -- binds").next().unwrap_or_default().trim().to_owned()
-}
-
-fn column_not_unique(
-    schema: &UserSchema,
-    unique: &[String],
-) -> Option<(&'static str, &'static str)> {
-    schema.login.iter().find_map(|field| {
-        let column = schema.columns.iter().find(|column| column.is_login(*field))?;
-        let is_unique = unique.iter().any(|name| name.eq_ignore_ascii_case(column.column));
-        (!is_unique).then_some((field.name(), column.column))
-    })
 }
 
 #[derive(QueryableByName)]

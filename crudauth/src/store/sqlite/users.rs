@@ -9,7 +9,9 @@ use diesel::result::{DatabaseErrorKind, Error};
 
 use super::Sqlite;
 use crate::store::sql::{self, Loaded, UserRow};
-use crate::store::{Changed, InsertError, InsertFuture, StoreFuture, UserStore, preferred};
+use crate::store::{
+    Changed, InsertError, InsertFuture, StoreFuture, UserStore, is_recovered_by, preferred,
+};
 use crate::user::{Change, LoginName, NewUser};
 
 /// A user struct that is a row of a SQLite table. The derive makes it one.
@@ -58,9 +60,10 @@ impl<U: SqliteUser> UserStore<U> for SqliteUsers<U> {
         let Some(find) = sql::find_by_recovery::<U, _>(value) else {
             return Box::pin(ready(Ok(None)));
         };
+        let value = value.to_owned();
         Box::pin(self.sqlite.read(move |connection| {
             let found = find.get_result(connection).optional()?;
-            Ok(found.map(|Loaded(user)| user))
+            Ok(found.map(|Loaded(user)| user).filter(|user: &U| is_recovered_by(user, &value)))
         }))
     }
 
@@ -68,7 +71,7 @@ impl<U: SqliteUser> UserStore<U> for SqliteUsers<U> {
         Box::pin(async move {
             let inserted = self.sqlite.write(move |connection| {
                 // To its end, where SQLite reports that the commit failed.
-                let mut rows = match sql::insert(new).load(connection) {
+                let mut rows = match sql::insert(new).returning().load(connection) {
                     Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, violation)) => {
                         return Ok(Err(InsertError::Duplicate(violated_column(
                             violation.message(),

@@ -1,0 +1,82 @@
+//! Making a PostgreSQL database ready for an application.
+
+use std::sync::Arc;
+
+use diesel::pg::Pg;
+use diesel::prelude::QueryableByName;
+use diesel::result::QueryResult;
+use diesel::sql_types::Text;
+use diesel_async::RunQueryDsl;
+use diesel_async::pg::AsyncPgConnection;
+
+use super::{Postgres, PostgresUser, PostgresUsers, migrations};
+use crate::clock::Clock;
+use crate::error::StartupError;
+use crate::store::sql::{self, Loaded, column_not_unique, table_name};
+use crate::store::{
+    Database, FromUrl, Migration, OpenState, Opening, PoolOptions, Stores, UrlError,
+};
+
+impl<U: PostgresUser> Database<U> for Postgres {
+    fn open(self, clock: Arc<dyn Clock>) -> Opening<U> {
+        Box::pin(async move {
+            let state = self.clone().open_state(clock).await?;
+            check_table::<U>(&self).await?;
+            Ok(Stores { users: Arc::new(PostgresUsers::<U>::new(self)), state })
+        })
+    }
+
+    fn migrations(&self) -> &'static [Migration] {
+        migrations()
+    }
+}
+
+/// `postgres://user:password@host:5432/database`, as [`Postgres::connect`] takes it. The first
+/// connection is made when the database is opened.
+impl FromUrl for Postgres {
+    fn from_url(url: &str) -> Result<Self, UrlError> {
+        Self::at(url, PoolOptions::default()).map_err(UrlError::new)
+    }
+}
+
+/// Checks what Diesel's `table!` cannot know: that the table has the columns, and that what users
+/// sign in by is unique.
+async fn check_table<U: PostgresUser>(postgres: &Postgres) -> Result<(), StartupError> {
+    let name = table_name::<U, Pg>().map_err(StartupError::database)?;
+    let table = name.replace('"', "`");
+    let probe = postgres.read(|connection| {
+        Box::pin(async move {
+            let rows: Vec<Loaded<U>> = sql::probe::<U>().load(connection).await?;
+            Ok(rows.len())
+        })
+    });
+    if let Err(error) = probe.await {
+        return Err(StartupError::table(&table, U::SCHEMA.user, error));
+    }
+    let unique = postgres.read(|connection| Box::pin(unique_columns::<U>(connection)));
+    let unique = unique.await.map_err(StartupError::database)?;
+    match column_not_unique(&U::SCHEMA, &unique) {
+        Some((field, column)) => Err(StartupError::not_unique(&table, field, column)),
+        None => Ok(()),
+    }
+}
+
+#[derive(QueryableByName)]
+struct ColumnName {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// The columns of the table that are unique by themselves: by an index over that column alone,
+/// and over all rows.
+async fn unique_columns<U: PostgresUser>(
+    connection: &mut AsyncPgConnection,
+) -> QueryResult<Vec<String>> {
+    let query = "SELECT a.attname::text AS name FROM pg_index i
+        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+        WHERE i.indrelid = to_regclass($1) AND i.indisunique AND i.indisvalid
+            AND i.indpred IS NULL AND i.indnkeyatts = 1";
+    let rows: Vec<ColumnName> =
+        diesel::sql_query(query).bind::<Text, _>(table_name::<U, Pg>()?).load(connection).await?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
+}

@@ -1,0 +1,154 @@
+//! The application's users table on PostgreSQL.
+
+use std::fmt;
+use std::future::ready;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use diesel::pg::Pg;
+use diesel::result::DatabaseErrorKind::UniqueViolation;
+use diesel::result::Error;
+use diesel_async::RunQueryDsl;
+
+use super::Postgres;
+use crate::store::sql::{self, Loaded, UserRow};
+use crate::store::{
+    Changed, InsertError, InsertFuture, StoreFuture, UserStore, is_recovered_by, preferred,
+};
+use crate::user::{Change, LoginName, NewUser};
+
+/// A user struct that is a row of a PostgreSQL table. The derive makes it one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no store for PostgreSQL",
+    label = "needs a user with a store for PostgreSQL",
+    note = "`#[derive(crudauth::AuthUser)]` makes one, unless `#[diesel(check_for_backend(..))]` names other backends only"
+)]
+pub trait PostgresUser: UserRow<diesel::pg::Pg> {}
+
+#[diagnostic::do_not_recommend]
+impl<U: UserRow<diesel::pg::Pg>> PostgresUser for U {}
+
+/// The application's users on PostgreSQL.
+pub struct PostgresUsers<U> {
+    postgres: Postgres,
+    user: PhantomData<fn() -> U>,
+}
+
+impl<U: PostgresUser> PostgresUsers<U> {
+    /// The users in the table that `U` maps to.
+    #[must_use]
+    pub fn new(postgres: Postgres) -> Self {
+        Self { postgres, user: PhantomData }
+    }
+}
+
+impl<U: PostgresUser> UserStore<U> for PostgresUsers<U> {
+    fn find_by_id<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, Option<U>> {
+        let id = id.clone();
+        Box::pin(self.postgres.read(move |connection| {
+            let id = id.clone();
+            Box::pin(async move {
+                let mut rows: Vec<Loaded<U>> = sql::find_by_id::<U>(&id).load(connection).await?;
+                Ok(rows.pop().map(|Loaded(user)| user))
+            })
+        }))
+    }
+
+    fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<U>> {
+        let name = name.clone();
+        Box::pin(self.postgres.read(move |connection| {
+            let name = name.clone();
+            Box::pin(async move {
+                let rows: Vec<Loaded<U>> =
+                    sql::find_by_login::<U, Pg>(&name).load(connection).await?;
+                Ok(preferred(rows.into_iter().map(|Loaded(user)| user).collect(), &name))
+            })
+        }))
+    }
+
+    fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<U>> {
+        let value = value.to_owned();
+        Box::pin(self.postgres.read(move |connection| {
+            let value = value.clone();
+            let Some(find) = sql::find_by_recovery::<U, Pg>(&value) else {
+                return Box::pin(ready(Ok(None)));
+            };
+            Box::pin(async move {
+                let rows: Vec<Loaded<U>> = find.load(connection).await?;
+                let mut users = rows.into_iter().map(|Loaded(user)| user);
+                Ok(users.find(|user| is_recovered_by(user, &value)))
+            })
+        }))
+    }
+
+    fn insert(&self, new: NewUser<U>) -> InsertFuture<'_, U> {
+        let insert = Arc::new(sql::insert::<U, Pg>(new).returning());
+        Box::pin(async move {
+            let inserted = self.postgres.write(move |connection| {
+                let insert = Arc::clone(&insert);
+                Box::pin(async move {
+                    let mut rows: Vec<Loaded<U>> = match (&*insert).load(connection).await {
+                        Err(Error::DatabaseError(UniqueViolation, violation)) => {
+                            let column = violation.details().and_then(violated_column);
+                            return Ok(Err(InsertError::Duplicate(column)));
+                        }
+                        rows => rows?,
+                    };
+                    rows.pop().map(|Loaded(user)| Ok(user)).ok_or(Error::NotFound)
+                })
+            });
+            inserted.await?
+        })
+    }
+
+    fn change<'a>(&'a self, id: &'a U::Id, change: Change) -> StoreFuture<'a, Changed> {
+        let id = id.clone();
+        Box::pin(self.postgres.write(move |connection| {
+            let (id, change) = (id.clone(), change.clone());
+            Box::pin(async move {
+                match sql::change::<U, Pg>(&id, &change)?.execute(connection).await {
+                    Ok(0) => Ok(Changed::Stale),
+                    Ok(_) => Ok(Changed::Applied),
+                    Err(Error::DatabaseError(UniqueViolation, _)) => Ok(Changed::Taken),
+                    Err(error) => Err(error),
+                }
+            })
+        }))
+    }
+}
+
+impl<U> fmt::Debug for PostgresUsers<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresUsers").field("postgres", &self.postgres).finish_non_exhaustive()
+    }
+}
+
+/// Reads `Key (email)=(ada@example.com) already exists.`, in whatever language the rest is. A key
+/// over several columns, or over an expression, names no single one.
+fn violated_column(details: &str) -> Option<String> {
+    let (_, rest) = details.split_once('(')?;
+    let column = match rest.strip_prefix('"') {
+        Some(quoted) => quoted.split_once("\")=(")?.0.replace("\"\"", "\""),
+        None => rest.split_once(")=(")?.0.to_owned(),
+    };
+    let is_quoted = rest.starts_with('"');
+    let is_plain = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    (is_quoted || column.chars().all(is_plain)).then_some(column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::violated_column;
+
+    #[test]
+    fn a_violation_names_its_column_if_it_is_one() {
+        let column = |details| violated_column(details);
+        let mail = |name: &str| Some(name.to_owned());
+        assert_eq!(column("Key (mail)=(a@example.com) already exists."), mail("mail"));
+        assert_eq!(column("Schlüssel »(mail)=(a)=(b)« existiert bereits."), mail("mail"));
+        assert_eq!(column("Key (\"e-mail\")=(a) already exists."), mail("e-mail"));
+        assert_eq!(column("Key (x, y)=(1, 2) already exists."), None);
+        assert_eq!(column("Key (lower(mail))=(a) already exists."), None);
+        assert_eq!(column("something else"), None);
+    }
+}

@@ -1,0 +1,173 @@
+//! The conformance suite of the user store on every adapter of crudauth, and what the databases
+//! check at start-up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crudauth::clock::SystemClock;
+use crudauth::store::memory::MemoryUsers;
+use crudauth::store::mysql::Mysql;
+use crudauth::store::postgres::Postgres;
+use crudauth::store::sqlite::Sqlite;
+use crudauth::store::{Database, FromUrl, PoolOptions, UserStore};
+use crudauth_tests::conformance::users::{Member, Subject};
+use crudauth_tests::support::servers::{MariadbServer, PostgresServer};
+use diesel_async::SimpleAsyncConnection;
+use tokio::sync::OnceCell;
+
+const ON_SQLITE: &str = "CREATE TABLE members (
+    id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, username TEXT NOT NULL UNIQUE,
+    hashed_password TEXT, is_active BOOLEAN NOT NULL, is_superuser BOOLEAN NOT NULL,
+    email_verified BOOLEAN NOT NULL, token_version INTEGER NOT NULL,
+    created_at TIMESTAMP NOT NULL, updated_at TIMESTAMP NOT NULL)";
+
+const ON_POSTGRES: &str = "CREATE TABLE members (
+    id SERIAL PRIMARY KEY, email TEXT NOT NULL UNIQUE, username TEXT NOT NULL UNIQUE,
+    hashed_password TEXT, is_active BOOLEAN NOT NULL, is_superuser BOOLEAN NOT NULL,
+    email_verified BOOLEAN NOT NULL, token_version INTEGER NOT NULL,
+    created_at TIMESTAMP NOT NULL, updated_at TIMESTAMP NOT NULL)";
+
+/// With a collation that ignores case and accents, as is the default of many servers. The keys
+/// are not named like their columns.
+const ON_MYSQL: &str = "CREATE TABLE members (
+    id INTEGER AUTO_INCREMENT PRIMARY KEY, email VARCHAR(255) NOT NULL,
+    username VARCHAR(255) NOT NULL, hashed_password TEXT, is_active BOOLEAN NOT NULL,
+    is_superuser BOOLEAN NOT NULL, email_verified BOOLEAN NOT NULL,
+    token_version INTEGER NOT NULL, created_at DATETIME(6) NOT NULL,
+    updated_at DATETIME(6) NOT NULL,
+    UNIQUE KEY by_address (email), UNIQUE KEY by_name (username)
+    ) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci";
+
+/// Few connections for each handle, since all tests of this binary share one server; and much
+/// time, since speed is not what is tested here.
+fn few() -> PoolOptions {
+    let patient = Duration::from_secs(60);
+    PoolOptions::default().connections(4).checkout(patient).statement(patient)
+}
+
+async fn users(database: impl Database<Member>) -> Arc<dyn UserStore<Member>> {
+    database.open(Arc::new(SystemClock)).await.expect("a table that is right").users
+}
+
+static POSTGRES: OnceCell<Option<PostgresServer>> = OnceCell::const_new();
+static MARIADB: OnceCell<Option<MariadbServer>> = OnceCell::const_new();
+
+/// The address of a database with these tables.
+async fn on_postgres(tables: &str) -> Option<String> {
+    let server = POSTGRES.get_or_init(PostgresServer::start).await.as_ref()?;
+    let url = server.database().await;
+    let postgres = Postgres::connect_with(&url, few()).await.expect("connect");
+    postgres.get().await.expect("a connection").batch_execute(tables).await.expect("the tables");
+    Some(url)
+}
+
+async fn on_mariadb(tables: &str) -> Option<String> {
+    let server = MARIADB.get_or_init(MariadbServer::start).await.as_ref()?;
+    let url = server.database().await;
+    let mysql = Mysql::connect_with(&url, few()).await.expect("connect");
+    mysql.get().await.expect("a connection").batch_execute(tables).await.expect("the tables");
+    Some(url)
+}
+
+mod memory {
+    use super::*;
+
+    async fn make() -> Subject {
+        let users: Arc<dyn UserStore<Member>> = Arc::new(MemoryUsers::new(Member::made_of));
+        Subject::new([users])
+    }
+
+    crudauth_tests::user_store_conformance!(make);
+}
+
+mod sqlite {
+    use super::*;
+
+    async fn make() -> Subject {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let open = || Sqlite::open(directory.path().join("app.db")).expect("open");
+        let (first, second) = (open(), open());
+        first.execute_batch(ON_SQLITE).await.expect("the table");
+        Subject::new([users(first).await, users(second).await]).keeping(directory)
+    }
+
+    crudauth_tests::user_store_conformance!(make);
+}
+
+/// Two handles on one database, as two processes have them.
+mod postgres {
+    use super::*;
+
+    async fn make() -> Option<Subject> {
+        let url = on_postgres(ON_POSTGRES).await?;
+        let mut handles = Vec::new();
+        for _ in 0..2 {
+            let handle = Postgres::connect_with(&url, few()).await.expect("connect");
+            handles.push(users(handle).await);
+        }
+        Some(Subject::new(handles))
+    }
+
+    crudauth_tests::user_store_conformance!(make);
+}
+
+mod mariadb {
+    use super::*;
+
+    async fn make() -> Option<Subject> {
+        let url = on_mariadb(ON_MYSQL).await?;
+        let mut handles = Vec::new();
+        for _ in 0..2 {
+            let handle = Mysql::connect_with(&url, few()).await.expect("connect");
+            handles.push(users(handle).await);
+        }
+        Some(Subject::new(handles))
+    }
+
+    crudauth_tests::user_store_conformance!(make);
+}
+
+async fn refusal(database: impl Database<Member>) -> String {
+    let opened = database.open(Arc::new(SystemClock)).await;
+    opened.map(drop).expect_err("a table that is not as the struct says").to_string()
+}
+
+#[tokio::test]
+async fn a_table_that_is_not_as_the_struct_says_is_a_start_up_error() {
+    let no_table = ("SELECT 1".to_owned(), "DO 0".to_owned());
+    let no_column = (
+        ON_POSTGRES.replace("created_at TIMESTAMP NOT NULL, ", ""),
+        ON_MYSQL.replace("created_at DATETIME(6) NOT NULL,", ""),
+    );
+    // Unique in some rows, or together with another column, is not enough.
+    let no_key = (
+        ON_POSTGRES.replace("email TEXT NOT NULL UNIQUE", "email TEXT NOT NULL")
+            + "; CREATE UNIQUE INDEX ON members (email) WHERE is_active"
+            + "; CREATE UNIQUE INDEX ON members (email, username)",
+        ON_MYSQL.replace("by_address (email)", "by_both (email, username)"),
+    );
+    for ((on_pg, on_my), expected) in [
+        (no_table, "the table `members` cannot be read as `Member`"),
+        (no_column, "created_at"),
+        (no_key, "CREATE UNIQUE INDEX members_email_key ON members (email)"),
+    ] {
+        if let Some(url) = on_postgres(&on_pg).await {
+            let said = refusal(Postgres::from_url(&url).expect("a URL")).await;
+            assert!(said.contains(expected), "{said}");
+        }
+        if let Some(url) = on_mariadb(&on_my).await {
+            let said = refusal(Mysql::from_url(&url).expect("a URL")).await;
+            assert!(said.contains(expected), "{said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_url_of_another_kind_is_refused_without_being_quoted() {
+    for url in ["sqlite:///app.db?x=hunter2", "http://me:hunter2@db/app", "hunter2"] {
+        let postgres = Postgres::from_url(url).expect_err("no URL of PostgreSQL").to_string();
+        let mysql = Mysql::from_url(url).expect_err("no URL of MySQL").to_string();
+        assert!(postgres.contains("postgres://") && !postgres.contains("hunter2"), "{postgres}");
+        assert!(mysql.contains("mysql://") && !mysql.contains("hunter2"), "{mysql}");
+    }
+}
