@@ -1,4 +1,4 @@
-//! A UUID as the id, and the timestamps of `time`.
+//! A UUID as the id, in a column type that only SQLite has, and the timestamps of `time`.
 #![deny(warnings)]
 
 use crudauth::AuthUser;
