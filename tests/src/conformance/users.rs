@@ -16,20 +16,24 @@ use tokio::task::JoinSet;
 
 const TASKS: usize = 16;
 
-diesel::table! {
-    members (id) {
-        id -> Integer,
-        email -> Text,
-        username -> Text,
-        hashed_password -> Nullable<Text>,
-        is_active -> Bool,
-        is_superuser -> Bool,
-        email_verified -> Bool,
-        token_version -> Integer,
-        created_at -> Timestamp,
-        updated_at -> Timestamp,
+mod schema {
+    diesel::table! {
+        members (id) {
+            id -> Integer,
+            email -> Text,
+            username -> Text,
+            hashed_password -> Nullable<Text>,
+            is_active -> Bool,
+            is_superuser -> Bool,
+            email_verified -> Bool,
+            token_version -> Integer,
+            created_at -> Timestamp,
+            updated_at -> Timestamp,
+        }
     }
 }
+
+use self::schema::members;
 
 /// A user with every column that crudauth writes.
 #[derive(Debug, Clone, PartialEq, AuthUser)]

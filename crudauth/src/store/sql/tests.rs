@@ -37,7 +37,6 @@ struct Account {
     email_verified: bool,
     token_version: i32,
     #[auth(provisioned)]
-    #[expect(dead_code, reason = "the hook fills it, and nobody here reads it")]
     tier_id: i32,
 }
 
