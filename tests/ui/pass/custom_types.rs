@@ -67,7 +67,7 @@ type Hash = String;
 
 /// A user whose types are not the usual ones.
 #[derive(AuthUser)]
-#[diesel(table_name = users)]
+#[diesel(table_name = users, check_for_backend(diesel::sqlite::Sqlite))]
 #[auth(recovery(phone))]
 pub struct User {
     id: i32,

@@ -37,7 +37,7 @@ impl ToSql<Integer, Sqlite> for Age {
 }
 
 #[derive(AuthUser)]
-#[diesel(table_name = users)]
+#[diesel(table_name = users, check_for_backend(diesel::sqlite::Sqlite))]
 struct User {
     id: i32,
     email: String,

@@ -34,7 +34,7 @@ impl diesel::serialize::ToSql<diesel::sql_types::Text, diesel::sqlite::Sqlite> f
 }
 
 #[derive(AuthUser)]
-#[diesel(table_name = users)]
+#[diesel(table_name = users, check_for_backend(diesel::sqlite::Sqlite))]
 struct User {
     id: i32,
     email: String,

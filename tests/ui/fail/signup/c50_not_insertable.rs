@@ -24,7 +24,7 @@ impl diesel::deserialize::FromSql<diesel::sql_types::Text, diesel::sqlite::Sqlit
 }
 
 #[derive(AuthUser)]
-#[diesel(table_name = users)]
+#[diesel(table_name = users, check_for_backend(diesel::sqlite::Sqlite))]
 struct User {
     id: i32,
     email: String,
