@@ -26,6 +26,7 @@ diesel::table! {
 #[derive(crate::AuthUser)]
 #[diesel(table_name = accounts, check_for_backend(diesel::sqlite::Sqlite))]
 #[auth(crate = crate, without(is_active))]
+#[expect(dead_code, reason = "only statements are looked at")]
 struct Account {
     #[auth(column = "account_id")]
     id: i32,
