@@ -112,9 +112,9 @@
 //! | Feature | Default | What it adds |
 //! |---|---|---|
 //! | `sqlite` | yes | `Sqlite`: SQLite through Diesel, with the library built in |
-//! | `postgres` | | [`Postgres`](store::postgres::Postgres): PostgreSQL, without a C library |
-//! | `mysql` | | [`Mysql`](store::mysql::Mysql): MySQL and MariaDB, without a C library |
-//! | `redis` | | [`Redis`](store::redis::Redis): what expires in Redis |
+//! | `postgres` | | [`Postgres`]: PostgreSQL, without a C library |
+//! | `mysql` | | [`Mysql`]: MySQL and MariaDB, without a C library |
+//! | `redis` | | [`Redis`]: what expires in Redis |
 //! | `chrono` | | columns of `chrono::DateTime<Utc>` and `chrono::NaiveDateTime` |
 //! | `time` | | columns of `time::OffsetDateTime` and `time::PrimitiveDateTime` |
 //! | `uuid` | | `uuid::Uuid` as the id of a user |
