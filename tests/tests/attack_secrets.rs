@@ -11,7 +11,7 @@ use crudauth::login::{DeviceToken, LoginAttempt, SignedIn};
 use crudauth::password::{HashingPool, Password, PasswordHash, PasswordHasher};
 use crudauth::transport::session::{Issued, NewSession};
 use crudauth::user::{AuthUser, Change, LoginName, NewUser};
-use crudauth::{CookieConfig, CrudAuth, LockoutConfig, Principal, SecretKey, Sqlite};
+use crudauth::{CookieConfig, CrudAuth, LockoutConfig, Principal, SecretKey, Session, Sqlite};
 use crudauth_tests::attack::secrets::{
     Needle, Place, Tape, database_files, record_everything, search, shown,
 };
@@ -296,7 +296,7 @@ async fn debug_of_everything(server: &Server, ground: &Ground, key: &SecretKey) 
             },
         ),
         shown("SignedIn", &SignedIn { user: user.clone().into(), new_device: device(&session) }),
-        shown("Principal", &Principal::authenticated(user.clone(), "test").in_session("handle")),
+        shown("Principal", &Principal::authenticated::<Session>(user.clone()).in_session("handle")),
         shown("LogicalFields", &user.logical()),
         shown("Change", &Change::rehash(hash.clone(), hash.clone(), SystemTime::now())),
         shown("NewUser", &new_user(hash.clone())),

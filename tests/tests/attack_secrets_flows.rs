@@ -20,7 +20,7 @@ use crudauth::sudo::Proof;
 use crudauth::token::{KeyRing, SigningKey};
 use crudauth::{
     BearerConfig, BearerTokens, CrudAuth, EmailConfig, Password, Principal, RateLimits,
-    RefreshDelivery, ScopeName as _, SecretKey, SecurityEvent, SessionConfig,
+    RefreshDelivery, ScopeName as _, SecretKey, SecurityEvent, Session, SessionConfig,
 };
 use crudauth_tests::attack::secrets::{
     Needle, Place, Tape, database_files, record_everything, search, shown,
@@ -448,7 +448,7 @@ async fn deliver_in_vain(site: &Site) {
 async fn elevate(site: &Site) {
     let user = site.auth.stores().users.find_by_id(&1).await.expect("the store").expect("ada");
     let session = site.auth.sessions().list(&1).await.expect("the store").remove(0).handle;
-    let ada = Principal::<Account>::authenticated(user, "session").in_session(session);
+    let ada = Principal::<Account>::authenticated::<Session>(user).in_session(session);
     for password in [CHANGED, GUESSED, GUESSED, GUESSED, GUESSED] {
         let proof = Proof::Password(Password::new(password));
         let context = HookContext::default();

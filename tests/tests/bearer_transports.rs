@@ -42,7 +42,7 @@ impl<U: AuthUser> Transport<U> for ApiKeys {
             let Some(id) = U::Id::from_str(user).ok() else { return Ok(None) };
             let user = users.find_by_id(&id).await?;
             Ok(user.map(|user| {
-                Principal::authenticated(user, ApiKey::NAME).with_scopes(vec![scope.to_owned()])
+                Principal::authenticated::<ApiKey>(user).with_scopes(vec![scope.to_owned()])
             }))
         })
     }

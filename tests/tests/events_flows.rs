@@ -9,7 +9,8 @@ use crudauth::event::{
 use crudauth::hooks::{Hooks, Veto};
 use crudauth::sudo::Proof;
 use crudauth::{
-    LockoutConfig, Password, Principal, RateLimit, RateLimits, SecurityEvent, SessionConfig,
+    LockoutConfig, Password, Principal, RateLimit, RateLimits, SecurityEvent, Session,
+    SessionConfig,
 };
 use crudauth_tests::support::{
     Account, BearerApp, BearerBuilder, Client, Mailbox, PASSWORD, Recorder, TestApp, in_body,
@@ -420,7 +421,7 @@ async fn elevate(app: &TestApp) {
     let (auth, sudo) = (&app.auth, app.auth.sudo());
     let user = auth.stores().users.find_by_id(&1).await.expect("the store works").expect("ada");
     let session = auth.sessions().list(&1).await.expect("the store works").remove(0).handle;
-    let ada = Principal::<Account>::authenticated(user, "session").in_session(session);
+    let ada = Principal::<Account>::authenticated::<Session>(user).in_session(session);
     for password in [PASSWORD, "wrong", "wrong", "wrong"] {
         let _ = sudo.elevate(&ada, Proof::Password(Password::new(password))).await;
         sudo.drop_rights(&ada).await.expect("the store works");

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crudauth::hooks::{HookContext, HookUser, Hooks, LoginFailure, Veto};
 use crudauth::sudo::Proof;
-use crudauth::{LockoutConfig, Password, Principal, RateLimits};
+use crudauth::{LockoutConfig, Password, Principal, RateLimits, Session};
 use crudauth_tests::support::{Account, Mailbox, PASSWORD, TestApp};
 use serde_json::json;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -122,7 +122,7 @@ async fn each_event_calls_its_hook_once() {
     mailbox.open(&app).await;
 
     let user = app.auth.stores().users.find_by_id(&1).await.unwrap().unwrap();
-    let me = Principal::<Account>::authenticated(user, "session");
+    let me = Principal::<Account>::authenticated::<Session>(user);
     let me = me.in_session(signed_in.session.clone().unwrap());
     for password in ["wrong", "another passphrase"] {
         let _ = app.auth.sudo().elevate(&me, Proof::Password(Password::new(password))).await;

@@ -10,7 +10,9 @@ use axum::routing::{get, post};
 use crudauth::store::UserStore;
 use crudauth::throttle::OnFailure;
 use crudauth::transport::{Authentication, Transport};
-use crudauth::{Action, CrudAuth, KeyBy, Principal, RateLimit, RateLimits, SessionConfig};
+use crudauth::{
+    Action, CrudAuth, KeyBy, Principal, RateLimit, RateLimits, SessionConfig, TransportName,
+};
 use crudauth_tests::support::{Account, Answer, AppState, PASSWORD, TestApp};
 use http::request::Parts;
 
@@ -253,9 +255,13 @@ async fn parallel_calls_share_the_window() {
 /// Authenticates everybody as the first user, and counts how often it is asked.
 struct Counting(Arc<AtomicUsize>);
 
+impl TransportName for Counting {
+    const NAME: &'static str = "counting";
+}
+
 impl Transport<Account> for Counting {
     fn name(&self) -> &'static str {
-        "counting"
+        Self::NAME
     }
 
     fn authenticate<'a>(
@@ -266,7 +272,7 @@ impl Transport<Account> for Counting {
         Box::pin(async move {
             self.0.fetch_add(1, Ordering::SeqCst);
             let user = users.find_by_id(&1).await?;
-            Ok(user.map(|user| Principal::authenticated(user, "counting")))
+            Ok(user.map(|user| Principal::authenticated::<Self>(user)))
         })
     }
 }

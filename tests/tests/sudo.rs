@@ -9,7 +9,7 @@ use crudauth::error::Rejection;
 use crudauth::store::UserStore;
 use crudauth::sudo::{Elevated, Proof};
 use crudauth::transport::{Authentication, Refusal, Transport};
-use crudauth::{CrudAuth, Principal, SessionConfig, Sudo, SudoConfig, Superuser};
+use crudauth::{CrudAuth, Principal, SessionConfig, Sudo, SudoConfig, Superuser, TransportName};
 use crudauth_tests::support::{Account, Answer, AppState, Client, PASSWORD, TestApp, TestBuilder};
 use http::request::Parts;
 use reqwest::Method;
@@ -280,9 +280,13 @@ struct HeaderTransport {
     session: Option<&'static str>,
 }
 
+impl TransportName for HeaderTransport {
+    const NAME: &'static str = "header";
+}
+
 impl Transport<Account> for HeaderTransport {
     fn name(&self) -> &'static str {
-        "header"
+        Self::NAME
     }
 
     fn authenticate<'a>(
@@ -295,7 +299,7 @@ impl Transport<Account> for HeaderTransport {
                 return Ok(None);
             };
             let user = users.find_by_id(&id.parse().expect("an id")).await?;
-            let principal = user.map(|user| Principal::authenticated(user, "header"));
+            let principal = user.map(|user| Principal::authenticated::<Self>(user));
             Ok(principal.map(|principal| match self.session {
                 Some(session) => principal.in_session(session),
                 None => principal,

@@ -33,13 +33,13 @@ pub struct Principal<U: AuthUser, G: Gate<U> = ()> {
 }
 
 impl<U: AuthUser> Principal<U> {
-    /// A principal that the transport `via` has authenticated. For transports; an application
+    /// A principal that the transport `T` has authenticated. For transports; an application
     /// receives principals by extraction.
     #[must_use]
-    pub fn authenticated(user: U, via: &'static str) -> Self {
+    pub fn authenticated<T: TransportName>(user: U) -> Self {
         Self {
             user: Arc::new(user),
-            via,
+            via: T::NAME,
             session: None,
             elevated: false,
             scopes: Arc::default(),

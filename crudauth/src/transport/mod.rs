@@ -71,7 +71,7 @@ use crate::user::AuthUser;
 ///             let user = users.find_by_id(&id).await?;
 ///             let user = user.filter(|user| user.logical().may_sign_in());
 ///             Ok(user.map(|user| {
-///                 Principal::authenticated(user, ApiKey::NAME).with_scopes(scopes.clone())
+///                 Principal::authenticated::<ApiKey>(user).with_scopes(scopes.clone())
 ///             }))
 ///         })
 ///     }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use crudauth::store::UserStore;
 use crudauth::transport::{Authentication, Transport};
-use crudauth::{AuthUser, Principal, Rejection};
+use crudauth::{AuthUser, Principal, Rejection, TransportName};
 use crudauth_tests::support::Client;
 use reqwest::Method;
 
@@ -14,9 +14,13 @@ use super::{Answer, TestApp, detail, plain_cookies, whole};
 #[derive(Debug)]
 struct ApiKey;
 
+impl TransportName for ApiKey {
+    const NAME: &'static str = "api_key";
+}
+
 impl<U: AuthUser> Transport<U> for ApiKey {
     fn name(&self) -> &'static str {
-        "api_key"
+        Self::NAME
     }
 
     fn authenticate<'a>(
@@ -30,7 +34,7 @@ impl<U: AuthUser> Transport<U> for ApiKey {
             let id = key.strip_prefix("key-of-").and_then(|id| U::Id::from_str(id).ok());
             let Some(id) = id else { return Err(Rejection::InvalidToken.into()) };
             let user = users.find_by_id(&id).await?;
-            Ok(user.map(|user| Principal::authenticated(user, "api_key")))
+            Ok(user.map(|user| Principal::authenticated::<ApiKey>(user)))
         })
     }
 }

@@ -21,7 +21,7 @@ use super::{Authentication, Refusal, Transport, holder};
 use crate::error::Rejection;
 use crate::event::{Events, SecurityEvent};
 use crate::http::TrustedProxies;
-use crate::principal::Principal;
+use crate::principal::{Bearer, Principal, TransportName};
 use crate::store::UserStore;
 use crate::token::{AccessClaims, TokenCodec, TokenError};
 use crate::user::AuthUser;
@@ -37,8 +37,6 @@ pub(crate) struct BearerTransport {
 }
 
 impl BearerTransport {
-    pub(crate) const NAME: &'static str = "bearer";
-
     async fn resolve<U: AuthUser>(
         &self,
         request: &Parts,
@@ -55,13 +53,13 @@ impl BearerTransport {
             }
         };
         let user = holder(users, &claims.subject, claims.epoch).await?;
-        Ok(user.map(|user| Principal::authenticated(user, Self::NAME).with_scopes(claims.scopes)))
+        Ok(user.map(|user| Principal::authenticated::<Bearer>(user).with_scopes(claims.scopes)))
     }
 }
 
 impl<U: AuthUser> Transport<U> for BearerTransport {
     fn name(&self) -> &'static str {
-        Self::NAME
+        Bearer::NAME
     }
 
     fn authenticate<'a>(

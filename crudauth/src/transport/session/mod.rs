@@ -31,7 +31,7 @@ use super::{Authentication, Refusal, Transport, holder};
 use crate::error::Rejection;
 use crate::event::{Events, SecurityEvent};
 use crate::http::TrustedProxies;
-use crate::principal::Principal;
+use crate::principal::{Principal, Session, TransportName};
 use crate::store::{StoreError, UserStore};
 use crate::user::AuthUser;
 
@@ -46,8 +46,6 @@ pub(crate) struct SessionTransport {
 }
 
 impl SessionTransport {
-    pub(crate) const NAME: &'static str = "session";
-
     /// The session that a request presents, if it is alive.
     pub(crate) async fn presented(&self, request: &Parts) -> Result<Option<LiveSession>, Refusal> {
         let id = match self.cookies.presented(&request.headers, &self.sessions) {
@@ -94,7 +92,7 @@ impl SessionTransport {
         self.check_csrf(request, &session)?;
         let Some(user) = self.user_of(&session, users).await? else { return Ok(None) };
         self.sessions.touch(&session).await;
-        let mut principal = Principal::authenticated(user, Self::NAME).in_session(session.handle());
+        let mut principal = Principal::authenticated::<Session>(user).in_session(session.handle());
         if session.is_elevated() {
             principal = principal.elevated();
         }
@@ -109,7 +107,7 @@ impl SessionTransport {
 
 impl<U: AuthUser> Transport<U> for SessionTransport {
     fn name(&self) -> &'static str {
-        Self::NAME
+        Session::NAME
     }
 
     fn authenticate<'a>(
