@@ -272,7 +272,7 @@ impl Transport<Account> for Counting {
         Box::pin(async move {
             self.0.fetch_add(1, Ordering::SeqCst);
             let user = users.find_by_id(&1).await?;
-            Ok(user.map(|user| Principal::authenticated::<Self>(user)))
+            Ok(user.map(Principal::authenticated::<Self>))
         })
     }
 }

@@ -299,7 +299,7 @@ impl Transport<Account> for HeaderTransport {
                 return Ok(None);
             };
             let user = users.find_by_id(&id.parse().expect("an id")).await?;
-            let principal = user.map(|user| Principal::authenticated::<Self>(user));
+            let principal = user.map(Principal::authenticated::<Self>);
             Ok(principal.map(|principal| match self.session {
                 Some(session) => principal.in_session(session),
                 None => principal,

@@ -101,7 +101,7 @@ impl Transport<User> for ApiKeys {
             let user = user.filter(|user| {
                 user.logical().may_sign_in() && user.token_version == key.token_version
             });
-            Ok(user.map(|user| Principal::authenticated::<ApiKey>(user)))
+            Ok(user.map(Principal::authenticated::<ApiKey>))
         })
     }
 }

@@ -34,7 +34,7 @@ impl<U: AuthUser> Transport<U> for ApiKey {
             let id = key.strip_prefix("key-of-").and_then(|id| U::Id::from_str(id).ok());
             let Some(id) = id else { return Err(Rejection::InvalidToken.into()) };
             let user = users.find_by_id(&id).await?;
-            Ok(user.map(|user| Principal::authenticated::<ApiKey>(user)))
+            Ok(user.map(Principal::authenticated::<ApiKey>))
         })
     }
 }
