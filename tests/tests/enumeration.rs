@@ -70,10 +70,9 @@ impl UserStore<Account> for WatchedUsers {
         Box::pin(async move {
             self.1.note("insert");
             let inserted = self.0.insert(new).await;
-            // A row that is written is one write to the disk, and one that is refused is none.
-            if inserted.is_ok() {
-                self.1.note("put");
-            }
+            // A row that is written is one write to the disk; one that is refused is a turn at the
+            // database without a write.
+            self.1.note(if inserted.is_ok() { "put" } else { "take" });
             inserted
         })
     }
@@ -185,12 +184,15 @@ impl Watch {
         let headers = answer.headers.iter().filter(|(name, _)| *name != "date");
         let headers =
             headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
+        // Their order is not to be seen from outside: what they cost together is.
+        let mut operations = self.log.take();
+        operations.sort_unstable();
         Seen {
             status: answer.status.as_u16(),
             headers: headers.collect(),
             body: answer.text(),
             hashes: self.hasher.computed() - before,
-            operations: self.log.take(),
+            operations,
         }
     }
 }

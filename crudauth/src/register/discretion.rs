@@ -64,8 +64,18 @@ impl Discretion {
     /// Does in place of a row that was refused what a row costs. A database writes a row down before
     /// it answers, and for a duplicate it writes nothing: that can be measured.
     pub(super) async fn stand_in(&self, typed: &str) -> Result<(), StoreError> {
+        self.state.put(&self.no_row(typed), entry(CLAIMED)).await
+    }
+
+    /// Does beside a row that was inserted what the attempt costs that a duplicate makes in vain:
+    /// a turn at the database that writes nothing.
+    pub(super) async fn stand_by(&self, typed: &str) -> Result<(), StoreError> {
+        self.state.take(&self.no_row(typed)).await.map(drop)
+    }
+
+    fn no_row(&self, typed: &str) -> String {
         let digest = self.names.digest(format!("no row\0{typed}").as_bytes());
-        self.state.put(&format!("norow:{}", digest.to_hex()), entry(CLAIMED)).await
+        format!("norow:{}", digest.to_hex())
     }
 
     /// Writes to the one who signed up, or to the owner of the address. The answer stands whether

@@ -217,10 +217,14 @@ impl<U: AuthUser> RegisterService<U> {
                 }
             },
         };
+        let recovered_by = recovery.as_deref().unwrap_or_default();
         match &created {
-            Some(_) => claims.release().await?,
+            Some(_) => {
+                discretion.stand_by(recovered_by).await?;
+                claims.release().await?;
+            }
             None => {
-                discretion.stand_in(recovery.as_deref().unwrap_or_default()).await?;
+                discretion.stand_in(recovered_by).await?;
                 claims.keep().await?;
             }
         }
