@@ -93,7 +93,7 @@ impl<U: AuthUser> LoginService<U> {
         let counted_name = self.naming.name(name.counted_as(U::SCHEMA.login));
         let account = match &user {
             Some(user) => self.naming.account(&user.id().to_string()),
-            None => counted_name.to_hex(),
+            None => self.naming.account(&counted_name.to_hex()),
         };
         let device = device.and_then(|token| token.device_of(&self.devices, &account));
         let from = Origin {
