@@ -21,7 +21,7 @@ mod schema {
     }
 }
 
-/// The SQL that makes the table.
+/// The SQL that makes the table on SQLite.
 pub const MIGRATIONS: &str = "
     CREATE TABLE IF NOT EXISTS accounts (
         account_id INTEGER PRIMARY KEY,
@@ -37,6 +37,42 @@ pub const MIGRATIONS: &str = "
         credits INTEGER NOT NULL DEFAULT 10,
         note TEXT
     );
+";
+
+/// The SQL that makes the table on PostgreSQL.
+pub const POSTGRES_MIGRATIONS: &str = "
+    CREATE TABLE IF NOT EXISTS accounts (
+        account_id SERIAL PRIMARY KEY,
+        email_address TEXT NOT NULL UNIQUE,
+        username TEXT NOT NULL UNIQUE,
+        pw_hash TEXT,
+        is_admin BOOLEAN NOT NULL,
+        is_active BOOLEAN NOT NULL,
+        email_verified BOOLEAN NOT NULL,
+        token_version INTEGER NOT NULL,
+        full_name TEXT,
+        tier_id INTEGER NOT NULL,
+        credits INTEGER NOT NULL DEFAULT 10,
+        note TEXT
+    );
+";
+
+/// The SQL that makes the table on MySQL and MariaDB, where names are told apart letter by letter.
+pub const MYSQL_MIGRATIONS: &str = "
+    CREATE TABLE IF NOT EXISTS accounts (
+        account_id INTEGER AUTO_INCREMENT PRIMARY KEY,
+        email_address VARCHAR(255) NOT NULL UNIQUE,
+        username VARCHAR(255) NOT NULL UNIQUE,
+        pw_hash TEXT,
+        is_admin BOOLEAN NOT NULL,
+        is_active BOOLEAN NOT NULL,
+        email_verified BOOLEAN NOT NULL,
+        token_version INTEGER NOT NULL,
+        full_name TEXT,
+        tier_id INTEGER NOT NULL,
+        credits INTEGER NOT NULL DEFAULT 10,
+        note TEXT
+    ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 ";
 
 /// The tier that the new-user hook of the tests gives.

@@ -14,7 +14,10 @@ mod server;
 pub mod servers;
 pub mod smtp;
 
-pub use self::account::{Account, AccountProvisioned, AccountRegister, FREE_TIER, MIGRATIONS};
+pub use self::account::{
+    Account, AccountProvisioned, AccountRegister, FREE_TIER, MIGRATIONS, MYSQL_MIGRATIONS,
+    POSTGRES_MIGRATIONS,
+};
 pub use self::app::{AppState, Named, TestApp, TestBuilder, routes};
 pub use self::bearer::{BearerApp, BearerBuilder, NotesRead, ReportsRead, Root, in_body};
 pub use self::client::{Answer, Client};
