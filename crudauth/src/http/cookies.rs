@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
+use memchr::memchr;
 
 /// The value of the cookie `name`, over all `Cookie` headers of a request (HTTP/2 sends several).
 ///
@@ -27,13 +28,29 @@ pub fn find_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut values = headers
         .get_all(COOKIE)
         .into_iter()
-        .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'))
+        .flat_map(|header| pairs(header.as_bytes()))
         .filter_map(|pair| value_of(pair, name));
     let value = values.next()?;
     if values.any(|other| other != value) {
         return None;
     }
     std::str::from_utf8(value).ok().filter(|value| !value.is_empty())
+}
+
+/// The pieces between the semicolons.
+fn pairs(header: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(header);
+    std::iter::from_fn(move || {
+        let all = rest.take()?;
+        let Some((pair, left)) = memchr(b';', all).and_then(|end| {
+            let (pair, left) = all.split_at(end);
+            Some((pair, left.get(1..)?))
+        }) else {
+            return Some(all);
+        };
+        rest = Some(left);
+        Some(pair)
+    })
 }
 
 fn value_of<'a>(pair: &'a [u8], name: &str) -> Option<&'a [u8]> {

@@ -1,39 +1,31 @@
 use std::fmt;
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
-/// Keyed digests (HMAC-SHA-256, RFC 2104) for one purpose.
+/// Says whose keys they are, so that no other program derives the same from the same secret.
+const CONTEXT: &str = "crudauth 2026 keyed digests";
+
+/// Keyed digests (BLAKE3 in its keyed mode) for one purpose.
 ///
 /// What a client presents is stored only as such a digest: whoever reads the store can neither
 /// present it nor test a guess without the key.
 #[derive(Clone)]
 pub struct Digester {
-    keyed: Hmac<Sha256>,
+    key: Zeroizing<[u8; blake3::KEY_LEN]>,
 }
 
 impl Digester {
     pub(super) fn derive(key: &[u8], purpose: &str) -> Self {
-        let mut subkey = mac(key);
-        subkey.update(b"crudauth\0");
-        subkey.update(purpose.as_bytes());
-        Self { keyed: mac(&subkey.finalize().into_bytes()) }
+        let root = Zeroizing::new(blake3::derive_key(CONTEXT, key));
+        Self { key: Zeroizing::new(blake3::keyed_hash(&root, purpose.as_bytes()).into()) }
     }
 
     /// The digest of `value`.
     #[must_use]
     pub fn digest(&self, value: &[u8]) -> Digest {
-        let mut mac = self.keyed.clone();
-        mac.update(value);
-        Digest(mac.finalize().into_bytes().into())
+        Digest(blake3::keyed_hash(&self.key, value).into())
     }
-}
-
-/// HMAC takes a key of any length.
-#[expect(clippy::expect_used, reason = "HMAC accepts keys of every length")]
-fn mac(key: &[u8]) -> Hmac<Sha256> {
-    Hmac::new_from_slice(key).expect("HMAC accepts keys of every length")
 }
 
 impl fmt::Debug for Digester {

@@ -8,7 +8,7 @@ use super::{Digester, Sealer};
 
 /// The key from which every keyed digest of an application is derived.
 ///
-/// At least 32 bytes (RFC 2104 §3: no shorter than the output of the hash). Short keys and
+/// At least 32 bytes: no shorter than the keys that are derived from it. Short keys and
 /// placeholders are refused. Never printed and never serialised; wiped from memory when dropped.
 ///
 /// ```

@@ -9,51 +9,58 @@ use zeroize::Zeroizing;
 use crate::secret::{Digest, Digester, push_hex};
 use crate::store::StoreError;
 
+/// Random bytes, and the characters that write them: three for four.
 const RANDOM: usize = 24;
+const RANDOM_TEXT: usize = 32;
 const SEAL: usize = 8;
-const ENCODED: usize = 43;
+const SEAL_TEXT: usize = 11;
 
 /// A session id: 192 random bits, sealed. Only the client holds it; the store holds a digest.
 ///
-/// One keyed digest of the random bits serves twice: in hexadecimal it is the key in the store,
+/// One keyed digest of the random text serves twice: in hexadecimal it is the key in the store,
 /// and its last 8 bytes are the seal that the cookie carries. So a forged id is told from an
 /// expired one, and never reaches the store. That the key shows the seal is no matter: without
-/// the random bits there is no cookie to be made of it.
+/// the random text there is no cookie to be made of it.
 pub(crate) struct SessionId {
-    random: Zeroizing<[u8; RANDOM]>,
+    random: Zeroizing<[u8; RANDOM_TEXT]>,
     digest: Digest,
 }
 
 impl SessionId {
     pub(crate) fn mint(digester: &Digester) -> Result<Self, StoreError> {
-        let mut random = Zeroizing::new([0; RANDOM]);
-        getrandom::fill(&mut *random).map_err(|error| StoreError::new(error.to_string()))?;
+        let mut bytes = Zeroizing::new([0; RANDOM]);
+        getrandom::fill(&mut *bytes).map_err(|error| StoreError::new(error.to_string()))?;
+        let random = Zeroizing::new(text_of(&*bytes));
         let digest = digester.digest(&*random);
         Ok(Self { random, digest })
     }
 
-    /// Reads the value of a session cookie.
+    /// Reads the value of a session cookie. The text is what is sealed, so that it need not be
+    /// decoded: each request of a session comes by here.
     pub(crate) fn read(cookie: &str, digester: &Digester) -> Presented {
-        let mut bytes = Zeroizing::new([0; RANDOM + SEAL]);
-        if cookie.len() != ENCODED || Base64UrlUnpadded::decode(cookie, &mut *bytes).is_err() {
+        let Some((random, seal)) = cookie.as_bytes().split_first_chunk() else {
+            return Presented::Foreign;
+        };
+        if seal.len() != SEAL_TEXT {
             return Presented::Foreign;
         }
-        let (random, seal) = bytes.split_at(RANDOM);
-        let digest = digester.digest(random);
-        if !bool::from(digest.bytes()[RANDOM..].ct_eq(seal)) {
-            return Presented::Forged;
+        let id = Self { random: Zeroizing::new(*random), digest: digester.digest(random) };
+        match bool::from(id.seal()[..].ct_eq(seal)) {
+            true => Presented::Genuine(id),
+            false if cookie.bytes().all(is_of_the_alphabet) => Presented::Forged,
+            false => Presented::Foreign,
         }
-        let mut id = Self { random: Zeroizing::new([0; RANDOM]), digest };
-        id.random.copy_from_slice(random);
-        Presented::Genuine(id)
     }
 
     /// What the cookie carries.
     pub(crate) fn cookie_value(&self) -> Zeroizing<String> {
-        let mut bytes = Zeroizing::new([0; RANDOM + SEAL]);
-        bytes[..RANDOM].copy_from_slice(&*self.random);
-        bytes[RANDOM..].copy_from_slice(&self.digest.bytes()[RANDOM..]);
-        Zeroizing::new(Base64UrlUnpadded::encode_string(&*bytes))
+        let text = [&self.random[..], &self.seal()].concat();
+        // It is ASCII.
+        Zeroizing::new(String::from_utf8(text).unwrap_or_default())
+    }
+
+    fn seal(&self) -> [u8; SEAL_TEXT] {
+        text_of(&self.digest.bytes()[32 - SEAL..])
     }
 
     /// The key in the store, which is also the public handle of the session: 64 characters, as
@@ -70,8 +77,8 @@ impl SessionId {
     /// The CSRF token of this session: a keyed digest of its id, so that it is bound to the
     /// session and stored nowhere. Another `salt` makes another one.
     pub(crate) fn csrf_token(&self, digester: &Digester, salt: Option<&str>) -> Digest {
-        let mut salted = Zeroizing::new(self.random.to_vec());
-        salted.extend_from_slice(salt.unwrap_or_default().as_bytes());
+        let salted = [&self.random[..], salt.unwrap_or_default().as_bytes()].concat();
+        let salted = Zeroizing::new(salted);
         digester.digest(&salted)
     }
 }
@@ -80,6 +87,19 @@ impl fmt::Debug for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SessionId(..)")
     }
+}
+
+/// `bytes` as a cookie can carry them, without padding (RFC 4648 §5).
+#[expect(clippy::expect_used, reason = "the lengths are the constants above")]
+fn text_of<const TEXT: usize>(bytes: &[u8]) -> [u8; TEXT] {
+    let mut text = [0; TEXT];
+    let written = Base64UrlUnpadded::encode(bytes, &mut text).expect("room for the text");
+    debug_assert_eq!(written.len(), TEXT);
+    text
+}
+
+fn is_of_the_alphabet(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
 }
 
 /// What a request shows in its session cookie.
