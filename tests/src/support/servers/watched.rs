@@ -7,9 +7,9 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-/// Starts the server, notes its id, waits for the end of its input, and ends the server; removes its
-/// data, unless the input said to keep it. What was frozen is let go first, since PostgreSQL's
-/// processes end only if they can see their parent die.
+/// Starts the server, notes its id, waits for the end of its input, and ends the server with all its
+/// processes, so that none of them answers any more; removes its data, unless the input said to keep
+/// it.
 const WATCH: &str = r#"
 folder=$1; shift
 "$@" </dev/null &
@@ -18,8 +18,12 @@ echo $server >"$folder/server.id"
 order=$(cat)
 children=$(cat /proc/$server/task/$server/children 2>/dev/null)
 kill -CONT $server $children 2>/dev/null
-kill -KILL $server 2>/dev/null
+kill -KILL $server $children 2>/dev/null
 wait $server 2>/dev/null
+for child in $children; do
+    tries=0
+    while [ -e /proc/$child ] && [ $tries -lt 500 ]; do sleep 0.01; tries=$((tries + 1)); done
+done
 [ "$order" = keep ] || rm -rf "$folder"
 exit 0
 "#;
