@@ -43,9 +43,9 @@ struct Watched(Sqlite, Log);
 impl Database<Account> for Watched {
     fn open(self, clock: Arc<dyn Clock>) -> Opening<Account> {
         Box::pin(async move {
-            let Stores { users, state } = self.0.open(clock).await?;
+            let Stores { users, state, .. } = self.0.open(clock).await?;
             let users = Arc::new(WatchedUsers(users, self.1.clone()));
-            Ok(Stores { users, state: Arc::new(WatchedState(state, self.1)) })
+            Ok(Stores::new(users, Arc::new(WatchedState(state, self.1))))
         })
     }
 }

@@ -1,15 +1,17 @@
-//! The conformance suite of the user store on every adapter of crudauth, and what the databases
-//! check at start-up.
+//! The conformance suites of the user store, and of users with state in one place, on every adapter
+//! of crudauth; and what the databases check at start-up.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crudauth::clock::SystemClock;
+use crudauth::clock::{ManualClock, SystemClock};
 use crudauth::store::memory::MemoryUsers;
 use crudauth::store::mysql::Mysql;
 use crudauth::store::postgres::Postgres;
 use crudauth::store::sqlite::Sqlite;
 use crudauth::store::{Database, FromUrl, PoolOptions, UserStore};
+use crudauth_tests::conformance::holders;
 use crudauth_tests::conformance::users::{Member, Subject};
 use crudauth_tests::support::servers::{MariadbServer, PostgresServer};
 use diesel_async::SimpleAsyncConnection;
@@ -49,6 +51,17 @@ async fn users(database: impl Database<Member>) -> Arc<dyn UserStore<Member>> {
     database.open(Arc::new(SystemClock)).await.expect("a table that is right").users
 }
 
+/// Users and state through two handles on one database.
+async fn held<D: Database<Member>>(
+    [first, second]: [D; 2],
+    kept: impl Any + Send + Sync,
+) -> holders::Subject {
+    let clock = Arc::new(ManualClock::at_unix(1_700_000_000));
+    let first = first.open(clock.clone()).await.expect("a table that is right");
+    let second = second.open(clock.clone()).await.expect("a table that is right");
+    holders::Subject::new([first, second], clock, kept)
+}
+
 static POSTGRES: OnceCell<Option<PostgresServer>> = OnceCell::const_new();
 static MARIADB: OnceCell<Option<MariadbServer>> = OnceCell::const_new();
 
@@ -81,50 +94,75 @@ mod memory {
 }
 
 mod sqlite {
+    use tempfile::TempDir;
+
     use super::*;
 
-    async fn make() -> Subject {
+    async fn handles() -> ([Sqlite; 2], TempDir) {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let open = || Sqlite::open(directory.path().join("app.db")).expect("open");
         let (first, second) = (open(), open());
         first.execute_batch(ON_SQLITE).await.expect("the table");
+        ([first, second], directory)
+    }
+
+    async fn make() -> Subject {
+        let ([first, second], directory) = handles().await;
         Subject::new([users(first).await, users(second).await]).keeping(directory)
     }
 
+    async fn make_held() -> holders::Subject {
+        let (handles, directory) = handles().await;
+        held(handles, directory).await
+    }
+
     crudauth_tests::user_store_conformance!(make);
+    crudauth_tests::holders_conformance!(make_held);
 }
 
 /// Two handles on one database, as two processes have them.
 mod postgres {
     use super::*;
 
-    async fn make() -> Option<Subject> {
+    async fn handles() -> Option<[Postgres; 2]> {
         let url = on_postgres(ON_POSTGRES).await?;
-        let mut handles = Vec::new();
-        for _ in 0..2 {
-            let handle = Postgres::connect_with(&url, few()).await.expect("connect");
-            handles.push(users(handle).await);
-        }
-        Some(Subject::new(handles))
+        let handle = async || Postgres::connect_with(&url, few()).await.expect("connect");
+        Some([handle().await, handle().await])
+    }
+
+    async fn make() -> Option<Subject> {
+        let [first, second] = handles().await?;
+        Some(Subject::new([users(first).await, users(second).await]))
+    }
+
+    async fn make_held() -> Option<holders::Subject> {
+        Some(held(handles().await?, ()).await)
     }
 
     crudauth_tests::user_store_conformance!(make);
+    crudauth_tests::holders_conformance!(make_held);
 }
 
 mod mariadb {
     use super::*;
 
-    async fn make() -> Option<Subject> {
+    async fn handles() -> Option<[Mysql; 2]> {
         let url = on_mariadb(ON_MYSQL).await?;
-        let mut handles = Vec::new();
-        for _ in 0..2 {
-            let handle = Mysql::connect_with(&url, few()).await.expect("connect");
-            handles.push(users(handle).await);
-        }
-        Some(Subject::new(handles))
+        let handle = async || Mysql::connect_with(&url, few()).await.expect("connect");
+        Some([handle().await, handle().await])
+    }
+
+    async fn make() -> Option<Subject> {
+        let [first, second] = handles().await?;
+        Some(Subject::new([users(first).await, users(second).await]))
+    }
+
+    async fn make_held() -> Option<holders::Subject> {
+        Some(held(handles().await?, ()).await)
     }
 
     crudauth_tests::user_store_conformance!(make);
+    crudauth_tests::holders_conformance!(make_held);
 }
 
 async fn refusal(database: impl Database<Member>) -> String {

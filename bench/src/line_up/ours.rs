@@ -73,13 +73,13 @@ pub struct Account {
 pub async fn in_memory(hasher: Argon2id) -> Outcome<Router> {
     let users = Arc::new(MemoryUsers::new(row));
     let state = Arc::new(MemoryState::new(Arc::new(SystemClock)));
-    app(Stores { users, state }, hasher).await
+    app(Stores::new(users, state), hasher).await
 }
 
 /// As [`in_memory`], with this state.
 pub async fn over(state: Arc<MemoryState>) -> Outcome<Router> {
     let users = Arc::new(MemoryUsers::new(row));
-    app(Stores { users, state }, Argon2id::insecure_and_fast_for_tests()).await
+    app(Stores::new(users, state), Argon2id::insecure_and_fast_for_tests()).await
 }
 
 /// Users and state in one SQLite file.

@@ -1,10 +1,11 @@
 -- What expires: sessions, one-time tokens, challenges. Times are milliseconds since the Unix epoch.
--- A key of any length is found by its SHA-256, since an index holds no long text.
+-- A key of any length, and an owner, is found by its SHA-256, since an index holds no long text.
 CREATE TABLE crudauth_state (
     id         BYTEA  NOT NULL PRIMARY KEY,
     name       TEXT   NOT NULL,
     value      BYTEA  NOT NULL,
     owner      BYTEA,
+    owner_name TEXT,
     expires_at BIGINT NOT NULL
 );
 

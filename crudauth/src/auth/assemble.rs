@@ -33,7 +33,9 @@ use crate::throttle::Throttles;
 use crate::transport::bearer::BearerTokens;
 use crate::transport::session::management::ManagementRoutes;
 use crate::transport::session::routes::{Ended, LogoutRoute};
-use crate::transport::session::{CsrfGuard, SessionCookies, SessionTransport, Sessions};
+use crate::transport::session::{
+    CsrfGuard, SessionCookies, SessionHolders, SessionTransport, Sessions,
+};
 use crate::transport::{Authenticator, SignOut, Transport};
 use crate::user::AuthUser;
 
@@ -55,7 +57,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
         let mut migrations = Database::<U>::migrations(&database);
         let mut stores = database.open(Arc::clone(&settings.clock)).await?;
         if let Some((of_state, open)) = settings.state {
-            stores.state = open(Arc::clone(&settings.clock)).await?;
+            stores = stores.with_state(open(Arc::clone(&settings.clock)).await?);
             migrations = of_state;
         }
 
@@ -160,7 +162,9 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             events: events.clone(),
             proxies: Arc::clone(&proxies),
         };
-        let mut transports: Vec<Box<dyn Transport<U>>> = vec![Box::new(session_transport.clone())];
+        let holders = stores.holders.clone();
+        let session_holders = SessionHolders { transport: session_transport.clone(), holders };
+        let mut transports: Vec<Box<dyn Transport<U>>> = vec![Box::new(session_holders)];
         let mut signed_out_too: Vec<Arc<dyn SignOut>> = Vec::new();
         let (mut bearer_routes, mut public_keys) = (Router::new(), Router::new());
         let tokens = match bearer {
@@ -236,6 +240,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             let management = ManagementRoutes {
                 transport: session_transport,
                 users: Arc::clone(&stores.users),
+                holders: stores.holders.clone(),
                 throttles: Arc::clone(&throttles),
             };
             routes = routes.merge(management.router());

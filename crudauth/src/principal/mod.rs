@@ -26,7 +26,7 @@ pub struct Principal<U: AuthUser, G: Gate<U> = ()> {
     /// The row of the user, as it was when the request began.
     pub user: Arc<U>,
     via: &'static str,
-    session: Option<Arc<str>>,
+    session: Option<String>,
     elevated: bool,
     scopes: Arc<[String]>,
     gate: PhantomData<fn() -> G>,
@@ -49,7 +49,7 @@ impl<U: AuthUser> Principal<U> {
 
     /// Notes the public handle of the session that carried the proof.
     #[must_use]
-    pub fn in_session(mut self, handle: impl Into<Arc<str>>) -> Self {
+    pub fn in_session(mut self, handle: impl Into<String>) -> Self {
         self.session = Some(handle.into());
         self
     }

@@ -5,7 +5,7 @@ use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::{Migration, StateStore, UserStore};
+use super::{Holders, Migration, StateStore, UserStore};
 use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::user::AuthUser;
@@ -67,6 +67,23 @@ pub struct Stores<U: AuthUser> {
     pub users: Arc<dyn UserStore<U>>,
     /// What expires.
     pub state: Arc<dyn StateStore>,
+    /// Both at once, where they are in one place: an authenticated request then takes one round
+    /// trip. `None`: one is asked after the other.
+    pub holders: Option<Arc<dyn Holders<U>>>,
+}
+
+impl<U: AuthUser> Stores<U> {
+    /// Stores that are asked one after the other.
+    #[must_use]
+    pub fn new(users: Arc<dyn UserStore<U>>, state: Arc<dyn StateStore>) -> Self {
+        Self { users, state, holders: None }
+    }
+
+    /// The same users, with what expires in another place.
+    #[must_use]
+    pub fn with_state(self, state: Arc<dyn StateStore>) -> Self {
+        Self::new(self.users, state)
+    }
 }
 
 impl<U: AuthUser> Database<U> for Stores<U> {
@@ -77,7 +94,11 @@ impl<U: AuthUser> Database<U> for Stores<U> {
 
 impl<U: AuthUser> Clone for Stores<U> {
     fn clone(&self) -> Self {
-        Self { users: Arc::clone(&self.users), state: Arc::clone(&self.state) }
+        Self {
+            users: Arc::clone(&self.users),
+            state: Arc::clone(&self.state),
+            holders: self.holders.clone(),
+        }
     }
 }
 

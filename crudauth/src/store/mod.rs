@@ -7,6 +7,7 @@
 mod database;
 mod events;
 mod expiry;
+mod holders;
 #[doc(hidden)]
 pub mod macros;
 pub mod memory;
@@ -28,6 +29,7 @@ mod users;
 
 pub use self::database::{Database, OpenState, Opening, OpeningState, Stores};
 pub use self::events::{EventRecord, EventStore, LoggedEvent};
+pub use self::holders::{Held, Holders};
 pub use self::migration::{Migration, MigrationError};
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "redis"))]
 pub use self::remote::ConnectError;

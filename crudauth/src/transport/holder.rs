@@ -15,8 +15,11 @@ pub(crate) async fn holder<U: AuthUser>(
 ) -> Result<Option<U>, StoreError> {
     let Ok(id) = U::Id::from_str(id) else { return Ok(None) };
     let user = users.find_by_id(&id).await?;
-    Ok(user.filter(|user| {
-        let fields = user.logical();
-        fields.may_sign_in() && fields.epoch() == epoch
-    }))
+    Ok(user.filter(|user| counts_for(user, epoch)))
+}
+
+/// Whether a credential of this epoch counts for `user`.
+pub(crate) fn counts_for<U: AuthUser>(user: &U, epoch: i64) -> bool {
+    let fields = user.logical();
+    fields.may_sign_in() && fields.epoch() == epoch
 }

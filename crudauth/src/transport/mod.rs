@@ -7,7 +7,7 @@ mod refusal;
 pub mod session;
 
 pub use self::authenticator::Authenticator;
-pub(crate) use self::holder::holder;
+pub(crate) use self::holder::{counts_for, holder};
 pub use self::refusal::Refusal;
 
 use std::future::Future;

@@ -8,8 +8,7 @@ use axum::middleware::{self, Next};
 use crudauth::clock::ManualClock;
 use crudauth::lockout::LockoutConfig;
 use crudauth::register::NewUserHook;
-use crudauth::store::Stores;
-use crudauth::store::sqlite::{SqliteState, SqliteUsers};
+use crudauth::store::{Database as _, Stores};
 use crudauth::{Builder, CookieConfig, CrudAuth, Given, RateLimit, SecretKey, Sqlite};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -52,12 +51,8 @@ impl Ground {
         let file = folder.path().join("attack.db");
         let sqlite = Sqlite::open(&file).expect("a new database");
         sqlite.execute_batch(MIGRATIONS).await.expect("the users table");
-        sqlite.migrate().await.expect("the tables of crudauth");
         let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
-        let stores = Stores {
-            users: Arc::new(SqliteUsers::<Account>::new(sqlite.clone())),
-            state: Arc::new(SqliteState::new(sqlite.clone(), clock.clone())),
-        };
+        let stores = sqlite.clone().open(clock.clone()).await.expect("a table that is right");
         Self { sqlite, file, clock, stores, _folder: folder }
     }
 

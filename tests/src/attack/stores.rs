@@ -3,8 +3,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crudauth::store::{
-    Changed, Counter, Entry, InsertFuture, Listed, StateStore, StoreError, StoreFuture, Stores,
-    UserStore,
+    Changed, Counter, Entry, Held, Holders, InsertFuture, Listed, StateStore, StoreError,
+    StoreFuture, Stores, UserStore,
 };
 use crudauth::user::{Change, LoginName, NewUser};
 
@@ -45,7 +45,13 @@ impl Watch {
         let watch = Arc::new(Self::default());
         let users = Users { inner: Arc::clone(&stores.users), watch: Arc::clone(&watch) };
         let state = State { inner: Arc::clone(&stores.state), watch: Arc::clone(&watch) };
-        (watch, Stores { users: Arc::new(users), state: Arc::new(state) })
+        let holders = stores.holders.clone().map(|inner| {
+            let holders = Watched { inner, watch: Arc::clone(&watch) };
+            Arc::new(holders) as Arc<dyn Holders<Account>>
+        });
+        let mut watched = Stores::new(Arc::new(users), Arc::new(state));
+        watched.holders = holders;
+        (watch, watched)
     }
 
     /// The operations since the last call.
@@ -114,6 +120,17 @@ impl UserStore<Account> for Users {
 
     fn change<'a>(&'a self, id: &'a i32, change: Change) -> StoreFuture<'a, Changed> {
         Box::pin(self.watch.run("change", self.inner.change(id, change)))
+    }
+}
+
+struct Watched {
+    inner: Arc<dyn Holders<Account>>,
+    watch: Arc<Watch>,
+}
+
+impl Holders<Account> for Watched {
+    fn find<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Held<Account>>> {
+        Box::pin(self.watch.run("find_held", self.inner.find(key)))
     }
 }
 

@@ -1,7 +1,8 @@
 //! What every adapter of a port must do, as tests.
 //!
 //! crudauth runs these suites on its own adapters. An application that writes an adapter runs the
-//! same suite on it: see [`state`] and [`users`].
+//! same suite on it: see [`state`], [`users`] and [`holders`].
 
+pub mod holders;
 pub mod state;
 pub mod users;

@@ -52,6 +52,12 @@ pub struct Member {
 }
 
 impl Member {
+    /// The primary key.
+    #[must_use]
+    pub fn id(&self) -> i32 {
+        self.id
+    }
+
     /// The row that a database makes of `new`, with the id `number`.
     ///
     /// # Panics
@@ -172,16 +178,16 @@ impl Subject {
     }
 }
 
-fn hash(text: &str) -> PasswordHash {
+pub(super) fn hash(text: &str) -> PasswordHash {
     PasswordHash::from_stored(text.to_owned())
 }
 
 /// Any moment, in whole microseconds: no database keeps more.
-fn moment(step: u64) -> SystemTime {
+pub(super) fn moment(step: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_micros(1_000_000_000_123_456 + step * 1_000_000)
 }
 
-fn new(email: &str, username: &str, password: Option<&str>) -> NewUser<Member> {
+pub(super) fn new(email: &str, username: &str, password: Option<&str>) -> NewUser<Member> {
     NewUser {
         register: MemberRegister { email: email.to_owned(), username: username.to_owned() },
         provisioned: NothingProvisioned,

@@ -13,7 +13,6 @@ use std::sync::Arc;
 
 use crudauth::message::{Delivery, Email, EmailSender};
 use crudauth::password::Argon2id;
-use crudauth::store::Stores;
 use crudauth::{EmailConfig, RateLimits};
 
 use self::flow::{ACCOUNTS, known};
@@ -54,10 +53,8 @@ impl EmailSender for Nowhere {
 pub async fn measure(flow: Flow, build: Build, samples: usize, dice: &mut Dice) -> Compared {
     let ground = Ground::new().await;
     let haste = Haste::default();
-    let stores = Stores {
-        users: Arc::clone(&ground.stores.users),
-        state: Arc::new(State { inner: Arc::clone(&ground.stores.state), haste: haste.clone() }),
-    };
+    let state = State { inner: Arc::clone(&ground.stores.state), haste: haste.clone() };
+    let stores = ground.stores.clone().with_state(Arc::new(state));
     let inner = Argon2id::insecure_and_fast_for_tests();
     let builder = ground
         .builder(stores)

@@ -32,7 +32,7 @@ fn row(new: NewUser<Account>, number: i64) -> Account {
 async fn sign_up_sign_in_change_sign_out() {
     let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
     let users = Arc::new(MemoryUsers::new(row));
-    let stores = Stores { users: users.clone(), state: Arc::new(MemoryState::new(clock.clone())) };
+    let stores = Stores::new(users.clone(), Arc::new(MemoryState::new(clock.clone())));
     let auth = CrudAuth::<Account>::builder()
         .database(stores)
         .secret_key(SecretKey::random().expect("random bytes"))

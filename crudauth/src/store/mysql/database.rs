@@ -8,6 +8,7 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{Nullable, Text};
 use diesel_async::{AsyncMysqlConnection, RunQueryDsl};
 
+use super::holders::MysqlHolders;
 use super::{Mysql, MysqlUser, MysqlUsers, migrations};
 use crate::clock::Clock;
 use crate::error::StartupError;
@@ -19,9 +20,14 @@ use crate::store::{
 impl<U: MysqlUser> Database<U> for Mysql {
     fn open(self, clock: Arc<dyn Clock>) -> Opening<U> {
         Box::pin(async move {
-            let state = self.clone().open_state(clock).await?;
+            let state = self.clone().open_state(Arc::clone(&clock)).await?;
             check_table::<U>(&self).await?;
-            Ok(Stores { users: Arc::new(MysqlUsers::<U>::new(self)), state })
+            let holders = MysqlHolders::<U>::over(self.clone(), clock);
+            Ok(Stores {
+                users: Arc::new(MysqlUsers::<U>::new(self)),
+                state,
+                holders: holders.map(|holders| Arc::new(holders) as _),
+            })
         })
     }
 

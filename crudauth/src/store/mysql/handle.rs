@@ -174,6 +174,9 @@ impl fmt::Debug for MysqlConnection {
 }
 
 impl Engine for AsyncMysqlConnection {
+    // The next one would read what was meant for the one who left.
+    const MAY_BE_LEFT: bool = false;
+
     fn is_broken(&mut self) -> bool {
         PoolableConnection::is_broken(self)
     }

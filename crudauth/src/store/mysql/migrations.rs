@@ -71,7 +71,7 @@ impl Mysql {
         let probe = self.read(|connection| {
             Box::pin(async move {
                 for probe in [
-                    "SELECT id, name, value, owner, expires_at FROM crudauth_state LIMIT 0",
+                    "SELECT id, name, value, owner, owner_name, expires_at FROM crudauth_state LIMIT 0",
                     "SELECT id, total, expires_at FROM crudauth_counters LIMIT 0",
                 ] {
                     connection.batch_execute(probe).await?;

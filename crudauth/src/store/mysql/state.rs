@@ -108,6 +108,7 @@ fn row(statement: &'static str, key: &str, entry: Entry<'_>, now: i64) -> Sql {
         .text(key)
         .bytes(entry.value)
         .maybe_bytes(entry.owner.map(digest).as_ref().map(<[u8; 32]>::as_slice))
+        .maybe_text(entry.owner)
         .integer(end_of(entry.ttl, now))
 }
 
@@ -125,10 +126,10 @@ impl StateStore for MysqlState {
 
     fn put<'a>(&'a self, key: &'a str, entry: Entry<'a>) -> StoreFuture<'a, ()> {
         Box::pin(async move {
-            let put = "INSERT INTO crudauth_state (id, name, value, owner, expires_at)
-                VALUES (?, ?, ?, ?, ?)
+            let put = "INSERT INTO crudauth_state (id, name, value, owner, owner_name, expires_at)
+                VALUES (?, ?, ?, ?, ?, ?)
                 ON DUPLICATE KEY UPDATE value = VALUES(value), owner = VALUES(owner),
-                    expires_at = VALUES(expires_at)";
+                    owner_name = VALUES(owner_name), expires_at = VALUES(expires_at)";
             self.acted(row(put, key, entry, self.now())).await.map(|_| ())
         })
     }
@@ -139,8 +140,8 @@ impl StateStore for MysqlState {
         let clear = sql("DELETE FROM crudauth_state WHERE id = ? AND expires_at <= ?")
             .bytes(&digest(key))
             .integer(now);
-        let insert = "INSERT INTO crudauth_state (id, name, value, owner, expires_at)
-            VALUES (?, ?, ?, ?, ?)";
+        let insert = "INSERT INTO crudauth_state (id, name, value, owner, owner_name, expires_at)
+            VALUES (?, ?, ?, ?, ?, ?)";
         let insert = row(insert, key, entry, now);
         self.purge_in_turn();
         Box::pin(self.mysql.write(move |connection| {
@@ -172,10 +173,13 @@ impl StateStore for MysqlState {
     ) -> StoreFuture<'a, bool> {
         Box::pin(async move {
             let now = self.now();
-            let swap = sql("UPDATE crudauth_state SET value = ?, owner = ?, expires_at = ?
-                WHERE id = ? AND value = ? AND expires_at > ?")
+            let swap = sql(
+                "UPDATE crudauth_state SET value = ?, owner = ?, owner_name = ?, expires_at = ?
+                WHERE id = ? AND value = ? AND expires_at > ?",
+            )
             .bytes(entry.value)
             .maybe_bytes(entry.owner.map(digest).as_ref().map(<[u8; 32]>::as_slice))
+            .maybe_text(entry.owner)
             .integer(end_of(entry.ttl, now))
             .bytes(&digest(key))
             .bytes(expected)

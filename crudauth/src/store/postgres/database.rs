@@ -9,6 +9,7 @@ use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use diesel_async::pg::AsyncPgConnection;
 
+use super::holders::PostgresHolders;
 use super::{Postgres, PostgresUser, PostgresUsers, migrations};
 use crate::clock::Clock;
 use crate::error::StartupError;
@@ -20,9 +21,15 @@ use crate::store::{
 impl<U: PostgresUser> Database<U> for Postgres {
     fn open(self, clock: Arc<dyn Clock>) -> Opening<U> {
         Box::pin(async move {
-            let state = self.clone().open_state(clock).await?;
+            let state = self.clone().open_state(Arc::clone(&clock)).await?;
             check_table::<U>(&self).await?;
-            Ok(Stores { users: Arc::new(PostgresUsers::<U>::new(self)), state })
+            let holders = PostgresHolders::<U>::over(self.clone(), clock).await;
+            let holders = holders.map_err(StartupError::database)?;
+            Ok(Stores {
+                users: Arc::new(PostgresUsers::<U>::new(self)),
+                state,
+                holders: holders.map(|holders| Arc::new(holders) as _),
+            })
         })
     }
 

@@ -184,6 +184,9 @@ impl fmt::Debug for PostgresConnection {
 }
 
 impl Engine for AsyncPgConnection {
+    // The answers of a statement whose caller has left are read and thrown away.
+    const MAY_BE_LEFT: bool = true;
+
     fn is_broken(&mut self) -> bool {
         PoolableConnection::is_broken(self)
     }

@@ -64,7 +64,7 @@ impl Postgres {
             Box::pin(async move {
                 connection
                     .batch_execute(
-                        "SELECT id, name, value, owner, expires_at FROM crudauth_state WHERE false; \
+                        "SELECT id, name, value, owner, owner_name, expires_at FROM crudauth_state WHERE false; \
                          SELECT id, total, expires_at FROM crudauth_counters WHERE false",
                     )
                     .await

@@ -4,6 +4,7 @@
 
 mod database;
 mod handle;
+mod holders;
 mod migrations;
 mod state;
 mod tls;

@@ -125,6 +125,7 @@ fn row(statement: &'static str, key: &str, entry: Entry<'_>, now: i64) -> Sql {
         .text(key)
         .bytes(entry.value)
         .maybe_bytes(entry.owner.map(digest).as_ref().map(<[u8; 32]>::as_slice))
+        .maybe_text(entry.owner)
         .integer(end_of(entry.ttl, now))
 }
 
@@ -141,20 +142,20 @@ impl StateStore for PostgresState {
 
     fn put<'a>(&'a self, key: &'a str, entry: Entry<'a>) -> StoreFuture<'a, ()> {
         Box::pin(async move {
-            let put = "INSERT INTO crudauth_state (id, name, value, owner, expires_at)
-                VALUES (?, ?, ?, ?, ?)
+            let put = "INSERT INTO crudauth_state (id, name, value, owner, owner_name, expires_at)
+                VALUES (?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET value = excluded.value, owner = excluded.owner,
-                    expires_at = excluded.expires_at";
+                    owner_name = excluded.owner_name, expires_at = excluded.expires_at";
             self.wrote(row(put, key, entry, self.now())).await.map(|_| ())
         })
     }
 
     fn put_if_absent<'a>(&'a self, key: &'a str, entry: Entry<'a>) -> StoreFuture<'a, bool> {
         Box::pin(async move {
-            let put = "INSERT INTO crudauth_state (id, name, value, owner, expires_at)
-                VALUES (?, ?, ?, ?, ?)
+            let put = "INSERT INTO crudauth_state (id, name, value, owner, owner_name, expires_at)
+                VALUES (?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET value = excluded.value, owner = excluded.owner,
-                    expires_at = excluded.expires_at
+                    owner_name = excluded.owner_name, expires_at = excluded.expires_at
                 WHERE crudauth_state.expires_at <= ?";
             let now = self.now();
             self.wrote(row(put, key, entry, now).integer(now)).await
@@ -180,10 +181,13 @@ impl StateStore for PostgresState {
     ) -> StoreFuture<'a, bool> {
         Box::pin(async move {
             let now = self.now();
-            let swap = sql("UPDATE crudauth_state SET value = ?, owner = ?, expires_at = ?
-                WHERE id = ? AND value = ? AND expires_at > ?")
+            let swap = sql(
+                "UPDATE crudauth_state SET value = ?, owner = ?, owner_name = ?, expires_at = ?
+                WHERE id = ? AND value = ? AND expires_at > ?",
+            )
             .bytes(entry.value)
             .maybe_bytes(entry.owner.map(digest).as_ref().map(<[u8; 32]>::as_slice))
+            .maybe_text(entry.owner)
             .integer(end_of(entry.ttl, now))
             .bytes(&digest(key))
             .bytes(expected)

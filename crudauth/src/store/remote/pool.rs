@@ -77,6 +77,9 @@ const MOST_CONFLICTS: u32 = 20;
 
 /// What the pool must know of a kind of connection.
 pub(crate) trait Engine: Send + Sized + 'static {
+    /// Whether a caller may leave in the middle of a read, and the connection still serves the next.
+    const MAY_BE_LEFT: bool;
+
     /// Known to be closed, or in the middle of a transaction.
     fn is_broken(&mut self) -> bool;
 
@@ -171,8 +174,8 @@ impl<C: Engine> Pool<C> {
         }
     }
 
-    /// Runs `operation` to its end, also when the caller is dropped meanwhile: it happens whole or
-    /// not at all, and leaves a connection that the next one can use.
+    /// Runs `operation`. What writes runs to its end, also when the caller is dropped meanwhile: it
+    /// happens whole or not at all, and leaves a connection that the next one can use.
     pub(crate) async fn run<T, F>(&self, repeat: Repeat, operation: F) -> Result<T, StoreError>
     where
         F: for<'c> Fn(&'c mut C) -> Answer<'c, T> + Send + Sync + 'static,
@@ -194,6 +197,9 @@ impl<C: Engine> Pool<C> {
     {
         // Whoever leaves while still in the line has asked for nothing.
         let connection = self.get().await.map_err(StoreError::new)?;
+        if repeat == Repeat::Harmless && C::MAY_BE_LEFT {
+            return self.drive(connection, limit, repeat, operation).await;
+        }
         let pool = self.clone();
         let running =
             tokio::spawn(async move { pool.drive(connection, limit, repeat, operation).await });

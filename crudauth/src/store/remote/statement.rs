@@ -20,6 +20,7 @@ enum Value {
     Bytes(Vec<u8>),
     MaybeBytes(Option<Vec<u8>>),
     Text(String),
+    MaybeText(Option<String>),
     Integer(i64),
 }
 
@@ -46,6 +47,10 @@ impl Sql {
         self.with(Value::Text(value.to_owned()))
     }
 
+    pub(crate) fn maybe_text(self, value: Option<&str>) -> Self {
+        self.with(Value::MaybeText(value.map(str::to_owned)))
+    }
+
     pub(crate) fn integer(self, value: i64) -> Self {
         self.with(Value::Integer(value))
     }
@@ -57,6 +62,7 @@ where
     Vec<u8>: ToSql<Binary, DB>,
     Option<Vec<u8>>: ToSql<Nullable<Binary>, DB>,
     String: ToSql<Text, DB>,
+    Option<String>: ToSql<Nullable<Text>, DB>,
     i64: ToSql<BigInt, DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
@@ -68,6 +74,9 @@ where
                 Some(Value::Bytes(value)) => out.push_bind_param::<Binary, _>(value)?,
                 Some(Value::MaybeBytes(value)) => {
                     out.push_bind_param::<Nullable<Binary>, _>(value)?;
+                }
+                Some(Value::MaybeText(value)) => {
+                    out.push_bind_param::<Nullable<Text>, _>(value)?;
                 }
                 Some(Value::Text(value)) => out.push_bind_param::<Text, _>(value)?,
                 Some(Value::Integer(value)) => out.push_bind_param::<BigInt, _>(value)?,

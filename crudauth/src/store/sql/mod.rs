@@ -5,6 +5,7 @@
 //! is [`UserRow`]; the derive implements it for each backend. The statements are generic over it
 //! and serve every connection of Diesel, blocking or not.
 
+mod held;
 #[cfg(feature = "mysql")]
 mod inserted;
 mod row;
@@ -14,9 +15,16 @@ mod table;
 mod tests;
 mod users;
 
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+pub(crate) use self::held::is_integer;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) use self::held::is_written_as_in_sql;
+pub(crate) use self::held::{FindHeld, after_colon};
 pub use self::row::{Bound, Cell, UserRow, Value};
 #[cfg(feature = "mysql")]
 pub(crate) use self::statement::Insert;
+#[cfg(feature = "postgres")]
+pub(crate) use self::statement::id_column;
 pub(crate) use self::table::{column_not_unique, table_name};
 pub(crate) use self::users::{
     Loaded, change, find_by_id, find_by_login, find_by_recovery, insert, probe,

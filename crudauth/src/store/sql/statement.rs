@@ -41,7 +41,7 @@ impl<U, Where> Select<U, Where> {
 impl<U: UserRow<DB>, Where: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for Select<U, Where> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         pass.push_sql("SELECT ");
-        push_columns::<U, DB>(&mut pass)?;
+        push_columns::<U, DB>(None, &mut pass)?;
         pass.push_sql(" FROM ");
         U::push_table(pass.reborrow())?;
         pass.push_sql(" WHERE ");
@@ -180,7 +180,7 @@ impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for InsertReturning<U, DB> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.0.walk_ast(pass.reborrow())?;
         pass.push_sql(" RETURNING ");
-        push_columns::<U, DB>(&mut pass)
+        push_columns::<U, DB>(None, &mut pass)
     }
 }
 
@@ -240,9 +240,17 @@ impl<U: AuthUser, DB: Backend> QueryId for Update<'_, U, DB> {
 
 impl<U: AuthUser, DB: Backend, Connection> RunQueryDsl<Connection> for Update<'_, U, DB> {}
 
-fn push_columns<U: AuthUser, DB: Backend>(pass: &mut AstPass<'_, '_, DB>) -> QueryResult<()> {
+/// All columns of the struct, of the table that goes by a name of its own if there is one.
+pub(super) fn push_columns<U: AuthUser, DB: Backend>(
+    of: Option<&str>,
+    pass: &mut AstPass<'_, '_, DB>,
+) -> QueryResult<()> {
     for (at, column) in U::SCHEMA.columns.iter().enumerate() {
         separate(at, ", ", pass);
+        if let Some(table) = of {
+            pass.push_identifier(table)?;
+            pass.push_sql(".");
+        }
         pass.push_identifier(column.column)?;
     }
     Ok(())
@@ -282,7 +290,8 @@ fn column<U: AuthUser>(place: usize) -> QueryResult<&'static str> {
     column.map(|column| column.column).ok_or_else(|| no_column(U::SCHEMA.user))
 }
 
-fn id_column<U: AuthUser>() -> QueryResult<&'static str> {
+/// The SQL name of the primary key.
+pub(crate) fn id_column<U: AuthUser>() -> QueryResult<&'static str> {
     let id = U::SCHEMA.columns.iter().find(|column| column.logical == Some(Logical::Id));
     id.map(|column| column.column).ok_or_else(|| no_column(U::SCHEMA.user))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
+use super::holders::SqliteHolders;
 use super::{Sqlite, SqliteState, SqliteUser, SqliteUsers, migrations};
 use crate::clock::Clock;
 use crate::error::StartupError;
@@ -16,9 +17,11 @@ impl<U: SqliteUser> Database<U> for Sqlite {
         Box::pin(async move {
             self.migrate().await.map_err(StartupError::database)?;
             check_table::<U>(&self).await?;
+            let holders = SqliteHolders::<U>::over(self.clone(), Arc::clone(&clock));
             Ok(Stores {
                 users: Arc::new(SqliteUsers::<U>::new(self.clone())),
                 state: Arc::new(SqliteState::new(self, clock)),
+                holders: holders.map(|holders| Arc::new(holders) as _),
             })
         })
     }

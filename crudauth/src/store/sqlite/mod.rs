@@ -7,6 +7,7 @@
 mod database;
 mod events;
 mod executor;
+mod holders;
 mod inline;
 mod migrations;
 mod state;

@@ -17,7 +17,7 @@ use crate::event::{CsrfFailure, Plain, SecurityEvent};
 use crate::http::route::{delete, get, mount, post};
 use crate::http::{ClientAddress, parse_bool};
 use crate::principal::Principal;
-use crate::store::UserStore;
+use crate::store::{Holders, UserStore};
 use crate::throttle::Throttles;
 use crate::transport::Refusal;
 use crate::user::AuthUser;
@@ -25,6 +25,7 @@ use crate::user::AuthUser;
 pub(crate) struct ManagementRoutes<U: AuthUser> {
     pub(crate) transport: SessionTransport,
     pub(crate) users: Arc<dyn UserStore<U>>,
+    pub(crate) holders: Option<Arc<dyn Holders<U>>>,
     pub(crate) throttles: Arc<Throttles>,
 }
 
@@ -40,7 +41,8 @@ impl<U: AuthUser> ManagementRoutes<U> {
 
     /// The principal, and the handle of the session that is asking.
     async fn require(&self, request: &Parts) -> Result<(Principal<U>, String), Refusal> {
-        let principal = self.transport.resolve(request, &*self.users).await?;
+        let holders = self.holders.as_deref();
+        let principal = self.transport.resolve(request, &*self.users, holders).await?;
         let principal = principal.ok_or(Rejection::NotAuthenticated)?;
         let handle = principal.session().ok_or(Rejection::NotAuthenticated)?.to_owned();
         Ok((principal, handle))

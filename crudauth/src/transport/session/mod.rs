@@ -20,6 +20,7 @@ pub use self::device::Device;
 pub use self::devices::SessionInfo;
 pub(crate) use self::devices::as_rfc3339;
 pub(crate) use self::id::Presented;
+use self::id::SessionId;
 pub(crate) use self::service::LiveSession;
 pub use self::service::{Issued, NewSession, Sessions};
 
@@ -27,12 +28,12 @@ use std::sync::Arc;
 
 use http::request::Parts;
 
-use super::{Authentication, Refusal, Transport, holder};
+use super::{Authentication, Refusal, Transport, counts_for, holder};
 use crate::error::Rejection;
 use crate::event::{Events, SecurityEvent};
 use crate::http::TrustedProxies;
 use crate::principal::{Principal, Session, TransportName};
-use crate::store::{StoreError, UserStore};
+use crate::store::{Holders, StoreError, UserStore};
 use crate::user::AuthUser;
 
 /// Authenticates requests by their session cookie.
@@ -46,18 +47,25 @@ pub(crate) struct SessionTransport {
 }
 
 impl SessionTransport {
-    /// The session that a request presents, if it is alive.
-    pub(crate) async fn presented(&self, request: &Parts) -> Result<Option<LiveSession>, Refusal> {
-        let id = match self.cookies.presented(&request.headers, &self.sessions) {
-            None | Some(Presented::Foreign) => return Ok(None),
+    /// The session id that a request presents.
+    fn id_of(&self, request: &Parts) -> Result<Option<SessionId>, Refusal> {
+        match self.cookies.presented(&request.headers, &self.sessions) {
+            None | Some(Presented::Foreign) => Ok(None),
+            Some(Presented::Genuine(id)) => Ok(Some(id)),
             Some(Presented::Forged) => {
                 self.emit(request, SecurityEvent::SessionForged);
                 let refusal = Refusal::from(Rejection::NotAuthenticated);
-                return Err(self.cookies.cleared().into_iter().fold(refusal, Refusal::and_clear));
+                Err(self.cookies.cleared().into_iter().fold(refusal, Refusal::and_clear))
             }
-            Some(Presented::Genuine(id)) => id,
-        };
-        Ok(self.sessions.find(id).await?)
+        }
+    }
+
+    /// The session that a request presents, if it is alive.
+    pub(crate) async fn presented(&self, request: &Parts) -> Result<Option<LiveSession>, Refusal> {
+        match self.id_of(request)? {
+            Some(id) => Ok(self.sessions.find(id).await?),
+            None => Ok(None),
+        }
     }
 
     /// Checks that a request with a live session comes from the application's own pages.
@@ -82,21 +90,35 @@ impl SessionTransport {
         holder(users, &session.record.user, session.record.epoch).await
     }
 
-    /// The principal of a request by its session alone, whatever else the request carries.
+    /// The principal of a request by its session alone, whatever else the request carries. With
+    /// `holders` in one round trip.
     pub(crate) async fn resolve<U: AuthUser>(
         &self,
         request: &Parts,
         users: &dyn UserStore<U>,
+        holders: Option<&dyn Holders<U>>,
     ) -> Result<Option<Principal<U>>, Refusal> {
-        let Some(session) = self.presented(request).await? else { return Ok(None) };
-        self.check_csrf(request, &session)?;
-        let Some(user) = self.user_of(&session, users).await? else { return Ok(None) };
+        let Some(id) = self.id_of(request)? else { return Ok(None) };
+        let (session, user) = match holders {
+            Some(holders) => {
+                let found = self.sessions.find_held(id, holders).await?;
+                let Some((session, user)) = found else { return Ok(None) };
+                self.check_csrf(request, &session)?;
+                let user = Some(user).filter(|user| counts_for(user, session.record.epoch));
+                (session, user)
+            }
+            None => {
+                let Some(session) = self.sessions.find(id).await? else { return Ok(None) };
+                self.check_csrf(request, &session)?;
+                let user = self.user_of(&session, users).await?;
+                (session, user)
+            }
+        };
+        let Some(user) = user else { return Ok(None) };
         self.sessions.touch(&session).await;
-        let mut principal = Principal::authenticated::<Session>(user).in_session(session.handle());
-        if session.is_elevated() {
-            principal = principal.elevated();
-        }
-        Ok(Some(principal))
+        let is_elevated = session.is_elevated();
+        let principal = Principal::authenticated::<Session>(user).in_session(session.into_handle());
+        Ok(Some(if is_elevated { principal.elevated() } else { principal }))
     }
 
     pub(crate) fn emit(&self, request: &Parts, event: SecurityEvent) {
@@ -105,7 +127,14 @@ impl SessionTransport {
     }
 }
 
-impl<U: AuthUser> Transport<U> for SessionTransport {
+/// The session transport over the users of an application.
+pub(crate) struct SessionHolders<U: AuthUser> {
+    pub(crate) transport: SessionTransport,
+    /// Where a session and its user are found at once, if they are in one place.
+    pub(crate) holders: Option<Arc<dyn Holders<U>>>,
+}
+
+impl<U: AuthUser> Transport<U> for SessionHolders<U> {
     fn name(&self) -> &'static str {
         Session::NAME
     }
@@ -115,6 +144,6 @@ impl<U: AuthUser> Transport<U> for SessionTransport {
         request: &'a Parts,
         users: &'a dyn UserStore<U>,
     ) -> Authentication<'a, U> {
-        Box::pin(self.resolve(request, users))
+        Box::pin(self.transport.resolve(request, users, self.holders.as_deref()))
     }
 }

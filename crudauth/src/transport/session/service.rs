@@ -12,7 +12,8 @@ use super::record::SessionRecord;
 use crate::clock::Clock;
 use crate::event::Plain;
 use crate::secret::{Digester, SecretKey};
-use crate::store::{Entry, StateStore, StoreError};
+use crate::store::{Entry, Held, Holders, StateStore, StoreError};
+use crate::user::AuthUser;
 
 /// The length of a handle: a digest in hexadecimal.
 pub(super) const HANDLE: usize = 64;
@@ -74,6 +75,13 @@ impl LiveSession {
     /// The public handle.
     pub(crate) fn handle(&self) -> &str {
         handle_of(&self.key)
+    }
+
+    /// The public handle, in the memory that the key had.
+    pub(crate) fn into_handle(self) -> String {
+        let mut key = self.key;
+        key.drain(..key.len() - handle_of(&key).len());
+        key
     }
 
     /// Whose it is and how it is called, for events.
@@ -147,7 +155,31 @@ impl Sessions {
     /// The session of `id`, if it is alive.
     pub(crate) async fn find(&self, id: SessionId) -> Result<Option<LiveSession>, StoreError> {
         let key = self.key_of(&id);
-        let Some(stored) = self.state.get(&key).await? else { return Ok(None) };
+        match self.state.get(&key).await? {
+            Some(stored) => self.alive(id, key, stored).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The session of `id`, if it is alive, and the user who holds it.
+    pub(crate) async fn find_held<U: AuthUser>(
+        &self,
+        id: SessionId,
+        holders: &dyn Holders<U>,
+    ) -> Result<Option<(LiveSession, U)>, StoreError> {
+        let key = self.key_of(&id);
+        let Some(Held { value, holder }) = holders.find(&key).await? else { return Ok(None) };
+        let session = self.alive(id, key, value).await?;
+        Ok(session.map(|session| (session, holder)))
+    }
+
+    /// The session that is stored under `key`, unless its time is up by the configuration of today.
+    async fn alive(
+        &self,
+        id: SessionId,
+        key: String,
+        stored: Vec<u8>,
+    ) -> Result<Option<LiveSession>, StoreError> {
         let Some(record) = SessionRecord::standing(&stored) else {
             tracing::error!("a session record in the store could not be read");
             return Ok(None);

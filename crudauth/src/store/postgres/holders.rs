@@ -1,0 +1,80 @@
+//! A session and its user by one statement.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use diesel::pg::Pg;
+use diesel::prelude::QueryableByName;
+use diesel::sql_types::{Binary, Text};
+use diesel_async::RunQueryDsl;
+
+use super::{Postgres, PostgresUser};
+use crate::clock::Clock;
+use crate::store::expiry::now_ms;
+use crate::store::remote::digest;
+use crate::store::sql::{FindHeld, after_colon, id_column, is_written_as_in_sql, table_name};
+use crate::store::{Held, Holders, StoreError, StoreFuture};
+
+/// Entries of the state with their holders, where both are tables of one PostgreSQL database.
+pub(super) struct PostgresHolders<U> {
+    postgres: Postgres,
+    clock: Arc<dyn Clock>,
+    holder_id: Arc<str>,
+    user: PhantomData<fn() -> U>,
+}
+
+#[derive(QueryableByName)]
+struct TypeName {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+impl<U: PostgresUser> PostgresHolders<U> {
+    /// `None` where the database cannot read an id in the name of an owner.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database does not say of which type the primary key is.
+    pub(super) async fn over(
+        postgres: Postgres,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Option<Self>, StoreError> {
+        if !is_written_as_in_sql::<U::Id>() {
+            return Ok(None);
+        }
+        let types = postgres.read(|connection| {
+            Box::pin(async move {
+                let query = "SELECT format_type(atttypid, NULL) AS name FROM pg_attribute
+                    WHERE attrelid = to_regclass($1) AND attname = $2";
+                let query = diesel::sql_query(query)
+                    .bind::<Text, _>(table_name::<U, Pg>()?)
+                    .bind::<Text, _>(id_column::<U>()?);
+                query.load::<TypeName>(connection).await
+            })
+        });
+        let Some(TypeName { name }) = types.await?.pop() else { return Ok(None) };
+        let holder_id = format!("CAST({} AS {name})", after_colon("strpos", "owner_name"));
+        Ok(Some(Self { postgres, clock, holder_id: holder_id.into(), user: PhantomData }))
+    }
+}
+
+impl<U: PostgresUser> Holders<U> for PostgresHolders<U> {
+    fn find<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Held<U>>> {
+        let (id, now) = (digest(key), now_ms(&*self.clock));
+        let holder_id = Arc::clone(&self.holder_id);
+        Box::pin(self.postgres.read(move |connection| {
+            let holder_id = Arc::clone(&holder_id);
+            Box::pin(async move {
+                let find = FindHeld::<U, _, Binary>::new(&holder_id, "id", &id[..], now);
+                Ok(find.load(connection).await?.pop())
+            })
+        }))
+    }
+}
+
+impl<U> fmt::Debug for PostgresHolders<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresHolders").field("postgres", &self.postgres).finish_non_exhaustive()
+    }
+}

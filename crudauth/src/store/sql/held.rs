@@ -1,0 +1,130 @@
+//! An entry of the state and its holder, by a join.
+
+use std::any::TypeId;
+use std::marker::PhantomData;
+
+use diesel::RunQueryDsl;
+use diesel::backend::Backend;
+use diesel::deserialize;
+use diesel::prelude::QueryableByName;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+use diesel::row::NamedRow;
+use diesel::serialize::ToSql;
+use diesel::sql_types::{BigInt, Binary, HasSqlType, Untyped};
+
+use super::row::UserRow;
+use super::statement::{id_column, push_columns};
+use crate::store::Held;
+
+/// The names by which the two tables go in the statement.
+const ENTRY: &str = "crudauth_entry";
+const USER: &str = "crudauth_user";
+const VALUE: &str = "crudauth_value";
+
+/// Whether the text of an id is how SQL writes it, so that the database can read what is in the
+/// name of an owner. What an application's own type writes may be anything.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) fn is_written_as_in_sql<Id: 'static>() -> bool {
+    let id = TypeId::of::<Id>();
+    #[cfg(feature = "uuid")]
+    if id == TypeId::of::<uuid::Uuid>() {
+        return true;
+    }
+    id == TypeId::of::<String>() || is_integer::<Id>()
+}
+
+/// Whether an id is an integer.
+pub(crate) fn is_integer<Id: 'static>() -> bool {
+    [TypeId::of::<i16>(), TypeId::of::<i32>(), TypeId::of::<i64>()].contains(&TypeId::of::<Id>())
+}
+
+/// The live entry under a key, and its holder: no row if either is missing.
+pub(crate) struct FindHeld<'a, U, Key, KeyType> {
+    /// The id of the holder: an expression over a row of the state, of the type of the primary key.
+    holder_id: &'a str,
+    /// The column of the key in the table of the state.
+    column: &'static str,
+    key: Key,
+    now: i64,
+    user: PhantomData<fn() -> (U, KeyType)>,
+}
+
+impl<'a, U, Key, KeyType> FindHeld<'a, U, Key, KeyType> {
+    pub(crate) fn new(holder_id: &'a str, column: &'static str, key: Key, now: i64) -> Self {
+        Self { holder_id, column, key, now, user: PhantomData }
+    }
+}
+
+impl<U, Key, KeyType, DB> QueryFragment<DB> for FindHeld<'_, U, Key, KeyType>
+where
+    U: UserRow<DB>,
+    DB: Backend + HasSqlType<KeyType> + HasSqlType<BigInt>,
+    Key: ToSql<KeyType, DB>,
+    i64: ToSql<BigInt, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_sql("SELECT ");
+        push_columns::<U, DB>(Some(USER), &mut pass)?;
+        pass.push_sql(", ");
+        push_of(ENTRY, "value", &mut pass)?;
+        pass.push_sql(" AS ");
+        pass.push_identifier(VALUE)?;
+        pass.push_sql(" FROM crudauth_state AS ");
+        pass.push_identifier(ENTRY)?;
+        pass.push_sql(" JOIN ");
+        U::push_table(pass.reborrow())?;
+        pass.push_sql(" AS ");
+        pass.push_identifier(USER)?;
+        pass.push_sql(" ON ");
+        push_of(USER, id_column::<U>()?, &mut pass)?;
+        pass.push_sql(" = ");
+        pass.push_sql(self.holder_id);
+        pass.push_sql(" WHERE ");
+        push_of(ENTRY, self.column, &mut pass)?;
+        pass.push_sql(" = ");
+        pass.push_bind_param::<KeyType, _>(&self.key)?;
+        pass.push_sql(" AND ");
+        push_of(ENTRY, "expires_at", &mut pass)?;
+        pass.push_sql(" > ");
+        pass.push_bind_param::<BigInt, _>(&self.now)
+    }
+}
+
+fn push_of<DB: Backend>(
+    table: &str,
+    column: &str,
+    pass: &mut AstPass<'_, '_, DB>,
+) -> QueryResult<()> {
+    pass.push_identifier(table)?;
+    pass.push_sql(".");
+    pass.push_identifier(column)
+}
+
+/// The text is the same for all users of one struct in one database, and so on a connection.
+impl<U: 'static, Key, KeyType: 'static> QueryId for FindHeld<'_, U, Key, KeyType> {
+    type QueryId = FindHeld<'static, U, (), KeyType>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<U, Key, KeyType> Query for FindHeld<'_, U, Key, KeyType> {
+    type SqlType = Untyped;
+}
+
+impl<U, Key, KeyType, Connection> RunQueryDsl<Connection> for FindHeld<'_, U, Key, KeyType> {}
+
+impl<U: UserRow<DB>, DB: Backend + HasSqlType<Binary>> QueryableByName<DB> for Held<U>
+where
+    Vec<u8>: deserialize::FromSql<Binary, DB>,
+{
+    fn build<'a>(row: &impl NamedRow<'a, DB>) -> deserialize::Result<Self> {
+        let holder = U::read(row)?;
+        Ok(Self { value: NamedRow::get::<Binary, _>(row, VALUE)?, holder })
+    }
+}
+
+/// The expression that reads a holder's id out of the name of an owner, which is in `column`.
+/// `position` is the function of the database that finds one text in another.
+pub(crate) fn after_colon(position: &str, column: &str) -> String {
+    format!("substr({ENTRY}.{column}, {position}({ENTRY}.{column}, ':') + 1)")
+}
