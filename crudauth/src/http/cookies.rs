@@ -24,33 +24,21 @@ use memchr::memchr;
 /// ```
 #[must_use]
 pub fn find_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    // Bytes, since a cookie of somebody else in the same header may be no text.
-    let mut values = headers
-        .get_all(COOKIE)
-        .into_iter()
-        .flat_map(|header| pairs(header.as_bytes()))
-        .filter_map(|pair| value_of(pair, name));
-    let value = values.next()?;
-    if values.any(|other| other != value) {
-        return None;
+    let mut found = None;
+    for header in headers.get_all(COOKIE) {
+        // Bytes, since a cookie of somebody else in the same header may be no text.
+        let mut rest = header.as_bytes();
+        while !rest.is_empty() {
+            let end = memchr(b';', rest).unwrap_or(rest.len());
+            if let Some(value) = value_of(&rest[..end], name)
+                && found.replace(value).is_some_and(|other| other != value)
+            {
+                return None;
+            }
+            rest = rest.get(end + 1..).unwrap_or_default();
+        }
     }
-    std::str::from_utf8(value).ok().filter(|value| !value.is_empty())
-}
-
-/// The pieces between the semicolons.
-fn pairs(header: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = Some(header);
-    std::iter::from_fn(move || {
-        let all = rest.take()?;
-        let Some((pair, left)) = memchr(b';', all).and_then(|end| {
-            let (pair, left) = all.split_at(end);
-            Some((pair, left.get(1..)?))
-        }) else {
-            return Some(all);
-        };
-        rest = Some(left);
-        Some(pair)
-    })
+    std::str::from_utf8(found?).ok().filter(|value| !value.is_empty())
 }
 
 fn value_of<'a>(pair: &'a [u8], name: &str) -> Option<&'a [u8]> {

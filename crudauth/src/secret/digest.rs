@@ -48,14 +48,19 @@ impl Digest {
     /// The digest in lower-case hexadecimal, 64 characters.
     #[must_use]
     pub fn to_hex(&self) -> String {
-        hex(&self.0)
+        const_hex::encode(self.0)
+    }
+
+    /// Appends the digest to `text`, as [`to_hex`](Self::to_hex) has it.
+    pub(crate) fn push_hex(&self, text: &mut String) {
+        text.push_str(const_hex::Buffer::<32>::new().format(&self.0));
     }
 
     /// Whether `shown` is this digest in hexadecimal, in a time that does not depend on where
     /// they differ.
     #[must_use]
     pub fn matches_hex(&self, shown: &[u8]) -> bool {
-        hex(&self.0).as_bytes().ct_eq(shown).into()
+        const_hex::Buffer::<32>::new().format(&self.0).as_bytes().ct_eq(shown).into()
     }
 }
 
@@ -63,26 +68,4 @@ impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Digest(..)")
     }
-}
-
-/// Appends `bytes` to `text` in lower-case hexadecimal. In pieces that are checked once: each
-/// request of a session comes by here.
-pub(crate) fn push_hex(bytes: &[u8], text: &mut String) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for piece in bytes.chunks(32) {
-        let mut digits = [0; 64];
-        for (pair, byte) in digits.chunks_exact_mut(2).zip(piece) {
-            pair[0] = DIGITS[usize::from(byte >> 4)];
-            pair[1] = DIGITS[usize::from(byte & 15)];
-        }
-        // They are ASCII.
-        text.push_str(str::from_utf8(&digits[..piece.len() * 2]).unwrap_or_default());
-    }
-}
-
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    push_hex(bytes, &mut text);
-    text
 }

@@ -5,6 +5,6 @@ mod key;
 mod sealer;
 
 pub use self::digest::{Digest, Digester};
-pub(crate) use self::digest::{hex, push_hex};
 pub use self::key::{SecretKey, SecretKeyError};
 pub(crate) use self::sealer::Sealer;
+pub(crate) use const_hex::encode as hex;

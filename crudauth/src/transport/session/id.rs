@@ -6,7 +6,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::secret::{Digest, Digester, push_hex};
+use crate::secret::{Digest, Digester};
 use crate::store::StoreError;
 
 /// Random bytes, and the characters that write them: three for four.
@@ -71,7 +71,7 @@ impl SessionId {
 
     /// Appends the [`handle`](Self::handle) to `key`.
     pub(crate) fn push_handle(&self, key: &mut String) {
-        push_hex(self.digest.bytes(), key);
+        self.digest.push_hex(key);
     }
 
     /// The CSRF token of this session: a keyed digest of its id, so that it is bound to the

@@ -155,10 +155,8 @@ impl Sessions {
     /// The session of `id`, if it is alive.
     pub(crate) async fn find(&self, id: SessionId) -> Result<Option<LiveSession>, StoreError> {
         let key = self.key_of(&id);
-        match self.state.get(&key).await? {
-            Some(stored) => self.alive(id, key, stored).await,
-            None => Ok(None),
-        }
+        let stored = self.state.get(&key).await?;
+        Ok(stored.and_then(|stored| self.alive(id, key, stored)))
     }
 
     /// The session of `id`, if it is alive, and the user who holds it.
@@ -169,37 +167,34 @@ impl Sessions {
     ) -> Result<Option<(LiveSession, U)>, StoreError> {
         let key = self.key_of(&id);
         let Some(Held { value, holder }) = holders.find(&key).await? else { return Ok(None) };
-        let session = self.alive(id, key, value).await?;
-        Ok(session.map(|session| (session, holder)))
+        Ok(self.alive(id, key, value).map(|session| (session, holder)))
     }
 
-    /// The session that is stored under `key`, unless its time is up by the configuration of today.
-    async fn alive(
-        &self,
-        id: SessionId,
-        key: String,
-        stored: Vec<u8>,
-    ) -> Result<Option<LiveSession>, StoreError> {
+    /// The session that is stored under `key`, unless its time is up by the configuration of today,
+    /// which may allow less than that of the day when it was stored.
+    fn alive(&self, id: SessionId, key: String, stored: Vec<u8>) -> Option<LiveSession> {
         let Some(record) = SessionRecord::standing(&stored) else {
             tracing::error!("a session record in the store could not be read");
-            return Ok(None);
+            return None;
         };
         let at = self.clock.now_ms();
-        if self.remaining(&record, at).is_zero() {
-            self.state.remove(&key).await?;
-            return Ok(None);
-        }
-        Ok(Some(LiveSession { id, record, stored, key, at }))
+        let is_over = self.remaining(&record, at).is_zero();
+        (!is_over).then_some(LiveSession { id, record, stored, key, at })
     }
 
-    /// Notes activity, if it is time to. Of parallel requests one writes; a write that lost to
-    /// another, or that the store could not make, costs nothing but precision.
+    /// Notes activity, if it is time to.
     pub(crate) async fn touch(&self, session: &LiveSession) {
-        let now = session.at;
-        let since = Duration::from_millis(now.saturating_sub(session.record.seen));
-        if since < self.config.touch_after(session.record.remember) {
-            return;
+        let since = Duration::from_millis(session.at.saturating_sub(session.record.seen));
+        if since >= self.config.touch_after(session.record.remember) {
+            // Most requests do not come by here, and need no room for it.
+            Box::pin(self.note_activity(session)).await;
         }
+    }
+
+    /// Of parallel requests one writes; a write that lost to another, or that the store could not
+    /// make, costs nothing but precision.
+    async fn note_activity(&self, session: &LiveSession) {
+        let now = session.at;
         let Some(record) = SessionRecord::parse(&session.stored) else { return };
         let record = SessionRecord { seen: now, ..record };
         let value = record.to_bytes();
