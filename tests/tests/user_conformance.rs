@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crudauth::clock::{ManualClock, SystemClock};
-use crudauth::store::memory::MemoryUsers;
+use crudauth::store::memory::{MemoryState, MemoryUsers, stores};
 use crudauth::store::mysql::Mysql;
 use crudauth::store::postgres::Postgres;
 use crudauth::store::sqlite::Sqlite;
@@ -90,7 +90,15 @@ mod memory {
         Subject::new([users])
     }
 
+    async fn make_held() -> holders::Subject {
+        let clock = Arc::new(ManualClock::at_unix(1_700_000_000));
+        let users = Arc::new(MemoryUsers::new(Member::made_of));
+        let stores = stores(users, Arc::new(MemoryState::new(clock.clone())));
+        holders::Subject::new([stores.clone(), stores], clock, ())
+    }
+
     crudauth_tests::user_store_conformance!(make);
+    crudauth_tests::holders_conformance!(make_held);
 }
 
 mod sqlite {

@@ -9,8 +9,8 @@ use axum::routing::get;
 use axum::{Json, Router};
 use crudauth::clock::SystemClock;
 use crudauth::password::Argon2id;
-use crudauth::store::memory::{MemoryState, MemoryUsers};
-use crudauth::store::{Database, Stores};
+use crudauth::store::Database;
+use crudauth::store::memory::{self, MemoryState, MemoryUsers};
 use crudauth::token::SigningKey;
 use crudauth::user::NewUser;
 use crudauth::{
@@ -73,13 +73,13 @@ pub struct Account {
 pub async fn in_memory(hasher: Argon2id) -> Outcome<Router> {
     let users = Arc::new(MemoryUsers::new(row));
     let state = Arc::new(MemoryState::new(Arc::new(SystemClock)));
-    app(Stores::new(users, state), hasher).await
+    app(memory::stores(users, state), hasher).await
 }
 
 /// As [`in_memory`], with this state.
 pub async fn over(state: Arc<MemoryState>) -> Outcome<Router> {
     let users = Arc::new(MemoryUsers::new(row));
-    app(Stores::new(users, state), Argon2id::insecure_and_fast_for_tests()).await
+    app(memory::stores(users, state), Argon2id::insecure_and_fast_for_tests()).await
 }
 
 /// Users and state in one SQLite file.

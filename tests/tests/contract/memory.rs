@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use crudauth::clock::ManualClock;
-use crudauth::store::Stores;
-use crudauth::store::memory::{MemoryState, MemoryUsers};
+use crudauth::store::memory::{self, MemoryState, MemoryUsers};
 use crudauth::user::NewUser;
 use crudauth::{CookieConfig, CrudAuth, SecretKey};
 use crudauth_tests::support::{Account, AccountProvisioned, CountingHasher, Server};
@@ -32,7 +31,7 @@ fn row(new: NewUser<Account>, number: i64) -> Account {
 async fn sign_up_sign_in_change_sign_out() {
     let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
     let users = Arc::new(MemoryUsers::new(row));
-    let stores = Stores::new(users.clone(), Arc::new(MemoryState::new(clock.clone())));
+    let stores = memory::stores(users.clone(), Arc::new(MemoryState::new(clock.clone())));
     let auth = CrudAuth::<Account>::builder()
         .database(stores)
         .secret_key(SecretKey::random().expect("random bytes"))

@@ -14,6 +14,12 @@ pub(super) struct Item<T> {
     pub(super) ends_at: u64,
 }
 
+impl<T> Item<T> {
+    pub(super) fn owner(&self) -> Option<&str> {
+        self.place.owner()
+    }
+}
+
 /// Whose an item is, and its key, in one piece of memory: there may be a million of them.
 struct Place {
     text: Box<str>,

@@ -75,6 +75,17 @@ impl MemoryState {
         operation(&self.shelves(), self.clock.now_ms())
     }
 
+    /// What `read` makes of the live entry under `key` and its owner.
+    pub(super) fn look_up<T>(
+        &self,
+        key: &str,
+        read: impl FnOnce(&[u8], Option<&str>) -> Option<T>,
+    ) -> Option<T> {
+        self.read(|shelves, now| {
+            shelves.entries.live(key, now).and_then(|item| read(&item.value, item.owner()))
+        })
+    }
+
     fn write<T>(&self, operation: impl FnOnce(&mut Shelves, u64) -> T) -> T {
         let mut shelves = self.shelves();
         let now = self.clock.now_ms();

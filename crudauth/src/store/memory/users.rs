@@ -33,6 +33,11 @@ impl<U: AuthUser + Clone> MemoryUsers<U> {
         self.rows().by_id.get_mut(&id.to_string()).map(update).is_some()
     }
 
+    /// The user whose id is written as `id`.
+    pub(super) fn named(&self, id: &str) -> Option<U> {
+        self.rows().by_id.get(id).cloned()
+    }
+
     fn rows(&self) -> MutexGuard<'_, Rows<U>> {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -40,7 +45,7 @@ impl<U: AuthUser + Clone> MemoryUsers<U> {
 
 impl<U: AuthUser + Clone> UserStore<U> for MemoryUsers<U> {
     fn find_by_id<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, Option<U>> {
-        Box::pin(ready(Ok(self.rows().by_id.get(&id.to_string()).cloned())))
+        Box::pin(ready(Ok(self.named(&id.to_string()))))
     }
 
     fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<U>> {
