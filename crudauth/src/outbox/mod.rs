@@ -237,7 +237,7 @@ impl Inner {
         }
         let mut name = [0; 16];
         getrandom::fill(&mut name).map_err(|error| StoreError::new(error.to_string()))?;
-        let key = format!("{}:{}", self.owner, hex(&name));
+        let key = format!("{}:{}", self.owner, hex(name));
 
         let now = self.clock.now_ms();
         let letter = Letter::new(message, channels, is_decoy, now);

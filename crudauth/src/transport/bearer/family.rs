@@ -98,7 +98,7 @@ impl Families {
     ) -> Result<Standing, StoreError> {
         let mut id = [0; 16];
         getrandom::fill(&mut id).map_err(|error| StoreError::new(error.to_string()))?;
-        let session = hex(&id);
+        let session = hex(id);
         let now = self.clock.now_ms();
         let expires = now / 1000 + self.life.ttl.as_secs();
         let record = Record { user, epoch, generation: 0, turned: now, expires, scopes };

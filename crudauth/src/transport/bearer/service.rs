@@ -240,7 +240,7 @@ impl<U: AuthUser> BearerTokens<U> {
             epoch: standing.epoch,
             scopes: standing.scopes.clone(),
             session: standing.session.clone(),
-            token_id: hex(&token_id),
+            token_id: hex(token_id),
             issued_at: now,
             expires_at: now + self.config.access.as_secs(),
         })?;

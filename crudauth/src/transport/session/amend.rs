@@ -47,7 +47,7 @@ impl Sessions {
     ) -> Result<Option<String>, StoreError> {
         let mut salt = [0; 16];
         getrandom::fill(&mut salt).map_err(|error| StoreError::new(error.to_string()))?;
-        let (from, to) = (&session.record.csrf_salt, hex(&salt));
+        let (from, to) = (&session.record.csrf_salt, hex(salt));
         let record = self.amend(session.handle(), |record| {
             let unchanged = record.csrf_salt == *from;
             if unchanged {
