@@ -26,6 +26,12 @@ fn nobody(scheme: &str) -> String {
     format!("{scheme}://me:s3cret@127.0.0.1:{port}/db")
 }
 
+/// What a handle may show of its address.
+fn without_user(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").expect("a scheme");
+    format!("{scheme}://{}", rest.split_once('@').expect("a user").1)
+}
+
 #[tokio::test]
 async fn an_error_names_the_place_and_never_the_password() {
     let mut errors = Vec::new();
@@ -53,10 +59,13 @@ async fn a_handle_does_not_print_its_password() {
         let handle = Postgres::connect(&server.url("postgres")).await.expect("connect");
         let shown = format!("{handle:?} {:?}", handle.get().await.expect("a connection"));
         assert!(shown.contains("127.0.0.1") && !shown.contains("s3cret"), "{shown}");
+        assert_eq!(handle.to_string(), without_user(&server.url("postgres")));
     }
     if let Some(server) = RedisServer::start().await {
-        let shown = format!("{:?}", Redis::connect(&server.url()).await.expect("connect"));
+        let handle = Redis::connect(&server.url()).await.expect("connect");
+        let shown = format!("{handle:?}");
         assert!(shown.contains("127.0.0.1") && !shown.contains("s3cret"), "{shown}");
+        assert_eq!(handle.to_string(), without_user(&server.url()));
     }
 }
 
@@ -127,7 +136,7 @@ async fn missing_tables_are_a_start_up_error_that_prints_the_statements() {
     }
     if let Some(server) = MariadbServer::start().await {
         let mysql = Mysql::connect(&server.database().await).await.expect("connect");
-        let shown = format!("{mysql:?}");
+        let shown = format!("{mysql:?} {mysql}");
         assert!(shown.contains("127.0.0.1") && !shown.contains("s3cret"), "{shown}");
         let by_hand = mysql.clone().without_migrations();
         let error = by_hand.clone().open_state(Arc::new(SystemClock)).await.expect_err("no tables");

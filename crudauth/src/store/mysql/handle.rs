@@ -144,6 +144,13 @@ impl Mysql {
     }
 }
 
+/// Where it is: the address without user, password and settings.
+impl fmt::Display for Mysql {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.place)
+    }
+}
+
 impl fmt::Debug for Mysql {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Mysql").field(&self.place).finish()

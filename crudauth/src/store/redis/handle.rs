@@ -163,6 +163,13 @@ fn tcp_settings() -> TcpSettings {
     settings
 }
 
+/// Where it is: the address without user, password and settings.
+impl fmt::Display for Redis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.place)
+    }
+}
+
 impl fmt::Debug for Redis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Redis").field(&self.place).finish()
