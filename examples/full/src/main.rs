@@ -5,8 +5,9 @@
 //! - `/tuned` ([`tuned`]) has settings of its own: short-lived tokens, other cookies, a stricter
 //!   lockout and password policy, no mail.
 //!
-//! `cargo run -p full`, then paste the requests that it prints. [`settings`] has the environment
-//! variables.
+//! `cargo run -p full`, then paste the requests that it prints. Accounts are in SQLite, PostgreSQL
+//! or MySQL (`DATABASE_URL`), and what expires beside them, in memory or in Redis (`STATE_URL`);
+//! [`settings`] has these environment variables and the others.
 
 use std::error::Error;
 use std::future::ready;
@@ -17,6 +18,7 @@ use crudauth::Rejection;
 use crudauth::message::FileSender;
 use tokio::net::TcpListener;
 
+use self::database::Database;
 use self::settings::Settings;
 
 mod caller;
@@ -30,11 +32,11 @@ mod tuned;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let settings = Settings::from_env()?;
-    let database = database::open(&settings.database_url).await?;
+    let database = database::open(&settings).await?;
     let mail = FileSender::open(&settings.mail_file)?;
 
-    let site = site::auth(database.stores.clone(), settings.secret_key, mail).await?;
-    let tuned = tuned::auth(database.stores, settings.tuned_secret_key).await?;
+    let site = site::auth(&database, settings.secret_key, mail).await?;
+    let tuned = tuned::auth(&database, settings.tuned_secret_key).await?;
 
     let app = Router::new()
         .merge(routes::router(site))
@@ -44,16 +46,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let listener = TcpListener::bind(&settings.listen).await;
     let listener = listener.map_err(|error| format!("LISTEN={}: {error}", settings.listen))?;
-    greet(listener.local_addr()?, &database.name, &settings.mail_file);
+    greet(listener.local_addr()?, &database, &settings.mail_file);
     axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?;
     Ok(())
 }
 
 #[expect(clippy::print_stdout, reason = "the requests to try are for the terminal")]
-fn greet(address: SocketAddr, database: &str, mail_file: &str) {
+fn greet(address: SocketAddr, database: &Database, mail_file: &str) {
+    let Database { accounts, expiring, .. } = database;
     let requests = include_str!("../requests.sh").replace("HOST", &address.to_string());
     println!("Serving on http://{address}. On / are the defaults, on /tuned other settings.");
-    println!("Accounts and state are in {database}, mail goes to {mail_file}.");
+    println!(
+        "Accounts are in {accounts}, what expires is in {expiring}, mail goes to {mail_file}."
+    );
     println!("Try these in another terminal, in this order:\n");
     println!("{requests}\nStop with Ctrl-C.");
 }

@@ -7,8 +7,13 @@ use crudauth::SecretKey;
 
 /// The settings, each with a default that works.
 pub(crate) struct Settings {
-    /// `DATABASE_URL`: where accounts and state are kept. Default: `sqlite:full.db`.
+    /// `DATABASE_URL`: where accounts are kept: `sqlite:`, `postgres:` (or `postgresql:`) or
+    /// `mysql:`. Default: `sqlite:full.db`.
     pub(crate) database_url: String,
+    /// `STATE_URL`: where what expires is kept, such as sessions and counters: `database:` is
+    /// beside the accounts, `memory:` ends with the process, `redis:` is for many processes.
+    /// Default: `database:`.
+    pub(crate) state_url: String,
     /// `LISTEN`: the address and port of the server. Default: `127.0.0.1:3000`.
     pub(crate) listen: String,
     /// `SECRET_KEY`: the key of `/`. Default: a random one, so that sessions end with the process.
@@ -24,6 +29,7 @@ impl Settings {
     pub(crate) fn from_env() -> Result<Self, Box<dyn Error>> {
         Ok(Self {
             database_url: text("DATABASE_URL", "sqlite:full.db")?,
+            state_url: text("STATE_URL", "database:")?,
             listen: text("LISTEN", "127.0.0.1:3000")?,
             secret_key: key("SECRET_KEY")?,
             tuned_secret_key: key("TUNED_SECRET_KEY")?,

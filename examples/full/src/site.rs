@@ -1,12 +1,14 @@
 //! The surface `/`: the defaults, and everything that is off by default switched on.
 
+use std::sync::Arc;
+
 use crudauth::message::FileSender;
-use crudauth::store::Stores;
 use crudauth::{
     BearerConfig, CookieConfig, CrudAuth, EmailConfig, RefreshDelivery, ScopeName, SecretKey,
     SessionConfig, StartupError, TrustedProxies,
 };
 
+use crate::database::Database;
 use crate::model::Account;
 
 crudauth::scopes! {
@@ -17,7 +19,7 @@ crudauth::scopes! {
 }
 
 pub(crate) async fn auth(
-    stores: Stores<Account>,
+    database: &Database,
     key: SecretKey,
     mail: FileSender,
 ) -> Result<CrudAuth<Account>, StartupError> {
@@ -26,15 +28,17 @@ pub(crate) async fn auth(
         .default_scopes([NotesRead::NAME])
         .grantable_scopes([NotesRead::NAME, ReportsRead::NAME]);
 
-    CrudAuth::<Account>::builder()
-        .database(stores)
+    let builder = CrudAuth::<Account>::builder()
+        .database(database.stores.clone())
         .secret_key(key)
         .session(SessionConfig::default().management_routes())
         // Behind HTTPS: `CookieConfig::default().plain_names()`, and cookies are `Secure`.
         .cookies(CookieConfig::insecure_for_plain_http_development())
         .bearer(bearer)
         .email(EmailConfig::new(mail).frontend_url("https://app.example.com"))
-        .trusted_proxies(TrustedProxies::hops(1))
-        .build()
-        .await
+        .trusted_proxies(TrustedProxies::hops(1));
+    match &database.state {
+        Some(state) => builder.state(Arc::clone(state)).build().await,
+        None => builder.build().await,
+    }
 }

@@ -1,17 +1,18 @@
 //! The surface `/tuned`: settings of its own, over the same accounts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
 use crudauth::password::{CharacterClass, PasswordContext};
-use crudauth::store::Stores;
 use crudauth::{
     BearerConfig, CookieConfig, CrudAuth, LockoutConfig, Password, PasswordPolicy, SecretKey,
     SessionConfig, StartupError, TrustedProxies,
 };
 
 use crate::caller::{anybody, whoever};
+use crate::database::Database;
 use crate::model::Account;
 
 pub(crate) fn router(auth: CrudAuth<Account>) -> Router {
@@ -23,7 +24,7 @@ pub(crate) fn router(auth: CrudAuth<Account>) -> Router {
 }
 
 pub(crate) async fn auth(
-    stores: Stores<Account>,
+    database: &Database,
     key: SecretKey,
 ) -> Result<CrudAuth<Account>, StartupError> {
     let seconds = Duration::from_secs;
@@ -42,17 +43,19 @@ pub(crate) async fn auth(
         .idle_timeout(seconds(60))
         .sessions_per_user(2);
 
-    CrudAuth::<Account>::builder()
-        .database(stores)
+    let builder = CrudAuth::<Account>::builder()
+        .database(database.stores.clone())
         .secret_key(key)
         .session(session)
         .cookies(CookieConfig::insecure_for_plain_http_development())
         .bearer(bearer)
         .lockout(LockoutConfig::default().max_attempts(3).window(seconds(5)).base(seconds(5)))
         .password_policy(policy())
-        .trusted_proxies(TrustedProxies::hops(1))
-        .build()
-        .await
+        .trusted_proxies(TrustedProxies::hops(1));
+    match &database.state {
+        Some(state) => builder.state(Arc::clone(state)).build().await,
+        None => builder.build().await,
+    }
 }
 
 fn policy() -> PasswordPolicy {

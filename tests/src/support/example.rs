@@ -18,8 +18,8 @@ use super::Client;
 const FAREWELL: &str = "Stop with Ctrl-C.";
 
 /// What the examples read; a test must not depend on the environment that it runs in.
-const VARIABLES: [&str; 5] =
-    ["DATABASE", "DATABASE_URL", "MAIL_FILE", "SECRET_KEY", "TUNED_SECRET_KEY"];
+const VARIABLES: [&str; 6] =
+    ["DATABASE", "DATABASE_URL", "MAIL_FILE", "SECRET_KEY", "STATE_URL", "TUNED_SECRET_KEY"];
 
 /// How long an example may take to start, on a machine that is busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -31,6 +31,7 @@ pub struct Example {
     process: Running,
     folder: PathBuf,
     address: SocketAddr,
+    greeting: Vec<String>,
     requests: Vec<String>,
 }
 
@@ -81,7 +82,14 @@ impl Example {
             folder: folder.to_owned(),
             address: address_in(&greeting),
             requests: requests_in(&greeting),
+            greeting,
         }
+    }
+
+    /// The lines that it printed before it served.
+    #[must_use]
+    pub fn greeting(&self) -> &[String] {
+        &self.greeting
     }
 
     /// A client without cookies.

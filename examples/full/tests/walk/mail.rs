@@ -12,20 +12,20 @@ const NEW: &str = "Difference engine, 1822";
 const INVALID: &str = "Invalid or expired token";
 
 /// A line of the mail file.
-struct Mail {
+pub(crate) struct Mail {
     link: String,
     subject: String,
 }
 
 impl Mail {
-    fn token(&self) -> &str {
+    pub(crate) fn token(&self) -> &str {
         self.link.split_once("?token=").expect("a token").1
     }
 }
 
 impl Full {
     /// The first mail of this kind to this address. Mail arrives after the answer.
-    async fn mail(&self, kind: &str, to: &str) -> Mail {
+    pub(crate) async fn mail(&self, kind: &str, to: &str) -> Mail {
         for _ in 0..200 {
             let lines = fs::read_to_string(self.mail_file()).unwrap_or_default();
             let mails = lines.lines().map(|line| serde_json::from_str(line).expect("JSON"));
