@@ -19,6 +19,10 @@ pub enum Fault {
     After,
     /// It panics.
     Panic,
+    /// The process ends at once, and it has done nothing.
+    DeathBefore,
+    /// It is done, and the process ends at once.
+    DeathAfter,
 }
 
 /// The n-th operation goes wrong, and no other.
@@ -92,6 +96,12 @@ impl Watch {
                 Err(StoreError::new("struck after").into())
             }
             Some(Fault::Panic) => panic!("struck while it ran"),
+            // No destructor runs and no connection is closed by the program, as with SIGKILL.
+            Some(Fault::DeathBefore) => std::process::abort(),
+            Some(Fault::DeathAfter) => {
+                let _ = work.await;
+                std::process::abort()
+            }
         }
     }
 }

@@ -53,15 +53,30 @@ impl Client {
         request.header(COOKIE, cookies.join("; "))
     }
 
+    /// The same client, cookies and all, at another server.
+    #[must_use]
+    pub fn moved_to(&self, address: SocketAddr) -> Self {
+        Self { address, ..self.clone() }
+    }
+
     /// Sends `request` and keeps the cookies of the answer.
     ///
     /// # Panics
     ///
     /// If the server does not answer.
     pub async fn send(&mut self, request: RequestBuilder) -> Answer {
-        let response = request.send().await.expect("the server answers");
+        self.attempt(request).await.expect("the server answers")
+    }
+
+    /// As [`send`](Self::send), where the server may be gone before it has answered.
+    ///
+    /// # Errors
+    ///
+    /// Where no whole answer came.
+    pub async fn attempt(&mut self, request: RequestBuilder) -> Result<Answer, reqwest::Error> {
+        let response = request.send().await?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = response.bytes().await.expect("the body arrives").to_vec();
+        let body = response.bytes().await?.to_vec();
         let answer = Answer { status, headers, body };
         for (name, value) in answer.cookies() {
             if value.is_empty() || value == "\"\"" {
@@ -70,7 +85,7 @@ impl Client {
                 self.cookies.insert(name, value);
             }
         }
-        answer
+        Ok(answer)
     }
 
     /// `GET path`.

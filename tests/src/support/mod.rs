@@ -7,6 +7,7 @@ pub mod certificates;
 mod client;
 mod events;
 pub mod example;
+pub mod fleet;
 mod hasher;
 pub mod logs;
 mod mail;

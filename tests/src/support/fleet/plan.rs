@@ -1,0 +1,27 @@
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// What a server process is told when it starts.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Plan {
+    /// Where users are: the address of a PostgreSQL or MariaDB database, or the path of a SQLite
+    /// file.
+    pub users: String,
+    /// The Redis that has what expires. Without it that is where the users are.
+    pub redis: Option<String>,
+    /// What the keys in that Redis begin with.
+    pub prefix: String,
+    /// The file that mail is appended to. Without it no mail is sent.
+    pub mail: Option<PathBuf>,
+    /// Whether it delivers mail by itself, or when it is ordered to.
+    pub delivers: bool,
+    /// The keys of tokens, as PEM: the first signs, the others are accepted. Without any, that of
+    /// the library.
+    pub keys: Vec<String>,
+    /// Whether attempts and calls are limited as they are by default, or by limits that are counted
+    /// and never reached.
+    pub limited: bool,
+    /// Whether its stores take the orders to die.
+    pub mortal: bool,
+}

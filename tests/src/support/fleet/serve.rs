@@ -1,0 +1,187 @@
+use std::error::Error;
+use std::io::{Write, stdin, stdout};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use crudauth::clock::{Clock, ManualClock};
+use crudauth::lockout::LockoutConfig;
+use crudauth::message::FileSender;
+use crudauth::store::mysql::Mysql;
+use crudauth::store::postgres::Postgres;
+use crudauth::store::redis::Redis;
+use crudauth::store::{Database, OpenState, PoolOptions, Stores};
+use crudauth::sudo::{Elevated, Proof};
+use crudauth::token::{KeyRing, SigningKey};
+use crudauth::transport::Refusal;
+use crudauth::{
+    BearerConfig, CookieConfig, CrudAuth, EmailConfig, Principal, RateLimit, RateLimits,
+    RefreshDelivery, SecretKey, SessionConfig, Sqlite, Sudo,
+};
+use diesel_async::SimpleAsyncConnection;
+use tokio::net::TcpListener;
+use tokio::runtime::Handle;
+
+use super::{Order, Plan};
+use crate::attack::{Fault, Trouble, Watch};
+use crate::support::{
+    Account, AccountProvisioned, AppState, CountingHasher, FREE_TIER, MIGRATIONS, MYSQL_MIGRATIONS,
+    POSTGRES_MIGRATIONS, routes,
+};
+
+/// The key that all processes share.
+const SECRET: &str = "qN2v8Jx0Tq1mYw7rB4kZ9sLdUe6hGfAc3iPoXyRt";
+
+/// Serves as `plan` says until the input of the process ends. Says first where it listens.
+///
+/// # Errors
+///
+/// Where something of the plan does not work.
+pub async fn serve(plan: Plan) -> Result<(), Box<dyn Error>> {
+    let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
+    let stores = open(&plan, clock.clone()).await?;
+    let (watch, watched) = Watch::over(&stores);
+    let stores = if plan.mortal { watched } else { stores };
+
+    let mut bearer = BearerConfig::default().refresh_delivery(RefreshDelivery::Body);
+    let mut keys = plan.keys.iter().map(SigningKey::eddsa);
+    if let Some(signing) = keys.next() {
+        let mut ring = KeyRing::new(signing?);
+        for accepted in keys {
+            ring = ring.accepting(accepted?.verifying_key().clone());
+        }
+        bearer = bearer.keys(ring);
+    }
+    let mut builder = CrudAuth::<Account>::builder()
+        .database(stores)
+        .secret_key(SecretKey::new(SECRET)?)
+        .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
+        .bearer(bearer)
+        .clock(clock.clone())
+        .password_hasher(CountingHasher::default())
+        .cookies(CookieConfig::insecure_for_plain_http_development())
+        .session(SessionConfig::default().management_routes());
+    if !plan.limited {
+        builder = builder
+            .rate_limits(never_reached())
+            .lockout(LockoutConfig::default().max_attempts(1_000_000));
+    }
+    if let Some(file) = &plan.mail {
+        let mail =
+            EmailConfig::new(FileSender::open(file)?).frontend_url("https://app.example.com");
+        builder = builder.email(if plan.delivers { mail } else { mail.delivered_elsewhere() });
+    }
+    let auth = builder.build().await?;
+
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    say(&listener.local_addr()?.to_string())?;
+    let orders = Orders { auth: auth.clone(), clock, watch, runtime: Handle::current() };
+    std::thread::spawn(move || orders.follow());
+    let app = routes(&auth, more()).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, app).await?;
+    Ok(())
+}
+
+/// The stores of the plan, with the tables that they need.
+async fn open(plan: &Plan, clock: Arc<dyn Clock>) -> Result<Stores<Account>, Box<dyn Error>> {
+    let users = plan.users.as_str();
+    let mut stores = if users.starts_with("postgres:") {
+        let postgres = Postgres::connect_with(users, patient()).await?;
+        postgres.get().await?.batch_execute(POSTGRES_MIGRATIONS).await?;
+        Database::<Account>::open(postgres, Arc::clone(&clock)).await?
+    } else if users.starts_with("mysql:") {
+        let mysql = Mysql::connect_with(users, patient()).await?;
+        mysql.get().await?.batch_execute(MYSQL_MIGRATIONS).await?;
+        Database::<Account>::open(mysql, Arc::clone(&clock)).await?
+    } else {
+        let sqlite = Sqlite::open(users)?;
+        sqlite.execute_batch(MIGRATIONS).await?;
+        Database::<Account>::open(sqlite, Arc::clone(&clock)).await?
+    };
+    if let Some(redis) = &plan.redis {
+        stores.state = Redis::connect(redis).await?.prefix(&plan.prefix).open_state(clock).await?;
+    }
+    Ok(stores)
+}
+
+/// On a busy machine a database takes its time, which is not what is tested here.
+fn patient() -> PoolOptions {
+    let minute = Duration::from_secs(60);
+    PoolOptions::default().connect(minute).checkout(minute).statement(minute)
+}
+
+/// Limits that cost what limits cost.
+fn never_reached() -> RateLimits {
+    let limit = RateLimit::per_hour(1_000_000);
+    RateLimits {
+        register: limit,
+        change_password: limit,
+        logout_all: limit,
+        csrf_refresh: limit,
+        refresh: limit,
+        email_verify_request: limit,
+        password_reset_request: limit,
+        email_change_request: limit,
+        email_change_password: limit,
+        existing_account_notice: limit,
+        ..RateLimits::default()
+    }
+}
+
+fn more() -> Router<AppState> {
+    Router::new().route("/sudo", post(sudo)).route("/danger", get(danger))
+}
+
+async fn sudo(
+    State(auth): State<CrudAuth<Account>>,
+    me: Principal<Account>,
+    proof: Proof,
+) -> Result<Json<Elevated>, Refusal> {
+    Ok(Json(auth.sudo().elevate(&me, proof).await?))
+}
+
+async fn danger(_: Principal<Account, Sudo>) -> &'static str {
+    "boom"
+}
+
+fn say(line: &str) -> std::io::Result<()> {
+    writeln!(stdout(), "{line}")?;
+    stdout().flush()
+}
+
+/// Who carries out orders, and on what.
+struct Orders {
+    auth: CrudAuth<Account>,
+    clock: Arc<ManualClock>,
+    watch: Arc<Watch>,
+    runtime: Handle,
+}
+
+impl Orders {
+    /// Takes orders until there are none any more: then the test is over.
+    fn follow(self) {
+        for line in stdin().lines() {
+            let order = line.ok().and_then(|line| Order::read(&line)).expect("an order");
+            self.carry_out(order);
+            say("done").expect("the test listens");
+        }
+        std::process::exit(0);
+    }
+
+    fn carry_out(&self, order: Order) {
+        let prepare = |nth, fault| self.watch.prepare(Some(Trouble { nth, fault }));
+        match order {
+            Order::After(seconds) => self.clock.advance(Duration::from_secs(seconds)),
+            Order::DieBefore(nth) => prepare(nth, Fault::DeathBefore),
+            Order::DieAfter(nth) => prepare(nth, Fault::DeathAfter),
+            Order::Live => self.watch.prepare(None),
+            Order::Deliver => {
+                let outbox = self.auth.outbox().expect("mail is sent");
+                self.runtime.block_on(outbox.run_due()).expect("the outbox works");
+            }
+        }
+    }
+}
