@@ -6,10 +6,11 @@ use std::net::{SocketAddr, TcpStream};
 use crate::Outcome;
 use crate::line_up::{Proof, credentials};
 
-/// A connection that is kept alive, and the request that is sent over it.
+/// A connection that is kept alive, and the requests that are sent over it in turn.
 pub struct Client {
     connection: BufReader<TcpStream>,
-    request: Vec<u8>,
+    requests: Vec<Vec<u8>>,
+    sent: usize,
     line: String,
     body: Vec<u8>,
 }
@@ -17,9 +18,13 @@ pub struct Client {
 impl Client {
     /// Sends `GET /me` with `proof`.
     pub fn of_me(address: SocketAddr, proof: &Proof) -> Outcome<Self> {
-        let proof = proof.as_ref().map(|(name, value)| format!("{name}: {value}\r\n"));
-        let head = format!("GET /me HTTP/1.1\r\nhost: bench\r\n{}", proof.unwrap_or_default());
-        Self::new(address, &head, "")
+        Self::new(address, vec![me(proof)])
+    }
+
+    /// Sends `GET /me` with each of these cookies in turn.
+    pub fn of_sessions(address: SocketAddr, cookies: &[String]) -> Outcome<Self> {
+        let with = |cookie: &String| me(&Some(("cookie", cookie.clone())));
+        Self::new(address, cookies.iter().map(with).collect())
     }
 
     /// Signs in as the user of this number, from an address of its own.
@@ -27,25 +32,26 @@ impl Client {
         let body = credentials(&format!("user{number}"));
         let head = format!(
             "POST /auth/login HTTP/1.1\r\nhost: bench\r\nx-forwarded-for: 10.0.{}.{}\r\n\
-             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n",
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n",
             number / 256,
             number % 256,
             body.len()
         );
-        Self::new(address, &head, &body)
+        Self::new(address, vec![format!("{head}{body}").into_bytes()])
     }
 
-    fn new(address: SocketAddr, head: &str, body: &str) -> Outcome<Self> {
+    fn new(address: SocketAddr, requests: Vec<Vec<u8>>) -> Outcome<Self> {
         let connection = TcpStream::connect(address)?;
         connection.set_nodelay(true)?;
-        let request = format!("{head}\r\n{body}").into_bytes();
         let connection = BufReader::new(connection);
-        Ok(Self { connection, request, line: String::new(), body: Vec::new() })
+        Ok(Self { connection, requests, sent: 0, line: String::new(), body: Vec::new() })
     }
 
-    /// Sends the request, and reads the whole answer. Returns its status.
+    /// Sends the next request, and reads the whole answer. Returns its status.
     pub fn send(&mut self) -> Outcome<u16> {
-        self.connection.get_mut().write_all(&self.request)?;
+        let next = self.sent % self.requests.len();
+        self.sent += 1;
+        self.connection.get_mut().write_all(&self.requests[next])?;
         let status = self.line()?.split(' ').nth(1).ok_or("no status")?.parse()?;
         let mut length = 0;
         loop {
@@ -62,7 +68,7 @@ impl Client {
         Ok(status)
     }
 
-    /// Sends the request `times`; whatever is not answered with 200 is an error.
+    /// Sends `times` requests; whatever is not answered with 200 is an error.
     pub fn send_all(&mut self, times: usize) -> Outcome {
         for _ in 0..times {
             match self.send()? {
@@ -78,4 +84,10 @@ impl Client {
         self.connection.read_line(&mut self.line)?;
         Ok(self.line.trim_end())
     }
+}
+
+/// The request `GET /me` with `proof`.
+pub fn me(proof: &Proof) -> Vec<u8> {
+    let proof = proof.as_ref().map(|(name, value)| format!("{name}: {value}\r\n"));
+    format!("GET /me HTTP/1.1\r\nhost: bench\r\n{}\r\n", proof.unwrap_or_default()).into_bytes()
 }

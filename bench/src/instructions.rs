@@ -12,15 +12,17 @@ use crate::Outcome;
 use crate::client::Client;
 use crate::line_up::Contender;
 use crate::process::Served;
+use crate::servers::Servers;
 
 const REQUESTS: usize = 1000;
 
 pub fn table(contenders: &[Contender]) -> Outcome {
+    let servers = &Servers::for_all(contenders)?;
     println!("| | router alone | | over loopback | |");
     println!("|---|--:|---|--:|---|");
     let mut counted: Vec<(Contender, f64, f64)> = Vec::new();
     for &contender in contenders {
-        let (alone, served) = (alone(contender)?, served(contender)?);
+        let (alone, served) = (alone(servers, contender)?, served(servers, contender)?);
         counted.push((contender, alone, served));
         let beside = |pick: fn(&(Contender, f64, f64)) -> f64, own: f64| {
             let of = |rival: &Contender| {
@@ -39,13 +41,14 @@ pub fn table(contenders: &[Contender]) -> Outcome {
     Ok(())
 }
 
-fn alone(contender: Contender) -> Outcome<f64> {
+fn alone(servers: &Servers, contender: Contender) -> Outcome<f64> {
     let run = |requests: usize| {
         counted(|wrapper| {
             let status = Command::new(wrapper[0])
                 .args(&wrapper[1..])
                 .arg(env::current_exe()?)
                 .args(["drive", contender.name(), &requests.to_string()])
+                .envs(servers.variables())
                 .stderr(Stdio::null())
                 .status()?;
             if status.success() { Ok(()) } else { Err("the run failed".into()) }
@@ -54,10 +57,10 @@ fn alone(contender: Contender) -> Outcome<f64> {
     Ok(per_request(run(REQUESTS)?, run(2 * REQUESTS)?))
 }
 
-fn served(contender: Contender) -> Outcome<f64> {
+fn served(servers: &Servers, contender: Contender) -> Outcome<f64> {
     let run = |requests: usize| {
         counted(|wrapper| {
-            let server = Served::start(wrapper, &["serve", contender.name()])?;
+            let server = Served::start_beside(servers, wrapper, &["serve", contender.name()])?;
             Client::of_me(server.address, &server.proof)?.send_all(requests)?;
             server.stop()
         })

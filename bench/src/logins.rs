@@ -25,7 +25,7 @@ const CLIENTS_PER_CORE: usize = 4;
 pub fn table() -> Outcome {
     let cores = thread::available_parallelism()?.get();
     let clients = cores * CLIENTS_PER_CORE;
-    let servers = ["memory", "sqlite"].map(|state| Served::start(&[], &["serve-logins", state]));
+    let servers = ["memory", "sqlite"].map(|state| Served::start(&["serve-logins", state]));
     let [memory, sqlite] = servers;
     let (memory, sqlite) = (memory?, sqlite?);
     let (mut raw, mut over_memory, mut over_sqlite) = (0.0_f64, 0.0_f64, 0.0_f64);

@@ -5,9 +5,12 @@ mod client;
 mod cpu;
 mod instructions;
 mod line_up;
+mod load;
 mod logins;
 mod lookups;
 mod process;
+mod rps;
+mod servers;
 mod sessions;
 
 use std::env;
@@ -23,6 +26,7 @@ usage: crudauth-bench COMMAND
 
   instructions [NAME..]   instructions per request, by callgrind
   cpu [NAME..]            CPU time of the server per request, over loopback
+  rps [NAME..]            requests per second over PostgreSQL and Redis
   logins                  logins per second beside the raw argon2 loop, and /me meanwhile
   sessions                memory and cost of up to 1,000,000 sessions in memory
   lookups                 a lookup in SQLite: where it is asked for, and elsewhere
@@ -35,6 +39,8 @@ fn main() -> Outcome {
     match *arguments.as_slice() {
         ["instructions", ref names @ ..] => instructions::table(&Contender::named(names)?),
         ["cpu", ref names @ ..] => cpu::table(&Contender::named(names)?),
+        ["rps"] => rps::table(&Contender::OVER_A_NETWORK),
+        ["rps", ref names @ ..] => rps::table(&Contender::named(names)?),
         ["logins"] => logins::table(),
         ["sessions"] => sessions::table(),
         ["lookups"] => lookups::table(),

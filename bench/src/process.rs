@@ -16,6 +16,7 @@ use tower::ServiceExt;
 
 use crate::Outcome;
 use crate::line_up::{Contender, Prepared, Proof};
+use crate::servers::Servers;
 
 /// Sends `requests` through the router, without a network.
 pub fn drive(contender: Contender, requests: usize) -> Outcome {
@@ -69,8 +70,13 @@ pub struct Served {
 }
 
 impl Served {
-    /// Starts this program with `arguments`, below `wrapper` if there is one.
-    pub fn start(wrapper: &[&str], arguments: &[&str]) -> Outcome<Self> {
+    /// Starts this program with `arguments`.
+    pub fn start(arguments: &[&str]) -> Outcome<Self> {
+        Self::start_beside(&Servers::default(), &[], arguments)
+    }
+
+    /// As [`start`](Self::start), with these servers, below `wrapper` if there is one.
+    pub fn start_beside(servers: &Servers, wrapper: &[&str], arguments: &[&str]) -> Outcome<Self> {
         let program = env::current_exe()?;
         let mut command = match wrapper {
             [] => Command::new(program),
@@ -80,7 +86,8 @@ impl Served {
                 command
             }
         };
-        let command = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let command = command.args(arguments).envs(servers.variables());
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.stderr(Stdio::null()).spawn()?;
         let mut line = String::new();
         if let Some(stdout) = child.stdout.take() {
@@ -100,13 +107,7 @@ impl Served {
 
     /// The CPU time that it has used so far, in seconds.
     pub fn cpu_seconds(&self) -> Outcome<f64> {
-        let mut nanoseconds = 0.0;
-        for thread in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
-            let times = fs::read_to_string(thread?.path().join("schedstat"))?;
-            let running = times.split(' ').next().ok_or("no times")?;
-            nanoseconds += running.parse::<f64>()?;
-        }
-        Ok(nanoseconds / 1e9)
+        cpu_seconds_of(self.child.id())
     }
 
     /// The memory that it has now and has had at most, in KiB.
@@ -133,4 +134,15 @@ impl Drop for Served {
         drop(self.child.stdin.take());
         let _ = self.child.wait();
     }
+}
+
+/// The CPU time that the threads of a process have used so far, in seconds.
+pub fn cpu_seconds_of(process: u32) -> Outcome<f64> {
+    let mut nanoseconds = 0.0;
+    for thread in fs::read_dir(format!("/proc/{process}/task"))? {
+        let times = fs::read_to_string(thread?.path().join("schedstat"))?;
+        let running = times.split(' ').next().ok_or("no times")?;
+        nanoseconds += running.parse::<f64>()?;
+    }
+    Ok(nanoseconds / 1e9)
 }

@@ -4,10 +4,14 @@ mod bare;
 mod by_hand;
 mod ours;
 mod peer;
+mod places;
+mod query;
 
 pub use self::ours::{
-    PASSWORD, credentials, in_memory, on_sqlite, over, session, sessions_of, sign_up,
+    PASSWORD, cookie, credentials, in_memory, make_users, on_postgres, on_sqlite, over, session,
+    sessions_of, sign_up,
 };
+pub use self::places::{new_database, postgres_url, redis_url};
 
 use std::str::FromStr;
 
@@ -37,11 +41,25 @@ pub enum Contender {
     BearerMemory,
     /// crudauth's bearer token, users on SQLite.
     BearerSqlite,
+    /// An axum route that knows nobody, and reads a row of users in PostgreSQL.
+    BarePostgres,
+    /// axum-login over the PostgreSQL store of tower-sessions, and users in the same database.
+    PeerPostgres,
+    /// crudauth's session over PostgreSQL.
+    SessionPostgres,
+    /// crudauth's bearer token, users on PostgreSQL.
+    BearerPostgres,
+    /// As the bare route over PostgreSQL, after a `GET` in Redis.
+    BareRedis,
+    /// axum-login over the Redis store of tower-sessions, and users in PostgreSQL.
+    PeerRedis,
+    /// crudauth's session in Redis, users on PostgreSQL.
+    SessionRedis,
 }
 
 impl Contender {
     /// In the order of the tables; each group is compared with its first.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 15] = [
         Self::Bare,
         Self::PeerMemory,
         Self::SessionMemory,
@@ -50,6 +68,24 @@ impl Contender {
         Self::ByHand,
         Self::BearerMemory,
         Self::BearerSqlite,
+        Self::BarePostgres,
+        Self::PeerPostgres,
+        Self::SessionPostgres,
+        Self::BearerPostgres,
+        Self::BareRedis,
+        Self::PeerRedis,
+        Self::SessionRedis,
+    ];
+
+    /// Those that need a server.
+    pub const OVER_A_NETWORK: [Self; 7] = [
+        Self::BarePostgres,
+        Self::PeerPostgres,
+        Self::SessionPostgres,
+        Self::BearerPostgres,
+        Self::BareRedis,
+        Self::PeerRedis,
+        Self::SessionRedis,
     ];
 
     /// The name on the command line.
@@ -63,6 +99,13 @@ impl Contender {
             Self::ByHand => "by-hand",
             Self::BearerMemory => "bearer-memory",
             Self::BearerSqlite => "bearer-sqlite",
+            Self::BarePostgres => "bare-postgres",
+            Self::PeerPostgres => "peer-postgres",
+            Self::SessionPostgres => "session-postgres",
+            Self::BearerPostgres => "bearer-postgres",
+            Self::BareRedis => "bare-redis",
+            Self::PeerRedis => "peer-redis",
+            Self::SessionRedis => "session-redis",
         }
     }
 
@@ -77,6 +120,13 @@ impl Contender {
             Self::ByHand => "jsonwebtoken by hand, memory",
             Self::BearerMemory => "crudauth bearer, memory",
             Self::BearerSqlite => "crudauth bearer, SQLite",
+            Self::BarePostgres => "bare route, a row of PostgreSQL",
+            Self::PeerPostgres => "axum-login, PostgreSQL",
+            Self::SessionPostgres => "crudauth session, PostgreSQL",
+            Self::BearerPostgres => "crudauth bearer, PostgreSQL",
+            Self::BareRedis => "bare route, a GET in Redis and a row of PostgreSQL",
+            Self::PeerRedis => "axum-login, Redis and PostgreSQL",
+            Self::SessionRedis => "crudauth session, Redis and PostgreSQL",
         }
     }
 
@@ -87,8 +137,16 @@ impl Contender {
             Self::SessionMemory => &[Self::Bare, Self::PeerMemory],
             Self::SessionSqlite => &[Self::Bare, Self::PeerSqlite],
             Self::BearerMemory => &[Self::Bare, Self::ByHand],
+            Self::PeerPostgres | Self::BearerPostgres => &[Self::BarePostgres],
+            Self::SessionPostgres => &[Self::BarePostgres, Self::PeerPostgres],
+            Self::PeerRedis => &[Self::BareRedis],
+            Self::SessionRedis => &[Self::BareRedis, Self::PeerRedis],
             _ => &[Self::Bare],
         }
+    }
+
+    pub fn needs_servers(self) -> bool {
+        Self::OVER_A_NETWORK.contains(&self)
     }
 
     /// Those who are named, or all.
@@ -113,6 +171,20 @@ impl Contender {
             Self::ByHand => by_hand::router(&ours::access_token(&in_memory(cheap()).await?).await?),
             Self::BearerMemory => ours::bearer(in_memory(cheap()).await?).await?,
             Self::BearerSqlite => ours::bearer(on_sqlite(&file, cheap()).await?).await?,
+            Self::BarePostgres => (query::router(&new_database().await?, None).await?, None),
+            Self::BareRedis => {
+                let redis = redis_url()?;
+                (query::router(&new_database().await?, Some(&redis)).await?, None)
+            }
+            Self::PeerPostgres => peer::on_postgres(&new_database().await?).await?,
+            Self::PeerRedis => {
+                peer::on_postgres_and_redis(&new_database().await?, &redis_url()?).await?
+            }
+            Self::SessionPostgres => ours::session(ours::beside_others(None).await?).await?,
+            Self::SessionRedis => {
+                ours::session(ours::beside_others(Some(&redis_url()?)).await?).await?
+            }
+            Self::BearerPostgres => ours::bearer(ours::beside_others(None).await?).await?,
         };
         Ok(Prepared { router, proof, folder })
     }

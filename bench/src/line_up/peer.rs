@@ -11,14 +11,19 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use axum_login::{AuthManagerLayerBuilder, AuthSession, AuthUser, AuthnBackend, UserId};
-use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{PgPool, SqlitePool};
 use tower::ServiceExt;
 use tower_sessions::{MemoryStore, SessionManagerLayer, SessionStore};
-use tower_sessions_sqlx_store::SqliteStore;
+use tower_sessions_redis_store::RedisStore;
+use tower_sessions_redis_store::fred::prelude::{ClientLike, Config, Pool};
+use tower_sessions_sqlx_store::{PostgresStore, SqliteStore};
 
 use super::{Me, Proof};
 use crate::Outcome;
+
+/// As many as the example of the store has.
+const REDIS_CONNECTIONS: usize = 6;
 
 const TABLE: &str = "
     CREATE TABLE users (
@@ -31,7 +36,7 @@ const TABLE: &str = "
         token_version INTEGER NOT NULL
     );
     INSERT INTO users VALUES
-        (1, 'ada@example.com', 'ada', '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaA', 1, 0, 0)
+        (1, 'ada@example.com', 'ada', '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaA', true, false, 0)
 ";
 
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -43,7 +48,7 @@ struct User {
     hashed_password: String,
     is_active: bool,
     is_superuser: bool,
-    token_version: i64,
+    token_version: i32,
 }
 
 impl AuthUser for User {
@@ -63,6 +68,7 @@ impl AuthUser for User {
 enum Users {
     Memory(Arc<Mutex<HashMap<i64, User>>>),
     Sqlite(SqlitePool),
+    Postgres(PgPool),
 }
 
 impl AuthnBackend for Users {
@@ -80,6 +86,10 @@ impl AuthnBackend for Users {
             Self::Memory(users) => Ok(users.lock().ok().and_then(|users| users.get(id).cloned())),
             Self::Sqlite(pool) => {
                 let query = sqlx::query_as("SELECT * FROM users WHERE id = ?");
+                query.bind(id).fetch_optional(pool).await
+            }
+            Self::Postgres(pool) => {
+                let query = sqlx::query_as("SELECT * FROM users WHERE id = $1");
                 query.bind(id).fetch_optional(pool).await
             }
         }
@@ -111,6 +121,29 @@ pub async fn on_sqlite(file: &Path) -> Outcome<(Router, Proof)> {
     let store = SqliteStore::new(pool.clone());
     store.migrate().await?;
     signed_in(Users::Sqlite(pool), store).await
+}
+
+pub async fn on_postgres(url: &str) -> Outcome<(Router, Proof)> {
+    let pool = users_on_postgres(url).await?;
+    let store = PostgresStore::new(pool.clone());
+    store.migrate().await?;
+    signed_in(Users::Postgres(pool), store).await
+}
+
+pub async fn on_postgres_and_redis(url: &str, redis: &str) -> Outcome<(Router, Proof)> {
+    let pool = users_on_postgres(url).await?;
+    let redis = Pool::new(Config::from_url(redis)?, None, None, None, REDIS_CONNECTIONS)?;
+    redis.connect();
+    redis.wait_for_connect().await?;
+    signed_in(Users::Postgres(pool), RedisStore::new(redis)).await
+}
+
+async fn users_on_postgres(url: &str) -> Outcome<PgPool> {
+    let pool = PgPool::connect(url).await?;
+    // What SQLite calls an integer.
+    let table = TABLE.replace("id INTEGER", "id BIGINT");
+    sqlx::raw_sql(&table).execute(&pool).await?;
+    Ok(pool)
 }
 
 /// The application, and the cookie of a user who has signed in.
