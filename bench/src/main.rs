@@ -9,6 +9,7 @@ mod load;
 mod logins;
 mod lookups;
 mod process;
+mod roundtrips;
 mod rps;
 mod servers;
 mod sessions;
@@ -27,6 +28,7 @@ usage: crudauth-bench COMMAND
   instructions [NAME..]   instructions per request, by callgrind
   cpu [NAME..]            CPU time of the server per request, over loopback
   rps [NAME..]            requests per second over PostgreSQL and Redis
+  roundtrips [NAME..]     how often a request goes to PostgreSQL and Redis, and what for
   logins                  logins per second beside the raw argon2 loop, and /me meanwhile
   sessions                memory and cost of up to 1,000,000 sessions in memory
   lookups                 a lookup in SQLite: where it is asked for, and elsewhere
@@ -41,6 +43,8 @@ fn main() -> Outcome {
         ["cpu", ref names @ ..] => cpu::table(&Contender::named(names)?),
         ["rps"] => rps::table(&Contender::OVER_A_NETWORK),
         ["rps", ref names @ ..] => rps::table(&Contender::named(names)?),
+        ["roundtrips"] => roundtrips::table(&Contender::OVER_A_NETWORK),
+        ["roundtrips", ref names @ ..] => roundtrips::table(&Contender::named(names)?),
         ["logins"] => logins::table(),
         ["sessions"] => sessions::table(),
         ["lookups"] => lookups::table(),

@@ -77,6 +77,15 @@ impl Served {
 
     /// As [`start`](Self::start), with these servers, below `wrapper` if there is one.
     pub fn start_beside(servers: &Servers, wrapper: &[&str], arguments: &[&str]) -> Outcome<Self> {
+        Self::start_told(&servers.variables(), wrapper, arguments)
+    }
+
+    /// As [`start_beside`](Self::start_beside), told where the servers are.
+    pub fn start_told(
+        places: &[(&str, String)],
+        wrapper: &[&str],
+        arguments: &[&str],
+    ) -> Outcome<Self> {
         let program = env::current_exe()?;
         let mut command = match wrapper {
             [] => Command::new(program),
@@ -86,7 +95,7 @@ impl Served {
                 command
             }
         };
-        let command = command.args(arguments).envs(servers.variables());
+        let command = command.args(arguments).envs(places.iter().cloned());
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.stderr(Stdio::null()).spawn()?;
         let mut line = String::new();
