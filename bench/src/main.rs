@@ -11,8 +11,10 @@ mod lookups;
 mod process;
 mod roundtrips;
 mod rps;
+mod scale;
 mod servers;
 mod sessions;
+mod spread;
 
 use std::env;
 use std::error::Error;
@@ -31,6 +33,7 @@ usage: crudauth-bench COMMAND
   roundtrips [NAME..]     how often a request goes to PostgreSQL and Redis, and what for
   logins                  logins per second beside the raw argon2 loop, and /me meanwhile
   sessions                memory and cost of up to 1,000,000 sessions in memory
+  scale [MOST]            cost of up to 10,000,000 sessions and users in PostgreSQL and Redis
   lookups                 a lookup in SQLite: where it is asked for, and elsewhere
 
 NAME is that of one contender; without one, all take part.";
@@ -47,11 +50,14 @@ fn main() -> Outcome {
         ["roundtrips", ref names @ ..] => roundtrips::table(&Contender::named(names)?),
         ["logins"] => logins::table(),
         ["sessions"] => sessions::table(),
+        ["scale"] => scale::table(u64::MAX),
+        ["scale", most] => scale::table(most.parse()?),
         ["lookups"] => lookups::table(),
         // What the commands above start as processes of their own.
         ["drive", name, requests] => process::drive(name.parse()?, requests.parse()?),
         ["serve", name] => process::serve(name.parse()?),
         ["serve-logins", state] => logins::serve(state),
+        ["serve-scale", state] => scale::serve(state),
         ["hold", count] => sessions::hold(count.parse()?),
         _ => Err(USAGE.into()),
     }

@@ -17,6 +17,7 @@ use tower::ServiceExt;
 
 use crate::Outcome;
 use crate::line_up::{over, sessions_of};
+use crate::spread::spread;
 
 const COUNTS: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
 
@@ -53,7 +54,7 @@ pub fn hold(count: usize) -> Outcome {
         let real = cookies.len();
         let before = resident_bytes()?;
         for number in real..count {
-            let (key, owner) = (spread(number), format!("session:{number}"));
+            let (key, owner) = (spread(number as u64), format!("session:{number}"));
             let ttl = Duration::from_secs(30 * 60);
             let entry = Entry { value: &template.value, ttl, owner: Some(&owner) };
             state.put(&key, entry).await?;
@@ -76,17 +77,6 @@ pub fn hold(count: usize) -> Outcome {
         println!("| {count} | {each} | {least:.2} |");
         Ok(())
     })
-}
-
-/// A key in the form of a session's, as far from the next as digests are.
-fn spread(number: usize) -> String {
-    let mut word = number as u64;
-    let words = [(); 4].map(|()| {
-        word = word.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed ^ (mixed >> 27)
-    });
-    format!("session:{:016x}{:016x}{:016x}{:016x}", words[0], words[1], words[2], words[3])
 }
 
 async fn me(router: &Router, cookie: &str) -> Outcome {

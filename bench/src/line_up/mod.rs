@@ -11,7 +11,8 @@ pub use self::ours::{
     PASSWORD, cookie, credentials, in_memory, make_users, on_postgres, on_sqlite, over, session,
     sessions_of, sign_up,
 };
-pub use self::places::{new_database, postgres_url, redis_url};
+pub use self::places::Place;
+use self::places::{new_database, redis_url};
 
 use std::str::FromStr;
 

@@ -9,23 +9,43 @@ use diesel_async::SimpleAsyncConnection;
 use crate::Outcome;
 use crate::servers::{POSTGRES, REDIS};
 
-/// The address of a database on the PostgreSQL server.
-pub fn postgres_url(database: &str) -> Outcome<String> {
-    let server = env::var(POSTGRES).map_err(|_| "no PostgreSQL was started")?;
-    Ok(format!("postgres://bench@{server}/{database}?sslmode=disable"))
+/// The addresses of both, with their ports.
+pub struct Place {
+    pub postgres: String,
+    pub redis: String,
+}
+
+impl Place {
+    /// As this process was told.
+    pub fn told() -> Outcome<Self> {
+        let told = |name| env::var(name).map_err(|_| format!("{name} is not set"));
+        Ok(Self { postgres: told(POSTGRES)?, redis: told(REDIS)? })
+    }
+
+    pub fn redis_url(&self) -> String {
+        format!("redis://{}/0", self.redis)
+    }
+
+    pub fn postgres_url(&self, database: &str) -> String {
+        format!("postgres://bench@{}/{database}?sslmode=disable", self.postgres)
+    }
+
+    /// Makes a database.
+    pub async fn create(&self, database: &str) -> Outcome {
+        let postgres = Postgres::connect(&self.postgres_url("postgres")).await?;
+        let create = format!("CREATE DATABASE {database} TEMPLATE template0");
+        Ok(postgres.get().await?.batch_execute(&create).await?)
+    }
 }
 
 /// A new database of this process: its address.
 pub async fn new_database() -> Outcome<String> {
-    let name = format!("bench_{}", process::id());
-    let postgres = Postgres::connect(&postgres_url("postgres")?).await?;
-    let create = format!("CREATE DATABASE {name} TEMPLATE template0");
-    postgres.get().await?.batch_execute(&create).await?;
-    postgres_url(&name)
+    let (place, name) = (Place::told()?, format!("bench_{}", process::id()));
+    place.create(&name).await?;
+    Ok(place.postgres_url(&name))
 }
 
 /// The address of the Redis server.
 pub fn redis_url() -> Outcome<String> {
-    let server = env::var(REDIS).map_err(|_| "no Redis was started")?;
-    Ok(format!("redis://{server}/0"))
+    Ok(Place::told()?.redis_url())
 }
