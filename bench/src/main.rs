@@ -2,6 +2,7 @@
 //! one table in Markdown; `README.md` keeps the last of each.
 
 mod client;
+mod connections;
 mod cpu;
 mod instructions;
 mod line_up;
@@ -35,6 +36,7 @@ usage: crudauth-bench COMMAND
   sessions                memory and cost of up to 1,000,000 sessions in memory
   scale [MOST]            cost of up to 10,000,000 sessions and users in PostgreSQL and Redis
   lookups                 a lookup in SQLite: where it is asked for, and elsewhere
+  connections             a lookup in PostgreSQL: out of a pool, and on shared connections
 
 NAME is that of one contender; without one, all take part.";
 
@@ -52,6 +54,7 @@ fn main() -> Outcome {
         ["sessions"] => sessions::table(),
         ["scale"] => scale::table(u64::MAX),
         ["scale", most] => scale::table(most.parse()?),
+        ["connections"] => connections::table(),
         ["lookups"] => lookups::table(),
         // What the commands above start as processes of their own.
         ["drive", name, requests] => process::drive(name.parse()?, requests.parse()?),

@@ -19,6 +19,7 @@ use crudauth::{
     AuthUser, BearerConfig, CookieConfig, CrudAuth, Principal, RateLimit, SecretKey, Sqlite,
     TrustedProxies,
 };
+use diesel::{Queryable, Selectable};
 use diesel_async::SimpleAsyncConnection;
 use http_body_util::BodyExt;
 use serde::Deserialize;
@@ -74,7 +75,7 @@ const POSTGRES_TABLE: &str = "
 ";
 
 /// A user of the applications that use crudauth.
-#[derive(AuthUser, Clone)]
+#[derive(AuthUser, Clone, Queryable, Selectable)]
 #[diesel(table_name = schema::users)]
 pub struct Account {
     pub id: i64,

@@ -48,11 +48,7 @@ struct App {
 
 pub async fn router(url: &str, redis: Option<&str>) -> Outcome<Router> {
     make_users(url).await?;
-    // No query at each checkout, which is the default.
-    let mut config = ManagerConfig::default();
-    config.recycling_method = RecyclingMethod::Fast;
-    let manager = AsyncDieselConnectionManager::new_with_config(url, config);
-    let pool: Pool<AsyncPgConnection> = Pool::builder(manager).max_size(CONNECTIONS).build()?;
+    let pool = pool_of(url)?;
     let ada = (
         users::id.eq(1),
         users::email.eq("ada@example.com"),
@@ -75,6 +71,14 @@ pub async fn router(url: &str, redis: Option<&str>) -> Outcome<Router> {
         None => None,
     };
     Ok(Router::new().route("/me", get(me)).with_state(App { pool, redis }))
+}
+
+/// Connections without a query at each checkout, which is the default.
+pub fn pool_of(url: &str) -> Outcome<Pool<AsyncPgConnection>> {
+    let mut config = ManagerConfig::default();
+    config.recycling_method = RecyclingMethod::Fast;
+    let manager = AsyncDieselConnectionManager::new_with_config(url, config);
+    Ok(Pool::builder(manager).max_size(CONNECTIONS).build()?)
 }
 
 async fn me(State(app): State<App>) -> Response {
