@@ -157,7 +157,8 @@ async fn a_sign_up_is_answered_with_success_only_if_there_is_an_account() {
 async fn me_is_answered_only_of_what_the_store_said() {
     me_is_answered_only_of_what_was_read(Ground::new().await, 1).await;
     let mut apart = Ground::new().await;
-    apart.stores.holders = None;
+    let state = Arc::clone(apart.stores.state());
+    apart.stores = apart.stores.with_state(state);
     me_is_answered_only_of_what_was_read(apart, 2).await;
 }
 

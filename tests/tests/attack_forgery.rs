@@ -84,7 +84,7 @@ async fn a_cookie_of_another_key_is_refused_over_the_same_database() {
 async fn what_the_database_holds_of_a_session_is_no_cookie() {
     let (ground, server) = stage().await;
     let _ada = server.signed_in("ada").await;
-    let listed = ground.stores.state.list("session:1").await.expect("the store");
+    let listed = ground.stores.state().list("session:1").await.expect("the store");
     let [entry] = listed.as_slice() else { panic!("one session: {listed:?}") };
     let handle = entry.key.trim_start_matches("session:");
     assert_eq!(me(&server, format!("session_id={handle}").as_bytes()), 401);

@@ -251,7 +251,7 @@ async fn debug_of_everything(server: &Server, ground: &Ground, key: &SecretKey) 
     let password = Password::new(PASSWORD);
     let hash = hasher.hash(&password).expect("a hash");
     let stored = hash.as_stored().to_owned();
-    let user = ground.stores.users.find_by_id(&1).await.expect("the store").expect("ada");
+    let user = ground.stores.users().find_by_id(&1).await.expect("the store").expect("ada");
     let session = "A-session-cookie-that-is-secret-0123456789x".to_owned();
     let cookies = CookieConfig::default();
     let device = |text: &str| DeviceToken::read(text);

@@ -432,7 +432,7 @@ async fn deliver_in_vain(site: &Site) {
         }
     }
     let outbox = crudauth::outbox::Outbox::new(
-        Arc::clone(&site.ground.stores.state),
+        Arc::clone(site.ground.stores.state()),
         site.ground.clock.clone(),
         &SecretKey::random().expect("random"),
         vec![Box::new(Panicking)],

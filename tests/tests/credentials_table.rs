@@ -148,7 +148,7 @@ impl Issued {
             }
             "end of all families" => assert_eq!(app.tokens.end_all(&1).await.unwrap(), 2),
             "renewal of a hash" => {
-                let users = &app.auth.stores().users;
+                let users = app.auth.stores().users();
                 let user = users.find_by_id(&1).await.unwrap().unwrap();
                 let from = PasswordHash::from_stored(user.hashed_password.unwrap());
                 let to = app.hasher.hash(&Password::new(PASSWORD)).unwrap();

@@ -43,7 +43,8 @@ struct Watched(Sqlite, Log);
 impl Database<Account> for Watched {
     fn open(self, clock: Arc<dyn Clock>) -> Opening<Account> {
         Box::pin(async move {
-            let Stores { users, state, .. } = self.0.open(clock).await?;
+            let stores: Stores<Account> = self.0.open(clock).await?;
+            let (users, state) = (Arc::clone(stores.users()), Arc::clone(stores.state()));
             let users = Arc::new(WatchedUsers(users, self.1.clone()));
             Ok(Stores::new(users, Arc::new(WatchedState(state, self.1))))
         })

@@ -145,13 +145,13 @@ async fn finds<U: AuthUser + PartialEq + fmt::Debug>(
     new: fn(&str) -> NewUser<U>,
 ) -> bool {
     let stores = database.open(Arc::new(SystemClock)).await.expect("a table that is right");
-    let Some(holders) = &stores.holders else { return false };
+    let Some(holders) = stores.holders() else { return false };
     for name in ["ada", "eve"] {
-        let user = stores.users.insert(new(name)).await.expect("a new user");
+        let user = stores.users().insert(new(name)).await.expect("a new user");
         let owner = format!("session:{}", user.id());
         let ttl = Duration::from_secs(60);
         let entry = Entry { value: name.as_bytes(), ttl, owner: Some(&owner) };
-        stores.state.put(name, entry).await.expect("put");
+        stores.state().put(name, entry).await.expect("put");
         let Held { value, holder } = holders.find(name).await.expect("a read").expect("an entry");
         assert_eq!((value, holder), (name.as_bytes().to_vec(), user));
     }

@@ -48,7 +48,8 @@ fn few() -> PoolOptions {
 }
 
 async fn users(database: impl Database<Member>) -> Arc<dyn UserStore<Member>> {
-    database.open(Arc::new(SystemClock)).await.expect("a table that is right").users
+    let stores = database.open(Arc::new(SystemClock)).await.expect("a table that is right");
+    Arc::clone(stores.users())
 }
 
 /// Users and state through two handles on one database.

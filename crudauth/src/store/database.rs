@@ -63,13 +63,9 @@ impl OpenState for Arc<dyn StateStore> {
 
 /// Two stores, ready for use: also the way to bring stores of one's own.
 pub struct Stores<U: AuthUser> {
-    /// The users.
-    pub users: Arc<dyn UserStore<U>>,
-    /// What expires.
-    pub state: Arc<dyn StateStore>,
-    /// Both at once, where they are in one place: an authenticated request then takes one round
-    /// trip. `None`: one is asked after the other.
-    pub holders: Option<Arc<dyn Holders<U>>>,
+    pub(crate) users: Arc<dyn UserStore<U>>,
+    pub(crate) state: Arc<dyn StateStore>,
+    pub(crate) holders: Option<Arc<dyn Holders<U>>>,
 }
 
 impl<U: AuthUser> Stores<U> {
@@ -79,10 +75,40 @@ impl<U: AuthUser> Stores<U> {
         Self { users, state, holders: None }
     }
 
-    /// The same users, with what expires in another place.
+    /// Stores of one place, with what finds an entry of `state` and its holder among `users` at
+    /// once: an authenticated request then takes one round trip.
+    #[must_use]
+    pub fn in_one_place(
+        users: Arc<dyn UserStore<U>>,
+        state: Arc<dyn StateStore>,
+        holders: Arc<dyn Holders<U>>,
+    ) -> Self {
+        Self { users, state, holders: Some(holders) }
+    }
+
+    /// The same users, with what expires in another place: the two are then asked one after the
+    /// other.
     #[must_use]
     pub fn with_state(self, state: Arc<dyn StateStore>) -> Self {
         Self::new(self.users, state)
+    }
+
+    /// The users.
+    #[must_use]
+    pub fn users(&self) -> &Arc<dyn UserStore<U>> {
+        &self.users
+    }
+
+    /// What expires.
+    #[must_use]
+    pub fn state(&self) -> &Arc<dyn StateStore> {
+        &self.state
+    }
+
+    /// Both at once, where they are in one place.
+    #[must_use]
+    pub fn holders(&self) -> Option<&Arc<dyn Holders<U>>> {
+        self.holders.as_ref()
     }
 }
 

@@ -47,14 +47,16 @@ impl Watch {
     #[must_use]
     pub fn over(stores: &Stores<Account>) -> (Arc<Self>, Stores<Account>) {
         let watch = Arc::new(Self::default());
-        let users = Users { inner: Arc::clone(&stores.users), watch: Arc::clone(&watch) };
-        let state = State { inner: Arc::clone(&stores.state), watch: Arc::clone(&watch) };
-        let holders = stores.holders.clone().map(|inner| {
-            let holders = Watched { inner, watch: Arc::clone(&watch) };
-            Arc::new(holders) as Arc<dyn Holders<Account>>
-        });
-        let mut watched = Stores::new(Arc::new(users), Arc::new(state));
-        watched.holders = holders;
+        let users = Users { inner: Arc::clone(stores.users()), watch: Arc::clone(&watch) };
+        let state = State { inner: Arc::clone(stores.state()), watch: Arc::clone(&watch) };
+        let (users, state) = (Arc::new(users), Arc::new(state));
+        let watched = match stores.holders().cloned() {
+            Some(inner) => {
+                let holders = Watched { inner, watch: Arc::clone(&watch) };
+                Stores::in_one_place(users, state, Arc::new(holders))
+            }
+            None => Stores::new(users, state),
+        };
         (watch, watched)
     }
 

@@ -42,19 +42,19 @@ impl Subject {
 
     async fn member(&self, name: &str) -> Member {
         let new = new(&format!("{name}@example.com"), name, Some("h"));
-        self.stores.users.insert(new).await.expect("a new user")
+        self.stores.users().insert(new).await.expect("a new user")
     }
 
     async fn put(&self, key: &str, value: &[u8], owner: Option<&str>) {
         let entry = Entry { value, ttl: MINUTE, owner };
-        self.stores.state.put(key, entry).await.expect("put");
+        self.stores.state().put(key, entry).await.expect("put");
     }
 
     /// As both handles find it.
     async fn held(&self, key: &str) -> Option<(Vec<u8>, Member)> {
         let mut found = Vec::new();
         for stores in [&self.stores, &self.other] {
-            let holders = stores.holders.as_ref().expect("both are in one place");
+            let holders = stores.holders().expect("both are in one place");
             let held = holders.find(key).await.expect("a read");
             found.push(held.map(|Held { value, holder }| (value, holder)));
         }
@@ -72,7 +72,7 @@ pub async fn an_entry_is_found_with_its_holder(subject: Subject) {
     {
         subject.put(key, value, Some(&format!("session:{}", holder.id()))).await;
         assert_eq!(subject.held(key).await, Some((value.to_vec(), holder.clone())));
-        assert_eq!(subject.stores.state.get(key).await.expect("get"), Some(value.to_vec()));
+        assert_eq!(subject.stores.state().get(key).await.expect("get"), Some(value.to_vec()));
     }
 }
 
@@ -85,7 +85,7 @@ pub async fn one_without_the_other_is_not_found(subject: Subject) {
     subject.put("a stranger's", b"v", Some(&format!("session:{}", ada.id() + 1))).await;
     assert_eq!(subject.held("a stranger's").await, None);
     subject.put("ended", b"v", Some(&format!("session:{}", ada.id()))).await;
-    assert!(subject.stores.state.remove("ended").await.expect("remove"));
+    assert!(subject.stores.state().remove("ended").await.expect("remove"));
     assert_eq!(subject.held("ended").await, None);
 }
 
@@ -104,24 +104,24 @@ pub async fn a_change_shows_at_once(subject: Subject) {
     let (ada, eve) = (subject.member("ada").await, subject.member("eve").await);
     let [of_ada, of_eve] = [&ada, &eve].map(|member| format!("session:{}", member.id()));
     subject.put("key", b"1", Some(&of_ada)).await;
-    let state = &subject.stores.state;
+    let state = subject.stores.state();
     let entry = Entry { value: b"2", ttl: MINUTE, owner: Some(&of_ada) };
     assert!(state.compare_and_swap("key", b"1", entry).await.expect("swap"));
     assert_eq!(subject.held("key").await, Some((b"2".to_vec(), ada.clone())));
 
     let change = Change::rehash(hash("h"), hash("i"), moment(1));
-    let changed = subject.other.users.change(&ada.id(), change).await.expect("a change");
+    let changed = subject.other.users().change(&ada.id(), change).await.expect("a change");
     assert_eq!(changed, Changed::Applied);
     let (_, holder) = subject.held("key").await.expect("it is there");
     assert_ne!(holder, ada);
-    let now = subject.stores.users.find_by_id(&ada.id()).await.expect("a read");
+    let now = subject.stores.users().find_by_id(&ada.id()).await.expect("a read");
     assert_eq!(Some(holder), now);
 
     let entry = Entry { value: b"3", ttl: MINUTE, owner: Some(&of_eve) };
     assert!(state.compare_and_swap("key", b"2", entry).await.expect("swap"));
     assert_eq!(subject.held("key").await, Some((b"3".to_vec(), eve)));
     let entry = Entry { value: b"4", ttl: MINUTE, owner: None };
-    subject.stores.state.put("key", entry).await.expect("put");
+    subject.stores.state().put("key", entry).await.expect("put");
     assert_eq!(subject.held("key").await, None);
 }
 

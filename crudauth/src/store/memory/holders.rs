@@ -26,7 +26,7 @@ pub fn stores<U: AuthUser + Clone>(
     state: Arc<MemoryState>,
 ) -> Stores<U> {
     let holders = MemoryHolders { users: Arc::clone(&users), state: Arc::clone(&state) };
-    Stores { users, state, holders: Some(Arc::new(holders)) }
+    Stores::in_one_place(users, state, Arc::new(holders))
 }
 
 struct MemoryHolders<U: AuthUser> {

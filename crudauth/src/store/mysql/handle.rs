@@ -97,7 +97,7 @@ impl Mysql {
         };
         let fix = "start the database, or correct the address";
         let failed = |cause| ConnectError::new(&place, cause, fix);
-        let pool = Pool::new(options, connect).map_err(failed)?;
+        let pool = Pool::new(options, Connector::new(options, connect)).map_err(failed)?;
         Ok(Self { pool, place: place.into(), makes_tables: true })
     }
 
@@ -181,9 +181,6 @@ impl fmt::Debug for MysqlConnection {
 }
 
 impl Engine for AsyncMysqlConnection {
-    // The next one would read what was meant for the one who left.
-    const MAY_BE_LEFT: bool = false;
-
     fn is_broken(&mut self) -> bool {
         PoolableConnection::is_broken(self)
     }

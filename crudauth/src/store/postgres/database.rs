@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use diesel::pg::Pg;
 use diesel::prelude::QueryableByName;
-use diesel::result::QueryResult;
 use diesel::sql_types::Text;
-use diesel_async::RunQueryDsl;
-use diesel_async::pg::AsyncPgConnection;
 
 use super::holders::PostgresHolders;
 use super::{Postgres, PostgresUser, PostgresUsers, migrations};
@@ -15,7 +12,7 @@ use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::store::sql::{self, Loaded, column_not_unique, table_name};
 use crate::store::{
-    Database, FromUrl, Migration, OpenState, Opening, PoolOptions, Stores, UrlError,
+    Database, FromUrl, Migration, OpenState, Opening, PoolOptions, StoreError, Stores, UrlError,
 };
 
 impl<U: PostgresUser> Database<U> for Postgres {
@@ -51,17 +48,11 @@ impl FromUrl for Postgres {
 async fn check_table<U: PostgresUser>(postgres: &Postgres) -> Result<(), StartupError> {
     let name = table_name::<U, Pg>().map_err(StartupError::database)?;
     let table = name.replace('"', "`");
-    let probe = postgres.read(|connection| {
-        Box::pin(async move {
-            let rows: Vec<Loaded<U>> = sql::probe::<U>().load(connection).await?;
-            Ok(rows.len())
-        })
-    });
+    let probe = postgres.rows::<_, Loaded<U>>(sql::probe::<U>);
     if let Err(error) = probe.await {
         return Err(StartupError::table(&table, U::SCHEMA.user, error));
     }
-    let unique = postgres.read(|connection| Box::pin(unique_columns::<U>(connection)));
-    let unique = unique.await.map_err(StartupError::database)?;
+    let unique = unique_columns::<U>(postgres).await.map_err(StartupError::database)?;
     match column_not_unique(&U::SCHEMA, &unique) {
         Some((field, column)) => Err(StartupError::not_unique(&table, field, column)),
         None => Ok(()),
@@ -76,14 +67,12 @@ struct ColumnName {
 
 /// The columns of the table that are unique by themselves: by an index over that column alone,
 /// and over all rows.
-async fn unique_columns<U: PostgresUser>(
-    connection: &mut AsyncPgConnection,
-) -> QueryResult<Vec<String>> {
+async fn unique_columns<U: PostgresUser>(postgres: &Postgres) -> Result<Vec<String>, StoreError> {
     let query = "SELECT a.attname::text AS name FROM pg_index i
         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
         WHERE i.indrelid = to_regclass($1) AND i.indisunique AND i.indisvalid
             AND i.indpred IS NULL AND i.indnkeyatts = 1";
-    let rows: Vec<ColumnName> =
-        diesel::sql_query(query).bind::<Text, _>(table_name::<U, Pg>()?).load(connection).await?;
-    Ok(rows.into_iter().map(|row| row.name).collect())
+    let table = table_name::<U, Pg>().map_err(StoreError::new)?;
+    let rows = postgres.rows(|| diesel::sql_query(query).bind::<Text, _>(&table));
+    Ok(rows.await?.into_iter().map(|ColumnName { name }| name).collect())
 }

@@ -8,18 +8,20 @@ use deadpool::managed::Object;
 use diesel::ConnectionError;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel_async::SimpleAsyncConnection;
+use diesel_async::methods::LoadQuery;
 use diesel_async::pg::AsyncPgConnection;
 use diesel_async::pooled_connection::PoolableConnection;
 use tokio_postgres::Config;
 
+use super::readers::Readers;
 use super::tls::{Tls, connector};
 use crate::store::remote::{Answer, Connector, Engine, Pool, Query, Repeat, place};
-use crate::store::{ConnectError, PoolOptions, StoreError};
+use crate::store::{ConnectError, PoolOptions, StoreError, StoreFuture};
 
 /// A handle on one PostgreSQL database. Clones are cheap and share the connections.
 ///
-/// Of 10 connections at most each is used by one operation at a time; nothing waits for longer
-/// than [`PoolOptions`] says. No query is spent on finding out whether a connection still works:
+/// Two connections only read and are shared by all who ask; of 10 others at most each is used by one
+/// operation at a time. Nothing waits for longer than [`PoolOptions`] says. No query is spent on finding out whether a connection still works:
 /// one that is known to be closed, or was idle for a minute, is replaced. Statements are prepared
 /// once a connection, so that a pooler in front of PostgreSQL must keep prepared statements.
 ///
@@ -50,6 +52,7 @@ use crate::store::{ConnectError, PoolOptions, StoreError};
 #[derive(Clone)]
 pub struct Postgres {
     pool: Pool<AsyncPgConnection>,
+    readers: Arc<Readers>,
     place: Arc<str>,
     pub(super) makes_tables: bool,
 }
@@ -105,9 +108,11 @@ impl Postgres {
             connecting as _
         };
         let fix = "start the database, or correct the address";
+        let connector = Connector::new(options, connect);
+        let readers = Arc::new(Readers::new(connector.clone(), options));
         let pool =
-            Pool::new(options, connect).map_err(|cause| ConnectError::new(&place, cause, fix))?;
-        Ok(Self { pool, place: place.into(), makes_tables: true })
+            Pool::new(options, connector).map_err(|cause| ConnectError::new(&place, cause, fix))?;
+        Ok(Self { pool, readers, place: place.into(), makes_tables: true })
     }
 
     /// Leaves crudauth's own tables to the application's tool. What is missing is then an error
@@ -135,13 +140,17 @@ impl Postgres {
         &self.pool
     }
 
-    /// Runs one operation, which only reads.
-    pub(crate) async fn read<T, F>(&self, operation: F) -> Result<T, StoreError>
+    /// The rows that `query` finds; it only reads.
+    // Boxed, since the compiler cannot see through a future of one connection after the other.
+    pub(crate) fn rows<'a, Q, T>(
+        &'a self,
+        query: impl Fn() -> Q + Send + Sync + 'a,
+    ) -> StoreFuture<'a, Vec<T>>
     where
-        F: for<'c> Fn(&'c mut AsyncPgConnection) -> Answer<'c, T> + Send + Sync + 'static,
-        T: Send + 'static,
+        Q: for<'c> LoadQuery<'a, &'c AsyncPgConnection, T> + Send + 'a,
+        T: Send + 'a,
     {
-        self.pool.run(Repeat::Harmless, operation).await
+        Box::pin(self.readers.rows(query))
     }
 
     /// Runs one operation, whole or not at all.
@@ -191,9 +200,6 @@ impl fmt::Debug for PostgresConnection {
 }
 
 impl Engine for AsyncPgConnection {
-    // The answers of a statement whose caller has left are read and thrown away.
-    const MAY_BE_LEFT: bool = true;
-
     fn is_broken(&mut self) -> bool {
         PoolableConnection::is_broken(self)
     }

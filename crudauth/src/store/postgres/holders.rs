@@ -7,7 +7,6 @@ use std::sync::Arc;
 use diesel::pg::Pg;
 use diesel::prelude::QueryableByName;
 use diesel::sql_types::{Binary, Text};
-use diesel_async::RunQueryDsl;
 
 use super::{Postgres, PostgresUser};
 use crate::clock::Clock;
@@ -20,7 +19,7 @@ use crate::store::{Held, Holders, StoreError, StoreFuture};
 pub(super) struct PostgresHolders<U> {
     postgres: Postgres,
     clock: Arc<dyn Clock>,
-    holder_id: Arc<str>,
+    holder_id: String,
     user: PhantomData<fn() -> U>,
 }
 
@@ -43,33 +42,25 @@ impl<U: PostgresUser> PostgresHolders<U> {
         if !is_written_as_in_sql::<U::Id>() {
             return Ok(None);
         }
-        let types = postgres.read(|connection| {
-            Box::pin(async move {
-                let query = "SELECT format_type(atttypid, NULL) AS name FROM pg_attribute
-                    WHERE attrelid = to_regclass($1) AND attname = $2";
-                let query = diesel::sql_query(query)
-                    .bind::<Text, _>(table_name::<U, Pg>()?)
-                    .bind::<Text, _>(id_column::<U>()?);
-                query.load::<TypeName>(connection).await
-            })
-        });
+        let (table, id) = (table_name::<U, Pg>(), id_column::<U>());
+        let (table, id) = (table.map_err(StoreError::new)?, id.map_err(StoreError::new)?);
+        let of_id = "SELECT format_type(atttypid, NULL) AS name FROM pg_attribute
+            WHERE attrelid = to_regclass($1) AND attname = $2";
+        let types =
+            postgres.rows(|| diesel::sql_query(of_id).bind::<Text, _>(&table).bind::<Text, _>(id));
         let Some(TypeName { name }) = types.await?.pop() else { return Ok(None) };
         let holder_id = format!("CAST({} AS {name})", after_colon("strpos", "owner_name"));
-        Ok(Some(Self { postgres, clock, holder_id: holder_id.into(), user: PhantomData }))
+        Ok(Some(Self { postgres, clock, holder_id, user: PhantomData }))
     }
 }
 
 impl<U: PostgresUser> Holders<U> for PostgresHolders<U> {
     fn find<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Held<U>>> {
-        let (id, now) = (digest(key), now_ms(&*self.clock));
-        let holder_id = Arc::clone(&self.holder_id);
-        Box::pin(self.postgres.read(move |connection| {
-            let holder_id = Arc::clone(&holder_id);
-            Box::pin(async move {
-                let find = FindHeld::<U, _, Binary>::new(&holder_id, "id", &id[..], now);
-                Ok(find.load(connection).await?.pop())
-            })
-        }))
+        Box::pin(async move {
+            let (id, now) = (digest(key), now_ms(&*self.clock));
+            let find = || FindHeld::<U, _, Binary>::new(&self.holder_id, "id", &id[..], now);
+            Ok(self.postgres.rows(find).await?.pop())
+        })
     }
 }
 

@@ -60,7 +60,7 @@ impl Postgres {
 
     /// Reads every column of crudauth's own tables and no row: fails where one is missing.
     pub(super) async fn check_own_tables(&self) -> Result<(), StoreError> {
-        let probe = self.read(|connection| {
+        let probe = self.pool().run(Repeat::Harmless, |connection| {
             Box::pin(async move {
                 connection
                     .batch_execute(

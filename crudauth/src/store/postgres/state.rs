@@ -40,11 +40,11 @@ impl PostgresState {
         now_ms(&*self.clock)
     }
 
-    async fn rows<T>(&self, statement: Sql) -> Result<Vec<T>, StoreError>
+    async fn rows<T>(&self, statement: &Sql) -> Result<Vec<T>, StoreError>
     where
         T: QueryableByName<diesel::pg::Pg> + Send + 'static,
     {
-        self.postgres.read(move |connection| Box::pin(statement.clone().load(connection))).await
+        self.postgres.rows(|| statement.clone()).await
     }
 
     async fn change<T>(&self, statement: Sql) -> Result<Vec<T>, StoreError>
@@ -135,7 +135,7 @@ impl StateStore for PostgresState {
             let found = sql("SELECT value FROM crudauth_state WHERE id = ? AND expires_at > ?")
                 .bytes(&digest(key))
                 .integer(self.now());
-            let found: Vec<ValueRow> = self.rows(found).await?;
+            let found: Vec<ValueRow> = self.rows(&found).await?;
             Ok(found.into_iter().next().map(|row| row.value))
         })
     }
@@ -219,7 +219,7 @@ impl StateStore for PostgresState {
                 sql("SELECT name, value FROM crudauth_state WHERE owner = ? AND expires_at > ?")
                     .bytes(&digest(owner))
                     .integer(self.now());
-            let rows: Vec<ListedRow> = self.rows(of_owner).await?;
+            let rows: Vec<ListedRow> = self.rows(&of_owner).await?;
             let listed = |ListedRow { name, value }| Listed { key: name, value };
             Ok(rows.into_iter().map(listed).collect())
         })
@@ -254,7 +254,7 @@ impl StateStore for PostgresState {
                 WHERE id = ? AND expires_at > ?")
             .bytes(&digest(key))
             .integer(now);
-            let rows: Vec<CounterRow> = self.rows(found).await?;
+            let rows: Vec<CounterRow> = self.rows(&found).await?;
             Ok(rows.into_iter().next().map(|row| counter((row.total, row.expires_at), now)))
         })
     }

@@ -1,7 +1,6 @@
 //! The application's users table on PostgreSQL.
 
 use std::fmt;
-use std::future::ready;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -44,41 +43,27 @@ impl<U: PostgresUser> PostgresUsers<U> {
 
 impl<U: PostgresUser> UserStore<U> for PostgresUsers<U> {
     fn find_by_id<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, Option<U>> {
-        let id = id.clone();
-        Box::pin(self.postgres.read(move |connection| {
-            let id = id.clone();
-            Box::pin(async move {
-                let mut rows: Vec<Loaded<U>> = sql::find_by_id::<U>(&id).load(connection).await?;
-                Ok(rows.pop().map(|Loaded(user)| user))
-            })
-        }))
+        Box::pin(async move {
+            let mut rows: Vec<Loaded<U>> = self.postgres.rows(|| sql::find_by_id::<U>(id)).await?;
+            Ok(rows.pop().map(|Loaded(user)| user))
+        })
     }
 
     fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<U>> {
-        let name = name.clone();
-        Box::pin(self.postgres.read(move |connection| {
-            let name = name.clone();
-            Box::pin(async move {
-                let rows: Vec<Loaded<U>> =
-                    sql::find_by_login::<U, Pg>(&name).load(connection).await?;
-                Ok(preferred(rows.into_iter().map(|Loaded(user)| user).collect(), &name))
-            })
-        }))
+        Box::pin(async move {
+            let rows: Vec<Loaded<U>> =
+                self.postgres.rows(|| sql::find_by_login::<U, Pg>(name)).await?;
+            Ok(preferred(rows.into_iter().map(|Loaded(user)| user).collect(), name))
+        })
     }
 
     fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<U>> {
-        let value = value.to_owned();
-        Box::pin(self.postgres.read(move |connection| {
-            let value = value.clone();
-            let Some(find) = sql::find_by_recovery::<U, Pg>(&value) else {
-                return Box::pin(ready(Ok(None)));
-            };
-            Box::pin(async move {
-                let rows: Vec<Loaded<U>> = find.load(connection).await?;
-                let mut users = rows.into_iter().map(|Loaded(user)| user);
-                Ok(users.find(|user| is_recovered_by(user, &value)))
-            })
-        }))
+        Box::pin(async move {
+            let Some(find) = sql::find_by_recovery::<U, Pg>(value) else { return Ok(None) };
+            let rows: Vec<Loaded<U>> = self.postgres.rows(|| &find).await?;
+            let mut users = rows.into_iter().map(|Loaded(user)| user);
+            Ok(users.find(|user| is_recovered_by(user, value)))
+        })
     }
 
     fn insert(&self, new: NewUser<U>) -> InsertFuture<'_, U> {

@@ -20,6 +20,8 @@ pub(crate) use self::migrate::missing_tables;
 pub use self::pool::PoolOptions;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::pool::{Answer, Connector, Engine, Pool, Repeat};
+#[cfg(feature = "postgres")]
+pub(crate) use self::pool::{Failure, MOST_IDLE};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::purge::{PurgeTurns, ROWS_PER_PURGE};
 #[cfg(any(feature = "postgres", feature = "mysql"))]

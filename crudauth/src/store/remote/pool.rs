@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool::managed::{self, Metrics, Object, QueueMode, RecycleError, RecycleResult};
@@ -63,6 +64,11 @@ impl PoolOptions {
         self
     }
 
+    #[cfg(feature = "postgres")]
+    pub(crate) fn checkout_limit(&self) -> Duration {
+        self.checkout
+    }
+
     pub(crate) fn statement_limit(&self) -> Duration {
         self.statement
     }
@@ -70,16 +76,13 @@ impl PoolOptions {
 
 /// A connection that was idle for longer is replaced and not trusted: firewalls forget it, and
 /// servers close it.
-const MOST_IDLE: Duration = Duration::from_secs(60);
+pub(crate) const MOST_IDLE: Duration = Duration::from_secs(60);
 
 /// How often a statement is run that the database gave up for the sake of another.
 const MOST_CONFLICTS: u32 = 20;
 
 /// What the pool must know of a kind of connection.
 pub(crate) trait Engine: Send + Sized + 'static {
-    /// Whether a caller may leave in the middle of a read, and the connection still serves the next.
-    const MAY_BE_LEFT: bool;
-
     /// Known to be closed, or in the middle of a transaction.
     fn is_broken(&mut self) -> bool;
 
@@ -97,8 +100,29 @@ type Connecting<C> = Pin<Box<dyn Future<Output = ConnectionResult<C>> + Send>>;
 
 /// How connections are made.
 pub(crate) struct Connector<C> {
-    connect: Box<dyn Fn() -> Connecting<C> + Send + Sync>,
+    connect: Arc<dyn Fn() -> Connecting<C> + Send + Sync>,
     limit: Duration,
+}
+
+impl<C> Clone for Connector<C> {
+    fn clone(&self) -> Self {
+        Self { connect: Arc::clone(&self.connect), limit: self.limit }
+    }
+}
+
+impl<C> Connector<C> {
+    pub(crate) fn new<F>(options: PoolOptions, connect: F) -> Self
+    where
+        F: Fn() -> Connecting<C> + Send + Sync + 'static,
+    {
+        Self { connect: Arc::new(connect), limit: options.connect }
+    }
+
+    /// A new connection.
+    pub(crate) async fn make(&self) -> Result<C, Failure> {
+        let connection = timeout(self.limit, (self.connect)()).await;
+        Ok(connection.map_err(|_| Failure::from("no connection in time"))??)
+    }
 }
 
 impl<C> fmt::Debug for Connector<C> {
@@ -112,8 +136,7 @@ impl<C: Engine> managed::Manager for Connector<C> {
     type Error = Failure;
 
     async fn create(&self) -> Result<C, Failure> {
-        let connection = timeout(self.limit, (self.connect)()).await;
-        Ok(connection.map_err(|_| Failure::from("no connection in time"))??)
+        self.make().await
     }
 
     async fn recycle(&self, connection: &mut C, metrics: &Metrics) -> RecycleResult<Failure> {
@@ -151,11 +174,7 @@ impl<C: Engine> Clone for Pool<C> {
 }
 
 impl<C: Engine> Pool<C> {
-    pub(crate) fn new<F>(options: PoolOptions, connect: F) -> Result<Self, Failure>
-    where
-        F: Fn() -> Connecting<C> + Send + Sync + 'static,
-    {
-        let connector = Connector { connect: Box::new(connect), limit: options.connect };
+    pub(crate) fn new(options: PoolOptions, connector: Connector<C>) -> Result<Self, Failure> {
         let connections = managed::Pool::builder(connector)
             .max_size(options.connections)
             // The last one used is the least likely to have been closed.
@@ -174,8 +193,8 @@ impl<C: Engine> Pool<C> {
         }
     }
 
-    /// Runs `operation`. What writes runs to its end, also when the caller is dropped meanwhile: it
-    /// happens whole or not at all, and leaves a connection that the next one can use.
+    /// Runs `operation` to its end, also when the caller is dropped meanwhile: it happens whole or
+    /// not at all, and leaves a connection that the next one can use.
     pub(crate) async fn run<T, F>(&self, repeat: Repeat, operation: F) -> Result<T, StoreError>
     where
         F: for<'c> Fn(&'c mut C) -> Answer<'c, T> + Send + Sync + 'static,
@@ -197,9 +216,6 @@ impl<C: Engine> Pool<C> {
     {
         // Whoever leaves while still in the line has asked for nothing.
         let connection = self.get().await.map_err(StoreError::new)?;
-        if repeat == Repeat::Harmless && C::MAY_BE_LEFT {
-            return self.drive(connection, limit, repeat, operation).await;
-        }
         let pool = self.clone();
         let running =
             tokio::spawn(async move { pool.drive(connection, limit, repeat, operation).await });

@@ -102,7 +102,8 @@ async fn open(plan: &Plan, clock: Arc<dyn Clock>) -> Result<Stores<Account>, Box
         Database::<Account>::open(sqlite, Arc::clone(&clock)).await?
     };
     if let Some(redis) = &plan.redis {
-        stores.state = Redis::connect(redis).await?.prefix(&plan.prefix).open_state(clock).await?;
+        let redis = Redis::connect(redis).await?.prefix(&plan.prefix);
+        stores = stores.with_state(redis.open_state(clock).await?);
     }
     Ok(stores)
 }
