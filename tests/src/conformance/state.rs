@@ -620,6 +620,34 @@ pub async fn purging_spares_the_living(subject: Subject) {
     assert_eq!(subject.counter("living").await.map(|counter| counter.count), Some(1));
 }
 
+/// Of many who read at once, each gets what it asked for, also while others leave in the middle.
+pub async fn parallel_readers_get_their_own(subject: Subject) {
+    for number in 0..20 {
+        subject.put(&format!("key {number}"), format!("value {number}").as_bytes(), MINUTE).await;
+    }
+    let read = |number: usize| {
+        let subject = subject.clone();
+        async move {
+            let key = format!("key {}", number % 20);
+            let value = subject.handle(number / 20).get(&key).await.expect("get");
+            assert_eq!(value, Some(format!("value {}", number % 20).into_bytes()));
+        }
+    };
+    let mut staying = JoinSet::new();
+    for number in 0..400 {
+        if number % 3 > 0 {
+            staying.spawn(read(number));
+            continue;
+        }
+        let leaving = tokio::spawn(read(number));
+        for _ in 0..number % 5 {
+            tokio::task::yield_now().await;
+        }
+        leaving.abort();
+    }
+    assert_eq!(staying.join_all().await.len(), 266);
+}
+
 /// One test for each property of the contract, on what the async function `$make` returns: a
 /// [`Subject`](crate::conformance::state::Subject), fresh each time, or an `Option` of one, with
 /// `None` where the server that it needs is not installed. Put it into a module of its own for each
@@ -645,6 +673,7 @@ macro_rules! state_store_conformance {
             counters_add_up
             counters_keep_their_end
             parallel_increments_are_all_counted
+            parallel_readers_get_their_own
             clear_removes_and_gives_back
             a_share_is_given_back_once
             list_finds_what_an_owner_has
