@@ -7,22 +7,24 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-/// Starts the server, notes its id, waits for the end of its input, and ends the server with all its
-/// processes, so that none of them answers any more; removes its data, unless the input said to keep
-/// it.
+/// Starts the server, notes its id, waits for the end of its input, and ends the server; removes its
+/// data, unless the input said to keep it. PostgreSQL's processes end when they see their parent die,
+/// for which they must not be frozen, and the next server does not start before all of them have
+/// ended: so the parent stands still while they are counted, and each is waited for.
 const WATCH: &str = r#"
 folder=$1; shift
 "$@" </dev/null &
 server=$!
 echo $server >"$folder/server.id"
 order=$(cat)
+kill -STOP $server 2>/dev/null
 children=$(cat /proc/$server/task/$server/children 2>/dev/null)
-kill -CONT $server $children 2>/dev/null
-kill -KILL $server $children 2>/dev/null
+kill -CONT $children 2>/dev/null
+kill -KILL $server 2>/dev/null
 wait $server 2>/dev/null
 for child in $children; do
-    tries=0
-    while [ -e /proc/$child ] && [ $tries -lt 500 ]; do sleep 0.01; tries=$((tries + 1)); done
+    turns=0
+    while [ -e /proc/$child/exe ] && [ $((turns += 1)) -lt 1000 ]; do sleep 0.02; done
 done
 [ "$order" = keep ] || rm -rf "$folder"
 exit 0
