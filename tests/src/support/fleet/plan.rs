@@ -1,3 +1,4 @@
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -24,4 +25,9 @@ pub struct Plan {
     pub limited: bool,
     /// Whether its stores take the orders to die.
     pub mortal: bool,
+    /// How many connections to the users' database it has, and how many seconds it waits for each
+    /// thing there. Without it, ten, and as long as a busy machine needs.
+    pub pool: Option<(usize, u64)>,
+    /// How many passwords it hashes at once, and how many wait. Without it, as by default.
+    pub hashing: Option<(NonZeroUsize, usize)>,
 }

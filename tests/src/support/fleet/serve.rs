@@ -10,6 +10,7 @@ use axum::{Json, Router};
 use crudauth::clock::{Clock, ManualClock};
 use crudauth::lockout::LockoutConfig;
 use crudauth::message::FileSender;
+use crudauth::password::HashingLimits;
 use crudauth::store::mysql::Mysql;
 use crudauth::store::postgres::Postgres;
 use crudauth::store::redis::Redis;
@@ -69,6 +70,9 @@ pub async fn serve(plan: Plan) -> Result<(), Box<dyn Error>> {
             .rate_limits(never_reached())
             .lockout(LockoutConfig::default().max_attempts(1_000_000));
     }
+    if let Some((threads, waiting)) = plan.hashing {
+        builder = builder.hashing_limits(HashingLimits::new(threads).waiting(waiting));
+    }
     if let Some(file) = &plan.mail {
         let mail =
             EmailConfig::new(FileSender::open(file)?).frontend_url("https://app.example.com");
@@ -89,11 +93,11 @@ pub async fn serve(plan: Plan) -> Result<(), Box<dyn Error>> {
 async fn open(plan: &Plan, clock: Arc<dyn Clock>) -> Result<Stores<Account>, Box<dyn Error>> {
     let users = plan.users.as_str();
     let mut stores = if users.starts_with("postgres:") {
-        let postgres = Postgres::connect_with(users, patient()).await?;
+        let postgres = Postgres::connect_with(users, pool(plan)).await?;
         postgres.get().await?.batch_execute(POSTGRES_MIGRATIONS).await?;
         Database::<Account>::open(postgres, Arc::clone(&clock)).await?
     } else if users.starts_with("mysql:") {
-        let mysql = Mysql::connect_with(users, patient()).await?;
+        let mysql = Mysql::connect_with(users, pool(plan)).await?;
         mysql.get().await?.batch_execute(MYSQL_MIGRATIONS).await?;
         Database::<Account>::open(mysql, Arc::clone(&clock)).await?
     } else {
@@ -108,10 +112,10 @@ async fn open(plan: &Plan, clock: Arc<dyn Clock>) -> Result<Stores<Account>, Box
     Ok(stores)
 }
 
-/// On a busy machine a database takes its time, which is not what is tested here.
-fn patient() -> PoolOptions {
-    let minute = Duration::from_secs(60);
-    PoolOptions::default().connect(minute).checkout(minute).statement(minute)
+fn pool(plan: &Plan) -> PoolOptions {
+    let (connections, seconds) = plan.pool.unwrap_or((10, 60));
+    let limit = Duration::from_secs(seconds);
+    PoolOptions::default().connections(connections).connect(limit).checkout(limit).statement(limit)
 }
 
 /// Limits that cost what limits cost.
