@@ -10,7 +10,7 @@ use base64ct::{Base64, Encoding};
 use crudauth::clock::ManualClock;
 use crudauth::token::{HttpJwks, JwksFuture, JwksSource, TokenVerifier, VerifyError};
 use crudauth_tests::attack::Dice;
-use crudauth_tests::support::fleet::{Letters, Member, Order, Plan};
+use crudauth_tests::support::fleet::{Letters, Limits, Member, Order, Plan};
 use crudauth_tests::support::servers::{PostgresServer, RedisServer};
 use crudauth_tests::support::{Answer, Client, PASSWORD};
 use reqwest::Method;
@@ -216,7 +216,7 @@ async fn lockouts_limits_and_caps_add_up() {
     for place in [in_redis, in_the_database] {
         let Some(mut fleet) = Fleet::start(|plan| {
             place(plan);
-            plan.limited = true;
+            plan.limits = Limits::Usual;
         })
         .await
         else {

@@ -35,6 +35,14 @@ impl Told {
         }
     }
 
+    /// As [`is_honest`](Self::is_honest), where nothing can be written: what is only read is known.
+    pub(crate) fn is_read(&self) {
+        self.is_honest();
+        let reads = ["a session", "a session, where none is needed", "an access token"];
+        assert!(!reads.contains(&self.what) || self.status == 200, "{self:?}");
+        assert!(self.what != "a session that has ended" || self.status == 401, "{self:?}");
+    }
+
     /// As [`is_honest`](Self::is_honest), where nothing can be known.
     pub(crate) fn is_unavailable(&self) {
         self.is_honest();

@@ -2,6 +2,7 @@
 //! and while its clients hang up.
 
 mod cast;
+mod disk_full;
 mod engine;
 mod hang_up;
 mod servers;

@@ -55,16 +55,35 @@ impl Traffic {
 
     /// Ends it. Whoever was signed up can sign in, and whoever was signed in is so.
     pub(crate) async fn end(self, stage: &Stage) {
+        self.stop().await.is_there(stage).await;
+    }
+
+    /// Ends it, and says what was acknowledged.
+    pub(crate) async fn stop(self) -> Acknowledged {
         self.seen.over.store(true, Ordering::SeqCst);
         self.tasks.join_all().await;
         let signed_up = self.seen.signed_up.lock().expect("no panic").clone();
-        for name in signed_up {
-            assert_eq!(stage.login(&name, PASSWORD).await, 200, "{name}: an account is lost");
-        }
         let signed_in = self.seen.signed_in.lock().expect("no panic").clone();
-        for (name, mut session) in signed_in {
-            let status = session.get("/me").await.status;
-            assert_eq!(status, 200, "{name}: a session is lost");
+        Acknowledged { signed_up, signed_in }
+    }
+}
+
+/// Who was answered with success.
+pub(crate) struct Acknowledged {
+    signed_up: Vec<String>,
+    signed_in: Vec<(String, Client)>,
+}
+
+impl Acknowledged {
+    /// Whoever was signed up can sign in, and whoever was signed in is so.
+    pub(crate) async fn is_there(&self, stage: &Stage) {
+        assert!(!self.signed_up.is_empty() && !self.signed_in.is_empty(), "somebody came");
+        for name in &self.signed_up {
+            assert_eq!(stage.login(name, PASSWORD).await, 200, "{name}: an account is lost");
+        }
+        for (name, session) in &self.signed_in {
+            let me = session.moved_to(stage.server.address).get("/me").await;
+            assert_eq!(me.status, 200, "{name}: a session is lost");
         }
     }
 }
@@ -72,7 +91,7 @@ impl Traffic {
 async fn comes(seen: &Seen, mut client: Client, name: String) {
     let answer = client.register(&address(&name), &name, PASSWORD).await;
     match answer.status.as_u16() {
-        202 => seen.signed_up.lock().expect("no panic").push(name.clone()),
+        200 | 202 => seen.signed_up.lock().expect("no panic").push(name.clone()),
         status => {
             assert_eq!(status, 503, "{name}: {}", answer.text());
             seen.refused.fetch_add(1, Ordering::SeqCst);

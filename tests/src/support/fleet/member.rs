@@ -23,6 +23,11 @@ pub enum Order {
     Live,
     /// It delivers the mail that is due.
     Deliver,
+    /// Its SQLite file has room for so many pages, and never for fewer than it has; with none, for
+    /// as many as SQLite can count.
+    Pages(usize),
+    /// Its SQLite file must be sound.
+    Check,
 }
 
 impl fmt::Display for Order {
@@ -33,6 +38,8 @@ impl fmt::Display for Order {
             Self::DieAfter(nth) => write!(f, "die-after {nth}"),
             Self::Live => f.write_str("live"),
             Self::Deliver => f.write_str("deliver"),
+            Self::Pages(most) => write!(f, "pages {most}"),
+            Self::Check => f.write_str("check"),
         }
     }
 }
@@ -48,6 +55,8 @@ impl Order {
             "die-after" => Self::DieAfter(nth),
             "live" => Self::Live,
             "deliver" => Self::Deliver,
+            "pages" => Self::Pages(nth),
+            "check" => Self::Check,
             _ => return None,
         })
     }

@@ -11,5 +11,5 @@ mod serve;
 
 pub use self::letters::Letters;
 pub use self::member::{Member, Order};
-pub use self::plan::Plan;
+pub use self::plan::{Limits, Plan};
 pub use self::serve::serve;

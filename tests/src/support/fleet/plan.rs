@@ -20,9 +20,8 @@ pub struct Plan {
     /// The keys of tokens, as PEM: the first signs, the others are accepted. Without any, that of
     /// the library.
     pub keys: Vec<String>,
-    /// Whether attempts and calls are limited as they are by default, or by limits that are counted
-    /// and never reached.
-    pub limited: bool,
+    /// How often what may be tried.
+    pub limits: Limits,
     /// Whether its stores take the orders to die.
     pub mortal: bool,
     /// How many connections to the users' database it has, and how many seconds it waits for each
@@ -30,4 +29,16 @@ pub struct Plan {
     pub pool: Option<(usize, u64)>,
     /// How many passwords it hashes at once, and how many wait. Without it, as by default.
     pub hashing: Option<(NonZeroUsize, usize)>,
+}
+
+/// How attempts and calls are limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Limits {
+    /// They are counted, and no limit is ever reached.
+    #[default]
+    NeverReached,
+    /// As they are by default.
+    Usual,
+    /// No call is counted, and no limit on attempts is ever reached.
+    Off,
 }

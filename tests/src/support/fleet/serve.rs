@@ -1,6 +1,7 @@
 use std::error::Error;
 use std::io::{Write, stdin, stdout};
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,11 +23,13 @@ use crudauth::{
     BearerConfig, CookieConfig, CrudAuth, EmailConfig, Principal, RateLimit, RateLimits,
     RefreshDelivery, SecretKey, SessionConfig, Sqlite, Sudo,
 };
+use diesel::sql_types::Text;
+use diesel::{QueryableByName, RunQueryDsl};
 use diesel_async::SimpleAsyncConnection;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 
-use super::{Order, Plan};
+use super::{Limits, Order, Plan};
 use crate::attack::{Fault, Trouble, Watch};
 use crate::support::{
     Account, AccountProvisioned, AppState, CountingHasher, FREE_TIER, MIGRATIONS, MYSQL_MIGRATIONS,
@@ -43,7 +46,7 @@ const SECRET: &str = "qN2v8Jx0Tq1mYw7rB4kZ9sLdUe6hGfAc3iPoXyRt";
 /// Where something of the plan does not work.
 pub async fn serve(plan: Plan) -> Result<(), Box<dyn Error>> {
     let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
-    let stores = open(&plan, clock.clone()).await?;
+    let (stores, sqlite) = open(&plan, clock.clone()).await?;
     let (watch, watched) = Watch::over(&stores);
     let stores = if plan.mortal { watched } else { stores };
 
@@ -65,9 +68,10 @@ pub async fn serve(plan: Plan) -> Result<(), Box<dyn Error>> {
         .password_hasher(CountingHasher::default())
         .cookies(CookieConfig::insecure_for_plain_http_development())
         .session(SessionConfig::default().management_routes());
-    if !plan.limited {
+    if plan.limits != Limits::Usual {
+        let counted = plan.limits == Limits::NeverReached;
         builder = builder
-            .rate_limits(never_reached())
+            .rate_limits(if counted { never_reached() } else { RateLimits::off() })
             .lockout(LockoutConfig::default().max_attempts(1_000_000));
     }
     if let Some((threads, waiting)) = plan.hashing {
@@ -82,34 +86,44 @@ pub async fn serve(plan: Plan) -> Result<(), Box<dyn Error>> {
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     say(&listener.local_addr()?.to_string())?;
-    let orders = Orders { auth: auth.clone(), clock, watch, runtime: Handle::current() };
-    std::thread::spawn(move || orders.follow());
+    let runtime = Handle::current();
+    let orders = Orders { auth: auth.clone(), clock, watch, sqlite, runtime };
+    std::thread::spawn(move || {
+        let followed = catch_unwind(AssertUnwindSafe(|| orders.follow()));
+        // There are no more orders, or one could not be carried out: the test is over.
+        std::process::exit(i32::from(followed.is_err()));
+    });
     let app = routes(&auth, more()).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app).await?;
     Ok(())
 }
 
-/// The stores of the plan, with the tables that they need.
-async fn open(plan: &Plan, clock: Arc<dyn Clock>) -> Result<Stores<Account>, Box<dyn Error>> {
-    let users = plan.users.as_str();
+/// The stores of the plan, with the tables that they need, and the SQLite file if it is one.
+async fn open(
+    plan: &Plan,
+    clock: Arc<dyn Clock>,
+) -> Result<(Stores<Account>, Option<Sqlite>), Box<dyn Error>> {
+    let (users, clock_of) = (plan.users.as_str(), || Arc::clone(&clock));
+    let mut file = None;
     let mut stores = if users.starts_with("postgres:") {
         let postgres = Postgres::connect_with(users, pool(plan)).await?;
         postgres.get().await?.batch_execute(POSTGRES_MIGRATIONS).await?;
-        Database::<Account>::open(postgres, Arc::clone(&clock)).await?
+        Database::<Account>::open(postgres, clock_of()).await?
     } else if users.starts_with("mysql:") {
         let mysql = Mysql::connect_with(users, pool(plan)).await?;
         mysql.get().await?.batch_execute(MYSQL_MIGRATIONS).await?;
-        Database::<Account>::open(mysql, Arc::clone(&clock)).await?
+        Database::<Account>::open(mysql, clock_of()).await?
     } else {
         let sqlite = Sqlite::open(users)?;
         sqlite.execute_batch(MIGRATIONS).await?;
-        Database::<Account>::open(sqlite, Arc::clone(&clock)).await?
+        file = Some(sqlite.clone());
+        Database::<Account>::open(sqlite, clock_of()).await?
     };
     if let Some(redis) = &plan.redis {
         let redis = Redis::connect(redis).await?.prefix(&plan.prefix);
-        stores = stores.with_state(redis.open_state(clock).await?);
+        stores = stores.with_state(redis.open_state(clock_of()).await?);
     }
-    Ok(stores)
+    Ok((stores, file))
 }
 
 fn pool(plan: &Plan) -> PoolOptions {
@@ -157,23 +171,29 @@ fn say(line: &str) -> std::io::Result<()> {
     stdout().flush()
 }
 
+#[derive(QueryableByName)]
+struct Verdict {
+    #[diesel(sql_type = Text)]
+    integrity_check: String,
+}
+
 /// Who carries out orders, and on what.
 struct Orders {
     auth: CrudAuth<Account>,
     clock: Arc<ManualClock>,
     watch: Arc<Watch>,
+    sqlite: Option<Sqlite>,
     runtime: Handle,
 }
 
 impl Orders {
-    /// Takes orders until there are none any more: then the test is over.
-    fn follow(self) {
+    /// Takes orders until there are none any more.
+    fn follow(&self) {
         for line in stdin().lines() {
             let order = line.ok().and_then(|line| Order::read(&line)).expect("an order");
             self.carry_out(order);
             say("done").expect("the test listens");
         }
-        std::process::exit(0);
     }
 
     fn carry_out(&self, order: Order) {
@@ -187,6 +207,24 @@ impl Orders {
                 let outbox = self.auth.outbox().expect("mail is sent");
                 self.runtime.block_on(outbox.run_due()).expect("the outbox works");
             }
+            Order::Pages(most) => {
+                // The most that SQLite can count: without a limit.
+                let most = if most == 0 { 4_294_967_294 } else { most };
+                let limit = format!("PRAGMA max_page_count = {most}");
+                self.runtime.block_on(self.file().execute_batch(&limit)).expect("a limit");
+            }
+            Order::Check => {
+                let check = self.file().read(|connection| {
+                    diesel::sql_query("PRAGMA integrity_check").load::<Verdict>(connection)
+                });
+                let said = self.runtime.block_on(check).expect("a verdict");
+                let said: Vec<_> = said.iter().map(|it| it.integrity_check.as_str()).collect();
+                assert_eq!(said, ["ok"]);
+            }
         }
+    }
+
+    fn file(&self) -> &Sqlite {
+        self.sqlite.as_ref().expect("a SQLite file")
     }
 }
