@@ -4,6 +4,7 @@
 
 mod entry;
 mod handle;
+mod note;
 mod state;
 
 pub use self::handle::Redis;

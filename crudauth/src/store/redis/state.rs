@@ -8,6 +8,7 @@ use redis::Script;
 
 use super::Redis;
 use super::entry::{LATEST, Stored};
+use super::note::{key_of, note};
 use crate::clock::Clock;
 use crate::store::expiry::{counter, end_of, now_ms};
 use crate::store::{Counter, Entry, Listed, StateStore, StoreError, StoreFuture};
@@ -77,7 +78,7 @@ impl RedisState {
             put.key(self.of_owner(owner));
         }
         put.arg(mode).arg(now).arg(stored).arg(kept(entry.ttl)).arg(expected);
-        put.arg(expires_at).arg(key);
+        put.arg(expires_at).arg(note(key));
         self.redis.run(async |mut connection| put.invoke_async(&mut connection).await).await
     }
 }
@@ -149,7 +150,11 @@ impl StateStore for RedisState {
     fn remove<'a>(&'a self, key: &'a str) -> StoreFuture<'a, bool> {
         Box::pin(async move {
             let mut remove = REMOVE.key(self.entry(key));
-            remove.key(self.counter_name(key)).arg(self.now()).arg(self.of_owner("")).arg(key);
+            remove
+                .key(self.counter_name(key))
+                .arg(self.now())
+                .arg(self.of_owner(""))
+                .arg(note(key));
             self.redis.run(async |mut connection| remove.invoke_async(&mut connection).await).await
         })
     }
@@ -159,7 +164,9 @@ impl StateStore for RedisState {
             let (name, now) = (self.of_owner(owner), self.now());
             let mut noted = redis::cmd("ZRANGEBYSCORE");
             noted.arg(name).arg(format!("({now}")).arg("+inf");
-            let keys: Vec<String> = self.redis.ask(&noted).await?;
+            let notes: Vec<Vec<u8>> = self.redis.ask(&noted).await?;
+            let keys = notes.iter().map(|note| key_of(note).ok_or_else(foreign));
+            let keys: Vec<String> = keys.collect::<Result<_, _>>()?;
             let mut listed = Vec::with_capacity(keys.len());
             for keys in keys.chunks(ENTRIES_PER_READ) {
                 let names: Vec<_> = keys.iter().map(|key| self.entry(key)).collect();
