@@ -4,8 +4,6 @@
 //! else even a list of one takes a kilobyte. The key of a session is a prefix and 64 digits of a
 //! digest, too long by that prefix: the digits are noted as the bytes that they stand for.
 
-use crate::secret::push_hex;
-
 /// What a note begins with: whether the rest is the key, or one that ends with a digest.
 const PLAIN: u8 = b'p';
 const WITH_DIGEST: u8 = b'd';
@@ -29,31 +27,19 @@ pub(super) fn key_of(note: &[u8]) -> Option<String> {
         PLAIN => text(rest),
         WITH_DIGEST => {
             let (digest, prefix) = rest.split_first_chunk::<DIGEST>()?;
-            let mut key = text(prefix)?;
-            push_hex(digest, &mut key);
-            Some(key)
+            Some(text(prefix)? + &const_hex::encode(digest))
         }
         _ => None,
     }
 }
 
-/// What comes before the digest at the end of `key`, and that digest.
+/// What comes before the digest at the end of `key`, and that digest. Only digits in lower case are
+/// one, so that the key comes back as it was.
 fn split(key: &str) -> Option<(&str, [u8; DIGEST])> {
     let (prefix, digits) = key.split_at_checked(key.len().checked_sub(2 * DIGEST)?)?;
-    let mut digest = [0; DIGEST];
-    for (byte, pair) in digest.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
-        *byte = (value(pair[0])? << 4) | value(pair[1])?;
-    }
+    let is_lower = digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+    let digest = is_lower.then(|| const_hex::decode_to_array(digits).ok())??;
     Some((prefix, digest))
-}
-
-/// Only lower case, so that the key comes back as it was.
-fn value(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
