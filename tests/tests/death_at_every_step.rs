@@ -401,7 +401,7 @@ async fn revoke(scene: &mut Scene) {
         assert_eq!(scene.me(&world.own).await, 200, "{}", world.name);
         assert_eq!(scene.me(&world.other).await, 401, "{}", world.name);
     };
-    at_every_step(scene, "revoke", 200, 4, prepare, check).await;
+    at_every_step(scene, "revoke", 200, 3, prepare, check).await;
 }
 
 /// The path under which the session that is not the own one is ended.
