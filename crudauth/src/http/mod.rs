@@ -3,6 +3,7 @@
 mod body;
 mod client;
 mod cookies;
+mod ending;
 mod faults;
 mod origin;
 mod panics;
@@ -14,6 +15,7 @@ pub use self::client::ClientAddress;
 pub use self::cookies::{
     CookieConfig, InvalidCookie, InvalidCookiePath, SameSite, SetCookie, find_cookie,
 };
+pub(crate) use self::ending::to_its_end;
 pub(crate) use self::faults::{not_taken, refused_password};
 pub use self::origin::{InvalidTrustedOrigin, TrustedOrigin, Verdict, judge};
 pub(crate) use self::panics::answer_panics;

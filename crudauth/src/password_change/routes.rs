@@ -11,7 +11,7 @@ use super::service::{PasswordChangeError, PasswordChangeService};
 use crate::error::Rejection;
 use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
-use crate::http::{JsonBody, not_taken};
+use crate::http::{JsonBody, not_taken, to_its_end};
 use crate::password::Password;
 use crate::principal::Principal;
 use crate::throttle::Throttle;
@@ -51,8 +51,10 @@ async fn change<U: AuthUser>(
     let new = inputs.take::<Password>("new_password");
     let (current, new) = inputs.finish_with(current.zip(new)).map_err(Rejection::from)?;
     let context = context(&parts, &me);
-    let changed = route.service.change(&me.user, current, new, me.session(), &context).await;
-    changed.map_err(Rejection::from)?;
+    let service = Arc::clone(&route.service);
+    let change =
+        async move { service.change(&me.user, current, new, me.session(), &context).await };
+    to_its_end(change).await.map_err(Rejection::from)?;
     Ok((passed, Json(Done { detail: "Password changed." })).into_response())
 }
 
@@ -66,8 +68,9 @@ async fn set<U: AuthUser>(
     let new = inputs.take::<Password>("new_password");
     let new = inputs.finish_with(new).map_err(Rejection::from)?;
     let context = context(&parts, &me);
-    let set = route.service.set(&me.user, new, me.session(), &context).await;
-    set.map_err(Rejection::from)?;
+    let service = Arc::clone(&route.service);
+    let set = async move { service.set(&me.user, new, me.session(), &context).await };
+    to_its_end(set).await.map_err(Rejection::from)?;
     Ok(Json(Done { detail: "Password set." }).into_response())
 }
 

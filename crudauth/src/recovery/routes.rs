@@ -13,7 +13,7 @@ use super::service::{Confirmed, RecoveryService};
 use crate::error::{FieldError, Inputs, Rejection};
 use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
-use crate::http::{ClientAddress, JsonBody, not_taken};
+use crate::http::{ClientAddress, JsonBody, not_taken, to_its_end};
 use crate::identity::canonical_email;
 use crate::password::Password;
 use crate::throttle::{Passed, Throttle};
@@ -126,8 +126,9 @@ async fn verify_confirm<U: AuthUser>(
     request: Request,
 ) -> Result<Response, Rejection> {
     let (parts, body) = JsonBody::read(request, route.body_limit).await?;
-    let token = token_of(body)?;
-    let confirmed = route.service.confirm_verification(&token, &HookContext::of(&parts)).await?;
+    let (token, context) = (token_of(body)?, HookContext::of(&parts));
+    let confirm = async move { route.service.confirm_verification(&token, &context).await };
+    let confirmed = to_its_end(confirm).await?;
     Ok(Answer::confirmed("Verified successfully.", confirmed))
 }
 
@@ -153,7 +154,9 @@ async fn reset_confirm<U: AuthUser>(
     let token = inputs.take::<String>("token");
     let new = inputs.take::<Password>("new_password");
     let (token, new) = inputs.finish_with(token.zip(new))?;
-    let confirmed = route.service.confirm_reset(&token, new, &HookContext::of(&parts)).await?;
+    let context = HookContext::of(&parts);
+    let confirm = async move { route.service.confirm_reset(&token, new, &context).await };
+    let confirmed = to_its_end(confirm).await?;
     Ok(Answer::confirmed("Password reset successfully.", confirmed))
 }
 
@@ -186,8 +189,9 @@ async fn change_confirm<U: AuthUser>(
     request: Request,
 ) -> Result<Response, Rejection> {
     let (parts, body) = JsonBody::read(request, route.body_limit).await?;
-    let token = token_of(body)?;
-    let confirmed = route.service.confirm_email_change(&token, &HookContext::of(&parts)).await?;
+    let (token, context) = (token_of(body)?, HookContext::of(&parts));
+    let confirm = async move { route.service.confirm_email_change(&token, &context).await };
+    let confirmed = to_its_end(confirm).await?;
     Ok(Answer::confirmed("Email changed successfully.", confirmed))
 }
 

@@ -27,6 +27,7 @@ const CLAIMED: Duration = Duration::from_secs(60);
 const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// What a sign-up needs in order to be discreet.
+#[derive(Clone)]
 pub(crate) struct Discretion {
     pub(crate) post: Arc<Post>,
     pub(crate) state: Arc<dyn StateStore>,

@@ -1,5 +1,6 @@
 //! Sign-up.
 
+mod admission;
 mod discretion;
 mod form;
 pub(crate) mod routes;

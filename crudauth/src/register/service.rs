@@ -4,24 +4,22 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+use super::admission::{Admission, Typed};
 use super::discretion::Discretion;
 use super::form::Form;
 use crate::clock::Clock;
 use crate::error::FieldError;
-use crate::event::{Events, Plain, SecurityEvent};
+use crate::event::{Events, SecurityEvent};
 use crate::hooks::{
-    AnyNewUserHook, HookContext, HookError, HookRunner, HookUser, NewUserContext, RegisterData,
-    Veto,
+    AnyNewUserHook, HookContext, HookError, HookRunner, NewUserContext, RegisterData, Veto,
 };
-use crate::http::refused_password;
+use crate::http::{refused_password, to_its_end};
 use crate::identity::{canonical_email, canonical_username};
 use crate::password::{
     HashError, HashingPool, Password, PasswordContext, PasswordPolicy, PasswordRefusal,
 };
 use crate::store::{InsertError, StoreError, UserStore};
-use crate::user::{
-    AuthUser, Logical, LoginField, LoginName, NewUser, RegisterFields, RegisterSchema,
-};
+use crate::user::{AuthUser, Logical, LoginField, NewUser, RegisterFields, RegisterSchema};
 
 /// Creates users.
 pub struct RegisterService<U: AuthUser> {
@@ -123,7 +121,7 @@ impl<U: AuthUser> RegisterService<U> {
     /// or the hook or the store fails.
     pub async fn sign_up(
         &self,
-        sign_up: SignUp<U>,
+        mut sign_up: SignUp<U>,
         context: &HookContext,
     ) -> Result<SignedUp<U>, RegisterError> {
         let asked = NewUserContext::of_sign_up(&sign_up.fields);
@@ -131,12 +129,16 @@ impl<U: AuthUser> RegisterService<U> {
             self.events.emit(sign_up.address.as_deref(), SecurityEvent::SignUpVetoed);
             return Err(RegisterError::Vetoed(veto));
         }
-        let Some(discretion) = &self.discretion else {
-            let user = Arc::new(self.create(sign_up).await?);
-            self.hooks.on_after_register(HookUser::new(Arc::clone(&user)), context);
+        let admission = self.admission(&sign_up, context);
+        let Some(discretion) = self.discretion.clone() else {
+            let new = self.prepare(sign_up).await?;
+            let user = to_its_end(async move { admission.admit(new).await }).await?;
             return Ok(SignedUp::Created(user));
         };
-        self.sign_up_discreetly(discretion, sign_up, context).await?;
+        let typed = Typed::of::<U>(&mut sign_up.fields);
+        let new = self.prepare(sign_up).await?;
+        to_its_end(async move { admission.admit_discreetly(&discretion, typed, new).await })
+            .await?;
         Ok(SignedUp::CheckYourInbox)
     }
 
@@ -148,24 +150,19 @@ impl<U: AuthUser> RegisterService<U> {
     ///
     /// Where the password has leaked, a unique value is taken, hashing is at its limit, or the hook or the store fails.
     pub async fn create(&self, sign_up: SignUp<U>) -> Result<U, RegisterError> {
-        let address = sign_up.address.clone();
+        let admission = self.admission(&sign_up, &HookContext::default());
         let new = self.prepare(sign_up).await?;
-        self.insert(new, address.as_deref()).await.map_err(RegisterError::of_insert::<U>)
+        admission.insert(new).await.map_err(RegisterError::of_insert::<U>)
     }
 
-    async fn insert(&self, new: NewUser<U>, address: Option<&str>) -> Result<U, InsertError> {
-        let inserted = self.users.insert(new).await;
-        match &inserted {
-            Ok(user) => {
-                let user = Plain::of(user.id());
-                self.events.emit(address, SecurityEvent::SignedUp { user });
-            }
-            Err(InsertError::Duplicate(_)) => {
-                self.events.emit(address, SecurityEvent::SignUpRefused);
-            }
-            Err(InsertError::Store(_)) => {}
+    fn admission(&self, sign_up: &SignUp<U>, context: &HookContext) -> Admission<U> {
+        Admission {
+            users: Arc::clone(&self.users),
+            events: self.events.clone(),
+            hooks: Arc::clone(&self.hooks),
+            address: sign_up.address.clone(),
+            context: context.clone(),
         }
-        inserted
     }
 
     async fn prepare(&self, sign_up: SignUp<U>) -> Result<NewUser<U>, RegisterError> {
@@ -181,86 +178,6 @@ impl<U: AuthUser> RegisterService<U> {
             created_at: self.clock.now(),
         })
     }
-
-    /// Whether the address is free or taken, these are the same operations: the names are looked
-    /// up and claimed, one row is written or what stands in for it, the claims are settled, the
-    /// address is looked up, the message is counted and queued.
-    async fn sign_up_discreetly(
-        &self,
-        discretion: &Discretion,
-        mut sign_up: SignUp<U>,
-        context: &HookContext,
-    ) -> Result<(), RegisterError> {
-        let names = open_names::<U>(&mut sign_up.fields);
-        let email = sign_up.fields.email().map(str::to_owned);
-        let recovery = sign_up.fields.recovery().map(str::to_owned);
-        let address = sign_up.address.clone();
-        let new = self.prepare(sign_up).await?;
-        for (field, name) in &names {
-            let found = self.users.find_by_login(&LoginName::new(name.as_str())).await?;
-            if found.is_some() {
-                return Err(RegisterError::Taken(Taken::of::<U>(field)));
-            }
-        }
-        let claims = match discretion.claim(&names).await? {
-            Ok(claims) => claims,
-            Err(field) => return Err(RegisterError::Taken(Taken::of::<U>(field))),
-        };
-
-        let (created, taken) = match self.insert(new, address.as_deref()).await {
-            Ok(user) => (Some(user), None),
-            Err(error) => match RegisterError::of_insert::<U>(error) {
-                RegisterError::Taken(taken) if !taken.is_open::<U>() => (None, Some(taken)),
-                error => {
-                    claims.release().await?;
-                    return Err(error);
-                }
-            },
-        };
-        let recovered_by = recovery.as_deref().unwrap_or_default();
-        match &created {
-            Some(_) => {
-                discretion.stand_by(recovered_by).await?;
-                claims.release().await?;
-            }
-            None => {
-                discretion.stand_in(recovered_by).await?;
-                claims.keep().await?;
-            }
-        }
-
-        // An account that is recovered by another factor can still be found by its address.
-        let by_email = taken == Some(Taken::Email) && U::SCHEMA.recovery != Some("email");
-        let typed = if by_email { email.as_deref() } else { recovery.as_deref() };
-        let owner = match typed {
-            Some(typed) if by_email => self.users.find_by_login(&LoginName::new(typed)).await?,
-            Some(typed) => self.users.find_by_recovery(typed).await?,
-            None => None,
-        };
-        let (is_new, typed) = (created.is_some(), typed.unwrap_or_default());
-        discretion.write(is_new, owner.as_ref(), typed, address.as_deref()).await;
-        if let Some(user) = created {
-            self.hooks.on_after_register(HookUser::new(Arc::new(user)), context);
-        }
-        Ok(())
-    }
-}
-
-/// What users sign in by that is no secret: everything but the address that recovers an account,
-/// and the e-mail address.
-fn open_names<U: AuthUser>(fields: &mut U::Register) -> Vec<(&'static str, String)> {
-    let mut names = Vec::new();
-    fields.visit_identities(&mut |field, text| {
-        if U::SCHEMA.login.contains(&field) && is_open::<U>(field.name()) {
-            names.push((field.name(), text.to_owned()));
-        }
-        None
-    });
-    names
-}
-
-fn is_open<U: AuthUser>(field: &str) -> bool {
-    field != "email" && U::SCHEMA.recovery != Some(field)
 }
 
 impl<U: AuthUser> fmt::Debug for RegisterService<U> {
@@ -325,7 +242,7 @@ impl Taken {
     }
 
     /// That of the login field with this name on the wire.
-    fn of<U: AuthUser>(name: &'static str) -> Self {
+    pub(super) fn of<U: AuthUser>(name: &'static str) -> Self {
         match U::SCHEMA.login.iter().find(|field| field.name() == name) {
             Some(LoginField::Email) => Self::Email,
             Some(LoginField::Username) => Self::Username,
@@ -334,7 +251,7 @@ impl Taken {
     }
 
     /// Whether it may be said in the open: users sign in by it, and it is no address.
-    fn is_open<U: AuthUser>(&self) -> bool {
+    pub(super) fn is_open<U: AuthUser>(&self) -> bool {
         let signs_in = |name: &str| {
             U::SCHEMA.login.iter().any(|field| match field {
                 LoginField::Other(wire) => U::SCHEMA
@@ -353,7 +270,7 @@ impl Taken {
 }
 
 impl RegisterError {
-    fn of_insert<U: AuthUser>(error: InsertError) -> Self {
+    pub(super) fn of_insert<U: AuthUser>(error: InsertError) -> Self {
         match error {
             InsertError::Duplicate(column) => Self::Taken(Taken::by_column::<U>(column.as_deref())),
             InsertError::Store(error) => Self::Store(error),
