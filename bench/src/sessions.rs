@@ -17,7 +17,7 @@ use tower::ServiceExt;
 
 use crate::Outcome;
 use crate::line_up::{over, sessions_of};
-use crate::spread::spread;
+use crate::spread::{hex, spread};
 
 const COUNTS: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
 
@@ -54,7 +54,8 @@ pub fn hold(count: usize) -> Outcome {
         let real = cookies.len();
         let before = resident_bytes()?;
         for number in real..count {
-            let (key, owner) = (spread(number as u64), format!("session:{number}"));
+            let (key, owner) =
+                (format!("session:{}", hex(&spread(number as u64))), format!("session:{number}"));
             let ttl = Duration::from_secs(30 * 60);
             let entry = Entry { value: &template.value, ttl, owner: Some(&owner) };
             state.put(&key, entry).await?;

@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::Outcome;
-use crate::spread::spread;
+use crate::spread::{hex, spread};
 
 /// How long Redis keeps what nobody reads.
 const KEPT_MS: u64 = 48 * 60 * 60 * 1000;
@@ -25,16 +25,18 @@ pub fn add_sessions(server: SocketAddr, users: RangeInclusive<u64>, real: &[u64]
 
     redis.send(&[b"CLIENT", b"REPLY", b"OFF"])?;
     for user in users.filter(|user| !real.contains(user)) {
-        let (id, key) = (user.to_string(), spread(user));
+        let (id, digest) = (user.to_string(), spread(user));
         let (owner, ends) = (format!("session:{id}"), now + KEPT_MS / 2 + user);
         let mut entry = format!("{ends:016}{:016}{owner}", owner.len()).into_bytes();
         entry.extend(&pattern.before);
         entry.extend(u32::try_from(id.len())?.to_le_bytes());
         entry.extend(id.as_bytes());
         entry.extend(&pattern.after);
-        let (name, list) = (format!("crudauth:e:{key}"), format!("crudauth:o:{owner}"));
+        let name = format!("crudauth:e:session:{}", hex(&digest));
+        let list = format!("crudauth:o:{owner}");
+        let note = [b"d", &digest[..], b"session:"].concat();
         redis.send(&[b"SET", name.as_bytes(), &entry, b"PX", kept.as_bytes()])?;
-        redis.send(&[b"ZADD", list.as_bytes(), ends.to_string().as_bytes(), key.as_bytes()])?;
+        redis.send(&[b"ZADD", list.as_bytes(), ends.to_string().as_bytes(), &note])?;
         redis.send(&[b"PEXPIRE", list.as_bytes(), kept.as_bytes()])?;
     }
     // The answer comes when all is done.
@@ -74,8 +76,10 @@ impl Redis {
         // An array of one: the rest of the answer is that one.
         self.send(&[b"ZRANGE", list.as_bytes(), b"0", b"0"])?;
         self.line()?;
-        let key = self.bulk()?;
-        let entry = self.ask(&[b"GET", &[b"crudauth:e:", &*key].concat()])?;
+        let note = self.bulk()?;
+        let digest = note.get(1..33).ok_or("no session")?;
+        let name = format!("crudauth:e:session:{}", hex(digest));
+        let entry = self.ask(&[b"GET", name.as_bytes()])?;
         let owner = format!("session:{user}").len();
         let value = entry.get(32 + owner..).ok_or("no session")?;
         let after = USER + user.to_string().len();
