@@ -15,7 +15,7 @@ use crudauth::{CookieConfig, CrudAuth, LockoutConfig, Principal, SecretKey, Sess
 use crudauth_tests::attack::secrets::{
     Needle, Place, Tape, database_files, record_everything, search, shown,
 };
-use crudauth_tests::attack::{Dice, Ground, PEER, Server};
+use crudauth_tests::attack::{Dice, GroundInFile, PEER, Server};
 use crudauth_tests::support::{
     Account, AccountProvisioned, Answer, Client, CountingHasher, FREE_TIER, PASSWORD,
 };
@@ -72,7 +72,7 @@ async fn no_secret_rests_or_is_told_anywhere() {
     let key_text = dice.bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let key = || SecretKey::new(key_text.clone()).expect("a good key");
 
-    let ground = Ground::new().await;
+    let ground = GroundInFile::new().await;
     let builder = ground.builder(ground.stores.clone()).secret_key(key());
     let builder = builder.lockout(LockoutConfig::default()).new_user_fields(|new| async move {
         assert_ne!(new.username.as_deref(), Some("panics"), "as planned");
@@ -245,7 +245,11 @@ async fn start_in_vain(key: &str) {
 }
 
 /// `Debug` of every public value that holds a secret, or could.
-async fn debug_of_everything(server: &Server, ground: &Ground, key: &SecretKey) -> Vec<Place> {
+async fn debug_of_everything(
+    server: &Server,
+    ground: &GroundInFile,
+    key: &SecretKey,
+) -> Vec<Place> {
     let auth = &server.auth;
     let hasher = CountingHasher::default();
     let password = Password::new(PASSWORD);
@@ -334,7 +338,7 @@ fn new_user(hash: PasswordHash) -> NewUser<Account> {
 }
 
 /// The control: a secret that does lie in each of the places is found there, in each form.
-async fn assert_that_the_search_finds(ground: &Ground, logs: &Tape, panics: &Tape) {
+async fn assert_that_the_search_finds(ground: &GroundInFile, logs: &Tape, panics: &Tape) {
     let planted = Needle::new("what was planted", PLANTED.as_bytes());
     let before: Vec<_> = database_files(&ground.file);
     assert!(search(std::slice::from_ref(&planted), &before).is_empty());

@@ -25,7 +25,7 @@ use crudauth::{
 use crudauth_tests::attack::secrets::{
     Needle, Place, Tape, database_files, record_everything, search, shown,
 };
-use crudauth_tests::attack::{Dice, Ground};
+use crudauth_tests::attack::{Dice, GroundInFile};
 use crudauth_tests::support::smtp::{Manner, SmtpServer};
 use crudauth_tests::support::{
     Account, Answer, Client, NotesRead, PASSWORD, Recorder, Server, routes,
@@ -172,7 +172,7 @@ struct Site {
     auth: CrudAuth<Account>,
     tokens: Arc<BearerTokens<Account>>,
     server: Server,
-    ground: Ground,
+    ground: GroundInFile,
     log: EventLog,
     recorder: Recorder,
     post: Post,
@@ -182,7 +182,7 @@ struct Site {
 
 impl Site {
     async fn start(given: &Given, delivery: RefreshDelivery, haul: &mut Haul) -> Self {
-        let ground = Ground::new().await;
+        let ground = GroundInFile::new().await;
         let smtp = SmtpServer::start().await;
         let answer = format!("failed with {} of {}", given.webhook_header, given.webhook_path);
         let hook = Router::new().fallback(move |body: String| async move {
@@ -392,7 +392,7 @@ async fn run_every_flow(site: &Site, haul: &mut Haul) {
     let body = json!({ "refresh_token": site.refresh_token(&last) });
     site.post(haul, "a logout", "/logout", &body).await;
 
-    let user = site.auth.stores().users.find_by_id(&1).await.expect("the store").expect("ada");
+    let user = site.auth.stores().users().find_by_id(&1).await.expect("the store").expect("ada");
     let issued = site.tokens.issue_tokens(&user, &[NotesRead::NAME]).await.expect("tokens");
     haul.places.push(shown("IssuedTokens", &issued));
     haul.seek("tokens of the application's own code", issued.access.as_str());
@@ -446,7 +446,7 @@ async fn deliver_in_vain(site: &Site) {
 }
 
 async fn elevate(site: &Site) {
-    let user = site.auth.stores().users.find_by_id(&1).await.expect("the store").expect("ada");
+    let user = site.auth.stores().users().find_by_id(&1).await.expect("the store").expect("ada");
     let session = site.auth.sessions().list(&1).await.expect("the store").remove(0).handle;
     let ada = Principal::<Account>::authenticated::<Session>(user).in_session(session);
     for password in [CHANGED, GUESSED, GUESSED, GUESSED, GUESSED] {

@@ -73,9 +73,9 @@ async fn who_does_not_exist_costs_what_a_wrong_password_costs() {
         let answer = bench.server.client().register(&address, name, PASSWORD).await;
         assert_eq!(answer.status, 200);
     }
-    let prepare = "UPDATE accounts SET is_active = 0 WHERE username = 'bob';
+    let prepare = "UPDATE accounts SET is_active = FALSE WHERE username = 'bob';
                    UPDATE accounts SET pw_hash = NULL WHERE username = 'nopass';";
-    bench.ground.sqlite.execute_batch(prepare).await.expect("the table is there");
+    bench.ground.database.execute(prepare).await;
 
     let wrong = bench.login(1, "ada", "not the password").await;
     assert_eq!((wrong.status, wrong.hashes), (401, 1), "{wrong:?}");

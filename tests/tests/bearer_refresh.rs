@@ -134,11 +134,8 @@ async fn scopes_are_clamped_again() {
     let (mut ada, _) = before.token_of("ada").await;
     let answer = ada.token("ada", PASSWORD, Some("notes:read reports:read")).await;
     let tightened = in_body().grantable_scopes([NotesRead::NAME]).keys(key);
-    let after = BearerApp::built(tightened, |builder| {
-        builder
-            .secret_key(secret().expect("good"))
-            .database(before.sqlite.clone())
-            .clock(before.clock.clone())
+    let after = BearerApp::over(before.database.clone(), tightened, |builder| {
+        builder.secret_key(secret().expect("good")).clock(before.clock.clone())
     })
     .await;
     let mut ada = after.client();
@@ -153,12 +150,10 @@ async fn no_token_rests_in_the_database() {
     let app = BearerApp::start().await;
     let (mut ada, answer) = app.token_of("ada").await;
     let renewed = ada.refresh(&answer.field("refresh_token")).await;
-    let mut stored = Vec::new();
-    for entry in std::fs::read_dir(app.folder()).expect("the folder") {
-        stored.extend(std::fs::read(entry.expect("an entry").path()).expect("a file"));
-    }
+    let stored = app.database.bytes("accounts").await;
     let holds = |text: &str| stored.windows(text.len()).any(|window| window == text.as_bytes());
     assert!(holds("refresh:"), "the family is not where it is looked for");
+    assert!(holds("$argon2id$"), "the user is not where it is looked for");
     for answer in [answer, renewed] {
         for name in ["access_token", "refresh_token"] {
             let token = answer.field(name);
@@ -203,8 +198,6 @@ async fn beyond_the_cap_of_sign_ins_the_one_that_rested_longest_ends() {
     assert_eq!(ada.refresh(&third).await.status, 200);
     app.client().register("bea@example.com", "bea", PASSWORD).await;
     assert_eq!(ada.token("bea", PASSWORD, None).await.status, 200);
-    assert_eq!(
-        app.select("SELECT count(*) FROM crudauth_state WHERE owner LIKE 'refresh:%'").await,
-        ["3"]
-    );
+    let families = app.database.entries().await;
+    assert_eq!(families.iter().filter(|entry| entry.key.starts_with("refresh:")).count(), 3);
 }

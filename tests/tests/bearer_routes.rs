@@ -56,10 +56,7 @@ async fn refused_sign_ins_are_one_answer_and_one_hash_each() {
     let app = BearerApp::start().await;
     let (mut ada, _) = app.token_of("ada").await;
     let (_, _) = app.token_of("eve").await;
-    app.sqlite
-        .execute_batch("UPDATE accounts SET is_active = 0 WHERE username = 'eve'")
-        .await
-        .expect("disabled");
+    app.execute("UPDATE accounts SET is_active = FALSE WHERE username = 'eve'").await;
     let mut answers = Vec::new();
     for (name, password) in [("nobody", PASSWORD), ("ada", "wrong password"), ("eve", PASSWORD)] {
         let before = app.hasher.computed();
@@ -305,19 +302,19 @@ async fn a_token_ends_with_the_account_and_with_its_credentials() {
     let app = BearerApp::start().await;
     let (mut ada, _) = app.token_of("ada").await;
     for (end, restore) in [
-        ("UPDATE accounts SET is_active = 0", "UPDATE accounts SET is_active = 1"),
+        ("UPDATE accounts SET is_active = FALSE", "UPDATE accounts SET is_active = TRUE"),
         ("UPDATE accounts SET token_version = token_version + 1", "SELECT 1"),
         ("UPDATE accounts SET token_version = token_version - 1", "SELECT 1"),
         ("DELETE FROM accounts", "SELECT 1"),
     ] {
         let tokens = ada.token("ada", PASSWORD, None).await;
         let (access, refresh) = (tokens.field("access_token"), tokens.field("refresh_token"));
-        app.sqlite.execute_batch(end).await.expect(end);
+        app.execute(end).await;
         assert_unauthorized(&ada.get_as(&access, "/dashboard").await, "Not authenticated");
         assert_eq!(ada.get_as(&access, "/optional").await.status, 200);
         let refused = ada.refresh(&refresh).await;
         assert_unauthorized(&refused, "Invalid or expired refresh token");
-        app.sqlite.execute_batch(restore).await.expect(restore);
+        app.execute(restore).await;
         let still = ada.refresh(&refresh).await;
         assert_unauthorized(&still, "Invalid or expired refresh token");
     }

@@ -71,8 +71,8 @@ async fn answer(State(issuer): State<Issuer>) -> Response {
 /// An application over the database of `app`, deployed with other keys.
 async fn redeployed(app: &BearerApp, keys: KeyRing) -> BearerApp {
     let secret = SecretKey::new("qN2v8Jx0Tq1mYw7rB4kZ9sLdUe6hGfAc3iPoXyRt").expect("good");
-    BearerApp::built(in_body().keys(keys), |builder| {
-        builder.database(app.sqlite.clone()).clock(app.clock.clone()).secret_key(secret)
+    BearerApp::over(app.database.clone(), in_body().keys(keys), |builder| {
+        builder.clock(app.clock.clone()).secret_key(secret)
     })
     .await
 }

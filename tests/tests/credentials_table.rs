@@ -115,7 +115,7 @@ impl Issued {
             "reset of password" => assert!(self.follow(0).await),
             "change of e-mail address" => assert!(self.follow(1).await),
             "verification" => assert!(self.follow(2).await),
-            "deactivation" => app.execute("UPDATE accounts SET is_active = 0").await,
+            "deactivation" => app.execute("UPDATE accounts SET is_active = FALSE").await,
             "deletion" => app.execute("DELETE FROM accounts").await,
             "another `token_version`" => {
                 app.execute("UPDATE accounts SET token_version = token_version + 1").await;

@@ -110,7 +110,7 @@ async fn the_list_shows_what_is_alive_and_counts() {
     assert!(!is_signed_in(&mut other).await);
 
     // A session of an earlier epoch is nothing to show, and does not count as one revoked later.
-    app.sqlite.execute_batch("UPDATE accounts SET token_version = 1").await.expect("an update");
+    app.execute("UPDATE accounts SET token_version = 1").await;
     let mut again = device(&app, "ada").await;
     assert_eq!(handles(&mut again).await.len(), 1);
 }
@@ -331,9 +331,9 @@ async fn no_foreign_page_and_no_dead_session_gets_a_token() {
     let mut ada = app.signed_in("ada").await;
     let foreign = ada.request(Method::POST, "/csrf/refresh").header("sec-fetch-site", "cross-site");
     assert_eq!(ada.send(foreign).await.status, 403);
-    app.sqlite.execute_batch("UPDATE accounts SET is_active = 0").await.expect("an update");
+    app.execute("UPDATE accounts SET is_active = FALSE").await;
     assert_eq!(ada.post("/csrf/refresh").await.status, 401);
-    app.sqlite.execute_batch("UPDATE accounts SET is_active = 1").await.expect("an update");
+    app.execute("UPDATE accounts SET is_active = TRUE").await;
     assert_eq!(ada.post("/csrf/refresh").await.status, 200);
     app.clock.advance(Duration::from_secs(31 * 60));
     assert_eq!(ada.post("/csrf/refresh").await.status, 401);

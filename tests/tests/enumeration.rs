@@ -14,10 +14,10 @@ use crudauth::store::{
     Stores, UserStore,
 };
 use crudauth::user::{Change, LoginName, NewUser};
-use crudauth::{CrudAuth, HookContext, RateLimit, RateLimits, SecretKey, Sqlite};
+use crudauth::{CrudAuth, HookContext, RateLimit, RateLimits, SecretKey};
 use crudauth_tests::support::{
-    Account, AccountProvisioned, Answer, Client, CountingHasher, FREE_TIER, MIGRATIONS, Mailbox,
-    PASSWORD, TestApp,
+    ACCOUNTS, Account, AccountProvisioned, Answer, Client, CountingHasher, FREE_TIER, Mailbox,
+    PASSWORD, TestApp, TestDatabase,
 };
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -38,7 +38,7 @@ impl Log {
 
 /// A database that notes what is asked of it.
 #[derive(Clone)]
-struct Watched(Sqlite, Log);
+struct Watched(TestDatabase, Log);
 
 impl Database<Account> for Watched {
     fn open(self, clock: Arc<dyn Clock>) -> Opening<Account> {
@@ -145,19 +145,16 @@ struct Watch {
     address: SocketAddr,
     log: Log,
     hasher: CountingHasher,
-    sqlite: Sqlite,
+    database: TestDatabase,
     auth: CrudAuth<Account>,
-    _folder: tempfile::TempDir,
 }
 
 impl Watch {
     async fn start(limits: RateLimits) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let sqlite = Sqlite::open(folder.path().join("test.db")).unwrap();
-        sqlite.execute_batch(MIGRATIONS).await.unwrap();
+        let database = TestDatabase::new(&ACCOUNTS).await;
         let (log, hasher) = (Log::default(), CountingHasher::default());
         let auth = CrudAuth::<Account>::builder()
-            .database(Watched(sqlite.clone(), log.clone()))
+            .database(Watched(database.clone(), log.clone()))
             .secret_key(SecretKey::random().unwrap())
             .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
             .password_hasher(hasher.clone())
@@ -171,7 +168,7 @@ impl Watch {
         let address = listener.local_addr().unwrap();
         let app = auth.router::<()>().into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        Self { address, log, hasher, sqlite, auth, _folder: folder }
+        Self { address, log, hasher, database, auth }
     }
 
     async fn see(&self, path: &str, body: &Value) -> Seen {
@@ -229,13 +226,12 @@ async fn requests_for_links_are_the_same_for_everybody() {
         watch.see("/register", &sign_up(email, name)).await;
     }
     watch
-        .sqlite
-        .execute_batch(
-            "UPDATE accounts SET is_active = 0 WHERE username = 'off';
-             UPDATE accounts SET email_verified = 1 WHERE username = 'ok';",
+        .database
+        .execute(
+            "UPDATE accounts SET is_active = FALSE WHERE username = 'off';
+             UPDATE accounts SET email_verified = TRUE WHERE username = 'ok';",
         )
-        .await
-        .unwrap();
+        .await;
     for (path, text) in [
         ("/email/verify-request", "If an account exists, a verification email has been sent."),
         ("/password/reset-request", "If an account exists, a password reset email has been sent."),

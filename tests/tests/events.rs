@@ -81,7 +81,7 @@ async fn sign_ups_and_sign_ins_are_told_with_their_reasons() {
     let mut eve = app.client();
     eve.login("nobody", PASSWORD).await;
     eve.login("ada", "wrong").await;
-    app.sqlite.execute_batch("UPDATE accounts SET is_active = 0").await.expect("an update");
+    app.execute("UPDATE accounts SET is_active = FALSE").await;
     eve.login("ada@example.com", PASSWORD).await;
     let mut digests = Vec::new();
     let failures: Vec<_> = recorder

@@ -150,7 +150,7 @@ async fn the_steps_of_a_reset_are_told() {
     on.post("/password/reset-confirm", &body).await;
     assert_eq!(on.events().await, [forged], "a forged token names nobody");
 
-    on.app.execute("UPDATE accounts SET is_active = 0").await;
+    on.app.execute("UPDATE accounts SET is_active = FALSE").await;
     on.post("/password/reset-request", &json!({ "email": "ada@example.com" })).await;
     on.post("/password/reset-request", &json!({ "email": "nobody@example.com" })).await;
     assert_eq!(
@@ -419,7 +419,7 @@ async fn use_sessions(app: &TestApp, ada: &mut Client) {
 
 async fn elevate(app: &TestApp) {
     let (auth, sudo) = (&app.auth, app.auth.sudo());
-    let user = auth.stores().users.find_by_id(&1).await.expect("the store works").expect("ada");
+    let user = auth.stores().users().find_by_id(&1).await.expect("the store works").expect("ada");
     let session = auth.sessions().list(&1).await.expect("the store works").remove(0).handle;
     let ada = Principal::<Account>::authenticated::<Session>(user).in_session(session);
     for password in [PASSWORD, "wrong", "wrong", "wrong"] {

@@ -121,7 +121,7 @@ async fn each_event_calls_its_hook_once() {
     assert_eq!(next(&mut said).await.0, "on_after_email_changed ada");
     mailbox.open(&app).await;
 
-    let user = app.auth.stores().users.find_by_id(&1).await.unwrap().unwrap();
+    let user = app.auth.stores().users().find_by_id(&1).await.unwrap().unwrap();
     let me = Principal::<Account>::authenticated::<Session>(user);
     let me = me.in_session(signed_in.session.clone().unwrap());
     for password in ["wrong", "another passphrase"] {
@@ -142,7 +142,7 @@ async fn each_event_calls_its_hook_once() {
 
     app.client().login("nobody", PASSWORD).await;
     assert_eq!(next(&mut said).await.0, "on_login_failed nobody None invalid");
-    app.sqlite.execute_batch("UPDATE accounts SET is_active = 0").await.unwrap();
+    app.execute("UPDATE accounts SET is_active = FALSE").await;
     app.client().login("ada", PASSWORD).await;
     assert_eq!(next(&mut said).await.0, "on_login_failed ada Some(\"ada\") inactive");
     assert_eq!(app.client().login("ada", "wrong").await.status, 429);
@@ -196,10 +196,7 @@ async fn a_veto_is_a_403_with_its_text() {
     assert_eq!(app.client().register("eve@example.com", "adam", PASSWORD).await.status, 200);
 
     app.signed_in("ada").await;
-    app.sqlite
-        .execute_batch("UPDATE accounts SET full_name = 'x' WHERE username = 'ada'")
-        .await
-        .unwrap();
+    app.execute("UPDATE accounts SET full_name = 'x' WHERE username = 'ada'").await;
     let mut ada = app.client();
     for _ in 0..10 {
         let answer = ada.login("ada", PASSWORD).await;

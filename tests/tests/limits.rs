@@ -7,13 +7,17 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
-use crudauth::store::UserStore;
+use crudauth::clock::ManualClock;
+use crudauth::store::{OpenState as _, UserStore};
 use crudauth::throttle::OnFailure;
 use crudauth::transport::{Authentication, Transport};
 use crudauth::{
     Action, CrudAuth, KeyBy, Principal, RateLimit, RateLimits, SessionConfig, TransportName,
 };
-use crudauth_tests::support::{Account, Answer, AppState, PASSWORD, TestApp};
+use crudauth_tests::attack::Watch;
+use crudauth_tests::support::{
+    ACCOUNTS, Account, Answer, AppState, PASSWORD, TestApp, TestBuilder, TestDatabase,
+};
 use http::request::Parts;
 
 enum ByAddress {}
@@ -298,19 +302,23 @@ async fn an_action_is_counted_without_a_route() {
     assert!(throttle.count("blue").await.expect("counted").is_ok());
 }
 
-/// From now on, the store cannot count; all else works.
-const COUNT_NOTHING: &str = "
-    CREATE TRIGGER count_nothing BEFORE INSERT ON crudauth_counters
-    BEGIN SELECT RAISE(ABORT, 'out of order'); END;
-";
+/// An application whose store can be told to count nothing any more, while all else works.
+async fn countable(configure: impl FnOnce(TestBuilder) -> TestBuilder) -> (TestApp, Arc<Watch>) {
+    let database = TestDatabase::new(&ACCOUNTS).await;
+    let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
+    let state = database.clone().open_state(clock).await.expect("a store");
+    let (watch, state) = Watch::over_state(state);
+    let app = TestApp::over(database, |builder| configure(builder.state(state)), routes).await;
+    (app, watch)
+}
 
 #[tokio::test]
 async fn sessions_can_be_ended_and_nobody_signs_up_while_nothing_is_counted() {
     let session = SessionConfig::default().management_routes();
     let limits = RateLimits::default();
-    let app = TestApp::with(|builder| builder.session(session).rate_limits(limits)).await;
+    let (app, watch) = countable(|builder| builder.session(session).rate_limits(limits)).await;
     let mut ada = app.signed_in("ada").await;
-    app.sqlite.execute_batch(COUNT_NOTHING).await.expect("a broken store");
+    watch.refuse("increment");
     let answer = ada.register("bob@example.com", "bob", PASSWORD).await;
     assert_eq!(budget(&answer), (503, None, None));
     assert_eq!(budget(&ada.post("/csrf/refresh").await), (200, None, None));
@@ -321,8 +329,8 @@ async fn sessions_can_be_ended_and_nobody_signs_up_while_nothing_is_counted() {
 
 #[tokio::test]
 async fn when_the_store_fails_a_guard_closes_and_a_courtesy_opens() {
-    let app = app().await;
-    app.sqlite.execute_batch(COUNT_NOTHING).await.expect("a broken store");
+    let (app, watch) = countable(|builder| builder).await;
+    watch.refuse("increment");
     let mut client = app.client();
     assert_eq!(budget(&client.get("/limited/ip").await), (200, None, None));
     let answer = client.post("/limited/guarded").await;

@@ -2,7 +2,6 @@
 //! recipients notice once it is back: nothing is missing, also across a restart.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,11 +9,11 @@ use axum::Router;
 use crudauth::clock::ManualClock;
 use crudauth::lockout::LockoutConfig;
 use crudauth::message::{SmtpConfig, SmtpSender};
-use crudauth::{CookieConfig, CrudAuth, EmailConfig, RateLimits, SecretKey, Sqlite};
+use crudauth::{CookieConfig, CrudAuth, EmailConfig, RateLimits, SecretKey};
 use crudauth_tests::support::smtp::{Encryption, Manner, SmtpServer};
 use crudauth_tests::support::{
-    Account, AccountProvisioned, Answer, Client, CountingHasher, FREE_TIER, MIGRATIONS, PASSWORD,
-    Server,
+    ACCOUNTS, Account, AccountProvisioned, Answer, Client, CountingHasher, FREE_TIER, PASSWORD,
+    Server, TestDatabase,
 };
 use serde_json::{Value, json};
 use tokio::net::TcpSocket;
@@ -38,14 +37,12 @@ struct App {
 }
 
 impl App {
-    async fn start(folder: &Path, clock: &Arc<ManualClock>, port: u16) -> Self {
-        let sqlite = Sqlite::open(folder.join("test.db")).expect("opens");
-        sqlite.execute_batch(MIGRATIONS).await.expect("the users table");
+    async fn start(database: &TestDatabase, clock: &Arc<ManualClock>, port: u16) -> Self {
         let config = SmtpConfig::plain_on_loopback(port, "no-reply@example.com");
         // Nobody waits for it but the worker.
         let sender = SmtpSender::new(config.timeout(Duration::from_secs(20))).expect("good");
         let auth = CrudAuth::<Account>::builder()
-            .database(sqlite)
+            .database(database.clone())
             .secret_key(SecretKey::new(KEY).expect("good"))
             .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
             .clock(clock.clone())
@@ -107,13 +104,13 @@ enum Outage {
 /// The answers under an outage, and the mails that came once it was over: to the application as it
 /// was, or to its successor over the same database.
 async fn live_through(outage: Outage, restart: bool) -> (Vec<Seen>, Vec<(String, String)>) {
-    let folder = tempfile::tempdir().expect("a folder");
+    let database = TestDatabase::new(&ACCOUNTS).await;
     let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
     // Bound and not listening: whoever connects is refused, and the port stays ours.
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.bind(([127, 0, 0, 1], 0).into()).expect("a free port");
     let port = socket.local_addr().expect("an address").port();
-    let mut app = App::start(folder.path(), &clock, port).await;
+    let mut app = App::start(&database, &clock, port).await;
     let listen = |socket: TcpSocket| {
         SmtpServer::start_from(socket.listen(64).expect("listens"), Encryption::None)
     };
@@ -144,7 +141,7 @@ async fn live_through(outage: Outage, restart: bool) -> (Vec<Seen>, Vec<(String,
     smtp.behave(Manner::Accepting);
     if restart {
         drop(app);
-        app = App::start(folder.path(), &clock, port).await;
+        app = App::start(&database, &clock, port).await;
     }
     // Past every wait and every lease, and before the end of any link.
     clock.advance(Duration::from_secs(15 * 60));

@@ -130,7 +130,7 @@ async fn an_account_without_a_password_sets_its_first_one_once() {
                 json!("Account already has a password; use the password reset flow to change it.")
             )
         );
-        app.sqlite.execute_batch(&format!("UPDATE accounts SET pw_hash = {none}")).await.unwrap();
+        app.execute(&format!("UPDATE accounts SET pw_hash = {none}")).await;
 
         let answer = ada.post_json("/change-password", &change(PASSWORD, NEW)).await;
         assert_eq!(
@@ -157,7 +157,7 @@ async fn an_account_without_a_password_sets_its_first_one_once() {
 async fn a_first_password_needs_a_fresh_sign_in() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("ada").await;
-    app.sqlite.execute_batch("UPDATE accounts SET pw_hash = NULL").await.unwrap();
+    app.execute("UPDATE accounts SET pw_hash = NULL").await;
     app.clock.advance(Duration::from_secs(601));
     let answer = ada.post_json("/set-password", &json!({ "new_password": NEW })).await;
     assert_eq!(

@@ -203,7 +203,7 @@ async fn an_address_that_is_taken_meanwhile_keeps_the_token() {
     let answer = confirm(&app, CHANGE.1, mail.token()).await;
     assert_eq!(told(&answer), (422, json!("Email already in use")));
     let sql = "UPDATE accounts SET email_address = 'gone@example.com' WHERE username = 'newcomer'";
-    app.sqlite.execute_batch(sql).await.unwrap();
+    app.execute(sql).await;
     assert_eq!(confirm(&app, CHANGE.1, mail.token()).await.status, 200);
 }
 
@@ -271,7 +271,7 @@ async fn a_redirect_comes_back_if_it_stays_at_home() {
         ("/\\evil.example", false),
         ("javascript:alert(1)", false),
     ] {
-        app.sqlite.execute_batch("UPDATE accounts SET email_verified = 0").await.unwrap();
+        app.execute("UPDATE accounts SET email_verified = FALSE").await;
         let body = json!({ "email": "ada@example.com", "redirect_to": target });
         assert_eq!(app.client().post_json(VERIFY.0, &body).await.status, 200, "{target}");
         let mail = mailbox.only(&app).await;
@@ -333,14 +333,12 @@ async fn an_address_is_written_so_often_and_an_asker_heard_so_often() {
             builder.email(mailbox.config()).rate_limits(limits)
         })
         .await;
-        app.sqlite
-            .execute_batch(
-                "INSERT INTO accounts (email_address, username, pw_hash, is_admin, is_active, \
+        app.execute(
+            "INSERT INTO accounts (email_address, username, pw_hash, is_admin, is_active, \
                  email_verified, token_version, tier_id) \
-                 VALUES ('ada@example.com', 'ada', NULL, 0, 1, 0, 0, 1)",
-            )
-            .await
-            .unwrap();
+                 VALUES ('ada@example.com', 'ada', NULL, FALSE, TRUE, FALSE, 0, 1)",
+        )
+        .await;
         let mut asker = app.client();
         for spelling in [
             "ada@example.com",
@@ -413,7 +411,7 @@ async fn of_parallel_verifications_one_works() {
     let app = start(&mailbox).await;
     ada(&app, &mailbox).await;
     for _ in 0..50 {
-        app.sqlite.execute_batch("UPDATE accounts SET email_verified = 0").await.unwrap();
+        app.execute("UPDATE accounts SET email_verified = FALSE").await;
         let mail = ask(&app, &mailbox, VERIFY.0).await;
         race(&app, VERIFY.1, mail.token()).await;
     }

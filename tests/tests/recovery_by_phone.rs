@@ -6,8 +6,9 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use crudauth::message::{Channel, ConsoleSender, Delivery, Message, MessageKind};
-use crudauth::{AuthUser, CrudAuth, DeliveryConfig, SecretKey, Sqlite};
-use crudauth_tests::support::{Client, CountingHasher, PASSWORD};
+use crudauth::{AuthUser, CrudAuth, DeliveryConfig, SecretKey};
+use crudauth_tests::support::engines::Tables;
+use crudauth_tests::support::{Client, CountingHasher, PASSWORD, TestDatabase};
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -25,17 +26,26 @@ mod schema {
     }
 }
 
-const MIGRATIONS: &str = "
-    CREATE TABLE members (
-        id INTEGER PRIMARY KEY,
-        username TEXT NOT NULL UNIQUE,
-        phone TEXT UNIQUE,
-        hashed_password TEXT NOT NULL,
-        is_active BOOLEAN NOT NULL,
-        phone_verified BOOLEAN NOT NULL,
-        token_version INTEGER NOT NULL
-    );
-";
+macro_rules! members {
+    ($id:literal, $name:literal) => {
+        concat!(
+            "CREATE TABLE members (id ",
+            $id,
+            " PRIMARY KEY, username ",
+            $name,
+            " NOT NULL UNIQUE, phone ",
+            $name,
+            " UNIQUE, hashed_password TEXT NOT NULL, is_active BOOLEAN NOT NULL, \
+             phone_verified BOOLEAN NOT NULL, token_version INTEGER NOT NULL)",
+        )
+    };
+}
+
+const MEMBERS: Tables = Tables {
+    sqlite: members!("INTEGER", "TEXT"),
+    postgres: members!("SERIAL", "TEXT"),
+    mysql: members!("INTEGER AUTO_INCREMENT", "VARCHAR(100)"),
+};
 
 #[derive(AuthUser)]
 #[diesel(table_name = schema::members)]
@@ -78,15 +88,9 @@ fn token(message: &Message) -> String {
     message.link().unwrap().split_once("token=").unwrap().1.to_owned()
 }
 
-async fn database() -> Sqlite {
-    let sqlite = Sqlite::open(tempfile::tempdir().unwrap().keep().join("test.db")).unwrap();
-    sqlite.execute_batch(MIGRATIONS).await.unwrap();
-    sqlite
-}
-
 async fn build(delivery: DeliveryConfig) -> Result<CrudAuth<Member>, crudauth::StartupError> {
     CrudAuth::<Member>::builder()
-        .database(database().await)
+        .database(TestDatabase::new(&MEMBERS).await)
         .secret_key(SecretKey::random().unwrap())
         .password_hasher(CountingHasher::default())
         .delivery(delivery)
@@ -159,7 +163,7 @@ async fn delivery_that_reaches_nobody_is_refused_at_start() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_delivery_a_taken_number_is_told() {
     let auth = CrudAuth::<Member>::builder()
-        .database(database().await)
+        .database(TestDatabase::new(&MEMBERS).await)
         .secret_key(SecretKey::random().unwrap())
         .password_hasher(CountingHasher::default())
         .build()

@@ -6,14 +6,13 @@ use crudauth::register::{NewUserContext, NewUserSource};
 use crudauth::user::AuthUser;
 use crudauth::{
     Builder, CrudAuth, Given, HookError, Missing, NewUserFieldsGiven, Password, RateLimit,
-    RegisterSchema, SecretKey, Sqlite,
+    RegisterSchema, SecretKey,
 };
 use crudauth_tests::support::{
-    Account, AccountProvisioned, AccountRegister, Answer, Client, CountingHasher, FREE_TIER,
-    MIGRATIONS, PASSWORD, Server,
+    ACCOUNTS, Account, AccountProvisioned, AccountRegister, Answer, Client, CountingHasher,
+    FREE_TIER, PASSWORD, Server, TestDatabase,
 };
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 /// The body of the sign-up under test.
 #[derive(RegisterSchema, garde::Validate)]
@@ -42,33 +41,31 @@ fn known_invitation(code: &str, (): &()) -> garde::Result {
     }
 }
 
-type Configured = Builder<Account, Given<Sqlite>, Given<SecretKey>>;
+type Configured = Builder<Account, Given<TestDatabase>, Given<SecretKey>>;
 
 struct App {
     client: Client,
     auth: CrudAuth<Account>,
     hasher: CountingHasher,
-    folder: TempDir,
+    database: TestDatabase,
     _server: Server,
 }
 
 impl App {
     async fn start<N: NewUserFieldsGiven<Account>>(
-        configure: impl FnOnce(Configured) -> Builder<Account, Given<Sqlite>, Given<SecretKey>, N>,
+        configure: impl FnOnce(Configured) -> Builder<Account, Given<TestDatabase>, Given<SecretKey>, N>,
     ) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let sqlite = Sqlite::open(folder.path().join("test.db")).expect("a new database");
-        sqlite.execute_batch(MIGRATIONS).await.expect("the users table");
+        let database = TestDatabase::new(&ACCOUNTS).await;
         let hasher = CountingHasher::default();
         let builder = CrudAuth::<Account>::builder()
-            .database(sqlite)
+            .database(database.clone())
             .secret_key(SecretKey::random().expect("random bytes"))
             .password_hasher(hasher.clone())
             .register_limit(RateLimit::off());
         let auth = configure(builder).build().await.expect("a configuration that works");
         let server = Server::serve(auth.router()).await;
         let client = Client::new(server.address);
-        Self { client, auth, hasher, folder, _server: server }
+        Self { client, auth, hasher, database, _server: server }
     }
 
     /// With the schema, and a hook that notes what it is told.
@@ -91,12 +88,12 @@ impl App {
 
     async fn only_user(&self) -> Account {
         let id = 1;
-        let found = self.auth.stores().users.find_by_id(&id).await.expect("the store works");
+        let found = self.auth.stores().users().find_by_id(&id).await.expect("the store works");
         found.expect("somebody has signed up")
     }
 }
 
-type Notes = Arc<Mutex<Vec<NewUserContext<SignUpData, Sqlite>>>>;
+type Notes = Arc<Mutex<Vec<NewUserContext<SignUpData, TestDatabase>>>>;
 
 fn ada() -> Value {
     json!({
@@ -158,12 +155,9 @@ async fn the_fields_of_the_user_are_stored_and_the_hook_reads_the_rest() {
 async fn the_input_only_field_is_nowhere_in_the_database() {
     let (mut app, _) = App::noting().await;
     assert_eq!(app.register(&ada()).await.status, 200);
-    let mut stored = Vec::new();
-    for entry in std::fs::read_dir(app.folder.path()).expect("a folder") {
-        stored.extend(std::fs::read(entry.expect("an entry").path()).expect("a file"));
-    }
+    let stored = app.database.bytes("accounts").await;
     let holds = |text: &str| stored.windows(text.len()).any(|window| window == text.as_bytes());
-    assert!(holds("ada@example.com"), "what is stored is in one of the files");
+    assert!(holds("ada@example.com"), "what is stored is where it is looked for");
     assert!(!holds("GOLD"));
     assert!(!holds(PASSWORD));
 }
@@ -265,14 +259,9 @@ async fn the_hook_of_the_usual_body_reads_typed_fields_and_the_database() {
     let mut app = App::start(|builder| {
         builder.new_user_fields(|new| async move {
             let sent: AccountRegister = new.register_data.ok_or("nobody has sent anything")?;
-            let tiers = new.database.read(|connection| {
-                use diesel::prelude::*;
-                diesel::sql_query("SELECT 1").execute(connection)?;
-                diesel::select(diesel::dsl::sql::<diesel::sql_types::Integer>("40 + 2"))
-                    .get_result::<i32>(connection)
-            });
+            let tiers = new.database.select("SELECT 40 + 2").await;
             match sent.full_name.as_deref() {
-                Some("Ada") => Ok(AccountProvisioned { tier_id: tiers.await? }),
+                Some("Ada") => Ok(AccountProvisioned { tier_id: tiers[0].parse()? }),
                 other => Err(HookError::from(format!("{other:?}"))),
             }
         })
@@ -296,7 +285,7 @@ async fn defaults_are_enough() {
 
 #[tokio::test]
 async fn the_hook_beats_the_defaults_in_either_order() {
-    let hook = |_: NewUserContext<AccountRegister, Sqlite>| async {
+    let hook = |_: NewUserContext<AccountRegister, TestDatabase>| async {
         Ok(AccountProvisioned { tier_id: 1 })
     };
     let seven = || AccountProvisioned { tier_id: 7 };

@@ -16,7 +16,9 @@ use crudauth::{
     BearerConfig, CrudAuth, EmailConfig, LockoutConfig, PasswordPolicy, RateLimit, RateLimits,
     ScopeName as _, SecretKey, SessionConfig, Sqlite, StartupError, SudoConfig, TrustedProxies,
 };
-use crudauth_tests::support::{Account, AccountProvisioned, MIGRATIONS, NotesRead, TestBuilder};
+use crudauth_tests::support::{
+    Account, AccountProvisioned, MIGRATIONS, NotesRead, TestBuilder, TestDatabase,
+};
 use http::request::Parts;
 
 const ZERO: Duration = Duration::ZERO;
@@ -59,7 +61,7 @@ async fn builder() -> TestBuilder {
     let sqlite = Sqlite::in_memory().expect("a database");
     sqlite.execute_batch(MIGRATIONS).await.expect("valid SQL");
     CrudAuth::<Account>::builder()
-        .database(sqlite)
+        .database(TestDatabase::from(sqlite))
         .secret_key(SecretKey::random().expect("random bytes"))
         .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: 1 }) })
 }

@@ -1,6 +1,6 @@
 //! Users in one place, and what expires in another.
 
-use crudauth_tests::support::servers::StateEngine;
+use crudauth_tests::support::engines::StateEngine;
 use crudauth_tests::support::{PASSWORD, TestApp};
 
 /// Sign-up, sign-in, lockout and sign-out with sessions and counters on each engine, of which the
@@ -8,8 +8,7 @@ use crudauth_tests::support::{PASSWORD, TestApp};
 #[tokio::test]
 async fn sessions_and_counters_live_where_the_state_is() {
     for engine in StateEngine::ALL {
-        let clock = std::sync::Arc::new(crudauth::clock::ManualClock::at_unix(1_800_000_000));
-        let Some(state) = engine.open(clock).await else { continue };
+        let Some(state) = engine.open().await else { continue };
         let app = TestApp::with(|builder| builder.state(state.clone())).await;
         let mut ann = app.signed_in("ann").await;
         let mut other = app.signed_in("ann2").await;

@@ -249,7 +249,7 @@ async fn the_proof_needs_the_csrf_token_and_the_gate_composes() {
 
     assert_eq!(elevate(&mut ada, PASSWORD).await.status, 200);
     assert_eq!(told(&ada.post("/admin-danger").await).1, "Insufficient privileges");
-    app.sqlite.execute_batch("UPDATE accounts SET is_admin = 1").await.expect("an update");
+    app.execute("UPDATE accounts SET is_admin = TRUE").await;
     assert_eq!(ada.post("/admin-danger").await.status, 200);
 }
 
@@ -257,7 +257,7 @@ async fn the_proof_needs_the_csrf_token_and_the_gate_composes() {
 async fn a_user_without_a_password_cannot_prove_one() {
     let app = app().await;
     let mut ada = app.signed_in("ada").await;
-    app.sqlite.execute_batch("UPDATE accounts SET pw_hash = NULL").await.expect("an update");
+    app.execute("UPDATE accounts SET pw_hash = NULL").await;
     assert_eq!(elevate(&mut ada, "").await.status, 401);
     assert_eq!(elevate(&mut ada, PASSWORD).await.status, 401);
 }

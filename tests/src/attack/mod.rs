@@ -8,5 +8,5 @@ mod stores;
 
 pub use self::dice::Dice;
 pub use self::raw::{Reply, exchange, hang_up, post};
-pub use self::server::{Ground, GroundBuilder, PEER, Server};
+pub use self::server::{Ground, GroundBuilder, GroundInFile, PEER, Server};
 pub use self::stores::{Fault, Trouble, Watch};

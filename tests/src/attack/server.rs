@@ -1,4 +1,5 @@
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,33 +16,38 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::support::{
-    Account, AccountProvisioned, Client, CountingHasher, FREE_TIER, MIGRATIONS, routes,
+    ACCOUNTS, Account, AccountProvisioned, Client, CountingHasher, FREE_TIER, MIGRATIONS,
+    TestDatabase, routes,
 };
 
 /// The header by which a request says from where it claims to come, as an address with a port.
 /// Only the server of these tests believes it.
 pub const PEER: &str = "x-test-peer";
 
-/// A SQLite file with its stores, not yet behind a server.
+/// A database with its stores, not yet behind a server.
 #[derive(Debug)]
 pub struct Ground {
     /// The database.
-    pub sqlite: Sqlite,
-    /// Where it is.
-    pub file: PathBuf,
+    pub database: TestDatabase,
     /// What stands still until it is moved.
     pub clock: Arc<ManualClock>,
     /// The stores of the database, to be wrapped.
     pub stores: Stores<Account>,
+}
+
+/// A [`Ground`] whose whole database is a SQLite file, for tests that look into the file.
+#[derive(Debug)]
+pub struct GroundInFile {
+    ground: Ground,
+    /// The handle on the file.
+    pub sqlite: Sqlite,
+    /// Where the file is.
+    pub file: PathBuf,
     _folder: TempDir,
 }
 
-/// The builder over stores of a test's own.
-pub type GroundBuilder =
-    Builder<Account, Given<Stores<Account>>, Given<SecretKey>, Given<NewUserHook<Account>>>;
-
-impl Ground {
-    /// A new database with the tables of the application and of crudauth.
+impl GroundInFile {
+    /// A new file with the tables of the application and of crudauth.
     ///
     /// # Panics
     ///
@@ -51,9 +57,38 @@ impl Ground {
         let file = folder.path().join("attack.db");
         let sqlite = Sqlite::open(&file).expect("a new database");
         sqlite.execute_batch(MIGRATIONS).await.expect("the users table");
+        let ground = Ground::on(sqlite.clone().into()).await;
+        Self { ground, sqlite, file, _folder: folder }
+    }
+}
+
+impl Deref for GroundInFile {
+    type Target = Ground;
+
+    fn deref(&self) -> &Ground {
+        &self.ground
+    }
+}
+
+/// The builder over stores of a test's own.
+pub type GroundBuilder =
+    Builder<Account, Given<Stores<Account>>, Given<SecretKey>, Given<NewUserHook<Account>>>;
+
+impl Ground {
+    /// A new database with the tables of the application and of crudauth, on the engines that the
+    /// environment names.
+    ///
+    /// # Panics
+    ///
+    /// If there is no place for it.
+    pub async fn new() -> Self {
+        Self::on(TestDatabase::new(&ACCOUNTS).await).await
+    }
+
+    async fn on(database: TestDatabase) -> Self {
         let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
-        let stores = sqlite.clone().open(clock.clone()).await.expect("a table that is right");
-        Self { sqlite, file, clock, stores, _folder: folder }
+        let stores = database.clone().open(clock.clone()).await.expect("the tables of crudauth");
+        Self { database, clock, stores }
     }
 
     /// A builder over `stores`, without limits on sign-ups or attempts, with a fast hasher and
@@ -74,34 +109,21 @@ impl Ground {
             .lockout(LockoutConfig::default().max_attempts(1_000_000))
     }
 
-    /// The number of rows that the query counts.
+    /// How many accounts there are.
     ///
     /// # Panics
     ///
-    /// If the query is none.
-    pub async fn count(&self, query: &'static str) -> i64 {
-        use diesel::prelude::*;
-        use diesel::sql_types::BigInt;
-
-        #[derive(QueryableByName)]
-        struct Counted {
-            #[diesel(sql_type = BigInt)]
-            n: i64,
-        }
-        let counted = self.sqlite.read(move |connection| {
-            diesel::sql_query(query).get_result::<Counted>(connection).map(|row| row.n)
-        });
-        counted.await.expect("a query that counts as `n`")
-    }
-
-    /// How many accounts there are.
+    /// If the database cannot be read.
     pub async fn accounts(&self) -> i64 {
-        self.count("SELECT count(*) AS n FROM accounts").await
+        let count = self.database.select("SELECT count(*) FROM accounts").await;
+        count[0].parse().expect("a number")
     }
 
-    /// How many sessions there are, dead ones that were not yet removed included.
-    pub async fn sessions(&self) -> i64 {
-        self.count("SELECT count(*) AS n FROM crudauth_state WHERE key LIKE 'session:%'").await
+    /// How many sessions there are, dead ones that were not yet removed included, where the engine
+    /// shows them.
+    pub async fn sessions(&self) -> usize {
+        let entries = self.database.entries().await;
+        entries.iter().filter(|entry| entry.key.starts_with("session:")).count()
     }
 }
 

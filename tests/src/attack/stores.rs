@@ -39,6 +39,7 @@ pub struct Trouble {
 pub struct Watch {
     seen: Mutex<Vec<&'static str>>,
     trouble: Mutex<Option<Trouble>>,
+    refused: Mutex<Option<&'static str>>,
     since: AtomicUsize,
 }
 
@@ -58,6 +59,19 @@ impl Watch {
             None => Stores::new(users, state),
         };
         (watch, watched)
+    }
+
+    /// Puts a watch around `state`.
+    #[must_use]
+    pub fn over_state(state: Arc<dyn StateStore>) -> (Arc<Self>, Arc<dyn StateStore>) {
+        let watch = Arc::new(Self::default());
+        let state = State { inner: state, watch: Arc::clone(&watch) };
+        (watch, Arc::new(state))
+    }
+
+    /// From now on, this operation always fails and does nothing.
+    pub fn refuse(&self, operation: &'static str) {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(operation);
     }
 
     /// The operations since the last call.
@@ -81,6 +95,9 @@ impl Watch {
     fn due(&self, operation: &'static str) -> Option<Fault> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(operation);
         let count = self.since.fetch_add(1, Ordering::SeqCst) + 1;
+        if *self.refused.lock().unwrap_or_else(PoisonError::into_inner) == Some(operation) {
+            return Some(Fault::Before);
+        }
         let trouble = *self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         trouble.filter(|trouble| trouble.nth == count).map(|trouble| trouble.fault)
     }

@@ -2,6 +2,8 @@
 
 use crudauth::AuthUser;
 
+use super::engines::Tables;
+
 mod schema {
     diesel::table! {
         accounts (account_id) {
@@ -68,12 +70,16 @@ pub const MYSQL_MIGRATIONS: &str = "
         is_active BOOLEAN NOT NULL,
         email_verified BOOLEAN NOT NULL,
         token_version INTEGER NOT NULL,
-        full_name TEXT,
+        full_name LONGTEXT,
         tier_id INTEGER NOT NULL,
         credits INTEGER NOT NULL DEFAULT 10,
         note TEXT
     ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 ";
+
+/// The SQL that makes the table.
+pub const ACCOUNTS: Tables =
+    Tables { sqlite: MIGRATIONS, postgres: POSTGRES_MIGRATIONS, mysql: MYSQL_MIGRATIONS };
 
 /// The tier that the new-user hook of the tests gives.
 pub const FREE_TIER: i32 = 3;

@@ -1,5 +1,4 @@
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,17 +8,16 @@ use axum::{Json, Router};
 use crudauth::clock::ManualClock;
 use crudauth::register::NewUserHook;
 use crudauth::{
-    Builder, CrudAuth, Denied, Gate, Given, Principal, RateLimit, SecretKey, Sqlite, Superuser,
-    Verified,
+    Builder, CrudAuth, Denied, Gate, Given, Principal, RateLimit, SecretKey, Superuser, Verified,
 };
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use super::servers::StateEngine;
-use super::{Account, AccountProvisioned, Client, CountingHasher, FREE_TIER, MIGRATIONS, Server};
+use super::{
+    ACCOUNTS, Account, AccountProvisioned, Client, CountingHasher, FREE_TIER, Server, TestDatabase,
+};
 
-/// A server on a free port over a SQLite file in a temporary folder, with a clock that stands
-/// still. It stops when it is dropped.
+/// A server on a free port over new places on the engines that the environment names, with a clock
+/// that stands still. It stops when it is dropped.
 #[derive(Debug)]
 pub struct TestApp {
     /// Where it listens.
@@ -29,12 +27,9 @@ pub struct TestApp {
     /// Its clock.
     pub clock: Arc<ManualClock>,
     /// Its database.
-    pub sqlite: Sqlite,
+    pub database: TestDatabase,
     /// Its hasher.
     pub hasher: CountingHasher,
-    /// Where the database is.
-    pub file: PathBuf,
-    folder: TempDir,
     _server: Server,
 }
 
@@ -46,7 +41,7 @@ pub struct AppState {
 
 /// The builder as the tests configure it: all that is required has been given.
 pub type TestBuilder =
-    Builder<Account, Given<Sqlite>, Given<SecretKey>, Given<NewUserHook<Account>>>;
+    Builder<Account, Given<TestDatabase>, Given<SecretKey>, Given<NewUserHook<Account>>>;
 
 impl TestApp {
     /// Starts with the defaults, except that sign-ups are not limited.
@@ -73,7 +68,20 @@ impl TestApp {
         configure: impl FnOnce(TestBuilder) -> TestBuilder,
         more: impl FnOnce(&CrudAuth<Account>) -> Router<AppState>,
     ) -> Self {
-        let (site, builder) = Site::prepare().await;
+        Self::over(TestDatabase::new(&ACCOUNTS).await, configure, more).await
+    }
+
+    /// As [`with_routes`](Self::with_routes), over a database that is there.
+    ///
+    /// # Panics
+    ///
+    /// If the server cannot be started.
+    pub async fn over(
+        database: TestDatabase,
+        configure: impl FnOnce(TestBuilder) -> TestBuilder,
+        more: impl FnOnce(&CrudAuth<Account>) -> Router<AppState>,
+    ) -> Self {
+        let (site, builder) = Site::prepare(database);
         let auth = configure(builder).build().await.expect("a configuration that works");
         let more = more(&auth);
         site.serve(auth, more).await
@@ -110,82 +118,45 @@ impl TestApp {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
-    /// Changes the database past crudauth.
-    ///
-    /// # Panics
-    ///
-    /// If the database refuses.
+    /// As [`TestDatabase::execute`].
     pub async fn execute(&self, sql: &str) {
-        self.sqlite.execute_batch(sql).await.expect("valid SQL");
+        self.database.execute(sql).await;
     }
 
-    /// The first column of every row that `sql` selects, as text; NULL is `-`.
-    ///
-    /// # Panics
-    ///
-    /// If the database refuses.
+    /// As [`TestDatabase::select`].
     pub async fn select(&self, sql: &str) -> Vec<String> {
-        #[derive(diesel::QueryableByName)]
-        struct Row {
-            #[diesel(sql_type = diesel::sql_types::Text)]
-            value: String,
-        }
-        let sql = format!(
-            "WITH selected(value) AS ({sql}) SELECT coalesce(CAST(value AS TEXT), '-') AS value \
-             FROM selected"
-        );
-        let rows = self.sqlite.read(move |connection| {
-            diesel::RunQueryDsl::load::<Row>(diesel::sql_query(sql), connection)
-        });
-        rows.await.expect("valid SQL").into_iter().map(|row| row.value).collect()
-    }
-
-    /// The folder that the database is in.
-    #[must_use]
-    pub fn folder(&self) -> &std::path::Path {
-        self.folder.path()
+        self.database.select(sql).await
     }
 }
 
 /// What an application stands on, before it is built.
 pub(super) struct Site {
     clock: Arc<ManualClock>,
-    sqlite: Sqlite,
+    database: TestDatabase,
     hasher: CountingHasher,
-    file: PathBuf,
-    folder: TempDir,
 }
 
 impl Site {
-    /// An empty database, and the builder of the tests over it.
-    pub(super) async fn prepare() -> (Self, TestBuilder) {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let file = folder.path().join("test.db");
-        let sqlite = Sqlite::open(&file).expect("a new database");
-        sqlite.execute_batch(MIGRATIONS).await.expect("the users table");
+    /// The builder of the tests over `database`.
+    pub(super) fn prepare(database: TestDatabase) -> (Self, TestBuilder) {
         let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
         let hasher = CountingHasher::default();
-
         let builder = CrudAuth::<Account>::builder()
-            .database(sqlite.clone())
+            .database(database.clone())
             .secret_key(SecretKey::random().expect("random bytes"))
             .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
             .clock(clock.clone())
             .password_hasher(hasher.clone())
             .register_limit(RateLimit::off());
-        let builder = match StateEngine::of_environment() {
-            Some(engine) => builder.state(engine.open(clock.clone()).await.expect("an engine")),
-            None => builder,
-        };
-        (Self { clock, sqlite, hasher, file, folder }, builder)
+        (Self { clock, database, hasher }, builder)
     }
 
     /// Serves the routes of the tests, and `more`.
     pub(super) async fn serve(self, auth: CrudAuth<Account>, more: Router<AppState>) -> TestApp {
-        let Self { clock, sqlite, hasher, file, folder } = self;
+        let Self { clock, database, hasher } = self;
         let server = Server::serve(routes(&auth, more)).await;
         let address = server.address;
-        TestApp { address, auth, clock, sqlite, hasher, file, folder, _server: server }
+        TestApp { address, auth, clock, database, hasher, _server: server }
     }
 }
 

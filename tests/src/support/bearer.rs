@@ -9,14 +9,14 @@ use crudauth::clock::Clock;
 use crudauth::register::NewUserHook;
 use crudauth::{
     Bearer, BearerConfig, BearerTokens, Builder, Given, Principal, RefreshDelivery, Scope,
-    ScopeName, SecretKey, Session, Sqlite, Via,
+    ScopeName, SecretKey, Session, Via,
 };
 use reqwest::Method;
 use reqwest::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
 use super::app::{Site, shown};
-use super::{Account, Answer, AppState, Client, PASSWORD, TestApp};
+use super::{ACCOUNTS, Account, Answer, AppState, Client, PASSWORD, TestApp, TestDatabase};
 
 crudauth::scopes! {
     /// Reading notes.
@@ -30,7 +30,7 @@ crudauth::scopes! {
 /// The builder as the tests configure it, with bearer tokens.
 pub type BearerBuilder = Builder<
     Account,
-    Given<Sqlite>,
+    Given<TestDatabase>,
     Given<SecretKey>,
     Given<NewUserHook<Account>>,
     Given<BearerConfig>,
@@ -73,7 +73,20 @@ impl BearerApp {
         config: BearerConfig,
         configure: impl FnOnce(BearerBuilder) -> BearerBuilder,
     ) -> Self {
-        let (site, builder) = Site::prepare().await;
+        Self::over(TestDatabase::new(&ACCOUNTS).await, config, configure).await
+    }
+
+    /// As [`built`](Self::built), over a database that is there.
+    ///
+    /// # Panics
+    ///
+    /// If the server cannot be started.
+    pub async fn over(
+        database: TestDatabase,
+        config: BearerConfig,
+        configure: impl FnOnce(BearerBuilder) -> BearerBuilder,
+    ) -> Self {
+        let (site, builder) = Site::prepare(database);
         let built = configure(builder.bearer(config)).build_with_tokens().await;
         let (auth, tokens) = built.expect("a configuration that works");
         Self { app: site.serve(auth, routes()).await, tokens }

@@ -5,6 +5,7 @@ mod app;
 mod bearer;
 pub mod certificates;
 mod client;
+pub mod engines;
 mod events;
 pub mod example;
 pub mod fleet;
@@ -16,12 +17,13 @@ pub mod servers;
 pub mod smtp;
 
 pub use self::account::{
-    Account, AccountProvisioned, AccountRegister, FREE_TIER, MIGRATIONS, MYSQL_MIGRATIONS,
-    POSTGRES_MIGRATIONS,
+    ACCOUNTS, Account, AccountProvisioned, AccountRegister, FREE_TIER, MIGRATIONS,
+    MYSQL_MIGRATIONS, POSTGRES_MIGRATIONS,
 };
 pub use self::app::{AppState, Named, TestApp, TestBuilder, routes};
 pub use self::bearer::{BearerApp, BearerBuilder, NotesRead, ReportsRead, Root, in_body};
 pub use self::client::{Answer, Client};
+pub use self::engines::TestDatabase;
 pub use self::events::Recorder;
 pub use self::hasher::CountingHasher;
 pub use self::mail::{Mail, Mailbox};

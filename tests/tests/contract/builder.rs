@@ -5,7 +5,7 @@ use std::time::Duration;
 use crudauth::{
     CrudAuth, LockoutConfig, PasswordPolicy, SecretKey, SessionConfig, Sqlite, StartupError,
 };
-use crudauth_tests::support::{Account, AccountProvisioned, MIGRATIONS, TestBuilder};
+use crudauth_tests::support::{Account, AccountProvisioned, MIGRATIONS, TestBuilder, TestDatabase};
 
 async fn start(
     migrations: &str,
@@ -14,7 +14,7 @@ async fn start(
     let sqlite = Sqlite::in_memory().expect("a database");
     sqlite.execute_batch(migrations).await.expect("valid SQL");
     let builder = CrudAuth::<Account>::builder()
-        .database(sqlite)
+        .database(TestDatabase::from(sqlite))
         .secret_key(SecretKey::random().expect("random bytes"))
         .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: 1 }) });
     configure(builder).build().await.map(|_| ())

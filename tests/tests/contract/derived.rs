@@ -1,9 +1,11 @@
 //! Other shapes of user structs, from the derive to the wire.
 
-use crudauth::store::sqlite::{SqliteUser, UuidText};
+use crudauth::store::Database;
+use crudauth::store::sqlite::UuidText;
 use crudauth::user::NothingProvisioned;
 use crudauth::{AuthUser, CookieConfig, CrudAuth, SecretKey, Sqlite};
-use crudauth_tests::support::{CountingHasher, Server};
+use crudauth_tests::support::engines::Tables;
+use crudauth_tests::support::{CountingHasher, Server, TestDatabase};
 use serde_json::json;
 
 use super::{PASSWORD, detail, whole};
@@ -58,14 +60,12 @@ struct Person {
     token_version: i32,
 }
 
-async fn serve<U>(table: &str) -> (Server, CrudAuth<U>)
+async fn serve<U>(database: impl Database<U>) -> (Server, CrudAuth<U>)
 where
-    U: SqliteUser + crudauth::user::AuthUser<Provisioned = NothingProvisioned>,
+    U: AuthUser<Provisioned = NothingProvisioned>,
 {
-    let sqlite = Sqlite::in_memory().expect("a database");
-    sqlite.execute_batch(table).await.expect("valid SQL");
     let auth = CrudAuth::<U>::builder()
-        .database(sqlite)
+        .database(database)
         .secret_key(SecretKey::random().expect("random bytes"))
         .password_hasher(CountingHasher::default())
         .cookies(CookieConfig::insecure_for_plain_http_development())
@@ -75,15 +75,21 @@ where
     (Server::serve(auth.router()).await, auth)
 }
 
-const MEMBERS: &str = "CREATE TABLE members (id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE,
-    hashed_password TEXT NOT NULL, is_active BOOLEAN NOT NULL, token_version INTEGER NOT NULL)";
+const MEMBERS: Tables = Tables {
+    sqlite: "CREATE TABLE members (id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE,
+        hashed_password TEXT NOT NULL, is_active BOOLEAN NOT NULL, token_version INTEGER NOT NULL)",
+    postgres: "CREATE TABLE members (id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE,
+        hashed_password TEXT NOT NULL, is_active BOOLEAN NOT NULL, token_version BIGINT NOT NULL)",
+    mysql: "CREATE TABLE members (id VARCHAR(40) PRIMARY KEY, email VARCHAR(255) NOT NULL UNIQUE,
+        hashed_password TEXT NOT NULL, is_active BOOLEAN NOT NULL, token_version BIGINT NOT NULL)",
+};
 
 const PEOPLE: &str = "CREATE TABLE people (person TEXT PRIMARY KEY, username TEXT NOT NULL UNIQUE,
     secret TEXT NOT NULL, enabled BOOLEAN NOT NULL, epoch INTEGER NOT NULL)";
 
 #[tokio::test]
 async fn a_text_key_is_a_uuid_of_version_7() {
-    let (server, _auth) = serve::<Member>(MEMBERS).await;
+    let (server, _auth) = serve::<Member>(TestDatabase::new(&MEMBERS).await).await;
     let mut client = server.client();
     let body = json!({"email": "ada@example.com", "password": PASSWORD, "username": "inert"});
     let answer = client.post_json("/register", &body).await;
@@ -104,7 +110,9 @@ async fn a_text_key_is_a_uuid_of_version_7() {
 
 #[tokio::test]
 async fn a_uuid_key_and_no_address() {
-    let (server, auth) = serve::<Person>(PEOPLE).await;
+    let sqlite = Sqlite::in_memory().expect("a database");
+    sqlite.execute_batch(PEOPLE).await.expect("valid SQL");
+    let (server, auth) = serve::<Person>(sqlite).await;
     let mut client = server.client();
     let body = json!({"username": "ada@home", "password": PASSWORD, "email": "inert"});
     let answer = client.post_json("/register", &body).await;
@@ -118,6 +126,6 @@ async fn a_uuid_key_and_no_address() {
     assert_eq!(client.login("ada@home", PASSWORD).await.status, 200);
     let me = client.get("/me").await.json();
     assert_eq!((&me["user_id"], &me["email"]), (&json!(id), &json!(null)));
-    let stored = auth.stores().users.find_by_id(&id).await.expect("a store").expect("a row");
+    let stored = auth.stores().users().find_by_id(&id).await.expect("a store").expect("a row");
     assert_eq!((stored.id(), stored.username.as_str()), (&id, "ada@home"));
 }

@@ -81,13 +81,13 @@ async fn a_gate_refuses_in_its_own_words() {
     assert_eq!(whole(&ada.get("/named").await), detail(403, "Access denied"));
     assert_eq!(whole(&ada.get("/verified-admin").await), unverified, "asked in order");
 
-    set(&app, "is_admin = 1").await;
+    set(&app, "is_admin = TRUE").await;
     assert_eq!(whole(&ada.get("/admin").await), (200, "admin".to_owned()));
     assert_eq!(whole(&ada.get("/verified-admin").await), unverified);
-    set(&app, "is_admin = 0, email_verified = 1").await;
+    set(&app, "is_admin = FALSE, email_verified = TRUE").await;
     assert_eq!(whole(&ada.get("/verified").await), (200, "verified".to_owned()));
     assert_eq!(whole(&ada.get("/verified-admin").await), privileges);
-    set(&app, "is_admin = 1, full_name = 'Ada'").await;
+    set(&app, "is_admin = TRUE, full_name = 'Ada'").await;
     assert_eq!(whole(&ada.get("/verified-admin").await), (200, "verified admin".to_owned()));
     assert_eq!(whole(&ada.get("/named").await), (200, "named".to_owned()));
 }
@@ -166,7 +166,7 @@ async fn an_optional_principal_may_have_a_gate() {
     assert_eq!(whole(&client.get("/").await), (200, "anonymous".to_owned()));
     client.cookies = std::mem::take(&mut ada.cookies);
     assert_eq!(whole(&client.get("/").await), detail(403, "Insufficient privileges"));
-    set(&app, "is_admin = 1").await;
+    set(&app, "is_admin = TRUE").await;
     assert_eq!(whole(&client.get("/").await), (200, "admin".to_owned()));
 }
 

@@ -137,7 +137,7 @@ async fn a_second_login_ends_the_session_that_was_presented() {
     assert_ne!(first.csrf_token(), client.csrf_token());
     assert_eq!(first.clone().get("/me").await.status, 401, "the old id is dead");
     assert_eq!(client.get("/me").await.status, 200);
-    assert_eq!(app.select("SELECT count(*) FROM crudauth_state").await, ["1"]);
+    assert_eq!(app.database.entries().await.len(), 1);
 }
 
 #[tokio::test]

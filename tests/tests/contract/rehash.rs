@@ -15,14 +15,14 @@ async fn with_stored(hash: &str) -> TestApp {
     app.execute(&format!(
         "INSERT INTO accounts (email_address, username, pw_hash, is_admin, is_active,
             email_verified, token_version, tier_id)
-         VALUES ('old@example.com', 'old', '{hash}', 0, 1, 1, 4, 1)"
+         VALUES ('old@example.com', 'old', '{hash}', FALSE, TRUE, TRUE, 4, 1)"
     ))
     .await;
     app
 }
 
 async fn stored(app: &TestApp) -> String {
-    app.select("SELECT pw_hash || ' ' || token_version FROM accounts").await.remove(0)
+    app.select("SELECT concat(pw_hash, ' ', token_version) FROM accounts").await.remove(0)
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn a_hash_of_another_scheme_or_cost_is_renewed_once() {
 #[tokio::test]
 async fn a_disabled_account_is_not_renewed() {
     let app = with_stored(BCRYPT).await;
-    app.execute("UPDATE accounts SET is_active = 0").await;
+    app.execute("UPDATE accounts SET is_active = FALSE").await;
     assert_eq!(app.client().login("old", PASSWORD).await.status, 401);
     assert_eq!(stored(&app).await, format!("{BCRYPT} 4"));
 }

@@ -7,13 +7,12 @@
 mod mariadb;
 mod postgres;
 mod redis;
-mod state;
+pub mod shared;
 mod watched;
 
 pub use self::mariadb::MariadbServer;
 pub use self::postgres::PostgresServer;
 pub use self::redis::RedisServer;
-pub use self::state::StateEngine;
 pub use self::watched::Process;
 
 use std::fmt::Display;

@@ -1,0 +1,180 @@
+//! A database of users on one of the engines.
+
+use std::sync::Arc;
+
+use crudauth::Sqlite;
+use crudauth::store::mysql::Mysql;
+use crudauth::store::postgres::Postgres;
+use diesel::QueryableByName;
+use diesel::sql_types::Text;
+use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
+use tempfile::TempDir;
+
+use crate::support::servers::shared;
+
+/// An engine for users.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UsersEngine {
+    /// A SQLite file.
+    Sqlite,
+    /// A PostgreSQL server that the tests share.
+    Postgres,
+    /// A MariaDB server that the tests share.
+    Mariadb,
+}
+
+impl UsersEngine {
+    /// What `CRUDAUTH_TEST_USERS` names: `sqlite`, `postgres` or `mariadb`. Without it SQLite.
+    ///
+    /// # Panics
+    ///
+    /// If it names something else.
+    #[must_use]
+    pub fn of_environment() -> Self {
+        match std::env::var("CRUDAUTH_TEST_USERS").as_deref() {
+            Err(_) | Ok("sqlite") => Self::Sqlite,
+            Ok("postgres") => Self::Postgres,
+            Ok("mariadb") => Self::Mariadb,
+            Ok(other) => panic!("CRUDAUTH_TEST_USERS names no engine: {other}"),
+        }
+    }
+
+    /// A new, empty database; `None`, said loudly, where the engine is not installed.
+    ///
+    /// # Panics
+    ///
+    /// If the engine does not work, or is missing where `CI` is set.
+    pub async fn open(self) -> Option<Sql> {
+        match self {
+            Self::Sqlite => {
+                let folder = tempfile::tempdir().expect("a temporary folder");
+                let sqlite = Sqlite::open(folder.path().join("test.db")).expect("a new database");
+                Some(Sql::Sqlite(sqlite, Some(Arc::new(folder))))
+            }
+            Self::Postgres => shared::postgres().await.map(Sql::Postgres),
+            Self::Mariadb => shared::mariadb().await.map(Sql::Mariadb),
+        }
+    }
+}
+
+/// The SQL that makes the tables of an application on each engine.
+#[derive(Debug, Clone, Copy)]
+pub struct Tables {
+    /// For SQLite.
+    pub sqlite: &'static str,
+    /// For PostgreSQL.
+    pub postgres: &'static str,
+    /// For MySQL and MariaDB.
+    pub mysql: &'static str,
+}
+
+/// A database.
+#[derive(Debug, Clone)]
+pub enum Sql {
+    /// A SQLite database, and the folder of its files if they have one of their own.
+    Sqlite(Sqlite, Option<Arc<TempDir>>),
+    /// A place in PostgreSQL.
+    Postgres(Postgres),
+    /// A database of MariaDB.
+    Mariadb(Mysql),
+}
+
+/// A row of any engine.
+pub(super) trait AnyRow:
+    QueryableByName<diesel::sqlite::Sqlite>
+    + QueryableByName<diesel::pg::Pg>
+    + QueryableByName<diesel::mysql::Mysql>
+    + Send
+    + 'static
+{
+}
+
+impl<T> AnyRow for T where
+    T: QueryableByName<diesel::sqlite::Sqlite>
+        + QueryableByName<diesel::pg::Pg>
+        + QueryableByName<diesel::mysql::Mysql>
+        + Send
+        + 'static
+{
+}
+
+impl Sql {
+    pub(super) async fn create(&self, tables: &Tables) {
+        self.execute(match self {
+            Self::Sqlite(..) => tables.sqlite,
+            Self::Postgres(_) => tables.postgres,
+            Self::Mariadb(_) => tables.mysql,
+        })
+        .await;
+    }
+
+    /// Runs statements past crudauth.
+    ///
+    /// # Panics
+    ///
+    /// If the database refuses.
+    pub async fn execute(&self, sql: &str) {
+        let done = match self {
+            Self::Sqlite(sqlite, _) => return sqlite.execute_batch(sql).await.expect(sql),
+            Self::Postgres(it) => it.get().await.expect("a connection").batch_execute(sql).await,
+            Self::Mariadb(it) => it.get().await.expect("a connection").batch_execute(sql).await,
+        };
+        done.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+
+    /// The rows that `sql` selects.
+    pub(super) async fn load<T: AnyRow>(&self, sql: String) -> Vec<T> {
+        let query = diesel::sql_query(sql.clone());
+        let rows = match self {
+            Self::Sqlite(sqlite, _) => {
+                let rows = sqlite.read(|connection| diesel::RunQueryDsl::load(query, connection));
+                return rows.await.expect(&sql);
+            }
+            Self::Postgres(it) => query.load(&mut *it.get().await.expect("a connection")).await,
+            Self::Mariadb(it) => query.load(&mut *it.get().await.expect("a connection")).await,
+        };
+        rows.unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+
+    /// The first column of every row that `sql` selects, as text and sorted; NULL is `-`.
+    ///
+    /// # Panics
+    ///
+    /// If the database refuses.
+    pub async fn select(&self, sql: &str) -> Vec<String> {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = Text)]
+            value: String,
+        }
+        let text = match self {
+            Self::Sqlite(..) | Self::Postgres(_) => "TEXT",
+            Self::Mariadb(_) => "CHAR",
+        };
+        let sql = format!(
+            "WITH selected(value) AS ({sql}) \
+             SELECT coalesce(CAST(value AS {text}), '-') AS value FROM selected"
+        );
+        let rows: Vec<Row> = self.load(sql).await;
+        // Whatever order is asked for, MariaDB takes none from what stands in brackets.
+        let mut values: Vec<_> = rows.into_iter().map(|row| row.value).collect();
+        values.sort_unstable();
+        values
+    }
+
+    /// Every row of a table, with all its columns, as text.
+    pub(super) async fn whole_rows(&self, table: &str) -> Vec<String> {
+        match self {
+            Self::Sqlite(..) => panic!("a database without a folder: {self:?}"),
+            Self::Postgres(_) => self.select(&format!("SELECT {table} FROM {table}")).await,
+            Self::Mariadb(_) => {
+                let columns = format!(
+                    "SELECT column_name FROM information_schema.columns \
+                     WHERE table_schema = DATABASE() AND table_name = '{table}'"
+                );
+                let columns = self.select(&columns).await.join(", ");
+                self.select(&format!("SELECT concat_ws(' ', {columns}) FROM {table}")).await
+            }
+        }
+    }
+}
