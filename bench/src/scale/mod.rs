@@ -51,8 +51,10 @@ pub fn table(most: u64) -> Outcome {
         print!("| {count} |");
         for (state, bytes) in ["postgres", "redis"].into_iter().zip(bytes) {
             let [base, now] = measure([&least, &world], state)?;
-            let of_least = 100.0 * (now.0 + now.1) / (base.0 + base.1);
-            print!(" {:.1} | {:.1} | {of_least:.0} % | {} |", now.0, now.1, bytes / count);
+            let beside = |now: f64, base: f64| format!("{now:.1} ({:.0} %)", 100.0 * now / base);
+            let (own, of_servers) = (beside(now.0, base.0), beside(now.1, base.1));
+            let both = 100.0 * (now.0 + now.1) / (base.0 + base.1);
+            print!(" {own} | {of_servers} | {both:.0} % | {} |", bytes / count);
         }
         println!();
     }
