@@ -70,7 +70,7 @@ impl Way {
     fn title(self) -> &'static str {
         match self {
             Self::Pool => "a pool of 10",
-            Self::Ours => "crudauth's store, a pool of 10",
+            Self::Ours => "crudauth's store",
             Self::OneShared => "one connection, shared",
             Self::TwoShared => "two connections, shared",
         }

@@ -84,10 +84,10 @@ impl Tables {
              DELETE FROM crudauth_state WHERE id IN (SELECT id FROM real_ones);
              DROP INDEX crudauth_state_owner, crudauth_state_expires_at;
              ALTER TABLE crudauth_state DROP CONSTRAINT crudauth_state_pkey;
-             INSERT INTO crudauth_state (id, name, value, owner, expires_at)
+             INSERT INTO crudauth_state (id, name, value, owner, owner_name, expires_at)
                  SELECT coalesce(r.id, sha256(convert_to(f.name, 'UTF8'))),
                      coalesce(r.name, f.name), coalesce(r.value, f.value),
-                     {owner}, coalesce(r.expires_at, f.expires_at)
+                     {owner}, {owner_name}, coalesce(r.expires_at, f.expires_at)
                  FROM (
                      SELECT n,
                          'session:' || encode(sha256(convert_to('filler' || n, 'UTF8')), 'hex')
@@ -105,6 +105,7 @@ impl Tables {
              DROP TABLE pattern, real_ones",
             first = "sha256(convert_to('session:1', 'UTF8'))",
             owner = "sha256(convert_to('session:' || n, 'UTF8'))",
+            owner_name = "'session:' || n",
         );
         self.run(&fill).await
     }
