@@ -53,7 +53,7 @@ impl EmailSender for Nowhere {
 pub async fn measure(flow: Flow, build: Build, samples: usize, dice: &mut Dice) -> Compared {
     let ground = Ground::new().await;
     let haste = Haste::default();
-    let state = State { inner: Arc::clone(&ground.stores.state()), haste: haste.clone() };
+    let state = State { inner: Arc::clone(ground.stores.state()), haste: haste.clone() };
     let stores = ground.stores.clone().with_state(Arc::new(state));
     let inner = Argon2id::insecure_and_fast_for_tests();
     let builder = ground
