@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crudauth::clock::ManualClock;
-use crudauth::store::mysql::{Mysql, MysqlState};
+use crudauth::store::mysql::{Mysql, MysqlConnection, MysqlState};
 use crudauth::store::postgres::{Postgres, PostgresState};
 use crudauth::store::redis::{Redis, RedisState};
 use crudauth::store::{Entry, PoolOptions, StateStore, StoreError};
@@ -274,4 +274,39 @@ async fn mariadb_keeps_no_lock_of_one_who_left_and_writes_again_what_was_given_u
     other.batch_execute("ROLLBACK").await.expect("rollback");
     writing.await.expect("no panic").expect("it was written again");
     assert_eq!(store.get("key").await.expect("get"), Some(b"after".to_vec()));
+}
+
+/// An application leaves a connection that it was lent in the middle of a query, as a handler does
+/// whose client hangs up. The answer that is still to come is not taken for that of anything else.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_answer_that_nobody_waited_for_misleads_nobody() {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = diesel::sql_types::Binary)]
+        value: Vec<u8>,
+    }
+    async fn value(connection: &mut MysqlConnection, name: &str) -> Vec<u8> {
+        let slow =
+            format!("SELECT value FROM crudauth_state WHERE name = '{name}' AND sleep(0.3) = 0");
+        let found: Vec<Found> =
+            diesel::sql_query(slow).load(&mut **connection).await.expect("a value");
+        found.into_iter().map(|found| found.value).next().expect("a row")
+    }
+    let Some(server) = MariadbServer::start().await else { return };
+    let one = PoolOptions::default().connections(1);
+    let mysql = Mysql::connect_with(&server.database().await, one).await.expect("connect");
+    mysql.migrate().await.expect("migrate");
+    let store = MysqlState::new(mysql.clone(), clock());
+    for key in ["of ada", "of eve", "of bob"] {
+        store.put(key, entry(key.as_bytes())).await.expect("put");
+    }
+    for _ in 0..3 {
+        let mut lent = mysql.get().await.expect("a connection");
+        let left = tokio::time::timeout(Duration::from_millis(100), value(&mut lent, "of eve"));
+        left.await.expect_err("it takes longer");
+        drop(lent);
+        assert_eq!(store.get("of ada").await.expect("get"), Some(b"of ada".to_vec()));
+        let mut lent = mysql.get().await.expect("a connection");
+        assert_eq!(value(&mut lent, "of bob").await, b"of bob");
+    }
 }

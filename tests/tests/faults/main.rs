@@ -147,6 +147,7 @@ async fn every_connection_is_back(stage: &mut Stage, engine: &Engine) {
         let status = asked.await.expect("no panic");
         assert!([202, 503].contains(&status), "{status}");
     }
+    // PostgreSQL's readers beside the pool, or the one by which it has made its table of users.
     let most = CONNECTIONS + READERS;
     until("no connection too many", async || other.connections().await <= most).await;
     until("no transaction is left open", async || other.forgotten().await == 0).await;

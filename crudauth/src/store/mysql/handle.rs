@@ -4,14 +4,17 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use deadpool::managed::Object;
-use diesel::ConnectionError;
 use diesel::result::Error;
+use diesel::sql_types::BigInt;
+use diesel::{ConnectionError, QueryResult, QueryableByName};
 use diesel_async::pooled_connection::PoolableConnection;
-use diesel_async::{AsyncConnection, AsyncMysqlConnection, SimpleAsyncConnection};
+use diesel_async::{AsyncConnection, AsyncMysqlConnection, RunQueryDsl, SimpleAsyncConnection};
+use tokio::time::timeout;
 
-use crate::store::remote::{Answer, Connector, Engine, Pool, Query, Repeat, place};
+use crate::store::remote::{Answer, Connector, Engine, Pool, Query, Repeat, place, sql};
 use crate::store::{ConnectError, PoolOptions, StoreError};
 
 /// The settings of an address that ask for TLS.
@@ -21,8 +24,8 @@ const TLS_SETTINGS: [&str; 6] =
 /// A handle on one database of MySQL 8 or MariaDB 10.6, or later. Clones are cheap and share the
 /// connections.
 ///
-/// Of 10 connections at most each is used by one operation at a time; nothing waits for longer
-/// than [`PoolOptions`] says. No query is spent on finding out whether a connection still works:
+/// Of 10 connections at most each is used by one operation at a time, and [`get`](Self::get) lends
+/// of as many others; nothing waits for longer than [`PoolOptions`] says. No query is spent on finding out whether a connection still works:
 /// one that failed, or was idle for a minute, is replaced. Statements are prepared once a
 /// connection; its transactions are `READ COMMITTED`.
 ///
@@ -41,6 +44,9 @@ const TLS_SETTINGS: [&str; 6] =
 #[derive(Clone)]
 pub struct Mysql {
     pool: Pool<AsyncMysqlConnection>,
+    /// Those that the application is lent, which may leave one in the middle of an answer.
+    lent: Pool<AsyncMysqlConnection>,
+    limit: Duration,
     place: Arc<str>,
     pub(super) makes_tables: bool,
 }
@@ -97,8 +103,10 @@ impl Mysql {
         };
         let fix = "start the database, or correct the address";
         let failed = |cause| ConnectError::new(&place, cause, fix);
-        let pool = Pool::new(options, Connector::new(options, connect)).map_err(failed)?;
-        Ok(Self { pool, place: place.into(), makes_tables: true })
+        let connector = Connector::new(options, connect);
+        let lent = Pool::new(options, connector.clone()).map_err(failed)?;
+        let pool = Pool::new(options, connector).map_err(failed)?;
+        Ok(Self { pool, lent, limit, place: place.into(), makes_tables: true })
     }
 
     /// Leaves crudauth's own tables to the application's tool. What is missing is then an error
@@ -110,15 +118,32 @@ impl Mysql {
         self
     }
 
-    /// A connection, for the application's own statements. It goes back when it is dropped, and
-    /// must not be dropped in the middle of a statement or a transaction: run those in a task of
-    /// their own, since axum drops a handler whose client has left.
+    /// A connection, for the application's own statements. It goes back when it is dropped.
+    ///
+    /// axum drops a handler whose client has left, and the connection with it, be it in the middle
+    /// of a statement. One that was lent before is therefore asked, before it is lent again, whether
+    /// the next answer is that to the next question, and closed if it is not. A transaction is rolled
+    /// back if Diesel's `transaction` began it; one that was begun by hand must not be left open.
     ///
     /// # Errors
     ///
     /// [`StoreError`] if none is free, or can be made, in time.
     pub async fn get(&self) -> Result<MysqlConnection, StoreError> {
-        self.pool.get().await.map(MysqlConnection).map_err(StoreError::new)
+        loop {
+            let mut connection = self.lent.get().await.map_err(StoreError::new)?;
+            let is_new = Object::metrics(&connection).recycle_count == 0;
+            if is_new {
+                return Ok(MysqlConnection(connection));
+            }
+            match timeout(self.limit, is_in_step(&mut connection)).await {
+                Ok(true) => return Ok(MysqlConnection(connection)),
+                Ok(false) => drop(Object::take(connection)),
+                Err(_) => {
+                    drop(Object::take(connection));
+                    return Err(StoreError::new("the database gave no answer in time"));
+                }
+            }
+        }
     }
 
     pub(crate) fn pool(&self) -> &Pool<AsyncMysqlConnection> {
@@ -217,4 +242,23 @@ async fn establish(url: &str, seconds: f64) -> Result<AsyncMysqlConnection, Conn
             .map_err(ConnectionError::CouldntSetupConfiguration)?;
     }
     Ok(connection)
+}
+
+#[derive(QueryableByName)]
+struct Echo {
+    #[diesel(sql_type = BigInt)]
+    said: i64,
+}
+
+/// Whether the connection has no answer left to an earlier question: the driver would take it for
+/// that to the next one.
+async fn is_in_step(connection: &mut AsyncMysqlConnection) -> bool {
+    let mut number = [0; 8];
+    if getrandom::fill(&mut number).is_err() {
+        return false;
+    }
+    let number = i64::from_le_bytes(number);
+    let question = sql("SELECT CAST(? AS SIGNED) AS said").integer(number);
+    let answer: QueryResult<Vec<Echo>> = question.load(connection).await;
+    answer.is_ok_and(|rows| matches!(rows.as_slice(), [Echo { said }] if *said == number))
 }

@@ -36,7 +36,8 @@ impl Default for PoolOptions {
 }
 
 impl PoolOptions {
-    /// The most connections that are open at once, at least one. Default: 10.
+    /// The most connections that are open at once, at least one; for MySQL also the most of those
+    /// that are lent to the application. Default: 10.
     #[must_use]
     pub fn connections(mut self, most: usize) -> Self {
         self.connections = most.max(1);
