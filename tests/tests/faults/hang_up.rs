@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crudauth_tests::attack::Dice;
@@ -14,9 +15,10 @@ use diesel::sql_types::Text;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::engine::Engine;
-use crate::stage::{Stage, address};
+use crate::stage::{BOUND, PROGRAM, Stage, address};
 use crate::{every_connection_is_back, until};
 
 const NEW: &str = "a much better passphrase";
@@ -60,8 +62,8 @@ async fn length(server: SocketAddr, request: &[u8]) -> Duration {
     let start = Instant::now();
     let mut socket = TcpStream::connect(server).await.expect("it listens");
     socket.write_all(request).await.expect("it reads");
-    let read = socket.read(&mut [0; 1024]).await.expect("it answers");
-    assert!(read > 0, "an answer");
+    let read = timeout(BOUND, async { socket.read(&mut [0; 1024]).await }).await;
+    assert!(read.expect("it answers in time").expect("it answers") > 0, "an answer");
     start.elapsed()
 }
 
@@ -182,9 +184,17 @@ async fn one_of_two(stage: &Stage, name: &str) -> bool {
     }
 }
 
+/// Where a hash takes about as long as all the rest of a request.
+fn stage_over(users: &str) -> Stage {
+    Stage::under(Command::new(PROGRAM), |plan| {
+        plan.users = users.to_owned();
+        plan.hash_takes = 4;
+    })
+}
+
 async fn leaves_nothing(engine: Engine) {
     let mut dice = Dice::rolled_for("hanging up");
-    let mut stage = Stage::over(engine.url(), None);
+    let mut stage = stage_over(engine.url());
     let crowd = Crowd::of(&mut stage).await;
     crowd.hangs_up(&stage, &mut dice).await;
 
@@ -212,7 +222,7 @@ async fn who_hangs_up_leaves_nothing_in_sqlite() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("hang-up.db");
     let mut dice = Dice::rolled_for("hanging up");
-    let mut stage = Stage::over(file.to_str().expect("UTF-8"), None);
+    let mut stage = stage_over(file.to_str().expect("UTF-8"));
     let crowd = Crowd::of(&mut stage).await;
     crowd.hangs_up(&stage, &mut dice).await;
 

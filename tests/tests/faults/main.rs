@@ -83,12 +83,27 @@ async fn cut_who_waits(other: &mut Beside, over: &AtomicBool) {
     }
 }
 
+/// Far more requests than there are connections: who comes late is told as soon as who comes first.
+async fn many_ask(stage: &Stage, cast: &Cast) {
+    let (session, _) = cast.stays();
+    let asking: Vec<_> = (0..CONNECTIONS * 50)
+        .map(|_| {
+            let mut client = stage.now(session);
+            tokio::spawn(tokio::time::timeout(BOUND, async move { client.get("/me").await.status }))
+        })
+        .collect();
+    for asked in asking {
+        let status = asked.await.expect("no panic").expect("an answer within the bound");
+        assert_eq!(status, 503);
+    }
+}
+
 async fn may_freeze(stage: &mut Stage, servers: &mut Servers) {
     for which in servers.all() {
         let round = format!("frozen-{which:?}");
         let cast = Cast::of(stage, &round).await;
         servers.process(which).freeze();
-        let told = cast.ask(stage).await;
+        let (told, ()) = tokio::join!(cast.ask(stage), many_ask(stage, &cast));
         servers.process(which).thaw();
         servers.holds(which, &told);
         comes_back(stage, &cast, &told, &round).await;

@@ -8,6 +8,7 @@ use crudauth_tests::support::fleet::{Letters, Member, Order, Plan};
 use crudauth_tests::support::{Client, PASSWORD};
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::time::timeout;
 
 /// How many connections to the database of the users the application has.
 pub(crate) const CONNECTIONS: usize = 4;
@@ -69,6 +70,11 @@ impl Stage {
         self.server.client()
     }
 
+    /// The same client, at the process that lives now.
+    pub(crate) fn now(&self, client: &Client) -> Client {
+        client.moved_to(self.server.address)
+    }
+
     pub(crate) async fn sign_up(&self, name: &str) {
         let answer = self.client().register(&address(name), name, PASSWORD).await;
         assert!(answer.status.is_success(), "{name}: {}", answer.text());
@@ -122,11 +128,11 @@ impl Stage {
         let logins: Vec<_> = (0..LOGINS)
             .map(|_| {
                 let (mut client, name) = (self.client(), name.to_owned());
-                tokio::spawn(async move { client.login(&name, PASSWORD).await })
+                tokio::spawn(timeout(BOUND, async move { client.login(&name, PASSWORD).await }))
             })
             .collect();
         for login in logins {
-            let answer = login.await.expect("no panic");
+            let answer = login.await.expect("no panic").expect("an answer in time");
             assert_eq!(answer.status, 200, "{}", answer.text());
         }
     }

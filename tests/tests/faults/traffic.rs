@@ -82,7 +82,7 @@ impl Acknowledged {
             assert_eq!(stage.login(name, PASSWORD).await, 200, "{name}: an account is lost");
         }
         for (name, session) in &self.signed_in {
-            let me = session.moved_to(stage.server.address).get("/me").await;
+            let me = stage.now(session).get("/me").await;
             assert_eq!(me.status, 200, "{name}: a session is lost");
         }
     }

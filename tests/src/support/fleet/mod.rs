@@ -4,6 +4,7 @@
 //! The program is `src/bin/member.rs`. It is told its [`Plan`] when it starts, then takes orders from
 //! its input, one a line; it ends with the input, and so cannot outlive the test.
 
+mod hasher;
 mod letters;
 mod member;
 mod plan;

@@ -29,6 +29,8 @@ pub struct Plan {
     pub pool: Option<(usize, u64)>,
     /// How many passwords it hashes at once, and how many wait. Without it, as by default.
     pub hashing: Option<(NonZeroUsize, usize)>,
+    /// How many milliseconds a hash takes beyond the least.
+    pub hash_takes: u64,
 }
 
 /// How attempts and calls are limited.

@@ -29,10 +29,11 @@ use diesel_async::SimpleAsyncConnection;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 
+use super::hasher::Slow;
 use super::{Limits, Order, Plan};
 use crate::attack::{Fault, Trouble, Watch};
 use crate::support::{
-    Account, AccountProvisioned, AppState, CountingHasher, FREE_TIER, MIGRATIONS, MYSQL_MIGRATIONS,
+    Account, AccountProvisioned, AppState, FREE_TIER, MIGRATIONS, MYSQL_MIGRATIONS,
     POSTGRES_MIGRATIONS, routes,
 };
 
@@ -65,7 +66,7 @@ pub async fn serve(plan: Plan) -> Result<(), Box<dyn Error>> {
         .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
         .bearer(bearer)
         .clock(clock.clone())
-        .password_hasher(CountingHasher::default())
+        .password_hasher(Slow::by(Duration::from_millis(plan.hash_takes)))
         .cookies(CookieConfig::insecure_for_plain_http_development())
         .session(SessionConfig::default().management_routes());
     if plan.limits != Limits::Usual {
