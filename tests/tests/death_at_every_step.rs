@@ -683,25 +683,58 @@ fn is_sound(scene: &mut Scene) {
     }
 }
 
-macro_rules! dies_in {
-    ($($test:ident: $($flow:ident),+;)+) => {
-        $(#[tokio::test(flavor = "multi_thread")]
-        async fn $test() {
-            let mut scene = Scene::on_sqlite();
-            $($flow(&mut scene).await;)+
-            is_sound(&mut scene);
-        })+
-    };
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_may_die_at_every_step_of_a_sign_up() {
+    let mut scene = Scene::on_sqlite();
+    sign_up(&mut scene).await;
+    is_sound(&mut scene);
 }
 
-dies_in! {
-    a_process_may_die_at_every_step_of_a_sign_up: sign_up;
-    a_process_may_die_at_every_step_of_a_sign_in: login, login_again, wrong_password, token, refresh;
-    a_process_may_die_at_every_step_of_a_sign_out: logout, logout_all, revoke;
-    a_process_may_die_at_every_step_of_the_sudo_mode: sudo, wrong_sudo;
-    a_process_may_die_at_every_step_of_a_new_password: change_of_password, request_of_a_reset, reset;
-    a_process_may_die_at_every_step_of_a_new_address: request_of_a_verification, verification,
-        request_of_a_change_of_address, change_of_address;
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_may_die_at_every_step_of_a_sign_in() {
+    let mut scene = Scene::on_sqlite();
+    login(&mut scene).await;
+    login_again(&mut scene).await;
+    wrong_password(&mut scene).await;
+    token(&mut scene).await;
+    refresh(&mut scene).await;
+    is_sound(&mut scene);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_may_die_at_every_step_of_a_sign_out() {
+    let mut scene = Scene::on_sqlite();
+    logout(&mut scene).await;
+    logout_all(&mut scene).await;
+    revoke(&mut scene).await;
+    is_sound(&mut scene);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_may_die_at_every_step_of_the_sudo_mode() {
+    let mut scene = Scene::on_sqlite();
+    sudo(&mut scene).await;
+    wrong_sudo(&mut scene).await;
+    is_sound(&mut scene);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_may_die_at_every_step_of_a_new_password() {
+    let mut scene = Scene::on_sqlite();
+    change_of_password(&mut scene).await;
+    request_of_a_reset(&mut scene).await;
+    reset(&mut scene).await;
+    is_sound(&mut scene);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_may_die_at_every_step_of_a_new_address() {
+    let mut scene = Scene::on_sqlite();
+    request_of_a_verification(&mut scene).await;
+    verification(&mut scene).await;
+    request_of_a_change_of_address(&mut scene).await;
+    change_of_address(&mut scene).await;
+    is_sound(&mut scene);
 }
 
 #[tokio::test(flavor = "multi_thread")]
