@@ -145,7 +145,15 @@ impl Server {
     ///
     /// If it cannot.
     pub async fn start(builder: GroundBuilder) -> Self {
-        let auth = builder.build().await.expect("a configuration that works");
+        Self::of(builder.build().await.expect("a configuration that works")).await
+    }
+
+    /// Serves what was built.
+    ///
+    /// # Panics
+    ///
+    /// If there is no free port.
+    pub async fn of(auth: CrudAuth<Account>) -> Self {
         let open = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&open);
         let app =

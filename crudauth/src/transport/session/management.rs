@@ -15,7 +15,7 @@ use super::SessionTransport;
 use crate::error::{FieldError, Location, Rejection};
 use crate::event::{CsrfFailure, Plain, SecurityEvent};
 use crate::http::route::{delete, get, mount, post};
-use crate::http::{ClientAddress, parse_bool};
+use crate::http::{ClientAddress, parse_bool, to_its_end};
 use crate::principal::Principal;
 use crate::store::{Holders, UserStore};
 use crate::throttle::Throttles;
@@ -106,8 +106,10 @@ async fn logout_all<U: AuthUser>(
     let passed = counted.map_err(Rejection::from)?;
     let keep_current = keep_current(&parts).map_err(Rejection::from)?;
 
-    let except = keep_current.then_some(&*current);
-    let revoked = routes.transport.sessions.revoke_all(principal.id(), except).await?;
+    let except = keep_current.then(|| current.clone());
+    let (sessions, user) = (Arc::clone(&routes.transport.sessions), Arc::clone(&principal.user));
+    let revoke = async move { sessions.revoke_all(user.id(), except.as_deref()).await };
+    let revoked = to_its_end(revoke).await?;
     let user = Plain::of(principal.id());
     routes.transport.emit(&parts, SecurityEvent::SessionsRevoked { user, revoked });
     let done = Done { detail: "Signed out of all sessions.", revoked: Some(revoked) };

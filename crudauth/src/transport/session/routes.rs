@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::body::to_bytes;
+use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use http::header::SET_COOKIE;
+use http::request::Parts;
 use serde::Serialize;
 
 use super::{Presented, SessionTransport};
@@ -14,6 +15,7 @@ use crate::error::Rejection;
 use crate::event::SecurityEvent;
 use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
+use crate::http::to_its_end;
 use crate::transport::{Refusal, SignOut};
 
 /// More than a refresh token needs; a larger body is not looked at.
@@ -47,6 +49,12 @@ struct LoggedOut {
 /// cases: the browser sends it no `SameSite` cookie along, but would obey the clearing.
 async fn logout(State(route): State<LogoutRoute>, request: Request) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
+    let body = to_bytes(body, BODY_LIMIT).await.unwrap_or_default();
+    // A page may be closed as soon as it has asked: all of the sign-in ends, and not a part.
+    to_its_end(sign_out(route, parts, body)).await
+}
+
+async fn sign_out(route: LogoutRoute, parts: Parts, body: Bytes) -> Result<Response, Refusal> {
     let SessionTransport { sessions, cookies, csrf, .. } = &route.transport;
     if csrf.is_cross_site(&parts) {
         route.transport.emit(&parts, SecurityEvent::CrossSiteLogout);
@@ -64,7 +72,6 @@ async fn logout(State(route): State<LogoutRoute>, request: Request) -> Result<Re
         route.transport.emit(&parts, SecurityEvent::LoggedOut { user, session });
     }
     let mut cleared = cookies.cleared();
-    let body = to_bytes(body, BODY_LIMIT).await.unwrap_or_default();
     for other in &route.others {
         cleared.extend(other.sign_out(&parts, &body).await?);
     }

@@ -1,67 +1,24 @@
 //! A client hangs up once its request has begun to change something. What was begun is ended.
 
+mod held;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crudauth::message::FileSender;
-use crudauth::store::{Changed, InsertFuture, StoreFuture, Stores, UserStore};
-use crudauth::user::{Change, LoginName, NewUser};
-use crudauth::{EmailConfig, Hooks, RateLimits, SessionConfig};
+use crudauth::{BearerConfig, EmailConfig, Hooks, RateLimits, RefreshDelivery, SessionConfig};
 use crudauth_tests::attack::{Ground, Server, post};
 use crudauth_tests::support::fleet::Letters;
-use crudauth_tests::support::{Account, Client, Mail, PASSWORD};
+use crudauth_tests::support::{Client, Mail, PASSWORD};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
+
+use self::held::Held;
 
 const NEW: &str = "a much better passphrase";
-
-/// Users whose writes are done, and whose answers wait until they are let go.
-struct Held {
-    inner: Arc<dyn UserStore<Account>>,
-    holds: AtomicBool,
-    done: AtomicUsize,
-    go_on: Semaphore,
-}
-
-impl Held {
-    async fn after<T>(&self, work: impl Future<Output = T>) -> T {
-        let done = work.await;
-        if self.holds.load(Ordering::SeqCst) {
-            self.done.fetch_add(1, Ordering::SeqCst);
-            self.go_on.acquire().await.expect("it is open").forget();
-        }
-        done
-    }
-}
-
-/// The store that the application is given.
-struct Users(Arc<Held>);
-
-impl UserStore<Account> for Users {
-    fn find_by_id<'a>(&'a self, id: &'a i32) -> StoreFuture<'a, Option<Account>> {
-        self.0.inner.find_by_id(id)
-    }
-
-    fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<Account>> {
-        self.0.inner.find_by_login(name)
-    }
-
-    fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<Account>> {
-        self.0.inner.find_by_recovery(value)
-    }
-
-    fn insert(&self, new: NewUser<Account>) -> InsertFuture<'_, Account> {
-        Box::pin(self.0.after(self.0.inner.insert(new)))
-    }
-
-    fn change<'a>(&'a self, id: &'a i32, change: Change) -> StoreFuture<'a, Changed> {
-        Box::pin(self.0.after(self.0.inner.change(id, change)))
-    }
-}
 
 struct Bench {
     ground: Ground,
@@ -87,14 +44,7 @@ fn address(name: &str) -> String {
 impl Bench {
     async fn new(mails: bool) -> Self {
         let ground = Ground::new().await;
-        let held = Arc::new(Held {
-            inner: Arc::clone(ground.stores.users()),
-            holds: AtomicBool::new(false),
-            done: AtomicUsize::new(0),
-            go_on: Semaphore::new(0),
-        });
-        let users = Arc::new(Users(Arc::clone(&held)));
-        let stores = Stores::new(users, Arc::clone(ground.stores.state()));
+        let (held, stores) = Held::over(&ground.stores);
         let folder = tempfile::tempdir().expect("a temporary folder");
         let file = folder.path().join("mail");
         let welcomed = Arc::new(AtomicUsize::new(0));
@@ -116,7 +66,9 @@ impl Bench {
             builder =
                 builder.email(mail.frontend_url("https://app.example.com").delivered_elsewhere());
         }
-        let server = Server::start(builder).await;
+        let tokens = BearerConfig::default().refresh_delivery(RefreshDelivery::Body);
+        let auth = builder.bearer(tokens).build().await.expect("a configuration that works");
+        let server = Server::of(auth).await;
         Self { ground, server, held, letters: Letters::at(file), welcomed, _folder: folder }
     }
 
@@ -128,7 +80,7 @@ impl Bench {
         client
     }
 
-    /// Sends a request, and hangs up when it has written to the table of users.
+    /// Sends a request, and hangs up when it has made its first change.
     async fn cut_short(&self, client: &Client, path: &str, body: &Value) {
         let mut socket = TcpStream::connect(self.server.address).await.expect("it listens");
         let cookies: Vec<_> =
@@ -138,14 +90,13 @@ impl Bench {
             cookies.join("; "),
             client.csrf_token().unwrap_or_default()
         );
-        self.held.holds.store(true, Ordering::SeqCst);
+        self.held.hold();
         let request = post(path, headers.as_bytes(), body.to_string().as_bytes());
         socket.write_all(&request).await.expect("it reads");
-        until("it is written", async || self.held.done.load(Ordering::SeqCst) == 1).await;
+        until("it is written", async || self.held.written() == 1).await;
         drop(socket);
         until("the server notices", async || self.server.open() == 0).await;
-        self.held.holds.store(false, Ordering::SeqCst);
-        self.held.go_on.add_permits(1);
+        self.held.let_go();
     }
 
     /// The first mail of a kind, once there is one.
@@ -220,4 +171,32 @@ async fn a_sign_up_without_mail_is_ended_though_the_client_hangs_up() {
     bench.cut_short(&bench.server.client(), "/register", &body).await;
     until("the hook runs", async || bench.welcomed.load(Ordering::SeqCst) == 1).await;
     assert_eq!(bench.server.client().login("ada", PASSWORD).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_out_everywhere_is_ended_though_the_client_hangs_up() {
+    let bench = Bench::new(false).await;
+    let ada = bench.signed_in("ada").await;
+    for _ in 0..3 {
+        bench.server.client().login("ada", PASSWORD).await;
+    }
+    bench.cut_short(&ada, "/logout-all", &json!({})).await;
+    until("all sessions end", async || bench.ground.sessions().await == 0).await;
+}
+
+/// A page signs out, and is closed before the answer comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_out_is_ended_though_the_client_hangs_up() {
+    let bench = Bench::new(false).await;
+    let ada = bench.signed_in("ada").await;
+    let tokens = bench.server.client().token("ada", PASSWORD, None).await;
+    let refresh = tokens.field("refresh_token");
+    bench.cut_short(&ada, "/logout", &json!({ "refresh_token": refresh })).await;
+    until("the tokens end too", async || {
+        let entries = bench.ground.database.entries().await;
+        !entries.iter().any(|entry| entry.key.starts_with("refresh:"))
+    })
+    .await;
+    assert_eq!(bench.server.client().refresh(&refresh).await.status, 401);
+    assert_eq!(bench.ground.sessions().await, 0);
 }
