@@ -24,7 +24,11 @@ kill -KILL $server 2>/dev/null
 wait $server 2>/dev/null
 for child in $children; do
     turns=0
-    while [ -e /proc/$child/exe ] && [ $((turns += 1)) -lt 1000 ]; do sleep 0.02; done
+    while stat=$(cat /proc/$child/stat 2>/dev/null) && [ $((turns += 1)) -lt 1000 ]; do
+        # A zombie has given its memory back.
+        case $stat in *') Z '*) break ;; esac
+        sleep 0.02
+    done
 done
 [ "$order" = keep ] || rm -rf "$folder"
 exit 0
