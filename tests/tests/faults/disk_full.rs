@@ -27,6 +27,9 @@ enum Disk {
 /// Bytes that a file may grow by before the disk is full.
 const ROOM: u64 = 600 * 1024;
 
+/// The size of a file system of its own, in bytes.
+const WHOLE: u64 = 24 * 1024 * 1024;
+
 impl Disk {
     fn fills(&self, stage: &mut Stage, file: &Path) {
         match self {
@@ -76,6 +79,8 @@ fn ballast(folder: &Path) {
     let mut length = 0;
     while let Ok(written @ 1..) = file.write(&[1; 4096]) {
         length += written as u64;
+        // The disk of the machine is nobody's to fill.
+        assert!(length <= WHOLE, "this is another disk");
     }
     file.set_len(length.saturating_sub(ROOM)).expect("some room");
 }
@@ -83,10 +88,10 @@ fn ballast(folder: &Path) {
 /// The command that runs the program with its own file system at `folder`; `None`, said loudly,
 /// where this process may not have one.
 fn on_its_own_disk(folder: &Path) -> Option<Command> {
-    const MOUNT: &str = "mount -t tmpfs -o size=24m tmpfs \"$1\" && shift && exec \"$@\"";
+    let mount = format!("mount -t tmpfs -o size={WHOLE} tmpfs \"$1\" && shift && exec \"$@\"");
     let command = |kind: &str, program: &str| {
         let mut command = Command::new("unshare");
-        command.args([kind, "--mount", "sh", "-c", MOUNT, "sh"]).arg(folder).arg(program);
+        command.args([kind, "--mount", "sh", "-c", &mount, "sh"]).arg(folder).arg(program);
         command
     };
     // As root, or as one who is root of a place that has nobody else.

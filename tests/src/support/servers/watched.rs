@@ -9,26 +9,24 @@ use tempfile::TempDir;
 
 /// Starts the server, notes its id, waits for the end of its input, and ends the server; removes its
 /// data, unless the input said to keep it. PostgreSQL's processes end when they see their parent die,
-/// for which they must not be frozen, and the next server does not start before all of them have
-/// ended: so the parent stands still while they are counted, and each is waited for.
+/// for which they must not be frozen; and the next server does not start before all of them have
+/// ended, also the one that was born at the last moment. They are at home in the folder of the data.
+/// A test that dies while its server is frozen has the whole group hang up, but for this shell.
 const WATCH: &str = r#"
+trap : HUP
 folder=$1; shift
 "$@" </dev/null &
 server=$!
 echo $server >"$folder/server.id"
 order=$(cat)
-kill -STOP $server 2>/dev/null
 children=$(cat /proc/$server/task/$server/children 2>/dev/null)
-kill -CONT $children 2>/dev/null
+kill -CONT $server $children 2>/dev/null
 kill -KILL $server 2>/dev/null
 wait $server 2>/dev/null
-for child in $children; do
-    turns=0
-    while stat=$(cat /proc/$child/stat 2>/dev/null) && [ $((turns += 1)) -lt 1000 ]; do
-        # A zombie has given its memory back.
-        case $stat in *') Z '*) break ;; esac
-        sleep 0.02
-    done
+home=$(cd "$folder" && pwd -P)
+turns=0
+while ls -l /proc/[0-9]*/cwd 2>/dev/null | grep -qF -e "-> $home/" && [ $((turns += 1)) -lt 500 ]; do
+    sleep 0.02
 done
 [ "$order" = keep ] || rm -rf "$folder"
 exit 0
