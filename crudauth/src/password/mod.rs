@@ -18,6 +18,7 @@ mod plain;
 mod policy;
 mod pool;
 mod stored;
+mod threads;
 
 pub use self::argon2id::{Argon2id, Argon2idError};
 pub use self::hasher::{HashError, PasswordHasher, Verdict};

@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::hasher::{HashError, PasswordHasher, Verdict};
+use super::threads::Threads;
 use super::{Password, PasswordHash};
 
 /// How much hashing a [`HashingPool`] takes on.
@@ -70,7 +70,10 @@ fn memory_of_the_container() -> Option<u64> {
     limit.trim().parse().ok()
 }
 
-/// Runs a [`PasswordHasher`] on the blocking threads of tokio, within [`HashingLimits`].
+/// Runs a [`PasswordHasher`] on threads of its own, within [`HashingLimits`].
+///
+/// On Linux these threads have the lowest priority (`nice` 19): hashing takes what the processor has
+/// left over, and whoever else asks for something does not wait for it.
 ///
 /// A call that finds the queue full fails at once with [`HashError::Busy`]. A hash that has begun
 /// keeps its place until it is done, also when the request that asked for it is gone: otherwise a
@@ -99,8 +102,10 @@ pub struct HashingPool {
     hasher: Arc<dyn PasswordHasher>,
     /// One permit for each call that runs or waits.
     admission: Arc<Semaphore>,
-    /// One permit for each call that runs.
+    /// One permit for each call that runs, and as many for those that are next: a thread that is
+    /// done has the next one at hand.
     running: Arc<Semaphore>,
+    threads: Arc<Threads>,
 }
 
 impl HashingPool {
@@ -112,7 +117,10 @@ impl HashingPool {
         Self {
             hasher,
             admission: Arc::new(Semaphore::new(admitted)),
-            running: Arc::new(Semaphore::new(threads)),
+            running: Arc::new(Semaphore::new(
+                threads.saturating_mul(2).min(Semaphore::MAX_PERMITS),
+            )),
+            threads: Arc::new(Threads::new(threads)),
         }
     }
 
@@ -148,16 +156,21 @@ impl HashingPool {
         T: Send + 'static,
         F: FnOnce(&dyn PasswordHasher) -> T + Send + 'static,
     {
-        let place = self.take_place().await?;
-        let hasher = Arc::clone(&self.hasher);
-        let work = move || {
+        let waiting = Waiting(Arc::new(Mutex::new(Some(self.take_place().await?))));
+        let (answer, answered) = oneshot::channel();
+        let (hasher, turn) = (Arc::clone(&self.hasher), Arc::clone(&waiting.0));
+        let job = move || {
+            // Taken over here, the place is held for as long as the hash runs, whatever becomes of
+            // the future that waits for it. Who has left before has taken it along.
+            let Some(place) = turn.lock().unwrap_or_else(PoisonError::into_inner).take() else {
+                return;
+            };
             let result = work(hasher.as_ref());
-            // Moved in here, the place is held for as long as the hash runs, whatever becomes of
-            // the future that waits for it.
             drop(place);
-            result
+            drop(answer.send(result));
         };
-        task::spawn_blocking(work).await.map_err(HashError::failed)
+        self.threads.run(Box::new(job)).map_err(HashError::failed)?;
+        answered.await.map_err(HashError::failed)
     }
 
     async fn take_place(&self) -> Result<Place, HashError> {
@@ -166,6 +179,15 @@ impl HashingPool {
             Arc::clone(&self.admission).try_acquire_owned().map_err(|_| HashError::Busy)?;
         let running = Arc::clone(&self.running).acquire_owned().await.map_err(HashError::failed)?;
         Ok(Place { _running: running, _admission: admission })
+    }
+}
+
+/// The place of a call whose turn has not come. It goes with the call.
+struct Waiting(Arc<Mutex<Option<Place>>>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 }
 
