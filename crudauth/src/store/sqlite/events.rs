@@ -53,7 +53,7 @@ impl EventStore for SqliteEvents {
     fn append(&self, event: EventRecord) -> StoreFuture<'_, ()> {
         Box::pin(async move {
             let row = Row::of(event)?;
-            let added = self.sqlite.write(move |conn| {
+            let added = self.sqlite.change(move |conn| {
                 diesel::insert_into(dsl::crudauth_events).values(row).execute(conn)
             });
             added.await.map(drop)
@@ -101,7 +101,7 @@ impl EventStore for SqliteEvents {
         let (before, limit) = (unix_ms(before), i64::from(limit));
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         Box::pin(async move {
-            let removed = self.sqlite.write(move |conn| {
+            let removed = self.sqlite.change(move |conn| {
                 // Each side has an index. Numbers have no gaps but at their beginning.
                 let superfluous = "SELECT number FROM crudauth_events WHERE at < ? OR number <= \
                                    (SELECT max(number) FROM crudauth_events) - ? LIMIT ?";

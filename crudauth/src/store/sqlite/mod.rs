@@ -4,11 +4,14 @@
 //! application's own tables if it likes, go through that handle. crudauth's own tables come from
 //! [`migrations`]; [`Sqlite::migrate`] brings a database up to date.
 
+mod commit;
+mod connect;
 mod database;
 mod events;
-mod executor;
+mod handle;
 mod holders;
 mod inline;
+mod line;
 mod migrations;
 mod state;
 mod url;
@@ -16,8 +19,9 @@ mod users;
 #[cfg(feature = "uuid")]
 mod uuid_text;
 
+pub use self::connect::SqliteError;
 pub use self::events::SqliteEvents;
-pub use self::executor::{Sqlite, SqliteError};
+pub use self::handle::Sqlite;
 pub use self::migrations::migrations;
 pub use self::state::SqliteState;
 pub use self::users::{SqliteUser, SqliteUsers};

@@ -54,9 +54,10 @@ const ROWS_PER_PURGE: i64 = 500;
 /// A [`StateStore`] in an SQLite database: survives a restart, and is shared by every process that
 /// opens the same file.
 ///
-/// The tables are those of [`Sqlite::migrate`], which must have run. Each operation is one
-/// statement, save [`remove`](StateStore::remove) and [`clear`](StateStore::clear), each of which
-/// is one transaction; reads never wait for writes. Expired rows are removed 500 at a time, once in 250 writes.
+/// The tables are those of [`Sqlite::migrate`], which must have run. Reads never wait for writes.
+/// Writes that wait at the same time share a commit, so that the disk is waited for once; each is
+/// made whole or not at all, and is on disk when it is answered. Expired rows are removed 500 at a
+/// time, once in 250 writes.
 ///
 /// ```
 /// # use std::{sync::Arc, time::Duration};
@@ -109,7 +110,7 @@ impl SqliteState {
         self.sqlite.look_up(move |conn| query(conn, now_ms(&*clock))).await
     }
 
-    async fn write<T, F>(&self, statement: F) -> Result<T, StoreError>
+    async fn change<T, F>(&self, change: F) -> Result<T, StoreError>
     where
         F: FnOnce(&mut SqliteConnection, i64) -> QueryResult<T> + Send + 'static,
         T: Send + 'static,
@@ -117,20 +118,20 @@ impl SqliteState {
         let clock = self.clock.clone();
         let earlier = self.writes.fetch_add(1, Ordering::Relaxed);
         let purge_is_due = earlier.is_multiple_of(WRITES_PER_PURGE);
-        let write = self.sqlite.write(move |conn| {
-            // Time is read when the statement's turn comes, not when it joins the line.
+        let changed = self.sqlite.change(move |conn| {
+            // Time is read when its turn comes, not when it joins the line.
             let now = now_ms(&*clock);
-            let answer = statement(conn, now)?;
+            let answer = change(conn, now)?;
             if purge_is_due && let Err(cause) = purge(conn, now) {
                 // The write itself is done; the rows are gone after one of the next purges.
                 tracing::warn!(%cause, "expired rows could not be removed");
             }
             Ok(answer)
         });
-        write.await
+        changed.await
     }
 
-    /// As [`write`](Self::write), with `entry` as the row that it becomes.
+    /// As [`change`](Self::change), with `entry` as the row that it becomes.
     async fn write_row<T, F>(
         &self,
         key: &str,
@@ -143,11 +144,11 @@ impl SqliteState {
     {
         let Entry { value, ttl, owner } = entry;
         let (key, value, owner) = (key.to_owned(), value.to_owned(), owner.map(str::to_owned));
-        let write = self.write(move |conn, now| {
+        let written = self.change(move |conn, now| {
             let (owner, expires_at) = (owner.as_deref(), end_of(ttl, now));
             statement(conn, &Row { key: &key, value: &value, owner, expires_at }, now)
         });
-        write.await
+        written.await
     }
 }
 
@@ -193,7 +194,7 @@ impl StateStore for SqliteState {
 
     fn take<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
         let key = key.to_owned();
-        Box::pin(self.write(move |conn, now| {
+        Box::pin(self.change(move |conn, now| {
             let live = entries::crudauth_state
                 .filter(entries::key.eq(key))
                 .filter(entries::expires_at.gt(now));
@@ -220,8 +221,7 @@ impl StateStore for SqliteState {
 
     fn remove<'a>(&'a self, key: &'a str) -> StoreFuture<'a, bool> {
         let key = key.to_owned();
-        let clock = self.clock.clone();
-        Box::pin(self.sqlite.transaction(move |conn| remove(conn, &key, now_ms(&*clock))))
+        Box::pin(self.change(move |conn, now| remove(conn, &key, now)))
     }
 
     fn list<'a>(&'a self, owner: &'a str) -> StoreFuture<'a, Vec<Listed>> {
@@ -238,7 +238,7 @@ impl StateStore for SqliteState {
 
     fn increment<'a>(&'a self, key: &'a str, by: i64, ttl: Duration) -> StoreFuture<'a, Counter> {
         let key = key.to_owned();
-        Box::pin(self.write(move |conn, now| {
+        Box::pin(self.change(move |conn, now| {
             let is_live = counters::expires_at.gt(now);
             diesel::insert_into(counters::crudauth_counters)
                 .values((
@@ -271,9 +271,7 @@ impl StateStore for SqliteState {
             Clear::Share { share, of } => (share.to_owned(), Some(of.to_owned())),
         };
         let steps: Vec<_> = steps.iter().map(owned).collect();
-        let clock = self.clock.clone();
-        Box::pin(self.sqlite.transaction(move |conn| {
-            let now = now_ms(&*clock);
+        Box::pin(self.change(move |conn, now| {
             for (key, of) in &steps {
                 match of {
                     None => remove(conn, key, now).map(|_| ())?,

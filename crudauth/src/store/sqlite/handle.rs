@@ -5,24 +5,20 @@
 //! key runs where it is asked for ([`Sqlite::look_up`]). Callers see methods of [`Sqlite`] only, so
 //! that where an operation runs can change without them.
 
-use std::any::Any;
-use std::error::Error;
 use std::fmt;
 use std::io;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
 
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
-use diesel::sql_types::Text;
-use diesel::{Connection, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
-use tokio::sync::oneshot;
+use diesel::connection::SimpleConnection;
+use diesel::{QueryResult, SqliteConnection};
 
+use super::connect::{Location, SqliteError, inline, reader, writer};
 use super::inline::Inline;
+use super::line::Line;
 use crate::store::StoreError;
 
 /// Connections for reading, beside the one that writes. SQLite has one writer at a time in any case.
@@ -30,13 +26,6 @@ const READERS: usize = 2;
 
 /// Connections for lookups: one for each core, and no more than this.
 const MOST_INLINE: usize = 8;
-
-/// Operations that may wait in each of the two lines. At a millisecond for a synchronous write
-/// this is about a second: whoever would wait longer is better told at once.
-const QUEUE: usize = 1024;
-
-/// How long a connection waits for another process to finish its write.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A handle on one SQLite database. Clones are cheap and share the connections, which close with
 /// the last of them.
@@ -108,13 +97,13 @@ impl Sqlite {
         let location = Location::file(path.as_ref())?;
         let failed = |cause| SqliteError::of_file(&location, cause);
         // The writer comes first: it creates the file and puts it into WAL mode.
-        let writer = connect_writer(&location).map_err(failed)?;
-        let readers = (0..READERS).map(|_| connect_reader(&location));
+        let writer = writer(&location).map_err(failed)?;
+        let readers = (0..READERS).map(|_| reader(&location));
         let readers = readers.collect::<Result<Vec<_>, _>>().map_err(failed)?;
         let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let inline = (0..cores.min(MOST_INLINE)).map(|_| connect_inline(&location));
-        let inline = inline.collect::<Result<Vec<_>, _>>().map_err(failed)?;
-        Self::start(location.clone(), writer, Some((readers, inline)))
+        let lookups = (0..cores.min(MOST_INLINE)).map(|_| inline(&location));
+        let lookups = lookups.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+        Self::start(location.clone(), writer, Some((readers, lookups)))
             .map_err(|cause| failed(cause.into()))
     }
 
@@ -128,7 +117,7 @@ impl Sqlite {
     /// [`SqliteError`] if memory or threads are short.
     pub fn in_memory() -> Result<Self, SqliteError> {
         let failed = |cause| SqliteError::of_file(&Location::Memory, cause);
-        let writer = connect_writer(&Location::Memory).map_err(failed)?;
+        let writer = writer(&Location::Memory).map_err(failed)?;
         Self::start(Location::Memory, writer, None).map_err(|cause| failed(cause.into()))
     }
 
@@ -216,6 +205,16 @@ impl Sqlite {
         self.shared.writer.run(|conn| conn.immediate_transaction(operation)).await
     }
 
+    /// As [`transaction`](Self::transaction), for changes of crudauth's own tables: those that wait
+    /// at the same time share a commit, and so the wait for the disk.
+    pub(crate) async fn change<T, F>(&self, operation: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.shared.writer.change(operation).await
+    }
+
     #[cfg(test)]
     pub(super) fn inline(&self) -> Option<&Inline> {
         self.shared.inline.as_ref()
@@ -239,76 +238,6 @@ impl fmt::Debug for Sqlite {
     }
 }
 
-type Job = Box<dyn FnOnce(&mut SqliteConnection) + Send>;
-
-/// A bounded line of operations and the threads that work it off. The threads end, and their
-/// connections close, when the line is dropped.
-struct Line {
-    jobs: SyncSender<Job>,
-}
-
-impl Line {
-    fn start(name: &str, connections: Vec<SqliteConnection>) -> io::Result<Self> {
-        let (jobs, waiting) = sync_channel::<Job>(QUEUE);
-        let waiting = Arc::new(Mutex::new(waiting));
-        for mut conn in connections {
-            let waiting = waiting.clone();
-            thread::Builder::new().name(name.to_owned()).spawn(move || {
-                while let Some(job) = next(&waiting) {
-                    job(&mut conn);
-                }
-            })?;
-        }
-        Ok(Self { jobs })
-    }
-
-    async fn run<T, F>(&self, operation: F) -> Result<T, StoreError>
-    where
-        F: FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
-        T: Send + 'static,
-    {
-        let (reply, answer) = oneshot::channel();
-        let job = Box::new(move |conn: &mut SqliteConnection| {
-            // Nobody waits any more: not a statement of it runs.
-            if reply.is_closed() {
-                return;
-            }
-            let outcome = catch_unwind(AssertUnwindSafe(|| operation(conn)));
-            if !matches!(outcome, Ok(Ok(_))) {
-                end_transactions(conn);
-            }
-            // A caller that left meanwhile does not need the answer.
-            let _ = reply.send(match outcome {
-                Ok(result) => result.map_err(StoreError::new),
-                Err(panic) => Err(StoreError::new(Panicked::from(&*panic))),
-            });
-        });
-        self.jobs.try_send(job).map_err(|refused| match refused {
-            TrySendError::Full(_) => StoreError::new("too many operations wait for the database"),
-            TrySendError::Disconnected(_) => stopped(),
-        })?;
-        answer.await.unwrap_or_else(|_| Err(stopped()))
-    }
-}
-
-/// Waits for the next job; `None` once the line is dropped and empty.
-///
-/// Of several idle threads one waits for a job, and the others for the lock.
-fn next(waiting: &Mutex<Receiver<Job>>) -> Option<Job> {
-    waiting.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
-}
-
-fn stopped() -> StoreError {
-    StoreError::new("the thread of the database has stopped")
-}
-
-/// Rolls back whatever a failed operation left open, so that the next one starts afresh.
-pub(super) fn end_transactions(conn: &mut SqliteConnection) {
-    while AnsiTransactionManager::rollback_transaction(conn).is_ok() {}
-    // For a transaction that Diesel does not know of. Usually there is none, which is an error.
-    let _ = conn.batch_execute("ROLLBACK");
-}
-
 fn without_writing<T>(
     conn: &mut SqliteConnection,
     operation: impl FnOnce(&mut SqliteConnection) -> QueryResult<T>,
@@ -319,189 +248,18 @@ fn without_writing<T>(
     outcome.unwrap_or_else(|panic| resume_unwind(panic))
 }
 
-#[derive(Clone)]
-enum Location {
-    File { path: PathBuf, url: String },
-    Memory,
-}
-
-impl Location {
-    fn file(path: &Path) -> Result<Self, SqliteError> {
-        let refused = |cause: &str, fix| SqliteError {
-            database: path.display().to_string(),
-            cause: cause.into(),
-            fix,
-        };
-        let given = path.to_string_lossy();
-        if given == ":memory:" {
-            return Err(refused("this is no path", "use `Sqlite::in_memory()`"));
-        }
-        if given.starts_with("file:") || given.contains("://") {
-            return Err(refused("this is a URL", "give a plain path, such as `app.db`"));
-        }
-        // SQLite takes a name that starts with `file:` for a URL; an absolute path never does.
-        let absolute = std::path::absolute(path)
-            .map_err(|cause| refused(&cause.to_string(), "give the path of a file"))?;
-        match absolute.to_str() {
-            Some(url) => Ok(Self::File { url: url.to_owned(), path: absolute }),
-            None => Err(refused("the path is not valid UTF-8", "give the file another name")),
-        }
-    }
-
-    fn url(&self) -> &str {
-        match self {
-            Self::File { url, .. } => url,
-            Self::Memory => ":memory:",
-        }
-    }
-}
-
-impl fmt::Display for Location {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::File { url, .. } => url,
-            Self::Memory => "in memory",
-        })
-    }
-}
-
-type Failure = Box<dyn Error + Send + Sync>;
-
-fn connect(location: &Location) -> Result<SqliteConnection, Failure> {
-    let mut conn = SqliteConnection::establish(location.url())?;
-    conn.batch_execute(&format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis()))?;
-    conn.batch_execute("PRAGMA synchronous = FULL")?;
-    conn.batch_execute("PRAGMA foreign_keys = ON")?;
-    conn.batch_execute("PRAGMA trusted_schema = OFF")?;
-    Ok(conn)
-}
-
-fn connect_writer(location: &Location) -> Result<SqliteConnection, Failure> {
-    let mut conn = connect(location)?;
-    if matches!(location, Location::File { .. }) {
-        enter_wal_mode(&mut conn)?;
-    }
-    Ok(conn)
-}
-
-fn connect_reader(location: &Location) -> Result<SqliteConnection, Failure> {
-    let mut conn = connect(location)?;
-    conn.batch_execute("PRAGMA query_only = ON")?;
-    Ok(conn)
-}
-
-/// A reader that waits for no lock: whoever uses it runs on a thread of the runtime.
-fn connect_inline(location: &Location) -> Result<SqliteConnection, Failure> {
-    let mut conn = connect_reader(location)?;
-    conn.batch_execute("PRAGMA busy_timeout = 0")?;
-    Ok(conn)
-}
-
-/// Puts the database into WAL mode, which lasts. SQLite does not honour the busy timeout here, so
-/// that of two processes that start together one would fail: wait by hand.
-fn enter_wal_mode(conn: &mut SqliteConnection) -> Result<(), Failure> {
-    #[derive(QueryableByName)]
-    struct Mode {
-        #[diesel(sql_type = Text)]
-        journal_mode: String,
-    }
-
-    let start = Instant::now();
-    loop {
-        match sql_query("PRAGMA journal_mode = WAL").get_result::<Mode>(conn) {
-            Ok(Mode { journal_mode }) if journal_mode == "wal" => return Ok(()),
-            Ok(Mode { journal_mode }) => {
-                return Err(format!("its journal mode stays `{journal_mode}`, not `wal`").into());
-            }
-            Err(cause) if is_locked(&cause) && start.elapsed() < BUSY_TIMEOUT => {
-                thread::sleep(Duration::from_millis(10));
-            }
-            Err(cause) => return Err(cause.into()),
-        }
-    }
-}
-
-fn is_locked(error: &diesel::result::Error) -> bool {
-    matches!(error, diesel::result::Error::DatabaseError(_, cause) if cause.message().contains("locked"))
-}
-
-/// An SQLite database could not be opened. The message names it, the cause and the way out.
-pub struct SqliteError {
-    database: String,
-    cause: Failure,
-    fix: &'static str,
-}
-
-impl SqliteError {
-    fn of_file(location: &Location, cause: Failure) -> Self {
-        let fix = match location {
-            Location::Memory => "free some memory",
-            Location::File { path, .. } if path.is_dir() => "give the path of a file in it",
-            Location::File { path, .. } if !path.parent().is_some_and(Path::is_dir) => {
-                "create its directory first"
-            }
-            Location::File { .. } if cause.to_string().contains("not a database") => {
-                "give the path of an SQLite database, or of a file yet to be created"
-            }
-            Location::File { .. } if cause.to_string().contains("locked") => {
-                "end the program that keeps it locked"
-            }
-            Location::File { .. } => {
-                "let this user write to the file and its directory, on a local disk"
-            }
-        };
-        Self { database: location.to_string(), cause, fix }
-    }
-}
-
-impl fmt::Display for SqliteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { database, cause, fix } = self;
-        write!(f, "cannot open the SQLite database `{database}`: {cause}; {fix}")
-    }
-}
-
-/// As `Display`, so that a `main` that returns it prints a sentence.
-impl fmt::Debug for SqliteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl Error for SqliteError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.cause)
-    }
-}
-
-#[derive(Debug)]
-struct Panicked {
-    message: String,
-}
-
-impl From<&(dyn Any + Send)> for Panicked {
-    fn from(panic: &(dyn Any + Send)) -> Self {
-        let message = panic.downcast_ref::<&str>().map(ToString::to_string);
-        let message = message.or_else(|| panic.downcast_ref::<String>().cloned());
-        Self { message: message.unwrap_or_default() }
-    }
-}
-
-impl fmt::Display for Panicked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a database operation panicked: {}", self.message)
-    }
-}
-
-impl Error for Panicked {}
-
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
     use std::sync::mpsc;
+    use std::time::Duration;
 
-    use diesel::sql_types::BigInt;
+    use diesel::sql_types::{BigInt, Text};
+    use diesel::{Connection, QueryableByName, RunQueryDsl, sql_query};
     use tempfile::TempDir;
+    use tokio::sync::oneshot;
 
+    use super::super::line::LENGTH;
     use super::*;
 
     const GENEROUS: Duration = Duration::from_secs(20);
@@ -618,7 +376,7 @@ mod tests {
         let database = with_table(Sqlite::in_memory().expect("open")).await;
         let release = hold(&database).await;
         let mut waiting = Vec::new();
-        for _ in 0..QUEUE {
+        for _ in 0..LENGTH {
             let mut write = Box::pin(database.write(insert));
             let polled = std::future::poll_fn(|cx| {
                 std::task::Poll::Ready(Future::poll(write.as_mut(), cx).is_pending())
@@ -628,13 +386,13 @@ mod tests {
         }
         let refused = database.write(insert).await.expect_err("a full line").to_string();
         assert!(refused.contains("too many operations"), "{refused}");
-        drop(waiting.split_off(QUEUE / 2));
+        drop(waiting.split_off(LENGTH / 2));
         drop(release);
         for write in waiting {
             write.await.expect("who stayed");
         }
         let count = database.read(count).await.expect("count");
-        assert_eq!(count, i64::try_from(QUEUE / 2).expect("small"));
+        assert_eq!(count, i64::try_from(LENGTH / 2).expect("small"));
     }
 
     #[tokio::test]

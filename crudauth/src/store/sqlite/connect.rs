@@ -1,0 +1,170 @@
+//! The connections to one database, and why there may be none.
+
+use std::error::Error;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use diesel::sql_types::Text;
+use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+
+/// How long a connection waits for another process to finish its write.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Where a database is.
+#[derive(Clone)]
+pub(super) enum Location {
+    File { path: PathBuf, url: String },
+    Memory,
+}
+
+impl Location {
+    pub(super) fn file(path: &Path) -> Result<Self, SqliteError> {
+        let refused = |cause: &str, fix| SqliteError {
+            database: path.display().to_string(),
+            cause: cause.into(),
+            fix,
+        };
+        let given = path.to_string_lossy();
+        if given == ":memory:" {
+            return Err(refused("this is no path", "use `Sqlite::in_memory()`"));
+        }
+        if given.starts_with("file:") || given.contains("://") {
+            return Err(refused("this is a URL", "give a plain path, such as `app.db`"));
+        }
+        // SQLite takes a name that starts with `file:` for a URL; an absolute path never does.
+        let absolute = std::path::absolute(path)
+            .map_err(|cause| refused(&cause.to_string(), "give the path of a file"))?;
+        match absolute.to_str() {
+            Some(url) => Ok(Self::File { url: url.to_owned(), path: absolute }),
+            None => Err(refused("the path is not valid UTF-8", "give the file another name")),
+        }
+    }
+
+    fn url(&self) -> &str {
+        match self {
+            Self::File { url, .. } => url,
+            Self::Memory => ":memory:",
+        }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::File { url, .. } => url,
+            Self::Memory => "in memory",
+        })
+    }
+}
+
+pub(super) type Failure = Box<dyn Error + Send + Sync>;
+
+fn connect(location: &Location) -> Result<SqliteConnection, Failure> {
+    let mut conn = SqliteConnection::establish(location.url())?;
+    conn.batch_execute(&format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis()))?;
+    conn.batch_execute("PRAGMA synchronous = FULL")?;
+    conn.batch_execute("PRAGMA foreign_keys = ON")?;
+    conn.batch_execute("PRAGMA trusted_schema = OFF")?;
+    Ok(conn)
+}
+
+pub(super) fn writer(location: &Location) -> Result<SqliteConnection, Failure> {
+    let mut conn = connect(location)?;
+    if matches!(location, Location::File { .. }) {
+        enter_wal_mode(&mut conn)?;
+    }
+    Ok(conn)
+}
+
+pub(super) fn reader(location: &Location) -> Result<SqliteConnection, Failure> {
+    let mut conn = connect(location)?;
+    conn.batch_execute("PRAGMA query_only = ON")?;
+    Ok(conn)
+}
+
+/// A reader that waits for no lock: whoever uses it runs on a thread of the runtime.
+pub(super) fn inline(location: &Location) -> Result<SqliteConnection, Failure> {
+    let mut conn = reader(location)?;
+    conn.batch_execute("PRAGMA busy_timeout = 0")?;
+    Ok(conn)
+}
+
+/// Puts the database into WAL mode, which lasts. SQLite does not honour the busy timeout here, so
+/// that of two processes that start together one would fail: wait by hand.
+fn enter_wal_mode(conn: &mut SqliteConnection) -> Result<(), Failure> {
+    #[derive(QueryableByName)]
+    struct Mode {
+        #[diesel(sql_type = Text)]
+        journal_mode: String,
+    }
+
+    let start = Instant::now();
+    loop {
+        match sql_query("PRAGMA journal_mode = WAL").get_result::<Mode>(conn) {
+            Ok(Mode { journal_mode }) if journal_mode == "wal" => return Ok(()),
+            Ok(Mode { journal_mode }) => {
+                return Err(format!("its journal mode stays `{journal_mode}`, not `wal`").into());
+            }
+            Err(cause) if is_locked(&cause) && start.elapsed() < BUSY_TIMEOUT => {
+                thread::sleep(Duration::from_millis(10));
+            }
+            Err(cause) => return Err(cause.into()),
+        }
+    }
+}
+
+fn is_locked(error: &diesel::result::Error) -> bool {
+    matches!(error, diesel::result::Error::DatabaseError(_, cause) if cause.message().contains("locked"))
+}
+
+/// An SQLite database could not be opened. The message names it, the cause and the way out.
+pub struct SqliteError {
+    database: String,
+    cause: Failure,
+    fix: &'static str,
+}
+
+impl SqliteError {
+    pub(super) fn of_file(location: &Location, cause: Failure) -> Self {
+        let fix = match location {
+            Location::Memory => "free some memory",
+            Location::File { path, .. } if path.is_dir() => "give the path of a file in it",
+            Location::File { path, .. } if !path.parent().is_some_and(Path::is_dir) => {
+                "create its directory first"
+            }
+            Location::File { .. } if cause.to_string().contains("not a database") => {
+                "give the path of an SQLite database, or of a file yet to be created"
+            }
+            Location::File { .. } if cause.to_string().contains("locked") => {
+                "end the program that keeps it locked"
+            }
+            Location::File { .. } => {
+                "let this user write to the file and its directory, on a local disk"
+            }
+        };
+        Self { database: location.to_string(), cause, fix }
+    }
+}
+
+impl fmt::Display for SqliteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { database, cause, fix } = self;
+        write!(f, "cannot open the SQLite database `{database}`: {cause}; {fix}")
+    }
+}
+
+/// As `Display`, so that a `main` that returns it prints a sentence.
+impl fmt::Debug for SqliteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Error for SqliteError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.cause)
+    }
+}

@@ -1,0 +1,158 @@
+//! The line in front of a connection, and the threads that work it off.
+
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::{QueryResult, SqliteConnection};
+use tokio::sync::oneshot;
+
+use super::commit::{Change, Pending, commit};
+use crate::store::StoreError;
+
+/// Operations that may wait in a line. At a millisecond for a synchronous write this is about a
+/// second: whoever would wait longer is better told at once.
+pub(super) const LENGTH: usize = 1024;
+
+/// How many changes share a commit at most. They take some microseconds each, and the commit, which
+/// waits for the disk, takes longer than all of them.
+const MOST_TOGETHER: usize = 64;
+
+/// A bounded line of operations and the threads that work it off. The threads end, and their
+/// connections close, when the line is dropped.
+pub(super) struct Line {
+    jobs: SyncSender<Job>,
+}
+
+enum Job {
+    /// Has the connection to itself.
+    Alone(Box<dyn FnOnce(&mut SqliteConnection) + Send>),
+    /// Shares its commit with those behind it.
+    Change(Box<dyn Change>),
+}
+
+impl Line {
+    pub(super) fn start(name: &str, connections: Vec<SqliteConnection>) -> io::Result<Self> {
+        let (jobs, waiting) = sync_channel(LENGTH);
+        let waiting = Arc::new(Mutex::new(waiting));
+        for mut conn in connections {
+            let waiting = Arc::clone(&waiting);
+            let work = move || while work_off(&waiting, &mut conn).is_some() {};
+            thread::Builder::new().name(name.to_owned()).spawn(work)?;
+        }
+        Ok(Self { jobs })
+    }
+
+    /// Runs `operation` when its turn comes, with nothing else on the connection.
+    pub(super) async fn run<T, F>(&self, operation: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job = move |conn: &mut SqliteConnection| {
+            // Nobody waits any more: not a statement of it runs.
+            if reply.is_closed() {
+                return;
+            }
+            let outcome = attempt(conn, operation);
+            if outcome.is_err() {
+                end_transactions(conn);
+            }
+            // A caller that left meanwhile does not need the answer.
+            let _ = reply.send(outcome);
+        };
+        self.join(Job::Alone(Box::new(job)))?;
+        answer.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// Makes a change, whole or not at all, which is committed with others that wait. It must leave
+    /// nothing for the commit to check, since a commit that fails takes them all back.
+    pub(super) async fn change<T, F>(&self, operation: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        self.join(Job::Change(Box::new(Pending::new(operation, reply))))?;
+        answer.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    fn join(&self, job: Job) -> Result<(), StoreError> {
+        self.jobs.try_send(job).map_err(|refused| match refused {
+            TrySendError::Full(_) => StoreError::new("too many operations wait for the database"),
+            TrySendError::Disconnected(_) => stopped(),
+        })
+    }
+}
+
+/// Waits for the next job and does it, and with a change those that wait behind it; `None` once the
+/// line is dropped and empty.
+///
+/// Of several idle threads one waits for a job, and the others for the lock.
+fn work_off(waiting: &Mutex<Receiver<Job>>, conn: &mut SqliteConnection) -> Option<()> {
+    let line = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut next = Some(line.recv().ok()?);
+    let mut changes = Vec::new();
+    while let Some(Job::Change(change)) = next {
+        changes.push(change);
+        next = if changes.len() < MOST_TOGETHER { line.try_recv().ok() } else { None };
+    }
+    drop(line);
+    if !changes.is_empty() {
+        commit(conn, changes);
+    }
+    if let Some(Job::Alone(job)) = next {
+        job(conn);
+    }
+    Some(())
+}
+
+fn stopped() -> StoreError {
+    StoreError::new("the thread of the database has stopped")
+}
+
+/// The outcome of `operation`, also where it panics.
+pub(super) fn attempt<T>(
+    conn: &mut SqliteConnection,
+    operation: impl FnOnce(&mut SqliteConnection) -> QueryResult<T>,
+) -> Result<T, StoreError> {
+    match catch_unwind(AssertUnwindSafe(|| operation(conn))) {
+        Ok(outcome) => outcome.map_err(StoreError::new),
+        Err(panic) => Err(StoreError::new(Panicked::from(&*panic))),
+    }
+}
+
+/// Rolls back whatever a failed operation left open, so that the next one starts afresh.
+pub(super) fn end_transactions(conn: &mut SqliteConnection) {
+    while AnsiTransactionManager::rollback_transaction(conn).is_ok() {}
+    // For a transaction that Diesel does not know of. Usually there is none, which is an error.
+    let _ = conn.batch_execute("ROLLBACK");
+}
+
+#[derive(Debug)]
+struct Panicked {
+    message: String,
+}
+
+impl From<&(dyn Any + Send)> for Panicked {
+    fn from(panic: &(dyn Any + Send)) -> Self {
+        let message = panic.downcast_ref::<&str>().map(ToString::to_string);
+        let message = message.or_else(|| panic.downcast_ref::<String>().cloned());
+        Self { message: message.unwrap_or_default() }
+    }
+}
+
+impl fmt::Display for Panicked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a database operation panicked: {}", self.message)
+    }
+}
+
+impl Error for Panicked {}
