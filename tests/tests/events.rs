@@ -148,7 +148,7 @@ async fn what_happens_to_a_session_is_told() {
     );
 
     let mut forger = app.client();
-    forger.cookies.insert("__Host-session_id".to_owned(), "A".repeat(43));
+    forger.cookies.insert("__Host-session_id".to_owned(), "A".repeat(48));
     assert_eq!(forger.get("/dashboard").await.status, 401);
     assert_eq!(names(&recorder.take(&app.auth).await), ["session_forged"]);
 }

@@ -393,7 +393,7 @@ async fn sign_in_badly(app: &TestApp) {
         eve.send(request.form(&[("username", "ada"), ("password", PASSWORD)])).await;
     }
     let mut forger = app.client();
-    forger.cookies.insert("__Host-session_id".to_owned(), "A".repeat(43));
+    forger.cookies.insert("__Host-session_id".to_owned(), "A".repeat(48));
     forger.get("/me").await;
     // The address of all clients here is locked now.
     app.after(3600);

@@ -112,10 +112,10 @@ async fn the_table_does_not_grow_beyond_what_is_kept() {
         TestApp::with(|builder| builder.event_sink(log.clone()).rate_limits(RateLimits::off()))
             .await;
     let mut forger = app.client();
-    forger.cookies.insert("__Host-session_id".to_owned(), "A".repeat(43));
+    forger.cookies.insert("__Host-session_id".to_owned(), "A".repeat(48));
     for _ in 0..1100 {
         forger.get("/me").await;
-        forger.cookies.insert("__Host-session_id".to_owned(), "A".repeat(43));
+        forger.cookies.insert("__Host-session_id".to_owned(), "A".repeat(48));
     }
     app.auth.events().flush().await;
     let kept = store.list(None, None, 10_000).await.expect("read").len();
@@ -125,7 +125,7 @@ async fn the_table_does_not_grow_beyond_what_is_kept() {
     app.after(91 * 24 * 60 * 60);
     for _ in 0..250 {
         forger.get("/me").await;
-        forger.cookies.insert("__Host-session_id".to_owned(), "A".repeat(43));
+        forger.cookies.insert("__Host-session_id".to_owned(), "A".repeat(48));
     }
     app.auth.events().flush().await;
     let kept = store.list(None, None, 10_000).await.expect("read");

@@ -24,7 +24,12 @@ use memchr::memchr;
 /// ```
 #[must_use]
 pub fn find_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let mut found = None;
+    std::str::from_utf8(find_cookie_bytes(headers, name)?).ok()
+}
+
+/// As [`find_cookie`], whatever bytes the value has.
+pub(crate) fn find_cookie_bytes<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a [u8]> {
+    let mut found: Option<&[u8]> = None;
     for header in headers.get_all(COOKIE) {
         // Bytes, since a cookie of somebody else in the same header may be no text.
         let mut rest = header.as_bytes();
@@ -38,7 +43,7 @@ pub fn find_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
             rest = rest.get(end + 1..).unwrap_or_default();
         }
     }
-    std::str::from_utf8(found?).ok().filter(|value| !value.is_empty())
+    found.filter(|value| !value.is_empty())
 }
 
 fn value_of<'a>(pair: &'a [u8], name: &str) -> Option<&'a [u8]> {

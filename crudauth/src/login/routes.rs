@@ -123,7 +123,7 @@ impl<U: AuthUser> LoginRoute<U> {
         for cookie in cookies {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
-        let context = match self.sessions.read(&issued.cookie) {
+        let context = match self.sessions.read(issued.cookie.as_bytes()) {
             Presented::Genuine(id) => context.in_session(id.handle()),
             _ => context,
         };

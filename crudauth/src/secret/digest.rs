@@ -51,21 +51,32 @@ impl Digest {
         const_hex::encode(self.0)
     }
 
-    /// Appends the digest to `text`, as [`to_hex`](Self::to_hex) has it.
-    pub(crate) fn push_hex(&self, text: &mut String) {
-        text.push_str(const_hex::Buffer::<32>::new().format(&self.0));
+    /// As [`to_hex`](Self::to_hex), in place.
+    pub(crate) fn hex(&self) -> Hex {
+        let mut buffer = const_hex::Buffer::new();
+        buffer.format(&self.0);
+        Hex(buffer)
     }
 
     /// Whether `shown` is this digest in hexadecimal, in a time that does not depend on where
     /// they differ.
     #[must_use]
     pub fn matches_hex(&self, shown: &[u8]) -> bool {
-        const_hex::Buffer::<32>::new().format(&self.0).as_bytes().ct_eq(shown).into()
+        self.hex().as_str().as_bytes().ct_eq(shown).into()
     }
 }
 
 impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Digest(..)")
+    }
+}
+
+/// A digest in lower-case hexadecimal.
+pub(crate) struct Hex(const_hex::Buffer<32>);
+
+impl Hex {
+    pub(crate) fn as_str(&self) -> &str {
+        self.0.as_str()
     }
 }

@@ -4,6 +4,7 @@ mod digest;
 mod key;
 mod sealer;
 
+pub(crate) use self::digest::Hex;
 pub use self::digest::{Digest, Digester};
 pub use self::key::{SecretKey, SecretKeyError};
 pub(crate) use self::sealer::Sealer;

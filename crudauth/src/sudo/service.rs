@@ -173,12 +173,12 @@ impl<U: AuthUser> SudoService<U> {
         let stamped = sessions.amend(attempt.session, |record| {
             let own = record.user == attempt.user;
             if own {
-                record.elevated_until = Some(until);
+                record.standing.elevated_until = Some(until);
             }
             own
         });
         match stamped.await? {
-            Some(record) if record.elevated_until == Some(until) => {
+            Some(record) if record.standing.elevated_until == Some(until) => {
                 Ok(Elevated { until: UNIX_EPOCH + Duration::from_millis(until) })
             }
             _ => Err(SudoError::NoSession),
@@ -189,7 +189,7 @@ impl<U: AuthUser> SudoService<U> {
     async fn take_away(&self, session: &str) -> Result<bool, StoreError> {
         let had_rights = AtomicBool::new(false);
         let changed = self.parts.sessions.amend(session, |record| {
-            let has_rights = record.elevated_until.take().is_some();
+            let has_rights = record.standing.elevated_until.take().is_some();
             had_rights.store(has_rights, Ordering::Relaxed);
             has_rights
         });

@@ -32,7 +32,7 @@ async fn by_default_they_are_of_this_host_alone() {
     let app = TestApp::start().await;
     let answer = login(&app, &[]).await;
     let expected = [
-        "__Host-session_id=43; HttpOnly; Path=/; SameSite=lax; Secure",
+        "__Host-session_id=48; HttpOnly; Path=/; SameSite=lax; Secure",
         "csrf_token=64; Path=/; SameSite=lax; Secure",
         "__Host-device_id=43; HttpOnly; Max-Age=31536000; Path=/; SameSite=lax; Secure",
     ];
@@ -46,7 +46,7 @@ async fn by_default_they_are_of_this_host_alone() {
 async fn in_development_the_names_change_with_the_attribute() {
     let app = plain().await;
     let expected = [
-        "session_id=43; HttpOnly; Path=/; SameSite=lax",
+        "session_id=48; HttpOnly; Path=/; SameSite=lax",
         "csrf_token=64; Path=/; SameSite=lax",
         "device_id=43; HttpOnly; Max-Age=31536000; Path=/; SameSite=lax",
     ];
@@ -57,7 +57,7 @@ async fn in_development_the_names_change_with_the_attribute() {
 async fn remember_me_gives_them_an_age() {
     let app = plain().await;
     let expected = [
-        "session_id=43; HttpOnly; Max-Age=2592000; Path=/; SameSite=lax",
+        "session_id=48; HttpOnly; Max-Age=2592000; Path=/; SameSite=lax",
         "csrf_token=64; Max-Age=2592000; Path=/; SameSite=lax",
         "device_id=43; HttpOnly; Max-Age=31536000; Path=/; SameSite=lax",
     ];
@@ -67,7 +67,7 @@ async fn remember_me_gives_them_an_age() {
     let app =
         TestApp::with(|builder| builder.session(SessionConfig::default().remember_for(week))).await;
     let shapes = shapes(&login(&app, &[("remember_me", "true")]).await);
-    let expected = "__Host-session_id=43; HttpOnly; Max-Age=604800; Path=/; SameSite=lax; Secure";
+    let expected = "__Host-session_id=48; HttpOnly; Max-Age=604800; Path=/; SameSite=lax; Secure";
     assert_eq!(shapes[0], expected);
 }
 
@@ -84,7 +84,7 @@ async fn names_path_and_same_site_are_the_applications_to_choose() {
     .await;
     let answer = login(&app, &[]).await;
     let expected = [
-        "sid=43; HttpOnly; Path=/app; SameSite=strict; Secure",
+        "sid=48; HttpOnly; Path=/app; SameSite=strict; Secure",
         "xsrf=64; Path=/app; SameSite=strict; Secure",
         "device=43; HttpOnly; Max-Age=31536000; Path=/app; SameSite=strict; Secure",
     ];
@@ -99,7 +99,7 @@ async fn plain_names_stay_secure() {
     let app = TestApp::with(|builder| builder.cookies(CookieConfig::default().plain_names())).await;
     assert_eq!(
         shapes(&login(&app, &[]).await)[0],
-        "session_id=43; HttpOnly; Path=/; SameSite=lax; Secure"
+        "session_id=48; HttpOnly; Path=/; SameSite=lax; Secure"
     );
 }
 

@@ -163,7 +163,7 @@ async fn a_refused_login_ends_nothing() {
 #[tokio::test]
 async fn a_planted_id_is_never_taken_over() {
     let app = with_ada().await;
-    for planted in ["x".repeat(43), "attacker".to_owned()] {
+    for planted in ["x".repeat(48), "attacker".to_owned()] {
         let mut client = app.client();
         client.cookies.insert("session_id".to_owned(), planted.clone());
         assert_eq!(client.login("ada", PASSWORD).await.status, 200);

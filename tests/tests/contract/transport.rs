@@ -95,7 +95,7 @@ async fn the_first_that_is_present_decides() {
     assert_eq!(whole(&answer), detail(403, "Missing CSRF token"), "no way around");
 
     let mut forger = app.client();
-    forger.cookies.insert("session_id".to_owned(), "A".repeat(43));
+    forger.cookies.insert("session_id".to_owned(), "A".repeat(48));
     assert_eq!(send(&mut forger, Method::GET, "/me", "key-of-2").await.status, 401);
 
     app.after(31 * 60);

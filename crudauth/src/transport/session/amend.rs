@@ -21,15 +21,16 @@ impl Sessions {
         for _ in 0..TRIES {
             let Some(stored) = self.state.get(&key).await? else { return Ok(None) };
             let now = self.clock.now_ms();
-            let Some(mut record) = SessionRecord::parse(&stored) else { return Ok(None) };
-            if self.remaining(&record, now).is_zero() {
+            let Some(record) = SessionRecord::parse(&stored) else { return Ok(None) };
+            let mut record = record.into_owned();
+            if self.remaining(&record.standing, now).is_zero() {
                 return Ok(None);
             }
             if !change(&mut record) {
                 return Ok(Some(record));
             }
             let (value, owner) = (record.to_bytes(), self.owner(&record.user));
-            let ttl = self.remaining(&record, now);
+            let ttl = self.remaining(&record.standing, now);
             let entry = Entry { value: &value, ttl, owner: Some(&owner) };
             if self.state.compare_and_swap(&key, &stored, entry).await? {
                 return Ok(Some(record));
@@ -47,15 +48,17 @@ impl Sessions {
     ) -> Result<Option<String>, StoreError> {
         let mut salt = [0; 16];
         getrandom::fill(&mut salt).map_err(|error| StoreError::new(error.to_string()))?;
-        let (from, to) = (&session.record.csrf_salt, hex(salt));
+        let Some(from) = session.record() else { return Ok(None) };
+        let to = hex(salt);
         let record = self.amend(session.handle(), |record| {
-            let unchanged = record.csrf_salt == *from;
+            let unchanged = record.csrf_salt.as_deref() == from.csrf_salt;
             if unchanged {
                 record.csrf_salt = Some(to.clone());
             }
             unchanged
         });
-        Ok(record.await?.and_then(|record| self.csrf_token(&session.id, &record)))
+        let Some(record) = record.await? else { return Ok(None) };
+        Ok(self.csrf_token(&session.id, record.csrf_salt.as_deref()))
     }
 }
 
@@ -93,7 +96,7 @@ mod tests {
         }
 
         async fn find(&self) -> LiveSession {
-            let Presented::Genuine(id) = self.sessions.read(&self.cookie) else {
+            let Presented::Genuine(id) = self.sessions.read(self.cookie.as_bytes()) else {
                 panic!("the id is genuine");
             };
             self.sessions.find(id).await.expect("the store works").expect("it is alive")
@@ -104,7 +107,7 @@ mod tests {
     async fn who_rotates_at_the_same_time_gets_the_same_token() {
         let world = World::begin().await;
         let (one, two) = (world.find().await, world.find().await);
-        let old = world.sessions.csrf_token(&one.id, &one.record).expect("a token");
+        let old = world.sessions.csrf_token(&one.id, None).expect("a token");
         let first = world.sessions.rotate_csrf(&one).await.expect("the store works");
         let second = world.sessions.rotate_csrf(&two).await.expect("the store works");
         assert_eq!(first, second);
@@ -117,30 +120,31 @@ mod tests {
     #[tokio::test]
     async fn activity_is_noted_and_where_a_session_was_begun_stays() {
         let world = World::begin().await;
-        let begun = world.find().await.record.seen;
+        let begun = world.find().await.standing.seen;
         world.clock.advance(Duration::from_secs(120));
         world.sessions.touch(&world.find().await).await;
         let found = world.find().await;
         let stored = world.sessions.state.get(&world.sessions.key(found.handle())).await;
         let stored = stored.expect("the store works").expect("it is alive");
         let record = SessionRecord::parse(&stored).expect("a record");
-        assert_eq!(record.seen, begun + 120_000);
-        assert_eq!(record.address.as_deref(), Some("203.0.113.7"));
-        assert_eq!(record.agent.as_deref(), Some("a browser"));
+        assert_eq!(record.standing.seen, begun + 120_000);
+        assert_eq!(record.address, Some("203.0.113.7"));
+        assert_eq!(record.agent, Some("a browser"));
     }
 
     #[tokio::test]
     async fn a_change_neither_revives_nor_prolongs_a_session() {
         let world = World::begin().await;
-        let handle = world.find().await.id.handle();
+        let session = world.find().await;
+        let handle = session.handle();
         let elevate = |record: &mut SessionRecord| {
-            record.elevated_until = Some(u64::MAX);
+            record.standing.elevated_until = Some(u64::MAX);
             true
         };
         world.clock.advance(Duration::from_secs(29 * 60));
-        assert!(world.sessions.amend(&handle, elevate).await.expect("an answer").is_some());
+        assert!(world.sessions.amend(handle, elevate).await.expect("an answer").is_some());
         world.clock.advance(Duration::from_secs(60));
-        assert!(world.sessions.amend(&handle, elevate).await.expect("an answer").is_none());
+        assert!(world.sessions.amend(handle, elevate).await.expect("an answer").is_none());
         assert_eq!(world.sessions.list(&7).await.expect("a list").len(), 0);
     }
 }

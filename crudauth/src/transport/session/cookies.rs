@@ -9,7 +9,7 @@ use super::config::SessionConfig;
 use super::id::Presented;
 use super::service::{Issued, Sessions};
 use crate::clock::Clock;
-use crate::http::{CookieConfig, find_cookie};
+use crate::http::{CookieConfig, find_cookie, find_cookie_bytes};
 
 const SESSION: &str = "session_id";
 const DEVICE: &str = "device_id";
@@ -82,7 +82,7 @@ impl SessionCookies {
 
     /// What the request shows in its session cookie; `None` without one.
     pub(crate) fn presented(&self, headers: &HeaderMap, sessions: &Sessions) -> Option<Presented> {
-        self.session.find(headers).map(|cookie| sessions.read(cookie))
+        find_cookie_bytes(headers, &self.session.on_the_wire).map(|cookie| sessions.read(cookie))
     }
 
     /// The value of the device cookie.

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::device::Device;
-use super::record::SessionRecord;
+use super::record::{SessionRecord, Standing};
 use super::service::{HANDLE, Sessions};
 use crate::store::{Listed, StoreError};
 use crate::user::UserId;
@@ -77,7 +77,7 @@ impl Sessions {
         let Some(record) = record.filter(|record| record.user == user.to_string()) else {
             return Ok(false);
         };
-        let was_alive = !self.remaining(&record, self.clock.now_ms()).is_zero();
+        let was_alive = !self.remaining(&record.standing, self.clock.now_ms()).is_zero();
         Ok(self.state.remove(&key).await? && was_alive)
     }
 
@@ -98,8 +98,8 @@ impl Sessions {
             if Some(&key) == kept.as_ref() {
                 continue;
             }
-            let record = SessionRecord::parse(&value);
-            let was_alive = record.is_some_and(|it| !self.remaining(&it, now).is_zero());
+            let standing = Standing::read(&value);
+            let was_alive = standing.is_some_and(|it| !self.remaining(&it, now).is_zero());
             if self.state.remove(&key).await? && was_alive {
                 revoked += 1;
             }
@@ -115,7 +115,8 @@ impl Sessions {
         let listed = self.state.list(&self.owner(&user.to_string())).await?;
         let records = listed.into_iter().filter_map(|Listed { key, value }| {
             let record = SessionRecord::parse(&value)?;
-            (!self.remaining(&record, now).is_zero()).then_some((key, record))
+            let is_alive = !self.remaining(&record.standing, now).is_zero();
+            is_alive.then(|| (key, record.into_owned()))
         });
         Ok(records.collect())
     }
@@ -128,10 +129,10 @@ impl SessionInfo {
             handle: handle.to_owned(),
             device: Device::of(record.agent.as_deref().unwrap_or_default()),
             address: record.address.clone(),
-            created_at: at(record.created),
-            last_activity: at(record.seen),
+            created_at: at(record.standing.created),
+            last_activity: at(record.standing.seen),
             current: false,
-            epoch: record.epoch,
+            epoch: record.standing.epoch,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::record::SessionRecord;
+use super::record::{SessionRecord, Standing};
 use super::service::{Sessions, handle_of};
 use crate::store::{Entry, StoreError};
 
@@ -40,14 +40,14 @@ impl Sessions {
         fresh: Duration,
     ) -> Result<bool, StoreError> {
         let listed = self.state.list(&self.owner(user)).await?;
-        let record = listed.into_iter().find(|listed| handle_of(&listed.key) == handle);
-        let record = record.and_then(|listed| SessionRecord::parse(&listed.value));
+        let found = listed.into_iter().find(|listed| handle_of(&listed.key) == handle);
+        let standing = found.and_then(|listed| Standing::read(&listed.value));
         let now = self.clock.now_ms();
-        Ok(record.is_some_and(|record| {
-            let age = Duration::from_millis(now.saturating_sub(record.created));
+        Ok(standing.is_some_and(|standing| {
+            let age = Duration::from_millis(now.saturating_sub(standing.created));
             let is_fresh = age <= fresh && !fresh.is_zero();
-            let is_alive = !self.remaining(&record, now).is_zero();
-            is_alive && (is_fresh || record.is_elevated(now))
+            let is_alive = !self.remaining(&standing, now).is_zero();
+            is_alive && (is_fresh || standing.is_elevated(now))
         }))
     }
 
@@ -56,9 +56,9 @@ impl Sessions {
         for _ in 0..TRIES {
             let Some(bytes) = stored else { return Ok(()) };
             let Some(mut record) = SessionRecord::parse(&bytes) else { return Ok(()) };
-            record.epoch = epoch;
-            let (value, owner) = (record.to_bytes(), self.owner(&record.user));
-            let ttl = self.remaining(&record, self.clock.now_ms());
+            record.standing.epoch = epoch;
+            let (value, owner) = (record.to_bytes(), self.owner(record.user));
+            let ttl = self.remaining(&record.standing, self.clock.now_ms());
             let entry = Entry { value: &value, ttl, owner: Some(&owner) };
             if self.state.compare_and_swap(key, &bytes, entry).await? {
                 return Ok(());

@@ -6,72 +6,69 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::secret::{Digest, Digester};
+use crate::secret::{Digest, Digester, Hex};
 use crate::store::StoreError;
 
 /// Random bytes, and the characters that write them: three for four.
 const RANDOM: usize = 24;
 const RANDOM_TEXT: usize = 32;
-const SEAL: usize = 8;
-const SEAL_TEXT: usize = 11;
+/// Characters of the seal: 64 bits.
+const SEAL: usize = 16;
 
 /// A session id: 192 random bits, sealed. Only the client holds it; the store holds a digest.
 ///
-/// One keyed digest of the random text serves twice: in hexadecimal it is the key in the store,
-/// and its last 8 bytes are the seal that the cookie carries. So a forged id is told from an
-/// expired one, and never reaches the store. That the key shows the seal is no matter: without
-/// the random text there is no cookie to be made of it.
+/// One keyed digest of the random text serves twice: it is the key in the store, and its last 16
+/// characters are the seal that the cookie carries. So a forged id is told from an expired one, and
+/// never reaches the store. That the key shows the seal is no matter: without the random text there
+/// is no cookie to be made of it.
 pub(crate) struct SessionId {
     random: Zeroizing<[u8; RANDOM_TEXT]>,
-    digest: Digest,
+    digest: Hex,
 }
 
 impl SessionId {
     pub(crate) fn mint(digester: &Digester) -> Result<Self, StoreError> {
         let mut bytes = Zeroizing::new([0; RANDOM]);
         getrandom::fill(&mut *bytes).map_err(|error| StoreError::new(error.to_string()))?;
-        let random = Zeroizing::new(text_of(&*bytes));
-        let digest = digester.digest(&*random);
+        let random = Zeroizing::new(text_of(&bytes));
+        let digest = digester.digest(&*random).hex();
         Ok(Self { random, digest })
     }
 
     /// Reads the value of a session cookie. The text is what is sealed, so that it need not be
     /// decoded: each request of a session comes by here.
-    pub(crate) fn read(cookie: &str, digester: &Digester) -> Presented {
-        let Some((random, seal)) = cookie.as_bytes().split_first_chunk() else {
+    pub(crate) fn read(cookie: &[u8], digester: &Digester) -> Presented {
+        let Some((random, seal)) = cookie.split_first_chunk() else {
             return Presented::Foreign;
         };
-        if seal.len() != SEAL_TEXT {
+        if seal.len() != SEAL {
             return Presented::Foreign;
         }
-        let id = Self { random: Zeroizing::new(*random), digest: digester.digest(random) };
-        match bool::from(id.seal()[..].ct_eq(seal)) {
+        let digest = digester.digest(random).hex();
+        let id = Self { random: Zeroizing::new(*random), digest };
+        match bool::from(id.seal().as_bytes().ct_eq(seal)) {
             true => Presented::Genuine(id),
-            false if cookie.bytes().all(is_of_the_alphabet) => Presented::Forged,
+            false if cookie.iter().all(is_of_the_alphabet) => Presented::Forged,
             false => Presented::Foreign,
         }
     }
 
     /// What the cookie carries.
     pub(crate) fn cookie_value(&self) -> Zeroizing<String> {
-        let text = [&self.random[..], &self.seal()].concat();
+        let text = [&self.random[..], self.seal().as_bytes()].concat();
         // It is ASCII.
         Zeroizing::new(String::from_utf8(text).unwrap_or_default())
     }
 
-    fn seal(&self) -> [u8; SEAL_TEXT] {
-        text_of(&self.digest.bytes()[32 - SEAL..])
+    fn seal(&self) -> &str {
+        let digest = self.handle();
+        &digest[digest.len() - SEAL..]
     }
 
     /// The key in the store, which is also the public handle of the session: 64 characters, as
     /// the wire contract has it.
-    pub(crate) fn handle(&self) -> String {
-        self.digest.to_hex()
-    }
-
-    /// Appends the [`handle`](Self::handle) to `key`.
-    pub(crate) fn push_handle(&self, key: &mut String) {
-        self.digest.push_hex(key);
+    pub(crate) fn handle(&self) -> &str {
+        self.digest.as_str()
     }
 
     /// The CSRF token of this session: a keyed digest of its id, so that it is bound to the
@@ -91,15 +88,15 @@ impl fmt::Debug for SessionId {
 
 /// `bytes` as a cookie can carry them, without padding (RFC 4648 §5).
 #[expect(clippy::expect_used, reason = "the lengths are the constants above")]
-fn text_of<const TEXT: usize>(bytes: &[u8]) -> [u8; TEXT] {
-    let mut text = [0; TEXT];
+fn text_of(bytes: &[u8; RANDOM]) -> [u8; RANDOM_TEXT] {
+    let mut text = [0; RANDOM_TEXT];
     let written = Base64UrlUnpadded::encode(bytes, &mut text).expect("room for the text");
-    debug_assert_eq!(written.len(), TEXT);
+    debug_assert_eq!(written.len(), RANDOM_TEXT);
     text
 }
 
-fn is_of_the_alphabet(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
+fn is_of_the_alphabet(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-_".contains(byte)
 }
 
 /// What a request shows in its session cookie.
@@ -123,7 +120,7 @@ mod tests {
         let digester = SecretKey::random().expect("random").digester("session");
         let id = SessionId::mint(&digester).expect("random");
         let cookie = id.cookie_value();
-        let Presented::Genuine(read) = SessionId::read(&cookie, &digester) else {
+        let Presented::Genuine(read) = SessionId::read(cookie.as_bytes(), &digester) else {
             panic!("the id that was issued is not recognised");
         };
         assert_eq!(read.handle(), id.handle());
@@ -131,11 +128,10 @@ mod tests {
         for at in 0..cookie.len() {
             let mut changed = cookie.as_bytes().to_vec();
             changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
-            let changed = String::from_utf8(changed).expect("ASCII");
             assert!(!matches!(SessionId::read(&changed, &digester), Presented::Genuine(_)));
         }
-        assert!(matches!(SessionId::read("", &digester), Presented::Foreign));
+        assert!(matches!(SessionId::read(b"", &digester), Presented::Foreign));
         let other = SecretKey::random().expect("random").digester("session");
-        assert!(matches!(SessionId::read(&cookie, &other), Presented::Forged));
+        assert!(matches!(SessionId::read(cookie.as_bytes(), &other), Presented::Forged));
     }
 }

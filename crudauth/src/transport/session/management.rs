@@ -164,7 +164,7 @@ async fn refresh_csrf<U: AuthUser>(
     let csrf_token = sessions.rotate_csrf(&session).await?.ok_or(Rejection::NotAuthenticated)?;
     let (user, handle) = session.names();
     routes.transport.emit(&parts, SecurityEvent::CsrfRotated { user, session: handle });
-    let max_age = session.record.remember.then_some(sessions.config().remember);
+    let max_age = session.standing.remember.then_some(sessions.config().remember);
     let cookie = cookies.csrf_token(&csrf_token, max_age);
     let mut response = (passed, Json(Refreshed { csrf_token: &csrf_token })).into_response();
     if let Some(cookie) = cookie {

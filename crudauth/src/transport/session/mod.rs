@@ -87,7 +87,7 @@ impl SessionTransport {
         session: &LiveSession,
         users: &dyn UserStore<U>,
     ) -> Result<Option<U>, StoreError> {
-        holder(users, &session.record.user, session.record.epoch).await
+        holder(users, session.user(), session.standing.epoch).await
     }
 
     /// The principal of a request by its session alone, whatever else the request carries. With
@@ -104,7 +104,7 @@ impl SessionTransport {
                 let found = self.sessions.find_held(id, holders).await?;
                 let Some((session, user)) = found else { return Ok(None) };
                 self.check_csrf(request, &session)?;
-                let user = Some(user).filter(|user| counts_for(user, session.record.epoch));
+                let user = Some(user).filter(|user| counts_for(user, session.standing.epoch));
                 (session, user)
             }
             None => {
@@ -117,7 +117,7 @@ impl SessionTransport {
         let Some(user) = user else { return Ok(None) };
         self.sessions.touch(&session).await;
         let is_elevated = session.is_elevated();
-        let principal = Principal::authenticated::<Session>(user).in_session(session.into_handle());
+        let principal = Principal::authenticated::<Session>(user).in_session(session.handle());
         Ok(Some(if is_elevated { principal.elevated() } else { principal }))
     }
 

@@ -67,7 +67,7 @@ async fn sign_out(route: LogoutRoute, parts: Parts, body: Bytes) -> Result<Respo
         route.transport.check_csrf(&parts, &session)?;
         sessions.end(&session.id).await?;
         let context = HookContext::of(&parts).via("session").in_session(session.handle());
-        (route.ended)(&session.record.user, context);
+        (route.ended)(session.user(), context);
         let (user, session) = session.names();
         route.transport.emit(&parts, SecurityEvent::LoggedOut { user, session });
     }

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::config::SessionConfig;
 use super::id::{Presented, SessionId};
-use super::record::SessionRecord;
+use super::record::{SessionRecord, Standing};
 use crate::clock::Clock;
 use crate::event::Plain;
 use crate::secret::{Digester, SecretKey};
@@ -63,35 +63,36 @@ impl fmt::Debug for Issued {
 #[derive(Debug)]
 pub(crate) struct LiveSession {
     pub(crate) id: SessionId,
-    /// Without where it was begun.
-    pub(crate) record: SessionRecord,
+    pub(crate) standing: Standing,
     stored: Vec<u8>,
-    key: String,
     /// When it was found to be alive. One request has one present moment.
     at: u64,
 }
 
 impl LiveSession {
-    /// The public handle.
-    pub(crate) fn handle(&self) -> &str {
-        handle_of(&self.key)
+    /// Its record; `None` if the bytes in the store are none.
+    pub(crate) fn record(&self) -> Option<SessionRecord<&str>> {
+        SessionRecord::parse(&self.stored)
     }
 
-    /// The public handle, in the memory that the key had.
-    pub(crate) fn into_handle(self) -> String {
-        let mut key = self.key;
-        key.drain(..key.len() - handle_of(&key).len());
-        key
+    /// The primary key of its user, as text. Empty, which is nobody's, for a broken record.
+    pub(crate) fn user(&self) -> &str {
+        self.record().map_or("", |record| record.user)
+    }
+
+    /// The public handle.
+    pub(crate) fn handle(&self) -> &str {
+        self.id.handle()
     }
 
     /// Whose it is and how it is called, for events.
     pub(crate) fn names(&self) -> (Plain, Plain) {
-        (Plain::new(&self.record.user), Plain::new(self.handle()))
+        (Plain::new(self.user()), Plain::new(self.handle()))
     }
 
     /// Whether it had the elevated rights of the sudo mode when it was found.
     pub(crate) fn is_elevated(&self) -> bool {
-        self.record.is_elevated(self.at)
+        self.standing.is_elevated(self.at)
     }
 }
 
@@ -111,7 +112,7 @@ impl Sessions {
     }
 
     /// Reads the value of a session cookie.
-    pub(crate) fn read(&self, cookie: &str) -> Presented {
+    pub(crate) fn read(&self, cookie: &[u8]) -> Presented {
         SessionId::read(cookie, &self.ids)
     }
 
@@ -131,32 +132,34 @@ impl Sessions {
         }
         let id = SessionId::mint(&self.ids)?;
         let now = self.clock.now_ms();
-        let record = SessionRecord {
-            user: new.user,
+        let standing = Standing {
             epoch: new.epoch,
             created: now,
             seen: now,
             remember: new.remember,
-            csrf_salt: None,
             elevated_until: None,
+        };
+        let record = SessionRecord {
+            user: new.user,
+            standing,
+            csrf_salt: None,
             address: new.address,
             agent: new.agent.map(|agent| agent.chars().take(256).collect()),
         };
-        let key = self.key_of(&id);
+        let key = self.key(id.handle());
         self.put(&key, &record, now).await?;
         self.enforce_cap(&record.user, &key).await?;
         Ok(Issued {
             cookie: id.cookie_value(),
-            csrf: self.csrf_token(&id, &record),
+            csrf: self.csrf_token(&id, None),
             max_age: new.remember.then_some(self.config.remember),
         })
     }
 
     /// The session of `id`, if it is alive.
     pub(crate) async fn find(&self, id: SessionId) -> Result<Option<LiveSession>, StoreError> {
-        let key = self.key_of(&id);
-        let stored = self.state.get(&key).await?;
-        Ok(stored.and_then(|stored| self.alive(id, key, stored)))
+        let stored = self.state.get(&self.key(id.handle())).await?;
+        Ok(stored.and_then(|stored| self.alive(id, stored)))
     }
 
     /// The session of `id`, if it is alive, and the user who holds it.
@@ -165,27 +168,27 @@ impl Sessions {
         id: SessionId,
         holders: &dyn Holders<U>,
     ) -> Result<Option<(LiveSession, U)>, StoreError> {
-        let key = self.key_of(&id);
-        let Some(Held { value, holder }) = holders.find(&key).await? else { return Ok(None) };
-        Ok(self.alive(id, key, value).map(|session| (session, holder)))
+        let held = holders.find(&self.key(id.handle())).await?;
+        let Some(Held { value, holder }) = held else { return Ok(None) };
+        Ok(self.alive(id, value).map(|session| (session, holder)))
     }
 
-    /// The session that is stored under `key`, unless its time is up by the configuration of today,
+    /// The session that is stored as `stored`, unless its time is up by the configuration of today,
     /// which may allow less than that of the day when it was stored.
-    fn alive(&self, id: SessionId, key: String, stored: Vec<u8>) -> Option<LiveSession> {
-        let Some(record) = SessionRecord::standing(&stored) else {
+    fn alive(&self, id: SessionId, stored: Vec<u8>) -> Option<LiveSession> {
+        let Some(standing) = Standing::read(&stored) else {
             tracing::error!("a session record in the store could not be read");
             return None;
         };
         let at = self.clock.now_ms();
-        let is_over = self.remaining(&record, at).is_zero();
-        (!is_over).then_some(LiveSession { id, record, stored, key, at })
+        let is_over = self.remaining(&standing, at).is_zero();
+        (!is_over).then(|| LiveSession { id, standing, stored, at })
     }
 
     /// Notes activity, if it is time to.
     pub(crate) async fn touch(&self, session: &LiveSession) {
-        let since = Duration::from_millis(session.at.saturating_sub(session.record.seen));
-        if since >= self.config.touch_after(session.record.remember) {
+        let since = Duration::from_millis(session.at.saturating_sub(session.standing.seen));
+        if since >= self.config.touch_after(session.standing.remember) {
             // Most requests do not come by here, and need no room for it.
             Box::pin(self.note_activity(session)).await;
         }
@@ -195,12 +198,13 @@ impl Sessions {
     /// make, costs nothing but precision.
     async fn note_activity(&self, session: &LiveSession) {
         let now = session.at;
-        let Some(record) = SessionRecord::parse(&session.stored) else { return };
-        let record = SessionRecord { seen: now, ..record };
-        let value = record.to_bytes();
-        let owner = self.owner(&record.user);
-        let entry = Entry { value: &value, ttl: self.remaining(&record, now), owner: Some(&owner) };
-        let swapped = self.state.compare_and_swap(&session.key, &session.stored, entry);
+        let Some(mut record) = session.record() else { return };
+        record.standing.seen = now;
+        let (key, owner, value) =
+            (self.key(session.handle()), self.owner(record.user), record.to_bytes());
+        let ttl = self.remaining(&record.standing, now);
+        let entry = Entry { value: &value, ttl, owner: Some(&owner) };
+        let swapped = self.state.compare_and_swap(&key, &session.stored, entry);
         if let Err(error) = swapped.await {
             tracing::warn!(%error, "the activity of a session could not be noted");
         }
@@ -208,26 +212,26 @@ impl Sessions {
 
     /// Ends a session; `false` if it was not alive.
     pub(crate) async fn end(&self, id: &SessionId) -> Result<bool, StoreError> {
-        self.state.remove(&self.key_of(id)).await
+        self.state.remove(&self.key(id.handle())).await
     }
 
     /// The CSRF token of a session; `None` where tokens are given up.
-    pub(super) fn csrf_token(&self, id: &SessionId, record: &SessionRecord) -> Option<String> {
-        let token = || id.csrf_token(&self.csrf, record.csrf_salt.as_deref());
+    pub(super) fn csrf_token(&self, id: &SessionId, salt: Option<&str>) -> Option<String> {
+        let token = || id.csrf_token(&self.csrf, salt);
         self.config.csrf.then(|| token().to_hex())
     }
 
     /// Whether `shown` is the CSRF token of the session, compared in constant time.
     pub(crate) fn csrf_matches(&self, session: &LiveSession, shown: &[u8]) -> bool {
-        let salt = session.record.csrf_salt.as_deref();
-        session.id.csrf_token(&self.csrf, salt).matches_hex(shown)
+        let Some(record) = session.record() else { return false };
+        session.id.csrf_token(&self.csrf, record.csrf_salt).matches_hex(shown)
     }
 
     async fn put(&self, key: &str, record: &SessionRecord, now: u64) -> Result<(), StoreError> {
         let value = record.to_bytes();
         let owner = self.owner(&record.user);
-        let entry = Entry { value: &value, ttl: self.remaining(record, now), owner: Some(&owner) };
-        self.state.put(key, entry).await
+        let ttl = self.remaining(&record.standing, now);
+        self.state.put(key, Entry { value: &value, ttl, owner: Some(&owner) }).await
     }
 
     /// The new session is in the store before the old ones are counted, so that parallel logins
@@ -240,7 +244,7 @@ impl Sessions {
             .into_iter()
             .filter(|listed| listed.key != newest)
             .map(|listed| {
-                let seen = SessionRecord::parse(&listed.value).map_or(0, |record| record.seen);
+                let seen = Standing::read(&listed.value).map_or(0, |it| it.seen);
                 (seen, listed.key)
             })
             .collect();
@@ -251,22 +255,13 @@ impl Sessions {
         Ok(())
     }
 
-    pub(super) fn remaining(&self, record: &SessionRecord, now: u64) -> Duration {
-        record.remaining(now, self.config.window(record.remember), self.config.absolute)
+    pub(super) fn remaining(&self, standing: &Standing, now: u64) -> Duration {
+        standing.remaining(now, self.config.window(standing.remember), self.config.absolute)
     }
 
+    /// The key of the session `handle`. Every request comes by here.
     pub(super) fn key(&self, handle: &str) -> String {
-        format!("{}:{handle}", self.config.prefix)
-    }
-
-    /// As [`key`](Self::key), in one piece of memory: every request comes by here.
-    fn key_of(&self, id: &SessionId) -> String {
-        let prefix = &self.config.prefix;
-        let mut key = String::with_capacity(prefix.len() + 1 + HANDLE);
-        key.push_str(prefix);
-        key.push(':');
-        id.push_handle(&mut key);
-        key
+        [&self.config.prefix, ":", handle].concat()
     }
 
     pub(super) fn owner(&self, user: &str) -> String {
