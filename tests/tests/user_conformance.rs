@@ -210,6 +210,20 @@ async fn a_table_that_is_not_as_the_struct_says_is_a_start_up_error() {
 }
 
 #[tokio::test]
+async fn mysql_cuts_nothing_to_fit_whatever_the_servers_mode() {
+    let Some(url) = on_mariadb("CREATE TABLE short (name VARCHAR(3))").await else { return };
+    let mysql = Mysql::connect_with(&url, few()).await.expect("connect");
+    let mut connection = mysql.get().await.expect("a connection");
+    let lax = "SET GLOBAL sql_mode = ''";
+    connection.batch_execute(lax).await.expect("the mode of connections to come");
+    drop((connection, mysql));
+    let mysql = Mysql::connect_with(&url, few()).await.expect("connect");
+    let mut connection = mysql.get().await.expect("a connection");
+    let cut = connection.batch_execute("INSERT INTO short VALUES ('four')").await;
+    cut.expect_err("a value that does not fit");
+}
+
+#[tokio::test]
 async fn a_url_of_another_kind_is_refused_without_being_quoted() {
     for url in ["sqlite:///app.db?x=hunter2", "http://me:hunter2@db/app", "hunter2"] {
         let postgres = Postgres::from_url(url).expect_err("no URL of PostgreSQL").to_string();

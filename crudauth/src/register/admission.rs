@@ -124,6 +124,9 @@ impl<U: AuthUser> Admission<U> {
             Err(InsertError::Duplicate(_)) => {
                 self.events.emit(address, SecurityEvent::SignUpRefused);
             }
+            Err(InsertError::Unfit { cause, .. }) => {
+                tracing::warn!(%cause, "the table is stricter than the sign-up form");
+            }
             Err(InsertError::Store(_)) => {}
         }
         inserted

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::form::ReadForm;
 use super::service::{RegisterError, RegisterService, SignedUp, Taken};
-use crate::error::Rejection;
+use crate::error::{FieldError, Location, Rejection};
 use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
 use crate::http::{ClientAddress, not_taken, read_json};
@@ -82,6 +82,11 @@ impl From<RegisterError> for Rejection {
                 Self::unprocessable(format!("{}{rest} already registered", first.to_uppercase()))
             }
             RegisterError::Taken(Taken::Other(_)) => Self::unprocessable("Account already exists"),
+            RegisterError::Unfit(field) => {
+                let at = field.map_or_else(Location::body, Location::from);
+                let refused = "Value error, too long or not allowed";
+                vec![FieldError::value_error(at, refused)].into()
+            }
             RegisterError::Hashing(error) => error.into(),
             RegisterError::Store(error) => error.into(),
             RegisterError::Hook(error) => {

@@ -19,7 +19,9 @@ use crate::password::{
     HashError, HashingPool, Password, PasswordContext, PasswordPolicy, PasswordRefusal,
 };
 use crate::store::{InsertError, StoreError, UserStore};
-use crate::user::{AuthUser, Logical, LoginField, NewUser, RegisterFields, RegisterSchema};
+use crate::user::{
+    AuthUser, ColumnSchema, Logical, LoginField, NewUser, RegisterFields, RegisterSchema,
+};
 
 /// Creates users.
 pub struct RegisterService<U: AuthUser> {
@@ -206,6 +208,9 @@ pub enum RegisterError {
     Refused(PasswordRefusal),
     /// A unique value is taken.
     Taken(Taken),
+    /// The table does not take the value of this field, where the database says which: it is too
+    /// long for its column, or against a check.
+    Unfit(Option<&'static str>),
     /// The password could not be hashed now.
     Hashing(HashError),
     /// The new-user hook failed.
@@ -273,6 +278,10 @@ impl RegisterError {
     pub(super) fn of_insert<U: AuthUser>(error: InsertError) -> Self {
         match error {
             InsertError::Duplicate(column) => Self::Taken(Taken::by_column::<U>(column.as_deref())),
+            InsertError::Unfit { column, .. } => {
+                let fits = |schema: &&ColumnSchema| Some(schema.column) == column.as_deref();
+                Self::Unfit(U::SCHEMA.columns.iter().find(fits).map(|schema| schema.field))
+            }
             InsertError::Store(error) => Self::Store(error),
         }
     }
@@ -295,6 +304,8 @@ impl fmt::Display for RegisterError {
                 write!(f, "the value of `{field}` is taken")
             }
             Self::Taken(Taken::Other(None)) => f.write_str("a unique value is taken"),
+            Self::Unfit(Some(field)) => write!(f, "the table does not take the value of `{field}`"),
+            Self::Unfit(None) => f.write_str("the table does not take a value"),
             Self::Hashing(error) => error.fmt(f),
             Self::Hook(error) => write!(f, "the new-user hook failed: {error}"),
             Self::Store(error) => error.fmt(f),
@@ -307,7 +318,11 @@ impl Error for RegisterError {
         match self {
             Self::Hashing(error) => Some(error),
             Self::Store(error) => Some(error),
-            Self::Vetoed(_) | Self::Refused(_) | Self::Taken(_) | Self::Hook(_) => None,
+            Self::Vetoed(_)
+            | Self::Refused(_)
+            | Self::Taken(_)
+            | Self::Unfit(_)
+            | Self::Hook(_) => None,
         }
     }
 }

@@ -32,7 +32,8 @@ pub trait UserStore<U: AuthUser>: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`InsertError::Duplicate`] where a unique value is taken; nothing is written then.
+    /// [`InsertError::Duplicate`] where a unique value is taken, [`InsertError::Unfit`] where the
+    /// database does not take a value; nothing is written then.
     fn insert(&self, new: NewUser<U>) -> InsertFuture<'_, U>;
 
     /// Applies `change` to the user with this primary key, in one conditional statement.
@@ -60,6 +61,13 @@ pub type InsertFuture<'a, U> = Pin<Box<dyn Future<Output = Result<U, InsertError
 pub enum InsertError {
     /// A unique value is taken: that of the column with this SQL name, where the store can tell.
     Duplicate(Option<String>),
+    /// The database does not take a value: it is too long for its column, or against a check.
+    Unfit {
+        /// The SQL name of the column, where the database says it.
+        column: Option<String>,
+        /// What the database says. It has no value in it.
+        cause: StoreError,
+    },
     /// The store failed.
     Store(StoreError),
 }
@@ -69,6 +77,7 @@ impl fmt::Display for InsertError {
         match self {
             Self::Duplicate(Some(column)) => write!(f, "the value of column `{column}` is taken"),
             Self::Duplicate(None) => f.write_str("a unique value is taken"),
+            Self::Unfit { .. } => f.write_str("the database does not take a value"),
             Self::Store(error) => error.fmt(f),
         }
     }
@@ -78,7 +87,7 @@ impl Error for InsertError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Duplicate(_) => None,
-            Self::Store(error) => Some(error),
+            Self::Unfit { cause: error, .. } | Self::Store(error) => Some(error),
         }
     }
 }

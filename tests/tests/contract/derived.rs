@@ -32,6 +32,30 @@ struct Member {
 }
 
 diesel::table! {
+    players (id) {
+        id -> Text,
+        email -> Text,
+        hashed_password -> Text,
+        is_active -> Bool,
+        token_version -> BigInt,
+        nick -> Text,
+    }
+}
+
+/// Has a name for which the table has rules of its own.
+#[derive(AuthUser)]
+#[diesel(table_name = players)]
+struct Player {
+    id: String,
+    email: String,
+    hashed_password: String,
+    is_active: bool,
+    token_version: i64,
+    #[auth(register, column = "nick")]
+    nickname: String,
+}
+
+diesel::table! {
     use diesel::sql_types::{Bool, Integer, Text};
     use super::UuidText;
 
@@ -84,6 +108,18 @@ const MEMBERS: Tables = Tables {
         hashed_password TEXT NOT NULL, is_active BOOLEAN NOT NULL, token_version BIGINT NOT NULL)",
 };
 
+const PLAYERS: Tables = Tables {
+    sqlite: "CREATE TABLE players (id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE,
+        hashed_password TEXT NOT NULL, is_active BOOLEAN NOT NULL, token_version INTEGER NOT NULL,
+        nick TEXT NOT NULL CHECK (length(nick) <= 20 AND nick <> 'root'))",
+    postgres: "CREATE TABLE players (id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE,
+        hashed_password TEXT NOT NULL, is_active BOOLEAN NOT NULL, token_version BIGINT NOT NULL,
+        nick VARCHAR(20) NOT NULL CHECK (nick <> 'root'))",
+    mysql: "CREATE TABLE players (id VARCHAR(40) PRIMARY KEY, email VARCHAR(255) NOT NULL UNIQUE,
+        hashed_password TEXT NOT NULL, is_active BOOLEAN NOT NULL, token_version BIGINT NOT NULL,
+        nick VARCHAR(20) NOT NULL CHECK (nick <> 'root'))",
+};
+
 const PEOPLE: &str = "CREATE TABLE people (person TEXT PRIMARY KEY, username TEXT NOT NULL UNIQUE,
     secret TEXT NOT NULL, enabled BOOLEAN NOT NULL, epoch INTEGER NOT NULL)";
 
@@ -128,4 +164,26 @@ async fn a_uuid_key_and_no_address() {
     assert_eq!((&me["user_id"], &me["email"]), (&json!(id), &json!(null)));
     let stored = auth.stores().users().find_by_id(&id).await.expect("a store").expect("a row");
     assert_eq!((stored.id(), stored.username.as_str()), (&id, "ada@home"));
+}
+
+#[tokio::test]
+async fn a_value_that_the_table_does_not_take_is_the_clients_mistake() {
+    let (server, auth) = serve::<Player>(TestDatabase::new(&PLAYERS).await).await;
+    let mut client = server.client();
+    let mut sign_up = async |nickname: &str| {
+        let body = json!({"email": "ada@example.com", "password": PASSWORD, "nickname": nickname});
+        client.post_json("/register", &body).await
+    };
+    for nickname in ["x".repeat(21), "root".to_owned()] {
+        let answer = sign_up(&nickname).await;
+        assert_eq!(answer.status, 422, "{}", answer.text());
+        let entry = &answer.json()["detail"][0];
+        assert_eq!(entry["type"], "value_error");
+        assert_eq!(entry["msg"], "Value error, too long or not allowed");
+        // MySQL and MariaDB say which column is too short.
+        assert!([json!(["body"]), json!(["body", "nickname"])].contains(&entry["loc"]), "{entry}");
+    }
+    let nobody = auth.stores().users().find_by_recovery("ada@example.com").await;
+    assert!(nobody.expect("a store").is_none(), "nothing is left of them");
+    assert_eq!(sign_up(&"x".repeat(20)).await.status, 200);
 }

@@ -227,10 +227,15 @@ impl Engine for AsyncMysqlConnection {
 
 async fn establish(url: &str, seconds: f64) -> Result<AsyncMysqlConnection, ConnectionError> {
     let mut connection = AsyncMysqlConnection::establish(url).await?;
-    connection
-        .batch_execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
-        .await
-        .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    let settings = [
+        "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+        // What does not fit is refused, and never cut to fit.
+        "SET SESSION sql_mode = CONCAT_WS(',', @@SESSION.sql_mode, 'STRICT_ALL_TABLES')",
+    ];
+    for setting in settings {
+        let set = connection.batch_execute(setting).await;
+        set.map_err(ConnectionError::CouldntSetupConfiguration)?;
+    }
     // So that a statement nobody waits for any more ends: MariaDB counts in seconds, MySQL in
     // milliseconds, and neither knows the other's name.
     let on_mariadb = format!("SET SESSION max_statement_time = {seconds}");

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use diesel::mysql::Mysql as Backend;
-use diesel::result::DatabaseErrorKind::UniqueViolation;
+use diesel::result::DatabaseErrorKind::{CheckViolation, UniqueViolation};
 use diesel::result::{Error, QueryResult};
 use diesel_async::{AsyncConnection, AsyncMysqlConnection, RunQueryDsl};
 
@@ -14,7 +14,8 @@ use super::Mysql;
 use super::database::{UniqueKey, unique_keys};
 use crate::store::sql::{self, Insert, Loaded, UserRow};
 use crate::store::{
-    Changed, InsertError, InsertFuture, StoreFuture, UserStore, is_recovered_by, preferred,
+    Changed, InsertError, InsertFuture, StoreError, StoreFuture, UserStore, is_recovered_by,
+    preferred,
 };
 use crate::user::{Change, LoginName, NewUser};
 
@@ -104,7 +105,13 @@ impl<U: MysqlUser> UserStore<U> for MysqlUsers<U> {
                             let column = violated_column(violation.message(), &keys);
                             Ok(Err(InsertError::Duplicate(column)))
                         }
-                        Err(error) => Err(error),
+                        Err(error) => match unfit_column(&error) {
+                            Some(column) => {
+                                let cause = StoreError::new(error);
+                                Ok(Err(InsertError::Unfit { column, cause }))
+                            }
+                            None => Err(error),
+                        },
                     }
                 })
             });
@@ -155,6 +162,19 @@ fn violated_column(message: &str, keys: &[UniqueKey]) -> Option<String> {
         key == name || key.strip_suffix(name).is_some_and(|table| table.ends_with('.'))
     };
     keys.iter().find(|unique| is_key(&unique.key)).map(|unique| unique.column.clone())
+}
+
+/// Where the database does not take a value, the column, if it says which: reads `Data too long for
+/// column 'name' at row 1`, or the violation of a check, which MariaDB tells in a way of its own.
+fn unfit_column(error: &Error) -> Option<Option<String>> {
+    let Error::DatabaseError(kind, cause) = error else { return None };
+    let message = cause.message();
+    if let Some(rest) = message.strip_prefix("Data too long for column '") {
+        return Some(rest.rsplit_once("' at row ").map(|(column, _)| column.to_owned()));
+    }
+    let is_check = matches!(kind, CheckViolation)
+        || (message.starts_with("CONSTRAINT `") && message.contains("` failed for `"));
+    is_check.then_some(None)
 }
 
 #[cfg(test)]

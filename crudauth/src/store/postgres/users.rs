@@ -5,14 +5,15 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use diesel::pg::Pg;
-use diesel::result::DatabaseErrorKind::UniqueViolation;
+use diesel::result::DatabaseErrorKind::{CheckViolation, UniqueViolation};
 use diesel::result::Error;
 use diesel_async::RunQueryDsl;
 
 use super::Postgres;
 use crate::store::sql::{self, Loaded, UserRow};
 use crate::store::{
-    Changed, InsertError, InsertFuture, StoreFuture, UserStore, is_recovered_by, preferred,
+    Changed, InsertError, InsertFuture, StoreError, StoreFuture, UserStore, is_recovered_by,
+    preferred,
 };
 use crate::user::{Change, LoginName, NewUser};
 
@@ -77,6 +78,10 @@ impl<U: PostgresUser> UserStore<U> for PostgresUsers<U> {
                             let column = violation.details().and_then(violated_column);
                             return Ok(Err(InsertError::Duplicate(column)));
                         }
+                        Err(error) if is_unfit(&error) => {
+                            let cause = StoreError::new(error);
+                            return Ok(Err(InsertError::Unfit { column: None, cause }));
+                        }
                         rows => rows?,
                     };
                     rows.pop().map(|Loaded(user)| Ok(user)).ok_or(Error::NotFound)
@@ -119,6 +124,15 @@ fn violated_column(details: &str) -> Option<String> {
     let is_quoted = rest.starts_with('"');
     let is_plain = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
     (is_quoted || column.chars().all(is_plain)).then_some(column)
+}
+
+/// Whether the database does not take a value: it is against a check, or longer than its column.
+/// Of the sentence about the latter only the type, as `character varying(20)`, is the same in
+/// every language.
+fn is_unfit(error: &Error) -> bool {
+    let Error::DatabaseError(kind, cause) = error else { return false };
+    let names = |text_type| cause.message().contains(text_type);
+    matches!(kind, CheckViolation) || names(" character varying(") || names(" character(")
 }
 
 #[cfg(test)]

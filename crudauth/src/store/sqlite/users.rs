@@ -10,7 +10,8 @@ use diesel::result::{DatabaseErrorKind, Error};
 use super::Sqlite;
 use crate::store::sql::{self, Loaded, UserRow};
 use crate::store::{
-    Changed, InsertError, InsertFuture, StoreFuture, UserStore, is_recovered_by, preferred,
+    Changed, InsertError, InsertFuture, StoreError, StoreFuture, UserStore, is_recovered_by,
+    preferred,
 };
 use crate::user::{Change, LoginName, NewUser};
 
@@ -76,6 +77,10 @@ impl<U: SqliteUser> UserStore<U> for SqliteUsers<U> {
                         return Ok(Err(InsertError::Duplicate(violated_column(
                             violation.message(),
                         ))));
+                    }
+                    Err(error @ Error::DatabaseError(DatabaseErrorKind::CheckViolation, _)) => {
+                        let cause = StoreError::new(error);
+                        return Ok(Err(InsertError::Unfit { column: None, cause }));
                     }
                     rows => rows?,
                 };
