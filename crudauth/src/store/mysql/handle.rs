@@ -25,9 +25,10 @@ const TLS_SETTINGS: [&str; 6] =
 /// connections.
 ///
 /// Of 10 connections at most each is used by one operation at a time, and [`get`](Self::get) lends
-/// of as many others; nothing waits for longer than [`PoolOptions`] says. No query is spent on finding out whether a connection still works:
-/// one that failed, or was idle for a minute, is replaced. Statements are prepared once a
-/// connection; its transactions are `READ COMMITTED`.
+/// of as many others; nothing waits for longer than [`PoolOptions`] says. No query is spent on
+/// finding out whether a connection still works: one that failed, or was idle for a minute, is
+/// replaced. Statements are prepared once a connection; its transactions are `READ COMMITTED`, and
+/// what does not fit a column is refused.
 ///
 /// The address is `mysql://user:password@host:3306/database`, with the settings that `mysql_async`
 /// knows. TLS is not supported, and a setting that asks for it is an error: use a private network,
