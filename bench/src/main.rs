@@ -16,6 +16,7 @@ mod scale;
 mod servers;
 mod sessions;
 mod spread;
+mod writes;
 
 use std::env;
 use std::error::Error;
@@ -36,6 +37,7 @@ usage: crudauth-bench COMMAND
   sessions                memory and cost of up to 1,000,000 sessions in memory
   scale [MOST]            cost of up to 10,000,000 sessions and users in PostgreSQL and Redis
   lookups                 a lookup in SQLite: where it is asked for, and elsewhere
+  writes                  counts in SQLite, with a commit each and as crudauth makes them
   connections             a lookup in PostgreSQL: out of a pool, and on shared connections
 
 NAME is that of one contender; without one, all take part.";
@@ -56,6 +58,7 @@ fn main() -> Outcome {
         ["scale", most] => scale::table(most.parse()?),
         ["connections"] => connections::table(),
         ["lookups"] => lookups::table(),
+        ["writes"] => writes::table(),
         // What the commands above start as processes of their own.
         ["drive", name, requests] => process::drive(name.parse()?, requests.parse()?),
         ["serve", name] => process::serve(name.parse()?),

@@ -9,10 +9,10 @@ use axum::routing::get;
 use axum::{Json, Router};
 use crudauth::clock::SystemClock;
 use crudauth::password::Argon2id;
+use crudauth::store::Database;
 use crudauth::store::memory::{self, MemoryState, MemoryUsers};
 use crudauth::store::postgres::Postgres;
 use crudauth::store::redis::Redis;
-use crudauth::store::Database;
 use crudauth::token::SigningKey;
 use crudauth::user::NewUser;
 use crudauth::{

@@ -183,7 +183,11 @@ async fn a_value_that_the_table_does_not_take_is_the_clients_mistake() {
         // MySQL and MariaDB say which column is too short.
         assert!([json!(["body"]), json!(["body", "nickname"])].contains(&entry["loc"]), "{entry}");
     }
-    let nobody = auth.stores().users().find_by_recovery("ada@example.com").await;
-    assert!(nobody.expect("a store").is_none(), "nothing is left of them");
+    let stored = async || {
+        let found = auth.stores().users().find_by_recovery("ada@example.com").await;
+        found.expect("a store").map(|player| player.nickname.clone())
+    };
+    assert_eq!(stored().await, None, "nothing is left of them");
     assert_eq!(sign_up(&"x".repeat(20)).await.status, 200);
+    assert_eq!(stored().await, Some("x".repeat(20)));
 }

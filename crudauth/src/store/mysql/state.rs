@@ -13,7 +13,8 @@ use super::{Mysql, migrations};
 use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::store::expiry::{counter, end_of, now_ms};
-use crate::store::remote::{PurgeTurns, ROWS_PER_PURGE, Sql, digest, missing_tables, sql};
+use crate::store::purge::{PurgeTurns, ROWS_PER_PURGE};
+use crate::store::remote::{Sql, digest, missing_tables, sql};
 use crate::store::{
     Counter, Entry, Listed, Migration, MigrationError, OpenState, OpeningState, StateStore,
     StoreError, StoreFuture,

@@ -6,8 +6,6 @@ mod migrate;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod pool;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-mod purge;
-#[cfg(any(feature = "postgres", feature = "mysql"))]
 mod statement;
 
 pub use self::address::ConnectError;
@@ -23,6 +21,5 @@ pub(crate) use self::pool::{Answer, Connector, Engine, Pool, Repeat};
 #[cfg(feature = "postgres")]
 pub(crate) use self::pool::{Failure, MOST_IDLE};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-pub(crate) use self::purge::{PurgeTurns, ROWS_PER_PURGE};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::statement::{Sql, digest, sql};

@@ -1,7 +1,6 @@
 //! The state store in SQLite.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use diesel::dsl::case_when;
@@ -13,6 +12,7 @@ use diesel::upsert::excluded;
 use super::Sqlite;
 use crate::clock::Clock;
 use crate::store::expiry::{counter, end_of, now_ms};
+use crate::store::purge::{PurgeTurns, ROWS_PER_PURGE};
 use crate::store::{Clear, Counter, Entry, Listed, StateStore, StoreError, StoreFuture};
 
 diesel::table! {
@@ -44,13 +44,6 @@ struct Row<'a> {
     expires_at: i64,
 }
 
-/// After how many writes expired rows are removed, beginning with the first write.
-const WRITES_PER_PURGE: u64 = 250;
-
-/// How many rows of each table a purge removes at most. More than the writes between two purges
-/// can add, so that the tables cannot grow beyond what is alive.
-const ROWS_PER_PURGE: i64 = 500;
-
 /// A [`StateStore`] in an SQLite database: survives a restart, and is shared by every process that
 /// opens the same file.
 ///
@@ -81,14 +74,14 @@ const ROWS_PER_PURGE: i64 = 500;
 pub struct SqliteState {
     sqlite: Sqlite,
     clock: Arc<dyn Clock>,
-    writes: AtomicU64,
+    turns: PurgeTurns,
 }
 
 impl SqliteState {
     /// The store in `sqlite`, with the time from `clock`.
     #[must_use]
     pub fn new(sqlite: Sqlite, clock: Arc<dyn Clock>) -> Self {
-        Self { sqlite, clock, writes: AtomicU64::new(0) }
+        Self { sqlite, clock, turns: PurgeTurns::default() }
     }
 
     async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
@@ -116,8 +109,7 @@ impl SqliteState {
         T: Send + 'static,
     {
         let clock = self.clock.clone();
-        let earlier = self.writes.fetch_add(1, Ordering::Relaxed);
-        let purge_is_due = earlier.is_multiple_of(WRITES_PER_PURGE);
+        let purge_is_due = self.turns.is_due();
         let changed = self.sqlite.change(move |conn| {
             // Time is read when its turn comes, not when it joins the line.
             let now = now_ms(&*clock);
@@ -336,6 +328,7 @@ fn purge(conn: &mut SqliteConnection, now: i64) -> QueryResult<()> {
 mod tests {
     use super::*;
     use crate::clock::ManualClock;
+    use crate::store::purge::WRITES_PER_PURGE;
 
     async fn rows(database: &Sqlite) -> (i64, i64) {
         let count = database.read(|conn| {

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// After how many writes of this process expired rows are removed, beginning with the first.
-const WRITES_PER_PURGE: u64 = 250;
+pub(crate) const WRITES_PER_PURGE: u64 = 250;
 
 /// How many rows of each table a purge removes at most. More than the writes between two purges
 /// can add, so that the tables cannot grow beyond what is alive.
