@@ -5,6 +5,7 @@
 //! of them are on disk.
 
 use diesel::connection::SimpleConnection;
+use diesel::result::Error;
 use diesel::{QueryResult, SqliteConnection};
 use tokio::sync::oneshot::Sender;
 
@@ -13,9 +14,9 @@ use crate::store::StoreError;
 
 /// A change that waits for its turn, and then for the commit.
 pub(super) trait Change: Send {
-    /// Makes the change in the transaction that is open. An error is one of the transaction, which
-    /// can no longer be committed.
-    fn make(&mut self, conn: &mut SqliteConnection) -> QueryResult<()>;
+    /// Makes the change in the transaction that is open. `false` if it failed, and what it has done
+    /// must be undone.
+    fn make(&mut self, conn: &mut SqliteConnection) -> bool;
 
     /// Tells who waits for it, once it is committed or its transaction has failed.
     fn answer(self: Box<Self>, committed: &QueryResult<()>);
@@ -39,18 +40,12 @@ where
     F: FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send,
     T: Send,
 {
-    fn make(&mut self, conn: &mut SqliteConnection) -> QueryResult<()> {
+    fn make(&mut self, conn: &mut SqliteConnection) -> bool {
         // Nobody waits any more: not a statement of it runs.
         let Some(operation) = self.operation.take().filter(|_| !self.reply.is_closed()) else {
-            return Ok(());
+            return true;
         };
-        conn.batch_execute("SAVEPOINT crudauth_change")?;
-        let outcome = self.outcome.insert(attempt(conn, operation));
-        if outcome.is_err() {
-            // SQLite ends the whole transaction over some errors, and this one then fails.
-            conn.batch_execute("ROLLBACK TO crudauth_change")?;
-        }
-        conn.batch_execute("RELEASE crudauth_change")
+        self.outcome.insert(attempt(conn, operation)).is_ok()
     }
 
     fn answer(self: Box<Self>, committed: &QueryResult<()>) {
@@ -68,14 +63,33 @@ where
 /// Makes `changes` in their order and commits them together; a change that fails leaves the others
 /// as they are.
 pub(super) fn commit(conn: &mut SqliteConnection, mut changes: Vec<Box<dyn Change>>) {
-    let committed = conn
-        .immediate_transaction(|conn| changes.iter_mut().try_for_each(|change| change.make(conn)));
+    let committed = conn.immediate_transaction(|conn| match &mut *changes {
+        // It is undone with its transaction.
+        [alone] => {
+            if alone.make(conn) {
+                Ok(())
+            } else {
+                Err(Error::RollbackTransaction)
+            }
+        }
+        several => several.iter_mut().try_for_each(|change| make_apart(&mut **change, conn)),
+    });
     if committed.is_err() {
         end_transactions(conn);
     }
     for change in changes {
         change.answer(&committed);
     }
+}
+
+/// Makes one of several changes, so that it can be undone alone. An error is one of the
+/// transaction, which can no longer be committed: SQLite ends it over some errors of a statement.
+fn make_apart(change: &mut dyn Change, conn: &mut SqliteConnection) -> QueryResult<()> {
+    conn.batch_execute("SAVEPOINT crudauth_change")?;
+    if !change.make(conn) {
+        conn.batch_execute("ROLLBACK TO crudauth_change")?;
+    }
+    conn.batch_execute("RELEASE crudauth_change")
 }
 
 #[cfg(test)]
@@ -178,6 +192,20 @@ mod tests {
         let failed: Vec<_> = outcomes.iter().map(Result::is_err).collect();
         assert_eq!(failed, [false, true, false, true, false], "{outcomes:?}");
         assert_eq!((rows, commits), (vec![0, 2, 4], 1));
+    }
+
+    #[tokio::test]
+    async fn a_change_that_fails_alone_leaves_nothing_either() {
+        let fails: Operation = |conn, n| {
+            insert(conn, n)?;
+            Err(diesel::NotFound)
+        };
+        let (outcomes, rows, commits) = together(vec![fails]).await;
+        assert!(
+            outcomes[0].as_ref().is_err_and(|error| error.contains("not found")),
+            "{outcomes:?}"
+        );
+        assert_eq!((rows, commits), (vec![], 0));
     }
 
     #[tokio::test]
