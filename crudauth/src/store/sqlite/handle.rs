@@ -16,7 +16,7 @@ use std::thread;
 use diesel::connection::SimpleConnection;
 use diesel::{QueryResult, SqliteConnection};
 
-use super::connect::{Location, SqliteError, inline, reader, writer};
+use super::connect::{self, Location, SqliteError};
 use super::inline::Inline;
 use super::line::Line;
 use crate::store::StoreError;
@@ -97,11 +97,11 @@ impl Sqlite {
         let location = Location::file(path.as_ref())?;
         let failed = |cause| SqliteError::of_file(&location, cause);
         // The writer comes first: it creates the file and puts it into WAL mode.
-        let writer = writer(&location).map_err(failed)?;
-        let readers = (0..READERS).map(|_| reader(&location));
+        let writer = connect::writer(&location).map_err(failed)?;
+        let readers = (0..READERS).map(|_| connect::reader(&location));
         let readers = readers.collect::<Result<Vec<_>, _>>().map_err(failed)?;
         let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let lookups = (0..cores.min(MOST_INLINE)).map(|_| inline(&location));
+        let lookups = (0..cores.min(MOST_INLINE)).map(|_| connect::inline(&location));
         let lookups = lookups.collect::<Result<Vec<_>, _>>().map_err(failed)?;
         Self::start(location.clone(), writer, Some((readers, lookups)))
             .map_err(|cause| failed(cause.into()))
@@ -117,7 +117,7 @@ impl Sqlite {
     /// [`SqliteError`] if memory or threads are short.
     pub fn in_memory() -> Result<Self, SqliteError> {
         let failed = |cause| SqliteError::of_file(&Location::Memory, cause);
-        let writer = writer(&Location::Memory).map_err(failed)?;
+        let writer = connect::writer(&Location::Memory).map_err(failed)?;
         Self::start(Location::Memory, writer, None).map_err(|cause| failed(cause.into()))
     }
 
