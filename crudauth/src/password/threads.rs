@@ -151,4 +151,17 @@ mod tests {
             thread::yield_now();
         }
     }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn they_have_the_lowest_priority_and_nobody_else_does() {
+        let (told, heard) = channel();
+        let before = rustix::process::nice(0).expect("a priority");
+        let threads = Threads::new(1);
+        let tell = move || told.send(rustix::process::nice(0)).expect("a listener");
+        threads.run(Box::new(tell)).expect("a thread");
+        let lowest = heard.recv_timeout(Duration::from_secs(30)).expect("it runs");
+        assert_eq!(lowest.expect("a priority"), 19);
+        assert_eq!(rustix::process::nice(0).expect("a priority"), before);
+    }
 }

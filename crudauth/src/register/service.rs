@@ -233,9 +233,14 @@ pub enum Taken {
     Other(Option<&'static str>),
 }
 
+/// What is known of the column with this SQL name.
+fn column_named<U: AuthUser>(column: Option<&str>) -> Option<&'static ColumnSchema> {
+    U::SCHEMA.columns.iter().find(|schema| Some(schema.column) == column)
+}
+
 impl Taken {
     fn by_column<U: AuthUser>(column: Option<&str>) -> Self {
-        let schema = U::SCHEMA.columns.iter().find(|schema| Some(schema.column) == column);
+        let schema = column_named::<U>(column);
         match schema.and_then(|schema| schema.logical) {
             Some(Logical::Email) => Self::Email,
             Some(Logical::Username) => Self::Username,
@@ -279,8 +284,7 @@ impl RegisterError {
         match error {
             InsertError::Duplicate(column) => Self::Taken(Taken::by_column::<U>(column.as_deref())),
             InsertError::Unfit { column, .. } => {
-                let fits = |schema: &&ColumnSchema| Some(schema.column) == column.as_deref();
-                Self::Unfit(U::SCHEMA.columns.iter().find(fits).map(|schema| schema.field))
+                Self::Unfit(column_named::<U>(column.as_deref()).map(|schema| schema.field))
             }
             InsertError::Store(error) => Self::Store(error),
         }

@@ -72,6 +72,13 @@ pub enum InsertError {
     Store(StoreError),
 }
 
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+impl InsertError {
+    pub(crate) fn unfit(column: Option<String>, cause: diesel::result::Error) -> Self {
+        Self::Unfit { column, cause: StoreError::new(cause) }
+    }
+}
+
 impl fmt::Display for InsertError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -14,8 +14,7 @@ use super::Mysql;
 use super::database::{UniqueKey, unique_keys};
 use crate::store::sql::{self, Insert, Loaded, UserRow};
 use crate::store::{
-    Changed, InsertError, InsertFuture, StoreError, StoreFuture, UserStore, is_recovered_by,
-    preferred,
+    Changed, InsertError, InsertFuture, StoreFuture, UserStore, is_recovered_by, preferred,
 };
 use crate::user::{Change, LoginName, NewUser};
 
@@ -105,13 +104,7 @@ impl<U: MysqlUser> UserStore<U> for MysqlUsers<U> {
                             let column = violated_column(violation.message(), &keys);
                             Ok(Err(InsertError::Duplicate(column)))
                         }
-                        Err(error) => match unfit_column(&error) {
-                            Some(column) => {
-                                let cause = StoreError::new(error);
-                                Ok(Err(InsertError::Unfit { column, cause }))
-                            }
-                            None => Err(error),
-                        },
+                        Err(error) => unfit(error).map(Err),
                     }
                 })
             });
@@ -164,22 +157,45 @@ fn violated_column(message: &str, keys: &[UniqueKey]) -> Option<String> {
     keys.iter().find(|unique| is_key(&unique.key)).map(|unique| unique.column.clone())
 }
 
-/// Where the database does not take a value, the column, if it says which: reads `Data too long for
-/// column 'name' at row 1`, or the violation of a check, which MariaDB tells in a way of its own.
-fn unfit_column(error: &Error) -> Option<Option<String>> {
-    let Error::DatabaseError(kind, cause) = error else { return None };
+/// What an error means by which the database does not take a value, with the column if it says
+/// which: reads `Data too long for column 'name' at row 1`, or the violation of a check, which MariaDB
+/// tells in a way of its own. Another error is given back.
+fn unfit(error: Error) -> QueryResult<InsertError> {
+    let Error::DatabaseError(kind, cause) = &error else { return Err(error) };
     let message = cause.message();
     if let Some(rest) = message.strip_prefix("Data too long for column '") {
-        return Some(rest.rsplit_once("' at row ").map(|(column, _)| column.to_owned()));
+        let column = rest.rsplit_once("' at row ").map(|(column, _)| column.to_owned());
+        return Ok(InsertError::unfit(column, error));
     }
     let is_check = matches!(kind, CheckViolation)
         || (message.starts_with("CONSTRAINT `") && message.contains("` failed for `"));
-    is_check.then_some(None)
+    if is_check { Ok(InsertError::unfit(None, error)) } else { Err(error) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{UniqueKey, violated_column};
+    use diesel::result::DatabaseErrorKind::{CheckViolation, Unknown};
+    use diesel::result::Error;
+
+    use super::{InsertError, UniqueKey, unfit, violated_column};
+
+    #[test]
+    fn a_value_that_does_not_fit_is_told_from_another_error() {
+        let column = |kind, message: &str| match unfit(Error::DatabaseError(
+            kind,
+            Box::new(message.to_owned()),
+        )) {
+            Ok(InsertError::Unfit { column, .. }) => Some(column),
+            _ => None,
+        };
+        let too_long = "Data too long for column 'it's' at row 1";
+        assert_eq!(column(Unknown, too_long), Some(Some("it's".to_owned())));
+        let on_mariadb = "CONSTRAINT `players.nick` failed for `app`.`players`";
+        assert_eq!(column(Unknown, on_mariadb), Some(None));
+        assert_eq!(column(CheckViolation, "Check constraint 'c' is violated."), Some(None));
+        assert_eq!(column(Unknown, "The table 'players' is full"), None);
+        assert!(unfit(Error::NotFound).is_err());
+    }
 
     #[test]
     fn a_violation_names_its_column_if_it_is_one() {

@@ -12,8 +12,7 @@ use diesel_async::RunQueryDsl;
 use super::Postgres;
 use crate::store::sql::{self, Loaded, UserRow};
 use crate::store::{
-    Changed, InsertError, InsertFuture, StoreError, StoreFuture, UserStore, is_recovered_by,
-    preferred,
+    Changed, InsertError, InsertFuture, StoreFuture, UserStore, is_recovered_by, preferred,
 };
 use crate::user::{Change, LoginName, NewUser};
 
@@ -79,8 +78,7 @@ impl<U: PostgresUser> UserStore<U> for PostgresUsers<U> {
                             return Ok(Err(InsertError::Duplicate(column)));
                         }
                         Err(error) if is_unfit(&error) => {
-                            let cause = StoreError::new(error);
-                            return Ok(Err(InsertError::Unfit { column: None, cause }));
+                            return Ok(Err(InsertError::unfit(None, error)));
                         }
                         rows => rows?,
                     };
@@ -137,7 +135,20 @@ fn is_unfit(error: &Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::violated_column;
+    use diesel::result::DatabaseErrorKind::{CheckViolation, Unknown};
+    use diesel::result::Error;
+
+    use super::{is_unfit, violated_column};
+
+    #[test]
+    fn a_value_that_does_not_fit_is_told_from_another_error_in_any_language() {
+        let said = |kind, message: &str| Error::DatabaseError(kind, Box::new(message.to_owned()));
+        assert!(is_unfit(&said(Unknown, "value too long for type character varying(20)")));
+        assert!(is_unfit(&said(Unknown, "Wert zu lang für Typ character(3)")));
+        assert!(is_unfit(&said(CheckViolation, "Relation »a« verletzt Check-Constraint »b«")));
+        assert!(!is_unfit(&said(Unknown, "could not extend file: No space left on device")));
+        assert!(!is_unfit(&Error::NotFound));
+    }
 
     #[test]
     fn a_violation_names_its_column_if_it_is_one() {

@@ -1,7 +1,7 @@
-//! Threads that own the connections to one SQLite database.
+//! The handle on one SQLite database, which decides where an operation runs.
 //!
 //! SQLite blocks while it answers. A dedicated thread per connection is the cheapest way to keep
-//! that off the runtime: one operation is one closure, sent there once. Only a lookup by a unique
+//! that off the runtime: one operation is one closure, which joins a [`Line`]. Only a lookup by a unique
 //! key runs where it is asked for ([`Sqlite::look_up`]). Callers see methods of [`Sqlite`] only, so
 //! that where an operation runs can change without them.
 

@@ -10,8 +10,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 use super::Sqlite;
 use crate::store::sql::{self, Loaded, UserRow};
 use crate::store::{
-    Changed, InsertError, InsertFuture, StoreError, StoreFuture, UserStore, is_recovered_by,
-    preferred,
+    Changed, InsertError, InsertFuture, StoreFuture, UserStore, is_recovered_by, preferred,
 };
 use crate::user::{Change, LoginName, NewUser};
 
@@ -79,8 +78,7 @@ impl<U: SqliteUser> UserStore<U> for SqliteUsers<U> {
                         ))));
                     }
                     Err(error @ Error::DatabaseError(DatabaseErrorKind::CheckViolation, _)) => {
-                        let cause = StoreError::new(error);
-                        return Ok(Err(InsertError::Unfit { column: None, cause }));
+                        return Ok(Err(InsertError::unfit(None, error)));
                     }
                     rows => rows?,
                 };

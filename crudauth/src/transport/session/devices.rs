@@ -8,9 +8,12 @@ use time::format_description::well_known::Rfc3339;
 
 use super::device::Device;
 use super::record::{SessionRecord, Standing};
-use super::service::{HANDLE, Sessions};
+use super::service::Sessions;
 use crate::store::{Listed, StoreError};
 use crate::user::UserId;
+
+/// The length of a handle: a digest in hexadecimal.
+const HANDLE: usize = 64;
 
 /// One of a user's sessions, as its owner sees it.
 #[derive(Debug, Clone, Serialize)]

@@ -15,9 +15,6 @@ use crate::secret::{Digester, SecretKey};
 use crate::store::{Entry, Held, Holders, StateStore, StoreError};
 use crate::user::AuthUser;
 
-/// The length of a handle: a digest in hexadecimal.
-pub(super) const HANDLE: usize = 64;
-
 /// Begins, finds and ends sessions.
 #[derive(Debug)]
 pub struct Sessions {
