@@ -1,3 +1,5 @@
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 //! Authentication for [axum](https://docs.rs/axum) over the user struct that you already have.
 //!
 //! Derive [`AuthUser`](derive@AuthUser) on your Diesel struct, build one [`CrudAuth`], merge its
