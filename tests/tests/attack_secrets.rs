@@ -295,7 +295,7 @@ async fn debug_of_everything(
             &LoginAttempt {
                 name: LoginName::new("ada"),
                 password: password.clone(),
-                address: "address".to_owned(),
+                address: Some("address".to_owned()),
                 device: device(&session),
             },
         ),

@@ -5,7 +5,8 @@ use axum::extract::{Request, State};
 use axum::routing::get;
 use crudauth::http::InvalidNetwork;
 use crudauth::{Action, CrudAuth, RateLimit, RateLimits, SessionConfig, TrustedProxies};
-use crudauth_tests::support::{Account, Client, PASSWORD, TestApp};
+use crudauth_tests::support::logs::Logs;
+use crudauth_tests::support::{Account, Client, PASSWORD, Server, TestApp, routes};
 use reqwest::Method;
 
 async fn app(proxies: TrustedProxies) -> TestApp {
@@ -156,4 +157,66 @@ async fn the_lockout_of_an_address_is_the_clients_and_not_the_proxys() {
     }
     assert_eq!(attempt("name6".to_owned(), "198.51.100.1").await, 429);
     assert_eq!(attempt("name7".to_owned(), "198.51.100.2").await, 401);
+}
+
+/// An application that serves without the addresses of its clients.
+async fn without_addresses(limits: RateLimits) -> (TestApp, Server) {
+    let more = |auth: &CrudAuth<Account>| {
+        Router::new().route("/whoami", get(whoami).layer(auth.rate_limit::<Limited>()))
+    };
+    let app = TestApp::with(|builder| builder.rate_limits(limits)).await;
+    let server = Server::serve_without_addresses(routes(&app.auth, more(&app.auth))).await;
+    (app, server)
+}
+
+const WAY_OUT: &str = "into_make_service_with_connect_info::<SocketAddr>()";
+
+#[tokio::test]
+async fn clients_without_an_address_do_not_share_the_budget_of_one() {
+    let limits = RateLimits { register: RateLimit::per_hour(1), ..RateLimits::off() };
+    let (_app, server) = without_addresses(limits).await;
+    let logs = Logs::capture();
+    for number in 0..100 {
+        let email = format!("u{number}@example.com");
+        let answer = server.client().register(&email, &format!("u{number}"), PASSWORD).await;
+        assert_eq!(answer.status, 200, "sign-up {number}");
+        let answer = server.client().get("/whoami").await;
+        assert_eq!(answer.status, 200, "call {number}");
+    }
+    let told = "without the address of its client";
+    assert_eq!(logs.text().matches(told).count(), 1, "once, and not once a request");
+    assert!(logs.text().contains(WAY_OUT));
+
+    assert!(!logs.text().contains("used up what they share"));
+    let answer = server.client().register("u101@example.com", "u101", PASSWORD).await;
+    assert_eq!(answer.status, 429, "the crowd has an end too");
+    assert_eq!(server.client().get("/whoami").await.status, 429);
+    let text = logs.text();
+    let used_up: Vec<_> =
+        text.lines().filter(|it| it.contains("used up what they share")).collect();
+    assert_eq!(used_up.len(), 2);
+    assert!(used_up.iter().all(|line| line.contains(WAY_OUT)), "{used_up:?}");
+}
+
+#[tokio::test]
+async fn guesses_without_an_address_lock_the_account_and_nobody_else() {
+    let (_app, server) = without_addresses(RateLimits::off()).await;
+    let names: Vec<_> = (0..12).map(|number| format!("u{number}")).collect();
+    for name in &names {
+        let email = format!("{name}@example.com");
+        assert_eq!(server.client().register(&email, name, PASSWORD).await.status, 200);
+        assert_eq!(server.client().login(name, "wrong").await.status, 401, "{name}");
+    }
+    for name in &names {
+        assert_eq!(server.client().login(name, PASSWORD).await.status, 200, "{name}");
+    }
+    let mut locked = false;
+    for _ in 0..30 {
+        locked = server.client().login("u0", "wrong").await.status == 429;
+        if locked {
+            break;
+        }
+    }
+    assert!(locked, "an account is guarded wherever guesses come from");
+    assert_eq!(server.client().login("u1", PASSWORD).await.status, 200);
 }

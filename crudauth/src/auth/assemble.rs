@@ -17,6 +17,7 @@ use crate::account::routes::MeRoute;
 use crate::error::StartupError;
 use crate::event::Events;
 use crate::hooks::{HookRunner, HookUser};
+use crate::http::Clients;
 use crate::lockout::{Lockout, Naming, Unlock};
 use crate::login::LoginService;
 use crate::login::routes::LoginRoute;
@@ -64,7 +65,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
         let Settings { clock, hasher, hashing, policy, fresh_sign_in, .. } = settings;
         let events = Events::new(Arc::clone(&clock), settings.sinks);
         let throttles = Arc::new(Throttles::new(&stores.state, &key, &events, &settings.limits));
-        let proxies = Arc::new(settings.proxies);
+        let clients = Arc::new(Clients::behind(settings.proxies));
         let manages_sessions = settings.session.management;
         let hooks = Arc::new(HookRunner::new(settings.hooks));
         let mail = settings
@@ -160,7 +161,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             cookies: Arc::clone(&cookies),
             csrf: Arc::clone(&csrf),
             events: events.clone(),
-            proxies: Arc::clone(&proxies),
+            clients: Arc::clone(&clients),
         };
         let holders = stores.holders.clone();
         let session_holders = SessionHolders { transport: session_transport.clone(), holders };
@@ -178,7 +179,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
                     throttle: throttles.refresh.clone(),
                     csrf: &csrf,
                     events: &events,
-                    proxies: &proxies,
+                    clients: &clients,
                     cookies: cookie_config,
                     body_limit: settings.body_limit,
                 };
@@ -258,7 +259,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             routes = routes.merge(recovery.router());
         }
         let routes =
-            layers::around(routes, &proxies, authenticator.challenges()).merge(public_keys);
+            layers::around(routes, &clients, authenticator.challenges()).merge(public_keys);
 
         let (outbox, worker) = mail.map(|mail| (mail.post.outbox().clone(), mail.worker)).unzip();
         let inner = Inner {
@@ -272,7 +273,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             sudo,
             throttles,
             events,
-            proxies,
+            clients,
             stores,
             migrations,
             outbox,

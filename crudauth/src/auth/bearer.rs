@@ -7,7 +7,7 @@ use axum::Router;
 use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::event::Events;
-use crate::http::{CookieConfig, TrustedProxies};
+use crate::http::{Clients, CookieConfig};
 use crate::login::LoginService;
 use crate::login::token::TokenRoute;
 use crate::secret::SecretKey;
@@ -30,7 +30,7 @@ pub(super) struct BearerParts<'a, U: AuthUser> {
     /// Of `POST /refresh`.
     pub(super) throttle: Throttle,
     pub(super) events: &'a Events,
-    pub(super) proxies: &'a Arc<TrustedProxies>,
+    pub(super) clients: &'a Arc<Clients>,
     pub(super) cookies: CookieConfig,
     pub(super) body_limit: usize,
 }
@@ -90,7 +90,7 @@ pub(super) fn mount_bearer<U: AuthUser>(
         transport: Box::new(BearerTransport {
             codec,
             events: parts.events.clone(),
-            proxies: Arc::clone(parts.proxies),
+            clients: Arc::clone(parts.clients),
         }),
         first,
         sign_out: Arc::clone(&routes) as Arc<dyn SignOut>,

@@ -66,7 +66,7 @@ impl<U: AuthUser> CrudAuth<U> {
         let (user, via) = (Plain::of(principal.id()), principal.via());
         let event = SecurityEvent::GateDenied { user, via, gate: std::any::type_name::<G>() };
         let address = self.client_address(request).bucket();
-        self.inner.events.emit(Some(&address), event);
+        self.inner.events.emit(address.as_deref(), event);
         denied.into()
     }
 }

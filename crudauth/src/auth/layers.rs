@@ -9,17 +9,17 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware;
 use axum::response::Response;
 
-use crate::http::{TrustedProxies, answer_panics};
+use crate::http::{Clients, answer_panics};
 
 /// The routes, with what every one of them does before and after its own work.
 pub(super) fn around(
     routes: Router,
-    proxies: &Arc<TrustedProxies>,
+    clients: &Arc<Clients>,
     challenges: Vec<HeaderValue>,
 ) -> Router {
     routes
         .route_layer(middleware::from_fn(answer_panics))
-        .route_layer(middleware::map_request_with_state(Arc::clone(proxies), find_client))
+        .route_layer(middleware::map_request_with_state(Arc::clone(clients), find_client))
         .route_layer(middleware::map_response(no_store))
         .route_layer(middleware::map_response(move |response| {
             std::future::ready(challenge(response, &challenges))
@@ -28,8 +28,8 @@ pub(super) fn around(
 
 /// Resolves the client once, for all that the routes do; whatever another surface has found, this
 /// one trusts its own proxies.
-async fn find_client(State(proxies): State<Arc<TrustedProxies>>, mut request: Request) -> Request {
-    let client = proxies.client_of(request.headers(), request.extensions());
+async fn find_client(State(clients): State<Arc<Clients>>, mut request: Request) -> Request {
+    let client = clients.find(request.headers(), request.extensions());
     request.extensions_mut().insert(client);
     request
 }

@@ -62,25 +62,29 @@ impl<U: AuthUser> RateLimitLayer<U> {
     }
 
     async fn admit(&self, request: &mut Parts) -> Result<Option<Passed>, Refusal> {
-        let caller = self.caller(request).await?;
-        let counted = self.throttle.count(&caller).await?;
+        let counted = match self.caller(request).await? {
+            Some(caller) => self.throttle.count(&caller).await?,
+            None => {
+                let address = self.auth.client_address(request).bucket();
+                self.throttle.count_address(address.as_deref()).await?
+            }
+        };
         Ok(counted.map_err(Rejection::from)?)
     }
 
-    async fn caller(&self, request: &mut Parts) -> Result<String, Refusal> {
+    /// Who is counted, unless it is the address.
+    async fn caller(&self, request: &mut Parts) -> Result<Option<String>, Refusal> {
         let authenticator = &self.auth.inner.authenticator;
         let principal = match self.key {
             KeyBy::User => Some(authenticator.require(request).await?),
             KeyBy::UserOrIp => authenticator.authenticate(request).await?,
-            KeyBy::Custom(key) => return Ok(key(request)),
+            KeyBy::Custom(key) => return Ok(Some(key(request))),
             KeyBy::Ip => None,
         };
-        let Some(principal) = principal else {
-            return Ok(format!("ip:{}", self.auth.client_address(request).bucket()));
-        };
+        let Some(principal) = principal else { return Ok(None) };
         let caller = format!("user:{}", principal.id());
         authenticator.remember(request, principal);
-        Ok(caller)
+        Ok(Some(caller))
     }
 }
 

@@ -30,7 +30,7 @@ use axum::Router;
 use http::request::Parts;
 
 use crate::event::Events;
-use crate::http::{ClientAddress, TrustedProxies};
+use crate::http::{ClientAddress, Clients};
 use crate::login::LoginService;
 use crate::outbox::{Outbox, OutboxWorker};
 use crate::password_change::PasswordChangeService;
@@ -64,7 +64,7 @@ struct Inner<U: AuthUser> {
     sudo: SudoService<U>,
     throttles: Arc<Throttles>,
     events: Events,
-    proxies: Arc<TrustedProxies>,
+    clients: Arc<Clients>,
     stores: Stores<U>,
     migrations: &'static [Migration],
     outbox: Option<Outbox>,
@@ -154,7 +154,7 @@ impl<U: AuthUser> CrudAuth<U> {
     /// [trusted proxies](crate::Builder::trusted_proxies) say.
     #[must_use]
     pub fn client_address(&self, request: &Parts) -> ClientAddress {
-        self.inner.proxies.client(request)
+        self.inner.clients.of(request)
     }
 
     /// The steps that make crudauth's own tables in the database that holds what expires: to

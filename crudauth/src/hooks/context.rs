@@ -41,7 +41,7 @@ impl HookContext {
 
     /// The address as security events and rate limits have it: an IPv6 one as its /64.
     pub(crate) fn bucket(&self) -> Option<String> {
-        self.address.map(|address| ClientAddress::from(address).bucket())
+        self.address.and_then(|address| ClientAddress::from(address).bucket())
     }
 
     /// With the transport that carried or will carry the credential.

@@ -55,7 +55,7 @@ use crate::store::{Clear, Counter, Entry, StateStore, StoreError};
 /// # let store = Arc::new(MemoryState::new(Arc::new(SystemClock)));
 /// # let password_is_right = true;
 /// let lockout = Lockout::new(store, LockoutConfig::default())?;
-/// let attempt = Attempt { account: "d41d8c", address: "74e6f7", device: None };
+/// let attempt = Attempt { account: "d41d8c", address: Some("74e6f7"), device: None };
 /// match lockout.begin(&attempt).await? {
 ///     Err(locked) => println!("429, come back in {:?}", locked.retry_after),
 ///     Ok(_) if password_is_right => lockout.succeed(&attempt).await?,
@@ -138,6 +138,7 @@ impl Lockout {
             return Ok(counted.map(|counted| self.pending(counted.count)));
         }
 
+        let Some(address) = address else { return self.begin_anywhere(account).await };
         let from = Subject::address(address);
         let named = Subject::account(account);
         // Both locks come before both counts, or an attempt that is refused would be counted.
@@ -176,9 +177,9 @@ impl Lockout {
         if let Some(device) = device {
             return self.clear(&Subject::device(account, device), None).await;
         }
-        let clears_all = self.config.on_success == OnSuccess::ClearAll;
+        let address = address.filter(|_| self.config.on_success == OnSuccess::ClearAll);
         let given_back =
-            clears_all.then(|| (share(account, address), Subject::address(address).count()));
+            address.map(|address| (share(account, address), Subject::address(address).count()));
         self.clear(&Subject::account(account), given_back).await
     }
 
@@ -193,12 +194,15 @@ impl Lockout {
         if let Some(device) = device {
             return self.take_back(&Subject::device(account, device)).await;
         }
-        match self.config.on_success {
-            OnSuccess::ClearAll => {
+        match (address, self.config.on_success) {
+            (Some(address), OnSuccess::ClearAll) => {
                 let share = share(account, address);
                 self.take_back_share(&share, &Subject::address(address)).await?;
             }
-            OnSuccess::ClearUserOnly => self.take_back(&Subject::address(address)).await?,
+            (Some(address), OnSuccess::ClearUserOnly) => {
+                self.take_back(&Subject::address(address)).await?;
+            }
+            (None, _) => {}
         }
         self.take_back(&Subject::account(account)).await
     }
@@ -210,6 +214,19 @@ impl Lockout {
     /// [`StoreError`]; the account may still be locked.
     pub async fn unlock(&self, account: &str) -> Result<(), StoreError> {
         self.clear(&Subject::account(account), None).await
+    }
+
+    /// As [`begin`](Self::begin), from nobody knows where.
+    async fn begin_anywhere(
+        &self,
+        account: &str,
+    ) -> Result<Result<Pending, LockedOut>, StoreError> {
+        let named = Subject::account(account);
+        if let Some(locked) = self.lock_on(&named).await? {
+            return Ok(Err(locked));
+        }
+        let counted = self.count(&named).await?;
+        Ok(counted.map(|counted| self.pending(counted.count)))
     }
 
     async fn lock_on(&self, subject: &Subject) -> Result<Option<LockedOut>, StoreError> {

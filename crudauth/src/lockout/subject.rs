@@ -11,8 +11,9 @@ pub struct Attempt<'a> {
     /// The account that was named: by its id where there is one, so that all its names share one
     /// budget; by the name itself where there is none, so that an unknown name answers alike.
     pub account: &'a str,
-    /// Where the attempt came from.
-    pub address: &'a str,
+    /// Where the attempt came from; `None` where that is unknown, and then no address is counted:
+    /// what many unknown clients share would lock them all out.
+    pub address: Option<&'a str>,
     /// The device, if it is known to have logged in to **this** account before.
     pub device: Option<&'a str>,
 }

@@ -40,11 +40,11 @@ fn bench() -> Bench {
 }
 
 fn attempt<'a>(account: &'a str, address: &'a str) -> Attempt<'a> {
-    Attempt { account, address, device: None }
+    Attempt { account, address: Some(address), device: None }
 }
 
 fn on_device<'a>(account: &'a str, address: &'a str, device: &'a str) -> Attempt<'a> {
-    Attempt { account, address, device: Some(device) }
+    Attempt { account, address: Some(address), device: Some(device) }
 }
 
 impl Bench {

@@ -72,7 +72,7 @@ async fn login<U: AuthUser>(
     let form = read_form(Request::from_parts(parts, body), route.body_limit).await?;
     let form = LoginForm::read(form)?;
     if route.csrf.is_cross_site(&head) {
-        route.events.emit(Some(&address.bucket()), SecurityEvent::CrossSiteLogin);
+        route.events.emit(address.bucket().as_deref(), SecurityEvent::CrossSiteLogin);
         return Err(Rejection::CrossSiteLogin);
     }
     let remember = form.remember;

@@ -39,8 +39,9 @@ pub struct LoginAttempt {
     pub name: LoginName,
     /// The proof.
     pub password: Password,
-    /// Where it comes from: the bucket of the client's address.
-    pub address: String,
+    /// Where it comes from: the [bucket](crate::ClientAddress::bucket) of the client's address.
+    /// Without one, the attempt counts against the account alone.
+    pub address: Option<String>,
     /// The device token that it carries.
     pub device: Option<DeviceToken>,
 }
@@ -97,12 +98,13 @@ impl<U: AuthUser> LoginService<U> {
         };
         let device = device.and_then(|token| token.device_of(&self.devices, &account));
         let from = Origin {
-            address: &address,
+            address: address.as_deref(),
             user: user.as_ref().map(|user| Plain::of(user.id())),
             name: Plain::digest(&counted_name),
         };
-        let subject = self.naming.address(&address);
-        let attempt = Attempt { account: &account, address: &subject, device: device.as_deref() };
+        let subject = address.as_deref().map(|address| self.naming.address(address));
+        let attempt =
+            Attempt { account: &account, address: subject.as_deref(), device: device.as_deref() };
         if let Err(locked) = self.lockout.begin(&attempt).await? {
             let retry_after = locked.retry_after;
             self.emit(from, |user, name| SecurityEvent::LoginLockedOut { user, name, retry_after });
@@ -190,13 +192,13 @@ impl<U: AuthUser> LoginService<U> {
 
     fn emit(&self, from: Origin<'_>, event: impl FnOnce(Option<Plain>, Plain) -> SecurityEvent) {
         let Origin { address, user, name } = from;
-        self.events.emit(Some(address), event(user, name));
+        self.events.emit(address, event(user, name));
     }
 }
 
 /// What an event says of an attempt.
 struct Origin<'a> {
-    address: &'a str,
+    address: Option<&'a str>,
     user: Option<Plain>,
     name: Plain,
 }

@@ -59,7 +59,7 @@ async fn token<U: AuthUser>(
     let form = TokenForm::read(form)?;
     let address = ClientAddress::of(&head.extensions).bucket();
     if route.bearer.by_cookie() && route.bearer.csrf.is_cross_site(&head) {
-        route.service.events.emit(Some(&address), SecurityEvent::CrossSiteLogin);
+        route.service.events.emit(address.as_deref(), SecurityEvent::CrossSiteLogin);
         return Err(Rejection::CrossSiteLogin);
     }
     let attempt = LoginAttempt {
@@ -71,7 +71,7 @@ async fn token<U: AuthUser>(
     let context = HookContext::of(&head).via("bearer");
     let signed_in = route.service.sign_in_under(attempt, &context).await?;
     let (user, scope) = (&signed_in.user, form.scope.as_deref());
-    let issued = route.bearer.tokens.issue_requested(user, scope, &address).await?;
+    let issued = route.bearer.tokens.issue_requested(user, scope, address.as_deref()).await?;
     route.service.hooks.on_after_login(HookUser::new(Arc::clone(&signed_in.user)), &context);
     let mut response = route.bearer.answer(&issued);
     // A client that keeps no cookies could not show this one again.

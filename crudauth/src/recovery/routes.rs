@@ -59,7 +59,7 @@ impl<U: AuthUser> RecoveryRoutes<U> {
         throttle: &Throttle,
     ) -> Result<(Option<Passed>, Asked), Rejection> {
         let (parts, body) = JsonBody::read(request, self.body_limit).await?;
-        let passed = throttle.count(&caller(&parts)).await??;
+        let passed = throttle.count_address(caller(&parts).as_deref()).await??;
         let mut inputs = body.inputs()?;
         let value = self.value(&mut inputs);
         let redirect_to = inputs.take::<Option<String>>("redirect_to").flatten();
@@ -87,7 +87,7 @@ struct Asked {
     context: HookContext,
 }
 
-fn caller(parts: &Parts) -> String {
+fn caller(parts: &Parts) -> Option<String> {
     ClientAddress::of(&parts.extensions).bucket()
 }
 
@@ -166,7 +166,11 @@ async fn change_request<U: AuthUser>(
     request: Request,
 ) -> Result<Response, Refusal> {
     let (parts, body) = JsonBody::read(request, route.body_limit).await?;
-    let passed = route.change_email.count(&caller(&parts)).await?.map_err(Rejection::from)?;
+    let passed = route
+        .change_email
+        .count_address(caller(&parts).as_deref())
+        .await?
+        .map_err(Rejection::from)?;
     let me = route.authenticator.require(&parts).await?;
 
     let mut inputs = body.inputs()?;

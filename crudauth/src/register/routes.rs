@@ -55,7 +55,7 @@ async fn register<U: AuthUser>(
     let inputs = read_json(Request::from_parts(parts, body), route.body_limit).await?;
     let form = (route.read)(inputs)?;
     let sign_up = route.service.check_form(form)?;
-    let passed = route.throttle.count(&caller).await??;
+    let passed = route.throttle.count_address(caller.as_deref()).await??;
 
     Ok(match route.service.sign_up(sign_up.coming_from(caller), &context).await? {
         SignedUp::Created(user) => {

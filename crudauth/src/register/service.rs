@@ -55,8 +55,8 @@ pub struct SignUp<U: AuthUser> {
 impl<U: AuthUser> SignUp<U> {
     /// Notes where it comes from, for the security events: the bucket of the client's address.
     #[must_use]
-    pub fn coming_from(mut self, address: impl Into<String>) -> Self {
-        self.address = Some(address.into());
+    pub fn coming_from(mut self, address: Option<String>) -> Self {
+        self.address = address;
         self
     }
 }

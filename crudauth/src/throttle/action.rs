@@ -37,7 +37,8 @@ pub trait Action: 'static {
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum KeyBy {
-    /// An address; of IPv6, a /64.
+    /// An address; of IPv6, a /64. All clients whose address is unknown count together, and may
+    /// call a hundred times as often.
     Ip,
     /// A user. An anonymous call is refused with 401, and a session's without its CSRF token with
     /// 403, before anything is counted.

@@ -17,6 +17,9 @@ macro_rules! rate_limits {
         /// what checks a password or sends a message is refused with 503 (*closed*); the rest is
         /// let through (*open*), since ending a session must not fail for want of a counter.
         ///
+        /// What counts *by address* counts all clients together whose address is unknown, and
+        /// lets them do a hundred times as much. See [`ClientAddress`](crate::ClientAddress).
+        ///
         /// ```
         /// use crudauth::{RateLimit, RateLimits};
         ///

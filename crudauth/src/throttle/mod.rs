@@ -14,6 +14,9 @@ use crate::event::{Events, Plain, SecurityEvent};
 use crate::secret::Digester;
 use crate::store::{StateStore, StoreError};
 
+/// For how many clients those count whose address is unknown.
+const CROWD: u32 = 100;
+
 /// How many calls a window of time has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
@@ -101,7 +104,43 @@ impl Throttle {
         &self,
         caller: &str,
     ) -> Result<Result<Option<Passed>, Throttled>, StoreError> {
-        let RateLimit { times, period } = self.limit;
+        self.count_up_to(self.limit.times, caller).await
+    }
+
+    /// Counts a call of the client at `address`, which is a
+    /// [bucket](crate::ClientAddress::bucket).
+    ///
+    /// Clients without one are many: together they have a hundred times the calls of one, and the
+    /// log says so where these are used up.
+    ///
+    /// # Errors
+    ///
+    /// As [`count`](Self::count).
+    pub async fn count_address(
+        &self,
+        address: Option<&str>,
+    ) -> Result<Result<Option<Passed>, Throttled>, StoreError> {
+        if let Some(address) = address {
+            return self.count(&format!("ip:{address}")).await;
+        }
+        let counted = self.count_up_to(self.limit.times.saturating_mul(CROWD), "no address").await;
+        if let Ok(Err(_)) = counted {
+            tracing::warn!(
+                action = self.action,
+                "clients whose address is unknown have used up what they share: serve with \
+                 `into_make_service_with_connect_info::<SocketAddr>()`, or declare the proxy by \
+                 `Builder::trusted_proxies`"
+            );
+        }
+        counted
+    }
+
+    async fn count_up_to(
+        &self,
+        times: u32,
+        caller: &str,
+    ) -> Result<Result<Option<Passed>, Throttled>, StoreError> {
+        let period = self.limit.period;
         if times == 0 {
             return Ok(Ok(None));
         }

@@ -91,7 +91,7 @@ async fn the_service_answers_a_name_with_nul_as_any_other() {
     let attempt = LoginAttempt {
         name: LoginName::new("ada\0"),
         password: Password::new(PASSWORD),
-        address: "here".to_owned(),
+        address: Some("here".to_owned()),
         device: None,
     };
     let refused = app.auth.login().sign_in(attempt).await.map(|_| ());

@@ -20,7 +20,7 @@ use http::{HeaderMap, HeaderValue};
 use super::{Authentication, Refusal, Transport, holder};
 use crate::error::Rejection;
 use crate::event::{Events, SecurityEvent};
-use crate::http::TrustedProxies;
+use crate::http::Clients;
 use crate::principal::{Bearer, Principal, TransportName};
 use crate::store::UserStore;
 use crate::token::{AccessClaims, TokenCodec, TokenError};
@@ -33,7 +33,7 @@ const SCHEME: &str = "bearer";
 pub(crate) struct BearerTransport {
     pub(crate) codec: Arc<TokenCodec>,
     pub(crate) events: Events,
-    pub(crate) proxies: Arc<TrustedProxies>,
+    pub(crate) clients: Arc<Clients>,
 }
 
 impl BearerTransport {
@@ -47,8 +47,8 @@ impl BearerTransport {
             Ok(claims) => claims,
             Err(TokenError::Expired) => return Ok(None),
             Err(TokenError::Invalid) => {
-                let client = self.proxies.client(request);
-                self.events.emit(Some(&client.bucket()), SecurityEvent::AccessTokenForged);
+                let client = self.clients.of(request);
+                self.events.emit(client.bucket().as_deref(), SecurityEvent::AccessTokenForged);
                 return Err(Rejection::InvalidToken.into());
             }
         };

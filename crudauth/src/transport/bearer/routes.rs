@@ -81,13 +81,13 @@ async fn refresh<U: AuthUser>(
 ) -> Result<Response, Rejection> {
     let (head, body) = request.into_parts();
     let address = ClientAddress::of(&head.extensions).bucket();
-    routes.throttle.count(&address).await??;
+    routes.throttle.count_address(address.as_deref()).await??;
     if let Some(token) = routes.refresh_cookie.find(&head.headers) {
         if routes.csrf.is_cross_site(&head) {
-            routes.tokens.refused(Some(&address), None, RefreshFailure::CrossSite);
+            routes.tokens.refused(address.as_deref(), None, RefreshFailure::CrossSite);
             return Err(Rejection::CrossSite);
         }
-        return Ok(routes.answer(&routes.tokens.refresh_from(token, Some(&address)).await?));
+        return Ok(routes.answer(&routes.tokens.refresh_from(token, address.as_deref()).await?));
     }
     if routes.by_cookie() || body.is_end_stream() {
         return Err(Rejection::RefreshTokenMissing);
@@ -96,7 +96,7 @@ async fn refresh<U: AuthUser>(
     let token = body.take::<Option<String>>("refresh_token").flatten();
     body.finish()?;
     let token = token.filter(|token| !token.is_empty()).ok_or(Rejection::RefreshTokenMissing)?;
-    Ok(routes.answer(&routes.tokens.refresh_from(&token, Some(&address)).await?))
+    Ok(routes.answer(&routes.tokens.refresh_from(&token, address.as_deref()).await?))
 }
 
 /// Ends the refresh family that the client shows by any of what it may have at hand: the refresh
@@ -114,7 +114,7 @@ impl<U: AuthUser> SignOut for BearerRoutes<U> {
             let in_header = super::presented(&request.headers).ok().flatten();
             let address = ClientAddress::of(&request.extensions).bucket();
             for token in [by_cookie, in_body.as_deref(), in_header].into_iter().flatten() {
-                self.tokens.end_from(token, Some(&address)).await?;
+                self.tokens.end_from(token, address.as_deref()).await?;
             }
             let cleared = self.by_cookie().then(|| self.refresh_cookie.cleared());
             Ok(cleared.flatten().into_iter().collect())

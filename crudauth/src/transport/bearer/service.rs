@@ -90,7 +90,7 @@ impl<U: AuthUser> BearerTokens<U> {
         &self,
         user: &U,
         requested: Option<&str>,
-        address: &str,
+        address: Option<&str>,
     ) -> Result<IssuedTokens, BearerError> {
         let scopes = match requested {
             Some(scopes) => self.config.clamp(scopes.split_ascii_whitespace()),
@@ -98,7 +98,7 @@ impl<U: AuthUser> BearerTokens<U> {
                 self.config.clamp(self.config.default_scopes.iter().map(|scope| scope.as_str()))
             }
         };
-        self.issue(user, scopes, Some(address)).await
+        self.issue(user, scopes, address).await
     }
 
     async fn issue(

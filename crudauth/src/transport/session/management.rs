@@ -143,7 +143,12 @@ async fn refresh_csrf<U: AuthUser>(
     let (parts, _) = request.into_parts();
     let SessionTransport { sessions, cookies, csrf, .. } = &routes.transport;
     let caller = ClientAddress::of(&parts.extensions).bucket();
-    let passed = routes.throttles.csrf_refresh.count(&caller).await?.map_err(Rejection::from)?;
+    let passed = routes
+        .throttles
+        .csrf_refresh
+        .count_address(caller.as_deref())
+        .await?
+        .map_err(Rejection::from)?;
     if !sessions.config().csrf {
         return Err(Rejection::CsrfDisabled.into());
     }

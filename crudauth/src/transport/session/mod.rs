@@ -31,7 +31,7 @@ use http::request::Parts;
 use super::{Authentication, Refusal, Transport, counts_for, holder};
 use crate::error::Rejection;
 use crate::event::{Events, SecurityEvent};
-use crate::http::TrustedProxies;
+use crate::http::Clients;
 use crate::principal::{Principal, Session, TransportName};
 use crate::store::{Holders, StoreError, UserStore};
 use crate::user::AuthUser;
@@ -43,7 +43,7 @@ pub(crate) struct SessionTransport {
     pub(crate) cookies: Arc<SessionCookies>,
     pub(crate) csrf: Arc<CsrfGuard>,
     pub(crate) events: Events,
-    pub(crate) proxies: Arc<TrustedProxies>,
+    pub(crate) clients: Arc<Clients>,
 }
 
 impl SessionTransport {
@@ -122,8 +122,8 @@ impl SessionTransport {
     }
 
     pub(crate) fn emit(&self, request: &Parts, event: SecurityEvent) {
-        let client = self.proxies.client(request);
-        self.events.emit(Some(&client.bucket()), event);
+        let client = self.clients.of(request);
+        self.events.emit(client.bucket().as_deref(), event);
     }
 }
 
