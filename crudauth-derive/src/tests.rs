@@ -3,12 +3,13 @@
 //! Where each is shown, and what only the compiler can answer, is tested by `tests/ui`.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::DeriveInput;
 
 use super::{check, derive, syntax};
 use crate::diag::Diagnostics;
 use crate::keys::{FieldKey, Key, StructKey};
+use crate::logical::Logical;
 
 /// The first line of each mistake in a whole item.
 fn mistakes_in(item: TokenStream) -> Vec<String> {
@@ -369,6 +370,67 @@ habits! {
     a_name_with_its_table: { #[auth(column = "users.nick")] a: String } =>
         "`\"users.nick\"` is not a column name that Diesel can generate"
         "help: use the name on the left side of `->` in `table!` (rename the column there with `#[sql_name]`)";
+}
+
+/// What a client or a hook is told that it cannot fill.
+const REFUSALS: [&str; 6] = [
+    "can never be set by the client at sign-up",
+    "which the client can never set",
+    "is chosen by the database, not by the client",
+    "is never sent: sign-up takes `password` and hashes it",
+    "which is crudauth's to set",
+    "is set by crudauth, not by your new-user hook",
+];
+
+/// The required fields but `left_out`, and one more.
+fn user_with(left_out: Logical, field: &TokenStream) -> TokenStream {
+    let required = [
+        (Logical::Id, quote!(id: i32,)),
+        (Logical::Email, quote!(email: String,)),
+        (Logical::HashedPassword, quote!(hashed_password: String,)),
+        (Logical::IsActive, quote!(is_active: bool,)),
+        (Logical::TokenVersion, quote!(token_version: i32,)),
+    ];
+    let others = required.iter().filter(|(logical, _)| *logical != left_out).map(|(_, it)| it);
+    quote! {
+        #[diesel(table_name = users)]
+        struct User { #(#others)* #field }
+    }
+}
+
+#[test]
+fn no_privileged_field_is_filled_from_outside_under_any_spelling() {
+    let mut seen = 0;
+    for logical in Logical::ALL.into_iter().filter(|logical| logical.is_privileged()) {
+        let name = logical.name();
+        let ident = format_ident!("{name}");
+        let ty: syn::Type = syn::parse_str(logical.suggested_type()).unwrap();
+        let mut spellings = vec![
+            quote!(#[auth(register)] #ident: #ty),
+            quote!(#[auth(register, rename = "other")] #ident: #ty),
+            quote!(#[auth(logical = #name, register)] other: #ty),
+            quote!(#[auth(logical = #name, column = "another", register)] other: #ty),
+            quote!(#[auth(column = #name, register)] other: #ty),
+            quote!(#[auth(column = #name, register, rename = "another")] other: #ty),
+            quote!(#[diesel(column_name = #ident)] #[auth(register)] other: #ty),
+        ];
+        // An id may come from the hook, which is the application's.
+        if logical != Logical::Id {
+            spellings.extend([
+                quote!(#[auth(provisioned)] #ident: #ty),
+                quote!(#[auth(logical = #name, provisioned)] other: #ty),
+                quote!(#[auth(column = #name, provisioned)] other: #ty),
+                quote!(#[diesel(column_name = #ident)] #[auth(provisioned)] other: #ty),
+            ]);
+        }
+        for field in spellings {
+            let mistakes = mistakes_in(user_with(logical, &field));
+            let refused = |told: &String| REFUSALS.iter().any(|refusal| told.contains(refusal));
+            assert!(mistakes.iter().any(refused), "{field}: {mistakes:?}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 150, "{seen}");
 }
 
 #[test]

@@ -72,10 +72,11 @@ impl Needle {
         let mut needle = Self { what, forms: Vec::new() };
         needle.add(secret);
         // A cookie and a CSRF token are a text for bytes: these are secret too, and a session id
-        // of them the first 24.
+        // of them the first 24. A device token has two halves, each in a field of its own.
         if let Some(bytes) = decode_base64url(secret).filter(|bytes| bytes.len() == 32) {
-            needle.add(&bytes);
-            needle.add(&bytes[..24]);
+            for part in [&bytes[..], &bytes[..24], &bytes[..16], &bytes[16..]] {
+                needle.add(part);
+            }
         }
         if let Some(bytes) = decode_hex(secret) {
             needle.add(&bytes);
@@ -210,7 +211,12 @@ pub fn database_files(file: &Path) -> Vec<Place> {
 }
 
 /// What `Debug` prints of a value, in both forms.
+///
+/// # Panics
+///
+/// If there is no value, in which nothing could be found.
 pub fn shown(name: &str, value: &impl Debug) -> Place {
+    assert_ne!(format!("{value:?}"), "None", "{name} is not there to be shown");
     Place { name: format!("Debug of {name}"), bytes: format!("{value:?}\n{value:#?}").into_bytes() }
 }
 

@@ -16,12 +16,23 @@ enum Token {
 }
 
 const TOKENS: [Token; 5] = [Token::None, Token::Own, Token::Foreign, Token::Garbage, Token::Empty];
+/// Bodies that a page can have a browser send: a form can make the first three, a script the rest.
+const BODIES: [Option<(&str, &str)>; 6] = [
+    Some(("application/x-www-form-urlencoded", "a=b")),
+    Some(("multipart/form-data; boundary=x", "--x--\r\n")),
+    Some(("text/plain", "{\"a\": \"=\"}")),
+    Some(("application/json", "{}")),
+    Some(("application/octet-stream", "\0")),
+    None,
+];
 const SITES: [Option<&str>; 6] =
     [None, Some("same-origin"), Some("none"), Some("same-site"), Some("cross-site"), Some("x")];
 
+#[derive(Default)]
 struct Page<'a> {
     site: Option<&'a str>,
     origin: Option<&'a str>,
+    body: Option<(&'static str, &'static str)>,
 }
 
 async fn send(
@@ -37,6 +48,10 @@ async fn send(
         Some(value) => request.header(name, value),
         None => request,
     });
+    let request = match page.body {
+        Some((content_type, body)) => request.header("content-type", content_type).body(body),
+        None => request,
+    };
     client.send(request).await
 }
 
@@ -67,7 +82,9 @@ async fn every_combination_has_its_answer() {
     let mut passed = 0;
     for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
         for (token, site) in TOKENS.iter().flat_map(|token| SITES.map(|site| (*token, site))) {
-            for origin in origins {
+            for (origin, body) in
+                origins.iter().flat_map(|origin| BODIES.map(|body| (*origin, body)))
+            {
                 let shown = match token {
                     Token::None => None,
                     Token::Own => Some(own.as_str()),
@@ -75,9 +92,9 @@ async fn every_combination_has_its_answer() {
                     Token::Garbage => Some("garbage"),
                     Token::Empty => Some(""),
                 };
-                let page = Page { site, origin };
+                let page = Page { site, origin, body };
                 let answer = send(&mut ada, &method, "/notes", shown, &page).await;
-                let case = format!("{method} {token:?} {site:?} {origin:?}");
+                let case = format!("{method} {token:?} {site:?} {origin:?} {body:?}");
                 match expected(token, &page, &own_origin) {
                     Some(text) => {
                         assert_eq!(whole(&answer), detail(403, text), "{case}");
@@ -92,7 +109,7 @@ async fn every_combination_has_its_answer() {
             }
         }
     }
-    assert_eq!(passed, 4 * (2 + 2 * 4));
+    assert_eq!(passed, 4 * (2 + 2 * 4) * BODIES.len());
 }
 
 #[tokio::test]
@@ -100,8 +117,8 @@ async fn what_changes_nothing_needs_no_token() {
     let app = plain().await;
     let mut ada = app.signed_in("ada").await;
     for page in [
-        Page { site: None, origin: None },
-        Page { site: Some("cross-site"), origin: Some("https://evil.example") },
+        Page::default(),
+        Page { site: Some("cross-site"), origin: Some("https://evil.example"), ..Page::default() },
     ] {
         for method in [Method::GET, Method::HEAD] {
             let answer = send(&mut ada, &method, "/dashboard", None, &page).await;
@@ -114,7 +131,7 @@ async fn what_changes_nothing_needs_no_token() {
 async fn the_rule_holds_where_anonymous_is_fine_too() {
     let app = plain().await;
     let mut ada = app.signed_in("ada").await;
-    let none = Page { site: None, origin: None };
+    let none = Page::default();
     let answer = send(&mut ada, &Method::POST, "/optional", None, &none).await;
     assert_eq!(whole(&answer), detail(403, "Missing CSRF token"));
     let answer = ada.post("/optional").await;
@@ -129,7 +146,7 @@ async fn the_token_of_an_earlier_session_is_no_longer_one() {
     let mut ada = app.signed_in("ada").await;
     let earlier = ada.csrf_token().expect("a token").to_owned();
     ada.login("ada", PASSWORD).await;
-    let none = Page { site: None, origin: None };
+    let none = Page::default();
     let answer = send(&mut ada, &Method::POST, "/notes", Some(&earlier), &none).await;
     assert_eq!(whole(&answer), detail(403, "Invalid CSRF token"));
     assert_eq!(ada.post("/notes").await.status, 200);
@@ -149,7 +166,7 @@ async fn a_token_is_one_header_of_its_whole_length() {
     let app = plain().await;
     let mut ada = app.signed_in("ada").await;
     let token = ada.csrf_token().expect("a token").to_owned();
-    let none = Page { site: None, origin: None };
+    let none = Page::default();
     for near in [&token[..63], &format!("{token}0"), &format!("0{}", &token[..63]), &token[..1]] {
         let changed = near != token;
         let answer = send(&mut ada, &Method::POST, "/notes", Some(near), &none).await;
@@ -173,7 +190,7 @@ async fn a_trusted_origin_passes_and_still_needs_the_token() {
             ("https://evil-app.example.com", false),
             ("https://app.example.com:8443", false),
         ] {
-            let page = Page { site, origin: Some(origin) };
+            let page = Page { site, origin: Some(origin), ..Page::default() };
             let answer = send(&mut ada, &Method::POST, "/notes", Some(&token), &page).await;
             assert_eq!(answer.status == 200, trusted, "{site:?} {origin}");
             let answer = send(&mut ada, &Method::POST, "/notes", None, &page).await;
@@ -191,12 +208,12 @@ async fn without_tokens_the_origin_is_still_checked() {
     let mut ada = app.signed_in("ada").await;
     let own = format!("http://{}", app.address);
     for (page, status) in [
-        (Page { site: None, origin: None }, 200),
-        (Page { site: Some("same-origin"), origin: Some(&own) }, 200),
-        (Page { site: None, origin: Some(&own) }, 200),
-        (Page { site: Some("cross-site"), origin: None }, 403),
-        (Page { site: None, origin: Some("https://evil.example") }, 403),
-        (Page { site: None, origin: Some("null") }, 403),
+        (Page::default(), 200),
+        (Page { site: Some("same-origin"), origin: Some(&own), ..Page::default() }, 200),
+        (Page { site: None, origin: Some(&own), ..Page::default() }, 200),
+        (Page { site: Some("cross-site"), origin: None, ..Page::default() }, 403),
+        (Page { site: None, origin: Some("https://evil.example"), ..Page::default() }, 403),
+        (Page { site: None, origin: Some("null"), ..Page::default() }, 403),
     ] {
         let answer = send(&mut ada, &Method::POST, "/notes", None, &page).await;
         assert_eq!(answer.status, status, "{:?} {:?}", page.site, page.origin);
@@ -206,7 +223,8 @@ async fn without_tokens_the_origin_is_still_checked() {
 #[tokio::test]
 async fn an_anonymous_change_is_unauthenticated_and_not_forged() {
     let app = plain().await;
-    let page = Page { site: Some("cross-site"), origin: Some("https://evil.example") };
+    let page =
+        Page { site: Some("cross-site"), origin: Some("https://evil.example"), ..Page::default() };
     let answer = send(&mut app.client(), &Method::POST, "/notes", None, &page).await;
     assert_eq!(whole(&answer), detail(401, "Not authenticated"));
 }

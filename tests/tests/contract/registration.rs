@@ -1,7 +1,8 @@
 //! `POST /register`: who comes into being, and who does not.
 
 use crudauth::HookError;
-use crudauth_tests::support::AccountProvisioned;
+use crudauth::user::{AuthUser, Fill, Logical};
+use crudauth_tests::support::{Account, AccountProvisioned};
 use serde_json::json;
 
 use super::{PASSWORD, TestApp, detail, whole};
@@ -36,6 +37,45 @@ async fn a_new_user_is_ordinary_whatever_the_body_claims() {
     assert_eq!(app.select(row).await, ["1 0 3 10 Eve Online -"]);
     let hash = app.select("SELECT pw_hash FROM accounts").await;
     assert!(hash[0].starts_with("$argon2id$"), "{hash:?}");
+}
+
+/// The columns that no client fills, each by the name of its field, of its column and of what it
+/// means, with values of each type: the row is that of somebody who sent none of it.
+#[tokio::test]
+async fn no_column_is_filled_under_any_of_its_names() {
+    let app = TestApp::start().await;
+    let columns = Account::SCHEMA.columns.iter().filter(|it| !matches!(it.fill, Fill::Client(_)));
+    let mut names: Vec<_> = columns
+        .flat_map(|column| {
+            [Some(column.field), Some(column.column), column.logical.map(Logical::name)]
+        })
+        .flatten()
+        .chain(Logical::ALL.iter().map(|logical| logical.name()))
+        .filter(|name| !["email", "username"].contains(name))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    assert!(names.len() >= 20, "{names:?}");
+    let row = "SELECT concat(token_version, ' ', tier_id, ' ', credits, ' ', is_admin, ' ', \
+               is_active, ' ', email_verified, ' ', coalesce(full_name, '-'), ' ', \
+               coalesce(note, '-')) FROM accounts WHERE pw_hash LIKE '$argon2id$%'";
+    assert_eq!(app.client().register("a@example.com", "a", PASSWORD).await.status, 200);
+    let ordinary = app.select(row).await;
+    for (number, name) in names.iter().enumerate() {
+        for (kind, value) in
+            [json!(true), json!(false), json!(7), json!("7"), json!(null)].into_iter().enumerate()
+        {
+            app.execute("DELETE FROM accounts").await;
+            let mut body = json!({
+                "email": format!("u{number}.{kind}@example.com"),
+                "username": format!("u{number}.{kind}"), "password": PASSWORD,
+            });
+            body[name] = value;
+            assert_eq!(app.client().post_json("/register", &body).await.status, 200, "{body}");
+            assert_eq!(app.select(row).await, ordinary, "{body}");
+            assert_ne!(app.select("SELECT account_id FROM accounts").await, ["7"], "{body}");
+        }
+    }
 }
 
 #[tokio::test]
