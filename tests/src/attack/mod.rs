@@ -9,4 +9,4 @@ mod stores;
 pub use self::dice::Dice;
 pub use self::raw::{Reply, exchange, hang_up, post};
 pub use self::server::{Ground, GroundBuilder, GroundInFile, PEER, Server};
-pub use self::stores::{Fault, Trouble, Watch};
+pub use self::stores::{Call, Fault, Trouble, Watch, WatchedHasher};

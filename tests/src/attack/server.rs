@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::support::{
-    ACCOUNTS, Account, AccountProvisioned, Client, CountingHasher, FREE_TIER, MIGRATIONS,
+    ACCOUNTS, Account, AccountProvisioned, AppState, Client, CountingHasher, FREE_TIER, MIGRATIONS,
     TestDatabase, routes,
 };
 
@@ -154,13 +154,21 @@ impl Server {
     ///
     /// If there is no free port.
     pub async fn of(auth: CrudAuth<Account>) -> Self {
+        Self::with(auth, axum::Router::new()).await
+    }
+
+    /// As [`of`](Self::of), with more routes.
+    ///
+    /// # Panics
+    ///
+    /// If there is no free port.
+    pub async fn with(auth: CrudAuth<Account>, more: axum::Router<AppState>) -> Self {
         let open = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&open);
-        let app =
-            routes(&auth, axum::Router::new()).layer(middleware::from_fn(move |request, next| {
-                let counter = Arc::clone(&counter);
-                async move { counted(request, next, counter).await }
-            }));
+        let app = routes(&auth, more).layer(middleware::from_fn(move |request, next| {
+            let counter = Arc::clone(&counter);
+            async move { counted(request, next, counter).await }
+        }));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let app = app.into_make_service_with_connect_info::<SocketAddr>();

@@ -1,7 +1,10 @@
+use std::fmt;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crudauth::password::{HashError, Password, PasswordHash, PasswordHasher, Verdict};
 use crudauth::store::{
     Changed, Counter, Entry, Held, Holders, InsertFuture, Listed, StateStore, StoreError,
     StoreFuture, Stores, UserStore,
@@ -34,10 +37,53 @@ pub struct Trouble {
     pub fault: Fault,
 }
 
-/// Stores that note each operation by its name, and let one go wrong.
-#[derive(Debug, Default)]
+/// One call of a port: what was asked, and of what kind it was. Never of whom.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Call {
+    /// The operation.
+    pub operation: &'static str,
+    /// The kind of the key, or what a change writes; empty where there is one kind only.
+    pub of: String,
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.of.as_str() {
+            "" => f.write_str(self.operation),
+            of => write!(f, "{} {of}", self.operation),
+        }
+    }
+}
+
+/// What a key begins with, up to the first part that is a digest or a name.
+fn kind(key: &str) -> String {
+    let is_word = |part: &&str| {
+        part.len() < 24 && !part.is_empty() && part.bytes().all(|byte| !byte.is_ascii_digit())
+    };
+    let words: Vec<_> = key.split(':').take_while(is_word).collect();
+    words.join(":")
+}
+
+fn kind_of_change(change: &Change) -> String {
+    let set = change.set();
+    let written = [
+        ("password", set.password.is_some()),
+        ("epoch", set.epoch.is_some()),
+        ("email", set.email.is_some()),
+        ("verified", set.recovery_verified),
+    ];
+    let written: Vec<_> = written.iter().filter(|(_, is)| *is).map(|(name, _)| *name).collect();
+    written.join("+")
+}
+
+/// What runs just before a call.
+type Hook = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
+
+/// Stores that note each call, let one go wrong, and stop at one for what a race would do there.
+#[derive(Default)]
 pub struct Watch {
-    seen: Mutex<Vec<&'static str>>,
+    seen: Mutex<Vec<Call>>,
+    hooks: Mutex<Vec<(String, Hook)>>,
     trouble: Mutex<Option<Trouble>>,
     refused: Mutex<Option<&'static str>>,
     since: AtomicUsize,
@@ -74,9 +120,49 @@ impl Watch {
         *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(operation);
     }
 
-    /// The operations since the last call.
+    /// The operations since the last look.
     pub fn take_seen(&self) -> Vec<&'static str> {
+        self.take_calls().into_iter().map(|call| call.operation).collect()
+    }
+
+    /// The calls since the last look, those of the [`Watch::hasher`] included.
+    pub fn take_calls(&self) -> Vec<Call> {
         std::mem::take(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Runs `hook` once, just before the next call of this name: an operation, or an operation
+    /// with its kind, as a [`Call`] is shown.
+    pub fn before<F>(&self, call: &str, hook: impl FnOnce() -> F + Send + 'static)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let hook: Hook = Box::new(move || Box::pin(hook()));
+        self.hooks.lock().unwrap_or_else(PoisonError::into_inner).push((call.to_owned(), hook));
+    }
+
+    /// The calls that are still waited for: none, where every race took place.
+    #[must_use]
+    pub fn waiting(&self) -> Vec<String> {
+        let hooks = self.hooks.lock().unwrap_or_else(PoisonError::into_inner);
+        hooks.iter().map(|(call, _)| call.clone()).collect()
+    }
+
+    /// A hasher whose computations are noted among the calls.
+    #[must_use]
+    pub fn hasher(self: &Arc<Self>, inner: impl PasswordHasher) -> WatchedHasher {
+        WatchedHasher { inner: Arc::new(inner), watch: Arc::clone(self) }
+    }
+
+    /// Takes the hook out before it runs, so that its own calls do not wait for it.
+    fn hook_of(&self, call: &Call) -> Option<Hook> {
+        let shown = call.to_string();
+        let mut hooks = self.hooks.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = hooks.iter().position(|(name, _)| *name == shown || *name == call.operation)?;
+        Some(hooks.remove(at).1)
+    }
+
+    fn note(&self, call: Call) {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(call);
     }
 
     /// From now on: the n-th operation counts from here.
@@ -93,7 +179,6 @@ impl Watch {
     }
 
     fn due(&self, operation: &'static str) -> Option<Fault> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(operation);
         let count = self.since.fetch_add(1, Ordering::SeqCst) + 1;
         if *self.refused.lock().unwrap_or_else(PoisonError::into_inner) == Some(operation) {
             return Some(Fault::Before);
@@ -105,8 +190,14 @@ impl Watch {
     async fn run<T, E: From<StoreError>>(
         &self,
         operation: &'static str,
+        of: String,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
+        let call = Call { operation, of };
+        if let Some(hook) = self.hook_of(&call) {
+            hook().await;
+        }
+        self.note(call);
         match self.due(operation) {
             None => work.await,
             Some(Fault::Before) => Err(StoreError::new("struck before").into()),
@@ -125,6 +216,39 @@ impl Watch {
     }
 }
 
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watch").field("seen", &self.seen).finish_non_exhaustive()
+    }
+}
+
+/// A hasher that notes what it computes among the calls of a [`Watch`].
+#[derive(Debug)]
+pub struct WatchedHasher {
+    inner: Arc<dyn PasswordHasher>,
+    watch: Arc<Watch>,
+}
+
+impl PasswordHasher for WatchedHasher {
+    fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
+        self.watch.note(Call { operation: "hash", of: String::new() });
+        self.inner.hash(password)
+    }
+
+    fn verify(&self, password: &Password, stored: &PasswordHash) -> Verdict {
+        self.watch.note(Call { operation: "verify", of: String::new() });
+        self.inner.verify(password, stored)
+    }
+
+    fn decoy(&self) -> &PasswordHash {
+        self.inner.decoy()
+    }
+
+    fn memory(&self) -> u64 {
+        self.inner.memory()
+    }
+}
+
 struct Users {
     inner: Arc<dyn UserStore<Account>>,
     watch: Arc<Watch>,
@@ -132,23 +256,28 @@ struct Users {
 
 impl UserStore<Account> for Users {
     fn find_by_id<'a>(&'a self, id: &'a i32) -> StoreFuture<'a, Option<Account>> {
-        Box::pin(self.watch.run("find_by_id", self.inner.find_by_id(id)))
+        Box::pin(self.watch.run("find_by_id", String::new(), self.inner.find_by_id(id)))
     }
 
     fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<Account>> {
-        Box::pin(self.watch.run("find_by_login", self.inner.find_by_login(name)))
+        Box::pin(self.watch.run("find_by_login", String::new(), self.inner.find_by_login(name)))
     }
 
     fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<Account>> {
-        Box::pin(self.watch.run("find_by_recovery", self.inner.find_by_recovery(value)))
+        Box::pin(self.watch.run(
+            "find_by_recovery",
+            String::new(),
+            self.inner.find_by_recovery(value),
+        ))
     }
 
     fn insert(&self, new: NewUser<Account>) -> InsertFuture<'_, Account> {
-        Box::pin(self.watch.run("insert", self.inner.insert(new)))
+        Box::pin(self.watch.run("insert", String::new(), self.inner.insert(new)))
     }
 
     fn change<'a>(&'a self, id: &'a i32, change: Change) -> StoreFuture<'a, Changed> {
-        Box::pin(self.watch.run("change", self.inner.change(id, change)))
+        let of = kind_of_change(&change);
+        Box::pin(self.watch.run("change", of, self.inner.change(id, change)))
     }
 }
 
@@ -159,7 +288,7 @@ struct Watched {
 
 impl Holders<Account> for Watched {
     fn find<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Held<Account>>> {
-        Box::pin(self.watch.run("find_held", self.inner.find(key)))
+        Box::pin(self.watch.run("find_held", kind(key), self.inner.find(key)))
     }
 }
 
@@ -171,19 +300,19 @@ struct State {
 
 impl StateStore for State {
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
-        Box::pin(self.watch.run("get", self.inner.get(key)))
+        Box::pin(self.watch.run("get", kind(key), self.inner.get(key)))
     }
 
     fn put<'a>(&'a self, key: &'a str, entry: Entry<'a>) -> StoreFuture<'a, ()> {
-        Box::pin(self.watch.run("put", self.inner.put(key, entry)))
+        Box::pin(self.watch.run("put", kind(key), self.inner.put(key, entry)))
     }
 
     fn put_if_absent<'a>(&'a self, key: &'a str, entry: Entry<'a>) -> StoreFuture<'a, bool> {
-        Box::pin(self.watch.run("put_if_absent", self.inner.put_if_absent(key, entry)))
+        Box::pin(self.watch.run("put_if_absent", kind(key), self.inner.put_if_absent(key, entry)))
     }
 
     fn take<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
-        Box::pin(self.watch.run("take", self.inner.take(key)))
+        Box::pin(self.watch.run("take", kind(key), self.inner.take(key)))
     }
 
     fn compare_and_swap<'a>(
@@ -193,22 +322,22 @@ impl StateStore for State {
         entry: Entry<'a>,
     ) -> StoreFuture<'a, bool> {
         let swap = self.inner.compare_and_swap(key, expected, entry);
-        Box::pin(self.watch.run("compare_and_swap", swap))
+        Box::pin(self.watch.run("compare_and_swap", kind(key), swap))
     }
 
     fn remove<'a>(&'a self, key: &'a str) -> StoreFuture<'a, bool> {
-        Box::pin(self.watch.run("remove", self.inner.remove(key)))
+        Box::pin(self.watch.run("remove", kind(key), self.inner.remove(key)))
     }
 
     fn list<'a>(&'a self, owner: &'a str) -> StoreFuture<'a, Vec<Listed>> {
-        Box::pin(self.watch.run("list", self.inner.list(owner)))
+        Box::pin(self.watch.run("list", kind(owner), self.inner.list(owner)))
     }
 
     fn increment<'a>(&'a self, key: &'a str, by: i64, ttl: Duration) -> StoreFuture<'a, Counter> {
-        Box::pin(self.watch.run("increment", self.inner.increment(key, by, ttl)))
+        Box::pin(self.watch.run("increment", kind(key), self.inner.increment(key, by, ttl)))
     }
 
     fn counter<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Counter>> {
-        Box::pin(self.watch.run("counter", self.inner.counter(key)))
+        Box::pin(self.watch.run("counter", kind(key), self.inner.counter(key)))
     }
 }

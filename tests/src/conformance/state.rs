@@ -402,6 +402,8 @@ pub async fn compare_and_swap_loses_no_update(subject: Subject) {
             let sum = u64::from_be_bytes(old.as_slice().try_into().expect("eight bytes"));
             let new = (sum + 1).to_be_bytes();
             let entry = Entry { value: &new, ttl: MINUTE, owner: None };
+            // Where a store never waits, nobody else would come between the two.
+            tokio::task::yield_now().await;
             if store.compare_and_swap("sum", &old, entry).await.expect("compare_and_swap") {
                 return tries;
             }

@@ -1,9 +1,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crudauth::EmailConfig;
 use crudauth::message::{Delivery, Email, EmailSender};
+use crudauth::{CrudAuth, EmailConfig};
 
-use super::TestApp;
+use super::{Account, TestApp};
 
 /// A sender that keeps what it is given. Clones share it.
 #[derive(Debug, Clone, Default)]
@@ -49,7 +49,16 @@ impl Mailbox {
     ///
     /// If the outbox of `app` cannot be read.
     pub async fn open(&self, app: &TestApp) -> Vec<Mail> {
-        let outbox = app.auth.outbox().expect("messages are sent");
+        self.mails(&app.auth).await
+    }
+
+    /// As [`open`](Self::open), of an application that is no [`TestApp`].
+    ///
+    /// # Panics
+    ///
+    /// If its outbox cannot be read.
+    pub async fn mails(&self, auth: &CrudAuth<Account>) -> Vec<Mail> {
+        let outbox = auth.outbox().expect("messages are sent");
         outbox.run_due().await.expect("the outbox works");
         std::mem::take(&mut self.lock())
     }
