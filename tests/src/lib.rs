@@ -1,7 +1,9 @@
 //! What the tests of crudauth share.
 
 pub mod attack;
+pub mod built;
 pub mod conformance;
+pub mod mutants;
 pub mod support;
 pub mod timing;
 

@@ -154,6 +154,7 @@ fn links_lead_somewhere() {
 #[test]
 fn every_test_that_security_names_exists() {
     let mut sources = files("crudauth", ".rs");
+    sources.extend(files("crudauth-derive", ".rs"));
     sources.extend(files("tests", ".rs"));
     let sources: String =
         sources.iter().map(|path| fs::read_to_string(path).expect("source")).collect();

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-use serde_json::Value;
+use crudauth_tests::built;
 
 use crate::Failed;
 
@@ -66,35 +65,8 @@ fn all_in(folder: &Path) -> Result<String, Failed> {
 /// The test binaries of this package. They are built as the command of the README builds them, so
 /// that after it there is nothing left to build.
 fn executables() -> Result<BTreeMap<String, PathBuf>, Failed> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["test", "--workspace", "--locked", "--no-run", "--message-format=json"]);
-    // What cargo says of this program to this program: a crate that reads it would be built anew.
-    for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy();
-        if ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|start| text.starts_with(start)) {
-            command.env_remove(&name);
-        }
-    }
-    let folder = env!("CARGO_MANIFEST_DIR");
-    let output = command.current_dir(folder).stderr(Stdio::inherit()).output()?;
-    if !output.status.success() {
-        return Err("the tests do not build".into());
-    }
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
-    let mut executables = BTreeMap::new();
-    for line in String::from_utf8(output.stdout)?.lines() {
-        let message: Value = serde_json::from_str(line)?;
-        let target = &message["target"];
-        let is_ours = message["manifest_path"].as_str().map(Path::new) == Some(&manifest);
-        if let (true, Some("test"), Some(name), Some(file)) = (
-            is_ours,
-            target["kind"][0].as_str(),
-            target["name"].as_str(),
-            message["executable"].as_str(),
-        ) {
-            executables.insert(name.to_owned(), file.into());
-        }
-    }
-    Ok(executables)
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let built = built::tests(package, &["--workspace", "--locked"], &[])?;
+    let ours = built.into_iter().filter(|it| it.kind == "test" && it.package == package);
+    Ok(ours.map(|it| (it.name, it.file)).collect())
 }
