@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use crudauth::clock::Clock;
 use crudauth::store::{
-    Changed, Counter, Database, Entry, InsertFuture, Listed, Opening, StateStore, StoreFuture,
-    Stores, UserStore,
+    Batched, Changed, Counter, Database, Entry, InsertFuture, Listed, Opening, StateStore, Step,
+    StoreFuture, Stores, UserStore,
 };
 use crudauth::user::{Change, LoginName, NewUser};
 use crudauth::{CrudAuth, HookContext, RateLimit, RateLimits, SecretKey};
@@ -128,6 +128,10 @@ impl StateStore for WatchedState {
     fn counter<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Counter>> {
         self.1.note("counter");
         self.0.counter(key)
+    }
+    fn batch<'a>(&'a self, steps: &'a [Step<'a>]) -> StoreFuture<'a, Batched> {
+        self.1.note("batch");
+        self.0.batch(steps)
     }
 }
 

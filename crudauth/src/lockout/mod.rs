@@ -23,7 +23,7 @@
 //! | [`begin`](Lockout::begin), allowed | 2 reads, 3 writes | 1 read, 1 write |
 //! | `begin`, locked | 2 reads | 1 read |
 //! | `begin`, the attempt that locks | 3 reads, 3 or 4 writes | 2 reads, 3 writes |
-//! | [`succeed`](Lockout::succeed) | 1 [`clear`](StateStore::clear) | 1 `clear` |
+//! | [`succeed`](Lockout::succeed) | 1 [`batch`](StateStore::batch) | 1 `batch` |
 //! | [`forgive`](Lockout::forgive) | 2 reads, 3 writes | 1 read, 1 write |
 
 mod config;
@@ -40,7 +40,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::subject::{Subject, share};
-use crate::store::{Clear, Counter, Entry, StateStore, StoreError};
+use crate::store::{Counter, Entry, StateStore, Step, StoreError};
 
 /// The bound on guesses. See the [module](self) for what it promises.
 ///
@@ -268,9 +268,12 @@ impl Lockout {
         given_back: Option<(String, String)>,
     ) -> Result<(), StoreError> {
         let keys = [subject.count(), subject.lock(), subject.rounds()];
-        let share = given_back.iter().map(|(share, of)| Clear::Share { share, of });
-        let steps: Vec<_> = share.chain(keys.iter().map(|key| Clear::Key(key))).collect();
-        self.store.clear(&steps).await
+        let share = given_back
+            .iter()
+            .map(|(share, of)| Step::TakeBack { share: Some(share), of: vec![(of.as_str(), 0)] });
+        let removed = keys.iter().map(|key| Step::Remove(key));
+        let steps: Vec<_> = share.chain(removed).collect();
+        self.store.batch(&steps).await.map(drop)
     }
 
     /// Takes one attempt back from a share and from the address that it is a share of. Of several

@@ -26,6 +26,7 @@ pub mod sql;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 mod state;
+mod steps;
 mod url;
 mod users;
 
@@ -37,7 +38,7 @@ pub use self::migration::{Migration, MigrationError};
 pub use self::remote::ConnectError;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub use self::remote::PoolOptions;
-pub use self::state::{Clear, Counter, Entry, Listed, StateStore};
+pub use self::state::{Add, Batched, Counter, Entry, Exceeded, Listed, StateStore, Step};
 pub use self::url::{FromUrl, UrlError};
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub(crate) use self::users::is_recovered_by;

@@ -1,9 +1,9 @@
 //! The port to what expires.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::time::Duration;
 
-use super::{StoreError, StoreFuture};
+use super::StoreFuture;
 
 /// Storage of what expires: sessions, one-time tokens, challenges, counters.
 ///
@@ -12,8 +12,8 @@ use super::{StoreError, StoreFuture};
 /// - Keys are non-empty text without NUL, of any length; values are bytes of any kind.
 /// - Every entry and every counter has a time to live. Past it, it does not exist: no operation
 ///   sees it, whether or not it has been purged yet. Time is the store's own.
-/// - `put_if_absent`, `take`, `compare_and_swap` and `increment` are atomic: of any number of
-///   parallel callers, in any number of processes, exactly one wins.
+/// - `put_if_absent`, `take`, `compare_and_swap`, `increment` and `batch` are atomic: of any number
+///   of parallel callers, in any number of processes, exactly one wins.
 /// - Entries and counters are separate: a counter never answers to [`get`](Self::get).
 /// - An entry may have an owner, under which [`list`](Self::list) finds it.
 /// - A store removes what has expired by itself, in bounded steps; it never grows without bound.
@@ -54,60 +54,68 @@ pub trait StateStore: Debug + Send + Sync + 'static {
     /// The counter under `key`, if it exists.
     fn counter<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Counter>>;
 
-    /// Takes all of `steps` in their order: what ends a flow, in one write where the store can.
-    /// Default: one operation after the other, each of them atomic by itself.
-    fn clear<'a>(&'a self, steps: &'a [Clear<'a>]) -> StoreFuture<'a, ()> {
-        Box::pin(async move {
-            for step in steps {
-                match *step {
-                    Clear::Key(key) => {
-                        self.remove(key).await?;
-                    }
-                    Clear::Share { share, of } => give_back(self, share, of).await?,
-                }
-            }
-            Ok(())
-        })
-    }
+    /// Makes all of `steps`, or none of them where a bound of [`Step::Add`] forbids it: what a flow
+    /// asks at one moment costs one operation, and one commit where the store has commits.
+    ///
+    /// - No two steps name the same key, so that their order means nothing.
+    /// - Batches that write to a common counter are as if one came after the other, so that of any
+    ///   number of parallel callers no more get below a bound than it has room for.
+    /// - A batch that is refused has written nothing.
+    ///
+    /// A batch may span counters of an account, counters of the address of a client, and entries
+    /// of one user. A store that spreads its keys over several servers must be able to keep all of
+    /// them together.
+    fn batch<'a>(&'a self, steps: &'a [Step<'a>]) -> StoreFuture<'a, Batched>;
 }
 
-/// What [`Clear::Share`] means, in the operations that every store has.
-async fn give_back<S: StateStore + ?Sized>(
-    store: &S,
-    share: &str,
-    of: &str,
-) -> Result<(), StoreError> {
-    let Some(Counter { count, ttl }) = store.counter(share).await? else { return Ok(()) };
-    if count <= 0 {
-        return Ok(());
-    }
-    // Of several callers one claims it, who then has what to give back.
-    if store.increment(share, -count, ttl).await?.count < 0 {
-        store.increment(share, count, ttl).await?;
-        return Ok(());
-    }
-    let Some(Counter { ttl, .. }) = store.counter(of).await? else { return Ok(()) };
-    let left = store.increment(of, -count, ttl).await?.count;
-    if left < 0 {
-        store.increment(of, -left, ttl).await?;
-    }
-    Ok(())
-}
-
-/// One step of [`StateStore::clear`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Clear<'a> {
-    /// Removes what is under this key, an entry or a counter.
-    Key(&'a str),
-    /// Takes what one counter has counted from another, of which it is a share; never below zero,
-    /// and from none that does not exist. The share is gone or zero afterwards. Of any number of
-    /// parallel callers, one gives it back.
-    Share {
-        /// The counter of the share.
-        share: &'a str,
-        /// The counter that it is a share of.
-        of: &'a str,
+/// One step of [`StateStore::batch`].
+#[derive(Debug, Clone)]
+pub enum Step<'a> {
+    /// Adds to a counter, as [`StateStore::increment`] does.
+    Add(Add<'a>),
+    /// Takes back from counters what was added, never below zero, and from none that does not
+    /// exist. Their ends stay.
+    TakeBack {
+        /// A counter whose sum is taken from each of them. It is removed: of any number of
+        /// parallel callers, one takes it back. One that is negative, has ended or is not there
+        /// counts for nothing.
+        share: Option<&'a str>,
+        /// The counters, each with what is taken from it beside the share.
+        of: Vec<(&'a str, i64)>,
     },
+    /// Removes what is under this key, an entry or a counter.
+    Remove(&'a str),
+    /// Writes an entry, in place of what was there.
+    Put(&'a str, Entry<'a>),
+}
+
+/// What [`Step::Add`] adds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Add<'a> {
+    /// The counter.
+    pub key: &'a str,
+    /// How much; it may be negative.
+    pub by: i64,
+    /// How long the counter lives if it does not exist.
+    pub ttl: Duration,
+    /// Whether one that exists lives for `ttl` from now too, if that is longer than it would.
+    pub extends: bool,
+    /// The largest sum that is allowed. Beyond it the whole batch is refused.
+    pub at_most: Option<i64>,
+}
+
+/// What [`StateStore::batch`] returns: for each step the counter that it has added to, and `None`
+/// for the other steps; or why nothing was done.
+pub type Batched = Result<Vec<Option<Counter>>, Exceeded>;
+
+/// The bound that a batch did not keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exceeded {
+    /// Which step it belongs to. Of several, the one that lasts the longest.
+    pub step: usize,
+    /// The counter as it stands. It is zero, and has the life that it would have had, where there
+    /// is none.
+    pub counter: Counter,
 }
 
 /// What [`StateStore::put`] and its kin write.
@@ -119,6 +127,13 @@ pub struct Entry<'a> {
     pub ttl: Duration,
     /// Whose they are, for [`StateStore::list`].
     pub owner: Option<&'a str>,
+}
+
+/// Without the value, which may be a secret.
+impl fmt::Debug for Entry<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry").field("ttl", &self.ttl).finish_non_exhaustive()
+    }
 }
 
 /// An entry as [`StateStore::list`] finds it.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crudauth::password::{HashError, Password, PasswordHash, PasswordHasher, Verdict};
 use crudauth::store::{
-    Changed, Counter, Entry, Held, Holders, InsertFuture, Listed, StateStore, StoreError,
-    StoreFuture, Stores, UserStore,
+    Batched, Changed, Counter, Entry, Held, Holders, InsertFuture, Listed, StateStore, Step,
+    StoreError, StoreFuture, Stores, UserStore,
 };
 use crudauth::user::{Change, LoginName, NewUser};
 
@@ -52,6 +52,19 @@ impl fmt::Display for Call {
             "" => f.write_str(self.operation),
             of => write!(f, "{} {of}", self.operation),
         }
+    }
+}
+
+/// What a step of a batch does, and to what kind of key.
+fn described(step: &Step<'_>) -> String {
+    match step {
+        Step::Add(add) => format!("add {}", kind(add.key)),
+        Step::TakeBack { of, .. } => {
+            let of: Vec<_> = of.iter().map(|(key, _)| kind(key)).collect();
+            format!("take back {}", of.join(" "))
+        }
+        Step::Remove(key) => format!("remove {}", kind(key)),
+        Step::Put(key, _) => format!("put {}", kind(key)),
     }
 }
 
@@ -339,5 +352,10 @@ impl StateStore for State {
 
     fn counter<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Counter>> {
         Box::pin(self.watch.run("counter", kind(key), self.inner.counter(key)))
+    }
+
+    fn batch<'a>(&'a self, steps: &'a [Step<'a>]) -> StoreFuture<'a, Batched> {
+        let of: Vec<_> = steps.iter().map(described).collect();
+        Box::pin(self.watch.run("batch", of.join(", "), self.inner.batch(steps)))
     }
 }

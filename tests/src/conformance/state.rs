@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crudauth::clock::ManualClock;
-use crudauth::store::{Clear, Counter, Entry, Listed, StateStore};
+use crudauth::store::{Add, Counter, Entry, Exceeded, Listed, StateStore, Step};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
@@ -498,54 +498,239 @@ pub async fn parallel_increments_are_all_counted(subject: Subject) {
     }
 }
 
-/// `clear` removes what stands under keys, and gives a share back to the counter it is a share of.
-pub async fn clear_removes_and_gives_back(subject: Subject) {
-    let count = async |key| subject.counter(key).await.map_or(0, |counter| counter.count);
-    subject.put("entry", b"v", MINUTE).await;
-    subject.increment("counter", 1, MINUTE).await;
-    for (share, whole, left) in [(2, 5, 3), (5, 2, 0), (-1, 2, 2), (0, 2, 2)] {
-        subject.remove("whole").await;
-        subject.increment("share", share, MINUTE).await;
-        let standing = subject.increment("whole", whole, 2 * MINUTE).await;
-        let of = Clear::Share { share: "share", of: "whole" };
-        let steps = [of, Clear::Key("entry"), Clear::Key("counter"), Clear::Key("nothing")];
-        subject.handle(0).clear(&steps).await.expect("clear");
-        assert_eq!(count("whole").await, left, "{share} of {whole}");
-        assert_eq!(subject.counter("whole").await.map(|whole| whole.ttl), Some(standing.ttl));
-        assert!(count("share").await <= 0);
-        subject.remove("share").await;
-    }
-    assert_eq!((subject.get("entry").await, subject.counter("counter").await), (None, None));
-
-    // Nothing is given back to a counter that is gone, and nothing of a share that is.
-    let of_nothing = [Clear::Share { share: "share", of: "gone" }];
-    subject.increment("share", 1, MINUTE).await;
-    subject.handle(0).clear(&of_nothing).await.expect("clear");
-    assert_eq!(subject.counter("gone").await, None);
-    subject.increment("brief", 1, SECOND).await;
-    subject.advance(SECOND);
-    let of_an_ended = [Clear::Share { share: "brief", of: "whole" }];
-    subject.handle(0).clear(&of_an_ended).await.expect("clear");
-    assert_eq!(count("whole").await, 2);
+fn add(key: &str, by: i64, ttl: Duration) -> Add<'_> {
+    Add { key, by, ttl, extends: false, at_most: None }
 }
 
-/// Of parallel callers, one gives a share back.
-pub async fn a_share_is_given_back_once(subject: Subject) {
+fn up_to(at_most: i64, key: &str) -> Step<'_> {
+    Step::Add(Add { at_most: Some(at_most), ..add(key, 1, MINUTE) })
+}
+
+/// A batch makes all of its steps, and tells each sum.
+pub async fn a_batch_makes_all_steps(subject: Subject) {
+    let batch = async |steps: &[Step<'_>]| subject.handle(1).batch(steps).await.expect("a batch");
+    assert_eq!(batch(&[]).await, Ok(Vec::new()));
+    subject.put_owned("old", b"1", MINUTE, Some("owner")).await;
+    subject.increment("counted", 2, MINUTE).await;
+    subject.increment("gone", 2, MINUTE).await;
+    let entry = Entry { value: b"\0\xff", ttl: 2 * MINUTE, owner: Some("owner") };
+    let steps = [
+        Step::Remove("old"),
+        Step::Add(add("counted", 5, 10 * MINUTE)),
+        Step::Put("new", entry),
+        Step::Remove("gone"),
+        Step::Remove("nothing"),
+        Step::Add(add("fresh", -3, 2 * MINUTE)),
+    ];
+    let counted = Counter { count: 7, ttl: MINUTE };
+    let fresh = Counter { count: -3, ttl: 2 * MINUTE };
+    let made = batch(&steps).await;
+    assert_eq!(made, Ok(vec![None, Some(counted), None, None, None, Some(fresh)]));
+    assert_eq!(subject.counter("counted").await, Some(counted));
+    assert_eq!(subject.counter("fresh").await, Some(fresh));
+    assert_eq!((subject.get("old").await, subject.counter("gone").await), (None, None));
+    let expected = BTreeMap::from([("new".to_owned(), b"\0\xff".to_vec())]);
+    assert_eq!(subject.list("owner").await, expected);
+
+    subject.advance(MINUTE);
+    let anew = Counter { count: 5, ttl: 10 * MINUTE };
+    let made = batch(&[Step::Add(add("counted", 5, 10 * MINUTE))]).await;
+    assert_eq!(made, Ok(vec![Some(anew)]), "one that has ended starts anew");
+    let bare = Entry { owner: None, ..entry };
+    assert_eq!(batch(&[Step::Put("new", bare)]).await, Ok(vec![None]));
+    assert!(subject.list("owner").await.is_empty(), "the owner went with the old entry");
+}
+
+/// Keys of any kind are told apart in a batch too.
+pub async fn a_batch_takes_keys_of_any_kind(subject: Subject) {
+    let keys = odd_keys();
+    for (number, keys) in keys.chunks(7).enumerate() {
+        let steps: Vec<_> = keys.iter().map(|key| Step::Add(add(key, 1, MINUTE))).collect();
+        let made = subject.handle(number).batch(&steps).await.expect("a batch").expect("no bound");
+        assert!(made.iter().all(|made| made.is_some_and(|made| made.count == 1)), "{keys:?}");
+    }
+    for keys in keys.chunks(7) {
+        let removed: Vec<_> = keys.iter().map(|key| Step::Remove(key)).collect();
+        subject.handle(0).batch(&removed).await.expect("a batch").expect("no bound");
+        for key in keys {
+            assert_eq!(subject.counter(key).await, None, "{key:?}");
+        }
+    }
+}
+
+/// A counter that is extended lives for as long as is said from then, and never shorter.
+pub async fn a_batch_extends_the_life_of_counters(subject: Subject) {
+    let extend = async |by, ttl| {
+        let extending = Step::Add(Add { extends: true, ..add("key", by, ttl) });
+        let beside = Step::Add(add("beside", 1, MINUTE));
+        let steps = [extending, beside];
+        let made = subject.handle(1).batch(&steps).await.expect("a batch").expect("no bound");
+        made[0].expect("a counter")
+    };
+    assert_eq!(extend(1, MINUTE).await, Counter { count: 1, ttl: MINUTE });
+    subject.advance(30 * SECOND);
+    assert_eq!(extend(0, MINUTE).await, Counter { count: 1, ttl: MINUTE });
+    assert_eq!(extend(2, SECOND).await, Counter { count: 3, ttl: MINUTE });
+    subject.advance(30 * SECOND);
+    assert_eq!(subject.counter("key").await, Some(Counter { count: 3, ttl: 30 * SECOND }));
+    assert_eq!(subject.counter("beside").await, None, "the other was not extended");
+    subject.advance(30 * SECOND);
+    assert_eq!(subject.counter("key").await, None);
+}
+
+/// A batch that goes over a bound does nothing, and tells the bound that lasts the longest.
+pub async fn a_batch_over_its_bound_does_nothing(subject: Subject) {
+    let batch = async |steps: &[Step<'_>]| subject.handle(1).batch(steps).await.expect("a batch");
+    let entry = Entry { value: b"v", ttl: MINUTE, owner: None };
+    let with = |bounded| {
+        [
+            Step::Add(add("beside", 1, MINUTE)),
+            bounded,
+            Step::Put("entry", entry),
+            Step::TakeBack { share: Some("share"), of: vec![("whole", 1)] },
+            Step::Remove("kept"),
+        ]
+    };
+    subject.increment("share", 1, MINUTE).await;
+    subject.increment("whole", 5, MINUTE).await;
+    subject.put("kept", b"v", MINUTE).await;
+    subject.increment("full", 3, 2 * MINUTE).await;
+    let standing = Counter { count: 3, ttl: 2 * MINUTE };
+    for _ in 0..2 {
+        let refused = batch(&with(up_to(3, "full"))).await;
+        assert_eq!(refused, Err(Exceeded { step: 1, counter: standing }));
+        assert_eq!(subject.counter("full").await, Some(standing));
+        assert_eq!(subject.counter("beside").await, None);
+        assert_eq!(subject.get("entry").await, None);
+        assert_eq!(subject.counter("share").await.map(|it| it.count), Some(1));
+        assert_eq!(subject.counter("whole").await.map(|it| it.count), Some(5));
+        assert!(subject.get("kept").await.is_some());
+    }
+    // Nothing is there, and even that is too much.
+    let none = Counter { count: 0, ttl: MINUTE };
+    let refused = batch(&with(up_to(0, "none"))).await;
+    assert_eq!(refused, Err(Exceeded { step: 1, counter: none }));
+    assert_eq!(subject.counter("none").await, None);
+
+    subject.increment("longer", 9, 3 * MINUTE).await;
+    let both = [up_to(3, "full"), up_to(9, "longer"), up_to(3, "brief")];
+    let longest = Counter { count: 9, ttl: 3 * MINUTE };
+    assert_eq!(batch(&both).await, Err(Exceeded { step: 1, counter: longest }));
+
+    let made = batch(&with(up_to(4, "full"))).await.expect("it has room for one");
+    assert_eq!(made[1], Some(Counter { count: 4, ..standing }));
+    assert_eq!(subject.counter("whole").await.map(|it| it.count), Some(3));
+    assert_eq!(subject.get("kept").await, None);
+    subject.advance(2 * MINUTE);
+    let made = batch(&[up_to(1, "full")]).await.expect("one that has ended starts anew");
+    assert_eq!(made[0], Some(Counter { count: 1, ttl: MINUTE }));
+}
+
+/// Of parallel batches, as many pass as every bound has room for, and those leave their mark.
+pub async fn parallel_batches_keep_to_their_bounds(subject: Subject) {
+    for round in 0..ROUNDS {
+        let names = ["one", "two", "three"].map(|name| format!("{name}-{round}"));
+        let made = subject.race(|number, store| {
+            let names = names.clone();
+            async move {
+                let [one, two, three] = &names;
+                let entry = Entry { value: b"v", ttl: MINUTE, owner: Some(one) };
+                let key = format!("entry-{round}-{number}");
+                let mut steps = vec![up_to(7, one), up_to(9, two), Step::Put(&key, entry)];
+                steps.push(Step::Add(add(three, 1, MINUTE)));
+                // Callers name their counters in different orders, and must not wait for ever.
+                if number % 2 == 1 {
+                    steps.reverse();
+                }
+                store.batch(&steps).await.expect("a batch").is_ok()
+            }
+        });
+        let passed = made.await.into_iter().filter(|passed| *passed).count();
+        assert_eq!(passed, 7, "round {round}");
+        for name in &names {
+            let count = subject.counter(name).await.map(|counter| counter.count);
+            assert_eq!(count, Some(7), "round {round}, {name}");
+        }
+        assert_eq!(subject.list(&names[0]).await.len(), 7, "round {round}");
+    }
+}
+
+/// A batch takes back from counters what a share has counted, and what else is said.
+pub async fn a_batch_takes_back(subject: Subject) {
+    let count = async |key| subject.counter(key).await.map_or(0, |counter| counter.count);
+    let batch = async |steps: &[Step<'_>]| {
+        subject.handle(0).batch(steps).await.expect("a batch").expect("no bound");
+    };
+    for (share, more, whole, left) in [
+        (2, 0, 5, 3),
+        (2, 1, 5, 2),
+        (5, 0, 2, 0),
+        (5, 9, 2, 0),
+        (-1, 0, 2, 2),
+        (-1, 1, 2, 1),
+        (0, 0, 2, 2),
+        (1, 1, -4, -4),
+    ] {
+        for key in ["share", "whole", "other"] {
+            subject.remove(key).await;
+        }
+        subject.increment("share", share, MINUTE).await;
+        let standing = subject.increment("whole", whole, 2 * MINUTE).await;
+        subject.increment("other", 100, MINUTE).await;
+        let of = vec![("whole", more), ("gone", 1), ("other", 0)];
+        batch(&[Step::TakeBack { share: Some("share"), of }, Step::Remove("nothing")]).await;
+        assert_eq!(count("whole").await, left, "{share} and {more} of {whole}");
+        assert_eq!(subject.counter("whole").await.map(|whole| whole.ttl), Some(standing.ttl));
+        assert_eq!(count("other").await, 100 - share.max(0));
+        assert_eq!(subject.counter("share").await, None);
+        assert_eq!(subject.counter("gone").await, None);
+    }
+    subject.increment("whole", 7, MINUTE).await;
+    batch(&[Step::TakeBack { share: None, of: vec![("whole", 1)] }]).await;
+    assert_eq!(count("whole").await, 2);
+    subject.increment("brief", 1, SECOND).await;
+    subject.advance(SECOND);
+    batch(&[Step::TakeBack { share: Some("brief"), of: vec![("whole", 0)] }]).await;
+    assert_eq!(count("whole").await, 2, "a share that has ended is nothing");
+}
+
+/// Of parallel batches, one takes a share back.
+pub async fn a_share_is_taken_back_once(subject: Subject) {
     for round in 0..ROUNDS {
         let (share, whole) = (format!("share-{round}"), format!("whole-{round}"));
         subject.increment(&share, 2, MINUTE).await;
         subject.increment(&whole, 100, MINUTE).await;
-        let cleared = subject.race(|_, store| {
+        let taken = subject.race(|number, store| {
             let (share, whole) = (share.clone(), whole.clone());
             async move {
-                let step = Clear::Share { share: &share, of: &whole };
-                store.clear(&[step]).await.expect("clear");
+                let of = vec![(&*whole, 1)];
+                let back = Step::TakeBack { share: Some(&share), of };
+                let beside = format!("beside-{number}");
+                let steps = [back, Step::Add(add(&beside, 1, MINUTE))];
+                store.batch(&steps).await.expect("a batch").expect("no bound");
             }
         });
-        cleared.await;
+        taken.await;
         let left = subject.counter(&whole).await.map(|counter| counter.count);
-        assert_eq!(left, Some(98), "round {round}");
+        let each = i64::try_from(TASKS).expect("small");
+        assert_eq!(left, Some(98 - each), "round {round}");
     }
+}
+
+/// A batch that cannot be made leaves nothing.
+pub async fn a_batch_that_fails_leaves_nothing(subject: Subject) {
+    subject.increment("full", i64::MAX, MINUTE).await;
+    let entry = Entry { value: b"v", ttl: MINUTE, owner: None };
+    let steps = [
+        Step::Put("entry", entry),
+        Step::Add(add("before", 1, MINUTE)),
+        Step::Add(add("full", 1, MINUTE)),
+        Step::Add(add("after", 1, MINUTE)),
+    ];
+    subject.handle(0).batch(&steps).await.expect_err("a sum that does not fit");
+    assert_eq!(subject.get("entry").await, None);
+    assert_eq!((subject.counter("before").await, subject.counter("after").await), (None, None));
+    assert_eq!(subject.counter("full").await.map(|counter| counter.count), Some(i64::MAX));
 }
 
 /// `list` finds the live entries of an owner and no others.
@@ -676,8 +861,14 @@ macro_rules! state_store_conformance {
             counters_keep_their_end
             parallel_increments_are_all_counted
             parallel_readers_get_their_own
-            clear_removes_and_gives_back
-            a_share_is_given_back_once
+            a_batch_makes_all_steps
+            a_batch_takes_keys_of_any_kind
+            a_batch_extends_the_life_of_counters
+            a_batch_over_its_bound_does_nothing
+            parallel_batches_keep_to_their_bounds
+            a_batch_takes_back
+            a_share_is_taken_back_once
+            a_batch_that_fails_leaves_nothing
             list_finds_what_an_owner_has
             an_entry_has_its_last_owner
             owners_are_many_and_of_any_kind

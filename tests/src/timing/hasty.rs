@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crudauth::password::{Argon2id, HashError, Password, PasswordHash, PasswordHasher, Verdict};
-use crudauth::store::{Counter, Entry, Listed, StateStore, StoreFuture};
+use crudauth::store::{Batched, Counter, Entry, Listed, StateStore, Step, StoreFuture};
 
 /// While it is set, the ports below leave out the work that only makes answers equal: they stand
 /// in for a build of crudauth that does not do it. The library has no such switch.
@@ -108,5 +108,9 @@ impl StateStore for State {
 
     fn counter<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Counter>> {
         self.inner.counter(key)
+    }
+
+    fn batch<'a>(&'a self, steps: &'a [Step<'a>]) -> StoreFuture<'a, Batched> {
+        self.inner.batch(steps)
     }
 }

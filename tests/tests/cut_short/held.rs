@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crudauth::store::{
-    Changed, Counter, Entry, InsertFuture, Listed, StateStore, StoreFuture, Stores, UserStore,
+    Batched, Changed, Counter, Entry, InsertFuture, Listed, StateStore, Step, StoreFuture, Stores,
+    UserStore,
 };
 use crudauth::user::{Change, LoginName, NewUser};
 use crudauth_tests::support::Account;
@@ -124,6 +125,14 @@ impl StateStore for State {
 
     fn counter<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Counter>> {
         self.0.counter(key)
+    }
+
+    fn batch<'a>(&'a self, steps: &'a [Step<'a>]) -> StoreFuture<'a, Batched> {
+        let removes = steps.iter().any(|step| matches!(step, Step::Remove(_)));
+        match removes {
+            true => Box::pin(self.1.after(self.0.batch(steps))),
+            false => self.0.batch(steps),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::store::memory::MemoryState;
-use crate::store::{Counter, Entry, Listed, StateStore, StoreError, StoreFuture};
+use crate::store::{Batched, Counter, Entry, Listed, StateStore, Step, StoreError, StoreFuture};
 
 #[derive(Debug)]
 pub(super) struct Watched {
@@ -100,5 +100,9 @@ impl StateStore for Watched {
 
     fn counter<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Counter>> {
         self.watch(self.store.counter(key))
+    }
+
+    fn batch<'a>(&'a self, steps: &'a [Step<'a>]) -> StoreFuture<'a, Batched> {
+        self.watch(self.store.batch(steps))
     }
 }

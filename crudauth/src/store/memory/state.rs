@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use super::shelf::{Item, Shelf};
 use crate::clock::Clock;
-use crate::store::{Clear, Counter, Entry, Listed, StateStore, StoreError, StoreFuture};
+use crate::store::steps::{exceeded, own};
+use crate::store::{
+    Add, Batched, Counter, Entry, Listed, StateStore, Step, StoreError, StoreFuture,
+};
 
-/// How many expired items one write removes. Each write adds at most one item, so that with more
-/// than one removed the store cannot grow beyond what is alive.
+/// How many expired items of each kind one write removes for each item that it may add. With more
+/// than one, the store cannot grow beyond what is alive.
 const PURGED_PER_WRITE: usize = 4;
 
 /// A [`StateStore`] in the memory of this process: nothing survives a restart, and no second
@@ -49,12 +52,65 @@ impl Shelves {
         self.entries.insert(key, owner, value.into(), end_of(ttl, now));
     }
 
-    fn give_back(&mut self, share: &str, of: &str, now: u64) {
-        let Some((counted, end)) = self.counters.remove(share) else { return };
-        if let Some(whole) = self.counters.live(of, now).filter(|_| counted > 0 && end > now) {
-            let (left, ends_at) = (whole.value.saturating_sub(counted).max(0), whole.ends_at);
-            self.counters.insert(of, None, left, ends_at);
+    fn counter(&self, key: &str, now: u64) -> Option<Counter> {
+        self.counters.live(key, now).map(|item| counter(item, now))
+    }
+
+    fn remove(&mut self, key: &str, now: u64) -> bool {
+        let entry = self.entries.remove(key).is_some_and(|(_, end)| end > now);
+        let counter = self.counters.remove(key).is_some_and(|(_, end)| end > now);
+        entry || counter
+    }
+
+    fn sum(&self, add: &Add<'_>, now: u64) -> Result<(i64, u64), StoreError> {
+        let Add { key, by, ttl, extends, .. } = *add;
+        let new_end = end_of(ttl, now);
+        let Some(standing) = self.counters.live(key, now) else { return Ok((by, new_end)) };
+        let sum = standing.value.checked_add(by);
+        let ends_at = if extends { standing.ends_at.max(new_end) } else { standing.ends_at };
+        Ok((sum.ok_or_else(|| StoreError::new("a counter is at its limit"))?, ends_at))
+    }
+
+    fn add(&mut self, add: &Add<'_>, now: u64) -> Result<Counter, StoreError> {
+        let (count, ends_at) = self.sum(add, now)?;
+        self.counters.insert(add.key, None, count, ends_at);
+        Ok(Counter { count, ttl: left(ends_at, now) })
+    }
+
+    fn take_back(&mut self, share: Option<&str>, of: &[(&str, i64)], now: u64) {
+        let shared = share.and_then(|share| self.counters.remove(share));
+        let shared = shared.filter(|(_, end)| *end > now).map_or(0, |(sum, _)| sum.max(0));
+        for (key, by) in of {
+            let Some(standing) = self.counters.live(key, now) else { continue };
+            let taken = shared.saturating_add(*by).max(0);
+            let left = standing.value.saturating_sub(taken).max(standing.value.min(0));
+            let ends_at = standing.ends_at;
+            self.counters.insert(key, None, left, ends_at);
         }
+    }
+
+    fn batch(&mut self, steps: &[Step<'_>], now: u64) -> Result<Batched, StoreError> {
+        let owned = own(steps);
+        if let Some(exceeded) = exceeded(&owned, |key| self.counter(key, now)) {
+            return Ok(Err(exceeded));
+        }
+        for step in steps {
+            if let Step::Add(add) = step {
+                self.sum(add, now)?;
+            }
+        }
+        let mut made = Vec::with_capacity(steps.len());
+        for step in steps {
+            let mut counter = None;
+            match step {
+                Step::Add(add) => counter = Some(self.add(add, now)?),
+                Step::TakeBack { share, of } => self.take_back(*share, of, now),
+                Step::Remove(key) => drop(self.remove(key, now)),
+                Step::Put(key, entry) => self.put(key, *entry, now),
+            }
+            made.push(counter);
+        }
+        Ok(Ok(made))
     }
 }
 
@@ -87,10 +143,15 @@ impl MemoryState {
     }
 
     fn write<T>(&self, operation: impl FnOnce(&mut Shelves, u64) -> T) -> T {
+        self.write_up_to(1, operation)
+    }
+
+    /// As [`write`](Self::write), where up to `most` items are added.
+    fn write_up_to<T>(&self, most: usize, operation: impl FnOnce(&mut Shelves, u64) -> T) -> T {
         let mut shelves = self.shelves();
         let now = self.clock.now_ms();
-        shelves.entries.purge(now, PURGED_PER_WRITE);
-        shelves.counters.purge(now, PURGED_PER_WRITE);
+        shelves.entries.purge(now, PURGED_PER_WRITE.saturating_mul(most));
+        shelves.counters.purge(now, PURGED_PER_WRITE.saturating_mul(most));
         operation(&mut shelves, now)
     }
 }
@@ -151,13 +212,7 @@ impl StateStore for MemoryState {
     }
 
     fn remove<'a>(&'a self, key: &'a str) -> StoreFuture<'a, bool> {
-        Box::pin(async move {
-            Ok(self.write(|shelves, now| {
-                let entry = shelves.entries.remove(key).is_some_and(|(_, end)| end > now);
-                let counter = shelves.counters.remove(key).is_some_and(|(_, end)| end > now);
-                entry || counter
-            }))
-        })
+        Box::pin(async move { Ok(self.write(|shelves, now| shelves.remove(key, now))) })
     }
 
     fn list<'a>(&'a self, owner: &'a str) -> StoreFuture<'a, Vec<Listed>> {
@@ -173,44 +228,19 @@ impl StateStore for MemoryState {
 
     fn increment<'a>(&'a self, key: &'a str, by: i64, ttl: Duration) -> StoreFuture<'a, Counter> {
         Box::pin(async move {
-            self.write(|shelves, now| {
-                let standing = shelves.counters.live(key, now);
-                let (count, ends_at) = match standing.map(|item| (item.value, item.ends_at)) {
-                    Some((count, ends_at)) => {
-                        let sum = count.checked_add(by);
-                        (sum.ok_or_else(|| StoreError::new("a counter is at its limit"))?, ends_at)
-                    }
-                    None => (by, end_of(ttl, now)),
-                };
-                shelves.counters.insert(key, None, count, ends_at);
-                Ok(Counter { count, ttl: left(ends_at, now) })
-            })
+            let add = Add { key, by, ttl, extends: false, at_most: None };
+            self.write(|shelves, now| shelves.add(&add, now))
         })
     }
 
-    fn clear<'a>(&'a self, steps: &'a [Clear<'a>]) -> StoreFuture<'a, ()> {
-        Box::pin(async move {
-            self.write(|shelves, now| {
-                for step in steps {
-                    match *step {
-                        Clear::Key(key) => {
-                            shelves.entries.remove(key);
-                            shelves.counters.remove(key);
-                        }
-                        Clear::Share { share, of } => shelves.give_back(share, of, now),
-                    }
-                }
-            });
-            Ok(())
-        })
+    fn batch<'a>(&'a self, steps: &'a [Step<'a>]) -> StoreFuture<'a, Batched> {
+        Box::pin(
+            async move { self.write_up_to(steps.len(), |shelves, now| shelves.batch(steps, now)) },
+        )
     }
 
     fn counter<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Counter>> {
-        Box::pin(async move {
-            Ok(self.read(|shelves, now| {
-                shelves.counters.live(key, now).map(|item| counter(item, now))
-            }))
-        })
+        Box::pin(async move { Ok(self.read(|shelves, now| shelves.counter(key, now))) })
     }
 }
 

@@ -14,10 +14,13 @@ use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::store::expiry::{counter, end_of, now_ms};
 use crate::store::purge::{PurgeTurns, ROWS_PER_PURGE};
-use crate::store::remote::{Sql, digest, missing_tables, sql};
+use crate::store::remote::{
+    AddDialect, Found, Plan, Sql, Stop, digest, missing_tables, read_bounded, sql,
+};
+use crate::store::steps::{OwnedStep, own};
 use crate::store::{
-    Counter, Entry, Listed, Migration, MigrationError, OpenState, OpeningState, StateStore,
-    StoreError, StoreFuture,
+    Batched, Counter, Entry, Listed, Migration, MigrationError, OpenState, OpeningState,
+    StateStore, Step, StoreError, StoreFuture,
 };
 
 /// A [`StateStore`] in a MySQL or MariaDB database: shared by every process that uses it.
@@ -102,6 +105,22 @@ struct CounterRow {
     expires_at: i64,
 }
 
+/// A counter with what stands for its key.
+#[derive(QueryableByName)]
+struct FoundRow {
+    #[diesel(sql_type = Binary)]
+    id: Vec<u8>,
+    #[diesel(sql_type = BigInt)]
+    total: i64,
+    #[diesel(sql_type = BigInt)]
+    expires_at: i64,
+}
+
+fn found(rows: Vec<FoundRow>) -> Found {
+    let row = |row: FoundRow| Some((row.id.try_into().ok()?, (row.total, row.expires_at)));
+    rows.into_iter().filter_map(row).collect()
+}
+
 /// The values of a row, in the order of an `INSERT`.
 fn row(statement: &'static str, key: &str, entry: Entry<'_>, now: i64) -> Sql {
     sql(statement)
@@ -126,13 +145,7 @@ impl StateStore for MysqlState {
     }
 
     fn put<'a>(&'a self, key: &'a str, entry: Entry<'a>) -> StoreFuture<'a, ()> {
-        Box::pin(async move {
-            let put = "INSERT INTO crudauth_state (id, name, value, owner, owner_name, expires_at)
-                VALUES (?, ?, ?, ?, ?, ?)
-                ON DUPLICATE KEY UPDATE value = VALUES(value), owner = VALUES(owner),
-                    owner_name = VALUES(owner_name), expires_at = VALUES(expires_at)";
-            self.acted(row(put, key, entry, self.now())).await.map(|_| ())
-        })
+        Box::pin(async move { self.acted(row(PUT, key, entry, self.now())).await.map(|_| ()) })
     }
 
     /// The index over the keys decides who wins, once an expired row is out of the way.
@@ -243,6 +256,30 @@ impl StateStore for MysqlState {
         })
     }
 
+    /// Bounds are read before a transaction begins: a flood of batches that are refused keeps
+    /// nobody waiting for a lock.
+    fn batch<'a>(&'a self, steps: &'a [Step<'a>]) -> StoreFuture<'a, Batched> {
+        Box::pin(async move {
+            let (steps, now) = (own(steps), self.now());
+            if let Some(query) = read_bounded(&steps) {
+                let standing = found(self.rows(query).await?);
+                if let Some(exceeded) = standing.exceeded(&steps, now) {
+                    return Ok(Err(exceeded));
+                }
+            }
+            self.purge_in_turn();
+            let made = self.mysql.write(move |connection| {
+                let steps = Arc::clone(&steps);
+                Box::pin(async move {
+                    let batch = connection
+                        .transaction(async move |connection| batch(connection, &steps, now).await);
+                    Stop::into_answer(batch.await)
+                })
+            });
+            made.await
+        })
+    }
+
     fn counter<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Counter>> {
         Box::pin(async move {
             let now = self.now();
@@ -254,6 +291,45 @@ impl StateStore for MysqlState {
             Ok(rows.into_iter().next().map(|row| counter((row.total, row.expires_at), now)))
         })
     }
+}
+
+const PUT: &str = "INSERT INTO crudauth_state (id, name, value, owner, owner_name, expires_at)
+    VALUES (?, ?, ?, ?, ?, ?)
+    ON DUPLICATE KEY UPDATE value = VALUES(value), owner = VALUES(owner),
+        owner_name = VALUES(owner_name), expires_at = VALUES(expires_at)";
+
+const ADD: AddDialect = AddDialect {
+    into: "crudauth_counters",
+    on_conflict: "ON DUPLICATE KEY UPDATE",
+    old: "",
+    new: |column| format!("VALUES({column})"),
+    returning: "",
+};
+
+/// The statements of a batch, in a transaction that is rolled back where they fail.
+async fn batch(
+    connection: &mut AsyncMysqlConnection,
+    steps: &[OwnedStep],
+    now: i64,
+) -> Result<Vec<Option<Counter>>, Stop> {
+    let plan = Plan::of(steps, now);
+    let standing = match plan.lock() {
+        Some(lock) => found(lock.load(connection).await?),
+        None => Found::default(),
+    };
+    let added = match plan.add(&ADD) {
+        Some(add) => {
+            add.execute(connection).await?;
+            found(plan.read_added().load(connection).await?)
+        }
+        None => Found::default(),
+    };
+    let made = plan.judge(&added)?;
+    let writes = [plan.take_back(&standing), plan.remove_counters(), plan.remove_entries()];
+    for write in writes.into_iter().flatten().chain(plan.puts(PUT)) {
+        write.execute(connection).await?;
+    }
+    Ok(made)
 }
 
 async fn take(

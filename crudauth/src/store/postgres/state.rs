@@ -5,23 +5,26 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Text};
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
 use super::{Postgres, migrations};
 use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::store::expiry::{counter, end_of, now_ms};
 use crate::store::purge::{PurgeTurns, ROWS_PER_PURGE};
-use crate::store::remote::{Sql, digest, missing_tables, sql};
+use crate::store::remote::{
+    AddDialect, Found, Plan, Sql, Stop, digest, missing_tables, read_bounded, sql,
+};
+use crate::store::steps::{OwnedStep, own};
 use crate::store::{
-    Counter, Entry, Listed, Migration, MigrationError, OpenState, OpeningState, StateStore,
-    StoreError, StoreFuture,
+    Batched, Counter, Entry, Listed, Migration, MigrationError, OpenState, OpeningState,
+    StateStore, Step, StoreError, StoreFuture,
 };
 
 /// A [`StateStore`] in a PostgreSQL database: shared by every process that uses it.
 ///
 /// The tables are those of [`Postgres::migrate`], which must have run. Each operation is one
-/// statement. Time is that of the given clock, so that the clocks of several processes must agree.
+/// statement, save that a [`batch`](StateStore::batch) is a transaction of a few. Time is that of the given clock, so that the clocks of several processes must agree.
 /// Expired rows are removed 500 at a time, once in 250 writes of a process.
 #[derive(Debug, Clone)]
 pub struct PostgresState {
@@ -83,6 +86,42 @@ impl PostgresState {
     }
 }
 
+const PUT: &str = "INSERT INTO crudauth_state (id, name, value, owner, owner_name, expires_at)
+    VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET value = excluded.value, owner = excluded.owner,
+        owner_name = excluded.owner_name, expires_at = excluded.expires_at";
+
+const ADD: AddDialect = AddDialect {
+    into: "crudauth_counters AS old",
+    on_conflict: "ON CONFLICT (id) DO UPDATE SET",
+    old: "old.",
+    new: |column| format!("excluded.{column}"),
+    returning: " RETURNING id, total, expires_at",
+};
+
+/// The statements of a batch, in a transaction that is rolled back where they fail.
+async fn batch(
+    connection: &mut AsyncPgConnection,
+    steps: &[OwnedStep],
+    now: i64,
+) -> Result<Vec<Option<Counter>>, Stop> {
+    let plan = Plan::of(steps, now);
+    let standing = match plan.lock() {
+        Some(lock) => found(lock.load(connection).await?),
+        None => Found::default(),
+    };
+    let added = match plan.add(&ADD) {
+        Some(add) => found(add.load(connection).await?),
+        None => Found::default(),
+    };
+    let made = plan.judge(&added)?;
+    let writes = [plan.take_back(&standing), plan.remove_counters(), plan.remove_entries()];
+    for write in writes.into_iter().flatten().chain(plan.puts(PUT)) {
+        write.execute(connection).await?;
+    }
+    Ok(made)
+}
+
 // `SKIP LOCKED`, so that a purge waits for nobody, and of two at once each removes rows of its own.
 const PURGE_ENTRIES: &str = "WITH expired AS MATERIALIZED (
         SELECT id FROM crudauth_state WHERE expires_at <= ? LIMIT ? FOR UPDATE SKIP LOCKED
@@ -111,6 +150,22 @@ struct CounterRow {
     total: i64,
     #[diesel(sql_type = BigInt)]
     expires_at: i64,
+}
+
+/// A counter with what stands for its key.
+#[derive(QueryableByName)]
+struct FoundRow {
+    #[diesel(sql_type = Binary)]
+    id: Vec<u8>,
+    #[diesel(sql_type = BigInt)]
+    total: i64,
+    #[diesel(sql_type = BigInt)]
+    expires_at: i64,
+}
+
+fn found(rows: Vec<FoundRow>) -> Found {
+    let row = |row: FoundRow| Some((row.id.try_into().ok()?, (row.total, row.expires_at)));
+    rows.into_iter().filter_map(row).collect()
 }
 
 #[derive(QueryableByName)]
@@ -142,13 +197,7 @@ impl StateStore for PostgresState {
     }
 
     fn put<'a>(&'a self, key: &'a str, entry: Entry<'a>) -> StoreFuture<'a, ()> {
-        Box::pin(async move {
-            let put = "INSERT INTO crudauth_state (id, name, value, owner, owner_name, expires_at)
-                VALUES (?, ?, ?, ?, ?, ?)
-                ON CONFLICT (id) DO UPDATE SET value = excluded.value, owner = excluded.owner,
-                    owner_name = excluded.owner_name, expires_at = excluded.expires_at";
-            self.wrote(row(put, key, entry, self.now())).await.map(|_| ())
-        })
+        Box::pin(async move { self.wrote(row(PUT, key, entry, self.now())).await.map(|_| ()) })
     }
 
     fn put_if_absent<'a>(&'a self, key: &'a str, entry: Entry<'a>) -> StoreFuture<'a, bool> {
@@ -245,6 +294,30 @@ impl StateStore for PostgresState {
             let rows: Vec<CounterRow> = self.change(add).await?;
             let row = rows.into_iter().next().ok_or_else(|| StoreError::new("no counter"))?;
             Ok(counter((row.total, row.expires_at), now))
+        })
+    }
+
+    /// Bounds are read before a connection is taken to write: a flood of batches that are refused
+    /// keeps nobody waiting.
+    fn batch<'a>(&'a self, steps: &'a [Step<'a>]) -> StoreFuture<'a, Batched> {
+        Box::pin(async move {
+            let (steps, now) = (own(steps), self.now());
+            if let Some(query) = read_bounded(&steps) {
+                let standing = found(self.rows(&query).await?);
+                if let Some(exceeded) = standing.exceeded(&steps, now) {
+                    return Ok(Err(exceeded));
+                }
+            }
+            self.purge_in_turn();
+            let made = self.postgres.write(move |connection| {
+                let steps = Arc::clone(&steps);
+                Box::pin(async move {
+                    let batch = connection
+                        .transaction(async move |connection| batch(connection, &steps, now).await);
+                    Stop::into_answer(batch.await)
+                })
+            });
+            made.await
         })
     }
 

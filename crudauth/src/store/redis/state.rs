@@ -4,14 +4,16 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use redis::Script;
+use redis::{Script, ScriptInvocation};
 
 use super::Redis;
 use super::entry::{LATEST, Stored};
 use super::note::{key_of, note};
 use crate::clock::Clock;
 use crate::store::expiry::{counter, end_of, now_ms};
-use crate::store::{Counter, Entry, Listed, StateStore, StoreError, StoreFuture};
+use crate::store::{
+    Add, Batched, Counter, Entry, Exceeded, Listed, StateStore, Step, StoreError, StoreFuture,
+};
 
 /// How much longer than its life Redis keeps what it is given: by so much may the clock of a
 /// process go slower than that of the server without a loss.
@@ -25,6 +27,7 @@ const ENTRIES_PER_READ: usize = 256;
 
 static PUT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("put.lua")));
 static INCREMENT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("increment.lua")));
+static BATCH: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("batch.lua")));
 static REMOVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("remove.lua")));
 
 /// A [`StateStore`] in Redis: shared by every process that uses the server.
@@ -62,6 +65,43 @@ impl RedisState {
         self.redis.name('o', owner)
     }
 
+    fn add_step(&self, batch: &mut ScriptInvocation<'_>, step: &Step<'_>, now: i64) {
+        match step {
+            Step::Add(Add { key, by, ttl, extends, at_most }) => {
+                batch.key(self.counter_name(key)).arg("add").arg(1).arg(5);
+                batch.arg(*by).arg(end(*ttl, now)).arg(kept(*ttl)).arg(i32::from(*extends));
+                batch.arg(at_most.map(|most| most.to_string()).unwrap_or_default());
+            }
+            Step::TakeBack { share, of } => {
+                let share = share.map(|share| self.counter_name(share));
+                let counters = of.iter().map(|(key, _)| self.counter_name(key));
+                batch.arg("back").arg(usize::from(share.is_some()) + of.len()).arg(1 + of.len());
+                batch.arg(i32::from(share.is_some()));
+                for key in share.into_iter().chain(counters) {
+                    batch.key(key);
+                }
+                for (_, by) in of {
+                    batch.arg(*by);
+                }
+            }
+            Step::Remove(key) => {
+                batch.key(self.entry(key)).key(self.counter_name(key));
+                batch.arg("remove").arg(2).arg(1).arg(note(key));
+            }
+            Step::Put(key, Entry { value, ttl, owner }) => {
+                let (ttl, owner) = (*ttl, *owner);
+                batch.key(self.entry(key));
+                if let Some(owner) = owner {
+                    batch.key(self.of_owner(owner));
+                }
+                let expires_at = end(ttl, now);
+                let stored = Stored { expires_at, owner: owner.map(str::as_bytes), value }.encode();
+                batch.arg("put").arg(1 + usize::from(owner.is_some())).arg(4);
+                batch.arg(stored).arg(kept(ttl)).arg(expires_at).arg(note(key));
+            }
+        }
+    }
+
     /// Writes `entry` if what is under `key` allows it.
     async fn write(&self, key: &str, over: Over<'_>, entry: Entry<'_>) -> Result<bool, StoreError> {
         let now = self.now();
@@ -81,6 +121,29 @@ impl RedisState {
         put.arg(expires_at).arg(note(key));
         self.redis.run(async |mut connection| put.invoke_async(&mut connection).await).await
     }
+}
+
+/// Reads the answer of a batch: zero, then sum and end of each counter that was added to; or the
+/// number of a step, counted from one, with its counter.
+fn batched(steps: &[Step<'_>], answer: &[i64], now: i64) -> Option<Batched> {
+    let (&refused, mut counters) = answer.split_first()?;
+    let mut next = || {
+        let (&[sum, end], rest) = counters.split_first_chunk()?;
+        counters = rest;
+        Some(counter((sum, end), now))
+    };
+    if refused != 0 {
+        let step = usize::try_from(refused).ok()?.checked_sub(1)?;
+        return Some(Err(Exceeded { step, counter: next()? }));
+    }
+    let mut made = Vec::with_capacity(steps.len());
+    for step in steps {
+        made.push(match step {
+            Step::Add(_) => Some(next()?),
+            _ => None,
+        });
+    }
+    Some(Ok(made))
 }
 
 /// What an entry may be written over.
@@ -195,6 +258,22 @@ impl StateStore for RedisState {
                 .run(async |mut connection| add.invoke_async(&mut connection).await)
                 .await?;
             Ok(counter(standing, now))
+        })
+    }
+
+    fn batch<'a>(&'a self, steps: &'a [Step<'a>]) -> StoreFuture<'a, Batched> {
+        Box::pin(async move {
+            let now = self.now();
+            let mut batch = BATCH.arg(now);
+            batch.arg(self.of_owner(""));
+            for step in steps {
+                self.add_step(&mut batch, step, now);
+            }
+            let made: Vec<i64> = self
+                .redis
+                .run(async |mut connection| batch.invoke_async(&mut connection).await)
+                .await?;
+            batched(steps, &made, now).ok_or_else(foreign)
         })
     }
 

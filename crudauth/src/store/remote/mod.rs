@@ -2,6 +2,8 @@
 
 mod address;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
+mod batch;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 mod migrate;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod pool;
@@ -12,6 +14,8 @@ pub use self::address::ConnectError;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::address::Query;
 pub(crate) use self::address::place;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use self::batch::{AddDialect, Found, Plan, Stop, read_bounded};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::migrate::missing_tables;
 #[cfg(any(feature = "postgres", feature = "mysql"))]

@@ -1,5 +1,7 @@
 //! SQL with values, prepared once a connection.
 
+use std::borrow::Cow;
+
 use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
@@ -7,11 +9,11 @@ use diesel::sql_types::{BigInt, Binary, HasSqlType, Nullable, Text, Untyped};
 use diesel::{QueryResult, result::Error};
 use sha2::{Digest, Sha256};
 
-/// A statement whose text is a constant and has a `?` for each value. Unlike
+/// A statement whose text has a `?` for each value, and is one of few. Unlike
 /// `diesel::sql_query` it is kept prepared.
 #[derive(Debug, Clone)]
 pub(crate) struct Sql {
-    text: &'static str,
+    text: Cow<'static, str>,
     values: Vec<Value>,
 }
 
@@ -25,8 +27,8 @@ enum Value {
 }
 
 /// A statement, to which its values are added in the order of their places.
-pub(crate) fn sql(text: &'static str) -> Sql {
-    Sql { text, values: Vec::new() }
+pub(crate) fn sql(text: impl Into<Cow<'static, str>>) -> Sql {
+    Sql { text: text.into(), values: Vec::new() }
 }
 
 impl Sql {

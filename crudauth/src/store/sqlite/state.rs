@@ -1,5 +1,6 @@
 //! The state store in SQLite.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,10 @@ use super::Sqlite;
 use crate::clock::Clock;
 use crate::store::expiry::{counter, end_of, now_ms};
 use crate::store::purge::{PurgeTurns, ROWS_PER_PURGE};
-use crate::store::{Clear, Counter, Entry, Listed, StateStore, StoreError, StoreFuture};
+use crate::store::steps::{OwnedStep, bounded, exceeded, own};
+use crate::store::{
+    Batched, Counter, Entry, Exceeded, Listed, StateStore, Step, StoreError, StoreFuture,
+};
 
 diesel::table! {
     crudauth_state (key) {
@@ -158,15 +162,7 @@ impl StateStore for SqliteState {
     }
 
     fn put<'a>(&'a self, key: &'a str, entry: Entry<'a>) -> StoreFuture<'a, ()> {
-        Box::pin(self.write_row(key, entry, |conn, row, _| {
-            diesel::insert_into(entries::crudauth_state)
-                .values(row)
-                .on_conflict(entries::key)
-                .do_update()
-                .set(row)
-                .execute(conn)?;
-            Ok(())
-        }))
+        Box::pin(self.write_row(key, entry, |conn, row, _| put(conn, row)))
     }
 
     fn put_if_absent<'a>(&'a self, key: &'a str, entry: Entry<'a>) -> StoreFuture<'a, bool> {
@@ -230,61 +226,28 @@ impl StateStore for SqliteState {
 
     fn increment<'a>(&'a self, key: &'a str, by: i64, ttl: Duration) -> StoreFuture<'a, Counter> {
         let key = key.to_owned();
-        Box::pin(self.change(move |conn, now| {
-            let is_live = counters::expires_at.gt(now);
-            diesel::insert_into(counters::crudauth_counters)
-                .values((
-                    counters::key.eq(key),
-                    counters::count.eq(by),
-                    counters::expires_at.eq(end_of(ttl, now)),
-                ))
-                .on_conflict(counters::key)
-                .do_update()
-                .set((
-                    counters::count.eq(case_when(
-                        is_live,
-                        counters::count + excluded(counters::count),
-                    )
-                    .otherwise(excluded(counters::count))),
-                    counters::expires_at.eq(case_when(is_live, counters::expires_at)
-                        .otherwise(excluded(counters::expires_at))),
-                ))
-                .returning((counters::count, counters::expires_at))
-                .load(conn)?
-                .pop()
-                .map(|row| counter(row, now))
-                .ok_or(diesel::NotFound)
-        }))
+        Box::pin(self.change(move |conn, now| add(conn, &key, by, ttl, false, now)))
     }
 
-    fn clear<'a>(&'a self, steps: &'a [Clear<'a>]) -> StoreFuture<'a, ()> {
-        let owned = |step: &Clear<'_>| match *step {
-            Clear::Key(key) => (key.to_owned(), None),
-            Clear::Share { share, of } => (share.to_owned(), Some(of.to_owned())),
-        };
-        let steps: Vec<_> = steps.iter().map(owned).collect();
-        Box::pin(self.change(move |conn, now| {
-            for (key, of) in &steps {
-                match of {
-                    None => remove(conn, key, now).map(|_| ())?,
-                    Some(of) => give_back(conn, key, of, now)?,
+    /// Bounds are looked at before the batch joins the line of those who write: a flood of batches
+    /// that are refused keeps nobody waiting.
+    fn batch<'a>(&'a self, steps: &'a [Step<'a>]) -> StoreFuture<'a, Batched> {
+        let steps = own(steps);
+        Box::pin(async move {
+            if bounded(&steps).next().is_some() {
+                let steps = Arc::clone(&steps);
+                let found = self.look_up(move |conn, now| find_exceeded(conn, &steps, now));
+                if let Some(exceeded) = found.await? {
+                    return Ok(Err(exceeded));
                 }
             }
-            Ok(())
-        }))
+            self.change(move |conn, now| batch(conn, &steps, now)).await
+        })
     }
 
     fn counter<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Counter>> {
         let key = key.to_owned();
-        Box::pin(self.look_up(move |conn, now| {
-            let row = counters::crudauth_counters
-                .filter(counters::key.eq(&key))
-                .filter(counters::expires_at.gt(now))
-                .select((counters::count, counters::expires_at))
-                .get_result(conn)
-                .optional()?;
-            Ok(row.map(|row| counter(row, now)))
-        }))
+        Box::pin(self.look_up(move |conn, now| standing(conn, &key, now)))
     }
 }
 
@@ -299,17 +262,121 @@ fn remove(conn: &mut SqliteConnection, key: &str, now: i64) -> QueryResult<bool>
     Ok(removed > 0)
 }
 
-/// Removes a counter, and takes what it has counted from the one that it is a share of.
-fn give_back(conn: &mut SqliteConnection, share: &str, of: &str, now: i64) -> QueryResult<()> {
+fn put(conn: &mut SqliteConnection, row: &Row<'_>) -> QueryResult<()> {
+    diesel::insert_into(entries::crudauth_state)
+        .values(row)
+        .on_conflict(entries::key)
+        .do_update()
+        .set(row)
+        .execute(conn)?;
+    Ok(())
+}
+
+fn standing(conn: &mut SqliteConnection, key: &str, now: i64) -> QueryResult<Option<Counter>> {
+    let row = counters::crudauth_counters
+        .filter(counters::key.eq(key))
+        .filter(counters::expires_at.gt(now))
+        .select((counters::count, counters::expires_at))
+        .get_result(conn)
+        .optional()?;
+    Ok(row.map(|row| counter(row, now)))
+}
+
+/// Adds to a counter, which starts anew where the old one has ended.
+fn add(
+    conn: &mut SqliteConnection,
+    key: &str,
+    by: i64,
+    ttl: Duration,
+    extends: bool,
+    now: i64,
+) -> QueryResult<Counter> {
+    let is_live = counters::expires_at.gt(now);
+    let new_end = end_of(ttl, now);
+    // The end of one that lives is beyond `now` in any case.
+    let least = if extends { new_end } else { now };
+    let outlives = counters::expires_at.gt(least);
+    diesel::insert_into(counters::crudauth_counters)
+        .values((counters::key.eq(key), counters::count.eq(by), counters::expires_at.eq(new_end)))
+        .on_conflict(counters::key)
+        .do_update()
+        .set((
+            counters::count.eq(case_when(is_live, counters::count + excluded(counters::count))
+                .otherwise(excluded(counters::count))),
+            counters::expires_at.eq(case_when(is_live.and(outlives), counters::expires_at)
+                .otherwise(excluded(counters::expires_at))),
+        ))
+        .returning((counters::count, counters::expires_at))
+        .load(conn)?
+        .pop()
+        .map(|row| counter(row, now))
+        .ok_or(diesel::NotFound)
+}
+
+/// Takes back what a share has counted, which is removed, and what else is said.
+fn take_back(
+    conn: &mut SqliteConnection,
+    share: Option<&str>,
+    of: &[(String, i64)],
+    now: i64,
+) -> QueryResult<()> {
     let live = |key: &str| {
         let key = counters::key.eq(key.to_owned());
         counters::crudauth_counters.filter(key).filter(counters::expires_at.gt(now))
     };
-    let counted = diesel::delete(live(share)).returning(counters::count).load::<i64>(conn)?.pop();
-    let Some(counted) = counted.filter(|counted| *counted > 0) else { return Ok(()) };
-    let left = case_when(counters::count.gt(counted), counters::count - counted).otherwise(0_i64);
-    diesel::update(live(of)).set(counters::count.eq(left)).execute(conn)?;
+    let shared = match share {
+        Some(share) => diesel::delete(live(share)).returning(counters::count).load(conn)?.pop(),
+        None => None,
+    };
+    let shared = shared.unwrap_or(0_i64).max(0);
+    for (key, by) in of {
+        let taken = shared.saturating_add(*by).max(0);
+        let left = case_when(counters::count.gt(taken), counters::count - taken).otherwise(0_i64);
+        // One below zero stays as it is.
+        diesel::update(live(key).filter(counters::count.gt(0)))
+            .set(counters::count.eq(left))
+            .execute(conn)?;
+    }
     Ok(())
+}
+
+fn find_exceeded(
+    conn: &mut SqliteConnection,
+    steps: &[OwnedStep],
+    now: i64,
+) -> QueryResult<Option<Exceeded>> {
+    let mut counters = HashMap::new();
+    for key in bounded(steps) {
+        if let Some(counter) = standing(conn, key, now)? {
+            counters.insert(key, counter);
+        }
+    }
+    Ok(exceeded(steps, |key| counters.get(key).copied()))
+}
+
+fn batch(conn: &mut SqliteConnection, steps: &[OwnedStep], now: i64) -> QueryResult<Batched> {
+    if let Some(exceeded) = find_exceeded(conn, steps, now)? {
+        return Ok(Err(exceeded));
+    }
+    let mut made = Vec::with_capacity(steps.len());
+    for step in steps {
+        let mut counter = None;
+        match step {
+            OwnedStep::Add { key, by, ttl, extends, .. } => {
+                counter = Some(add(conn, key, *by, *ttl, *extends, now)?);
+            }
+            OwnedStep::TakeBack { share, of } => take_back(conn, share.as_deref(), of, now)?,
+            OwnedStep::Remove(key) => {
+                remove(conn, key, now)?;
+            }
+            OwnedStep::Put { key, value, ttl, owner } => {
+                let (owner, expires_at) = (owner.as_deref(), end_of(*ttl, now));
+                put(conn, &Row { key, value, owner, expires_at })?;
+            }
+        }
+        made.push(counter);
+    }
+    Ok(Ok(made))
 }
 
 /// Removes a bounded number of expired rows.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crudauth::clock::Clock;
 use crudauth::store::memory::MemoryState;
-use crudauth::store::{Clear, Counter, Entry, Listed, StateStore, StoreFuture};
+use crudauth::store::{Batched, Counter, Entry, Listed, StateStore, Step, StoreFuture};
 
 use super::Kept;
 
@@ -101,7 +101,14 @@ impl StateStore for Noted {
         self.state.counter(key)
     }
 
-    fn clear<'a>(&'a self, steps: &'a [Clear<'a>]) -> StoreFuture<'a, ()> {
-        self.state.clear(steps)
+    fn batch<'a>(&'a self, steps: &'a [Step<'a>]) -> StoreFuture<'a, Batched> {
+        for step in steps {
+            match step {
+                Step::Add(add) => self.note(add.key),
+                Step::Put(key, _) => self.note(key),
+                Step::TakeBack { .. } | Step::Remove(_) => {}
+            }
+        }
+        self.state.batch(steps)
     }
 }
