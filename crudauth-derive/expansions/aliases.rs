@@ -98,6 +98,7 @@ const _: () = {
                 token_version: __auth::Option::Some(
                     __auth::Is::<Version>::to_i64(&self.token_version),
                 ),
+                second_factor: __auth::Option::None,
             }
         }
         fn login_value(

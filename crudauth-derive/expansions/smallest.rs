@@ -65,6 +65,7 @@ const _: () = {
                 token_version: __auth::Option::Some(
                     __auth::Is::<i32>::to_i64(&self.token_version),
                 ),
+                second_factor: __auth::Option::None,
             }
         }
         fn login_value(

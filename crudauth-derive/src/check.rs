@@ -75,6 +75,7 @@ pub(crate) fn check<'a>(raw: &User<'a>, diagnostics: &mut Diagnostics) -> Option
         fields,
         login,
         recovery,
+        ignores_second_factor: roles::ignores_second_factor(raw),
         db_default: raw.db_default.clone(),
         warnings,
         links: raw.links.clone(),

@@ -191,6 +191,7 @@ fn logical_fields(user: &User<'_>) -> TokenStream {
         quote_spanned!(Span::mixed_site()=> __auth::Is::<#ty>::to_i64(&self.#ident))
     });
     let token_version = option(token_version);
+    let second_factor = option(second_factor(user));
     quote_spanned! {Span::mixed_site()=>
         __auth::user::LogicalFields {
             email: #email,
@@ -202,8 +203,21 @@ fn logical_fields(user: &User<'_>) -> TokenStream {
             recovery: #recovery,
             recovery_verified: #recovery_verified,
             token_version: #token_version,
+            second_factor: #second_factor,
         }
     }
+}
+
+/// Whether the row has a confirmed second factor, where the struct does not do without.
+fn second_factor(user: &User<'_>) -> Option<TokenStream> {
+    if user.ignores_second_factor {
+        return None;
+    }
+    let confirmed = user.logical(Logical::TotpConfirmedAt)?.ident;
+    let secret = read(user.logical(Logical::TotpSecretEncrypted)?);
+    Some(quote_spanned! {Span::mixed_site()=>
+        __auth::is_enrolled(#secret, &self.#confirmed)
+    })
 }
 
 fn apply(user: &User<'_>) -> TokenStream {

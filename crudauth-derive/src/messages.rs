@@ -506,7 +506,13 @@ pub(crate) fn login_by_anything(name: &Ident) -> Message {
 /// A name in `without(..)` that cannot be given up.
 pub(crate) fn cannot_give_up(name: &Ident) -> Message {
     Message::new(format!("`{name}` cannot be given up"))
-        .help("`without(..)` takes `is_active` and `token_version`")
+        .help("`without(..)` takes `is_active`, `token_version` and `second_factor`")
+}
+
+/// `without(second_factor)` on a struct that maps none of its columns.
+pub(crate) fn no_second_factor(user: &Ident) -> Message {
+    Message::new(format!("`{user}` maps no second factor to do without"))
+        .help("remove `second_factor` from `without(..)`")
 }
 
 /// A name in `without(..)` that the struct has.

@@ -28,6 +28,8 @@ pub(crate) struct User<'a> {
     /// What a user can log in by, in the order of `login(..)`, as places in `fields`. Not empty.
     pub(crate) login: Vec<usize>,
     pub(crate) recovery: Option<Recovery>,
+    /// Whether users sign in by their password alone, though the struct maps a second factor.
+    pub(crate) ignores_second_factor: bool,
     /// NOT NULL columns that the struct lacks and the database fills.
     pub(crate) db_default: Vec<Ident>,
     pub(crate) warnings: Vec<Warning>,

@@ -249,6 +249,9 @@ cases! {
         "`is_active` is given up, but `User` has it",
         "`email` cannot be given up",
     ];
+    without_a_second_factor_that_is_not_there: attributes!(#[auth(without(second_factor))]) => [
+        "`User` maps no second factor to do without",
+    ];
 
     c41: fields!(#[auth(register)] is_superuser: bool, #[auth(register)] phone_verified: bool) => [
         "`is_superuser` can never be set by the client at sign-up",

@@ -191,6 +191,7 @@ pub use self::store::sqlite::Sqlite;
 pub use self::sudo::{Sudo, SudoConfig};
 pub use self::throttle::{Action, KeyBy, RateLimit, RateLimits};
 pub use self::transport::bearer::{BearerConfig, BearerTokens, RefreshDelivery};
+pub use self::transport::clear_dead_cookies;
 pub use self::transport::session::SessionConfig;
 pub use self::user::{AuthUser, RegisterSchema};
 pub use crudauth_derive::{AuthUser, RegisterSchema};

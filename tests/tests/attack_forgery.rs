@@ -93,7 +93,7 @@ async fn what_the_database_holds_of_a_session_is_no_cookie() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_session_cookies_none_counts() {
+async fn of_two_session_cookies_that_are_alive_none_counts() {
     let (_ground, server) = stage().await;
     let ada = session(&server.signed_in("ada").await);
     let eve = session(&server.signed_in("eve").await);
@@ -101,17 +101,20 @@ async fn of_two_session_cookies_none_counts() {
         format!("session_id={ada}; session_id={eve}"),
         format!("session_id={eve}; session_id={ada}"),
         format!("session_id={ada}\r\nCookie: session_id={eve}"),
-        format!("session_id={ada}; session_id="),
         format!("session_id={ada}; session_id = \"{eve}\""),
-        format!("session_id={ada}; session_id=\u{fffd}"),
+        format!("session_id={ada}; session_id=planted; session_id={eve}; session_id={ada}"),
     ] {
         assert_eq!(me(&server, cookie.as_bytes()), 401, "{cookie}");
     }
+    let forged = format!("{}{}", &eve[..47], if eve.ends_with('0') { '1' } else { '0' });
     for cookie in [
         format!("session_id={ada}; session_id={ada}"),
         format!("session_id={ada}\r\nCookie: theme=dark"),
         format!("Session_id={eve}; session_id={ada}"),
         format!("session_id={ada}; xsession_id={eve}"),
+        format!("session_id={ada}; session_id="),
+        format!("session_id=\u{fffd}; session_id={ada}"),
+        format!("session_id={forged}; session_id={ada}"),
     ] {
         assert_eq!(me(&server, cookie.as_bytes()), 200, "{cookie}");
     }

@@ -401,6 +401,10 @@ async fn sign_in_badly(app: &TestApp) {
 
 async fn use_sessions(app: &TestApp, ada: &mut Client) {
     ada.login("ada", PASSWORD).await;
+    let mut planted = app.client();
+    planted.login("ada", PASSWORD).await;
+    let planted = format!("__Host-session_id={}", planted.cookies["__Host-session_id"]);
+    ada.send(ada.request(Method::GET, "/me").header("cookie", planted)).await;
     ada.send(ada.request(Method::POST, "/notes")).await;
     ada.get("/admin").await;
     app.client().login("ada", PASSWORD).await;

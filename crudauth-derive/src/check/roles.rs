@@ -92,8 +92,22 @@ impl Roles {
     }
 }
 
+/// What `without(..)` calls the four columns of a second factor together.
+const SECOND_FACTOR: &str = "second_factor";
+
+/// Whether the struct maps a second factor and says that users sign in without it.
+pub(super) fn ignores_second_factor(raw: &User<'_>) -> bool {
+    raw.without.iter().any(|name| name.unraw() == SECOND_FACTOR)
+}
+
 pub(super) fn given_up(raw: &User<'_>, roles: &Roles, diagnostics: &mut Diagnostics) {
     for name in &raw.without {
+        if name.unraw() == SECOND_FACTOR {
+            if Logical::TOTP.into_iter().all(|logical| roles.lacks(logical)) {
+                diagnostics.report(name, messages::no_second_factor(raw.ident));
+            }
+            continue;
+        }
         match Logical::from_name(&name.unraw().to_string()) {
             Some(logical) if logical.can_be_given_up() => {
                 if roles.has(logical) {

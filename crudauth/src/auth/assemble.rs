@@ -221,6 +221,8 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             .merge(
                 LogoutRoute {
                     transport: session_transport.clone(),
+                    users: Arc::clone(&stores.users),
+                    holders: stores.holders.clone(),
                     others: signed_out_too,
                     ended: announce_logouts(hooks, &stores),
                 }

@@ -60,6 +60,13 @@ rejections! {
     /// No credential, or one that is expired or revoked.
     NotAuthenticated => UNAUTHORIZED, "Not authenticated";
 
+    /// The cookies of the request show more than one sign-in that counts: one is left over from
+    /// another path or domain, or was planted by a neighbouring host.
+    SeveralSignIns => UNAUTHORIZED, "More than one sign-in was sent. Sign in again.";
+
+    /// The cookies of the request show more sign-ins than are looked up.
+    TooManySignIns => BAD_REQUEST, "Too many sign-ins were sent. Clear the cookies of this site.";
+
     /// A bearer token that is not one of ours.
     InvalidToken => UNAUTHORIZED, "Invalid token";
 
@@ -99,6 +106,9 @@ rejections! {
 
     /// The gate asks for the sudo mode.
     SudoRequired => FORBIDDEN, "Re-authentication required.";
+
+    /// The account has a second factor, and was proved by its password alone.
+    SecondFactorRequired => FORBIDDEN, "A second factor is required.";
 
     /// The proof for the sudo mode was wrong.
     SudoRefused => UNAUTHORIZED, "Incorrect password";

@@ -61,6 +61,7 @@ impl<'a> Line<'a> {
             },
             E::LoggedOut { user, session }
             | E::SessionRevoked { user, session }
+            | E::SessionAmbiguous { user, session }
             | E::CsrfRotated { user, session }
             | E::SudoGranted { user, session }
             | E::SudoDropped { user, session }

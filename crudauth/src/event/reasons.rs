@@ -33,6 +33,9 @@ reasons! {
         WrongPassword = "wrong_password",
         /// The password is right, and the account may not sign in.
         Inactive = "inactive",
+        /// The password is right, and the account has a second factor, which cannot be asked for
+        /// yet.
+        SecondFactor = "second_factor",
         /// The password is right, and a hook of the application said no.
         Vetoed = "vetoed",
     }
@@ -114,6 +117,8 @@ reasons! {
         Expired = "expired",
         /// Its sign-in has ended.
         Ended = "ended",
+        /// The client showed tokens of several sign-ins, and this one counts as well as another.
+        Ambiguous = "ambiguous",
         /// The account is disabled, gone, or has changed credentials; the sign-in ends.
         CredentialsEnded = "credentials_ended",
         /// A page of another site sent it.

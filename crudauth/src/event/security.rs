@@ -73,6 +73,14 @@ pub enum SecurityEvent {
     },
     /// A session cookie in our form whose seal is not ours.
     SessionForged,
+    /// A request showed more than one session that counts, and was served as that of nobody. There
+    /// is one event for each of them.
+    SessionAmbiguous {
+        /// Whose session it is.
+        user: Plain,
+        /// Its handle.
+        session: Plain,
+    },
     /// A session got another CSRF token.
     CsrfRotated {
         /// Whose session it is.
@@ -325,6 +333,7 @@ names! {
     SessionRevoked => "session_revoked";
     SessionsRevoked => "sessions_revoked";
     SessionForged => "session_forged", refused;
+    SessionAmbiguous => "session_ambiguous", refused;
     CsrfRotated => "csrf_rotated";
     CsrfRefused => "csrf_refused", refused;
     GateDenied => "gate_denied", refused;

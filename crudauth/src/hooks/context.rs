@@ -111,6 +111,8 @@ pub enum LoginFailure {
     InvalidCredentials,
     /// The password is right, and the account may not sign in.
     Inactive,
+    /// The password is right, and the account has a second factor, which cannot be asked for yet.
+    SecondFactor,
 }
 
 /// A login that the lockout refused.

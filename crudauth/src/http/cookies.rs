@@ -28,22 +28,43 @@ pub fn find_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 /// As [`find_cookie`], whatever bytes the value has.
-pub(crate) fn find_cookie_bytes<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a [u8]> {
-    let mut found: Option<&[u8]> = None;
-    for header in headers.get_all(COOKIE) {
-        // Bytes, since a cookie of somebody else in the same header may be no text.
-        let mut rest = header.as_bytes();
-        while !rest.is_empty() {
-            let end = memchr(b';', rest).unwrap_or(rest.len());
-            if let Some(value) = value_of(&rest[..end], name)
-                && found.replace(value).is_some_and(|other| other != value)
-            {
-                return None;
-            }
-            rest = rest.get(end + 1..).unwrap_or_default();
+fn find_cookie_bytes<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a [u8]> {
+    let mut values = all_values(headers, name);
+    let first = values.next()?;
+    (!first.is_empty() && values.all(|other| other == first)).then_some(first)
+}
+
+/// Every value of the cookie `name`, over all `Cookie` headers of a request and in their order,
+/// but for empty ones. For a cookie whose values can be verified: one that is planted by a
+/// neighbouring host, or left over from another path, is then told from the one that counts.
+pub(crate) fn cookie_values<'a>(
+    headers: &'a HeaderMap,
+    name: &str,
+) -> impl Iterator<Item = &'a [u8]> {
+    all_values(headers, name).filter(|value| !value.is_empty())
+}
+
+fn all_values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a [u8]> {
+    // Bytes, since a cookie of somebody else in the same header may be no text.
+    let pairs = headers.get_all(COOKIE).iter().flat_map(|header| Pairs(header.as_bytes()));
+    pairs.filter_map(move |pair| value_of(pair, name))
+}
+
+/// What stands between the semicolons of a `Cookie` header.
+struct Pairs<'a>(&'a [u8]);
+
+impl<'a> Iterator for Pairs<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        if self.0.is_empty() {
+            return None;
         }
+        let end = memchr(b';', self.0).unwrap_or(self.0.len());
+        let pair = &self.0[..end];
+        self.0 = self.0.get(end + 1..).unwrap_or_default();
+        Some(pair)
     }
-    found.filter(|value| !value.is_empty())
 }
 
 fn value_of<'a>(pair: &'a [u8], name: &str) -> Option<&'a [u8]> {
@@ -360,6 +381,17 @@ mod tests {
         assert_eq!(find_cookie(&headers([b"sid=abc; sid=abc"]), "sid"), Some("abc"));
         assert_eq!(find_cookie(&headers([b"sid=abc; sid=abd"]), "sid"), None);
         assert_eq!(find_cookie(&headers([b"sid=abc", b"sid="]), "sid"), None);
+    }
+
+    #[test]
+    fn every_value_that_a_cookie_has_is_found() {
+        let values = |headers| -> Vec<String> {
+            let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+            cookie_values(&headers, "sid").map(text).collect()
+        };
+        assert_eq!(values(headers([b"sid=a; x=b; sid=b", b"sid=a", b"sid="])), ["a", "b", "a"]);
+        assert_eq!(values(headers([b"", b";;sid=a;"])), ["a"]);
+        assert_eq!(values(headers([b"xsid=a"])), Vec::<String>::new());
     }
 
     #[test]

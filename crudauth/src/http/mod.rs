@@ -14,7 +14,7 @@ pub mod route;
 pub use self::body::{FormFields, JsonBody, parse_bool, read_form, read_json};
 pub use self::client::ClientAddress;
 pub(crate) use self::clients::Clients;
-pub(crate) use self::cookies::find_cookie_bytes;
+pub(crate) use self::cookies::cookie_values;
 pub use self::cookies::{
     CookieConfig, InvalidCookie, InvalidCookiePath, SameSite, SetCookie, find_cookie,
 };

@@ -17,7 +17,9 @@ use crate::hooks::{HookContext, HookRunner, HookUser};
 use crate::http::route::{mount, post};
 use crate::http::{ClientAddress, FormFields, read_form};
 use crate::password::Password;
-use crate::transport::session::{CsrfGuard, NewSession, Presented, SessionCookies, Sessions};
+use crate::transport::session::{
+    CsrfGuard, NewSession, Presented, SessionCookies, SessionId, Sessions,
+};
 use crate::user::{AuthUser, LoginName};
 
 pub(crate) struct LoginRoute<U: AuthUser> {
@@ -75,6 +77,9 @@ async fn login<U: AuthUser>(
         route.events.emit(address.bucket().as_deref(), SecurityEvent::CrossSiteLogin);
         return Err(Rejection::CrossSiteLogin);
     }
+    // A sign-in that could not end what it replaces would be none: nobody could tell which counts.
+    let shown = route.cookies.shown(&head.headers, &route.sessions);
+    let replaced = shown.ids.into_vec().ok_or(Rejection::TooManySignIns)?;
     let remember = form.remember;
     let attempt = LoginAttempt {
         name: LoginName::new(form.username),
@@ -84,7 +89,7 @@ async fn login<U: AuthUser>(
     };
     let context = HookContext::of(&head).via("session");
     let signed_in = route.service.sign_in_under(attempt, &context).await?;
-    route.begin_session(&signed_in, remember, &head, address, context).await
+    route.begin_session(&signed_in, remember, &replaced, &head, context).await
 }
 
 impl<U: AuthUser> LoginRoute<U> {
@@ -92,8 +97,8 @@ impl<U: AuthUser> LoginRoute<U> {
         &self,
         signed_in: &SignedIn<U>,
         remember: bool,
+        replaced: &[SessionId],
         head: &Parts,
-        address: ClientAddress,
         context: HookContext,
     ) -> Result<Response, Rejection> {
         let SignedIn { user, new_device } = signed_in;
@@ -101,14 +106,10 @@ impl<U: AuthUser> LoginRoute<U> {
             user: user.id().to_string(),
             epoch: user.logical().epoch(),
             remember,
-            address: address.ip().map(|ip| ip.to_string()),
+            address: ClientAddress::of(&head.extensions).ip().map(|ip| ip.to_string()),
             agent: head.headers.get(USER_AGENT).and_then(|it| it.to_str().ok()).map(str::to_owned),
         };
-        let presented = match self.cookies.presented(&head.headers, &self.sessions) {
-            Some(Presented::Genuine(id)) => Some(id),
-            _ => None,
-        };
-        let issued = self.sessions.begin(new, presented.as_ref()).await?;
+        let issued = self.sessions.begin(new, replaced).await?;
 
         let welcome = Welcome {
             id: user.id(),

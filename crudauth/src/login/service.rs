@@ -67,8 +67,8 @@ impl<U: AuthUser> LoginService<U> {
     /// Checks a name and a password.
     ///
     /// Unknown user, wrong password and disabled account take the same path: one query, one
-    /// attempt counted, one verification of a hash, one refusal. An attempt that could not be
-    /// verified is not counted.
+    /// attempt counted, one verification of a hash, one refusal. So does an account with a second
+    /// factor, which cannot be asked for yet. An attempt that could not be verified is not counted.
     ///
     /// # Errors
     ///
@@ -124,10 +124,20 @@ impl<U: AuthUser> LoginService<U> {
             }
         };
         let user = match user.map(Arc::new) {
-            Some(user) if verdict.is_match() && self.may_sign_in(&user) => user,
+            Some(user)
+                if verdict.is_match()
+                    && self.may_sign_in(&user)
+                    && !user.logical().needs_second_factor() =>
+            {
+                user
+            }
             user => {
-                let (reason, told) = match user {
+                let (reason, told) = match &user {
                     None => (event::LoginFailure::UnknownUser, LoginFailure::InvalidCredentials),
+                    Some(user) if verdict.is_match() && self.may_sign_in(user) => {
+                        tell_second_factor(&**user);
+                        (event::LoginFailure::SecondFactor, LoginFailure::SecondFactor)
+                    }
                     Some(_) if verdict.is_match() => {
                         (event::LoginFailure::Inactive, LoginFailure::Inactive)
                     }
@@ -203,6 +213,17 @@ struct Origin<'a> {
     name: Plain,
 }
 
+/// The client is not told, so the operator has to be: the password is right, and nothing is wrong
+/// with the account.
+fn tell_second_factor<U: AuthUser>(user: &U) {
+    tracing::warn!(
+        user = %user.id(),
+        "a sign-in was refused: the account has a second factor, which crudauth cannot ask for yet. \
+         Take the factor off the account, or let all accounts in by their password alone with \
+         `#[auth(without(second_factor))]` on the struct"
+    );
+}
+
 fn typed(name: &LoginName) -> String {
     name.for_field(LoginField::Username).to_owned()
 }
@@ -217,7 +238,7 @@ impl<U: AuthUser> fmt::Debug for LoginService<U> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LoginError {
-    /// Unknown user, wrong password, or disabled account.
+    /// Unknown user, wrong password, disabled account, or one with a second factor.
     BadCredentials,
     /// Too many attempts before this one.
     LockedOut {

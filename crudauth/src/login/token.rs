@@ -62,6 +62,7 @@ async fn token<U: AuthUser>(
         route.service.events.emit(address.as_deref(), SecurityEvent::CrossSiteLogin);
         return Err(Rejection::CrossSiteLogin);
     }
+    let replaced = route.bearer.replaced(&head.headers)?;
     let attempt = LoginAttempt {
         name: LoginName::new(form.username),
         password: form.password,
@@ -70,6 +71,7 @@ async fn token<U: AuthUser>(
     };
     let context = HookContext::of(&head).via("bearer");
     let signed_in = route.service.sign_in_under(attempt, &context).await?;
+    route.bearer.end_replaced(&replaced, address.as_deref()).await?;
     let (user, scope) = (&signed_in.user, form.scope.as_deref());
     let issued = route.bearer.tokens.issue_requested(user, scope, address.as_deref()).await?;
     route.service.hooks.on_after_login(HookUser::new(Arc::clone(&signed_in.user)), &context);

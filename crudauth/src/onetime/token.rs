@@ -282,6 +282,7 @@ mod tests {
                 recovery: Some(&self.address),
                 recovery_verified: None,
                 token_version: Some(self.epoch),
+                second_factor: None,
             }
         }
         fn login_value(&self, _: LoginField) -> Option<&str> {

@@ -16,7 +16,8 @@ pub mod user_struct {
     pub mod recovery {}
 
     /// `without(is_active, token_version)`: gives up a safety column knowingly. Default: both are
-    /// required.
+    /// required. `without(second_factor)` lets accounts with a second factor in by their password
+    /// alone. Default: they are refused.
     ///
     /// See [Keys on the struct](derive@crate::AuthUser#keys-on-the-struct).
     pub mod without {}

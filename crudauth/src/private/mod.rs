@@ -10,6 +10,7 @@ mod row;
 #[cfg(feature = "garde")]
 mod rules;
 mod schema;
+mod second_factor;
 mod text;
 
 pub use core;
@@ -31,6 +32,7 @@ pub use self::rules::{Ask, Ruled, Unruled};
 pub use self::schema::{
     SchemaPassword, Sends, all_sent, is_input_only, is_required, is_sent, may_be_sent, name,
 };
+pub use self::second_factor::{Awaited, is_enrolled};
 pub use self::text::{Bare, Chosen, Form, Optional, TextOf};
 pub use crate::password::Password;
 pub use crate::store::sql::{Bound, Cell, UserRow, Value};

@@ -102,6 +102,9 @@ impl<U: AuthUser> SudoService<U> {
     ) -> Result<Elevated, SudoError> {
         let SudoParts { config, state, .. } = &self.parts;
         let session = principal.session().ok_or(SudoError::NoSession)?;
+        if principal.user.logical().needs_second_factor() {
+            return Err(SudoError::SecondFactor);
+        }
         let user = principal.id().to_string();
         let attempt = Attempt { events: &self.parts.events, user, session, context };
         let keys = self.keys(&attempt.user);
@@ -255,6 +258,9 @@ impl<U: AuthUser> fmt::Debug for SudoService<U> {
 pub enum SudoError {
     /// The principal has no session, or it has ended.
     NoSession,
+    /// The account has a second factor, so its password alone proves too little; the factor cannot
+    /// be asked for yet.
+    SecondFactor,
     /// The password is wrong.
     WrongProof,
     /// The code is wrong.
@@ -274,6 +280,7 @@ impl fmt::Display for SudoError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoSession => f.write_str("only a session can be given elevated rights"),
+            Self::SecondFactor => f.write_str("a second factor is required"),
             Self::WrongProof => f.write_str("the password is wrong"),
             Self::WrongCode => f.write_str("the code is wrong"),
             Self::LockedOut { .. } => f.write_str("too many attempts"),
@@ -288,7 +295,11 @@ impl Error for SudoError {
         match self {
             Self::Hashing(error) => Some(error),
             Self::Store(error) => Some(error),
-            Self::NoSession | Self::WrongProof | Self::WrongCode | Self::LockedOut { .. } => None,
+            Self::NoSession
+            | Self::SecondFactor
+            | Self::WrongProof
+            | Self::WrongCode
+            | Self::LockedOut { .. } => None,
         }
     }
 }
@@ -309,6 +320,7 @@ impl From<SudoError> for Rejection {
     fn from(error: SudoError) -> Self {
         match error {
             SudoError::NoSession => Self::AccessDenied,
+            SudoError::SecondFactor => Self::SecondFactorRequired,
             SudoError::WrongProof => Self::SudoRefused,
             SudoError::WrongCode => Self::InvalidCode,
             SudoError::LockedOut { retry_after } => Self::SudoLockedOut { retry_after },

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use http::HeaderValue;
 use http::request::Parts;
 
+use super::dead_cookies::DeadCookies;
 use super::{Refusal, Transport};
 use crate::error::Rejection;
 use crate::principal::Principal;
@@ -38,12 +39,13 @@ impl<U: AuthUser> Authenticator<U> {
         Self { transports, users, number: NEXT.fetch_add(1, Ordering::Relaxed) }
     }
 
-    /// The principal of a request; `None` if it is anonymous.
+    /// The principal of a request; `None` if it is anonymous. So is one whose session has ended or
+    /// was never issued here.
     ///
     /// # Errors
     ///
-    /// Where a credential was tampered with, a session changes something without its CSRF token,
-    /// or the store fails.
+    /// Where a token was tampered with, a session changes something without its CSRF token, or the
+    /// store fails.
     pub async fn authenticate(&self, request: &Parts) -> Result<Option<Principal<U>>, Refusal> {
         self.authenticate_via(request, |_| true).await
     }
@@ -59,26 +61,43 @@ impl<U: AuthUser> Authenticator<U> {
         request: &Parts,
         asks: impl Fn(&str) -> bool + Send,
     ) -> Result<Option<Principal<U>>, Refusal> {
+        self.ask(request, asks).await.map(Result::ok)
+    }
+
+    /// The principal of a request, or why it has none.
+    async fn ask(
+        &self,
+        request: &Parts,
+        asks: impl Fn(&str) -> bool + Send,
+    ) -> Result<Result<Principal<U>, Refusal>, Refusal> {
         if let Some(known) = request.extensions.get::<Known<U>>()
             && known.by == self.number
             && asks(known.principal.via())
         {
-            return Ok(Some(known.principal.clone()));
+            return Ok(Ok(known.principal.clone()));
         }
+        let mut dead = None;
         for transport in self.transports.iter().filter(|transport| asks(transport.name())) {
-            let found = transport.authenticate(request, &*self.users).await;
-            if let Some(principal) = found.map_err(|refusal| self.challenging(refusal))? {
-                return Ok(Some(principal));
+            match transport.authenticate(request, &*self.users).await {
+                Ok(Some(principal)) => return Ok(Ok(principal)),
+                Ok(None) => {}
+                Err(refusal) if refusal.allows_anonymous() => {
+                    DeadCookies::note(request, refusal.cookies());
+                    dead.get_or_insert(refusal);
+                }
+                Err(refusal) => return Err(self.challenging(refusal)),
             }
         }
-        Ok(None)
+        let refusal = dead.unwrap_or_else(|| Rejection::NotAuthenticated.into());
+        Ok(Err(self.challenging(refusal)))
     }
 
     /// The principal of a request that may not be anonymous.
     ///
     /// # Errors
     ///
-    /// As [`authenticate`](Self::authenticate), and 401 for an anonymous request.
+    /// As [`authenticate`](Self::authenticate), and 401 for an anonymous request; where its session
+    /// has ended, that takes the cookies away.
     pub async fn require(&self, request: &Parts) -> Result<Principal<U>, Refusal> {
         self.require_via(request, |_| true).await
     }
@@ -93,8 +112,7 @@ impl<U: AuthUser> Authenticator<U> {
         request: &Parts,
         asks: impl Fn(&str) -> bool + Send,
     ) -> Result<Principal<U>, Refusal> {
-        let principal = self.authenticate_via(request, asks).await?;
-        principal.ok_or_else(|| self.challenging(Rejection::NotAuthenticated.into()))
+        self.ask(request, asks).await?
     }
 
     /// The values of `WWW-Authenticate` for a 401.

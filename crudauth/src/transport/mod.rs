@@ -2,11 +2,13 @@
 
 mod authenticator;
 pub mod bearer;
+mod dead_cookies;
 mod holder;
 mod refusal;
 pub mod session;
 
 pub use self::authenticator::Authenticator;
+pub use self::dead_cookies::clear_dead_cookies;
 pub(crate) use self::holder::{counts_for, holder};
 pub use self::refusal::Refusal;
 
@@ -24,8 +26,10 @@ use crate::user::AuthUser;
 /// A way in which a request can prove who makes it.
 ///
 /// Several may be mounted; the first whose credential is present decides. A credential that is
-/// absent, expired or revoked is `Ok(None)`, and the next transport is asked; one that was
-/// tampered with is an error, also where anonymous is fine.
+/// absent, expired or revoked is `Ok(None)`, and the next transport is asked; so it is after a
+/// refusal that is [`or_anonymous`](Refusal::or_anonymous), which is what to answer where no other
+/// transport finds a principal and one is required. Any other refusal is the answer also where
+/// anonymous is fine: for what was tampered with, and never for what a browser sends by itself.
 ///
 /// An application adds its own with [`Builder::transport`](crate::Builder::transport). This one
 /// takes an API key from a header; the application keeps the keys, as digests. The example

@@ -12,9 +12,18 @@ pub struct Refusal {
     rejection: Rejection,
     cookies: Vec<HeaderValue>,
     challenges: Vec<HeaderValue>,
+    or_anonymous: bool,
 }
 
 impl Refusal {
+    /// Refuses only where a principal is required. Where the request may be anonymous, it is: for a
+    /// credential that a browser sends by itself, and that will never work again.
+    #[must_use]
+    pub fn or_anonymous(mut self) -> Self {
+        self.or_anonymous = true;
+        self
+    }
+
     /// Also sends this `Set-Cookie`, to take away a credential that will never work again.
     #[must_use]
     pub fn and_clear(mut self, cookie: HeaderValue) -> Self {
@@ -29,6 +38,15 @@ impl Refusal {
         self
     }
 
+    pub(super) fn allows_anonymous(&self) -> bool {
+        self.or_anonymous
+    }
+
+    /// The `Set-Cookie` headers that it sends.
+    pub(super) fn cookies(&self) -> &[HeaderValue] {
+        &self.cookies
+    }
+
     /// The answer.
     #[must_use]
     pub fn rejection(&self) -> &Rejection {
@@ -38,7 +56,7 @@ impl Refusal {
 
 impl From<Rejection> for Refusal {
     fn from(rejection: Rejection) -> Self {
-        Self { rejection, cookies: Vec::new(), challenges: Vec::new() }
+        Self { rejection, cookies: Vec::new(), challenges: Vec::new(), or_anonymous: false }
     }
 }
 

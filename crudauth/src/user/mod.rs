@@ -81,6 +81,9 @@ pub struct LogicalFields<'a> {
     pub recovery_verified: Option<bool>,
     /// The credential epoch: a change of credentials adds one, and ends all that came before.
     pub token_version: Option<i64>,
+    /// Whether the account has a confirmed second factor. `None` for a struct that does not map its
+    /// columns, or says `#[auth(without(second_factor))]`.
+    pub second_factor: Option<bool>,
 }
 
 impl LogicalFields<'_> {
@@ -88,6 +91,13 @@ impl LogicalFields<'_> {
     #[must_use]
     pub fn may_sign_in(&self) -> bool {
         self.is_active.unwrap_or(true)
+    }
+
+    /// Whether a password alone is not enough to sign in: the account has a confirmed second
+    /// factor. crudauth cannot ask for it yet, so such an account is refused.
+    #[must_use]
+    pub fn needs_second_factor(&self) -> bool {
+        self.second_factor == Some(true)
     }
 
     /// The credential epoch; zero for a struct that gave up `token_version`.
@@ -107,6 +117,7 @@ impl fmt::Debug for LogicalFields<'_> {
             .field("email_verified", &self.email_verified)
             .field("recovery_verified", &self.recovery_verified)
             .field("token_version", &self.token_version)
+            .field("second_factor", &self.second_factor)
             .finish_non_exhaustive()
     }
 }

@@ -74,8 +74,25 @@ struct Member {
     updated_at: NaiveDateTime,
 }
 
+#[derive(AuthUser)]
+#[diesel(table_name = members)]
+#[auth(without(second_factor))]
+struct Trusting {
+    id: i32,
+    email: String,
+    hashed_password: Option<String>,
+    is_active: bool,
+    token_version: i32,
+    totp_secret_encrypted: Option<String>,
+    totp_confirmed_at: Option<NaiveDateTime>,
+    totp_last_step: Option<i64>,
+    mfa_recovery_codes: Option<String>,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
 fn main() {
-    let columns = [Person::SCHEMA.columns, Member::SCHEMA.columns].concat();
+    let columns = [Person::SCHEMA.columns, Member::SCHEMA.columns, Trusting::SCHEMA.columns].concat();
     assert!(columns.iter().all(|column| column.logical.is_some()));
     let _ = PersonRegister { email: String::new(), username: String::new() };
 }

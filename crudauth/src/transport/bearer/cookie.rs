@@ -8,10 +8,13 @@ use http::{HeaderMap, HeaderValue};
 
 use super::config::BearerConfig;
 use crate::clock::Clock;
-use crate::http::CookieConfig;
+use crate::error::Rejection;
+use crate::http::{CookieConfig, cookie_values};
 use crate::token::RefreshToken;
 
 const REFRESH: &str = "refresh_token";
+/// How many values of one request are verified.
+const MOST: usize = 8;
 
 /// Reads and writes the refresh cookie.
 #[derive(Debug)]
@@ -51,8 +54,23 @@ impl RefreshCookie {
         self.config.name(&self.name)
     }
 
-    pub(crate) fn find<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
-        self.config.find(headers, &self.name)
+    /// Every value of the cookie in a request, each once.
+    ///
+    /// # Errors
+    ///
+    /// Where there are more than any browser comes by on its own.
+    pub(crate) fn shown<'a>(&self, headers: &'a HeaderMap) -> Result<Vec<&'a str>, Rejection> {
+        let mut shown = Vec::new();
+        for value in cookie_values(headers, &self.config.name(&self.name)) {
+            let Ok(value) = std::str::from_utf8(value) else { continue };
+            if shown.len() == MOST {
+                return Err(Rejection::TooManySignIns);
+            }
+            if !shown.contains(&value) {
+                shown.push(value);
+            }
+        }
+        Ok(shown)
     }
 
     /// `None` for a text that a cookie cannot carry, which no token of ours is.

@@ -153,8 +153,7 @@ impl Families {
                 return Ok(Turn::Reused);
             };
             if generation < record.generation {
-                let since = Duration::from_millis(now.saturating_sub(record.turned));
-                if since >= self.life.grace {
+                if !self.is_within_grace(&record, now) {
                     self.state.remove(&key).await?;
                     return Ok(Turn::Reused);
                 }
@@ -175,6 +174,21 @@ impl Families {
         }
     }
 
+    /// How many generations the token `token_id` is behind the valid one of its family, while it
+    /// would be taken; `None` where it would not. Nothing is changed by asking.
+    pub(super) async fn behind(
+        &self,
+        session: &str,
+        token_id: &str,
+    ) -> Result<Option<u64>, StoreError> {
+        let Some(stored) = self.state.get(&self.key(session)).await? else { return Ok(None) };
+        let Ok(record) = serde_json::from_slice::<Record>(&stored) else { return Ok(None) };
+        let Some(generation) = self.generation(session, token_id, &record) else { return Ok(None) };
+        let behind = record.generation - generation;
+        let is_taken = behind == 0 || self.is_within_grace(&record, self.clock.now_ms());
+        Ok(is_taken.then_some(behind))
+    }
+
     /// How events call a family: by the beginning of the digest under which it rests.
     pub(super) fn name_of(&self, session: &str) -> Plain {
         Plain::digest(&self.keys.digest(session.as_bytes()))
@@ -192,6 +206,11 @@ impl Families {
             ended += usize::from(self.state.remove(&family.key).await?);
         }
         Ok(ended)
+    }
+
+    /// Whether the token before the valid one still gets its successor.
+    fn is_within_grace(&self, record: &Record, now: u64) -> bool {
+        Duration::from_millis(now.saturating_sub(record.turned)) < self.life.grace
     }
 
     /// Which of the two tokens that count this one is: the valid one, or the one before it.

@@ -6,9 +6,9 @@ use axum::body::{Bytes, HttpBody};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
-use http::HeaderValue;
 use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
 
 use super::config::RefreshDelivery;
@@ -21,7 +21,7 @@ use crate::http::{ClientAddress, read_json};
 use crate::throttle::Throttle;
 use crate::token::Jwks;
 use crate::transport::session::CsrfGuard;
-use crate::transport::{SignOut, SigningOut};
+use crate::transport::{Refusal, SignOut, SigningOut};
 use crate::user::AuthUser;
 
 pub(crate) struct BearerRoutes<U: AuthUser> {
@@ -40,6 +40,24 @@ impl<U: AuthUser> BearerRoutes<U> {
     /// Whether the refresh token travels in a cookie.
     pub(crate) fn by_cookie(&self) -> bool {
         self.tokens.config().delivery == RefreshDelivery::Cookie
+    }
+
+    /// Ends the sign-ins that a browser shows by its refresh cookies, which a new one replaces.
+    /// Without their cookie nothing could end them.
+    pub(crate) async fn end_replaced(
+        &self,
+        shown: &[&str],
+        address: Option<&str>,
+    ) -> Result<(), Rejection> {
+        for token in shown {
+            self.tokens.end_from(token, address).await?;
+        }
+        Ok(())
+    }
+
+    /// The refresh cookies of a request that a new sign-in replaces.
+    pub(crate) fn replaced<'a>(&self, headers: &'a HeaderMap) -> Result<Vec<&'a str>, Rejection> {
+        if self.by_cookie() { self.refresh_cookie.shown(headers) } else { Ok(Vec::new()) }
     }
 
     /// Hands tokens to the client: the refresh token in its cookie or in the body.
@@ -78,24 +96,35 @@ struct Tokens<'a> {
 async fn refresh<U: AuthUser>(
     State(routes): State<Arc<BearerRoutes<U>>>,
     request: Request,
-) -> Result<Response, Rejection> {
+) -> Result<Response, Refusal> {
     let (head, body) = request.into_parts();
     let address = ClientAddress::of(&head.extensions).bucket();
-    routes.throttle.count_address(address.as_deref()).await??;
-    if let Some(token) = routes.refresh_cookie.find(&head.headers) {
+    routes.throttle.count_address(address.as_deref()).await?.map_err(Rejection::from)?;
+    let shown = routes.refresh_cookie.shown(&head.headers)?;
+    let mut refused = Refusal::from(Rejection::RefreshTokenMissing);
+    if !shown.is_empty() {
         if routes.csrf.is_cross_site(&head) {
             routes.tokens.refused(address.as_deref(), None, RefreshFailure::CrossSite);
-            return Err(Rejection::CrossSite);
+            return Err(Rejection::CrossSite.into());
         }
-        return Ok(routes.answer(&routes.tokens.refresh_from(token, address.as_deref()).await?));
+        match routes.tokens.refresh_one_of(&shown, address.as_deref()).await {
+            Ok(issued) => return Ok(routes.answer(&issued)),
+            Err(BearerError::Refused) => {
+                refused = Rejection::InvalidRefreshToken.into();
+                if let Some(cookie) = routes.refresh_cookie.cleared() {
+                    refused = refused.and_clear(cookie);
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
     if routes.by_cookie() || body.is_end_stream() {
-        return Err(Rejection::RefreshTokenMissing);
+        return Err(refused);
     }
     let mut body = read_json(Request::from_parts(head, body), routes.body_limit).await?;
     let token = body.take::<Option<String>>("refresh_token").flatten();
-    body.finish()?;
-    let token = token.filter(|token| !token.is_empty()).ok_or(Rejection::RefreshTokenMissing)?;
+    body.finish().map_err(Rejection::from)?;
+    let token = token.filter(|token| !token.is_empty()).ok_or(refused)?;
     Ok(routes.answer(&routes.tokens.refresh_from(&token, address.as_deref()).await?))
 }
 
@@ -108,12 +137,13 @@ impl<U: AuthUser> SignOut for BearerRoutes<U> {
             refresh_token: Option<String>,
         }
         Box::pin(async move {
-            let by_cookie = self.refresh_cookie.find(&request.headers);
+            let by_cookie = self.refresh_cookie.shown(&request.headers)?;
             let in_body = serde_json::from_slice(body).ok();
             let in_body = in_body.and_then(|shown: Shown| shown.refresh_token);
-            let in_header = super::presented(&request.headers).ok().flatten();
+            let in_header = super::presented(&request.headers)?;
             let address = ClientAddress::of(&request.extensions).bucket();
-            for token in [by_cookie, in_body.as_deref(), in_header].into_iter().flatten() {
+            let elsewhere = [in_body.as_deref(), in_header].into_iter().flatten();
+            for token in by_cookie.into_iter().chain(elsewhere) {
                 self.tokens.end_from(token, address.as_deref()).await?;
             }
             let cleared = self.by_cookie().then(|| self.refresh_cookie.cleared());
@@ -126,12 +156,20 @@ impl From<BearerError> for Rejection {
     fn from(error: BearerError) -> Self {
         match error {
             BearerError::Refused => Self::InvalidRefreshToken,
+            BearerError::Ambiguous => Self::SeveralSignIns,
+            BearerError::SecondFactor => Self::BadCredentials,
             BearerError::Store(error) => error.into(),
             BearerError::Key(error) => {
                 tracing::error!(%error, "no token could be issued");
                 Self::Internal
             }
         }
+    }
+}
+
+impl From<BearerError> for Refusal {
+    fn from(error: BearerError) -> Self {
+        Rejection::from(error).into()
     }
 }
 

@@ -71,11 +71,12 @@ impl<U: AuthUser> BearerTokens<U> {
     }
 
     /// Signs `user` in: issues tokens with those of `scopes` that are grantable, and begins a
-    /// refresh family. The caller has decided that the user may: nothing is asked here.
+    /// refresh family. The caller has decided that the user may: nothing is asked here, but whether
+    /// the account has a second factor.
     ///
     /// # Errors
     ///
-    /// Where the store fails, or the key cannot sign.
+    /// [`BearerError::SecondFactor`] where it has, and where the store fails or the key cannot sign.
     pub async fn issue_tokens(
         &self,
         user: &U,
@@ -107,6 +108,9 @@ impl<U: AuthUser> BearerTokens<U> {
         scopes: Vec<String>,
         address: Option<&str>,
     ) -> Result<IssuedTokens, BearerError> {
+        if user.logical().needs_second_factor() {
+            return Err(BearerError::SecondFactor);
+        }
         let (id, epoch) = (user.id().to_string(), user.logical().epoch());
         let begun = self.families.begin(id, epoch, scopes).await?;
         let (user, family) = (Plain::of(user.id()), self.families.name_of(&begun.session));
@@ -170,6 +174,52 @@ impl<U: AuthUser> BearerTokens<U> {
         let (user, family) = self.names(&claims.subject, &claims.session);
         self.events.emit(address, SecurityEvent::TokensRefreshed { user, family, replayed });
         Ok(issued)
+    }
+
+    /// As [`refresh`](Self::refresh), for a client at `address` that shows several tokens: that of
+    /// the one sign-in that counts is renewed.
+    pub(crate) async fn refresh_one_of(
+        &self,
+        tokens: &[&str],
+        address: Option<&str>,
+    ) -> Result<IssuedTokens, BearerError> {
+        if let [token] = tokens {
+            return self.refresh_from(token, address).await;
+        }
+        // Of each family the newest token that it would take.
+        let mut alive: Vec<(RefreshClaims, u64, &str)> = Vec::new();
+        for token in tokens {
+            let Ok(claims) = self.codec.read::<RefreshClaims>(token) else { continue };
+            if holder(&*self.users, &claims.subject, claims.epoch).await?.is_none() {
+                continue;
+            }
+            let behind = self.families.behind(&claims.session, &claims.token_id).await?;
+            let Some(behind) = behind else { continue };
+            match alive.iter_mut().find(|(other, ..)| other.session == claims.session) {
+                Some(other) if other.1 <= behind => {}
+                Some(other) => *other = (claims, behind, token),
+                None => alive.push((claims, behind, token)),
+            }
+        }
+        match &*alive {
+            [(.., token)] => self.refresh_from(token, address).await,
+            [] => {
+                // Each is refused by itself, so that the reuse of one ends its family.
+                for token in tokens {
+                    match self.refresh_from(token, address).await {
+                        Err(BearerError::Refused) => {}
+                        other => return other,
+                    }
+                }
+                Err(BearerError::Refused)
+            }
+            several => {
+                for (claims, ..) in several {
+                    self.refused(address, Some(claims), RefreshFailure::Ambiguous);
+                }
+                Err(BearerError::Ambiguous)
+            }
+        }
     }
 
     pub(crate) fn refused(
@@ -274,6 +324,11 @@ impl<U: AuthUser> fmt::Debug for BearerTokens<U> {
 pub enum BearerError {
     /// The refresh token is forged, expired, used before, or of a sign-in that has ended.
     Refused,
+    /// The client shows refresh tokens of several sign-ins that count, and nothing tells which is
+    /// meant.
+    Ambiguous,
+    /// The account has a second factor, which cannot be asked for yet.
+    SecondFactor,
     /// The key could not sign.
     Key(KeyError),
     /// The store failed.
@@ -284,6 +339,8 @@ impl fmt::Display for BearerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused => f.write_str("the refresh token is invalid or has expired"),
+            Self::Ambiguous => f.write_str("the refresh tokens are of several sign-ins"),
+            Self::SecondFactor => f.write_str("the account has a second factor"),
             Self::Key(error) => error.fmt(f),
             Self::Store(error) => error.fmt(f),
         }
@@ -293,7 +350,7 @@ impl fmt::Display for BearerError {
 impl Error for BearerError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Refused => None,
+            Self::Refused | Self::Ambiguous | Self::SecondFactor => None,
             Self::Key(error) => Some(error),
             Self::Store(error) => Some(error),
         }

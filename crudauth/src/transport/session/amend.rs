@@ -91,7 +91,7 @@ mod tests {
                 agent: Some("a browser".to_owned()),
                 ..NewSession::default()
             };
-            let issued = sessions.begin(new, None).await.expect("a session");
+            let issued = sessions.begin(new, &[]).await.expect("a session");
             Self { clock, cookie: issued.cookie.to_string(), sessions }
         }
 

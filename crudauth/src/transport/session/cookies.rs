@@ -6,10 +6,10 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderValue};
 
 use super::config::SessionConfig;
-use super::id::Presented;
 use super::service::{Issued, Sessions};
+use super::shown::Shown;
 use crate::clock::Clock;
-use crate::http::{CookieConfig, find_cookie, find_cookie_bytes};
+use crate::http::{CookieConfig, cookie_values, find_cookie};
 
 const SESSION: &str = "session_id";
 const DEVICE: &str = "device_id";
@@ -80,19 +80,21 @@ impl SessionCookies {
         [&self.session, &self.csrf, &self.device].iter().any(|named| &*named.on_the_wire == name)
     }
 
-    /// What the request shows in its session cookie; `None` without one.
-    pub(crate) fn presented(&self, headers: &HeaderMap, sessions: &Sessions) -> Option<Presented> {
-        find_cookie_bytes(headers, &self.session.on_the_wire).map(|cookie| sessions.read(cookie))
+    /// The sessions that a request shows.
+    pub(crate) fn shown(&self, headers: &HeaderMap, sessions: &Sessions) -> Shown {
+        let values = cookie_values(headers, &self.session.on_the_wire);
+        Shown::of(values.map(|value| sessions.read(value)))
     }
 
     /// The value of the device cookie.
     pub(crate) fn device<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
-        self.device.find(headers)
+        find_cookie(headers, &self.device.on_the_wire)
     }
 
-    /// The value of the CSRF cookie.
-    pub(crate) fn csrf<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
-        self.csrf.find(headers)
+    /// Every value of the CSRF cookie.
+    pub(crate) fn csrf<'a>(&self, headers: &'a HeaderMap) -> impl Iterator<Item = &'a str> {
+        let values = cookie_values(headers, &self.csrf.on_the_wire);
+        values.filter_map(|value| std::str::from_utf8(value).ok())
     }
 
     /// Hands another CSRF token to the client.
@@ -126,10 +128,6 @@ impl Named {
     fn new(config: CookieConfig, name: &str) -> Self {
         let on_the_wire = config.name(name).into_owned();
         Self { config, name: name.to_owned(), on_the_wire }
-    }
-
-    fn find<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
-        find_cookie(headers, &self.on_the_wire)
     }
 
     /// `None` for a text that a cookie cannot carry, which no id or token of ours is.

@@ -152,18 +152,17 @@ async fn refresh_csrf<U: AuthUser>(
     if !sessions.config().csrf {
         return Err(Rejection::CsrfDisabled.into());
     }
-    let session = routes.transport.presented(&parts).await?.ok_or(Rejection::NotAuthenticated)?;
+    let found = routes.transport.the_one(&parts, &*routes.users, routes.holders.as_deref()).await?;
+    let (session, _) = found.ok_or(Rejection::NotAuthenticated)?;
     if csrf.is_cross_site(&parts) {
         let ((user, session), reason) = (session.names(), CsrfFailure::CrossSite);
         routes.transport.emit(&parts, SecurityEvent::CsrfRefused { user, session, reason });
         return Err(Rejection::CrossSite.into());
     }
-    let user = routes.transport.user_of(&session, &*routes.users).await?;
-    user.ok_or(Rejection::NotAuthenticated)?;
     sessions.touch(&session).await;
 
-    let shown = cookies.csrf(&parts.headers);
-    if let Some(csrf_token) = shown.filter(|it| sessions.csrf_matches(&session, it.as_bytes())) {
+    let mut shown = cookies.csrf(&parts.headers);
+    if let Some(csrf_token) = shown.find(|it| sessions.csrf_matches(&session, it.as_bytes())) {
         return Ok((passed, Json(Refreshed { csrf_token })).into_response());
     }
     let csrf_token = sessions.rotate_csrf(&session).await?.ok_or(Rejection::NotAuthenticated)?;

@@ -12,6 +12,7 @@ pub(crate) mod management;
 mod record;
 pub(crate) mod routes;
 mod service;
+mod shown;
 
 pub use self::config::SessionConfig;
 pub(crate) use self::cookies::SessionCookies;
@@ -19,10 +20,10 @@ pub(crate) use self::csrf::CsrfGuard;
 pub use self::device::Device;
 pub use self::devices::SessionInfo;
 pub(crate) use self::devices::as_rfc3339;
-pub(crate) use self::id::Presented;
-use self::id::SessionId;
+pub(crate) use self::id::{Presented, SessionId};
 pub(crate) use self::service::LiveSession;
 pub use self::service::{Issued, NewSession, Sessions};
+use self::shown::Ids;
 
 use std::sync::Arc;
 
@@ -47,24 +48,96 @@ pub(crate) struct SessionTransport {
 }
 
 impl SessionTransport {
-    /// The session id that a request presents.
-    fn id_of(&self, request: &Parts) -> Result<Option<SessionId>, Refusal> {
-        match self.cookies.presented(&request.headers, &self.sessions) {
-            None | Some(Presented::Foreign) => Ok(None),
-            Some(Presented::Genuine(id)) => Ok(Some(id)),
-            Some(Presented::Forged) => {
-                self.emit(request, SecurityEvent::SessionForged);
-                let refusal = Refusal::from(Rejection::NotAuthenticated);
-                Err(self.cookies.cleared().into_iter().fold(refusal, Refusal::and_clear))
+    /// The session ids that a request shows. A forged one is told, and is no more than none.
+    pub(crate) fn shown(&self, request: &Parts) -> Ids {
+        let shown = self.cookies.shown(&request.headers, &self.sessions);
+        if shown.has_forged {
+            self.emit(request, SecurityEvent::SessionForged);
+        }
+        shown.ids
+    }
+
+    /// The sessions of a request that count. With `holders` in one round trip each.
+    pub(crate) async fn find<U: AuthUser>(
+        &self,
+        request: &Parts,
+        users: &dyn UserStore<U>,
+        holders: Option<&dyn Holders<U>>,
+    ) -> Result<Found<U>, StoreError> {
+        let ids = match self.shown(request) {
+            Ids::Nothing => return Ok(Found::Nothing),
+            Ids::Foreign => return Ok(Found::Dead),
+            Ids::TooMany => return Ok(Found::TooMany),
+            Ids::One(id) => {
+                let alive = self.alive(id, users, holders).await?;
+                return Ok(alive.map_or(Found::Dead, |(session, user)| Found::One(session, user)));
+            }
+            Ids::Several(ids) => ids,
+        };
+        let (shown, mut alive) = (ids.len(), Vec::new());
+        for id in ids {
+            alive.extend(self.alive(id, users, holders).await?);
+        }
+        tracing::debug!(shown, alive = alive.len(), "a request shows several sessions");
+        Ok(match alive.pop() {
+            None => Found::Dead,
+            Some((session, user)) if alive.is_empty() => Found::One(session, user),
+            Some(last) => {
+                alive.push(last);
+                Found::Several(alive)
+            }
+        })
+    }
+
+    /// The session of an id and its user, while it counts for that user.
+    async fn alive<U: AuthUser>(
+        &self,
+        id: SessionId,
+        users: &dyn UserStore<U>,
+        holders: Option<&dyn Holders<U>>,
+    ) -> Result<Option<(LiveSession, U)>, StoreError> {
+        match holders {
+            Some(holders) => {
+                let found = self.sessions.find_held(id, holders).await?;
+                Ok(found.filter(|(session, user)| counts_for(user, session.standing.epoch)))
+            }
+            None => {
+                let Some(session) = self.sessions.find(id).await? else { return Ok(None) };
+                let user = holder(users, session.user(), session.standing.epoch).await?;
+                Ok(user.map(|user| (session, user)))
             }
         }
     }
 
-    /// The session that a request presents, if it is alive.
-    pub(crate) async fn presented(&self, request: &Parts) -> Result<Option<LiveSession>, Refusal> {
-        match self.id_of(request)? {
-            Some(id) => Ok(self.sessions.find(id).await?),
-            None => Ok(None),
+    /// The one session that a request shows and that counts; `None` where it shows none.
+    ///
+    /// # Errors
+    ///
+    /// Refusals that are [`or_anonymous`](Refusal::or_anonymous), but for a store that fails.
+    pub(crate) async fn the_one<U: AuthUser>(
+        &self,
+        request: &Parts,
+        users: &dyn UserStore<U>,
+        holders: Option<&dyn Holders<U>>,
+    ) -> Result<Option<(LiveSession, U)>, Refusal> {
+        match self.find(request, users, holders).await? {
+            Found::Nothing => Ok(None),
+            Found::One(session, user) => Ok(Some((session, user))),
+            Found::Dead => {
+                let refusal = Refusal::from(Rejection::NotAuthenticated);
+                let cleared = self.cookies.cleared().into_iter().fold(refusal, Refusal::and_clear);
+                Err(cleared.or_anonymous())
+            }
+            // Taking the application's own cookie away would leave the other one, which may be
+            // that of whoever planted it, as the one that counts.
+            Found::Several(sessions) => {
+                for (session, _) in &sessions {
+                    let (user, session) = session.names();
+                    self.emit(request, SecurityEvent::SessionAmbiguous { user, session });
+                }
+                Err(Refusal::from(Rejection::SeveralSignIns).or_anonymous())
+            }
+            Found::TooMany => Err(Refusal::from(Rejection::TooManySignIns).or_anonymous()),
         }
     }
 
@@ -81,13 +154,19 @@ impl SessionTransport {
         })
     }
 
-    /// The user of a session, while the session counts for that user.
-    async fn user_of<U: AuthUser>(
+    /// As [`check_csrf`](Self::check_csrf), where several sessions are live and all of them are to
+    /// end: the token of any of them shows that the page is the application's own.
+    pub(crate) fn check_csrf_of_any(
         &self,
-        session: &LiveSession,
-        users: &dyn UserStore<U>,
-    ) -> Result<Option<U>, StoreError> {
-        holder(users, session.user(), session.standing.epoch).await
+        request: &Parts,
+        sessions: &[LiveSession],
+    ) -> Result<(), Rejection> {
+        let passes =
+            |session: &&LiveSession| self.csrf.check(request, &self.sessions, session).is_ok();
+        match sessions.iter().find(passes).or(sessions.first()) {
+            Some(session) => self.check_csrf(request, session),
+            None => Ok(()),
+        }
     }
 
     /// The principal of a request by its session alone, whatever else the request carries. With
@@ -98,23 +177,10 @@ impl SessionTransport {
         users: &dyn UserStore<U>,
         holders: Option<&dyn Holders<U>>,
     ) -> Result<Option<Principal<U>>, Refusal> {
-        let Some(id) = self.id_of(request)? else { return Ok(None) };
-        let (session, user) = match holders {
-            Some(holders) => {
-                let found = self.sessions.find_held(id, holders).await?;
-                let Some((session, user)) = found else { return Ok(None) };
-                self.check_csrf(request, &session)?;
-                let user = Some(user).filter(|user| counts_for(user, session.standing.epoch));
-                (session, user)
-            }
-            None => {
-                let Some(session) = self.sessions.find(id).await? else { return Ok(None) };
-                self.check_csrf(request, &session)?;
-                let user = self.user_of(&session, users).await?;
-                (session, user)
-            }
+        let Some((session, user)) = self.the_one(request, users, holders).await? else {
+            return Ok(None);
         };
-        let Some(user) = user else { return Ok(None) };
+        self.check_csrf(request, &session)?;
         self.sessions.touch(&session).await;
         let is_elevated = session.is_elevated();
         let principal = Principal::authenticated::<Session>(user).in_session(session.handle());
@@ -125,6 +191,20 @@ impl SessionTransport {
         let client = self.clients.of(request);
         self.events.emit(client.bucket().as_deref(), event);
     }
+}
+
+/// The sessions of a request.
+pub(crate) enum Found<U> {
+    /// It shows none.
+    Nothing,
+    /// What it shows has ended, or was never issued here.
+    Dead,
+    /// The one that counts, and its user.
+    One(LiveSession, U),
+    /// More than one counts, and nothing tells which is meant.
+    Several(Vec<(LiveSession, U)>),
+    /// More than are looked up.
+    TooMany,
 }
 
 /// The session transport over the users of an application.

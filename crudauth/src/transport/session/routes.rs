@@ -10,13 +10,15 @@ use http::header::SET_COOKIE;
 use http::request::Parts;
 use serde::Serialize;
 
-use super::{Presented, SessionTransport};
+use super::{Found, SessionTransport};
 use crate::error::Rejection;
 use crate::event::SecurityEvent;
 use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
 use crate::http::to_its_end;
+use crate::store::{Holders, UserStore};
 use crate::transport::{Refusal, SignOut};
+use crate::user::AuthUser;
 
 /// More than a refresh token needs; a larger body is not looked at.
 const BODY_LIMIT: usize = 16 * 1024;
@@ -24,18 +26,19 @@ const BODY_LIMIT: usize = 16 * 1024;
 /// What hears of a session that was ended: the primary key of its user, and the circumstances.
 pub(crate) type Ended = Arc<dyn Fn(&str, HookContext) + Send + Sync>;
 
-#[derive(Clone)]
-pub(crate) struct LogoutRoute {
+pub(crate) struct LogoutRoute<U: AuthUser> {
     pub(crate) transport: SessionTransport,
+    pub(crate) users: Arc<dyn UserStore<U>>,
+    pub(crate) holders: Option<Arc<dyn Holders<U>>>,
     /// What else ends with the session.
     pub(crate) others: Vec<Arc<dyn SignOut>>,
     /// Told of each session that was ended, by the primary key of its user.
     pub(crate) ended: Ended,
 }
 
-impl LogoutRoute {
+impl<U: AuthUser> LogoutRoute<U> {
     pub(crate) fn router(self) -> Router {
-        mount(Router::new(), "/logout", post(logout)).with_state(self)
+        mount(Router::new(), "/logout", post(logout::<U>)).with_state(Arc::new(self))
     }
 }
 
@@ -44,28 +47,44 @@ struct LoggedOut {
     detail: &'static str,
 }
 
-/// Ends the session of the request. A live session needs its CSRF token; without one there is
+/// Ends the sessions that the request shows. A live one needs a CSRF token; without one there is
 /// nothing to end, and the cookies are cleared all the same. A foreign page is refused in both
 /// cases: the browser sends it no `SameSite` cookie along, but would obey the clearing.
-async fn logout(State(route): State<LogoutRoute>, request: Request) -> Result<Response, Refusal> {
+async fn logout<U: AuthUser>(
+    State(route): State<Arc<LogoutRoute<U>>>,
+    request: Request,
+) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, BODY_LIMIT).await.unwrap_or_default();
+    // What is not read may show a sign-in, which would live on.
+    let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| Rejection::TooLarge)?;
     // A page may be closed as soon as it has asked: all of the sign-in ends, and not a part.
     to_its_end(sign_out(route, parts, body)).await
 }
 
-async fn sign_out(route: LogoutRoute, parts: Parts, body: Bytes) -> Result<Response, Refusal> {
+async fn sign_out<U: AuthUser>(
+    route: Arc<LogoutRoute<U>>,
+    parts: Parts,
+    body: Bytes,
+) -> Result<Response, Refusal> {
     let SessionTransport { sessions, cookies, csrf, .. } = &route.transport;
     if csrf.is_cross_site(&parts) {
         route.transport.emit(&parts, SecurityEvent::CrossSiteLogout);
         return Err(Rejection::CrossSite.into());
     }
-    let presented = cookies.presented(&parts.headers, sessions);
-    if let Some(Presented::Genuine(id)) = presented
-        && let Some(session) = sessions.find(id).await?
-    {
-        route.transport.check_csrf(&parts, &session)?;
-        sessions.end(&session.id).await?;
+    let shown = cookies.shown(&parts.headers, sessions).ids.into_vec();
+    let shown = shown.ok_or(Rejection::TooManySignIns)?;
+    let found = route.transport.find(&parts, &*route.users, route.holders.as_deref()).await?;
+    let alive = match found {
+        Found::Nothing | Found::Dead | Found::TooMany => Vec::new(),
+        Found::One(session, _) => vec![session],
+        Found::Several(sessions) => sessions.into_iter().map(|(session, _)| session).collect(),
+    };
+    route.transport.check_csrf_of_any(&parts, &alive)?;
+    // Also what counts for nobody now, such as the session of a user who may not sign in.
+    for id in &shown {
+        sessions.end(id).await?;
+    }
+    for session in &alive {
         let context = HookContext::of(&parts).via("session").in_session(session.handle());
         (route.ended)(session.user(), context);
         let (user, session) = session.names();

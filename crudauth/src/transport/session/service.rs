@@ -113,7 +113,7 @@ impl Sessions {
         SessionId::read(cookie, &self.ids)
     }
 
-    /// Begins a session, always under a new id. The session that the browser presented ends, and
+    /// Begins a session, always under a new id. The sessions that the browser presented end, and
     /// so do the user's least recently active ones beyond the cap.
     ///
     /// # Errors
@@ -122,9 +122,9 @@ impl Sessions {
     pub(crate) async fn begin(
         &self,
         new: NewSession,
-        presented: Option<&SessionId>,
+        presented: &[SessionId],
     ) -> Result<Issued, StoreError> {
-        if let Some(presented) = presented {
+        for presented in presented {
             self.end(presented).await?;
         }
         let id = SessionId::mint(&self.ids)?;

@@ -1,0 +1,25 @@
+// mistakes: 1
+use crudauth::AuthUser;
+
+diesel::table! {
+    users (id) {
+        id -> Integer,
+        email -> Text,
+        hashed_password -> Text,
+        is_active -> Bool,
+        token_version -> Integer,
+    }
+}
+
+#[derive(AuthUser)]
+#[diesel(table_name = users)]
+#[auth(without(second_factor))]
+struct User {
+    id: i32,
+    email: String,
+    hashed_password: String,
+    is_active: bool,
+    token_version: i32,
+}
+
+fn main() {}
