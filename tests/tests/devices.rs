@@ -334,6 +334,7 @@ async fn no_foreign_page_and_no_dead_session_gets_a_token() {
     app.execute("UPDATE accounts SET is_active = FALSE").await;
     assert_eq!(ada.post("/csrf/refresh").await.status, 401);
     app.execute("UPDATE accounts SET is_active = TRUE").await;
+    let mut ada = device(&app, "ada").await;
     assert_eq!(ada.post("/csrf/refresh").await.status, 200);
     app.clock.advance(Duration::from_secs(31 * 60));
     assert_eq!(ada.post("/csrf/refresh").await.status, 401);

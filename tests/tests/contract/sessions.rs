@@ -154,12 +154,12 @@ async fn a_disabled_or_deleted_user_is_out_at_once() {
 }
 
 #[tokio::test]
-async fn the_csrf_rule_comes_before_the_state_of_the_account() {
+async fn the_state_of_the_account_comes_before_the_csrf_rule() {
     let app = plain().await;
     let mut ada = app.signed_in("ada").await;
     app.execute("UPDATE accounts SET is_active = FALSE").await;
     let request = ada.request(reqwest::Method::POST, "/notes");
-    assert_eq!(whole(&ada.send(request).await), detail(403, "Missing CSRF token"));
+    assert_eq!(whole(&ada.send(request).await), detail(401, "Not authenticated"));
 }
 
 #[tokio::test]
