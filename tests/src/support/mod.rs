@@ -12,6 +12,7 @@ pub mod fleet;
 mod hasher;
 pub mod logs;
 mod mail;
+mod mounted;
 mod server;
 pub mod servers;
 pub mod smtp;
@@ -27,6 +28,7 @@ pub use self::engines::TestDatabase;
 pub use self::events::Recorder;
 pub use self::hasher::CountingHasher;
 pub use self::mail::{Mail, Mailbox};
+pub use self::mounted::{Mounted, mounted};
 pub use self::server::Server;
 
 /// A password that every policy here accepts.
