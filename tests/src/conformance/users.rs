@@ -14,6 +14,13 @@ use crudauth::user::{Change, LoginName, NewUser, NothingProvisioned, UserTimesta
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
+mod hostile;
+
+pub use self::hostile::{
+    a_name_with_nul_finds_nobody, each_change_is_made_by_one_of_many,
+    every_value_finds_itself_and_nothing_else, one_of_many_gets_the_address,
+};
+
 const TASKS: usize = 16;
 
 mod schema {
@@ -377,6 +384,10 @@ macro_rules! user_store_conformance {
             the_first_password_is_set_once
             names_are_text_of_any_kind
             similar_names_are_told_apart
+            every_value_finds_itself_and_nothing_else
+            a_name_with_nul_finds_nobody
+            each_change_is_made_by_one_of_many
+            one_of_many_gets_the_address
         }
     };
     ($make:path: $($property:ident)*) => {

@@ -99,7 +99,8 @@ impl<T> AnyRow for T where
 }
 
 impl Sql {
-    pub(super) async fn create(&self, tables: &Tables) {
+    /// Creates these tables.
+    pub async fn create(&self, tables: &Tables) {
         self.execute(match self {
             Self::Sqlite(..) => tables.sqlite,
             Self::Postgres(_) => tables.postgres,
