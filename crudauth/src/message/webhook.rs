@@ -56,8 +56,10 @@ impl WebhookSender {
     ///
     /// Where `url` is no URL, or would carry links unencrypted over a network.
     pub fn new(url: &str) -> Result<Self, StartupError> {
-        let refused = |why: &str| StartupError::setting(format!("the mail webhook `{url}` {why}"));
-        let parsed = Url::parse(url).map_err(|error| refused(&format!("is no URL: {error}")))?;
+        // The URL may have a key in it.
+        let refused =
+            |why: &str| StartupError::setting(format!("the URL of the mail webhook {why}"));
+        let parsed = Url::parse(url).map_err(|error| refused(&format!("is none: {error}")))?;
         match parsed.scheme() {
             "https" => {}
             "http" if is_loopback(&parsed) => {}
@@ -168,6 +170,10 @@ mod tests {
             "hooks",
         ] {
             assert!(WebhookSender::new(bad).is_err(), "{bad}");
+        }
+        for secret in ["http://k3y@hooks.example.com/k3y?k3y", "k3y", "https://k3y:k3y/k3y"] {
+            let error = WebhookSender::new(secret).expect_err(secret).to_string();
+            assert!(!error.contains("k3y"), "{error}");
         }
     }
 

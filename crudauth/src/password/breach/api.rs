@@ -50,16 +50,14 @@ impl RangeApi {
     /// answers decides which passwords are taken.
     pub fn new(address: &str) -> Result<Self, StartupError> {
         let refused = |why: &str| {
-            StartupError::setting(format!(
-                "the range service of `RangeApi::new({address:?})` {why}"
-            ))
+            // The URL may have a key in it.
+            StartupError::setting(format!("the URL of `RangeApi::new` {why}"))
         };
-        let parsed =
-            Url::parse(address).map_err(|error| refused(&format!("is no URL: {error}")))?;
+        let parsed = Url::parse(address).map_err(|error| refused(&format!("is none: {error}")))?;
         match parsed.scheme() {
             "https" => {}
             "http" if is_loopback(&parsed) => {}
-            _ => return Err(refused("must be an `https` URL, or on this machine")),
+            _ => return Err(refused("must be `https`, or on this machine")),
         }
         if !parsed.path().ends_with('/') || parsed.query().is_some() || parsed.fragment().is_some()
         {
@@ -131,7 +129,11 @@ mod tests {
             "range",
         ] {
             let error = RangeApi::new(bad).expect_err(bad).to_string();
-            assert!(error.contains(bad), "{error}");
+            assert!(error.contains("`RangeApi::new`"), "{error}");
+        }
+        for secret in ["http://k3y@example.com/k3y/", "k3y", "https://k3y:k3y/range/"] {
+            let error = RangeApi::new(secret).expect_err(secret).to_string();
+            assert!(!error.contains("k3y"), "{error}");
         }
     }
 }

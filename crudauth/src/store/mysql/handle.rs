@@ -14,7 +14,9 @@ use diesel_async::pooled_connection::PoolableConnection;
 use diesel_async::{AsyncConnection, AsyncMysqlConnection, RunQueryDsl, SimpleAsyncConnection};
 use tokio::time::timeout;
 
-use crate::store::remote::{Answer, Connector, Engine, Pool, Query, Repeat, place, sql};
+use crate::store::remote::{
+    Answer, Connector, Engine, Pool, Query, Repeat, UNKNOWN_SETTING, check, place, sql,
+};
 use crate::store::{ConnectError, PoolOptions, StoreError};
 
 /// The settings of an address that ask for TLS.
@@ -83,6 +85,7 @@ impl Mysql {
             let fix = "give an address as in `mysql://user:password@host:3306/database`";
             return Err(refused("this is no address of MySQL".to_owned(), fix));
         }
+        check(url)?;
         let mut query = Query::of(url);
         for name in TLS_SETTINGS {
             if let Some(value) = query.take(name)
@@ -227,7 +230,14 @@ impl Engine for AsyncMysqlConnection {
 }
 
 async fn establish(url: &str, seconds: f64) -> Result<AsyncMysqlConnection, ConnectionError> {
-    let mut connection = AsyncMysqlConnection::establish(url).await?;
+    let mut connection =
+        AsyncMysqlConnection::establish(url).await.map_err(|error| match error {
+            // The driver's own text may quote the address.
+            ConnectionError::InvalidConnectionUrl(_) => {
+                ConnectionError::InvalidConnectionUrl(UNKNOWN_SETTING.to_owned())
+            }
+            error => error,
+        })?;
     let settings = [
         "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
         // What does not fit is refused, and never cut to fit.

@@ -15,7 +15,9 @@ use tokio_postgres::Config;
 
 use super::readers::Readers;
 use super::tls::{Tls, connector};
-use crate::store::remote::{Answer, Connector, Engine, Pool, Query, Repeat, place};
+use crate::store::remote::{
+    Answer, Connector, Engine, Pool, Query, Repeat, UNKNOWN_SETTING, check, place,
+};
 use crate::store::{ConnectError, PoolOptions, StoreError, StoreFuture};
 
 /// A handle on one PostgreSQL database. Clones are cheap and share the connections.
@@ -87,13 +89,15 @@ impl Postgres {
             let fix = "give an address as in `postgres://user:password@host:5432/database`";
             return Err(ConnectError::new(&place, "this is no address of PostgreSQL", fix));
         }
+        check(url)?;
         let mut query = Query::of(url);
         let (mode, root) = (query.take("sslmode"), query.take("sslrootcert"));
         let fix = "give an address as in `postgres://user:password@host:5432/database`";
         let mut config: Config = query
             .into_url()
             .parse()
-            .map_err(|cause| ConnectError::new(&place, cause_of(&cause), fix))?;
+            // The driver's own text may quote the address.
+            .map_err(|_: tokio_postgres::Error| ConnectError::new(&place, UNKNOWN_SETTING, fix))?;
         let (tls, mode) = Tls::of(mode.as_deref(), root.as_deref(), &config)
             .map_err(|(cause, fix)| ConnectError::new(&place, cause, fix))?;
         config.ssl_mode(mode);

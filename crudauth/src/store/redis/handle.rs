@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::RedisState;
 use crate::clock::Clock;
 use crate::error::StartupError;
-use crate::store::remote::place;
+use crate::store::remote::{check, place};
 use crate::store::{ConnectError, OpenState, OpeningState, StateStore, StoreError};
 
 /// How long one command may take, and how long a new connection.
@@ -63,6 +63,7 @@ impl Redis {
             let fix = "use `redis://` over a private network or a tunnel";
             return Err(ConnectError::new(&place, "TLS to Redis is not supported", fix));
         }
+        check(url)?;
         let info = url.into_connection_info();
         // The driver's own text may quote the address.
         let info = info.map_err(|_| ConnectError::new(&place, "this is no address", fix))?;

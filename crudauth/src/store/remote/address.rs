@@ -42,16 +42,114 @@ impl Error for ConnectError {
     }
 }
 
-/// The address without what may be secret: the user, the password and the query. What is no URL
-/// is not shown at all.
-pub(crate) fn place(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return "an address that is no URL".to_owned();
+/// What is said where an address cannot be taken apart.
+const ENCODE: &str = "percent-encode what is special in the user name and in the \
+                                 password: `@` is `%40`, `:` is `%3A`, `/` is `%2F`, `?` is \
+                                 `%3F`, `#` is `%23`, `%` is `%25`";
+
+/// What is said where a driver takes the address for none.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) const UNKNOWN_SETTING: &str = "the driver does not know a setting behind the `?`";
+
+/// What addresses begin with. Nothing else is shown of a text that may be a password.
+const SCHEMES: [&str; 12] = [
+    "postgres",
+    "postgresql",
+    "mysql",
+    "mariadb",
+    "redis",
+    "rediss",
+    "redis+unix",
+    "rediss+unix",
+    "unix",
+    "valkey",
+    "valkeys",
+    "sqlite",
+];
+
+/// An address of a database, taken apart so that every reader finds the same password in it.
+struct Address<'a> {
+    scheme: &'a str,
+    /// Host and port, several with commas between them.
+    hosts: &'a str,
+    /// From the slash behind the hosts on, without the settings.
+    path: &'a str,
+}
+
+impl<'a> Address<'a> {
+    /// Takes `url` apart, if there is one way to do so. A character that would end the password
+    /// for one reader and not for another leaves none.
+    fn of(url: &'a str) -> Result<Self, Option<&'a str>> {
+        let (scheme, rest) = url.split_once("://").ok_or(None)?;
+        let scheme = SCHEMES.iter().find(|known| **known == scheme).ok_or(None)?;
+        let ambiguous = || Some(*scheme);
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, behind) = rest.split_at(end);
+        let (who, hosts) = authority.split_once('@').unwrap_or(("", authority));
+        let is_one_way = !url.contains('#')
+            && !url.contains(char::is_control)
+            && !hosts.contains('@')
+            && !behind.contains('@')
+            && is_encoded(who)
+            && hosts.split(',').all(is_host);
+        if !is_one_way {
+            return Err(ambiguous());
+        }
+        let path = behind.split('?').next().unwrap_or_default();
+        Ok(Self { scheme, hosts, path })
+    }
+}
+
+/// Whether each `%` begins the code of a character.
+fn is_encoded(text: &str) -> bool {
+    let is_code = |code: &str| {
+        code.as_bytes()
+            .first_chunk::<2>()
+            .is_some_and(|code| code.iter().all(u8::is_ascii_hexdigit))
     };
-    let rest = rest.split(['?', '#']).next().unwrap_or_default();
-    // A password may have an `@` of its own: the last one counts.
-    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-    format!("{scheme}://{host}")
+    text.split('%').skip(1).all(is_code)
+}
+
+/// A name, an address, or the encoded path of a socket, and behind it a port.
+fn is_host(text: &str) -> bool {
+    let is_written = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte);
+    let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, port)) if host.bytes().all(|byte| is_written(byte) || byte == b':') => {
+            ("", Some(port).filter(|port| !port.is_empty()))
+        }
+        Some(_) => return false,
+        None => text.find(':').map_or((text, None), |at| (&text[..at], Some(&text[at..]))),
+    };
+    let is_port = |port: &str| {
+        let digits = port.strip_prefix(':');
+        digits.is_some_and(|port| {
+            (1..=5).contains(&port.len()) && port.bytes().all(|it| it.is_ascii_digit())
+        })
+    };
+    host.bytes().all(is_written) && port.is_none_or(is_port)
+}
+
+/// The address without what may be secret: the user, the password and the settings. What cannot be
+/// taken apart is not shown at all, but for its scheme.
+pub(crate) fn place(url: &str) -> String {
+    match Address::of(url) {
+        Ok(Address { scheme, hosts, path }) => format!("{scheme}://{hosts}{path}"),
+        Err(Some(scheme)) => format!("{scheme}://.."),
+        Err(None) => "an address that is no URL".to_owned(),
+    }
+}
+
+/// Refuses an address that drivers would take apart in one way or another.
+pub(crate) fn check(url: &str) -> Result<(), ConnectError> {
+    match Address::of(url) {
+        Err(Some(_)) => Err(ConnectError::new(
+            &place(url),
+            "the address can be read in more than one way, or its port is no number",
+            ENCODE,
+        )),
+        // That it is none at all, whoever asks says better.
+        Ok(_) | Err(None) => Ok(()),
+    }
 }
 
 /// An address whose settings behind the `?` can be taken out.
@@ -104,11 +202,27 @@ mod tests {
 
     #[test]
     fn no_part_that_may_be_secret_is_shown() {
-        let shown = |url| place(url);
-        assert_eq!(shown("postgres://me:s3cret@db:5432/app?x=s3cret"), "postgres://db:5432/app");
-        assert_eq!(shown("postgres://me:s3@cret@db/app"), "postgres://db/app");
-        assert_eq!(shown("redis://:s3cret@db/0"), "redis://db/0");
-        assert_eq!(shown("host=db password=s3cret"), "an address that is no URL");
+        for (url, shown) in [
+            ("postgres://me:s3cret@db:5432/app?x=s3cret", "postgres://db:5432/app"),
+            ("postgres://me:s3%40cret@db/app", "postgres://db/app"),
+            ("postgres://me@one:1,two:2/app", "postgres://one:1,two:2/app"),
+            ("postgres://me:s3cret@%2Frun%2Fpostgresql/app", "postgres://%2Frun%2Fpostgresql/app"),
+            ("redis://:s3cret@[2001:db8::1]:6379/0", "redis://[2001:db8::1]:6379/0"),
+            ("redis+unix:///run/redis.sock?pass=s3cret", "redis+unix:///run/redis.sock"),
+            ("postgres://me:s3@cret@db/app", "postgres://.."),
+            ("mysql://me:s3#cret@db/app", "mysql://.."),
+            ("mysql://me:123#cret@db/app", "mysql://.."),
+            ("redis://me:s3/cret@db/0", "redis://.."),
+            ("redis://me:123?cret@db/0", "redis://.."),
+            ("postgres://me:s3%cret@db/app", "postgres://.."),
+            ("postgres://me:s3cret", "postgres://.."),
+            ("s3cret://db/app", "an address that is no URL"),
+            ("host=db password=s3cret", "an address that is no URL"),
+            ("host=db password=s3cret://", "an address that is no URL"),
+        ] {
+            assert_eq!(place(url), shown, "{url}");
+            assert_eq!(check(url).is_err(), shown.ends_with(".."), "{url}");
+        }
     }
 
     #[cfg(any(feature = "postgres", feature = "mysql"))]

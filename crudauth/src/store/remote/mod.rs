@@ -13,7 +13,9 @@ mod statement;
 pub use self::address::ConnectError;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::address::Query;
-pub(crate) use self::address::place;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use self::address::UNKNOWN_SETTING;
+pub(crate) use self::address::{check, place};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::batch::{AddDialect, Found, Plan, Stop, read_bounded};
 #[cfg(any(feature = "postgres", feature = "mysql"))]

@@ -31,8 +31,14 @@ impl Location {
         if given == ":memory:" {
             return Err(refused("this is no path", "use `Sqlite::in_memory()`"));
         }
-        if given.starts_with("file:") || given.contains("://") {
-            return Err(refused("this is a URL", "give a plain path, such as `app.db`"));
+        let plain = "give a plain path, such as `app.db`";
+        if given.contains("://") {
+            // It may have a password in it.
+            let (database, cause) = ("..".to_owned(), "this is a URL".into());
+            return Err(SqliteError { database, cause, fix: plain });
+        }
+        if given.starts_with("file:") {
+            return Err(refused("this is a URL", plain));
         }
         // SQLite takes a name that starts with `file:` for a URL; an absolute path never does.
         let absolute = std::path::absolute(path)

@@ -20,7 +20,7 @@ fn path_of(url: &str) -> Result<&str, String> {
     let path = match url.split_once(':') {
         Some((scheme, rest)) if is_scheme(scheme) => {
             if scheme != "sqlite" && !scheme.starts_with("sqlite+") {
-                return Err(format!("`{scheme}` is another kind of database; {ACCEPTED}"));
+                return Err(another_kind());
             }
             match rest.strip_prefix("//") {
                 // What stands before the third slash would be a host.
@@ -30,6 +30,12 @@ fn path_of(url: &str) -> Result<&str, String> {
         }
         _ => url,
     };
+    // What has a user before an `@`, or a password, is that of another kind of database.
+    let behind_drive = path.get(2..).unwrap_or_default();
+    let has_user = behind_drive.split_once('@').is_some_and(|(who, _)| who.contains(':'));
+    if has_user || path.contains("://") || path.contains("password=") {
+        return Err(another_kind());
+    }
     if path.contains('?') {
         return Err(format!("parameters behind `?` are not read; {ACCEPTED}"));
     }
@@ -40,6 +46,10 @@ fn path_of(url: &str) -> Result<&str, String> {
         )),
         path => Ok(path),
     }
+}
+
+fn another_kind() -> String {
+    format!("this is the address of another kind of database; {ACCEPTED}")
 }
 
 /// One letter is a drive of Windows.
@@ -75,6 +85,9 @@ mod tests {
             "mysql+pymysql://app:hunter2@db/app",
             "sqlite://hunter2/app.db",
             "sqlite:///app.db?key=hunter2",
+            "sqlite:///app:hunter2@db/app",
+            "postgres//app:hunter2@db/app",
+            "hunter2:app",
             "sqlite://",
             "sqlite:///",
             "sqlite:///:memory:",
