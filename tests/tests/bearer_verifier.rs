@@ -70,7 +70,7 @@ async fn answer(State(issuer): State<Issuer>) -> Response {
 
 /// An application over the database of `app`, deployed with other keys.
 async fn redeployed(app: &BearerApp, keys: KeyRing) -> BearerApp {
-    let secret = SecretKey::new("qN2v8Jx0Tq1mYw7rB4kZ9sLdUe6hGfAc3iPoXyRt").expect("good");
+    let secret = SecretKey::new("Zk7wQe3xVn9uRt5yBm1pLs8cHd4gJf6aXo2i").expect("good");
     BearerApp::over(app.database.clone(), in_body().keys(keys), |builder| {
         builder.clock(app.clock.clone()).secret_key(secret)
     })
@@ -241,6 +241,44 @@ async fn keys_that_were_taken_back_are_forgotten_and_an_issuer_that_is_away_is_w
     issuer.has(KeyRing::new(random()));
     base.clock.advance(Duration::from_secs(30));
     assert!(matches!(verifier.verify(&access).await, Err(VerifyError::Invalid)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_whose_source_is_away_for_a_day_are_used_no_more() {
+    let (key, other) = (random(), random());
+    let base = BearerApp::start().await;
+    base.token_of("ada").await;
+    let app = redeployed(&base, KeyRing::new(key.clone())).await;
+    let strange = redeployed(&base, KeyRing::new(other)).await;
+    let issuer = Issuer::of(KeyRing::new(key.clone())).await;
+    let verifier = issuer.verifier(&base.clock);
+    let fresh = async || token(&app).await.1.field("access_token");
+    verifier.verify(&fresh().await).await.expect("the key is known");
+
+    // Each try is one of its own: the cool-down is over.
+    issuer.has(None);
+    let until_the_end = Duration::from_secs(24 * 60 * 60);
+    base.clock.advance(until_the_end - Duration::from_millis(1));
+    verifier.verify(&fresh().await).await.expect("the key is used for a day");
+    let unknown = verifier.verify(&token(&strange).await.1.field("access_token")).await;
+    assert!(matches!(unknown, Err(VerifyError::Unavailable(_))), "nobody knows: {unknown:?}");
+
+    for wait in [Duration::from_millis(1), Duration::from_secs(60), until_the_end * 30] {
+        base.clock.advance(wait);
+        let refused = verifier.verify(&fresh().await).await;
+        assert!(matches!(refused, Err(VerifyError::Unavailable(_))), "{refused:?}");
+    }
+    issuer.has(KeyRing::new(key));
+    base.clock.advance(Duration::from_secs(30));
+    verifier.verify(&fresh().await).await.expect("it is back");
+}
+
+#[test]
+fn the_address_of_keys_is_neither_shown_nor_told() {
+    let source = HttpJwks::new("https://me:s3cret@127.0.0.1:1/s3cret?s3cret").expect("a URL");
+    assert!(!format!("{source:?}").contains("s3cret"));
+    let error = HttpJwks::new("https://me:s3cret@127.0.0.1:s3cret/").expect_err("no port");
+    assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -29,7 +29,10 @@ const KEY_ID: usize = 43;
 ///
 /// Keys are fetched when the first token comes, when they are older than ten minutes, and when a
 /// token names a key that is not among them; never more often than once in the cool-down. While
-/// the address does not answer, the keys that are known stay in use.
+/// the address does not answer, the keys that are known stay in use, for a day. After that nothing
+/// is accepted: a key may have been taken back since, because it was stolen, and whoever keeps the
+/// address from answering must not keep the key in use. A token of a key that is not known is
+/// [`Unavailable`](VerifyError::Unavailable) while the address does not answer, and not a wrong one.
 ///
 /// ```no_run
 /// crudauth::scopes! {
@@ -53,6 +56,7 @@ pub struct TokenVerifier {
     clock: Arc<dyn Clock>,
     cool_down: Duration,
     max_age: Duration,
+    longest_use: Duration,
     keys: RwLock<Option<Arc<Fetched>>>,
     /// Held while keys are fetched, so that parallel tokens cause one request.
     fetching: Mutex<Attempts>,
@@ -78,6 +82,7 @@ impl TokenVerifier {
             clock: Arc::new(SystemClock),
             cool_down: Duration::from_secs(30),
             max_age: Duration::from_secs(10 * 60),
+            longest_use: Duration::from_secs(24 * 60 * 60),
             keys: RwLock::new(None),
             fetching: Mutex::default(),
         }
@@ -113,6 +118,14 @@ impl TokenVerifier {
         self
     }
 
+    /// How long after they were fetched keys are used, should their source not answer since. Then
+    /// [`verify`](Self::verify) accepts nothing until it does. Default: 24 hours.
+    #[must_use]
+    pub fn longest_use(mut self, longest_use: Duration) -> Self {
+        self.longest_use = longest_use;
+        self
+    }
+
     /// The source of time. Default: [`SystemClock`].
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
@@ -124,7 +137,8 @@ impl TokenVerifier {
     ///
     /// # Errors
     ///
-    /// Where the token has expired or is not valid, and where the keys have never been fetched.
+    /// Where the token has expired or is not valid; and where nothing can be said of it, as its key
+    /// is not known, or not [any more](Self::longest_use), and the keys cannot be fetched.
     pub async fn verify(&self, token: &str) -> Result<AccessClaims, VerifyError> {
         let token = Unverified::parse(token)?;
         let key = self.key(token.key_id()).await?;
@@ -139,27 +153,30 @@ impl TokenVerifier {
         if let Some(key) = self.fresh_key(id) {
             return Ok(key);
         }
-        self.fetch_unless_known(id).await?;
-        let key = self.known().and_then(|fetched| fetched.keys.find(id).cloned());
-        key.ok_or(VerifyError::Invalid)
+        self.fetch_for(id).await
     }
 
     fn fresh_key(&self, id: &str) -> Option<VerifyingKey> {
-        let known = self.known()?;
-        let age = Duration::from_millis(self.clock.now_ms().saturating_sub(known.at));
-        (age < self.max_age).then(|| known.keys.find(id).cloned())?
+        self.key_younger_than(self.max_age, id)
     }
 
-    /// Fetches the keys, at most once in the cool-down. A failure is an error only while there
-    /// are no keys at all.
-    async fn fetch_unless_known(&self, id: &str) -> Result<(), VerifyError> {
+    fn key_younger_than(&self, age: Duration, id: &str) -> Option<VerifyingKey> {
+        self.known_for_less_than(age)?.keys.find(id).cloned()
+    }
+
+    /// The key `id`, for which the keys are fetched, at most once in the cool-down.
+    async fn fetch_for(&self, id: &str) -> Result<VerifyingKey, VerifyError> {
         let mut attempts = self.fetching.lock().await;
-        if self.fresh_key(id).is_some() {
-            return Ok(());
+        if let Some(key) = self.fresh_key(id) {
+            return Ok(key);
         }
         let now = self.clock.now_ms();
         let since = attempts.last.map(|last| Duration::from_millis(now.saturating_sub(last)));
-        if since.is_none_or(|since| since >= self.cool_down) {
+        let has_none = || self.known_for_less_than(self.longest_use).is_none();
+        // A cool-down that is longer than the use of keys must not leave us without any.
+        let is_due = since.is_none_or(|since| since >= self.cool_down)
+            || (attempts.failed.is_none() && has_none());
+        if is_due {
             attempts.last = Some(now);
             attempts.failed = None;
             match self.source.fetch().await {
@@ -170,14 +187,17 @@ impl TokenVerifier {
                 }
             }
         }
-        match (self.known(), &attempts.failed) {
+        match (self.key_younger_than(self.longest_use, id), &attempts.failed) {
+            (Some(key), _) => Ok(key),
             (None, Some(error)) => Err(VerifyError::Unavailable(Arc::clone(error))),
-            _ => Ok(()),
+            (None, None) => Err(VerifyError::Invalid),
         }
     }
 
-    fn known(&self) -> Option<Arc<Fetched>> {
-        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    fn known_for_less_than(&self, age: Duration) -> Option<Arc<Fetched>> {
+        let known = self.keys.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let now = self.clock.now_ms();
+        known.filter(|known| Duration::from_millis(now.saturating_sub(known.at)) < age)
     }
 
     fn learn(&self, fetched: Fetched) {
@@ -247,7 +267,7 @@ pub enum VerifyError {
     Expired,
     /// The token is not one for this service: 401.
     Invalid,
-    /// Nothing can be said, as there are no keys yet: 503.
+    /// Nothing can be said, as the key is not known and the keys cannot be fetched: 503.
     Unavailable(Arc<JwksError>),
 }
 
@@ -281,6 +301,7 @@ impl Error for VerifyError {
 
 #[cfg(feature = "jwks-reqwest")]
 mod http {
+    use std::fmt;
     use std::time::Duration;
 
     use reqwest::redirect::Policy;
@@ -292,7 +313,7 @@ mod http {
     ///
     /// No redirect is followed; an answer has five seconds and 64 KiB. For `https` the build
     /// needs one of the TLS features of `reqwest`.
-    #[derive(Debug, Clone)]
+    #[derive(Clone)]
     pub struct HttpJwks {
         client: Client,
         url: Url,
@@ -311,7 +332,7 @@ mod http {
                 .redirect(Policy::none())
                 .timeout(Duration::from_secs(5))
                 .build()
-                .map_err(JwksError::new)?;
+                .map_err(failed)?;
             Self::with_client(client, url)
         }
 
@@ -321,7 +342,18 @@ mod http {
         ///
         /// Where `url` is no URL.
         pub fn with_client(client: Client, url: impl IntoUrl) -> Result<Self, JwksError> {
-            Ok(Self { client, url: url.into_url().map_err(JwksError::new)? })
+            Ok(Self { client, url: url.into_url().map_err(failed)? })
+        }
+    }
+
+    /// The URL may have a key in it.
+    fn failed(error: reqwest::Error) -> JwksError {
+        JwksError::new(error.without_url())
+    }
+
+    impl fmt::Debug for HttpJwks {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.debug_struct("HttpJwks").field("host", &self.url.host_str()).finish_non_exhaustive()
         }
     }
 
@@ -329,12 +361,12 @@ mod http {
         fn fetch(&self) -> JwksFuture<'_> {
             Box::pin(async {
                 let mut response =
-                    self.client.get(self.url.clone()).send().await.map_err(JwksError::new)?;
+                    self.client.get(self.url.clone()).send().await.map_err(failed)?;
                 if response.status() != 200 {
                     return Err(JwksError::new(format!("status {}", response.status())));
                 }
                 let mut body = Vec::new();
-                while let Some(chunk) = response.chunk().await.map_err(JwksError::new)? {
+                while let Some(chunk) = response.chunk().await.map_err(failed)? {
                     if body.len() + chunk.len() > Self::MOST_BYTES {
                         return Err(JwksError::new("the answer is larger than 64 KiB"));
                     }
