@@ -9,7 +9,7 @@ use reqwest::header::{AUTHORIZATION, HeaderValue};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-const SECRET: &str = "qN2v8Jx0Tq1mYw7rB4kZ9sLdUe6hGfAc3iPoXyRt";
+const SECRET: &str = "Zk7wQe3xVn9uRt5yBm1pLs8cHd4gJf6aXo2i";
 
 fn key() -> SigningKey {
     SigningKey::hs256(SECRET).expect("a secret")

@@ -126,7 +126,7 @@ async fn scopes_are_clamped_again() {
     assert_eq!(me.json()["scopes"], json!(["notes:read", "reports:read"]));
 
     // The same application, deployed anew with less to grant.
-    let secret = || crudauth::SecretKey::new("qN2v8Jx0Tq1mYw7rB4kZ9sLdUe6hGfAc3iPoXyRt");
+    let secret = || crudauth::SecretKey::new("Zk7wQe3xVn9uRt5yBm1pLs8cHd4gJf6aXo2i");
     let before = BearerApp::built(in_body().keys(key.clone()), |builder| {
         builder.secret_key(secret().expect("good"))
     })

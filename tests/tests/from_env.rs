@@ -7,7 +7,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use crudauth::{CrudAuth, EnvBuilder, EnvError, Sqlite, StartupError};
 use crudauth_tests::support::{Account, AccountProvisioned, Client, MIGRATIONS, PASSWORD, Server};
 
-const KEY: &str = "qN2v8Jx0Tq1mYw7rB4kZ9sLdUe6hGfAc3iPoXyRt";
+const KEY: &str = "Zk7wQe3xVn9uRt5yBm1pLs8cHd4gJf6aXo2i";
 
 type Vars = Vec<(String, String)>;
 

@@ -18,7 +18,7 @@ use crudauth_tests::support::{
 use serde_json::{Value, json};
 use tokio::net::TcpSocket;
 
-const KEY: &str = "qN2v8Jx0Tq1mYw7rB4kZ9sLdUe6hGfAc3iPoXyRt";
+const KEY: &str = "Zk7wQe3xVn9uRt5yBm1pLs8cHd4gJf6aXo2i";
 
 /// The mails of [`requests`] and of the sign-up before them: to whom, and their subject.
 const MAILS: [(&str, &str); 6] = [

@@ -14,7 +14,7 @@ use crudauth_tests::support::logs::Logs;
 use crudauth_tests::support::smtp::{Manner, SmtpServer};
 use tempfile::TempDir;
 
-const KEY: &str = "qN2v8Jx0Tq1mYw7rB4kZ9sLdUe6hGfAc3iPoXyRt";
+const KEY: &str = "Zk7wQe3xVn9uRt5yBm1pLs8cHd4gJf6aXo2i";
 const HOUR: Duration = Duration::from_secs(3600);
 
 struct Fixture {

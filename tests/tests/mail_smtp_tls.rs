@@ -13,7 +13,7 @@ use crudauth_tests::support::smtp::{Encryption, SmtpServer};
 use tokio_rustls::TlsAcceptor;
 
 const FROM: &str = "Acme <no-reply@example.com>";
-const KEY: &str = "qN2v8Jx0Tq1mYw7rB4kZ9sLdUe6hGfAc3iPoXyRt";
+const KEY: &str = "Zk7wQe3xVn9uRt5yBm1pLs8cHd4gJf6aXo2i";
 
 /// Both ways to have TLS: what the server does, and what the sender is configured for.
 type Way = (fn(TlsAcceptor) -> Encryption, fn(&str) -> SmtpConfig);

@@ -16,7 +16,7 @@ use crudauth::{SecretKey, Sqlite};
 use crudauth_tests::support::logs::Logs;
 use tokio::sync::Notify;
 
-const KEY: &str = "qN2v8Jx0Tq1mYw7rB4kZ9sLdUe6hGfAc3iPoXyRt";
+const KEY: &str = "Zk7wQe3xVn9uRt5yBm1pLs8cHd4gJf6aXo2i";
 const OTHER_KEY: &str = "Zk3xW9cVb7nMq1aSd5fGh2jKl8pOi4uYt6rEwQzX";
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);

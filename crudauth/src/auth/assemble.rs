@@ -97,7 +97,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             discretion: post.clone().map(|post| Discretion {
                 post,
                 state: Arc::clone(&stores.state),
-                names: key.digester("claimed name"),
+                names: key.own_digester("claimed name"),
                 verifications: throttles.email_verify_request.clone(),
                 notices: throttles.existing_account_notice.clone(),
             }),
@@ -110,7 +110,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             clock: Arc::clone(&clock),
             events: events.clone(),
             hooks: Arc::clone(&hooks),
-            subjects: key.digester("sudo"),
+            subjects: key.own_digester("sudo"),
         });
         let lockout = Lockout::new(Arc::clone(&stores.state), settings.lockout)
             .map_err(|error| StartupError::setting(error.to_string()))?;
@@ -121,7 +121,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             lockout: lockout.clone(),
             clock: Arc::clone(&clock),
             naming: naming.clone(),
-            devices: key.digester("device"),
+            devices: key.own_digester("device"),
             events: events.clone(),
             hooks: Arc::clone(&hooks),
             verified_only: mail.as_ref().is_some_and(|mail| mail.verified_sign_in_only),

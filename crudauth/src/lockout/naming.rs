@@ -10,7 +10,7 @@ pub(crate) struct Naming(Digester);
 
 impl Naming {
     pub(crate) fn new(key: &SecretKey) -> Self {
-        Self(key.digester("lockout"))
+        Self(key.own_digester("lockout"))
     }
 
     /// The account with the primary key `id`.

@@ -19,7 +19,7 @@ impl Outbox {
         goes_on: &(dyn Fn() -> bool + Sync),
     ) -> Result<Run, StoreError> {
         let inner = &self.inner;
-        let listed = inner.state.list(&inner.owner).await?;
+        let listed = inner.list().await?;
         inner.forget_unreadable(&listed);
         let now = inner.clock.now_ms();
         let (due, mut next) = sort_out(listed, now);

@@ -37,7 +37,7 @@ use crate::error::StartupError;
 use crate::event::{Events, Plain};
 use crate::message::{Channel, Message, MessageKind};
 use crate::secret::{Digester, Sealer, SecretKey, hex};
-use crate::store::{Entry, StateStore, StoreError};
+use crate::store::{Entry, Listed, StateStore, StoreError};
 
 /// How long the store keeps an entry that nobody touches.
 const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -83,6 +83,8 @@ struct Inner {
     events: Events,
     /// Under which the store lists our entries, and the beginning of their keys.
     owner: String,
+    /// Under which it lists those from under older secret keys.
+    earlier_owners: Vec<String>,
     channels: Vec<Box<dyn Channel>>,
     config: OutboxConfig,
     wake: Notify,
@@ -123,14 +125,21 @@ impl Outbox {
         config.check()?;
         check_names(&channels)?;
         // Applications with other keys may share the store: each sees its own entries.
-        let owner = key.digester("outbox").digest(b"owner").to_hex();
+        let owners = key.own_digester("outbox");
+        let mut owners = owners.digests(b"owner").map(|owner| {
+            let owner = owner.to_hex();
+            format!("outbox:{}", &owner[..16])
+        });
+        let owner = owners.next().unwrap_or_default();
+        let earlier_owners = owners.collect();
         let inner = Inner {
             state,
             clock,
             sealer: key.sealer("outbox"),
-            names: key.digester("recipient"),
+            names: key.own_digester("recipient"),
             events,
-            owner: format!("outbox:{}", &owner[..16]),
+            owner,
+            earlier_owners,
             channels,
             config,
             wake: Notify::new(),
@@ -200,7 +209,7 @@ impl Outbox {
     ///
     /// Where the store fails.
     pub async fn waiting(&self) -> Result<usize, StoreError> {
-        Ok(self.inner.state.list(&self.inner.owner).await?.len())
+        Ok(self.inner.list().await?.len())
     }
 
     /// What this process has done since it started.
@@ -227,6 +236,15 @@ impl Inner {
     fn channels_for(&self, kind: MessageKind) -> impl Iterator<Item = &dyn Channel> {
         let channels = self.channels.iter().map(|channel| &**channel);
         channels.filter(move |channel| channel.sends_email() || !kind.is_about_email())
+    }
+
+    /// All that waits.
+    async fn list(&self) -> Result<Vec<Listed>, StoreError> {
+        let mut listed = self.state.list(&self.owner).await?;
+        for owner in &self.earlier_owners {
+            listed.extend(self.state.list(owner).await?);
+        }
+        Ok(listed)
     }
 
     async fn put(&self, message: &Message, is_decoy: bool) -> Result<(), EnqueueError> {

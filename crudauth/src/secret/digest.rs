@@ -1,10 +1,29 @@
 use std::fmt;
+use std::sync::Arc;
 
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// Says whose keys they are, so that no other program derives the same from the same secret.
-const CONTEXT: &str = "crudauth 2026 keyed digests";
+/// Whose purposes they are. Each has a root of its own, so that no name of the one is a name of the
+/// other, and no other program derives the same from the same secret.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Space {
+    /// crudauth's own.
+    Own,
+    /// The application's.
+    Application,
+}
+
+impl Space {
+    fn context(self) -> &'static str {
+        match self {
+            Self::Own => "crudauth 2026 keyed digests",
+            Self::Application => "crudauth 2026 keyed digests of the application",
+        }
+    }
+}
+
+type Key = Zeroizing<[u8; blake3::KEY_LEN]>;
 
 /// Keyed digests (BLAKE3 in its keyed mode) for one purpose.
 ///
@@ -12,19 +31,36 @@ const CONTEXT: &str = "crudauth 2026 keyed digests";
 /// present it nor test a guess without the key.
 #[derive(Clone)]
 pub struct Digester {
-    key: Zeroizing<[u8; blake3::KEY_LEN]>,
+    key: Key,
+    /// Those of the keys before, the latest first. Mostly there are none.
+    older: Arc<[Key]>,
 }
 
 impl Digester {
-    pub(super) fn derive(key: &[u8], purpose: &str) -> Self {
-        let root = Zeroizing::new(blake3::derive_key(CONTEXT, key));
-        Self { key: Zeroizing::new(blake3::keyed_hash(&root, purpose.as_bytes()).into()) }
+    pub(super) fn derive<'a>(
+        space: Space,
+        key: &[u8],
+        older: impl Iterator<Item = &'a [u8]>,
+        purpose: &str,
+    ) -> Self {
+        let derived = |key: &[u8]| {
+            let root = Zeroizing::new(blake3::derive_key(space.context(), key));
+            Zeroizing::new(blake3::keyed_hash(&root, purpose.as_bytes()).into())
+        };
+        Self { key: derived(key), older: older.map(derived).collect() }
     }
 
-    /// The digest of `value`.
+    /// The digest of `value`, under the present secret key.
     #[must_use]
     pub fn digest(&self, value: &[u8]) -> Digest {
         Digest(blake3::keyed_hash(&self.key, value).into())
+    }
+
+    /// The digests of `value` under the present key and then under each
+    /// [older](super::SecretKey::with_fallbacks) one: what a stored digest may be.
+    pub fn digests<'a>(&'a self, value: &'a [u8]) -> impl Iterator<Item = Digest> + 'a {
+        let older = self.older.iter().map(|key| Digest(blake3::keyed_hash(key, value).into()));
+        std::iter::once_with(|| self.digest(value)).chain(older)
     }
 }
 

@@ -1,25 +1,47 @@
 use std::env;
-use std::error::Error;
 use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::{Digester, Sealer};
+use super::digest::{Digester, Space};
+use super::error::{Reason, SecretKeyError};
+use super::{Sealer, inspect};
 
 /// The key from which every keyed digest of an application is derived.
 ///
-/// At least 32 bytes: no shorter than the keys that are derived from it. Short keys and
-/// placeholders are refused. Never printed and never serialised; wiped from memory when dropped.
+/// At least 32 bytes: no shorter than the keys that are derived from it. Keys that are short,
+/// published or easy to guess are refused, and so is what a shell or a template has left as it was.
+/// Never printed and never serialised; wiped from memory when dropped.
 ///
 /// ```
 /// use crudauth::SecretKey;
 ///
 /// assert!(SecretKey::new("secret").is_err());
 /// assert!(SecretKey::new("change-me-change-me-change-me-change-me").is_err());
-/// assert!(SecretKey::new("qN2v8Jx0Tq1mYw7rB4kZ9sLdUe6hGfAc3iPoXyRt").is_ok());
+/// assert!(SecretKey::new("$(openssl rand -base64 48)").is_err());
 /// ```
+///
+/// # Another key
+///
+/// A key is replaced without signing anybody out:
+///
+/// 1. Where several processes run, give each the new key [as a fallback](Self::with_fallbacks) first,
+///    so that it takes what the others will issue.
+/// 2. Start with the new key, and the old one as a fallback. What was issued under the old key goes
+///    on working; what is issued from now on is issued under the new one.
+/// 3. When what was issued under the old key has ended, start without it: after
+///    [`absolute_timeout`](crate::SessionConfig::absolute_timeout) and the life of a refresh token,
+///    30 days by default. A device that has not been signed in on since is an unknown one then.
+///
+/// Where the old key is known to somebody else, leave it out at once: all that was issued under it
+/// ends. Counts of failed sign-ins and of calls begin anew with the key, and security events give
+/// other digests to the same names.
+///
+/// In the environment, the fallbacks of `SECRET_KEY` are in `SECRET_KEY_FALLBACKS`, separated by
+/// commas.
 pub struct SecretKey {
     bytes: Zeroizing<Vec<u8>>,
+    older: Vec<Zeroizing<Vec<u8>>>,
 }
 
 impl SecretKey {
@@ -30,32 +52,67 @@ impl SecretKey {
     ///
     /// # Errors
     ///
-    /// Where the key is shorter than 32 bytes, repeats itself, or reads like a placeholder: has a
-    /// word such as `change`, or such as `secret` and no digit.
+    /// Where the key is shorter than 32 bytes, is published, is a placeholder or a command that
+    /// nothing has replaced, has quotes, blanks or a byte order mark around it, or is made of
+    /// words, sequences or repetitions and could be guessed. A random key of any alphabet passes.
     pub fn new(key: impl Into<Vec<u8>>) -> Result<Self, SecretKeyError> {
         let bytes = Zeroizing::new(key.into());
-        if bytes.len() < Self::MIN_BYTES {
-            return Err(SecretKeyError::because(Reason::TooShort(bytes.len())));
-        }
-        if is_monotonous(&bytes) {
-            return Err(SecretKeyError::because(Reason::Monotonous));
-        }
-        if let Some(word) = placeholder_in(&bytes) {
-            return Err(SecretKeyError::because(Reason::Placeholder(word)));
-        }
-        Ok(Self { bytes })
+        inspect::accept(&bytes).map_err(SecretKeyError::because)?;
+        Ok(Self { bytes, older: Vec::new() })
     }
 
-    /// The key in the environment variable `name`, white space around it removed.
+    /// The key in the environment variable `name`, with those in `{name}_FALLBACKS` as
+    /// [older](Self::with_fallbacks) ones, separated by commas.
     ///
     /// # Errors
     ///
-    /// Where the variable is missing or its value is refused by [`SecretKey::new`]; the error
-    /// names the variable.
+    /// Where the variable is missing or a key is refused by [`SecretKey::new`]; the error names
+    /// the variable.
     pub fn from_env(name: &str) -> Result<Self, SecretKeyError> {
-        let refused = |reason| SecretKeyError { variable: Some(name.to_owned()), reason };
-        let value = Zeroizing::new(env::var(name).map_err(|_| refused(Reason::Missing))?);
-        Self::new(value.trim()).map_err(|error| refused(error.reason))
+        let value = env::var(name).map_err(|_| SecretKeyError::at(name, Reason::Missing))?;
+        let key = Self::named(name, &Zeroizing::new(value))?;
+        let fallbacks = format!("{name}_FALLBACKS");
+        match env::var(&fallbacks) {
+            Ok(older) => key.with_fallbacks_in(&fallbacks, &Zeroizing::new(older)),
+            Err(env::VarError::NotPresent) => Ok(key),
+            Err(env::VarError::NotUnicode(_)) => {
+                Err(SecretKeyError::at(&fallbacks, Reason::NotText))
+            }
+        }
+    }
+
+    /// Takes what was issued under the keys of `older`, too. They issue nothing.
+    ///
+    /// ```
+    /// use crudauth::SecretKey;
+    ///
+    /// # fn keys() -> Result<SecretKey, crudauth::SecretKeyError> {
+    /// let key = SecretKey::from_env("NEW_KEY")?.with_fallbacks([SecretKey::from_env("OLD_KEY")?]);
+    /// # Ok(key)
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_fallbacks(mut self, older: impl IntoIterator<Item = SecretKey>) -> Self {
+        for key in older {
+            self.older.push(key.bytes);
+            self.older.extend(key.older);
+        }
+        self
+    }
+
+    /// As [`with_fallbacks`](Self::with_fallbacks), with the keys in `list`, which came from `variable`.
+    pub(crate) fn with_fallbacks_in(
+        self,
+        variable: &str,
+        list: &str,
+    ) -> Result<Self, SecretKeyError> {
+        let keys = list.split(',').map(str::trim).filter(|key| !key.is_empty());
+        let older: Result<Vec<_>, _> = keys.map(|key| Self::named(variable, key)).collect();
+        Ok(self.with_fallbacks(older?))
+    }
+
+    fn named(variable: &str, text: &str) -> Result<Self, SecretKeyError> {
+        Self::new(text).map_err(|error| SecretKeyError::at(variable, error.reason))
     }
 
     /// A fresh random key. What was issued under it ends when the process does, so it serves
@@ -67,129 +124,35 @@ impl SecretKey {
     pub fn random() -> Result<Self, SecretKeyError> {
         let mut bytes = Zeroizing::new(vec![0; Self::MIN_BYTES]);
         getrandom::fill(&mut bytes).map_err(|_| SecretKeyError::because(Reason::NoRandomness))?;
-        Ok(Self { bytes })
+        Ok(Self { bytes, older: Vec::new() })
     }
 
-    /// A digester for one purpose. Digests of different purposes are unrelated.
+    /// A digester for one purpose of the application's. Digests of different purposes are
+    /// unrelated, and none is one of crudauth's own, whatever the purpose is called.
     #[must_use]
     pub fn digester(&self, purpose: &str) -> Digester {
-        Digester::derive(&self.bytes, purpose)
+        self.derive(Space::Application, purpose)
+    }
+
+    /// A digester for one purpose of crudauth's.
+    pub(crate) fn own_digester(&self, purpose: &str) -> Digester {
+        self.derive(Space::Own, purpose)
     }
 
     /// Encryption for one purpose. What one purpose seals, another cannot open.
     pub(crate) fn sealer(&self, purpose: &str) -> Sealer {
-        let subkey = self.digester("seal").digest(purpose.as_bytes());
-        Sealer::new(subkey.bytes())
+        let subkeys = self.own_digester("seal");
+        let older = subkeys.digests(purpose.as_bytes()).skip(1);
+        Sealer::new(&subkeys.digest(purpose.as_bytes()), older)
+    }
+
+    fn derive(&self, space: Space, purpose: &str) -> Digester {
+        Digester::derive(space, &self.bytes, self.older.iter().map(|key| key.as_slice()), purpose)
     }
 }
 
 impl fmt::Debug for SecretKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SecretKey(..)")
-    }
-}
-
-fn is_monotonous(bytes: &[u8]) -> bool {
-    let mut seen = [false; 256];
-    for byte in bytes {
-        seen[usize::from(*byte)] = true;
-    }
-    seen.iter().filter(|seen| **seen).count() < 10
-}
-
-/// A word that asks to be replaced, or one that names a key where nothing random stands beside it.
-fn placeholder_in(bytes: &[u8]) -> Option<&'static str> {
-    const ASKS: [&str; 6] = ["change", "replace", "placeholder", "insecure", "your-", "your_"];
-    const NAMES: [&str; 3] = ["secret", "example", "default"];
-    let text = Zeroizing::new(String::from_utf8_lossy(bytes).to_ascii_lowercase());
-    let names = if text.contains(|c: char| c.is_ascii_digit()) { &[][..] } else { &NAMES };
-    ASKS.iter().chain(names).copied().find(|word| text.contains(word))
-}
-
-/// A secret key was refused.
-pub struct SecretKeyError {
-    variable: Option<String>,
-    reason: Reason,
-}
-
-enum Reason {
-    Missing,
-    TooShort(usize),
-    Monotonous,
-    Placeholder(&'static str),
-    NoRandomness,
-}
-
-impl SecretKeyError {
-    fn because(reason: Reason) -> Self {
-        Self { variable: None, reason }
-    }
-}
-
-impl fmt::Display for SecretKeyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.variable {
-            Some(name) => write!(f, "the secret key in the environment variable `{name}` ")?,
-            None => f.write_str("the secret key ")?,
-        }
-        match self.reason {
-            Reason::Missing => f.write_str("is missing")?,
-            Reason::TooShort(bytes) => {
-                write!(f, "has {bytes} bytes, and needs at least {}", SecretKey::MIN_BYTES)?;
-            }
-            Reason::Monotonous => f.write_str("repeats the same few characters")?,
-            Reason::Placeholder(word) => write!(f, "reads like a placeholder (`{word}`)")?,
-            Reason::NoRandomness => {
-                return f.write_str("could not be made: the system gave no random bytes");
-            }
-        }
-        f.write_str("; make one with `openssl rand -base64 48`")
-    }
-}
-
-/// As `Display`, so that a `main` that returns it prints a sentence.
-impl fmt::Debug for SecretKeyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl Error for SecretKeyError {}
-
-#[cfg(test)]
-mod tests {
-    use super::SecretKey;
-
-    #[test]
-    fn a_refusal_says_what_to_do_and_not_what_the_key_was() {
-        let error = SecretKey::new("hunter2").expect_err("too short").to_string();
-        assert_eq!(
-            error,
-            "the secret key has 7 bytes, and needs at least 32; make one with `openssl rand -base64 48`"
-        );
-        let error = SecretKey::new(vec![b'a'; 64]).expect_err("monotonous").to_string();
-        assert!(error.contains("repeats the same few characters"), "{error}");
-        let error = SecretKey::from_env("CRUDAUTH_NO_SUCH_VARIABLE").expect_err("missing");
-        assert!(error.to_string().contains("`CRUDAUTH_NO_SUCH_VARIABLE` is missing"), "{error}");
-        assert_eq!(format!("{error:?}"), error.to_string(), "what `main` prints");
-    }
-
-    #[test]
-    fn a_placeholder_is_refused_and_a_key_that_is_named_is_not() {
-        for placeholder in [
-            "please-change-this-to-a-long-random-text-1",
-            "my-application-s-very-long-secret-key",
-            "CHANGE_ME_SUPER_SECRET_AND_LONG_ENOUGH",
-        ] {
-            let error = SecretKey::new(placeholder).expect_err(placeholder).to_string();
-            assert!(error.contains("reads like a placeholder"), "{error}");
-        }
-        SecretKey::new("notes-secret-8f0d3c5b7a9e1f2d4c6b8a0e").expect("random enough");
-    }
-
-    #[test]
-    fn the_key_is_not_printed() {
-        let key = SecretKey::new("qN2v8Jx0Tq1mYw7rB4kZ9sLdUe6hGfAc3iPoXyRt").expect("good");
-        assert_eq!(format!("{key:?}"), "SecretKey(..)");
     }
 }

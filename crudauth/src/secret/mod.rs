@@ -1,11 +1,18 @@
 //! The secret key, and the keyed digests and encryption under which secrets rest.
 
 mod digest;
+mod error;
+mod guess;
+mod inspect;
 mod key;
+mod published;
 mod sealer;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use self::digest::Hex;
 pub use self::digest::{Digest, Digester};
-pub use self::key::{SecretKey, SecretKeyError};
+pub use self::error::SecretKeyError;
+pub use self::key::SecretKey;
 pub(crate) use self::sealer::Sealer;
 pub(crate) use const_hex::encode as hex;

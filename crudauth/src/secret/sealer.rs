@@ -4,6 +4,8 @@ use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use zeroize::Zeroizing;
 
+use super::Digest;
+
 const NONCE: usize = 24;
 
 /// Authenticated encryption (XChaCha20-Poly1305) for one purpose, for what must rest in a store
@@ -13,11 +15,15 @@ const NONCE: usize = 24;
 #[derive(Clone)]
 pub(crate) struct Sealer {
     cipher: XChaCha20Poly1305,
+    /// Those of the keys before, which only open.
+    older: Vec<XChaCha20Poly1305>,
 }
 
 impl Sealer {
-    pub(super) fn new(key: &[u8; 32]) -> Self {
-        Self { cipher: XChaCha20Poly1305::new(key.into()) }
+    /// Seals under `key`, and opens what was sealed under it or one of the `older` ones.
+    pub(super) fn new(key: &Digest, older: impl Iterator<Item = Digest>) -> Self {
+        let cipher = |key: &Digest| XChaCha20Poly1305::new(key.bytes().into());
+        Self { cipher: cipher(key), older: older.map(|key| cipher(&key)).collect() }
     }
 
     /// `plain` encrypted, and bound to `context`: it opens in the same context only.
@@ -32,8 +38,12 @@ impl Sealer {
     /// What was sealed in `context`; `None` if it is anything else.
     pub(crate) fn open(&self, sealed: &[u8], context: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE>()?;
-        let payload = Payload { msg: sealed, aad: context };
-        self.cipher.decrypt(&XNonce::from(*nonce), payload).ok().map(Zeroizing::new)
+        let open = |cipher: &XChaCha20Poly1305| {
+            let payload = Payload { msg: sealed, aad: context };
+            cipher.decrypt(&XNonce::from(*nonce), payload).ok()
+        };
+        let opened = open(&self.cipher).or_else(|| self.older.iter().find_map(open));
+        opened.map(Zeroizing::new)
     }
 }
 

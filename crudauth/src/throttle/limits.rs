@@ -76,7 +76,7 @@ macro_rules! rate_limits {
                 events: &Events,
                 limits: &RateLimits,
             ) -> Self {
-                let digester = key.digester("throttle");
+                let digester = key.own_digester("throttle");
                 Self {
                     $(
                         $action: Throttle {

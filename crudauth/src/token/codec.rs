@@ -159,7 +159,7 @@ mod tests {
 
     fn keys() -> [SigningKey; 4] {
         [
-            SigningKey::hs256("qN2v8Jx0Tq1mYw7rB4kZ9sLdUe6hGfAc3iPoXyRt").expect("a secret"),
+            SigningKey::hs256("Zk7wQe3xVn9uRt5yBm1pLs8cHd4gJf6aXo2i").expect("a secret"),
             SigningKey::eddsa(include_str!("fixtures/eddsa.pem")).expect("Ed25519"),
             SigningKey::es256(include_str!("fixtures/es256.pem")).expect("P-256"),
             SigningKey::rs256(include_str!("fixtures/rs256.pem")).expect("RSA"),

@@ -196,10 +196,12 @@ mod tests {
 
     #[test]
     fn a_set_shows_public_keys_and_no_secret_and_survives_its_text() {
-        let ring = KeyRing::new(SigningKey::hs256([*b"0123456789abcdef"; 3].concat()).expect("32"))
-            .accepting(SigningKey::eddsa(include_str!("fixtures/eddsa.pem")).expect("Ed25519"))
-            .accepting(SigningKey::es256(include_str!("fixtures/es256.pem")).expect("P-256"))
-            .accepting(SigningKey::rs256(include_str!("fixtures/rs256.pem")).expect("RSA"));
+        let ring = KeyRing::new(
+            SigningKey::hs256("Zk7wQe3xVn9uRt5yBm1pLs8cHd4gJf6aXo2i").expect("a secret"),
+        )
+        .accepting(SigningKey::eddsa(include_str!("fixtures/eddsa.pem")).expect("Ed25519"))
+        .accepting(SigningKey::es256(include_str!("fixtures/es256.pem")).expect("P-256"))
+        .accepting(SigningKey::rs256(include_str!("fixtures/rs256.pem")).expect("RSA"));
         let text = serde_json::to_string(&ring.jwks()).expect("JSON");
         assert!(!text.contains("oct") && !text.contains("\"d\"") && !text.contains("HS256"));
         assert_eq!(text.matches("\"kid\"").count(), 3, "{text}");

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::error::KeyError;
 use super::jwks::PublicKey;
-use crate::secret::{Digester, SecretKey};
+use crate::secret::{Digest, SecretKey};
 
 const MAKE_EDDSA: &str = "make one with `openssl genpkey -algorithm ed25519`";
 const MAKE_ES256: &str =
@@ -46,18 +46,24 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// Where [`SecretKey::new`] would refuse the secret: it is shorter than 32 bytes, repeats
-    /// itself, or reads like a placeholder.
+    /// Where [`SecretKey::new`] would refuse the secret: it is shorter than 32 bytes, or known, or
+    /// easy to guess.
     pub fn hs256(secret: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         let secret = secret.as_ref();
         let checked = SecretKey::new(secret).map_err(|error| KeyError::new(error.to_string()))?;
-        Ok(Self::hmac(secret, &checked.digester("token key id")))
+        Ok(Self::hmac(secret, &checked.own_digester("token key id").digest(b"hs256")))
     }
 
-    /// HS256 under a key of its own that is derived from `secret`.
-    pub(crate) fn derived(secret: &SecretKey) -> Self {
-        let key = secret.digester("token signature").digest(b"hs256");
-        Self::hmac(key.bytes(), &secret.digester("token key id"))
+    /// HS256 under a key of its own that is derived from `secret`, and then likewise under each of
+    /// the older ones.
+    pub(crate) fn derived(secret: &SecretKey) -> (Self, impl Iterator<Item = Self>) {
+        let (keys, ids) =
+            (secret.own_digester("token signature"), secret.own_digester("token key id"));
+        let pairs: Vec<_> = keys.digests(b"hs256").zip(ids.digests(b"hs256")).collect();
+        let mut all = pairs.into_iter().map(|(key, id)| Self::hmac(key.bytes(), &id));
+        let first = Self::hmac(keys.digest(b"hs256").bytes(), &ids.digest(b"hs256"));
+        all.next();
+        (first, all)
     }
 
     /// EdDSA with Ed25519 (RFC 8037) under a private key in PEM (PKCS#8).
@@ -129,9 +135,9 @@ impl SigningKey {
         Ok(Self { encoding, verifying: VerifyingKey::public(PublicKey::Ed25519 { x })? })
     }
 
-    fn hmac(secret: &[u8], ids: &Digester) -> Self {
+    fn hmac(secret: &[u8], id: &Digest) -> Self {
         let verifying = VerifyingKey {
-            id: Base64UrlUnpadded::encode_string(ids.digest(b"hs256").bytes()),
+            id: Base64UrlUnpadded::encode_string(id.bytes()),
             algorithm: Algorithm::HS256,
             decoding: DecodingKey::from_secret(secret),
             public: None,
@@ -311,7 +317,7 @@ mod tests {
     const EDDSA: &str = include_str!("fixtures/eddsa.pem");
     const ES256: &str = include_str!("fixtures/es256.pem");
     const RS256: &str = include_str!("fixtures/rs256.pem");
-    const SECRET: &str = "qN2v8Jx0Tq1mYw7rB4kZ9sLdUe6hGfAc3iPoXyRt";
+    const SECRET: &str = "Zk7wQe3xVn9uRt5yBm1pLs8cHd4gJf6aXo2i";
 
     #[test]
     fn each_key_signs_with_its_algorithm_and_verifies_nothing_else() {
@@ -378,9 +384,7 @@ mod tests {
         for shown in [format!("{key:?}"), format!("{:?}", key.verifying_key())] {
             assert!(shown.contains("HS256") && !shown.contains(SECRET), "{shown}");
         }
-        assert_ne!(
-            key.id(),
-            SigningKey::hs256([7; 4].repeat(12)).map_or(String::new(), |k| k.id().into())
-        );
+        let another = SigningKey::hs256("b4WmXr2nTq8sKd6vGz1yHc9pLf5jEa3u").expect("a secret");
+        assert_ne!(key.id(), another.id());
     }
 }

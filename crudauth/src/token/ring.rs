@@ -2,6 +2,7 @@
 
 use super::jwks::Jwks;
 use super::key::{SigningKey, VerifyingKey};
+use crate::secret::SecretKey;
 
 /// The keys that tokens are signed and verified with.
 ///
@@ -45,6 +46,13 @@ impl KeyRing {
     #[must_use]
     pub fn jwks(&self) -> Jwks {
         Jwks::of(self.verifying())
+    }
+
+    /// The ring of an application that has nothing but its secret key: what the older ones have
+    /// signed is accepted.
+    pub(crate) fn derived(secret: &SecretKey) -> Self {
+        let (signing, older) = SigningKey::derived(secret);
+        older.fold(Self::new(signing), Self::accepting)
     }
 
     pub(super) fn signing(&self) -> &SigningKey {

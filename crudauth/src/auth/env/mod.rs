@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use self::names::{
     ACCESS_TOKEN_EXPIRE_MINUTES, DATABASE_URL, JWT_ALGORITHM, JWT_SECRET_KEY,
-    REFRESH_TOKEN_EXPIRE_DAYS,
+    JWT_SECRET_KEY_FALLBACKS, REFRESH_TOKEN_EXPIRE_DAYS,
 };
 use self::vars::Vars;
 use super::{Builder, CrudAuth, Given, Missing};
@@ -58,6 +58,9 @@ impl<U: AuthUser> CrudAuth<U> {
     /// | `JWT_SECRET_KEY` | the [secret key](crate::SecretKey) of everything, tokens among it | at least 32 bytes; make one with `openssl rand -base64 48` | required | |
     /// | `SECRET_KEY` | another name for `JWT_SECRET_KEY` | | | |
     /// | `JWT_SECRET_KEY_FILE` | a file that has it, as orchestrators mount secrets | path | | `/run/secrets/key` |
+    /// | `JWT_SECRET_KEY_FALLBACKS` | the [keys before](crate::SecretKey#another-key): what was issued under them counts, and nothing is issued under them | keys, separated by commas | none | |
+    /// | `SECRET_KEY_FALLBACKS` | another name for `JWT_SECRET_KEY_FALLBACKS` | | | |
+    /// | `JWT_SECRET_KEY_FALLBACKS_FILE` | a file that has them | path | | `/run/secrets/old-keys` |
     /// | `JWT_ALGORITHM` | how tokens are signed | `HS256`; others have key pairs, which code gives by [`BearerConfig::keys`](crate::BearerConfig::keys) | `HS256` | `HS256` |
     /// | `ACCESS_TOKEN_EXPIRE_MINUTES` | how long an access token lives | minutes, 1 to 1440 | `15` | `30` |
     /// | `REFRESH_TOKEN_EXPIRE_DAYS` | how long after sign-in it can be renewed | days, 1 to 365 | `30` | `7` |
@@ -80,7 +83,7 @@ impl<U: AuthUser> CrudAuth<U> {
     ///
     /// Every value is read strictly. White space around it is removed, and so is what follows
     /// ` #`, since the page that these names come from has a comment behind a value; of a secret
-    /// nothing is cut. A variable that is set to nothing is a mistake, as are a variable and its
+    /// nothing is cut, and of a key not even white space, but for the end of the line in a file. A variable that is set to nothing is a mistake, as are a variable and its
     /// other name with different values.
     ///
     /// A variable that is not in the table and begins with `JWT_`, `ACCESS_TOKEN_`,
@@ -172,11 +175,22 @@ impl<U: AuthUser> CrudAuth<U> {
 }
 
 fn secret_key(vars: &mut Vars) -> Option<SecretKey> {
-    let text = vars.required_secret(&JWT_SECRET_KEY)?;
-    match SecretKey::new(text.as_bytes()) {
-        Ok(key) => Some(key),
+    let (text, older) = (vars.required_key(&JWT_SECRET_KEY), vars.key(&JWT_SECRET_KEY_FALLBACKS));
+    let key = match SecretKey::new(text?.as_bytes()) {
+        Ok(key) => key,
         Err(error) => {
             vars.mistake(&JWT_SECRET_KEY, format!(": {error}"));
+            return None;
+        }
+    };
+    let Some(older) = older? else { return Some(key) };
+    match key.with_fallbacks_in(JWT_SECRET_KEY_FALLBACKS.name, &older) {
+        Ok(key) => Some(key),
+        Err(error) => {
+            vars.mistake(
+                &JWT_SECRET_KEY_FALLBACKS,
+                format!(": a key of the list {}", error.predicate()),
+            );
             None
         }
     }

@@ -33,6 +33,7 @@ macro_rules! variables {
 
 variables! {
     JWT_SECRET_KEY or "SECRET_KEY", secret => "";
+    JWT_SECRET_KEY_FALLBACKS or "SECRET_KEY_FALLBACKS", secret => "";
     JWT_ALGORITHM => "HS256";
     ACCESS_TOKEN_EXPIRE_MINUTES => "30";
     REFRESH_TOKEN_EXPIRE_DAYS or "REFRESH_TOKEN_EXPIRY_DAYS" => "7";

@@ -84,6 +84,14 @@ impl Vars {
     /// A secret, from the variable or from the file that `{name}_FILE` names.
     #[expect(clippy::option_option, reason = "a mistake and an absence are two things")]
     pub(super) fn secret(&mut self, variable: &Variable) -> Option<Option<Zeroizing<String>>> {
+        let text = self.key(variable)?;
+        Some(text.map(|text| Zeroizing::new(text.trim().to_owned())))
+    }
+
+    /// As [`secret`](Self::secret), as it stands there, but for the end of the line in a file: what
+    /// stands around a key belongs to it for other readers of the variable, and not for us.
+    #[expect(clippy::option_option, reason = "a mistake and an absence are two things")]
+    pub(super) fn key(&mut self, variable: &Variable) -> Option<Option<Zeroizing<String>>> {
         let file = format!("{}_FILE", variable.name);
         let direct = self.find(variable);
         let Some(path) = self.given.get(&file).cloned() else {
@@ -96,7 +104,10 @@ impl Vars {
             return None;
         }
         match fs::read_to_string(&path) {
-            Ok(text) => self.secret_text(&file, &Zeroizing::new(text)).map(Some),
+            Ok(text) => {
+                let text = Zeroizing::new(text);
+                self.secret_text(&file, text.trim_end_matches(['\r', '\n'])).map(Some)
+            }
             Err(error) => {
                 self.mistake_at(&file, format!(" names a file that cannot be read: {error}"));
                 None
@@ -106,7 +117,13 @@ impl Vars {
 
     /// As [`secret`](Self::secret), of a variable that must be set.
     pub(super) fn required_secret(&mut self, variable: &Variable) -> Option<Zeroizing<String>> {
-        let value = self.secret(variable)?;
+        let value = self.required_key(variable)?;
+        Some(Zeroizing::new(value.trim().to_owned()))
+    }
+
+    /// As [`key`](Self::key), of a variable that must be set.
+    pub(super) fn required_key(&mut self, variable: &Variable) -> Option<Zeroizing<String>> {
+        let value = self.key(variable)?;
         if value.is_none() {
             self.missing(variable);
         }
@@ -164,12 +181,11 @@ impl Vars {
     }
 
     fn secret_text(&mut self, name: &str, text: &str) -> Option<Zeroizing<String>> {
-        let trimmed = text.trim();
-        if trimmed.is_empty() {
+        if text.trim().is_empty() {
             self.mistake_at(name, " is empty: give it a value, or do not set it");
             return None;
         }
-        Some(Zeroizing::new(trimmed.to_owned()))
+        Some(Zeroizing::new(text.to_owned()))
     }
 
     /// The variable under whichever of its names it is set, with that name.

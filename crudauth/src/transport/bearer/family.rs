@@ -84,7 +84,8 @@ impl Families {
         key: &SecretKey,
         life: Life,
     ) -> Self {
-        let (keys, token_ids) = (key.digester("refresh family"), key.digester("refresh token id"));
+        let (keys, token_ids) =
+            (key.own_digester("refresh family"), key.own_digester("refresh token id"));
         Self { state, clock, keys, token_ids, life }
     }
 

@@ -13,8 +13,8 @@ use crate::scope::ScopeToken;
 use crate::secret::{SecretKey, hex};
 use crate::store::{StateStore, StoreError, UserStore};
 use crate::token::{
-    AccessClaims, AccessToken, KeyError, KeyRing, RefreshClaims, RefreshToken, SigningKey,
-    TokenCodec, TokenError,
+    AccessClaims, AccessToken, KeyError, KeyRing, RefreshClaims, RefreshToken, TokenCodec,
+    TokenError,
 };
 use crate::transport::holder;
 use crate::user::AuthUser;
@@ -56,7 +56,7 @@ impl<U: AuthUser> BearerTokens<U> {
         events: Events,
         config: BearerConfig,
     ) -> Self {
-        let keys = config.keys.clone().unwrap_or_else(|| KeyRing::new(SigningKey::derived(key)));
+        let keys = config.keys.clone().unwrap_or_else(|| KeyRing::derived(key));
         let codec = TokenCodec::new(keys, config.realm.clone(), Arc::clone(&clock));
         let families = Families::new(state, Arc::clone(&clock), key, config.life());
         Self { users, families, codec: Arc::new(codec), clock, events, config }

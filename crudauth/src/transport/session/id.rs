@@ -44,12 +44,14 @@ impl SessionId {
         if seal.len() != SEAL {
             return Presented::Foreign;
         }
-        let digest = digester.digest(random).hex();
-        let id = Self { random: Zeroizing::new(*random), digest };
-        match bool::from(id.seal().as_bytes().ct_eq(seal)) {
-            true => Presented::Genuine(id),
-            false if cookie.iter().all(is_of_the_alphabet) => Presented::Forged,
-            false => Presented::Foreign,
+        let genuine = digester.digests(random).find_map(|digest| {
+            let id = Self { random: Zeroizing::new(*random), digest: digest.hex() };
+            bool::from(id.seal().as_bytes().ct_eq(seal)).then_some(id)
+        });
+        match genuine {
+            Some(id) => Presented::Genuine(id),
+            None if cookie.iter().all(is_of_the_alphabet) => Presented::Forged,
+            None => Presented::Foreign,
         }
     }
 
@@ -74,9 +76,21 @@ impl SessionId {
     /// The CSRF token of this session: a keyed digest of its id, so that it is bound to the
     /// session and stored nowhere. Another `salt` makes another one.
     pub(crate) fn csrf_token(&self, digester: &Digester, salt: Option<&str>) -> Digest {
-        let salted = [&self.random[..], salt.unwrap_or_default().as_bytes()].concat();
-        let salted = Zeroizing::new(salted);
-        digester.digest(&salted)
+        digester.digest(&self.salted(salt))
+    }
+
+    /// Whether `shown` is the CSRF token of this session under the present key or an older one.
+    pub(crate) fn is_csrf_token(
+        &self,
+        digester: &Digester,
+        salt: Option<&str>,
+        shown: &[u8],
+    ) -> bool {
+        digester.digests(&self.salted(salt)).any(|digest| digest.matches_hex(shown))
+    }
+
+    fn salted(&self, salt: Option<&str>) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new([&self.random[..], salt.unwrap_or_default().as_bytes()].concat())
     }
 }
 

@@ -100,7 +100,7 @@ impl Sessions {
         key: &SecretKey,
         config: SessionConfig,
     ) -> Self {
-        let purpose = |name: &str| key.digester(&format!("{name} {}", config.prefix));
+        let purpose = |name: &str| key.own_digester(&format!("{name} {}", config.prefix));
         Self { ids: purpose("session id"), csrf: purpose("csrf token"), state, clock, config }
     }
 
@@ -221,7 +221,7 @@ impl Sessions {
     /// Whether `shown` is the CSRF token of the session, compared in constant time.
     pub(crate) fn csrf_matches(&self, session: &LiveSession, shown: &[u8]) -> bool {
         let Some(record) = session.record() else { return false };
-        session.id.csrf_token(&self.csrf, record.csrf_salt).matches_hex(shown)
+        session.id.is_csrf_token(&self.csrf, record.csrf_salt, shown)
     }
 
     async fn put(&self, key: &str, record: &SessionRecord, now: u64) -> Result<(), StoreError> {

@@ -38,7 +38,7 @@ use crate::support::{
 };
 
 /// The key that all processes share.
-const SECRET: &str = "qN2v8Jx0Tq1mYw7rB4kZ9sLdUe6hGfAc3iPoXyRt";
+const SECRET: &str = "Zk7wQe3xVn9uRt5yBm1pLs8cHd4gJf6aXo2i";
 
 /// Serves as `plan` says until the input of the process ends. Says first where it listens.
 ///
