@@ -13,7 +13,7 @@ use crudauth::transport::session::{Issued, NewSession};
 use crudauth::user::{AuthUser, Change, LoginName, NewUser};
 use crudauth::{CookieConfig, CrudAuth, LockoutConfig, Principal, SecretKey, Session, Sqlite};
 use crudauth_tests::attack::secrets::{
-    Needle, Place, Tape, database_files, record_everything, search, shown,
+    Needle, Place, SESSION_COOKIE, Tape, database_files, record_everything, search, shown,
 };
 use crudauth_tests::attack::{Dice, GroundInFile, PEER, Server};
 use crudauth_tests::support::{
@@ -33,12 +33,14 @@ impl Traffic {
     /// nothing, so that it is looked into.
     fn note(&mut self, flow: &str, answer: &Answer) {
         for (name, value) in answer.cookies() {
+            let is_set = value.len() > 2;
+            assert!(name != "session_id" || !is_set || value.len() == SESSION_COOKIE, "{name}");
             let what = match name.as_str() {
                 "session_id" => "a session cookie",
                 "device_id" => "a device token",
                 _ => continue,
             };
-            if value.len() > 2 {
+            if is_set {
                 self.needles.push(Needle::new(what, value.as_bytes()));
             }
         }
@@ -385,6 +387,11 @@ async fn assert_that_the_search_finds(ground: &GroundInFile, logs: &Tape, panics
         assert!(cookie.in_(part).is_some(), "{part:?}");
     }
     assert!(cookie.in_(&decoded[..15]).is_none());
+    let cookie = Needle::new("a cookie", b"AAECAwQFBgcICQoLDA0ODxAREhMUFRYX0123456789abcdef");
+    for part in [&b"AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"[..], &decoded[..24]] {
+        assert!(cookie.in_(part).is_some(), "{part:?}");
+    }
+    assert!(cookie.in_(b"0123456789abcdef").is_none(), "the key of a session has its seal");
     let hex: String = decoded.iter().map(|byte| format!("{byte:02x}")).collect();
     assert!(Needle::new("a token", hex.as_bytes()).in_(&decoded).is_some());
 }

@@ -57,6 +57,9 @@ impl log::Log for Plain {
     fn flush(&self) {}
 }
 
+/// The length of a session cookie: the text of 24 random bytes, and 16 characters of a seal.
+pub const SESSION_COOKIE: usize = 48;
+
 /// A secret and every form in which it might turn up.
 #[derive(Debug)]
 pub struct Needle {
@@ -77,6 +80,12 @@ impl Needle {
             for part in [&bytes[..], &bytes[..24], &bytes[..16], &bytes[16..]] {
                 needle.add(part);
             }
+        }
+        // The first part of a session cookie is the id; what follows is no secret by itself.
+        if secret.len() == SESSION_COOKIE {
+            let id = &secret[..SESSION_COOKIE - 16];
+            needle.add(id);
+            needle.add(&decode_base64url(id).unwrap_or_default());
         }
         if let Some(bytes) = decode_hex(secret) {
             needle.add(&bytes);
