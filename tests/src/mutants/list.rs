@@ -61,6 +61,12 @@ mutants! {
             "format!(\"refresh:{}\", self.keys.digest(session.as_bytes()).to_hex())" =>
             "format!(\"refresh:{session}\")",
             Unit, "the_record_has_neither_the_token_nor_the_family_id";
+        "debug-of-a-cookie" in "crudauth/src/http/cookies.rs":
+            "f.debug_struct(\"SetCookie\").field(\"name\", &self.name).finish_non_exhaustive()" => "f.debug_struct(\"SetCookie\").field(\"value\", &self.value).finish_non_exhaustive()",
+            File("attack_secrets"), "no_secret_rests_or_is_told_anywhere";
+        "cookie-in-the-logs" in "crudauth/src/http/cookies.rs":
+            "header.set_sensitive(true);" => "",
+            Unit, "a_value_stays_out_of_the_logs";
     }
     "Answers do not quote what was sent" {
         "quoted-json" in "crudauth/src/http/body.rs":
@@ -86,11 +92,11 @@ mutants! {
     }
     "A link serves one purpose, one account and one state of it, and ends with its time" {
         "link-seal" in "crudauth/src/onetime/token.rs":
-            "self.digester(purpose).digest(sealed).bytes().ct_eq(seal)" => "seal.ct_eq(seal)",
+            "!seals.any(|genuine| genuine.bytes().ct_eq(seal).into())" => "!seals.any(|_| true)",
             Unit, "no_character_of_it_can_be_changed";
         "link-purpose" in "crudauth/src/onetime/token.rs":
-            "key.digester(&format!(\"one-time token: {purpose}\"))" =>
-            "key.digester(&format!(\"one-time token{}\", purpose.get(..0).unwrap_or_default()))",
+            "key.own_digester(&format!(\"one-time token: {purpose}\"))" =>
+            "key.own_digester(\"one-time token\")",
             Unit, "a_token_serves_its_purpose_and_no_other";
         "link-time" in "crudauth/src/onetime/token.rs":
             "(self.clock.now_ms() < claims.expires_at).then_some(Ticket { purpose, claims })" =>
@@ -120,7 +126,7 @@ mutants! {
     }
     "A refresh token that is used again ends its sign-in, and parallel renewals log nobody out" {
         "refresh-reuse" in "crudauth/src/transport/bearer/family.rs":
-            "since >= self.life.grace" => "false",
+            "!self.is_within_grace(&record, now)" => "false",
             Unit, "a_use_after_the_grace_ends_the_family";
         "refresh-grace" in "crudauth/src/transport/bearer/family.rs":
             "[Some(current), current.checked_sub(1)]" => "[Some(current), None]",
@@ -206,6 +212,9 @@ mutants! {
         "compare-and-swap" in "crudauth/src/store/memory/state.rs":
             "found.is_some_and(|item| *item.value == *expected)" => "found.is_some()",
             File("state_conformance"), "memory::compare_and_swap_loses_no_update";
+        "take" in "crudauth/src/store/memory/state.rs":
+            "shelves.entries.remove(key).map(|(value, _)| value.into_vec())" => "shelves.entries.live(key, now).map(|item| item.value.to_vec())",
+            File("state_conformance"), "memory::take_has_one_consumer";
     }
     "No body, cookie or header makes the server fail, and what cannot be stored is refused" {
         "body-declared-too-long" in "crudauth/src/http/body.rs":
@@ -217,20 +226,27 @@ mutants! {
         "json-undeclared" in "crudauth/src/http/body.rs":
             "!media_type(&parts.headers).is_some_and(|media_type| is_json(&media_type))" => "false",
             Unit, "a_body_that_is_not_declared_as_json_is_no_object";
-    }
-    "A weak, short or placeholder secret key is refused at start-up" {
-        "key-length" in "crudauth/src/secret/key.rs":
-            "bytes.len() < Self::MIN_BYTES" => "false",
-            Unit, "a_refusal_says_what_to_do_and_not_what_the_key_was";
-        "key-monotony" in "crudauth/src/secret/key.rs":
-            "is_monotonous(&bytes)" => "false",
-            Unit, "a_refusal_says_what_to_do_and_not_what_the_key_was";
+        "cookie-twice" in "crudauth/src/http/cookies.rs":
+            "!first.is_empty() && values.all(|other| other == first)" => "!first.is_empty()",
+            Unit, "a_cookie_with_two_values_is_none";
+        "cookie-separators" in "crudauth/src/http/cookies.rs":
+            "self.value == CLEARED || self.value.bytes().all(is_cookie_octet)" => "true",
+            Unit, "a_cookie_carries_no_separators";
+        "nul-in-a-field" in "crudauth/src/error/inputs.rs":
+            "contains_nul(&value)" => "false && contains_nul(&value)",
+            Unit, "a_nul_is_refused_wherever_it_hides";
     }
     "The mail server slows no request down, is handed no mail before it has proved who it is, and no mail is lost" {
         "mail-sent-once" in "crudauth/src/outbox/delivery.rs":
             "!self.state.compare_and_swap(key, value, self.entry(&claimed)).await?" =>
             "{ self.state.put(key, self.entry(&claimed)).await?; false }",
             File("outbox"), "processes_that_share_a_store_send_each_message_once";
+        "mail-recipient" in "crudauth/src/message/email.rs":
+            "!is_one_address(message.recipient())" => "false",
+            Unit, "no_header_can_be_smuggled_in";
+        "webhook-without-tls" in "crudauth/src/message/webhook.rs":
+            "is_loopback(&parsed)" => "true",
+            Unit, "links_do_not_cross_a_network_unencrypted";
     }
     "No answer, and no pair of answers, tells whether an address is registered where messages are sent" {
         "decoy-of-a-mail" in "crudauth/src/outbox/delivery.rs":
@@ -250,6 +266,14 @@ mutants! {
         "gate-of-the-verified" in "crudauth/src/principal/gate.rs":
             "verified.then_some(())" => "Some(())",
             File("contract"), "a_gate_refuses_in_its_own_words";
+        "gate-of-sudo" in "crudauth/src/sudo/gate.rs":
+            "elevated.then_some(())" => "Some(())",
+            File("sudo"), "a_fresh_proof_opens_the_gate_for_five_minutes";
+        "gate-of-a-scope" in "crudauth/src/principal/scope.rs":
+            "principal
+                .has_scope::<S>()
+                .then_some(())" => "Some(())",
+            File("bearer_routes"), "scopes_are_clamped_and_asked_for_by_type";
     }
     "A combination of settings that cannot work or is unsafe is refused at start-up" {
         "origin-without-tls" in "crudauth/src/auth/checks.rs":
@@ -259,6 +283,9 @@ mutants! {
             "transports.iter().map(|transport| transport.name()).find(|name| !names.insert(*name))" =>
             "transports.iter().map(|transport| transport.name()).find(|name| { names.insert(*name); false })",
             File("startup_errors"), "every_wrong_combination_is_refused_with_the_way_out";
+        "argon2-too-weak" in "crudauth/src/password/argon2id.rs":
+            "!strong_enough" => "false",
+            Unit, "parameters_are_held_between_the_weakest_setting_and_the_caps";
     }
     "A breach check tells the service five digits of a digest, asks nothing about what the policy refuses, and nothing that depends on whether an address is taken" {
         "breach-found" in "crudauth/src/password/breach/check.rs":
@@ -272,5 +299,96 @@ mutants! {
         "redis-eviction" in "crudauth/src/store/redis/handle.rs":
             "is_limited && *policy != \"noeviction\"" => "false",
             Unit, "a_limit_with_another_policy_than_noeviction_evicts";
+    }
+    "A foreign page can neither change anything with the user's cookies, nor log its visitor in or out" {
+        "csrf-token" in "crudauth/src/transport/session/csrf.rs":
+            "sessions.csrf_matches(session, token.as_bytes())" => "true",
+            File("contract"), "every_combination_has_its_answer";
+        "csrf-site" in "crudauth/src/transport/session/csrf.rs":
+            "self.is_cross_site(request)" => "false",
+            File("contract"), "every_combination_has_its_answer";
+        "csrf-of-text" in "crudauth/src/transport/session/csrf.rs":
+            "request.method.is_safe()" => "request.method.is_safe() || request.headers.get(\"content-type\").is_some_and(|it| it == \"text/plain\")",
+            File("contract"), "every_combination_has_its_answer";
+        "login-site" in "crudauth/src/login/routes.rs":
+            "route.csrf.is_cross_site(&head)" => "false",
+            File("contract"), "another_site_cannot_log_its_visitor_in";
+        "logout-site" in "crudauth/src/transport/session/routes.rs":
+            "csrf.is_cross_site(&parts)" => "false",
+            File("contract"), "another_site_cannot_log_its_visitor_out";
+        "refresh-site" in "crudauth/src/transport/bearer/routes.rs":
+            "routes.csrf.is_cross_site(&head)" => "false",
+            File("walk"), "what_hands_out_a_credential_is_found_by_the_walk_and_stands_in_the_table";
+        "token-site" in "crudauth/src/login/token.rs":
+            "route.bearer.by_cookie() && route.bearer.csrf.is_cross_site(&head)" => "false",
+            File("walk"), "what_hands_out_a_credential_is_found_by_the_walk_and_stands_in_the_table";
+    }
+    "Each step of each flow is told as a security event, which has no secret and no address" {
+        "line-of-an-event" in "crudauth/src/event/text.rs":
+            "disturbs_a_line(character)" => "false",
+            Unit, "what_disturbs_a_line_is_escaped_and_the_rest_stays";
+    }
+    "Changes in SQLite that share a commit are each made whole or not at all, and none is answered before it is on disk" {
+        "change-undone-alone" in "crudauth/src/store/sqlite/commit.rs":
+            "conn.batch_execute(\"ROLLBACK TO crudauth_change\")?;" => "",
+            Unit, "a_change_that_fails_or_panics_leaves_nothing_and_the_others_stand";
+        "change-of-one-undone" in "crudauth/src/store/sqlite/commit.rs":
+            "Err(Error::RollbackTransaction)" => "Ok(())",
+            Unit, "a_change_that_fails_alone_leaves_nothing_either";
+    }
+    "A session ends with its idleness, its age, and beyond the number that a user may have" {
+        "session-cap" in "crudauth/src/transport/session/service.rs":
+            "self.enforce_cap(&record.user, &key).await?;" => "",
+            File("contract"), "the_sixth_session_ends_the_least_recently_active";
+        "session-age" in "crudauth/src/transport/session/service.rs":
+            "standing.remaining(now, self.config.window(standing.remember), self.config.absolute)" => "standing.remaining(now, self.config.window(standing.remember), self.config.absolute * 1000)",
+            File("contract"), "no_activity_carries_it_beyond_its_age";
+        "session-idleness" in "crudauth/src/transport/session/service.rs":
+            "since >= self.config.touch_after(session.standing.remember)" => "false",
+            File("contract"), "thirty_idle_minutes_end_it_and_activity_slides";
+    }
+    "A secret key that is short, published, easy to guess, or left as a shell or a template had it, is refused at start-up, and no random one is" {
+        "key-length" in "crudauth/src/secret/inspect.rs":
+            "key.len() < SecretKey::MIN_BYTES" => "false",
+            Unit, "a_refusal_says_what_to_do_and_not_what_the_key_was";
+        "key-published" in "crudauth/src/secret/inspect.rs":
+            "published::is_published(key)" => "false",
+            Unit, "a_published_key_is_refused_in_whatever_form_it_was_copied";
+        "key-guessable" in "crudauth/src/secret/inspect.rs":
+            "guess::bits(key) < LEAST_BITS" => "false",
+            Unit, "what_people_type_for_a_key_is_refused";
+        "key-in-quotes" in "crudauth/src/secret/inspect.rs":
+            "text.starts_with(is_quote) && text.ends_with(is_quote)" => "false",
+            Unit, "what_stands_around_a_key_is_refused_with_the_reason";
+    }
+    "Digests of the application's purposes are none of crudauth's, whatever these are called" {
+        "purposes-of-one-space" in "crudauth/src/secret/digest.rs":
+            "blake3::derive_key(space.context(), key)" => "blake3::derive_key(\"crudauth 2026 keyed digests\", key)",
+            Unit, "an_application_can_name_its_purposes_as_it_likes";
+    }
+    "A verifier in another service uses keys for a day at most while their source is away, and then accepts nothing" {
+        "keys-for-ever" in "crudauth/src/token/verifier.rs":
+            "self.key_younger_than(self.longest_use, id)" => "self.key_younger_than(Duration::MAX, id)",
+            File("bearer_verifier"), "keys_whose_source_is_away_for_a_day_are_used_no_more";
+    }
+    "An account with a second factor is not let in by its password alone" {
+        "second-factor" in "crudauth/src/login/service.rs":
+            "!user.logical().needs_second_factor()" => "true",
+            File("second_factor"), "an_account_with_a_second_factor_is_refused_like_a_wrong_password";
+    }
+    "A logout that says that it is done has ended every sign-in that the request shows" {
+        "logout-of-all-that-is-shown" in "crudauth/src/transport/session/routes.rs":
+            "sessions.end(id).await?;" => "if shown.first().is_some_and(|first| first.handle() == id.handle()) { sessions.end(id).await?; }",
+            File("dead_credentials"), "logout_ends_every_session_that_is_shown";
+    }
+    "What is dead is no worse than nothing: a session that has ended, or that another key sealed, is anonymous and asked for no CSRF token, and whatever refuses it takes its cookies away. Of several cookies of one name the one that is alive counts, and where two are, none does and the answer says so" {
+        "two-sessions" in "crudauth/src/transport/session/mod.rs":
+            "alive.is_empty()" => "true",
+            File("dead_credentials"), "of_two_sessions_that_are_alive_none_counts_until_the_next_sign_in";
+    }
+    "No part of the password in the address of a database is shown, whatever is wrong with the address, and encryption is as the address says or refused" {
+        "address-taken-apart" in "crudauth/src/store/remote/address.rs":
+            "!hosts.contains('@')" => "true",
+            File("addresses"), "no_part_of_a_password_is_told_whatever_is_wrong_with_the_address";
     }
 }
