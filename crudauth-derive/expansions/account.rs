@@ -136,6 +136,9 @@ const _: () = {
             if __set.recovery_verified {
                 self.email_verified = true;
             }
+            if let __auth::Option::Some(__to) = __set.active {
+                self.is_active = __to;
+            }
         }
     }
     #[automatically_derived]

@@ -133,6 +133,9 @@ const _: () = {
             if __set.recovery_verified {
                 self.phone_verified = __auth::Is::<Flag>::flag(true);
             }
+            if let __auth::Option::Some(__to) = __set.active {
+                self.is_active = __auth::Is::<Flag>::flag(__to);
+            }
             self.updated_at = __auth::user::UserTimestamp::from_system_time(
                 __change.at(),
             );

@@ -93,6 +93,9 @@ const _: () = {
             if let __auth::Option::Some(__to) = &__set.email {
                 <__auth::TextOf<String, __auth::Bare>>::set(&mut self.email, __to);
             }
+            if let __auth::Option::Some(__to) = __set.active {
+                self.is_active = __to;
+            }
         }
     }
     #[automatically_derived]

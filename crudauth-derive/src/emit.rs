@@ -251,6 +251,14 @@ fn apply(user: &User<'_>) -> TokenStream {
             }
         }
     });
+    let active = user.logical(Logical::IsActive).map(|field| {
+        let (ident, to) = (field.ident, flag(field, &quote_spanned!(Span::mixed_site()=> __to)));
+        quote_spanned! {Span::mixed_site()=>
+            if let __auth::Option::Some(__to) = __set.active {
+                self.#ident = #to;
+            }
+        }
+    });
     let updated_at = user.logical(Logical::UpdatedAt).map(|Field { ident, .. }| {
         quote_spanned! {Span::mixed_site()=>
             self.#ident = __auth::user::UserTimestamp::from_system_time(__change.at());
@@ -264,6 +272,7 @@ fn apply(user: &User<'_>) -> TokenStream {
         #epoch
         #email
         #recovery
+        #active
         #updated_at
     }
 }

@@ -6,41 +6,59 @@
 //! | event | own session | other session | access token | own family | other family | reset link | link to a new address | verify link |
 //! |---|---|---|---|---|---|---|---|---|
 //! | (nothing) | stays | stays | stays | stays | stays | stays | stays | stays |
-//! | change of password | stays | ends | ends | ends | ends | ends | ends | stays |
+//! | change of password | stays | ends | ends | ends | ends | ends | ends | ends |
 //! | first password | stays | stays | stays | stays | stays | ends | ends | stays |
 //! | reset of password | ends | ends | ends | ends | ends | ends | ends | ends |
 //! | change of e-mail address | stays | stays | stays | stays | stays | ends | ends | ends |
 //! | verification | stays | stays | stays | stays | stays | stays | stays | ends |
 //! | deactivation | ends | ends | ends | ends | ends | ends | ends | ends |
+//! | deactivation and reactivation | ends | ends | ends | ends | ends | ends | ends | ends |
+//! | deactivation by SQL that a session meets, and reactivation | ends | ends | ends | ends | ends | ends | ends | ends |
+//! | deactivation by SQL that a token meets, and reactivation | ends | ends | ends | ends | ends | ends | ends | ends |
 //! | deletion | ends | ends | ends | ends | ends | ends | ends | ends |
-//! | another `token_version` | ends | ends | ends | ends | ends | ends | ends | stays |
+//! | another row with the same id | ends | ends | ends | ends | ends | ends | ends | ends |
+//! | another row with the same id and address | ends | ends | ends | ends | ends | ends | ends | ends |
+//! | another `token_version` | ends | ends | ends | ends | ends | ends | ends | ends |
+//! | another hash by SQL | ends | ends | ends | ends | ends | ends | ends | ends |
 //! | logout of the session | ends | stays | stays | stays | stays | stays | stays | stays |
-//! | logout with the refresh token | stays | stays | stays | ends | stays | stays | stays | stays |
+//! | logout with the refresh token | stays | stays | ends | ends | stays | stays | stays | stays |
 //! | logout of all other sessions | stays | ends | stays | stays | stays | stays | stays | stays |
 //! | revocation of the other session | stays | ends | stays | stays | stays | stays | stays | stays |
 //! | renewal of the tokens | stays | stays | stays | stays | stays | stays | stays | stays |
-//! | reuse of a refresh token | stays | stays | stays | ends | stays | stays | stays | stays |
-//! | end of all families | stays | stays | stays | ends | ends | stays | stays | stays |
+//! | reuse of a refresh token | stays | stays | ends | ends | stays | stays | stays | stays |
+//! | end of all families | stays | stays | ends | ends | ends | stays | stays | stays |
 //! | renewal of a hash | stays | stays | stays | stays | stays | ends | ends | stays |
 //!
-//! - A **change of password** moves the credential epoch on (`token_version`). The session that
-//!   made it is taken along; tokens are not, and the client signs in again. A first password
-//!   (`POST /set-password`) ends the reset link and the link to a new address, and no session:
-//!   none of them came from a password.
+//! - Every credential is bound to the row that it was issued to: to its credential epoch
+//!   (`token_version`) and its stored hash, or, where there is no hash, to its login identifiers.
+//!   So it ends with every change of these, whoever makes it and however, and it never serves
+//!   **another row that gets the same id**. [`CrudAuth::carry_over`](crate::CrudAuth::carry_over)
+//!   is for an application that replaces a hash and wants to end nothing.
+//! - A **sign-in** is bound to the row as it was read: one that overlaps a change of credentials
+//!   ends with it.
+//! - A **change of password** moves the epoch on. The session that made it is taken along under
+//!   another id, without the elevated rights of the sudo mode; tokens are not, and the client signs
+//!   in again. A first password (`POST /set-password`) ends the reset link and the link to a new
+//!   address, and no session: none of them came from a password.
+//! - **Elevated rights** give the session another id too. In both cases the cookie from before
+//!   counts for another ten seconds, without the rights.
 //! - A **reset** proves the address, so that nothing is left to verify.
 //! - A **change of e-mail address** ends every link that was sent to, or asked for from, the
 //!   address before.
-//! - A **deactivated** account refuses everything for as long as it is deactivated. What has not
-//!   expired works again when it is activated; give it another `token_version` to prevent that. A
-//!   refresh token that is tried meanwhile ends its family for good.
-//! - An **access token** is asked of no store but the user's row: it ends with its time (15 minutes
-//!   by default), the epoch and the account, and not with its family.
+//! - A **deactivated** account refuses everything.
+//!   [`CrudAuth::deactivate`](crate::CrudAuth::deactivate) ends all that it holds for good. Where the
+//!   application writes the flag by its own SQL, the first session, token or link that is shown
+//!   does it: all ends for good, and the epoch moves on. Where nobody comes by before the
+//!   account is active again, nothing has ended; write the epoch too to prevent that:
+//!   `UPDATE users SET is_active = FALSE, token_version = token_version + 1 WHERE id = ..`. A
+//!   struct without an epoch keeps its links and known devices in the second case.
+//! - An **access token** ends with its family. Another service, which verifies it by its signature
+//!   alone, takes it until its time is over (15 minutes by default).
 //! - A **renewal** replaces the refresh token; the one before is good for the grace (20 seconds
 //!   by default), and only for the same successor. After it, or once its successor was used, it
 //!   counts as stolen: the **reuse** ends the family.
-//! - A **hash is renewed** at a sign-in where it is outdated. The links that are bound to the hash
-//!   end with it, and can be asked for again.
+//! - A **hash is renewed** at a sign-in where it is outdated. The links that lead to another password
+//!   or address end with it, and can be asked for again; nothing else does.
 //! - Each link ends with its own use.
 //!
-//! A struct that has given up `token_version` loses the sessions of a change or a reset one by
-//! one, by their removal; one that begins at that moment may stay. It cannot have tokens.
+//! A struct that has given up `token_version` is bound by its hash alone. It cannot have tokens.

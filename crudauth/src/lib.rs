@@ -145,6 +145,7 @@ pub mod recovery;
 pub mod register;
 mod scope;
 mod secret;
+mod stamp;
 pub mod store;
 pub mod sudo;
 pub mod throttle;

@@ -1,5 +1,5 @@
 CREATE TABLE IF NOT EXISTS users (
-    id              INTEGER PRIMARY KEY,
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
     email           TEXT    NOT NULL UNIQUE,
     username        TEXT    NOT NULL UNIQUE,
     hashed_password TEXT    NOT NULL,

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crudauth::error::Inputs;
-use crudauth::login::{DeviceToken, LoginAttempt, SignedIn};
+use crudauth::login::{DeviceToken, LoginAttempt};
 use crudauth::password::{HashingPool, Password, PasswordHash, PasswordHasher};
-use crudauth::transport::session::{Issued, NewSession};
+use crudauth::transport::session::Issued;
 use crudauth::user::{AuthUser, Change, LoginName, NewUser};
 use crudauth::{CookieConfig, CrudAuth, LockoutConfig, Principal, SecretKey, Session, Sqlite};
 use crudauth_tests::attack::secrets::{
@@ -268,6 +268,14 @@ async fn debug_of_everything(
     let mut inputs = Inputs::from_object(object);
     inputs.take::<String>("username");
 
+    let signed_in = auth.login().sign_in(LoginAttempt {
+        name: LoginName::new("ada"),
+        password: password.clone(),
+        address: Some("debug".to_owned()),
+        device: None,
+    });
+    let signed_in = signed_in.await.expect("ada signs in");
+
     let places = vec![
         shown("CrudAuth", auth),
         shown("Sessions", auth.sessions()),
@@ -291,7 +299,6 @@ async fn debug_of_everything(
                 max_age: Some(Duration::from_secs(1)),
             },
         ),
-        shown("NewSession", &NewSession { user: "1".to_owned(), ..NewSession::default() }),
         shown("DeviceToken", &device(&session)),
         shown(
             "LoginAttempt",
@@ -302,7 +309,7 @@ async fn debug_of_everything(
                 device: device(&session),
             },
         ),
-        shown("SignedIn", &SignedIn { user: user.clone().into(), new_device: device(&session) }),
+        shown("SignedIn", &signed_in),
         shown("Principal", &Principal::authenticated::<Session>(user.clone()).in_session("handle")),
         shown("LogicalFields", &user.logical()),
         shown("Change", &Change::rehash(hash.clone(), hash.clone(), SystemTime::now())),

@@ -87,7 +87,7 @@ async fn an_email_address_is_changed_by_token_and_the_token_stays() {
 async fn a_first_password_needs_a_session() {
     let app = BearerApp::start().await;
     let (mut ada, tokens) = app.token_of("ada").await;
-    app.execute("UPDATE accounts SET pw_hash = NULL").await;
+    app.execute_and_carry_over("UPDATE accounts SET pw_hash = NULL").await;
     let access = tokens.field("access_token");
     let answer = post_as(&mut ada, &access, "/set-password", &json!({ "new_password": NEW })).await;
     let detail = "Sign in again to continue: this needs a recent sign-in.";

@@ -2,16 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
-use crudauth::clock::Clock;
-use crudauth::password::{Password, PasswordHash, PasswordHasher};
-use crudauth::store::Changed;
-use crudauth::user::Change;
+use crudauth::password::{Password, PasswordHasher};
 use crudauth::{RateLimits, SessionConfig};
 use crudauth_tests::support::{BearerApp, Client, Mailbox, PASSWORD, in_body};
 use reqwest::Method;
 use serde_json::json;
 
 const NEW: &str = "a much better passphrase";
+
+/// Of [`PASSWORD`].
+const BCRYPT: &str = "$2b$05$jgdyVaGwa6dsxkWIk0xWQO.EpHhcwu/qfJK2g1jtIsJEvihDdy2Zi";
 
 const LINKS: [&str; 3] =
     ["/password/reset-confirm", "/email/change-confirm", "/email/verify-confirm"];
@@ -33,7 +33,7 @@ struct Issued {
 type Alive = [bool; 8];
 
 /// The rows of the table.
-const EVENTS: [&str; 17] = [
+const EVENTS: [&str; 23] = [
     "(nothing)",
     "change of password",
     "first password",
@@ -41,8 +41,14 @@ const EVENTS: [&str; 17] = [
     "change of e-mail address",
     "verification",
     "deactivation",
+    "deactivation and reactivation",
+    "deactivation by SQL that a session meets, and reactivation",
+    "deactivation by SQL that a token meets, and reactivation",
     "deletion",
+    "another row with the same id",
+    "another row with the same id and address",
     "another `token_version`",
+    "another hash by SQL",
     "logout of the session",
     "logout with the refresh token",
     "logout of all other sessions",
@@ -73,7 +79,7 @@ impl Issued {
         if event == "first password" {
             // Links are asked for as somebody who has no password yet; the one to a new address
             // needs one, and so is taken as spent.
-            app.execute("UPDATE accounts SET pw_hash = NULL").await;
+            app.execute_and_carry_over("UPDATE accounts SET pw_hash = NULL").await;
         }
         app.client().post_json("/password/reset-request", &reset).await;
         let reset = mailbox.only(&app).await.token().to_owned();
@@ -88,6 +94,14 @@ impl Issued {
             other_refresh: other_tokens.field("refresh_token"),
             links: [reset, change.unwrap_or_default(), verify],
         }
+    }
+
+    /// Deletes the account, and lets another one have its id.
+    async fn replace_the_row(&self, address: &str) {
+        self.app.execute("DELETE FROM accounts").await;
+        let answer = self.app.client().register(address, "eve", PASSWORD).await;
+        assert!(answer.status.is_success(), "{}", answer.text());
+        self.app.execute("UPDATE accounts SET account_id = 1").await;
     }
 
     async fn follow(&self, link: usize) -> bool {
@@ -116,9 +130,32 @@ impl Issued {
             "change of e-mail address" => assert!(self.follow(1).await),
             "verification" => assert!(self.follow(2).await),
             "deactivation" => app.execute("UPDATE accounts SET is_active = FALSE").await,
+            "deactivation and reactivation" => {
+                assert!(app.auth.deactivate(&1).await.unwrap());
+                assert!(app.auth.reactivate(&1).await.unwrap());
+            }
+            "deactivation by SQL that a session meets, and reactivation" => {
+                app.execute("UPDATE accounts SET is_active = FALSE").await;
+                assert_eq!(self.other.clone().get("/me").await.status, 401);
+                app.execute("UPDATE accounts SET is_active = TRUE").await;
+            }
+            "deactivation by SQL that a token meets, and reactivation" => {
+                app.execute("UPDATE accounts SET is_active = FALSE").await;
+                assert_eq!(app.client().get_as(&self.access, "/me").await.status, 401);
+                app.execute("UPDATE accounts SET is_active = TRUE").await;
+            }
             "deletion" => app.execute("DELETE FROM accounts").await,
+            "another row with the same id" => self.replace_the_row("eve@example.com").await,
+            "another row with the same id and address" => {
+                self.replace_the_row("ada@example.com").await;
+            }
             "another `token_version`" => {
                 app.execute("UPDATE accounts SET token_version = token_version + 1").await;
+            }
+            "another hash by SQL" => {
+                let hash = app.hasher.hash(&Password::new(PASSWORD)).unwrap();
+                let hash = hash.as_stored();
+                app.execute(&format!("UPDATE accounts SET pw_hash = '{hash}'")).await;
             }
             "logout of the session" => assert_eq!(self.own.post("/logout").await.status, 200),
             "logout with the refresh token" => {
@@ -148,12 +185,12 @@ impl Issued {
             }
             "end of all families" => assert_eq!(app.tokens.end_all(&1).await.unwrap(), 2),
             "renewal of a hash" => {
-                let users = app.auth.stores().users();
-                let user = users.find_by_id(&1).await.unwrap().unwrap();
-                let from = PasswordHash::from_stored(user.hashed_password.unwrap());
-                let to = app.hasher.hash(&Password::new(PASSWORD)).unwrap();
-                let change = Change::rehash(from, to, app.clock.now());
-                assert_eq!(users.change(&1, change).await.unwrap(), Changed::Applied);
+                // The row has a hash of an old scheme, until its user signs in.
+                let outdated = format!("UPDATE accounts SET pw_hash = '{BCRYPT}'");
+                app.execute_and_carry_over(&outdated).await;
+                assert_eq!(app.client().login("ada", PASSWORD).await.status, 200);
+                let stored = app.select("SELECT pw_hash FROM accounts").await;
+                assert_ne!(stored, [BCRYPT]);
             }
             other => panic!("no such event: {other}"),
         }

@@ -1,11 +1,11 @@
 //! Security events, as a sink of the application's sees them.
 
+use axum::Json;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
-use axum::{Json, http::StatusCode};
 use crudauth::event::{CsrfFailure, LoginFailure, Occurrence, Plain, SinkFuture};
-use crudauth::sudo::Proof;
+use crudauth::sudo::{Elevated, Proof};
 use crudauth::transport::Refusal;
 use crudauth::{
     Action, CrudAuth, EventSink, Password, Principal, RateLimit, SecurityEvent, SessionConfig,
@@ -25,10 +25,9 @@ async fn sudo(
     State(auth): State<CrudAuth<Account>>,
     me: Principal<Account>,
     Json(body): Json<Value>,
-) -> Result<StatusCode, Refusal> {
+) -> Result<Elevated, Refusal> {
     let password = Password::new(body["password"].as_str().unwrap_or_default());
-    auth.sudo().elevate(&me, Proof::Password(password)).await?;
-    Ok(StatusCode::OK)
+    Ok(auth.sudo().elevate(&me, Proof::Password(password)).await?)
 }
 
 fn routes(auth: &CrudAuth<Account>) -> Router<AppState> {

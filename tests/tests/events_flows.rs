@@ -203,7 +203,7 @@ async fn changes_of_a_password_are_told() {
         ada.post_json("/change-password", &body).await;
     }
     ada.post_json("/set-password", &json!({ "new_password": PASSWORD })).await;
-    on.app.execute("UPDATE accounts SET pw_hash = NULL").await;
+    on.app.execute_and_carry_over("UPDATE accounts SET pw_hash = NULL").await;
     let body = json!({ "current_password": NEW, "new_password": PASSWORD });
     ada.post_json("/change-password", &body).await;
     on.app.after(601);
@@ -372,6 +372,10 @@ async fn every_event_is_raised_by_some_flow() {
     on.post("/password/reset-request", &json!({ "email": "new@example.com" })).await;
     app.after(25 * 60 * 60);
     on.mailbox.open(app).await;
+    let (auth, id) = (&app.auth, 1);
+    assert!(auth.deactivate(&id).await.expect("the store works"));
+    assert!(auth.reactivate(&id).await.expect("the store works"));
+    auth.forget(&id).await.expect("the store works");
 
     let raised: BTreeSet<_> = on.events().await.iter().map(SecurityEvent::name).collect();
     let all: BTreeSet<_> = SecurityEvent::NAMES.iter().copied().collect();
@@ -439,7 +443,7 @@ async fn change_passwords(app: &TestApp, ada: &mut Client) {
     }
     for sql in ["SELECT 1", "UPDATE accounts SET pw_hash = NULL"] {
         if sql.starts_with("UPDATE") {
-            app.execute(sql).await;
+            app.execute_and_carry_over(sql).await;
         }
         ada.post_json("/set-password", &json!({ "new_password": PASSWORD })).await;
     }

@@ -4,10 +4,9 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
-use crudauth::sudo::Proof;
+use crudauth::sudo::{Elevated, Proof};
 use crudauth::transport::Refusal;
 use crudauth::{CrudAuth, Password, Principal};
 use crudauth_tests::support::{Account, AppState, PASSWORD, TestApp};
@@ -18,10 +17,9 @@ async fn sudo(
     State(auth): State<CrudAuth<Account>>,
     me: Principal<Account>,
     Json(body): Json<Value>,
-) -> Result<StatusCode, Refusal> {
+) -> Result<Elevated, Refusal> {
     let password = Password::new(body["password"].as_str().unwrap_or_default());
-    auth.sudo().elevate(&me, Proof::Password(password)).await?;
-    Ok(StatusCode::OK)
+    Ok(auth.sudo().elevate(&me, Proof::Password(password)).await?)
 }
 
 fn routes(_: &CrudAuth<Account>) -> Router<AppState> {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use axum::response::IntoResponse;
 use crudauth::hooks::{HookContext, HookUser, Hooks, LoginFailure, Veto};
 use crudauth::sudo::Proof;
 use crudauth::{LockoutConfig, Password, Principal, RateLimits, Session};
@@ -107,11 +108,9 @@ async fn each_event_calls_its_hook_once() {
 
     let body = json!({ "current_password": PASSWORD, "new_password": "another passphrase" });
     assert_eq!(ada.post_json("/change-password", &body).await.status, 200);
-    let (what, context) = next(&mut said).await;
-    assert_eq!(
-        (what.as_str(), &context.session),
-        ("on_after_password_changed ada", &signed_in.session)
-    );
+    let (what, changed) = next(&mut said).await;
+    assert_eq!(what, "on_after_password_changed ada");
+    assert!(changed.session.is_some() && changed.session != signed_in.session, "it has a new id");
     mailbox.open(&app).await;
 
     let body = json!({ "new_email": "new@example.com", "password": "another passphrase" });
@@ -123,16 +122,18 @@ async fn each_event_calls_its_hook_once() {
 
     let user = app.auth.stores().users().find_by_id(&1).await.unwrap().unwrap();
     let me = Principal::<Account>::authenticated::<Session>(user);
-    let me = me.in_session(signed_in.session.clone().unwrap());
-    for password in ["wrong", "another passphrase"] {
-        let _ = app.auth.sudo().elevate(&me, Proof::Password(Password::new(password))).await;
-    }
-    let (what, context) = next(&mut said).await;
-    assert_eq!((what.as_str(), &context.session), ("on_after_sudo ada", &signed_in.session));
+    let me = me.in_session(changed.session.clone().unwrap());
+    let wrong = Proof::Password(Password::new("wrong"));
+    assert!(app.auth.sudo().elevate(&me, wrong).await.is_err());
+    let right = Proof::Password(Password::new("another passphrase"));
+    ada.keep(&app.auth.sudo().elevate(&me, right).await.unwrap().into_response());
+    let (what, elevated) = next(&mut said).await;
+    assert_eq!(what, "on_after_sudo ada");
+    assert!(elevated.session.is_some() && elevated.session != changed.session, "it has a new id");
 
     ada.post("/logout").await;
     let (what, context) = next(&mut said).await;
-    assert_eq!((what.as_str(), &context.session), ("on_after_logout ada", &signed_in.session));
+    assert_eq!((what.as_str(), &context.session), ("on_after_logout ada", &elevated.session));
 
     ada.post_json("/password/reset-request", &json!({ "email": "new@example.com" })).await;
     let reset = mailbox.only(&app).await;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
-use axum::{Json, Router};
 use crudauth::sudo::{Elevated, Proof};
 use crudauth::transport::Refusal;
 use crudauth::{CrudAuth, Password, Principal, SudoConfig};
@@ -130,7 +130,7 @@ async fn an_account_without_a_password_sets_its_first_one_once() {
                 json!("Account already has a password; use the password reset flow to change it.")
             )
         );
-        app.execute(&format!("UPDATE accounts SET pw_hash = {none}")).await;
+        app.execute_and_carry_over(&format!("UPDATE accounts SET pw_hash = {none}")).await;
 
         let answer = ada.post_json("/change-password", &change(PASSWORD, NEW)).await;
         assert_eq!(
@@ -157,7 +157,7 @@ async fn an_account_without_a_password_sets_its_first_one_once() {
 async fn a_first_password_needs_a_fresh_sign_in() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("ada").await;
-    app.execute("UPDATE accounts SET pw_hash = NULL").await;
+    app.execute_and_carry_over("UPDATE accounts SET pw_hash = NULL").await;
     app.clock.advance(Duration::from_secs(601));
     let answer = ada.post_json("/set-password", &json!({ "new_password": NEW })).await;
     assert_eq!(
@@ -184,11 +184,11 @@ async fn an_elevated_session_sets_a_first_password_however_old_it_is() {
 
         assert_eq!(ada.post("/sudo").await.status, 200);
         app.clock.advance(minute);
-        app.execute(forget).await;
+        app.execute_and_carry_over(forget).await;
         assert_eq!(ada.post_json("/set-password", &set).await.status, 403, "they have ended");
-        app.execute("UPDATE accounts SET pw_hash = note").await;
+        app.execute_and_carry_over("UPDATE accounts SET pw_hash = note").await;
         assert_eq!(ada.post("/sudo").await.status, 200);
-        app.execute(forget).await;
+        app.execute_and_carry_over(forget).await;
         let answer = elsewhere.post_json("/set-password", &set).await;
         assert_eq!(answer.status, 403, "the rights are those of one session");
         let answer = ada.post_json("/set-password", &set).await;
@@ -200,7 +200,7 @@ async fn an_elevated_session_sets_a_first_password_however_old_it_is() {
 async fn sudo(
     State(auth): State<CrudAuth<Account>>,
     me: Principal<Account>,
-) -> Result<Json<Elevated>, Refusal> {
+) -> Result<Elevated, Refusal> {
     let proof = Proof::Password(Password::new(PASSWORD));
-    Ok(Json(auth.sudo().elevate(&me, proof).await?))
+    Ok(auth.sudo().elevate(&me, proof).await?)
 }

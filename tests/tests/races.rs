@@ -12,9 +12,10 @@ const CLIENTS: usize = 16;
 const ROUNDS: usize = 50;
 
 /// Posts the body of each number to `path` at once, with the cookies of `client`. Returns the
-/// numbers that were answered with 200; the others must be answered with `refused`.
+/// numbers that were answered with 200, whose cookies the client keeps; the others must be answered
+/// with `refused`.
 async fn race(
-    client: &Client,
+    client: &mut Client,
     path: &'static str,
     refused: u16,
     body: impl Fn(usize) -> Value,
@@ -25,15 +26,18 @@ async fn race(
             let (mut client, gate, body) = (client.clone(), Arc::clone(&gate), body(number));
             tokio::spawn(async move {
                 gate.wait().await;
-                client.post_json(path, &body).await
+                (client.post_json(path, &body).await, client)
             })
         })
         .collect();
     let mut won = Vec::new();
     for (number, task) in tasks.into_iter().enumerate() {
-        let answer = task.await.expect("no panic");
+        let (answer, after) = task.await.expect("no panic");
         match answer.status.as_u16() {
-            200 => won.push(number),
+            200 => {
+                won.push(number);
+                *client = after;
+            }
             status => assert_eq!(status, refused, "{}", answer.text()),
         }
     }
@@ -48,7 +52,7 @@ async fn of_parallel_changes_of_password_one_works() {
     for round in 0..ROUNDS {
         let new = |number| format!("passphrase {number} of round {round}");
         let won = race(
-            &ada,
+            &mut ada,
             "/change-password",
             401,
             |number| json!({ "current_password": current, "new_password": new(number) }),
@@ -64,13 +68,13 @@ async fn of_parallel_changes_of_password_one_works() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_parallel_first_passwords_one_works() {
     let app = TestApp::with(|builder| builder.rate_limits(RateLimits::off())).await;
-    let ada = app.signed_in("ada").await;
+    let mut ada = app.signed_in("ada").await;
     let mut last = String::new();
     for round in 0..ROUNDS {
-        app.execute("UPDATE accounts SET pw_hash = NULL").await;
+        app.execute_and_carry_over("UPDATE accounts SET pw_hash = NULL").await;
         let new = |number| format!("passphrase {number} of round {round}");
         let body = |number| json!({ "new_password": new(number) });
-        let won = race(&ada, "/set-password", 400, body).await;
+        let won = race(&mut ada, "/set-password", 400, body).await;
         let &[winner] = won.as_slice() else { panic!("round {round}: {won:?} won") };
         last = new(winner);
     }

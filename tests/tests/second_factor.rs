@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::routing::post;
 use chrono::NaiveDateTime;
 use crudauth::event::{LoginFailure, Occurrence, SecurityEvent, SinkFuture};
-use crudauth::sudo::Proof;
+use crudauth::sudo::{Elevated, Proof};
 use crudauth::transport::Refusal;
 use crudauth::user::LoginName;
 use crudauth::{
@@ -121,9 +121,8 @@ async fn sudo<U: AuthUser>(
     State(auth): State<CrudAuth<U>>,
     me: Principal<U>,
     proof: Proof,
-) -> Result<&'static str, Refusal> {
-    auth.sudo().elevate(&me, proof).await?;
-    Ok("elevated")
+) -> Result<Elevated, Refusal> {
+    Ok(auth.sudo().elevate(&me, proof).await?)
 }
 
 async fn sign_up(client: &mut Client) {
@@ -221,5 +220,5 @@ async fn a_struct_may_say_that_it_does_without() {
         assert_eq!(sign_in(&mut client, path, PASSWORD).await.status, 200, "{path}");
     }
     let answer = client.post_json("/sudo", &json!({ "password": PASSWORD })).await;
-    assert_eq!(answer.text(), "elevated");
+    assert!(answer.text().contains("elevated_until"), "{}", answer.text());
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
-use axum::{Json, Router};
 use crudauth::error::Rejection;
 use crudauth::store::UserStore;
 use crudauth::sudo::{Elevated, Proof};
@@ -19,8 +19,8 @@ async fn sudo(
     State(auth): State<CrudAuth<Account>>,
     me: Principal<Account>,
     proof: Proof,
-) -> Result<Json<Elevated>, Refusal> {
-    Ok(Json(auth.sudo().elevate(&me, proof).await?))
+) -> Result<Elevated, Refusal> {
+    Ok(auth.sudo().elevate(&me, proof).await?)
 }
 
 async fn unsudo(
@@ -257,7 +257,7 @@ async fn the_proof_needs_the_csrf_token_and_the_gate_composes() {
 async fn a_user_without_a_password_cannot_prove_one() {
     let app = app().await;
     let mut ada = app.signed_in("ada").await;
-    app.execute("UPDATE accounts SET pw_hash = NULL").await;
+    app.execute_and_carry_over("UPDATE accounts SET pw_hash = NULL").await;
     assert_eq!(elevate(&mut ada, "").await.status, 401);
     assert_eq!(elevate(&mut ada, PASSWORD).await.status, 401);
 }

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 
@@ -28,16 +29,17 @@ use crate::recovery::routes::RecoveryRoutes;
 use crate::recovery::{Caps, RecoveryService};
 use crate::register::routes::RegisterRoute;
 use crate::register::{Discretion, RegisterService};
+use crate::stamp::Stamps;
 use crate::store::{Database, Stores};
 use crate::sudo::{SudoParts, SudoService};
 use crate::throttle::Throttles;
-use crate::transport::bearer::BearerTokens;
+use crate::transport::bearer::{BearerConfig, BearerTokens, Families};
 use crate::transport::session::management::ManagementRoutes;
 use crate::transport::session::routes::{Ended, LogoutRoute};
 use crate::transport::session::{
-    CsrfGuard, SessionCookies, SessionHolders, SessionTransport, Sessions,
+    CsrfGuard, DEVICE_LIFE, SessionCookies, SessionHolders, SessionTransport, Sessions,
 };
-use crate::transport::{Authenticator, SignOut, Transport};
+use crate::transport::{Authenticator, Ending, Owners, SignOut, Transport};
 use crate::user::AuthUser;
 
 impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
@@ -65,13 +67,20 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
         let Settings { clock, hasher, hashing, policy, fresh_sign_in, .. } = settings;
         let events = Events::new(Arc::clone(&clock), settings.sinks);
         let throttles = Arc::new(Throttles::new(&stores.state, &key, &events, &settings.limits));
+        let stamps = {
+            let refresh = bearer.as_ref().map(|config| config.life().ttl);
+            let longest = longest_life(settings.session.longest_window(), refresh);
+            Stamps::new(&key, Arc::clone(&stores.state), longest)
+        };
         let clients = Arc::new(Clients::behind(settings.proxies));
         let manages_sessions = settings.session.management;
         let hooks = Arc::new(HookRunner::new(settings.hooks));
         let mail = settings
             .delivery
             .zip(U::SCHEMA.recovery)
-            .map(|(config, factor)| Mail::open(config, factor, &stores, &clock, &key, &events))
+            .map(|(config, factor)| {
+                Mail::open(config, factor, &stores, &clock, &key, &stamps, &events)
+            })
             .transpose()?;
         let post = mail.as_ref().map(|mail| Arc::clone(&mail.post));
         let hashing = Arc::new(HashingPool::new(hasher, hashing));
@@ -84,8 +93,23 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             Arc::clone(&stores.state),
             Arc::clone(&clock),
             &key,
+            stamps.clone(),
             settings.session,
         ));
+        let families = Arc::new(Families::new(
+            Arc::clone(&stores.state),
+            Arc::clone(&clock),
+            &key,
+            bearer.as_ref().map_or_else(|| BearerConfig::default().life(), BearerConfig::life),
+        ));
+        let ending = Arc::new(Ending {
+            users: Arc::clone(&stores.users),
+            sessions: Arc::clone(&sessions),
+            families: Arc::clone(&families),
+            clock: Arc::clone(&clock),
+            events: events.clone(),
+        });
+        let owners = Arc::new(Owners::new(&stores, stamps.clone(), Arc::clone(&ending)));
         let register = Arc::new(RegisterService {
             users: Arc::clone(&stores.users),
             hashing: Arc::clone(&hashing),
@@ -105,6 +129,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
         let sudo = SudoService::new(SudoParts {
             config: settings.sudo,
             sessions: Arc::clone(&sessions),
+            cookies: Arc::clone(&cookies),
             state: Arc::clone(&stores.state),
             hashing: Arc::clone(&hashing),
             clock: Arc::clone(&clock),
@@ -115,12 +140,14 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
         let lockout = Lockout::new(Arc::clone(&stores.state), settings.lockout)
             .map_err(|error| StartupError::setting(error.to_string()))?;
         let naming = Naming::new(&key);
+        let unlock = Unlock { lockout: lockout.clone(), naming: naming.clone() };
         let login = Arc::new(LoginService {
             users: Arc::clone(&stores.users),
             hashing: Arc::clone(&hashing),
-            lockout: lockout.clone(),
+            lockout,
             clock: Arc::clone(&clock),
-            naming: naming.clone(),
+            naming,
+            stamps: stamps.clone(),
             devices: key.own_digester("device"),
             events: events.clone(),
             hooks: Arc::clone(&hooks),
@@ -131,6 +158,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             hashing: Arc::clone(&hashing),
             policy: policy.clone(),
             sessions: Arc::clone(&sessions),
+            stamps: stamps.clone(),
             clock: Arc::clone(&clock),
             events: events.clone(),
             hooks: Arc::clone(&hooks),
@@ -142,6 +170,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
                 users: Arc::clone(&stores.users),
                 hashing: Arc::clone(&hashing),
                 policy,
+                owners: Arc::clone(&owners),
                 sessions: Arc::clone(&sessions),
                 clock: Arc::clone(&clock),
                 events: events.clone(),
@@ -153,7 +182,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
                     change_email: throttles.email_change_request.clone(),
                     guesses: throttles.email_change_password.clone(),
                 },
-                unlock: Unlock { lockout, naming },
+                unlock: unlock.clone(),
             })
         });
         let session_transport = SessionTransport {
@@ -163,15 +192,16 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             events: events.clone(),
             clients: Arc::clone(&clients),
         };
-        let holders = stores.holders.clone();
-        let session_holders = SessionHolders { transport: session_transport.clone(), holders };
+        let session_holders =
+            SessionHolders { transport: session_transport.clone(), owners: Arc::clone(&owners) };
         let mut transports: Vec<Box<dyn Transport<U>>> = vec![Box::new(session_holders)];
         let mut signed_out_too: Vec<Arc<dyn SignOut>> = Vec::new();
         let (mut bearer_routes, mut public_keys) = (Router::new(), Router::new());
         let tokens = match bearer {
             Some(config) => {
                 let parts = BearerParts {
-                    stores: &stores,
+                    owners: &owners,
+                    families: &families,
                     clock: &clock,
                     key: &key,
                     login: &login,
@@ -221,8 +251,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             .merge(
                 LogoutRoute {
                     transport: session_transport.clone(),
-                    users: Arc::clone(&stores.users),
-                    holders: stores.holders.clone(),
+                    owners: Arc::clone(&owners),
                     others: signed_out_too,
                     ended: announce_logouts(hooks, &stores),
                 }
@@ -234,6 +263,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
                 PasswordRoutes {
                     service: Arc::clone(&passwords),
                     authenticator: Arc::clone(&authenticator),
+                    cookies: Arc::clone(&cookies),
                     throttle: throttles.change_password.clone(),
                     body_limit: settings.body_limit,
                 }
@@ -242,8 +272,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
         if manages_sessions {
             let management = ManagementRoutes {
                 transport: session_transport,
-                users: Arc::clone(&stores.users),
-                holders: stores.holders.clone(),
+                owners,
                 throttles: Arc::clone(&throttles),
             };
             routes = routes.merge(management.router());
@@ -277,12 +306,23 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             events,
             clients,
             stores,
+            clock,
+            ending,
+            stamps,
+            unlock,
+            cookies,
             migrations,
             outbox,
             _worker: worker.flatten(),
         };
         Ok((CrudAuth { inner: Shared::new(inner) }, tokens))
     }
+}
+
+/// The longest life of a credential that remembers a stamp. A session that is used remembers anew,
+/// so that its window counts and not its age.
+fn longest_life(session: Duration, refresh: Option<Duration>) -> Duration {
+    session.max(refresh.unwrap_or_default()).max(DEVICE_LIFE)
 }
 
 /// Tells the hook of each logout. The user is looked up beside the request.

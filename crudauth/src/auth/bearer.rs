@@ -11,17 +11,19 @@ use crate::http::{Clients, CookieConfig};
 use crate::login::LoginService;
 use crate::login::token::TokenRoute;
 use crate::secret::SecretKey;
-use crate::store::Stores;
 use crate::throttle::Throttle;
 use crate::transport::bearer::routes::{BearerRoutes, jwks};
-use crate::transport::bearer::{BearerConfig, BearerTokens, BearerTransport, RefreshCookie};
+use crate::transport::bearer::{
+    BearerConfig, BearerTokens, BearerTransport, Families, RefreshCookie,
+};
 use crate::transport::session::{CsrfGuard, SessionCookies};
-use crate::transport::{SignOut, Transport};
+use crate::transport::{Owners, SignOut, Transport};
 use crate::user::AuthUser;
 
 /// What bearer tokens are put together from.
 pub(super) struct BearerParts<'a, U: AuthUser> {
-    pub(super) stores: &'a Stores<U>,
+    pub(super) owners: &'a Arc<Owners<U>>,
+    pub(super) families: &'a Arc<Families>,
     pub(super) clock: &'a Arc<dyn Clock>,
     pub(super) key: &'a SecretKey,
     pub(super) login: &'a Arc<LoginService<U>>,
@@ -64,15 +66,14 @@ pub(super) fn mount_bearer<U: AuthUser>(
     }
     let first = config.first;
     let tokens = Arc::new(BearerTokens::new(
-        Arc::clone(&parts.stores.users),
-        Arc::clone(&parts.stores.state),
+        Arc::clone(parts.owners),
+        Arc::clone(parts.families),
         Arc::clone(parts.clock),
         parts.key,
         parts.events.clone(),
         config,
     ));
-    let codec = Arc::clone(tokens.codec());
-    let public_keys = jwks(codec.keys().jwks());
+    let public_keys = jwks(tokens.codec().keys().jwks());
     let routes = Arc::new(BearerRoutes {
         tokens: Arc::clone(&tokens),
         refresh_cookie,
@@ -86,12 +87,12 @@ pub(super) fn mount_bearer<U: AuthUser>(
         cookies: Arc::clone(parts.session_cookies),
     };
     Ok(MountedBearer {
-        tokens,
         transport: Box::new(BearerTransport {
-            codec,
+            tokens: Arc::clone(&tokens),
             events: parts.events.clone(),
             clients: Arc::clone(parts.clients),
         }),
+        tokens,
         first,
         sign_out: Arc::clone(&routes) as Arc<dyn SignOut>,
         routes: token.router().merge(routes.router()),

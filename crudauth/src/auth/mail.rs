@@ -6,8 +6,10 @@ use crate::clock::Clock;
 use crate::delivery::{Compiled, DeliveryConfig, Post};
 use crate::error::StartupError;
 use crate::event::Events;
+use crate::onetime::OneTimeTokens;
 use crate::outbox::{Outbox, OutboxWorker};
 use crate::secret::SecretKey;
+use crate::stamp::Stamps;
 use crate::store::Stores;
 use crate::user::AuthUser;
 
@@ -25,6 +27,7 @@ impl Mail {
         stores: &Stores<U>,
         clock: &Arc<dyn Clock>,
         key: &SecretKey,
+        stamps: &Stamps,
         events: &Events,
     ) -> Result<Self, StartupError> {
         let Compiled {
@@ -40,7 +43,8 @@ impl Mail {
         let outbox =
             Outbox::telling(events.clone(), state, Arc::clone(clock), key, channels, outbox)?;
         let worker = delivers.then(|| outbox.start());
-        let post = Post::new(outbox, Arc::clone(clock), key, links, redirects, lifetimes, events);
+        let tokens = OneTimeTokens::new(Arc::clone(clock), key, stamps.clone(), lifetimes);
+        let post = Post::new(outbox, tokens, links, redirects, events);
         Ok(Self { post: Arc::new(post), worker, verified_sign_in_only })
     }
 }

@@ -1,5 +1,6 @@
 //! The composition root: the one place that knows every part.
 
+mod accounts;
 mod assemble;
 mod bearer;
 mod builder;
@@ -29,18 +30,21 @@ use std::sync::Arc;
 use axum::Router;
 use http::request::Parts;
 
+use crate::clock::Clock;
 use crate::event::Events;
 use crate::http::{ClientAddress, Clients};
+use crate::lockout::Unlock;
 use crate::login::LoginService;
 use crate::outbox::{Outbox, OutboxWorker};
 use crate::password_change::PasswordChangeService;
 use crate::recovery::RecoveryService;
 use crate::register::RegisterService;
+use crate::stamp::Stamps;
 use crate::store::{Migration, Stores};
 use crate::sudo::SudoService;
 use crate::throttle::Throttles;
-use crate::transport::Authenticator;
-use crate::transport::session::Sessions;
+use crate::transport::session::{SessionCookies, Sessions};
+use crate::transport::{Authenticator, Ending};
 use crate::user::AuthUser;
 
 /// Authentication for one kind of user: routes, extractors and services, over one database.
@@ -66,6 +70,11 @@ struct Inner<U: AuthUser> {
     events: Events,
     clients: Arc<Clients>,
     stores: Stores<U>,
+    clock: Arc<dyn Clock>,
+    ending: Arc<Ending<U>>,
+    stamps: Stamps,
+    unlock: Unlock,
+    cookies: Arc<SessionCookies>,
     migrations: &'static [Migration],
     outbox: Option<Outbox>,
     /// Delivers until the last clone is dropped.

@@ -1,14 +1,11 @@
 use std::fmt;
-use std::sync::Arc;
 
 use super::Links;
 use super::addressee::Addressee;
-use crate::clock::Clock;
 use crate::event::{Events, LinkKind, Plain, SecurityEvent, Withheld};
 use crate::message::{Message, MessageKind};
-use crate::onetime::{Lifetimes, OneTimeTokens, Purpose, RedirectTargets};
+use crate::onetime::{OneTimeTokens, Purpose, RedirectTargets};
 use crate::outbox::{EnqueueError, Outbox};
-use crate::secret::SecretKey;
 use crate::store::StoreError;
 use crate::user::AuthUser;
 
@@ -25,14 +22,12 @@ pub(crate) struct Post {
 impl Post {
     pub(crate) fn new(
         outbox: Outbox,
-        clock: Arc<dyn Clock>,
-        key: &SecretKey,
+        tokens: OneTimeTokens,
         links: Links,
         redirects: RedirectTargets,
-        lifetimes: Lifetimes,
         events: Events,
     ) -> Self {
-        Self { outbox, tokens: OneTimeTokens::new(clock, key, lifetimes), links, redirects, events }
+        Self { outbox, tokens, links, redirects, events }
     }
 
     pub(crate) fn tokens(&self) -> &OneTimeTokens {

@@ -43,7 +43,10 @@ impl<'a> Line<'a> {
             | E::PasswordSet { user }
             | E::RecoveryVerified { user }
             | E::PasswordReset { user }
-            | E::EmailChanged { user } => Self { user: Some(user), ..line },
+            | E::EmailChanged { user }
+            | E::Deactivated { user }
+            | E::Reactivated { user }
+            | E::Forgotten { user } => Self { user: Some(user), ..line },
             E::LoginSucceeded { user, known_device } => {
                 Self { user: Some(user), known_device: Some(*known_device), ..line }
             }

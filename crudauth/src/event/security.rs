@@ -290,6 +290,22 @@ pub enum SecurityEvent {
     },
     /// A bearer token that was not made here, or is no access token.
     AccessTokenForged,
+    /// An account may not sign in any more, and all that it held has ended: the application
+    /// deactivated it, or a credential of an account was shown that had been deactivated.
+    Deactivated {
+        /// Whose.
+        user: Plain,
+    },
+    /// An account may sign in again. What has ended stays ended.
+    Reactivated {
+        /// Whose.
+        user: Plain,
+    },
+    /// All that was kept of a user was removed.
+    Forgotten {
+        /// Who it was.
+        user: Plain,
+    },
 }
 
 /// The name of each event, and whether it is a refusal.
@@ -362,4 +378,7 @@ names! {
     TokensRevoked => "tokens_revoked";
     AllTokensRevoked => "all_tokens_revoked";
     AccessTokenForged => "access_token_forged", refused;
+    Deactivated => "deactivated";
+    Reactivated => "reactivated";
+    Forgotten => "forgotten";
 }

@@ -2,7 +2,8 @@
 //!
 //! A device that has it keeps its own budget of attempts, so that a stranger who uses up the
 //! account's budget does not lock the owner out. It proves no more than that: it is never a
-//! credential.
+//! credential. It remembers the stamp of the account's row, so that a change of credentials ends
+//! it, and it serves no other row that gets the same id.
 
 use std::fmt;
 
@@ -10,25 +11,40 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use subtle::ConstantTimeEq;
 
 use crate::secret::{Digest, Digester, hex};
+use crate::stamp::SecurityStamp;
 use crate::store::StoreError;
 
 const NONCE: usize = 16;
+const STAMP: usize = SecurityStamp::LENGTH;
 const SEAL: usize = 16;
-const ENCODED: usize = 43;
+const ENCODED: usize = 64;
 
 /// A device token: a random name for the device, sealed for one account.
 pub struct DeviceToken {
     nonce: [u8; NONCE],
+    stamp: SecurityStamp,
     seal: [u8; SEAL],
 }
 
+/// A device that a token is genuine for.
+pub(crate) struct KnownDevice {
+    /// The name of the device.
+    pub(crate) name: String,
+    /// The stamp of the account's row when it signed in.
+    pub(crate) stamp: SecurityStamp,
+}
+
 impl DeviceToken {
-    /// A new token for the device that `account` signs in from.
-    pub(crate) fn mint(digester: &Digester, account: &str) -> Result<Self, StoreError> {
+    /// A new token for the device that `account` signs in from. Its row has `stamp`.
+    pub(crate) fn mint(
+        digester: &Digester,
+        account: &str,
+        stamp: SecurityStamp,
+    ) -> Result<Self, StoreError> {
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).map_err(|error| StoreError::new(error.to_string()))?;
-        let digest = seal(digester, account, &nonce);
-        let mut token = Self { nonce, seal: [0; SEAL] };
+        let mut token = Self { nonce, stamp, seal: [0; SEAL] };
+        let digest = token.digest(digester, account);
         token.seal.copy_from_slice(&digest.bytes()[..SEAL]);
         Ok(token)
     }
@@ -36,39 +52,35 @@ impl DeviceToken {
     /// Reads the value of a device cookie. Whether it is genuine shows when an account is known.
     #[must_use]
     pub fn read(cookie: &str) -> Option<Self> {
-        let mut bytes = [0; NONCE + SEAL];
+        let mut bytes = [0; NONCE + STAMP + SEAL];
         if cookie.len() != ENCODED {
             return None;
         }
         Base64UrlUnpadded::decode(cookie, &mut bytes).ok()?;
-        let mut token = Self { nonce: [0; NONCE], seal: [0; SEAL] };
-        token.nonce.copy_from_slice(&bytes[..NONCE]);
-        token.seal.copy_from_slice(&bytes[NONCE..]);
-        Some(token)
+        let (nonce, rest) = bytes.split_first_chunk()?;
+        let (stamp, seal) = rest.split_first_chunk()?;
+        let stamp = SecurityStamp::from_bytes(*stamp);
+        Some(Self { nonce: *nonce, stamp, seal: seal.try_into().ok()? })
     }
 
     /// What the cookie carries.
     #[must_use]
     pub fn cookie_value(&self) -> String {
-        let mut bytes = [0; NONCE + SEAL];
-        bytes[..NONCE].copy_from_slice(&self.nonce);
-        bytes[NONCE..].copy_from_slice(&self.seal);
+        let bytes = [&self.nonce[..], self.stamp.bytes(), &self.seal].concat();
         Base64UrlUnpadded::encode_string(&bytes)
     }
 
-    /// The name of the device, if the token was made for `account`.
-    pub(crate) fn device_of(&self, digester: &Digester, account: &str) -> Option<String> {
-        let expected = seal(digester, account, &self.nonce);
+    /// The device, if the token was made for `account`. Whether it still counts is asked of its
+    /// stamp.
+    pub(crate) fn device_of(&self, digester: &Digester, account: &str) -> Option<KnownDevice> {
+        let expected = self.digest(digester, account);
         let genuine: bool = expected.bytes()[..SEAL].ct_eq(&self.seal).into();
-        genuine.then(|| hex(&expected.bytes()[SEAL..]))
+        genuine.then(|| KnownDevice { name: hex(&expected.bytes()[SEAL..]), stamp: self.stamp })
     }
-}
 
-fn seal(digester: &Digester, account: &str, nonce: &[u8; NONCE]) -> Digest {
-    let mut sealed = Vec::with_capacity(NONCE + account.len());
-    sealed.extend_from_slice(nonce);
-    sealed.extend_from_slice(account.as_bytes());
-    digester.digest(&sealed)
+    fn digest(&self, digester: &Digester, account: &str) -> Digest {
+        digester.digest(&[&self.nonce[..], self.stamp.bytes(), account.as_bytes()].concat())
+    }
 }
 
 impl fmt::Debug for DeviceToken {
@@ -81,17 +93,20 @@ impl fmt::Debug for DeviceToken {
 mod tests {
     use super::DeviceToken;
     use crate::secret::SecretKey;
+    use crate::stamp::SecurityStamp;
 
     #[test]
     fn a_token_names_the_device_of_its_own_account_only() {
         let digester = SecretKey::random().expect("random").digester("device");
-        let cookie = DeviceToken::mint(&digester, "7").expect("random").cookie_value();
+        let stamp = SecurityStamp::from_bytes([3; SecurityStamp::LENGTH]);
+        let cookie = DeviceToken::mint(&digester, "7", stamp).expect("random").cookie_value();
         let token = DeviceToken::read(&cookie).expect("well formed");
-        assert!(token.device_of(&digester, "7").is_some());
+        let known = token.device_of(&digester, "7").expect("genuine");
+        assert_eq!(known.stamp, stamp);
         assert!(token.device_of(&digester, "8").is_none());
         let other = SecretKey::random().expect("random").digester("device");
         assert!(token.device_of(&other, "7").is_none());
         assert!(DeviceToken::read("").is_none());
-        assert!(DeviceToken::read(&"~".repeat(43)).is_none());
+        assert!(DeviceToken::read(&"~".repeat(64)).is_none());
     }
 }

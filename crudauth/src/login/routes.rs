@@ -101,10 +101,10 @@ impl<U: AuthUser> LoginRoute<U> {
         head: &Parts,
         context: HookContext,
     ) -> Result<Response, Rejection> {
-        let SignedIn { user, new_device } = signed_in;
+        let SignedIn { user, stamp, new_device } = signed_in;
         let new = NewSession {
             user: user.id().to_string(),
-            epoch: user.logical().epoch(),
+            stamp: *stamp,
             remember,
             address: ClientAddress::of(&head.extensions).ip().map(|ip| ip.to_string()),
             agent: head.headers.get(USER_AGENT).and_then(|it| it.to_str().ok()).map(str::to_owned),

@@ -14,7 +14,8 @@ use crate::hooks::{
 use crate::lockout::{Attempt, Lockout, Naming};
 use crate::password::{HashError, HashingPool, Password, PasswordHash, Verdict};
 use crate::secret::Digester;
-use crate::store::{StoreError, UserStore};
+use crate::stamp::{SecurityStamp, Stamps};
+use crate::store::{Changed, StoreError, UserStore};
 use crate::user::{AuthUser, Change, LoginField, LoginName};
 
 /// Decides whether a name and a password belong to an account that may sign in.
@@ -24,6 +25,7 @@ pub struct LoginService<U: AuthUser> {
     pub(crate) lockout: Lockout,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) naming: Naming,
+    pub(crate) stamps: Stamps,
     /// Seals device tokens.
     pub(crate) devices: Digester,
     pub(crate) events: Events,
@@ -50,6 +52,8 @@ pub struct LoginAttempt {
 pub struct SignedIn<U> {
     /// Whose it is.
     pub user: Arc<U>,
+    /// The stamp of the row as it was read, or as a renewal of its hash has left it.
+    pub(crate) stamp: SecurityStamp,
     /// The token of a device that has not signed in to this account before.
     pub new_device: Option<DeviceToken>,
 }
@@ -96,7 +100,7 @@ impl<U: AuthUser> LoginService<U> {
             Some(user) => self.naming.account(&user.id().to_string()),
             None => self.naming.account(&counted_name.to_hex()),
         };
-        let device = device.and_then(|token| token.device_of(&self.devices, &account));
+        let device = self.known_device(user.as_ref(), device, &account).await?;
         let from = Origin {
             address: address.as_deref(),
             user: user.as_ref().map(|user| Plain::of(user.id())),
@@ -158,18 +162,37 @@ impl<U: AuthUser> LoginService<U> {
             self.lockout.forgive(&attempt).await?;
             return Err(LoginError::Vetoed(veto));
         }
-        if let (Verdict::MatchOutdated, Some(stored)) = (verdict, stored) {
-            self.rehash(&user, password, stored).await;
-        }
+        // The sign-in counts for the row that it has read: should the credentials have changed
+        // meanwhile, it ends with those before.
+        let read = self.stamps.of(&*user);
+        let stamp = match (verdict, stored) {
+            (Verdict::MatchOutdated, Some(stored)) => {
+                self.rehash(&user, password, stored).await.unwrap_or(read)
+            }
+            _ => read,
+        };
         self.lockout.succeed(&attempt).await?;
 
         let (id, known_device) = (Plain::of(user.id()), device.is_some());
         self.emit(from, |_, _| SecurityEvent::LoginSucceeded { user: id, known_device });
         let new_device = match device {
             Some(_) => None,
-            None => Some(DeviceToken::mint(&self.devices, &account)?),
+            None => Some(DeviceToken::mint(&self.devices, &account, stamp)?),
         };
-        Ok(SignedIn { user, new_device })
+        Ok(SignedIn { user, stamp, new_device })
+    }
+
+    /// The name of the device that an attempt comes from, if it has signed in to the account
+    /// before, and that has had the same credentials since.
+    async fn known_device(
+        &self,
+        user: Option<&U>,
+        shown: Option<DeviceToken>,
+        account: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let known = shown.and_then(|token| token.device_of(&self.devices, account));
+        let (Some(user), Some(known)) = (user, known) else { return Ok(None) };
+        Ok(self.stamps.count(user, &known.stamp).await?.then_some(known.name))
     }
 
     fn may_sign_in(&self, user: &U) -> bool {
@@ -184,20 +207,26 @@ impl<U: AuthUser> LoginService<U> {
         self.users.find_by_login(name).await
     }
 
-    /// Stores the password under a hash of the present parameters. The sign-in stands whether or
-    /// not this succeeds: the next one tries again.
-    async fn rehash(&self, user: &U, password: Password, from: PasswordHash) {
-        let to = match self.hashing.hash(password).await {
-            Ok(to) => to,
-            Err(error) => {
-                tracing::warn!(%error, "an outdated password hash could not be renewed");
-                return;
-            }
+    /// Stores the password under a hash of the present parameters, and returns the stamp that the
+    /// row has then. The sign-in stands whether or not this succeeds: the next one tries again.
+    async fn rehash(
+        &self,
+        user: &U,
+        password: Password,
+        from: PasswordHash,
+    ) -> Option<SecurityStamp> {
+        let renewed = async {
+            let to = self.hashing.hash(password).await?;
+            let change = Change::rehash(from, to, self.clock.now());
+            // What was issued before counts on.
+            let stamp = self.stamps.carry_over(user, &change).await?;
+            let changed = self.users.change(user.id(), change).await?;
+            Ok::<_, LoginError>((changed == Changed::Applied).then_some(stamp))
         };
-        let change = Change::rehash(from, to, self.clock.now());
-        if let Err(error) = self.users.change(user.id(), change).await {
+        renewed.await.unwrap_or_else(|error| {
             tracing::warn!(%error, "an outdated password hash could not be renewed");
-        }
+            None
+        })
     }
 
     fn emit(&self, from: Origin<'_>, event: impl FnOnce(Option<Plain>, Plain) -> SecurityEvent) {

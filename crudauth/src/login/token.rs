@@ -73,7 +73,8 @@ async fn token<U: AuthUser>(
     let signed_in = route.service.sign_in_under(attempt, &context).await?;
     route.bearer.end_replaced(&replaced, address.as_deref()).await?;
     let (user, scope) = (&signed_in.user, form.scope.as_deref());
-    let issued = route.bearer.tokens.issue_requested(user, scope, address.as_deref()).await?;
+    let (tokens, stamp) = (&route.bearer.tokens, signed_in.stamp);
+    let issued = tokens.issue_requested(user, stamp, scope, address.as_deref()).await?;
     route.service.hooks.on_after_login(HookUser::new(Arc::clone(&signed_in.user)), &context);
     let mut response = route.bearer.answer(&issued);
     // A client that keeps no cookies could not show this one again.

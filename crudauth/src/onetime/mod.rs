@@ -6,9 +6,8 @@
 //! cleaned up.
 //!
 //! What makes it work *once* is the account itself. The token carries a keyed digest of the state
-//! that it was made for (the address, and where a password or an address is to be replaced, the
-//! stored hash and the credential epoch), and it is spent by one conditional
-//! [`Change`](crate::user::Change) that expects that very state and ends it. Of any number of
+//! that it was made for (the address, the stored hash and the credential epoch), and it is spent by
+//! one conditional [`Change`](crate::user::Change) that expects that very state and ends it. Of any number of
 //! parallel attempts, and of any number of links of one account, one works.
 //!
 //! Each purpose has a key of its own: a token for one never serves another.

@@ -9,6 +9,8 @@ use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 use crate::secret::{Digest, Digester, SecretKey};
+use crate::stamp::{SecurityStamp, Stamps};
+use crate::store::StoreError;
 use crate::user::AuthUser;
 
 const SEAL: usize = 32;
@@ -56,6 +58,7 @@ impl Lifetimes {
 pub(crate) struct OneTimeTokens {
     clock: Arc<dyn Clock>,
     lifetimes: Lifetimes,
+    stamps: Stamps,
     verify: Digester,
     reset: Digester,
     change_email: Digester,
@@ -96,11 +99,17 @@ pub(crate) struct Ticket {
 }
 
 impl OneTimeTokens {
-    pub(crate) fn new(clock: Arc<dyn Clock>, key: &SecretKey, lifetimes: Lifetimes) -> Self {
+    pub(crate) fn new(
+        clock: Arc<dyn Clock>,
+        key: &SecretKey,
+        stamps: Stamps,
+        lifetimes: Lifetimes,
+    ) -> Self {
         let of = |purpose: &str| key.own_digester(&format!("one-time token: {purpose}"));
         Self {
             clock,
             lifetimes,
+            stamps,
             verify: of("verify"),
             reset: of("reset"),
             change_email: of("change e-mail"),
@@ -115,7 +124,8 @@ impl OneTimeTokens {
         new_address: Option<&str>,
         redirect_to: Option<&str>,
     ) -> Minted {
-        let state = self.state(purpose, user);
+        let state = state(purpose, user, self.stamps.of(user));
+        let state = self.digester(purpose).digest(state.as_bytes());
         self.seal(purpose, user.id().to_string(), &state, new_address, redirect_to)
     }
 
@@ -146,11 +156,27 @@ impl OneTimeTokens {
         (self.clock.now_ms() < claims.expires_at).then_some(Ticket { purpose, claims })
     }
 
-    /// Whether `user` still is as `ticket` expects.
-    pub(crate) fn fits<U: AuthUser>(&self, ticket: &Ticket, user: &U) -> bool {
-        let state = self.state(ticket.purpose, user);
-        ticket.claims.user == user.id().to_string()
-            && state.matches_hex(ticket.claims.state.as_bytes())
+    /// Whether `user` still is as `ticket` expects. A link that proves an address outlives a
+    /// renewal of the hash, and a first password; what leads to a password or an address of
+    /// somebody else's choice does not.
+    pub(crate) async fn fits<U: AuthUser>(
+        &self,
+        ticket: &Ticket,
+        user: &U,
+    ) -> Result<bool, StoreError> {
+        if ticket.claims.user != user.id().to_string() {
+            return Ok(false);
+        }
+        let stamps = match ticket.purpose {
+            Purpose::Verify => self.stamps.earlier(user).await?,
+            Purpose::Reset | Purpose::ChangeEmail => self.stamps.under_each_key(user),
+        };
+        let digester = self.digester(ticket.purpose);
+        Ok(stamps.into_iter().any(|stamp| {
+            let text = state(ticket.purpose, user, stamp);
+            let mut states = digester.digests(text.as_bytes());
+            states.any(|state| state.matches_hex(ticket.claims.state.as_bytes()))
+        }))
     }
 
     fn seal(
@@ -179,27 +205,6 @@ impl OneTimeTokens {
         Minted { token, expires_in: lifetime }
     }
 
-    /// The state of the account that a token for `purpose` is made for, as a keyed digest.
-    fn state<U: AuthUser>(&self, purpose: Purpose, user: &U) -> Digest {
-        let logical = user.logical();
-        let epoch = logical.epoch().to_string();
-        let hash = logical.hashed_password;
-        let parts = match purpose {
-            Purpose::Verify => [logical.recovery, None, None],
-            Purpose::Reset => [logical.recovery, hash, Some(&*epoch)],
-            Purpose::ChangeEmail => [logical.email, hash, Some(&*epoch)],
-        };
-        // The id comes first, and each part with its length, so that no two states are one text.
-        let mut text = Zeroizing::new(format!("state\0{}\0", user.id()));
-        for part in parts {
-            match part {
-                Some(part) => text.push_str(&format!("{}:{part}", part.len())),
-                None => text.push('-'),
-            }
-        }
-        self.digester(purpose).digest(text.as_bytes())
-    }
-
     fn digester(&self, purpose: Purpose) -> &Digester {
         match purpose {
             Purpose::Verify => &self.verify,
@@ -207,6 +212,22 @@ impl OneTimeTokens {
             Purpose::ChangeEmail => &self.change_email,
         }
     }
+}
+
+/// The state of the account that a token for `purpose` is made for, to be digested: the row with its
+/// credentials, and the address that the link is about.
+fn state<U: AuthUser>(purpose: Purpose, user: &U, stamp: SecurityStamp) -> Zeroizing<String> {
+    let logical = user.logical();
+    let address = match purpose {
+        Purpose::Verify | Purpose::Reset => logical.recovery,
+        Purpose::ChangeEmail => logical.email,
+    };
+    // The id comes with its length, so that no two states are one text.
+    let (id, stamp) = (user.id().to_string(), stamp.to_hex());
+    Zeroizing::new(match address {
+        Some(address) => format!("state\0{stamp}\0{}\0{id}\0{address}", id.len()),
+        None => format!("state\0{stamp}\0{}\0{id}", id.len()),
+    })
 }
 
 impl Ticket {
@@ -236,6 +257,7 @@ impl fmt::Debug for Ticket {
 mod tests {
     use super::*;
     use crate::clock::ManualClock;
+    use crate::store::memory::MemoryState;
     use crate::user::{
         Change, LogicalFields, LoginField, NothingProvisioned, RegisterFields, UserSchema,
     };
@@ -300,11 +322,13 @@ mod tests {
     fn tokens() -> (OneTimeTokens, Arc<ManualClock>) {
         let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
         let key = SecretKey::random().unwrap();
-        (OneTimeTokens::new(clock.clone(), &key, Lifetimes::default()), clock)
+        let state = Arc::new(MemoryState::new(clock.clone()));
+        let stamps = Stamps::new(&key, state, Duration::from_secs(60));
+        (OneTimeTokens::new(clock.clone(), &key, stamps, Lifetimes::default()), clock)
     }
 
-    #[test]
-    fn a_token_serves_its_purpose_and_no_other() {
+    #[tokio::test]
+    async fn a_token_serves_its_purpose_and_no_other() {
         let (tokens, _) = tokens();
         for made in ALL {
             let token = tokens.mint(made, &row(), Some("b@example.com"), Some("/x")).token;
@@ -313,27 +337,27 @@ mod tests {
                 assert_eq!(read.is_some(), made == asked, "{made:?} as {asked:?}");
             }
             let ticket = tokens.read(made, &token).unwrap();
-            assert!(tokens.fits(&ticket, &row()));
+            assert!(tokens.fits(&ticket, &row()).await.unwrap());
             assert_eq!((ticket.user(), ticket.new_address()), ("7", Some("b@example.com")));
             assert_eq!(ticket.into_redirect().as_deref(), Some("/x"));
         }
     }
 
-    #[test]
-    fn it_fits_the_state_it_was_made_for_only() {
+    #[tokio::test]
+    async fn it_fits_the_state_it_was_made_for_only() {
         let (tokens, _) = tokens();
         let changed = [
-            (Row { id: 8, ..row() }, [false, false, false]),
-            (Row { address: "b@example.com".to_owned(), ..row() }, [false, false, false]),
-            (Row { hash: "h2".to_owned(), ..row() }, [true, false, false]),
-            (Row { epoch: 4, ..row() }, [true, false, false]),
+            Row { id: 8, ..row() },
+            Row { address: "b@example.com".to_owned(), ..row() },
+            Row { hash: "h2".to_owned(), ..row() },
+            Row { epoch: 4, ..row() },
         ];
-        for (row_now, expected) in changed {
-            let fits = ALL.map(|purpose| {
+        for row_now in changed {
+            for purpose in ALL {
                 let token = tokens.mint(purpose, &row(), None, None).token;
-                tokens.fits(&tokens.read(purpose, &token).unwrap(), &row_now)
-            });
-            assert_eq!(fits, expected);
+                let ticket = tokens.read(purpose, &token).unwrap();
+                assert!(!tokens.fits(&ticket, &row_now).await.unwrap(), "{purpose:?}");
+            }
         }
     }
 
@@ -374,11 +398,25 @@ mod tests {
         assert!(!format!("{minted:?}").contains(&*minted.token));
     }
 
-    #[test]
-    fn one_for_nobody_is_nobodys() {
+    #[tokio::test]
+    async fn a_renewal_of_the_hash_leaves_what_proves_an_address() {
+        let (tokens, _) = tokens();
+        let [verify, reset, change] = ALL.map(|purpose| {
+            let token = tokens.mint(purpose, &row(), None, None).token;
+            tokens.read(purpose, &token).unwrap()
+        });
+        let to = Row { hash: "h2".to_owned(), ..row() };
+        tokens.stamps.carry_between(&row(), &to).await.unwrap();
+        assert!(tokens.fits(&verify, &to).await.unwrap());
+        assert!(!tokens.fits(&reset, &to).await.unwrap());
+        assert!(!tokens.fits(&change, &to).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn one_for_nobody_is_nobodys() {
         let (tokens, _) = tokens();
         let token = tokens.mint_for_nobody(Purpose::Reset, None, None).token;
         let ticket = tokens.read(Purpose::Reset, &token).unwrap();
-        assert!(!tokens.fits(&ticket, &row()));
+        assert!(!tokens.fits(&ticket, &row()).await.unwrap());
     }
 }

@@ -86,7 +86,7 @@ pub enum Scheme {
 }
 
 impl Scheme {
-    fn of(stored: &str) -> Self {
+    pub(crate) fn of(stored: &str) -> Self {
         const PREFIXES: [(&str, Scheme); 11] = [
             ("!", Scheme::Unusable),
             ("$argon2id$", Scheme::Argon2),

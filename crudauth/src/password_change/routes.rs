@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
+use http::header::SET_COOKIE;
 use serde::Serialize;
 
 use super::service::{PasswordChangeError, PasswordChangeService};
@@ -15,12 +16,14 @@ use crate::http::{JsonBody, not_taken, to_its_end};
 use crate::password::Password;
 use crate::principal::Principal;
 use crate::throttle::Throttle;
+use crate::transport::session::{Issued, SessionCookies};
 use crate::transport::{Authenticator, Refusal};
 use crate::user::AuthUser;
 
 pub(crate) struct PasswordRoutes<U: AuthUser> {
     pub(crate) service: Arc<PasswordChangeService<U>>,
     pub(crate) authenticator: Arc<Authenticator<U>>,
+    pub(crate) cookies: Arc<SessionCookies>,
     pub(crate) throttle: Throttle,
     pub(crate) body_limit: usize,
 }
@@ -29,6 +32,14 @@ impl<U: AuthUser> PasswordRoutes<U> {
     pub(crate) fn router(self) -> Router {
         let router = mount(Router::new(), "/change-password", post(change::<U>));
         mount(router, "/set-password", post(set::<U>)).with_state(Arc::new(self))
+    }
+
+    /// The answer, with the session's new id.
+    fn handing_out(&self, issued: Option<Issued>, mut answer: Response) -> Response {
+        for cookie in issued.iter().flat_map(|issued| self.cookies.issued(issued)) {
+            answer.headers_mut().append(SET_COOKIE, cookie);
+        }
+        answer
     }
 }
 
@@ -54,8 +65,9 @@ async fn change<U: AuthUser>(
     let service = Arc::clone(&route.service);
     let change =
         async move { service.change(&me.user, current, new, me.session(), &context).await };
-    to_its_end(change).await.map_err(Rejection::from)?;
-    Ok((passed, Json(Done { detail: "Password changed." })).into_response())
+    let issued = to_its_end(change).await.map_err(Rejection::from)?;
+    let answer = (passed, Json(Done { detail: "Password changed." })).into_response();
+    Ok(route.handing_out(issued, answer))
 }
 
 async fn set<U: AuthUser>(
@@ -70,8 +82,8 @@ async fn set<U: AuthUser>(
     let context = context(&parts, &me);
     let service = Arc::clone(&route.service);
     let set = async move { service.set(&me.user, new, me.session(), &context).await };
-    to_its_end(set).await.map_err(Rejection::from)?;
-    Ok(Json(Done { detail: "Password set." }).into_response())
+    let issued = to_its_end(set).await.map_err(Rejection::from)?;
+    Ok(route.handing_out(issued, Json(Done { detail: "Password set." }).into_response()))
 }
 
 fn context<U: AuthUser>(parts: &http::request::Parts, me: &Principal<U>) -> HookContext {

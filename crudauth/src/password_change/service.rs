@@ -14,8 +14,9 @@ use crate::password::{
     HashError, HashingPool, Password, PasswordContext, PasswordHash, PasswordPolicy,
     PasswordRefusal,
 };
+use crate::stamp::Stamps;
 use crate::store::{Changed, StoreError, UserStore};
-use crate::transport::session::Sessions;
+use crate::transport::session::{Issued, Sessions, Succession};
 use crate::user::{AuthUser, Change};
 
 /// Changes passwords, and sets first ones.
@@ -24,6 +25,7 @@ pub struct PasswordChangeService<U: AuthUser> {
     pub(crate) hashing: Arc<HashingPool>,
     pub(crate) policy: PasswordPolicy,
     pub(crate) sessions: Arc<Sessions>,
+    pub(crate) stamps: Stamps,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) events: Events,
     pub(crate) hooks: Arc<HookRunner<U>>,
@@ -34,7 +36,12 @@ pub struct PasswordChangeService<U: AuthUser> {
 impl<U: AuthUser> PasswordChangeService<U> {
     /// Replaces the password of `user`, who proves the `current` one. The credential epoch moves
     /// on: every session but the one with the handle `keep`, every token and every link from
-    /// before ends. The owner is told, where messages are sent.
+    /// before ends, and so do the elevated rights of the sudo mode. The owner is told, where
+    /// messages are sent.
+    ///
+    /// The session that stays gets another id, which is returned:
+    /// [`CrudAuth::set_cookies`](crate::CrudAuth::set_cookies) hands it to the client. Its cookie
+    /// from before counts for another ten seconds, for what is under way.
     ///
     /// # Errors
     ///
@@ -47,28 +54,27 @@ impl<U: AuthUser> PasswordChangeService<U> {
         new: Password,
         keep: Option<&str>,
         context: &HookContext,
-    ) -> Result<(), PasswordChangeError> {
-        let changed = self.replace(user, current, new).await;
+    ) -> Result<Option<Issued>, PasswordChangeError> {
+        let changed = self.replace(user, current, new, keep).await;
         self.tell_refusal(&changed, context, |reason| SecurityEvent::PasswordChangeRefused {
             user: Plain::of(user.id()),
             reason,
         });
-        changed?;
+        let succession = changed?;
         let (logical, address) = (user.logical(), context.bucket());
-        let session = keep.map(Plain::new);
+        let session = succession.as_ref().map(|it| Plain::new(it.handle()));
         let event = SecurityEvent::PasswordChanged { user: Plain::of(user.id()), session };
         self.events.emit(address.as_deref(), event);
-
-        let id = user.id().to_string();
-        let epoch = logical.token_version.map_or(0, |epoch| epoch.wrapping_add(1));
-        let moved = self.sessions.enter_epoch(&id, keep, epoch).await;
-        settle(moved, &**user)?;
-        self.hooks.on_after_password_changed(HookUser::new(Arc::clone(user)), context);
+        let context = match &succession {
+            Some(succession) => context.clone().in_session(succession.handle()),
+            None => context.clone(),
+        };
+        self.hooks.on_after_password_changed(HookUser::new(Arc::clone(user)), &context);
         if let Some(post) = &self.post {
             let told = MessageKind::PasswordChanged;
             post.notice(told, &**user, logical.recovery, address.as_deref()).await;
         }
-        Ok(())
+        Ok(succession.map(|succession| self.sessions.issue(&succession)))
     }
 
     async fn replace(
@@ -76,7 +82,8 @@ impl<U: AuthUser> PasswordChangeService<U> {
         user: &U,
         current: Password,
         new: Password,
-    ) -> Result<(), PasswordChangeError> {
+        keep: Option<&str>,
+    ) -> Result<Option<Succession>, PasswordChangeError> {
         let from = stored(user).filter(PasswordHash::is_usable);
         let from = from.ok_or(PasswordChangeError::NoPassword)?;
         if !self.hashing.verify(current, Some(from.clone())).await?.is_match() {
@@ -87,15 +94,30 @@ impl<U: AuthUser> PasswordChangeService<U> {
 
         let epoch = user.logical().epoch();
         let change = Change::password(Some(from), to, epoch, self.clock.now());
+        let (id, stamp) = (user.id().to_string(), self.stamps.after(user, &change));
+        // The session that stays is ready before the change is made, so that none of its requests
+        // finds neither the one before nor the one after.
+        let succession = match keep {
+            Some(handle) => self.sessions.prepare(&id, handle, stamp).await?,
+            None => None,
+        };
         // A change that was overtaken was proved by a password that is not the current one.
-        match self.users.change(user.id(), change).await? {
-            Changed::Applied => Ok(()),
-            Changed::Stale | Changed::Taken => Err(PasswordChangeError::WrongPassword),
+        if self.users.change(user.id(), change).await? != Changed::Applied {
+            if let Some(succession) = &succession {
+                self.sessions.abandon(succession).await?;
+            }
+            return Err(PasswordChangeError::WrongPassword);
         }
+        // No session from before counts for the row as it is now; this removes them.
+        if let Err(error) = self.sessions.succeed(&id, stamp, succession.as_ref()).await {
+            tracing::error!(%error, "the sessions from before a change of password stay in the store");
+        }
+        Ok(succession)
     }
 
     /// Sets the first password of `user`, who came by another way than a password. Nothing that
-    /// was issued ends, except the links that were sent before.
+    /// was issued ends, except the links that were sent before. The session gets another id, as
+    /// with [`change`](Self::change), and loses the elevated rights of the sudo mode.
     ///
     /// Otherwise whoever finds an open browser could give the account a password, so the user
     /// shows to be there: pass the handle of the session. It began within
@@ -112,17 +134,17 @@ impl<U: AuthUser> PasswordChangeService<U> {
         new: Password,
         session: Option<&str>,
         context: &HookContext,
-    ) -> Result<(), PasswordChangeError> {
+    ) -> Result<Option<Issued>, PasswordChangeError> {
         let set = self.set_first(user, new, session).await;
         let id = || Plain::of(user.id());
         self.tell_refusal(&set, context, |reason| SecurityEvent::PasswordSetRefused {
             user: id(),
             reason,
         });
-        set?;
+        let issued = set?;
         let address = context.bucket();
         self.events.emit(address.as_deref(), SecurityEvent::PasswordSet { user: id() });
-        Ok(())
+        Ok(issued)
     }
 
     async fn set_first(
@@ -130,33 +152,31 @@ impl<U: AuthUser> PasswordChangeService<U> {
         user: &U,
         new: Password,
         session: Option<&str>,
-    ) -> Result<(), PasswordChangeError> {
+    ) -> Result<Option<Issued>, PasswordChangeError> {
         let from = stored(user);
         if from.as_ref().is_some_and(PasswordHash::is_usable) {
             return Err(PasswordChangeError::HasPassword);
         }
-        let vouched = match session {
-            Some(handle) => {
-                self.sessions.vouches(&user.id().to_string(), handle, self.fresh).await?
-            }
-            None => false,
-        };
-        if !vouched {
+        let id = user.id().to_string();
+        let Some(handle) = session else { return Err(PasswordChangeError::NotFresh) };
+        if !self.sessions.vouches(&id, handle, self.fresh).await? {
             return Err(PasswordChangeError::NotFresh);
         }
         self.admit(&new, user).await?;
         let to = self.hashing.hash(new).await?;
         let change = Change::first_password(from, to, user.logical().epoch(), self.clock.now());
-        match self.users.change(user.id(), change).await? {
-            Changed::Applied => Ok(()),
-            Changed::Stale | Changed::Taken => Err(PasswordChangeError::HasPassword),
+        let stamp = self.stamps.carry_over(user, &change).await?;
+        if self.users.change(user.id(), change).await? != Changed::Applied {
+            return Err(PasswordChangeError::HasPassword);
         }
+        let rotated = self.sessions.rotate(&id, handle, |record| record.standing.stamp = stamp);
+        Ok(rotated.await?.and_then(|rotated| rotated.issued))
     }
 
     /// Tells a refusal. That the hashing or the store failed is none.
-    fn tell_refusal(
+    fn tell_refusal<T>(
         &self,
-        outcome: &Result<(), PasswordChangeError>,
+        outcome: &Result<T, PasswordChangeError>,
         context: &HookContext,
         event: impl FnOnce(PasswordFailure) -> SecurityEvent,
     ) {
@@ -174,18 +194,6 @@ impl<U: AuthUser> PasswordChangeService<U> {
 
 fn stored<U: AuthUser>(user: &U) -> Option<PasswordHash> {
     user.logical().hashed_password.map(|hash| PasswordHash::from_stored(hash.to_owned()))
-}
-
-/// The password is changed. Where the struct has an epoch, that alone has ended the other
-/// sessions, and removing them can fail without harm.
-fn settle<U: AuthUser>(moved: Result<(), StoreError>, user: &U) -> Result<(), StoreError> {
-    match moved {
-        Err(error) if user.logical().token_version.is_some() => {
-            tracing::error!(%error, "the sessions from before a change of password stay in the store");
-            Ok(())
-        }
-        moved => moved,
-    }
 }
 
 impl<U: AuthUser> fmt::Debug for PasswordChangeService<U> {

@@ -16,8 +16,10 @@ use crate::lockout::Unlock;
 use crate::message::MessageKind;
 use crate::onetime::{Purpose, Ticket};
 use crate::password::{HashingPool, Password, PasswordContext, PasswordHash, PasswordPolicy};
+use crate::stamp::Stamps;
 use crate::store::{Changed, StoreError, UserStore};
 use crate::throttle::Throttle;
+use crate::transport::Owners;
 use crate::transport::session::Sessions;
 use crate::user::{AuthUser, Change};
 
@@ -26,6 +28,7 @@ pub struct RecoveryService<U: AuthUser> {
     pub(crate) users: Arc<dyn UserStore<U>>,
     pub(crate) hashing: Arc<HashingPool>,
     pub(crate) policy: PasswordPolicy,
+    pub(crate) owners: Arc<Owners<U>>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) events: Events,
@@ -144,12 +147,9 @@ impl<U: AuthUser> RecoveryService<U> {
         let user = self.spend(link, user, change).await?;
         self.emit(context, SecurityEvent::PasswordReset { user: Plain::of(user.id()) });
         let logical = user.logical();
-        let ended = self.sessions.enter_epoch(&user.id().to_string(), None, logical.epoch()).await;
-        if let Err(error) = ended {
-            // The token is spent. The epoch alone ends the sessions, where there is one.
-            if logical.token_version.is_none() {
-                return Err(error.into());
-            }
+        // No session from before counts for the row as it is now; this removes them.
+        let now = self.stamps().of(&*user);
+        if let Err(error) = self.sessions.succeed(&user.id().to_string(), now, None).await {
             tracing::error!(%error, "the sessions from before a reset stay in the store");
         }
         // Those guesses were at a password that is no more. Only the account is unlocked: what an
@@ -230,6 +230,8 @@ impl<U: AuthUser> RecoveryService<U> {
         }
         let (from, epoch) = (stored(&user), logical.epoch());
         let change = Change::email(old.clone(), new, from, epoch, self.clock.now());
+        // Where there is no hash, the addresses are what the stamp is made of.
+        self.stamps().carry_over(&user, &change).await?;
         let user = self.spend(link, user, change).await?;
         self.emit(context, SecurityEvent::EmailChanged { user: Plain::of(user.id()) });
         let address = context.bucket();
@@ -262,13 +264,18 @@ impl<U: AuthUser> RecoveryService<U> {
             Some(id) => self.users.find_by_id(id).await?,
             None => None,
         };
-        match user.filter(|user| user.logical().may_sign_in() && tokens.fits(&ticket, user)) {
-            Some(user) => Ok((ticket, user)),
-            None => {
-                self.refuse(link, Some(Plain::new(ticket.user())), LinkFailure::Invalid);
-                Err(RecoveryError::InvalidToken)
-            }
+        if let Some(user) = user
+            && tokens.fits(&ticket, &user).await?
+            && self.owners.may_use(&user).await
+        {
+            return Ok((ticket, user));
         }
+        self.refuse(link, Some(Plain::new(ticket.user())), LinkFailure::Invalid);
+        Err(RecoveryError::InvalidToken)
+    }
+
+    fn stamps(&self) -> &Stamps {
+        self.owners.stamps()
     }
 
     /// Spends a token: by the one statement that does its work if the account still is what the

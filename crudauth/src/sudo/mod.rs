@@ -5,7 +5,6 @@
 //! is no route for it: the application takes the proof in its own, with [`SudoService::elevate`].
 //!
 //! ```
-//! use axum::Json;
 //! use axum::extract::State;
 //! use crudauth::sudo::{Elevated, Proof};
 //! use crudauth::transport::Refusal;
@@ -15,8 +14,8 @@
 //!     State(auth): State<CrudAuth<U>>,
 //!     me: Principal<U>,
 //!     proof: Proof,
-//! ) -> Result<Json<Elevated>, Refusal> {
-//!     Ok(Json(auth.sudo().elevate(&me, proof).await?))
+//! ) -> Result<Elevated, Refusal> {
+//!     Ok(auth.sudo().elevate(&me, proof).await?)
 //! }
 //!
 //! async fn delete_everything<U: AuthUser>(_: Principal<U, Sudo>) {}
@@ -24,11 +23,13 @@
 //! ```
 
 mod config;
+mod elevated;
 mod extract;
 mod gate;
 mod service;
 
 pub use self::config::SudoConfig;
+pub use self::elevated::Elevated;
 pub use self::gate::Sudo;
 pub(crate) use self::service::SudoParts;
-pub use self::service::{Elevated, Proof, SudoError, SudoService};
+pub use self::service::{Proof, SudoError, SudoService};

@@ -2,11 +2,10 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-use serde::Serialize;
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::config::SudoConfig;
+use super::elevated::Elevated;
 use crate::clock::Clock;
 use crate::error::Rejection;
 use crate::event::{Events, Plain, SecurityEvent};
@@ -14,9 +13,9 @@ use crate::hooks::{HookContext, HookRunner, HookUser};
 use crate::password::{HashError, HashingPool, Password, PasswordHash};
 use crate::principal::{Gate, Principal};
 use crate::secret::Digester;
-use crate::store::{StateStore, StoreError};
+use crate::store::{StateStore, Step, StoreError};
 use crate::transport::Refusal;
-use crate::transport::session::{Sessions, as_rfc3339};
+use crate::transport::session::{SessionCookies, Sessions};
 use crate::user::AuthUser;
 
 /// Gives and takes the elevated rights of the sudo mode.
@@ -28,6 +27,7 @@ pub struct SudoService<U: AuthUser> {
 pub(crate) struct SudoParts<U: AuthUser> {
     pub(crate) config: SudoConfig,
     pub(crate) sessions: Arc<Sessions>,
+    pub(crate) cookies: Arc<SessionCookies>,
     pub(crate) state: Arc<dyn StateStore>,
     pub(crate) hashing: Arc<HashingPool>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -49,15 +49,6 @@ pub enum Proof {
     Code(Password),
 }
 
-/// Elevated rights that were given. As JSON: `{"elevated_until": "2027-01-15T08:05:00Z"}`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Elevated {
-    /// When they end.
-    #[serde(rename = "elevated_until", serialize_with = "as_rfc3339")]
-    pub until: SystemTime,
-}
-
 /// The keys of one user's attempts.
 struct Keys {
     failures: String,
@@ -70,7 +61,11 @@ impl<U: AuthUser> SudoService<U> {
     }
 
     /// Checks `proof`, and gives the session of `principal` elevated rights for
-    /// [`SudoConfig::window`]. They end then, however active the session is, and with the session.
+    /// [`SudoConfig::window`]. They end then, however active the session is, with the session, and
+    /// with a change of the password.
+    ///
+    /// The session gets another id, whose cookie is in the answer. The cookie from before counts for
+    /// another ten seconds, without the rights, for what is under way.
     ///
     /// An attempt is counted before it is checked, by user over all sessions, so that parallel
     /// guesses share the budget. The last wrong one of the budget takes the rights of the session
@@ -132,10 +127,11 @@ impl<U: AuthUser> SudoService<U> {
             attempt.emit(|user, session| SecurityEvent::SudoFailed { user, session });
             return Err(if counted == budget { self.lock(&keys, &attempt).await? } else { wrong });
         }
-        let elevated = self.stamp(&attempt).await?;
+        let (elevated, handle) = self.give(&attempt).await?;
         state.remove(&keys.failures).await?;
+        let attempt = Attempt { session: &handle, ..attempt };
         attempt.emit(|user, session| SecurityEvent::SudoGranted { user, session });
-        let context = context.clone().via(principal.via()).in_session(session);
+        let context = context.clone().via(principal.via()).in_session(&*handle);
         self.parts.hooks.on_after_sudo(HookUser::new(Arc::clone(&principal.user)), &context);
         Ok(elevated)
     }
@@ -168,24 +164,19 @@ impl<U: AuthUser> SudoService<U> {
         Ok(self.parts.hashing.verify(password, stored).await?.is_match())
     }
 
-    async fn stamp(&self, attempt: &Attempt<'_>) -> Result<Elevated, SudoError> {
-        let SudoParts { config, sessions, clock, .. } = &self.parts;
+    /// Gives the session its rights and another id, and says how it is called then.
+    async fn give(&self, attempt: &Attempt<'_>) -> Result<(Elevated, String), SudoError> {
+        let SudoParts { config, sessions, cookies, clock, .. } = &self.parts;
         let window = u64::try_from(config.window.as_millis()).unwrap_or(u64::MAX);
         let until = clock.now_ms().saturating_add(window);
-        // A session that has ended, or that a transport made up, cannot be elevated.
-        let stamped = sessions.amend(attempt.session, |record| {
-            let own = record.user == attempt.user;
-            if own {
-                record.standing.elevated_until = Some(until);
-            }
-            own
+        let rotated = sessions.rotate(&attempt.user, attempt.session, |record| {
+            record.standing.elevated_until = Some(until);
         });
-        match stamped.await? {
-            Some(record) if record.standing.elevated_until == Some(until) => {
-                Ok(Elevated { until: UNIX_EPOCH + Duration::from_millis(until) })
-            }
-            _ => Err(SudoError::NoSession),
-        }
+        // A session that has ended, or that a transport made up, cannot be elevated.
+        let rotated = rotated.await?.ok_or(SudoError::NoSession)?;
+        let cookies = rotated.issued.iter().flat_map(|issued| cookies.issued(issued)).collect();
+        let until = UNIX_EPOCH.checked_add(Duration::from_millis(until)).unwrap_or(UNIX_EPOCH);
+        Ok((Elevated { until, cookies }, rotated.handle))
     }
 
     /// Whether there were any.
@@ -217,6 +208,14 @@ impl<U: AuthUser> SudoService<U> {
             // The window had ended meanwhile; below zero would be a budget on credit.
             state.increment(&keys.failures, -left.count, config.lockout).await?;
         }
+        Ok(())
+    }
+
+    /// Forgets the attempts of a user, and the lock that came of them.
+    pub(crate) async fn forget(&self, user: &str) -> Result<(), StoreError> {
+        let Keys { failures, lock } = self.keys(user);
+        // What is removed has no bound that it could go beyond.
+        let _ = self.parts.state.batch(&[Step::Remove(&failures), Step::Remove(&lock)]).await?;
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Action, OnFailure, RateLimit, Throttle};
 use crate::event::Events;
 use crate::secret::SecretKey;
-use crate::store::StateStore;
+use crate::store::{StateStore, StoreError};
 
 /// Declares [`RateLimits`] and [`Throttles`] as a table of action, calls an hour, and what happens
 /// when the store fails.
@@ -70,6 +70,14 @@ macro_rules! rate_limits {
         }
 
         impl Throttles {
+            /// Forgets what was counted of a user, by each action that counts by user.
+            pub(crate) async fn forget(&self, user: &str) -> Result<(), StoreError> {
+                for throttle in [$(&self.$action),+] {
+                    throttle.forget(user).await?;
+                }
+                Ok(())
+            }
+
             pub(crate) fn new(
                 state: &Arc<dyn StateStore>,
                 key: &SecretKey,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::{Events, Plain, SecurityEvent};
-use crate::secret::Digester;
+use crate::secret::{Digest, Digester};
 use crate::store::{StateStore, StoreError};
 
 /// For how many clients those count whose address is unknown.
@@ -145,7 +145,7 @@ impl Throttle {
             return Ok(Ok(None));
         }
         let caller = self.digester.digest(caller.as_bytes());
-        let key = format!("{}:{}:{}", self.space, self.action, caller.to_hex());
+        let key = self.key(&caller);
         let counter = match self.state.increment(&key, 1, period).await {
             Ok(counter) => counter,
             Err(error) if self.on_failure == OnFailure::Open => {
@@ -161,6 +161,17 @@ impl Throttle {
             return Ok(Err(Throttled { limit: times, retry_after: counter.ttl }));
         };
         Ok(Ok(Some(Passed { limit: times, remaining })))
+    }
+
+    /// Forgets the calls of `caller`.
+    pub(crate) async fn forget(&self, caller: &str) -> Result<(), StoreError> {
+        let key = self.key(&self.digester.digest(caller.as_bytes()));
+        self.state.remove(&key).await?;
+        Ok(())
+    }
+
+    fn key(&self, caller: &Digest) -> String {
+        format!("{}:{}:{}", self.space, self.action, caller.to_hex())
     }
 
     /// The counter of an action of the application's, in the same store.

@@ -1,25 +1,76 @@
 //! Whose a credential is, while it counts.
 
+use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use crate::store::{StoreError, UserStore};
+use super::ending::Ending;
+use crate::stamp::{SecurityStamp, Stamps};
+use crate::store::{Held, Holders, StateStore, StoreError, Stores, UserStore};
 use crate::user::AuthUser;
 
-/// The user that a credential was issued to, at this epoch; `None` where it counts no more: the
-/// user is gone or may not sign in, or the credentials have changed since. Every transport asks
-/// here, so that what ends one credential ends them all. One query.
-pub(crate) async fn holder<U: AuthUser>(
-    users: &dyn UserStore<U>,
-    id: &str,
-    epoch: i64,
-) -> Result<Option<U>, StoreError> {
-    let Ok(id) = U::Id::from_str(id) else { return Ok(None) };
-    let user = users.find_by_id(&id).await?;
-    Ok(user.filter(|user| counts_for(user, epoch)))
+/// Finds the users that credentials were issued to, and says whether they still count. Every
+/// transport asks here, so that what ends one credential ends them all.
+pub(crate) struct Owners<U: AuthUser> {
+    users: Arc<dyn UserStore<U>>,
+    state: Arc<dyn StateStore>,
+    /// Where an entry and its user are found at once, if they are in one place.
+    holders: Option<Arc<dyn Holders<U>>>,
+    stamps: Stamps,
+    ending: Arc<Ending<U>>,
 }
 
-/// Whether a credential of this epoch counts for `user`.
-pub(crate) fn counts_for<U: AuthUser>(user: &U, epoch: i64) -> bool {
-    let fields = user.logical();
-    fields.may_sign_in() && fields.epoch() == epoch
+impl<U: AuthUser> Owners<U> {
+    pub(crate) fn new(stores: &Stores<U>, stamps: Stamps, ending: Arc<Ending<U>>) -> Self {
+        Self {
+            users: Arc::clone(&stores.users),
+            state: Arc::clone(&stores.state),
+            holders: stores.holders.clone(),
+            stamps,
+            ending,
+        }
+    }
+
+    pub(crate) fn stamps(&self) -> &Stamps {
+        &self.stamps
+    }
+
+    /// What `read` makes of the entry under `key`, and the user whose id, as text, `owner` finds in
+    /// it. One round trip where both are in one place; else the entry comes first, and the row
+    /// only for an entry of which `read` makes something.
+    pub(crate) async fn find<T>(
+        &self,
+        key: &str,
+        read: impl FnOnce(Vec<u8>) -> Option<T>,
+        owner: impl FnOnce(&T) -> &str,
+    ) -> Result<Option<(T, U)>, StoreError> {
+        if let Some(holders) = &self.holders {
+            let held = holders.find(key).await?;
+            return Ok(held.and_then(|Held { value, holder }| Some((read(value)?, holder))));
+        }
+        let Some(found) = self.state.get(key).await?.and_then(read) else { return Ok(None) };
+        let Ok(id) = U::Id::from_str(owner(&found)) else { return Ok(None) };
+        Ok(self.users.find_by_id(&id).await?.map(|user| (found, user)))
+    }
+
+    /// Whether a credential that remembers `stamp` counts for `user`, who may sign in.
+    pub(crate) async fn admit(&self, user: &U, stamp: &SecurityStamp) -> Result<bool, StoreError> {
+        Ok(self.stamps.count(user, stamp).await? && self.may_use(user).await)
+    }
+
+    /// Whether `user`, for whom a credential counts, may use it. Where the account is not active,
+    /// this is the moment to end all that it holds.
+    pub(crate) async fn may_use(&self, user: &U) -> bool {
+        let may_sign_in = user.logical().may_sign_in();
+        if !may_sign_in {
+            Box::pin(self.ending.met_inactive(user)).await;
+        }
+        may_sign_in
+    }
+}
+
+impl<U: AuthUser> fmt::Debug for Owners<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Owners").field("stamps", &self.stamps).finish_non_exhaustive()
+    }
 }

@@ -3,13 +3,15 @@
 mod authenticator;
 pub mod bearer;
 mod dead_cookies;
+mod ending;
 mod holder;
 mod refusal;
 pub mod session;
 
 pub use self::authenticator::Authenticator;
 pub use self::dead_cookies::clear_dead_cookies;
-pub(crate) use self::holder::{counts_for, holder};
+pub(crate) use self::ending::Ending;
+pub(crate) use self::holder::Owners;
 pub use self::refusal::Refusal;
 
 use std::future::Future;

@@ -29,6 +29,8 @@ pub struct Assignments {
     pub email: Option<String>,
     /// The recovery factor is verified.
     pub recovery_verified: bool,
+    /// Whether the account may sign in.
+    pub active: Option<bool>,
 }
 
 /// What a [`Change`] expects of the row. `None` and `false` expect nothing; so does a column that
@@ -148,6 +150,34 @@ impl Change {
                 epoch: Some(epoch),
                 ..Conditions::default()
             },
+            at,
+        }
+    }
+
+    /// Adds one to the epoch, if that still is `epoch`: ends what was issued before.
+    #[must_use]
+    pub fn end_credentials(epoch: i64, at: SystemTime) -> Self {
+        Self {
+            set: Assignments { epoch: Some(epoch.wrapping_add(1)), ..Assignments::default() },
+            when: Conditions { epoch: Some(epoch), ..Conditions::default() },
+            at,
+        }
+    }
+
+    /// Forbids the account to sign in and adds one to the epoch, if that still is `epoch`.
+    #[must_use]
+    pub fn deactivate(epoch: i64, at: SystemTime) -> Self {
+        let mut change = Self::end_credentials(epoch, at);
+        change.set.active = Some(false);
+        change
+    }
+
+    /// Allows the account to sign in again. What has ended does not come back.
+    #[must_use]
+    pub fn reactivate(at: SystemTime) -> Self {
+        Self {
+            set: Assignments { active: Some(true), ..Assignments::default() },
+            when: Conditions::default(),
             at,
         }
     }

@@ -83,6 +83,6 @@ async fn sudo(
     State(auth): State<CrudAuth<Account>>,
     me: Principal<Account>,
     proof: Proof,
-) -> Result<Json<Elevated>, Refusal> {
-    Ok(Json(auth.sudo().elevate(&me, proof).await?))
+) -> Result<Elevated, Refusal> {
+    Ok(auth.sudo().elevate(&me, proof).await?)
 }

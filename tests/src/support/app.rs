@@ -123,6 +123,31 @@ impl TestApp {
         self.database.execute(sql).await;
     }
 
+    /// As [`execute`](Self::execute), of a change of stored hashes or epochs that is to end
+    /// nothing: so an account gets to be one whose sessions did not come from a password.
+    ///
+    /// # Panics
+    ///
+    /// If a store fails.
+    pub async fn execute_and_carry_over(&self, sql: &str) {
+        let before = self.users().await;
+        self.execute(sql).await;
+        for (before, after) in before.iter().zip(&self.users().await) {
+            self.auth.carry_over(before, after).await.expect("the store works");
+        }
+    }
+
+    /// Every user, by the id.
+    async fn users(&self) -> Vec<Account> {
+        let mut users = Vec::new();
+        for id in self.select("SELECT account_id FROM accounts ORDER BY account_id").await {
+            let id = id.parse().expect("an id");
+            let user = self.auth.stores().users().find_by_id(&id).await;
+            users.extend(user.expect("the store works"));
+        }
+        users
+    }
+
     /// As [`TestDatabase::select`].
     pub async fn select(&self, sql: &str) -> Vec<String> {
         self.database.select(sql).await

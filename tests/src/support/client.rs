@@ -78,14 +78,23 @@ impl Client {
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.bytes().await?.to_vec();
         let answer = Answer { status, headers, body };
-        for (name, value) in answer.cookies() {
+        self.keep_cookies(&answer.headers);
+        Ok(answer)
+    }
+
+    /// Keeps the cookies that the application itself hands out.
+    pub fn keep(&mut self, response: &axum::response::Response) {
+        self.keep_cookies(response.headers());
+    }
+
+    fn keep_cookies(&mut self, headers: &HeaderMap) {
+        for (name, value) in cookies_of(headers) {
             if value.is_empty() || value == "\"\"" {
                 self.cookies.remove(&name);
             } else {
                 self.cookies.insert(name, value);
             }
         }
-        Ok(answer)
     }
 
     /// `GET path`.
@@ -140,6 +149,12 @@ impl Client {
     }
 }
 
+fn cookies_of(headers: &HeaderMap) -> Vec<(String, String)> {
+    let set = headers.get_all(SET_COOKIE).iter().filter_map(|it| it.to_str().ok());
+    let pairs = set.filter_map(|it| it.split(';').next()?.split_once('='));
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
 fn http(local: Option<IpAddr>) -> reqwest::Client {
     let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
     builder.local_address(local).build().expect("a client without TLS can be made")
@@ -179,8 +194,6 @@ impl Answer {
     /// The cookies that the answer sets, by name.
     #[must_use]
     pub fn cookies(&self) -> Vec<(String, String)> {
-        let pairs = self.set_cookies().into_iter().filter_map(|it| it.split(';').next());
-        let pairs = pairs.filter_map(|pair| pair.split_once('='));
-        pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+        cookies_of(&self.headers)
     }
 }

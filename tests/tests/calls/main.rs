@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::routing::post;
 use axum::{Json, Router};
 use crudauth::error::Rejection;
-use crudauth::sudo::Proof;
+use crudauth::sudo::{Elevated, Proof};
 use crudauth::transport::Refusal;
 use crudauth::{CrudAuth, Principal, RateLimits, SessionConfig, Sudo};
 use crudauth_tests::attack::{Call, Ground, Server, Watch};
@@ -128,9 +128,8 @@ async fn sudo(
     axum::extract::State(auth): axum::extract::State<CrudAuth<Account>>,
     me: Principal<Account>,
     proof: Proof,
-) -> Result<Json<Value>, Refusal> {
-    auth.sudo().elevate(&me, proof).await?;
-    Ok(Json(json!({})))
+) -> Result<Elevated, Refusal> {
+    Ok(auth.sudo().elevate(&me, proof).await?)
 }
 
 async fn danger(me: Principal<Account, Sudo>) -> Result<Json<Value>, Rejection> {

@@ -226,7 +226,11 @@ async fn a_change_of_password_comes_too_late_for_what_happened_meanwhile() {
 async fn of_two_first_passwords_the_one_that_was_overtaken_does_nothing() {
     let site = site().await;
     let mut ada = site.signed_in("ada").await;
+    let row = async || site.server.auth.stores().users().find_by_id(&1).await.expect("a store");
+    let before = row().await.expect("ada");
     site.execute("UPDATE accounts SET pw_hash = NULL").await;
+    let after = row().await.expect("ada");
+    site.server.auth.carry_over(&before, &after).await.expect("the store works");
     let second = Meanwhile::Post(ada.clone(), "/set-password", json!({ "new_password": OTHER }));
     site.before("change password", second);
     let answer = ada.post_json("/set-password", &json!({ "new_password": NEW })).await;

@@ -34,7 +34,7 @@ async fn by_default_they_are_of_this_host_alone() {
     let expected = [
         "__Host-session_id=48; HttpOnly; Path=/; SameSite=lax; Secure",
         "csrf_token=64; Path=/; SameSite=lax; Secure",
-        "__Host-device_id=43; HttpOnly; Max-Age=31536000; Path=/; SameSite=lax; Secure",
+        "__Host-device_id=64; HttpOnly; Max-Age=31536000; Path=/; SameSite=lax; Secure",
     ];
     assert_eq!(shapes(&answer), expected);
     let token = &answer.cookies()[1].1;
@@ -48,7 +48,7 @@ async fn in_development_the_names_change_with_the_attribute() {
     let expected = [
         "session_id=48; HttpOnly; Path=/; SameSite=lax",
         "csrf_token=64; Path=/; SameSite=lax",
-        "device_id=43; HttpOnly; Max-Age=31536000; Path=/; SameSite=lax",
+        "device_id=64; HttpOnly; Max-Age=31536000; Path=/; SameSite=lax",
     ];
     assert_eq!(shapes(&login(&app, &[]).await), expected);
 }
@@ -59,7 +59,7 @@ async fn remember_me_gives_them_an_age() {
     let expected = [
         "session_id=48; HttpOnly; Max-Age=2592000; Path=/; SameSite=lax",
         "csrf_token=64; Max-Age=2592000; Path=/; SameSite=lax",
-        "device_id=43; HttpOnly; Max-Age=31536000; Path=/; SameSite=lax",
+        "device_id=64; HttpOnly; Max-Age=31536000; Path=/; SameSite=lax",
     ];
     assert_eq!(shapes(&login(&app, &[("remember_me", "true")]).await), expected);
 
@@ -86,7 +86,7 @@ async fn names_path_and_same_site_are_the_applications_to_choose() {
     let expected = [
         "sid=48; HttpOnly; Path=/app; SameSite=strict; Secure",
         "xsrf=64; Path=/app; SameSite=strict; Secure",
-        "device=43; HttpOnly; Max-Age=31536000; Path=/app; SameSite=strict; Secure",
+        "device=64; HttpOnly; Max-Age=31536000; Path=/app; SameSite=strict; Secure",
     ];
     assert_eq!(shapes(&answer), expected);
     let mut client = app.client();

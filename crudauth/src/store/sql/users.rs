@@ -96,6 +96,7 @@ pub(crate) fn change<'a, U: UserRow<DB>, DB: Backend>(
     let password = at::<U>(Logical::HashedPassword);
     let epoch = at::<U>(Logical::TokenVersion);
     let email = at::<U>(Logical::Email);
+    let active = at::<U>(Logical::IsActive);
     let email_verified = at::<U>(Logical::EmailVerified);
     let (factor, factor_verified) = (recovery::<U>(), recovery_verified::<U>());
     let updated_at = at::<U>(Logical::UpdatedAt);
@@ -106,6 +107,7 @@ pub(crate) fn change<'a, U: UserRow<DB>, DB: Backend>(
         set.email.as_ref().and_then(|to| text::<U, DB>(email?, to)),
         set.email.as_ref().and_then(|_| flag::<U, DB>(email_verified?, true)),
         set.recovery_verified.then_some(true).and_then(|to| flag::<U, DB>(factor_verified?, to)),
+        set.active.and_then(|to| flag::<U, DB>(active?, to)),
         updated_at.and_then(|place| cell::<U, DB>(place, Value::Moment(place, change.at()))),
     ];
     let expected = [

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
 use super::holders::SqliteHolders;
+use super::reused_keys::warn_where_keys_come_back;
 use super::{Sqlite, SqliteState, SqliteUser, SqliteUsers, migrations};
 use crate::clock::Clock;
 use crate::error::StartupError;
@@ -55,7 +56,10 @@ async fn check_table<U: SqliteUser>(sqlite: &Sqlite) -> Result<(), StartupError>
     }
     let name = table.trim_matches('`').to_owned();
     let unique = sqlite
-        .read(move |connection| unique_columns(connection, &name))
+        .read(move |connection| {
+            warn_where_keys_come_back::<U>(connection, &name)?;
+            unique_columns(connection, &name)
+        })
         .await
         .map_err(StartupError::database)?;
     match column_not_unique(&U::SCHEMA, &unique) {

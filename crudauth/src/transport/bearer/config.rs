@@ -70,8 +70,9 @@ impl Default for BearerConfig {
 }
 
 impl BearerConfig {
-    /// How long an access token lives, in whole seconds. A change of credentials ends it sooner,
-    /// a logout does not. Default: 15 minutes.
+    /// How long an access token lives, in whole seconds. A logout and a change of credentials end
+    /// it sooner here; another service, which verifies it by its signature alone, takes it until
+    /// then. Default: 15 minutes.
     #[must_use]
     pub fn access_ttl(mut self, ttl: Duration) -> Self {
         self.access = ttl;
@@ -170,7 +171,7 @@ impl BearerConfig {
         self
     }
 
-    pub(super) fn life(&self) -> Life {
+    pub(crate) fn life(&self) -> Life {
         Life { ttl: self.refresh, grace: self.grace, per_user: self.per_user }
     }
 

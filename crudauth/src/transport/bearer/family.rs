@@ -12,33 +12,38 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
 use crate::event::Plain;
-use crate::secret::{Digester, SecretKey, hex};
-use crate::store::{Entry, StateStore, StoreError};
+use crate::secret::{Digest, Digester, SecretKey, hex};
+use crate::stamp::SecurityStamp;
+use crate::store::{Entry, Listed, StateStore, StoreError};
 
 /// Begins, turns and ends refresh families.
-pub(super) struct Families {
+pub(crate) struct Families {
     state: Arc<dyn StateStore>,
     clock: Arc<dyn Clock>,
     keys: Digester,
     token_ids: Digester,
+    /// What the names of owners begin with, under the present key and then under each older one:
+    /// applications of different keys over one store do not count each other's.
+    prefixes: Vec<String>,
     life: Life,
 }
 
 /// How long families live, and how many a user may have.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Life {
-    pub(super) ttl: Duration,
-    pub(super) grace: Duration,
-    pub(super) per_user: usize,
+pub(crate) struct Life {
+    pub(crate) ttl: Duration,
+    pub(crate) grace: Duration,
+    pub(crate) per_user: usize,
 }
 
 /// A family at rest.
 #[derive(Clone, Serialize, Deserialize)]
-struct Record {
+pub(super) struct Record {
     #[serde(rename = "u")]
-    user: String,
-    #[serde(rename = "e")]
-    epoch: i64,
+    pub(super) user: String,
+    /// The stamp of the user's row that the family was issued to.
+    #[serde(rename = "m")]
+    pub(super) stamp: SecurityStamp,
     /// The number of the token that is valid now.
     #[serde(rename = "g")]
     generation: u64,
@@ -57,7 +62,6 @@ struct Record {
 pub(super) struct Standing {
     pub(super) session: String,
     pub(super) user: String,
-    pub(super) epoch: i64,
     pub(super) scopes: Vec<String>,
     pub(super) token_id: String,
     pub(super) issued_at: u64,
@@ -78,7 +82,7 @@ pub(super) enum Turn {
 }
 
 impl Families {
-    pub(super) fn new(
+    pub(crate) fn new(
         state: Arc<dyn StateStore>,
         clock: Arc<dyn Clock>,
         key: &SecretKey,
@@ -86,7 +90,9 @@ impl Families {
     ) -> Self {
         let (keys, token_ids) =
             (key.own_digester("refresh family"), key.own_digester("refresh token id"));
-        Self { state, clock, keys, token_ids, life }
+        let prefix = |tag: Digest| format!("refresh-{}", &tag.to_hex()[..16]);
+        let prefixes = keys.digests(b"owner").map(prefix).collect();
+        Self { state, clock, keys, token_ids, prefixes, life }
     }
 
     /// Begins a family, and ends those of the user beyond the cap: the ones that were renewed the
@@ -94,7 +100,7 @@ impl Families {
     pub(super) async fn begin(
         &self,
         user: String,
-        epoch: i64,
+        stamp: SecurityStamp,
         scopes: Vec<String>,
     ) -> Result<Standing, StoreError> {
         let mut id = [0; 16];
@@ -102,26 +108,26 @@ impl Families {
         let session = hex(id);
         let now = self.clock.now_ms();
         let expires = now / 1000 + self.life.ttl.as_secs();
-        let record = Record { user, epoch, generation: 0, turned: now, expires, scopes };
+        let record = Record { user, stamp, generation: 0, turned: now, expires, scopes };
         let (value, owner) = (to_bytes(&record)?, self.owner(&record.user));
         let entry = Entry { value: &value, ttl: remaining(&record, now), owner: Some(&owner) };
         let key = self.key(&session);
         self.state.put(&key, entry).await?;
-        self.enforce_cap(&owner, &key).await?;
+        self.enforce_cap(&record.user, &key).await?;
         Ok(self.standing(session, record))
     }
 
     /// The new family is in the store before the old ones are counted, so that parallel sign-ins
     /// see each other and end at the cap together.
-    async fn enforce_cap(&self, owner: &str, newest: &str) -> Result<(), StoreError> {
-        let listed = self.state.list(owner).await?;
+    async fn enforce_cap(&self, user: &str, newest: &str) -> Result<(), StoreError> {
+        let listed = self.list(user).await?;
         if listed.len() <= self.life.per_user {
             return Ok(());
         }
         let others = listed.into_iter().filter(|family| family.key != newest);
         let mut others: Vec<_> = others
             .map(|family| {
-                let record = serde_json::from_slice::<Record>(&family.value);
+                let record = read(&family.value);
                 (record.map_or(0, |record| record.turned), family.key)
             })
             .collect();
@@ -132,22 +138,19 @@ impl Families {
         Ok(())
     }
 
-    /// Puts the successor in the place of the token `token_id`. `scopes` clamps those of the
-    /// family. Of parallel calls one turns the record; the others find it turned, and the token
-    /// within its grace.
+    /// Puts the successor in the place of the token `token_id`, for a row that has the stamp `now`.
+    /// `scopes` clamps those of the family. Of parallel calls one turns the record; the others find
+    /// it turned, and the token within its grace.
     pub(super) async fn turn(
         &self,
         session: &str,
         token_id: &str,
+        stamp: SecurityStamp,
         scopes: impl Fn(&[String]) -> Vec<String>,
     ) -> Result<Turn, StoreError> {
-        let key = self.key(session);
         loop {
-            let Some(stored) = self.state.get(&key).await? else { return Ok(Turn::Ended) };
-            let Ok(record) = serde_json::from_slice::<Record>(&stored) else {
-                tracing::error!("a refresh family in the store could not be read");
-                return Ok(Turn::Ended);
-            };
+            let Some((key, stored)) = self.find(session).await? else { return Ok(Turn::Ended) };
+            let Some(record) = read(&stored) else { return Ok(Turn::Ended) };
             let now = self.clock.now_ms();
             let Some(generation) = self.generation(session, token_id, &record) else {
                 self.state.remove(&key).await?;
@@ -163,6 +166,7 @@ impl Families {
             let next = Record {
                 generation: record.generation + 1,
                 turned: now,
+                stamp,
                 scopes: scopes(&record.scopes),
                 ..record
             };
@@ -182,8 +186,8 @@ impl Families {
         session: &str,
         token_id: &str,
     ) -> Result<Option<u64>, StoreError> {
-        let Some(stored) = self.state.get(&self.key(session)).await? else { return Ok(None) };
-        let Ok(record) = serde_json::from_slice::<Record>(&stored) else { return Ok(None) };
+        let Some((_, stored)) = self.find(session).await? else { return Ok(None) };
+        let Some(record) = read(&stored) else { return Ok(None) };
         let Some(generation) = self.generation(session, token_id, &record) else { return Ok(None) };
         let behind = record.generation - generation;
         let is_taken = behind == 0 || self.is_within_grace(&record, self.clock.now_ms());
@@ -197,13 +201,18 @@ impl Families {
 
     /// Ends a family; `false` if it was not alive.
     pub(super) async fn end(&self, session: &str) -> Result<bool, StoreError> {
-        self.state.remove(&self.key(session)).await
+        for key in self.keys(session) {
+            if self.state.remove(&key).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Ends every family of a user, and says how many there were.
-    pub(super) async fn end_all(&self, user: &str) -> Result<usize, StoreError> {
+    pub(crate) async fn end_all(&self, user: &str) -> Result<usize, StoreError> {
         let mut ended = 0;
-        for family in self.state.list(&self.owner(user)).await? {
+        for family in self.list(user).await? {
             ended += usize::from(self.state.remove(&family.key).await?);
         }
         Ok(ended)
@@ -219,11 +228,14 @@ impl Families {
         let current = record.generation;
         let known = [Some(current), current.checked_sub(1)];
         let mut known = known.into_iter().flatten();
-        known.find(|generation| self.token_id(session, *generation) == token_id)
+        known.find(|generation| {
+            let named = named(session, *generation);
+            self.token_ids.digests(named.as_bytes()).any(|digest| short(&digest) == token_id)
+        })
     }
 
     fn token_id(&self, session: &str, generation: u64) -> String {
-        hex(&self.token_ids.digest(format!("{session}\0{generation}").as_bytes()).bytes()[..16])
+        short(&self.token_ids.digest(named(session, generation).as_bytes()))
     }
 
     fn standing(&self, session: String, record: Record) -> Standing {
@@ -231,20 +243,44 @@ impl Families {
             token_id: self.token_id(&session, record.generation),
             session,
             user: record.user,
-            epoch: record.epoch,
             scopes: record.scopes,
             issued_at: record.turned / 1000,
             expires_at: record.expires,
         }
     }
 
-    fn key(&self, session: &str) -> String {
-        format!("refresh:{}", self.keys.digest(session.as_bytes()).to_hex())
+    /// The record of the family `session`, and its key.
+    async fn find(&self, session: &str) -> Result<Option<(String, Vec<u8>)>, StoreError> {
+        for key in self.keys(session) {
+            if let Some(stored) = self.state.get(&key).await? {
+                return Ok(Some((key, stored)));
+            }
+        }
+        Ok(None)
     }
 
-    /// Keyed, so that applications of different keys over one store do not count each other's.
+    /// Every family of a user.
+    async fn list(&self, user: &str) -> Result<Vec<Listed>, StoreError> {
+        let mut families = Vec::new();
+        for prefix in &self.prefixes {
+            families.extend(self.state.list(&owner(prefix, user)).await?);
+        }
+        Ok(families)
+    }
+
+    /// The key of the family `session`.
+    fn key(&self, session: &str) -> String {
+        key(&self.keys.digest(session.as_bytes()))
+    }
+
+    /// The keys that the family `session` may have: under the present secret key, and then under
+    /// each older one.
+    pub(super) fn keys(&self, session: &str) -> Vec<String> {
+        self.keys.digests(session.as_bytes()).map(|digest| key(&digest)).collect()
+    }
+
     fn owner(&self, user: &str) -> String {
-        format!("refresh:{}", self.keys.digest(format!("user {user}").as_bytes()).to_hex())
+        owner(self.prefixes.first().map_or("", String::as_str), user)
     }
 }
 
@@ -252,6 +288,32 @@ impl fmt::Debug for Families {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Families").field("life", &self.life).finish_non_exhaustive()
     }
+}
+
+fn key(session: &Digest) -> String {
+    format!("refresh:{}", session.to_hex())
+}
+
+fn owner(prefix: &str, user: &str) -> String {
+    format!("{prefix}:{user}")
+}
+
+/// What the id of a token is a digest of.
+fn named(session: &str, generation: u64) -> String {
+    format!("{session}\0{generation}")
+}
+
+fn short(digest: &Digest) -> String {
+    hex(&digest.bytes()[..16])
+}
+
+/// The record that is stored as `stored`.
+pub(super) fn read(stored: &[u8]) -> Option<Record> {
+    let record = serde_json::from_slice(stored);
+    if record.is_err() {
+        tracing::error!("a refresh family in the store could not be read");
+    }
+    record.ok()
 }
 
 fn remaining(record: &Record, now: u64) -> Duration {
@@ -270,6 +332,7 @@ mod tests {
     use super::{Families, Life, Standing, Turn};
     use crate::clock::ManualClock;
     use crate::secret::SecretKey;
+    use crate::stamp::SecurityStamp;
     use crate::store::StateStore;
     use crate::store::memory::MemoryState;
 
@@ -284,13 +347,20 @@ mod tests {
         (Families::new(state.clone(), clock.clone(), &key, life), clock, state)
     }
 
+    fn stamp(of: u8) -> SecurityStamp {
+        SecurityStamp::from_bytes([of; SecurityStamp::LENGTH])
+    }
+
     async fn begun(families: &Families) -> Standing {
-        families.begin("7".to_owned(), 3, vec!["a".to_owned()]).await.expect("begins")
+        families.begin("7".to_owned(), stamp(3), vec!["a".to_owned()]).await.expect("begins")
     }
 
     async fn turn(families: &Families, token: &Standing) -> Turn {
         let keep = <[String]>::to_vec;
-        families.turn(&token.session, &token.token_id, keep).await.expect("the store works")
+        families
+            .turn(&token.session, &token.token_id, stamp(4), keep)
+            .await
+            .expect("the store works")
     }
 
     async fn successor(families: &Families, token: &Standing) -> Standing {
@@ -307,7 +377,7 @@ mod tests {
         clock.advance(Duration::from_secs(5));
         let second = successor(&families, &first).await;
         assert_ne!(first.token_id, second.token_id);
-        assert_eq!((second.user.as_str(), second.epoch), ("7", 3));
+        assert_eq!(second.user, "7");
         clock.advance(GRACE - Duration::from_millis(1));
         let again = successor(&families, &first).await;
         assert_eq!((again.token_id, again.issued_at), (second.token_id.clone(), second.issued_at));
@@ -366,7 +436,7 @@ mod tests {
         for alive in [&renewed, &begun_one_by_one[2], &fourth] {
             successor(&families, alive).await;
         }
-        let other = families.begin("8".to_owned(), 0, Vec::new()).await.expect("begins");
+        let other = families.begin("8".to_owned(), stamp(0), Vec::new()).await.expect("begins");
         successor(&families, &other).await;
     }
 

@@ -9,6 +9,7 @@ mod service;
 
 pub use self::config::{BearerConfig, RefreshDelivery};
 pub(crate) use self::cookie::RefreshCookie;
+pub(crate) use self::family::Families;
 pub use self::service::{BearerError, BearerTokens, IssuedTokens};
 
 use std::sync::Arc;
@@ -17,33 +18,29 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
-use super::{Authentication, Refusal, Transport, holder};
+use super::{Authentication, Refusal, Transport};
 use crate::error::Rejection;
 use crate::event::{Events, SecurityEvent};
 use crate::http::Clients;
 use crate::principal::{Bearer, Principal, TransportName};
 use crate::store::UserStore;
-use crate::token::{AccessClaims, TokenCodec, TokenError};
+use crate::token::{AccessClaims, TokenError};
 use crate::user::AuthUser;
 
 const SCHEME: &str = "bearer";
 
 /// Authenticates requests by their `Authorization: Bearer`.
 #[derive(Debug)]
-pub(crate) struct BearerTransport {
-    pub(crate) codec: Arc<TokenCodec>,
+pub(crate) struct BearerTransport<U: AuthUser> {
+    pub(crate) tokens: Arc<BearerTokens<U>>,
     pub(crate) events: Events,
     pub(crate) clients: Arc<Clients>,
 }
 
-impl BearerTransport {
-    async fn resolve<U: AuthUser>(
-        &self,
-        request: &Parts,
-        users: &dyn UserStore<U>,
-    ) -> Result<Option<Principal<U>>, Refusal> {
+impl<U: AuthUser> BearerTransport<U> {
+    async fn resolve(&self, request: &Parts) -> Result<Option<Principal<U>>, Refusal> {
         let Some(token) = presented(&request.headers)? else { return Ok(None) };
-        let claims = match self.codec.read::<AccessClaims>(token) {
+        let claims = match self.tokens.codec().read::<AccessClaims>(token) {
             Ok(claims) => claims,
             Err(TokenError::Expired) => return Ok(None),
             Err(TokenError::Invalid) => {
@@ -52,12 +49,12 @@ impl BearerTransport {
                 return Err(Rejection::InvalidToken.into());
             }
         };
-        let user = holder(users, &claims.subject, claims.epoch).await?;
+        let user = self.tokens.user_of(&claims).await?;
         Ok(user.map(|user| Principal::authenticated::<Bearer>(user).with_scopes(claims.scopes)))
     }
 }
 
-impl<U: AuthUser> Transport<U> for BearerTransport {
+impl<U: AuthUser> Transport<U> for BearerTransport<U> {
     fn name(&self) -> &'static str {
         Bearer::NAME
     }
@@ -65,9 +62,9 @@ impl<U: AuthUser> Transport<U> for BearerTransport {
     fn authenticate<'a>(
         &'a self,
         request: &'a Parts,
-        users: &'a dyn UserStore<U>,
+        _: &'a dyn UserStore<U>,
     ) -> Authentication<'a, U> {
-        Box::pin(self.resolve(request, users))
+        Box::pin(self.resolve(request))
     }
 
     fn challenge(&self) -> Option<HeaderValue> {

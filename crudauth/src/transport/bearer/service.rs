@@ -6,17 +6,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::config::BearerConfig;
-use super::family::{Families, Standing, Turn};
+use super::family::{self, Families, Standing, Turn};
 use crate::clock::Clock;
 use crate::event::{Events, Plain, RefreshFailure, SecurityEvent};
 use crate::scope::ScopeToken;
 use crate::secret::{SecretKey, hex};
-use crate::store::{StateStore, StoreError, UserStore};
+use crate::stamp::SecurityStamp;
+use crate::store::StoreError;
 use crate::token::{
     AccessClaims, AccessToken, KeyError, KeyRing, RefreshClaims, RefreshToken, TokenCodec,
     TokenError,
 };
-use crate::transport::holder;
+use crate::transport::Owners;
 use crate::user::AuthUser;
 
 /// Issues, renews and ends the tokens of an application.
@@ -24,8 +25,8 @@ use crate::user::AuthUser;
 /// [`Builder::build_with_tokens`](crate::Builder::build_with_tokens) hands it out, so that only an
 /// application with the bearer transport has one.
 pub struct BearerTokens<U: AuthUser> {
-    users: Arc<dyn UserStore<U>>,
-    families: Families,
+    owners: Arc<Owners<U>>,
+    families: Arc<Families>,
     codec: Arc<TokenCodec>,
     clock: Arc<dyn Clock>,
     events: Events,
@@ -49,8 +50,8 @@ pub struct IssuedTokens {
 
 impl<U: AuthUser> BearerTokens<U> {
     pub(crate) fn new(
-        users: Arc<dyn UserStore<U>>,
-        state: Arc<dyn StateStore>,
+        owners: Arc<Owners<U>>,
+        families: Arc<Families>,
         clock: Arc<dyn Clock>,
         key: &SecretKey,
         events: Events,
@@ -58,8 +59,7 @@ impl<U: AuthUser> BearerTokens<U> {
     ) -> Self {
         let keys = config.keys.clone().unwrap_or_else(|| KeyRing::derived(key));
         let codec = TokenCodec::new(keys, config.realm.clone(), Arc::clone(&clock));
-        let families = Families::new(state, Arc::clone(&clock), key, config.life());
-        Self { users, families, codec: Arc::new(codec), clock, events, config }
+        Self { owners, families, codec: Arc::new(codec), clock, events, config }
     }
 
     pub(crate) fn codec(&self) -> &Arc<TokenCodec> {
@@ -72,7 +72,8 @@ impl<U: AuthUser> BearerTokens<U> {
 
     /// Signs `user` in: issues tokens with those of `scopes` that are grantable, and begins a
     /// refresh family. The caller has decided that the user may: nothing is asked here, but whether
-    /// the account has a second factor.
+    /// the account has a second factor. The tokens count for the row that `user` was read from, as
+    /// it was then.
     ///
     /// # Errors
     ///
@@ -82,14 +83,16 @@ impl<U: AuthUser> BearerTokens<U> {
         user: &U,
         scopes: &[ScopeToken],
     ) -> Result<IssuedTokens, BearerError> {
-        self.issue(user, self.config.clamp(scopes.iter().map(|scope| scope.as_str())), None).await
+        let scopes = self.config.clamp(scopes.iter().map(|scope| scope.as_str()));
+        self.issue(user, self.owners.stamps().of(user), scopes, None).await
     }
 
     /// As [`issue_tokens`](Self::issue_tokens), with the scopes that a client at `address` wrote,
-    /// separated by spaces; those of the configuration where it wrote none.
+    /// separated by spaces; those of the configuration where it wrote none. The row has `stamp`.
     pub(crate) async fn issue_requested(
         &self,
         user: &U,
+        stamp: SecurityStamp,
         requested: Option<&str>,
         address: Option<&str>,
     ) -> Result<IssuedTokens, BearerError> {
@@ -99,12 +102,13 @@ impl<U: AuthUser> BearerTokens<U> {
                 self.config.clamp(self.config.default_scopes.iter().map(|scope| scope.as_str()))
             }
         };
-        self.issue(user, scopes, address).await
+        self.issue(user, stamp, scopes, address).await
     }
 
     async fn issue(
         &self,
         user: &U,
+        stamp: SecurityStamp,
         scopes: Vec<String>,
         address: Option<&str>,
     ) -> Result<IssuedTokens, BearerError> {
@@ -112,9 +116,9 @@ impl<U: AuthUser> BearerTokens<U> {
             return Err(BearerError::SecondFactor);
         }
         let (id, epoch) = (user.id().to_string(), user.logical().epoch());
-        let begun = self.families.begin(id, epoch, scopes).await?;
+        let begun = self.families.begin(id, stamp, scopes).await?;
         let (user, family) = (Plain::of(user.id()), self.families.name_of(&begun.session));
-        let issued = self.tokens(begun)?;
+        let issued = self.tokens(begun, epoch)?;
         self.events.emit(address, SecurityEvent::TokensIssued { user, family });
         Ok(issued)
     }
@@ -150,14 +154,21 @@ impl<U: AuthUser> BearerTokens<U> {
                 return Err(BearerError::Refused);
             }
         };
-        if holder(&*self.users, &claims.subject, claims.epoch).await?.is_none() {
-            self.families.end(&claims.session).await?;
-            self.refused(address, Some(&claims), RefreshFailure::CredentialsEnded);
-            return Err(BearerError::Refused);
-        }
+        let user = match self.find(&claims.session, &claims.subject).await? {
+            Found::Counts(user) => user,
+            Found::CountsNoMore | Found::Gone => {
+                let reason = match self.families.end(&claims.session).await? {
+                    true => RefreshFailure::CredentialsEnded,
+                    false => RefreshFailure::Ended,
+                };
+                self.refused(address, Some(&claims), reason);
+                return Err(BearerError::Refused);
+            }
+        };
+        let (stamp, epoch) = (self.owners.stamps().of(&user), user.logical().epoch());
         let clamp = |scopes: &[String]| self.config.clamp(scopes.iter().map(String::as_str));
         let (standing, replayed) =
-            match self.families.turn(&claims.session, &claims.token_id, clamp).await? {
+            match self.families.turn(&claims.session, &claims.token_id, stamp, clamp).await? {
                 Turn::Succeeded(standing) => (standing, false),
                 Turn::Replayed(standing) => (standing, true),
                 Turn::Ended => {
@@ -170,7 +181,7 @@ impl<U: AuthUser> BearerTokens<U> {
                     return Err(BearerError::Refused);
                 }
             };
-        let issued = self.tokens(standing)?;
+        let issued = self.tokens(standing, epoch)?;
         let (user, family) = self.names(&claims.subject, &claims.session);
         self.events.emit(address, SecurityEvent::TokensRefreshed { user, family, replayed });
         Ok(issued)
@@ -190,9 +201,9 @@ impl<U: AuthUser> BearerTokens<U> {
         let mut alive: Vec<(RefreshClaims, u64, &str)> = Vec::new();
         for token in tokens {
             let Ok(claims) = self.codec.read::<RefreshClaims>(token) else { continue };
-            if holder(&*self.users, &claims.subject, claims.epoch).await?.is_none() {
+            let Found::Counts(_) = self.find(&claims.session, &claims.subject).await? else {
                 continue;
-            }
+            };
             let behind = self.families.behind(&claims.session, &claims.token_id).await?;
             let Some(behind) = behind else { continue };
             match alive.iter_mut().find(|(other, ..)| other.session == claims.session) {
@@ -222,6 +233,29 @@ impl<U: AuthUser> BearerTokens<U> {
         }
     }
 
+    /// The user of an access token, while the token counts: its sign-in has not ended, and the
+    /// user's credentials have not changed since.
+    pub(crate) async fn user_of(&self, claims: &AccessClaims) -> Result<Option<U>, StoreError> {
+        Ok(match self.find(&claims.session, &claims.subject).await? {
+            Found::Counts(user) if user.logical().epoch() == claims.epoch => Some(user),
+            Found::Counts(_) | Found::CountsNoMore | Found::Gone => None,
+        })
+    }
+
+    /// The user of the family `session`, whom its tokens call `subject`.
+    async fn find(&self, session: &str, subject: &str) -> Result<Found<U>, StoreError> {
+        let read = |stored: Vec<u8>| family::read(&stored).filter(|family| family.user == subject);
+        for key in self.families.keys(session) {
+            let found = self.owners.find(&key, read, |family| &family.user).await?;
+            let Some((family, user)) = found else { continue };
+            return Ok(match self.owners.admit(&user, &family.stamp).await? {
+                true => Found::Counts(user),
+                false => Found::CountsNoMore,
+            });
+        }
+        Ok(Found::Gone)
+    }
+
     pub(crate) fn refused(
         &self,
         address: Option<&str>,
@@ -238,8 +272,8 @@ impl<U: AuthUser> BearerTokens<U> {
         (Plain::new(user), self.families.name_of(session))
     }
 
-    /// Ends the sign-in that `token` belongs to: no refresh token of it works again. Access
-    /// tokens live out their time. Takes an access or a refresh token, alive or expired; `false`
+    /// Ends the sign-in that `token` belongs to: none of its tokens works here again. An access
+    /// token lives out its time at other services, which verify it by its signature alone. Takes an access or a refresh token, alive or expired; `false`
     /// if there was nothing to end.
     ///
     /// # Errors
@@ -281,13 +315,13 @@ impl<U: AuthUser> BearerTokens<U> {
         Ok(ended)
     }
 
-    fn tokens(&self, standing: Standing) -> Result<IssuedTokens, BearerError> {
+    fn tokens(&self, standing: Standing, epoch: i64) -> Result<IssuedTokens, BearerError> {
         let now = self.clock.now_ms() / 1000;
         let mut token_id = [0; 16];
         getrandom::fill(&mut token_id).map_err(|error| StoreError::new(error.to_string()))?;
         let access = self.codec.access(AccessClaims {
             subject: standing.user.clone(),
-            epoch: standing.epoch,
+            epoch,
             scopes: standing.scopes.clone(),
             session: standing.session.clone(),
             token_id: hex(token_id),
@@ -296,7 +330,7 @@ impl<U: AuthUser> BearerTokens<U> {
         })?;
         let refresh = self.codec.refresh(RefreshClaims {
             subject: standing.user,
-            epoch: standing.epoch,
+            epoch,
             session: standing.session,
             token_id: standing.token_id,
             issued_at: standing.issued_at,
@@ -310,6 +344,16 @@ impl<U: AuthUser> BearerTokens<U> {
             refresh_ttl: Duration::from_secs(standing.expires_at.saturating_sub(now)),
         })
     }
+}
+
+/// What a token leads to.
+enum Found<U> {
+    /// A family that counts, and its user.
+    Counts(U),
+    /// A family of another row, or from before a change of credentials.
+    CountsNoMore,
+    /// No family, or none with a user.
+    Gone,
 }
 
 impl<U: AuthUser> fmt::Debug for BearerTokens<U> {

@@ -17,7 +17,7 @@ impl Sessions {
         handle: &str,
         change: impl Fn(&mut SessionRecord) -> bool + Send + Sync,
     ) -> Result<Option<SessionRecord>, StoreError> {
-        let key = self.key(handle);
+        let mut key = self.key(handle);
         for _ in 0..TRIES {
             let Some(stored) = self.state.get(&key).await? else { return Ok(None) };
             let now = self.clock.now_ms();
@@ -25,6 +25,11 @@ impl Sessions {
             let mut record = record.into_owned();
             if self.remaining(&record.standing, now).is_zero() {
                 return Ok(None);
+            }
+            // A session that has another id by now is changed where it is.
+            if let Some(successor) = &record.successor {
+                key = self.key(successor);
+                continue;
             }
             if !change(&mut record) {
                 return Ok(Some(record));
@@ -49,6 +54,10 @@ impl Sessions {
         let mut salt = [0; 16];
         getrandom::fill(&mut salt).map_err(|error| StoreError::new(error.to_string()))?;
         let Some(from) = session.record() else { return Ok(None) };
+        if from.successor.is_some() {
+            // The token of the session that has taken its place is another one.
+            return Ok(None);
+        }
         let to = hex(salt);
         let record = self.amend(session.handle(), |record| {
             let unchanged = record.csrf_salt.as_deref() == from.csrf_salt;
@@ -70,8 +79,11 @@ mod tests {
     use super::*;
     use crate::clock::ManualClock;
     use crate::secret::SecretKey;
+    use crate::stamp::{SecurityStamp, Stamps};
     use crate::store::memory::MemoryState;
     use crate::transport::session::{NewSession, Presented, SessionConfig};
+
+    const STAMP: SecurityStamp = SecurityStamp::from_bytes([5; SecurityStamp::LENGTH]);
 
     struct World {
         clock: Arc<ManualClock>,
@@ -84,12 +96,15 @@ mod tests {
             let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
             let state = Arc::new(MemoryState::new(clock.clone()));
             let key = SecretKey::random().expect("random");
-            let sessions = Sessions::new(state, clock.clone(), &key, SessionConfig::default());
+            let stamps = Stamps::new(&key, state.clone(), Duration::from_secs(60));
+            let config = SessionConfig::default();
+            let sessions = Sessions::new(state, clock.clone(), &key, stamps, config);
             let new = NewSession {
                 user: "7".to_owned(),
+                stamp: STAMP,
+                remember: false,
                 address: Some("203.0.113.7".to_owned()),
                 agent: Some("a browser".to_owned()),
-                ..NewSession::default()
             };
             let issued = sessions.begin(new, &[]).await.expect("a session");
             Self { clock, cookie: issued.cookie.to_string(), sessions }
@@ -99,7 +114,9 @@ mod tests {
             let Presented::Genuine(id) = self.sessions.read(self.cookie.as_bytes()) else {
                 panic!("the id is genuine");
             };
-            self.sessions.find(id).await.expect("the store works").expect("it is alive")
+            let stored = self.sessions.state.get(&self.sessions.key(id.handle())).await;
+            let stored = stored.expect("the store works").expect("it is there");
+            self.sessions.alive(id, stored).expect("it is alive")
         }
     }
 
@@ -122,7 +139,7 @@ mod tests {
         let world = World::begin().await;
         let begun = world.find().await.standing.seen;
         world.clock.advance(Duration::from_secs(120));
-        world.sessions.touch(&world.find().await).await;
+        world.sessions.touch(&world.find().await, STAMP).await;
         let found = world.find().await;
         let stored = world.sessions.state.get(&world.sessions.key(found.handle())).await;
         let stored = stored.expect("the store works").expect("it is alive");

@@ -1,8 +1,17 @@
 use std::time::Duration;
 
 /// What other keys in the state store start with.
-const RESERVED: [&str; 7] =
-    ["claimed", "limit", "lockout", "outbox", "refresh", "sudo", "throttle"];
+const RESERVED: [&str; 9] = [
+    "claimed",
+    "limit",
+    "lockout",
+    "outbox",
+    "refresh",
+    "renewed",
+    "succeeded",
+    "sudo",
+    "throttle",
+];
 
 /// How long sessions live, and how many a user may have.
 ///
@@ -131,6 +140,11 @@ impl SessionConfig {
     /// The idle time of a session.
     pub(crate) fn window(&self, remember: bool) -> Duration {
         if remember { self.remember } else { self.idle }
+    }
+
+    /// The longest time for which a session lives without being used.
+    pub(crate) fn longest_window(&self) -> Duration {
+        self.idle.max(self.remember)
     }
 
     pub(crate) fn touch_after(&self, remember: bool) -> Duration {

@@ -13,7 +13,8 @@ use crate::http::{CookieConfig, cookie_values, find_cookie};
 
 const SESSION: &str = "session_id";
 const DEVICE: &str = "device_id";
-const DEVICE_MAX_AGE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// How long a device stays known.
+pub(crate) const DEVICE_LIFE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Reads and writes the cookies of sessions: the session itself, its CSRF token for the page's
 /// script, and the device token that outlives it.
@@ -112,7 +113,7 @@ impl SessionCookies {
 
     /// Marks the device as one that has signed in; for a year.
     pub(crate) fn known_device(&self, token: &str) -> Option<HeaderValue> {
-        self.device.set(token, true, Some(DEVICE_MAX_AGE))
+        self.device.set(token, true, Some(DEVICE_LIFE))
     }
 
     /// Takes the session away. The device stays known.

@@ -9,6 +9,7 @@ use time::format_description::well_known::Rfc3339;
 use super::device::Device;
 use super::record::{SessionRecord, Standing};
 use super::service::Sessions;
+use crate::stamp::SecurityStamp;
 use crate::store::{Listed, StoreError};
 use crate::user::UserId;
 
@@ -36,10 +37,9 @@ pub struct SessionInfo {
     pub last_activity: SystemTime,
     /// Whether the request that asks belongs to it; `false` where no request does.
     pub current: bool,
-    /// The credential epoch that it began in. After a change of credentials the user has another
-    /// one, and the session does not authenticate any more.
+    /// The stamp of the row that it was issued to.
     #[serde(skip)]
-    pub epoch: i64,
+    pub(crate) stamp: SecurityStamp,
 }
 
 impl Sessions {
@@ -102,7 +102,9 @@ impl Sessions {
                 continue;
             }
             let standing = Standing::read(&value);
-            let was_alive = standing.is_some_and(|it| !self.remaining(&it, now).is_zero());
+            let was_alive = standing.is_some_and(|it| {
+                !self.remaining(&it, now).is_zero() && it.superseded_until.is_none()
+            });
             if self.state.remove(&key).await? && was_alive {
                 revoked += 1;
             }
@@ -119,7 +121,8 @@ impl Sessions {
         let records = listed.into_iter().filter_map(|Listed { key, value }| {
             let record = SessionRecord::parse(&value)?;
             let is_alive = !self.remaining(&record.standing, now).is_zero();
-            is_alive.then(|| (key, record.into_owned()))
+            let is_itself = record.standing.superseded_until.is_none();
+            (is_alive && is_itself).then(|| (key, record.into_owned()))
         });
         Ok(records.collect())
     }
@@ -135,7 +138,7 @@ impl SessionInfo {
             created_at: at(record.standing.created),
             last_activity: at(record.standing.seen),
             current: false,
-            epoch: record.standing.epoch,
+            stamp: record.standing.stamp,
         }
     }
 }

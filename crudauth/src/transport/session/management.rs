@@ -11,21 +11,20 @@ use http::header::SET_COOKIE;
 use http::request::Parts;
 use serde::Serialize;
 
-use super::SessionTransport;
+use super::counting::Counts;
+use super::{HeldSession, SessionTransport};
 use crate::error::{FieldError, Location, Rejection};
 use crate::event::{CsrfFailure, Plain, SecurityEvent};
 use crate::http::route::{delete, get, mount, post};
 use crate::http::{ClientAddress, parse_bool, to_its_end};
 use crate::principal::Principal;
-use crate::store::{Holders, UserStore};
 use crate::throttle::Throttles;
-use crate::transport::Refusal;
+use crate::transport::{Owners, Refusal};
 use crate::user::AuthUser;
 
 pub(crate) struct ManagementRoutes<U: AuthUser> {
     pub(crate) transport: SessionTransport,
-    pub(crate) users: Arc<dyn UserStore<U>>,
-    pub(crate) holders: Option<Arc<dyn Holders<U>>>,
+    pub(crate) owners: Arc<Owners<U>>,
     pub(crate) throttles: Arc<Throttles>,
 }
 
@@ -41,8 +40,7 @@ impl<U: AuthUser> ManagementRoutes<U> {
 
     /// The principal, and the handle of the session that is asking.
     async fn require(&self, request: &Parts) -> Result<(Principal<U>, String), Refusal> {
-        let holders = self.holders.as_deref();
-        let principal = self.transport.resolve(request, &*self.users, holders).await?;
+        let principal = self.transport.resolve(request, &self.owners).await?;
         let principal = principal.ok_or(Rejection::NotAuthenticated)?;
         let handle = principal.session().ok_or(Rejection::NotAuthenticated)?.to_owned();
         Ok((principal, handle))
@@ -68,13 +66,14 @@ async fn list<U: AuthUser>(
 ) -> Result<Response, Refusal> {
     let (parts, _) = request.into_parts();
     let (principal, current) = routes.require(&parts).await?;
-    let mut sessions = routes.transport.sessions.list(principal.id()).await?;
-    let epoch = principal.user.logical().epoch();
-    sessions.retain(|session| session.epoch == epoch);
-    for session in &mut sessions {
-        session.current = session.handle == current;
+    let mut counting = Vec::new();
+    for mut session in routes.transport.sessions.list(principal.id()).await? {
+        if routes.owners.stamps().count(&*principal.user, &session.stamp).await? {
+            session.current = session.handle == current;
+            counting.push(session);
+        }
     }
-    Ok(Json(sessions).into_response())
+    Ok(Json(counting).into_response())
 }
 
 async fn revoke<U: AuthUser>(
@@ -152,14 +151,16 @@ async fn refresh_csrf<U: AuthUser>(
     if !sessions.config().csrf {
         return Err(Rejection::CsrfDisabled.into());
     }
-    let found = routes.transport.the_one(&parts, &*routes.users, routes.holders.as_deref()).await?;
-    let (session, _) = found.ok_or(Rejection::NotAuthenticated)?;
+    let found = routes.transport.the_one(&parts, &routes.owners).await?;
+    let HeldSession { session, user, counts } = found.ok_or(Rejection::NotAuthenticated)?;
     if csrf.is_cross_site(&parts) {
         let ((user, session), reason) = (session.names(), CsrfFailure::CrossSite);
         routes.transport.emit(&parts, SecurityEvent::CsrfRefused { user, session, reason });
         return Err(Rejection::CrossSite.into());
     }
-    sessions.touch(&session).await;
+    if let Counts::AsItself = counts {
+        sessions.touch(&session, routes.owners.stamps().of(&user)).await;
+    }
 
     let mut shown = cookies.csrf(&parts.headers);
     if let Some(csrf_token) = shown.find(|it| sessions.csrf_matches(&session, it.as_bytes())) {

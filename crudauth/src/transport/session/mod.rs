@@ -3,38 +3,42 @@
 mod amend;
 mod config;
 mod cookies;
+mod counting;
 mod csrf;
 mod device;
 mod devices;
-mod epoch;
 mod id;
 pub(crate) mod management;
 mod record;
+mod rotation;
 pub(crate) mod routes;
 mod service;
 mod shown;
+mod vouching;
 
 pub use self::config::SessionConfig;
-pub(crate) use self::cookies::SessionCookies;
+pub(crate) use self::cookies::{DEVICE_LIFE, SessionCookies};
+use self::counting::Counts;
 pub(crate) use self::csrf::CsrfGuard;
 pub use self::device::Device;
 pub use self::devices::SessionInfo;
 pub(crate) use self::devices::as_rfc3339;
 pub(crate) use self::id::{Presented, SessionId};
-pub(crate) use self::service::LiveSession;
-pub use self::service::{Issued, NewSession, Sessions};
+pub(crate) use self::rotation::Succession;
+pub use self::service::{Issued, Sessions};
+pub(crate) use self::service::{LiveSession, NewSession};
 use self::shown::Ids;
 
 use std::sync::Arc;
 
 use http::request::Parts;
 
-use super::{Authentication, Refusal, Transport, counts_for, holder};
+use super::{Authentication, Owners, Refusal, Transport};
 use crate::error::Rejection;
 use crate::event::{Events, SecurityEvent};
 use crate::http::Clients;
 use crate::principal::{Principal, Session, TransportName};
-use crate::store::{Holders, StoreError, UserStore};
+use crate::store::{StoreError, UserStore};
 use crate::user::AuthUser;
 
 /// Authenticates requests by their session cookie.
@@ -57,31 +61,29 @@ impl SessionTransport {
         shown.ids
     }
 
-    /// The sessions of a request that count. With `holders` in one round trip each.
+    /// The sessions of a request that count.
     pub(crate) async fn find<U: AuthUser>(
         &self,
         request: &Parts,
-        users: &dyn UserStore<U>,
-        holders: Option<&dyn Holders<U>>,
+        owners: &Owners<U>,
     ) -> Result<Found<U>, StoreError> {
         let ids = match self.shown(request) {
             Ids::Nothing => return Ok(Found::Nothing),
             Ids::Foreign => return Ok(Found::Dead),
             Ids::TooMany => return Ok(Found::TooMany),
             Ids::One(id) => {
-                let alive = self.alive(id, users, holders).await?;
-                return Ok(alive.map_or(Found::Dead, |(session, user)| Found::One(session, user)));
+                return Ok(self.alive(id, owners).await?.map_or(Found::Dead, Found::One));
             }
             Ids::Several(ids) => ids,
         };
         let (shown, mut alive) = (ids.len(), Vec::new());
         for id in ids {
-            alive.extend(self.alive(id, users, holders).await?);
+            alive.extend(self.alive(id, owners).await?);
         }
         tracing::debug!(shown, alive = alive.len(), "a request shows several sessions");
         Ok(match alive.pop() {
             None => Found::Dead,
-            Some((session, user)) if alive.is_empty() => Found::One(session, user),
+            Some(held) if alive.is_empty() => Found::One(held),
             Some(last) => {
                 alive.push(last);
                 Found::Several(alive)
@@ -93,20 +95,17 @@ impl SessionTransport {
     async fn alive<U: AuthUser>(
         &self,
         id: SessionId,
-        users: &dyn UserStore<U>,
-        holders: Option<&dyn Holders<U>>,
-    ) -> Result<Option<(LiveSession, U)>, StoreError> {
-        match holders {
-            Some(holders) => {
-                let found = self.sessions.find_held(id, holders).await?;
-                Ok(found.filter(|(session, user)| counts_for(user, session.standing.epoch)))
-            }
-            None => {
-                let Some(session) = self.sessions.find(id).await? else { return Ok(None) };
-                let user = holder(users, session.user(), session.standing.epoch).await?;
-                Ok(user.map(|user| (session, user)))
-            }
-        }
+        owners: &Owners<U>,
+    ) -> Result<Option<HeldSession<U>>, StoreError> {
+        let key = self.sessions.key(id.handle());
+        let read = |stored| self.sessions.alive(id, stored);
+        let Some((session, user)) = owners.find(&key, read, LiveSession::user).await? else {
+            return Ok(None);
+        };
+        let Some(counts) = self.sessions.counts_for(&session, &user).await? else {
+            return Ok(None);
+        };
+        Ok(owners.may_use(&user).await.then_some(HeldSession { session, user, counts }))
     }
 
     /// The one session that a request shows and that counts; `None` where it shows none.
@@ -117,12 +116,11 @@ impl SessionTransport {
     pub(crate) async fn the_one<U: AuthUser>(
         &self,
         request: &Parts,
-        users: &dyn UserStore<U>,
-        holders: Option<&dyn Holders<U>>,
-    ) -> Result<Option<(LiveSession, U)>, Refusal> {
-        match self.find(request, users, holders).await? {
+        owners: &Owners<U>,
+    ) -> Result<Option<HeldSession<U>>, Refusal> {
+        match self.find(request, owners).await? {
             Found::Nothing => Ok(None),
-            Found::One(session, user) => Ok(Some((session, user))),
+            Found::One(held) => Ok(Some(held)),
             Found::Dead => {
                 let refusal = Refusal::from(Rejection::NotAuthenticated);
                 let cleared = self.cookies.cleared().into_iter().fold(refusal, Refusal::and_clear);
@@ -131,7 +129,7 @@ impl SessionTransport {
             // Taking the application's own cookie away would leave the other one, which may be
             // that of whoever planted it, as the one that counts.
             Found::Several(sessions) => {
-                for (session, _) in &sessions {
+                for HeldSession { session, .. } in &sessions {
                     let (user, session) = session.names();
                     self.emit(request, SecurityEvent::SessionAmbiguous { user, session });
                 }
@@ -169,22 +167,27 @@ impl SessionTransport {
         }
     }
 
-    /// The principal of a request by its session alone, whatever else the request carries. With
-    /// `holders` in one round trip.
+    /// The principal of a request by its session alone, whatever else the request carries.
     pub(crate) async fn resolve<U: AuthUser>(
         &self,
         request: &Parts,
-        users: &dyn UserStore<U>,
-        holders: Option<&dyn Holders<U>>,
+        owners: &Owners<U>,
     ) -> Result<Option<Principal<U>>, Refusal> {
-        let Some((session, user)) = self.the_one(request, users, holders).await? else {
-            return Ok(None);
-        };
+        let held = self.the_one(request, owners).await?;
+        let Some(HeldSession { session, user, counts }) = held else { return Ok(None) };
         self.check_csrf(request, &session)?;
-        self.sessions.touch(&session).await;
-        let is_elevated = session.is_elevated();
-        let principal = Principal::authenticated::<Session>(user).in_session(session.handle());
-        Ok(Some(if is_elevated { principal.elevated() } else { principal }))
+        Ok(Some(match counts {
+            Counts::AsItself => {
+                self.sessions.touch(&session, owners.stamps().of(&user)).await;
+                let is_elevated = session.is_elevated();
+                let principal =
+                    Principal::authenticated::<Session>(user).in_session(session.handle());
+                if is_elevated { principal.elevated() } else { principal }
+            }
+            Counts::AsSuccessor(handle) => {
+                Principal::authenticated::<Session>(user).in_session(handle)
+            }
+        }))
     }
 
     pub(crate) fn emit(&self, request: &Parts, event: SecurityEvent) {
@@ -199,19 +202,25 @@ pub(crate) enum Found<U> {
     Nothing,
     /// What it shows has ended, or was never issued here.
     Dead,
-    /// The one that counts, and its user.
-    One(LiveSession, U),
+    /// The one that counts.
+    One(HeldSession<U>),
     /// More than one counts, and nothing tells which is meant.
-    Several(Vec<(LiveSession, U)>),
+    Several(Vec<HeldSession<U>>),
     /// More than are looked up.
     TooMany,
+}
+
+/// A session that counts, and whose it is.
+pub(crate) struct HeldSession<U> {
+    pub(crate) session: LiveSession,
+    pub(crate) user: U,
+    pub(crate) counts: Counts,
 }
 
 /// The session transport over the users of an application.
 pub(crate) struct SessionHolders<U: AuthUser> {
     pub(crate) transport: SessionTransport,
-    /// Where a session and its user are found at once, if they are in one place.
-    pub(crate) holders: Option<Arc<dyn Holders<U>>>,
+    pub(crate) owners: Arc<Owners<U>>,
 }
 
 impl<U: AuthUser> Transport<U> for SessionHolders<U> {
@@ -222,8 +231,8 @@ impl<U: AuthUser> Transport<U> for SessionHolders<U> {
     fn authenticate<'a>(
         &'a self,
         request: &'a Parts,
-        users: &'a dyn UserStore<U>,
+        _: &'a dyn UserStore<U>,
     ) -> Authentication<'a, U> {
-        Box::pin(self.transport.resolve(request, users, self.holders.as_deref()))
+        Box::pin(self.transport.resolve(request, &self.owners))
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::stamp::SecurityStamp;
+
 /// One session at rest. Its texts lie in the bytes that it was read from, or are its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SessionRecord<T = String> {
@@ -11,33 +13,40 @@ pub(crate) struct SessionRecord<T = String> {
     pub(crate) csrf_salt: Option<T>,
     pub(crate) address: Option<T>,
     pub(crate) agent: Option<T>,
+    /// The handle of the session that took its place, where it is [superseded](Standing).
+    pub(crate) successor: Option<T>,
 }
 
 /// What every request asks of a session. Times are milliseconds since the Unix epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Standing {
-    pub(crate) epoch: i64,
+    /// The stamp of the user's row that the session was issued to.
+    pub(crate) stamp: SecurityStamp,
     pub(crate) created: u64,
     pub(crate) seen: u64,
     pub(crate) remember: bool,
     /// Until when the session has the elevated rights of the sudo mode.
     pub(crate) elevated_until: Option<u64>,
+    /// Until when it still counts, where the session has another id by now.
+    pub(crate) superseded_until: Option<u64>,
 }
 
-/// The form of the record in the store: this byte, one of flags, the epoch, the times, then each
+/// The form of the record in the store: this byte, one of flags, the stamp, the times, then each
 /// text with its length before it, as far as the flags have them.
 ///
 /// It is read on every request and kept a million times in memory, so it is neither JSON nor
 /// larger than what it says. A flag that is not known makes a record unreadable, which ends the
 /// session: another member needs another flag and nothing else.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 const REMEMBER: u8 = 1;
 const CSRF_SALT: u8 = 1 << 1;
 const ELEVATED: u8 = 1 << 2;
 const ADDRESS: u8 = 1 << 3;
 const AGENT: u8 = 1 << 4;
-const KNOWN: u8 = REMEMBER | CSRF_SALT | ELEVATED | ADDRESS | AGENT;
+const SUPERSEDED: u8 = 1 << 5;
+const SUCCESSOR: u8 = 1 << 6;
+const KNOWN: u8 = REMEMBER | CSRF_SALT | ELEVATED | ADDRESS | AGENT | SUPERSEDED | SUCCESSOR;
 
 impl Standing {
     /// `None` for bytes that are no record, or one of a later version.
@@ -52,15 +61,17 @@ impl Standing {
         if flags & !KNOWN != 0 {
             return None;
         }
+        let moment = |rest: &mut &[u8], flag| match flags & flag != 0 {
+            true => take(rest).map(u64::from_le_bytes).map(Some),
+            false => Some(None),
+        };
         let standing = Self {
-            epoch: i64::from_le_bytes(take(&mut rest)?),
+            stamp: SecurityStamp::from_bytes(take(&mut rest)?),
             created: u64::from_le_bytes(take(&mut rest)?),
             seen: u64::from_le_bytes(take(&mut rest)?),
             remember: flags & REMEMBER != 0,
-            elevated_until: match flags & ELEVATED != 0 {
-                true => Some(u64::from_le_bytes(take(&mut rest)?)),
-                false => None,
-            },
+            elevated_until: moment(&mut rest, ELEVATED)?,
+            superseded_until: moment(&mut rest, SUPERSEDED)?,
         };
         Some((standing, flags, rest))
     }
@@ -81,7 +92,11 @@ impl Standing {
             span.saturating_sub(Duration::from_millis(now.saturating_sub(from)))
         };
         let idle = left(self.seen, window);
-        absolute.map_or(idle, |absolute| idle.min(left(self.created, absolute)))
+        let aged = absolute.map_or(idle, |absolute| idle.min(left(self.created, absolute)));
+        match self.superseded_until {
+            Some(until) => aged.min(Duration::from_millis(until.saturating_sub(now))),
+            None => aged,
+        }
     }
 }
 
@@ -95,42 +110,48 @@ impl<'a> SessionRecord<&'a str> {
             false => Some(None),
         };
         let (csrf_salt, address, agent) = (text(CSRF_SALT)?, text(ADDRESS)?, text(AGENT)?);
-        rest.is_empty().then_some(Self { user, standing, csrf_salt, address, agent })
+        let successor = text(SUCCESSOR)?;
+        rest.is_empty().then_some(Self { user, standing, csrf_salt, address, agent, successor })
     }
 
     pub(crate) fn into_owned(self) -> SessionRecord {
-        let Self { user, standing, csrf_salt, address, agent } = self;
+        let Self { user, standing, csrf_salt, address, agent, successor } = self;
         SessionRecord {
             user: user.to_owned(),
             standing,
             csrf_salt: csrf_salt.map(str::to_owned),
             address: address.map(str::to_owned),
             agent: agent.map(str::to_owned),
+            successor: successor.map(str::to_owned),
         }
     }
 }
 
 impl<T: AsRef<str>> SessionRecord<T> {
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let Standing { epoch, created, seen, remember, elevated_until } = self.standing;
+        let Standing { stamp, created, seen, remember, elevated_until, superseded_until } =
+            self.standing;
         let texts = [
             (Some(self.user.as_ref()), 0),
             (self.csrf_salt.as_ref().map(T::as_ref), CSRF_SALT),
             (self.address.as_ref().map(T::as_ref), ADDRESS),
             (self.agent.as_ref().map(T::as_ref), AGENT),
+            (self.successor.as_ref().map(T::as_ref), SUCCESSOR),
         ];
         let texts = texts.into_iter().filter_map(|(text, flag)| Some((text?, flag)));
         let length: usize = texts.clone().map(|(text, _)| 4 + text.len()).sum();
         let flag = |set, flag| if set { flag } else { 0 };
         let flags = texts.clone().fold(0, |flags, (_, flag)| flags | flag)
             | flag(remember, REMEMBER)
-            | flag(elevated_until.is_some(), ELEVATED);
-        let mut bytes = Vec::with_capacity(34 + length);
+            | flag(elevated_until.is_some(), ELEVATED)
+            | flag(superseded_until.is_some(), SUPERSEDED);
+        let mut bytes = Vec::with_capacity(50 + length);
         bytes.extend([VERSION, flags]);
-        bytes.extend(epoch.to_le_bytes());
+        bytes.extend(stamp.bytes());
         bytes.extend(created.to_le_bytes());
         bytes.extend(seen.to_le_bytes());
-        bytes.extend(elevated_until.into_iter().flat_map(u64::to_le_bytes));
+        let moments = [elevated_until, superseded_until];
+        bytes.extend(moments.into_iter().flatten().flat_map(u64::to_le_bytes));
         texts.for_each(|(text, _)| push_text(text, &mut bytes));
         bytes
     }
@@ -160,22 +181,32 @@ fn push_text(text: &str, bytes: &mut Vec<u8>) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{SessionRecord, Standing};
+    use super::{SecurityStamp, SessionRecord, Standing};
 
     fn record() -> impl Strategy<Value = SessionRecord> {
         let text = || proptest::option::of("\\PC{0,40}");
-        let numbers = (any::<i64>(), any::<u64>(), any::<u64>(), any::<Option<u64>>());
-        ("\\PC{0,40}", numbers, any::<bool>(), text(), text(), text()).prop_map(
-            |(
+        let standing = (
+            any::<[u8; SecurityStamp::LENGTH]>(),
+            (any::<u64>(), any::<u64>()),
+            any::<bool>(),
+            (any::<Option<u64>>(), any::<Option<u64>>()),
+        );
+        let standing = standing.prop_map(|(stamp, (created, seen), remember, until)| Standing {
+            stamp: SecurityStamp::from_bytes(stamp),
+            created,
+            seen,
+            remember,
+            elevated_until: until.0,
+            superseded_until: until.1,
+        });
+        ("\\PC{0,40}", standing, text(), text(), text(), text()).prop_map(
+            |(user, standing, csrf_salt, address, agent, successor)| SessionRecord {
                 user,
-                (epoch, created, seen, elevated_until),
-                remember,
+                standing,
                 csrf_salt,
                 address,
                 agent,
-            )| {
-                let standing = Standing { epoch, created, seen, remember, elevated_until };
-                SessionRecord { user, standing, csrf_salt, address, agent }
+                successor,
             },
         )
     }
@@ -204,12 +235,24 @@ mod tests {
 
     #[test]
     fn a_later_version_and_an_unknown_flag_are_not_guessed_at() {
-        let standing =
-            Standing { epoch: 0, created: 1, seen: 1, remember: false, elevated_until: None };
-        let record =
-            SessionRecord { user: "7", standing, csrf_salt: None, address: None, agent: None };
+        let standing = Standing {
+            stamp: SecurityStamp::from_bytes([0; SecurityStamp::LENGTH]),
+            created: 1,
+            seen: 1,
+            remember: false,
+            elevated_until: None,
+            superseded_until: None,
+        };
+        let record = SessionRecord {
+            user: "7",
+            standing,
+            csrf_salt: None,
+            address: None,
+            agent: None,
+            successor: None,
+        };
         let bytes = record.to_bytes();
-        for (at, value) in [(0, 2), (1, 1 << 5)] {
+        for (at, value) in [(0, 3), (1, 1 << 7)] {
             let mut other = bytes.clone();
             other[at] = value;
             assert_eq!((SessionRecord::parse(&other), Standing::read(&other)), (None, None));

@@ -10,14 +10,14 @@ use http::header::SET_COOKIE;
 use http::request::Parts;
 use serde::Serialize;
 
+use super::counting::Counts;
 use super::{Found, SessionTransport};
 use crate::error::Rejection;
 use crate::event::SecurityEvent;
 use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
 use crate::http::to_its_end;
-use crate::store::{Holders, UserStore};
-use crate::transport::{Refusal, SignOut};
+use crate::transport::{Owners, Refusal, SignOut};
 use crate::user::AuthUser;
 
 /// More than a refresh token needs; a larger body is not looked at.
@@ -28,8 +28,7 @@ pub(crate) type Ended = Arc<dyn Fn(&str, HookContext) + Send + Sync>;
 
 pub(crate) struct LogoutRoute<U: AuthUser> {
     pub(crate) transport: SessionTransport,
-    pub(crate) users: Arc<dyn UserStore<U>>,
-    pub(crate) holders: Option<Arc<dyn Holders<U>>>,
+    pub(crate) owners: Arc<Owners<U>>,
     /// What else ends with the session.
     pub(crate) others: Vec<Arc<dyn SignOut>>,
     /// Told of each session that was ended, by the primary key of its user.
@@ -73,13 +72,20 @@ async fn sign_out<U: AuthUser>(
     }
     let shown = cookies.shown(&parts.headers, sessions).ids.into_vec();
     let shown = shown.ok_or(Rejection::TooManySignIns)?;
-    let found = route.transport.find(&parts, &*route.users, route.holders.as_deref()).await?;
-    let alive = match found {
+    let held = match route.transport.find(&parts, &route.owners).await? {
         Found::Nothing | Found::Dead | Found::TooMany => Vec::new(),
-        Found::One(session, _) => vec![session],
-        Found::Several(sessions) => sessions.into_iter().map(|(session, _)| session).collect(),
+        Found::One(held) => vec![held],
+        Found::Several(held) => held,
     };
+    let (alive, counts): (Vec<_>, Vec<_>) =
+        held.into_iter().map(|held| (held.session, held.counts)).unzip();
     route.transport.check_csrf_of_any(&parts, &alive)?;
+    // A cookie from before signs out of the session that it has become.
+    for counts in counts {
+        if let Counts::AsSuccessor(handle) = counts {
+            sessions.end_named(&handle).await?;
+        }
+    }
     // Also what counts for nobody now, such as the session of a user who may not sign in.
     for id in &shown {
         sessions.end(id).await?;

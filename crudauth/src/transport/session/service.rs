@@ -12,32 +12,33 @@ use super::record::{SessionRecord, Standing};
 use crate::clock::Clock;
 use crate::event::Plain;
 use crate::secret::{Digester, SecretKey};
-use crate::store::{Entry, Held, Holders, StateStore, StoreError};
-use crate::user::AuthUser;
+use crate::stamp::{SecurityStamp, Stamps};
+use crate::store::{Entry, StateStore, StoreError};
 
 /// Begins, finds and ends sessions.
 #[derive(Debug)]
 pub struct Sessions {
     pub(super) state: Arc<dyn StateStore>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) stamps: Stamps,
     config: SessionConfig,
-    ids: Digester,
+    pub(super) ids: Digester,
     csrf: Digester,
 }
 
 /// What is known of a sign-in when its session begins.
-#[derive(Debug, Clone, Default)]
-pub struct NewSession {
+#[derive(Debug, Clone)]
+pub(crate) struct NewSession {
     /// The user's primary key, as text.
-    pub user: String,
-    /// The user's credential epoch.
-    pub epoch: i64,
+    pub(crate) user: String,
+    /// The stamp of the user's row, as it was read for the sign-in.
+    pub(crate) stamp: SecurityStamp,
     /// Whether the session outlives the browser.
-    pub remember: bool,
+    pub(crate) remember: bool,
     /// The client's address.
-    pub address: Option<String>,
+    pub(crate) address: Option<String>,
     /// The client's `User-Agent`; kept to 256 characters.
-    pub agent: Option<String>,
+    pub(crate) agent: Option<String>,
 }
 
 /// What a client receives for a session that has begun. Neither text is stored.
@@ -98,10 +99,12 @@ impl Sessions {
         state: Arc<dyn StateStore>,
         clock: Arc<dyn Clock>,
         key: &SecretKey,
+        stamps: Stamps,
         config: SessionConfig,
     ) -> Self {
         let purpose = |name: &str| key.own_digester(&format!("{name} {}", config.prefix));
-        Self { ids: purpose("session id"), csrf: purpose("csrf token"), state, clock, config }
+        let (ids, csrf) = (purpose("session id"), purpose("csrf token"));
+        Self { ids, csrf, state, clock, stamps, config }
     }
 
     pub(crate) fn config(&self) -> &SessionConfig {
@@ -130,11 +133,12 @@ impl Sessions {
         let id = SessionId::mint(&self.ids)?;
         let now = self.clock.now_ms();
         let standing = Standing {
-            epoch: new.epoch,
+            stamp: new.stamp,
             created: now,
             seen: now,
             remember: new.remember,
             elevated_until: None,
+            superseded_until: None,
         };
         let record = SessionRecord {
             user: new.user,
@@ -142,37 +146,26 @@ impl Sessions {
             csrf_salt: None,
             address: new.address,
             agent: new.agent.map(|agent| agent.chars().take(256).collect()),
+            successor: None,
         };
         let key = self.key(id.handle());
         self.put(&key, &record, now).await?;
         self.enforce_cap(&record.user, &key).await?;
-        Ok(Issued {
+        Ok(self.issued(&id, new.remember))
+    }
+
+    /// What the client of the session `id` receives.
+    pub(super) fn issued(&self, id: &SessionId, remember: bool) -> Issued {
+        Issued {
             cookie: id.cookie_value(),
-            csrf: self.csrf_token(&id, None),
-            max_age: new.remember.then_some(self.config.remember),
-        })
-    }
-
-    /// The session of `id`, if it is alive.
-    pub(crate) async fn find(&self, id: SessionId) -> Result<Option<LiveSession>, StoreError> {
-        let stored = self.state.get(&self.key(id.handle())).await?;
-        Ok(stored.and_then(|stored| self.alive(id, stored)))
-    }
-
-    /// The session of `id`, if it is alive, and the user who holds it.
-    pub(crate) async fn find_held<U: AuthUser>(
-        &self,
-        id: SessionId,
-        holders: &dyn Holders<U>,
-    ) -> Result<Option<(LiveSession, U)>, StoreError> {
-        let held = holders.find(&self.key(id.handle())).await?;
-        let Some(Held { value, holder }) = held else { return Ok(None) };
-        Ok(self.alive(id, value).map(|session| (session, holder)))
+            csrf: self.csrf_token(id, None),
+            max_age: remember.then_some(self.config.remember),
+        }
     }
 
     /// The session that is stored as `stored`, unless its time is up by the configuration of today,
     /// which may allow less than that of the day when it was stored.
-    fn alive(&self, id: SessionId, stored: Vec<u8>) -> Option<LiveSession> {
+    pub(super) fn alive(&self, id: SessionId, stored: Vec<u8>) -> Option<LiveSession> {
         let Some(standing) = Standing::read(&stored) else {
             tracing::error!("a session record in the store could not be read");
             return None;
@@ -182,21 +175,23 @@ impl Sessions {
         (!is_over).then(|| LiveSession { id, standing, stored, at })
     }
 
-    /// Notes activity, if it is time to.
-    pub(crate) async fn touch(&self, session: &LiveSession) {
+    /// Notes activity, if it is time to, and that the user's row has the stamp `now`.
+    pub(crate) async fn touch(&self, session: &LiveSession, now: SecurityStamp) {
         let since = Duration::from_millis(session.at.saturating_sub(session.standing.seen));
-        if since >= self.config.touch_after(session.standing.remember) {
+        let is_due = since >= self.config.touch_after(session.standing.remember);
+        if is_due || session.standing.stamp != now {
             // Most requests do not come by here, and need no room for it.
-            Box::pin(self.note_activity(session)).await;
+            Box::pin(self.note_activity(session, now)).await;
         }
     }
 
     /// Of parallel requests one writes; a write that lost to another, or that the store could not
     /// make, costs nothing but precision.
-    async fn note_activity(&self, session: &LiveSession) {
+    async fn note_activity(&self, session: &LiveSession, stamp: SecurityStamp) {
         let now = session.at;
         let Some(mut record) = session.record() else { return };
         record.standing.seen = now;
+        record.standing.stamp = stamp;
         let (key, owner, value) =
             (self.key(session.handle()), self.owner(record.user), record.to_bytes());
         let ttl = self.remaining(&record.standing, now);
@@ -209,7 +204,12 @@ impl Sessions {
 
     /// Ends a session; `false` if it was not alive.
     pub(crate) async fn end(&self, id: &SessionId) -> Result<bool, StoreError> {
-        self.state.remove(&self.key(id.handle())).await
+        self.end_named(id.handle()).await
+    }
+
+    /// As [`end`](Self::end), of the session with this handle.
+    pub(crate) async fn end_named(&self, handle: &str) -> Result<bool, StoreError> {
+        self.state.remove(&self.key(handle)).await
     }
 
     /// The CSRF token of a session; `None` where tokens are given up.
@@ -224,7 +224,12 @@ impl Sessions {
         session.id.is_csrf_token(&self.csrf, record.csrf_salt, shown)
     }
 
-    async fn put(&self, key: &str, record: &SessionRecord, now: u64) -> Result<(), StoreError> {
+    pub(super) async fn put(
+        &self,
+        key: &str,
+        record: &SessionRecord,
+        now: u64,
+    ) -> Result<(), StoreError> {
         let value = record.to_bytes();
         let owner = self.owner(&record.user);
         let ttl = self.remaining(&record.standing, now);
@@ -240,9 +245,10 @@ impl Sessions {
             .await?
             .into_iter()
             .filter(|listed| listed.key != newest)
-            .map(|listed| {
-                let seen = Standing::read(&listed.value).map_or(0, |it| it.seen);
-                (seen, listed.key)
+            .filter_map(|listed| match Standing::read(&listed.value) {
+                // It is the session that has taken its place, which counts already.
+                Some(Standing { superseded_until: Some(_), .. }) => None,
+                standing => Some((standing.map_or(0, |it| it.seen), listed.key)),
             })
             .collect();
         others.sort_unstable_by(|left, right| right.cmp(left));

@@ -5,9 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
-use axum::{Json, Router};
 use crudauth::clock::{Clock, ManualClock};
 use crudauth::lockout::LockoutConfig;
 use crudauth::message::FileSender;
@@ -159,8 +159,8 @@ async fn sudo(
     State(auth): State<CrudAuth<Account>>,
     me: Principal<Account>,
     proof: Proof,
-) -> Result<Json<Elevated>, Refusal> {
-    Ok(Json(auth.sudo().elevate(&me, proof).await?))
+) -> Result<Elevated, Refusal> {
+    Ok(auth.sudo().elevate(&me, proof).await?)
 }
 
 async fn danger(_: Principal<Account, Sudo>) -> &'static str {

@@ -1,0 +1,62 @@
+//! The end of all that one user holds.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::bearer::Families;
+use super::session::Sessions;
+use crate::clock::Clock;
+use crate::event::{Events, Plain, SecurityEvent};
+use crate::store::{Changed, StoreError, UserStore};
+use crate::user::{AuthUser, Change};
+
+/// Ends every session and every sign-in by tokens of a user.
+pub(crate) struct Ending<U: AuthUser> {
+    pub(crate) users: Arc<dyn UserStore<U>>,
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) families: Arc<Families>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) events: Events,
+}
+
+impl<U: AuthUser> Ending<U> {
+    /// Ends what the user with the primary key `id` holds, and says how much it was.
+    pub(crate) async fn all_of(&self, id: &U::Id) -> Result<u64, StoreError> {
+        let sessions = self.sessions.revoke_all(id, None).await?;
+        let families = self.families.end_all(&id.to_string()).await?;
+        Ok(sessions.saturating_add(u64::try_from(families).unwrap_or(u64::MAX)))
+    }
+
+    /// A credential that counts for `user` was shown, and the account is not active: so the
+    /// application has deactivated it by its own means. Ends all of it for good. The next request
+    /// finds no credential any more, so this happens once.
+    pub(crate) async fn met_inactive(&self, user: &U) {
+        let ended = async {
+            let moved = self.move_epoch(user).await?;
+            Ok::<_, StoreError>(moved | (self.all_of(user.id()).await? > 0))
+        };
+        match ended.await {
+            Ok(true) => {
+                self.events.emit(None, SecurityEvent::Deactivated { user: Plain::of(user.id()) });
+            }
+            Ok(false) => {}
+            Err(error) => {
+                tracing::error!(%error, "what an inactive account holds could not be ended yet");
+            }
+        }
+    }
+
+    /// Ends what carries no entry: access tokens elsewhere, links, device tokens. Of parallel calls
+    /// one does it. `false` where it was done, or the struct has no epoch.
+    async fn move_epoch(&self, user: &U) -> Result<bool, StoreError> {
+        let Some(epoch) = user.logical().token_version else { return Ok(false) };
+        let change = Change::end_credentials(epoch, self.clock.now());
+        Ok(self.users.change(user.id(), change).await? == Changed::Applied)
+    }
+}
+
+impl<U: AuthUser> fmt::Debug for Ending<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ending").field("sessions", &self.sessions).finish_non_exhaustive()
+    }
+}
