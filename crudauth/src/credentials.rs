@@ -22,8 +22,11 @@
 //! | another hash by SQL | ends | ends | ends | ends | ends | ends | ends | ends |
 //! | logout of the session | ends | stays | stays | stays | stays | stays | stays | stays |
 //! | logout with the refresh token | stays | stays | ends | ends | stays | stays | stays | stays |
-//! | logout of all other sessions | stays | ends | stays | stays | stays | stays | stays | stays |
+//! | logout everywhere | ends | ends | ends | ends | ends | stays | stays | stays |
+//! | logout everywhere else | stays | ends | ends | ends | ends | stays | stays | stays |
+//! | logout everywhere else but of tokens | stays | ends | stays | stays | stays | stays | stays | stays |
 //! | revocation of the other session | stays | ends | stays | stays | stays | stays | stays | stays |
+//! | revocation of the own family | stays | stays | ends | ends | stays | stays | stays | stays |
 //! | renewal of the tokens | stays | stays | stays | stays | stays | stays | stays | stays |
 //! | reuse of a refresh token | stays | stays | ends | ends | stays | stays | stays | stays |
 //! | end of all families | stays | stays | ends | ends | ends | stays | stays | stays |
@@ -52,6 +55,8 @@
 //!   account is active again, nothing has ended; write the epoch too to prevent that:
 //!   `UPDATE users SET is_active = FALSE, token_version = token_version + 1 WHERE id = ..`. A
 //!   struct without an epoch keeps its links and known devices in the second case.
+//! - A **logout everywhere** (`POST /logout-all`) ends sessions and sign-ins by tokens;
+//!   `?keep_current=1` keeps the session that asks, and `?tokens=keep` the sign-ins by tokens.
 //! - An **access token** ends with its family. Another service, which verifies it by its signature
 //!   alone, takes it until its time is over (15 minutes by default).
 //! - A **renewal** replaces the refresh token; the one before is good for the grace (20 seconds

@@ -6,7 +6,7 @@ use crudauth::password::{Password, PasswordHasher};
 use crudauth::{RateLimits, SessionConfig};
 use crudauth_tests::support::{BearerApp, Client, Mailbox, PASSWORD, in_body};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const NEW: &str = "a much better passphrase";
 
@@ -33,7 +33,7 @@ struct Issued {
 type Alive = [bool; 8];
 
 /// The rows of the table.
-const EVENTS: [&str; 23] = [
+const EVENTS: [&str; 26] = [
     "(nothing)",
     "change of password",
     "first password",
@@ -51,8 +51,11 @@ const EVENTS: [&str; 23] = [
     "another hash by SQL",
     "logout of the session",
     "logout with the refresh token",
-    "logout of all other sessions",
+    "logout everywhere",
+    "logout everywhere else",
+    "logout everywhere else but of tokens",
     "revocation of the other session",
+    "revocation of the own family",
     "renewal of the tokens",
     "reuse of a refresh token",
     "end of all families",
@@ -73,6 +76,7 @@ impl Issued {
         other.login("ada", PASSWORD).await;
         let mut bearer = app.client();
         let own_tokens = bearer.token("ada", PASSWORD, None).await;
+        app.after(1);
         let other_tokens = bearer.token("ada", PASSWORD, None).await;
         let reset = json!({ "email": "ada@example.com" });
         let change = json!({ "new_email": "new@example.com", "password": PASSWORD });
@@ -112,6 +116,20 @@ impl Issued {
     async fn refresh(&self, token: &str) -> Option<String> {
         let answer = self.app.client().refresh(token).await;
         (answer.status == 200).then(|| answer.field("refresh_token"))
+    }
+
+    async fn logout_everywhere(&mut self, query: &str, revoked: u64) {
+        let answer = self.own.post(&format!("/logout-all{query}")).await;
+        assert_eq!(answer.json()["revoked"], revoked);
+    }
+
+    /// Ends the first sign-in in the list that `is_meant`, as the own session.
+    async fn revoke(&mut self, is_meant: impl Fn(&Value) -> bool) {
+        let list = self.own.get("/sessions").await.json();
+        let meant = list.as_array().unwrap().iter().find(|it| is_meant(it)).unwrap();
+        let path = format!("/sessions/{}", meant["id"].as_str().unwrap());
+        let request = self.own.with_csrf(self.own.request(Method::DELETE, &path));
+        assert_eq!(self.own.send(request).await.status, 200);
     }
 
     async fn undergo(&mut self, event: &str) {
@@ -162,17 +180,19 @@ impl Issued {
                 let body = json!({ "refresh_token": self.own_refresh });
                 assert_eq!(app.client().post_json("/logout", &body).await.status, 200);
             }
-            "logout of all other sessions" => {
-                let answer = self.own.post("/logout-all?keep_current=1").await;
-                assert_eq!(answer.json()["revoked"], 1);
+            "logout everywhere" => self.logout_everywhere("", 4).await,
+            "logout everywhere else" => self.logout_everywhere("?keep_current=1", 3).await,
+            "logout everywhere else but of tokens" => {
+                self.logout_everywhere("?keep_current=1&tokens=keep", 1).await;
             }
             "revocation of the other session" => {
-                let list = self.own.get("/sessions").await.json();
-                let mut others = list.as_array().unwrap().iter();
-                let other = others.find(|it| it["current"] == false).unwrap();
-                let path = format!("/sessions/{}", other["id"].as_str().unwrap());
-                let request = self.own.with_csrf(self.own.request(Method::DELETE, &path));
-                assert_eq!(self.own.send(request).await.status, 200);
+                self.revoke(|it| it["via"] == "session" && it["current"] == false).await;
+            }
+            "revocation of the own family" => {
+                self.revoke(|it| {
+                    it["created_at"] == "2027-01-15T08:00:00Z" && it["via"] == "bearer"
+                })
+                .await;
             }
             "renewal of the tokens" => {
                 self.own_refresh = self.refresh(&self.own_refresh).await.unwrap();

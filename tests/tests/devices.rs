@@ -86,6 +86,8 @@ async fn the_list_has_the_shape_of_the_contract() {
             "created_at": "2027-01-15T08:01:30Z",
             "last_activity": "2027-01-15T08:01:30Z",
             "current": true,
+            "via": "session",
+            "expires_at": "2027-01-15T08:31:30Z",
         })
     );
     assert_eq!(list[1]["current"], false);

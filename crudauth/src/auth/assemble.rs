@@ -39,7 +39,7 @@ use crate::transport::session::routes::{Ended, LogoutRoute};
 use crate::transport::session::{
     CsrfGuard, DEVICE_LIFE, SessionCookies, SessionHolders, SessionTransport, Sessions,
 };
-use crate::transport::{Authenticator, Ending, Owners, SignOut, Transport};
+use crate::transport::{Authenticator, Ending, Owners, SignIns, SignOut, Transport};
 use crate::user::AuthUser;
 
 impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
@@ -102,10 +102,10 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             &key,
             bearer.as_ref().map_or_else(|| BearerConfig::default().life(), BearerConfig::life),
         ));
+        let sign_ins = Arc::new(SignIns::new(Arc::clone(&sessions), Arc::clone(&families)));
         let ending = Arc::new(Ending {
             users: Arc::clone(&stores.users),
-            sessions: Arc::clone(&sessions),
-            families: Arc::clone(&families),
+            sign_ins: Arc::clone(&sign_ins),
             clock: Arc::clone(&clock),
             events: events.clone(),
         });
@@ -158,6 +158,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             hashing: Arc::clone(&hashing),
             policy: policy.clone(),
             sessions: Arc::clone(&sessions),
+            families: Arc::clone(&families),
             stamps: stamps.clone(),
             clock: Arc::clone(&clock),
             events: events.clone(),
@@ -172,6 +173,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
                 policy,
                 owners: Arc::clone(&owners),
                 sessions: Arc::clone(&sessions),
+                families: Arc::clone(&families),
                 clock: Arc::clone(&clock),
                 events: events.clone(),
                 hooks: Arc::clone(&hooks),
@@ -252,7 +254,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
                 LogoutRoute {
                     transport: session_transport.clone(),
                     owners: Arc::clone(&owners),
-                    others: signed_out_too,
+                    others: signed_out_too.clone(),
                     ended: announce_logouts(hooks, &stores),
                 }
                 .router(),
@@ -272,6 +274,8 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
         if manages_sessions {
             let management = ManagementRoutes {
                 transport: session_transport,
+                sign_ins: Arc::clone(&sign_ins),
+                others: signed_out_too,
                 owners,
                 throttles: Arc::clone(&throttles),
             };
@@ -300,7 +304,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             login,
             passwords,
             recovery,
-            sessions,
+            sign_ins,
             sudo,
             throttles,
             events,

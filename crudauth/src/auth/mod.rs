@@ -43,8 +43,8 @@ use crate::stamp::Stamps;
 use crate::store::{Migration, Stores};
 use crate::sudo::SudoService;
 use crate::throttle::Throttles;
-use crate::transport::session::{SessionCookies, Sessions};
-use crate::transport::{Authenticator, Ending};
+use crate::transport::session::SessionCookies;
+use crate::transport::{Authenticator, Ending, SignIns};
 use crate::user::AuthUser;
 
 /// Authentication for one kind of user: routes, extractors and services, over one database.
@@ -64,7 +64,7 @@ struct Inner<U: AuthUser> {
     login: Arc<LoginService<U>>,
     passwords: Arc<PasswordChangeService<U>>,
     recovery: Option<Arc<RecoveryService<U>>>,
-    sessions: Arc<Sessions>,
+    sign_ins: Arc<SignIns>,
     sudo: SudoService<U>,
     throttles: Arc<Throttles>,
     events: Events,
@@ -134,10 +134,10 @@ impl<U: AuthUser> CrudAuth<U> {
         self.inner.outbox.as_ref()
     }
 
-    /// The sessions, for use without HTTP.
+    /// The sign-ins of users, by sessions and by tokens, for use without HTTP: to list and to end.
     #[must_use]
-    pub fn sessions(&self) -> &Sessions {
-        &self.inner.sessions
+    pub fn sessions(&self) -> &SignIns {
+        &self.inner.sign_ins
     }
 
     /// The sudo mode: elevated rights after a fresh proof.

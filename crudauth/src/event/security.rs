@@ -64,7 +64,7 @@ pub enum SecurityEvent {
         /// Its handle.
         session: Plain,
     },
-    /// A user's sessions were ended together.
+    /// A user's sign-ins were ended together: sessions, and those by tokens unless they were kept.
     SessionsRevoked {
         /// Whose they were.
         user: Plain,

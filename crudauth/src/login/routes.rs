@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
-use http::header::{SET_COOKIE, USER_AGENT};
+use http::header::SET_COOKIE;
 use http::request::Parts;
 use serde::Serialize;
 
@@ -17,6 +17,7 @@ use crate::hooks::{HookContext, HookRunner, HookUser};
 use crate::http::route::{mount, post};
 use crate::http::{ClientAddress, FormFields, read_form};
 use crate::password::Password;
+use crate::transport::ClientInfo;
 use crate::transport::session::{
     CsrfGuard, NewSession, Presented, SessionCookies, SessionId, Sessions,
 };
@@ -102,13 +103,9 @@ impl<U: AuthUser> LoginRoute<U> {
         context: HookContext,
     ) -> Result<Response, Rejection> {
         let SignedIn { user, stamp, new_device } = signed_in;
-        let new = NewSession {
-            user: user.id().to_string(),
-            stamp: *stamp,
-            remember,
-            address: ClientAddress::of(&head.extensions).ip().map(|ip| ip.to_string()),
-            agent: head.headers.get(USER_AGENT).and_then(|it| it.to_str().ok()).map(str::to_owned),
-        };
+        let ClientInfo { address, agent } = ClientInfo::of(head);
+        let user_id = user.id().to_string();
+        let new = NewSession { user: user_id, stamp: *stamp, remember, address, agent };
         let issued = self.sessions.begin(new, replaced).await?;
 
         let welcome = Welcome {

@@ -15,6 +15,7 @@ use crate::hooks::{HookContext, HookUser};
 use crate::http::route::{mount, post};
 use crate::http::{ClientAddress, FormFields, read_form};
 use crate::password::Password;
+use crate::transport::ClientInfo;
 use crate::transport::bearer::routes::BearerRoutes;
 use crate::transport::session::SessionCookies;
 use crate::user::{AuthUser, LoginName};
@@ -74,7 +75,9 @@ async fn token<U: AuthUser>(
     route.bearer.end_replaced(&replaced, address.as_deref()).await?;
     let (user, scope) = (&signed_in.user, form.scope.as_deref());
     let (tokens, stamp) = (&route.bearer.tokens, signed_in.stamp);
-    let issued = tokens.issue_requested(user, stamp, scope, address.as_deref()).await?;
+    let issued = tokens
+        .issue_requested(user, stamp, scope, ClientInfo::of(&head), address.as_deref())
+        .await?;
     route.service.hooks.on_after_login(HookUser::new(Arc::clone(&signed_in.user)), &context);
     let mut response = route.bearer.answer(&issued);
     // A client that keeps no cookies could not show this one again.

@@ -16,6 +16,7 @@ use crate::password::{
 };
 use crate::stamp::Stamps;
 use crate::store::{Changed, StoreError, UserStore};
+use crate::transport::bearer::Families;
 use crate::transport::session::{Issued, Sessions, Succession};
 use crate::user::{AuthUser, Change};
 
@@ -25,6 +26,7 @@ pub struct PasswordChangeService<U: AuthUser> {
     pub(crate) hashing: Arc<HashingPool>,
     pub(crate) policy: PasswordPolicy,
     pub(crate) sessions: Arc<Sessions>,
+    pub(crate) families: Arc<Families>,
     pub(crate) stamps: Stamps,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) events: Events,
@@ -108,9 +110,12 @@ impl<U: AuthUser> PasswordChangeService<U> {
             }
             return Err(PasswordChangeError::WrongPassword);
         }
-        // No session from before counts for the row as it is now; this removes them.
+        // No sign-in from before counts for the row as it is now; this removes them.
         if let Err(error) = self.sessions.succeed(&id, stamp, succession.as_ref()).await {
             tracing::error!(%error, "the sessions from before a change of password stay in the store");
+        }
+        if let Err(error) = self.families.end_before(&id, stamp).await {
+            tracing::error!(%error, "sign-ins by tokens from before a change of password stay in the store");
         }
         Ok(succession)
     }

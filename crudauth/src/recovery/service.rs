@@ -20,6 +20,7 @@ use crate::stamp::Stamps;
 use crate::store::{Changed, StoreError, UserStore};
 use crate::throttle::Throttle;
 use crate::transport::Owners;
+use crate::transport::bearer::Families;
 use crate::transport::session::Sessions;
 use crate::user::{AuthUser, Change};
 
@@ -30,6 +31,7 @@ pub struct RecoveryService<U: AuthUser> {
     pub(crate) policy: PasswordPolicy,
     pub(crate) owners: Arc<Owners<U>>,
     pub(crate) sessions: Arc<Sessions>,
+    pub(crate) families: Arc<Families>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) events: Events,
     pub(crate) hooks: Arc<HookRunner<U>>,
@@ -147,10 +149,13 @@ impl<U: AuthUser> RecoveryService<U> {
         let user = self.spend(link, user, change).await?;
         self.emit(context, SecurityEvent::PasswordReset { user: Plain::of(user.id()) });
         let logical = user.logical();
-        // No session from before counts for the row as it is now; this removes them.
-        let now = self.stamps().of(&*user);
-        if let Err(error) = self.sessions.succeed(&user.id().to_string(), now, None).await {
+        // No sign-in from before counts for the row as it is now; this removes them.
+        let (now, id) = (self.stamps().of(&*user), user.id().to_string());
+        if let Err(error) = self.sessions.succeed(&id, now, None).await {
             tracing::error!(%error, "the sessions from before a reset stay in the store");
+        }
+        if let Err(error) = self.families.end_before(&id, now).await {
+            tracing::error!(%error, "sign-ins by tokens from before a reset stay in the store");
         }
         // Those guesses were at a password that is no more. Only the account is unlocked: what an
         // address has tried with other accounts still counts.

@@ -3,8 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::bearer::Families;
-use super::session::Sessions;
+use super::SignIns;
 use crate::clock::Clock;
 use crate::event::{Events, Plain, SecurityEvent};
 use crate::store::{Changed, StoreError, UserStore};
@@ -13,8 +12,7 @@ use crate::user::{AuthUser, Change};
 /// Ends every session and every sign-in by tokens of a user.
 pub(crate) struct Ending<U: AuthUser> {
     pub(crate) users: Arc<dyn UserStore<U>>,
-    pub(crate) sessions: Arc<Sessions>,
-    pub(crate) families: Arc<Families>,
+    pub(crate) sign_ins: Arc<SignIns>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) events: Events,
 }
@@ -22,9 +20,7 @@ pub(crate) struct Ending<U: AuthUser> {
 impl<U: AuthUser> Ending<U> {
     /// Ends what the user with the primary key `id` holds, and says how much it was.
     pub(crate) async fn all_of(&self, id: &U::Id) -> Result<u64, StoreError> {
-        let sessions = self.sessions.revoke_all(id, None).await?;
-        let families = self.families.end_all(&id.to_string()).await?;
-        Ok(sessions.saturating_add(u64::try_from(families).unwrap_or(u64::MAX)))
+        self.sign_ins.revoke_all(id, None).await
     }
 
     /// A credential that counts for `user` was shown, and the account is not active: so the
@@ -57,6 +53,6 @@ impl<U: AuthUser> Ending<U> {
 
 impl<U: AuthUser> fmt::Debug for Ending<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ending").field("sessions", &self.sessions).finish_non_exhaustive()
+        f.debug_struct("Ending").field("sign_ins", &self.sign_ins).finish_non_exhaustive()
     }
 }

@@ -2,17 +2,22 @@
 
 mod authenticator;
 pub mod bearer;
+mod client_info;
 mod dead_cookies;
 mod ending;
 mod holder;
 mod refusal;
 pub mod session;
+mod sign_ins;
 
 pub use self::authenticator::Authenticator;
+pub(crate) use self::client_info::ClientInfo;
 pub use self::dead_cookies::clear_dead_cookies;
 pub(crate) use self::ending::Ending;
 pub(crate) use self::holder::Owners;
 pub use self::refusal::Refusal;
+pub(crate) use self::sign_ins::Revoked;
+pub use self::sign_ins::SignIns;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -110,6 +115,9 @@ pub(crate) trait SignOut: Send + Sync + 'static {
     /// Ends what the request shows, and returns the `Set-Cookie` headers that take it away. The
     /// caller has seen to it that no foreign page makes the request.
     fn sign_out<'a>(&'a self, request: &'a Parts, body: &'a Bytes) -> SigningOut<'a>;
+
+    /// The `Set-Cookie` headers that take away what the browser has of such a sign-in.
+    fn cleared(&self) -> Vec<HeaderValue>;
 }
 
 /// What [`SignOut::sign_out`] returns.

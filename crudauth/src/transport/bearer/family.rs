@@ -15,10 +15,11 @@ use crate::event::Plain;
 use crate::secret::{Digest, Digester, SecretKey, hex};
 use crate::stamp::SecurityStamp;
 use crate::store::{Entry, Listed, StateStore, StoreError};
+use crate::transport::ClientInfo;
 
 /// Begins, turns and ends refresh families.
 pub(crate) struct Families {
-    state: Arc<dyn StateStore>,
+    pub(super) state: Arc<dyn StateStore>,
     clock: Arc<dyn Clock>,
     keys: Digester,
     token_ids: Digester,
@@ -49,12 +50,19 @@ pub(super) struct Record {
     generation: u64,
     /// When that token was issued, in milliseconds since the Unix epoch.
     #[serde(rename = "t")]
-    turned: u64,
+    pub(super) turned: u64,
     /// When the family ends, in seconds since the Unix epoch.
     #[serde(rename = "x")]
-    expires: u64,
+    pub(super) expires: u64,
     #[serde(rename = "s")]
     scopes: Vec<String>,
+    /// When the sign-in was, in milliseconds since the Unix epoch.
+    #[serde(rename = "c")]
+    pub(super) created: u64,
+    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
+    pub(super) address: Option<String>,
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    pub(super) agent: Option<String>,
 }
 
 /// The one token of a family that is valid now, as facts.
@@ -102,13 +110,25 @@ impl Families {
         user: String,
         stamp: SecurityStamp,
         scopes: Vec<String>,
+        client: ClientInfo,
     ) -> Result<Standing, StoreError> {
         let mut id = [0; 16];
         getrandom::fill(&mut id).map_err(|error| StoreError::new(error.to_string()))?;
         let session = hex(id);
         let now = self.clock.now_ms();
         let expires = now / 1000 + self.life.ttl.as_secs();
-        let record = Record { user, stamp, generation: 0, turned: now, expires, scopes };
+        let ClientInfo { address, agent } = client;
+        let record = Record {
+            user,
+            stamp,
+            generation: 0,
+            turned: now,
+            expires,
+            scopes,
+            created: now,
+            address,
+            agent,
+        };
         let (value, owner) = (to_bytes(&record)?, self.owner(&record.user));
         let entry = Entry { value: &value, ttl: remaining(&record, now), owner: Some(&owner) };
         let key = self.key(&session);
@@ -120,7 +140,7 @@ impl Families {
     /// The new family is in the store before the old ones are counted, so that parallel sign-ins
     /// see each other and end at the cap together.
     async fn enforce_cap(&self, user: &str, newest: &str) -> Result<(), StoreError> {
-        let listed = self.list(user).await?;
+        let listed = self.entries_of(user).await?;
         if listed.len() <= self.life.per_user {
             return Ok(());
         }
@@ -209,15 +229,6 @@ impl Families {
         Ok(false)
     }
 
-    /// Ends every family of a user, and says how many there were.
-    pub(crate) async fn end_all(&self, user: &str) -> Result<usize, StoreError> {
-        let mut ended = 0;
-        for family in self.list(user).await? {
-            ended += usize::from(self.state.remove(&family.key).await?);
-        }
-        Ok(ended)
-    }
-
     /// Whether the token before the valid one still gets its successor.
     fn is_within_grace(&self, record: &Record, now: u64) -> bool {
         Duration::from_millis(now.saturating_sub(record.turned)) < self.life.grace
@@ -260,7 +271,7 @@ impl Families {
     }
 
     /// Every family of a user.
-    async fn list(&self, user: &str) -> Result<Vec<Listed>, StoreError> {
+    pub(super) async fn entries_of(&self, user: &str) -> Result<Vec<Listed>, StoreError> {
         let mut families = Vec::new();
         for prefix in &self.prefixes {
             families.extend(self.state.list(&owner(prefix, user)).await?);
@@ -335,6 +346,7 @@ mod tests {
     use crate::stamp::SecurityStamp;
     use crate::store::StateStore;
     use crate::store::memory::MemoryState;
+    use crate::transport::ClientInfo;
 
     const GRACE: Duration = Duration::from_secs(20);
     const TTL: Duration = Duration::from_secs(1000);
@@ -352,7 +364,9 @@ mod tests {
     }
 
     async fn begun(families: &Families) -> Standing {
-        families.begin("7".to_owned(), stamp(3), vec!["a".to_owned()]).await.expect("begins")
+        let scopes = vec!["a".to_owned()];
+        let client = ClientInfo::default();
+        families.begin("7".to_owned(), stamp(3), scopes, client).await.expect("begins")
     }
 
     async fn turn(families: &Families, token: &Standing) -> Turn {
@@ -416,7 +430,7 @@ mod tests {
         assert!(families.end(&one.session).await.expect("ends"));
         assert!(!families.end(&one.session).await.expect("ended"));
         assert!(matches!(turn(&families, &one).await, Turn::Ended));
-        assert_eq!(families.end_all("7").await.expect("ends"), 1);
+        assert_eq!(families.end_all("7", None).await.expect("ends"), 1);
         assert!(matches!(turn(&families, &other).await, Turn::Ended));
         assert_eq!(state.list(&families.owner("7")).await.expect("lists"), []);
     }
@@ -436,7 +450,10 @@ mod tests {
         for alive in [&renewed, &begun_one_by_one[2], &fourth] {
             successor(&families, alive).await;
         }
-        let other = families.begin("8".to_owned(), stamp(0), Vec::new()).await.expect("begins");
+        let other = families
+            .begin("8".to_owned(), stamp(0), Vec::new(), ClientInfo::default())
+            .await
+            .expect("begins");
         successor(&families, &other).await;
     }
 

@@ -4,6 +4,7 @@
 mod config;
 mod cookie;
 mod family;
+mod listing;
 pub(crate) mod routes;
 mod service;
 

@@ -146,9 +146,13 @@ impl<U: AuthUser> SignOut for BearerRoutes<U> {
             for token in by_cookie.into_iter().chain(elsewhere) {
                 self.tokens.end_from(token, address.as_deref()).await?;
             }
-            let cleared = self.by_cookie().then(|| self.refresh_cookie.cleared());
-            Ok(cleared.flatten().into_iter().collect())
+            Ok(self.cleared())
         })
+    }
+
+    fn cleared(&self) -> Vec<HeaderValue> {
+        let cleared = self.by_cookie().then(|| self.refresh_cookie.cleared());
+        cleared.flatten().into_iter().collect()
     }
 }
 

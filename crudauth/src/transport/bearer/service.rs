@@ -17,7 +17,7 @@ use crate::token::{
     AccessClaims, AccessToken, KeyError, KeyRing, RefreshClaims, RefreshToken, TokenCodec,
     TokenError,
 };
-use crate::transport::Owners;
+use crate::transport::{ClientInfo, Owners};
 use crate::user::AuthUser;
 
 /// Issues, renews and ends the tokens of an application.
@@ -84,7 +84,8 @@ impl<U: AuthUser> BearerTokens<U> {
         scopes: &[ScopeToken],
     ) -> Result<IssuedTokens, BearerError> {
         let scopes = self.config.clamp(scopes.iter().map(|scope| scope.as_str()));
-        self.issue(user, self.owners.stamps().of(user), scopes, None).await
+        let stamp = self.owners.stamps().of(user);
+        self.issue(user, stamp, scopes, ClientInfo::default(), None).await
     }
 
     /// As [`issue_tokens`](Self::issue_tokens), with the scopes that a client at `address` wrote,
@@ -94,6 +95,7 @@ impl<U: AuthUser> BearerTokens<U> {
         user: &U,
         stamp: SecurityStamp,
         requested: Option<&str>,
+        client: ClientInfo,
         address: Option<&str>,
     ) -> Result<IssuedTokens, BearerError> {
         let scopes = match requested {
@@ -102,7 +104,7 @@ impl<U: AuthUser> BearerTokens<U> {
                 self.config.clamp(self.config.default_scopes.iter().map(|scope| scope.as_str()))
             }
         };
-        self.issue(user, stamp, scopes, address).await
+        self.issue(user, stamp, scopes, client, address).await
     }
 
     async fn issue(
@@ -110,13 +112,14 @@ impl<U: AuthUser> BearerTokens<U> {
         user: &U,
         stamp: SecurityStamp,
         scopes: Vec<String>,
+        client: ClientInfo,
         address: Option<&str>,
     ) -> Result<IssuedTokens, BearerError> {
         if user.logical().needs_second_factor() {
             return Err(BearerError::SecondFactor);
         }
         let (id, epoch) = (user.id().to_string(), user.logical().epoch());
-        let begun = self.families.begin(id, stamp, scopes).await?;
+        let begun = self.families.begin(id, stamp, scopes, client).await?;
         let (user, family) = (Plain::of(user.id()), self.families.name_of(&begun.session));
         let issued = self.tokens(begun, epoch)?;
         self.events.emit(address, SecurityEvent::TokensIssued { user, family });
@@ -309,10 +312,10 @@ impl<U: AuthUser> BearerTokens<U> {
     ///
     /// Where the store fails.
     pub async fn end_all(&self, user: &U::Id) -> Result<usize, StoreError> {
-        let ended = self.families.end_all(&user.to_string()).await?;
-        let (user, revoked) = (Plain::of(user), u64::try_from(ended).unwrap_or(u64::MAX));
+        let revoked = self.families.end_all(&user.to_string(), None).await?;
+        let user = Plain::of(user);
         self.events.emit(None, SecurityEvent::AllTokensRevoked { user, revoked });
-        Ok(ended)
+        Ok(usize::try_from(revoked).unwrap_or(usize::MAX))
     }
 
     fn tokens(&self, standing: Standing, epoch: i64) -> Result<IssuedTokens, BearerError> {

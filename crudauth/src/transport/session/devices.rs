@@ -8,7 +8,8 @@ use time::format_description::well_known::Rfc3339;
 
 use super::device::Device;
 use super::record::{SessionRecord, Standing};
-use super::service::Sessions;
+use super::service::{Sessions, handle_of};
+use crate::principal::{Session, TransportName};
 use crate::stamp::SecurityStamp;
 use crate::store::{Listed, StoreError};
 use crate::user::UserId;
@@ -16,11 +17,11 @@ use crate::user::UserId;
 /// The length of a handle: a digest in hexadecimal.
 const HANDLE: usize = 64;
 
-/// One of a user's sessions, as its owner sees it.
+/// One of a user's sign-ins, by a session or by tokens, as its owner sees it.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct SessionInfo {
-    /// The public handle: it names the session and cannot be used to sign in.
+    /// The public handle: it names the sign-in and cannot be used to sign in.
     #[serde(rename = "id")]
     pub handle: String,
     /// What it runs on.
@@ -31,12 +32,19 @@ pub struct SessionInfo {
     /// When it began.
     #[serde(serialize_with = "as_rfc3339")]
     pub created_at: SystemTime,
-    /// When it was last active, to the precision of
-    /// [`touch_interval`](super::SessionConfig::touch_interval).
+    /// When it was last active: a session, to the precision of
+    /// [`touch_interval`](super::SessionConfig::touch_interval); a sign-in by tokens, when its access
+    /// token was last renewed.
     #[serde(serialize_with = "as_rfc3339")]
     pub last_activity: SystemTime,
     /// Whether the request that asks belongs to it; `false` where no request does.
     pub current: bool,
+    /// The name of the transport that carries its proof: `session`, or `bearer` for a sign-in by
+    /// tokens.
+    pub via: &'static str,
+    /// When it ends: of a session, if nothing more is heard of it.
+    #[serde(serialize_with = "as_rfc3339")]
+    pub expires_at: SystemTime,
     /// The stamp of the row that it was issued to.
     #[serde(skip)]
     pub(crate) stamp: SecurityStamp,
@@ -48,14 +56,15 @@ impl Sessions {
     /// # Errors
     ///
     /// Where the store fails.
-    pub async fn list(&self, user: &impl UserId) -> Result<Vec<SessionInfo>, StoreError> {
+    pub(crate) async fn list(&self, user: &impl UserId) -> Result<Vec<SessionInfo>, StoreError> {
+        let now = self.clock.now_ms();
         let mut sessions: Vec<_> = self
-            .records_of(user)
+            .records_of(user, now)
             .await?
             .into_iter()
-            .filter_map(|(key, record)| {
-                let (_, handle) = key.split_once(':')?;
-                Some(SessionInfo::of(handle, &record))
+            .map(|(key, record)| {
+                let left = self.remaining(&record.standing, now);
+                SessionInfo::of(handle_of(&key), &record, left, now)
             })
             .collect();
         sessions.sort_unstable_by(|left, right| {
@@ -70,8 +79,12 @@ impl Sessions {
     /// # Errors
     ///
     /// Where the store fails; the session may still be alive.
-    pub async fn revoke(&self, user: &impl UserId, handle: &str) -> Result<bool, StoreError> {
-        if handle.len() != HANDLE || !handle.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    pub(crate) async fn revoke(
+        &self,
+        user: &impl UserId,
+        handle: &str,
+    ) -> Result<bool, StoreError> {
+        if !is_handle(handle) {
             return Ok(false);
         }
         let key = self.key(handle);
@@ -90,7 +103,7 @@ impl Sessions {
     /// # Errors
     ///
     /// Where the store fails; some may still be alive.
-    pub async fn revoke_all(
+    pub(crate) async fn revoke_all(
         &self,
         user: &impl UserId,
         except: Option<&str>,
@@ -115,8 +128,8 @@ impl Sessions {
     async fn records_of(
         &self,
         user: &impl UserId,
+        now: u64,
     ) -> Result<Vec<(String, SessionRecord)>, StoreError> {
-        let now = self.clock.now_ms();
         let listed = self.state.list(&self.owner(&user.to_string())).await?;
         let records = listed.into_iter().filter_map(|Listed { key, value }| {
             let record = SessionRecord::parse(&value)?;
@@ -128,8 +141,14 @@ impl Sessions {
     }
 }
 
+/// Whether a text has the form of a handle.
+pub(crate) fn is_handle(text: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    text.len() == HANDLE && text.bytes().all(is_digit)
+}
+
 impl SessionInfo {
-    fn of(handle: &str, record: &SessionRecord) -> Self {
+    fn of(handle: &str, record: &SessionRecord, left: Duration, now: u64) -> Self {
         let at = |unix_ms| UNIX_EPOCH + Duration::from_millis(unix_ms);
         Self {
             handle: handle.to_owned(),
@@ -138,6 +157,8 @@ impl SessionInfo {
             created_at: at(record.standing.created),
             last_activity: at(record.standing.seen),
             current: false,
+            via: Session::NAME,
+            expires_at: at(now) + left,
             stamp: record.standing.stamp,
         }
     }

@@ -1,7 +1,11 @@
 //! `GET /sessions`, `DELETE /sessions/{handle}`, `POST /logout-all`, `POST /csrf/refresh`.
 //!
-//! Only a session manages sessions: another transport's proof does not count here.
+//! Only a session manages a user's sign-ins. A token is handed to programs, often with few scopes:
+//! one that is stolen would show where its owner is signed in, and could end all of it. It ends its
+//! own sign-in by `POST /logout`. An application that wants more of tokens asks for a scope, in a
+//! route of its own over `CrudAuth::sessions`.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::extract::{Path, Request, State};
@@ -19,12 +23,16 @@ use crate::http::route::{delete, get, mount, post};
 use crate::http::{ClientAddress, parse_bool, to_its_end};
 use crate::principal::Principal;
 use crate::throttle::Throttles;
-use crate::transport::{Owners, Refusal};
+use crate::transport::bearer::Families;
+use crate::transport::{Owners, Refusal, Revoked, SignIns, SignOut};
 use crate::user::AuthUser;
 
 pub(crate) struct ManagementRoutes<U: AuthUser> {
     pub(crate) transport: SessionTransport,
     pub(crate) owners: Arc<Owners<U>>,
+    pub(crate) sign_ins: Arc<SignIns>,
+    /// What else the browser has of a user's sign-ins.
+    pub(crate) others: Vec<Arc<dyn SignOut>>,
     pub(crate) throttles: Arc<Throttles>,
 }
 
@@ -67,7 +75,7 @@ async fn list<U: AuthUser>(
     let (parts, _) = request.into_parts();
     let (principal, current) = routes.require(&parts).await?;
     let mut counting = Vec::new();
-    for mut session in routes.transport.sessions.list(principal.id()).await? {
+    for mut session in routes.sign_ins.list(principal.id()).await? {
         if routes.owners.stamps().count(&*principal.user, &session.stamp).await? {
             session.current = session.handle == current;
             counting.push(session);
@@ -83,11 +91,17 @@ async fn revoke<U: AuthUser>(
 ) -> Result<Response, Refusal> {
     let (parts, _) = request.into_parts();
     let (principal, current) = routes.require(&parts).await?;
-    if !routes.transport.sessions.revoke(principal.id(), &handle).await? {
-        return Err(Rejection::SessionNotFound.into());
-    }
-    let (user, session) = (Plain::of(principal.id()), Plain::new(&handle));
-    routes.transport.emit(&parts, SecurityEvent::SessionRevoked { user, session });
+    let user = Plain::of(principal.id());
+    let event = match routes.sign_ins.revoke_one(principal.id(), &handle).await? {
+        Some(Revoked::Session) => {
+            SecurityEvent::SessionRevoked { user, session: Plain::new(&handle) }
+        }
+        Some(Revoked::Tokens) => {
+            SecurityEvent::TokensRevoked { user, family: Families::name_of_handle(&handle) }
+        }
+        None => return Err(Rejection::SessionNotFound.into()),
+    };
+    routes.transport.emit(&parts, event);
     let mut response = Json(Done { detail: "Session revoked.", revoked: None }).into_response();
     if handle == current {
         routes.clear_cookies(&mut response);
@@ -104,10 +118,16 @@ async fn logout_all<U: AuthUser>(
     let counted = routes.throttles.logout_all.count(&principal.id().to_string()).await?;
     let passed = counted.map_err(Rejection::from)?;
     let keep_current = keep_current(&parts).map_err(Rejection::from)?;
+    let keep_tokens = keep_tokens(&parts).map_err(Rejection::from)?;
 
     let except = keep_current.then(|| current.clone());
-    let (sessions, user) = (Arc::clone(&routes.transport.sessions), Arc::clone(&principal.user));
-    let revoke = async move { sessions.revoke_all(user.id(), except.as_deref()).await };
+    let (sign_ins, user) = (Arc::clone(&routes.sign_ins), Arc::clone(&principal.user));
+    let revoke = async move {
+        match keep_tokens {
+            true => sign_ins.revoke_sessions(user.id(), except.as_deref()).await,
+            false => sign_ins.revoke_all(user.id(), except.as_deref()).await,
+        }
+    };
     let revoked = to_its_end(revoke).await?;
     let user = Plain::of(principal.id());
     routes.transport.emit(&parts, SecurityEvent::SessionsRevoked { user, revoked });
@@ -116,16 +136,34 @@ async fn logout_all<U: AuthUser>(
     if !keep_current {
         routes.clear_cookies(&mut response);
     }
+    if !keep_tokens {
+        for cookie in routes.others.iter().flat_map(|other| other.cleared()) {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
+    }
     Ok(response)
 }
 
-/// Of a parameter that stands there twice, the last counts.
 fn keep_current(request: &Parts) -> Result<bool, FieldError> {
     const NAME: &str = "keep_current";
-    let query = request.uri.query().unwrap_or_default();
-    let values = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == NAME);
-    let Some((_, value)) = values.last() else { return Ok(false) };
+    let Some(value) = parameter(request, NAME) else { return Ok(false) };
     parse_bool(&value).ok_or_else(|| FieldError::bool_parsing(Location::query(NAME)))
+}
+
+fn keep_tokens(request: &Parts) -> Result<bool, FieldError> {
+    const NAME: &str = "tokens";
+    match parameter(request, NAME).as_deref() {
+        None | Some("end") => Ok(false),
+        Some("keep") => Ok(true),
+        Some(_) => Err(FieldError::pattern_mismatch(Location::query(NAME), "^(keep|end)$")),
+    }
+}
+
+/// A parameter of the query. Of one that stands there twice, the last counts.
+fn parameter<'a>(request: &'a Parts, name: &str) -> Option<Cow<'a, str>> {
+    let query = request.uri.query().unwrap_or_default();
+    let values = form_urlencoded::parse(query.as_bytes()).filter(|(found, _)| found == name);
+    values.last().map(|(_, value)| value)
 }
 
 #[derive(Serialize)]

@@ -22,7 +22,7 @@ use self::counting::Counts;
 pub(crate) use self::csrf::CsrfGuard;
 pub use self::device::Device;
 pub use self::devices::SessionInfo;
-pub(crate) use self::devices::as_rfc3339;
+pub(crate) use self::devices::{as_rfc3339, is_handle};
 pub(crate) use self::id::{Presented, SessionId};
 pub(crate) use self::rotation::Succession;
 pub use self::service::{Issued, Sessions};

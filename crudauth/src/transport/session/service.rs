@@ -37,7 +37,7 @@ pub(crate) struct NewSession {
     pub(crate) remember: bool,
     /// The client's address.
     pub(crate) address: Option<String>,
-    /// The client's `User-Agent`; kept to 256 characters.
+    /// The client's `User-Agent`.
     pub(crate) agent: Option<String>,
 }
 
@@ -145,7 +145,7 @@ impl Sessions {
             standing,
             csrf_salt: None,
             address: new.address,
-            agent: new.agent.map(|agent| agent.chars().take(256).collect()),
+            agent: new.agent,
             successor: None,
         };
         let key = self.key(id.handle());
