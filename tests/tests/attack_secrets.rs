@@ -272,7 +272,7 @@ async fn debug_of_everything(
         name: LoginName::new("ada"),
         password: password.clone(),
         address: Some("debug".to_owned()),
-        device: None,
+        devices: Vec::new(),
     });
     let signed_in = signed_in.await.expect("ada signs in");
 
@@ -306,7 +306,7 @@ async fn debug_of_everything(
                 name: LoginName::new("ada"),
                 password: password.clone(),
                 address: Some("address".to_owned()),
-                device: device(&session),
+                devices: device(&session).into_iter().collect(),
             },
         ),
         shown("SignedIn", &signed_in),

@@ -320,6 +320,29 @@ async fn of_several_csrf_cookies_that_of_the_session_is_told() {
     }
 }
 
+/// A device that is known has its own budget, whatever else stands beside its cookie.
+#[tokio::test]
+async fn of_several_device_cookies_that_of_the_account_counts() {
+    let app = start().await;
+    let known = app.signed_in("ada").await.cookies["device_id"].clone();
+    let other = app.signed_in("eve").await.cookies["device_id"].clone();
+    for _ in 0..5 {
+        app.client().login("ada", "a guess").await;
+    }
+    assert_eq!(app.client().login("ada", PASSWORD).await.status, 429);
+    for cookie in [
+        format!("device_id={known}; device_id={other}"),
+        format!("device_id={other}; device_id=x; device_id={known}"),
+    ] {
+        let mut client = app.client();
+        let form = [("username", "ada"), ("password", PASSWORD)];
+        let login = client.request(Method::POST, "/login").header("cookie", &cookie).form(&form);
+        let answer = client.send(login).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert!(!client.cookies.contains_key("device_id"), "the device was known");
+    }
+}
+
 const REFRESH: &str = "__Host-refresh_token";
 
 async fn by_cookie() -> BearerApp {

@@ -25,7 +25,9 @@ where
     }
 }
 
-/// An anonymous request is `None`. A credential that was tampered with is refused, and so is a
+/// An anonymous request is `None`, and so is one whose session has ended or was never issued here;
+/// see [`clear_dead_cookies`](crate::clear_dead_cookies). A token that was tampered with is refused,
+/// and so is a
 /// principal that the gate denies.
 impl<S, U, G> OptionalFromRequestParts<S> for Principal<U, G>
 where

@@ -86,7 +86,7 @@ async fn login<U: AuthUser>(
         name: LoginName::new(form.username),
         password: form.password,
         address: address.bucket(),
-        device: route.cookies.device(&head.headers).and_then(DeviceToken::read),
+        devices: route.cookies.devices(&head.headers).filter_map(DeviceToken::read).collect(),
     };
     let context = HookContext::of(&head).via("session");
     let signed_in = route.service.sign_in_under(attempt, &context).await?;

@@ -44,8 +44,8 @@ pub struct LoginAttempt {
     /// Where it comes from: the [bucket](crate::ClientAddress::bucket) of the client's address.
     /// Without one, the attempt counts against the account alone.
     pub address: Option<String>,
-    /// The device token that it carries.
-    pub device: Option<DeviceToken>,
+    /// The device tokens that it carries: the first one that counts for the account is taken.
+    pub devices: Vec<DeviceToken>,
 }
 
 /// A sign-in that succeeded.
@@ -92,7 +92,7 @@ impl<U: AuthUser> LoginService<U> {
         attempt: LoginAttempt,
         context: &HookContext,
     ) -> Result<SignedIn<U>, LoginError> {
-        let LoginAttempt { name, password, address, device } = attempt;
+        let LoginAttempt { name, password, address, devices } = attempt;
         let user = self.find(&name).await?;
 
         let counted_name = self.naming.name(name.counted_as(U::SCHEMA.login));
@@ -100,7 +100,7 @@ impl<U: AuthUser> LoginService<U> {
             Some(user) => self.naming.account(&user.id().to_string()),
             None => self.naming.account(&counted_name.to_hex()),
         };
-        let device = self.known_device(user.as_ref(), device, &account).await?;
+        let device = self.known_device(user.as_ref(), &devices, &account).await?;
         let from = Origin {
             address: address.as_deref(),
             user: user.as_ref().map(|user| Plain::of(user.id())),
@@ -187,12 +187,16 @@ impl<U: AuthUser> LoginService<U> {
     async fn known_device(
         &self,
         user: Option<&U>,
-        shown: Option<DeviceToken>,
+        shown: &[DeviceToken],
         account: &str,
     ) -> Result<Option<String>, StoreError> {
-        let known = shown.and_then(|token| token.device_of(&self.devices, account));
-        let (Some(user), Some(known)) = (user, known) else { return Ok(None) };
-        Ok(self.stamps.count(user, &known.stamp).await?.then_some(known.name))
+        let Some(user) = user else { return Ok(None) };
+        for known in shown.iter().filter_map(|token| token.device_of(&self.devices, account)) {
+            if self.stamps.count(user, &known.stamp).await? {
+                return Ok(Some(known.name));
+            }
+        }
+        Ok(None)
     }
 
     fn may_sign_in(&self, user: &U) -> bool {

@@ -68,7 +68,7 @@ async fn token<U: AuthUser>(
         name: LoginName::new(form.username),
         password: form.password,
         address: address.clone(),
-        device: route.cookies.device(&head.headers).and_then(DeviceToken::read),
+        devices: route.cookies.devices(&head.headers).filter_map(DeviceToken::read).collect(),
     };
     let context = HookContext::of(&head).via("bearer");
     let signed_in = route.service.sign_in_under(attempt, &context).await?;

@@ -19,7 +19,7 @@ use crate::user::AuthUser;
 ///
 /// As an axum extractor it needs nothing but the state. `Principal<Account>` answers 401 to an
 /// anonymous request; `Option<Principal<Account>>` is `None` then, and still refuses a tampered
-/// credential. The second parameter is the gate: [`Principal<Account, Superuser>`](Superuser),
+/// token. The second parameter is the gate: [`Principal<Account, Superuser>`](Superuser),
 /// `Principal<Account, (Verified, Superuser)>`, or a [`Gate`] of the application's own. A gate
 /// that the struct cannot answer does not compile.
 pub struct Principal<U: AuthUser, G: Gate<U> = ()> {

@@ -24,7 +24,7 @@ pub(crate) async fn whoever<G: Gate<Account>>(me: Principal<Account, G>) -> Json
     Json(me.into())
 }
 
-/// For everybody. A credential that was tampered with is refused all the same.
+/// For everybody. A session that has ended is anonymous; a token that was tampered with is refused.
 pub(crate) async fn anybody(me: Option<Principal<Account>>) -> Json<Caller> {
     Json(me.map(Caller::from).unwrap_or_default())
 }

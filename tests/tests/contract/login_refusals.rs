@@ -92,7 +92,7 @@ async fn the_service_answers_a_name_with_nul_as_any_other() {
         name: LoginName::new("ada\0"),
         password: Password::new(PASSWORD),
         address: Some("here".to_owned()),
-        device: None,
+        devices: Vec::new(),
     };
     let refused = app.auth.login().sign_in(attempt).await.map(|_| ());
     assert!(matches!(refused, Err(LoginError::BadCredentials)), "{refused:?}");

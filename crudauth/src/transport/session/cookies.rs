@@ -9,10 +9,11 @@ use super::config::SessionConfig;
 use super::service::{Issued, Sessions};
 use super::shown::Shown;
 use crate::clock::Clock;
-use crate::http::{CookieConfig, cookie_values, find_cookie};
+use crate::http::{CookieConfig, cookie_values};
 
 const SESSION: &str = "session_id";
 const DEVICE: &str = "device_id";
+const MOST_DEVICES: usize = 8;
 /// How long a device stays known.
 pub(crate) const DEVICE_LIFE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -87,9 +88,10 @@ impl SessionCookies {
         Shown::of(values.map(|value| sessions.read(value)))
     }
 
-    /// The value of the device cookie.
-    pub(crate) fn device<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
-        find_cookie(headers, &self.device.on_the_wire)
+    /// The values of the device cookie: more than any browser comes by on its own are not looked at.
+    pub(crate) fn devices<'a>(&self, headers: &'a HeaderMap) -> impl Iterator<Item = &'a str> {
+        let values = cookie_values(headers, &self.device.on_the_wire).take(MOST_DEVICES);
+        values.filter_map(|value| std::str::from_utf8(value).ok())
     }
 
     /// Every value of the CSRF cookie.
