@@ -177,6 +177,64 @@ async fn a_recipient_that_is_more_than_an_address_reaches_nobody() {
     assert_eq!(fixture.server.connections(), 0);
 }
 
+/// What the server of most people knows: neither SMTPUTF8 nor 8BITMIME.
+const PLAIN_SERVER: Manner = Manner::Refusing("EHLO", "250 test");
+
+#[tokio::test]
+async fn an_address_that_has_a_form_in_ascii_is_reached_through_every_server() {
+    let fixture = Fixture::with(|config| config.reply_to("Hilfe <hilfe@münchen.example>")).await;
+    fixture.server.behave(PLAIN_SERVER);
+    for (number, (recipient, on_the_wire)) in [
+        ("user@münchen.example", "user@xn--mnchen-3ya.example"),
+        ("\"q q\"@münchen.example", "\"q q\"@xn--mnchen-3ya.example"),
+        ("user@corp.local", "user@corp.local"),
+        ("user@डाटामेल.भारत", "user@xn--c2bd4bq1db8d.xn--h2brj9c"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        fixture.enqueue(recipient).await;
+        assert_eq!(fixture.step().await, (1, 0, 0), "{recipient}");
+        let mail = fixture.server.mails().remove(number);
+        assert_eq!(mail.to, [on_the_wire]);
+        assert!(mail.data.contains(&format!("To: {on_the_wire}\r\n")), "{}", mail.data);
+        assert!(mail.data.is_ascii(), "{}", mail.data);
+    }
+}
+
+#[tokio::test]
+async fn a_sender_in_a_domain_beyond_ascii_writes_through_every_server() {
+    let server = SmtpServer::start().await;
+    server.behave(PLAIN_SERVER);
+    let folder = tempfile::tempdir().expect("a folder");
+    let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
+    let config =
+        SmtpConfig::plain_on_loopback(server.address.port(), "Gruß <kein@münchen.example>");
+    let outbox = outbox(folder.path(), &clock, config).await;
+    let message = Message::new(MessageKind::PasswordChanged, "ada@example.org");
+    outbox.enqueue(&message).await.expect("enqueued");
+    assert_eq!(outbox.run_due().await.expect("the store works").sent, 1);
+    assert_eq!(server.mails()[0].from, "kein@xn--mnchen-3ya.example");
+}
+
+/// Also where nobody has asked the server: what it cannot take is refused on this side.
+#[tokio::test]
+async fn what_a_server_can_never_take_is_given_up_at_once_and_told() {
+    let logs = Logs::capture();
+    let fixture = Fixture::new().await;
+    fixture.server.behave(PLAIN_SERVER);
+    fixture.enqueue("üser@münchen.example").await;
+    assert_eq!(fixture.step().await, (0, 0, 1));
+    assert_eq!(fixture.waiting().await, 0);
+    let logs = logs.text();
+    assert!(logs.contains("was given up") && logs.contains("SMTPUTF8"), "{logs}");
+    assert!(!logs.contains("üser"), "{logs}");
+
+    fixture.server.behave(Manner::Accepting);
+    fixture.enqueue("üser@münchen.example").await;
+    assert_eq!(fixture.step().await, (1, 0, 0), "a server with SMTPUTF8 takes it");
+}
+
 #[tokio::test]
 async fn refused_credentials_lose_no_mail() {
     let fixture = Fixture::with(|config| config.credentials("acme", "yesterday's")).await;

@@ -1,5 +1,7 @@
 use std::fmt::{self, Debug};
 
+use idna::domain_to_ascii;
+
 use super::templates::Renderer;
 use super::{Channel, Delivery, DeliveryError, Message, MessageKind, Templates};
 use crate::error::StartupError;
@@ -11,6 +13,7 @@ use crate::error::StartupError;
 #[derive(Clone)]
 pub struct Email {
     message: Message,
+    to: String,
     subject: String,
     text: String,
     html: String,
@@ -23,16 +26,16 @@ impl Email {
         text: String,
         html: String,
     ) -> Result<Self, DeliveryError> {
-        if !is_one_address(message.recipient()) {
-            return Err(DeliveryError::permanent("the recipient is not an e-mail address"));
-        }
+        let to = on_the_wire(message.recipient())
+            .filter(|to| is_one_address(to))
+            .ok_or_else(|| DeliveryError::permanent("the recipient is not an e-mail address"))?;
         if subject.is_empty() || subject.contains(char::is_control) {
             return Err(DeliveryError::permanent("the subject is not one line of text"));
         }
         if message.link().is_some_and(|link| link.contains(char::is_control)) {
             return Err(DeliveryError::permanent("the link has control characters"));
         }
-        Ok(Self { message, subject, text, html })
+        Ok(Self { message, to, subject, text, html })
     }
 
     /// What it is about.
@@ -41,10 +44,12 @@ impl Email {
         self.message.kind()
     }
 
-    /// The address it goes to.
+    /// The address it goes to, as a mail server takes it: the domain is in ASCII (Punycode), unless
+    /// the part before the `@` is beyond ASCII too and only a server with SMTPUTF8 (RFC 6531) can
+    /// take it at all. [`Message::recipient`] has it as it is stored.
     #[must_use]
     pub fn to(&self) -> &str {
-        self.message.recipient()
+        &self.to
     }
 
     /// The subject: one line.
@@ -84,11 +89,39 @@ impl Debug for Email {
     }
 }
 
+/// `address` with its domain in ASCII, where that is enough to make all of it ASCII: such an address
+/// reaches its mailbox through every server. `None` if that is no domain.
+pub(super) fn on_the_wire(address: &str) -> Option<String> {
+    match address.rsplit_once('@') {
+        Some((local, domain)) if local.is_ascii() && !domain.is_ascii() => {
+            let domain = domain_to_ascii(domain).ok()?;
+            Some(format!("{local}@{domain}"))
+        }
+        _ => Some(address.to_owned()),
+    }
+}
+
 /// Whether `text` can stand after `To:` and mean one mailbox, and nothing else.
 fn is_one_address(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     let separates = |c: char| c.is_control() || c.is_whitespace() || ",;:<>()[]\\\"@".contains(c);
-    !local.is_empty() && !domain.is_empty() && !text.replacen('@', "", 1).contains(separates)
+    let is_plain = |part: &str| !part.is_empty() && !part.contains(separates);
+    (is_plain(local) || is_quoted(local)) && is_plain(domain)
+}
+
+/// Whether `local` is one quoted string (RFC 5321, section 4.1.2): no quotation mark in it ends it
+/// before its end, and nothing in it ends the line.
+fn is_quoted(local: &str) -> bool {
+    let inner = local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let Some(inner) = inner.filter(|inner| !inner.is_empty()) else { return false };
+    let mut escaped = false;
+    for c in inner.chars() {
+        if c.is_control() || (c == '"' && !escaped) {
+            return false;
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    !escaped
 }
 
 /// The port to what sends e-mails.
@@ -155,9 +188,19 @@ mod tests {
     fn no_header_can_be_smuggled_in() {
         assert!(email("ada@example.com", "Hello", "https://a.example").is_ok());
         assert!(email("ada@bücher.example", "Grüße", "https://a.example").is_ok());
+        for to in ["\"q q\"@x", "\"a@b,c <d>\"@x.example", "\"a\\\"b\\\\\"@x.example"] {
+            assert!(email(to, "Hello", "https://a.example").is_ok(), "{to}");
+        }
         for to in [
             "",
             "ada",
+            "\"\"@example.com",
+            "\"@example.com",
+            "\"a\" b\"@example.com",
+            "\"a\", eve@example.com, \"b\"@example.com",
+            "\"a\\\"@example.com",
+            "\"a\0b\"@example.com",
+            "\"a\u{85}b\"@example.com",
             "@example.com",
             "ada@",
             "ada@example.com\r\nBcc: eve@example.com",
@@ -178,6 +221,22 @@ mod tests {
             assert!(email("ada@example.com", subject, "https://a.example").is_err(), "{subject:?}");
         }
         assert!(email("ada@example.com", "Hello", "https://a.example/\u{1b}[2J").is_err());
+    }
+
+    #[test]
+    fn a_domain_is_in_ascii_where_all_of_the_address_then_is() {
+        let to = |to: &str| email(to, "Hello", "https://a.example").map(|it| it.to().to_owned());
+        for (stored, on_the_wire) in [
+            ("user@münchen.de", "user@xn--mnchen-3ya.de"),
+            ("\"q q\"@münchen.de", "\"q q\"@xn--mnchen-3ya.de"),
+            ("user@example.com", "user@example.com"),
+            ("üser@münchen.de", "üser@münchen.de"),
+            ("üser@example.com", "üser@example.com"),
+        ] {
+            assert_eq!(to(stored).expect(stored), on_the_wire);
+        }
+        let never_a_domain = format!("user@{}ü", "xn--".repeat(30));
+        assert!(to(&never_a_domain).expect_err("no domain").is_permanent());
     }
 
     #[test]

@@ -10,6 +10,7 @@ use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use zeroize::Zeroizing;
 
+use super::email::on_the_wire;
 use super::{Delivery, DeliveryError, Email, EmailSender};
 use crate::error::StartupError;
 
@@ -153,8 +154,9 @@ impl fmt::Debug for SmtpConfig {
 /// operating system or of the configuration; else no mail is handed over, and all of it is tried
 /// again later. Each mail has a connection
 /// of its own: mails are few, and a connection that idled is often dead. An answer of 5xx means
-/// that the mail is refused for good, save one that refuses our credentials (530, 534, 535, 538);
-/// all else is tried again later.
+/// that the mail is refused for good, save one that refuses our credentials (530, 534, 535, 538).
+/// So does a server that does not know SMTPUTF8, for an address beyond ASCII before the `@`; a
+/// domain beyond ASCII is sent as Punycode, which every server takes. All else is tried again later.
 pub struct SmtpSender {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
@@ -206,11 +208,14 @@ impl SmtpSender {
 }
 
 fn mailbox(text: &str) -> Result<Mailbox, StartupError> {
-    text.parse().map_err(|_| {
+    let refused = || {
         StartupError::setting(format!(
             "`{text}` is no sender of mail: write it as in `Acme <no-reply@example.com>`"
         ))
-    })
+    };
+    let Mailbox { name, email } = text.parse().map_err(|_| refused())?;
+    let email = on_the_wire(email.as_ref()).and_then(|email| email.parse().ok());
+    Ok(Mailbox::new(name, email.ok_or_else(refused)?))
 }
 
 impl EmailSender for SmtpSender {
@@ -229,7 +234,12 @@ impl EmailSender for SmtpSender {
 
 fn judge(error: &smtp::Error) -> DeliveryError {
     let refuses_us = |code: &str| matches!(code, "530" | "534" | "535" | "538");
-    let told = without_quotations(&causes(error));
+    let causes = causes(error);
+    let told = without_quotations(&causes);
+    // What the server cannot take is refused on our side, before it is offered.
+    if error.is_client() && ["SMTPUTF8", "8BITMIME"].iter().any(|lacks| causes.contains(lacks)) {
+        return DeliveryError::permanent(told);
+    }
     match error.status() {
         Some(status) if error.is_permanent() && !refuses_us(&status.to_string()) => {
             DeliveryError::permanent(told)
