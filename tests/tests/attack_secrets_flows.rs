@@ -201,6 +201,7 @@ impl Site {
         };
         let email = EmailConfig::new(post.clone())
             .frontend_url("https://app.example.com")
+            .unverified_may_sign_in()
             .delivered_elsewhere();
         let by_cookie = delivery == RefreshDelivery::Cookie;
         let bearer = BearerConfig::default()

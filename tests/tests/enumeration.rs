@@ -9,15 +9,17 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use crudauth::clock::Clock;
+use crudauth::login::{LoginAttempt, LoginError};
+use crudauth::password::Password;
 use crudauth::store::{
     Batched, Changed, Counter, Database, Entry, InsertFuture, Listed, Opening, StateStore, Step,
     StoreFuture, Stores, UserStore,
 };
-use crudauth::user::{Change, LoginName, NewUser};
+use crudauth::user::{Change, LoginField, LoginName, NewUser};
 use crudauth::{CrudAuth, HookContext, RateLimit, RateLimits, SecretKey};
 use crudauth_tests::support::{
-    ACCOUNTS, Account, AccountProvisioned, Answer, Client, CountingHasher, FREE_TIER, Mailbox,
-    PASSWORD, TestApp, TestDatabase,
+    ACCOUNTS, Account, AccountProvisioned, AccountRegister, Answer, Client, CountingHasher,
+    FREE_TIER, Mailbox, PASSWORD, TestApp, TestDatabase,
 };
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -66,6 +68,14 @@ impl UserStore<Account> for WatchedUsers {
     fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<Account>> {
         self.1.note("find_by_recovery");
         self.0.find_by_recovery(value)
+    }
+    fn stored_names<'a>(
+        &'a self,
+        field: LoginField,
+        names: &'a [String],
+    ) -> StoreFuture<'a, Vec<String>> {
+        self.1.note("stored_names");
+        self.0.stored_names(field, names)
     }
     fn insert(&self, new: NewUser<Account>) -> InsertFuture<'_, Account> {
         Box::pin(async move {
@@ -164,7 +174,8 @@ impl Watch {
             .password_hasher(hasher.clone())
             .register_limit(RateLimit::off())
             .rate_limits(limits)
-            .email(Mailbox::default().config())
+            .email(Mailbox::default().default_config())
+            .bearer(crudauth::BearerConfig::default())
             .build()
             .await
             .unwrap();
@@ -290,6 +301,7 @@ async fn a_new_address_is_asked_for_alike_whether_it_is_free_or_taken() {
     let mut ada = Client::new(watch.address);
     ada.register("ada@example.com", "ada", PASSWORD).await;
     ada.register("eve@example.com", "eve", PASSWORD).await;
+    watch.database.execute("UPDATE accounts SET email_verified = TRUE").await;
     ada.login("ada", PASSWORD).await;
     let ask = |new: &str| json!({ "new_email": new, "password": PASSWORD });
     let free = watch.see_as(&mut ada, "/email/change-request", &ask("free@example.com")).await;
@@ -355,8 +367,7 @@ async fn the_owner_is_told_of_sign_ups_so_often() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_must_verify_first_learns_nothing_by_signing_in() {
     let mailbox = Mailbox::default();
-    let app =
-        TestApp::with(|builder| builder.email(mailbox.config().verified_sign_in_only())).await;
+    let app = TestApp::with(|builder| builder.email(mailbox.default_config())).await;
     app.client().register("ada@example.com", "ada", PASSWORD).await;
     let verify = mailbox.only(&app).await;
     app.client().register("ada@example.com", "eve", PASSWORD).await;
@@ -376,4 +387,146 @@ async fn without_delivery_a_sign_up_says_what_is_taken() {
     assert_eq!(told(&answer), (422, json!("Email already registered")));
     let answer = app.client().register("eve@example.com", "ada", PASSWORD).await;
     assert_eq!(told(&answer), (422, json!("Username already taken")));
+}
+
+/// What somebody may do one after the other, and sees of it: with the address `A`, which is free or
+/// not, and a name of their own.
+const SEQUENCES: [&[(&str, &str, &str)]; 9] = [
+    &[("/register", "A", "eve"), ("/login", "eve", ""), ("/login", "A", "")],
+    &[("/register", "A", "eve"), ("/token", "A", ""), ("/token", "eve", "")],
+    &[("/register", "A", "eve"), ("/register", "A", "eve"), ("/register", "A", "eva")],
+    &[("/register", "A", "eve"), ("/register", "b@example.com", "eve"), ("/login", "eve", "")],
+    &[("/register", "A", "eve"), ("/register", "b@example.com", "Eve"), ("/login", "A", "")],
+    &[("/register", "A", "eve"), ("/password/reset-request", "A", ""), ("/login", "eve", "")],
+    &[("/register", "A", "eve"), ("/email/verify-request", "A", ""), ("/token", "eve", "")],
+    // A name that is taken, and then the address with another one.
+    &[("/register", "A", "grace"), ("/register", "A", "eve"), ("/login", "eve", "")],
+    &[
+        ("/register", "A", "eve1"),
+        ("/register", "A", "eve2"),
+        ("/register", "A", "eve3"),
+        ("/register", "A", "eve4"),
+        ("/register", "b@example.com", "eve2"),
+        ("/register", "c@example.com", "eve3"),
+        ("/register", "d@example.com", "eve4"),
+    ],
+];
+
+/// Runs a sequence where `A` is free, or another user's who is verified or not.
+async fn walk(sequence: &[(&str, &str, &str)], owner: Option<bool>) -> Vec<Seen> {
+    let watch = Watch::start(RateLimits::off()).await;
+    watch.see("/register", &sign_up("grace@example.com", "grace")).await;
+    if let Some(verified) = owner {
+        // The owner comes from elsewhere.
+        let register = AccountRegister {
+            email: "ada@example.com".to_owned(),
+            username: "ada".to_owned(),
+            full_name: None,
+        };
+        let registration = watch.auth.registration();
+        let checked = registration.check(register, Password::new(PASSWORD)).unwrap();
+        let (elsewhere, context) =
+            (checked.coming_from(Some("10.0.0.1".to_owned())), HookContext::default());
+        registration.sign_up(elsewhere, &context).await.unwrap();
+        if verified {
+            watch.database.execute("UPDATE accounts SET email_verified = TRUE").await;
+        }
+    }
+    let mut seen = Vec::new();
+    for (path, who, name) in sequence {
+        let who = if *who == "A" { "ada@example.com" } else { who };
+        let (log, before) = (&watch.log, watch.hasher.computed());
+        log.take();
+        let mut client = Client::new(watch.address);
+        let answer = match *path {
+            "/login" | "/token" => {
+                // Not the password of the owner.
+                let form = [("username", who), ("password", "a password of Eve's")];
+                client.post_form(path, &form).await
+            }
+            "/register" => {
+                let body = json!({
+                    "email": who, "username": name, "password": "a password of Eve's",
+                });
+                client.post_json(path, &body).await
+            }
+            path => client.post_json(path, &json!({ "email": who })).await,
+        };
+        let headers = answer.headers.iter().filter(|(name, _)| *name != "date");
+        let headers =
+            headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
+        let mut operations = log.take();
+        operations.sort_unstable();
+        seen.push(Seen {
+            status: answer.status.as_u16(),
+            headers: headers.collect(),
+            body: answer.text(),
+            hashes: watch.hasher.computed() - before,
+            operations,
+        });
+    }
+    seen
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_sequence_of_requests_tells_a_free_address_from_a_taken_one() {
+    for sequence in SEQUENCES {
+        let free = walk(sequence, None).await;
+        assert!(free.iter().all(|seen| seen.status != 200 || !seen.body.contains("token\"")));
+        for verified in [true, false] {
+            let taken = walk(sequence, Some(verified)).await;
+            for (at, (free, taken)) in free.iter().zip(&taken).enumerate() {
+                assert_eq!(free, taken, "step {at} of {sequence:?}, verified: {verified}");
+            }
+        }
+    }
+}
+
+/// Wrong passwords for the name and for the address are counted apart, as for two strangers: a
+/// lock that both had would tell that they are one account.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_lock_links_the_name_of_a_sign_up_to_its_address() {
+    for taken in [false, true] {
+        let mailbox = Mailbox::default();
+        let app = TestApp::with(|builder| builder.email(mailbox.default_config())).await;
+        if taken {
+            app.client().register("ada@example.com", "ada", PASSWORD).await;
+            app.execute("UPDATE accounts SET email_verified = TRUE").await;
+        }
+        app.client().register("ada@example.com", "eve", PASSWORD).await;
+        let attempt = |name: &str, number: usize| {
+            app.auth.login().sign_in(LoginAttempt {
+                name: LoginName::new(name),
+                password: Password::new("another"),
+                // From anywhere, so that no address is locked.
+                address: Some(format!("10.0.0.{number}")),
+                devices: Vec::new(),
+            })
+        };
+        let mut locked = false;
+        for number in 0..20 {
+            let refused = attempt("eve", number).await.err();
+            locked |= matches!(refused, Some(LoginError::LockedOut { .. }));
+        }
+        assert!(locked, "taken: {taken}");
+        let refused = attempt("ada@example.com", 30).await.err();
+        assert!(matches!(refused, Some(LoginError::BadCredentials)), "{taken}: {refused:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn few_names_are_held_for_one_address() {
+    let mailbox = Mailbox::default();
+    let app = TestApp::with(|builder| builder.email(mailbox.default_config())).await;
+    app.client().register("ada@example.com", "ada", PASSWORD).await;
+    for number in 0..6 {
+        let name = format!("squatted{number}");
+        assert_eq!(app.client().register("ada@example.com", &name, PASSWORD).await.status, 202);
+    }
+    let mut held = 0;
+    for number in 0..6 {
+        let (address, name) = (format!("u{number}@example.com"), format!("squatted{number}"));
+        held += usize::from(app.client().register(&address, &name, PASSWORD).await.status == 422);
+    }
+    assert_eq!(held, 2, "with that of her own sign-up it is three in thirty days");
 }

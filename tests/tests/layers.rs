@@ -17,7 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("token", &["clock", "scope", "secret"]),
     // The contract, and where its rows are kept.
     ("user", &["error", "identity", "password"]),
-    ("store", &["clock", "error", "password", "user"]),
+    ("store", &["clock", "error", "identity", "password", "user"]),
     ("private", &["error", "password", "store", "user"]),
     // What the features share.
     ("event", &["clock", "secret", "store"]),

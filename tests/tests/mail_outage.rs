@@ -50,7 +50,11 @@ impl App {
             .cookies(CookieConfig::insecure_for_plain_http_development())
             .lockout(LockoutConfig::default())
             .rate_limits(RateLimits::off())
-            .email(EmailConfig::new(sender).frontend_url("https://app.example.com"))
+            .email(
+                EmailConfig::new(sender)
+                    .frontend_url("https://app.example.com")
+                    .unverified_may_sign_in(),
+            )
             .build()
             .await
             .expect("a configuration that works");

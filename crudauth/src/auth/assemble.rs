@@ -64,6 +64,9 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             migrations = of_state;
         }
 
+        let username_case = settings.username_case;
+        stores.users.check_names(username_case).await?;
+
         let Settings { clock, hasher, hashing, policy, fresh_sign_in, .. } = settings;
         let events = Events::new(Arc::clone(&clock), settings.sinks);
         let throttles = Arc::new(Throttles::new(&stores.state, &key, &events, &settings.limits));
@@ -118,6 +121,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             clock: Arc::clone(&clock),
             events: events.clone(),
             hooks: Arc::clone(&hooks),
+            username_case,
             discretion: post.clone().map(|post| Discretion {
                 post,
                 state: Arc::clone(&stores.state),
@@ -152,6 +156,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             events: events.clone(),
             hooks: Arc::clone(&hooks),
             verified_only: mail.as_ref().is_some_and(|mail| mail.verified_sign_in_only),
+            username_case,
         });
         let passwords = Arc::new(PasswordChangeService {
             users: Arc::clone(&stores.users),

@@ -17,7 +17,7 @@ use crate::sudo::SudoConfig;
 use crate::throttle::{RateLimit, RateLimits};
 use crate::transport::Transport;
 use crate::transport::session::SessionConfig;
-use crate::user::{AuthUser, HasEmail, HasRecovery};
+use crate::user::{AuthUser, HasEmail, HasRecovery, UsernameCase};
 
 /// Opens the place of what expires, where it is not the database of the users.
 type OpenStateApart = Box<dyn FnOnce(Arc<dyn Clock>) -> OpeningState + Send>;
@@ -43,6 +43,7 @@ pub(super) struct Settings<U: AuthUser> {
     pub(super) fresh_sign_in: Duration,
     pub(super) body_limit: usize,
     pub(super) transports: Vec<Box<dyn Transport<U>>>,
+    pub(super) username_case: UsernameCase,
 }
 
 impl<U: AuthUser> Default for Settings<U> {
@@ -67,6 +68,7 @@ impl<U: AuthUser> Default for Settings<U> {
             fresh_sign_in: Duration::from_secs(600),
             body_limit: 64 * 1024,
             transports: Vec::new(),
+            username_case: UsernameCase::default(),
         }
     }
 }
@@ -104,6 +106,15 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
     /// and 64 waiting for each.
     pub fn hashing_limits(mut self, limits: HashingLimits) -> Self {
         self.settings.hashing = limits;
+        self
+    }
+
+    /// Whether the case of a user name counts, at sign-up, at sign-in and where a name is taken.
+    /// Default: it does, as in [`UsernameCase::Counts`]. With [`UsernameCase::Ignored`] names are
+    /// stored in lower case, and those that are in the table must be found so: in lower case, by a
+    /// unique index over `lower(column)`, or by a collation that ignores case.
+    pub fn username_case(mut self, case: UsernameCase) -> Self {
+        self.settings.username_case = case;
         self
     }
 

@@ -85,7 +85,7 @@ impl DeliveryConfig {
             redirect_origins: Vec::new(),
             outbox: OutboxConfig::default(),
             delivers: true,
-            verified_sign_in_only: false,
+            verified_sign_in_only: true,
         }
     }
 
@@ -158,14 +158,15 @@ impl DeliveryConfig {
         self
     }
 
-    /// Whoever has not proved the recovery factor cannot sign in: 401, as for a wrong password.
-    /// Default: they can.
+    /// An account can sign in before its owner has proved the recovery factor. Default: it cannot,
+    /// and is answered as for a wrong password, with 401, until the link of the sign-up, of
+    /// `POST /email/verify-request` or of `POST /password/reset-request` was followed.
     ///
-    /// A sign-up is answered alike for a free address and a taken one. But where accounts can sign
-    /// in unproved, whoever signed up an address of somebody else can try to sign in by the user
-    /// name and learn which of the two it was. This closes that way.
-    pub fn verified_sign_in_only(mut self) -> Self {
-        self.verified_sign_in_only = true;
+    /// This gives something up. A sign-up is answered alike for a free address and a taken one; with
+    /// this, the sign-in that follows is not: somebody can sign up with an address of another
+    /// person, try to sign in by the user name, and learn whether that person has an account here.
+    pub fn unverified_may_sign_in(mut self) -> Self {
+        self.verified_sign_in_only = false;
         self
     }
 

@@ -23,6 +23,9 @@ const LABEL_LIMIT: usize = 63;
 /// RFC 5321, section 4.5.3.1.3, in bytes and without the angle brackets.
 const ADDRESS_LIMIT: usize = 254;
 
+/// RFC 3696, section 3, in bytes: the longest that any system may have stored.
+const READ_LIMIT: usize = LOCAL_PART_LIMIT + 1 + 255;
+
 /// Top-level domains that reach nobody on the internet, from IANA's registry of special-use names.
 const SPECIAL_USE: [&str; 6] = ["arpa", "invalid", "local", "localhost", "onion", "test"];
 
@@ -83,7 +86,8 @@ pub fn canonical_email(input: &str) -> Result<String, EmailError> {
 /// The form in which to look `input` up, whether or not it is an address.
 ///
 /// For every address that [`canonical_email`] accepts it is the canonical form. Anything else is
-/// trimmed and lower-cased, so that what an earlier system let in can still be found.
+/// trimmed, lower-cased and brought into Unicode normalisation form C, so that what an earlier
+/// system let in can still be found. What is stored is compared in this form too.
 ///
 /// ```
 /// use crudauth::identity::lookup_email;
@@ -93,7 +97,44 @@ pub fn canonical_email(input: &str) -> Result<String, EmailError> {
 /// ```
 #[must_use]
 pub fn lookup_email(input: &str) -> String {
-    canonical_email(input).unwrap_or_else(|_| input.trim().to_lowercase())
+    canonical_email(input).unwrap_or_else(|_| {
+        let plain = nfc(&input.trim().to_lowercase());
+        canonical_email(&plain).unwrap_or(plain)
+    })
+}
+
+/// Reads an address that somebody says is theirs: as [`lookup_email`], with the least that tells an
+/// address from something else. An account may have been created under other rules than those of
+/// [`canonical_email`], and its owner must be able to recover it.
+///
+/// ```
+/// use crudauth::identity::readable_email;
+///
+/// assert_eq!(readable_email(" Ada@Corp.local")?, "ada@corp.local");
+/// assert!(readable_email("ada").is_err());
+/// # Ok::<(), crudauth::identity::EmailError>(())
+/// ```
+///
+/// # Errors
+///
+/// Where there is nothing before the last `@` or after it, a control character, or more than 320
+/// bytes: [`EmailError`] says which rule of [`canonical_email`] the text breaks.
+pub fn readable_email(input: &str) -> Result<String, EmailError> {
+    let refused = match canonical_email(input) {
+        Ok(canonical) => return Ok(canonical),
+        Err(refused) => refused,
+    };
+    if input.chars().nth(INPUT_LIMIT).is_some() {
+        return Err(refused);
+    }
+    let address = lookup_email(input);
+    let parts = address.rsplit_once('@');
+    let is_one = parts.is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
+    if is_one && address.len() <= READ_LIMIT && !address.contains(char::is_control) {
+        Ok(address)
+    } else {
+        Err(refused)
+    }
 }
 
 /// Why a text is not an e-mail address.
@@ -542,6 +583,25 @@ mod tests {
         assert_eq!(lookup_email(" Bob@LOCALHOST "), "bob@localhost");
     }
 
+    #[test]
+    fn what_sign_up_would_not_take_can_still_be_read() {
+        for (typed, read) in [
+            ("Ada@Corp.local", "ada@corp.local"),
+            (" \"q q\"@x ", "\"q q\"@x"),
+            ("U\u{308}@LOCALHOST", "ü@localhost"),
+            ("a@[127.0.0.1]", "a@[127.0.0.1]"),
+            ("Ada@Example.com", "ada@example.com"),
+        ] {
+            assert_eq!(readable_email(typed).as_deref(), Ok(read), "{typed:?}");
+            assert_eq!(lookup_email(typed), read, "{typed:?}");
+        }
+        let long = format!("{}@localhost", "a".repeat(400));
+        for none in ["", "ada", "@localhost", "ada@", "a\0b@localhost", "a\nb@localhost", &*long] {
+            assert_eq!(readable_email(none), canonical_email(none), "{none:?}");
+        }
+        assert!(readable_email(&"a@".repeat(1_000_000)).is_err());
+    }
+
     /// Texts that come near an address, from every corner of Unicode.
     fn nearly_an_address() -> impl Strategy<Value = String> {
         let local = "[a-zA-Z0-9.+ÀÉßİΣſǅ\u{308}\u{345}а-я\u{ac00}\u{1f9}-\u{220}]{1,12}|\\PC{1,8}";
@@ -556,7 +616,8 @@ mod tests {
 
         #[test]
         fn no_text_makes_the_parser_panic(text in "\\PC*|(?s).*") {
-            let _ = lookup_email(&text);
+            let found = lookup_email(&text);
+            prop_assert_eq!(lookup_email(&found), found, "the form of a form is itself");
         }
 
         #[test]

@@ -3,19 +3,33 @@
 use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
-use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
+use unicode_security::confusable_detection::skeleton;
+use unicode_security::mixed_script::AugmentedScriptSet;
 
 use crate::error::{FieldError, Location};
 
 /// The most characters a username has.
 const LIMIT: usize = 64;
+/// The most marks on one letter (UTS 39, section 5.4).
+const MARKS: usize = 4;
 
 /// Checks a username that someone wants to have, and returns the form in which it is stored.
 ///
-/// A username is 1 to 64 characters long, has no white space around it and no control or
-/// invisible formatting character in it (the joiners that Persian and emoji need are fine), and
-/// where `email_can_log_in` it does not look like an e-mail address: it would shadow the address
-/// of somebody else at login. Letter case is kept and counts.
+/// A username is 1 to 64 characters long, with single blanks inside and no white space around it.
+/// Two that look alike would let one person pass for another, so that, after RFC 8265 and UTS 39,
+/// it has in it
+/// - no control character, and nothing that is invisible, unassigned or for private use; the
+///   joiners are fine where Persian, Indian scripts and emoji need them;
+/// - no compatibility form of another character, such as a full-width letter;
+/// - letters of one script in a word, where those that are written together, as Latin and Japanese,
+///   count as one;
+/// - no mark without a letter, and no more than four on one.
+///
+/// Where `email_can_log_in` it does not look like an e-mail address: it would shadow the address
+/// of somebody else at login. Letter case is kept.
+///
+/// A name that an earlier system let in is not held against these rules: its owner signs in.
 ///
 /// The stored form is Unicode normalisation form C, so that a name finds its owner from every
 /// keyboard; the length is counted in it.
@@ -39,8 +53,16 @@ pub fn canonical_username(input: &str, email_can_log_in: bool) -> Result<String,
         Rule::TooLong
     } else if name.trim() != name {
         Rule::OuterWhiteSpace
-    } else if name.chars().any(is_invisible) {
+    } else if name.chars().any(is_control) {
         Rule::ControlCharacter
+    } else if has_invisible(&name) {
+        Rule::Invisible
+    } else if name.nfkc().ne(name.chars()) {
+        Rule::Compatibility
+    } else if name.contains("  ") || has_loose_marks(&name) {
+        Rule::Loose
+    } else if !name.split(' ').all(is_of_one_script) {
+        Rule::MixedScripts
     } else if email_can_log_in && looks_like_an_address(&name) {
         Rule::EmailAddress
     } else {
@@ -55,6 +77,13 @@ pub fn lookup_username(input: &str) -> String {
     input.nfc().collect()
 }
 
+/// The form in which a username is stored and looked up where case does not count: normalised, and
+/// in lower case.
+#[must_use]
+pub fn folded_username(input: &str) -> String {
+    input.nfc().collect::<String>().to_lowercase().nfc().collect()
+}
+
 /// Why a text is not a username.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsernameError(Rule);
@@ -65,6 +94,10 @@ enum Rule {
     TooLong,
     OuterWhiteSpace,
     ControlCharacter,
+    Invisible,
+    Compatibility,
+    Loose,
+    MixedScripts,
     EmailAddress,
 }
 
@@ -74,9 +107,13 @@ impl UsernameError {
         match self.0 {
             Rule::TooShort => FieldError::too_short(loc, 1),
             Rule::TooLong => FieldError::too_long(loc, LIMIT),
-            Rule::OuterWhiteSpace | Rule::ControlCharacter | Rule::EmailAddress => {
-                FieldError::value_error(loc, self.to_string())
-            }
+            Rule::OuterWhiteSpace
+            | Rule::ControlCharacter
+            | Rule::Invisible
+            | Rule::Compatibility
+            | Rule::Loose
+            | Rule::MixedScripts
+            | Rule::EmailAddress => FieldError::value_error(loc, self.to_string()),
         }
     }
 }
@@ -90,6 +127,18 @@ impl fmt::Display for UsernameError {
                 f.write_str("Username should not start or end with white space")
             }
             Rule::ControlCharacter => f.write_str("Username should not contain control characters"),
+            Rule::Invisible => {
+                f.write_str("Username should not contain invisible or unassigned characters")
+            }
+            Rule::Compatibility => f.write_str(
+                "Username should not contain variants of letters, such as full-width ones",
+            ),
+            Rule::Loose => {
+                f.write_str("Username should not contain loose marks or two spaces in a row")
+            }
+            Rule::MixedScripts => {
+                f.write_str("Username should not mix letters of several scripts in a word")
+            }
             Rule::EmailAddress => f.write_str("Username should not be an email address"),
         }
     }
@@ -97,9 +146,10 @@ impl fmt::Display for UsernameError {
 
 impl std::error::Error for UsernameError {}
 
-/// Control characters could forge a line of a log, formatting ones make two names look alike.
-fn is_invisible(c: char) -> bool {
-    const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
+const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
+
+/// Control characters could forge a line of a log, formatting ones turn its direction.
+fn is_control(c: char) -> bool {
     match c.general_category() {
         GeneralCategory::Control
         | GeneralCategory::LineSeparator
@@ -107,6 +157,64 @@ fn is_invisible(c: char) -> bool {
         GeneralCategory::Format => !JOINERS.contains(&c),
         _ => false,
     }
+}
+
+/// Whether something is in the name that nobody sees, or that is not the same on every machine.
+fn has_invisible(name: &str) -> bool {
+    let is_nothing = |c: char| match c.general_category() {
+        GeneralCategory::Unassigned | GeneralCategory::PrivateUse | GeneralCategory::Surrogate => {
+            true
+        }
+        GeneralCategory::SpaceSeparator => c != ' ',
+        // The skeleton of UTS 39 is without default ignorable code points. An empty pattern of
+        // Braille looks like a blank.
+        _ => c == '\u{2800}' || skeleton(c.encode_utf8(&mut [0; 4])).next().is_none(),
+    };
+    let chars: Vec<char> = name.chars().collect();
+    let joins = |at: usize| {
+        let neighbour = |at: Option<usize>| at.and_then(|at| chars.get(at)).copied();
+        let symbols = [GeneralCategory::OtherSymbol, GeneralCategory::ModifierSymbol];
+        let is_symbol =
+            |c: Option<char>| c.is_some_and(|c| symbols.contains(&c.general_category()));
+        is_symbol(neighbour(at.checked_sub(1))) && is_symbol(neighbour(Some(at + 1)))
+    };
+    chars.iter().enumerate().any(|(at, c)| match c {
+        '\u{200d}' if joins(at) => false,
+        c if JOINERS.contains(c) => !may_join(name),
+        c => is_nothing(*c),
+    })
+}
+
+/// Whether the joiners in the name stand where RFC 5892 (appendix A) has a use for them. UTS 46
+/// checks that for domain names.
+fn may_join(name: &str) -> bool {
+    let is_fine = |word: &str| idna::domain_to_unicode(&word.to_lowercase()).1.is_ok();
+    name.split(' ').all(|word| !word.contains(JOINERS) || is_fine(word))
+}
+
+/// Whether a mark stands on nothing, or more of them than any language needs on one letter.
+fn has_loose_marks(name: &str) -> bool {
+    let is_mark = |c: char| c.general_category_group() == GeneralCategoryGroup::Mark;
+    let mut marks = MARKS;
+    // What comes first has nothing to stand on, as after a blank.
+    let mut bare = true;
+    name.chars().any(|c| {
+        let loose = is_mark(c) && (bare || marks == 0);
+        marks = if is_mark(c) { marks.saturating_sub(1) } else { MARKS };
+        bare = c == ' ';
+        loose
+    })
+}
+
+/// Whether the letters of a word are of one script, or of several that are written together (UTS
+/// 39, level "highly restrictive"). Digits and symbols belong to each.
+fn is_of_one_script(word: &str) -> bool {
+    if !AugmentedScriptSet::for_str(word).is_empty() {
+        return true;
+    }
+    let beside_latin: String = word.chars().filter(|c| !c.is_ascii_alphabetic()).collect();
+    let scripts = AugmentedScriptSet::for_str(&beside_latin);
+    scripts.hanb || scripts.jpan || scripts.kore
 }
 
 /// Wider than what registers as an address, since a table may hold addresses from before.
@@ -135,7 +243,20 @@ mod tests {
             "ada@",
             "علی\u{200c}رضا",
             "👩\u{200d}💻",
+            "👩🏽\u{200d}💻 ada",
             "O'Hara",
+            "O’Hara",
+            "Łukasz_99",
+            "Анна Ada",
+            "Сара",
+            "Ελένη",
+            "東京タワー",
+            "Tokyo東京",
+            "ada김",
+            "ศรีสุดา",
+            "क्\u{200d}ष",
+            "Nguyễn",
+            "x́̂",
         ] {
             assert_eq!(canonical_username(name, true).as_deref(), Ok(name));
         }
@@ -165,6 +286,43 @@ mod tests {
             "a\u{ad}b",
         ] {
             assert_eq!(rule(name), Rule::ControlCharacter, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn what_makes_two_names_look_alike_is_refused() {
+        for name in [
+            "ada\u{fe0f}",
+            "ad\u{34f}a",
+            "ada\u{115f}",
+            "ada\u{1160}",
+            "ada\u{3164}",
+            "ada\u{ffa0}",
+            "ada\u{2800}",
+            "ada\u{e000}",
+            "ada\u{10fffd}",
+            "ada\u{378}",
+            "ada\u{e01ef}",
+            "ada\u{17b5}",
+            "ad\u{180b}a",
+            "ad\u{200d}a",
+            "ad\u{200c}a",
+            "\u{200c}ada",
+            "ada\u{1680}lovelace",
+            "ada\u{2003}lovelace",
+            "\u{200d}👩",
+        ] {
+            assert_eq!(rule(name), Rule::Invisible, "{name:?}");
+        }
+        for name in ["ａｄａ", "\u{1d44e}da", "ﬁona", "ada²", "ﾀﾞ"] {
+            assert_eq!(rule(name), Rule::Compatibility, "{name:?}");
+        }
+        let stacked = format!("a{}", "\u{35c}".repeat(5));
+        for name in ["ada  lovelace", "\u{301}ada", "ada \u{301}l", &*stacked] {
+            assert_eq!(rule(name), Rule::Loose, "{name:?}");
+        }
+        for name in ["аda", "adа", "Ada Lоvelace", "αda", "a-дa", "ada_аdmin"] {
+            assert_eq!(rule(name), Rule::MixedScripts, "{name:?}");
         }
     }
 

@@ -16,7 +16,7 @@ use crate::password::{HashError, HashingPool, Password, PasswordHash, Verdict};
 use crate::secret::Digester;
 use crate::stamp::{SecurityStamp, Stamps};
 use crate::store::{Changed, StoreError, UserStore};
-use crate::user::{AuthUser, Change, LoginField, LoginName};
+use crate::user::{AuthUser, Change, LoginField, LoginName, UsernameCase};
 
 /// Decides whether a name and a password belong to an account that may sign in.
 pub struct LoginService<U: AuthUser> {
@@ -32,6 +32,7 @@ pub struct LoginService<U: AuthUser> {
     pub(crate) hooks: Arc<HookRunner<U>>,
     /// Whether an account whose recovery factor is not proved is refused like a disabled one.
     pub(crate) verified_only: bool,
+    pub(crate) username_case: UsernameCase,
 }
 
 /// One try to sign in.
@@ -93,12 +94,17 @@ impl<U: AuthUser> LoginService<U> {
         context: &HookContext,
     ) -> Result<SignedIn<U>, LoginError> {
         let LoginAttempt { name, password, address, devices } = attempt;
+        let name = name.under(self.username_case);
         let user = self.find(&name).await?;
 
         let counted_name = self.naming.name(name.counted_as(U::SCHEMA.login));
         let account = match &user {
-            Some(user) => self.naming.account(&user.id().to_string()),
-            None => self.naming.account(&counted_name.to_hex()),
+            Some(user) if !self.awaits_verification(user) => {
+                self.naming.account(&user.id().to_string())
+            }
+            // Whose address is not proved is counted like nobody, by the name that was typed. Else
+            // a lock would link the name of a sign-up to its address, and so tell that it was free.
+            _ => self.naming.account(&counted_name.to_hex()),
         };
         let device = self.known_device(user.as_ref(), &devices, &account).await?;
         let from = Origin {
@@ -200,8 +206,11 @@ impl<U: AuthUser> LoginService<U> {
     }
 
     fn may_sign_in(&self, user: &U) -> bool {
-        let logical = user.logical();
-        logical.may_sign_in() && !(self.verified_only && logical.recovery_verified == Some(false))
+        user.logical().may_sign_in() && !self.awaits_verification(user)
+    }
+
+    fn awaits_verification(&self, user: &U) -> bool {
+        self.verified_only && user.logical().recovery_verified == Some(false)
     }
 
     async fn find(&self, name: &LoginName) -> Result<Option<U>, StoreError> {

@@ -2,6 +2,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp;
@@ -187,7 +188,11 @@ impl SmtpSender {
 
     fn compose(&self, email: &Email) -> Result<lettre::Message, DeliveryError> {
         let to: Address = email.to().parse().map_err(DeliveryError::permanent)?;
+        // Else it is read again from the head, where a quoted local part is taken for a name.
+        let envelope = Envelope::new(Some(self.from.email.clone()), vec![to.clone()])
+            .map_err(DeliveryError::permanent)?;
         let mut message = lettre::Message::builder()
+            .envelope(envelope)
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(email.subject())

@@ -105,8 +105,14 @@ impl Argon2id {
     }
 
     fn verify_argon2(&self, password: &Password, stored: &StoredArgon2) -> Verdict {
-        let right = password.spellings().any(|text| stored.matches(text, &self.arenas));
-        match (right, stored.is_current(&self.params)) {
+        // What has our parameters is taken for ours, and ours is of NFC: one hash, whatever was typed.
+        let is_current = stored.is_current(&self.params);
+        let right = if is_current {
+            stored.matches(password.expose(), &self.arenas)
+        } else {
+            password.spellings().any(|text| stored.matches(text, &self.arenas))
+        };
+        match (right, is_current) {
             (true, true) => Verdict::Match,
             (true, false) => Verdict::MatchOutdated,
             (false, _) => Verdict::Mismatch,
@@ -117,11 +123,9 @@ impl Argon2id {
     fn spend(&self, password: &Password) {
         let context = Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params.clone());
         let mut output = Zeroizing::new([0; OUTPUT_LEN]);
-        for text in password.spellings() {
-            let result =
-                compute(&context, text, &[0; SALT_LEN], output.as_mut_slice(), &self.arenas);
-            black_box((&output, result.is_ok()));
-        }
+        let text = password.expose();
+        let result = compute(&context, text, &[0; SALT_LEN], output.as_mut_slice(), &self.arenas);
+        black_box((&output, result.is_ok()));
     }
 }
 
@@ -415,7 +419,7 @@ mod tests {
     fn every_way_to_fail_costs_the_same_hashes() {
         let hasher = Argon2id::insecure_and_fast_for_tests();
         let right = hasher.hash(&Password::new(RIGHT)).unwrap();
-        for (text, hashes) in [("wrong", 1), ("", 1), ("cafe\u{301}", 2)] {
+        for (text, hashes) in [("wrong", 1), ("", 1), ("cafe\u{301}", 1)] {
             for stored in [
                 right.as_stored(),
                 hasher.decoy().as_stored(),

@@ -14,7 +14,7 @@ use crate::error::{FieldError, Inputs, Rejection};
 use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
 use crate::http::{ClientAddress, JsonBody, not_taken, to_its_end};
-use crate::identity::canonical_email;
+use crate::identity::{canonical_email, readable_email};
 use crate::password::Password;
 use crate::throttle::{Passed, Throttle};
 use crate::transport::{Authenticator, Refusal};
@@ -70,7 +70,7 @@ impl<U: AuthUser> RecoveryRoutes<U> {
     fn value(&self, inputs: &mut Inputs) -> Option<String> {
         let typed = inputs.take::<String>(self.factor)?;
         let value = match self.factor {
-            "email" => canonical_email(&typed).map_err(|error| error.at(self.factor)),
+            "email" => readable_email(&typed).map_err(|error| error.at(self.factor)),
             factor => match typed.trim() {
                 "" => Err(FieldError::too_short(factor, 1)),
                 typed => Ok(typed.to_owned()),

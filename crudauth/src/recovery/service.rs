@@ -11,7 +11,7 @@ use crate::event::{
     EmailChangeFailure, Events, LinkFailure, LinkKind, Plain, SecurityEvent, Withheld,
 };
 use crate::hooks::{HookContext, HookRunner, HookUser};
-use crate::identity::canonical_email;
+use crate::identity::{canonical_email, lookup_email};
 use crate::lockout::Unlock;
 use crate::message::MessageKind;
 use crate::onetime::{Purpose, Ticket};
@@ -60,8 +60,8 @@ pub struct Confirmed<U: AuthUser> {
 }
 
 impl<U: AuthUser> RecoveryService<U> {
-    /// Sends the link that proves `value`, the recovery factor in canonical form, if there is an
-    /// active account that has it and has not proved it yet.
+    /// Sends the link that proves `value`, the recovery factor in the form of
+    /// [`lookup_email`](crate::identity::lookup_email) where it is an address, if there is an active account that has it and has not proved it yet.
     ///
     /// # Errors
     ///
@@ -102,7 +102,7 @@ impl<U: AuthUser> RecoveryService<U> {
     }
 
     /// Sends the link that leads to a new password to the owner of `value`, the recovery factor
-    /// in canonical form, if there is an active account that has it.
+    /// in the form of [`lookup_email`](crate::identity::lookup_email) where it is an address, if there is an active account that has it.
     ///
     /// # Errors
     ///
@@ -195,7 +195,8 @@ impl<U: AuthUser> RecoveryService<U> {
             refuse(EmailChangeFailure::WrongPassword);
             return Err(RecoveryError::WrongPassword);
         }
-        if user.logical().email == Some(&new) {
+        // In whatever spelling it is stored.
+        if user.logical().email.is_some_and(|is| lookup_email(is) == new) {
             refuse(EmailChangeFailure::SameAddress);
             return Err(RecoveryError::SameEmail);
         }

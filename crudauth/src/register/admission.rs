@@ -7,8 +7,9 @@ use super::discretion::Discretion;
 use super::service::{RegisterError, Taken};
 use crate::event::{Events, Plain, SecurityEvent};
 use crate::hooks::{HookContext, HookRunner, HookUser};
-use crate::store::{InsertError, UserStore};
-use crate::user::{AuthUser, LoginName, NewUser, RegisterFields};
+use crate::identity::{look_alike, spellings};
+use crate::store::{InsertError, StoreError, UserStore};
+use crate::user::{AuthUser, LoginName, NewUser, RegisterFields, UsernameCase};
 
 /// Writes one new user, and sees to what follows.
 pub(super) struct Admission<U: AuthUser> {
@@ -18,6 +19,7 @@ pub(super) struct Admission<U: AuthUser> {
     /// Where the sign-up comes from.
     pub(super) address: Option<String>,
     pub(super) context: HookContext,
+    pub(super) username_case: UsernameCase,
 }
 
 /// By what somebody is to be known.
@@ -48,7 +50,16 @@ fn is_open<U: AuthUser>(field: &str) -> bool {
 }
 
 impl<U: AuthUser> Admission<U> {
-    pub(super) async fn admit(self, new: NewUser<U>) -> Result<Arc<U>, RegisterError> {
+    pub(super) async fn admit(
+        self,
+        typed: &Typed,
+        new: NewUser<U>,
+    ) -> Result<Arc<U>, RegisterError> {
+        // The name itself is left to the index, which alone can decide of parallel sign-ups.
+        if let Some(field) = self.twin(typed, |stored, name| stored != name).await? {
+            self.events.emit(self.address.as_deref(), SecurityEvent::SignUpRefused);
+            return Err(RegisterError::Taken(Taken::of::<U>(field)));
+        }
         let inserted = self.insert(new).await;
         let user = Arc::new(inserted.map_err(RegisterError::of_insert::<U>)?);
         self.hooks.on_after_register(HookUser::new(Arc::clone(&user)), &self.context);
@@ -64,13 +75,20 @@ impl<U: AuthUser> Admission<U> {
         typed: Typed,
         new: NewUser<U>,
     ) -> Result<(), RegisterError> {
-        let Typed { names, email, recovery } = typed;
-        for (field, name) in &names {
-            let found = self.users.find_by_login(&LoginName::new(name.as_str())).await?;
-            if found.is_some() {
-                return Err(RegisterError::Taken(Taken::of::<U>(field)));
-            }
+        // All of it is asked for in each case: by which of them a name is taken says whether an
+        // earlier sign-up with it has made a row.
+        let mut taken = None;
+        for (field, name) in &typed.names {
+            let name = LoginName::new(name.as_str()).under(self.username_case);
+            let found = self.users.find_by_login(&name).await?;
+            taken = taken.or(found.map(|_| *field));
         }
+        taken = taken.or(self.twin(&typed, |_, _| true).await?);
+        taken = taken.or(discretion.claimed(&typed.names).await?);
+        if let Some(field) = taken {
+            return Err(RegisterError::Taken(Taken::of::<U>(field)));
+        }
+        let Typed { names, email, recovery } = typed;
         let claims = match discretion.claim(&names).await? {
             Ok(claims) => claims,
             Err(field) => return Err(RegisterError::Taken(Taken::of::<U>(field))),
@@ -87,6 +105,7 @@ impl<U: AuthUser> Admission<U> {
             },
         };
         let recovered_by = recovery.as_deref().unwrap_or_default();
+        let may_hold = discretion.may_hold(self.address.as_deref(), recovered_by).await?;
         match &created {
             Some(_) => {
                 discretion.stand_by(recovered_by).await?;
@@ -94,7 +113,7 @@ impl<U: AuthUser> Admission<U> {
             }
             None => {
                 discretion.stand_in(recovered_by).await?;
-                claims.keep().await?;
+                if may_hold { claims.keep().await? } else { claims.release().await? }
             }
         }
 
@@ -112,6 +131,25 @@ impl<U: AuthUser> Admission<U> {
             self.hooks.on_after_register(HookUser::new(Arc::new(user)), &self.context);
         }
         Ok(())
+    }
+
+    /// The field with a name that looks like one in the table, among those of which `counts` says
+    /// so. Of twins that sign up at the same moment, each may still find the other missing.
+    async fn twin(
+        &self,
+        typed: &Typed,
+        counts: impl Fn(&str, &str) -> bool,
+    ) -> Result<Option<&'static str>, StoreError> {
+        let mut twin = None;
+        for (field, name) in &typed.names {
+            let Some(login) = U::SCHEMA.login.iter().find(|login| login.name() == *field) else {
+                continue;
+            };
+            let stored = self.users.stored_names(*login, &spellings(name)).await?;
+            let is_twin = |stored: &String| counts(stored, name) && look_alike(stored, name);
+            twin = twin.or(stored.iter().any(is_twin).then_some(*field));
+        }
+        Ok(twin)
     }
 
     pub(super) async fn insert(&self, new: NewUser<U>) -> Result<U, InsertError> {

@@ -8,14 +8,19 @@
 //! address stays **claimed** for 30 days as if the account had been created. Otherwise a second
 //! sign-up with the same name and another address would tell what became of the first.
 //!
-//! One way to tell remains where accounts may sign in unproved: to sign up a foreign address and
-//! to sign in by the user name. `DeliveryConfig::verified_sign_in_only` closes it.
+//! From one client so many names are held for one address, and no more: else somebody could use up
+//! the names that others may want. The sign-up that finds the address free counts as well, so that
+//! what is held says nothing; and that of the owner, who comes from elsewhere, does not.
+//!
+//! Nobody signs in before the address is proved, or the sign-in would tell what the sign-up does
+//! not. `DeliveryConfig::unverified_may_sign_in` gives that up.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::delivery::{Addressee, Post};
 use crate::event::Withheld;
+use crate::identity::shape;
 use crate::secret::Digester;
 use crate::store::{Entry, StateStore, StoreError};
 use crate::throttle::Throttle;
@@ -25,6 +30,9 @@ use crate::user::AuthUser;
 const CLAIMED: Duration = Duration::from_secs(60);
 /// After one with a taken address.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// So many names are held for one client and one address in that time.
+const HELD: i64 = 3;
 
 /// What a sign-up needs in order to be discreet.
 #[derive(Clone)]
@@ -51,8 +59,7 @@ impl Discretion {
     ) -> Result<Result<Claims<'a>, &'static str>, StoreError> {
         let mut claims = Claims { state: &*self.state, keys: Vec::new() };
         for (field, name) in names {
-            let digest = self.names.digest(format!("{field}\0{name}").as_bytes());
-            let key = format!("claimed:{}", digest.to_hex());
+            let key = self.claim_on(field, name);
             if !self.state.put_if_absent(&key, entry(CLAIMED)).await? {
                 claims.release().await?;
                 return Ok(Err(field));
@@ -60,6 +67,25 @@ impl Discretion {
             claims.keys.push(key);
         }
         Ok(Ok(claims))
+    }
+
+    /// The first of `names` that is claimed. The work is the same whether one is.
+    pub(super) async fn claimed(
+        &self,
+        names: &[(&'static str, String)],
+    ) -> Result<Option<&'static str>, StoreError> {
+        let mut claimed = None;
+        for (field, name) in names {
+            let found = self.state.get(&self.claim_on(field, name)).await?;
+            claimed = claimed.or(found.map(|_| *field));
+        }
+        Ok(claimed)
+    }
+
+    /// The key of a claim. Names that look alike have one.
+    fn claim_on(&self, field: &str, name: &str) -> String {
+        let digest = self.names.digest(format!("{field}\0{}", shape(name)).as_bytes());
+        format!("claimed:{}", digest.to_hex())
     }
 
     /// Does in place of a row that was refused what a row costs. A database writes a row down before
@@ -72,6 +98,19 @@ impl Discretion {
     /// a turn at the database that writes nothing.
     pub(super) async fn stand_by(&self, typed: &str) -> Result<(), StoreError> {
         self.state.take(&self.no_row(typed)).await.map(drop)
+    }
+
+    /// Whether a name may stay claimed for a sign-up from the `client` with the address `typed`, if
+    /// no row is written for it. Where one is, it counts all the same.
+    pub(super) async fn may_hold(
+        &self,
+        client: Option<&str>,
+        typed: &str,
+    ) -> Result<bool, StoreError> {
+        let client = client.unwrap_or_default();
+        let digest = self.names.digest(format!("holds\0{client}\0{typed}").as_bytes());
+        let key = format!("holds:{}", digest.to_hex());
+        Ok(self.state.increment(&key, 1, KEPT).await?.count <= HELD)
     }
 
     fn no_row(&self, typed: &str) -> String {

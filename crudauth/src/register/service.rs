@@ -14,13 +14,14 @@ use crate::hooks::{
     AnyNewUserHook, HookContext, HookError, HookRunner, NewUserContext, RegisterData, Veto,
 };
 use crate::http::{refused_password, to_its_end};
-use crate::identity::{canonical_email, canonical_username};
+use crate::identity::{canonical_email, canonical_username, folded_username};
 use crate::password::{
     HashError, HashingPool, Password, PasswordContext, PasswordPolicy, PasswordRefusal,
 };
 use crate::store::{InsertError, StoreError, UserStore};
 use crate::user::{
     AuthUser, ColumnSchema, Logical, LoginField, NewUser, RegisterFields, RegisterSchema,
+    UsernameCase,
 };
 
 /// Creates users.
@@ -32,6 +33,7 @@ pub struct RegisterService<U: AuthUser> {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) events: Events,
     pub(crate) hooks: Arc<HookRunner<U>>,
+    pub(crate) username_case: UsernameCase,
     pub(crate) discretion: Option<Discretion>,
 }
 
@@ -97,7 +99,12 @@ impl<U: AuthUser> RegisterService<U> {
 
     pub(super) fn check_form(&self, form: Form<U>) -> Result<SignUp<U>, Vec<FieldError>> {
         let Form { mut fields, password, data, broken_rules: mut errors } = form;
-        fields.visit_identities(&mut |field, text| match canonical(U::SCHEMA.login, field, text) {
+        fields.visit_identities(&mut |field, text| match canonical(
+            U::SCHEMA.login,
+            field,
+            text,
+            self.username_case,
+        ) {
             Ok(canonical) => Some(canonical),
             Err(error) => {
                 errors.push(error);
@@ -132,12 +139,12 @@ impl<U: AuthUser> RegisterService<U> {
             return Err(RegisterError::Vetoed(veto));
         }
         let admission = self.admission(&sign_up, context);
+        let typed = Typed::of::<U>(&mut sign_up.fields);
         let Some(discretion) = self.discretion.clone() else {
             let new = self.prepare(sign_up).await?;
-            let user = to_its_end(async move { admission.admit(new).await }).await?;
+            let user = to_its_end(async move { admission.admit(&typed, new).await }).await?;
             return Ok(SignedUp::Created(user));
         };
-        let typed = Typed::of::<U>(&mut sign_up.fields);
         let new = self.prepare(sign_up).await?;
         to_its_end(async move { admission.admit_discreetly(&discretion, typed, new).await })
             .await?;
@@ -164,6 +171,7 @@ impl<U: AuthUser> RegisterService<U> {
             hooks: Arc::clone(&self.hooks),
             address: sign_up.address.clone(),
             context: context.clone(),
+            username_case: self.username_case,
         }
     }
 
@@ -188,12 +196,21 @@ impl<U: AuthUser> fmt::Debug for RegisterService<U> {
     }
 }
 
-fn canonical(login: &[LoginField], field: LoginField, text: &str) -> Result<String, FieldError> {
+fn canonical(
+    login: &[LoginField],
+    field: LoginField,
+    text: &str,
+    case: UsernameCase,
+) -> Result<String, FieldError> {
     match field {
         LoginField::Email => canonical_email(text).map_err(|error| error.at("email")),
         LoginField::Username | LoginField::Other(_) => {
-            canonical_username(text, login.contains(&LoginField::Email))
-                .map_err(|error| error.at(field.name()))
+            let name = canonical_username(text, login.contains(&LoginField::Email))
+                .map_err(|error| error.at(field.name()))?;
+            Ok(match case {
+                UsernameCase::Counts => name,
+                UsernameCase::Ignored => folded_username(&name),
+            })
         }
     }
 }

@@ -40,10 +40,8 @@ pub use self::remote::ConnectError;
 pub use self::remote::PoolOptions;
 pub use self::state::{Add, Batched, Counter, Entry, Exceeded, Listed, StateStore, Step};
 pub use self::url::{FromUrl, UrlError};
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-pub(crate) use self::users::is_recovered_by;
-pub(crate) use self::users::preferred;
-pub use self::users::{Changed, InsertError, InsertFuture, UserStore};
+pub use self::users::{Changed, InsertError, InsertFuture, NameCheck, UserStore};
+pub(crate) use self::users::{preferred, recovered};
 
 use std::error::Error;
 use std::fmt;

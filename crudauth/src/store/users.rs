@@ -2,11 +2,13 @@
 
 use std::error::Error;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 
 use super::{StoreError, StoreFuture};
-use crate::user::{AuthUser, Change, LoginField, LoginName, NewUser};
+use crate::error::StartupError;
+use crate::identity::lookup_email;
+use crate::user::{AuthUser, Change, Logical, LoginField, LoginName, NewUser, UsernameCase};
 
 /// Storage of the application's users.
 ///
@@ -24,7 +26,8 @@ pub trait UserStore<U: AuthUser>: Send + Sync + 'static {
     /// same whichever field matches, and if none does.
     fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<U>>;
 
-    /// The user whose recovery factor has this value, in canonical form; `None` for a struct
+    /// The user whose recovery factor has this value, which is in the form of
+    /// [`lookup_email`](crate::identity::lookup_email) where it is an address; `None` for a struct
     /// without a recovery factor.
     fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<U>>;
 
@@ -38,7 +41,35 @@ pub trait UserStore<U: AuthUser>: Send + Sync + 'static {
 
     /// Applies `change` to the user with this primary key, in one conditional statement.
     fn change<'a>(&'a self, id: &'a U::Id, change: Change) -> StoreFuture<'a, Changed>;
+
+    /// The values of the login field `field`, as they are stored, that the store takes for any of
+    /// `names`. A sign-up asks it for names that look like the one that is wanted. Default: one
+    /// [`find_by_login`](Self::find_by_login) for each.
+    fn stored_names<'a>(
+        &'a self,
+        field: LoginField,
+        names: &'a [String],
+    ) -> StoreFuture<'a, Vec<String>> {
+        Box::pin(async move {
+            let mut stored = Vec::new();
+            for name in names {
+                let found = self.find_by_login(&LoginName::new(name.as_str())).await?;
+                stored.extend(found.and_then(|user| user.login_value(field).map(str::to_owned)));
+            }
+            Ok(stored)
+        })
+    }
+
+    /// Looks at start-up for rows that nobody could find by the name or the address that is in
+    /// them, since it was written in another form than that in which it is looked up. Default:
+    /// nothing is looked for.
+    fn check_names(&self, _: UsernameCase) -> NameCheck<'_> {
+        Box::pin(ready(Ok(())))
+    }
 }
+
+/// What [`UserStore::check_names`] returns: an error that says how many rows, and what to run.
+pub type NameCheck<'a> = Pin<Box<dyn Future<Output = Result<(), StartupError>> + Send + 'a>>;
 
 /// What became of a [`Change`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,25 +138,29 @@ impl From<StoreError> for InsertError {
 
 /// Of the rows that one login name found, the one that the order of the login fields prefers.
 pub(crate) fn preferred<U: AuthUser>(mut rows: Vec<U>, name: &LoginName) -> Option<U> {
-    let matching = U::SCHEMA.login.iter().find_map(|field| {
-        rows.iter().position(|row| row.login_value(*field) == Some(name.for_field(*field)))
-    });
-    // A collation may match more than what is equal letter by letter. An address is the same in
-    // either case; of a name the case counts, and of both every accent.
-    let chosen = matching.or_else(|| {
-        let address = name.for_field(LoginField::Email);
-        let is_address = |row: &U| {
-            row.login_value(LoginField::Email).is_some_and(|is| is.eq_ignore_ascii_case(address))
-        };
-        rows.iter().position(is_address)
-    })?;
+    let by = |is_it: &dyn Fn(LoginField, &str) -> bool| {
+        let mut fields = U::SCHEMA.login.iter();
+        fields.find_map(|field| {
+            let is_user = |row: &U| row.login_value(*field).is_some_and(|is| is_it(*field, is));
+            rows.iter().position(is_user)
+        })
+    };
+    // What is equal letter by letter comes first. A collation may match more than what the name
+    // means.
+    let chosen = by(&|field, is| is == name.for_field(field))
+        .or_else(|| by(&|field, is| name.is(field, is)))?;
     Some(rows.swap_remove(chosen))
 }
 
-/// Whether `user` is whom the recovery factor `value` means, and not only one whom the collation
-/// of the column takes for the same: mail to `adá@example.com` must not open the account of
-/// `ada@example.com`.
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-pub(crate) fn is_recovered_by<U: AuthUser>(user: &U, value: &str) -> bool {
-    user.logical().recovery.is_some_and(|is| is.eq_ignore_ascii_case(value))
+/// Of the rows that were found, the one that the recovery factor `value` means: letter by letter, or
+/// in the spelling in which it is stored. Not one that only the collation of the column takes for
+/// the same: mail to `adá@example.com` must not open the account of `ada@example.com`.
+pub(crate) fn recovered<U: AuthUser>(mut rows: Vec<U>, value: &str) -> Option<U> {
+    let is_address = U::SCHEMA.recovery == Some(Logical::Email.name());
+    let by = |is_it: &dyn Fn(&str) -> bool| {
+        rows.iter().position(|row| row.logical().recovery.is_some_and(is_it))
+    };
+    let chosen =
+        by(&|is| is == value).or_else(|| by(&|is| is_address && lookup_email(is) == value))?;
+    Some(rows.swap_remove(chosen))
 }

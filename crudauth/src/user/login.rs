@@ -1,16 +1,26 @@
 //! What a user signs in by.
 
-use crate::identity::{lookup_email, lookup_username};
+use crate::identity::{folded_username, lookup_email, lookup_username};
 
 /// A field that identifies a user at login. Its column is unique.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LoginField {
     /// The logical field `email`, compared in its canonical form.
     Email,
-    /// The logical field `username`, compared as typed.
+    /// The logical field `username`, compared as [`UsernameCase`] says.
     Username,
-    /// A text field of the application, by its name on the wire; compared as typed.
+    /// A text field of the application, by its name on the wire; compared like a user name.
     Other(&'static str),
+}
+
+/// Whether the case of a user name counts. Sign-up, sign-in and uniqueness go by one answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UsernameCase {
+    /// `Ada` and `ada` are two names, of which the second cannot be taken where the first is.
+    #[default]
+    Counts,
+    /// They are one name, which is stored as `ada`.
+    Ignored,
 }
 
 impl LoginField {
@@ -30,6 +40,7 @@ impl LoginField {
 pub struct LoginName {
     typed: String,
     email: String,
+    case: UsernameCase,
 }
 
 impl LoginName {
@@ -37,7 +48,31 @@ impl LoginName {
     #[must_use]
     pub fn new(typed: impl Into<String>) -> Self {
         let typed = typed.into();
-        Self { email: lookup_email(&typed), typed: lookup_username(&typed) }
+        let case = UsernameCase::Counts;
+        Self { email: lookup_email(&typed), typed: lookup_username(&typed), case }
+    }
+
+    /// The same, looked up among user names as `case` says. Default: case counts.
+    #[must_use]
+    pub fn under(mut self, case: UsernameCase) -> Self {
+        if case == UsernameCase::Ignored {
+            self.typed = folded_username(&self.typed);
+        }
+        self.case = case;
+        self
+    }
+
+    /// Whether `stored`, the value of `field`, is what this name means: in whatever spelling it
+    /// has come into the table, and whatever else the collation of the column takes for the same.
+    #[must_use]
+    pub fn is(&self, field: LoginField, stored: &str) -> bool {
+        let name = self.for_field(field);
+        name == stored
+            || match (field, self.case) {
+                (LoginField::Email, _) => lookup_email(stored) == name,
+                (_, UsernameCase::Counts) => lookup_username(stored) == name,
+                (_, UsernameCase::Ignored) => folded_username(stored) == name,
+            }
     }
 
     /// The text that `field` is compared with.

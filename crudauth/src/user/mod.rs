@@ -17,7 +17,7 @@ pub use self::capability::{
 };
 pub use self::change::{Assignments, Change, Conditions};
 pub use self::id::{NewId, UserId};
-pub use self::login::{LoginField, LoginName};
+pub use self::login::{LoginField, LoginName, UsernameCase};
 pub use self::new_user::{NewUser, NothingProvisioned};
 pub use self::register::{RegisterFields, RegisterInput, RegisterSchema};
 pub use self::schema::{ColumnSchema, Fill, Logical, UserSchema};

@@ -35,7 +35,11 @@ pub(crate) async fn auth(
         // Behind HTTPS: `CookieConfig::default().plain_names()`, and cookies are `Secure`.
         .cookies(CookieConfig::insecure_for_plain_http_development())
         .bearer(bearer)
-        .email(EmailConfig::new(mail).frontend_url("https://app.example.com"))
+        // So that the printed requests can be sent one after the other. Without it nobody signs in
+        // before the link in the mail was followed, and no sign-in tells whose address is taken.
+        .email(
+            EmailConfig::new(mail).frontend_url("https://app.example.com").unverified_may_sign_in(),
+        )
         .trusted_proxies(TrustedProxies::hops(1));
     match &database.state {
         Some(state) => builder.state(Arc::clone(state)).build().await,

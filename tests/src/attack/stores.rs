@@ -9,7 +9,7 @@ use crudauth::store::{
     Batched, Changed, Counter, Entry, Held, Holders, InsertFuture, Listed, StateStore, Step,
     StoreError, StoreFuture, Stores, UserStore,
 };
-use crudauth::user::{Change, LoginName, NewUser};
+use crudauth::user::{Change, LoginField, LoginName, NewUser};
 
 use crate::support::Account;
 
@@ -282,6 +282,15 @@ impl UserStore<Account> for Users {
             String::new(),
             self.inner.find_by_recovery(value),
         ))
+    }
+
+    fn stored_names<'a>(
+        &'a self,
+        field: LoginField,
+        names: &'a [String],
+    ) -> StoreFuture<'a, Vec<String>> {
+        let stored = self.inner.stored_names(field, names);
+        Box::pin(self.watch.run("stored_names", String::new(), stored))
     }
 
     fn insert(&self, new: NewUser<Account>) -> InsertFuture<'_, Account> {

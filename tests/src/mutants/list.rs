@@ -391,4 +391,58 @@ mutants! {
             "!hosts.contains('@')" => "true",
             File("addresses"), "no_part_of_a_password_is_told_whatever_is_wrong_with_the_address";
     }
+    "No sequence of requests tells a free address from a taken one, where mail is sent: a sign-up, a sign-in by password or for a token, a lock, a reset" {
+        "sign-in-before-verification" in "crudauth/src/login/service.rs":
+            "user.logical().may_sign_in() && !self.awaits_verification(user)" => "user.logical().may_sign_in()",
+            File("enumeration"), "who_must_verify_first_learns_nothing_by_signing_in";
+        "claims-told-apart" in "crudauth/src/register/admission.rs":
+            "taken = taken.or(discretion.claimed(&typed.names).await?);" => "",
+            File("enumeration"), "no_sequence_of_requests_tells_a_free_address_from_a_taken_one";
+        "unverified-counted-by-id" in "crudauth/src/login/service.rs":
+            "self.verified_only && user.logical().recovery_verified == Some(false)" => "false",
+            File("enumeration"), "no_sequence_of_requests_tells_a_free_address_from_a_taken_one";
+    }
+    "Whoever is in the users table is found by the name and the address that are in it, and nobody gets a second account with the same address; or the application does not start and says what to run" {
+        "address-as-it-is-stored" in "crudauth/src/store/users.rs":
+            "is_address && lookup_email(is) == value" => "false",
+            File("stored_names"), "an_address_is_found_in_any_case_where_it_is_unique_in_any_case";
+        "strays" in "crudauth/src/store/sql/names.rs":
+            "rows > 0" => "false",
+            File("stored_names"), "an_address_that_nobody_finds_is_a_start_up_error_with_the_statement_to_run";
+        "strays-beyond-ascii" in "crudauth/src/store/sql/names.rs":
+            "lost > 0" => "false",
+            File("stored_names"), "what_sql_cannot_bring_into_form_is_a_start_up_error_too";
+        "case-of-a-name" in "crudauth/src/user/login.rs":
+            "case == UsernameCase::Ignored" => "false",
+            File("stored_names"), "where_case_does_not_count_it_counts_nowhere";
+    }
+    "An address that sign-up would not take recovers its account, and no answer tells whether there is one" {
+        "reading-is-lenient" in "crudauth/src/recovery/routes.rs":
+            "readable_email(&typed)" => "canonical_email(&typed)",
+            File("stored_names"), "who_has_an_address_that_sign_up_would_not_take_recovers_the_account";
+    }
+    "Nobody signs up under a name that looks like one in the table, as far as \"Names\" below says" {
+        "twins" in "crudauth/src/register/admission.rs":
+            "stored.iter().any(is_twin)" => "stored.iter().any(is_twin) && false",
+            File("stored_names"), "nobody_signs_up_under_a_name_that_looks_like_another_one";
+        "invisible-names" in "crudauth/src/identity/username.rs":
+            "has_invisible(&name)" => "false",
+            Unit, "what_makes_two_names_look_alike_is_refused";
+        "mixed-scripts" in "crudauth/src/identity/username.rs":
+            "name.split(' ').all(is_of_one_script)" => "true",
+            Unit, "what_makes_two_names_look_alike_is_refused";
+    }
+    "A sign-up holds few names" {
+        "names-held" in "crudauth/src/register/discretion.rs":
+            "self.state.increment(&key, 1, KEPT).await?.count <= HELD" => "true",
+            File("enumeration"), "few_names_are_held_for_one_address";
+    }
+    "A mail that can never be delivered is given up at once and told, and every address that has a form in ASCII is reached through every server" {
+        "hopeless-mail" in "crudauth/src/message/smtp.rs":
+            "error.is_client()" => "false",
+            File("mail_smtp"), "what_a_server_can_never_take_is_given_up_at_once_and_told";
+        "punycode" in "crudauth/src/message/email.rs":
+            "local.is_ascii() && !domain.is_ascii()" => "false",
+            File("mail_smtp"), "an_address_that_has_a_form_in_ascii_is_reached_through_every_server";
+    }
 }

@@ -36,8 +36,15 @@ impl Mail {
 }
 
 impl Mailbox {
-    /// A configuration that sends here when it is told to, with links to `https://app.example.com`.
+    /// As [`default_config`](Self::default_config), and accounts may sign in before they are
+    /// verified, for tests that are about something else.
     pub fn config(&self) -> EmailConfig {
+        self.default_config().unverified_may_sign_in()
+    }
+
+    /// A configuration that sends here when it is told to, with links to `https://app.example.com`,
+    /// and everything else as it is by default.
+    pub fn default_config(&self) -> EmailConfig {
         EmailConfig::new(self.clone())
             .frontend_url("https://app.example.com/")
             .delivered_elsewhere()

@@ -60,7 +60,11 @@ pub async fn measure(flow: Flow, build: Build, samples: usize, dice: &mut Dice) 
         .builder(stores)
         .password_hasher(Hasher { inner, haste: haste.clone() })
         .rate_limits(RateLimits::off())
-        .email(EmailConfig::new(Nowhere).frontend_url("https://app.example.com"));
+        .email(
+            EmailConfig::new(Nowhere)
+                .frontend_url("https://app.example.com")
+                .unverified_may_sign_in(),
+        );
     let server = Server::start(builder).await;
     for number in 0..ACCOUNTS {
         let name = known(number);

@@ -52,12 +52,20 @@ async fn the_login_columns_must_be_unique_by_themselves() {
         "CREATE INDEX i ON accounts (email_address);",
         "CREATE UNIQUE INDEX i ON accounts (email_address, tier_id);",
         "CREATE UNIQUE INDEX i ON accounts (email_address) WHERE is_active;",
-        "CREATE UNIQUE INDEX i ON accounts (lower(email_address));",
+        "CREATE UNIQUE INDEX i ON accounts (upper(email_address));",
+        "CREATE UNIQUE INDEX i ON accounts (lower(email_address), tier_id);",
+        "CREATE UNIQUE INDEX i ON accounts (lower(email_address)) WHERE is_active;",
     ] {
         refused(&format!("{none}{not_enough}"), same, &parts).await;
     }
     let fixed = format!("{none}{};", index.trim_matches('`'));
     start(&fixed, same).await.expect("what the error says is the way out");
+    for enough in [
+        "CREATE UNIQUE INDEX i ON accounts (lower(email_address));",
+        "CREATE UNIQUE INDEX \"i i\" ON accounts ( LOWER ( \"email_address\" ) );",
+    ] {
+        start(&format!("{none}{enough}"), same).await.expect("unique in any case");
+    }
 }
 
 #[tokio::test]

@@ -202,6 +202,19 @@ async fn a_username_has_1_to_64_characters_and_nothing_hidden() {
         ("a\nda".to_owned(), error("Username should not contain control characters")),
         ("a\u{202e}da".to_owned(), error("Username should not contain control characters")),
         ("a\0da".to_owned(), error("Input should not contain the character U+0000")),
+        (
+            "ada\u{3164}".to_owned(),
+            error("Username should not contain invisible or unassigned characters"),
+        ),
+        (
+            "ａｄａ".to_owned(),
+            error("Username should not contain variants of letters, such as full-width ones"),
+        ),
+        (
+            "ada  l".to_owned(),
+            error("Username should not contain loose marks or two spaces in a row"),
+        ),
+        ("аda".to_owned(), error("Username should not mix letters of several scripts in a word")),
         ("eve@example.com".to_owned(), error("Username should not be an email address")),
     ];
     for (name, expected) in cases {

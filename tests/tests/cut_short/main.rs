@@ -62,7 +62,8 @@ impl Bench {
             .session(SessionConfig::default().management_routes())
             .hooks(hooks);
         if mails {
-            let mail = EmailConfig::new(FileSender::open(&file).expect("a file"));
+            let mail =
+                EmailConfig::new(FileSender::open(&file).expect("a file")).unverified_may_sign_in();
             builder =
                 builder.email(mail.frontend_url("https://app.example.com").delivered_elsewhere());
         }

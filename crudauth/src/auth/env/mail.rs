@@ -15,10 +15,9 @@ pub(super) struct Mail(pub(super) Option<DeliveryConfig>);
 /// `None` after a mistake.
 pub(super) fn read<U: AuthUser>(vars: &mut Vars) -> Option<Mail> {
     let provider = vars.optional(&EMAIL_PROVIDER);
-    let verified_only = vars.flag(&REQUIRE_EMAIL_VERIFICATION);
+    let verified_only = vars.choice(&REQUIRE_EMAIL_VERIFICATION);
     let Some(provider) = provider? else {
-        let verified_only = verified_only?;
-        if verified_only {
+        if verified_only? == Some(true) {
             vars.mistake(
                 &REQUIRE_EMAIL_VERIFICATION,
                 " is `true`, and no mail is sent that could verify an address: set \
@@ -55,8 +54,8 @@ pub(super) fn read<U: AuthUser>(vars: &mut Vars) -> Option<Mail> {
         vars.mistake(&FRONTEND_URL, format!(": {error}"));
         return None;
     }
-    if verified_only? {
-        config = config.verified_sign_in_only();
+    if verified_only? == Some(false) {
+        config = config.unverified_may_sign_in();
     }
     Some(Mail(Some(config)))
 }

@@ -70,7 +70,7 @@ impl<U: AuthUser> CrudAuth<U> {
     /// | `EMAIL_PROVIDER` | who sends mail | `console` (to standard error, for development), `smtp` or `webhook` (features of these names) | no mail | `smtp` |
     /// | `EMAIL_BACKEND` | another name for `EMAIL_PROVIDER` | | | |
     /// | `FRONTEND_URL` | what links in mails begin with | `https` URL, or on this machine | required for mail | `https://app.example.com` |
-    /// | `REQUIRE_EMAIL_VERIFICATION` | who has not proved the address cannot sign in: 401, as for a wrong password | `true` or `false` | `false` | `true` |
+    /// | `REQUIRE_EMAIL_VERIFICATION` | who has not proved the address cannot sign in: 401, as for a wrong password | `true` or `false` | `true` where mail is sent | `true` |
     /// | `SMTP_HOST` | the mail server | host name | required for `smtp` | `smtp.example.com` |
     /// | `SMTP_PORT` | its port: 465 is TLS from the first byte, others STARTTLS; on `127.0.0.1` and `localhost` plain | port | `587` | `465` |
     /// | `SMTP_USER` | the user name there, with `SMTP_PASS` | text | none | `acme` |

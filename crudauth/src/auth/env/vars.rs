@@ -152,11 +152,11 @@ impl Vars {
     }
 
     /// `true` or `false`, in letters of any case. Not set is `false`.
-    pub(super) fn flag(&mut self, variable: &Variable) -> Option<bool> {
-        let Some(text) = self.optional(variable)? else { return Some(false) };
+    pub(super) fn choice(&mut self, variable: &Variable) -> Option<Option<bool>> {
+        let Some(text) = self.optional(variable)? else { return Some(None) };
         match text.to_ascii_lowercase().as_str() {
-            "true" => Some(true),
-            "false" => Some(false),
+            "true" => Some(Some(true)),
+            "false" => Some(Some(false)),
             _ => {
                 self.mistake(variable, format!(" is `{text}`, and must be `true` or `false`"));
                 None

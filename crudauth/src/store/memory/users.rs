@@ -3,7 +3,9 @@ use std::fmt;
 use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::store::{Changed, InsertError, InsertFuture, StoreFuture, UserStore, preferred};
+use crate::store::{
+    Changed, InsertError, InsertFuture, StoreFuture, UserStore, preferred, recovered,
+};
 use crate::user::{AuthUser, Change, LoginName, NewUser};
 
 /// Users in the memory of the process: for tests.
@@ -51,16 +53,15 @@ impl<U: AuthUser + Clone> UserStore<U> for MemoryUsers<U> {
     fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<U>> {
         let matches = |row: &&U| {
             let mut fields = U::SCHEMA.login.iter();
-            fields.any(|field| row.login_value(*field) == Some(name.for_field(*field)))
+            fields.any(|field| row.login_value(*field).is_some_and(|is| name.is(*field, is)))
         };
         let found = self.rows().by_id.values().filter(matches).cloned().collect();
         Box::pin(ready(Ok(preferred(found, name))))
     }
 
     fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<U>> {
-        let rows = self.rows();
-        let mut found = rows.by_id.values().filter(|row| row.logical().recovery == Some(value));
-        Box::pin(ready(Ok(found.next().cloned())))
+        let rows = self.rows().by_id.values().cloned().collect();
+        Box::pin(ready(Ok(recovered(rows, value))))
     }
 
     fn insert(&self, new: NewUser<U>) -> InsertFuture<'_, U> {

@@ -6,6 +6,7 @@ mod database;
 mod handle;
 mod holders;
 mod migrations;
+mod names;
 mod state;
 mod users;
 

@@ -12,11 +12,13 @@ use diesel_async::{AsyncConnection, AsyncMysqlConnection, RunQueryDsl};
 
 use super::Mysql;
 use super::database::{UniqueKey, unique_keys};
-use crate::store::sql::{self, Insert, Loaded, UserRow};
+use super::names::Names;
+use crate::error::StartupError;
+use crate::store::sql::{self, Insert, Loaded, Lowered, UserRow};
 use crate::store::{
-    Changed, InsertError, InsertFuture, StoreFuture, UserStore, is_recovered_by, preferred,
+    Changed, InsertError, InsertFuture, NameCheck, StoreFuture, UserStore, preferred, recovered,
 };
-use crate::user::{Change, LoginName, NewUser};
+use crate::user::{Change, LoginField, LoginName, NewUser, UsernameCase};
 
 /// A user struct that is a row of a MySQL table. The derive makes it one.
 #[diagnostic::on_unimplemented(
@@ -67,7 +69,9 @@ impl<U: MysqlUser> UserStore<U> for MysqlUsers<U> {
             let name = name.clone();
             Box::pin(async move {
                 let rows: Vec<Loaded<U>> =
-                    sql::find_by_login::<U, Backend>(&name).load(connection).await?;
+                    sql::find_by_login::<U, Backend>(&name, &Lowered::default())
+                        .load(connection)
+                        .await?;
                 Ok(preferred(rows.into_iter().map(|Loaded(user)| user).collect(), &name))
             })
         }))
@@ -77,15 +81,41 @@ impl<U: MysqlUser> UserStore<U> for MysqlUsers<U> {
         let value = value.to_owned();
         Box::pin(self.mysql.read(move |connection| {
             let value = value.clone();
-            let Some(find) = sql::find_by_recovery::<U, Backend>(&value) else {
+            let find = sql::find_by_recovery::<U, Backend>(&value, &Lowered::default());
+            let Some(find) = find else {
                 return Box::pin(ready(Ok(None)));
             };
             Box::pin(async move {
                 let rows: Vec<Loaded<U>> = find.load(connection).await?;
-                let mut users = rows.into_iter().map(|Loaded(user)| user);
-                Ok(users.find(|user| is_recovered_by(user, &value)))
+                Ok(recovered(rows.into_iter().map(|Loaded(user)| user).collect(), &value))
             })
         }))
+    }
+
+    fn stored_names<'a>(
+        &'a self,
+        field: LoginField,
+        names: &'a [String],
+    ) -> StoreFuture<'a, Vec<String>> {
+        let names = names.to_owned();
+        Box::pin(self.mysql.read(move |connection| {
+            let find = sql::find_stored::<U, Backend>(field, &names, &Lowered::default());
+            let Some(find) = find else {
+                return Box::pin(ready(Ok(Vec::new())));
+            };
+            Box::pin(async move {
+                let rows: Vec<Loaded<U>> = find.load(connection).await?;
+                let stored = rows.iter().filter_map(|Loaded(user)| user.login_value(field));
+                Ok(stored.map(str::to_owned).collect())
+            })
+        }))
+    }
+
+    fn check_names(&self, case: UsernameCase) -> NameCheck<'_> {
+        Box::pin(async move {
+            let table = Names::of::<U>(self.mysql.clone()).map_err(StartupError::database)?;
+            sql::check(&table, self, &Lowered::default(), case).await
+        })
     }
 
     fn insert(&self, new: NewUser<U>) -> InsertFuture<'_, U> {

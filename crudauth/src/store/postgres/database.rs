@@ -7,10 +7,11 @@ use diesel::prelude::QueryableByName;
 use diesel::sql_types::Text;
 
 use super::holders::PostgresHolders;
+use super::names::lowered;
 use super::{Postgres, PostgresUser, PostgresUsers, migrations};
 use crate::clock::Clock;
 use crate::error::StartupError;
-use crate::store::sql::{self, Loaded, column_not_unique, table_name};
+use crate::store::sql::{self, Loaded, Lowered, column_not_unique, table_name};
 use crate::store::{
     Database, FromUrl, Migration, OpenState, Opening, PoolOptions, StoreError, Stores, UrlError,
 };
@@ -19,11 +20,11 @@ impl<U: PostgresUser> Database<U> for Postgres {
     fn open(self, clock: Arc<dyn Clock>) -> Opening<U> {
         Box::pin(async move {
             let state = self.clone().open_state(Arc::clone(&clock)).await?;
-            check_table::<U>(&self).await?;
+            let lowered = check_table::<U>(&self).await?;
             let holders = PostgresHolders::<U>::over(self.clone(), clock).await;
             let holders = holders.map_err(StartupError::database)?;
             Ok(Stores {
-                users: Arc::new(PostgresUsers::<U>::new(self)),
+                users: Arc::new(PostgresUsers::<U>::over(self, lowered)),
                 state,
                 holders: holders.map(|holders| Arc::new(holders) as _),
             })
@@ -44,18 +45,20 @@ impl FromUrl for Postgres {
 }
 
 /// Checks what Diesel's `table!` cannot know: that the table has the columns, and that what users
-/// sign in by is unique.
-async fn check_table<U: PostgresUser>(postgres: &Postgres) -> Result<(), StartupError> {
+/// sign in by is unique. Returns what is so by `lower(column)`.
+async fn check_table<U: PostgresUser>(postgres: &Postgres) -> Result<Lowered, StartupError> {
     let name = table_name::<U, Pg>().map_err(StartupError::database)?;
     let table = name.replace('"', "`");
     let probe = postgres.rows::<_, Loaded<U>>(sql::probe::<U>);
     if let Err(error) = probe.await {
         return Err(StartupError::table(&table, U::SCHEMA.user, error));
     }
-    let unique = unique_columns::<U>(postgres).await.map_err(StartupError::database)?;
+    let mut unique = unique_columns::<U>(postgres).await.map_err(StartupError::database)?;
+    let lowered = lowered::<U>(postgres).await.map_err(StartupError::database)?;
+    unique.extend(lowered.columns::<U>().map(str::to_owned));
     match column_not_unique(&U::SCHEMA, &unique) {
         Some((field, column)) => Err(StartupError::not_unique(&table, field, column)),
-        None => Ok(()),
+        None => Ok(lowered),
     }
 }
 

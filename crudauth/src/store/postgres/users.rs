@@ -10,11 +10,13 @@ use diesel::result::Error;
 use diesel_async::RunQueryDsl;
 
 use super::Postgres;
-use crate::store::sql::{self, Loaded, UserRow};
+use super::names::Names;
+use crate::error::StartupError;
+use crate::store::sql::{self, Loaded, Lowered, UserRow};
 use crate::store::{
-    Changed, InsertError, InsertFuture, StoreFuture, UserStore, is_recovered_by, preferred,
+    Changed, InsertError, InsertFuture, NameCheck, StoreFuture, UserStore, preferred, recovered,
 };
-use crate::user::{Change, LoginName, NewUser};
+use crate::user::{AuthUser, Change, LoginField, LoginName, NewUser, UsernameCase};
 
 /// A user struct that is a row of a PostgreSQL table. The derive makes it one.
 #[diagnostic::on_unimplemented(
@@ -30,6 +32,7 @@ impl<U: UserRow<diesel::pg::Pg>> PostgresUser for U {}
 /// The application's users on PostgreSQL.
 pub struct PostgresUsers<U> {
     postgres: Postgres,
+    lowered: Lowered,
     user: PhantomData<fn() -> U>,
 }
 
@@ -37,7 +40,12 @@ impl<U: PostgresUser> PostgresUsers<U> {
     /// The users in the table that `U` maps to.
     #[must_use]
     pub fn new(postgres: Postgres) -> Self {
-        Self { postgres, user: PhantomData }
+        Self::over(postgres, Lowered::default())
+    }
+
+    /// The same, in a table that has these indexes over `lower(column)`.
+    pub(super) fn over(postgres: Postgres, lowered: Lowered) -> Self {
+        Self { postgres, lowered, user: PhantomData }
     }
 }
 
@@ -52,29 +60,55 @@ impl<U: PostgresUser> UserStore<U> for PostgresUsers<U> {
     fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<U>> {
         Box::pin(async move {
             let rows: Vec<Loaded<U>> =
-                self.postgres.rows(|| sql::find_by_login::<U, Pg>(name)).await?;
+                self.postgres.rows(|| sql::find_by_login::<U, Pg>(name, &self.lowered)).await?;
             Ok(preferred(rows.into_iter().map(|Loaded(user)| user).collect(), name))
         })
     }
 
     fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<U>> {
         Box::pin(async move {
-            let Some(find) = sql::find_by_recovery::<U, Pg>(value) else { return Ok(None) };
+            let Some(find) = sql::find_by_recovery::<U, Pg>(value, &self.lowered) else {
+                return Ok(None);
+            };
             let rows: Vec<Loaded<U>> = self.postgres.rows(|| &find).await?;
-            let mut users = rows.into_iter().map(|Loaded(user)| user);
-            Ok(users.find(|user| is_recovered_by(user, value)))
+            Ok(recovered(rows.into_iter().map(|Loaded(user)| user).collect(), value))
+        })
+    }
+
+    fn stored_names<'a>(
+        &'a self,
+        field: LoginField,
+        names: &'a [String],
+    ) -> StoreFuture<'a, Vec<String>> {
+        Box::pin(async move {
+            let Some(find) = sql::find_stored::<U, Pg>(field, names, &self.lowered) else {
+                return Ok(Vec::new());
+            };
+            let rows: Vec<Loaded<U>> = self.postgres.rows(|| &find).await?;
+            let stored = rows.iter().filter_map(|Loaded(user)| user.login_value(field));
+            Ok(stored.map(str::to_owned).collect())
+        })
+    }
+
+    fn check_names(&self, case: UsernameCase) -> NameCheck<'_> {
+        Box::pin(async move {
+            let table = Names::of::<U>(self.postgres.clone()).map_err(StartupError::database)?;
+            sql::check(&table, self, &self.lowered, case).await
         })
     }
 
     fn insert(&self, new: NewUser<U>) -> InsertFuture<'_, U> {
+        let lowered = self.lowered.clone();
         let insert = Arc::new(sql::insert::<U, Pg>(new).returning());
         Box::pin(async move {
             let inserted = self.postgres.write(move |connection| {
-                let insert = Arc::clone(&insert);
+                let (insert, lowered) = (Arc::clone(&insert), lowered.clone());
                 Box::pin(async move {
                     let mut rows: Vec<Loaded<U>> = match (&*insert).load(connection).await {
                         Err(Error::DatabaseError(UniqueViolation, violation)) => {
-                            let column = violation.details().and_then(violated_column);
+                            let column = violation
+                                .details()
+                                .and_then(|details| violated_column::<U>(details, &lowered));
                             return Ok(Err(InsertError::Duplicate(column)));
                         }
                         Err(error) if is_unfit(&error) => {
@@ -111,10 +145,15 @@ impl<U> fmt::Debug for PostgresUsers<U> {
     }
 }
 
-/// Reads `Key (email)=(ada@example.com) already exists.`, in whatever language the rest is. A key
-/// over several columns, or over an expression, names no single one.
-fn violated_column(details: &str) -> Option<String> {
+/// Reads `Key (email)=(ada@example.com) already exists.`, in whatever language the rest is; or
+/// `lower(email)` in place of the column. A key over several columns, or over another expression,
+/// names no single one.
+fn violated_column<U: AuthUser>(details: &str, lowered: &Lowered) -> Option<String> {
     let (_, rest) = details.split_once('(')?;
+    let expression = rest.split_once(")=(").map(|(expression, _)| expression);
+    if let Some(column) = expression.and_then(|it| lowered.column_of::<U>(it)) {
+        return Some(column.to_owned());
+    }
     let column = match rest.strip_prefix('"') {
         Some(quoted) => quoted.split_once("\")=(")?.0.replace("\"\"", "\""),
         None => rest.split_once(")=(")?.0.to_owned(),
@@ -138,7 +177,24 @@ mod tests {
     use diesel::result::DatabaseErrorKind::{CheckViolation, Unknown};
     use diesel::result::Error;
 
-    use super::{is_unfit, violated_column};
+    use super::{Lowered, is_unfit, violated_column};
+
+    diesel::table! {
+        guests (id) {
+            id -> Integer,
+            mail -> Text,
+            hashed_password -> Text,
+        }
+    }
+
+    #[derive(crate::AuthUser)]
+    #[diesel(table_name = guests)]
+    #[auth(crate = crate, login(mail), recovery(none), without(is_active, token_version))]
+    struct Guest {
+        id: i32,
+        mail: String,
+        hashed_password: String,
+    }
 
     #[test]
     fn a_value_that_does_not_fit_is_told_from_another_error_in_any_language() {
@@ -152,13 +208,16 @@ mod tests {
 
     #[test]
     fn a_violation_names_its_column_if_it_is_one() {
-        let column = |details| violated_column(details);
+        let lower = ("lower(mail)".to_owned(), "mail".to_owned());
+        let lowered = Lowered::of::<Guest>([lower]);
+        let column = |details| violated_column::<Guest>(details, &lowered);
         let mail = |name: &str| Some(name.to_owned());
         assert_eq!(column("Key (mail)=(a@example.com) already exists."), mail("mail"));
         assert_eq!(column("Schlüssel »(mail)=(a)=(b)« existiert bereits."), mail("mail"));
         assert_eq!(column("Key (\"e-mail\")=(a) already exists."), mail("e-mail"));
         assert_eq!(column("Key (x, y)=(1, 2) already exists."), None);
-        assert_eq!(column("Key (lower(mail))=(a) already exists."), None);
+        assert_eq!(column("Key (lower(mail))=(a) already exists."), mail("mail"));
+        assert_eq!(column("Key (upper(mail))=(a) already exists."), None);
         assert_eq!(column("something else"), None);
     }
 }

@@ -8,6 +8,8 @@
 mod held;
 #[cfg(feature = "mysql")]
 mod inserted;
+mod lowered;
+mod names;
 mod row;
 mod statement;
 mod table;
@@ -20,6 +22,8 @@ pub(crate) use self::held::is_integer;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) use self::held::is_written_as_in_sql;
 pub(crate) use self::held::{FindHeld, after_colon};
+pub(crate) use self::lowered::Lowered;
+pub(crate) use self::names::{Asks, check};
 pub use self::row::{Bound, Cell, UserRow, Value};
 #[cfg(feature = "mysql")]
 pub(crate) use self::statement::Insert;
@@ -27,5 +31,5 @@ pub(crate) use self::statement::Insert;
 pub(crate) use self::statement::id_column;
 pub(crate) use self::table::{column_not_unique, table_name};
 pub(crate) use self::users::{
-    Loaded, change, find_by_id, find_by_login, find_by_recovery, insert, probe,
+    Loaded, change, find_by_id, find_by_login, find_by_recovery, find_stored, insert, probe,
 };

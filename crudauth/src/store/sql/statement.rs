@@ -77,37 +77,53 @@ impl<U: AuthUser> QueryId for ById<'_, U> {
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-/// The rows of which a column has its value here. `By` tells the statements of one struct apart.
-pub(crate) struct Having<U, DB: Backend, By> {
-    any: Vec<Cell<DB>>,
-    by: PhantomData<fn() -> (U, By)>,
+/// The rows of which a column has its value here.
+pub(crate) struct Having<U, DB: Backend> {
+    any: Vec<(Cell<DB>, By)>,
+    user: PhantomData<fn() -> U>,
 }
 
-/// By the login fields.
-#[derive(Debug)]
-pub(crate) enum Login {}
+/// How a text is looked for in its column: by what the index over it is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum By {
+    /// The column itself.
+    Column,
+    /// `lower(column)`: the rows are then those with the text in any case.
+    Lower,
+}
 
-/// By the recovery factor.
-#[derive(Debug)]
-pub(crate) enum Recovery {}
-
-impl<U, DB: Backend, By> Having<U, DB, By> {
+impl<U, DB: Backend> Having<U, DB> {
     /// Rows with any of these values.
     #[must_use]
-    pub(crate) fn any(of: Vec<Cell<DB>>) -> Self {
-        Self { any: of, by: PhantomData }
+    pub(crate) fn any(of: Vec<(Cell<DB>, By)>) -> Self {
+        Self { any: of, user: PhantomData }
     }
 }
 
-impl<U: AuthUser, DB: Backend, By> QueryFragment<DB> for Having<U, DB, By> {
+impl<U: AuthUser, DB: Backend> QueryFragment<DB> for Having<U, DB> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        push_pairs::<U, DB>(&self.any, " OR ", &mut pass)
+        for (at, (cell, by)) in self.any.iter().enumerate() {
+            separate(at, " OR ", &mut pass);
+            match by {
+                By::Column => push_pair::<U, DB>(cell, &mut pass)?,
+                By::Lower => {
+                    let (place, value) = cell;
+                    pass.push_sql("lower(");
+                    pass.push_identifier(column::<U>(*place)?)?;
+                    pass.push_sql(") = lower(");
+                    value.walk_ast(pass.reborrow())?;
+                    pass.push_sql(")");
+                }
+            }
+        }
+        Ok(())
     }
 }
 
-impl<U: 'static, DB: Backend + 'static, By: 'static> QueryId for Having<U, DB, By> {
-    type QueryId = Self;
-    const HAS_STATIC_QUERY_ID: bool = true;
+/// The text hangs on the indexes of the table. No request but a sign-in or a sign-up has it built.
+impl<U, DB: Backend> QueryId for Having<U, DB> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
 }
 
 /// No row.

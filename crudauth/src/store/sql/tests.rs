@@ -6,9 +6,12 @@ use diesel::debug_query;
 use diesel::query_builder::QueryFragment;
 use diesel::sqlite::Sqlite;
 
-use super::users::{change, find_by_id, find_by_login, find_by_recovery, insert, probe};
+use super::lowered::Lowered;
+use super::users::{
+    change, find_by_id, find_by_login, find_by_recovery, find_stored, insert, probe,
+};
 use crate::password::PasswordHash;
-use crate::user::{Change, LoginName, NewUser};
+use crate::user::{Change, LoginField, LoginName, NewUser};
 
 diesel::table! {
     auth.accounts (account_id) {
@@ -56,12 +59,32 @@ fn hash(text: &str) -> PasswordHash {
 #[test]
 fn a_select_names_every_column() {
     let select = format!("SELECT {COLUMNS} FROM `auth`.`accounts` WHERE");
-    let by_login = find_by_login::<Account, Sqlite>(&LoginName::new("ada"));
-    let by_recovery = find_by_recovery::<Account, Sqlite>("a@example.com").unwrap();
+    let plain = Lowered::default();
+    let by_login = find_by_login::<Account, Sqlite>(&LoginName::new("ada"), &plain);
+    let by_recovery = find_by_recovery::<Account, Sqlite>("a@example.com", &plain).unwrap();
     assert_eq!(sql(&probe::<Account>()), format!("{select} 1 = 0"));
     assert_eq!(sql(&find_by_id::<Account>(&1)), format!("{select} `account_id` = ?"));
     assert_eq!(sql(&by_login), format!("{select} `e-mail` = ? OR `username` = ?"));
     assert_eq!(sql(&by_recovery), format!("{select} `e-mail` = ?"));
+}
+
+#[test]
+fn a_text_is_looked_for_by_what_its_index_is_made_of() {
+    let select = format!("SELECT {COLUMNS} FROM `auth`.`accounts` WHERE");
+    let lowered = Lowered::of::<Account>([("by_lower_mail".to_owned(), "E-MAIL".to_owned())]);
+    let by_login = find_by_login::<Account, Sqlite>(&LoginName::new("ada"), &lowered);
+    let by_recovery = find_by_recovery::<Account, Sqlite>("a@example.com", &lowered).unwrap();
+    let lower = "lower(`e-mail`) = lower(?)";
+    assert_eq!(sql(&by_login), format!("{select} {lower} OR `username` = ?"));
+    assert_eq!(sql(&by_recovery), format!("{select} {lower}"));
+    assert_eq!(lowered.column_of::<Account>("by_lower_mail"), Some("e-mail"));
+    assert_eq!(lowered.column_of::<Account>("another"), None);
+
+    let names = ["ada".to_owned(), "ADA".to_owned()];
+    let stored = |names| find_stored::<Account, Sqlite>(LoginField::Username, names, &lowered);
+    let expected = format!("{select} `username` = ? OR `username` = ?");
+    assert_eq!(sql(&stored(&names).unwrap()), expected);
+    assert!(stored(&[]).is_none());
 }
 
 #[test]
@@ -84,7 +107,7 @@ fn an_insert_leaves_out_what_the_database_fills() {
 fn a_statement_can_be_sent() {
     fn sent(_: impl Send) {}
     sent(find_by_id::<Account>(&1));
-    sent(find_by_login::<Account, Sqlite>(&LoginName::new("ada")));
+    sent(find_by_login::<Account, Sqlite>(&LoginName::new("ada"), &Lowered::default()));
     let verify = Change::verify_recovery("a@example.com".into(), SystemTime::UNIX_EPOCH);
     sent(change::<Account, Sqlite>(&1, &verify).unwrap());
 }
@@ -147,5 +170,5 @@ fn a_change_that_no_column_holds_says_so() {
     let verify = Change::verify_recovery("a@example.com".into(), SystemTime::UNIX_EPOCH);
     let refused = change::<Guest, Sqlite>(&1, &verify).err().unwrap();
     assert_eq!(refused.to_string(), "`Guest` has no column that the change would write");
-    assert!(find_by_recovery::<Guest, Sqlite>("a@example.com").is_none());
+    assert!(find_by_recovery::<Guest, Sqlite>("a@example.com", &Lowered::default()).is_none());
 }

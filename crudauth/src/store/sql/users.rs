@@ -6,10 +6,11 @@ use diesel::prelude::QueryableByName;
 use diesel::result::{Error, QueryResult};
 use diesel::row::NamedRow;
 
+use super::lowered::Lowered;
 use super::row::{Cell, UserRow, Value};
-use super::statement::{ById, Having, Insert, Login, Nobody, Recovery, Select, Update};
+use super::statement::{By, ById, Having, Insert, Nobody, Select, Update};
 use crate::password::PasswordHash;
-use crate::user::{AuthUser, Change, Fill, Logical, LoginName, NewUser};
+use crate::user::{AuthUser, Change, Fill, Logical, LoginField, LoginName, NewUser};
 
 /// A user as a statement returns it.
 #[derive(Debug)]
@@ -37,21 +38,36 @@ pub(crate) fn find_by_id<U: AuthUser>(id: &U::Id) -> Select<U, ById<'_, U>> {
 #[must_use]
 pub(crate) fn find_by_login<U: UserRow<DB>, DB: Backend>(
     name: &LoginName,
-) -> Select<U, Having<U, DB, Login>> {
+    lowered: &Lowered,
+) -> Select<U, Having<U, DB>> {
     let cells = U::SCHEMA.login.iter().filter_map(|field| {
-        let place = U::SCHEMA.columns.iter().position(|column| column.is_login(*field))?;
-        text::<U, DB>(place, name.for_field(*field))
+        key::<U, DB>(login_place::<U>(*field)?, name.for_field(*field), lowered)
     });
     Select::new(Having::any(cells.collect()))
+}
+
+/// Every row that the database takes for one that has any of `names` in this login field; `None`
+/// for none of them, and for a field that the struct does not have.
+#[must_use]
+pub(crate) fn find_stored<U: UserRow<DB>, DB: Backend>(
+    field: LoginField,
+    names: &[String],
+    lowered: &Lowered,
+) -> Option<Select<U, Having<U, DB>>> {
+    let place = login_place::<U>(field)?;
+    let cells: Vec<_> =
+        names.iter().filter_map(|name| key::<U, DB>(place, name, lowered)).collect();
+    (!cells.is_empty()).then(|| Select::new(Having::any(cells)))
 }
 
 /// The row whose recovery factor has this value; `None` for a struct without a factor.
 #[must_use]
 pub(crate) fn find_by_recovery<U: UserRow<DB>, DB: Backend>(
     value: &str,
-) -> Option<Select<U, Having<U, DB, Recovery>>> {
-    let cell = text::<U, DB>(recovery::<U>()?, value)?;
-    Some(Select::new(Having::any(vec![cell])))
+    lowered: &Lowered,
+) -> Option<Select<U, Having<U, DB>>> {
+    let key = key::<U, DB>(recovery::<U>()?, value, lowered)?;
+    Some(Select::new(Having::any(vec![key])))
 }
 
 /// Inserts a row.
@@ -136,6 +152,20 @@ fn text<U: UserRow<DB>, DB: Backend>(place: usize, text: &str) -> Option<Cell<DB
     cell::<U, DB>(place, Value::Text(place, text))
 }
 
+/// A text to look for in the column at `place`.
+fn key<U: UserRow<DB>, DB: Backend>(
+    place: usize,
+    value: &str,
+    lowered: &Lowered,
+) -> Option<(Cell<DB>, By)> {
+    Some((text::<U, DB>(place, value)?, lowered.how_to_find(place)))
+}
+
+/// The place of a login field.
+pub(crate) fn login_place<U: AuthUser>(field: LoginField) -> Option<usize> {
+    U::SCHEMA.columns.iter().position(|column| column.is_login(field))
+}
+
 fn flag<U: UserRow<DB>, DB: Backend>(place: usize, flag: bool) -> Option<Cell<DB>> {
     cell::<U, DB>(place, Value::Flag(place, flag))
 }
@@ -150,7 +180,7 @@ fn at<U: AuthUser>(logical: Logical) -> Option<usize> {
 }
 
 /// The place of the recovery factor.
-fn recovery<U: AuthUser>() -> Option<usize> {
+pub(crate) fn recovery<U: AuthUser>() -> Option<usize> {
     let factor = U::SCHEMA.recovery?;
     if factor == Logical::Email.name() {
         return at::<U>(Logical::Email);

@@ -6,21 +6,22 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
 use super::holders::SqliteHolders;
+use super::names::lowered_column;
 use super::reused_keys::warn_where_keys_come_back;
 use super::{Sqlite, SqliteState, SqliteUser, SqliteUsers, migrations};
 use crate::clock::Clock;
 use crate::error::StartupError;
-use crate::store::sql::{self, Loaded, column_not_unique, table_name};
+use crate::store::sql::{self, Loaded, Lowered, column_not_unique, table_name};
 use crate::store::{Database, Migration, OpenState, Opening, OpeningState, StateStore, Stores};
 
 impl<U: SqliteUser> Database<U> for Sqlite {
     fn open(self, clock: Arc<dyn Clock>) -> Opening<U> {
         Box::pin(async move {
             self.migrate().await.map_err(StartupError::database)?;
-            check_table::<U>(&self).await?;
+            let lowered = check_table::<U>(&self).await?;
             let holders = SqliteHolders::<U>::over(self.clone(), Arc::clone(&clock));
             Ok(Stores {
-                users: Arc::new(SqliteUsers::<U>::new(self.clone())),
+                users: Arc::new(SqliteUsers::<U>::over(self.clone(), lowered)),
                 state: Arc::new(SqliteState::new(self, clock)),
                 holders: holders.map(|holders| Arc::new(holders) as _),
             })
@@ -47,24 +48,26 @@ impl OpenState for Sqlite {
 }
 
 /// Checks what Diesel's `table!` cannot know: that the table has the columns, and that what users
-/// sign in by is unique.
-async fn check_table<U: SqliteUser>(sqlite: &Sqlite) -> Result<(), StartupError> {
+/// sign in by is unique. Returns what is so by `lower(column)`.
+async fn check_table<U: SqliteUser>(sqlite: &Sqlite) -> Result<Lowered, StartupError> {
     let table = table_name::<U, diesel::sqlite::Sqlite>().map_err(StartupError::database)?;
     let probe = sqlite.read(|connection| sql::probe::<U>().load::<Loaded<U>>(connection));
     if let Err(error) = probe.await {
         return Err(StartupError::table(&table, U::SCHEMA.user, error));
     }
     let name = table.trim_matches('`').to_owned();
-    let unique = sqlite
+    let (mut unique, lowered) = sqlite
         .read(move |connection| {
             warn_where_keys_come_back::<U>(connection, &name)?;
-            unique_columns(connection, &name)
+            Ok((unique_columns(connection, &name)?, lowered_columns(connection, &name)?))
         })
         .await
         .map_err(StartupError::database)?;
+    let lowered = Lowered::of::<U>(lowered);
+    unique.extend(lowered.columns::<U>().map(str::to_owned));
     match column_not_unique(&U::SCHEMA, &unique) {
         Some((field, column)) => Err(StartupError::not_unique(&table, field, column)),
-        None => Ok(()),
+        None => Ok(lowered),
     }
 }
 
@@ -105,4 +108,28 @@ fn unique_columns(connection: &mut SqliteConnection, table: &str) -> QueryResult
         }
     }
     Ok(unique)
+}
+
+#[derive(QueryableByName)]
+struct IndexText {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    sql: String,
+}
+
+/// The indexes of `table` by which `lower(column)` is unique over all rows, each with its column.
+fn lowered_columns(
+    connection: &mut SqliteConnection,
+    table: &str,
+) -> QueryResult<Vec<(String, String)>> {
+    let indexes = diesel::sql_query(
+        "SELECT l.name, m.sql FROM pragma_index_list(?) l
+            JOIN sqlite_master m ON m.type = 'index' AND m.name = l.name
+            WHERE l.\"unique\" = 1 AND l.partial = 0 AND m.sql IS NOT NULL",
+    )
+    .bind::<Text, _>(table)
+    .load::<IndexText>(connection)?;
+    let named = |IndexText { name, sql }| lowered_column(&sql).map(|column| (name, column));
+    Ok(indexes.into_iter().filter_map(named).collect())
 }

@@ -13,6 +13,7 @@ mod holders;
 mod inline;
 mod line;
 mod migrations;
+mod names;
 mod reused_keys;
 mod state;
 mod url;

@@ -1,0 +1,46 @@
+//! Login columns that are unique by an index over `lower(column)`.
+
+use std::sync::Arc;
+
+use super::statement::By;
+use crate::user::{AuthUser, ColumnSchema};
+
+/// The unique indexes of a users table that are over `lower(column)`, and nothing else.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Lowered(Arc<[Key]>);
+
+#[derive(Debug)]
+struct Key {
+    /// How the database calls it where it is violated.
+    name: String,
+    /// The column, by its place.
+    place: usize,
+}
+
+impl Lowered {
+    /// Of the given keys, by name and column, those that are over a column of `U`.
+    pub(crate) fn of<U: AuthUser>(keys: impl IntoIterator<Item = (String, String)>) -> Self {
+        let keys = keys.into_iter().filter_map(|(name, column)| {
+            let is_it = |schema: &ColumnSchema| schema.column.eq_ignore_ascii_case(&column);
+            Some(Key { name, place: U::SCHEMA.columns.iter().position(is_it)? })
+        });
+        Self(keys.collect())
+    }
+
+    /// How a text is looked for in the column at `place`.
+    pub(crate) fn how_to_find(&self, place: usize) -> By {
+        if self.0.iter().any(|key| key.place == place) { By::Lower } else { By::Column }
+    }
+
+    /// The column of the key that the database calls `name`.
+    pub(crate) fn column_of<U: AuthUser>(&self, name: &str) -> Option<&'static str> {
+        let key = self.0.iter().find(|key| key.name == name)?;
+        U::SCHEMA.columns.get(key.place).map(|schema| schema.column)
+    }
+
+    /// The columns, by their names.
+    pub(crate) fn columns<U: AuthUser>(&self) -> impl Iterator<Item = &'static str> {
+        let places = self.0.iter().map(|key| key.place);
+        places.filter_map(|place| U::SCHEMA.columns.get(place).map(|schema| schema.column))
+    }
+}

@@ -1,0 +1,254 @@
+//! Looks at start-up for what a users table has in it that nobody could find.
+//!
+//! A name and an address are looked up in one form each. What the application, or a system before
+//! it, has stored in another form is found only where the database compares so: by an index over
+//! `lower(column)`, by a collation. Where it does not, the owner is locked out, and somebody else
+//! can sign up with the same address. So the application does not start, and is told what to run.
+//!
+//! It costs one pass over each login column, of which an index is enough: the database counts what
+//! is plain ASCII by itself. What is not is read, up to [`READ`] values, and of those in another
+//! form [`ASKED`] are asked for as a sign-in would.
+
+use super::lowered::Lowered;
+use super::statement::By;
+use super::users::{login_place, recovery};
+use crate::error::StartupError;
+use crate::identity::{folded_username, lookup_email, lookup_username};
+use crate::store::{StoreError, StoreFuture, UserStore};
+use crate::user::{AuthUser, Logical, LoginField, LoginName, UsernameCase};
+
+/// The most values that are read.
+const READ: usize = 10_000;
+/// The most of them that are looked up.
+const ASKED: usize = 100;
+
+/// A database that is asked about its table.
+pub(crate) trait Asks: Sync {
+    /// The name of the table, as it stands in a statement.
+    fn table(&self) -> &str;
+
+    /// `name` as it stands in a statement.
+    fn quoted(&self, name: &str) -> String;
+
+    /// A condition that holds where the text `column` has a character that is no printable ASCII.
+    fn beyond_ascii(&self, column: &str) -> String;
+
+    /// A condition that holds where the text `column` is not equal to `other`, as the database
+    /// compares the column in a look-up.
+    fn differs(&self, column: &str, other: &str) -> String {
+        format!("{column} <> {other}")
+    }
+
+    /// Whether an index can be made over `lower(column)`.
+    fn has_lower_indexes(&self) -> bool {
+        true
+    }
+
+    /// The one number that the statement selects.
+    fn count(&self, sql: String) -> StoreFuture<'_, i64>;
+
+    /// The texts that the statement selects.
+    fn texts(&self, sql: String) -> StoreFuture<'_, Vec<String>>;
+}
+
+/// Looks through the columns that users are found by. A database that cannot say it, since the
+/// table is too large for its time-out, say, is logged and keeps nobody from starting.
+pub(crate) async fn check<U: AuthUser>(
+    database: &dyn Asks,
+    users: &dyn UserStore<U>,
+    lowered: &Lowered,
+    case: UsernameCase,
+) -> Result<(), StartupError> {
+    for column in columns::<U>(lowered, case) {
+        match column.strays(database, users).await {
+            Ok(strays) => strays.map_or(Ok(()), Err)?,
+            Err(error) => {
+                let field = column.field;
+                tracing::warn!(%error, field, "it could not be checked that all users can be found");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A column that users are found by.
+struct Column {
+    /// The name of the field.
+    field: &'static str,
+    /// The name of the column.
+    name: &'static str,
+    kind: Kind,
+    by: By,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    /// An e-mail address that users sign in by, or are recovered by alone.
+    Address { signs_in: bool },
+    /// A user name, or another login field.
+    Name(LoginField, UsernameCase),
+}
+
+fn columns<U: AuthUser>(lowered: &Lowered, case: UsernameCase) -> Vec<Column> {
+    let of = |field, place: usize, kind| {
+        let name = U::SCHEMA.columns.get(place)?.column;
+        Some(Column { field, name, kind, by: lowered.how_to_find(place) })
+    };
+    let login = U::SCHEMA.login.iter().filter_map(|field| {
+        let kind = match field {
+            LoginField::Email => Kind::Address { signs_in: true },
+            field => Kind::Name(*field, case),
+        };
+        of(field.name(), login_place::<U>(*field)?, kind)
+    });
+    let mut columns: Vec<_> = login.collect();
+    let email = Logical::Email.name();
+    let recovers_alone =
+        U::SCHEMA.recovery == Some(email) && !U::SCHEMA.login.contains(&LoginField::Email);
+    if let Some(place) = recovery::<U>().filter(|_| recovers_alone) {
+        columns.extend(of(email, place, Kind::Address { signs_in: false }));
+    }
+    columns
+}
+
+impl Column {
+    async fn strays<U: AuthUser>(
+        &self,
+        database: &dyn Asks,
+        users: &dyn UserStore<U>,
+    ) -> Result<Option<StartupError>, StoreError> {
+        let (table, column) = (database.table(), database.quoted(self.name));
+        let special = self.special(database, &column);
+        if let Some(plain) = self.plain(&column) {
+            let key = match self.by {
+                By::Column => column.clone(),
+                By::Lower => format!("lower({column})"),
+            };
+            let differs = database.differs(&key, &plain);
+            let sql =
+                format!("SELECT count(*) AS n FROM {table} WHERE NOT ({special}) AND {differs}");
+            let rows = database.count(sql).await?;
+            if rows > 0 {
+                return Ok(Some(self.refused_plain(database, rows, &plain)));
+            }
+        }
+        let sql = format!("SELECT {column} AS text FROM {table} WHERE {special} LIMIT {READ}");
+        let read = database.texts(sql).await?;
+        let mut lost = 0;
+        for stored in read.iter().filter(|stored| self.looked_up_as(stored) != **stored).take(ASKED)
+        {
+            lost += usize::from(!self.finds(users, stored).await?);
+        }
+        Ok((lost > 0).then(|| self.refused_special(database, lost, &special)))
+    }
+
+    /// A condition for what the database cannot judge: what is not plain ASCII, and of addresses
+    /// Punycode and what has a name around it.
+    fn special(&self, database: &dyn Asks, column: &str) -> String {
+        let beyond = database.beyond_ascii(column);
+        match self.kind {
+            Kind::Address { .. } => {
+                format!("{beyond} OR lower({column}) LIKE '%@%xn--%' OR {column} LIKE '%<%'")
+            }
+            Kind::Name(..) => beyond,
+        }
+    }
+
+    /// The form in which plain ASCII is looked up; `None` where it is looked up as it is.
+    fn plain(&self, column: &str) -> Option<String> {
+        match self.kind {
+            Kind::Address { .. } => Some(format!("lower(trim({column}))")),
+            Kind::Name(_, UsernameCase::Ignored) => Some(format!("lower({column})")),
+            Kind::Name(_, UsernameCase::Counts) => None,
+        }
+    }
+
+    fn looked_up_as(&self, stored: &str) -> String {
+        match self.kind {
+            Kind::Address { .. } => lookup_email(stored),
+            Kind::Name(_, UsernameCase::Counts) => lookup_username(stored),
+            Kind::Name(_, UsernameCase::Ignored) => folded_username(stored),
+        }
+    }
+
+    /// Whether a row with the value `stored` is found by it.
+    async fn finds<U: AuthUser>(
+        &self,
+        users: &dyn UserStore<U>,
+        stored: &str,
+    ) -> Result<bool, StoreError> {
+        Ok(match self.kind {
+            Kind::Address { signs_in: false } => {
+                let found = users.find_by_recovery(&lookup_email(stored)).await?;
+                found.is_some_and(|user| user.logical().recovery == Some(stored))
+            }
+            Kind::Address { signs_in: true } => {
+                let found = users.find_by_login(&LoginName::new(stored)).await?;
+                found.is_some_and(|user| user.login_value(LoginField::Email) == Some(stored))
+            }
+            Kind::Name(field, case) => {
+                let found = users.find_by_login(&LoginName::new(stored).under(case)).await?;
+                found.is_some_and(|user| user.login_value(field) == Some(stored))
+            }
+        })
+    }
+
+    fn refused_plain(&self, database: &dyn Asks, rows: i64, plain: &str) -> StartupError {
+        let Self { field, name, .. } = self;
+        let (table, column) = (shown(database.table()), shown(&database.quoted(name)));
+        let plain = plain.replace(&database.quoted(name), &column);
+        let index = match self.by {
+            By::Column if database.has_lower_indexes() => {
+                let key = format!("{table}_{column}_lower_key").replace(['.', '`', '"'], "_");
+                format!(
+                    ", or, to have them found in any case, `CREATE UNIQUE INDEX {key} ON {table} \
+                     (lower({column}))`"
+                )
+            }
+            _ => String::new(),
+        };
+        StartupError::setting(format!(
+            "{} by which nobody can be found, since `{field}` is looked up in lower case, and \
+             addresses without outer blanks: run `UPDATE {table} SET {column} = {plain} WHERE \
+             {column} <> {plain}`{index}. Where the database then finds two rows with one value, \
+             decide which account keeps it",
+            counted(rows, &table, field),
+        ))
+    }
+
+    fn refused_special(&self, database: &dyn Asks, rows: usize, special: &str) -> StartupError {
+        let Self { field, name, .. } = self;
+        let (table, column) = (shown(database.table()), database.quoted(name));
+        let function = match self.kind {
+            Kind::Address { .. } => "lookup_email",
+            Kind::Name(_, UsernameCase::Counts) => "lookup_username",
+            Kind::Name(_, UsernameCase::Ignored) => "folded_username",
+        };
+        let at_least = if rows == ASKED { "at least " } else { "" };
+        let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+        StartupError::setting(format!(
+            "{at_least}{} by which nobody can be found, since it has letters beyond ASCII, \
+             Punycode or a name around it, in another form than that in which it is looked up: \
+             store what `crudauth::identity::{function}` makes of it. They are among those of \
+             SELECT {column} FROM {} WHERE {special}",
+            counted(rows, &table, field),
+            database.table(),
+        ))
+    }
+}
+
+fn counted(rows: i64, table: &str, field: &str) -> String {
+    let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+    format!("{rows} of the table `{table}` with a value of `{field}`")
+}
+
+/// A name as people write it: without the quotation marks that it does not need.
+fn shown(quoted: &str) -> String {
+    let bare = quoted.replace(['`', '"'], "");
+    let is_plain = |name: &str| {
+        let mut letters = name.chars();
+        letters.next().is_some_and(|c| c.is_ascii_lowercase() || c == '_')
+            && letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    };
+    if bare.split('.').all(is_plain) { bare } else { quoted.to_owned() }
+}
