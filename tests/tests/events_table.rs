@@ -9,7 +9,7 @@ use crudauth::Sqlite;
 use crudauth::event::EventLog;
 use crudauth::store::memory::MemoryEvents;
 use crudauth::store::sqlite::SqliteEvents;
-use crudauth::store::{EventRecord, EventStore, LoggedEvent, StoreError, StoreFuture};
+use crudauth::store::{EventCaps, EventRecord, EventStore, LoggedEvent, StoreError, StoreFuture};
 use crudauth_tests::support::{PASSWORD, TestApp};
 
 /// An event store for each adapter, with nothing in it.
@@ -34,6 +34,10 @@ fn event(name: &str, user: Option<&str>, seconds: u64) -> EventRecord {
     }
 }
 
+fn caps(of_users: u64, of_nobody: u64) -> EventCaps {
+    EventCaps { of_users, of_nobody }
+}
+
 fn names(logged: &[LoggedEvent]) -> Vec<&str> {
     logged.iter().map(|logged| logged.event.event.as_str()).collect()
 }
@@ -48,9 +52,10 @@ async fn what_is_kept_comes_back_the_newest_first_page_by_page() {
             event("d", Some("1"), 3),
             event("e", Some("1"), 3),
         ];
-        for event in given.clone() {
-            store.append(event).await.expect("kept");
-        }
+        let (first, others) = given.split_first().expect("some");
+        store.append(vec![first.clone()]).await.expect("kept");
+        store.append(others.to_vec()).await.expect("kept");
+        store.append(Vec::new()).await.expect("nothing is no harm");
         let all = store.list(None, None, 10).await.expect("read");
         assert_eq!(names(&all), ["e", "d", "c", "b", "a"], "{store:?}");
         assert!(all.iter().zip(given.iter().rev()).all(|(logged, given)| logged.event == *given));
@@ -67,15 +72,72 @@ async fn what_is_kept_comes_back_the_newest_first_page_by_page() {
 async fn old_events_go_and_so_do_those_beyond_the_most_in_bounded_steps() {
     for store in stores().await {
         for second in 0..10 {
-            store.append(event(&second.to_string(), None, second)).await.expect("kept");
+            store.append(vec![event(&second.to_string(), None, second)]).await.expect("kept");
         }
-        assert_eq!(store.purge(at(6), 100, 4).await.expect("purged"), 4, "{store:?}");
-        assert_eq!(store.purge(at(6), 100, 4).await.expect("purged"), 2);
-        assert_eq!(store.purge(at(6), 100, 4).await.expect("purged"), 0);
-        assert_eq!(store.purge(at(0), 3, 100).await.expect("purged"), 1);
+        assert_eq!(store.purge(at(6), caps(0, 100), 4).await.expect("purged"), 4, "{store:?}");
+        assert_eq!(store.purge(at(6), caps(0, 100), 4).await.expect("purged"), 2);
+        assert_eq!(store.purge(at(6), caps(0, 100), 4).await.expect("purged"), 0);
+        assert_eq!(store.purge(at(0), caps(0, 3), 100).await.expect("purged"), 1);
         let left = store.list(None, None, 100).await.expect("read");
         assert_eq!(names(&left), ["9", "8", "7"]);
     }
+}
+
+#[tokio::test]
+async fn events_of_nobody_take_no_place_from_those_of_users() {
+    for store in stores().await {
+        let user = |second: u64| (second % 4 == 0).then_some("1");
+        for second in 0..20 {
+            let event = event(&second.to_string(), user(second), second);
+            store.append(vec![event]).await.expect("kept");
+        }
+        assert_eq!(store.purge(at(0), caps(4, 5), 3).await.expect("purged"), 3, "{store:?}");
+        assert_eq!(store.purge(at(0), caps(4, 5), 100).await.expect("purged"), 8);
+        assert_eq!(store.purge(at(0), caps(4, 5), 100).await.expect("purged"), 0);
+        let left = store.list(None, None, 100).await.expect("read");
+        assert_eq!(names(&left), ["19", "18", "17", "16", "15", "14", "12", "8", "4"]);
+    }
+}
+
+/// Eight clients that forge as fast as they can, and a user who signs in among them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_among_4800_forged_cookies_is_kept_ten_times_of_ten() {
+    let sqlite = Sqlite::in_memory().expect("memory");
+    sqlite.migrate().await.expect("the tables");
+    let log = EventLog::new(SqliteEvents::new(sqlite)).keep_at_most(20).keep_of_nobody_at_most(10);
+    let app = TestApp::with(|builder| builder.event_sink(log.clone())).await;
+    app.signed_in("ada").await;
+    for round in 1..=10 {
+        let forgers: Vec<_> = (0..8)
+            .map(|forger| {
+                let mut client = app.client();
+                tokio::spawn(async move {
+                    for number in 0..600 {
+                        let forged = format!("{:A>48}", forger * 600 + number);
+                        client.cookies.insert("__Host-session_id".to_owned(), forged);
+                        assert_ne!(client.get("/me").await.status, 200);
+                    }
+                })
+            })
+            .collect();
+        assert_eq!(app.client().login("ada", PASSWORD).await.status, 200);
+        for forger in forgers {
+            forger.await.expect("no panic");
+        }
+        app.auth.events().flush().await;
+        let of_ada = log.of_user(&1, None, 100).await.expect("read");
+        let signed_in = names(&of_ada).into_iter().filter(|name| *name == "login_succeeded");
+        assert_eq!(signed_in.count(), 1 + round, "round {round}");
+        assert_eq!((app.auth.events().dropped(), log.lost()), (0, 0), "round {round}");
+        app.after(61);
+    }
+    let all = log.latest(None, 10_000).await.expect("read");
+    let forged: Vec<_> = all.iter().filter(|it| it.event.event == "session_forged").collect();
+    let times = |it: &&LoggedEvent| {
+        it.event.details.get("times").map_or(1, |times| times.parse::<u64>().expect("a number"))
+    };
+    assert!(forged.len() <= 20, "{}", forged.len());
+    assert!(forged.iter().map(times).sum::<u64>() >= 4_800, "what repeats itself is counted");
 }
 
 #[tokio::test]
@@ -107,13 +169,15 @@ async fn a_users_events_are_read_back_from_the_table() {
 #[tokio::test]
 async fn the_table_does_not_grow_beyond_what_is_kept() {
     let store = Arc::new(MemoryEvents::new());
-    let log = EventLog::new(Shared(store.clone())).keep_at_most(100);
+    let log = EventLog::new(Shared(store.clone())).keep_of_nobody_at_most(100);
     let app =
         TestApp::with(|builder| builder.event_sink(log.clone()).rate_limits(RateLimits::off()))
             .await;
     let mut forger = app.client();
     forger.cookies.insert("__Host-session_id".to_owned(), "A".repeat(48));
     for _ in 0..1100 {
+        // Within a minute they would be counted together.
+        app.after(61);
         forger.get("/me").await;
         forger.cookies.insert("__Host-session_id".to_owned(), "A".repeat(48));
     }
@@ -123,14 +187,15 @@ async fn the_table_does_not_grow_beyond_what_is_kept() {
 
     // What is old goes with the next purge.
     app.after(91 * 24 * 60 * 60);
+    let now = crudauth::clock::Clock::now(&*app.clock);
     for _ in 0..250 {
+        app.after(61);
         forger.get("/me").await;
         forger.cookies.insert("__Host-session_id".to_owned(), "A".repeat(48));
     }
     app.auth.events().flush().await;
     let kept = store.list(None, None, 10_000).await.expect("read");
-    let now = crudauth::clock::Clock::now(&*app.clock);
-    assert!(kept.len() <= 250 && kept.iter().all(|logged| logged.event.at == now));
+    assert!(kept.len() <= 250 && kept.iter().all(|logged| logged.event.at >= now));
 }
 
 /// A store that another handle looks into.
@@ -138,8 +203,8 @@ async fn the_table_does_not_grow_beyond_what_is_kept() {
 struct Shared(Arc<MemoryEvents>);
 
 impl EventStore for Shared {
-    fn append(&self, event: EventRecord) -> StoreFuture<'_, ()> {
-        self.0.append(event)
+    fn append(&self, events: Vec<EventRecord>) -> StoreFuture<'_, ()> {
+        self.0.append(events)
     }
 
     fn list<'a>(
@@ -151,8 +216,8 @@ impl EventStore for Shared {
         self.0.list(user, before, limit)
     }
 
-    fn purge(&self, before: SystemTime, most: u64, limit: u32) -> StoreFuture<'_, u64> {
-        self.0.purge(before, most, limit)
+    fn purge(&self, before: SystemTime, caps: EventCaps, limit: u32) -> StoreFuture<'_, u64> {
+        self.0.purge(before, caps, limit)
     }
 }
 
@@ -173,7 +238,7 @@ impl Broken {
 }
 
 impl EventStore for Broken {
-    fn append(&self, _: EventRecord) -> StoreFuture<'_, ()> {
+    fn append(&self, _: Vec<EventRecord>) -> StoreFuture<'_, ()> {
         self.answer()
     }
 
@@ -186,7 +251,7 @@ impl EventStore for Broken {
         self.answer()
     }
 
-    fn purge(&self, _: SystemTime, _: u64, _: u32) -> StoreFuture<'_, u64> {
+    fn purge(&self, _: SystemTime, _: EventCaps, _: u32) -> StoreFuture<'_, u64> {
         self.answer()
     }
 }
@@ -205,7 +270,12 @@ async fn a_log_that_hangs_is_in_nobodys_way() {
     let log = EventLog::new(Broken::Hanging);
     let app = TestApp::with(|builder| builder.event_sink(log)).await;
     let mut ada = app.signed_in("ada").await;
-    for _ in 0..1100 {
+    for number in 0..1100 {
+        // Within a minute they would be counted together, and unused the session would end.
+        app.after(61);
+        if number % 20 == 0 {
+            assert_eq!(ada.get("/me").await.status, 200);
+        }
         let answer = ada.send(ada.request(reqwest::Method::POST, "/notes")).await;
         assert_eq!(answer.status, 403);
     }

@@ -4,9 +4,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::line::Line;
-use super::outlet::count_one;
+use super::outlet::count;
 use super::{EventSink, Occurrence, SinkFuture};
-use crate::store::{EventRecord, EventStore, LoggedEvent, StoreError};
+use crate::store::{EventCaps, EventRecord, EventStore, LoggedEvent, StoreError};
+
+/// How many events are written at once.
+const BATCH: usize = 128;
 
 /// After how many events old ones are removed, beginning with the first.
 const EVENTS_PER_PURGE: u64 = 250;
@@ -16,10 +19,11 @@ const ROWS_PER_PURGE: u32 = 500;
 
 /// Keeps security events in a table, and reads them back. A handle: clones share everything.
 ///
-/// It is an [`EventSink`], and so never in the way of an answer: events wait in a bounded queue,
+/// It is an [`EventSink`], and so never in the way of an answer: events wait in bounded queues,
 /// those beyond are dropped, [counted](super::Events::dropped) and said aloud in the log. The
-/// table is bounded too: events go after [90 days](Self::keep_for), and the oldest beyond
-/// [a million](Self::keep_at_most), 500 at a time, once in 250 events.
+/// table is bounded too: events go after [90 days](Self::keep_for); the oldest about users beyond
+/// [a million](Self::keep_at_most), and the oldest about nobody beyond
+/// [a hundred thousand](Self::keep_of_nobody_at_most); 500 at a time, once in 250 events.
 ///
 /// ```
 /// # use crudauth::{AuthUser, CrudAuth, Given, SecretKey, Sqlite};
@@ -53,7 +57,7 @@ const ROWS_PER_PURGE: u32 = 500;
 pub struct EventLog {
     store: Arc<dyn EventStore>,
     keep_for: Duration,
-    keep_at_most: u64,
+    caps: EventCaps,
     counts: Arc<Counts>,
 }
 
@@ -70,7 +74,7 @@ impl EventLog {
         Self {
             store: Arc::new(store),
             keep_for: Duration::from_secs(90 * 24 * 60 * 60),
-            keep_at_most: 1_000_000,
+            caps: EventCaps { of_users: 1_000_000, of_nobody: 100_000 },
             counts: Arc::default(),
         }
     }
@@ -82,10 +86,18 @@ impl EventLog {
         self
     }
 
-    /// How many events are kept, of all users. Default: one million.
+    /// How many events about users are kept. Default: one million.
     #[must_use]
     pub fn keep_at_most(mut self, events: u64) -> Self {
-        self.keep_at_most = events;
+        self.caps.of_users = events;
+        self
+    }
+
+    /// How many events about nobody are kept: forged cookies, unknown names. They take no place from
+    /// those about users. Default: a hundred thousand.
+    #[must_use]
+    pub fn keep_of_nobody_at_most(mut self, events: u64) -> Self {
+        self.caps.of_nobody = events;
         self
     }
 
@@ -126,17 +138,17 @@ impl EventLog {
         self.counts.lost.load(Ordering::Relaxed)
     }
 
-    async fn keep(&self, occurrence: &Occurrence) {
-        if let Err(error) = self.store.append(record(occurrence)).await {
-            tracing::debug!(%error, "a security event could not be written");
-            count_one(&self.counts.lost, "the log of security events could not be written");
+    async fn keep(&self, records: Vec<EventRecord>) {
+        let (events, last) = (records.len() as u64, records.last().map(|record| record.at));
+        if let Err(error) = self.store.append(records).await {
+            tracing::debug!(%error, "security events could not be written");
+            count(&self.counts.lost, events, "the log of security events could not be written");
         }
-        let earlier = self.counts.taken.fetch_add(1, Ordering::Relaxed);
-        if !earlier.is_multiple_of(EVENTS_PER_PURGE) {
-            return;
-        }
-        let before = occurrence.at.checked_sub(self.keep_for).unwrap_or(UNIX_EPOCH);
-        let purged = self.store.purge(before, self.keep_at_most, ROWS_PER_PURGE).await;
+        let earlier = self.counts.taken.fetch_add(events, Ordering::Relaxed);
+        let rounds = |events: u64| events.div_ceil(EVENTS_PER_PURGE);
+        let (true, Some(now)) = (rounds(earlier + events) > rounds(earlier), last) else { return };
+        let before = now.checked_sub(self.keep_for).unwrap_or(UNIX_EPOCH);
+        let purged = self.store.purge(before, self.caps, ROWS_PER_PURGE).await;
         if let Err(error) = purged {
             tracing::warn!(%error, "old security events could not be removed");
         }
@@ -144,21 +156,34 @@ impl EventLog {
 }
 
 fn record(occurrence: &Occurrence) -> EventRecord {
-    let Occurrence { at, address, event } = occurrence;
+    let Occurrence { at, address, event, times } = occurrence;
     let line = Line::of(event);
+    let times = (*times > 1).then(|| ("times".to_owned(), times.to_string()));
     EventRecord {
         at: *at,
         event: event.name().to_owned(),
         is_refusal: event.is_refusal(),
         user: line.user.map(ToString::to_string),
         address: address.as_ref().map(ToString::to_string),
-        details: line.details().map(|(name, value)| (name.to_owned(), value)).collect(),
+        details: line
+            .details()
+            .map(|(name, value)| (name.to_owned(), value))
+            .chain(times)
+            .collect(),
     }
 }
 
 impl EventSink for EventLog {
     fn record<'a>(&'a self, occurrence: &'a Occurrence) -> SinkFuture<'a> {
-        Box::pin(self.keep(occurrence))
+        Box::pin(self.keep(vec![record(occurrence)]))
+    }
+
+    fn record_all<'a>(&'a self, occurrences: &'a [Arc<Occurrence>]) -> SinkFuture<'a> {
+        Box::pin(self.keep(occurrences.iter().map(|occurrence| record(occurrence)).collect()))
+    }
+
+    fn batch(&self) -> usize {
+        BATCH
     }
 }
 
@@ -167,7 +192,7 @@ impl fmt::Debug for EventLog {
         f.debug_struct("EventLog")
             .field("store", &self.store)
             .field("keep_for", &self.keep_for)
-            .field("keep_at_most", &self.keep_at_most)
+            .field("caps", &self.caps)
             .field("lost", &self.lost())
             .finish_non_exhaustive()
     }

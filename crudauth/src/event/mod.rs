@@ -2,8 +2,13 @@
 //!
 //! Every success and every failure of a flow is one [`SecurityEvent`]. Each goes to [`tracing`]
 //! at once, under the target `crudauth::security`, and from there to whatever the application
-//! logs with; and to the application's own [`EventSink`]s, each behind a queue of its own, so that
+//! logs with; and to the application's own [`EventSink`]s, each behind queues of its own, so that
 //! no request waits for a sink. [`EventLog`] is such a sink: it keeps events in a table.
+//!
+//! Noise hides nothing. A refusal that costs its sender nothing, such as that of a forged cookie,
+//! is told when it comes first; those that are like it in the next minute are counted, and told as
+//! one event with their [number](Occurrence::times). Events about users wait in a queue of their
+//! own, are handed on first, and are the last to go where a table is full.
 //!
 //! No event carries a password, a token, a link or a session id, nor what somebody typed as a name
 //! or an address: these are keyed digests, by which attempts on one name, or messages to one
@@ -15,6 +20,7 @@ mod line;
 mod log;
 mod outlet;
 mod reasons;
+mod repeats;
 mod security;
 mod sink;
 mod text;
@@ -34,6 +40,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use self::outlet::Outlet;
+use self::repeats::Repeats;
 use crate::clock::Clock;
 
 /// What happened, when, and from where.
@@ -46,6 +53,9 @@ pub struct Occurrence {
     pub address: Option<Plain>,
     /// What.
     pub event: SecurityEvent,
+    /// How often. More than once where the same was refused before within a minute, and these are
+    /// those that came since; [`at`](Self::at) is when the last one did.
+    pub times: u64,
 }
 
 /// Takes events and hands them on. Cheap to clone.
@@ -56,6 +66,7 @@ pub struct Events {
 
 struct Inner {
     clock: Arc<dyn Clock>,
+    repeats: Repeats,
     outlets: Vec<Outlet>,
 }
 
@@ -64,20 +75,15 @@ impl Events {
     /// needs a tokio runtime where there are sinks.
     pub(crate) fn new(clock: Arc<dyn Clock>, sinks: Vec<Arc<dyn EventSink>>) -> Self {
         let outlets = sinks.into_iter().map(Outlet::open).collect();
-        Self { inner: Arc::new(Inner { clock, outlets }) }
+        Self { inner: Arc::new(Inner { clock, repeats: Repeats::default(), outlets }) }
     }
 
     /// Hands on `event`, which came from `address`. Never waits.
     pub(crate) fn emit(&self, address: Option<&str>, event: SecurityEvent) {
         let at = self.inner.clock.now();
-        let occurrence = Occurrence { at, address: address.map(Plain::new), event };
-        trace::write(&occurrence);
-        if self.inner.outlets.is_empty() {
-            return;
-        }
-        let occurrence = Arc::new(occurrence);
-        for outlet in &self.inner.outlets {
-            outlet.offer(Arc::clone(&occurrence));
+        let occurrence = Occurrence { at, address: address.map(Plain::new), event, times: 1 };
+        for occurrence in self.inner.repeats.take(occurrence) {
+            self.inner.tell(occurrence);
         }
     }
 
@@ -88,11 +94,27 @@ impl Events {
         self.inner.outlets.iter().map(Outlet::dropped).sum()
     }
 
-    /// Waits until the sinks have had every event from before this call: before the application
-    /// ends, say.
+    /// Waits until the sinks have had every event from before this call, and what was counted until
+    /// then: before the application ends, say.
     pub async fn flush(&self) {
+        for occurrence in self.inner.repeats.drain() {
+            self.inner.tell(occurrence);
+        }
         for outlet in &self.inner.outlets {
             outlet.flush().await;
+        }
+    }
+}
+
+impl Inner {
+    fn tell(&self, occurrence: Occurrence) {
+        trace::write(&occurrence);
+        if self.outlets.is_empty() {
+            return;
+        }
+        let occurrence = Arc::new(occurrence);
+        for outlet in &self.outlets {
+            outlet.offer(Arc::clone(&occurrence));
         }
     }
 }

@@ -1,13 +1,14 @@
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use super::Occurrence;
 
 /// Where an application wants its security events: a table, a queue, a monitor.
 ///
 /// A sink is called in a task of its own, one event after another, never inside a request. While
-/// it is slow, up to 1,024 events wait for it; those beyond are dropped and
-/// [counted](super::Events::dropped). A sink that panics misses that event and gets the next.
+/// it is slow, up to 1,024 events about users wait for it, and as many about nobody; those beyond are
+/// dropped and [counted](super::Events::dropped). Those about users come first. A sink that panics misses that event and gets the next.
 ///
 /// ```
 /// use crudauth::event::{EventSink, Occurrence, SecurityEvent, SinkFuture};
@@ -28,6 +29,21 @@ use super::Occurrence;
 pub trait EventSink: Send + Sync + 'static {
     /// Takes one event.
     fn record<'a>(&'a self, occurrence: &'a Occurrence) -> SinkFuture<'a>;
+
+    /// Takes several events, in their order. Default: one after another.
+    fn record_all<'a>(&'a self, occurrences: &'a [Arc<Occurrence>]) -> SinkFuture<'a> {
+        Box::pin(async move {
+            for occurrence in occurrences {
+                self.record(occurrence).await;
+            }
+        })
+    }
+
+    /// How many events it takes at once by [`record_all`](Self::record_all). A sink that panics
+    /// misses all of them. Default: one.
+    fn batch(&self) -> usize {
+        1
+    }
 }
 
 /// What [`EventSink::record`] returns.

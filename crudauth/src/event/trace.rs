@@ -11,6 +11,7 @@ pub(super) fn write(occurrence: &Occurrence) {
             tracing::$level!(
                 target: "crudauth::security",
                 event = occurrence.event.name(),
+                times = (occurrence.times > 1).then_some(occurrence.times),
                 address = occurrence.address.as_ref().map(Plain::as_str),
                 user = line.user.map(Plain::as_str),
                 session = line.session.map(Plain::as_str),

@@ -8,8 +8,8 @@ use super::StoreFuture;
 ///
 /// Events only come, are read, and go by their age or number; none is changed.
 pub trait EventStore: fmt::Debug + Send + Sync + 'static {
-    /// Adds an event after all that are there.
-    fn append(&self, event: EventRecord) -> StoreFuture<'_, ()>;
+    /// Adds events after all that are there, in their order: all of them, or none.
+    fn append(&self, events: Vec<EventRecord>) -> StoreFuture<'_, ()>;
 
     /// At most `limit` events, the newest first: those about `user` if one is given, and only
     /// those from before the number `before` if one is given.
@@ -20,9 +20,18 @@ pub trait EventStore: fmt::Debug + Send + Sync + 'static {
         limit: u32,
     ) -> StoreFuture<'a, Vec<LoggedEvent>>;
 
-    /// Removes at most `limit` of the events that are older than `before`, or beyond the newest
-    /// `most`; says how many it removed.
-    fn purge(&self, before: SystemTime, most: u64, limit: u32) -> StoreFuture<'_, u64>;
+    /// Removes at most about `limit` of the events that are older than `before`, and of those of
+    /// each kind that are beyond the newest that `caps` allows; says how many it removed.
+    fn purge(&self, before: SystemTime, caps: EventCaps, limit: u32) -> StoreFuture<'_, u64>;
+}
+
+/// How many events are kept: of users and of nobody each, so that none takes the place of another's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventCaps {
+    /// Of those about a user.
+    pub of_users: u64,
+    /// Of those about nobody.
+    pub of_nobody: u64,
 }
 
 /// A security event as a store keeps it.

@@ -31,7 +31,7 @@ mod url;
 mod users;
 
 pub use self::database::{Database, OpenState, Opening, OpeningState, Stores};
-pub use self::events::{EventRecord, EventStore, LoggedEvent};
+pub use self::events::{EventCaps, EventRecord, EventStore, LoggedEvent};
 pub use self::holders::{Held, Holders};
 pub use self::migration::{Migration, MigrationError};
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "redis"))]

@@ -104,7 +104,7 @@ impl Throttle {
         &self,
         caller: &str,
     ) -> Result<Result<Option<Passed>, Throttled>, StoreError> {
-        self.count_up_to(self.limit.times, caller).await
+        self.count_up_to(self.limit.times, caller, || {}).await
     }
 
     /// Counts a call of the client at `address`, which is a
@@ -123,22 +123,23 @@ impl Throttle {
         if let Some(address) = address {
             return self.count(&format!("ip:{address}")).await;
         }
-        let counted = self.count_up_to(self.limit.times.saturating_mul(CROWD), "no address").await;
-        if let Ok(Err(_)) = counted {
+        let times = self.limit.times.saturating_mul(CROWD);
+        let tell = || {
             tracing::warn!(
                 action = self.action,
                 "clients whose address is unknown have used up what they share: serve with \
                  `into_make_service_with_connect_info::<SocketAddr>()`, or declare the proxy by \
                  `Builder::trusted_proxies`"
             );
-        }
-        counted
+        };
+        self.count_up_to(times, "no address", tell).await
     }
 
     async fn count_up_to(
         &self,
         times: u32,
         caller: &str,
+        at_the_first_beyond: impl FnOnce(),
     ) -> Result<Result<Option<Passed>, Throttled>, StoreError> {
         let period = self.limit.period;
         if times == 0 {
@@ -156,6 +157,9 @@ impl Throttle {
         };
         let count = u32::try_from(counter.count).unwrap_or(u32::MAX);
         let Some(remaining) = times.checked_sub(count) else {
+            if count - times == 1 {
+                at_the_first_beyond();
+            }
             let caller = Plain::digest(&caller);
             self.events.emit(None, SecurityEvent::RateLimited { action: self.action, caller });
             return Ok(Err(Throttled { limit: times, retry_after: counter.ttl }));

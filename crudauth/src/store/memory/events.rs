@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use crate::store::{EventRecord, EventStore, LoggedEvent, StoreFuture};
+use crate::store::{EventCaps, EventRecord, EventStore, LoggedEvent, StoreFuture};
 
 /// An [`EventStore`] in memory: for tests. It ends with the process.
 #[derive(Debug, Default)]
@@ -29,12 +29,14 @@ impl MemoryEvents {
 }
 
 impl EventStore for MemoryEvents {
-    fn append(&self, event: EventRecord) -> StoreFuture<'_, ()> {
+    fn append(&self, events: Vec<EventRecord>) -> StoreFuture<'_, ()> {
         Box::pin(async move {
             let mut kept = self.lock();
-            kept.next += 1;
-            let number = kept.next;
-            kept.events.push_back(LoggedEvent { number, event });
+            for event in events {
+                kept.next += 1;
+                let number = kept.next;
+                kept.events.push_back(LoggedEvent { number, event });
+            }
             Ok(())
         })
     }
@@ -55,19 +57,24 @@ impl EventStore for MemoryEvents {
         })
     }
 
-    fn purge(&self, before: SystemTime, most: u64, limit: u32) -> StoreFuture<'_, u64> {
+    fn purge(&self, before: SystemTime, caps: EventCaps, limit: u32) -> StoreFuture<'_, u64> {
         Box::pin(async move {
             let mut kept = self.lock();
+            let count = |of_users: bool| {
+                let of = kept.events.iter().filter(|kept| kept.event.user.is_some() == of_users);
+                of.count() as u64
+            };
+            let mut beyond = [count(false), count(true)];
+            beyond[0] = beyond[0].saturating_sub(caps.of_nobody);
+            beyond[1] = beyond[1].saturating_sub(caps.of_users);
             let mut removed = 0;
-            for _ in 0..limit {
-                let is_old = kept.events.front().is_some_and(|oldest| oldest.event.at < before);
-                let is_beyond = u64::try_from(kept.events.len()).is_ok_and(|count| count > most);
-                if !is_old && !is_beyond {
-                    break;
-                }
-                kept.events.pop_front();
-                removed += 1;
-            }
+            kept.events.retain(|logged| {
+                let beyond = &mut beyond[usize::from(logged.event.user.is_some())];
+                let goes = removed < u64::from(limit) && (logged.event.at < before || *beyond > 0);
+                *beyond = beyond.saturating_sub(u64::from(goes));
+                removed += u64::from(goes);
+                !goes
+            });
             Ok(removed)
         })
     }

@@ -7,7 +7,7 @@ use diesel::sql_query;
 use diesel::sql_types::BigInt;
 
 use super::Sqlite;
-use crate::store::{EventRecord, EventStore, LoggedEvent, StoreError, StoreFuture};
+use crate::store::{EventCaps, EventRecord, EventStore, LoggedEvent, StoreError, StoreFuture};
 
 diesel::table! {
     crudauth_events (number) {
@@ -50,11 +50,11 @@ impl SqliteEvents {
 }
 
 impl EventStore for SqliteEvents {
-    fn append(&self, event: EventRecord) -> StoreFuture<'_, ()> {
+    fn append(&self, events: Vec<EventRecord>) -> StoreFuture<'_, ()> {
         Box::pin(async move {
-            let row = Row::of(event)?;
+            let rows: Vec<_> = events.into_iter().map(Row::of).collect::<Result<_, _>>()?;
             let added = self.sqlite.change(move |conn| {
-                diesel::insert_into(dsl::crudauth_events).values(row).execute(conn)
+                diesel::insert_into(dsl::crudauth_events).values(&rows).execute(conn)
             });
             added.await.map(drop)
         })
@@ -97,23 +97,46 @@ impl EventStore for SqliteEvents {
         })
     }
 
-    fn purge(&self, before: SystemTime, most: u64, limit: u32) -> StoreFuture<'_, u64> {
+    fn purge(&self, before: SystemTime, caps: EventCaps, limit: u32) -> StoreFuture<'_, u64> {
         let (before, limit) = (unix_ms(before), i64::from(limit));
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
         Box::pin(async move {
+            // To find where the newest end is to count them. It is a read, so that nobody waits for
+            // it who writes.
+            let ends = self.sqlite.read(move |conn| {
+                let of_nobody = newest_beyond(conn, "user IS NULL", caps.of_nobody)?;
+                Ok((of_nobody, newest_beyond(conn, "user IS NOT NULL", caps.of_users)?))
+            });
+            let (of_nobody, of_users) = ends.await?;
             let removed = self.sqlite.change(move |conn| {
-                // Each side has an index. Numbers have no gaps but at their beginning.
-                let superfluous = "SELECT number FROM crudauth_events WHERE at < ? OR number <= \
-                                   (SELECT max(number) FROM crudauth_events) - ? LIMIT ?";
+                let superfluous = "SELECT number FROM crudauth_events WHERE at < ? \
+                                   OR (user IS NULL AND number <= ?) \
+                                   OR (user IS NOT NULL AND number <= ?) LIMIT ?";
                 sql_query(format!("DELETE FROM crudauth_events WHERE number IN ({superfluous})"))
                     .bind::<BigInt, _>(before)
-                    .bind::<BigInt, _>(most)
+                    .bind::<BigInt, _>(of_nobody)
+                    .bind::<BigInt, _>(of_users)
                     .bind::<BigInt, _>(limit)
                     .execute(conn)
             });
             Ok(u64::try_from(removed.await?).unwrap_or(u64::MAX))
         })
     }
+}
+
+/// The number of the newest event that is beyond the newest `most` of those that `whose` says;
+/// zero, which no event has, where there is none.
+fn newest_beyond(conn: &mut SqliteConnection, whose: &str, most: u64) -> QueryResult<i64> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = BigInt)]
+        number: i64,
+    }
+    let newest = format!(
+        "SELECT number FROM crudauth_events WHERE {whose} ORDER BY number DESC LIMIT 1 OFFSET ?"
+    );
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let found = sql_query(newest).bind::<BigInt, _>(most).get_result::<Found>(conn).optional()?;
+    Ok(found.map_or(0, |found| found.number))
 }
 
 impl Row {

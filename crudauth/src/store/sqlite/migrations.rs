@@ -32,6 +32,11 @@ pub fn migrations() -> &'static [Migration] {
             name: "events",
             sql: include_str!("../../../migrations/sqlite/0002_events.sql"),
         },
+        Migration {
+            version: 3,
+            name: "events of nobody",
+            sql: include_str!("../../../migrations/sqlite/0003_events_of_nobody.sql"),
+        },
     ]
 }
 
