@@ -35,7 +35,7 @@ pub(crate) struct KnownDevice {
 }
 
 impl DeviceToken {
-    /// A new token for the device that `account` signs in from. Its row has `stamp`.
+    /// A new token for the device that the account with the id `account` signs in from. Its row has `stamp`.
     pub(crate) fn mint(
         digester: &Digester,
         account: &str,
@@ -44,7 +44,7 @@ impl DeviceToken {
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).map_err(|error| StoreError::new(error.to_string()))?;
         let mut token = Self { nonce, stamp, seal: [0; SEAL] };
-        let digest = token.digest(digester, account);
+        let digest = digester.digest(&token.sealed(account));
         token.seal.copy_from_slice(&digest.bytes()[..SEAL]);
         Ok(token)
     }
@@ -73,13 +73,14 @@ impl DeviceToken {
     /// The device, if the token was made for `account`. Whether it still counts is asked of its
     /// stamp.
     pub(crate) fn device_of(&self, digester: &Digester, account: &str) -> Option<KnownDevice> {
-        let expected = self.digest(digester, account);
-        let genuine: bool = expected.bytes()[..SEAL].ct_eq(&self.seal).into();
-        genuine.then(|| KnownDevice { name: hex(&expected.bytes()[SEAL..]), stamp: self.stamp })
+        let sealed = self.sealed(account);
+        let is_genuine = |expected: &Digest| expected.bytes()[..SEAL].ct_eq(&self.seal).into();
+        let genuine = digester.digests(&sealed).find(is_genuine)?;
+        Some(KnownDevice { name: hex(&genuine.bytes()[SEAL..]), stamp: self.stamp })
     }
 
-    fn digest(&self, digester: &Digester, account: &str) -> Digest {
-        digester.digest(&[&self.nonce[..], self.stamp.bytes(), account.as_bytes()].concat())
+    fn sealed(&self, account: &str) -> Vec<u8> {
+        [&self.nonce[..], self.stamp.bytes(), account.as_bytes()].concat()
     }
 }
 

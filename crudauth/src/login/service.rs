@@ -98,15 +98,14 @@ impl<U: AuthUser> LoginService<U> {
         let user = self.find(&name).await?;
 
         let counted_name = self.naming.name(name.counted_as(U::SCHEMA.login));
-        let account = match &user {
-            Some(user) if !self.awaits_verification(user) => {
-                self.naming.account(&user.id().to_string())
-            }
+        let owner = match &user {
+            Some(user) if !self.awaits_verification(user) => user.id().to_string(),
             // Whose address is not proved is counted like nobody, by the name that was typed. Else
             // a lock would link the name of a sign-up to its address, and so tell that it was free.
-            _ => self.naming.account(&counted_name.to_hex()),
+            _ => counted_name.to_hex(),
         };
-        let device = self.known_device(user.as_ref(), &devices, &account).await?;
+        let account = self.naming.account(&owner);
+        let device = self.known_device(user.as_ref(), &devices, &owner).await?;
         let from = Origin {
             address: address.as_deref(),
             user: user.as_ref().map(|user| Plain::of(user.id())),
@@ -183,7 +182,7 @@ impl<U: AuthUser> LoginService<U> {
         self.emit(from, |_, _| SecurityEvent::LoginSucceeded { user: id, known_device });
         let new_device = match device {
             Some(_) => None,
-            None => Some(DeviceToken::mint(&self.devices, &account, stamp)?),
+            None => Some(DeviceToken::mint(&self.devices, &owner, stamp)?),
         };
         Ok(SignedIn { user, stamp, new_device })
     }
@@ -194,10 +193,10 @@ impl<U: AuthUser> LoginService<U> {
         &self,
         user: Option<&U>,
         shown: &[DeviceToken],
-        account: &str,
+        owner: &str,
     ) -> Result<Option<String>, StoreError> {
         let Some(user) = user else { return Ok(None) };
-        for known in shown.iter().filter_map(|token| token.device_of(&self.devices, account)) {
+        for known in shown.iter().filter_map(|token| token.device_of(&self.devices, owner)) {
             if self.stamps.count(user, &known.stamp).await? {
                 return Ok(Some(known.name));
             }

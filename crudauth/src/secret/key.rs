@@ -34,8 +34,9 @@ use super::{Sealer, inspect};
 ///    30 days by default. A device that has not been signed in on since is an unknown one then.
 ///
 /// Where the old key is known to somebody else, leave it out at once: all that was issued under it
-/// ends. Counts of failed sign-ins and of calls begin anew with the key, and security events give
-/// other digests to the same names.
+/// ends. Counts of failed sign-ins and of calls begin anew with the key, user names that a sign-up
+/// with a taken address has held back are free again, and security events give other digests to the
+/// same names.
 ///
 /// In the environment, the fallbacks of `SECRET_KEY` are in `SECRET_KEY_FALLBACKS`, separated by
 /// commas.
