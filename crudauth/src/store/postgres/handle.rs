@@ -93,11 +93,13 @@ impl Postgres {
         let mut query = Query::of(url);
         let (mode, root) = (query.take("sslmode"), query.take("sslrootcert"));
         let fix = "give an address as in `postgres://user:password@host:5432/database`";
-        let mut config: Config = query
-            .into_url()
-            .parse()
-            // The driver's own text may quote the address.
-            .map_err(|_: tokio_postgres::Error| ConnectError::new(&place, UNKNOWN_SETTING, fix))?;
+        let mut config: Config =
+            query.into_url().parse().map_err(|cause: tokio_postgres::Error| {
+                // The driver names the setting. Where no user is given, that may be a password.
+                let deeper = std::error::Error::source(&cause).filter(|_| url.contains('@'));
+                let cause = deeper.map_or(UNKNOWN_SETTING.to_owned(), ToString::to_string);
+                ConnectError::new(&place, cause, fix)
+            })?;
         let (tls, mode) = Tls::of(mode.as_deref(), root.as_deref(), &config)
             .map_err(|(cause, fix)| ConnectError::new(&place, cause, fix))?;
         config.ssl_mode(mode);
