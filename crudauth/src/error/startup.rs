@@ -117,10 +117,12 @@ impl StartupError {
 impl fmt::Display for StartupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)?;
-        match &self.cause {
-            Some(cause) => write!(f, ": {cause}"),
-            None => Ok(()),
+        let mut cause = self.cause.as_deref().map(|cause| cause as &(dyn Error + 'static));
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
         }
+        Ok(())
     }
 }
 
@@ -131,8 +133,5 @@ impl fmt::Debug for StartupError {
     }
 }
 
-impl Error for StartupError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.cause.as_deref().map(|cause| cause as &(dyn Error + 'static))
-    }
-}
+/// Its text has all causes, so that it has no source.
+impl Error for StartupError {}

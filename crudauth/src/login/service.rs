@@ -309,8 +309,8 @@ impl fmt::Display for LoginError {
 impl Error for LoginError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Hashing(error) => Some(error),
-            Self::Store(error) => Some(error),
+            Self::Hashing(error) => error.source(),
+            Self::Store(error) => error.source(),
             Self::BadCredentials | Self::LockedOut { .. } | Self::Vetoed(_) => None,
         }
     }

@@ -68,6 +68,7 @@ impl fmt::Display for DeliveryError {
 impl Error for DeliveryError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         let (Self::Temporary(cause) | Self::Permanent(cause)) = self;
-        Some(&**cause)
+        // The text has it.
+        cause.source()
     }
 }

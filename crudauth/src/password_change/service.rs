@@ -260,8 +260,8 @@ impl fmt::Display for PasswordChangeError {
 impl Error for PasswordChangeError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Hashing(error) => Some(error),
-            Self::Store(error) => Some(error),
+            Self::Hashing(error) => error.source(),
+            Self::Store(error) => error.source(),
             _ => None,
         }
     }

@@ -53,9 +53,9 @@ impl fmt::Display for RecoveryError {
 impl Error for RecoveryError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::InvalidEmail(error) => Some(error),
-            Self::Hashing(error) => Some(error),
-            Self::Store(error) => Some(error),
+            Self::InvalidEmail(error) => error.source(),
+            Self::Hashing(error) => error.source(),
+            Self::Store(error) => error.source(),
             _ => None,
         }
     }

@@ -337,8 +337,8 @@ impl fmt::Display for RegisterError {
 impl Error for RegisterError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Hashing(error) => Some(error),
-            Self::Store(error) => Some(error),
+            Self::Hashing(error) => error.source(),
+            Self::Store(error) => error.source(),
             Self::Vetoed(_)
             | Self::Refused(_)
             | Self::Taken(_)

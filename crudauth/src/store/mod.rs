@@ -74,6 +74,7 @@ impl fmt::Display for StoreError {
 
 impl Error for StoreError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.cause)
+        // The text has it.
+        self.cause.source()
     }
 }

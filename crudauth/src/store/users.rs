@@ -125,7 +125,8 @@ impl Error for InsertError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Duplicate(_) => None,
-            Self::Unfit { cause: error, .. } | Self::Store(error) => Some(error),
+            Self::Unfit { cause, .. } => Some(cause),
+            Self::Store(error) => error.source(),
         }
     }
 }

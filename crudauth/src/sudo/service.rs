@@ -292,8 +292,8 @@ impl fmt::Display for SudoError {
 impl Error for SudoError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Hashing(error) => Some(error),
-            Self::Store(error) => Some(error),
+            Self::Hashing(error) => error.source(),
+            Self::Store(error) => error.source(),
             Self::NoSession
             | Self::SecondFactor
             | Self::WrongProof

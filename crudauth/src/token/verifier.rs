@@ -255,7 +255,8 @@ impl fmt::Display for JwksError {
 
 impl Error for JwksError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.0)
+        // The text has it.
+        self.0.source()
     }
 }
 
@@ -293,7 +294,7 @@ impl fmt::Display for VerifyError {
 impl Error for VerifyError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Unavailable(error) => Some(&**error),
+            Self::Unavailable(error) => error.source(),
             Self::Expired | Self::Invalid => None,
         }
     }

@@ -36,11 +36,8 @@ impl fmt::Display for ConnectError {
     }
 }
 
-impl Error for ConnectError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.cause)
-    }
-}
+/// Its text has all causes, so that it has no source.
+impl Error for ConnectError {}
 
 /// What is said where an address cannot be taken apart.
 const ENCODE: &str = "percent-encode what is special in the user name and in the \

@@ -171,6 +171,7 @@ impl fmt::Debug for SqliteError {
 
 impl Error for SqliteError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.cause)
+        // The text has it.
+        self.cause.source()
     }
 }

@@ -398,8 +398,8 @@ impl Error for BearerError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Refused | Self::Ambiguous | Self::SecondFactor => None,
-            Self::Key(error) => Some(error),
-            Self::Store(error) => Some(error),
+            Self::Key(error) => error.source(),
+            Self::Store(error) => error.source(),
         }
     }
 }
