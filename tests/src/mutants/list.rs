@@ -233,7 +233,7 @@ mutants! {
             "self.value == CLEARED || self.value.bytes().all(is_cookie_octet)" => "true",
             Unit, "a_cookie_carries_no_separators";
         "nul-in-a-field" in "crudauth/src/error/inputs.rs":
-            "contains_nul(&value)" => "false && contains_nul(&value)",
+            "contains_nul(&value)" => "false",
             Unit, "a_nul_is_refused_wherever_it_hides";
     }
     "The mail server slows no request down, is handed no mail before it has proved who it is, and no mail is lost" {
@@ -341,7 +341,7 @@ mutants! {
             "self.enforce_cap(&record.user, &key).await?;" => "",
             File("contract"), "the_sixth_session_ends_the_least_recently_active";
         "session-age" in "crudauth/src/transport/session/service.rs":
-            "standing.remaining(now, self.config.window(standing.remember), self.config.absolute)" => "standing.remaining(now, self.config.window(standing.remember), self.config.absolute * 1000)",
+            "standing.remaining(now, self.config.window(standing.remember), self.config.absolute)" => "standing.remaining(now, self.config.window(standing.remember), None)",
             File("contract"), "no_activity_carries_it_beyond_its_age";
         "session-idleness" in "crudauth/src/transport/session/service.rs":
             "since >= self.config.touch_after(session.standing.remember)" => "false",
