@@ -52,6 +52,13 @@ pub struct Conditions {
     pub recovery_unverified: bool,
 }
 
+/// The epoch after `epoch`: one more, and the least after the greatest of a column of 32 bits. So
+/// it is the same whether the column has 32 bits or 64: what is computed of it before it is written
+/// is right afterwards.
+fn next(epoch: i64) -> i64 {
+    i32::try_from(epoch).map_or(epoch.wrapping_add(1), |epoch| epoch.wrapping_add(1).into())
+}
+
 impl Change {
     /// Stores the same password under a better hash, if the stored hash still is `from`. The
     /// epoch stays: nothing that was issued ends.
@@ -75,7 +82,7 @@ impl Change {
         at: SystemTime,
     ) -> Self {
         let mut change = Self::first_password(from, to, epoch, at);
-        change.set.epoch = Some(epoch.wrapping_add(1));
+        change.set.epoch = Some(next(epoch));
         change
     }
 
@@ -158,7 +165,7 @@ impl Change {
     #[must_use]
     pub fn end_credentials(epoch: i64, at: SystemTime) -> Self {
         Self {
-            set: Assignments { epoch: Some(epoch.wrapping_add(1)), ..Assignments::default() },
+            set: Assignments { epoch: Some(next(epoch)), ..Assignments::default() },
             when: Conditions { epoch: Some(epoch), ..Conditions::default() },
             at,
         }
