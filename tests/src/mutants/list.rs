@@ -104,8 +104,6 @@ mutants! {
         "link-state" in "crudauth/src/onetime/token.rs":
             "state.matches_hex(ticket.claims.state.as_bytes())" => "true",
             Unit, "it_fits_the_state_it_was_made_for_only";
-        "[logical.recovery, hash, Some(&*epoch)]" => "[logical.recovery, None, Some(&*epoch)]",
-            Unit, "it_fits_the_state_it_was_made_for_only";
     }
     "A client is sent after a link to a path of its own or to a listed origin" {
         "redirect-two-slashes" in "crudauth/src/onetime/redirect.rs":
