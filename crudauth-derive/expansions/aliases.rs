@@ -245,7 +245,7 @@ const _: () = {
         );
         __auth::require(
             __auth::admits_null::<schema::people::phone>(),
-            "column `people.phone` is NOT NULL, but nothing fills it when a user signs up\nhelp: let the client send it: `#[auth(register)]`\nhelp: or leave it to the column's DEFAULT: `#[auth(default)]`\nhelp: or fill it in your new-user hook: `#[auth(provisioned)]`\nhelp: or make the column nullable and the field an `Option`",
+            "column `people.phone` is NOT NULL, but nothing fills it when a user signs up\nhelp: fill it in your new-user hook: `#[auth(provisioned)]`\nhelp: or leave it to the column's DEFAULT: `#[auth(default)]`\nhelp: or make the column nullable and the field an `Option`\nhelp: or let the client choose it, if anybody may: `#[auth(register)]`",
         );
         __auth::require(
             __Field::WRITABLE,

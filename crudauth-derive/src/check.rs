@@ -30,6 +30,7 @@ pub(crate) fn check<'a>(raw: &User<'a>, diagnostics: &mut Diagnostics) -> Option
     roles::given_up(raw, &roles, diagnostics);
     roles::required(raw, &roles, diagnostics);
     roles::types(raw, &roles, diagnostics);
+    roles::opposites(raw, &roles, &columns, diagnostics);
     roles::complete_sets(raw, &roles, diagnostics);
     let (id, password) = (roles.place(Logical::Id), roles.place(Logical::HashedPassword));
     let login = roles::login(raw, &roles, diagnostics);

@@ -18,6 +18,7 @@ mod links;
 mod logical;
 mod messages;
 mod model;
+mod names;
 mod register_schema;
 mod syntax;
 mod types;

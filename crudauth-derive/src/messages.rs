@@ -176,7 +176,9 @@ pub(crate) fn given_twice(key: &str, owner: &str) -> Message {
 pub(crate) fn takes_no_value(key: &Ident) -> Message {
     let message = Message::new(format!("`{key}` takes no value"));
     if key == "register" {
-        message.help("write `#[auth(register)]`, or leave it out to refuse the field at sign-up")
+        message
+            .help("write `#[auth(register)]`, or leave it out to refuse the field at sign-up")
+            .help("for a name that usually carries power, insist: `#[auth(register(reviewed))]`")
     } else {
         message.help(format!("write `#[auth({key})]`, or leave it out"))
     }
@@ -656,14 +658,44 @@ pub(crate) fn unwritable(ty: &str, column: &str) -> Message {
 }
 
 /// C52.
-pub(crate) fn unfilled(column: &str) -> Message {
-    Message::new(format!(
+pub(crate) fn unfilled(column: &str, carries_power: bool) -> Message {
+    let message = Message::new(format!(
         "column `{column}` is NOT NULL, but nothing fills it when a user signs up"
     ))
-    .help("let the client send it: `#[auth(register)]`")
+    .help("fill it in your new-user hook: `#[auth(provisioned)]`")
     .help("or leave it to the column's DEFAULT: `#[auth(default)]`")
-    .help("or fill it in your new-user hook: `#[auth(provisioned)]`")
-    .help("or make the column nullable and the field an `Option`")
+    .help("or make the column nullable and the field an `Option`");
+    // What would be refused is not advised.
+    if carries_power {
+        return message;
+    }
+    message.help("or let the client choose it, if anybody may: `#[auth(register)]`")
+}
+
+/// C59.
+pub(crate) fn chooses_power(field: &str, column: &str) -> Message {
+    let named = if field == column {
+        "and a field of that name usually carries power".to_owned()
+    } else {
+        format!("and with the column `{column}` it usually carries power")
+    };
+    Message::new(format!("anybody could choose `{field}` at sign-up, {named}"))
+        .help("let the server fill it: `#[auth(provisioned)]` or `#[auth(default)]`")
+        .help("if a client may choose it, insist: `#[auth(register(reviewed))]`")
+}
+
+/// C60.
+pub(crate) fn opposite(logical: Logical, name: &str) -> Message {
+    let flag = logical.name();
+    let (truth, consequence) = match logical {
+        Logical::IsActive => ("a user may sign in", "exactly the others could sign in"),
+        _ => ("the user has proved it", "exactly the others would count as proved"),
+    };
+    Message::new(format!("`{name}` says the opposite of `{flag}`"))
+        .note(format!("`{flag}` is true where {truth}; with `{name}` in its place {consequence}"))
+        .help(format!(
+            "give the table a column that is true where {truth}, and fill it with `NOT {name}`"
+        ))
 }
 
 /// C54.

@@ -53,6 +53,8 @@ pub(crate) struct Field<'a> {
     pub(crate) rename: Option<Keyed<LitStr>>,
     /// `register`, `default` and `provisioned`, in the order written.
     pub(crate) sources: Vec<Keyed<Source>>,
+    /// Says `register(reviewed)`: that a client may choose it was thought about.
+    pub(crate) reviewed: bool,
     /// `#[diesel(column_name = ..)]`.
     pub(crate) diesel_column: Option<Ident>,
     /// `embed`, `serialize_as` and `deserialize_as` of `#[diesel(..)]`.
@@ -197,6 +199,7 @@ fn read_field<'a>(
         logical: None,
         rename: None,
         sources: Vec::new(),
+        reviewed: false,
         diesel_column: None,
         detours: Vec::new(),
         serde_rename: None,
@@ -212,6 +215,10 @@ fn read_field<'a>(
                 user.uncertain |= read.logical.is_none();
             }
             FieldKey::Rename => read.rename = text(key, piece, diagnostics),
+            FieldKey::Register if is_reviewed(&piece.value) => {
+                read.reviewed = true;
+                read.sources.push(Keyed { key: piece.key, value: Source::Register });
+            }
             FieldKey::Register => read.sources.extend(flag(piece, Source::Register, diagnostics)),
             FieldKey::Default => read.sources.extend(flag(piece, Source::Default, diagnostics)),
             FieldKey::Provisioned => {
@@ -283,6 +290,12 @@ fn recognise<K: Key>(written: &Ident, diagnostics: &mut Diagnostics) -> Option<K
     let (message, meant) = messages::unknown_key::<K>(&name);
     diagnostics.report(written, message);
     meant
+}
+
+/// Whether this is what stands behind `register` in `register(reviewed)`.
+fn is_reviewed(value: &Value) -> bool {
+    let Value::List(list) = value else { return false };
+    syn::parse2::<Ident>(list.stream()).is_ok_and(|word| word == "reviewed")
 }
 
 /// C12.

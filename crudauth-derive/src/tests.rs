@@ -437,6 +437,60 @@ fn no_privileged_field_is_filled_from_outside_under_any_spelling() {
 }
 
 #[test]
+fn what_usually_carries_power_is_not_for_a_client_to_choose() {
+    let item = fields! {
+        #[auth(register)] role: String,
+        #[auth(register, column = "tenant_id")] company: i32,
+        #[diesel(column_name = credits)] #[auth(register)] points: i32,
+        #[auth(register(reviewed))] plan: String,
+        #[auth(register(reviewed), column = "org_id")] club: i32,
+        #[auth(provisioned)] quota: i32,
+        #[auth(default)] approved: bool,
+        #[auth(register)] bio: Option<String>,
+    };
+    let expected = [
+        "anybody could choose `role` at sign-up, and a field of that name usually carries power",
+        "anybody could choose `company` at sign-up, and with the column `tenant_id` it usually carries power",
+        "anybody could choose `points` at sign-up, and with the column `credits` it usually carries power",
+    ];
+    assert_eq!(mistakes_in(item), expected);
+}
+
+#[test]
+fn only_reviewed_stands_behind_register() {
+    let item = fields! {
+        #[auth(register(checked))] role: String,
+        #[auth(register())] name: String,
+    };
+    let expected = [
+        "`register` takes no value",
+        "`register` takes no value",
+        "anybody could choose `role` at sign-up, and a field of that name usually carries power",
+    ];
+    assert_eq!(mistakes_in(item), expected);
+}
+
+#[test]
+fn a_flag_is_not_played_by_its_opposite() {
+    let item = quote! {
+        #[diesel(table_name = users)]
+        struct User {
+            id: i32,
+            email: String,
+            hashed_password: String,
+            #[auth(logical = "is_active", column = "is_suspended")] blocked: bool,
+            #[auth(column = "unconfirmed")] email_verified: bool,
+            token_version: i32,
+        }
+    };
+    let expected = [
+        "`blocked` says the opposite of `is_active`",
+        "`unconfirmed` says the opposite of `email_verified`",
+    ];
+    assert_eq!(mistakes_in(item), expected);
+}
+
+#[test]
 fn a_required_field_by_another_name_is_found() {
     let input: DeriveInput = syn::parse2(quote! {
         #[diesel(table_name = users)]

@@ -130,6 +130,7 @@ pub mod credentials;
 pub mod delivery;
 pub mod error;
 pub mod event;
+pub mod guide;
 pub mod hooks;
 pub mod http;
 pub mod identity;
@@ -175,11 +176,11 @@ pub use self::http::{ClientAddress, CookieConfig, TrustedProxies};
 pub use self::lockout::LockoutConfig;
 pub use self::password::{Password, PasswordPolicy};
 pub use self::principal::{
-    Bearer, Denied, Gate, Principal, Scope, Session, Superuser, TransportName, TransportNames,
-    Verified, Via,
+    Bearer, Denied, Gate, ManageAccount, Principal, Scope, Session, Superuser, TransportName,
+    TransportNames, Verified, Via,
 };
 pub use self::register::{HookError, NewUserContext};
-pub use self::scope::{ScopeName, ScopeToken};
+pub use self::scope::{AccountScope, ScopeName, ScopeToken};
 pub use self::secret::{Digest, Digester, SecretKey, SecretKeyError};
 #[cfg(feature = "mysql")]
 pub use self::store::mysql::Mysql;

@@ -57,6 +57,16 @@ pub trait ScopeName: Send + Sync + 'static {
     const NAME: ScopeToken;
 }
 
+/// Changing the account itself, its password and its e-mail address: `account` on the wire. A bearer
+/// token needs it as soon as it has not [everything](crate::BearerConfig::grantable_scopes) that a
+/// token can have; the gate [`ManageAccount`](crate::ManageAccount) says who may.
+#[derive(Debug, Clone, Copy)]
+pub enum AccountScope {}
+
+impl ScopeName for AccountScope {
+    const NAME: ScopeToken = ScopeToken("account");
+}
+
 /// Declares scopes as types, each with its name on the wire.
 ///
 /// ```

@@ -21,6 +21,35 @@ fn assert_unauthorized(answer: &Answer, detail: &str) {
     assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
 }
 
+/// Whatever cannot be one is answered as a token that nobody issued.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_refresh_token_is_an_unknown_one() {
+    let app = BearerApp::start().await;
+    let mut client = app.client();
+    for shown in [
+        json!(7),
+        json!(-1.5),
+        json!(true),
+        json!(["a"]),
+        json!([]),
+        json!({ "refresh_token": "a" }),
+        json!("\0"),
+        json!("a\0b"),
+        json!("unknown"),
+        json!("\u{fffd}"),
+        json!(" "),
+        json!("x".repeat(10_000)),
+    ] {
+        let body = json!({ "refresh_token": shown });
+        let answer = client.post_json("/refresh", &body).await;
+        assert_unauthorized(&answer, "Invalid or expired refresh token");
+    }
+    for body in [json!({}), json!({ "refresh_token": null }), json!({ "refresh_token": "" })] {
+        let answer = client.post_json("/refresh", &body).await;
+        assert_unauthorized(&answer, "Refresh token missing");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_signs_requests_in() {
     let app = BearerApp::start().await;
@@ -163,8 +192,6 @@ async fn the_body_carries_the_refresh_token() {
         let request = ada.request(Method::POST, "/refresh").json(&body);
         assert_unauthorized(&ada.send(request).await, "Refresh token missing");
     }
-    let number = ada.request(Method::POST, "/refresh").json(&json!({ "refresh_token": 7 }));
-    assert_eq!(ada.send(number).await.detail()[0]["type"], "string_type");
     let broken = ada.request(Method::POST, "/refresh").header("content-type", "application/json");
     assert_eq!(ada.send(broken.body("{")).await.detail()[0]["type"], "json_invalid");
     for wrong in ["garbage", "a.b.c", &access] {

@@ -177,8 +177,8 @@ async fn the_service_learns_five_digits_and_nothing_of_what_the_policy_refuses()
 async fn a_service_that_is_away_lets_through_or_refuses_as_configured() {
     let (ranges, _server, address) = Ranges::start().await;
     let soon = Duration::from_millis(300);
-    let open = TestApp::with(checked(&address, |check| check.timeout(soon))).await;
-    let closed = TestApp::with(checked(&address, |check| check.timeout(soon).fail_closed())).await;
+    let open = TestApp::with(checked(&address, |check| check.timeout(soon).fail_open())).await;
+    let closed = TestApp::with(checked(&address, |check| check.timeout(soon))).await;
     for (at, behaviour) in [
         Behaviour::Status(StatusCode::TOO_MANY_REQUESTS),
         Behaviour::Status(StatusCode::INTERNAL_SERVER_ERROR),
@@ -208,7 +208,7 @@ async fn a_service_that_is_away_lets_through_or_refuses_as_configured() {
 #[tokio::test]
 async fn a_service_that_is_away_is_a_warning_that_shows_nothing() {
     let (ranges, _server, address) = Ranges::start().await;
-    let app = TestApp::with(checked(&address, |check| check)).await;
+    let app = TestApp::with(checked(&address, |check| check.fail_open())).await;
     ranges.behave(Behaviour::Status(StatusCode::BAD_GATEWAY));
     let logs = Logs::capture();
     assert_eq!(sign_up(&app, "ada", NEW).await.status, 200);

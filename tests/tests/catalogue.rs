@@ -65,6 +65,8 @@ const RULES: &[(u8, &str)] = &[
     (56, "is not set up as a crudauth user"),
     (57, "has no store for SQLite"),
     (58, "crudauth needs a database backend"),
+    (59, "anybody could choose"),
+    (60, "says the opposite of"),
 ];
 
 /// What rustc or Diesel say, and what the derive therefore does not.

@@ -140,7 +140,7 @@ async fn the_own_session_is_revoked_with_its_cookies() {
     let before = ada.clone();
     assert_eq!(delete(&mut ada, &handle).await.status, 200);
     assert!(!ada.cookies.contains_key("__Host-session_id"));
-    assert!(!ada.cookies.contains_key("csrf_token"));
+    assert!(!ada.cookies.contains_key("__Host-csrf_token"));
     assert!(!is_signed_in(&mut before.clone()).await);
 }
 
@@ -195,7 +195,7 @@ async fn all_sessions_end_at_once() {
     assert_eq!(answer.header("x-ratelimit-limit"), Some("10"));
     assert_eq!(answer.header("x-ratelimit-remaining"), Some("9"));
     assert!(!ada.cookies.contains_key("__Host-session_id"));
-    assert!(!ada.cookies.contains_key("csrf_token"));
+    assert!(!ada.cookies.contains_key("__Host-csrf_token"));
     for client in others.iter_mut().chain([&mut ada]) {
         assert!(!is_signed_in(client).await);
     }
@@ -262,8 +262,8 @@ async fn a_lost_csrf_token_is_replaced_and_the_old_one_is_refused() {
     app.signed_in("ada").await;
     for broken in [None, Some("garbage".to_owned()), Some("0".repeat(64))] {
         let mut ada = device(&app, "ada").await;
-        let old = ada.cookies.remove("csrf_token").expect("a token");
-        ada.cookies.extend(broken.map(|broken| ("csrf_token".to_owned(), broken)));
+        let old = ada.cookies.remove("__Host-csrf_token").expect("a token");
+        ada.cookies.extend(broken.map(|broken| ("__Host-csrf_token".to_owned(), broken)));
 
         let request = ada.request(Method::POST, "/csrf/refresh");
         let answer = ada.send(request).await;
@@ -271,7 +271,7 @@ async fn a_lost_csrf_token_is_replaced_and_the_old_one_is_refused() {
         assert_ne!(new, old);
         assert_eq!(
             answer.set_cookies(),
-            [format!("csrf_token={new}; Path=/; SameSite=lax; Secure")]
+            [format!("__Host-csrf_token={new}; Path=/; SameSite=lax; Secure")]
         );
         for (token, status) in [(&old, 403), (&new, 200)] {
             let request = ada.request(Method::POST, "/notes").header("x-csrf-token", token);
@@ -286,7 +286,7 @@ async fn pages_that_race_for_a_token_leave_one_that_works() {
     let limits = RateLimits::off();
     let app = TestApp::with(|builder| builder.session(session).rate_limits(limits)).await;
     let mut ada = app.signed_in("ada").await;
-    ada.cookies.remove("csrf_token");
+    ada.cookies.remove("__Host-csrf_token");
     for round in 0..20 {
         let pages: Vec<_> = (0..8)
             .map(|_| {
@@ -314,7 +314,7 @@ async fn the_cookie_of_a_new_csrf_token_lives_as_long_as_the_session() {
     let mut ada = app.client();
     let form = [("username", "ada"), ("password", PASSWORD), ("remember_me", "true")];
     assert_eq!(ada.post_form("/login", &form).await.status, 200);
-    ada.cookies.remove("csrf_token");
+    ada.cookies.remove("__Host-csrf_token");
     let answer = ada.post("/csrf/refresh").await;
     assert!(answer.set_cookies()[0].contains("; Max-Age=2592000;"), "{:?}", answer.set_cookies());
 }

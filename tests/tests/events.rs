@@ -138,7 +138,7 @@ async fn what_happens_to_a_session_is_told() {
     );
 
     ada.post("/logout-all?keep_current=1").await;
-    ada.cookies.remove("csrf_token");
+    ada.cookies.remove("__Host-csrf_token");
     ada.post("/csrf/refresh").await;
     ada.post("/logout").await;
     assert_eq!(

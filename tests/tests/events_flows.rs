@@ -2,15 +2,19 @@
 //! that nothing raises.
 
 use std::collections::BTreeSet;
+use std::future::ready;
 
 use crudauth::event::{
     EmailChangeFailure, LinkFailure, LinkKind, PasswordFailure, RefreshFailure, Withheld,
 };
 use crudauth::hooks::{Hooks, Veto};
+use crudauth::password::breach::{
+    BreachCheck, BreachLookupError, BreachedPasswords, HashPrefix, RangeLookup,
+};
 use crudauth::sudo::Proof;
 use crudauth::{
-    LockoutConfig, Password, Principal, RateLimit, RateLimits, SecurityEvent, Session,
-    SessionConfig,
+    LockoutConfig, Password, PasswordPolicy, Principal, RateLimit, RateLimits, SecurityEvent,
+    Session, SessionConfig,
 };
 use crudauth_tests::support::{
     Account, BearerApp, BearerBuilder, Client, Mailbox, PASSWORD, Recorder, TestApp, in_body,
@@ -19,6 +23,16 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 const NEW: &str = "a much better passphrase";
+
+/// A service that is asked about leaked passwords, and is away.
+#[derive(Debug)]
+struct Away;
+
+impl BreachedPasswords for Away {
+    fn range<'a>(&'a self, _: &'a HashPrefix) -> RangeLookup<'a> {
+        Box::pin(ready(Err(BreachLookupError::new("away"))))
+    }
+}
 
 struct Fixture {
     app: BearerApp,
@@ -355,7 +369,8 @@ async fn every_event_is_raised_by_some_flow() {
         });
         let limits = RateLimits { logout_all: RateLimit::per_hour(1), ..RateLimits::off() };
         let lockout = LockoutConfig::default().max_attempts(2);
-        builder.hooks(veto).rate_limits(limits).lockout(lockout)
+        let policy = PasswordPolicy::default().breach_check(BreachCheck::new(Away).fail_open());
+        builder.hooks(veto).rate_limits(limits).lockout(lockout).password_policy(policy)
     })
     .await;
     let app = &on.app;
@@ -420,7 +435,7 @@ async fn use_sessions(app: &TestApp, ada: &mut Client) {
     for _ in 0..2 {
         ada.post("/logout-all?keep_current=1").await;
     }
-    ada.cookies.remove("csrf_token");
+    ada.cookies.remove("__Host-csrf_token");
     ada.post("/csrf/refresh").await;
     ada.post("/logout").await;
 }

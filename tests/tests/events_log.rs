@@ -57,7 +57,7 @@ async fn the_log_has_every_event_and_no_secret_and_no_typed_name() {
     let app = TestApp::with_routes(|builder| builder, routes).await;
     let mut ada = app.signed_in("adalovelace").await;
     let session = ada.cookies["__Host-session_id"].clone();
-    let csrf = ada.cookies["csrf_token"].clone();
+    let csrf = ada.cookies["__Host-csrf_token"].clone();
     ada.login("typed\r\n\u{1b}[31mWARN forged", "hunter2-typed").await;
     ada.login("hunter2-as-name", "hunter2-typed").await;
     ada.get("/admin").await;

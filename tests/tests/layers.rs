@@ -38,6 +38,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("hooks", &["error", "http", "user"]),
     ("credentials", &[]),
+    ("guide", &[]),
     (
         "transport",
         &[

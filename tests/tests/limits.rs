@@ -8,15 +8,17 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use crudauth::clock::ManualClock;
+use crudauth::event::Needed;
 use crudauth::store::{OpenState as _, UserStore};
 use crudauth::throttle::OnFailure;
 use crudauth::transport::{Authentication, Transport};
 use crudauth::{
-    Action, CrudAuth, KeyBy, Principal, RateLimit, RateLimits, SessionConfig, TransportName,
+    Action, CrudAuth, KeyBy, Principal, RateLimit, RateLimits, SecurityEvent, SessionConfig,
+    TransportName,
 };
 use crudauth_tests::attack::Watch;
 use crudauth_tests::support::{
-    ACCOUNTS, Account, Answer, AppState, PASSWORD, TestApp, TestBuilder, TestDatabase,
+    ACCOUNTS, Account, Answer, AppState, PASSWORD, Recorder, TestApp, TestBuilder, TestDatabase,
 };
 use http::request::Parts;
 
@@ -25,6 +27,7 @@ enum ByAddress {}
 impl Action for ByAddress {
     const NAME: &'static str = "by_address";
     const LIMIT: RateLimit = RateLimit::per_hour(3);
+    const ON_FAILURE: OnFailure = OnFailure::Open;
 }
 
 enum ByUser {}
@@ -61,7 +64,6 @@ enum Guarded {}
 impl Action for Guarded {
     const NAME: &'static str = "guarded";
     const LIMIT: RateLimit = RateLimit::per_hour(100);
-    const ON_FAILURE: OnFailure = OnFailure::Closed;
 }
 
 /// Has the name of an action of crudauth's own.
@@ -336,4 +338,35 @@ async fn when_the_store_fails_a_guard_closes_and_a_courtesy_opens() {
     let answer = client.post("/limited/guarded").await;
     assert_eq!(budget(&answer), (503, None, None));
     assert_eq!(answer.header("retry-after"), Some("1"));
+}
+
+/// Whether it was refused or let through, once a minute for each thing that is away.
+#[tokio::test]
+async fn the_outage_of_what_a_decision_needs_is_told() {
+    let events = Recorder::default();
+    let sink = events.clone();
+    let limits = RateLimits::default();
+    let (app, watch) = countable(|it| it.event_sink(sink).rate_limits(limits)).await;
+    let mut ada = app.signed_in("ada").await;
+    events.take(&app.auth).await;
+    watch.refuse("increment");
+    let outages = async || {
+        let told = events.take(&app.auth).await.into_iter();
+        let outage = |event| match event {
+            SecurityEvent::Outage { needed, refused } => Some((needed, refused)),
+            _ => None,
+        };
+        told.filter_map(outage).collect::<Vec<_>>()
+    };
+
+    assert_eq!(ada.login("ada", PASSWORD).await.status, 503);
+    assert_eq!(ada.login("ada", "wrong").await.status, 503);
+    assert_eq!(outages().await, [(Needed::Lockout, true)]);
+    assert_eq!(ada.register("bob@example.com", "bob", PASSWORD).await.status, 503);
+    assert_eq!(ada.get("/limited/ip").await.status, 200);
+    assert_eq!(outages().await, [(Needed::RateLimit, true)]);
+    app.after(60);
+    assert_eq!(ada.get("/limited/ip").await.status, 200);
+    assert_eq!(ada.login("ada", PASSWORD).await.status, 503);
+    assert_eq!(outages().await, [(Needed::RateLimit, false), (Needed::Lockout, true)]);
 }

@@ -135,7 +135,7 @@ async fn sessions(cases: &mut Cases) {
 
     let row = "SessionConfig::cookie_name";
     cases.session(row, &["`a b`"], config().cookie_name("a b")).await;
-    cases.session(row, &["two are named", row], config().cookie_name("csrf_token")).await;
+    cases.session(row, &["two are named", row], config().cookie_name("__Host-csrf_token")).await;
     let below = |builder: TestBuilder| {
         builder.cookies(CookieConfig::default().path("/auth").expect("a path"))
     };
@@ -173,7 +173,7 @@ async fn bearer(cases: &mut Cases) {
     cases.bearer(row, &["leave it out", row], config().audience("")).await;
     let row = "BearerConfig::refresh_cookie_name";
     cases.bearer(row, &[row], config().refresh_cookie_name("a b")).await;
-    for taken in ["csrf_token", "__Host-session_id", "__Host-device_id"] {
+    for taken in ["__Host-csrf_token", "__Host-session_id", "__Host-device_id"] {
         cases.bearer(row, &["both named", row], config().refresh_cookie_name(taken)).await;
     }
     let host = config().refresh_cookie_name("__Host-refresh").refresh_cookie_path("/auth");

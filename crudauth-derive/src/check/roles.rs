@@ -9,6 +9,7 @@ use crate::diag::{Diagnostics, closest};
 use crate::logical::{Factor, Kind, Logical};
 use crate::messages;
 use crate::model::{Recovery, Warning};
+use crate::names::is_opposite;
 use crate::syntax::User;
 use crate::types::{Known, is_option, known, may_identify, spell, without_option};
 
@@ -159,6 +160,28 @@ pub(super) fn types(raw: &User<'_>, roles: &Roles, diagnostics: &mut Diagnostics
         };
         if wrong {
             diagnostics.report(ty, messages::wrong_type(logical, &spell(ty)));
+        }
+    }
+}
+
+/// C60. What is shown is where the name stands: `logical`, `column`, or Diesel's own `column_name`.
+pub(super) fn opposites(
+    raw: &User<'_>,
+    roles: &Roles,
+    columns: &[Ident],
+    diagnostics: &mut Diagnostics,
+) {
+    for ((field, role), column) in raw.fields.iter().zip(&roles.of).zip(columns) {
+        let Some(logical) = *role else { continue };
+        let (name, column_name) = (field.name(), column.unraw().to_string());
+        match &field.logical {
+            Some(declared) if is_opposite(logical, &name) => {
+                diagnostics.report(&declared.value, messages::opposite(logical, &name));
+            }
+            _ if is_opposite(logical, &column_name) => {
+                diagnostics.report(column, messages::opposite(logical, &column_name));
+            }
+            _ => {}
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::diag::Diagnostics;
 use crate::logical::Logical;
 use crate::messages;
 use crate::model::{Fill, Warning};
+use crate::names::carries_power;
 use crate::syntax::{Field, Source, User};
 
 /// A field and what is known of it when its source is decided.
@@ -97,6 +98,8 @@ impl Subject<'_, '_> {
             if let Some(logical) = privileged {
                 let message = messages::sets_privileged_column(&name, logical, &first.key);
                 diagnostics.report(&first.key, message);
+            } else if first.value == Source::Register && !self.field.reviewed {
+                self.refuse_power(&first.key, diagnostics);
             }
         }
         let registered = self.field.sources.iter().any(|s| s.value == Source::Register);
@@ -117,6 +120,16 @@ impl Subject<'_, '_> {
                 let renamed = self.field.rename.as_ref().map(|rename| rename.value.value());
                 Fill::Client { wire_name: renamed.unwrap_or(name) }
             }
+        }
+    }
+
+    /// C59.
+    fn refuse_power(&self, key: &Ident, diagnostics: &mut Diagnostics) {
+        let (name, column) = (self.field.name(), self.column.unraw().to_string());
+        if carries_power(&name) {
+            diagnostics.report(key, messages::chooses_power(&name, &name));
+        } else if carries_power(&column) {
+            diagnostics.report(key, messages::chooses_power(&name, &column));
         }
     }
 

@@ -6,12 +6,14 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
+use syn::ext::IdentExt;
 
 use super::row::is_written;
 use crate::diag::Message;
 use crate::logical::{Kind, Logical};
 use crate::messages;
 use crate::model::{Field, Fill, User, Warning};
+use crate::names::carries_power;
 use crate::types::{Known, is_option, known, spell, without_option};
 
 /// The checks of every field against its column, and of the table against the struct.
@@ -57,7 +59,11 @@ fn field_is_right(user: &User<'_>, place: usize, field: &Field<'_>) -> TokenStre
         require(
             field.ident,
             &quote_spanned!(Span::mixed_site()=> __auth::admits_null::<#column>()),
-            &messages::unfilled(&user.column_name(field)),
+            &messages::unfilled(
+                &user.column_name(field),
+                carries_power(&field.ident.unraw().to_string())
+                    || carries_power(&field.column.unraw().to_string()),
+            ),
         )
     });
     let writable = is_written(user, place, field).then(|| {

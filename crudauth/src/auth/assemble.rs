@@ -16,7 +16,7 @@ use super::shared::Shared;
 use super::{Builder, CrudAuth, Inner};
 use crate::account::routes::MeRoute;
 use crate::error::StartupError;
-use crate::event::Events;
+use crate::event::{Events, Needed};
 use crate::hooks::{HookRunner, HookUser};
 use crate::http::Clients;
 use crate::lockout::{Lockout, Naming, Unlock};
@@ -55,7 +55,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
         let Self { database, secret_key, new_user, bearer, settings } = self;
         let (key, hook, bearer) = (secret_key.take(), new_user.take(), bearer.take());
         settings.check()?;
-        let trusted = settings.trusted()?;
+        let origins = settings.origins()?;
         let database = database.take();
         let mut migrations = Database::<U>::migrations(&database);
         let mut stores = database.open(Arc::clone(&settings.clock)).await?;
@@ -69,6 +69,10 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
 
         let Settings { clock, hasher, hashing, policy, fresh_sign_in, .. } = settings;
         let events = Events::new(Arc::clone(&clock), settings.sinks);
+        let told = events.clone();
+        let policy = policy.on_outage(move |let_through| {
+            told.outage(Needed::BreachCheck, !let_through);
+        });
         let throttles = Arc::new(Throttles::new(&stores.state, &key, &events, &settings.limits));
         let stamps = {
             let refresh = bearer.as_ref().map(|config| config.life().ttl);
@@ -87,7 +91,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             .transpose()?;
         let post = mail.as_ref().map(|mail| Arc::clone(&mail.post));
         let hashing = Arc::new(HashingPool::new(hasher, hashing));
-        let csrf = Arc::new(CsrfGuard::new(trusted));
+        let csrf = Arc::new(CsrfGuard::new(origins));
         let cookie_config = settings.cookies.clone();
         let cookies = SessionCookies::new(settings.cookies, &settings.session, Arc::clone(&clock))
             .map_err(|error| StartupError::setting(format!("the cookies of a session: {error}")))?;
@@ -298,8 +302,8 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             };
             routes = routes.merge(recovery.router());
         }
-        let routes =
-            layers::around(routes, &clients, authenticator.challenges()).merge(public_keys);
+        let routes = layers::around(routes, &clients, authenticator.challenges());
+        let routes = layers::guarded(routes.merge(public_keys));
 
         let (outbox, worker) = mail.map(|mail| (mail.post.outbox().clone(), mail.worker)).unzip();
         let inner = Inner {

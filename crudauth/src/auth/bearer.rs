@@ -64,7 +64,7 @@ pub(super) fn mount_bearer<U: AuthUser>(
             refresh_cookie.on_the_wire()
         )));
     }
-    let first = config.first;
+    let (first, grantable) = (config.first, config.grantable_scopes.clone());
     let tokens = Arc::new(BearerTokens::new(
         Arc::clone(parts.owners),
         Arc::clone(parts.families),
@@ -89,6 +89,7 @@ pub(super) fn mount_bearer<U: AuthUser>(
     Ok(MountedBearer {
         transport: Box::new(BearerTransport {
             tokens: Arc::clone(&tokens),
+            grantable,
             events: parts.events.clone(),
             clients: Arc::clone(parts.clients),
         }),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::settings::Settings;
 use crate::error::StartupError;
-use crate::http::TrustedOrigin;
+use crate::http::{OriginPolicy, TrustedOrigin};
 use crate::transport::Transport;
 use crate::user::AuthUser;
 
@@ -25,9 +25,9 @@ impl<U: AuthUser> Settings<U> {
         Ok(())
     }
 
-    /// The origins whose pages may use the cookies. A page that came without TLS can be written
+    /// Whose pages may use the cookies. A page that came without TLS can be written
     /// by anybody on its way, and cookies that are kept from such pages are not to be lent to one.
-    pub(super) fn trusted(&self) -> Result<Vec<TrustedOrigin>, StartupError> {
+    pub(super) fn origins(&self) -> Result<OriginPolicy, StartupError> {
         let parse = |text: &String| {
             let refused = |why: &dyn std::fmt::Display| {
                 StartupError::setting(format!("`Builder::trusted_origin({text:?})`: {why}"))
@@ -41,7 +41,9 @@ impl<U: AuthUser> Settings<U> {
             }
             Ok(origin)
         };
-        self.trusted_origins.iter().map(parse).collect()
+        let trusted: Vec<_> = self.trusted_origins.iter().map(parse).collect::<Result<_, _>>()?;
+        let origins = OriginPolicy::new(trusted);
+        Ok(if self.cookies.is_secure() { origins.over_tls() } else { origins })
     }
 }
 

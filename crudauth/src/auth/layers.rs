@@ -4,12 +4,25 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+use axum::http::header::{
+    CACHE_CONTROL, REFERRER_POLICY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware;
 use axum::response::Response;
 
-use crate::http::{Clients, answer_panics};
+use crate::http::{Clients, answer_panics, write_notes};
+
+/// The headers of every answer of crudauth's: a browser takes it for what its `Content-Type` says,
+/// and tells nobody where it came from, since addresses here may carry tokens.
+pub(super) fn guarded(routes: Router) -> Router {
+    routes.route_layer(middleware::map_response(async |mut response: Response| {
+        let headers = response.headers_mut();
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        response
+    }))
+}
 
 /// The routes, with what every one of them does before and after its own work.
 pub(super) fn around(
@@ -20,6 +33,7 @@ pub(super) fn around(
     routes
         .route_layer(middleware::from_fn(answer_panics))
         .route_layer(middleware::map_request_with_state(Arc::clone(clients), find_client))
+        .route_layer(middleware::from_fn(write_notes))
         .route_layer(middleware::map_response(no_store))
         .route_layer(middleware::map_response(move |response| {
             std::future::ready(challenge(response, &challenges))

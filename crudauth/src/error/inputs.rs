@@ -61,6 +61,11 @@ impl Inputs {
         read.map_err(|mistake| self.report(mistake)).ok()
     }
 
+    /// Takes the field `name` out as it was sent.
+    pub(crate) fn take_raw(&mut self, name: &str) -> Option<Value> {
+        self.values.remove(name)
+    }
+
     /// Puts `value` in the place of what was sent as `name`: it is taken as it is, and only as a
     /// `T`.
     pub fn give<T: Send + 'static>(&mut self, name: &'static str, value: T) {

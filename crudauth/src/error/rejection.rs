@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -228,6 +228,9 @@ impl Rejection {
 
     fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
+        // A refusal is also given where no layer of crudauth's is: by an extractor.
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         match self {
             Self::MissingCsrf | Self::InvalidCsrf | Self::CrossSite => {
                 headers.insert(CSRF_ERROR, HeaderValue::from_static("true"));
@@ -321,7 +324,9 @@ mod tests {
         let (status, headers, body) = parts(Rejection::NotAuthenticated).await;
         assert_eq!((status, body.as_str()), (401, r#"{"detail":"Not authenticated"}"#));
         assert_eq!(headers[CONTENT_TYPE], "application/json");
-        assert_eq!(headers.len(), 1);
+        assert_eq!(headers[CACHE_CONTROL], "no-store");
+        assert_eq!(headers[X_CONTENT_TYPE_OPTIONS], "nosniff");
+        assert_eq!(headers.len(), 3);
     }
 
     #[tokio::test]

@@ -89,6 +89,11 @@ impl<'a> Line<'a> {
                 retry_after: Some(*retry_after),
                 ..line
             },
+            E::Outage { needed, refused } => Self {
+                action: Some(needed.as_str()),
+                reason: Some(if *refused { "refused" } else { "let_through" }),
+                ..line
+            },
             E::RateLimited { action, caller } => {
                 Self { action: Some(action), caller: Some(caller), ..line }
             }

@@ -18,6 +18,7 @@
 
 mod line;
 mod log;
+mod outage;
 mod outlet;
 mod reasons;
 mod repeats;
@@ -28,7 +29,7 @@ mod trace;
 
 pub use self::log::EventLog;
 pub use self::reasons::{
-    CsrfFailure, EmailChangeFailure, LinkFailure, LinkKind, LoginFailure, PasswordFailure,
+    CsrfFailure, EmailChangeFailure, LinkFailure, LinkKind, LoginFailure, Needed, PasswordFailure,
     RefreshFailure, Withheld,
 };
 pub use self::security::SecurityEvent;
@@ -39,6 +40,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use self::outage::Told;
 use self::outlet::Outlet;
 use self::repeats::Repeats;
 use crate::clock::Clock;
@@ -68,6 +70,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     repeats: Repeats,
     outlets: Vec<Outlet>,
+    told: Told,
 }
 
 impl Events {
@@ -75,7 +78,8 @@ impl Events {
     /// needs a tokio runtime where there are sinks.
     pub(crate) fn new(clock: Arc<dyn Clock>, sinks: Vec<Arc<dyn EventSink>>) -> Self {
         let outlets = sinks.into_iter().map(Outlet::open).collect();
-        Self { inner: Arc::new(Inner { clock, repeats: Repeats::default(), outlets }) }
+        let inner = Inner { clock, repeats: Repeats::default(), told: Told::default(), outlets };
+        Self { inner: Arc::new(inner) }
     }
 
     /// Hands on `event`, which came from `address`. Never waits.

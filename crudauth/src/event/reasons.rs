@@ -13,6 +13,9 @@ macro_rules! reasons {
         }
 
         impl $Name {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$Variant,)+];
+
             /// Its name in logs and tables.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
@@ -44,6 +47,8 @@ reasons! {
     CsrfFailure {
         /// The browser says that a page of another site made it.
         CrossSite = "cross_site",
+        /// The browser says that a page of another site opened a connection: a WebSocket.
+        CrossSiteConnection = "cross_site_connection",
         /// There is no CSRF token.
         MissingToken = "missing_token",
         /// The CSRF token is not that of the session.
@@ -107,6 +112,18 @@ reasons! {
         WrongPassword = "wrong_password",
         /// It is the address that the account has.
         SameAddress = "same_address",
+    }
+
+    /// What a decision about a request needs, and could not be asked.
+    Needed {
+        /// The counters of the lockout: without them no password is looked at.
+        Lockout = "lockout",
+        /// The counters of the sudo mode: without them no proof is looked at.
+        Sudo = "sudo",
+        /// The counters of a rate limit.
+        RateLimit = "rate_limit",
+        /// The service that knows leaked passwords.
+        BreachCheck = "breach_check",
     }
 
     /// Why a refresh token was refused.

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use super::{
-    CsrfFailure, EmailChangeFailure, LinkFailure, LinkKind, LoginFailure, PasswordFailure, Plain,
-    RefreshFailure, Withheld,
+    CsrfFailure, EmailChangeFailure, LinkFailure, LinkKind, LoginFailure, Needed, PasswordFailure,
+    Plain, RefreshFailure, Withheld,
 };
 
 /// One thing that happened to the security of an account or of a request.
@@ -306,6 +306,14 @@ pub enum SecurityEvent {
         /// Who it was.
         user: Plain,
     },
+    /// Something that a decision needs could not be asked. Told once a minute, however many requests
+    /// meet it.
+    Outage {
+        /// What.
+        needed: Needed,
+        /// Whether the request was refused, as the policy says for it; else it was let through.
+        refused: bool,
+    },
 }
 
 /// The name of each event, and whether it is a refusal.
@@ -381,4 +389,5 @@ names! {
     Deactivated => "deactivated";
     Reactivated => "reactivated";
     Forgotten => "forgotten";
+    Outage => "outage", refused;
 }

@@ -1,6 +1,7 @@
 //! Request bodies: JSON and forms.
 
 use std::error::Error;
+use std::fmt;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
@@ -9,14 +10,14 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use percent_encoding::percent_decode;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use crate::error::{FieldError, Inputs, Location, Rejection};
 
 /// Reads a JSON object of at most `limit` bytes.
 ///
-/// The `Content-Type` is `application/json` or `application/*+json`; of a key that stands there
-/// twice, the last counts.
+/// The `Content-Type` is `application/json` or `application/*+json`.
 ///
 /// # Errors
 ///
@@ -25,6 +26,8 @@ use crate::error::{FieldError, Inputs, Location, Rejection};
 /// - 422 `json_invalid` at `["body", position]`: it is not JSON in UTF-8, nests too deeply, or
 ///   holds half of a surrogate pair.
 /// - 422 `model_attributes_type` at `["body"]`: it is no object, or not declared as JSON.
+/// - 422 `value_error` at `["body"]`: a key stands there twice. Whatever looks at the body before this
+///   application may have taken the other one for it.
 pub async fn read_json(request: Request, limit: usize) -> Result<Inputs, Rejection> {
     let (parts, body) = request.into_parts();
     let body = collect(body, limit).await?;
@@ -35,7 +38,11 @@ pub async fn read_json(request: Request, limit: usize) -> Result<Inputs, Rejecti
         return Err(FieldError::model_attributes_type(Location::body()).into());
     }
     match serde_json::from_slice(&body) {
-        Ok(Value::Object(object)) => Ok(Inputs::from_object(object)),
+        Ok(Value::Object(object)) => match serde_json::from_slice(&body) {
+            // Of keys that are twice there, one is left.
+            Ok(KeyCount(count)) if count == object.len() => Ok(Inputs::from_object(object)),
+            _ => Err(given_twice()),
+        },
         Ok(Value::Null) => Err(FieldError::missing(Location::body()).into()),
         Ok(_) => Err(FieldError::model_attributes_type(Location::body()).into()),
         Err(error) => Err(json_invalid(&body, &error).into()),
@@ -81,12 +88,13 @@ impl JsonBody {
 /// Reads a form of at most `limit` bytes, urlencoded or multipart.
 ///
 /// Any other `Content-Type` is a form without fields, so that what the caller requires turns out
-/// to be missing. Of a field that stands there twice, the last counts; an empty one is missing.
+/// to be missing. An empty field is missing.
 ///
 /// # Errors
 ///
 /// - 413: the body is larger than `limit`. At most `limit` bytes were read.
 /// - 422: the body is not what its `Content-Type` says, or not UTF-8.
+/// - 422 `value_error` at `["body"]`: a field stands there twice (RFC 6749 §3.2).
 pub async fn read_form(request: Request, limit: usize) -> Result<FormFields, Rejection> {
     let (parts, body) = request.into_parts();
     let body = collect(body, limit).await?;
@@ -194,6 +202,38 @@ fn is_over_limit(error: &(dyn Error + 'static)) -> bool {
     error.is::<LengthLimitError>() || error.source().is_some_and(is_over_limit)
 }
 
+/// Which field it is is not said: its name is what the client wrote.
+fn given_twice() -> Rejection {
+    FieldError::given_twice(Location::body()).into()
+}
+
+/// How many keys a JSON object has as it is written, each as often as it stands there.
+struct KeyCount(usize);
+
+impl<'de> Deserialize<'de> for KeyCount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Counting;
+
+        impl<'de> Visitor<'de> for Counting {
+            type Value = KeyCount;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<KeyCount, A::Error> {
+                let mut count = 0;
+                while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
+                    count += 1;
+                }
+                Ok(KeyCount(count))
+            }
+        }
+
+        deserializer.deserialize_map(Counting)
+    }
+}
+
 fn malformed() -> Rejection {
     Rejection::unprocessable("There was an error parsing the body")
 }
@@ -234,8 +274,13 @@ fn urlencoded(body: &[u8]) -> Result<Map<String, Value>, Rejection> {
     // The parser puts U+FFFD for every byte that it cannot read, which would make one password
     // of many.
     percent_decode(body).decode_utf8().map_err(|_| malformed())?;
-    let fields = form_urlencoded::parse(body);
-    Ok(fields.map(|(name, value)| (name.into_owned(), Value::from(value))).collect())
+    let mut fields = Map::new();
+    for (name, value) in form_urlencoded::parse(body) {
+        if fields.insert(name.into_owned(), Value::from(value)).is_some() {
+            return Err(given_twice());
+        }
+    }
+    Ok(fields)
 }
 
 async fn multipart(parts: Parts, body: Bytes) -> Result<Map<String, Value>, Rejection> {
@@ -256,7 +301,9 @@ async fn multipart(parts: Parts, body: Bytes) -> Result<Map<String, Value>, Reje
             Ok(text) if !is_file => Value::from(text),
             _ => NO_TEXT,
         };
-        fields.insert(name, value);
+        if fields.insert(name, value).is_some() {
+            return Err(given_twice());
+        }
     }
     Ok(fields)
 }
@@ -314,9 +361,10 @@ mod tests {
             "application/vnd.api+json",
             "application/json;",
         ] {
-            let mut inputs =
-                read_json(request(content_type, r#"{"a":"1","a":"2"}"#), LIMIT).await.unwrap();
-            assert_eq!(inputs.take::<String>("a").as_deref(), Some("2"), "{content_type}");
+            let mut inputs = read_json(request(content_type, r#"{"a":"1","b":{"a":"2"}}"#), LIMIT)
+                .await
+                .unwrap();
+            assert_eq!(inputs.take::<String>("a").as_deref(), Some("1"), "{content_type}");
         }
     }
 
@@ -429,7 +477,7 @@ mod tests {
                          --X\r\nContent-Disposition: form-data; name=\"remember_me\"\r\n\r\nYES\r\n\
                          --X--\r\n";
         for (content_type, body) in
-            [(FORM, "username=x&username=ada+b&remember_me=YES"), (MULTIPART, multipart)]
+            [(FORM, "username=ada+b&remember_me=YES"), (MULTIPART, multipart)]
         {
             let mut form = form(content_type, body).await;
             assert_eq!(form.text("username").as_deref(), Some("ada b"));

@@ -6,6 +6,7 @@ mod clients;
 mod cookies;
 mod ending;
 mod faults;
+mod notes;
 mod origin;
 mod panics;
 mod proxies;
@@ -20,6 +21,9 @@ pub use self::cookies::{
 };
 pub(crate) use self::ending::to_its_end;
 pub(crate) use self::faults::{not_taken, refused_password};
-pub use self::origin::{InvalidTrustedOrigin, TrustedOrigin, Verdict, judge};
+pub(crate) use self::notes::{AnswerNotes, write_notes};
+pub use self::origin::{
+    InvalidTrustedOrigin, OriginPolicy, TrustedOrigin, Verdict, opens_connection,
+};
 pub(crate) use self::panics::answer_panics;
 pub use self::proxies::{InvalidNetwork, TrustedProxies};

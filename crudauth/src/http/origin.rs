@@ -4,16 +4,18 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use axum::http::header::{HOST, ORIGIN};
+use axum::http::header::{HOST, ORIGIN, UPGRADE};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, Method, Uri};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Decides whether a foreign page may have caused this request.
+/// Decides whether a foreign page may have caused a request.
 ///
-/// Requests that change nothing (`GET`, `HEAD`, `OPTIONS`, `TRACE`) are friendly. Any other one
-/// is judged by what the browser says and a page cannot forge:
+/// Requests that change nothing (`GET`, `HEAD`, `OPTIONS`, `TRACE`) are friendly, unless they
+/// [open a connection](opens_connection): a page of any site can make its visitor's browser open a
+/// WebSocket, with the visitor's cookies, and read what comes. Any other request is judged by
+/// what the browser says and a page cannot forge:
 ///
 /// 1. `Sec-Fetch-Site: same-origin` and `none` are friendly. `cross-site` is hostile, and so is
 ///    `same-site`: a neighbouring host is not this one.
@@ -21,40 +23,84 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 ///    `null` are hostile.
 /// 3. Without both, the request does not come from a browser and is friendly.
 ///
-/// An `Origin` that is among `trusted` is friendly in each case. A header that stands there
-/// twice, or that cannot be read, is hostile. The scheme is not compared, since behind a proxy
-/// that ends TLS it is not known; a proxy that changes `Host` makes it necessary to trust the
-/// public origin.
-#[must_use]
-pub fn judge(
-    method: &Method,
-    uri: &Uri,
-    headers: &HeaderMap,
-    trusted: &[TrustedOrigin],
-) -> Verdict {
-    if method.is_safe() {
-        return Verdict::Friendly;
-    }
-    let (Ok(site), Ok(origin)) = (single(headers, &SEC_FETCH_SITE), single(headers, &ORIGIN))
-    else {
-        return Verdict::Hostile;
-    };
-    let origin = origin.map(Origin::parse);
-    let is_trusted =
-        matches!(&origin, Some(Ok(origin)) if trusted.iter().any(|trusted| trusted.0 == *origin));
-    let friendly = match site {
-        Some("same-origin" | "none") => true,
-        Some(_) => is_trusted,
-        None => match &origin {
-            None => true,
-            Some(Ok(origin)) => is_trusted || origin.is_host_of(uri, headers),
-            Some(Err(_)) => false,
-        },
-    };
-    if friendly { Verdict::Friendly } else { Verdict::Hostile }
+/// An `Origin` that is trusted is friendly in each case. A header that stands there twice, or that
+/// cannot be read, is hostile. A proxy that changes `Host` makes it necessary to trust the public
+/// origin.
+///
+/// ```
+/// use axum::http::{HeaderMap, HeaderValue, Method, Uri, header::ORIGIN};
+/// use crudauth::http::{OriginPolicy, Verdict};
+///
+/// let policy = OriginPolicy::new([]).over_tls();
+/// let (uri, mut headers) = (Uri::from_static("https://example.com/chat"), HeaderMap::new());
+/// headers.insert(ORIGIN, HeaderValue::from_static("https://evil.example"));
+/// assert_eq!(policy.judge(&Method::POST, &uri, &headers), Verdict::Hostile);
+/// assert_eq!(policy.judge(&Method::CONNECT, &uri, &headers), Verdict::Hostile);
+/// assert_eq!(policy.judge(&Method::GET, &uri, &headers), Verdict::Friendly);
+/// ```
+#[derive(Debug, Clone)]
+pub struct OriginPolicy {
+    trusted: Vec<TrustedOrigin>,
+    tls: bool,
 }
 
-/// What [`judge`] found.
+impl OriginPolicy {
+    /// A policy that trusts the pages of the request's own host and those of `trusted`.
+    #[must_use]
+    pub fn new(trusted: impl IntoIterator<Item = TrustedOrigin>) -> Self {
+        Self { trusted: trusted.into_iter().collect(), tls: false }
+    }
+
+    /// The application is reached over TLS alone, so that an `Origin` with `http://` is another
+    /// origin also where it names the host of the request: anybody on the network can write such a
+    /// page. One on this machine stays friendly. Default: the scheme is not compared, since behind
+    /// a proxy that ends TLS it is not known.
+    #[must_use]
+    pub fn over_tls(self) -> Self {
+        Self { tls: true, ..self }
+    }
+
+    /// Judges a request by its head.
+    #[must_use]
+    pub fn judge(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Verdict {
+        if method.is_safe() && !opens_connection(method, headers) {
+            return Verdict::Friendly;
+        }
+        let (Ok(site), Ok(origin)) = (single(headers, &SEC_FETCH_SITE), single(headers, &ORIGIN))
+        else {
+            return Verdict::Hostile;
+        };
+        let origin = origin.map(Origin::parse);
+        let is_trusted = matches!(
+            &origin,
+            Some(Ok(origin)) if self.trusted.iter().any(|trusted| trusted.0 == *origin)
+        );
+        let friendly = match site {
+            Some("same-origin" | "none") => true,
+            Some(_) => is_trusted,
+            None => match &origin {
+                None => true,
+                Some(Ok(origin)) => is_trusted || self.is_own(origin, uri, headers),
+                Some(Err(_)) => false,
+            },
+        };
+        if friendly { Verdict::Friendly } else { Verdict::Hostile }
+    }
+
+    fn is_own(&self, origin: &Origin, uri: &Uri, headers: &HeaderMap) -> bool {
+        (!self.tls || origin.is_trustworthy()) && origin.is_host_of(uri, headers)
+    }
+}
+
+/// Whether a request asks for a connection of its own, on which more is said than one answer: by
+/// `Upgrade` (RFC 9110 §7.8), as a WebSocket over HTTP/1.1 is opened, or by the method `CONNECT`, as
+/// one over HTTP/2 and HTTP/3 is (RFC 8441, RFC 9220). A server upgrades no other request.
+#[must_use]
+pub fn opens_connection(method: &Method, headers: &HeaderMap) -> bool {
+    method == Method::CONNECT || headers.contains_key(UPGRADE)
+}
+
+/// What an [`OriginPolicy`] found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// The request comes from this site, from a trusted origin, or from no browser.
@@ -78,15 +124,9 @@ pub enum Verdict {
 pub struct TrustedOrigin(Origin);
 
 impl TrustedOrigin {
-    /// Whether nobody on the network can write its pages: it has TLS, or is on this machine
-    /// (W3C Secure Contexts §3.1).
+    /// Whether nobody on the network can write its pages.
     pub(crate) fn is_trustworthy(&self) -> bool {
-        let Origin { scheme, host, .. } = &self.0;
-        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-        *scheme == Scheme::Https
-            || host == "localhost"
-            || host.ends_with(".localhost")
-            || address.is_ok_and(|address| address.is_loopback())
+        self.0.is_trustworthy()
     }
 }
 
@@ -189,6 +229,17 @@ impl Origin {
         Ok(Self { scheme, host, port: port.unwrap_or(scheme.default_port()) })
     }
 
+    /// Whether nobody on the network can write its pages: it has TLS, or is on this machine
+    /// (W3C Secure Contexts §3.1).
+    fn is_trustworthy(&self) -> bool {
+        let Self { scheme, host, .. } = self;
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+        *scheme == Scheme::Https
+            || host == "localhost"
+            || host.ends_with(".localhost")
+            || address.is_ok_and(|address| address.is_loopback())
+    }
+
     /// Whether the request goes to where its page came from.
     fn is_host_of(&self, uri: &Uri, headers: &HeaderMap) -> bool {
         // HTTP/2 has the host in the URI.
@@ -245,12 +296,12 @@ mod tests {
         headers
     }
 
-    fn trusted() -> Vec<TrustedOrigin> {
-        vec!["https://app.example.net".parse().unwrap()]
+    fn policy() -> OriginPolicy {
+        OriginPolicy::new(["https://app.example.net".parse().unwrap()])
     }
 
     fn verdict(method: &Method, entries: &[(&'static str, &[u8])]) -> Verdict {
-        judge(method, &Uri::from_static("/login"), &headers(entries), &trusted())
+        policy().judge(method, &Uri::from_static("/login"), &headers(entries))
     }
 
     #[test]
@@ -279,6 +330,7 @@ mod tests {
             (&[b"same-origin", b"same-origin"], "HHHHHHHHH"),
         ];
         let methods = [
+            (Method::CONNECT, false),
             (Method::GET, true),
             (Method::HEAD, true),
             (Method::OPTIONS, true),
@@ -289,14 +341,19 @@ mod tests {
             (Method::DELETE, false),
             (Method::from_bytes(b"BREW").unwrap(), false),
         ];
-        for (method, is_safe) in &methods {
+        // What opens a connection is judged as what changes something.
+        for ((method, is_safe), upgrade) in
+            methods.iter().flat_map(|method| [(method, None), (method, Some(b"websocket"))])
+        {
+            let is_safe = *is_safe && upgrade.is_none();
             for (sites, row) in &table {
                 assert_eq!(row.len(), origins.len());
                 for (origin, letter) in origins.iter().zip(row.chars()) {
                     let mut entries: Vec<(&'static str, &[u8])> = vec![("host", b"example.com")];
                     entries.extend(sites.iter().map(|site| ("sec-fetch-site", *site)));
                     entries.extend(origin.iter().map(|origin| ("origin", *origin)));
-                    let friendly = *is_safe || letter == 'f';
+                    entries.extend(upgrade.map(|upgrade| ("upgrade", upgrade.as_slice())));
+                    let friendly = is_safe || letter == 'f';
                     let expected = if friendly { Verdict::Friendly } else { Verdict::Hostile };
                     assert_eq!(verdict(method, &entries), expected, "{method} {entries:?}");
                 }
@@ -332,10 +389,37 @@ mod tests {
     }
 
     #[test]
+    fn over_tls_a_page_without_it_is_another_origin() {
+        for (origin, host, over_either, over_tls) in [
+            ("https://example.com", "example.com", true, true),
+            ("https://example.com:8443", "example.com:8443", true, true),
+            ("http://example.com", "example.com", true, false),
+            ("http://example.com", "example.com:80", true, false),
+            ("http://example.com:443", "example.com:443", true, false),
+            ("http://example.com:8443", "example.com:8443", true, false),
+            ("http://127.0.0.1.example.com", "127.0.0.1.example.com", true, false),
+            ("http://localhost:8000", "localhost:8000", true, true),
+            ("http://app.localhost", "app.localhost", true, true),
+            ("http://127.0.0.1:8000", "127.0.0.1:8000", true, true),
+            ("http://[::1]:8000", "[::1]:8000", true, true),
+            ("http://localhost:8000", "example.com", false, false),
+        ] {
+            let headers = headers(&[("origin", origin.as_bytes()), ("host", host.as_bytes())]);
+            let uri = Uri::from_static("/login");
+            for (policy, friendly) in [(policy(), over_either), (policy().over_tls(), over_tls)] {
+                for method in [Method::POST, Method::CONNECT] {
+                    let found = policy.judge(&method, &uri, &headers) == Verdict::Friendly;
+                    assert_eq!(found, friendly, "{method} {origin} {host} {policy:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn over_http_2_the_host_is_in_the_uri() {
         let uri = Uri::from_static("https://example.com/login");
         let judge = |origin: &'static str| {
-            judge(&Method::POST, &uri, &headers(&[("origin", origin.as_bytes())]), &[])
+            policy().judge(&Method::POST, &uri, &headers(&[("origin", origin.as_bytes())]))
         };
         assert_eq!(judge("https://example.com"), Verdict::Friendly);
         assert_eq!(judge("https://evil.example"), Verdict::Hostile);
@@ -395,7 +479,7 @@ mod tests {
                 let Ok(value) = HeaderValue::from_bytes(origin) else { continue };
                 let mut headers = headers(&[("host", b"EXAMPLE.com")]);
                 headers.insert(ORIGIN, value);
-                let verdict = judge(&Method::POST, &Uri::from_static("/"), &headers, &trusted());
+                let verdict = policy().judge(&Method::POST, &Uri::from_static("/"), &headers);
                 prop_assert_eq!(verdict, Verdict::Hostile);
             }
         }

@@ -65,7 +65,8 @@ impl TrustedProxies {
     ///
     /// # Errors
     ///
-    /// [`InvalidNetwork`] names the text that is no network.
+    /// [`InvalidNetwork`] names the text that is no network, that has bits set behind its prefix
+    /// (`10.0.0.5/8`), or that would trust a large part of the internet.
     pub fn networks<N: AsRef<str>>(
         networks: impl IntoIterator<Item = N>,
     ) -> Result<Self, InvalidNetwork> {
@@ -133,14 +134,30 @@ fn parse_entry(entry: &[u8]) -> Option<IpAddr> {
     Some(address.to_canonical())
 }
 
+/// The prefixes of the widest networks that anybody owns: `10.0.0.0/8`, and `fc00::/7`.
+const WIDEST_V4: u8 = 8;
+const WIDEST_V6: u8 = 7;
+
 fn parse_network(text: &str) -> Result<IpNet, InvalidNetwork> {
     let network = match text.parse::<IpAddr>() {
         Ok(address) => Ok(IpNet::from(address)),
         Err(_) => text.parse::<IpNet>(),
     };
-    let network = unmapped(network.map_err(|_| InvalidNetwork::new(text, false))?);
+    let network = unmapped(network.map_err(|_| InvalidNetwork::new(text, Fault::Unreadable))?);
     // Where every peer is a proxy, every client writes its own address.
-    if network.prefix_len() == 0 { Err(InvalidNetwork::new(text, true)) } else { Ok(network) }
+    let narrowest = match network {
+        IpNet::V4(_) => WIDEST_V4,
+        IpNet::V6(_) => WIDEST_V6,
+    };
+    if network.prefix_len() < narrowest {
+        return Err(InvalidNetwork::new(text, Fault::Everybody));
+    }
+    // One machine was meant, or its network; a silent choice would trust too many or too few.
+    if network.trunc() != network {
+        let (network, address) = (network.trunc(), IpNet::from(network.addr()));
+        return Err(InvalidNetwork::new(text, Fault::HostBits { network, address }));
+    }
+    Ok(network)
 }
 
 /// A network of IPv4 addresses that are mapped into IPv6, as the network that it stands for:
@@ -153,36 +170,52 @@ fn unmapped(network: IpNet) -> IpNet {
     v4.map_or(network, IpNet::V4)
 }
 
-/// A text that is no network, or that of everybody.
+/// A text that is no network, or one that cannot be meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidNetwork {
     text: String,
-    /// Whether it is the network of all addresses.
-    everyone: bool,
+    fault: Fault,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Fault {
+    Unreadable,
+    /// It is the network of all addresses, or of many that nobody owns together.
+    Everybody,
+    /// It has bits set behind its prefix: the network of the prefix, and the one address.
+    HostBits {
+        network: IpNet,
+        address: IpNet,
+    },
 }
 
 impl InvalidNetwork {
-    fn new(text: &str, everyone: bool) -> Self {
-        Self { text: text.to_owned(), everyone }
+    fn new(text: &str, fault: Fault) -> Self {
+        Self { text: text.to_owned(), fault }
     }
 }
 
 impl fmt::Display for InvalidNetwork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = &self.text;
-        if self.everyone {
-            return write!(
+        match &self.fault {
+            Fault::Everybody => write!(
                 f,
                 "`{text}` would trust everybody as a proxy, so that any client could write its own \
                  address: name the networks of your proxies, or count them by \
                  `TrustedProxies::hops`"
-            );
+            ),
+            Fault::HostBits { network, address } => write!(
+                f,
+                "`{text}` names both a machine and its network as trusted proxies: write \
+                 `{network}` for the network, or `{address}` for the machine alone"
+            ),
+            Fault::Unreadable => write!(
+                f,
+                "`{text}` is no network of trusted proxies: write it as in `10.0.0.0/8`, \
+                 `2001:db8::/32` or `192.0.2.7`"
+            ),
         }
-        write!(
-            f,
-            "`{text}` is no network of trusted proxies: write it as in `10.0.0.0/8`, \
-             `2001:db8::/32` or `192.0.2.7`"
-        )
     }
 }
 
@@ -264,10 +297,30 @@ mod tests {
     }
 
     #[test]
+    fn bits_behind_the_prefix_are_refused_with_both_that_may_be_meant() {
+        for (text, network, address) in [
+            ("10.0.0.5/8", "10.0.0.0/8", "10.0.0.5/32"),
+            ("192.0.2.1/24", "192.0.2.0/24", "192.0.2.1/32"),
+            ("2001:db8::5/32", "2001:db8::/32", "2001:db8::5/128"),
+            ("::ffff:10.0.0.5/104", "10.0.0.0/8", "10.0.0.5/32"),
+        ] {
+            let error = TrustedProxies::networks([text]).unwrap_err().to_string();
+            for part in [text, network, address] {
+                assert!(error.contains(&format!("`{part}`")), "{error}");
+            }
+        }
+        for fine in ["10.0.0.0/8", "10.0.0.5/32", "10.0.0.5", "2001:db8::5/128", "fc00::/7"] {
+            assert!(TrustedProxies::networks([fine]).is_ok(), "{fine}");
+        }
+    }
+
+    #[test]
     fn what_is_no_network_is_named() {
         let error = TrustedProxies::networks(["10.0.0.0/8", "10.0.0.0/33"]).unwrap_err();
         assert!(error.to_string().contains("`10.0.0.0/33`"), "{error}");
-        for everyone in ["0.0.0.0/0", "::/0", "::ffff:0.0.0.0/96"] {
+        for everyone in
+            ["0.0.0.0/0", "::/0", "::ffff:0.0.0.0/96", "0.0.0.0/1", "128.0.0.0/7", "::/3"]
+        {
             let error = TrustedProxies::networks([everyone]).unwrap_err().to_string();
             assert!(error.contains(everyone) && error.contains("hops"), "{error}");
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::device::DeviceToken;
 use crate::clock::Clock;
-use crate::event::{self, Events, Plain, SecurityEvent};
+use crate::event::{self, Events, Needed, Plain, SecurityEvent};
 use crate::hooks::{
     FailedLogin, HookContext, HookRunner, HookUser, LockedOutLogin, LoginFailure, Veto,
 };
@@ -114,7 +114,9 @@ impl<U: AuthUser> LoginService<U> {
         let subject = address.as_deref().map(|address| self.naming.address(address));
         let attempt =
             Attempt { account: &account, address: subject.as_deref(), device: device.as_deref() };
-        if let Err(locked) = self.lockout.begin(&attempt).await? {
+        let begun = self.lockout.begin(&attempt).await;
+        let begun = begun.inspect_err(|_| self.events.outage(Needed::Lockout, true))?;
+        if let Err(locked) = begun {
             let retry_after = locked.retry_after;
             self.emit(from, |user, name| SecurityEvent::LoginLockedOut { user, name, retry_after });
             self.hooks.on_lockout(LockedOutLogin::new(typed(&name), retry_after), context);

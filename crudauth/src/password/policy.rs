@@ -24,6 +24,9 @@ pub struct PasswordContext<'a> {
     pub email: Option<&'a str>,
 }
 
+/// Hears of a breach check without an answer.
+type OnOutage = Arc<dyn Fn(bool) + Send + Sync>;
+
 /// What a new password must be like.
 ///
 /// By default: 8 to 1024 characters, none of the 8,000 most common passwords, no rule about kinds
@@ -58,6 +61,8 @@ pub struct PasswordPolicy {
     refuse_common: bool,
     validators: Vec<PasswordValidator>,
     breaches: Option<BreachCheck>,
+    /// Hears that the breach check had no answer, and whether the password was let through.
+    on_outage: Option<OnOutage>,
 }
 
 impl Default for PasswordPolicy {
@@ -69,6 +74,7 @@ impl Default for PasswordPolicy {
             refuse_common: true,
             validators: Vec::new(),
             breaches: None,
+            on_outage: None,
         }
     }
 }
@@ -130,6 +136,12 @@ impl PasswordPolicy {
         Self { breaches: Some(check), ..self }
     }
 
+    /// Tells `hears` of each password for which the breach check had no answer, and whether it was
+    /// let through.
+    pub(crate) fn on_outage(self, hears: impl Fn(bool) + Send + Sync + 'static) -> Self {
+        Self { on_outage: Some(Arc::new(hears)), ..self }
+    }
+
     /// Checks the policy itself, at start-up.
     ///
     /// # Errors
@@ -174,7 +186,12 @@ impl PasswordPolicy {
         match breaches.screen(password).await {
             Screened::Clean => Ok(()),
             Screened::Breached => Err(PasswordRefusal::Unmet(vec![PasswordRule::Breached])),
-            Screened::Unknown => Err(PasswordRefusal::Unscreened),
+            Screened::Unknown { let_through } => {
+                if let Some(tell) = &self.on_outage {
+                    tell(let_through);
+                }
+                if let_through { Ok(()) } else { Err(PasswordRefusal::Unscreened) }
+            }
         }
     }
 

@@ -54,7 +54,7 @@ async fn change<U: AuthUser>(
     request: Request,
 ) -> Result<Response, Refusal> {
     let (parts, body) = JsonBody::read(request, route.body_limit).await?;
-    let me = route.authenticator.require(&parts).await?;
+    let me = route.authenticator.require_manager(&parts, &route.service.events).await?;
     let passed = route.throttle.count(&me.id().to_string()).await?.map_err(Rejection::from)?;
 
     let mut inputs = body.inputs()?;
@@ -75,7 +75,7 @@ async fn set<U: AuthUser>(
     request: Request,
 ) -> Result<Response, Refusal> {
     let (parts, body) = JsonBody::read(request, route.body_limit).await?;
-    let me = route.authenticator.require(&parts).await?;
+    let me = route.authenticator.require_manager(&parts, &route.service.events).await?;
     let mut inputs = body.inputs()?;
     let new = inputs.take::<Password>("new_password");
     let new = inputs.finish_with(new).map_err(Rejection::from)?;

@@ -5,14 +5,14 @@ mod scope;
 mod via;
 
 pub use self::gate::{Denied, Gate, Superuser, Verified};
-pub use self::scope::Scope;
+pub use self::scope::{ManageAccount, Scope};
 pub use self::via::{Bearer, Session, TransportName, TransportNames, Via};
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::scope::ScopeName;
+use crate::scope::{AccountScope, ScopeName};
 use crate::user::AuthUser;
 
 /// The one who makes a request, whatever transport carried the proof.
@@ -29,6 +29,8 @@ pub struct Principal<U: AuthUser, G: Gate<U> = ()> {
     session: Option<String>,
     elevated: bool,
     scopes: Arc<[String]>,
+    /// Whether the credential stands for less than its user.
+    restricted: bool,
     gate: PhantomData<fn() -> G>,
 }
 
@@ -43,6 +45,7 @@ impl<U: AuthUser> Principal<U> {
             session: None,
             elevated: false,
             scopes: Arc::default(),
+            restricted: false,
             gate: PhantomData,
         }
     }
@@ -62,10 +65,20 @@ impl<U: AuthUser> Principal<U> {
     }
 
     /// Notes what the credential may be used for, as the transport has read it: from a token, or
-    /// from where the application keeps its keys.
+    /// from where the application keeps its keys. A credential that has scopes, and be it none,
+    /// stands for less than its user: it may change the account only by the scope
+    /// [`AccountScope`].
     #[must_use]
     pub fn with_scopes(mut self, scopes: impl Into<Arc<[String]>>) -> Self {
         self.scopes = scopes.into();
+        self.restricted = true;
+        self
+    }
+
+    /// Notes that the scopes are all that a credential can have.
+    #[must_use]
+    pub(crate) fn unrestricted(mut self) -> Self {
+        self.restricted = false;
         self
     }
 
@@ -81,8 +94,8 @@ impl<U: AuthUser> Principal<U> {
 
     /// As after the gate `G`, which the caller has asked.
     pub(crate) fn gated<G: Gate<U>>(self) -> Principal<U, G> {
-        let Self { user, via, session, elevated, scopes, gate: _ } = self;
-        Principal { user, via, session, elevated, scopes, gate: PhantomData }
+        let Self { user, via, session, elevated, scopes, restricted, gate: _ } = self;
+        Principal { user, via, session, elevated, scopes, restricted, gate: PhantomData }
     }
 }
 
@@ -126,6 +139,17 @@ impl<U: AuthUser, G: Gate<U>> Principal<U, G> {
         self.scopes.iter().any(|own| own == S::NAME.as_str())
     }
 
+    /// Whether the credential may change the account itself: its password, its address. A session
+    /// may. A bearer token may that has every
+    /// [grantable scope](crate::BearerConfig::grantable_scopes), so every one where none is
+    /// configured; a token that was issued with fewer needs [`AccountScope`] among them. So does
+    /// whatever another transport gives [scopes](Self::with_scopes). The gate [`ManageAccount`] asks
+    /// the same.
+    #[must_use]
+    pub fn may_manage_account(&self) -> bool {
+        !self.restricted || self.has_scope::<AccountScope>()
+    }
+
     /// Whether the user has every privilege; `false` for a struct without `is_superuser`.
     #[must_use]
     pub fn is_superuser(&self) -> bool {
@@ -141,6 +165,7 @@ impl<U: AuthUser, G: Gate<U>> Clone for Principal<U, G> {
             session: self.session.clone(),
             elevated: self.elevated,
             scopes: Arc::clone(&self.scopes),
+            restricted: self.restricted,
             gate: PhantomData,
         }
     }

@@ -37,3 +37,16 @@ impl<U: AuthUser, S: ScopeName> Gate<U> for Scope<S> {
         )
     }
 }
+
+/// Passes credentials that may change the account itself, as crudauth's own routes for passwords
+/// and addresses ask: see [`Principal::may_manage_account`]. For a route of the application's that
+/// closes an account, say.
+#[derive(Debug)]
+pub enum ManageAccount {}
+
+impl<U: AuthUser> Gate<U> for ManageAccount {
+    fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Denied>> + Send {
+        let may = principal.may_manage_account();
+        ready(may.then_some(()).ok_or_else(|| Denied::with(Rejection::InsufficientScope)))
+    }
+}

@@ -49,8 +49,8 @@ pub mod user_field {
     /// [the logical fields](derive@crate::AuthUser#logical-fields).
     pub mod logical {}
 
-    /// `register`: a client may set the field at sign-up. Never on a privileged field. Default: it
-    /// may not.
+    /// `register`: a client may set the field at sign-up. Never on a privileged field, and on a name
+    /// that usually carries power only as `register(reviewed)`. Default: it may not.
     ///
     /// See [Keys on a field](derive@crate::AuthUser#keys-on-a-field).
     pub mod register {}

@@ -171,7 +171,7 @@ async fn change_request<U: AuthUser>(
         .count_address(caller(&parts).as_deref())
         .await?
         .map_err(Rejection::from)?;
-    let me = route.authenticator.require(&parts).await?;
+    let me = route.authenticator.require_manager(&parts, &route.service.events).await?;
 
     let mut inputs = body.inputs()?;
     let new = inputs.take::<String>("new_email");

@@ -8,7 +8,7 @@ use super::config::SudoConfig;
 use super::elevated::Elevated;
 use crate::clock::Clock;
 use crate::error::Rejection;
-use crate::event::{Events, Plain, SecurityEvent};
+use crate::event::{Events, Needed, Plain, SecurityEvent};
 use crate::hooks::{HookContext, HookRunner, HookUser};
 use crate::password::{HashError, HashingPool, Password, PasswordHash};
 use crate::principal::{Gate, Principal};
@@ -104,10 +104,12 @@ impl<U: AuthUser> SudoService<U> {
         let attempt = Attempt { events: &self.parts.events, user, session, context };
         let keys = self.keys(&attempt.user);
 
-        if let Some(lock) = state.counter(&keys.lock).await? {
+        let lock = state.counter(&keys.lock).await;
+        if let Some(lock) = lock.inspect_err(|_| self.tell_outage())? {
             return Err(attempt.locked_out(lock.ttl));
         }
-        let counted = state.increment(&keys.failures, 1, config.lockout).await?.count;
+        let counted = state.increment(&keys.failures, 1, config.lockout).await;
+        let counted = counted.inspect_err(|_| self.tell_outage())?.count;
         let budget = i64::from(config.max_attempts);
         if counted > budget {
             return Err(self.lock(&keys, &attempt).await?);
@@ -162,6 +164,11 @@ impl<U: AuthUser> SudoService<U> {
         let stored = principal.user.logical().hashed_password;
         let stored = stored.map(|hash| PasswordHash::from_stored(hash.to_owned()));
         Ok(self.parts.hashing.verify(password, stored).await?.is_match())
+    }
+
+    /// Without its counters no proof is looked at.
+    fn tell_outage(&self) {
+        self.parts.events.outage(Needed::Sudo, true);
     }
 
     /// Gives the session its rights and another id, and says how it is called then.
@@ -318,7 +325,7 @@ impl From<StoreError> for SudoError {
 impl From<SudoError> for Rejection {
     fn from(error: SudoError) -> Self {
         match error {
-            SudoError::NoSession => Self::AccessDenied,
+            SudoError::NoSession => Self::forbidden("Sudo requires a session-backed login."),
             SudoError::SecondFactor => Self::SecondFactorRequired,
             SudoError::WrongProof => Self::SudoRefused,
             SudoError::WrongCode => Self::InvalidCode,

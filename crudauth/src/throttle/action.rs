@@ -28,9 +28,10 @@ pub trait Action: 'static {
     const LIMIT: RateLimit;
     /// Who counts as one caller. Default: an address.
     const KEY: KeyBy = KeyBy::Ip;
-    /// What happens to a call that cannot be counted. Default: [`OnFailure::Open`]. Choose
-    /// [`OnFailure::Closed`] where the limit guards a secret that can be guessed.
-    const ON_FAILURE: OnFailure = OnFailure::Open;
+    /// What happens to a call that cannot be counted. Default: [`OnFailure::Closed`]. Choose
+    /// [`OnFailure::Open`] where an answer without a limit is better than none, and the limit guards
+    /// nothing that can be guessed.
+    const ON_FAILURE: OnFailure = OnFailure::Closed;
 }
 
 /// Who counts as one caller.

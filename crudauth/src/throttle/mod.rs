@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::event::{Events, Plain, SecurityEvent};
+use crate::event::{Events, Needed, Plain, SecurityEvent};
 use crate::secret::{Digest, Digester};
 use crate::store::{StateStore, StoreError};
 
@@ -149,11 +149,15 @@ impl Throttle {
         let key = self.key(&caller);
         let counter = match self.state.increment(&key, 1, period).await {
             Ok(counter) => counter,
-            Err(error) if self.on_failure == OnFailure::Open => {
+            Err(error) => {
+                let refused = self.on_failure == OnFailure::Closed;
+                self.events.outage(Needed::RateLimit, refused);
+                if refused {
+                    return Err(error);
+                }
                 tracing::error!(%error, action = self.action, "a call could not be counted");
                 return Ok(Ok(None));
             }
-            Err(error) => return Err(error),
         };
         let count = u32::try_from(counter.count).unwrap_or(u32::MAX);
         let Some(remaining) = times.checked_sub(count) else {

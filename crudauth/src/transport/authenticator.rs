@@ -8,7 +8,9 @@ use http::request::Parts;
 use super::dead_cookies::DeadCookies;
 use super::{Refusal, Transport};
 use crate::error::Rejection;
-use crate::principal::Principal;
+use crate::event::{Events, Plain, SecurityEvent};
+use crate::http::{AnswerNotes, ClientAddress};
+use crate::principal::{Gate, ManageAccount, Principal};
 use crate::store::UserStore;
 use crate::user::AuthUser;
 
@@ -42,6 +44,9 @@ impl<U: AuthUser> Authenticator<U> {
     /// The principal of a request; `None` if it is anonymous. So is one whose session has ended or
     /// was never issued here.
     ///
+    /// Where the request came through [`CrudAuth::wrap`](crate::CrudAuth::wrap) or another layer
+    /// of crudauth's, the answer to a request of somebody is kept from caches.
+    ///
     /// # Errors
     ///
     /// Where a token was tampered with, a session changes something without its CSRF token, or the
@@ -64,6 +69,19 @@ impl<U: AuthUser> Authenticator<U> {
         self.ask(request, asks).await.map(Result::ok)
     }
 
+    /// As [`authenticate`](Self::authenticate), and never by what was found before: whether a
+    /// connection that stays open, a WebSocket or an event stream, is still that of somebody.
+    ///
+    /// # Errors
+    ///
+    /// As [`authenticate`](Self::authenticate).
+    pub async fn authenticate_again(
+        &self,
+        request: &Parts,
+    ) -> Result<Option<Principal<U>>, Refusal> {
+        self.look(request, |_| true).await.map(Result::ok)
+    }
+
     /// The principal of a request, or why it has none.
     async fn ask(
         &self,
@@ -76,6 +94,20 @@ impl<U: AuthUser> Authenticator<U> {
         {
             return Ok(Ok(known.principal.clone()));
         }
+        let found = self.look(request, asks).await?;
+        if found.is_ok()
+            && let Some(notes) = AnswerNotes::of(&request.extensions)
+        {
+            notes.keep_private();
+        }
+        Ok(found)
+    }
+
+    async fn look(
+        &self,
+        request: &Parts,
+        asks: impl Fn(&str) -> bool + Send,
+    ) -> Result<Result<Principal<U>, Refusal>, Refusal> {
         let mut dead = None;
         for transport in self.transports.iter().filter(|transport| asks(transport.name())) {
             match transport.authenticate(request, &*self.users).await {
@@ -113,6 +145,24 @@ impl<U: AuthUser> Authenticator<U> {
         asks: impl Fn(&str) -> bool + Send,
     ) -> Result<Principal<U>, Refusal> {
         self.ask(request, asks).await?
+    }
+
+    /// As [`require`](Self::require), for a route of crudauth's that changes the account itself:
+    /// what may not is refused with 403, and told to `events`.
+    pub(crate) async fn require_manager(
+        &self,
+        request: &Parts,
+        events: &Events,
+    ) -> Result<Principal<U>, Refusal> {
+        let principal = self.require(request).await?;
+        if let Err(denied) = ManageAccount::check(&principal).await {
+            let gate = std::any::type_name::<ManageAccount>();
+            let (user, via) = (Plain::of(principal.id()), principal.via());
+            let address = ClientAddress::of(&request.extensions).bucket();
+            events.emit(address.as_deref(), SecurityEvent::GateDenied { user, via, gate });
+            return Err(denied.into());
+        }
+        Ok(principal)
     }
 
     /// The values of `WWW-Authenticate` for a 401.

@@ -1,16 +1,24 @@
 //! The API keys, and the transport that reads them from a request.
 
 use axum::http::request::Parts;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use crudauth::store::{StoreError, UserStore};
 use crudauth::transport::{Authentication, Transport};
 use crudauth::{AuthUser as _, Digester, Principal, Rejection, Sqlite, TransportName};
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use crate::User;
 use crate::schema::api_keys;
 
 const HEADER: &str = "x-api-key";
+
+/// What every key begins with, so that it is recognised where it should not be: by a scanner for
+/// secrets, say.
+const PREFIX: &str = "key_";
+
+/// 256 bits from the generator of the system. Nobody guesses such a key, which is why a fast digest
+/// of it may be stored: a password would need a slow hash (OWASP ASVS 11.4.2, 11.5.1).
+const BYTES: usize = 32;
 
 /// The name of the transport, for `Via<ApiKey>`.
 pub(crate) enum ApiKey {}
@@ -43,7 +51,9 @@ impl ApiKeys {
 
     /// Makes a key for `user`: the one time that it is seen.
     pub(crate) async fn issue(&self, user: &User) -> Result<String, StoreError> {
-        let key = format!("key_{}", Uuid::new_v4().simple());
+        let mut bytes = [0; BYTES];
+        getrandom::fill(&mut bytes).map_err(|error| StoreError::new(error.to_string()))?;
+        let key = format!("{PREFIX}{}", Base64UrlUnpadded::encode_string(&bytes));
         let row = (
             api_keys::digest.eq(self.digest(key.as_bytes())),
             api_keys::user_id.eq(user.id),
@@ -68,7 +78,12 @@ impl ApiKeys {
         self.database.transaction(revoke).await
     }
 
+    /// What is no key of ours by its form is not looked for.
     async fn find(&self, key: &[u8]) -> Result<Option<Stored>, StoreError> {
+        let random = key.strip_prefix(PREFIX.as_bytes()).unwrap_or_default();
+        if !Base64UrlUnpadded::decode(random, &mut [0; BYTES]).is_ok_and(|it| it.len() == BYTES) {
+            return Ok(None);
+        }
         let row = api_keys::table.find(self.digest(key)).select(Stored::as_select());
         self.database.read(move |connection| row.get_result(connection).optional()).await
     }
@@ -101,7 +116,10 @@ impl Transport<User> for ApiKeys {
             let user = user.filter(|user| {
                 user.logical().may_sign_in() && user.token_version == key.token_version
             });
-            Ok(user.map(Principal::authenticated::<ApiKey>))
+            // It has scopes, and be it none: so it stands for less than its user, and changes
+            // neither password nor address.
+            let principal = |user| Principal::authenticated::<ApiKey>(user).with_scopes([]);
+            Ok(user.map(principal))
         })
     }
 }

@@ -115,6 +115,37 @@ async fn a_session_comes_first_and_each_route_asks_its_own_transport() {
 }
 
 #[tokio::test]
+async fn a_key_has_256_bits_and_no_two_are_alike() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let example = start(&folder);
+    let (mut ada, key) = ada(&example).await;
+    let another = ada.post("/keys").await.text();
+    assert_ne!(key, another);
+    for key in [&key, &another] {
+        let random = key.strip_prefix("key_").expect("the prefix");
+        assert_eq!(random.len(), 43, "{key}");
+        assert_eq!(get(&mut example.client(), key, "/export").await.status, 200);
+    }
+    for near in
+        [&key[4..], &key[..46], &format!("{key}A"), "key_", "", &key.replace("key_", "KEY_")]
+    {
+        assert_eq!(get(&mut example.client(), near, "/export").await.status, 401, "{near}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_does_not_change_the_account() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let example = start(&folder);
+    let (_, key) = ada(&example).await;
+    let change = json!({ "current_password": PASSWORD, "new_password": "a much longer engine" });
+    let mut program = example.client();
+    let request = program.request(Method::POST, "/change-password").header("x-api-key", &key);
+    let answer = program.send(request.json(&change)).await;
+    assert_eq!((answer.status.as_u16(), answer.detail()), (403, json!("Insufficient scope")));
+}
+
+#[tokio::test]
 async fn a_new_password_ends_the_keys_before_it() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let example = start(&folder);

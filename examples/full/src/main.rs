@@ -35,8 +35,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let database = database::open(&settings).await?;
     let mail = FileSender::open(&settings.mail_file)?;
 
-    let site = site::auth(&database, settings.secret_key, mail).await?;
-    let tuned = tuned::auth(&database, settings.tuned_secret_key).await?;
+    let site = site::auth(&database, settings.secret_key, &settings.proxies, mail).await?;
+    let tuned = tuned::auth(&database, settings.tuned_secret_key, &settings.proxies).await?;
 
     let app = Router::new()
         .merge(routes::router(site))

@@ -17,7 +17,7 @@ use crate::model::Account;
 use crate::site::ReportsRead;
 
 pub(crate) fn router(auth: CrudAuth<Account>) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/dashboard", get(whoever::<()>))
         .route("/optional", get(anybody).post(anybody))
         .route("/admin", get(whoever::<Superuser>))
@@ -34,8 +34,8 @@ pub(crate) fn router(auth: CrudAuth<Account>) -> Router {
         .route("/limited/user", get(limited).layer(auth.rate_limit::<PerUser>()))
         .route("/sudo", post(sudo))
         .route("/danger", post(whoever::<Sudo>))
-        .merge(auth.router())
-        .with_state(auth)
+        .merge(auth.router());
+    auth.wrap(routes).with_state(auth)
 }
 
 /// A gate of the application's own: passes those who asked for French at sign-up.

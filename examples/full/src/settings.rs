@@ -3,7 +3,7 @@
 use std::env::{self, VarError};
 use std::error::Error;
 
-use crudauth::SecretKey;
+use crudauth::{SecretKey, TrustedProxies};
 
 /// The settings, each with a default that works.
 pub(crate) struct Settings {
@@ -16,6 +16,10 @@ pub(crate) struct Settings {
     pub(crate) state_url: String,
     /// `LISTEN`: the address and port of the server. Default: `127.0.0.1:3000`.
     pub(crate) listen: String,
+    /// `TRUST_PROXY`: `1` where every request comes through one reverse proxy, whose word is then
+    /// taken for the client's address (`X-Forwarded-For`). Not for a server that anybody can reach
+    /// directly: there each client would write its own address. Default: nobody is trusted.
+    pub(crate) proxies: TrustedProxies,
     /// `SECRET_KEY`: the key of `/`. Default: a random one, so that sessions end with the process.
     pub(crate) secret_key: SecretKey,
     /// `TUNED_SECRET_KEY`: the key of `/tuned`; what one surface issues, the other does not know.
@@ -31,6 +35,7 @@ impl Settings {
             database_url: text("DATABASE_URL", "sqlite:full.db")?,
             state_url: text("STATE_URL", "database:")?,
             listen: text("LISTEN", "127.0.0.1:3000")?,
+            proxies: proxies("TRUST_PROXY")?,
             secret_key: key("SECRET_KEY")?,
             tuned_secret_key: key("TUNED_SECRET_KEY")?,
             mail_file: text("MAIL_FILE", "mail.jsonl")?,
@@ -43,6 +48,16 @@ fn text(name: &str, default: &str) -> Result<String, String> {
         Ok(value) => Ok(value),
         Err(VarError::NotPresent) => Ok(default.to_owned()),
         Err(error) => Err(format!("{name}: {error}")),
+    }
+}
+
+fn proxies(name: &str) -> Result<TrustedProxies, String> {
+    match text(name, "0")?.as_str() {
+        "0" => Ok(TrustedProxies::none()),
+        "1" => Ok(TrustedProxies::hops(1)),
+        other => {
+            Err(format!("{name}={other}: give `1` behind one reverse proxy, else leave it out"))
+        }
     }
 }
 

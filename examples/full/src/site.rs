@@ -21,6 +21,7 @@ crudauth::scopes! {
 pub(crate) async fn auth(
     database: &Database,
     key: SecretKey,
+    proxies: &TrustedProxies,
     mail: FileSender,
 ) -> Result<CrudAuth<Account>, StartupError> {
     let bearer = BearerConfig::default()
@@ -40,7 +41,7 @@ pub(crate) async fn auth(
         .email(
             EmailConfig::new(mail).frontend_url("https://app.example.com").unverified_may_sign_in(),
         )
-        .trusted_proxies(TrustedProxies::hops(1));
+        .trusted_proxies(proxies.clone());
     match &database.state {
         Some(state) => builder.state(Arc::clone(state)).build().await,
         None => builder.build().await,

@@ -16,16 +16,17 @@ use crate::database::Database;
 use crate::model::Account;
 
 pub(crate) fn router(auth: CrudAuth<Account>) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/dashboard", get(whoever::<()>))
         .route("/optional", get(anybody))
-        .merge(auth.router())
-        .with_state(auth)
+        .merge(auth.router());
+    auth.wrap(routes).with_state(auth)
 }
 
 pub(crate) async fn auth(
     database: &Database,
     key: SecretKey,
+    proxies: &TrustedProxies,
 ) -> Result<CrudAuth<Account>, StartupError> {
     let seconds = Duration::from_secs;
 
@@ -51,7 +52,7 @@ pub(crate) async fn auth(
         .bearer(bearer)
         .lockout(LockoutConfig::default().max_attempts(3).window(seconds(5)).base(seconds(5)))
         .password_policy(policy())
-        .trusted_proxies(TrustedProxies::hops(1));
+        .trusted_proxies(proxies.clone());
     match &database.state {
         Some(state) => builder.state(Arc::clone(state)).build().await,
         None => builder.build().await,

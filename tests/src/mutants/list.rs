@@ -155,6 +155,55 @@ mutants! {
             "bool::from(id.seal().as_bytes().ct_eq(seal))" => "true",
             File("attack_forgery"), "no_bit_of_a_session_cookie_can_be_changed";
     }
+    "A foreign page cannot open a WebSocket with the user's session, over HTTP/1.1 or HTTP/2" {
+        "connection-origin" in "crudauth/src/http/origin.rs":
+            "method.is_safe() && !opens_connection(method, headers)" => "method.is_safe()",
+            File("contract"), "what_opens_a_connection_is_judged_by_origin_and_asked_for_no_token";
+        "connection-token" in "crudauth/src/transport/session/csrf.rs":
+            "request.method.is_safe() || request.method == Method::CONNECT" =>
+            "request.method.is_safe() || opens_connection(&request.method, &request.headers)",
+            File("contract"), "what_changes_something_needs_its_token_also_with_an_upgrade";
+    }
+    "Over TLS a page of `http://` is a foreign one" {
+        "origin-scheme" in "crudauth/src/http/origin.rs":
+            "(!self.tls || origin.is_trustworthy())" => "true",
+            File("contract"), "with_secure_cookies_a_page_without_tls_is_a_foreign_one";
+    }
+    "What a principal gated is kept by no cache, within `CrudAuth::wrap` and `CrudAuth::protect`; no answer of crudauth's is kept by one, or taken for another type than it says" {
+        "gated-kept" in "crudauth/src/http/notes.rs":
+            "private && !headers.contains_key(CACHE_CONTROL)" => "false",
+            File("contract"), "what_a_principal_gated_is_kept_by_no_cache";
+    }
+    "A token that was issued with fewer scopes than can be granted does not change the account without the scope `account`" {
+        "account-scope" in "crudauth/src/principal/mod.rs":
+            "!self.restricted || self.has_scope::<AccountScope>()" => "true",
+            File("bearer_account"), "a_token_of_few_scopes_changes_nothing_of_the_account";
+    }
+    "No field of a form, of JSON or of a query is given twice, so that nothing before the application reads another one than it does" {
+        "json-twice" in "crudauth/src/http/body.rs":
+            "count == object.len()" => "true",
+            File("contract"), "no_field_may_be_given_twice";
+    }
+    "What a decision needs and is away has a policy, closed by default, and an event" {
+        "outage-untold" in "crudauth/src/event/outage.rs":
+            "self.inner.told.is_news(needed, self.inner.clock.now_ms())" => "false",
+            File("limits"), "the_outage_of_what_a_decision_needs_is_told";
+    }
+    "No setting overflows, however large" {
+        "family-overflow" in "crudauth/src/transport/bearer/family.rs":
+            "(now / 1000).saturating_add(self.life.ttl.as_secs())" => "now / 1000 + self.life.ttl.as_secs()",
+            File("contract"), "an_end_that_no_clock_reaches_is_never_reached";
+    }
+    "Trusted proxies are named exactly" {
+        "proxy-host-bits" in "crudauth/src/http/proxies.rs":
+            "network.trunc() != network" => "false",
+            Unit, "bits_behind_the_prefix_are_refused_with_both_that_may_be_meant";
+    }
+    "No client chooses what usually carries power, and no flag is played by its opposite, unless the author insists" {
+        "derive-power" in "crudauth-derive/src/check/signup.rs":
+            "first.value == Source::Register && !self.field.reviewed" => "false",
+            Derive, "what_usually_carries_power_is_not_for_a_client_to_choose";
+    }
     "A CSRF token belongs to one session" {
         "csrf-token-prefix" in "crudauth/src/secret/digest.rs":
             "self.hex().as_str().as_bytes().ct_eq(shown).into()" =>
@@ -171,7 +220,7 @@ mutants! {
             "peer.ip().filter(trusted)?" => "peer.ip()?",
             Unit, "networks_find_the_rightmost_stranger";
         "proxy-of-everybody" in "crudauth/src/http/proxies.rs":
-            "network.prefix_len() == 0" => "false",
+            "network.prefix_len() < narrowest" => "false",
             Unit, "what_is_no_network_is_named";
     }
     "Hashing holds nobody up and is bounded; when it is full the answer is 503" {
@@ -198,7 +247,7 @@ mutants! {
     }
     "Whatever fails lets nobody through and leaves nothing half done" {
         "limit-fails-open" in "crudauth/src/throttle/mod.rs":
-            "self.on_failure == OnFailure::Open" => "true",
+            "self.on_failure == OnFailure::Closed" => "false",
             File("limits"), "when_the_store_fails_a_guard_closes_and_a_courtesy_opens";
     }
     "Single use and counts hold between processes, on SQLite, PostgreSQL, MariaDB and Redis" {
@@ -288,7 +337,7 @@ mutants! {
             "range.contains(&suffix)" => "range.contains(&suffix) && false",
             File("breach"), "a_leaked_password_is_refused_wherever_one_is_chosen";
         "breach-closed" in "crudauth/src/password/breach/check.rs":
-            "if self.fail_closed { Screened::Unknown } else { Screened::Clean }" => "Screened::Clean",
+            "Screened::Unknown { let_through: self.fail_open }" => "Screened::Unknown { let_through: true }",
             File("breach"), "a_service_that_is_away_lets_through_or_refuses_as_configured";
     }
     "A Redis that may throw away what it still needs is refused" {

@@ -137,7 +137,8 @@ impl Client {
     /// The CSRF token of the cookie.
     #[must_use]
     pub fn csrf_token(&self) -> Option<&str> {
-        self.cookies.get("csrf_token").map(String::as_str)
+        let names = ["__Host-csrf_token", "csrf_token"];
+        names.iter().find_map(|name| self.cookies.get(*name)).map(String::as_str)
     }
 
     /// Adds the CSRF token, as a page's script does.

@@ -18,8 +18,15 @@ use super::Client;
 const FAREWELL: &str = "Stop with Ctrl-C.";
 
 /// What the examples read; a test must not depend on the environment that it runs in.
-const VARIABLES: [&str; 6] =
-    ["DATABASE", "DATABASE_URL", "MAIL_FILE", "SECRET_KEY", "STATE_URL", "TUNED_SECRET_KEY"];
+const VARIABLES: [&str; 7] = [
+    "DATABASE",
+    "DATABASE_URL",
+    "MAIL_FILE",
+    "SECRET_KEY",
+    "STATE_URL",
+    "TRUST_PROXY",
+    "TUNED_SECRET_KEY",
+];
 
 /// How long an example may take to start, on a machine that is busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -90,6 +97,12 @@ impl Example {
     #[must_use]
     pub fn greeting(&self) -> &[String] {
         &self.greeting
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// A client without cookies.

@@ -98,14 +98,14 @@ async fn cookies_must_have_names_that_differ() {
     let config = SessionConfig::default;
     refused(MIGRATIONS, session(config().cookie_name("a b")), &["cookie"]).await;
     refused(MIGRATIONS, session(config().csrf_cookie_name("a;b")), &["cookie"]).await;
-    let parts = ["`csrf_token`", "cookie_name"];
-    refused(MIGRATIONS, session(config().cookie_name("csrf_token")), &parts).await;
+    let parts = ["`__Host-csrf_token`", "cookie_name"];
+    refused(MIGRATIONS, session(config().cookie_name("__Host-csrf_token")), &parts).await;
     let parts = ["`__Host-session_id`", "cookie_name"];
     refused(MIGRATIONS, session(config().csrf_cookie_name("__Host-session_id")), &parts).await;
     let parts = ["`__Host-device_id`", "cookie_name"];
     refused(MIGRATIONS, session(config().cookie_name("__Host-device_id")), &parts).await;
-    let parts = ["`csrf_token`", "device_cookie_name"];
-    refused(MIGRATIONS, session(config().device_cookie_name("csrf_token")), &parts).await;
+    let parts = ["`__Host-csrf_token`", "device_cookie_name"];
+    refused(MIGRATIONS, session(config().device_cookie_name("__Host-csrf_token")), &parts).await;
     refused(MIGRATIONS, session(config().device_cookie_name("a;b")), &["cookie"]).await;
 }
 

@@ -33,7 +33,7 @@ async fn by_default_they_are_of_this_host_alone() {
     let answer = login(&app, &[]).await;
     let expected = [
         "__Host-session_id=48; HttpOnly; Path=/; SameSite=lax; Secure",
-        "csrf_token=64; Path=/; SameSite=lax; Secure",
+        "__Host-csrf_token=64; Path=/; SameSite=lax; Secure",
         "__Host-device_id=64; HttpOnly; Max-Age=31536000; Path=/; SameSite=lax; Secure",
     ];
     assert_eq!(shapes(&answer), expected);
@@ -97,10 +97,26 @@ async fn names_path_and_same_site_are_the_applications_to_choose() {
 #[tokio::test]
 async fn plain_names_stay_secure() {
     let app = TestApp::with(|builder| builder.cookies(CookieConfig::default().plain_names())).await;
-    assert_eq!(
-        shapes(&login(&app, &[]).await)[0],
-        "session_id=48; HttpOnly; Path=/; SameSite=lax; Secure"
-    );
+    let expected = [
+        "session_id=48; HttpOnly; Path=/; SameSite=lax; Secure",
+        "csrf_token=64; Path=/; SameSite=lax; Secure",
+        "device_id=43; HttpOnly; Max-Age=31536000; Path=/; SameSite=lax; Secure",
+    ];
+    assert_eq!(shapes(&login(&app, &[]).await), expected);
+}
+
+/// For a front end whose script looks for the cookie by the name that it always had.
+#[tokio::test]
+async fn the_csrf_cookie_alone_can_have_its_plain_name() {
+    let session = SessionConfig::default().csrf_cookie_name("csrf_token");
+    let app = TestApp::with(|builder| builder.session(session)).await;
+    let answer = login(&app, &[]).await;
+    let shapes = shapes(&answer);
+    assert_eq!(shapes[0], "__Host-session_id=48; HttpOnly; Path=/; SameSite=lax; Secure");
+    assert_eq!(shapes[1], "csrf_token=64; Path=/; SameSite=lax; Secure");
+    let mut client = app.client();
+    client.cookies.extend(answer.cookies());
+    assert_eq!(client.post("/logout").await.status, 200, "the script shows it as before");
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! The guard against requests that a foreign page makes in the user's name.
 
-use crudauth::SessionConfig;
-use crudauth_tests::support::Client;
+use crudauth::event::CsrfFailure;
+use crudauth::{Rejection, SecurityEvent, SessionConfig};
+use crudauth_tests::support::{Client, Recorder};
 use reqwest::Method;
 
 use super::{Answer, PASSWORD, TestApp, detail, plain, plain_cookies, whole};
@@ -125,6 +126,156 @@ async fn what_changes_nothing_needs_no_token() {
             assert_eq!(answer.status, 200, "{method}");
         }
     }
+}
+
+/// What a browser sends to open a WebSocket: a `GET`, or over HTTP/2 a `CONNECT`, with the cookies of
+/// the site, whichever page asks for it, and with no header that a page could add.
+#[tokio::test]
+async fn what_opens_a_connection_is_judged_by_origin_and_asked_for_no_token() {
+    let events = Recorder::default();
+    let sink = events.clone();
+    let app = TestApp::with(|builder| plain_cookies(builder).event_sink(sink)).await;
+    let ada = app.signed_in("ada").await;
+    let own_origin = format!("http://{}", app.address);
+    let origins = [None, Some(own_origin.as_str()), Some("https://evil.example"), Some("null")];
+    events.take(&app.auth).await;
+    let (mut passed, mut refused) = (0, 0);
+    for path in ["/dashboard", "/optional", "/closed/me"] {
+        for upgrade in ["websocket", "h2c", "anything"] {
+            for (site, origin) in
+                SITES.iter().flat_map(|site| origins.map(|origin| (*site, origin)))
+            {
+                let page = Page { site, origin, body: None };
+                let headers = [("sec-fetch-site", site), ("origin", origin)];
+                let request = ada.request(Method::GET, path);
+                let request = request.header("connection", "upgrade").header("upgrade", upgrade);
+                let request = headers.into_iter().fold(request, |request, (name, value)| {
+                    value.iter().fold(request, |request, value| request.header(name, *value))
+                });
+                let answer = ada.clone().send(request).await;
+                let case = format!("{path} {upgrade} {site:?} {origin:?}");
+                match expected(Token::Own, &page, &own_origin) {
+                    Some(text) => {
+                        assert_eq!(whole(&answer), detail(403, text), "{case}");
+                        refused += 1;
+                    }
+                    None => {
+                        assert_eq!(answer.status, 200, "{case}");
+                        assert_eq!(answer.json()["user_id"], 1, "{case}");
+                        passed += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!((passed, refused), (9 * (2 + 2 * 4), 9 * (6 * 4 - (2 + 2 * 4))));
+    let told = events.take(&app.auth).await;
+    let is_told = |event: &&SecurityEvent| {
+        let reason = CsrfFailure::CrossSiteConnection;
+        matches!(event, SecurityEvent::CsrfRefused { reason: why, .. } if *why == reason)
+    };
+    assert_eq!(told.iter().filter(is_told).count(), refused);
+}
+
+/// As a browser opens a WebSocket over HTTP/2: axum hands such a request to the route with the method
+/// `CONNECT`, its host in the URI.
+#[tokio::test]
+async fn a_connect_is_judged_by_origin_and_asked_for_no_token() {
+    let app = plain().await;
+    let ada = app.signed_in("ada").await;
+    let session = &ada.cookies["session_id"];
+    for method in ["CONNECT", "POST"] {
+        for (site, origin, friendly) in [
+            (None, None, true),
+            (None, Some("https://example.com"), true),
+            (Some("same-origin"), Some("https://example.com"), true),
+            (None, Some("https://evil.example"), false),
+            (None, Some("https://chat.example.com"), false),
+            (None, Some("null"), false),
+            (Some("same-site"), Some("https://chat.example.com"), false),
+            (Some("cross-site"), Some("https://evil.example"), false),
+        ] {
+            let request = http::Request::builder().method(method).uri("https://example.com/chat");
+            let request = request.header("cookie", format!("session_id={session}"));
+            let headers = [("sec-fetch-site", site), ("origin", origin)].into_iter();
+            let request = headers.fold(request, |request, (name, value)| match value {
+                Some(value) => request.header(name, value),
+                None => request,
+            });
+            let (parts, ()) = request.body(()).expect("a request").into_parts();
+            let found = app.auth.authenticator().authenticate(&parts).await;
+            let expected = match (friendly, method) {
+                (true, "CONNECT") => Ok(Some(1)),
+                (true, _) => Err(Rejection::MissingCsrf),
+                (false, _) => Err(Rejection::CrossSite),
+            };
+            let found = found.map(|me| me.map(|me| *me.id()));
+            let found = found.map_err(|refusal| refusal.rejection().clone());
+            assert_eq!(found, expected, "{method} {site:?} {origin:?}");
+        }
+    }
+}
+
+/// The header `Upgrade` is no way around the token of a request that changes something.
+#[tokio::test]
+async fn what_changes_something_needs_its_token_also_with_an_upgrade() {
+    let app = plain().await;
+    let mut ada = app.signed_in("ada").await;
+    for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+        let request = ada.request(method.clone(), "/notes");
+        let request = request.header("connection", "upgrade").header("upgrade", "websocket");
+        let answer = ada.send(request).await;
+        assert_eq!(whole(&answer), detail(403, "Missing CSRF token"), "{method}");
+    }
+}
+
+/// Without a session there is nothing that a page could lend itself.
+#[tokio::test]
+async fn an_anonymous_connection_may_come_from_anywhere() {
+    let app = plain().await;
+    let client = app.client();
+    let request = client.request(Method::GET, "/optional");
+    let request = request.header("connection", "upgrade").header("upgrade", "websocket");
+    let request = request.header("origin", "https://evil.example");
+    let answer = client.clone().send(request).await;
+    assert_eq!(
+        (answer.status.as_u16(), &answer.json()["user_id"]),
+        (200, &serde_json::Value::Null)
+    );
+}
+
+/// As a browser without `Sec-Fetch-Site` says it, to a server that is reached over TLS. Whoever is on
+/// the network can write the pages of `http://`.
+#[tokio::test]
+async fn with_secure_cookies_a_page_without_tls_is_a_foreign_one() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("ada").await;
+    for (host, origin, friendly) in [
+        ("example.com", "https://example.com", true),
+        ("example.com", "http://example.com", false),
+        ("example.com:80", "http://example.com", false),
+        ("example.com:8443", "https://example.com:8443", true),
+        ("example.com:8443", "http://example.com:8443", false),
+        ("localhost:8000", "http://localhost:8000", true),
+    ] {
+        for upgrade in [false, true] {
+            let method = if upgrade { Method::GET } else { Method::POST };
+            let path = if upgrade { "/dashboard" } else { "/notes" };
+            let request = ada.with_csrf(ada.request(method, path));
+            let request = request.header("host", host).header("origin", origin);
+            let request = match upgrade {
+                true => request.header("connection", "upgrade").header("upgrade", "websocket"),
+                false => request,
+            };
+            let answer = ada.send(request).await;
+            assert_eq!(answer.status == 200, friendly, "{host} {origin} {}", answer.text());
+        }
+    }
+    let app = plain().await;
+    let mut eve = app.signed_in("eve").await;
+    let request = eve.with_csrf(eve.request(Method::POST, "/notes"));
+    let request = request.header("host", "example.com").header("origin", "http://example.com");
+    assert_eq!(eve.send(request).await.status, 200, "plain HTTP is what was asked for");
 }
 
 #[tokio::test]

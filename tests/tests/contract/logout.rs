@@ -1,9 +1,10 @@
 //! `POST /logout`.
 
+use crudauth::SessionConfig;
 use crudauth_tests::support::Client;
 use reqwest::Method;
 
-use super::{Answer, PASSWORD, TestApp, detail, plain, whole};
+use super::{Answer, PASSWORD, TestApp, detail, plain, plain_cookies, whole};
 
 async fn without_token(client: &mut Client) -> Answer {
     let request = client.request(Method::POST, "/logout");
@@ -25,7 +26,7 @@ async fn it_ends_the_session_and_clears_its_cookies() {
             [
                 "__Host-session_id=\"\"; expires=Fri, 15 Jan 2027 08:00:00 GMT; Max-Age=0; Path=/; \
              SameSite=lax; Secure",
-                "csrf_token=\"\"; expires=Fri, 15 Jan 2027 08:00:00 GMT; Max-Age=0; Path=/; \
+                "__Host-csrf_token=\"\"; expires=Fri, 15 Jan 2027 08:00:00 GMT; Max-Age=0; Path=/; \
              SameSite=lax; Secure",
             ],
         ),
@@ -40,6 +41,32 @@ async fn it_ends_the_session_and_clears_its_cookies() {
         let left: Vec<_> =
             client.cookies.keys().filter(|name| name.contains("device_id")).collect();
         assert_eq!((left.len(), client.cookies.len()), (1, 1), "the device stays known");
+    }
+}
+
+/// Wherever a user ends the session of the browser in hand, and nowhere else.
+#[tokio::test]
+async fn what_pages_have_left_behind_is_thrown_away_where_the_application_asks_for_it() {
+    let session = || SessionConfig::default().management_routes();
+    for (config, expected) in
+        [(session(), None), (session().clear_site_data_at_logout(), Some(r#""cache", "storage""#))]
+    {
+        let app = TestApp::with(|builder| plain_cookies(builder).session(config)).await;
+        let mut ada = app.signed_in("ada").await;
+        let told = |answer: Answer| {
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            answer.header("clear-site-data").map(str::to_owned)
+        };
+        assert_eq!(told(ada.get("/me").await), None);
+        assert_eq!(told(ada.post("/logout-all?keep_current=true").await), None);
+        assert_eq!(told(ada.post("/logout").await).as_deref(), expected);
+        ada.login("ada", PASSWORD).await;
+        assert_eq!(told(ada.post("/logout-all").await).as_deref(), expected);
+        ada.login("ada", PASSWORD).await;
+        let sessions = ada.get("/sessions").await.json();
+        let own = format!("/sessions/{}", sessions[0]["id"].as_str().expect("a handle"));
+        let request = ada.with_csrf(ada.request(Method::DELETE, &own));
+        assert_eq!(told(ada.send(request).await).as_deref(), expected);
     }
 }
 

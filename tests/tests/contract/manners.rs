@@ -1,7 +1,11 @@
 //! What the routes have in common.
 
 use axum::Router;
-use crudauth_tests::support::{Client, Server};
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderName, StatusCode};
+use axum::routing::get;
+use crudauth::Principal;
+use crudauth_tests::support::{Account, BearerApp, Client, Server};
 use reqwest::Method;
 
 use super::{Answer, PASSWORD, detail, plain, whole};
@@ -70,9 +74,84 @@ async fn no_answer_of_ours_is_kept_by_a_cache() {
     assert_eq!(statuses, [401, 307, 405, 401, 422, 200, 422, 200, 200, 403, 200, 413]);
     for answer in &answers {
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{}", answer.status);
+        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"), "{}", answer.status);
     }
 }
 
+/// Whether it is a route of crudauth's, a refusal by an extractor in a route of the application,
+/// or a router that was closed.
+#[tokio::test]
+async fn no_answer_of_ours_is_taken_for_another_type_than_it_says() {
+    let tokens = BearerApp::start().await;
+    let app = plain().await;
+    let mut client = app.client();
+    let mut answers = vec![
+        client.get("/me").await,
+        client.get("/me/").await,
+        client.get("/login").await,
+        client.register("ada@example.com", "ada", PASSWORD).await,
+        client.register("ada@example.com", "ada", PASSWORD).await,
+        client.get("/dashboard").await,
+        client.get("/closed/me").await,
+        client.login("ada", PASSWORD).await,
+        send(&mut client, Method::POST, "/notes").await,
+        client.get("/admin").await,
+    ];
+    let mut client = tokens.client();
+    for path in ["/.well-known/jwks.json", "/.well-known/jwks.json/"] {
+        answers.push(client.get(path).await);
+    }
+    let statuses: Vec<_> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+    assert_eq!(statuses, [401, 307, 405, 200, 422, 401, 401, 200, 403, 403, 200, 307]);
+    for answer in &answers {
+        let (status, text) = (answer.status, answer.text());
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{status} {text}");
+    }
+}
+
+/// By an argument, in a closed router, and where a limit by user has asked; the anonymous answers
+/// of the same routes may be kept, and a handler that says how its answer may be has its way.
+#[tokio::test]
+async fn what_a_principal_gated_is_kept_by_no_cache() {
+    async fn own(_: Principal<Account>) -> ([(HeaderName, &'static str); 1], &'static str) {
+        ([(CACHE_CONTROL, "private, max-age=60")], "may be kept")
+    }
+    async fn fails(_: Principal<Account>) -> (StatusCode, &'static str) {
+        (StatusCode::IM_A_TEAPOT, "no")
+    }
+    let app = plain().await;
+    let closed = app.auth.protect(Router::new().route("/closed", get(|| async { "inside" })));
+    let router = Router::new()
+        .route("/seen", get(|me: Principal<Account>| async move { me.user.username.clone() }))
+        .route(
+            "/maybe",
+            get(|me: Option<Principal<Account>>| async move { me.is_some().to_string() }),
+        )
+        .route("/own", get(own))
+        .route("/fails", get(fails))
+        .route("/public", get(|| async { "public" }))
+        .merge(closed);
+    let wrapped = app.auth.wrap(router).with_state(app.state());
+    let server = Server::serve(wrapped).await;
+    let mut ada = server.client();
+    ada.cookies = app.signed_in("ada").await.cookies;
+    for (path, status, expected) in [
+        ("/seen", 200, Some("no-store")),
+        ("/maybe", 200, Some("no-store")),
+        ("/own", 200, Some("private, max-age=60")),
+        ("/fails", 418, Some("no-store")),
+        ("/closed", 200, Some("no-store")),
+        ("/public", 200, None),
+    ] {
+        let answer = ada.get(path).await;
+        assert_eq!(answer.status.as_u16(), status, "{path}");
+        assert_eq!(answer.header("cache-control"), expected, "{path}");
+    }
+    let answer = server.client().get("/maybe").await;
+    assert_eq!((answer.text().as_str(), answer.header("cache-control")), ("false", None));
+}
+
+/// Outside of `CrudAuth::wrap` and `CrudAuth::protect`.
 #[tokio::test]
 async fn the_applications_own_answers_are_left_alone() {
     let app = plain().await;

@@ -22,7 +22,7 @@ struct User {
     #[auth]
     plan: String,
     #[auth(register, provisioned)]
-    tier: i32,
+    badge: i32,
     #[auth(register)]
     password: String,
     #[diesel(embed)]

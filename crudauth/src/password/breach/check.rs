@@ -14,7 +14,7 @@ use crate::password::Password;
 pub struct BreachCheck {
     service: Arc<dyn BreachedPasswords>,
     timeout: Duration,
-    fail_closed: bool,
+    fail_open: bool,
 }
 
 /// What is known of a password.
@@ -24,15 +24,15 @@ pub(in crate::password) enum Screened {
     Clean,
     /// It has leaked.
     Breached,
-    /// The service did not say, and the check is not to be passed without.
-    Unknown,
+    /// The service did not say. Whether the password is let through all the same.
+    Unknown { let_through: bool },
 }
 
 impl BreachCheck {
     /// A check by `service`, which has two seconds to answer. Where it does not, the password is
-    /// let through and a warning is logged.
+    /// refused: 503 with `Retry-After`.
     pub fn new(service: impl BreachedPasswords) -> Self {
-        Self { service: Arc::new(service), timeout: Duration::from_secs(2), fail_closed: false }
+        Self { service: Arc::new(service), timeout: Duration::from_secs(2), fail_open: false }
     }
 
     /// How long the service has to answer. A sign-up or a change of password waits so long at
@@ -42,10 +42,10 @@ impl BreachCheck {
         self
     }
 
-    /// Refuses a new password where the service does not answer: 503 with `Retry-After`. Default:
-    /// it is let through.
-    pub fn fail_closed(mut self) -> Self {
-        self.fail_closed = true;
+    /// Lets a new password through where the service does not answer, so that nobody waits for a
+    /// service of somebody else to sign up. Default: it is refused.
+    pub fn fail_open(mut self) -> Self {
+        self.fail_open = true;
         self
     }
 
@@ -66,10 +66,10 @@ impl BreachCheck {
         tracing::warn!(
             target: "crudauth::security",
             event = "breach_check_unavailable",
-            refused = self.fail_closed,
+            refused = !self.fail_open,
             %error,
         );
-        if self.fail_closed { Screened::Unknown } else { Screened::Clean }
+        Screened::Unknown { let_through: self.fail_open }
     }
 
     /// Says what is wrong, and the way out.

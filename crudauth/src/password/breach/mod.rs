@@ -13,11 +13,12 @@
 //!
 //! # Where the service is away
 //!
-//! By default the password is let through, and a line at `WARN` goes to
-//! [`tracing`] under the target `crudauth::security` with `event = "breach_check_unavailable"`: the
-//! list of common passwords and the other rules have been met, and a sign-up should not depend on
-//! a service of somebody else. [`BreachCheck::fail_closed`] refuses instead, with 503 and
-//! `Retry-After`.
+//! By default the password is refused, with 503 and `Retry-After`. [`BreachCheck::fail_open`] lets
+//! it through instead, since the list of common passwords and the other rules have been met, for an
+//! application whose sign-up should not depend on a service of somebody else. In both cases a line
+//! at `WARN` with the cause goes to [`tracing`] under the target `crudauth::security` with
+//! `event = "breach_check_unavailable"`, and the sinks hear of an
+//! [`Outage`](crate::SecurityEvent::Outage).
 #![cfg_attr(
     feature = "breach-reqwest",
     doc = r#"

@@ -14,7 +14,7 @@ use diesel_async::pg::AsyncPgConnection;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::store::remote::{Connector, Engine, Failure, MOST_IDLE};
+use crate::store::remote::{Connector, Engine, Failure, MOST_IDLE, deadline};
 use crate::store::{PoolOptions, StoreError};
 
 /// How many there are: one would have PostgreSQL read on one core.
@@ -42,7 +42,7 @@ impl Readers {
         Q: for<'c> LoadQuery<'q, &'c AsyncPgConnection, T> + Send + 'q,
         T: Send,
     {
-        let end = Instant::now() + self.options.statement_limit();
+        let end = deadline(self.options.statement_limit());
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
         let seat = &self.seats[turn % READERS];
         let mut is_lost_again = false;

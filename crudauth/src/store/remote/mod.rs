@@ -25,7 +25,7 @@ pub use self::pool::PoolOptions;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::pool::{Answer, Connector, Engine, Pool, Repeat};
 #[cfg(feature = "postgres")]
-pub(crate) use self::pool::{Failure, MOST_IDLE};
+pub(crate) use self::pool::{Failure, MOST_IDLE, deadline};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::statement::{Sql, digest, sql};

@@ -233,7 +233,7 @@ impl<C: Engine> Pool<C> {
     where
         F: for<'c> Fn(&'c mut C) -> Answer<'c, T>,
     {
-        let end = Instant::now() + limit;
+        let end = deadline(limit);
         let (mut conflicts, mut losses) = (0, 0);
         loop {
             let Ok(answer) = timeout_at(end, operation(&mut connection)).await else {
@@ -259,6 +259,14 @@ impl<C: Engine> Pool<C> {
             }
         }
     }
+}
+
+/// The moment until which an answer is waited for.
+pub(crate) fn deadline(limit: Duration) -> Instant {
+    /// What a clock can still count to, where the limit is longer than any: thirty years.
+    const ENDLESS: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+    let now = Instant::now();
+    now.checked_add(limit).unwrap_or_else(|| now + ENDLESS)
 }
 
 /// Closes a connection that may be in the middle of a statement.

@@ -30,7 +30,7 @@ pub struct BearerConfig {
     pub(super) grace: Duration,
     pub(super) per_user: usize,
     pub(super) default_scopes: Vec<ScopeToken>,
-    pub(super) grantable_scopes: BTreeSet<ScopeToken>,
+    pub(crate) grantable_scopes: BTreeSet<ScopeToken>,
     pub(super) delivery: RefreshDelivery,
     pub(super) cookie_name: Option<String>,
     pub(super) cookie_path: Option<String>,
@@ -112,6 +112,10 @@ impl BearerConfig {
     }
 
     /// The scopes that a client may ask for; others are left out without a word. Default: none.
+    ///
+    /// A token that was issued with fewer than these may not change the password or the address of
+    /// the account, unless [`AccountScope`](crate::AccountScope) is one of its scopes: make that
+    /// grantable, and a default, for a client that does.
     #[must_use]
     pub fn grantable_scopes(mut self, scopes: impl IntoIterator<Item = ScopeToken>) -> Self {
         self.grantable_scopes = scopes.into_iter().collect();

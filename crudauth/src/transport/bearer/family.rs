@@ -116,7 +116,7 @@ impl Families {
         getrandom::fill(&mut id).map_err(|error| StoreError::new(error.to_string()))?;
         let session = hex(id);
         let now = self.clock.now_ms();
-        let expires = now / 1000 + self.life.ttl.as_secs();
+        let expires = (now / 1000).saturating_add(self.life.ttl.as_secs());
         let ClientInfo { address, agent } = client;
         let record = Record {
             user,

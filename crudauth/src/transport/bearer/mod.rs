@@ -13,6 +13,7 @@ pub(crate) use self::cookie::RefreshCookie;
 pub(crate) use self::family::Families;
 pub use self::service::{BearerError, BearerTokens, IssuedTokens};
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use http::header::AUTHORIZATION;
@@ -24,6 +25,7 @@ use crate::error::Rejection;
 use crate::event::{Events, SecurityEvent};
 use crate::http::Clients;
 use crate::principal::{Bearer, Principal, TransportName};
+use crate::scope::ScopeToken;
 use crate::store::UserStore;
 use crate::token::{AccessClaims, TokenError};
 use crate::user::AuthUser;
@@ -34,6 +36,8 @@ const SCHEME: &str = "bearer";
 #[derive(Debug)]
 pub(crate) struct BearerTransport<U: AuthUser> {
     pub(crate) tokens: Arc<BearerTokens<U>>,
+    /// All that a token can have.
+    pub(crate) grantable: BTreeSet<ScopeToken>,
     pub(crate) events: Events,
     pub(crate) clients: Arc<Clients>,
 }
@@ -50,8 +54,11 @@ impl<U: AuthUser> BearerTransport<U> {
                 return Err(Rejection::InvalidToken.into());
             }
         };
-        let user = self.tokens.user_of(&claims).await?;
-        Ok(user.map(|user| Principal::authenticated::<Bearer>(user).with_scopes(claims.scopes)))
+        let Some(user) = self.tokens.user_of(&claims).await? else { return Ok(None) };
+        let has = |scope: &ScopeToken| claims.scopes.iter().any(|own| own == scope.as_str());
+        let has_all = self.grantable.iter().all(has);
+        let principal = Principal::authenticated::<Bearer>(user).with_scopes(claims.scopes);
+        Ok(Some(if has_all { principal.unrestricted() } else { principal }))
     }
 }
 

@@ -10,6 +10,7 @@ use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::config::RefreshDelivery;
 use super::cookie::RefreshCookie;
@@ -122,9 +123,19 @@ async fn refresh<U: AuthUser>(
         return Err(refused);
     }
     let mut body = read_json(Request::from_parts(head, body), routes.body_limit).await?;
-    let token = body.take::<Option<String>>("refresh_token").flatten();
+    // Whatever it is that cannot be a token of ours is answered as a token that is none.
+    let token = match body.take_raw("refresh_token") {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(token)) => token,
+        Some(_) => {
+            routes.tokens.refused(address.as_deref(), None, RefreshFailure::Invalid);
+            return Err(Rejection::InvalidRefreshToken.into());
+        }
+    };
     body.finish().map_err(Rejection::from)?;
-    let token = token.filter(|token| !token.is_empty()).ok_or(refused)?;
+    if token.is_empty() {
+        return Err(refused);
+    }
     Ok(routes.answer(&routes.tokens.refresh_from(&token, address.as_deref()).await?))
 }
 

@@ -329,7 +329,7 @@ impl<U: AuthUser> BearerTokens<U> {
             session: standing.session.clone(),
             token_id: hex(token_id),
             issued_at: now,
-            expires_at: now + self.config.access.as_secs(),
+            expires_at: now.saturating_add(self.config.access.as_secs()),
         })?;
         let refresh = self.codec.refresh(RefreshClaims {
             subject: standing.user,

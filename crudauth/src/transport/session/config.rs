@@ -27,9 +27,10 @@ pub struct SessionConfig {
     pub(crate) csrf: bool,
     pub(crate) prefix: String,
     pub(crate) cookie_name: Option<String>,
-    pub(crate) csrf_cookie_name: String,
+    pub(crate) csrf_cookie_name: Option<String>,
     pub(crate) device_cookie_name: Option<String>,
     pub(crate) management: bool,
+    pub(crate) clear_site_data: bool,
 }
 
 impl Default for SessionConfig {
@@ -44,9 +45,10 @@ impl Default for SessionConfig {
             csrf: true,
             prefix: "session".to_owned(),
             cookie_name: None,
-            csrf_cookie_name: "csrf_token".to_owned(),
+            csrf_cookie_name: None,
             device_cookie_name: None,
             management: false,
+            clear_site_data: false,
         }
     }
 }
@@ -104,10 +106,12 @@ impl SessionConfig {
         self
     }
 
-    /// Another name for the CSRF cookie. Default: `csrf_token`.
+    /// Another name for the CSRF cookie, used as it is: `csrf_token`, say, for a front end whose
+    /// script looks for that. Default: `__Host-csrf_token`, or `csrf_token` where the cookie cannot
+    /// have the prefix.
     #[must_use]
     pub fn csrf_cookie_name(mut self, name: impl Into<String>) -> Self {
-        self.csrf_cookie_name = name.into();
+        self.csrf_cookie_name = Some(name.into());
         self
     }
 
@@ -135,6 +139,17 @@ impl SessionConfig {
     #[must_use]
     pub fn management_routes(mut self) -> Self {
         self.management = true;
+        self
+    }
+
+    /// Whenever a user ends the session of the browser in hand, asks the browser to throw away what
+    /// it keeps of the site's pages: `Clear-Site-Data: "cache", "storage"`. Cookies are not among
+    /// it: those of the session are cleared by name, and the device stays known. For computers that
+    /// several people use; it also ends service workers and empties `localStorage`, and browsers
+    /// take their time over it. Default: they are not asked.
+    #[must_use]
+    pub fn clear_site_data_at_logout(mut self) -> Self {
+        self.clear_site_data = true;
         self
     }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderValue};
+use axum::response::Response;
+use http::header::SET_COOKIE;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::config::SessionConfig;
 use super::service::{Issued, Sessions};
@@ -11,7 +13,10 @@ use super::shown::Shown;
 use crate::clock::Clock;
 use crate::http::{CookieConfig, cookie_values};
 
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+
 const SESSION: &str = "session_id";
+const CSRF: &str = "csrf_token";
 const DEVICE: &str = "device_id";
 const MOST_DEVICES: usize = 8;
 /// How long a device stays known.
@@ -24,6 +29,7 @@ pub(crate) struct SessionCookies {
     session: Named,
     csrf: Named,
     device: Named,
+    clear_site_data: bool,
     clock: Arc<dyn Clock>,
 }
 
@@ -53,12 +59,17 @@ impl SessionCookies {
         };
         let device_cookie = match &session.device_cookie_name {
             Some(name) => Named::new(plain.clone(), name),
-            None => Named::new(config, DEVICE),
+            None => Named::new(config.clone(), DEVICE),
+        };
+        let csrf_cookie = match &session.csrf_cookie_name {
+            Some(name) => Named::new(plain, name),
+            None => Named::new(config, CSRF),
         };
         let cookies = Self {
             session: session_cookie,
-            csrf: Named::new(plain, &session.csrf_cookie_name),
+            csrf: csrf_cookie,
             device: device_cookie,
+            clear_site_data: session.clear_site_data,
             clock,
         };
         for named in [&cookies.session, &cookies.csrf, &cookies.device] {
@@ -116,6 +127,19 @@ impl SessionCookies {
     /// Marks the device as one that has signed in; for a year.
     pub(crate) fn known_device(&self, token: &str) -> Option<HeaderValue> {
         self.device.set(token, true, Some(DEVICE_LIFE))
+    }
+
+    /// Says in `response` that its user has ended the session of this browser: takes the cookies
+    /// away, and what pages have left behind where the application has asked for that.
+    pub(crate) fn leave(&self, response: &mut Response) {
+        let headers = response.headers_mut();
+        for cookie in self.cleared() {
+            headers.append(SET_COOKIE, cookie);
+        }
+        if self.clear_site_data {
+            let kinds = HeaderValue::from_static("\"cache\", \"storage\"");
+            headers.insert(CLEAR_SITE_DATA, kinds);
+        }
     }
 
     /// Takes the session away. The device stays known.

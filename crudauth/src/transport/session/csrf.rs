@@ -1,30 +1,34 @@
 //! The guard against requests that a foreign page makes in the user's name.
 
+use http::Method;
 use http::request::Parts;
 
 use super::service::{LiveSession, Sessions};
 use crate::error::Rejection;
 use crate::event::CsrfFailure;
-use crate::http::{TrustedOrigin, Verdict, judge};
+use crate::http::{OriginPolicy, Verdict, opens_connection};
 
 const TOKEN_HEADER: &str = "x-csrf-token";
 
 /// Decides whether a request that changes something comes from the application's own pages: by
 /// `Sec-Fetch-Site` and `Origin`, then by the CSRF token of the session.
+///
+/// A request that opens a connection is asked for no token unless its method asks for one anyway: a
+/// browser cannot send a header with the handshake of a WebSocket. It always sends the `Origin`.
 #[derive(Debug)]
 pub(crate) struct CsrfGuard {
-    trusted: Vec<TrustedOrigin>,
+    origins: OriginPolicy,
 }
 
 impl CsrfGuard {
-    pub(crate) fn new(trusted: Vec<TrustedOrigin>) -> Self {
-        Self { trusted }
+    pub(crate) fn new(origins: OriginPolicy) -> Self {
+        Self { origins }
     }
 
     /// Whether a foreign page makes the request.
     pub(crate) fn is_cross_site(&self, request: &Parts) -> bool {
         let Parts { method, uri, headers, .. } = request;
-        judge(method, uri, headers, &self.trusted) == Verdict::Hostile
+        self.origins.judge(method, uri, headers) == Verdict::Hostile
     }
 
     /// Checks a request that carries a live session.
@@ -34,11 +38,14 @@ impl CsrfGuard {
         sessions: &Sessions,
         session: &LiveSession,
     ) -> Result<(), CsrfFailure> {
-        if request.method.is_safe() {
-            return Ok(());
-        }
         if self.is_cross_site(request) {
-            return Err(CsrfFailure::CrossSite);
+            return Err(match opens_connection(&request.method, &request.headers) {
+                true => CsrfFailure::CrossSiteConnection,
+                false => CsrfFailure::CrossSite,
+            });
+        }
+        if request.method.is_safe() || request.method == Method::CONNECT {
+            return Ok(());
         }
         if !sessions.config().csrf {
             return Ok(());
@@ -55,7 +62,7 @@ impl CsrfGuard {
 impl From<CsrfFailure> for Rejection {
     fn from(failure: CsrfFailure) -> Self {
         match failure {
-            CsrfFailure::CrossSite => Self::CrossSite,
+            CsrfFailure::CrossSite | CsrfFailure::CrossSiteConnection => Self::CrossSite,
             CsrfFailure::MissingToken => Self::MissingCsrf,
             CsrfFailure::WrongToken => Self::InvalidCsrf,
         }

@@ -53,12 +53,6 @@ impl<U: AuthUser> ManagementRoutes<U> {
         let handle = principal.session().ok_or(Rejection::NotAuthenticated)?.to_owned();
         Ok((principal, handle))
     }
-
-    fn clear_cookies(&self, response: &mut Response) {
-        for cookie in self.transport.cookies.cleared() {
-            response.headers_mut().append(SET_COOKIE, cookie);
-        }
-    }
 }
 
 #[derive(Serialize)]
@@ -104,7 +98,7 @@ async fn revoke<U: AuthUser>(
     routes.transport.emit(&parts, event);
     let mut response = Json(Done { detail: "Session revoked.", revoked: None }).into_response();
     if handle == current {
-        routes.clear_cookies(&mut response);
+        routes.transport.cookies.leave(&mut response);
     }
     Ok(response)
 }
@@ -134,7 +128,7 @@ async fn logout_all<U: AuthUser>(
     let done = Done { detail: "Signed out of all sessions.", revoked: Some(revoked) };
     let mut response = (passed, Json(done)).into_response();
     if !keep_current {
-        routes.clear_cookies(&mut response);
+        routes.transport.cookies.leave(&mut response);
     }
     if !keep_tokens {
         for cookie in routes.others.iter().flat_map(|other| other.cleared()) {
@@ -146,24 +140,31 @@ async fn logout_all<U: AuthUser>(
 
 fn keep_current(request: &Parts) -> Result<bool, FieldError> {
     const NAME: &str = "keep_current";
-    let Some(value) = parameter(request, NAME) else { return Ok(false) };
+    let Some(value) = parameter(request, NAME)? else { return Ok(false) };
     parse_bool(&value).ok_or_else(|| FieldError::bool_parsing(Location::query(NAME)))
 }
 
 fn keep_tokens(request: &Parts) -> Result<bool, FieldError> {
     const NAME: &str = "tokens";
-    match parameter(request, NAME).as_deref() {
+    match parameter(request, NAME)?.as_deref() {
         None | Some("end") => Ok(false),
         Some("keep") => Ok(true),
         Some(_) => Err(FieldError::pattern_mismatch(Location::query(NAME), "^(keep|end)$")),
     }
 }
 
-/// A parameter of the query. Of one that stands there twice, the last counts.
-fn parameter<'a>(request: &'a Parts, name: &str) -> Option<Cow<'a, str>> {
+/// A parameter of the query.
+fn parameter<'a>(
+    request: &'a Parts,
+    name: &'static str,
+) -> Result<Option<Cow<'a, str>>, FieldError> {
     let query = request.uri.query().unwrap_or_default();
-    let values = form_urlencoded::parse(query.as_bytes()).filter(|(found, _)| found == name);
-    values.last().map(|(_, value)| value)
+    let mut values = form_urlencoded::parse(query.as_bytes()).filter(|(found, _)| found == name);
+    let value = values.next().map(|(_, value)| value);
+    match values.next() {
+        Some(_) => Err(FieldError::given_twice(Location::query(name))),
+        None => Ok(value),
+    }
 }
 
 #[derive(Serialize)]

@@ -96,11 +96,12 @@ async fn sign_out<U: AuthUser>(
         let (user, session) = session.names();
         route.transport.emit(&parts, SecurityEvent::LoggedOut { user, session });
     }
-    let mut cleared = cookies.cleared();
+    let mut cleared = Vec::new();
     for other in &route.others {
         cleared.extend(other.sign_out(&parts, &body).await?);
     }
     let mut response = Json(LoggedOut { detail: "Logged out" }).into_response();
+    cookies.leave(&mut response);
     for cookie in cleared {
         response.headers_mut().append(SET_COOKIE, cookie);
     }

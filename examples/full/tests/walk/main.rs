@@ -29,7 +29,9 @@ struct Full {
 /// The addresses that it is given; none: its default files.
 type Urls = Vec<(&'static str, String)>;
 
-const KEYS: [(&str, &str); 2] = [
+const VARIABLES: [(&str, &str); 3] = [
+    // Each visitor has an address of its own, as a proxy would say it.
+    ("TRUST_PROXY", "1"),
     ("SECRET_KEY", "the walk keeps this one for the site: 0123456789"),
     ("TUNED_SECRET_KEY", "and this one for what is tuned: 9876543210"),
 ];
@@ -99,6 +101,6 @@ impl Full {
 
 fn run(folder: &TempDir, urls: &Urls) -> Example {
     let urls = urls.iter().map(|(name, url)| (*name, url.as_str()));
-    let variables: Vec<_> = KEYS.into_iter().chain(urls).collect();
+    let variables: Vec<_> = VARIABLES.into_iter().chain(urls).collect();
     Example::start_with(env!("CARGO_BIN_EXE_full"), folder.path(), &variables)
 }

@@ -41,6 +41,21 @@ async fn a_default_key_is_random() {
     assert_eq!(again.login("ada", PASSWORD).await.status, 200);
 }
 
+/// Who can reach the program directly would otherwise have a new budget with each address that it
+/// makes up.
+#[tokio::test]
+async fn nobodys_word_is_taken_for_an_address_unless_the_environment_says_so() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let example = Example::start(env!("CARGO_BIN_EXE_full"), folder.path());
+    let mut statuses = Vec::new();
+    for number in 0..6 {
+        let mut visitor = Visitor::new(example.client(), "/tuned");
+        let answer = visitor.register(&format!("ada{number}"), Value::Null).await;
+        statuses.push(answer.status.as_u16());
+    }
+    assert_eq!(statuses, [200, 200, 200, 200, 200, 429]);
+}
+
 #[tokio::test]
 async fn files_are_where_the_environment_says() {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -85,6 +100,7 @@ fn what_cannot_work_is_refused_by_name_and_quotes_no_secret() {
         ("STATE_URL", "rediss://:hunter2@cache/0", "TLS to Redis is not supported"),
         ("STATE_URL", "database:hunter2", "`database:`"),
         ("LISTEN", "nowhere", "nowhere"),
+        ("TRUST_PROXY", "yes", "`1` behind one reverse proxy"),
         ("MAIL_FILE", "no/such/folder/mail", "no/such/folder/mail"),
     ] {
         let complaint = refused((variable, value));

@@ -10,9 +10,9 @@ struct User {
     is_active: bool,
     token_version: i32,
     #[auth(register, default)]
-    plan: String,
+    colour: String,
     #[auth(provisioned, register)]
-    tier: i32,
+    shade: i32,
 }
 
 fn main() {}

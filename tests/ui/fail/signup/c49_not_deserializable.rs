@@ -7,15 +7,15 @@ diesel::table! {
         hashed_password -> Text,
         is_active -> Bool,
         token_version -> Integer,
-        tier -> Text,
+        badge -> Text,
     }
 }
 
 #[derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow, Debug)]
 #[diesel(sql_type = diesel::sql_types::Text)]
-struct Tier(String);
+struct Badge(String);
 
-impl diesel::deserialize::FromSql<diesel::sql_types::Text, diesel::sqlite::Sqlite> for Tier {
+impl diesel::deserialize::FromSql<diesel::sql_types::Text, diesel::sqlite::Sqlite> for Badge {
     fn from_sql(
         value: <diesel::sqlite::Sqlite as diesel::backend::Backend>::RawValue<'_>,
     ) -> diesel::deserialize::Result<Self> {
@@ -24,7 +24,7 @@ impl diesel::deserialize::FromSql<diesel::sql_types::Text, diesel::sqlite::Sqlit
     }
 }
 
-impl diesel::serialize::ToSql<diesel::sql_types::Text, diesel::sqlite::Sqlite> for Tier {
+impl diesel::serialize::ToSql<diesel::sql_types::Text, diesel::sqlite::Sqlite> for Badge {
     fn to_sql<'b>(
         &'b self,
         out: &mut diesel::serialize::Output<'b, '_, diesel::sqlite::Sqlite>,
@@ -42,7 +42,7 @@ struct User {
     is_active: bool,
     token_version: i32,
     #[auth(register)]
-    tier: Tier,
+    badge: Badge,
 }
 
 fn main() {}

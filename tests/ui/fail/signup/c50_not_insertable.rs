@@ -7,14 +7,14 @@ diesel::table! {
         hashed_password -> Text,
         is_active -> Bool,
         token_version -> Integer,
-        tier -> Text,
+        badge -> Text,
     }
 }
 
 #[derive(serde::Deserialize, diesel::deserialize::FromSqlRow)]
-struct Tier(String);
+struct Badge(String);
 
-impl diesel::deserialize::FromSql<diesel::sql_types::Text, diesel::sqlite::Sqlite> for Tier {
+impl diesel::deserialize::FromSql<diesel::sql_types::Text, diesel::sqlite::Sqlite> for Badge {
     fn from_sql(
         value: <diesel::sqlite::Sqlite as diesel::backend::Backend>::RawValue<'_>,
     ) -> diesel::deserialize::Result<Self> {
@@ -32,7 +32,7 @@ struct User {
     is_active: bool,
     token_version: i32,
     #[auth(register)]
-    tier: Tier,
+    badge: Badge,
 }
 
 fn main() {}

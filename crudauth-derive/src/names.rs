@@ -1,0 +1,178 @@
+//! Names that say more than their type: of power, and of the opposite of a flag.
+
+use crate::logical::Logical;
+
+/// Words that name a power wherever they stand in a name: `is_admin`, `org_role`, `credits_left`.
+const POWERS: &[&str] = &[
+    "admin",
+    "administrator",
+    "approved",
+    "balance",
+    "banned",
+    "credits",
+    "moderator",
+    "permission",
+    "permissions",
+    "privilege",
+    "privileges",
+    "quota",
+    "role",
+    "roles",
+    "staff",
+    "superuser",
+    "suspended",
+    "tenant",
+    "verified",
+];
+
+/// Names that do so as a whole, with or without `is_`, `has_`, `_id` and `_ids`: `plan`, but not
+/// `plan_of_the_house`.
+const NAMES: &[&str] = &[
+    "access",
+    "access_level",
+    "active",
+    "blocked",
+    "credit",
+    "disabled",
+    "discount",
+    "enabled",
+    "grant",
+    "grants",
+    "group",
+    "groups",
+    "license",
+    "limit",
+    "limits",
+    "locked",
+    "org",
+    "organisation",
+    "organization",
+    "owner",
+    "paid",
+    "plan",
+    "premium",
+    "root",
+    "scope",
+    "scopes",
+    "subscription",
+    "team",
+    "tier",
+    "trusted",
+    "wallet",
+];
+
+/// Whether a field or column of this name usually decides what its user may do or has.
+pub(crate) fn carries_power(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let bare = ["is_", "has_"].iter().find_map(|prefix| name.strip_prefix(prefix));
+    let bare = bare.unwrap_or(&name);
+    let suffix = ["_id", "_ids"].iter().find_map(|suffix| bare.strip_suffix(suffix));
+    NAMES.contains(&bare)
+        || suffix.is_some_and(|bare| NAMES.contains(&bare))
+        || words(&name).any(|word| POWERS.contains(&word))
+}
+
+/// Whether a field or column of this name is true where the flag `logical` is false.
+pub(crate) fn is_opposite(logical: Logical, name: &str) -> bool {
+    let opposites: &[&str] = match logical {
+        Logical::IsActive => &[
+            "archived",
+            "banned",
+            "blocked",
+            "closed",
+            "deactivated",
+            "deleted",
+            "disabled",
+            "frozen",
+            "inactive",
+            "locked",
+            "suspended",
+        ],
+        Logical::EmailVerified | Logical::PhoneVerified => {
+            &["pending", "unconfirmed", "unproven", "unverified"]
+        }
+        _ => return false,
+    };
+    let name = name.to_ascii_lowercase();
+    words(&name).any(|word| opposites.contains(&word)) && words(&name).all(|word| word != "not")
+}
+
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    name.split('_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_usually_carries_power_is_known_by_its_name() {
+        for name in [
+            "is_admin",
+            "admin",
+            "is_staff",
+            "role",
+            "roles",
+            "role_id",
+            "org_role",
+            "permissions",
+            "tenant_id",
+            "tenant",
+            "org_id",
+            "organization_id",
+            "credits",
+            "balance",
+            "plan",
+            "plan_id",
+            "quota",
+            "disk_quota",
+            "verified",
+            "is_verified",
+            "phone_verified",
+            "approved",
+            "is_approved",
+            "banned",
+            "group_ids",
+            "tier_id",
+            "is_premium",
+            "Role",
+            "IS_ADMIN",
+        ] {
+            assert!(carries_power(name), "{name}");
+        }
+        for name in [
+            "full_name",
+            "bio",
+            "newsletter",
+            "locale",
+            "company",
+            "groupie",
+            "planet",
+            "meal_plan",
+            "owner_of_the_house",
+            "rolex",
+            "favourite_team",
+            "phone",
+            "level",
+            "status",
+            "credit_name",
+        ] {
+            assert!(!carries_power(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_opposite_of_a_flag_is_known_by_its_name() {
+        for name in
+            ["blocked", "is_banned", "disabled", "suspended", "account_locked", "is_deleted"]
+        {
+            assert!(is_opposite(Logical::IsActive, name), "{name}");
+            assert!(!is_opposite(Logical::IsSuperuser, name), "{name}");
+        }
+        for name in ["active", "enabled", "not_blocked", "unlocked", "may_sign_in", "clocked_in"] {
+            assert!(!is_opposite(Logical::IsActive, name), "{name}");
+        }
+        assert!(is_opposite(Logical::EmailVerified, "email_unverified"));
+        assert!(!is_opposite(Logical::EmailVerified, "blocked"));
+    }
+}

@@ -1,0 +1,3 @@
+//! Pages about what an application does with crudauth beyond its routes. Nothing here is code.
+
+pub mod connections;

@@ -1,0 +1,114 @@
+//! A WebSocket for those who are signed in, which no foreign page can open.
+//!
+//! `cargo run -p websocket`, then paste the requests that it prints. `DATABASE` is the file
+//! (`websocket.db`), `LISTEN` the address (`127.0.0.1:3000`).
+
+use std::env;
+use std::error::Error;
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
+use axum::extract::{FromRef, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+use axum::routing::any;
+use crudauth::{AuthUser, CookieConfig, CrudAuth, Principal, SecretKey, Sqlite};
+use tokio::net::TcpListener;
+
+mod schema {
+    diesel::table! {
+        users (id) {
+            id -> Integer,
+            email -> Text,
+            username -> Text,
+            hashed_password -> Text,
+            is_active -> Bool,
+            token_version -> Integer,
+        }
+    }
+}
+
+#[derive(AuthUser)]
+#[diesel(table_name = schema::users)]
+struct User {
+    id: i32,
+    email: String,
+    username: String,
+    hashed_password: String,
+    is_active: bool,
+    token_version: i32,
+}
+
+#[derive(Clone, FromRef)]
+struct AppState {
+    auth: CrudAuth<User>,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let database = Sqlite::open(env_or("DATABASE", "websocket.db"))?;
+    database.execute_batch(include_str!("../migrations.sql")).await?;
+
+    let auth = CrudAuth::<User>::builder()
+        .database(database)
+        // Sessions end with the process. To keep them: `SecretKey::from_env("SECRET_KEY")?`.
+        .secret_key(SecretKey::random()?)
+        // Delete this line behind HTTPS: cookies are then `Secure`.
+        .cookies(CookieConfig::insecure_for_plain_http_development())
+        .build()
+        .await?;
+
+    let app = Router::new()
+        // A WebSocket is opened by GET, and over HTTP/2 by CONNECT.
+        .route("/chat", any(chat))
+        .merge(auth.router());
+    let app = auth.wrap(app).with_state(AppState { auth });
+
+    let address = env_or("LISTEN", "127.0.0.1:3000");
+    let listener = TcpListener::bind(&address).await;
+    let listener = listener.map_err(|error| format!("LISTEN={address}: {error}"))?;
+    greet(listener.local_addr()?);
+    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?;
+    Ok(())
+}
+
+/// The principal comes first: a page of another site is refused before anything is upgraded.
+async fn chat(
+    me: Principal<User>,
+    State(auth): State<CrudAuth<User>>,
+    handshake: Parts,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    upgrade.on_upgrade(move |socket| talk(socket, me, auth, handshake))
+}
+
+/// Answers each message for as long as the session of the handshake lives.
+async fn talk(mut socket: WebSocket, me: Principal<User>, auth: CrudAuth<User>, handshake: Parts) {
+    let mut answer = format!("hello {}", me.user.username);
+    while socket.send(Message::Text(answer.into())).await.is_ok() {
+        let Some(Ok(Message::Text(said))) = socket.recv().await else { return };
+        // Who has signed out, or lost the account, meanwhile?
+        answer = match auth.authenticator().authenticate_again(&handshake).await {
+            Ok(Some(me)) => format!("{} said: {said}", me.user.username),
+            Ok(None) | Err(_) => return hang_up(socket).await,
+        };
+    }
+}
+
+async fn hang_up(mut socket: WebSocket) {
+    let frame = CloseFrame { code: close_code::POLICY, reason: "signed out".into() };
+    // Who is gone already need not be told.
+    let _ = socket.send(Message::Close(Some(frame))).await;
+}
+
+fn env_or(name: &str, default: &str) -> String {
+    env::var(name).unwrap_or_else(|_| default.to_owned())
+}
+
+#[expect(clippy::print_stdout, reason = "the requests to try are for the terminal")]
+fn greet(address: SocketAddr) {
+    let requests = include_str!("../requests.sh").replace("HOST", &address.to_string());
+    println!("Serving on http://{address}. Try these in another terminal, in this order:\n");
+    println!("{requests}\nStop with Ctrl-C.");
+}
