@@ -126,7 +126,8 @@ async fn each_event_calls_its_hook_once() {
     let wrong = Proof::Password(Password::new("wrong"));
     assert!(app.auth.sudo().elevate(&me, wrong).await.is_err());
     let right = Proof::Password(Password::new("another passphrase"));
-    ada.keep(&app.auth.sudo().elevate(&me, right).await.unwrap().into_response());
+    let elevated = app.auth.sudo().elevate(&me, right).await.unwrap();
+    ada.keep(elevated.into_response().headers());
     let (what, elevated) = next(&mut said).await;
     assert_eq!(what, "on_after_sudo ada");
     assert!(elevated.session.is_some() && elevated.session != changed.session, "it has a new id");

@@ -12,8 +12,9 @@ use crudauth::store::Database;
 use crudauth::sudo::{Elevated, Proof};
 use crudauth::transport::Refusal;
 use crudauth::user::NothingProvisioned;
-use crudauth::{AuthUser, CookieConfig, CrudAuth, Principal, RateLimits, SecretKey, Sudo};
+use crudauth::{AuthUser, CookieConfig, CrudAuth, Principal, RateLimits, SecretKey, Sqlite, Sudo};
 use crudauth_tests::support::engines::Tables;
+use crudauth_tests::support::logs::Logs;
 use crudauth_tests::support::{
     Account, AppState, Client, CountingHasher, PASSWORD, Server, TestApp, TestDatabase,
 };
@@ -231,4 +232,21 @@ async fn a_user_who_is_forgotten_leaves_nothing_behind() {
     let (left, _) = entries(&app).await;
     assert_eq!(left, before.0, "sessions and tokens");
     assert_eq!(Arc::new(bob).as_ref().clone().get("/me").await.status, 200, "others stay");
+}
+
+/// On one thread, whose log is that of its start.
+#[tokio::test]
+async fn start_up_warns_where_the_keys_of_deleted_users_come_back() {
+    let logs = Logs::capture();
+    for (key, come_back) in
+        [("INTEGER PRIMARY KEY AUTOINCREMENT", false), ("INTEGER PRIMARY KEY", true)]
+    {
+        let sqlite = Sqlite::in_memory().expect("a database");
+        let table = format!(
+            "CREATE TABLE bares (id {key}, email TEXT NOT NULL UNIQUE, hashed_password TEXT NOT NULL)"
+        );
+        sqlite.execute_batch(&table).await.expect("valid SQL");
+        let _served = serve::<Bare>(sqlite).await;
+        assert_eq!(logs.text().contains("the keys of deleted users come back"), come_back, "{key}");
+    }
 }

@@ -8,7 +8,7 @@ CREATE TABLE tiers (
 INSERT INTO tiers VALUES (1, 'free'), (2, 'paid');
 
 CREATE TABLE accounts (
-    account_id    INTEGER PRIMARY KEY,
+    account_id    INTEGER PRIMARY KEY AUTOINCREMENT,
     email_address TEXT    NOT NULL UNIQUE,
     pw_hash       TEXT    NOT NULL,
     full_name     TEXT    NOT NULL,

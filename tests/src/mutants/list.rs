@@ -104,6 +104,42 @@ mutants! {
         "link-state" in "crudauth/src/onetime/token.rs":
             "state.matches_hex(ticket.claims.state.as_bytes())" => "true",
             Unit, "it_fits_the_state_it_was_made_for_only";
+        "link-renewal" in "crudauth/src/onetime/token.rs":
+            "Purpose::Reset | Purpose::ChangeEmail => self.stamps.under_each_key(user)," =>
+            "Purpose::Reset | Purpose::ChangeEmail => self.stamps.earlier(user).await?,",
+            Unit, "a_renewal_of_the_hash_leaves_what_proves_an_address";
+    }
+    "Nothing that was issued to one row serves another one that gets its id, whatever the key and whoever made the rows" {
+        "stamp-of-the-hash" in "crudauth/src/stamp/stamps.rs":
+            "write_text(&mut hasher, hash);" => "",
+            File("reused_ids"), "an_id_of_a_row_without_an_epoch_brings_nothing_back";
+        "stamp-of-the-names" in "crudauth/src/stamp/stamps.rs":
+            "hash.is_none_or(|hash| !has_salt(hash))" => "false",
+            File("reused_ids"), "a_row_without_a_password_is_told_apart_by_its_names";
+        "device-of-another-row" in "crudauth/src/login/service.rs":
+            "self.stamps.count(user, &known.stamp).await?" => "true",
+            File("reused_ids"), "a_known_device_is_known_to_no_other_row";
+    }
+    "A sign-in that began before a change of credentials ends with it, also where the struct has no epoch" {
+        "session-of-another-stamp" in "crudauth/src/transport/session/counting.rs":
+            "now == session.standing.stamp" => "true",
+            File("overlapping_sign_ins"), "none_of_fifty_that_overlap_a_reset_survives_it";
+    }
+    "What is deactivated ends for good" {
+        "inactive-is-met" in "crudauth/src/transport/holder.rs":
+            "Box::pin(self.ending.met_inactive(user)).await;" => "",
+            File("credentials_table"), "every_event_ends_what_the_table_says";
+    }
+    "A session has another id once it has elevated rights or another password; it stays meanwhile, and the rights do not outlive the password" {
+        "rights-after-a-change" in "crudauth/src/transport/session/rotation.rs":
+            "self.standing.elevated_until = None;" => "",
+            File("session_rotation"), "a_change_of_the_password_gives_another_id_and_takes_the_rights";
+        "pass-of-the-session-that-stays" in "crudauth/src/transport/session/rotation.rs":
+            "self.state.put(&self.pass(&from, to), pass).await?;" => "let _ = pass;",
+            File("calls"), "the_session_that_stays_is_there_at_each_step_of_a_change_of_password";
+        "end-of-the-cookie-before" in "crudauth/src/transport/session/counting.rs":
+            "self.is_there(&successor).await?" => "true",
+            File("session_rotation"), "what_ends_the_session_ends_its_cookie_from_before";
     }
     "A client is sent after a link to a path of its own or to a listed origin" {
         "redirect-two-slashes" in "crudauth/src/onetime/redirect.rs":

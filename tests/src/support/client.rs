@@ -78,16 +78,12 @@ impl Client {
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.bytes().await?.to_vec();
         let answer = Answer { status, headers, body };
-        self.keep_cookies(&answer.headers);
+        self.keep(&answer.headers);
         Ok(answer)
     }
 
-    /// Keeps the cookies that the application itself hands out.
-    pub fn keep(&mut self, response: &axum::response::Response) {
-        self.keep_cookies(response.headers());
-    }
-
-    fn keep_cookies(&mut self, headers: &HeaderMap) {
+    /// Keeps the cookies of an answer.
+    pub fn keep(&mut self, headers: &HeaderMap) {
         for (name, value) in cookies_of(headers) {
             if value.is_empty() || value == "\"\"" {
                 self.cookies.remove(&name);

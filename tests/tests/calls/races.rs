@@ -20,12 +20,15 @@ enum Meanwhile {
     Sql(&'static str),
     /// This request of somebody else, which succeeds.
     Post(Client, &'static str, Value),
+    /// A request of this client, who is let in.
+    In(Client),
 }
 
 impl Meanwhile {
     async fn happen(self, site: &Site) {
         match self {
             Self::Sql(sql) => site.execute(sql).await,
+            Self::In(client) => assert!(is_in(&client).await, "the session has stayed"),
             Self::Post(mut client, path, body) => {
                 let answer = client.post_json(path, &body).await;
                 assert!(answer.status.is_success(), "{path}: {}", answer.text());
@@ -219,6 +222,30 @@ async fn a_change_of_password_comes_too_late_for_what_happened_meanwhile() {
         assert_eq!(answer.status, 401, "{what}: {}", answer.text());
         assert!(!is_in(&ada).await, "{what}");
         assert_eq!(site.client().login("ada", NEW).await.status, 401, "{what}");
+    }
+}
+
+/// A page that is busy while its user changes the password: whichever step its request meets, the
+/// session is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_session_that_stays_is_there_at_each_step_of_a_change_of_password() {
+    let steps = [
+        "put session",
+        "put succeeded",
+        "change password+epoch",
+        "list session",
+        "compare_and_swap session",
+    ];
+    for step in steps {
+        let site = site().await;
+        let mut ada = site.signed_in("ada").await;
+        let before = ada.clone();
+        site.before(step, Meanwhile::In(before.clone()));
+        let body = json!({ "current_password": PASSWORD, "new_password": NEW });
+        let answer = ada.post_json("/change-password", &body).await;
+        site.raced();
+        assert_eq!(answer.status, 200, "{step}: {}", answer.text());
+        assert!(is_in(&before).await && is_in(&ada).await, "{step}");
     }
 }
 

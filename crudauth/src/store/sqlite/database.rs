@@ -7,11 +7,11 @@ use diesel::sql_types::{Bool, Text};
 
 use super::holders::SqliteHolders;
 use super::names::lowered_column;
-use super::reused_keys::warn_where_keys_come_back;
+use super::reused_keys::come_back;
 use super::{Sqlite, SqliteState, SqliteUser, SqliteUsers, migrations};
 use crate::clock::Clock;
 use crate::error::StartupError;
-use crate::store::sql::{self, Loaded, Lowered, column_not_unique, table_name};
+use crate::store::sql::{self, Loaded, Lowered, column_not_unique, is_integer, table_name};
 use crate::store::{Database, Migration, OpenState, Opening, OpeningState, StateStore, Stores};
 
 impl<U: SqliteUser> Database<U> for Sqlite {
@@ -56,13 +56,22 @@ async fn check_table<U: SqliteUser>(sqlite: &Sqlite) -> Result<Lowered, StartupE
         return Err(StartupError::table(&table, U::SCHEMA.user, error));
     }
     let name = table.trim_matches('`').to_owned();
-    let (mut unique, lowered) = sqlite
+    let (mut unique, lowered, keys_come_back) = sqlite
         .read(move |connection| {
-            warn_where_keys_come_back::<U>(connection, &name)?;
-            Ok((unique_columns(connection, &name)?, lowered_columns(connection, &name)?))
+            let keys_come_back = is_integer::<U::Id>() && come_back(connection, &name)?;
+            let lowered = lowered_columns(connection, &name)?;
+            Ok((unique_columns(connection, &name)?, lowered, keys_come_back))
         })
         .await
         .map_err(StartupError::database)?;
+    // Nothing of crudauth's serves the other row, but what the application keeps under the key may.
+    if keys_come_back {
+        tracing::warn!(
+            table,
+            "the keys of deleted users come back: declare the primary key `INTEGER PRIMARY KEY \
+             AUTOINCREMENT`, so that what is kept under a key never becomes another user's"
+        );
+    }
     let lowered = Lowered::of::<U>(lowered);
     unique.extend(lowered.columns::<U>().map(str::to_owned));
     match column_not_unique(&U::SCHEMA, &unique) {

@@ -3,33 +3,15 @@
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-use super::SqliteUser;
-use crate::store::sql::is_integer;
-
 #[derive(QueryableByName)]
 struct Definition {
     #[diesel(sql_type = Text)]
     sql: String,
 }
 
-/// Warns where SQLite gives the key of a deleted row to another one: an integer key that is not
-/// `AUTOINCREMENT` is one more than the largest that is there. Nothing of crudauth's serves the
-/// other row, but what the application keeps under the key may.
-pub(super) fn warn_where_keys_come_back<U: SqliteUser>(
-    connection: &mut SqliteConnection,
-    table: &str,
-) -> QueryResult<()> {
-    if is_integer::<U::Id>() && come_back(connection, table)? {
-        tracing::warn!(
-            table,
-            "the keys of deleted users come back: declare the primary key `INTEGER PRIMARY KEY \
-             AUTOINCREMENT`, so that what is kept under a key never becomes another user's"
-        );
-    }
-    Ok(())
-}
-
-fn come_back(connection: &mut SqliteConnection, table: &str) -> QueryResult<bool> {
+/// Whether SQLite gives the integer key of a deleted row of `table` to another one: one that is not
+/// `AUTOINCREMENT` is one more than the largest that is there.
+pub(super) fn come_back(connection: &mut SqliteConnection, table: &str) -> QueryResult<bool> {
     let query = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE";
     let found = diesel::sql_query(query).bind::<Text, _>(table).load::<Definition>(connection)?;
     Ok(found.iter().any(|it| !it.sql.to_ascii_uppercase().contains("AUTOINCREMENT")))

@@ -2,14 +2,15 @@
 
 use super::record::SessionRecord;
 use super::service::{LiveSession, Sessions};
+use crate::stamp::SecurityStamp;
 use crate::store::StoreError;
 use crate::user::AuthUser;
 
 /// As what a session counts.
 #[derive(Debug)]
 pub(crate) enum Counts {
-    /// As the session that it is.
-    AsItself,
+    /// As the session that it is, for a row that has this stamp.
+    AsItself(SecurityStamp),
     /// For its grace, as the session with this handle, which has taken its place.
     AsSuccessor(String),
 }
@@ -23,25 +24,26 @@ impl Sessions {
         session: &LiveSession,
         user: &U,
     ) -> Result<Option<Counts>, StoreError> {
-        let is_own = self.stamps.of(user) == session.standing.stamp;
-        if is_own && session.standing.superseded_until.is_none() {
-            return Ok(Some(Counts::AsItself));
+        let now = self.stamps.of(user);
+        if now == session.standing.stamp && session.standing.superseded_until.is_none() {
+            return Ok(Some(Counts::AsItself(now)));
         }
         // Most requests do not come by here, and need no room for it.
-        Box::pin(self.counts_otherwise(session, user)).await
+        Box::pin(self.counts_otherwise(session, user, now)).await
     }
 
     async fn counts_otherwise<U: AuthUser>(
         &self,
         session: &LiveSession,
         user: &U,
+        now: SecurityStamp,
     ) -> Result<Option<Counts>, StoreError> {
         let counts = self.stamps.count(user, &session.standing.stamp).await?;
         let named = session.record().and_then(|SessionRecord { successor, .. }| successor);
         let successor = match (counts, named) {
-            (true, None) => return Ok(Some(Counts::AsItself)),
+            (true, None) => return Ok(Some(Counts::AsItself(now))),
             (true, Some(successor)) => Some(successor.to_owned()),
-            (false, _) => self.successor_by_change(session.handle(), self.stamps.of(user)).await?,
+            (false, _) => self.successor_by_change(session.handle(), now).await?,
         };
         // What ends the successor ends it.
         match successor {

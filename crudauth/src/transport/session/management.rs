@@ -191,14 +191,14 @@ async fn refresh_csrf<U: AuthUser>(
         return Err(Rejection::CsrfDisabled.into());
     }
     let found = routes.transport.the_one(&parts, &routes.owners).await?;
-    let HeldSession { session, user, counts } = found.ok_or(Rejection::NotAuthenticated)?;
+    let HeldSession { session, counts, .. } = found.ok_or(Rejection::NotAuthenticated)?;
     if csrf.is_cross_site(&parts) {
         let ((user, session), reason) = (session.names(), CsrfFailure::CrossSite);
         routes.transport.emit(&parts, SecurityEvent::CsrfRefused { user, session, reason });
         return Err(Rejection::CrossSite.into());
     }
-    if let Counts::AsItself = counts {
-        sessions.touch(&session, routes.owners.stamps().of(&user)).await;
+    if let Counts::AsItself(now) = counts {
+        sessions.touch(&session, now).await;
     }
 
     let mut shown = cookies.csrf(&parts.headers);

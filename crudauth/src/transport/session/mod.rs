@@ -177,8 +177,8 @@ impl SessionTransport {
         let Some(HeldSession { session, user, counts }) = held else { return Ok(None) };
         self.check_csrf(request, &session)?;
         Ok(Some(match counts {
-            Counts::AsItself => {
-                self.sessions.touch(&session, owners.stamps().of(&user)).await;
+            Counts::AsItself(now) => {
+                self.sessions.touch(&session, now).await;
                 let is_elevated = session.is_elevated();
                 let principal =
                     Principal::authenticated::<Session>(user).in_session(session.handle());
