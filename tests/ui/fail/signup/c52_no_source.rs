@@ -9,7 +9,7 @@ diesel::table! {
         is_active -> Bool,
         token_version -> Integer,
         tier_id -> Integer,
-        plan -> Text,
+        motto -> Text,
     }
 }
 
@@ -22,7 +22,7 @@ struct User {
     is_active: bool,
     token_version: i32,
     tier_id: i32,
-    plan: String,
+    motto: String,
 }
 
 fn main() {}
