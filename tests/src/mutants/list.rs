@@ -457,6 +457,20 @@ mutants! {
             "!user.logical().needs_second_factor()" => "true",
             File("second_factor"), "an_account_with_a_second_factor_is_refused_like_a_wrong_password";
     }
+    "Sign-ins by tokens are listed with sessions and end with them: by handle, at a logout everywhere unless `?tokens=keep` asks otherwise, with every change of credentials; their access tokens end at once" {
+        "tokens-outlive-a-logout-everywhere" in "crudauth/src/transport/sign_ins.rs":
+            "self.families.end_all(&user.to_string(), except).await?" => "0",
+            File("sign_ins"), "signing_out_everywhere_ends_sign_ins_by_tokens";
+        "tokens-in-no-list" in "crudauth/src/transport/sign_ins.rs":
+            "all.extend(self.families.list(&user.to_string()).await?);" => "",
+            File("sign_ins"), "sign_ins_by_tokens_stand_in_the_list";
+        "tokens-without-a-handle" in "crudauth/src/transport/sign_ins.rs":
+            "self.families.revoke(&user.to_string(), handle).await?" => "false",
+            File("sign_ins"), "a_sign_in_by_tokens_ends_by_its_handle";
+        "tokens-left-by-a-change" in "crudauth/src/transport/bearer/listing.rs":
+            "record.stamp != now" => "false && record.stamp != now",
+            File("sign_ins"), "a_new_password_leaves_no_sign_in_by_tokens_in_the_store";
+    }
     "A logout that says that it is done has ended every sign-in that the request shows" {
         "logout-of-all-that-is-shown" in "crudauth/src/transport/session/routes.rs":
             "sessions.end(id).await?;" => "if shown.first().is_some_and(|first| first.handle() == id.handle()) { sessions.end(id).await?; }",
