@@ -112,6 +112,35 @@ async fn who_has_not_verified_the_address_stays_out_where_that_is_required() {
     }
 }
 
+/// What Kubernetes sets for the services `crudauth`, `jwt`, `refresh-token` and `smtp`.
+#[tokio::test(flavor = "multi_thread")]
+async fn services_of_the_namespace_may_have_names_like_ours() {
+    let links: Vec<(String, String)> = ["CRUDAUTH", "JWT", "REFRESH_TOKEN", "SMTP"]
+        .into_iter()
+        .flat_map(|service| {
+            [
+                ("_SERVICE_HOST", "10.43.0.7"),
+                ("_SERVICE_PORT", "80"),
+                ("_SERVICE_PORT_HTTP", "80"),
+                ("_PORT", "tcp://10.43.0.7:80"),
+                ("_PORT_80_TCP", "tcp://10.43.0.7:80"),
+                ("_PORT_80_TCP_PROTO", "tcp"),
+                ("_PORT_80_TCP_PORT", "80"),
+                ("_PORT_80_TCP_ADDR", "10.43.0.7"),
+            ]
+            .map(|(name, value)| (format!("{service}{name}"), value.to_owned()))
+        })
+        .collect();
+    let links: Vec<_> = links.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let (server, _folder) = serve(&links).await;
+    assert_eq!(lifetimes(&server).await, (15 * 60, 30 * 24 * 60 * 60));
+    // Of a name alone nobody can tell who has set it.
+    for (name, value) in [("CRUDAUTH_PORT", "8080"), ("JWT_SERVICE_HOST", "auth.example")] {
+        let text = refused(&[(name, value)], name);
+        assert!(text.contains("is unknown"), "{text}");
+    }
+}
+
 #[tokio::test]
 async fn a_secret_may_come_from_a_file() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -1,6 +1,7 @@
 //! Configuration by environment.
 
 mod error;
+mod links;
 mod mail;
 mod names;
 mod vars;
@@ -88,6 +89,8 @@ impl<U: AuthUser> CrudAuth<U> {
     ///
     /// A variable that is not in the table and begins with `JWT_`, `ACCESS_TOKEN_`,
     /// `REFRESH_TOKEN_` or `CRUDAUTH_` is a mistake, and the error says which one may be meant.
+    /// Passed over is what Kubernetes sets for each service of the namespace, as `JWT_PORT=tcp://10.0.0.1:80`
+    /// for a service `jwt`: a variable whose name and value both have that form, `SMTP_PORT` too.
     /// Nothing here depends on what the environment is called: `DEBUG`, `ENVIRONMENT` and the like
     /// are not read. Cookies are `Secure` until code says otherwise.
     ///

@@ -8,6 +8,7 @@ use std::ops::RangeInclusive;
 use zeroize::Zeroizing;
 
 use super::error::{EnvError, EnvMistake};
+use super::links::is_service_link;
 use super::names::{REFUSED, Variable, is_known, is_ours, meant_by};
 
 /// The variables that are given, and what is wrong with them so far.
@@ -20,7 +21,11 @@ impl Vars {
     pub(super) fn of<K: Into<OsString>, V: Into<OsString>>(
         vars: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
-        let named = |(name, value): (K, V)| Some((name.into().into_string().ok()?, value.into()));
+        let named = |(name, value): (K, V)| {
+            let (name, value): (_, OsString) = (name.into().into_string().ok()?, value.into());
+            let is_link = value.to_str().is_some_and(|value| is_service_link(&name, value));
+            (!is_link).then_some((name, value))
+        };
         Self { given: vars.into_iter().filter_map(named).collect(), mistakes: Vec::new() }
     }
 
