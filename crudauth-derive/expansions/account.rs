@@ -439,6 +439,26 @@ impl __auth::UserRow<__Backend> for Account {
             tier_id: __auth::Field::<i32, accounts::tier_id, __Backend>::read(__row, 9)?,
         })
     }
+    fn types(
+        __lookup: &mut __auth::TypeLookup<__Backend>,
+    ) -> __auth::Vec<__auth::TypeIn<__Backend>> {
+        __auth::Vec::from([
+            __auth::Field::<i32, accounts::account_id, __Backend>::kind(__lookup),
+            __auth::Field::<String, accounts::email_address, __Backend>::kind(__lookup),
+            __auth::Field::<String, accounts::username, __Backend>::kind(__lookup),
+            __auth::Field::<String, accounts::pw_hash, __Backend>::kind(__lookup),
+            __auth::Field::<bool, accounts::is_admin, __Backend>::kind(__lookup),
+            __auth::Field::<bool, accounts::is_active, __Backend>::kind(__lookup),
+            __auth::Field::<bool, accounts::email_verified, __Backend>::kind(__lookup),
+            __auth::Field::<i32, accounts::token_version, __Backend>::kind(__lookup),
+            __auth::Field::<
+                Option<String>,
+                accounts::full_name,
+                __Backend,
+            >::kind(__lookup),
+            __auth::Field::<i32, accounts::tier_id, __Backend>::kind(__lookup),
+        ])
+    }
     fn push_id<'__b>(
         __id: &'__b <Self as __auth::user::AuthUser>::Id,
         __pass: __auth::diesel::query_builder::AstPass<'_, '__b, __Backend>,

@@ -411,6 +411,40 @@ impl __auth::UserRow<__Backend> for Person {
             >::read(__row, 7)?,
         })
     }
+    fn types(
+        __lookup: &mut __auth::TypeLookup<__Backend>,
+    ) -> __auth::Vec<__auth::TypeIn<__Backend>> {
+        __auth::Vec::from([
+            __auth::Field::<PersonId, schema::people::id, __Backend>::kind(__lookup),
+            __auth::Field::<Handle, schema::people::handle, __Backend>::kind(__lookup),
+            __auth::Field::<
+                Option<Phone>,
+                schema::people::phone,
+                __Backend,
+            >::kind(__lookup),
+            __auth::Field::<
+                Flag,
+                schema::people::phone_verified,
+                __Backend,
+            >::kind(__lookup),
+            __auth::Field::<
+                Hash,
+                schema::people::hashed_password,
+                __Backend,
+            >::kind(__lookup),
+            __auth::Field::<Flag, schema::people::is_active, __Backend>::kind(__lookup),
+            __auth::Field::<
+                Version,
+                schema::people::token_version,
+                __Backend,
+            >::kind(__lookup),
+            __auth::Field::<
+                Moment,
+                schema::people::updated_at,
+                __Backend,
+            >::kind(__lookup),
+        ])
+    }
     fn push_id<'__b>(
         __id: &'__b <Self as __auth::user::AuthUser>::Id,
         __pass: __auth::diesel::query_builder::AstPass<'_, '__b, __Backend>,

@@ -259,6 +259,17 @@ impl __auth::UserRow<__Backend> for User {
             >::read(__row, 4)?,
         })
     }
+    fn types(
+        __lookup: &mut __auth::TypeLookup<__Backend>,
+    ) -> __auth::Vec<__auth::TypeIn<__Backend>> {
+        __auth::Vec::from([
+            __auth::Field::<i32, users::id, __Backend>::kind(__lookup),
+            __auth::Field::<String, users::email, __Backend>::kind(__lookup),
+            __auth::Field::<String, users::hashed_password, __Backend>::kind(__lookup),
+            __auth::Field::<bool, users::is_active, __Backend>::kind(__lookup),
+            __auth::Field::<i32, users::token_version, __Backend>::kind(__lookup),
+        ])
+    }
     fn push_id<'__b>(
         __id: &'__b <Self as __auth::user::AuthUser>::Id,
         __pass: __auth::diesel::query_builder::AstPass<'_, '__b, __Backend>,

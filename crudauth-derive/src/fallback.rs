@@ -136,6 +136,12 @@ fn stub(input: &DeriveInput, raw: Option<&User<'_>>) -> TokenStream {
                         #runtime::__private::stub()
                     }
 
+                    fn types(
+                        _: &mut #runtime::__private::TypeLookup<__Backend>,
+                    ) -> #runtime::__private::Vec<#runtime::__private::TypeIn<__Backend>> {
+                        #runtime::__private::stub()
+                    }
+
                     fn push_id<'__b>(
                         _: &'__b <Self as #runtime::user::AuthUser>::Id,
                         _: #runtime::__private::diesel::query_builder::AstPass<'_, '__b, __Backend>,

@@ -116,6 +116,7 @@
 //! | `sqlite` | yes | `Sqlite`: SQLite through Diesel, with the library built in |
 //! | `postgres` | | [`Postgres`]: PostgreSQL, without a C library |
 //! | `mysql` | | [`Mysql`]: MySQL and MariaDB, without a C library |
+//! | `mysql-tls` | | TLS to MySQL and MariaDB, by rustls |
 //! | `redis` | | [`Redis`]: what expires in Redis |
 //! | `chrono` | | columns of `chrono::DateTime<Utc>` and `chrono::NaiveDateTime` |
 //! | `time` | | columns of `time::OffsetDateTime` and `time::PrimitiveDateTime` |

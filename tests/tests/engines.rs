@@ -9,7 +9,7 @@ use crudauth::store::redis::Redis;
 use crudauth::store::{Entry, OpenState};
 use crudauth_tests::support::servers::{MariadbServer, PostgresServer, RedisServer};
 use diesel::QueryableByName;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Text};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use tokio::sync::OnceCell;
 
@@ -111,14 +111,77 @@ async fn encryption_to_postgres_is_as_the_address_says() {
 }
 
 #[tokio::test]
-async fn tls_that_is_not_supported_is_refused() {
-    for setting in ["require_ssl=true", "verify_identity=true", "ssl-mode=REQUIRED"] {
-        let url = format!("{}?{setting}", nobody("mysql"));
-        let refused = Mysql::connect(&url).await.expect_err("refused").to_string();
-        assert!(refused.contains("TLS to MySQL is not supported"), "{refused}");
+async fn encryption_to_mysql_is_as_the_address_says() {
+    #[derive(QueryableByName)]
+    struct Status {
+        #[diesel(sql_type = Text, column_name = "Value")]
+        value: String,
     }
-    let refused = Redis::connect(&nobody("rediss")).await.expect_err("refused").to_string();
-    assert!(refused.contains("TLS to Redis is not supported"), "{refused}");
+    let Some(server) = MariadbServer::start().await else { return };
+    let Some(authority) = server.certificate() else { return };
+    let authority = authority.display();
+    let plain = server.url("mysql");
+    let by_name = plain.replace("127.0.0.1", "localhost");
+    for (url, encrypted) in [
+        (plain.clone(), false),
+        (format!("{plain}?ssl-mode=DISABLED"), false),
+        (format!("{plain}?ssl-mode=REQUIRED"), true),
+        (format!("{by_name}?ssl-mode=verify_identity&ssl-ca={authority}"), true),
+    ] {
+        let mysql = Mysql::connect(&url).await.unwrap_or_else(|error| panic!("{url}: {error}"));
+        let mut connection = mysql.get().await.expect("a connection");
+        let query = "SHOW SESSION STATUS LIKE 'Ssl_cipher'";
+        let rows: Vec<Status> =
+            diesel::sql_query(query).load(&mut *connection).await.expect("a row");
+        assert_eq!(rows.iter().any(|row| !row.value.is_empty()), encrypted, "{url}");
+        drop(connection);
+        mysql.open_state(Arc::new(SystemClock)).await.expect("it is the same store");
+    }
+    for (url, said) in [
+        // The certificate is for `localhost`.
+        (format!("{plain}?ssl-mode=VERIFY_IDENTITY&ssl-ca={authority}"), "certificate"),
+        // Nobody whom the system knows has signed it.
+        (format!("{by_name}?ssl-mode=VERIFY_IDENTITY"), ""),
+        (format!("{plain}?ssl-mode=VERIFY_IDENTITY&ssl-ca=/no/such/file"), "`/no/such/file`"),
+        (format!("{plain}?ssl-mode=PREFERRED"), "in the middle"),
+        (format!("{plain}?ssl-mode=VERIFY_CA"), "not supported"),
+        (format!("{plain}?ssl-mode=REQUIRED&ssl-ca={authority}"), "VERIFY_IDENTITY"),
+        (format!("{plain}?ssl-ca={authority}"), "VERIFY_IDENTITY"),
+        (format!("{plain}?require_ssl=true&verify_ca=false"), "ssl-mode"),
+        ("mysql://me@db.example/db".to_owned(), "ssl-mode=VERIFY_IDENTITY"),
+    ] {
+        let refused = Mysql::connect(&url).await.expect_err("refused").to_string();
+        assert!(refused.contains(said), "{refused}");
+        assert!(!refused.contains("s3cret"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn encryption_to_redis_is_as_the_address_says() {
+    let Some(server) = RedisServer::start_encrypted().await else { return };
+    let url = server.url();
+    let redis = Redis::connect(&url).await.expect("connect");
+    let state = redis.open_state(Arc::new(SystemClock)).await.expect("open");
+    let entry = Entry { value: b"v", ttl: std::time::Duration::from_secs(60), owner: Some("o") };
+    state.put("key", entry).await.expect("put");
+    assert_eq!(state.list("o").await.expect("list").len(), 1);
+
+    let (bare, _) = url.split_once('?').expect("an authority");
+    for (url, said) in [
+        // The certificate is for `localhost`.
+        (url.replace("localhost", "127.0.0.1"), ""),
+        // Nobody whom the system knows has signed it.
+        (bare.to_owned(), ""),
+        // The server takes no connection without TLS.
+        (bare.replace("rediss", "redis"), ""),
+        (format!("{bare}#insecure"), "in the middle"),
+        (format!("{bare}?ssl_ca_certs=/no/such/file"), "`/no/such/file`"),
+        (url.replace("rediss", "redis"), "`rediss://`"),
+    ] {
+        let refused = Redis::connect(&url).await.expect_err("refused").to_string();
+        assert!(refused.contains(said), "{refused}");
+        assert!(!refused.contains("s3cret"), "{refused}");
+    }
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use crudauth::store::postgres::{Postgres, PostgresState};
 use crudauth::store::redis::{Redis, RedisState};
 use crudauth::store::sqlite::{Sqlite, SqliteState};
 use crudauth_tests::conformance::state::Subject;
-use crudauth_tests::support::servers::{MariadbServer, PostgresServer, RedisServer};
+use crudauth_tests::support::servers::{MariadbServer, PostgresServer, RedisCluster, RedisServer};
 use tokio::sync::OnceCell;
 
 fn clock() -> Arc<ManualClock> {
@@ -166,4 +166,27 @@ async fn what_was_answered_is_there_after_a_restart() {
     assert_eq!(store.list("owner").await.expect("list").len(), 1);
     let counter = store.counter("key").await.expect("counter").expect("it is there");
     assert_eq!((counter.count, counter.ttl), (3, minute));
+}
+
+/// Three primaries, of which each handle was told another one.
+mod redis_cluster {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    static CLUSTER: OnceCell<Option<RedisCluster>> = OnceCell::const_new();
+    static SUBJECTS: AtomicUsize = AtomicUsize::new(0);
+
+    async fn make() -> Option<Subject> {
+        let cluster = CLUSTER.get_or_init(RedisCluster::start).await.as_ref()?;
+        let clock = clock();
+        let prefix = format!("{}:", SUBJECTS.fetch_add(1, Ordering::Relaxed));
+        let mut handles: Vec<Arc<dyn StateStore>> = Vec::new();
+        for node in 0..3 {
+            let redis = Redis::connect(&cluster.url(node)).await.expect("connect");
+            handles.push(Arc::new(RedisState::new(redis.prefix(&prefix), clock.clone())));
+        }
+        Some(Subject::new(clock, handles))
+    }
+
+    crudauth_tests::state_store_conformance!(make);
 }

@@ -18,6 +18,10 @@ pub(super) fn row(user: &User<'_>) -> TokenStream {
         let typed = typed(user, field);
         quote_spanned!(Span::mixed_site()=> #ident: #typed::read(__row, #place)?,)
     });
+    let types = user.fields.iter().map(|field| {
+        let typed = typed(user, field);
+        quote_spanned!(Span::mixed_site()=> #typed::kind(__lookup),)
+    });
     let id_column = user.column(user.id());
     let bind = user.fields.iter().enumerate().filter_map(|(place, field)| {
         let (pattern, value) = bound(user, place, field)?;
@@ -61,6 +65,12 @@ pub(super) fn row(user: &User<'_>) -> TokenStream {
                     __row: &impl __auth::diesel::row::Row<'__a, __Backend>,
                 ) -> __auth::diesel::deserialize::Result<Self> {
                     __auth::Result::Ok(Self { #(#read)* })
+                }
+
+                fn types(
+                    __lookup: &mut __auth::TypeLookup<__Backend>,
+                ) -> __auth::Vec<__auth::TypeIn<__Backend>> {
+                    __auth::Vec::from([#(#types)*])
                 }
 
                 fn push_id<'__b>(

@@ -90,6 +90,10 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             })
             .transpose()?;
         let post = mail.as_ref().map(|mail| Arc::clone(&mail.post));
+        #[cfg(any(feature = "postgres", feature = "mysql"))]
+        if let Some(room) = &stores.hash_room {
+            room.check(hasher.decoy().as_stored().len())?;
+        }
         let hashing = Arc::new(HashingPool::new(hasher, hashing));
         let csrf = Arc::new(CsrfGuard::new(origins));
         let cookie_config = settings.cookies.clone();

@@ -188,6 +188,10 @@ rejections! {
     /// Nothing is there.
     NotFound => NOT_FOUND, "Not Found";
 
+    /// What crudauth stores in refuses, and will do so until somebody mends it. The cause is in the
+    /// log.
+    StoreBroken => INTERNAL_SERVER_ERROR, "Internal Server Error";
+
     /// Something broke that the client can do nothing about. The one answer in plain text; the
     /// cause belongs in the log.
     Internal => INTERNAL_SERVER_ERROR, "Internal Server Error";

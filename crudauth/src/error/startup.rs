@@ -70,7 +70,8 @@ impl StartupError {
         Self { text: "the database could not be made ready".to_owned(), cause: Some(cause.into()) }
     }
 
-    /// crudauth's own tables are not there, and crudauth may not or must not make them.
+    /// crudauth's own tables are not there, or may not be used, and crudauth may not or must not make
+    /// them.
     #[cfg(any(feature = "postgres", feature = "mysql"))]
     pub(crate) fn own_tables(
         statements: &str,
@@ -78,8 +79,9 @@ impl StartupError {
     ) -> Self {
         Self {
             text: format!(
-                "crudauth's own tables are missing and could not be made: run these statements as a \
-                 role that may create tables\n\n{statements}\n\nthe database said"
+                "crudauth's own tables are missing and could not be made, or this role may not use \
+                 them: run these statements as a role that may create tables, and grant SELECT, \
+                 INSERT, UPDATE and DELETE on the tables\n\n{statements}\n\nthe database said"
             ),
             cause: Some(cause.into()),
         }
@@ -99,6 +101,13 @@ impl StartupError {
             ),
             cause: Some(cause.into()),
         }
+    }
+
+    /// The users table is not what the struct says, in these ways.
+    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+    pub(crate) fn misfits(table: &str, user: &str, findings: &[String]) -> Self {
+        let list: String = findings.iter().map(|finding| format!("\n- {finding}")).collect();
+        Self::setting(format!("the table {table} is not what `{user}` says:{list}"))
     }
 
     /// Users sign in by a column that is not unique.

@@ -8,19 +8,29 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::error::{FieldError, Rejection};
+use super::report::report;
+use crate::error::{FieldError, Location, Rejection};
 use crate::password::{HashError, PasswordRefusal, PasswordRule};
-use crate::store::StoreError;
+use crate::store::{StoreError, StoreErrorKind};
 use crate::throttle::{Passed, Throttled};
 
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 
-/// The client comes back in a second; the log has the cause.
+/// The log has the cause. Where it passes, the client comes back in a second.
 impl From<StoreError> for Rejection {
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "a request failed because of the store");
-        Self::Unavailable { retry_after: Duration::from_secs(1) }
+        report(&error);
+        match error.kind() {
+            StoreErrorKind::Unavailable => {
+                Self::Unavailable { retry_after: Duration::from_secs(1) }
+            }
+            StoreErrorKind::Broken => Self::StoreBroken,
+            StoreErrorKind::Unfit => {
+                let refused = "Value error, too long or not allowed";
+                FieldError::value_error(Location::body(), refused).into()
+            }
+        }
     }
 }
 

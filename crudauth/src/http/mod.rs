@@ -10,6 +10,7 @@ mod notes;
 mod origin;
 mod panics;
 mod proxies;
+mod report;
 pub mod route;
 
 pub use self::body::{FormFields, JsonBody, parse_bool, read_form, read_json};

@@ -18,7 +18,7 @@ use diesel::sql_types::HasSqlType;
 use super::columns::SqlTypeOf;
 use super::row::{Readable, Writable};
 use super::stub;
-use crate::store::sql::{Bound, Cell};
+use crate::store::sql::{Bound, Cell, TypeIn, TypeLookup};
 
 /// A field of the type `T` in the column `C`, on a backend of Diesel or on those in a list.
 pub struct Field<T, C, On>(PhantomData<(T, C, On)>);
@@ -39,6 +39,12 @@ where
     C: Expression,
     T: FromSql<SqlTypeOf<C>, DB>,
 {
+    /// What the backend calls the type that the column is declared with.
+    #[must_use]
+    pub fn kind(lookup: &mut TypeLookup<DB>) -> TypeIn<DB> {
+        <DB as HasSqlType<SqlTypeOf<C>>>::metadata(lookup)
+    }
+
     /// Reads the cell at `place`.
     ///
     /// # Errors
@@ -115,6 +121,14 @@ pub trait Misfit<T, DB> {
     ///
     /// None.
     fn read<R>(_: &R, _: usize) -> deserialize::Result<T> {
+        stub()
+    }
+
+    /// See [`Field::kind`].
+    fn kind(_: &mut TypeLookup<DB>) -> TypeIn<DB>
+    where
+        DB: Backend,
+    {
         stub()
     }
 

@@ -35,7 +35,7 @@ pub use self::schema::{
 pub use self::second_factor::{Awaited, is_enrolled};
 pub use self::text::{Bare, Chosen, Form, Optional, TextOf};
 pub use crate::password::Password;
-pub use crate::store::sql::{Bound, Cell, UserRow, Value};
+pub use crate::store::sql::{Bound, Cell, TypeIn, TypeLookup, UserRow, Value};
 pub use crate::{
     __broken_rules as broken_rules, __for_backends as for_backends, __with_mysql as with_mysql,
     __with_postgres as with_postgres, __with_sqlite as with_sqlite,

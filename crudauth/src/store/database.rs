@@ -66,13 +66,22 @@ pub struct Stores<U: AuthUser> {
     pub(crate) users: Arc<dyn UserStore<U>>,
     pub(crate) state: Arc<dyn StateStore>,
     pub(crate) holders: Option<Arc<dyn Holders<U>>>,
+    /// The room for a password hash, where the database bounds it.
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    pub(crate) hash_room: Option<super::sql::HashRoom>,
 }
 
 impl<U: AuthUser> Stores<U> {
     /// Stores that are asked one after the other.
     #[must_use]
     pub fn new(users: Arc<dyn UserStore<U>>, state: Arc<dyn StateStore>) -> Self {
-        Self { users, state, holders: None }
+        Self {
+            users,
+            state,
+            holders: None,
+            #[cfg(any(feature = "postgres", feature = "mysql"))]
+            hash_room: None,
+        }
     }
 
     /// Stores of one place, with what finds an entry of `state` and its holder among `users` at
@@ -83,14 +92,14 @@ impl<U: AuthUser> Stores<U> {
         state: Arc<dyn StateStore>,
         holders: Arc<dyn Holders<U>>,
     ) -> Self {
-        Self { users, state, holders: Some(holders) }
+        Self { holders: Some(holders), ..Self::new(users, state) }
     }
 
     /// The same users, with what expires in another place: the two are then asked one after the
     /// other.
     #[must_use]
     pub fn with_state(self, state: Arc<dyn StateStore>) -> Self {
-        Self::new(self.users, state)
+        Self { state, holders: None, ..self }
     }
 
     /// The users.
@@ -124,6 +133,8 @@ impl<U: AuthUser> Clone for Stores<U> {
             users: Arc::clone(&self.users),
             state: Arc::clone(&self.state),
             holders: self.holders.clone(),
+            #[cfg(any(feature = "postgres", feature = "mysql"))]
+            hash_room: self.hash_room.clone(),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! application likes, an [`EventStore`] keeps what happened.
 
 mod database;
+mod error;
 mod events;
 mod expiry;
 mod holders;
@@ -31,6 +32,7 @@ mod url;
 mod users;
 
 pub use self::database::{Database, OpenState, Opening, OpeningState, Stores};
+pub use self::error::{StoreError, StoreErrorKind};
 pub use self::events::{EventCaps, EventRecord, EventStore, LoggedEvent};
 pub use self::holders::{Held, Holders};
 pub use self::migration::{Migration, MigrationError};
@@ -43,38 +45,8 @@ pub use self::url::{FromUrl, UrlError};
 pub use self::users::{Changed, InsertError, InsertFuture, NameCheck, UserStore};
 pub(crate) use self::users::{preferred, recovered};
 
-use std::error::Error;
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
 /// What an operation of a store returns: a boxed future, so that a store can be a trait object.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
-
-/// A store could not do what was asked: it is away, full, or broken.
-///
-/// Over HTTP it becomes 503 with `Retry-After`; the cause goes to the log and never to the client.
-#[derive(Debug)]
-pub struct StoreError {
-    cause: Box<dyn Error + Send + Sync>,
-}
-
-impl StoreError {
-    /// Wraps the adapter's own error.
-    pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { cause: cause.into() }
-    }
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the store failed: {}", self.cause)
-    }
-}
-
-impl Error for StoreError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        // The text has it.
-        self.cause.source()
-    }
-}

@@ -5,6 +5,8 @@ use std::fmt;
 use std::future::{Future, ready};
 use std::pin::Pin;
 
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+use super::StoreErrorKind;
 use super::{StoreError, StoreFuture};
 use crate::error::StartupError;
 use crate::identity::lookup_email;
@@ -106,7 +108,7 @@ pub enum InsertError {
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 impl InsertError {
     pub(crate) fn unfit(column: Option<String>, cause: diesel::result::Error) -> Self {
-        Self::Unfit { column, cause: StoreError::new(cause) }
+        Self::Unfit { column, cause: StoreError::of_kind(StoreErrorKind::Unfit, cause) }
     }
 }
 

@@ -559,4 +559,44 @@ mutants! {
             "self.families.end_before(&id, stamp).await" => "Ok::<(), crate::store::StoreError>(())",
             File("sign_ins"), "a_new_password_leaves_no_sign_in_by_tokens_in_the_store";
     }
+    "A table that is altered or made anew while the server runs, what an application does to a connection that it is lent, and a primary that was a standby for a while are no fault that a client sees" {
+        "outdated-statement" in "crudauth/src/store/postgres/fault.rs":
+            "is_unknown && kind(error) == StoreErrorKind::Broken" => "false",
+            File("schema_changes"), "no_change_of_a_table_is_a_fault_of_the_store_on_postgres";
+        "standby" in "crudauth/src/store/postgres/fault.rs":
+            "matches!(kind, DatabaseErrorKind::ReadOnlyTransaction)" => "false",
+            File("schema_changes"), "a_primary_that_was_a_standby_is_found_again";
+        "lent-apart" in "crudauth/src/store/postgres/handle.rs":
+            "self.lent.get()" => "self.pool.get()",
+            File("schema_changes"), "what_is_done_to_a_lent_connection_concerns_nobody_else";
+    }
+    "A fault that lasts is no load that passes: the schema and the rights are checked at start-up, and what breaks afterwards is a 500 whose cause is in the log once" {
+        "lasting-fault" in "crudauth/src/http/faults.rs":
+            "error.kind()" => "StoreErrorKind::Unavailable",
+            File("store_faults"), "what_is_broken_for_good_is_a_500_whose_cause_is_in_the_log_once";
+        "told-once" in "crudauth/src/http/report.rs":
+            "told == text" => "false",
+            File("store_faults"), "what_is_broken_for_good_is_a_500_whose_cause_is_in_the_log_once";
+        "unfilled-column" in "crudauth/src/store/sql/fit.rs":
+            "!column.is_not_null || column.fills_itself || dialect.has_trigger" => "true",
+            File("store_faults"), "what_the_schema_tells_is_a_start_up_error_with_all_of_it";
+        "room-for-a-hash" in "crudauth/src/store/sql/fit.rs":
+            "length <= *characters" => "true",
+            File("store_faults"), "a_column_in_which_no_hash_fits_is_a_start_up_error_with_the_statement";
+    }
+    "A primary key of any type that Diesel has for a text, an integer or a UUID names its user and nobody else, in sessions and tokens" {
+        "id-as-its-column" in "crudauth/src/store/postgres/columns.rs":
+            "as_bound.contains(&of_type)" => "true",
+            File("id_types"), "every_id_round_trips_on_postgres";
+    }
+    "A pooler in front of PostgreSQL keeps no setting of crudauth for others, and one that loses prepared statements is refused" {
+        "pooler" in "crudauth/src/store/postgres/pooler.rs":
+            "Err(self.loses_statements())" => "Ok(())",
+            File("pooler"), "a_pooler_that_lends_transactions_is_used_or_refused_with_the_way_out";
+    }
+    "What does not fit the users table is refused, and never cut to fit" {
+        "foreign-characters" in "crudauth/src/store/mysql/users.rs":
+            "has_foreign_characters(&error)" => "false",
+            File("store_faults"), "characters_that_the_table_has_no_code_for_are_the_clients_mistake";
+    }
 }

@@ -8,6 +8,7 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{Nullable, Text};
 use diesel_async::{AsyncMysqlConnection, RunQueryDsl};
 
+use super::columns::check_columns;
 use super::holders::MysqlHolders;
 use super::{Mysql, MysqlUser, MysqlUsers, migrations};
 use crate::clock::Clock;
@@ -21,12 +22,14 @@ impl<U: MysqlUser> Database<U> for Mysql {
     fn open(self, clock: Arc<dyn Clock>) -> Opening<U> {
         Box::pin(async move {
             let state = self.clone().open_state(Arc::clone(&clock)).await?;
+            let hash_room = check_columns::<U>(&self).await?;
             check_table::<U>(&self).await?;
             let holders = MysqlHolders::<U>::over(self.clone(), clock);
             Ok(Stores {
                 users: Arc::new(MysqlUsers::<U>::new(self)),
                 state,
                 holders: holders.map(|holders| Arc::new(holders) as _),
+                hash_room,
             })
         })
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool::managed::Object;
+use diesel::connection::CacheSize;
 use diesel::result::Error;
 use diesel::sql_types::BigInt;
 use diesel::{ConnectionError, QueryResult, QueryableByName};
@@ -14,14 +15,12 @@ use diesel_async::pooled_connection::PoolableConnection;
 use diesel_async::{AsyncConnection, AsyncMysqlConnection, RunQueryDsl, SimpleAsyncConnection};
 use tokio::time::timeout;
 
+use super::fault;
+use super::tls::Tls;
 use crate::store::remote::{
     Answer, Connector, Engine, Pool, Query, Repeat, UNKNOWN_SETTING, check, place, sql,
 };
-use crate::store::{ConnectError, PoolOptions, StoreError};
-
-/// The settings of an address that ask for TLS.
-const TLS_SETTINGS: [&str; 6] =
-    ["require_ssl", "verify_ca", "verify_identity", "built_in_roots", "ssl-mode", "sslmode"];
+use crate::store::{ConnectError, PoolOptions, StoreError, StoreErrorKind};
 
 /// A handle on one database of MySQL 8 or MariaDB 10.6, or later. Clones are cheap and share the
 /// connections.
@@ -32,9 +31,22 @@ const TLS_SETTINGS: [&str; 6] =
 /// replaced. Statements are prepared once a connection; its transactions are `READ COMMITTED`, and
 /// what does not fit a column is refused.
 ///
-/// The address is `mysql://user:password@host:3306/database`, with the settings that `mysql_async`
-/// knows. TLS is not supported, and a setting that asks for it is an error: use a private network,
-/// a tunnel, or a Unix socket (`?socket=/path`).
+/// # The address
+///
+/// `mysql://user:password@host:3306/database`, with the settings that `mysql_async` knows, and
+/// `?socket=/path` for a Unix socket. How the connection is encrypted is said by `ssl-mode`, in the
+/// words of MySQL's own clients:
+///
+/// | `ssl-mode` | |
+/// |---|---|
+/// | `VERIFY_IDENTITY` | TLS; the certificate must be valid and for that host |
+/// | `REQUIRED` | TLS; any certificate will do, so that an attacker in the middle is not noticed |
+/// | `DISABLED` | no encryption |
+/// | none | as `DISABLED` on the loopback interface and on a Unix socket, an error elsewhere |
+///
+/// `PREFERRED` leaves the choice to whoever is in the middle, and is an error. The authorities are
+/// those of the system, or those of the PEM file that `ssl-ca` names. TLS needs the feature
+/// `mysql-tls`.
 ///
 /// ```no_run
 /// use crudauth::store::mysql::Mysql;
@@ -87,22 +99,15 @@ impl Mysql {
         }
         check(url)?;
         let mut query = Query::of(url);
-        for name in TLS_SETTINGS {
-            if let Some(value) = query.take(name)
-                && !["false", "disable", "DISABLED"].contains(&value.as_str())
-            {
-                let fix = "use a private network, a tunnel or a Unix socket, and leave it out";
-                return Err(refused(format!("`{name}`: TLS to MySQL is not supported"), fix));
-            }
-        }
+        let tls = Tls::of(&mut query, &place).map_err(|(cause, fix)| refused(cause, fix))?;
         // The driver would otherwise connect a second time, through the server's socket.
         query.set_default("prefer_socket", "false");
         let url: Arc<str> = query.into_url().into();
         let limit = options.statement_limit();
         let connect = move || {
-            let url = Arc::clone(&url);
+            let (url, tls) = (Arc::clone(&url), tls.clone());
             let connecting: Pin<Box<_>> =
-                Box::pin(async move { establish(&url, limit.as_secs_f64()).await });
+                Box::pin(async move { establish(&url, &tls, limit.as_secs_f64()).await });
             connecting as _
         };
         let fix = "start the database, or correct the address";
@@ -215,30 +220,50 @@ impl Engine for AsyncMysqlConnection {
     }
 
     fn is_lost(error: &Error) -> bool {
-        // What is not the server's own answer comes as the driver's text.
-        let Error::DatabaseError(_, cause) = error else { return false };
-        ["Input/output error", "Driver error", "Connection was killed"]
-            .iter()
-            .any(|beginning| cause.message().starts_with(beginning))
+        fault::is_lost(error)
     }
 
     fn is_conflict(error: &Error) -> bool {
-        // 1213, a deadlock, and 1205, a lock that was not to be had, end with these words.
-        let Error::DatabaseError(_, cause) = error else { return false };
-        cause.message().ends_with("try restarting transaction")
+        fault::is_conflict(error)
+    }
+
+    fn is_outdated(error: &Error) -> bool {
+        fault::is_outdated(error)
+    }
+
+    fn is_misplaced(error: &Error) -> bool {
+        fault::is_misplaced(error)
+    }
+
+    fn kind(error: &Error) -> StoreErrorKind {
+        fault::kind(error)
+    }
+
+    fn forget_statements(&mut self) {
+        self.set_prepared_statement_cache_size(CacheSize::Disabled);
+        self.set_prepared_statement_cache_size(CacheSize::Unbounded);
     }
 }
 
-async fn establish(url: &str, seconds: f64) -> Result<AsyncMysqlConnection, ConnectionError> {
-    let mut connection =
-        AsyncMysqlConnection::establish(url).await.map_err(|error| match error {
-            // The driver's own text may quote the address.
-            ConnectionError::InvalidConnectionUrl(_) => {
-                ConnectionError::InvalidConnectionUrl(UNKNOWN_SETTING.to_owned())
-            }
-            error => error,
-        })?;
+async fn establish(
+    url: &str,
+    tls: &Tls,
+    seconds: f64,
+) -> Result<AsyncMysqlConnection, ConnectionError> {
+    let established = match tls {
+        Tls::Off => AsyncMysqlConnection::establish(url).await,
+        #[cfg(feature = "mysql-tls")]
+        Tls::On(options) => encrypted(url, options).await,
+    };
+    let mut connection = established.map_err(|error| match error {
+        // The driver's own text may quote the address.
+        ConnectionError::InvalidConnectionUrl(_) => {
+            ConnectionError::InvalidConnectionUrl(UNKNOWN_SETTING.to_owned())
+        }
+        error => error,
+    })?;
     let settings = [
+        fault::IN_ENGLISH,
         "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
         // What does not fit is refused, and never cut to fit.
         "SET SESSION sql_mode = CONCAT_WS(',', @@SESSION.sql_mode, 'STRICT_ALL_TABLES')",
@@ -258,6 +283,24 @@ async fn establish(url: &str, seconds: f64) -> Result<AsyncMysqlConnection, Conn
             .map_err(ConnectionError::CouldntSetupConfiguration)?;
     }
     Ok(connection)
+}
+
+/// As `AsyncMysqlConnection::establish`, which knows nothing of TLS.
+#[cfg(feature = "mysql-tls")]
+async fn encrypted(
+    url: &str,
+    options: &mysql_async::SslOpts,
+) -> Result<AsyncMysqlConnection, ConnectionError> {
+    let address = mysql_async::Opts::from_url(url)
+        .map_err(|cause| ConnectionError::InvalidConnectionUrl(cause.to_string()))?;
+    let settings = mysql_async::OptsBuilder::from_opts(address)
+        .ssl_opts(options.clone())
+        .stmt_cache_size(0)
+        .client_found_rows(true);
+    let connection = mysql_async::Conn::new(settings)
+        .await
+        .map_err(|cause| ConnectionError::BadConnection(cause.to_string()))?;
+    AsyncMysqlConnection::try_from(connection).await
 }
 
 #[derive(QueryableByName)]

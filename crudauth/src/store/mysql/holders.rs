@@ -11,7 +11,7 @@ use super::{Mysql, MysqlUser};
 use crate::clock::Clock;
 use crate::store::expiry::now_ms;
 use crate::store::remote::digest;
-use crate::store::sql::{FindHeld, after_colon, is_integer};
+use crate::store::sql::{FindHeld, after_colon, is_integer, is_unsigned};
 use crate::store::{Held, Holders, StoreFuture};
 
 /// Entries of the state with their holders, where both are tables of one MySQL database.
@@ -26,10 +26,12 @@ impl<U: MysqlUser> MysqlHolders<U> {
     /// `None` where an id is no integer: of a text, the collation of its column would decide whom
     /// it means, and whether an index helps.
     pub(super) fn over(mysql: Mysql, clock: Arc<dyn Clock>) -> Option<Self> {
-        if !is_integer::<U::Id>() {
-            return None;
-        }
-        let holder_id = format!("CAST({} AS SIGNED)", after_colon("instr", "owner_name"));
+        let signed = match (is_integer::<U::Id>(), is_unsigned::<U::Id>()) {
+            (true, _) => "SIGNED",
+            (_, true) => "UNSIGNED",
+            _ => return None,
+        };
+        let holder_id = format!("CAST({} AS {signed})", after_colon("instr", "owner_name"));
         Some(Self { mysql, clock, holder_id: holder_id.into(), user: PhantomData })
     }
 }

@@ -66,13 +66,20 @@ impl Mysql {
         }
     }
 
-    /// Reads every column of crudauth's own tables and no row: fails where one is missing.
+    /// Reads every column of crudauth's own tables and no row, and asks how each would be written:
+    /// fails where a column or a right is missing.
     pub(super) async fn check_own_tables(&self) -> Result<(), StoreError> {
         let probe = self.read(|connection| {
             Box::pin(async move {
                 for probe in [
                     "SELECT id, name, value, owner, owner_name, expires_at FROM crudauth_state LIMIT 0",
                     "SELECT id, total, expires_at FROM crudauth_counters LIMIT 0",
+                    "EXPLAIN INSERT INTO crudauth_state SELECT * FROM crudauth_state WHERE FALSE",
+                    "EXPLAIN UPDATE crudauth_state SET value = value WHERE id = ''",
+                    "EXPLAIN DELETE FROM crudauth_state WHERE id = ''",
+                    "EXPLAIN INSERT INTO crudauth_counters SELECT * FROM crudauth_counters WHERE FALSE",
+                    "EXPLAIN UPDATE crudauth_counters SET total = total WHERE id = ''",
+                    "EXPLAIN DELETE FROM crudauth_counters WHERE id = ''",
                 ] {
                     connection.batch_execute(probe).await?;
                 }

@@ -2,12 +2,15 @@
 //!
 //! [`Mysql`] is a handle on one database; crudauth's own tables come from [`migrations`].
 
+mod columns;
 mod database;
+mod fault;
 mod handle;
 mod holders;
 mod migrations;
 mod names;
 mod state;
+mod tls;
 mod users;
 
 pub use self::handle::{Mysql, MysqlConnection};

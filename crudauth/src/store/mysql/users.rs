@@ -6,15 +6,16 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use diesel::mysql::Mysql as Backend;
-use diesel::result::DatabaseErrorKind::{CheckViolation, UniqueViolation};
+use diesel::result::DatabaseErrorKind::UniqueViolation;
 use diesel::result::{Error, QueryResult};
 use diesel_async::{AsyncConnection, AsyncMysqlConnection, RunQueryDsl};
 
 use super::Mysql;
 use super::database::{UniqueKey, unique_keys};
+use super::fault::{has_foreign_characters, unfit};
 use super::names::Names;
 use crate::error::StartupError;
-use crate::store::sql::{self, Insert, Loaded, Lowered, UserRow};
+use crate::store::sql::{self, FoundBy, Insert, Loaded, Lowered, UserRow};
 use crate::store::{
     Changed, InsertError, InsertFuture, NameCheck, StoreFuture, UserStore, preferred, recovered,
 };
@@ -68,10 +69,8 @@ impl<U: MysqlUser> UserStore<U> for MysqlUsers<U> {
         Box::pin(self.mysql.read(move |connection| {
             let name = name.clone();
             Box::pin(async move {
-                let rows: Vec<Loaded<U>> =
-                    sql::find_by_login::<U, Backend>(&name, &Lowered::default())
-                        .load(connection)
-                        .await?;
+                let find = sql::find_by_login::<U, Backend>(&name, &Lowered::default());
+                let rows: Vec<Loaded<U>> = known(find.load(connection).await)?;
                 Ok(preferred(rows.into_iter().map(|Loaded(user)| user).collect(), &name))
             })
         }))
@@ -86,7 +85,7 @@ impl<U: MysqlUser> UserStore<U> for MysqlUsers<U> {
                 return Box::pin(ready(Ok(None)));
             };
             Box::pin(async move {
-                let rows: Vec<Loaded<U>> = find.load(connection).await?;
+                let rows: Vec<Loaded<U>> = known(find.load(connection).await)?;
                 Ok(recovered(rows.into_iter().map(|Loaded(user)| user).collect(), &value))
             })
         }))
@@ -104,7 +103,7 @@ impl<U: MysqlUser> UserStore<U> for MysqlUsers<U> {
                 return Box::pin(ready(Ok(Vec::new())));
             };
             Box::pin(async move {
-                let rows: Vec<Loaded<U>> = find.load(connection).await?;
+                let rows: Vec<Loaded<U>> = known(find.load(connection).await)?;
                 let stored = rows.iter().filter_map(|Loaded(user)| user.login_value(field));
                 Ok(stored.map(str::to_owned).collect())
             })
@@ -164,17 +163,28 @@ impl<U> fmt::Debug for MysqlUsers<U> {
     }
 }
 
+/// The rows of a lookup: none where the text has a character that the column has no code for.
+fn known<U>(rows: QueryResult<Vec<U>>) -> QueryResult<Vec<U>> {
+    match rows {
+        Err(error) if has_foreign_characters(&error) => Ok(Vec::new()),
+        rows => rows,
+    }
+}
+
 /// Inserts the row, and reads it as the database now has it.
 async fn write<U: MysqlUser>(
     connection: &mut AsyncMysqlConnection,
     insert: &Insert<U, Backend>,
 ) -> QueryResult<U> {
     insert.execute(connection).await?;
-    let mut rows: Vec<Loaded<U>> = insert.inserted().load(connection).await?;
-    match (rows.pop(), rows.is_empty()) {
-        (Some(Loaded(user)), true) => Ok(user),
-        _ => Err(Error::NotFound),
+    for by in [FoundBy::Id, FoundBy::Login] {
+        let Some(inserted) = insert.inserted(by) else { continue };
+        let mut rows: Vec<Loaded<U>> = inserted.load(connection).await?;
+        if let (Some(Loaded(user)), true) = (rows.pop(), rows.is_empty()) {
+            return Ok(user);
+        }
     }
+    Err(sql::no_row())
 }
 
 /// Reads `Duplicate entry 'ada' for key 'accounts.by_name'`, where MariaDB leaves the table out. A
@@ -187,45 +197,9 @@ fn violated_column(message: &str, keys: &[UniqueKey]) -> Option<String> {
     keys.iter().find(|unique| is_key(&unique.key)).map(|unique| unique.column.clone())
 }
 
-/// What an error means by which the database does not take a value, with the column if it says
-/// which: reads `Data too long for column 'name' at row 1`, or the violation of a check, which MariaDB
-/// tells in a way of its own. Another error is given back.
-fn unfit(error: Error) -> QueryResult<InsertError> {
-    let Error::DatabaseError(kind, cause) = &error else { return Err(error) };
-    let message = cause.message();
-    if let Some(rest) = message.strip_prefix("Data too long for column '") {
-        let column = rest.rsplit_once("' at row ").map(|(column, _)| column.to_owned());
-        return Ok(InsertError::unfit(column, error));
-    }
-    let is_check = matches!(kind, CheckViolation)
-        || (message.starts_with("CONSTRAINT `") && message.contains("` failed for `"));
-    if is_check { Ok(InsertError::unfit(None, error)) } else { Err(error) }
-}
-
 #[cfg(test)]
 mod tests {
-    use diesel::result::DatabaseErrorKind::{CheckViolation, Unknown};
-    use diesel::result::Error;
-
-    use super::{InsertError, UniqueKey, unfit, violated_column};
-
-    #[test]
-    fn a_value_that_does_not_fit_is_told_from_another_error() {
-        let column = |kind, message: &str| match unfit(Error::DatabaseError(
-            kind,
-            Box::new(message.to_owned()),
-        )) {
-            Ok(InsertError::Unfit { column, .. }) => Some(column),
-            _ => None,
-        };
-        let too_long = "Data too long for column 'it's' at row 1";
-        assert_eq!(column(Unknown, too_long), Some(Some("it's".to_owned())));
-        let on_mariadb = "CONSTRAINT `players.nick` failed for `app`.`players`";
-        assert_eq!(column(Unknown, on_mariadb), Some(None));
-        assert_eq!(column(CheckViolation, "Check constraint 'c' is violated."), Some(None));
-        assert_eq!(column(Unknown, "The table 'players' is full"), None);
-        assert!(unfit(Error::NotFound).is_err());
-    }
+    use super::{UniqueKey, violated_column};
 
     #[test]
     fn a_violation_names_its_column_if_it_is_one() {

@@ -6,6 +6,7 @@ use diesel::pg::Pg;
 use diesel::prelude::QueryableByName;
 use diesel::sql_types::Text;
 
+use super::columns::check_columns;
 use super::holders::PostgresHolders;
 use super::names::lowered;
 use super::{Postgres, PostgresUser, PostgresUsers, migrations};
@@ -20,6 +21,7 @@ impl<U: PostgresUser> Database<U> for Postgres {
     fn open(self, clock: Arc<dyn Clock>) -> Opening<U> {
         Box::pin(async move {
             let state = self.clone().open_state(Arc::clone(&clock)).await?;
+            let hash_room = check_columns::<U>(&self).await?;
             let lowered = check_table::<U>(&self).await?;
             let holders = PostgresHolders::<U>::over(self.clone(), clock).await;
             let holders = holders.map_err(StartupError::database)?;
@@ -27,6 +29,7 @@ impl<U: PostgresUser> Database<U> for Postgres {
                 users: Arc::new(PostgresUsers::<U>::over(self, lowered)),
                 state,
                 holders: holders.map(|holders| Arc::new(holders) as _),
+                hash_room,
             })
         })
     }
@@ -75,7 +78,7 @@ async fn unique_columns<U: PostgresUser>(postgres: &Postgres) -> Result<Vec<Stri
         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
         WHERE i.indrelid = to_regclass($1) AND i.indisunique AND i.indisvalid
             AND i.indpred IS NULL AND i.indnkeyatts = 1";
-    let table = table_name::<U, Pg>().map_err(StoreError::new)?;
+    let table = table_name::<U, Pg>().map_err(StoreError::broken)?;
     let rows = postgres.rows(|| diesel::sql_query(query).bind::<Text, _>(&table));
     Ok(rows.await?.into_iter().map(|ColumnName { name }| name).collect())
 }

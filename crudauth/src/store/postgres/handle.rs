@@ -5,27 +5,39 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use deadpool::managed::Object;
-use diesel::ConnectionError;
-use diesel::result::{DatabaseErrorKind, Error};
-use diesel_async::SimpleAsyncConnection;
+use diesel::connection::CacheSize;
+use diesel::result::Error;
+use diesel_async::AsyncConnection;
 use diesel_async::methods::LoadQuery;
 use diesel_async::pg::AsyncPgConnection;
 use diesel_async::pooled_connection::PoolableConnection;
 use tokio_postgres::Config;
 
+use super::fault;
+use super::pooler::{KEEP, is_about_statements};
 use super::readers::Readers;
-use super::tls::{Tls, connector};
+use super::session::Beginning;
+use super::tls::Tls;
 use crate::store::remote::{
     Answer, Connector, Engine, Pool, Query, Repeat, UNKNOWN_SETTING, check, place,
 };
-use crate::store::{ConnectError, PoolOptions, StoreError, StoreFuture};
+use crate::store::{ConnectError, PoolOptions, StoreError, StoreErrorKind, StoreFuture};
 
 /// A handle on one PostgreSQL database. Clones are cheap and share the connections.
 ///
 /// Two connections only read and are shared by all who ask; of 10 others at most each is used by one
-/// operation at a time. Nothing waits for longer than [`PoolOptions`] says. No query is spent on finding out whether a connection still works:
+/// operation at a time, and [`get`](Self::get) lends of as many more, so that what an application sets
+/// on a connection concerns nobody else. Nothing waits for longer than [`PoolOptions`] says. No query is spent on finding out whether a connection still works:
 /// one that is known to be closed, or was idle for a minute, is replaced. Statements are prepared
-/// once a connection, so that a pooler in front of PostgreSQL must keep prepared statements.
+/// once a connection, and prepared anew where a table has changed since.
+///
+/// # Behind a pooler
+///
+/// A pooler that lends a connection to the server for one transaction, as PgBouncer with `pool_mode =
+/// transaction`, must keep prepared statements: `max_prepared_statements = 200` there, from version
+/// 1.21. One that does not is refused when the database is opened. Nothing is set on a connection
+/// that others use next. Where the pooler does not pass on `options`, the database itself ends no
+/// statement that takes too long: have it do so by `ALTER ROLE .. SET statement_timeout`.
 ///
 /// # The address
 ///
@@ -54,7 +66,11 @@ use crate::store::{ConnectError, PoolOptions, StoreError, StoreFuture};
 #[derive(Clone)]
 pub struct Postgres {
     pool: Pool<AsyncPgConnection>,
+    /// Those that the application is lent, which may set on one what it likes.
+    lent: Pool<AsyncPgConnection>,
     readers: Arc<Readers>,
+    connector: Connector<AsyncPgConnection>,
+    pub(super) beginning: Arc<Beginning>,
     place: Arc<str>,
     pub(super) makes_tables: bool,
 }
@@ -76,9 +92,14 @@ impl Postgres {
     /// [`ConnectError`], which names the place and what to do.
     pub async fn connect_with(url: &str, options: PoolOptions) -> Result<Self, ConnectError> {
         let handle = Self::at(url, options)?;
-        let fix = "start the database, or correct the address";
         let first = handle.pool.get().await;
-        drop(first.map_err(|cause| ConnectError::new(&handle.place, cause, fix))?);
+        drop(first.map_err(|cause| {
+            let fix = match is_about_statements(&cause.to_string()) {
+                true => KEEP,
+                false => "start the database, or correct the address",
+            };
+            ConnectError::new(&handle.place, cause, fix)
+        })?);
         Ok(handle)
     }
 
@@ -103,22 +124,24 @@ impl Postgres {
         let (tls, mode) = Tls::of(mode.as_deref(), root.as_deref(), &config)
             .map_err(|(cause, fix)| ConnectError::new(&place, cause, fix))?;
         config.ssl_mode(mode);
-        let limit = options.statement_limit().as_millis();
-        let set_up = Arc::<str>::from(format!(
-            "SET statement_timeout = {limit}; SET default_transaction_isolation = 'read committed'"
-        ));
-        let connect = move || {
-            let (config, tls, set_up) = (config.clone(), tls.clone(), Arc::clone(&set_up));
-            let connecting: std::pin::Pin<Box<_>> =
-                Box::pin(async move { establish(&config, &tls, &set_up).await });
-            connecting as _
+        let beginning = Beginning::new(config, tls, options.statement_limit().as_millis());
+        let connect = {
+            let beginning = Arc::clone(&beginning);
+            move || {
+                let beginning = Arc::clone(&beginning);
+                let connecting: std::pin::Pin<Box<_>> =
+                    Box::pin(async move { beginning.connect().await });
+                connecting as _
+            }
         };
         let fix = "start the database, or correct the address";
         let connector = Connector::new(options, connect);
-        let readers = Arc::new(Readers::new(connector.clone(), options));
-        let pool =
-            Pool::new(options, connector).map_err(|cause| ConnectError::new(&place, cause, fix))?;
-        Ok(Self { pool, readers, place: place.into(), makes_tables: true })
+        let failed = |cause| ConnectError::new(&place, cause, fix);
+        let lent = Pool::new(options, connector.clone()).map_err(failed)?;
+        let pool = Pool::new(options, connector.clone()).map_err(failed)?;
+        let readers = Arc::new(Readers::new(connector.clone(), pool.clone(), options));
+        let place = place.into();
+        Ok(Self { pool, lent, readers, connector, beginning, place, makes_tables: true })
     }
 
     /// Leaves crudauth's own tables to the application's tool. What is missing is then an error
@@ -139,7 +162,12 @@ impl Postgres {
     ///
     /// [`StoreError`] if none is free, or can be made, in time.
     pub async fn get(&self) -> Result<PostgresConnection, StoreError> {
-        self.pool.get().await.map(PostgresConnection).map_err(StoreError::new)
+        self.lent.get().await.map(PostgresConnection).map_err(StoreError::new)
+    }
+
+    /// A connection that is not of the pool.
+    pub(super) async fn connect_apart(&self) -> Result<AsyncPgConnection, StoreError> {
+        self.connector.make().await.map_err(StoreError::new)
     }
 
     pub(crate) fn pool(&self) -> &Pool<AsyncPgConnection> {
@@ -211,48 +239,27 @@ impl Engine for AsyncPgConnection {
     }
 
     fn is_lost(error: &Error) -> bool {
-        let Error::DatabaseError(kind, cause) = error else { return false };
-        // Diesel has no kind for the two that PostgreSQL sends before it hangs up.
-        matches!(kind, DatabaseErrorKind::ClosedConnection)
-            || cause.message().starts_with("terminating connection")
-            || cause.message().starts_with("connection closed")
-            || cause.message().contains("error communicating with the server")
+        fault::is_lost(error)
     }
 
     fn is_conflict(error: &Error) -> bool {
-        let Error::DatabaseError(kind, cause) = error else { return false };
-        matches!(kind, DatabaseErrorKind::SerializationFailure)
-            || cause.message() == "deadlock detected"
+        fault::is_conflict(error)
     }
-}
 
-async fn establish(
-    config: &Config,
-    tls: &Tls,
-    set_up: &str,
-) -> Result<AsyncPgConnection, ConnectionError> {
-    let failed = |error: tokio_postgres::Error| ConnectionError::BadConnection(cause_of(&error));
-    let mut connection = match tls {
-        Tls::Off => {
-            let (client, driver) = config.connect(tokio_postgres::NoTls).await.map_err(failed)?;
-            AsyncPgConnection::try_from_client_and_connection(client, driver).await?
-        }
-        Tls::On(client) => {
-            let (client, driver) = config.connect(connector(client)).await.map_err(failed)?;
-            AsyncPgConnection::try_from_client_and_connection(client, driver).await?
-        }
-    };
-    connection.batch_execute(set_up).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
-    Ok(connection)
-}
-
-/// The error with the cause of its cause, which tokio-postgres keeps out of its text.
-fn cause_of(error: &tokio_postgres::Error) -> String {
-    let mut text = error.to_string();
-    let mut deeper = std::error::Error::source(error);
-    while let Some(cause) = deeper {
-        text = format!("{text}: {cause}");
-        deeper = cause.source();
+    fn is_outdated(error: &Error) -> bool {
+        fault::is_outdated(error)
     }
-    text
+
+    fn is_misplaced(error: &Error) -> bool {
+        fault::is_misplaced(error)
+    }
+
+    fn kind(error: &Error) -> StoreErrorKind {
+        fault::kind(error)
+    }
+
+    fn forget_statements(&mut self) {
+        self.set_prepared_statement_cache_size(CacheSize::Disabled);
+        self.set_prepared_statement_cache_size(CacheSize::Unbounded);
+    }
 }

@@ -4,15 +4,14 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use diesel::pg::Pg;
-use diesel::prelude::QueryableByName;
-use diesel::sql_types::{Binary, Text};
+use diesel::sql_types::Binary;
 
+use super::columns::id_type;
 use super::{Postgres, PostgresUser};
 use crate::clock::Clock;
 use crate::store::expiry::now_ms;
 use crate::store::remote::digest;
-use crate::store::sql::{FindHeld, after_colon, id_column, is_written_as_in_sql, table_name};
+use crate::store::sql::{FindHeld, after_colon, is_written_as_in_sql};
 use crate::store::{Held, Holders, StoreError, StoreFuture};
 
 /// Entries of the state with their holders, where both are tables of one PostgreSQL database.
@@ -21,12 +20,6 @@ pub(super) struct PostgresHolders<U> {
     clock: Arc<dyn Clock>,
     holder_id: String,
     user: PhantomData<fn() -> U>,
-}
-
-#[derive(QueryableByName)]
-struct TypeName {
-    #[diesel(sql_type = Text)]
-    name: String,
 }
 
 impl<U: PostgresUser> PostgresHolders<U> {
@@ -42,13 +35,7 @@ impl<U: PostgresUser> PostgresHolders<U> {
         if !is_written_as_in_sql::<U::Id>() {
             return Ok(None);
         }
-        let (table, id) = (table_name::<U, Pg>(), id_column::<U>());
-        let (table, id) = (table.map_err(StoreError::new)?, id.map_err(StoreError::new)?);
-        let of_id = "SELECT format_type(atttypid, NULL) AS name FROM pg_attribute
-            WHERE attrelid = to_regclass($1) AND attname = $2";
-        let types =
-            postgres.rows(|| diesel::sql_query(of_id).bind::<Text, _>(&table).bind::<Text, _>(id));
-        let Some(TypeName { name }) = types.await?.pop() else { return Ok(None) };
+        let Some(name) = id_type::<U>(&postgres).await? else { return Ok(None) };
         let holder_id = format!("CAST({} AS {name})", after_colon("strpos", "owner_name"));
         Ok(Some(Self { postgres, clock, holder_id, user: PhantomData }))
     }

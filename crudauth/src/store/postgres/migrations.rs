@@ -58,14 +58,21 @@ impl Postgres {
         }
     }
 
-    /// Reads every column of crudauth's own tables and no row: fails where one is missing.
+    /// Reads every column of crudauth's own tables and no row, and asks how each would be written:
+    /// fails where a column or a right is missing.
     pub(super) async fn check_own_tables(&self) -> Result<(), StoreError> {
         let probe = self.pool().run(Repeat::Harmless, |connection| {
             Box::pin(async move {
                 connection
                     .batch_execute(
                         "SELECT id, name, value, owner, owner_name, expires_at FROM crudauth_state WHERE false; \
-                         SELECT id, total, expires_at FROM crudauth_counters WHERE false",
+                         SELECT id, total, expires_at FROM crudauth_counters WHERE false; \
+                         EXPLAIN INSERT INTO crudauth_state SELECT * FROM crudauth_state WHERE false; \
+                         EXPLAIN UPDATE crudauth_state SET value = value WHERE false; \
+                         EXPLAIN DELETE FROM crudauth_state WHERE false; \
+                         EXPLAIN INSERT INTO crudauth_counters SELECT * FROM crudauth_counters WHERE false; \
+                         EXPLAIN UPDATE crudauth_counters SET total = total WHERE false; \
+                         EXPLAIN DELETE FROM crudauth_counters WHERE false",
                     )
                     .await
             })

@@ -2,12 +2,16 @@
 //!
 //! [`Postgres`] is a handle on one database; crudauth's own tables come from [`migrations`].
 
+mod columns;
 mod database;
+mod fault;
 mod handle;
 mod holders;
 mod migrations;
 mod names;
+mod pooler;
 mod readers;
+mod session;
 mod state;
 mod tls;
 mod users;

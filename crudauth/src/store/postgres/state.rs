@@ -337,6 +337,7 @@ impl StateStore for PostgresState {
 impl OpenState for Postgres {
     fn open_state(self, clock: Arc<dyn Clock>) -> OpeningState {
         Box::pin(async move {
+            self.check_pooler().await?;
             if self.makes_tables {
                 self.migrate().await.map_err(|error| match error {
                     MigrationError::Store(cause) => missing_tables(cause, migrations()),

@@ -5,16 +5,21 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use diesel::pg::Pg;
-use diesel::result::DatabaseErrorKind::{CheckViolation, UniqueViolation};
+use diesel::result::DatabaseErrorKind::UniqueViolation;
 use diesel::result::Error;
 use diesel_async::RunQueryDsl;
 
+use tokio::sync::OnceCell;
+
 use super::Postgres;
+use super::columns::{compares_as_bound, id_type};
+use super::fault::is_unfit;
 use super::names::Names;
 use crate::error::StartupError;
 use crate::store::sql::{self, Loaded, Lowered, UserRow};
 use crate::store::{
-    Changed, InsertError, InsertFuture, NameCheck, StoreFuture, UserStore, preferred, recovered,
+    Changed, InsertError, InsertFuture, NameCheck, StoreError, StoreErrorKind, StoreFuture,
+    UserStore, preferred, recovered,
 };
 use crate::user::{AuthUser, Change, LoginField, LoginName, NewUser, UsernameCase};
 
@@ -33,6 +38,9 @@ impl<U: UserRow<diesel::pg::Pg>> PostgresUser for U {}
 pub struct PostgresUsers<U> {
     postgres: Postgres,
     lowered: Lowered,
+    /// The type of the primary key, where a bound value must be cast to it: known from the first
+    /// question on.
+    id_type: OnceCell<Option<Arc<str>>>,
     user: PhantomData<fn() -> U>,
 }
 
@@ -45,22 +53,36 @@ impl<U: PostgresUser> PostgresUsers<U> {
 
     /// The same, in a table that has these indexes over `lower(column)`.
     pub(super) fn over(postgres: Postgres, lowered: Lowered) -> Self {
-        Self { postgres, lowered, user: PhantomData }
+        Self { postgres, lowered, id_type: OnceCell::new(), user: PhantomData }
+    }
+
+    async fn id_type(&self) -> Result<Option<Arc<str>>, StoreError> {
+        let find = async || {
+            let id_type = id_type::<U>(&self.postgres).await?;
+            Ok(id_type.filter(|name| !compares_as_bound(name)).map(Arc::from))
+        };
+        self.id_type.get_or_try_init(find).await.cloned()
     }
 }
 
 impl<U: PostgresUser> UserStore<U> for PostgresUsers<U> {
     fn find_by_id<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, Option<U>> {
         Box::pin(async move {
-            let mut rows: Vec<Loaded<U>> = self.postgres.rows(|| sql::find_by_id::<U>(id)).await?;
+            let mut rows: Vec<Loaded<U>> = match &self.id_type().await? {
+                None => self.postgres.rows(|| sql::find_by_id::<U>(id)).await?,
+                Some(of_type) => {
+                    self.postgres.rows(|| sql::find_by_id_as::<U>(id, of_type)).await?
+                }
+            };
             Ok(rows.pop().map(|Loaded(user)| user))
         })
     }
 
     fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<U>> {
         Box::pin(async move {
-            let rows: Vec<Loaded<U>> =
-                self.postgres.rows(|| sql::find_by_login::<U, Pg>(name, &self.lowered)).await?;
+            let rows: Vec<Loaded<U>> = known(
+                self.postgres.rows(|| sql::find_by_login::<U, Pg>(name, &self.lowered)).await,
+            )?;
             Ok(preferred(rows.into_iter().map(|Loaded(user)| user).collect(), name))
         })
     }
@@ -70,7 +92,7 @@ impl<U: PostgresUser> UserStore<U> for PostgresUsers<U> {
             let Some(find) = sql::find_by_recovery::<U, Pg>(value, &self.lowered) else {
                 return Ok(None);
             };
-            let rows: Vec<Loaded<U>> = self.postgres.rows(|| &find).await?;
+            let rows: Vec<Loaded<U>> = known(self.postgres.rows(|| &find).await)?;
             Ok(recovered(rows.into_iter().map(|Loaded(user)| user).collect(), value))
         })
     }
@@ -84,7 +106,7 @@ impl<U: PostgresUser> UserStore<U> for PostgresUsers<U> {
             let Some(find) = sql::find_stored::<U, Pg>(field, names, &self.lowered) else {
                 return Ok(Vec::new());
             };
-            let rows: Vec<Loaded<U>> = self.postgres.rows(|| &find).await?;
+            let rows: Vec<Loaded<U>> = known(self.postgres.rows(|| &find).await)?;
             let stored = rows.iter().filter_map(|Loaded(user)| user.login_value(field));
             Ok(stored.map(str::to_owned).collect())
         })
@@ -116,7 +138,7 @@ impl<U: PostgresUser> UserStore<U> for PostgresUsers<U> {
                         }
                         rows => rows?,
                     };
-                    rows.pop().map(|Loaded(user)| Ok(user)).ok_or(Error::NotFound)
+                    rows.pop().map(|Loaded(user)| Ok(user)).ok_or_else(sql::no_row)
                 })
             });
             inserted.await?
@@ -125,23 +147,37 @@ impl<U: PostgresUser> UserStore<U> for PostgresUsers<U> {
 
     fn change<'a>(&'a self, id: &'a U::Id, change: Change) -> StoreFuture<'a, Changed> {
         let id = id.clone();
-        Box::pin(self.postgres.write(move |connection| {
-            let (id, change) = (id.clone(), change.clone());
-            Box::pin(async move {
-                match sql::change::<U, Pg>(&id, &change)?.execute(connection).await {
-                    Ok(0) => Ok(Changed::Stale),
-                    Ok(_) => Ok(Changed::Applied),
-                    Err(Error::DatabaseError(UniqueViolation, _)) => Ok(Changed::Taken),
-                    Err(error) => Err(error),
-                }
-            })
-        }))
+        Box::pin(async move {
+            let id_type = self.id_type().await?;
+            let changed = self.postgres.write(move |connection| {
+                let (id, change, id_type) = (id.clone(), change.clone(), id_type.clone());
+                Box::pin(async move {
+                    let mut update = sql::change::<U, Pg>(&id, &change)?;
+                    update.id_type = id_type.as_deref();
+                    match update.execute(connection).await {
+                        Ok(0) => Ok(Changed::Stale),
+                        Ok(_) => Ok(Changed::Applied),
+                        Err(Error::DatabaseError(UniqueViolation, _)) => Ok(Changed::Taken),
+                        Err(error) => Err(error),
+                    }
+                })
+            });
+            changed.await
+        })
     }
 }
 
 impl<U> fmt::Debug for PostgresUsers<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PostgresUsers").field("postgres", &self.postgres).finish_non_exhaustive()
+    }
+}
+
+/// The rows of a lookup: none where the text has a character that the database has no code for.
+fn known<U>(rows: Result<Vec<U>, StoreError>) -> Result<Vec<U>, StoreError> {
+    match rows {
+        Err(error) if error.kind() == StoreErrorKind::Unfit => Ok(Vec::new()),
+        rows => rows,
     }
 }
 
@@ -163,21 +199,9 @@ fn violated_column<U: AuthUser>(details: &str, lowered: &Lowered) -> Option<Stri
     (is_quoted || column.chars().all(is_plain)).then_some(column)
 }
 
-/// Whether the database does not take a value: it is against a check, or longer than its column.
-/// Of the sentence about the latter only the type, as `character varying(20)`, is the same in
-/// every language.
-fn is_unfit(error: &Error) -> bool {
-    let Error::DatabaseError(kind, cause) = error else { return false };
-    let names = |text_type| cause.message().contains(text_type);
-    matches!(kind, CheckViolation) || names(" character varying(") || names(" character(")
-}
-
 #[cfg(test)]
 mod tests {
-    use diesel::result::DatabaseErrorKind::{CheckViolation, Unknown};
-    use diesel::result::Error;
-
-    use super::{Lowered, is_unfit, violated_column};
+    use super::{Lowered, violated_column};
 
     diesel::table! {
         guests (id) {
@@ -194,16 +218,6 @@ mod tests {
         id: i32,
         mail: String,
         hashed_password: String,
-    }
-
-    #[test]
-    fn a_value_that_does_not_fit_is_told_from_another_error_in_any_language() {
-        let said = |kind, message: &str| Error::DatabaseError(kind, Box::new(message.to_owned()));
-        assert!(is_unfit(&said(Unknown, "value too long for type character varying(20)")));
-        assert!(is_unfit(&said(Unknown, "Wert zu lang für Typ character(3)")));
-        assert!(is_unfit(&said(CheckViolation, "Relation »a« verletzt Check-Constraint »b«")));
-        assert!(!is_unfit(&said(Unknown, "could not extend file: No space left on device")));
-        assert!(!is_unfit(&Error::NotFound));
     }
 
     #[test]

@@ -5,30 +5,36 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::io::tcp::TcpSettings;
-use redis::{Client, Cmd, ConnectionAddr, FromRedisValue, IntoConnectionInfo, RedisResult};
+use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, RedisResult};
 use tokio::time::timeout;
 
 use super::RedisState;
+use super::link::{Address, Link};
 use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::store::remote::{check, place};
-use crate::store::{ConnectError, OpenState, OpeningState, StateStore, StoreError};
+use crate::store::{ConnectError, OpenState, OpeningState, StateStore, StoreError, StoreErrorKind};
 
 /// How long one command may take, and how long a new connection.
-const LIMIT: Duration = Duration::from_secs(2);
+pub(super) const LIMIT: Duration = Duration::from_secs(2);
 
 /// How long an operation may take in all: a connection that has to be made anew, and a command.
-const OPERATION: Duration = Duration::from_secs(5);
+pub(super) const OPERATION: Duration = Duration::from_secs(5);
 
 /// A handle on one Redis server (6.2 or later) or on what speaks its protocol. Clones are cheap
 /// and share one connection, on which commands do not wait for each other.
 ///
 /// A command may take 2 seconds, an operation 5 with all its waits; a connection that is lost is
 /// made anew by itself. The address is `redis://user:password@host:6379/0`, or
-/// `redis+unix:///path/to/socket`. TLS (`rediss`) is not supported: let Redis listen on a private
-/// network, or behind a tunnel.
+/// `redis+unix:///path/to/socket`.
+///
+/// With `rediss://` the connection is encrypted by TLS, and the certificate must be valid and for that
+/// host. The authorities are those of the system, or those of the PEM file that
+/// `?ssl_ca_certs=/path` names.
+///
+/// A server that is part of a Redis Cluster leads to the whole cluster. All keys then have one hash
+/// tag, `{crudauth:}`, since several of them change at once: they are kept by one of its primaries,
+/// which others replace when it fails.
 ///
 /// What crudauth keeps must not be evicted: a counter of failed logins that vanishes is a lock
 /// that is lifted. A server with a memory limit needs `maxmemory-policy noeviction`, without which
@@ -45,7 +51,7 @@ const OPERATION: Duration = Duration::from_secs(5);
 /// ```
 #[derive(Clone)]
 pub struct Redis {
-    connection: ConnectionManager,
+    connection: Link,
     place: Arc<str>,
     prefix: Arc<str>,
 }
@@ -58,34 +64,23 @@ impl Redis {
     /// [`ConnectError`], which names the place and what to do.
     pub async fn connect(url: &str) -> Result<Self, ConnectError> {
         let place = place(url);
-        let fix = "give an address as in `redis://:password@host:6379/0`";
-        if url.starts_with("rediss:") {
-            let fix = "use `redis://` over a private network or a tunnel";
-            return Err(ConnectError::new(&place, "TLS to Redis is not supported", fix));
+        let failed = |cause, fix| ConnectError::new(&place, cause, fix);
+        if url.ends_with("#insecure") {
+            let fix = "leave it out, and name the authority by `ssl_ca_certs`";
+            let cause = "`#insecure` would trust whoever is in the middle".to_owned();
+            return Err(failed(cause, fix));
         }
         check(url)?;
-        let info = url.into_connection_info();
-        // The driver's own text may quote the address.
-        let info = info.map_err(|_| ConnectError::new(&place, "this is no address", fix))?;
-        let is_tcp = matches!(info.addr(), ConnectionAddr::Tcp(..));
-        let info = if is_tcp { info.set_tcp_settings(tcp_settings()) } else { info };
+        let address = Address::of(url).map_err(|(cause, fix)| failed(cause, fix))?;
         let fix = "start Redis, or correct the address";
-        let failed = |cause| ConnectError::new(&place, cause, fix);
-        let client = Client::open(info).map_err(|cause| failed(cause.to_string()))?;
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(LIMIT))
-            .set_response_timeout(Some(LIMIT))
-            .set_number_of_retries(1)
-            .set_max_delay(Duration::from_millis(500));
-        let connecting = ConnectionManager::new_with_config(client, config);
-        let connection = timeout(OPERATION, connecting)
+        let connection = timeout(OPERATION, address.connect())
             .await
-            .map_err(|_| failed("no connection in time".to_owned()))?
-            .map_err(|cause| failed(cause.to_string()))?;
+            .map_err(|_| failed("no connection in time".to_owned(), fix))?
+            .map_err(|cause| failed(cause.to_string(), fix))?;
         Ok(Self { connection, place: place.into(), prefix: "crudauth:".into() })
     }
 
-    /// What all keys begin with, so that several applications can share a server. Default:
+    /// What all keys begin with (on a cluster in braces, as their hash tag), so that several applications can share a server. Default:
     /// `crudauth:`.
     #[must_use]
     pub fn prefix(mut self, prefix: &str) -> Self {
@@ -95,17 +90,21 @@ impl Redis {
 
     /// The name on the server of what crudauth calls `key`, among things of one `kind`.
     pub(super) fn name(&self, kind: char, key: &str) -> String {
-        format!("{}{kind}:{key}", self.prefix)
+        match self.connection {
+            Link::Server(_) => format!("{}{kind}:{key}", self.prefix),
+            // One hash tag for all, since scripts and batches have several keys.
+            Link::Cluster(_) => format!("{{{}}}{kind}:{key}", self.prefix),
+        }
     }
 
     /// Runs `operation` on the shared connection, within a bounded time.
     pub(super) async fn run<T, F, Fut>(&self, operation: F) -> Result<T, StoreError>
     where
-        F: FnOnce(ConnectionManager) -> Fut,
+        F: FnOnce(Link) -> Fut,
         Fut: Future<Output = RedisResult<T>>,
     {
         match timeout(OPERATION, operation(self.connection.clone())).await {
-            Ok(answer) => answer.map_err(StoreError::new),
+            Ok(answer) => answer.map_err(|error| StoreError::of_kind(kind(&error), error)),
             Err(_) => Err(StoreError::new("Redis gave no answer in time")),
         }
     }
@@ -113,10 +112,7 @@ impl Redis {
     /// Asks for something, and asks once more if the connection turns out to be lost: a question
     /// does no harm twice.
     pub(super) async fn ask<T: FromRedisValue>(&self, question: &Cmd) -> Result<T, StoreError> {
-        let ask = async |mut connection: ConnectionManager| match question
-            .query_async(&mut connection)
-            .await
-        {
+        let ask = async |mut connection: Link| match question.query_async(&mut connection).await {
             Err(error) if error.is_unrecoverable_error() => {
                 question.query_async(&mut connection).await
             }
@@ -127,14 +123,14 @@ impl Redis {
 
     /// Refuses a server that throws away what it still needs when its memory is full.
     async fn check_eviction(&self) -> Result<(), StartupError> {
-        let memory = match self.ask::<String>(redis::cmd("INFO").arg("memory")).await {
+        let memory = match self.run(|link| link.info("memory")).await {
             Ok(memory) => memory,
             Err(cause) => {
                 tracing::warn!(%cause, "Redis does not say whether it evicts: make sure that it does not");
                 return Ok(());
             }
         };
-        match evicts(&memory) {
+        match memory.iter().find_map(|memory| evicts(memory)) {
             None => Ok(()),
             Some(policy) => Err(StartupError::setting(format!(
                 "Redis at {} has a memory limit and the policy `{policy}`, so that it could throw \
@@ -146,6 +142,17 @@ impl Redis {
     }
 }
 
+/// What an error of Redis means.
+fn kind(error: &RedisError) -> StoreErrorKind {
+    // Rights that are missing, keys that something else has written, a command that is not there.
+    let broken = ["CROSSSLOT", "ERR", "NOAUTH", "NOPERM", "WRONGPASS", "WRONGTYPE"];
+    let is_ours = matches!(error.kind(), ErrorKind::UnexpectedReturnType);
+    match is_ours || error.code().is_some_and(|code| broken.contains(&code)) {
+        true => StoreErrorKind::Broken,
+        false => StoreErrorKind::Unavailable,
+    }
+}
+
 /// The policy by which the server evicts, if its memory is limited.
 fn evicts(memory: &str) -> Option<&str> {
     let value = |name: &str| {
@@ -153,15 +160,6 @@ fn evicts(memory: &str) -> Option<&str> {
     };
     let is_limited = value("maxmemory").is_some_and(|limit| limit != "0");
     value("maxmemory_policy").filter(|policy| is_limited && *policy != "noeviction")
-}
-
-/// A server that is gone without a word is noticed within seconds, not after the system's quarter
-/// of an hour.
-fn tcp_settings() -> TcpSettings {
-    let settings = TcpSettings::default().set_nodelay(true);
-    #[cfg(any(target_os = "android", target_os = "linux"))]
-    let settings = settings.set_user_timeout(OPERATION);
-    settings
 }
 
 /// Where it is: the address without user, password and settings.

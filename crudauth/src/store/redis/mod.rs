@@ -1,9 +1,10 @@
 //! What expires in Redis.
 //!
-//! [`Redis`] is a handle on one server, [`RedisState`] the store on it.
+//! [`Redis`] is a handle on one server or cluster, [`RedisState`] the store on it.
 
 mod entry;
 mod handle;
+mod link;
 mod note;
 mod state;
 

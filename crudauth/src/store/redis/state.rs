@@ -169,7 +169,7 @@ fn live(bytes: &[u8], now: i64) -> Result<Option<Vec<u8>>, StoreError> {
 }
 
 fn foreign() -> StoreError {
-    StoreError::new("a key of crudauth holds what crudauth has not written")
+    StoreError::broken("a key of crudauth holds what crudauth has not written")
 }
 
 impl StateStore for RedisState {

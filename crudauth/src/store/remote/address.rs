@@ -149,14 +149,24 @@ pub(crate) fn check(url: &str) -> Result<(), ConnectError> {
     }
 }
 
+/// Whether `place` is on this machine, where nobody else can listen.
+#[cfg(feature = "mysql")]
+pub(crate) fn is_on_this_machine(place: &str) -> bool {
+    let Some((_, rest)) = place.split_once("://") else { return false };
+    let host = rest.split('/').next().unwrap_or_default();
+    let name = match host.strip_prefix('[') {
+        Some(bracketed) => bracketed.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    name == "localhost" || name.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+}
+
 /// An address whose settings behind the `?` can be taken out.
-#[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) struct Query {
     base: String,
     settings: Vec<(String, String)>,
 }
 
-#[cfg(any(feature = "postgres", feature = "mysql"))]
 impl Query {
     pub(crate) fn of(url: &str) -> Self {
         let (base, query) = url.split_once('?').unwrap_or((url, ""));
@@ -172,9 +182,15 @@ impl Query {
         value
     }
 
+    /// Whether the address has this setting.
+    #[cfg(feature = "mysql")]
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.settings.iter().any(|(key, _)| key == name)
+    }
+
     #[cfg(feature = "mysql")]
     pub(crate) fn set_default(&mut self, name: &str, value: &str) {
-        if !self.settings.iter().any(|(key, _)| key == name) {
+        if !self.has(name) {
             self.settings.push((name.to_owned(), value.to_owned()));
         }
     }
@@ -222,7 +238,19 @@ mod tests {
         }
     }
 
-    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    #[cfg(feature = "mysql")]
+    #[test]
+    fn only_the_loopback_interface_is_this_machine() {
+        for place in ["mysql://localhost/app", "mysql://127.0.0.9:3306/app", "mysql://[::1]:3306/a"]
+        {
+            assert!(is_on_this_machine(place), "{place}");
+        }
+        for place in ["mysql://db/app", "mysql://10.0.0.1/app", "mysql://localhost.example/a", "x"]
+        {
+            assert!(!is_on_this_machine(place), "{place}");
+        }
+    }
+
     #[test]
     fn settings_are_taken_out_and_the_others_stay() {
         let mut query = Query::of("postgres://db/app?sslmode=disable&options=-c%20a%3Db&sslmode=x");

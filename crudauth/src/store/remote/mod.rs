@@ -9,12 +9,15 @@ mod migrate;
 mod pool;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod statement;
+#[cfg(any(feature = "redis", feature = "mysql-tls"))]
+mod tls;
 
 pub use self::address::ConnectError;
-#[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::address::Query;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::address::UNKNOWN_SETTING;
+#[cfg(feature = "mysql")]
+pub(crate) use self::address::is_on_this_machine;
 pub(crate) use self::address::{check, place};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::batch::{AddDialect, Found, Plan, Stop, read_bounded};
@@ -25,7 +28,8 @@ pub use self::pool::PoolOptions;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::pool::{Answer, Connector, Engine, Pool, Repeat};
 #[cfg(feature = "postgres")]
-pub(crate) use self::pool::{Failure, MOST_IDLE, deadline};
-#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use self::pool::{Failure, MOST_IDLE, deadline, failure};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::statement::{Sql, digest, sql};
+#[cfg(any(feature = "redis", feature = "mysql-tls"))]
+pub(crate) use self::tls::name_provider;

@@ -4,13 +4,14 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use deadpool::managed::{self, Metrics, Object, QueueMode, RecycleError, RecycleResult};
 use diesel::{ConnectionResult, QueryResult, result::Error};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use crate::store::StoreError;
+use crate::store::{StoreError, StoreErrorKind};
 
 /// How many connections there are, and how long is waited for what.
 ///
@@ -36,8 +37,8 @@ impl Default for PoolOptions {
 }
 
 impl PoolOptions {
-    /// The most connections that are open at once, at least one; for MySQL also the most of those
-    /// that are lent to the application. Default: 10.
+    /// The most connections that are open at once, at least one, and as many more that are lent to
+    /// the application. Default: 10.
     #[must_use]
     pub fn connections(mut self, most: usize) -> Self {
         self.connections = most.max(1);
@@ -92,6 +93,25 @@ pub(crate) trait Engine: Send + Sized + 'static {
 
     /// The statement was rolled back for the sake of another one, and may be run again.
     fn is_conflict(error: &Error) -> bool;
+
+    /// The server refused the statement, and may have refused it only because it was prepared
+    /// before something else changed. Nothing of the operation has happened.
+    fn is_outdated(error: &Error) -> bool;
+
+    /// The server refused the statement on this connection, and may take it on a new one: a
+    /// primary that has become a standby, say. Nothing of the operation has happened.
+    fn is_misplaced(error: &Error) -> bool;
+
+    /// Whether the same can succeed later.
+    fn kind(error: &Error) -> StoreErrorKind;
+
+    /// Lets every statement be prepared anew.
+    fn forget_statements(&mut self);
+}
+
+/// The error of a store that an error of the database is.
+pub(crate) fn failure<C: Engine>(error: Error) -> StoreError {
+    StoreError::of_kind(C::kind(&error), error)
 }
 
 /// What a statement becomes on a connection.
@@ -103,11 +123,13 @@ type Connecting<C> = Pin<Box<dyn Future<Output = ConnectionResult<C>> + Send>>;
 pub(crate) struct Connector<C> {
     connect: Arc<dyn Fn() -> Connecting<C> + Send + Sync>,
     limit: Duration,
+    /// How often all connections were found to lead to the wrong place.
+    era: Arc<AtomicU64>,
 }
 
 impl<C> Clone for Connector<C> {
     fn clone(&self) -> Self {
-        Self { connect: Arc::clone(&self.connect), limit: self.limit }
+        Self { connect: Arc::clone(&self.connect), limit: self.limit, era: Arc::clone(&self.era) }
     }
 }
 
@@ -116,7 +138,13 @@ impl<C> Connector<C> {
     where
         F: Fn() -> Connecting<C> + Send + Sync + 'static,
     {
-        Self { connect: Arc::new(connect), limit: options.connect }
+        Self { connect: Arc::new(connect), limit: options.connect, era: Arc::default() }
+    }
+
+    /// Connections of an earlier era are not to be used any more.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn era(&self) -> u64 {
+        self.era.load(Ordering::Relaxed)
     }
 
     /// A new connection.
@@ -235,6 +263,7 @@ impl<C: Engine> Pool<C> {
     {
         let end = deadline(limit);
         let (mut conflicts, mut losses) = (0, 0);
+        let (mut is_afresh, mut is_moved) = (false, false);
         loop {
             let Ok(answer) = timeout_at(end, operation(&mut connection)).await else {
                 discard(connection);
@@ -251,11 +280,22 @@ impl<C: Engine> Pool<C> {
                     self.connections.retain(|_, _| false);
                     losses += 1;
                     if repeat == Repeat::Never || losses > 1 {
-                        return Err(StoreError::new(error));
+                        return Err(failure::<C>(error));
                     }
                     connection = self.get().await.map_err(StoreError::new)?;
                 }
-                answer => return answer.map_err(StoreError::new),
+                Err(error) if C::is_misplaced(&error) && !is_moved => {
+                    is_moved = true;
+                    discard(connection);
+                    self.connections.retain(|_, _| false);
+                    self.connections.manager().era.fetch_add(1, Ordering::Relaxed);
+                    connection = self.get().await.map_err(StoreError::new)?;
+                }
+                Err(error) if C::is_outdated(&error) && !is_afresh => {
+                    is_afresh = true;
+                    connection.forget_statements();
+                }
+                answer => return answer.map_err(failure::<C>),
             }
         }
     }

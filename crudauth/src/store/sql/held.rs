@@ -36,7 +36,17 @@ pub(crate) fn is_written_as_in_sql<Id: 'static>() -> bool {
 
 /// Whether an id is an integer.
 pub(crate) fn is_integer<Id: 'static>() -> bool {
-    [TypeId::of::<i16>(), TypeId::of::<i32>(), TypeId::of::<i64>()].contains(&TypeId::of::<Id>())
+    let signed =
+        [TypeId::of::<i8>(), TypeId::of::<i16>(), TypeId::of::<i32>(), TypeId::of::<i64>()];
+    signed.contains(&TypeId::of::<Id>())
+}
+
+/// Whether an id is an integer that is never negative.
+#[cfg(feature = "mysql")]
+pub(crate) fn is_unsigned<Id: 'static>() -> bool {
+    let unsigned =
+        [TypeId::of::<u8>(), TypeId::of::<u16>(), TypeId::of::<u32>(), TypeId::of::<u64>()];
+    unsigned.contains(&TypeId::of::<Id>())
 }
 
 /// The live entry under a key, and its holder: no row if either is missing.

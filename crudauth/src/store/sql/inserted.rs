@@ -7,7 +7,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 
 use super::row::{Cell, UserRow};
-use super::statement::{Insert, Select, push_pairs};
+use super::statement::{Insert, Select, push_same};
 use crate::user::{AuthUser, Logical};
 
 /// The row that an [`Insert`] has inserted.
@@ -17,29 +17,37 @@ pub(crate) struct Inserted<'a, U, DB: Backend> {
 }
 
 impl<U: AuthUser, DB: Backend> Insert<U, DB> {
-    /// Selects the inserted row: by its id where that was given, and else by the login fields,
-    /// which are unique. `LAST_INSERT_ID()` would be that of an earlier statement where the id
-    /// is not `AUTO_INCREMENT`, and so the row of somebody else.
+    /// Selects the inserted row: by its id where that was given, or by the login fields, which are
+    /// unique; `None` where nothing of that is known. An id may be found no more as it was given, since
+    /// a column of a fixed length fills it up. `LAST_INSERT_ID()` would be that of an earlier statement
+    /// where the id is not `AUTO_INCREMENT`, and so the row of somebody else.
     #[must_use]
-    pub(crate) fn inserted(&self) -> Select<U, Inserted<'_, U, DB>> {
-        let is_id = |place: usize| {
-            U::SCHEMA.columns.get(place).is_some_and(|it| it.logical == Some(Logical::Id))
-        };
-        let is_login = |place: usize| {
+    pub(crate) fn inserted(&self, by: FoundBy) -> Option<Select<U, Inserted<'_, U, DB>>> {
+        let counts = |place: usize| {
             let column = U::SCHEMA.columns.get(place);
-            column.is_some_and(|it| U::SCHEMA.login.iter().any(|field| it.is_login(*field)))
+            column.is_some_and(|it| match by {
+                FoundBy::Id => it.logical == Some(Logical::Id),
+                FoundBy::Login => U::SCHEMA.login.iter().any(|field| it.is_login(*field)),
+            })
         };
-        let mut by: Vec<_> = self.row.iter().filter(|(place, _)| is_id(*place)).collect();
-        if by.is_empty() {
-            by = self.row.iter().filter(|(place, _)| is_login(*place)).collect();
-        }
-        Select::new(Inserted { by, user: PhantomData })
+        let by: Vec<_> = self.row.iter().filter(|(place, _)| counts(*place)).collect();
+        (!by.is_empty()).then(|| Select::new(Inserted { by, user: PhantomData }))
     }
+}
+
+/// What a row is found by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum FoundBy {
+    /// Its primary key.
+    Id,
+    /// All login fields.
+    Login,
 }
 
 impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for Inserted<'_, U, DB> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        push_pairs::<U, DB>(self.by.iter().copied(), " AND ", &mut pass)
+        // A login field may be NULL, which is equal to nothing.
+        push_same::<U, DB>(self.by.iter().copied(), &mut pass)
     }
 }
 

@@ -5,6 +5,7 @@
 //! is [`UserRow`]; the derive implements it for each backend. The statements are generic over it
 //! and serve every connection of Diesel, blocking or not.
 
+mod fit;
 mod held;
 #[cfg(feature = "mysql")]
 mod inserted;
@@ -17,19 +18,28 @@ mod table;
 mod tests;
 mod users;
 
+pub(crate) use self::fit::{Dialect, Found, findings};
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use self::fit::{HashRoom, hash_room};
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 pub(crate) use self::held::is_integer;
+#[cfg(feature = "mysql")]
+pub(crate) use self::held::is_unsigned;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) use self::held::is_written_as_in_sql;
 pub(crate) use self::held::{FindHeld, after_colon};
+#[cfg(feature = "mysql")]
+pub(crate) use self::inserted::FoundBy;
 pub(crate) use self::lowered::Lowered;
 pub(crate) use self::names::{Asks, check};
-pub use self::row::{Bound, Cell, UserRow, Value};
+pub use self::row::{Bound, Cell, TypeIn, TypeLookup, UserRow, Value};
 #[cfg(feature = "mysql")]
 pub(crate) use self::statement::Insert;
 #[cfg(feature = "postgres")]
 pub(crate) use self::statement::id_column;
 pub(crate) use self::table::{column_not_unique, table_name};
+#[cfg(feature = "postgres")]
+pub(crate) use self::users::find_by_id_as;
 pub(crate) use self::users::{
-    Loaded, change, find_by_id, find_by_login, find_by_recovery, find_stored, insert, probe,
+    Loaded, change, find_by_id, find_by_login, find_by_recovery, find_stored, insert, no_row, probe,
 };

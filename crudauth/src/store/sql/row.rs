@@ -7,6 +7,7 @@ use diesel::deserialize;
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
 use diesel::row::Row;
+use diesel::sql_types::TypeMetadata;
 
 use crate::user::AuthUser;
 
@@ -33,6 +34,9 @@ pub trait UserRow<DB: Backend>: AuthUser {
     ///
     /// Where a cell does not hold what the struct says.
     fn read<'a>(row: &impl Row<'a, DB>) -> deserialize::Result<Self>;
+
+    /// The types that the columns are declared with, in their order.
+    fn types(lookup: &mut TypeLookup<DB>) -> Vec<TypeIn<DB>>;
 
     /// Binds an id in a statement that is being built.
     ///
@@ -64,6 +68,12 @@ pub enum Value<'a> {
     /// A moment at this place.
     Moment(usize, SystemTime),
 }
+
+/// A type, as a backend calls it.
+pub type TypeIn<DB> = <DB as TypeMetadata>::TypeMetadata;
+
+/// Whom a backend asks about types of the application's own.
+pub type TypeLookup<DB> = <DB as TypeMetadata>::MetadataLookup;
 
 /// A value that can be bound in a statement.
 pub type Bound<DB> = Box<dyn QueryFragment<DB> + Send + Sync>;

@@ -77,6 +77,43 @@ impl<U: AuthUser> QueryId for ById<'_, U> {
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
+/// The row with this primary key, for a column of which the database must be told how a bound value
+/// is compared with it: a value is cast to the type of the column.
+#[cfg(feature = "postgres")]
+#[derive(Debug)]
+pub(crate) struct ByIdAs<'a, U: AuthUser>(pub(crate) &'a U::Id, pub(crate) &'a str);
+
+#[cfg(feature = "postgres")]
+impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for ByIdAs<'_, U> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_identifier(id_column::<U>()?)?;
+        pass.push_sql(" = ");
+        push_id_as::<U, DB>(self.0, Some(self.1), pass)
+    }
+}
+
+/// The type is that of the one table, and so the text of the statement.
+#[cfg(feature = "postgres")]
+impl<U: AuthUser> QueryId for ByIdAs<'_, U> {
+    type QueryId = ByIdAs<'static, U>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+/// Binds an id, cast to a type where one is given.
+fn push_id_as<'b, U: UserRow<DB>, DB: Backend>(
+    id: &'b U::Id,
+    of_type: Option<&str>,
+    mut pass: AstPass<'_, 'b, DB>,
+) -> QueryResult<()> {
+    let Some(of_type) = of_type else { return U::push_id(id, pass) };
+    pass.push_sql("CAST(");
+    U::push_id(id, pass.reborrow())?;
+    pass.push_sql(" AS ");
+    pass.push_sql(of_type);
+    pass.push_sql(")");
+    Ok(())
+}
+
 /// The rows of which a column has its value here.
 pub(crate) struct Having<U, DB: Backend> {
     any: Vec<(Cell<DB>, By)>,
@@ -218,6 +255,8 @@ impl<U, DB: Backend, Connection> RunQueryDsl<Connection> for InsertReturning<U, 
 pub(crate) struct Update<'a, U: AuthUser, DB: Backend> {
     /// The row.
     pub(crate) id: &'a U::Id,
+    /// The type of its primary key, where a bound value is to be cast to it.
+    pub(crate) id_type: Option<&'a str>,
     /// What to write.
     pub(crate) set: Vec<Cell<DB>>,
     /// What the row must be.
@@ -235,7 +274,7 @@ impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for Update<'_, U, DB> {
         pass.push_sql(" WHERE ");
         pass.push_identifier(id_column::<U>()?)?;
         pass.push_sql(" = ");
-        U::push_id(self.id, pass.reborrow())?;
+        push_id_as::<U, DB>(self.id, self.id_type, pass.reborrow())?;
         for cell in &self.when {
             pass.push_sql(" AND ");
             push_pair::<U, DB>(cell, &mut pass)?;
@@ -281,6 +320,21 @@ pub(super) fn push_pairs<'b, U: AuthUser, DB: Backend>(
     for (at, cell) in cells.into_iter().enumerate() {
         separate(at, separator, pass);
         push_pair::<U, DB>(cell, pass)?;
+    }
+    Ok(())
+}
+
+/// All cells are as they are here, NULL too: in the words of MySQL.
+#[cfg(feature = "mysql")]
+pub(super) fn push_same<'b, U: AuthUser, DB: Backend>(
+    cells: impl IntoIterator<Item = &'b Cell<DB>>,
+    pass: &mut AstPass<'_, 'b, DB>,
+) -> QueryResult<()> {
+    for (at, (place, value)) in cells.into_iter().enumerate() {
+        separate(at, " AND ", pass);
+        pass.push_identifier(column::<U>(*place)?)?;
+        pass.push_sql(" <=> ");
+        value.walk_ast(pass.reborrow())?;
     }
     Ok(())
 }

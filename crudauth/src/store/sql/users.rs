@@ -8,6 +8,8 @@ use diesel::row::NamedRow;
 
 use super::lowered::Lowered;
 use super::row::{Cell, UserRow, Value};
+#[cfg(feature = "postgres")]
+use super::statement::ByIdAs;
 use super::statement::{By, ById, Having, Insert, Nobody, Select, Update};
 use crate::password::PasswordHash;
 use crate::user::{AuthUser, Change, Fill, Logical, LoginField, LoginName, NewUser};
@@ -32,6 +34,16 @@ pub(crate) fn probe<U>() -> Select<U, Nobody> {
 #[must_use]
 pub(crate) fn find_by_id<U: AuthUser>(id: &U::Id) -> Select<U, ById<'_, U>> {
     Select::new(ById(id))
+}
+
+/// The row with this primary key, of a column of this type.
+#[cfg(feature = "postgres")]
+#[must_use]
+pub(crate) fn find_by_id_as<'a, U: AuthUser>(
+    id: &'a U::Id,
+    of_type: &'a str,
+) -> Select<U, ByIdAs<'a, U>> {
+    Select::new(ByIdAs(id, of_type))
 }
 
 /// Every row that `name` identifies by any login field.
@@ -99,6 +111,12 @@ pub(crate) fn insert<U: UserRow<DB>, DB: Backend>(new: NewUser<U>) -> Insert<U, 
     Insert::new(row)
 }
 
+/// The error of an insert after which there is no row.
+pub(crate) fn no_row() -> Error {
+    let cause = "the database inserted no row: a trigger, a rule or a policy has dropped it";
+    Error::QueryBuilderError(cause.into())
+}
+
 /// Applies `change` to one row, if that still is as the change expects.
 ///
 /// # Errors
@@ -141,7 +159,7 @@ pub(crate) fn change<'a, U: UserRow<DB>, DB: Backend>(
         return Err(Error::QueryBuilderError(nothing.into()));
     }
     let null = password.filter(|_| when.no_password);
-    Ok(Update { id, set, when: expected.into_iter().flatten().collect(), null })
+    Ok(Update { id, id_type: None, set, when: expected.into_iter().flatten().collect(), null })
 }
 
 fn cell<U: UserRow<DB>, DB: Backend>(place: usize, value: Value<'_>) -> Option<Cell<DB>> {

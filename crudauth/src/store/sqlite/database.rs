@@ -5,6 +5,7 @@ use std::sync::Arc;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
+use super::columns::check_columns;
 use super::holders::SqliteHolders;
 use super::names::lowered_column;
 use super::reused_keys::come_back;
@@ -24,6 +25,8 @@ impl<U: SqliteUser> Database<U> for Sqlite {
                 users: Arc::new(SqliteUsers::<U>::over(self.clone(), lowered)),
                 state: Arc::new(SqliteState::new(self, clock)),
                 holders: holders.map(|holders| Arc::new(holders) as _),
+                #[cfg(any(feature = "postgres", feature = "mysql"))]
+                hash_room: None,
             })
         })
     }
@@ -51,6 +54,7 @@ impl OpenState for Sqlite {
 /// sign in by is unique. Returns what is so by `lower(column)`.
 async fn check_table<U: SqliteUser>(sqlite: &Sqlite) -> Result<Lowered, StartupError> {
     let table = table_name::<U, diesel::sqlite::Sqlite>().map_err(StartupError::database)?;
+    check_columns::<U>(sqlite, &table).await?;
     let probe = sqlite.read(|connection| sql::probe::<U>().load::<Loaded<U>>(connection));
     if let Err(error) = probe.await {
         return Err(StartupError::table(&table, U::SCHEMA.user, error));

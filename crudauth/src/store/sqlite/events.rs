@@ -142,14 +142,14 @@ fn newest_beyond(conn: &mut SqliteConnection, whose: &str, most: u64) -> QueryRe
 impl Row {
     fn of(event: EventRecord) -> Result<Self, StoreError> {
         let EventRecord { at, event, is_refusal, user, address, details } = event;
-        let details = serde_json::to_string(&details).map_err(StoreError::new)?;
+        let details = serde_json::to_string(&details).map_err(StoreError::broken)?;
         Ok(Self { at: unix_ms(at), event, is_refusal, user, address, details })
     }
 
     fn read(self) -> Result<EventRecord, StoreError> {
         let Self { at, event, is_refusal, user, address, details } = self;
         let at = UNIX_EPOCH + Duration::from_millis(u64::try_from(at).unwrap_or_default());
-        let details = serde_json::from_str(&details).map_err(StoreError::new)?;
+        let details = serde_json::from_str(&details).map_err(StoreError::broken)?;
         Ok(EventRecord { at, event, is_refusal, user, address, details })
     }
 }

@@ -14,6 +14,7 @@ use diesel::{QueryResult, SqliteConnection};
 use tokio::sync::oneshot;
 
 use super::commit::{Change, Pending, commit};
+use super::fault::failure;
 use crate::store::StoreError;
 
 /// Operations that may wait in a line. At a millisecond for a synchronous write this is about a
@@ -124,8 +125,8 @@ pub(super) fn attempt<T>(
     operation: impl FnOnce(&mut SqliteConnection) -> QueryResult<T>,
 ) -> Result<T, StoreError> {
     match catch_unwind(AssertUnwindSafe(|| operation(conn))) {
-        Ok(outcome) => outcome.map_err(StoreError::new),
-        Err(panic) => Err(StoreError::new(Panicked::from(&*panic))),
+        Ok(outcome) => outcome.map_err(failure),
+        Err(panic) => Err(StoreError::broken(Panicked::from(&*panic))),
     }
 }
 

@@ -4,10 +4,12 @@
 //! application's own tables if it likes, go through that handle. crudauth's own tables come from
 //! [`migrations`]; [`Sqlite::migrate`] brings a database up to date.
 
+mod columns;
 mod commit;
 mod connect;
 mod database;
 mod events;
+mod fault;
 mod handle;
 mod holders;
 mod inline;

@@ -112,7 +112,7 @@ impl<U: SqliteUser> UserStore<U> for SqliteUsers<U> {
                     }
                     rows => rows?,
                 };
-                rows.pop().map(|Loaded(user)| Ok(user)).ok_or(Error::NotFound)
+                rows.pop().map(|Loaded(user)| Ok(user)).ok_or_else(sql::no_row)
             });
             inserted.await?
         })

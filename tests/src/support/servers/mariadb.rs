@@ -1,3 +1,4 @@
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -5,6 +6,7 @@ use crudauth::store::PoolOptions;
 use crudauth::store::mysql::Mysql;
 use diesel_async::SimpleAsyncConnection;
 
+use super::certificate::{authority, make_certificate};
 use super::watched::{Process, log_of};
 use super::{find, free_port, give_to, is_root, missing, run, until_ready};
 
@@ -38,6 +40,7 @@ impl MariadbServer {
              GRANT ALL ON *.* TO crudauth@'127.0.0.1';\n"
         );
         std::fs::write(folder.path().join("users.sql"), user).expect("a file");
+        make_certificate(folder.path());
         let mut owner = Vec::new();
         if is_root() {
             give_to("mysql", folder.path());
@@ -68,6 +71,10 @@ impl MariadbServer {
             "--innodb-buffer-pool-size=64M",
         ];
         command.extend(settings.map(str::to_owned));
+        if authority(folder.path()).is_some() {
+            command.push(format!("--ssl-key={path}/server.key"));
+            command.push(format!("--ssl-cert={path}/server.crt"));
+        }
         command.extend(owner);
         let process = Process::new(command, folder);
         let mut server = Self { process, port, databases: AtomicUsize::new(0) };
@@ -79,6 +86,12 @@ impl MariadbServer {
     #[must_use]
     pub fn url(&self, name: &str) -> String {
         format!("mysql://crudauth:{PASSWORD}@127.0.0.1:{}/{name}", self.port)
+    }
+
+    /// The authority's certificate, where the machine could make one.
+    #[must_use]
+    pub fn certificate(&self) -> Option<PathBuf> {
+        authority(self.process.folder())
     }
 
     /// A new, empty database: its address.

@@ -4,13 +4,18 @@
 //! A server ends with its handle, and also when the test panics or is killed: a watching shell
 //! waits for the end of a pipe whose other end the test holds.
 
+mod certificate;
+mod cluster;
 mod mariadb;
+mod pgbouncer;
 mod postgres;
 mod redis;
 pub mod shared;
 mod watched;
 
+pub use self::cluster::RedisCluster;
 pub use self::mariadb::MariadbServer;
+pub use self::pgbouncer::PgBouncer;
 pub use self::postgres::PostgresServer;
 pub use self::redis::RedisServer;
 pub use self::watched::Process;

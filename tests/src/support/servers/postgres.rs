@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crudauth::store::PoolOptions;
 use crudauth::store::postgres::Postgres;
 use diesel_async::SimpleAsyncConnection;
-use tempfile::TempDir;
 
+use super::certificate::{authority, make_certificate};
 use super::watched::{Process, log_of};
 use super::{find, free_port, give_to, is_root, missing, run, until_ready};
 
@@ -35,7 +35,7 @@ impl PostgresServer {
         };
         let folder = tempfile::tempdir().expect("a temporary folder");
         std::fs::write(folder.path().join("password"), PASSWORD).expect("a file");
-        make_certificate(&folder);
+        make_certificate(folder.path());
         if is_root() {
             give_to("postgres", folder.path());
         }
@@ -80,10 +80,15 @@ impl PostgresServer {
         format!("postgres://crudauth:{PASSWORD}@127.0.0.1:{}/{name}", self.port)
     }
 
+    /// The port, and the password of the user `crudauth`.
+    pub(super) fn door(&self) -> (u16, &'static str) {
+        (self.port, PASSWORD)
+    }
+
     /// The authority's certificate, where the machine could make one.
     #[must_use]
     pub fn certificate(&self) -> Option<PathBuf> {
-        Some(self.process.folder().join("authority.crt")).filter(|file| file.is_file())
+        authority(self.process.folder())
     }
 
     /// A new, empty database: its address.
@@ -141,30 +146,10 @@ fn programs() -> Option<PathBuf> {
 }
 
 /// PostgreSQL refuses to run as root.
-fn as_user(command: &[&str]) -> Vec<String> {
+pub(super) fn as_user(command: &[&str]) -> Vec<String> {
     let user: &[&str] = match is_root() {
         true => &["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"],
         false => &[],
     };
     user.iter().chain(command).map(ToString::to_string).collect()
-}
-
-/// An authority, and its certificate for `localhost`. Where there is no `openssl`, TLS is off.
-fn make_certificate(folder: &TempDir) {
-    let Some(openssl) = find("openssl") else {
-        missing("openssl", "openssl");
-        return;
-    };
-    std::fs::write(folder.path().join("names"), "subjectAltName=DNS:localhost").expect("a file");
-    let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
-    for command in [
-        format!("req -x509 {key} -subj /CN=authority -days 2 -keyout ca.key -out authority.crt"),
-        format!("req {key} -subj /CN=localhost -keyout server.key -out server.csr"),
-        "x509 -req -in server.csr -CA authority.crt -CAkey ca.key -CAcreateserial -days 2 \
-         -extfile names -out server.crt"
-            .to_owned(),
-    ] {
-        let arguments = command.split_whitespace();
-        run(Command::new(&openssl).args(arguments).current_dir(folder.path()));
-    }
 }

@@ -1,0 +1,101 @@
+//! What must be known of a pooler between this process and PostgreSQL.
+
+use std::time::Duration;
+
+use diesel::QueryableByName;
+use diesel::sql_types::Bool;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use tokio::time::timeout;
+
+use super::Postgres;
+use super::fault::has_our_settings;
+use crate::error::StartupError;
+use crate::store::StoreError;
+use crate::store::remote::sql;
+
+/// How long is waited for a second connection of the pooler to the server. Where it has only one,
+/// no statement can get to another.
+const SECOND: Duration = Duration::from_secs(1);
+
+const LOSES: &str = "loses prepared statements between transactions";
+
+/// What to do about a pooler that loses them.
+pub(super) const KEEP: &str = "set `max_prepared_statements` to 200 (PgBouncer 1.21 or later), or \
+    `pool_mode` to `session`, or connect to PostgreSQL itself";
+
+/// Whether an error says that a prepared statement is not there, or another one of its name is.
+pub(super) fn is_about_statements(error: &str) -> bool {
+    error.contains("prepared statement")
+}
+
+#[derive(QueryableByName)]
+struct Said {
+    #[diesel(sql_type = Bool)]
+    yes: bool,
+}
+
+impl Postgres {
+    /// Finds out whether prepared statements last. A pooler that lends a connection to the server for
+    /// one transaction may lose them, and then every request would fail.
+    ///
+    /// # Errors
+    ///
+    /// [`StartupError`], which says how the pooler is to be set.
+    pub(super) async fn check_pooler(&self) -> Result<(), StartupError> {
+        match self.has_own_session().await {
+            Ok(true) => return Ok(()),
+            Ok(false) => {}
+            Err(cause) => return Err(self.refused(cause)),
+        }
+        let limit = self.beginning.statement_limit();
+        tracing::warn!(
+            "a pooler at {self} does not pass on the settings of a session, so that the database \
+             itself ends no statement that takes too long: run `ALTER ROLE .. SET \
+             statement_timeout = {limit}` for the role of this application"
+        );
+        match self.do_statements_last().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(self.loses_statements()),
+            Err(cause) => Err(self.refused(cause)),
+        }
+    }
+
+    fn refused(&self, cause: StoreError) -> StartupError {
+        match is_about_statements(&cause.to_string()) {
+            true => self.loses_statements(),
+            false => StartupError::database(cause),
+        }
+    }
+
+    fn loses_statements(&self) -> StartupError {
+        StartupError::setting(format!("a pooler at {self} {LOSES}: {KEEP}"))
+    }
+
+    /// Whether the session has the settings that came with its connection.
+    async fn has_own_session(&self) -> Result<bool, StoreError> {
+        let mut connection = self.pool().get().await.map_err(StoreError::new)?;
+        let question =
+            format!("SELECT {} AS yes", has_our_settings(self.beginning.statement_limit()));
+        // Not kept prepared, and both of its steps are one transaction.
+        connection.batch_execute("BEGIN").await.map_err(StoreError::new)?;
+        let answer: Vec<Said> =
+            diesel::sql_query(question).load(&mut *connection).await.map_err(StoreError::new)?;
+        connection.batch_execute("COMMIT").await.map_err(StoreError::new)?;
+        Ok(answer.iter().any(|said| said.yes))
+    }
+
+    /// Prepares a statement, lets somebody else have the pooler's connection to the server on which
+    /// that was, and runs the statement again.
+    async fn do_statements_last(&self) -> Result<bool, StoreError> {
+        let mut first = self.pool().get().await.map_err(StoreError::new)?;
+        let mut second = self.connect_apart().await?;
+        let question = || sql("SELECT ? = 1::BIGINT AS yes").integer(1);
+        if question().load::<Said>(&mut *first).await.is_err() {
+            return Ok(false);
+        }
+        second.batch_execute("BEGIN; SELECT 1").await.map_err(StoreError::new)?;
+        let again = timeout(SECOND, question().load::<Said>(&mut *first)).await;
+        drop(second);
+        Ok(again.is_err() || again.is_ok_and(|answer| answer.is_ok()))
+    }
+}

@@ -1,0 +1,195 @@
+//! Whether a table is what its struct says, by what the database knows of its columns.
+
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use crate::error::StartupError;
+use crate::user::{AuthUser, ColumnSchema, Fill, Logical, LoginField};
+
+/// What the database says of a column of the users table.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) name: String,
+    /// Its type, as the database writes it.
+    pub(crate) declared: String,
+    pub(crate) is_not_null: bool,
+    /// A row that says nothing of it gets a value: by a default, or counted up.
+    pub(crate) fills_itself: bool,
+    /// The database alone writes it.
+    pub(crate) is_generated: bool,
+    /// The most characters of a text, if there is a most.
+    pub(crate) room: Option<usize>,
+    /// Blanks are added to a text that is shorter.
+    pub(crate) is_padded: bool,
+    /// What the role of this process may not do with it: `SELECT`, `INSERT`, `UPDATE`.
+    pub(crate) denied: Vec<&'static str>,
+}
+
+/// How much room the table has for a password hash.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+#[derive(Debug, Clone)]
+pub(crate) struct HashRoom {
+    table: String,
+    column: String,
+    declared: String,
+    characters: usize,
+    widen: String,
+}
+
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+impl HashRoom {
+    /// # Errors
+    ///
+    /// Where hashes of `length` characters do not fit.
+    pub(crate) fn check(&self, length: usize) -> Result<(), StartupError> {
+        let Self { table, column, declared, characters, widen } = self;
+        if length <= *characters {
+            return Ok(());
+        }
+        Err(StartupError::setting(format!(
+            "the column `{column}` of {table} is `{declared}`, and a password hash has {length} \
+             characters: run `{widen}`"
+        )))
+    }
+}
+
+/// What differs between the databases.
+pub(crate) struct Dialect<'a> {
+    /// The name of the table, as it is written in SQL.
+    pub(crate) table: &'a str,
+    /// Something writes to new rows before the database checks them, so that a column without a
+    /// default may be filled all the same.
+    pub(crate) has_trigger: bool,
+    /// The statement that gives a column another type.
+    pub(crate) retype: fn(table: &str, column: &Found, declared: &str) -> String,
+}
+
+/// Every way in which the table is not what `U` says; `misfit` says of a column with the type of its
+/// place in the struct what is wrong with it, and the type that would do.
+pub(crate) fn findings<U: AuthUser>(
+    found: &[Found],
+    dialect: &Dialect<'_>,
+    misfit: impl Fn(usize, &Found) -> Option<(String, Option<&'static str>)>,
+) -> Vec<String> {
+    let bare = dialect.table.replace(['`', '"'], "");
+    let retype = |column: &Found, to: &str| (dialect.retype)(&bare, column, to);
+    let mut findings = Vec::new();
+    for (place, schema) in U::SCHEMA.columns.iter().enumerate() {
+        let name = schema.column;
+        let Some(column) = found.iter().find(|column| is_named(column, name)) else {
+            findings.push(format!("it has no column `{name}`: add it"));
+            continue;
+        };
+        if let Some((is, to)) = misfit(place, column) {
+            let fix = to.map_or_else(
+                || "declare it in `table!` as it is".to_owned(),
+                |to| format!("declare it in `table!` as it is, or run `{}`", retype(column, to)),
+            );
+            findings.push(format!("`{name}` is `{}`, {is}: {fix}", column.declared));
+        }
+        let (inserts, updates) = (is_inserted(schema), is_updated(schema));
+        if column.is_generated && (inserts || updates) {
+            findings.push(format!(
+                "`{name}` is generated, and crudauth writes it: drop the expression, or take its \
+                 field out of the struct"
+            ));
+        }
+        if !inserts && !column.is_generated {
+            findings.extend(unfilled(column, dialect));
+        }
+        if column.is_padded && is_compared::<U>(schema) {
+            let to = column.room.map_or_else(|| "TEXT".to_owned(), |n| format!("VARCHAR({n})"));
+            findings.push(format!(
+                "`{name}` is `{}`, which adds blanks to what is shorter, so that it is never equal \
+                 to what was typed: run `{}`",
+                column.declared,
+                retype(column, &to)
+            ));
+        }
+        for right in &column.denied {
+            let is_needed = match *right {
+                "INSERT" => inserts,
+                "UPDATE" => updates,
+                _ => true,
+            };
+            if is_needed {
+                findings.push(format!(
+                    "this role may not {right} `{name}`: run `GRANT {right} ON {bare} TO ..`"
+                ));
+            }
+        }
+    }
+    let is_of_struct =
+        |column: &&Found| U::SCHEMA.columns.iter().any(|schema| is_named(column, schema.column));
+    let others = found.iter().filter(|column| !is_of_struct(column) && !column.is_generated);
+    findings.extend(others.filter_map(|column| unfilled(column, dialect)));
+    findings
+}
+
+/// The room for password hashes, where it is bounded.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) fn hash_room<U: AuthUser>(found: &[Found], dialect: &Dialect<'_>) -> Option<HashRoom> {
+    let hash = |schema: &&ColumnSchema| schema.logical == Some(Logical::HashedPassword);
+    let name = U::SCHEMA.columns.iter().find(hash)?.column;
+    let column = found.iter().find(|column| is_named(column, name))?;
+    let bare = dialect.table.replace(['`', '"'], "");
+    Some(HashRoom {
+        table: dialect.table.replace('"', "`"),
+        column: name.to_owned(),
+        declared: column.declared.clone(),
+        characters: column.room?,
+        widen: (dialect.retype)(&bare, column, "VARCHAR(255)"),
+    })
+}
+
+fn is_named(column: &Found, name: &str) -> bool {
+    column.name.eq_ignore_ascii_case(name)
+}
+
+/// Nothing fills the column when a user signs up.
+fn unfilled(column: &Found, dialect: &Dialect<'_>) -> Option<String> {
+    let is_filled = !column.is_not_null || column.fills_itself || dialect.has_trigger;
+    (!is_filled).then(|| {
+        let name = &column.name;
+        format!(
+            "`{name}` is NOT NULL and has no default, and nothing fills it when a user signs up: \
+             give it a default, or a field in the struct"
+        )
+    })
+}
+
+/// Whether a sign-up writes the column.
+fn is_inserted(schema: &ColumnSchema) -> bool {
+    match schema.fill {
+        Fill::Client(_) | Fill::Provisioned => true,
+        Fill::Database | Fill::Null => false,
+        Fill::Crudauth => matches!(
+            schema.logical,
+            Some(
+                Logical::Id
+                    | Logical::HashedPassword
+                    | Logical::IsActive
+                    | Logical::IsSuperuser
+                    | Logical::EmailVerified
+                    | Logical::FactorVerified
+                    | Logical::TokenVersion
+                    | Logical::CreatedAt
+                    | Logical::UpdatedAt
+            )
+        ),
+    }
+}
+
+/// Whether a change of a user writes the column, whatever flows there are.
+fn is_updated(schema: &ColumnSchema) -> bool {
+    matches!(
+        schema.logical,
+        Some(Logical::HashedPassword | Logical::TokenVersion | Logical::UpdatedAt)
+    )
+}
+
+/// Whether the text of the column is compared with what somebody typed.
+fn is_compared<U: AuthUser>(schema: &ColumnSchema) -> bool {
+    schema.logical == Some(Logical::HashedPassword)
+        || schema.is_login(LoginField::Email)
+        || U::SCHEMA.recovery == Some(schema.field)
+        || U::SCHEMA.login.iter().any(|field| schema.is_login(*field))
+}

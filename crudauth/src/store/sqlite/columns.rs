@@ -1,0 +1,75 @@
+//! What SQLite says of the users table.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Integer, Text};
+
+use super::{Sqlite, SqliteUser};
+use crate::error::StartupError;
+use crate::store::sql::{Dialect, Found, findings};
+
+// The last of several columns of a primary key does not count up by itself, nor does any of a table
+// without row ids.
+const COLUMNS: &str = "SELECT name, type AS declared, \"notnull\" AS is_not_null,
+        dflt_value IS NOT NULL AS has_default, pk, hidden
+    FROM pragma_table_xinfo(?) WHERE hidden <> 1";
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    declared: String,
+    #[diesel(sql_type = Bool)]
+    is_not_null: bool,
+    #[diesel(sql_type = Bool)]
+    has_default: bool,
+    #[diesel(sql_type = Integer)]
+    pk: i32,
+    #[diesel(sql_type = Integer)]
+    hidden: i32,
+}
+
+impl Row {
+    fn found(self) -> Found {
+        let is_generated = self.hidden > 1;
+        let counts_up = self.pk > 0 && self.declared.eq_ignore_ascii_case("INTEGER");
+        Found {
+            name: self.name,
+            declared: self.declared,
+            is_not_null: self.is_not_null,
+            fills_itself: self.has_default || counts_up || is_generated,
+            is_generated,
+            ..Found::default()
+        }
+    }
+}
+
+/// Checks what the schema knows. Types are not among it: SQLite keeps any value in any column.
+///
+/// # Errors
+///
+/// [`StartupError`], which names every way in which the table is not what the struct says.
+pub(super) async fn check_columns<U: SqliteUser>(
+    sqlite: &Sqlite,
+    table: &str,
+) -> Result<(), StartupError> {
+    let name = table.trim_matches('`').to_owned();
+    let rows = sqlite
+        .read(move |connection| {
+            diesel::sql_query(COLUMNS).bind::<Text, _>(&name).load::<Row>(connection)
+        })
+        .await
+        .map_err(StartupError::database)?;
+    if rows.is_empty() {
+        // There is no such table, which another question tells better.
+        return Ok(());
+    }
+    let found: Vec<_> = rows.into_iter().map(Row::found).collect();
+    let retype = |_: &str, _: &Found, _: &str| String::new();
+    let dialect = Dialect { table, has_trigger: false, retype };
+    let findings = findings::<U>(&found, &dialect, |_, _| None);
+    match findings.is_empty() {
+        true => Ok(()),
+        false => Err(StartupError::misfits(table, U::SCHEMA.user, &findings)),
+    }
+}
