@@ -142,6 +142,7 @@ pub mod onetime;
 pub mod outbox;
 pub mod password;
 pub mod password_change;
+mod password_check;
 mod principal;
 pub mod recovery;
 pub mod register;

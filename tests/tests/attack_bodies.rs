@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use crudauth::LockoutConfig;
 use crudauth::identity::{canonical_email, canonical_username};
 use crudauth_tests::attack::{Dice, Ground, Reply, Server, exchange, hang_up, post};
 use crudauth_tests::support::{Account, Client, PASSWORD};
@@ -32,8 +31,7 @@ impl Arena {
         let (ground, server, witness) = runtime.block_on(async {
             let ground = Ground::new().await;
             let builder = ground.builder(ground.stores.clone()).body_limit(bytes);
-            let lockout = LockoutConfig::default().max_attempts(u32::MAX);
-            let server = Server::start(builder.lockout(lockout)).await;
+            let server = Server::start(builder).await;
             let witness = server.signed_in("witness").await;
             (ground, server, witness)
         });

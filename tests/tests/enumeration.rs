@@ -358,7 +358,7 @@ async fn the_owner_is_told_of_sign_ups_so_often() {
         assert_eq!(answer.status, 202);
     }
     let mails = mailbox.open(&app).await;
-    assert_eq!(mails.len(), 5);
+    assert_eq!(mails.len(), 4, "the verification was one of the five that are not resets");
     assert!(
         mails.iter().all(|mail| mail.kind == "existing_account" && mail.to == "ada@example.com")
     );

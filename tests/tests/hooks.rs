@@ -147,6 +147,8 @@ async fn each_event_calls_its_hook_once() {
     app.execute("UPDATE accounts SET is_active = FALSE").await;
     app.client().login("ada", PASSWORD).await;
     assert_eq!(next(&mut said).await.0, "on_login_failed ada Some(\"ada\") inactive");
+    assert_eq!(app.client().login("ada", "wrong").await.status, 401);
+    assert_eq!(next(&mut said).await.0, "on_login_failed ada Some(\"ada\") invalid");
     assert_eq!(app.client().login("ada", "wrong").await.status, 429);
     assert!(next(&mut said).await.0.starts_with("on_lockout ada "));
     assert!(said.try_recv().is_err(), "nothing was told twice");

@@ -1,6 +1,8 @@
 //! The requests for links: what they take, how often they are heard, and what they say.
 
-use crudauth::{RateLimit, RateLimits};
+use std::time::Duration;
+
+use crudauth::{RateLimit, RateLimits, SessionConfig};
 use crudauth_tests::support::{Answer, Mailbox, PASSWORD, TestApp};
 use serde_json::{Value, json};
 
@@ -25,12 +27,13 @@ async fn each_shows_its_budget_and_then_says_to_wait() {
     for path in REQUESTS {
         let app = start(&Mailbox::default()).await;
         let mut client = app.client();
-        for remaining in ["4", "3", "2", "1", "0"] {
+        for remaining in (0..50).rev() {
             let answer = client.post_json(path, &json!({ "email": "ada@example.com" })).await;
-            assert_eq!(budget(&answer), (200, Some("5"), Some(remaining)), "{path}");
+            let remaining = remaining.to_string();
+            assert_eq!(budget(&answer), (200, Some("50"), Some(&*remaining)), "{path}");
         }
         let answer = client.post_json(path, &json!({ "email": "eve@example.com" })).await;
-        assert_eq!(budget(&answer), (429, Some("5"), Some("0")), "{path}");
+        assert_eq!(budget(&answer), (429, Some("50"), Some("0")), "{path}");
         assert_eq!(answer.detail(), "Too many requests. Try again later.");
         assert_eq!(answer.header("retry-after"), Some("3600"));
         assert_eq!(
@@ -40,24 +43,85 @@ async fn each_shows_its_budget_and_then_says_to_wait() {
     }
 }
 
+/// The kind: what anonymous callers at an address use up of those who are signed in there.
 #[tokio::test]
-async fn a_change_of_address_is_limited_by_address_whoever_asks() {
+async fn nobody_uses_up_what_a_signed_in_neighbour_may_call() {
+    let mailbox = Mailbox::default();
+    let limits = RateLimits { register: RateLimit::off(), ..RateLimits::default() };
+    let session = SessionConfig::default().management_routes();
+    let app = TestApp::with(|builder| {
+        builder.email(mailbox.config()).rate_limits(limits).session(session)
+    })
+    .await;
+    let mut ada = app.signed_in("ada").await;
+    let change = json!({ "new_email": "new@example.com", "password": PASSWORD });
+    for path in ["/email/change-request", "/csrf/refresh", "/change-password"] {
+        for _ in 0..60 {
+            let answer = app.client().post_json(path, &change).await;
+            assert_eq!(told(&answer), (401, json!("Not authenticated")), "{path}");
+            assert_eq!(budget(&answer), (401, None, None));
+        }
+    }
+    for path in REQUESTS {
+        for number in 0..60 {
+            let address = format!("nobody{number}@example.com");
+            app.client().post_json(path, &json!({ "email": address })).await;
+        }
+        let answer = app.client().post_json(path, &json!({ "email": "eve@example.com" })).await;
+        assert_eq!(answer.status, 429, "{path}");
+        let answer = ada.post_json(path, &json!({ "email": "ada@example.com" })).await;
+        assert_eq!(budget(&answer), (200, Some("5"), Some("4")), "{path}");
+    }
+    assert_eq!(budget(&ada.post("/csrf/refresh").await), (200, Some("30"), Some("29")));
+    for remaining in ["2", "1", "0"] {
+        let answer = ada.post_json("/email/change-request", &change).await;
+        assert_eq!(budget(&answer), (200, Some("3"), Some(remaining)));
+    }
+    let answer = ada.post_json("/email/change-request", &change).await;
+    assert_eq!(told(&answer), (429, json!("Too many requests. Try again later.")));
+    assert_eq!(answer.header("retry-after"), Some("3600"));
+    let mut bob = app.signed_in("bob").await;
+    assert_eq!(bob.post_json("/email/change-request", &change).await.status, 200);
+}
+
+/// The kind: flows that each write to the same address.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_is_written_to_so_often_over_all_flows_and_resets_keep_their_part() {
     let mailbox = Mailbox::default();
     let limits = RateLimits { register: RateLimit::off(), ..RateLimits::default() };
     let app = TestApp::with(|builder| builder.email(mailbox.config()).rate_limits(limits)).await;
-    let mut ada = app.signed_in("ada").await;
-    let path = "/email/change-request";
-    let body = json!({ "new_email": "new@example.com", "password": PASSWORD });
-    let answer = ada.post_json(path, &body).await;
-    assert_eq!(budget(&answer), (200, Some("3"), Some("2")));
-    for _ in 0..2 {
-        let answer = app.client().post_json(path, &body).await;
-        assert_eq!(told(&answer), (401, json!("Not authenticated")));
-        assert_eq!(budget(&answer), (401, None, None));
+    let mut ada = app.client();
+    ada.register("ada@example.com", "ada", PASSWORD).await;
+    let mut mallory = app.signed_in("mallory").await;
+    mailbox.open(&app).await;
+    app.clock.advance(Duration::from_secs(3600));
+
+    for number in 0..9 {
+        let name = format!("eve{number}");
+        app.client().register("ada@example.com", &name, PASSWORD).await;
+        let verify = json!({ "email": "ada@example.com" });
+        app.client().post_json("/email/verify-request", &verify).await;
+        let change = json!({ "new_email": "ada@example.com", "password": PASSWORD });
+        mallory.post_json("/email/change-request", &change).await;
     }
-    let answer = ada.post_json(path, &body).await;
-    assert_eq!(told(&answer), (429, json!("Too many requests. Try again later.")));
-    assert_eq!(answer.header("retry-after"), Some("3600"));
+    let written: Vec<_> = mailbox.open(&app).await.into_iter().map(|mail| mail.kind).collect();
+    assert_eq!(written.len(), 5, "{written:?}");
+    for _ in 0..9 {
+        let reset = json!({ "email": "ada@example.com" });
+        app.client().post_json("/password/reset-request", &reset).await;
+    }
+    let written: Vec<_> = mailbox.open(&app).await.into_iter().map(|mail| mail.kind).collect();
+    assert_eq!(
+        written,
+        ["reset_password", "reset_password"],
+        "these are kept for who is locked out"
+    );
+    app.clock.advance(Duration::from_secs(3600));
+    for _ in 0..9 {
+        let reset = json!({ "email": "ada@example.com" });
+        app.client().post_json("/password/reset-request", &reset).await;
+    }
+    assert_eq!(mailbox.open(&app).await.len(), 5, "the cap of the flow");
 }
 
 #[tokio::test]
@@ -113,7 +177,7 @@ async fn a_request_that_names_nobody_counts_and_one_that_is_no_json_does_not() {
             let malformed = malformed.header("content-type", "application/json").body("{");
             assert_eq!(budget(&client.send(malformed).await), (422, None, None), "{path}");
         }
-        for _ in 0..5 {
+        for _ in 0..50 {
             let answer = client.post_json(path, &json!({ "email": "nonsense" })).await;
             assert_eq!(budget(&answer), (422, None, None), "{path}");
         }

@@ -69,8 +69,7 @@ impl<U: AuthUser> CrudAuth<U> {
     pub async fn forget(&self, id: &U::Id) -> Result<(), StoreError> {
         let (inner, user) = (&self.inner, id.to_string());
         inner.ending.all_of(id).await?;
-        inner.sudo.forget(&user).await?;
-        inner.unlock.user(&user).await?;
+        inner.password_check.unlock(&user).await?;
         inner.throttles.forget(&user).await?;
         inner.events.emit(None, SecurityEvent::Forgotten { user: Plain::of(id) });
         Ok(())

@@ -19,12 +19,13 @@ use crate::error::StartupError;
 use crate::event::{Events, Needed};
 use crate::hooks::{HookRunner, HookUser};
 use crate::http::Clients;
-use crate::lockout::{Lockout, Naming, Unlock};
+use crate::lockout::{Lockout, Naming};
 use crate::login::LoginService;
 use crate::login::routes::LoginRoute;
 use crate::password::HashingPool;
 use crate::password_change::PasswordChangeService;
 use crate::password_change::routes::PasswordRoutes;
+use crate::password_check::PasswordCheck;
 use crate::recovery::routes::RecoveryRoutes;
 use crate::recovery::{Caps, RecoveryService};
 use crate::register::routes::RegisterRoute;
@@ -134,25 +135,29 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
                 post,
                 state: Arc::clone(&stores.state),
                 names: key.own_digester("claimed name"),
-                verifications: throttles.email_verify_request.clone(),
-                notices: throttles.existing_account_notice.clone(),
+                verifications: throttles.messages_of(&throttles.email_verify_request),
+                notices: throttles.messages_of(&throttles.existing_account_notice),
             }),
+        });
+        let lockout = Lockout::new(Arc::clone(&stores.state), settings.lockout)
+            .map_err(|error| StartupError::setting(error.to_string()))?;
+        let naming = Naming::open(&*stores.state, stores.users.name()).await;
+        let naming = naming.map_err(StartupError::database)?;
+        let password_check = Arc::new(PasswordCheck {
+            lockout: lockout.clone(),
+            naming: naming.clone(),
+            hashing: hashing.with_kept_places(),
+            events: events.clone(),
         });
         let sudo = SudoService::new(SudoParts {
             config: settings.sudo,
             sessions: Arc::clone(&sessions),
             cookies: Arc::clone(&cookies),
-            state: Arc::clone(&stores.state),
-            hashing: Arc::clone(&hashing),
+            passwords: Arc::clone(&password_check),
             clock: Arc::clone(&clock),
             events: events.clone(),
             hooks: Arc::clone(&hooks),
-            subjects: key.own_digester("sudo"),
         });
-        let lockout = Lockout::new(Arc::clone(&stores.state), settings.lockout)
-            .map_err(|error| StartupError::setting(error.to_string()))?;
-        let naming = Naming::new(&key);
-        let unlock = Unlock { lockout: lockout.clone(), naming: naming.clone() };
         let login = Arc::new(LoginService {
             users: Arc::clone(&stores.users),
             hashing: Arc::clone(&hashing),
@@ -160,6 +165,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             clock: Arc::clone(&clock),
             naming,
             stamps: stamps.clone(),
+            names: key.own_digester("lockout"),
             devices: key.own_digester("device"),
             events: events.clone(),
             hooks: Arc::clone(&hooks),
@@ -168,7 +174,8 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
         });
         let passwords = Arc::new(PasswordChangeService {
             users: Arc::clone(&stores.users),
-            hashing: Arc::clone(&hashing),
+            hashing: hashing.with_kept_places(),
+            passwords: Arc::clone(&password_check),
             policy: policy.clone(),
             sessions: Arc::clone(&sessions),
             families: Arc::clone(&families),
@@ -182,7 +189,8 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
         let recovery = post.map(|post| {
             Arc::new(RecoveryService {
                 users: Arc::clone(&stores.users),
-                hashing: Arc::clone(&hashing),
+                hashing: hashing.with_kept_places(),
+                passwords: Arc::clone(&password_check),
                 policy,
                 owners: Arc::clone(&owners),
                 sessions: Arc::clone(&sessions),
@@ -192,12 +200,11 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
                 hooks: Arc::clone(&hooks),
                 post,
                 caps: Caps {
-                    verify: throttles.email_verify_request.clone(),
-                    reset: throttles.password_reset_request.clone(),
-                    change_email: throttles.email_change_request.clone(),
+                    verify: throttles.messages_of(&throttles.email_verify_request),
+                    reset: throttles.reset_messages(),
+                    change_email: throttles.messages_of(&throttles.email_change_request),
                     guesses: throttles.email_change_password.clone(),
                 },
-                unlock: unlock.clone(),
             })
         });
         let session_transport = SessionTransport {
@@ -319,6 +326,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             recovery,
             sign_ins,
             sudo,
+            password_check,
             throttles,
             events,
             clients,
@@ -326,7 +334,6 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             clock,
             ending,
             stamps,
-            unlock,
             cookies,
             migrations,
             outbox,

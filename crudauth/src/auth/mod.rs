@@ -33,14 +33,14 @@ use http::request::Parts;
 use crate::clock::Clock;
 use crate::event::Events;
 use crate::http::{ClientAddress, Clients};
-use crate::lockout::Unlock;
 use crate::login::LoginService;
 use crate::outbox::{Outbox, OutboxWorker};
 use crate::password_change::PasswordChangeService;
+use crate::password_check::PasswordCheck;
 use crate::recovery::RecoveryService;
 use crate::register::RegisterService;
 use crate::stamp::Stamps;
-use crate::store::{Migration, Stores};
+use crate::store::{Migration, StoreError, Stores};
 use crate::sudo::SudoService;
 use crate::throttle::Throttles;
 use crate::transport::session::SessionCookies;
@@ -66,6 +66,7 @@ struct Inner<U: AuthUser> {
     recovery: Option<Arc<RecoveryService<U>>>,
     sign_ins: Arc<SignIns>,
     sudo: SudoService<U>,
+    password_check: Arc<PasswordCheck>,
     throttles: Arc<Throttles>,
     events: Events,
     clients: Arc<Clients>,
@@ -73,7 +74,6 @@ struct Inner<U: AuthUser> {
     clock: Arc<dyn Clock>,
     ending: Arc<Ending<U>>,
     stamps: Stamps,
-    unlock: Unlock,
     cookies: Arc<SessionCookies>,
     migrations: &'static [Migration],
     outbox: Option<Outbox>,
@@ -164,6 +164,17 @@ impl<U: AuthUser> CrudAuth<U> {
     #[must_use]
     pub fn client_address(&self, request: &Parts) -> ClientAddress {
         self.inner.clients.of(request)
+    }
+
+    /// Forgets all failed tries at the password of the account with this id, and lifts its locks: an
+    /// administrator has made sure that its owner asks for it. The locks of addresses stay. See
+    /// [`lockout`](crate::lockout).
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]; the account may still be locked.
+    pub async fn unlock(&self, user: &U::Id) -> Result<(), StoreError> {
+        self.inner.password_check.unlock(&user.to_string()).await
     }
 
     /// The steps that make crudauth's own tables in the database that holds what expires: to

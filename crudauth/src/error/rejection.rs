@@ -116,7 +116,8 @@ rejections! {
     /// A code of a second factor is wrong.
     InvalidCode => UNAUTHORIZED, "Invalid code";
 
-    /// Too many proofs for the sudo mode were wrong. Carries `Retry-After`.
+    /// Too many proofs for the sudo mode, or tries at the password of an account that is signed in,
+    /// were wrong. Carries `Retry-After`.
     SudoLockedOut {
         /// When the next try may succeed.
         retry_after: Duration,

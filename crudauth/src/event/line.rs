@@ -62,6 +62,13 @@ impl<'a> Line<'a> {
                 retry_after: Some(*retry_after),
                 ..line
             },
+            E::LoginFailuresInARow { user, name, failures, retry_after } => Self {
+                user: user.as_ref(),
+                name: name.as_ref(),
+                attempts: Some(*failures),
+                retry_after: Some(*retry_after),
+                ..line
+            },
             E::LoggedOut { user, session }
             | E::SessionRevoked { user, session }
             | E::SessionAmbiguous { user, session }

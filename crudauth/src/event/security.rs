@@ -46,6 +46,18 @@ pub enum SecurityEvent {
         /// How long the lock still lasts.
         retry_after: Duration,
     },
+    /// So many tries at the password of one account have failed since its last success that those
+    /// who try are locked out for long: somebody guesses, patiently.
+    LoginFailuresInARow {
+        /// Whose account it is, if it exists.
+        user: Option<Plain>,
+        /// The name as typed, as a keyed digest; `None` where a client that is signed in tries.
+        name: Option<Plain>,
+        /// How many.
+        failures: u32,
+        /// How long those are locked out now from whom they came.
+        retry_after: Duration,
+    },
     /// A page of another site tried to sign its visitor in.
     CrossSiteLogin,
     /// Somebody signed out.
@@ -351,6 +363,7 @@ names! {
     LoginSucceeded => "login_succeeded";
     LoginFailed => "login_failed", refused;
     LoginLockedOut => "login_locked_out", refused;
+    LoginFailuresInARow => "login_failures_in_a_row", refused;
     CrossSiteLogin => "cross_site_login", refused;
     LoggedOut => "logged_out";
     CrossSiteLogout => "cross_site_logout", refused;

@@ -9,6 +9,7 @@ use http::header::USER_AGENT;
 use http::request::Parts;
 
 use crate::http::ClientAddress;
+use crate::throttle::networks;
 use crate::user::AuthUser;
 
 /// Under which circumstances an event happened. Everything is `None` where a service was called
@@ -42,6 +43,11 @@ impl HookContext {
     /// The address as security events and rate limits have it: an IPv6 one as its /64.
     pub(crate) fn bucket(&self) -> Option<String> {
         self.address.and_then(|address| ClientAddress::from(address).bucket())
+    }
+
+    /// The networks that guesses from there are counted for, the narrowest first.
+    pub(crate) fn networks(&self) -> Vec<String> {
+        self.bucket().as_deref().map(networks).unwrap_or_default()
     }
 
     /// With the transport that carried or will carry the credential.

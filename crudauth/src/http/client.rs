@@ -1,10 +1,12 @@
 //! Who is at the other end of the connection.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::extract::ConnectInfo;
 use axum::http::Extensions;
+
+use crate::throttle::network;
 
 /// The address that a request comes from.
 ///
@@ -41,18 +43,32 @@ impl ClientAddress {
     /// The name under which a rate limit counts this client; `None` where the address is unknown,
     /// since clients of whom nothing is known are not one client.
     ///
-    /// An IPv4 address counts by itself. An IPv6 address counts with its /64, all of which
-    /// belongs to one customer.
+    /// An IPv4 address counts by itself, also inside an IPv6 one that stands for it: mapped
+    /// (`::ffff:0:0/96`), translated (NAT64, `64:ff9b::/96`) or tunnelled (6to4, `2002::/16`). Any
+    /// other IPv6 address counts with its /64, all of which belongs to one customer.
     #[must_use]
     pub fn bucket(self) -> Option<String> {
-        Some(match self.0? {
+        Some(match unfolded(self.0?) {
             IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(address) => {
-                let network = address.to_bits() & !u128::from(u64::MAX);
-                format!("{}/64", Ipv6Addr::from_bits(network))
-            }
+            IpAddr::V6(address) => network(address, 64),
         })
     }
+}
+
+/// The IPv4 address that an IPv6 address stands for.
+fn unfolded(address: IpAddr) -> IpAddr {
+    let IpAddr::V6(v6) = address.to_canonical() else { return address.to_canonical() };
+    let bits = v6.to_bits();
+    match v6.segments() {
+        [0x64, 0xff9b, 0, 0, 0, 0, ..] => Ipv4Addr::from_bits(low_32(bits)).into(),
+        [0x2002, ..] => Ipv4Addr::from_bits(low_32(bits >> 80)).into(),
+        _ => v6.into(),
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the low bits are what is asked for")]
+fn low_32(bits: u128) -> u32 {
+    bits as u32
 }
 
 impl From<IpAddr> for ClientAddress {
@@ -73,6 +89,7 @@ impl fmt::Display for ClientAddress {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::throttle::networks;
 
     fn client(address: &str) -> ClientAddress {
         ClientAddress::from(address.parse::<IpAddr>().unwrap())
@@ -91,6 +108,33 @@ mod tests {
         assert_eq!(client("2001:db8:1:2::1").bucket(), client("2001:db8:1:2:ffff::").bucket());
         assert_ne!(client("2001:db8:1:2::1").bucket(), client("2001:db8:1:3::1").bucket());
         assert_eq!(client("2001:db8:1:2::1").to_string(), "2001:db8:1:2::1");
+    }
+
+    #[test]
+    fn an_ipv4_address_counts_by_itself_in_whatever_ipv6_address() {
+        for standing_for_it in ["64:ff9b::203.0.113.7", "2002:cb00:7107::1", "2002:cb00:7107:9::"] {
+            assert_eq!(client(standing_for_it).bucket().unwrap(), "203.0.113.7");
+        }
+        // It is seen as it came.
+        assert_eq!(client("64:ff9b::203.0.113.7").to_string(), "64:ff9b::cb00:7107");
+        for another in ["64:ff9b:1::203.0.113.7", "64:ff9b:0:0:0:1:cb00:7107", "2003:cb00:7107::1"]
+        {
+            assert!(client(another).bucket().unwrap().ends_with("/64"), "{another}");
+        }
+    }
+
+    #[test]
+    fn an_ipv6_address_is_in_three_networks_and_an_ipv4_one_in_one() {
+        let of = |address: &str| networks(&client(address).bucket().unwrap());
+        assert_eq!(
+            of("2001:db8:1:2345::6"),
+            ["2001:db8:1:2345::/64", "2001:db8:1:2300::/56", "2001:db8:1::/48"]
+        );
+        assert_eq!(of("203.0.113.7"), ["203.0.113.7"]);
+        assert_eq!(
+            networks("an address of the application's"),
+            ["an address of the application's"]
+        );
     }
 
     #[test]

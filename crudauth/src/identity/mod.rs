@@ -12,4 +12,5 @@ mod username;
 
 pub use self::email::{EmailError, canonical_email, lookup_email, readable_email};
 pub(crate) use self::twins::{look_alike, shape, spellings};
+pub(crate) use self::username::looks_like_an_address;
 pub use self::username::{UsernameError, canonical_username, folded_username, lookup_username};

@@ -218,7 +218,7 @@ fn is_of_one_script(word: &str) -> bool {
 }
 
 /// Wider than what registers as an address, since a table may hold addresses from before.
-fn looks_like_an_address(name: &str) -> bool {
+pub(crate) fn looks_like_an_address(name: &str) -> bool {
     name.rsplit_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty())
 }
 

@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use super::Patience;
+
 /// What a successful login forgives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnSuccess {
@@ -28,6 +30,10 @@ pub enum OnSuccess {
 pub struct LockoutConfig {
     pub(super) max_attempts: u32,
     pub(super) window: Duration,
+    pub(super) max_failures: u32,
+    pub(super) failures_kept: Duration,
+    pub(super) address_attempts: u32,
+    pub(super) address_window: Duration,
     pub(super) base: Duration,
     pub(super) cap: Duration,
     pub(super) retention: Duration,
@@ -35,12 +41,17 @@ pub struct LockoutConfig {
 }
 
 impl Default for LockoutConfig {
-    /// 5 attempts in 60 seconds; locks of 60 seconds, doubling up to an hour; the doubling is
-    /// forgotten an hour after the last lock; a success clears all.
+    /// 5 attempts at an account in 60 seconds, and 100 failures in a row, remembered for 30 days; 100
+    /// attempts from an address in 15 minutes; locks of 60 seconds, doubling up to an hour; the doubling
+    /// is forgotten an hour after the last lock; a success clears all.
     fn default() -> Self {
         Self {
             max_attempts: 5,
             window: Duration::from_secs(60),
+            max_failures: 100,
+            failures_kept: Duration::from_secs(30 * 24 * 60 * 60),
+            address_attempts: 100,
+            address_window: Duration::from_secs(900),
             base: Duration::from_secs(60),
             cap: Duration::from_secs(3600),
             retention: Duration::from_secs(3600),
@@ -50,7 +61,8 @@ impl Default for LockoutConfig {
 }
 
 impl LockoutConfig {
-    /// How many attempts within the window reach the password check. Default: 5.
+    /// How many attempts at an account, or by one of its known devices, reach the password check
+    /// within the window. Its known devices together have three times as many. Default: 5.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self
@@ -59,6 +71,36 @@ impl LockoutConfig {
     /// How long attempts are counted together, from the first of them. Default: 60 seconds.
     pub fn window(mut self, window: Duration) -> Self {
         self.window = window;
+        self
+    }
+
+    /// How many attempts at an account may fail since its last success, for ever so patient a
+    /// guesser. A quarter of them is kept for known devices and signed-in clients. NIST SP 800-63B-4
+    /// allows 100. Default: 100.
+    pub fn max_failures(mut self, failures: u32) -> Self {
+        self.max_failures = failures;
+        self
+    }
+
+    /// How long failures in a row are remembered, from the last of them, and how long strangers are
+    /// refused after too many. Fewer in a row than [`max_attempts`](Self::max_attempts) are forgotten
+    /// after a day. Default: 30 days.
+    pub fn failures_kept(mut self, kept: Duration) -> Self {
+        self.failures_kept = kept;
+        self
+    }
+
+    /// How many attempts from one address reach the password check within
+    /// [`address_window`](Self::address_window): an office may be behind it. A /56 of IPv6 has twice
+    /// as many as a /64, and a /48 four times as many. Default: 100.
+    pub fn address_attempts(mut self, attempts: u32) -> Self {
+        self.address_attempts = attempts;
+        self
+    }
+
+    /// How long attempts from one address are counted together. Default: 15 minutes.
+    pub fn address_window(mut self, window: Duration) -> Self {
+        self.address_window = window;
         self
     }
 
@@ -86,12 +128,41 @@ impl LockoutConfig {
         self
     }
 
+    /// What all known devices and signed-in clients of an account have together in a window.
+    pub(super) fn of_all_known(&self) -> u32 {
+        self.max_attempts.saturating_mul(3)
+    }
+
+    pub(super) fn in_a_row_of_known(&self) -> u32 {
+        (self.max_failures / 4).max(1)
+    }
+
+    pub(super) fn in_a_row_of_strangers(&self) -> u32 {
+        self.max_failures.saturating_sub(self.in_a_row_of_known())
+    }
+
+    pub(super) fn patience(&self) -> Patience {
+        Patience { base: self.base, cap: self.cap, retention: self.retention }
+    }
+
     pub(super) fn check(&self) -> Result<(), LockoutConfigError> {
-        if self.max_attempts == 0 {
-            return Err(LockoutConfigError::Zero { setting: "max_attempts" });
+        for (setting, value) in
+            [("max_attempts", self.max_attempts), ("address_attempts", self.address_attempts)]
+        {
+            if value == 0 {
+                return Err(LockoutConfigError::Zero { setting });
+            }
+        }
+        if self.in_a_row_of_strangers() < self.max_attempts {
+            return Err(LockoutConfigError::TooFewInARow {
+                max_attempts: self.max_attempts,
+                max_failures: self.max_failures,
+            });
         }
         let times = [
             ("window", self.window),
+            ("failures_kept", self.failures_kept),
+            ("address_window", self.address_window),
             ("base", self.base),
             ("cap", self.cap),
             ("retention", self.retention),
@@ -105,12 +176,6 @@ impl LockoutConfig {
         }
         Ok(())
     }
-
-    /// The length of the lock after `rounds` earlier ones.
-    pub(super) fn wait(&self, rounds: u32) -> Duration {
-        let doubled = 2_u32.checked_pow(rounds).and_then(|factor| self.base.checked_mul(factor));
-        doubled.map_or(self.cap, |wait| wait.min(self.cap))
-    }
 }
 
 /// The settings of a lockout contradict themselves. The message names the setting.
@@ -121,6 +186,13 @@ pub enum LockoutConfigError {
     Zero {
         /// The name of the setting.
         setting: &'static str,
+    },
+    /// Of the failures in a row, strangers have three quarters: fewer than one window has.
+    TooFewInARow {
+        /// The setting `max_attempts`.
+        max_attempts: u32,
+        /// The setting `max_failures`.
+        max_failures: u32,
     },
     /// The first lock would last longer than any lock may.
     BaseAboveCap {
@@ -137,6 +209,12 @@ impl fmt::Display for LockoutConfigError {
             Self::Zero { setting } => {
                 write!(f, "the lockout's `{setting}` is zero; give it a positive value")
             }
+            Self::TooFewInARow { max_attempts, max_failures } => write!(
+                f,
+                "the lockout's `max_failures` ({max_failures}) leaves strangers, who have three \
+                 quarters of it, fewer failures in a row than its `max_attempts` ({max_attempts}) \
+                 allows at once; raise `max_failures` or lower `max_attempts`"
+            ),
             Self::BaseAboveCap { base, cap } => write!(
                 f,
                 "the lockout's `base` ({base:?}) is above its `cap` ({cap:?}); lower `base` or \
@@ -155,11 +233,12 @@ mod tests {
     #[test]
     fn the_wait_doubles_up_to_the_cap_and_never_overflows() {
         let config = LockoutConfig::default();
-        let seconds: Vec<_> = (0..8).map(|rounds| config.wait(rounds).as_secs()).collect();
+        let seconds: Vec<_> =
+            (0..8).map(|rounds| config.patience().wait(rounds).as_secs()).collect();
         assert_eq!(seconds, [60, 120, 240, 480, 960, 1920, 3600, 3600]);
-        assert_eq!(config.wait(u32::MAX), config.cap);
+        assert_eq!(config.patience().wait(u32::MAX), config.cap);
         let endless = config.base(Duration::MAX).cap(Duration::MAX);
-        assert_eq!(endless.wait(1), Duration::MAX);
+        assert_eq!(endless.patience().wait(1), Duration::MAX);
     }
 
     #[test]
@@ -171,6 +250,11 @@ mod tests {
         assert_eq!(valid().base(Duration::from_secs(3600)).check(), Ok(()));
         let cases = [
             (valid().max_attempts(0), "`max_attempts`"),
+            (valid().address_attempts(0), "`address_attempts`"),
+            (valid().address_window(none), "`address_window`"),
+            (valid().failures_kept(none), "`failures_kept`"),
+            (valid().max_attempts(76), "`max_failures` (100)"),
+            (valid().max_failures(0), "`max_failures` (0)"),
             (valid().window(none), "`window`"),
             (valid().base(short), "`base`"),
             (valid().base(none).cap(none), "`base`"),

@@ -1,46 +1,97 @@
-//! The lockout: a bound on guesses that escalates, and that nobody can turn against a user.
+//! The lockout: a bound on guesses of passwords that escalates, and that nobody can turn against a
+//! user.
 //!
-//! Three kinds of subject have a budget of attempts each, by default 5 in 60 seconds: the account
-//! that is named, the address that asks, and the known device. Whoever goes over it is locked for
-//! 60 seconds, the next time for 120, and so on up to an hour.
+//! # Who has a budget
 //!
-//! - An attempt is counted **before** the password is checked, so that parallel guesses share the
-//!   budget too. While locked, nothing is counted: a lock does not grow by knocking.
+//! | | attempts | and then |
+//! |---|---|---|
+//! | strangers at one account | 5 a minute | a lock of a minute, which doubles up to an hour |
+//! | one known device, or all signed-in clients, of an account | 5 a minute | as above |
+//! | all of these of one account together | 15 a minute | as above |
+//! | a network: an IPv4 address, a /64 of IPv6 | 100 in 15 minutes | as above |
+//! | the /56 and the /48 around it | 200 and 400 in 15 minutes | as above |
+//! | an account, in a row | 100, of which known devices and signed-in clients have a quarter | see below |
+//!
+//! The password of an account is one secret, so there is one count of it wherever it is asked: at
+//! sign-in, for tokens, for the sudo mode, for another password or address; and over all surfaces
+//! that an application mounts over one users table and one state store.
+//!
+//! # What counts
+//!
+//! - An attempt is **reserved before** the password is looked at, so that parallel guesses share
+//!   the budget. One that finds it taken up by others that are under way is held back for a
+//!   second. It locks nobody.
+//! - It becomes a **failure** when it has finished wrong. Locks come from failures alone, so that
+//!   many right sign-ins at once lock nobody out. An attempt whose client has left stays reserved
+//!   until the window ends.
+//! - While locked, nothing is counted and nothing is written: a lock does not grow by knocking.
 //! - Only the subject that went over is locked. An address that tries one password on each of many
 //!   accounts locks itself and none of them.
-//! - A device that has logged in to the account before is counted by itself, and neither the lock
-//!   of the account nor that of the address applies to it. A flood of guesses therefore never
-//!   keeps the owner out, and a stolen device has no more than its own budget.
+//! - A right password takes back what the account has failed from this address, and no more: who
+//!   owns one account gets no fresh guesses at others by signing in to it.
+//!
+//! # Failures in a row
+//!
+//! A patient guesser stays below every budget of a minute. So the failures of an account since its
+//! last success are counted too, up to 100 (NIST SP 800-63B-4 §3.2.2). Strangers are locked out for
+//! one hour at the 25th and for two at the 50th; from the 75th on they are refused until the owner
+//! signs in, or 30 days have passed since the last failure. Each of these is a security event,
+//! `login_failures_in_a_row`. Fewer than five in a row are forgotten after a day, so that random
+//! names fill no store.
+//!
+//! # Why it is no weapon
+//!
+//! - A device that has logged in to the account before, and a client that is signed in, have
+//!   budgets of their own. Neither the lock of the account nor that of a network applies to them, so
+//!   that a flood of guesses never keeps the owner out; all of them together have 15 attempts a
+//!   minute and 25 in a row, so that stolen tokens are no way around the lockout. What they fail
+//!   counts for the network too.
+//! - A device whose 25 in a row are used up counts as an unknown one, no worse.
+//! - Who resets the password by a link has proved to be the owner: all of the account is forgotten.
 //! - An account that does not exist is counted like one that does.
-//! - A store that fails is an error and never a pass.
+//!
+//! A store that fails is an error and never a pass.
 //!
 //! # Cost
 //!
-//! Operations of the store; a write is a counter or a small entry.
+//! Operations of the store.
 //!
-//! | | unknown device | known device |
-//! |---|---|---|
-//! | [`begin`](Lockout::begin), allowed | 2 reads, 3 writes | 1 read, 1 write |
-//! | `begin`, locked | 2 reads | 1 read |
-//! | `begin`, the attempt that locks | 3 reads, 3 or 4 writes | 2 reads, 3 writes |
-//! | [`succeed`](Lockout::succeed) | 1 [`batch`](StateStore::batch) | 1 `batch` |
-//! | [`forgive`](Lockout::forgive) | 2 reads, 3 writes | 1 read, 1 write |
+//! | | |
+//! |---|---|
+//! | [`begin`](Lockout::begin), allowed | 1 [`batch`](StateStore::batch) |
+//! | `begin`, refused | 1 `batch`, which writes nothing |
+//! | [`succeed`](Lockout::succeed) | 1 `batch`; a sign-in writes its session in the same one |
+//! | [`fail`](Lockout::fail) | 1 `batch` |
+//! | `fail` that locks | 2 `batch`, and 1 read for each that is locked |
+//! | [`forgive`](Lockout::forgive), [`unlock`](Lockout::unlock) | 1 `batch` |
+//!
+//! A sign-in over SQLite is thus two commits: one before its hash, one after.
 
+mod budget;
 mod config;
 mod naming;
 mod subject;
 
+use self::budget::{Budget, Patience};
 pub use self::config::{LockoutConfig, LockoutConfigError, OnSuccess};
-pub(crate) use self::naming::{Naming, Unlock};
-pub use self::subject::Attempt;
+pub(crate) use self::naming::Naming;
+pub(crate) use self::subject::Beside;
+pub use self::subject::{Attempt, Client};
 
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use self::subject::{Subject, share};
-use crate::store::{Counter, Entry, StateStore, Step, StoreError};
+use self::budget::is_locked;
+use self::subject::{Account, Row, networks, share};
+use crate::store::{Add, Exceeded, StateStore, Step, StoreError};
+
+/// For how long an attempt is held back that finds its budget taken up by others under way.
+const HELD_BACK: Duration = Duration::from_secs(1);
+
+/// How long a few failures in a row are remembered.
+const FEW_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The bound on guesses. See the [module](self) for what it promises.
 ///
@@ -48,18 +99,19 @@ use crate::store::{Counter, Entry, StateStore, Step, StoreError};
 /// # use std::sync::Arc;
 /// # use crudauth::clock::SystemClock;
 /// # use crudauth::store::memory::MemoryState;
-/// use crudauth::lockout::{Attempt, Lockout, LockoutConfig};
+/// use crudauth::lockout::{Attempt, Client, Lockout, LockoutConfig};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let store = Arc::new(MemoryState::new(Arc::new(SystemClock)));
 /// # let password_is_right = true;
 /// let lockout = Lockout::new(store, LockoutConfig::default())?;
-/// let attempt = Attempt { account: "d41d8c", address: Some("74e6f7"), device: None };
+/// let networks = ["74e6f7".to_owned()];
+/// let attempt = Attempt { account: "d41d8c", networks: &networks, client: Client::Unknown };
 /// match lockout.begin(&attempt).await? {
 ///     Err(locked) => println!("429, come back in {:?}", locked.retry_after),
-///     Ok(_) if password_is_right => lockout.succeed(&attempt).await?,
-///     Ok(_) => println!("401"),
+///     Ok(pending) if password_is_right => lockout.succeed(&pending).await?,
+///     Ok(pending) => println!("401, and {:?}", lockout.fail(&pending).await?),
 /// }
 /// # Ok(())
 /// # }
@@ -70,27 +122,61 @@ pub struct Lockout {
     config: LockoutConfig,
 }
 
-/// An attempt that was counted, as if it had failed, and may now be checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// An attempt that was counted, as if it had failed, and may now be checked. It is settled by
+/// [`succeed`](Lockout::succeed), [`fail`](Lockout::fail) or [`forgive`](Lockout::forgive); one that
+/// is dropped stays counted.
 #[must_use]
 pub struct Pending {
-    remaining: u32,
+    /// That of the account first.
+    budgets: Vec<Budget>,
+    networks: Vec<Budget>,
+    /// What the account has failed from the narrowest network.
+    share: Option<String>,
+    row: Row,
+    /// The other row of the account, which a success ends too.
+    other_row: Row,
+    in_a_row: i64,
+    remaining: i64,
+    on_success: OnSuccess,
 }
 
 impl Pending {
     /// How many attempts are left in this window after this one. For logs; a client that knew it
     /// would know how others fare with the account.
     #[must_use]
-    pub fn remaining(self) -> u32 {
-        self.remaining
+    pub fn remaining(&self) -> u32 {
+        u32::try_from(self.remaining.max(0)).unwrap_or(u32::MAX)
+    }
+
+    /// What a success writes.
+    pub(crate) fn success(&self) -> Vec<Step<'_>> {
+        let mut steps: Vec<_> = self.budgets.iter().flat_map(Budget::clear).collect();
+        steps.extend([Step::Remove(&self.row.key), Step::Remove(&self.other_row.key)]);
+        if !self.networks.is_empty() {
+            let forgives = self.on_success == OnSuccess::ClearAll;
+            let share = self.share.as_deref().filter(|_| forgives);
+            let tries = self.networks.iter().map(|network| (&*network.tries, 1));
+            let failed = self.networks.iter().map(|network| (&*network.failed, 0));
+            steps.push(Step::TakeBack { share, of: tries.chain(failed).collect() });
+        }
+        steps
+    }
+}
+
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pending").field("remaining", &self.remaining).finish_non_exhaustive()
     }
 }
 
 /// An attempt that is refused unchecked. Over HTTP it becomes 429 with `Retry-After`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LockedOut {
     /// How long the lock lasts from now, to the millisecond. A header in seconds rounds up.
     pub retry_after: Duration,
+    /// Whether too many attempts have failed in a row.
+    in_a_row: bool,
 }
 
 impl fmt::Display for LockedOut {
@@ -100,6 +186,26 @@ impl fmt::Display for LockedOut {
 }
 
 impl Error for LockedOut {}
+
+/// What a failure came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Failed {
+    /// A stage of the failures in a row that it reached.
+    pub in_a_row: Option<InARow>,
+    /// How long it has locked the limit that it was begun within beside those of the account.
+    pub(crate) locked: Option<Duration>,
+}
+
+/// So many failures of one account since its last success that it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InARow {
+    /// How many.
+    pub failures: u32,
+    /// How long those are locked out now from whom they came.
+    pub retry_after: Duration,
+}
 
 impl Lockout {
     /// A lockout that counts in `store`. All that share a store, in any number of processes, share
@@ -118,8 +224,8 @@ impl Lockout {
 
     /// Counts `attempt` before it is checked, or refuses it.
     ///
-    /// After it: [`succeed`](Self::succeed) if the proof was right, [`forgive`](Self::forgive) if
-    /// it was right and not enough yet, nothing if it was wrong.
+    /// After it: [`succeed`](Self::succeed) if the proof was right, [`fail`](Self::fail) if it was
+    /// wrong, [`forgive`](Self::forgive) if it was right and not enough yet, or was not checked.
     ///
     /// # Errors
     ///
@@ -128,195 +234,181 @@ impl Lockout {
         &self,
         attempt: &Attempt<'_>,
     ) -> Result<Result<Pending, LockedOut>, StoreError> {
-        let Attempt { account, address, device } = *attempt;
-        if let Some(device) = device {
-            let device = Subject::device(account, device);
-            if let Some(locked) = self.lock_on(&device).await? {
-                return Ok(Err(locked));
+        let begun = self.begin_within(attempt, None).await?;
+        match (&begun, attempt.client) {
+            // What a stolen token has used up must not keep its owner out who would get in without.
+            (Err(LockedOut { in_a_row: true, .. }), Client::Device(_)) => {
+                let unknown = Attempt { client: Client::Unknown, ..*attempt };
+                self.begin_within(&unknown, None).await
             }
-            let counted = self.count(&device).await?;
-            return Ok(counted.map(|counted| self.pending(counted.count)));
+            _ => Ok(begun),
         }
-
-        let Some(address) = address else { return self.begin_anywhere(account).await };
-        let from = Subject::address(address);
-        let named = Subject::account(account);
-        // Both locks come before both counts, or an attempt that is refused would be counted.
-        let locks = (self.lock_on(&from).await?, self.lock_on(&named).await?);
-        if let Some(locked) = longer(locks) {
-            return Ok(Err(locked));
-        }
-        // The address comes first: what it is refused for never counts against the account.
-        let of_address = match self.count(&from).await? {
-            Ok(counted) => counted,
-            Err(locked) => return Ok(Err(locked)),
-        };
-        let of_account = match self.count(&named).await? {
-            Ok(counted) => counted,
-            Err(locked) => return Ok(Err(locked)),
-        };
-        if self.config.on_success == OnSuccess::ClearAll {
-            // It ends with the counter that it is a share of.
-            self.store.increment(&share(account, address), 1, of_address.ttl).await?;
-        }
-        Ok(Ok(self.pending(of_address.count.max(of_account.count))))
     }
 
-    /// Forgives what came before a successful login, as
-    /// [`on_success`](LockoutConfig::on_success) says.
-    ///
-    /// From a known device it clears the device and nothing else. The lock of an address, and its
-    /// failures with other accounts, are never cleared: who owns one account must not get fresh
-    /// guesses for others by logging in to it.
+    /// As [`begin`](Self::begin), also within a limit of the caller's.
+    pub(crate) async fn begin_within(
+        &self,
+        attempt: &Attempt<'_>,
+        beside: Option<Beside>,
+    ) -> Result<Result<Pending, LockedOut>, StoreError> {
+        let mut pending = self.pending(attempt, beside);
+        let is_unknown = attempt.client == Client::Unknown;
+        let row = Step::Add(Add {
+            key: &pending.row.key,
+            by: 1,
+            ttl: FEW_KEPT.min(self.config.failures_kept),
+            extends: false,
+            at_most: Some(pending.row.limit),
+        });
+        let of_account = pending.budgets.iter().map(|budget| budget.reserve(true));
+        let of_networks = pending.networks.iter().map(|network| network.reserve(is_unknown));
+        let steps: Vec<_> = std::iter::once(row).chain(of_account).chain(of_networks).collect();
+        match self.store.batch(&steps).await? {
+            Ok(made) => {
+                let mut counts = made.iter().flatten().map(|counter| counter.count);
+                let in_a_row = counts.next().unwrap_or(i64::MAX);
+                let bounds = pending.networks.iter().filter(|_| is_unknown);
+                let bounds = pending.budgets.iter().chain(bounds);
+                let left = bounds.zip(counts).map(|(budget, count)| budget.limit - count);
+                let remaining = left.min().unwrap_or(0);
+                drop(steps);
+                (pending.in_a_row, pending.remaining) = (in_a_row, remaining);
+                Ok(Ok(pending))
+            }
+            Err(Exceeded { step, counter }) => {
+                let in_a_row = step == 0;
+                let is_locked = in_a_row || is_locked(counter.count);
+                let retry_after = if is_locked { counter.ttl } else { HELD_BACK.min(counter.ttl) };
+                Ok(Err(LockedOut { retry_after, in_a_row }))
+            }
+        }
+    }
+
+    fn pending(&self, attempt: &Attempt<'_>, beside: Option<Beside>) -> Pending {
+        let account = Account::new(attempt.account, &self.config);
+        let (mut budgets, is_known) = match attempt.client {
+            Client::Unknown => (vec![account.strangers()], false),
+            Client::Device(device) => (vec![account.device(device), account.known()], true),
+            Client::SignedIn => (vec![account.signed_in(), account.known()], true),
+        };
+        budgets.extend(beside.map(|beside| account.beside(beside)));
+        Pending {
+            budgets,
+            networks: networks(attempt.networks, &self.config),
+            share: attempt.networks.first().map(|network| share(attempt.account, network)),
+            row: account.row(is_known),
+            other_row: account.row(!is_known),
+            in_a_row: 0,
+            remaining: 0,
+            on_success: self.config.on_success,
+        }
+    }
+
+    /// Takes back what came before a successful login, as
+    /// [`on_success`](LockoutConfig::on_success) says. A lock that stands lasts to its end.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]; what was not cleared ends by itself.
-    pub async fn succeed(&self, attempt: &Attempt<'_>) -> Result<(), StoreError> {
-        let Attempt { account, address, device } = *attempt;
-        if let Some(device) = device {
-            return self.clear(&Subject::device(account, device), None).await;
-        }
-        let address = address.filter(|_| self.config.on_success == OnSuccess::ClearAll);
-        let given_back =
-            address.map(|address| (share(account, address), Subject::address(address).count()));
-        self.clear(&Subject::account(account), given_back).await
+    /// [`StoreError`]; what was not taken back ends by itself.
+    pub async fn succeed(&self, attempt: &Pending) -> Result<(), StoreError> {
+        self.store.batch(&attempt.success()).await.map(drop)
     }
 
-    /// Takes one attempt back, as if it had not been made: the password was right, and a second
-    /// factor is due. Call it once, after a [`begin`](Self::begin) that let the attempt through.
+    /// Counts an attempt that was wrong, and locks who has used up a budget by it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]; the attempt stays counted until the window ends.
+    pub async fn fail(&self, attempt: &Pending) -> Result<Failed, StoreError> {
+        let Pending { budgets, networks, share, row, in_a_row, .. } = attempt;
+        let all = || budgets.iter().chain(networks);
+        let mut steps: Vec<_> = all().map(Budget::fail).collect();
+        let add = |key, by, ttl, extends| Step::Add(Add { key, by, ttl, extends, at_most: None });
+        if let Some(share) = share {
+            steps.push(add(share, 1, self.config.address_window, false));
+        }
+        if *in_a_row >= self.config.max_attempts.into() {
+            steps.push(add(&row.key, 0, self.config.failures_kept, true));
+        }
+        // There is no bound, so that nothing is refused.
+        let made = self.store.batch(&steps).await?.unwrap_or_default();
+        let stage = self.stage(*in_a_row, row.limit);
+        // At the end of the row it is the row that refuses.
+        let lock_of_row = stage.filter(|_| *in_a_row < row.limit).map(|stage| stage.retry_after);
+        let mut locks = Vec::new();
+        for (number, (budget, failed)) in all().zip(made.into_iter().flatten()).enumerate() {
+            // The account is locked for as long as the longer of its two reasons.
+            let least = lock_of_row.filter(|_| number == 0);
+            if failed.count >= budget.limit || least.is_some() {
+                locks.push((number, budget, least.unwrap_or_default()));
+            }
+        }
+        let mut locked = None;
+        if !locks.is_empty() {
+            let mut steps = Vec::new();
+            for (number, budget, least) in locks {
+                let rounds = self.store.counter(&budget.rounds).await?.map_or(0, |it| it.count);
+                let wait = budget.patience.wait(u32::try_from(rounds).unwrap_or(u32::MAX));
+                let wait = wait.max(least);
+                // The budgets of an attempt are those of the account, and then the caller's.
+                if number + 1 == budgets.len() {
+                    locked = Some(wait);
+                }
+                steps.extend(budget.lock(wait));
+            }
+            self.store.batch(&steps).await.map(drop)?;
+        }
+        Ok(Failed { in_a_row: stage, locked })
+    }
+
+    /// The stage of failures in a row that is reached by the one at `position`.
+    fn stage(&self, position: i64, limit: i64) -> Option<InARow> {
+        let failures = u32::try_from(position).unwrap_or(u32::MAX);
+        if position == limit {
+            return Some(InARow { failures, retry_after: self.config.failures_kept });
+        }
+        let length = (limit / 3).max(2 * i64::from(self.config.max_attempts));
+        let number = position.checked_div(length).filter(|_| position % length == 0)?;
+        let doublings = u32::try_from(number.checked_sub(1)?).ok()?;
+        let factor = 2_u32.saturating_pow(doublings);
+        let retry_after = self.config.cap.saturating_mul(factor).min(self.config.failures_kept);
+        Some(InARow { failures, retry_after })
+    }
+
+    /// Takes one attempt back, as if it had not been made: it was not checked, or the password was
+    /// right and a second factor is due.
     ///
     /// # Errors
     ///
     /// [`StoreError`]; the attempt then stays counted until the window ends.
-    pub async fn forgive(&self, attempt: &Attempt<'_>) -> Result<(), StoreError> {
-        let Attempt { account, address, device } = *attempt;
-        if let Some(device) = device {
-            return self.take_back(&Subject::device(account, device)).await;
-        }
-        match (address, self.config.on_success) {
-            (Some(address), OnSuccess::ClearAll) => {
-                let share = share(account, address);
-                self.take_back_share(&share, &Subject::address(address)).await?;
-            }
-            (Some(address), OnSuccess::ClearUserOnly) => {
-                self.take_back(&Subject::address(address)).await?;
-            }
-            (None, _) => {}
-        }
-        self.take_back(&Subject::account(account)).await
+    pub async fn forgive(&self, attempt: &Pending) -> Result<(), StoreError> {
+        let budgets = attempt.budgets.iter().chain(&attempt.networks);
+        let tries = budgets.map(|budget| (&*budget.tries, 1));
+        let of = tries.chain([(&*attempt.row.key, 1)]).collect();
+        self.store.batch(&[Step::TakeBack { share: None, of }]).await.map(drop)
     }
 
-    /// Unlocks an account: an administrator decided so, or its owner proved another way to be it.
+    /// Forgets all that was counted of an account, its locks too: an administrator decided so, or
+    /// its owner proved another way to be it. The locks of single devices and of networks stay.
     ///
     /// # Errors
     ///
     /// [`StoreError`]; the account may still be locked.
     pub async fn unlock(&self, account: &str) -> Result<(), StoreError> {
-        self.clear(&Subject::account(account), None).await
-    }
-
-    /// As [`begin`](Self::begin), from nobody knows where.
-    async fn begin_anywhere(
-        &self,
-        account: &str,
-    ) -> Result<Result<Pending, LockedOut>, StoreError> {
-        let named = Subject::account(account);
-        if let Some(locked) = self.lock_on(&named).await? {
-            return Ok(Err(locked));
-        }
-        let counted = self.count(&named).await?;
-        Ok(counted.map(|counted| self.pending(counted.count)))
-    }
-
-    async fn lock_on(&self, subject: &Subject) -> Result<Option<LockedOut>, StoreError> {
-        let lock = self.store.counter(&subject.lock()).await?;
-        Ok(lock.map(|lock| LockedOut { retry_after: lock.ttl }))
-    }
-
-    /// Counts one attempt of `subject`, and locks it if that was one too many.
-    async fn count(&self, subject: &Subject) -> Result<Result<Counter, LockedOut>, StoreError> {
-        let counted = self.store.increment(&subject.count(), 1, self.config.window).await?;
-        if counted.count > i64::from(self.config.max_attempts) {
-            return Ok(Err(self.lock(subject).await?));
-        }
-        Ok(Ok(counted))
-    }
-
-    async fn lock(&self, subject: &Subject) -> Result<LockedOut, StoreError> {
-        let rounds_key = subject.rounds();
-        let rounds = self.store.get(&rounds_key).await?;
-        let rounds = rounds.map_or(0, |bytes| read_rounds(&bytes));
-        let wait = self.config.wait(rounds);
-        // Of a burst, whoever makes the counter sets its end and counts the round; the others find
-        // it there and learn how long it lasts. Were each to count a round, one burst would go
-        // straight to the cap.
-        let lock = self.store.increment(&subject.lock(), 1, wait).await?;
-        if lock.count == 1 {
-            let value = &rounds.saturating_add(1).to_be_bytes();
-            let ttl = wait.saturating_add(self.config.retention);
-            self.store.put(&rounds_key, Entry { value, ttl, owner: None }).await?;
-        }
-        Ok(LockedOut { retry_after: lock.ttl })
-    }
-
-    /// Forgets all of `subject`, and gives a share back to the counter that it is a share of. One
-    /// write, where the store can.
-    async fn clear(
-        &self,
-        subject: &Subject,
-        given_back: Option<(String, String)>,
-    ) -> Result<(), StoreError> {
-        let keys = [subject.count(), subject.lock(), subject.rounds()];
-        let share = given_back
-            .iter()
-            .map(|(share, of)| Step::TakeBack { share: Some(share), of: vec![(of.as_str(), 0)] });
-        let removed = keys.iter().map(|key| Step::Remove(key));
-        let steps: Vec<_> = share.chain(removed).collect();
+        let account = Account::new(account, &self.config);
+        let (budgets, rows) = (
+            [
+                account.strangers(),
+                account.known(),
+                account.signed_in(),
+                account.beside(Beside::sudo(1, Duration::ZERO)),
+            ],
+            [account.row(false), account.row(true)],
+        );
+        let rows = rows.iter().map(|row| Step::Remove(&row.key));
+        let steps: Vec<_> = budgets.iter().flat_map(Budget::forget).chain(rows).collect();
         self.store.batch(&steps).await.map(drop)
     }
-
-    /// Takes one attempt back from a share and from the address that it is a share of. Of several
-    /// callers that take the same one back, one does: it is claimed from the share first.
-    async fn take_back_share(&self, share: &str, address: &Subject) -> Result<(), StoreError> {
-        let left = self.store.increment(share, -1, self.config.window).await?;
-        if left.count < 0 {
-            self.store.increment(share, 1, self.config.window).await?;
-            return Ok(());
-        }
-        self.take_back(address).await
-    }
-
-    /// Takes one attempt back from the counter of `subject`, never below zero: that would be a
-    /// budget on credit.
-    async fn take_back(&self, subject: &Subject) -> Result<(), StoreError> {
-        let key = subject.count();
-        if self.store.counter(&key).await?.is_none() {
-            return Ok(());
-        }
-        let left = self.store.increment(&key, -1, self.config.window).await?;
-        if left.count < 0 {
-            self.store.increment(&key, -left.count, self.config.window).await?;
-        }
-        Ok(())
-    }
-
-    fn pending(&self, count: i64) -> Pending {
-        let left = i64::from(self.config.max_attempts).saturating_sub(count);
-        Pending { remaining: u32::try_from(left).unwrap_or(0) }
-    }
-}
-
-fn longer(locks: (Option<LockedOut>, Option<LockedOut>)) -> Option<LockedOut> {
-    // `None` is less than any lock.
-    let retry_after =
-        locks.0.map(|lock| lock.retry_after).max(locks.1.map(|lock| lock.retry_after));
-    retry_after.map(|retry_after| LockedOut { retry_after })
-}
-
-/// Bytes that are no number are none of ours: the strictest reading is the longest lock.
-fn read_rounds(bytes: &[u8]) -> u32 {
-    bytes.try_into().map_or(u32::MAX, u32::from_be_bytes)
 }
 
 #[cfg(test)]

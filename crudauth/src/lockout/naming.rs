@@ -1,16 +1,45 @@
-//! How users, names and addresses are called in the lockout of sign-ins.
+//! How users, names and addresses are called in the lockout.
 
-use super::Lockout;
-use crate::secret::{Digest, Digester, SecretKey};
-use crate::store::StoreError;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::secret::{Digest, Digester};
+use crate::store::{Entry, StateStore, StoreError};
+
+/// Under which the key of the digests rests.
+const KEY: &str = "lockout:key";
 
 /// Names subjects by keyed digests, so that the store shows neither who tried nor from where.
+///
+/// The key rests in the store: all surfaces of an application that share it count together, also
+/// where each has a secret key of its own. A second surface gives nobody fresh guesses.
 #[derive(Debug, Clone)]
-pub(crate) struct Naming(Digester);
+pub(crate) struct Naming {
+    digester: Digester,
+    /// What the users table is called: the ids of two tables are not the same accounts.
+    table: Arc<str>,
+}
 
 impl Naming {
-    pub(crate) fn new(key: &SecretKey) -> Self {
-        Self(key.own_digester("lockout"))
+    pub(crate) async fn open(state: &dyn StateStore, table: &str) -> Result<Self, StoreError> {
+        let key = match state.get(KEY).await? {
+            Some(key) => key,
+            None => Self::make_key(state).await?,
+        };
+        let digester = Digester::of_key(&key, "lockout");
+        Ok(Self { digester, table: table.into() })
+    }
+
+    /// Of several processes that start, one makes the key.
+    async fn make_key(state: &dyn StateStore) -> Result<Vec<u8>, StoreError> {
+        let mut key = [0; 32];
+        getrandom::fill(&mut key).map_err(|error| StoreError::new(error.to_string()))?;
+        let entry = Entry { value: &key, ttl: Duration::MAX, owner: None };
+        if state.put_if_absent(KEY, entry).await? {
+            return Ok(key.to_vec());
+        }
+        let made = state.get(KEY).await?;
+        made.ok_or_else(|| StoreError::new("an entry was gone as soon as it was written"))
     }
 
     /// The account with the primary key `id`.
@@ -18,32 +47,18 @@ impl Naming {
         self.digest("account", id).to_hex()
     }
 
-    /// A name that somebody typed.
-    pub(crate) fn name(&self, typed: &str) -> Digest {
-        self.digest("name", typed)
+    /// A name that reaches no account, in the form that all its spellings share.
+    pub(crate) fn name(&self, kind: &str, name: &str) -> Digest {
+        self.digest(kind, name)
     }
 
-    /// The address that somebody comes from.
-    pub(crate) fn address(&self, address: &str) -> String {
-        self.digest("address", address).to_hex()
+    /// The networks that somebody comes from.
+    pub(crate) fn networks(&self, networks: &[String]) -> Vec<String> {
+        let name = |network: &String| self.digester.digest(network.as_bytes()).to_hex();
+        networks.iter().map(name).collect()
     }
 
     fn digest(&self, kind: &str, name: &str) -> Digest {
-        self.0.digest(format!("{kind}\0{name}").as_bytes())
-    }
-}
-
-/// Lifts the lockout of users who have proved by another way than the password to be it.
-#[derive(Debug, Clone)]
-pub(crate) struct Unlock {
-    pub(crate) lockout: Lockout,
-    pub(crate) naming: Naming,
-}
-
-impl Unlock {
-    /// Unlocks the account with the primary key `id`. The locks of addresses and of known devices
-    /// stay: they are not about this account alone, or not in its owner's way.
-    pub(crate) async fn user(&self, id: &str) -> Result<(), StoreError> {
-        self.lockout.unlock(&self.naming.account(id)).await
+        self.digester.digest(format!("{}\0{kind}\0{name}", self.table).as_bytes())
     }
 }

@@ -10,7 +10,7 @@ use http::request::Parts;
 use serde::Serialize;
 
 use super::device::DeviceToken;
-use super::service::{LoginAttempt, LoginError, LoginService, SignedIn};
+use super::service::{Admitted, LoginAttempt, LoginError, LoginService, SignedIn};
 use crate::error::Rejection;
 use crate::event::{Events, SecurityEvent};
 use crate::hooks::{HookContext, HookRunner, HookUser};
@@ -89,24 +89,24 @@ async fn login<U: AuthUser>(
         devices: route.cookies.devices(&head.headers).filter_map(DeviceToken::read).collect(),
     };
     let context = HookContext::of(&head).via("session");
-    let signed_in = route.service.sign_in_under(attempt, &context).await?;
-    route.begin_session(&signed_in, remember, &replaced, &head, context).await
+    let admitted = route.service.admit(attempt, &context).await?;
+    route.begin_session(admitted, remember, &replaced, &head, context).await
 }
 
 impl<U: AuthUser> LoginRoute<U> {
     async fn begin_session(
         &self,
-        signed_in: &SignedIn<U>,
+        admitted: Admitted<U>,
         remember: bool,
         replaced: &[SessionId],
         head: &Parts,
         context: HookContext,
     ) -> Result<Response, Rejection> {
-        let SignedIn { user, stamp, new_device } = signed_in;
+        let (user, stamp) = (&admitted.signed_in.user, admitted.signed_in.stamp);
         let ClientInfo { address, agent } = ClientInfo::of(head);
-        let user_id = user.id().to_string();
-        let new = NewSession { user: user_id, stamp: *stamp, remember, address, agent };
-        let issued = self.sessions.begin(new, replaced).await?;
+        let new = NewSession { user: user.id().to_string(), stamp, remember, address, agent };
+        let issued = self.sessions.begin(new, replaced, admitted.success()).await?;
+        let SignedIn { user, new_device, .. } = self.service.welcome(admitted);
 
         let welcome = Welcome {
             id: user.id(),
@@ -115,7 +115,7 @@ impl<U: AuthUser> LoginRoute<U> {
         };
         let mut response = Json(welcome).into_response();
         let mut cookies = self.cookies.issued(&issued);
-        if let Some(device) = new_device {
+        if let Some(device) = &new_device {
             cookies.extend(self.cookies.known_device(&device.cookie_value()));
         }
         for cookie in cookies {
@@ -125,7 +125,7 @@ impl<U: AuthUser> LoginRoute<U> {
             Presented::Genuine(id) => context.in_session(id.handle()),
             _ => context,
         };
-        self.hooks.on_after_login(HookUser::new(Arc::clone(user)), &context);
+        self.hooks.on_after_login(HookUser::new(user), &context);
         Ok(response)
     }
 }

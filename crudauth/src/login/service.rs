@@ -11,11 +11,12 @@ use crate::event::{self, Events, Needed, Plain, SecurityEvent};
 use crate::hooks::{
     FailedLogin, HookContext, HookRunner, HookUser, LockedOutLogin, LoginFailure, Veto,
 };
-use crate::lockout::{Attempt, Lockout, Naming};
+use crate::lockout::{Attempt, Client, Failed, InARow, Lockout, Naming, Pending};
 use crate::password::{HashError, HashingPool, Password, PasswordHash, Verdict};
 use crate::secret::Digester;
 use crate::stamp::{SecurityStamp, Stamps};
-use crate::store::{Changed, StoreError, UserStore};
+use crate::store::{Changed, Step, StoreError, UserStore};
+use crate::throttle::networks;
 use crate::user::{AuthUser, Change, LoginField, LoginName, UsernameCase};
 
 /// Decides whether a name and a password belong to an account that may sign in.
@@ -26,6 +27,8 @@ pub struct LoginService<U: AuthUser> {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) naming: Naming,
     pub(crate) stamps: Stamps,
+    /// Names what was typed, for events.
+    pub(crate) names: Digester,
     /// Seals device tokens.
     pub(crate) devices: Digester,
     pub(crate) events: Events,
@@ -68,12 +71,27 @@ impl<U: AuthUser> fmt::Debug for SignedIn<U> {
     }
 }
 
+/// A sign-in whose proof was right. What it writes is still to be written.
+pub(crate) struct Admitted<U> {
+    pub(crate) signed_in: SignedIn<U>,
+    pending: Pending,
+    address: Option<String>,
+}
+
+impl<U> Admitted<U> {
+    /// What is to be written of the attempts before it.
+    pub(crate) fn success(&self) -> Vec<Step<'_>> {
+        self.pending.success()
+    }
+}
+
 impl<U: AuthUser> LoginService<U> {
     /// Checks a name and a password.
     ///
     /// Unknown user, wrong password and disabled account take the same path: one query, one
-    /// attempt counted, one verification of a hash, one refusal. So does an account with a second
-    /// factor, which cannot be asked for yet. An attempt that could not be verified is not counted.
+    /// attempt counted, one verification of a hash, one refusal that is counted. So does an account
+    /// with a second factor, which cannot be asked for yet. An attempt that could not be verified is
+    /// not counted.
     ///
     /// # Errors
     ///
@@ -93,44 +111,69 @@ impl<U: AuthUser> LoginService<U> {
         attempt: LoginAttempt,
         context: &HookContext,
     ) -> Result<SignedIn<U>, LoginError> {
+        let admitted = self.admit(attempt, context).await?;
+        self.lockout.succeed(&admitted.pending).await?;
+        Ok(self.welcome(admitted))
+    }
+
+    /// Checks a name and a password, and leaves it to the caller to write what a success
+    /// [takes back](Admitted::success), together with what the sign-in writes itself, and then to
+    /// [`welcome`](Self::welcome) who signs in.
+    pub(crate) async fn admit(
+        &self,
+        attempt: LoginAttempt,
+        context: &HookContext,
+    ) -> Result<Admitted<U>, LoginError> {
         let LoginAttempt { name, password, address, devices } = attempt;
         let name = name.under(self.username_case);
         let user = self.find(&name).await?;
 
-        let counted_name = self.naming.name(name.counted_as(U::SCHEMA.login));
+        let (kind, counted_as) = name.counted_as(U::SCHEMA.login);
         let owner = match &user {
             Some(user) if !self.awaits_verification(user) => user.id().to_string(),
             // Whose address is not proved is counted like nobody, by the name that was typed. Else
             // a lock would link the name of a sign-up to its address, and so tell that it was free.
-            _ => counted_name.to_hex(),
+            _ => self.naming.name(kind, counted_as).to_hex(),
         };
         let account = self.naming.account(&owner);
         let device = self.known_device(user.as_ref(), &devices, &owner).await?;
         let from = Origin {
             address: address.as_deref(),
             user: user.as_ref().map(|user| Plain::of(user.id())),
-            name: Plain::digest(&counted_name),
+            name: Plain::digest(&self.names.digest(counted_as.as_bytes())),
         };
-        let subject = address.as_deref().map(|address| self.naming.address(address));
-        let attempt =
-            Attempt { account: &account, address: subject.as_deref(), device: device.as_deref() };
+        let networks = address.as_deref().map(networks).unwrap_or_default();
+        let networks = self.naming.networks(&networks);
+        let client = device.as_deref().map_or(Client::Unknown, Client::Device);
+        let attempt = Attempt { account: &account, networks: &networks, client };
         let begun = self.lockout.begin(&attempt).await;
-        let begun = begun.inspect_err(|_| self.events.outage(Needed::Lockout, true))?;
-        if let Err(locked) = begun {
-            let retry_after = locked.retry_after;
-            self.emit(from, |user, name| SecurityEvent::LoginLockedOut { user, name, retry_after });
-            self.hooks.on_lockout(LockedOutLogin::new(typed(&name), retry_after), context);
-            return Err(LoginError::LockedOut { retry_after });
-        }
+        let pending = match begun.inspect_err(|_| self.events.outage(Needed::Lockout, true))? {
+            Ok(pending) => pending,
+            Err(locked) => {
+                let retry_after = locked.retry_after;
+                self.emit(&from, |user, name| SecurityEvent::LoginLockedOut {
+                    user,
+                    name,
+                    retry_after,
+                });
+                self.hooks.on_lockout(LockedOutLogin::new(typed(&name), retry_after), context);
+                return Err(LoginError::LockedOut { retry_after });
+            }
+        };
 
         let stored = user.as_ref().and_then(|user| {
             user.logical().hashed_password.map(|hash| PasswordHash::from_stored(hash.to_owned()))
         });
-        let verdict = match self.hashing.verify(password.clone(), stored.clone()).await {
+        // Who is known has places in the queue that a flood of strangers does not take up.
+        let hashing = match client {
+            Client::Unknown => HashingPool::clone(&self.hashing),
+            Client::Device(_) | Client::SignedIn => self.hashing.with_kept_places(),
+        };
+        let verdict = match hashing.verify(password.clone(), stored.clone()).await {
             Ok(verdict) => verdict,
             Err(error) => {
                 // The guess was not checked, so it is not one that failed.
-                self.lockout.forgive(&attempt).await?;
+                self.lockout.forgive(&pending).await?;
                 return Err(error.into());
             }
         };
@@ -156,7 +199,9 @@ impl<U: AuthUser> LoginService<U> {
                         (event::LoginFailure::WrongPassword, LoginFailure::InvalidCredentials)
                     }
                 };
-                self.emit(from, |user, name| SecurityEvent::LoginFailed { user, name, reason });
+                let failed = self.lockout.fail(&pending).await?;
+                self.emit(&from, |user, name| SecurityEvent::LoginFailed { user, name, reason });
+                self.tell_of_row(&from, failed);
                 let failed = FailedLogin::new(typed(&name), user.map(HookUser::new), told);
                 self.hooks.on_login_failed(failed, context);
                 return Err(LoginError::BadCredentials);
@@ -165,8 +210,8 @@ impl<U: AuthUser> LoginService<U> {
         let asked = HookUser::new(Arc::clone(&user));
         if let Err(veto) = self.hooks.before_login(asked, context).await {
             let reason = event::LoginFailure::Vetoed;
-            self.emit(from, |user, name| SecurityEvent::LoginFailed { user, name, reason });
-            self.lockout.forgive(&attempt).await?;
+            self.emit(&from, |user, name| SecurityEvent::LoginFailed { user, name, reason });
+            self.lockout.forgive(&pending).await?;
             return Err(LoginError::Vetoed(veto));
         }
         // The sign-in counts for the row that it has read: should the credentials have changed
@@ -178,15 +223,30 @@ impl<U: AuthUser> LoginService<U> {
             }
             _ => read,
         };
-        self.lockout.succeed(&attempt).await?;
-
-        let (id, known_device) = (Plain::of(user.id()), device.is_some());
-        self.emit(from, |_, _| SecurityEvent::LoginSucceeded { user: id, known_device });
         let new_device = match device {
             Some(_) => None,
             None => Some(DeviceToken::mint(&self.devices, &owner, stamp)?),
         };
-        Ok(SignedIn { user, stamp, new_device })
+        Ok(Admitted { signed_in: SignedIn { user, stamp, new_device }, pending, address })
+    }
+
+    /// Tells of a sign-in that stands.
+    pub(crate) fn welcome(&self, admitted: Admitted<U>) -> SignedIn<U> {
+        let Admitted { signed_in, address, .. } = admitted;
+        let (user, known_device) = (Plain::of(signed_in.user.id()), signed_in.new_device.is_none());
+        let event = SecurityEvent::LoginSucceeded { user, known_device };
+        self.events.emit(address.as_deref(), event);
+        signed_in
+    }
+
+    fn tell_of_row(&self, from: &Origin<'_>, failed: Failed) {
+        let Some(InARow { failures, retry_after, .. }) = failed.in_a_row else { return };
+        self.emit(from, |user, name| SecurityEvent::LoginFailuresInARow {
+            user,
+            name: Some(name),
+            failures,
+            retry_after,
+        });
     }
 
     /// The name of the device that an attempt comes from, if it has signed in to the account
@@ -243,9 +303,9 @@ impl<U: AuthUser> LoginService<U> {
         })
     }
 
-    fn emit(&self, from: Origin<'_>, event: impl FnOnce(Option<Plain>, Plain) -> SecurityEvent) {
+    fn emit(&self, from: &Origin<'_>, event: impl FnOnce(Option<Plain>, Plain) -> SecurityEvent) {
         let Origin { address, user, name } = from;
-        self.events.emit(address, event(user, name));
+        self.events.emit(*address, event(user.clone(), name.clone()));
     }
 }
 

@@ -8,7 +8,7 @@ use axum::response::Response;
 use http::header::SET_COOKIE;
 
 use super::device::DeviceToken;
-use super::service::{LoginAttempt, LoginService};
+use super::service::{LoginAttempt, LoginService, SignedIn};
 use crate::error::Rejection;
 use crate::event::SecurityEvent;
 use crate::hooks::{HookContext, HookUser};
@@ -71,13 +71,14 @@ async fn token<U: AuthUser>(
         devices: route.cookies.devices(&head.headers).filter_map(DeviceToken::read).collect(),
     };
     let context = HookContext::of(&head).via("bearer");
-    let signed_in = route.service.sign_in_under(attempt, &context).await?;
+    let admitted = route.service.admit(attempt, &context).await?;
     route.bearer.end_replaced(&replaced, address.as_deref()).await?;
-    let (user, scope) = (&signed_in.user, form.scope.as_deref());
-    let (tokens, stamp) = (&route.bearer.tokens, signed_in.stamp);
-    let issued = tokens
-        .issue_requested(user, stamp, scope, ClientInfo::of(&head), address.as_deref())
-        .await?;
+    let SignedIn { user, stamp, .. } = &admitted.signed_in;
+    let (scope, beside) = (form.scope.as_deref(), admitted.success());
+    let (tokens, client) = (&route.bearer.tokens, ClientInfo::of(&head));
+    let issued =
+        tokens.issue_requested(user, *stamp, scope, client, address.as_deref(), beside).await?;
+    let signed_in = route.service.welcome(admitted);
     route.service.hooks.on_after_login(HookUser::new(Arc::clone(&signed_in.user)), &context);
     let mut response = route.bearer.answer(&issued);
     // A client that keeps no cookies could not show this one again.

@@ -66,7 +66,8 @@ impl Verdict {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum HashError {
-    /// Every thread is hashing and the queue is full. Over HTTP: 503 with `Retry-After`.
+    /// Every thread is hashing, and the queue is full or does not move. Over HTTP: 503 with
+    /// `Retry-After`.
     Busy,
     /// The machine gave no memory or no random bytes, or the hasher panicked. The cause is for the
     /// log.

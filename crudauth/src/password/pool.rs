@@ -4,8 +4,10 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::time::timeout;
 
 use super::hasher::{HashError, PasswordHasher, Verdict};
 use super::threads::Threads;
@@ -16,8 +18,12 @@ use super::{Password, PasswordHash};
 pub struct HashingLimits {
     threads: NonZeroUsize,
     waiting: usize,
+    patience: Duration,
     memory: Option<u64>,
 }
+
+/// How long a call waits for its turn, unless another time is chosen.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 impl HashingLimits {
     /// At most `threads` hashes at once, and 64 waiting for each, but no fewer than 128 in all.
@@ -25,7 +31,8 @@ impl HashingLimits {
     /// The memory of hashing is `threads` times that of one hash: 19 MiB each by default.
     #[must_use]
     pub fn new(threads: NonZeroUsize) -> Self {
-        Self { threads, waiting: threads.get().saturating_mul(64).max(128), memory: None }
+        let waiting = threads.get().saturating_mul(64).max(128);
+        Self { threads, waiting, patience: PATIENCE, memory: None }
     }
 
     /// How much memory hashing may take in all, in bytes. As many hashes run at once as fit into
@@ -42,6 +49,13 @@ impl HashingLimits {
     #[must_use]
     pub fn waiting(self, waiting: usize) -> Self {
         Self { waiting, ..self }
+    }
+
+    /// How long one waits for its turn at most; after that it is turned away, as if the queue had
+    /// been full. Default: 5 seconds.
+    #[must_use]
+    pub fn patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 }
 
@@ -75,7 +89,9 @@ fn memory_of_the_container() -> Option<u64> {
 /// On Linux these threads have the lowest priority (`nice` 19): hashing takes what the processor has
 /// left over, and whoever else asks for something does not wait for it.
 ///
-/// A call that finds the queue full fails at once with [`HashError::Busy`]. A hash that has begun
+/// A call that finds the queue full fails at once with [`HashError::Busy`], and one that has waited
+/// for too long then. Known devices and clients that are signed in have places of their own: a flood
+/// of strangers' sign-ins neither fills these nor comes before them. A hash that has begun
 /// keeps its place until it is done, also when the request that asked for it is gone: otherwise a
 /// client that hangs up and asks again would run any number of them. A request that is gone before
 /// its turn leaves the queue.
@@ -100,12 +116,30 @@ fn memory_of_the_container() -> Option<u64> {
 #[derive(Debug, Clone)]
 pub struct HashingPool {
     hasher: Arc<dyn PasswordHasher>,
+    places: Places,
+    /// Those of known devices and of clients that are signed in.
+    kept: Places,
+    /// Whether this handle takes the places that are kept.
+    takes_kept: bool,
+    patience: Duration,
+    threads: Arc<Threads>,
+}
+
+/// Where calls wait.
+#[derive(Debug, Clone)]
+struct Places {
     /// One permit for each call that runs or waits.
     admission: Arc<Semaphore>,
-    /// One permit for each call that runs, and as many for those that are next: a thread that is
-    /// done has the next one at hand.
+    /// One permit for each call that runs or is next.
     running: Arc<Semaphore>,
-    threads: Arc<Threads>,
+}
+
+impl Places {
+    fn new(admitted: usize, running: usize) -> Self {
+        let semaphore =
+            |permits: usize| Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)));
+        Self { admission: semaphore(admitted), running: semaphore(running) }
+    }
 }
 
 impl HashingPool {
@@ -113,15 +147,21 @@ impl HashingPool {
     #[must_use]
     pub fn new(hasher: Arc<dyn PasswordHasher>, limits: HashingLimits) -> Self {
         let threads = limits.at_once(hasher.memory());
-        let admitted = threads.saturating_add(limits.waiting).min(Semaphore::MAX_PERMITS);
+        let admitted = threads.saturating_add(limits.waiting);
         Self {
             hasher,
-            admission: Arc::new(Semaphore::new(admitted)),
-            running: Arc::new(Semaphore::new(
-                threads.saturating_mul(2).min(Semaphore::MAX_PERMITS),
-            )),
+            // As many are next as run: a thread that is done has the next one at hand.
+            places: Places::new(admitted, threads.saturating_mul(2)),
+            kept: Places::new(threads.saturating_add(limits.waiting / 4), threads),
+            takes_kept: false,
+            patience: limits.patience,
             threads: Arc::new(Threads::new(threads)),
         }
+    }
+
+    /// The same pool for who is known: in the places that are kept, before those of strangers.
+    pub(crate) fn with_kept_places(&self) -> Self {
+        Self { takes_kept: true, ..self.clone() }
     }
 
     /// Hashes a new password.
@@ -169,15 +209,16 @@ impl HashingPool {
             drop(place);
             drop(answer.send(result));
         };
-        self.threads.run(Box::new(job)).map_err(HashError::failed)?;
+        self.threads.run(Box::new(job), self.takes_kept).map_err(HashError::failed)?;
         answered.await.map_err(HashError::failed)
     }
 
     async fn take_place(&self) -> Result<Place, HashError> {
+        let Places { admission, running } = if self.takes_kept { &self.kept } else { &self.places };
         // Neither semaphore is ever closed, so the one error is that there is no room.
-        let admission =
-            Arc::clone(&self.admission).try_acquire_owned().map_err(|_| HashError::Busy)?;
-        let running = Arc::clone(&self.running).acquire_owned().await.map_err(HashError::failed)?;
+        let admission = Arc::clone(admission).try_acquire_owned().map_err(|_| HashError::Busy)?;
+        let running = timeout(self.patience, Arc::clone(running).acquire_owned()).await;
+        let running = running.map_err(|_| HashError::Busy)?.map_err(HashError::failed)?;
         Ok(Place { _running: running, _admission: admission })
     }
 }
@@ -313,9 +354,9 @@ mod tests {
 
         assert!(is_busy(&poll_once(pin!(fixture.pool.hash(Password::new("next"))))));
         fixture.go_on.send(()).unwrap();
-        let free = fixture.pool.running.acquire().await.unwrap();
+        let free = fixture.pool.places.running.acquire().await.unwrap();
         drop(free);
-        let free = fixture.pool.admission.acquire().await.unwrap();
+        let free = fixture.pool.places.admission.acquire().await.unwrap();
         drop(free);
         fixture.go_on.send(()).unwrap();
         assert_eq!(fixture.pool.hash(Password::new("next")).await.unwrap().as_stored(), "next");
@@ -338,6 +379,63 @@ mod tests {
         third.await.unwrap();
         assert_eq!(fixture.next_begun(), "first");
         assert_eq!(fixture.next_begun(), "third");
+    }
+
+    /// A flood of strangers neither fills the places of who is known nor comes before them.
+    #[tokio::test]
+    async fn who_is_known_has_places_that_a_flood_does_not_take() {
+        let fixture = fixture(1, 8);
+        let known = fixture.pool.with_kept_places();
+        let mut flood: Vec<_> = (0..9)
+            .map(|number| Box::pin(fixture.pool.hash(Password::new(format!("stranger{number}")))))
+            .collect();
+        for stranger in &mut flood {
+            assert!(poll_once(stranger.as_mut()).is_pending());
+        }
+        assert!(is_busy(&poll_once(pin!(fixture.pool.hash(Password::new("one more"))))));
+        assert_eq!(fixture.next_begun(), "stranger0");
+        let mut owner = Box::pin(known.hash(Password::new("owner")));
+        assert!(poll_once(owner.as_mut()).is_pending());
+        for _ in 0..2 {
+            fixture.go_on.send(()).unwrap();
+        }
+        assert_eq!(fixture.next_begun(), "owner", "before the eight who came earlier");
+        assert_eq!(owner.await.unwrap().as_stored(), "owner");
+        // These places are bounded too.
+        let mut kept: Vec<_> =
+            (0..3).map(|_| Box::pin(known.hash(Password::new("known")))).collect();
+        for call in &mut kept {
+            assert!(poll_once(call.as_mut()).is_pending());
+        }
+        assert!(is_busy(&poll_once(pin!(known.hash(Password::new("too many"))))));
+        for _ in 0..11 {
+            fixture.go_on.send(()).unwrap();
+        }
+    }
+
+    /// The clock of the runtime goes on by itself where nothing but a wait is left.
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_for_too_long_is_turned_away_and_leaves_the_queue() {
+        let mut fixture = fixture(1, 8);
+        fixture.pool.patience = Duration::from_secs(3);
+        let started = tokio::time::Instant::now();
+        let mut running = [
+            Box::pin(fixture.pool.hash(Password::new("first"))),
+            Box::pin(fixture.pool.hash(Password::new("next"))),
+        ];
+        for call in &mut running {
+            assert!(poll_once(call.as_mut()).is_pending());
+        }
+        let late = fixture.pool.hash(Password::new("late")).await;
+        assert!(matches!(late, Err(HashError::Busy)));
+        assert_eq!(started.elapsed(), Duration::from_secs(3));
+        assert_eq!(fixture.pool.places.admission.available_permits(), 7);
+        for _ in 0..2 {
+            fixture.go_on.send(()).unwrap();
+        }
+        for call in running {
+            call.await.unwrap();
+        }
     }
 
     #[tokio::test]

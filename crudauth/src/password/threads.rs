@@ -63,21 +63,25 @@ impl Threads {
         Self { shared: Arc::default(), most }
     }
 
-    /// Runs `job` when a thread is free.
+    /// Runs `job` when a thread is free; one that goes first does not wait for the others.
     ///
     /// # Errors
     ///
     /// Where the system has no thread at all to give; nothing is run then.
-    pub(super) fn run(&self, job: Job) -> io::Result<()> {
+    pub(super) fn run(&self, job: Job, goes_first: bool) -> io::Result<()> {
         let mut state = self.shared.state();
-        state.jobs.push_back(job);
+        if goes_first {
+            state.jobs.push_front(job);
+        } else {
+            state.jobs.push_back(job);
+        }
         if state.idle >= state.jobs.len() {
             self.shared.changed.notify_one();
         } else if state.threads < self.most {
             match self.start() {
                 Ok(()) => state.threads += 1,
                 Err(error) if state.threads == 0 => {
-                    state.jobs.pop_back();
+                    state.jobs.clear();
                     return Err(error);
                 }
                 Err(error) => tracing::warn!(%error, "hashing has fewer threads than it may have"),
@@ -132,11 +136,11 @@ mod tests {
     fn a_thread_takes_the_next_job_after_one_that_panicked_and_ends_with_its_handle() {
         let (told, heard) = channel();
         let threads = Threads::new(1);
-        threads.run(Box::new(|| panic!("on purpose"))).expect("a thread");
+        threads.run(Box::new(|| panic!("on purpose")), false).expect("a thread");
         for number in 0..3 {
             let told = told.clone();
             let tell = move || told.send((number, thread::current().id())).expect("a listener");
-            threads.run(Box::new(tell)).expect("a thread");
+            threads.run(Box::new(tell), false).expect("a thread");
         }
         let patience = Duration::from_secs(30);
         let heard_of = |_| heard.recv_timeout(patience).expect("it runs");
@@ -159,7 +163,7 @@ mod tests {
         let before = rustix::process::nice(0).expect("a priority");
         let threads = Threads::new(1);
         let tell = move || told.send(rustix::process::nice(0)).expect("a listener");
-        threads.run(Box::new(tell)).expect("a thread");
+        threads.run(Box::new(tell), false).expect("a thread");
         let lowest = heard.recv_timeout(Duration::from_secs(30)).expect("it runs");
         assert_eq!(lowest.expect("a priority"), 19);
         assert_eq!(rustix::process::nice(0).expect("a priority"), before);

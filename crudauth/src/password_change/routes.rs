@@ -106,6 +106,7 @@ impl From<PasswordChangeError> for Rejection {
             PasswordChangeError::WrongPassword => {
                 Self::unauthorized("Current password is incorrect.")
             }
+            PasswordChangeError::LockedOut { retry_after } => Self::SudoLockedOut { retry_after },
             PasswordChangeError::NotFresh => {
                 Self::forbidden("Sign in again to continue: this needs a recent sign-in.")
             }

@@ -14,6 +14,7 @@ use crate::password::{
     HashError, HashingPool, Password, PasswordContext, PasswordHash, PasswordPolicy,
     PasswordRefusal,
 };
+use crate::password_check::{PasswordCheck, Unchecked};
 use crate::stamp::Stamps;
 use crate::store::{Changed, StoreError, UserStore};
 use crate::transport::bearer::Families;
@@ -23,7 +24,9 @@ use crate::user::{AuthUser, Change};
 /// Changes passwords, and sets first ones.
 pub struct PasswordChangeService<U: AuthUser> {
     pub(crate) users: Arc<dyn UserStore<U>>,
-    pub(crate) hashing: Arc<HashingPool>,
+    /// Of who is signed in: with places that are kept.
+    pub(crate) hashing: HashingPool,
+    pub(crate) passwords: Arc<PasswordCheck>,
     pub(crate) policy: PasswordPolicy,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) families: Arc<Families>,
@@ -47,8 +50,8 @@ impl<U: AuthUser> PasswordChangeService<U> {
     ///
     /// # Errors
     ///
-    /// Where the account has no password, the current one is wrong, the policy refuses the new
-    /// one, hashing is at its limit, or the store fails.
+    /// Where the account has no password, the current one is wrong or was tried too often, the
+    /// policy refuses the new one, hashing is at its limit, or the store fails.
     pub async fn change(
         &self,
         user: &Arc<U>,
@@ -57,7 +60,7 @@ impl<U: AuthUser> PasswordChangeService<U> {
         keep: Option<&str>,
         context: &HookContext,
     ) -> Result<Option<Issued>, PasswordChangeError> {
-        let changed = self.replace(user, current, new, keep).await;
+        let changed = self.replace(user, current, new, keep, context).await;
         self.tell_refusal(&changed, context, |reason| SecurityEvent::PasswordChangeRefused {
             user: Plain::of(user.id()),
             reason,
@@ -85,10 +88,11 @@ impl<U: AuthUser> PasswordChangeService<U> {
         current: Password,
         new: Password,
         keep: Option<&str>,
+        context: &HookContext,
     ) -> Result<Option<Succession>, PasswordChangeError> {
         let from = stored(user).filter(PasswordHash::is_usable);
         let from = from.ok_or(PasswordChangeError::NoPassword)?;
-        if !self.hashing.verify(current, Some(from.clone())).await?.is_match() {
+        if !self.passwords.check(user, Some(current), context, None).await?.is_right() {
             return Err(PasswordChangeError::WrongPassword);
         }
         self.admit(&new, user).await?;
@@ -220,6 +224,11 @@ pub enum PasswordChangeError {
     HasPassword,
     /// The current password is wrong.
     WrongPassword,
+    /// Too many tries at the password of the account were wrong.
+    LockedOut {
+        /// When the next try may succeed.
+        retry_after: Duration,
+    },
     /// The sign-in is not fresh enough and not elevated, or not by a session.
     NotFresh,
     /// The policy refuses the new password.
@@ -238,7 +247,7 @@ impl PasswordChangeError {
             Self::WrongPassword => Some(PasswordFailure::WrongPassword),
             Self::NotFresh => Some(PasswordFailure::NotFresh),
             Self::Refused(_) => Some(PasswordFailure::Policy),
-            Self::Hashing(_) | Self::Store(_) => None,
+            Self::LockedOut { .. } | Self::Hashing(_) | Self::Store(_) => None,
         }
     }
 }
@@ -249,6 +258,7 @@ impl fmt::Display for PasswordChangeError {
             Self::NoPassword => f.write_str("the account has no password"),
             Self::HasPassword => f.write_str("the account has a password"),
             Self::WrongPassword => f.write_str("the current password is wrong"),
+            Self::LockedOut { .. } => f.write_str("too many attempts"),
             Self::NotFresh => f.write_str("the sign-in is not fresh enough"),
             Self::Refused(_) => f.write_str("the policy refuses the new password"),
             Self::Hashing(error) => error.fmt(f),
@@ -263,6 +273,16 @@ impl Error for PasswordChangeError {
             Self::Hashing(error) => error.source(),
             Self::Store(error) => error.source(),
             _ => None,
+        }
+    }
+}
+
+impl From<Unchecked> for PasswordChangeError {
+    fn from(unchecked: Unchecked) -> Self {
+        match unchecked {
+            Unchecked::LockedOut { retry_after } => Self::LockedOut { retry_after },
+            Unchecked::Hashing(error) => Self::Hashing(error),
+            Unchecked::Store(error) => Self::Store(error),
         }
     }
 }

@@ -1,8 +1,10 @@
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use crate::identity::EmailError;
 use crate::password::{HashError, PasswordRefusal};
+use crate::password_check::Unchecked;
 use crate::store::StoreError;
 use crate::throttle::Throttled;
 
@@ -27,6 +29,11 @@ pub enum RecoveryError {
     WrongPassword,
     /// The user has tried too often.
     Throttled(Throttled),
+    /// Too many tries at the password of the account were wrong.
+    LockedOut {
+        /// When the next try may succeed.
+        retry_after: Duration,
+    },
     /// The password could not be hashed or verified now.
     Hashing(HashError),
     /// The store failed.
@@ -43,7 +50,7 @@ impl fmt::Display for RecoveryError {
             Self::InvalidEmail(error) => error.fmt(f),
             Self::SameEmail => f.write_str("the new e-mail address is the present one"),
             Self::WrongPassword => f.write_str("the password is wrong"),
-            Self::Throttled(_) => f.write_str("too many attempts"),
+            Self::Throttled(_) | Self::LockedOut { .. } => f.write_str("too many attempts"),
             Self::Hashing(error) => error.fmt(f),
             Self::Store(error) => error.fmt(f),
         }
@@ -70,5 +77,15 @@ impl From<HashError> for RecoveryError {
 impl From<StoreError> for RecoveryError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<Unchecked> for RecoveryError {
+    fn from(unchecked: Unchecked) -> Self {
+        match unchecked {
+            Unchecked::LockedOut { retry_after } => Self::LockedOut { retry_after },
+            Unchecked::Hashing(error) => Self::Hashing(error),
+            Unchecked::Store(error) => Self::Store(error),
+        }
     }
 }

@@ -52,19 +52,34 @@ impl<U: AuthUser> RecoveryRoutes<U> {
         if self.factor == "email" { "email" } else { "message" }
     }
 
-    /// Counts a request for a link against where it comes from, then reads whom it is about.
+    /// Counts a request for a link against who makes it, then reads whom it is about. What strangers
+    /// ask from an address uses up nothing of who is signed in there.
     async fn read_request(
         &self,
         request: Request,
         throttle: &Throttle,
     ) -> Result<(Option<Passed>, Asked), Rejection> {
         let (parts, body) = JsonBody::read(request, self.body_limit).await?;
-        let passed = throttle.count_address(caller(&parts).as_deref()).await??;
+        let passed = match self.user(&parts).await {
+            Some(user) => throttle.count(&user).await??,
+            None => throttle.for_anybody().count_address(caller(&parts).as_deref()).await??,
+        };
         let mut inputs = body.inputs()?;
         let value = self.value(&mut inputs);
         let redirect_to = inputs.take::<Option<String>>("redirect_to").flatten();
         let value = inputs.finish_with(value)?;
         Ok((passed, Asked { value, redirect_to, context: HookContext::of(&parts) }))
+    }
+
+    /// The caller as a limit counts users, where one shows to be signed in. These routes ask nobody
+    /// to be: what is shown and does not count is as if it were not shown.
+    async fn user(&self, parts: &Parts) -> Option<String> {
+        let shows = |name: &str| parts.headers.contains_key(name);
+        if !shows("x-csrf-token") && !shows("authorization") {
+            return None;
+        }
+        let me = self.authenticator.authenticate(parts).await.ok().flatten();
+        me.map(|me| me.id().to_string())
     }
 
     fn value(&self, inputs: &mut Inputs) -> Option<String> {
@@ -160,18 +175,15 @@ async fn reset_confirm<U: AuthUser>(
     Ok(Answer::confirmed("Password reset successfully.", confirmed))
 }
 
-/// Anonymous calls count too: the limit comes before the question who calls.
+/// Anonymous calls do not count: they would use up what others have at the same address.
 async fn change_request<U: AuthUser>(
     State(route): Shared<U>,
     request: Request,
 ) -> Result<Response, Refusal> {
     let (parts, body) = JsonBody::read(request, route.body_limit).await?;
-    let passed = route
-        .change_email
-        .count_address(caller(&parts).as_deref())
-        .await?
-        .map_err(Rejection::from)?;
     let me = route.authenticator.require_manager(&parts, &route.service.events).await?;
+    let counted = route.change_email.count(&me.id().to_string()).await?;
+    let passed = counted.map_err(Rejection::from)?;
 
     let mut inputs = body.inputs()?;
     let new = inputs.take::<String>("new_email");
@@ -220,6 +232,7 @@ impl From<RecoveryError> for Rejection {
             RecoveryError::SameEmail => Self::bad_request("New email matches current email"),
             RecoveryError::WrongPassword => Self::bad_request("Incorrect password"),
             RecoveryError::Throttled(throttled) => throttled.into(),
+            RecoveryError::LockedOut { retry_after } => Self::SudoLockedOut { retry_after },
             RecoveryError::Hashing(error) => error.into(),
             RecoveryError::Store(error) => error.into(),
         }

@@ -12,13 +12,13 @@ use crate::event::{
 };
 use crate::hooks::{HookContext, HookRunner, HookUser};
 use crate::identity::{canonical_email, lookup_email};
-use crate::lockout::Unlock;
 use crate::message::MessageKind;
 use crate::onetime::{Purpose, Ticket};
 use crate::password::{HashingPool, Password, PasswordContext, PasswordHash, PasswordPolicy};
+use crate::password_check::PasswordCheck;
 use crate::stamp::Stamps;
 use crate::store::{Changed, StoreError, UserStore};
-use crate::throttle::Throttle;
+use crate::throttle::{MessageLimit, Throttle};
 use crate::transport::Owners;
 use crate::transport::bearer::Families;
 use crate::transport::session::Sessions;
@@ -27,7 +27,9 @@ use crate::user::{AuthUser, Change};
 /// Proves addresses, resets passwords and changes e-mail addresses by links.
 pub struct RecoveryService<U: AuthUser> {
     pub(crate) users: Arc<dyn UserStore<U>>,
-    pub(crate) hashing: Arc<HashingPool>,
+    /// Of who is signed in or has a link: with places that are kept.
+    pub(crate) hashing: HashingPool,
+    pub(crate) passwords: Arc<PasswordCheck>,
     pub(crate) policy: PasswordPolicy,
     pub(crate) owners: Arc<Owners<U>>,
     pub(crate) sessions: Arc<Sessions>,
@@ -37,16 +39,15 @@ pub struct RecoveryService<U: AuthUser> {
     pub(crate) hooks: Arc<HookRunner<U>>,
     pub(crate) post: Arc<Post>,
     pub(crate) caps: Caps,
-    pub(crate) unlock: Unlock,
 }
 
 /// How much one address is written, and how often one user may try a password. Nobody is told
 /// that a cap on messages is reached.
 #[derive(Debug)]
 pub(crate) struct Caps {
-    pub(crate) verify: Throttle,
-    pub(crate) reset: Throttle,
-    pub(crate) change_email: Throttle,
+    pub(crate) verify: MessageLimit,
+    pub(crate) reset: MessageLimit,
+    pub(crate) change_email: MessageLimit,
     pub(crate) guesses: Throttle,
 }
 
@@ -159,7 +160,7 @@ impl<U: AuthUser> RecoveryService<U> {
         }
         // Those guesses were at a password that is no more. Only the account is unlocked: what an
         // address has tried with other accounts still counts.
-        if let Err(error) = self.unlock.user(&user.id().to_string()).await {
+        if let Err(error) = self.passwords.unlock(&user.id().to_string()).await {
             tracing::error!(%error, "an account stays locked after a reset until the lock ends");
         }
         self.hooks.on_after_password_reset(HookUser::new(Arc::clone(&user)), context);
@@ -191,7 +192,7 @@ impl<U: AuthUser> RecoveryService<U> {
         let new = canonical_email(new).map_err(RecoveryError::InvalidEmail)?;
         let guesses = self.caps.guesses.count(&user.id().to_string()).await?;
         guesses.map_err(RecoveryError::Throttled)?;
-        if !self.hashing.verify(password, stored(user)).await?.is_match() {
+        if !self.passwords.check(user, Some(password), context, None).await?.is_right() {
             refuse(EmailChangeFailure::WrongPassword);
             return Err(RecoveryError::WrongPassword);
         }
@@ -200,7 +201,7 @@ impl<U: AuthUser> RecoveryService<U> {
             refuse(EmailChangeFailure::SameAddress);
             return Err(RecoveryError::SameEmail);
         }
-        let capped = self.caps.change_email.count(&target(&new)).await?.is_err();
+        let capped = !self.caps.change_email.has_room(&new).await?;
         let is_taken = self.users.find_by_recovery(&new).await?.is_some();
         let to = Addressee::of(Some(user))
             .withheld_if(is_taken, Withheld::Taken)
@@ -248,8 +249,12 @@ impl<U: AuthUser> RecoveryService<U> {
 
     /// The account whose recovery factor is `value`, and whether that address has been written
     /// enough. The work is the same in each case.
-    async fn owner(&self, value: &str, cap: &Throttle) -> Result<(Option<U>, bool), StoreError> {
-        let capped = cap.count(&target(value)).await?.is_err();
+    async fn owner(
+        &self,
+        value: &str,
+        cap: &MessageLimit,
+    ) -> Result<(Option<U>, bool), StoreError> {
+        let capped = !cap.has_room(value).await?;
         Ok((self.users.find_by_recovery(value).await?, capped))
     }
 
@@ -331,11 +336,6 @@ fn addressee<U: AuthUser>(user: Option<&U>, capped: bool) -> Addressee<'_, U> {
 
 fn stored<U: AuthUser>(user: &U) -> Option<PasswordHash> {
     user.logical().hashed_password.map(|hash| PasswordHash::from_stored(hash.to_owned()))
-}
-
-/// Addresses that are written to are counted apart from those that requests come from.
-fn target(value: &str) -> String {
-    format!("to {value}")
 }
 
 fn confirmed<U: AuthUser>(user: Arc<U>, ticket: Ticket) -> Confirmed<U> {

@@ -23,7 +23,7 @@ use crate::event::Withheld;
 use crate::identity::shape;
 use crate::secret::Digester;
 use crate::store::{Entry, StateStore, StoreError};
-use crate::throttle::Throttle;
+use crate::throttle::MessageLimit;
 use crate::user::AuthUser;
 
 /// While a sign-up is under way; and as long as what stands in for a row is kept.
@@ -41,8 +41,8 @@ pub(crate) struct Discretion {
     pub(crate) state: Arc<dyn StateStore>,
     /// Names rest as keyed digests.
     pub(crate) names: Digester,
-    pub(crate) verifications: Throttle,
-    pub(crate) notices: Throttle,
+    pub(crate) verifications: MessageLimit,
+    pub(crate) notices: MessageLimit,
 }
 
 /// The user names that a sign-up has claimed.
@@ -129,7 +129,7 @@ impl Discretion {
     ) {
         let cap = if created { &self.verifications } else { &self.notices };
         let written = async {
-            let capped = cap.count(&format!("to {typed}")).await?.is_err();
+            let capped = !cap.has_room(typed).await?;
             let to = Addressee::of(owner).withheld_if(capped, Withheld::Capped);
             if created {
                 self.post.verification(to, typed, None, address).await

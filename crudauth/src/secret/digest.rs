@@ -50,6 +50,11 @@ impl Digester {
         Self { key: derived(key), older: older.map(derived).collect() }
     }
 
+    /// Digests under a key that is no secret key of an application.
+    pub(crate) fn of_key(key: &[u8], purpose: &str) -> Self {
+        Self::derive(Space::Own, key, std::iter::empty(), purpose)
+    }
+
     /// The digest of `value`, under the present secret key.
     #[must_use]
     pub fn digest(&self, value: &[u8]) -> Digest {

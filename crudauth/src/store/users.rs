@@ -20,6 +20,13 @@ use crate::user::{AuthUser, Change, Logical, LoginField, LoginName, NewUser, Use
 ///   by a look before the write, and a violation names its column.
 /// - A user is found by what was inserted, at once and by every process.
 pub trait UserStore<U: AuthUser>: Send + Sync + 'static {
+    /// What the users are kept in: the name of their table. Surfaces of an application whose stores
+    /// have one name, and one [`StateStore`](super::StateStore), count guesses at an account together.
+    /// Default: the name of the struct.
+    fn name(&self) -> &str {
+        U::SCHEMA.user
+    }
+
     /// The user with this primary key.
     fn find_by_id<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, Option<U>>;
 

@@ -10,10 +10,11 @@ use crate::clock::Clock;
 use crate::error::Rejection;
 use crate::event::{Events, Needed, Plain, SecurityEvent};
 use crate::hooks::{HookContext, HookRunner, HookUser};
-use crate::password::{HashError, HashingPool, Password, PasswordHash};
+use crate::lockout::Beside;
+use crate::password::{HashError, Password};
+use crate::password_check::{Checked, PasswordCheck, Unchecked};
 use crate::principal::{Gate, Principal};
-use crate::secret::Digester;
-use crate::store::{StateStore, Step, StoreError};
+use crate::store::StoreError;
 use crate::transport::Refusal;
 use crate::transport::session::{SessionCookies, Sessions};
 use crate::user::AuthUser;
@@ -28,13 +29,10 @@ pub(crate) struct SudoParts<U: AuthUser> {
     pub(crate) config: SudoConfig,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) cookies: Arc<SessionCookies>,
-    pub(crate) state: Arc<dyn StateStore>,
-    pub(crate) hashing: Arc<HashingPool>,
+    pub(crate) passwords: Arc<PasswordCheck>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) events: Events,
     pub(crate) hooks: Arc<HookRunner<U>>,
-    /// Names users in the keys of counters.
-    pub(crate) subjects: Digester,
 }
 
 /// What proves that the user is there. As the last argument of a handler it is read from the body,
@@ -47,12 +45,6 @@ pub enum Proof {
     /// A code of the account's second factor, as it was typed. Accounts have no second factor yet,
     /// so a code is never right; it costs an attempt, as every wrong proof does.
     Code(Password),
-}
-
-/// The keys of one user's attempts.
-struct Keys {
-    failures: String,
-    lock: String,
 }
 
 impl<U: AuthUser> SudoService<U> {
@@ -68,8 +60,9 @@ impl<U: AuthUser> SudoService<U> {
     /// another ten seconds, without the rights, for what is under way.
     ///
     /// An attempt is counted before it is checked, by user over all sessions, so that parallel
-    /// guesses share the budget. The last wrong one of the budget takes the rights of the session
-    /// away and locks the sudo mode; signing in is not affected.
+    /// guesses share the budget; and with all other tries at the password of the account, as
+    /// [`lockout`](crate::lockout) says. The last wrong one of the budget takes the rights of the
+    /// session away and locks the sudo mode; signing in is not affected.
     ///
     /// # Errors
     ///
@@ -95,42 +88,39 @@ impl<U: AuthUser> SudoService<U> {
         proof: Proof,
         context: &HookContext,
     ) -> Result<Elevated, SudoError> {
-        let SudoParts { config, state, .. } = &self.parts;
+        let SudoParts { config, passwords, .. } = &self.parts;
         let session = principal.session().ok_or(SudoError::NoSession)?;
         if principal.user.logical().needs_second_factor() {
             return Err(SudoError::SecondFactor);
         }
         let user = principal.id().to_string();
         let attempt = Attempt { events: &self.parts.events, user, session, context };
-        let keys = self.keys(&attempt.user);
 
-        let lock = state.counter(&keys.lock).await;
-        if let Some(lock) = lock.inspect_err(|_| self.tell_outage())? {
-            return Err(attempt.locked_out(lock.ttl));
-        }
-        let counted = state.increment(&keys.failures, 1, config.lockout).await;
-        let counted = counted.inspect_err(|_| self.tell_outage())?.count;
-        let budget = i64::from(config.max_attempts);
-        if counted > budget {
-            return Err(self.lock(&keys, &attempt).await?);
-        }
-        let wrong = match proof {
-            Proof::Password(_) => SudoError::WrongProof,
-            Proof::Code(_) => SudoError::WrongCode,
+        let (password, wrong) = match proof {
+            Proof::Password(password) => (Some(password), SudoError::WrongProof),
+            Proof::Code(_) => (None, SudoError::WrongCode),
         };
-        let right = match self.verify(principal, proof).await {
-            Ok(right) => right,
-            Err(error) => {
-                self.forgive(&keys).await?;
+        let limit = Beside::sudo(config.max_attempts, config.lockout);
+        let checked = passwords.check(&*principal.user, password, context, Some(limit)).await;
+        match checked {
+            Ok(Checked::Right) => {}
+            Ok(Checked::Wrong { locked }) => {
+                attempt.emit(|user, session| SecurityEvent::SudoFailed { user, session });
+                let Some(retry_after) = locked else { return Err(wrong) };
+                self.take_away(attempt.session).await?;
+                return Err(attempt.locked_out(retry_after));
+            }
+            Err(Unchecked::LockedOut { retry_after }) => {
+                return Err(attempt.locked_out(retry_after));
+            }
+            Err(Unchecked::Hashing(error)) => return Err(error.into()),
+            Err(Unchecked::Store(error)) => {
+                // Without its counters no proof is looked at.
+                self.parts.events.outage(Needed::Sudo, true);
                 return Err(error.into());
             }
-        };
-        if !right {
-            attempt.emit(|user, session| SecurityEvent::SudoFailed { user, session });
-            return Err(if counted == budget { self.lock(&keys, &attempt).await? } else { wrong });
         }
         let (elevated, handle) = self.give(&attempt).await?;
-        state.remove(&keys.failures).await?;
         let attempt = Attempt { session: &handle, ..attempt };
         attempt.emit(|user, session| SecurityEvent::SudoGranted { user, session });
         let context = context.clone().via(principal.via()).in_session(&*handle);
@@ -153,22 +143,6 @@ impl<U: AuthUser> SudoService<U> {
             self.parts.events.emit(None, SecurityEvent::SudoDropped { user, session });
         }
         Ok(())
-    }
-
-    async fn verify<G: Gate<U>>(
-        &self,
-        principal: &Principal<U, G>,
-        proof: Proof,
-    ) -> Result<bool, HashError> {
-        let Proof::Password(password) = proof else { return Ok(false) };
-        let stored = principal.user.logical().hashed_password;
-        let stored = stored.map(|hash| PasswordHash::from_stored(hash.to_owned()));
-        Ok(self.parts.hashing.verify(password, stored).await?.is_match())
-    }
-
-    /// Without its counters no proof is looked at.
-    fn tell_outage(&self) {
-        self.parts.events.outage(Needed::Sudo, true);
     }
 
     /// Gives the session its rights and another id, and says how it is called then.
@@ -195,40 +169,6 @@ impl<U: AuthUser> SudoService<U> {
             has_rights
         });
         Ok(changed.await?.is_some() && had_rights.into_inner())
-    }
-
-    /// Locks the sudo mode of a user. The first of a burst sets how long.
-    async fn lock(&self, keys: &Keys, attempt: &Attempt<'_>) -> Result<SudoError, StoreError> {
-        let SudoParts { config, state, .. } = &self.parts;
-        // The failures stay: who has not seen the lock yet must not find the budget whole. They
-        // began before the lock and live as long, so they are gone when it is.
-        let lock = state.increment(&keys.lock, 1, config.lockout).await?;
-        self.take_away(attempt.session).await?;
-        Ok(attempt.locked_out(lock.ttl))
-    }
-
-    /// Takes back an attempt that was not checked, and so did not fail.
-    async fn forgive(&self, keys: &Keys) -> Result<(), StoreError> {
-        let SudoParts { config, state, .. } = &self.parts;
-        let left = state.increment(&keys.failures, -1, config.lockout).await?;
-        if left.count < 0 {
-            // The window had ended meanwhile; below zero would be a budget on credit.
-            state.increment(&keys.failures, -left.count, config.lockout).await?;
-        }
-        Ok(())
-    }
-
-    /// Forgets the attempts of a user, and the lock that came of them.
-    pub(crate) async fn forget(&self, user: &str) -> Result<(), StoreError> {
-        let Keys { failures, lock } = self.keys(user);
-        // What is removed has no bound that it could go beyond.
-        let _ = self.parts.state.batch(&[Step::Remove(&failures), Step::Remove(&lock)]).await?;
-        Ok(())
-    }
-
-    fn keys(&self, user: &str) -> Keys {
-        let user = self.parts.subjects.digest(user.as_bytes()).to_hex();
-        Keys { failures: format!("sudo:fail:{user}"), lock: format!("sudo:lock:{user}") }
     }
 }
 

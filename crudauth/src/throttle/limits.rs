@@ -120,23 +120,27 @@ rate_limits! {
     change_password = 5 per hour, Closed;
     /// `POST /logout-all`, by user.
     logout_all = 10 per hour, Open;
-    /// `POST /csrf/refresh`, by address.
+    /// `POST /csrf/refresh`, by user.
     csrf_refresh = 30 per hour, Open;
     /// `POST /refresh`, by address. A client renews once in the life of an access token, and many
     /// may share an address.
     refresh = 3600 per hour, Open;
-    /// `POST /email/verify-request`, by address; and, silently, by the account that is written to.
+    /// `POST /email/verify-request`, silently, by the address that is written to; by user where the
+    /// client is signed in, and else ten times as often by the client's address.
     email_verify_request = 5 per hour, Closed;
-    /// `POST /password/reset-request`, by address; and, silently, by the account that is written
-    /// to.
+    /// `POST /password/reset-request`, as for verification.
     password_reset_request = 5 per hour, Closed;
-    /// `POST /email/change-request`, by address; and, silently, by the account that is written to.
+    /// `POST /email/change-request`, by user; and, silently, by the address that is written to.
     email_change_request = 3 per hour, Closed;
     /// The password in `POST /email/change-request`, by user.
     email_change_password = 5 per hour, Closed;
     /// The notice to the owner of an address that somebody tried to sign up with, by address
     /// written to. Beyond it, no notice is sent.
     existing_account_notice = 5 per hour, Closed;
+    /// The messages that one address receives over all flows together, whoever asks for them: links
+    /// and notices. Two of them are kept for links that lead to a new password. Beyond it, silently,
+    /// nothing is sent.
+    messages = 7 per hour, Closed;
     /// `GET /oauth/{provider}/authorize`, by address.
     oauth_authorize = 30 per hour, Open;
     /// The routes that set up and take down the second factor, together, by user.

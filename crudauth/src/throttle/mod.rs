@@ -2,9 +2,13 @@
 
 mod action;
 mod limits;
+mod messages;
+mod networks;
 
 pub use self::action::{Action, KeyBy};
 pub use self::limits::{RateLimits, Throttles};
+pub(crate) use self::messages::MessageLimit;
+pub(crate) use self::networks::{network, networks};
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,10 +16,14 @@ use std::time::Duration;
 
 use crate::event::{Events, Needed, Plain, SecurityEvent};
 use crate::secret::{Digest, Digester};
-use crate::store::{StateStore, StoreError};
+use crate::store::{Add, Counter, StateStore, Step, StoreError};
 
 /// For how many clients those count whose address is unknown.
 const CROWD: u32 = 100;
+
+/// For how many clients an address counts where nothing is known of who calls: an office may be
+/// behind it.
+const OFFICE: u32 = 10;
 
 /// How many calls a window of time has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,7 +116,8 @@ impl Throttle {
     }
 
     /// Counts a call of the client at `address`, which is a
-    /// [bucket](crate::ClientAddress::bucket).
+    /// [bucket](crate::ClientAddress::bucket); of IPv6 also for the /56 and the /48 around it, which
+    /// have twice and four times the calls.
     ///
     /// Clients without one are many: together they have a hundred times the calls of one, and the
     /// log says so where these are used up.
@@ -121,7 +130,11 @@ impl Throttle {
         address: Option<&str>,
     ) -> Result<Result<Option<Passed>, Throttled>, StoreError> {
         if let Some(address) = address {
-            return self.count(&format!("ip:{address}")).await;
+            let networks = networks(address);
+            return match &*networks {
+                [one] => self.count(&format!("ip:{one}")).await,
+                several => self.count_networks(several).await,
+            };
         }
         let times = self.limit.times.saturating_mul(CROWD);
         let tell = || {
@@ -145,19 +158,10 @@ impl Throttle {
         if times == 0 {
             return Ok(Ok(None));
         }
-        let caller = self.digester.digest(caller.as_bytes());
-        let key = self.key(&caller);
+        let (key, caller) = self.key(caller);
         let counter = match self.state.increment(&key, 1, period).await {
             Ok(counter) => counter,
-            Err(error) => {
-                let refused = self.on_failure == OnFailure::Closed;
-                self.events.outage(Needed::RateLimit, refused);
-                if refused {
-                    return Err(error);
-                }
-                tracing::error!(%error, action = self.action, "a call could not be counted");
-                return Ok(Ok(None));
-            }
+            Err(error) => return self.uncounted(error),
         };
         let count = u32::try_from(counter.count).unwrap_or(u32::MAX);
         let Some(remaining) = times.checked_sub(count) else {
@@ -173,13 +177,69 @@ impl Throttle {
 
     /// Forgets the calls of `caller`.
     pub(crate) async fn forget(&self, caller: &str) -> Result<(), StoreError> {
-        let key = self.key(&self.digester.digest(caller.as_bytes()));
-        self.state.remove(&key).await?;
+        self.state.remove(&self.key(caller).0).await?;
         Ok(())
     }
 
-    fn key(&self, caller: &Digest) -> String {
-        format!("{}:{}:{}", self.space, self.action, caller.to_hex())
+    /// Counts a call for several networks, each of which is a part of the next.
+    async fn count_networks(
+        &self,
+        networks: &[String],
+    ) -> Result<Result<Option<Passed>, Throttled>, StoreError> {
+        let RateLimit { times, period } = self.limit;
+        if times == 0 {
+            return Ok(Ok(None));
+        }
+        let keys: Vec<_> = networks.iter().map(|name| self.key(&format!("ip:{name}"))).collect();
+        let limits = (0..).map(|wider| times.saturating_mul(2_u32.saturating_pow(wider)));
+        let steps = keys.iter().zip(limits.clone()).map(|((key, _), limit)| {
+            let at_most = Some(i64::from(limit));
+            Step::Add(Add { key, by: 1, ttl: period, extends: false, at_most })
+        });
+        let steps: Vec<_> = steps.collect();
+        let counters = match self.state.batch(&steps).await {
+            Ok(Ok(counters)) => counters,
+            Ok(Err(exceeded)) => {
+                let caller = keys.get(exceeded.step).map(|(_, caller)| Plain::digest(caller));
+                if let Some(caller) = caller {
+                    let action = self.action;
+                    self.events.emit(None, SecurityEvent::RateLimited { action, caller });
+                }
+                return Ok(Err(Throttled { limit: times, retry_after: exceeded.counter.ttl }));
+            }
+            Err(error) => return self.uncounted(error),
+        };
+        let left = counters.iter().flatten().zip(limits).map(|(Counter { count, .. }, limit)| {
+            limit.saturating_sub(u32::try_from(*count).unwrap_or(u32::MAX))
+        });
+        let remaining = left.min().unwrap_or(0).min(times);
+        Ok(Ok(Some(Passed { limit: times, remaining })))
+    }
+
+    /// What becomes of a call that cannot be counted.
+    fn uncounted(
+        &self,
+        error: StoreError,
+    ) -> Result<Result<Option<Passed>, Throttled>, StoreError> {
+        let refused = self.on_failure == OnFailure::Closed;
+        self.events.outage(Needed::RateLimit, refused);
+        if refused {
+            return Err(error);
+        }
+        tracing::error!(%error, action = self.action, "a call could not be counted");
+        Ok(Ok(None))
+    }
+
+    /// The counter of a caller, and the digest that stands for the caller in it.
+    fn key(&self, caller: &str) -> (String, Digest) {
+        let caller = self.digester.digest(caller.as_bytes());
+        (format!("{}:{}:{}", self.space, self.action, caller.to_hex()), caller)
+    }
+
+    /// The same limit for an address of whose clients nothing is known: ten times as wide.
+    pub(crate) fn for_anybody(&self) -> Self {
+        let RateLimit { times, period } = self.limit;
+        self.clone().with_limit(RateLimit::new(times.saturating_mul(OFFICE), period))
     }
 
     /// The counter of an action of the application's, in the same store.

@@ -1,6 +1,6 @@
 //! What a user signs in by.
 
-use crate::identity::{folded_username, lookup_email, lookup_username};
+use crate::identity::{folded_username, looks_like_an_address, lookup_email, lookup_username};
 
 /// A field that identifies a user at login. Its column is unique.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -85,13 +85,14 @@ impl LoginName {
     }
 
     /// One form for all spellings that would reach the same account where users sign in by
-    /// `login`, and for no others: under it attempts on names that reach nobody are counted.
+    /// `login`, and for no others, with the kind of name that it is: under it attempts on names that
+    /// reach nobody are counted. What reads like an address is decided as it is at sign-up, so that
+    /// no name is counted in one way while it is free and in another when it is taken.
     #[must_use]
-    pub fn counted_as(&self, login: &[LoginField]) -> &str {
-        // Where addresses can log in, no user name reads like one.
+    pub fn counted_as(&self, login: &[LoginField]) -> (&'static str, &str) {
         let only_by_email = login.iter().all(|field| *field == LoginField::Email);
-        let reads_like_one = self.email.contains('@') && login.contains(&LoginField::Email);
-        if only_by_email || reads_like_one { &self.email } else { &self.typed }
+        let is_address = login.contains(&LoginField::Email) && looks_like_an_address(&self.email);
+        if only_by_email || is_address { ("email", &self.email) } else { ("name", &self.typed) }
     }
 
     /// Whether the text could be in a database at all: no store keeps NUL in text.

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use axum::extract::{ConnectInfo, Request};
 use axum::middleware::{self, Next};
 use crudauth::clock::ManualClock;
-use crudauth::lockout::LockoutConfig;
 use crudauth::register::NewUserHook;
 use crudauth::store::{Database as _, Stores};
 use crudauth::{Builder, CookieConfig, CrudAuth, Given, RateLimit, SecretKey, Sqlite};
@@ -17,7 +16,7 @@ use tokio::task::JoinHandle;
 
 use crate::support::{
     ACCOUNTS, Account, AccountProvisioned, AppState, Client, CountingHasher, FREE_TIER, MIGRATIONS,
-    TestDatabase, routes,
+    TestDatabase, guesses_without_end, routes,
 };
 
 /// The header by which a request says from where it claims to come, as an address with a port.
@@ -106,7 +105,7 @@ impl Ground {
             .password_hasher(CountingHasher::default())
             .cookies(CookieConfig::insecure_for_plain_http_development())
             .register_limit(RateLimit::off())
-            .lockout(LockoutConfig::default().max_attempts(1_000_000))
+            .lockout(guesses_without_end())
     }
 
     /// How many accounts there are.

@@ -4,10 +4,9 @@ use std::error::Error;
 use std::io::{Write, stdout};
 use std::net::SocketAddr;
 
-use crudauth::lockout::LockoutConfig;
 use crudauth::{CookieConfig, CrudAuth, RateLimit, SecretKey, Sqlite};
 use crudauth_tests::support::{
-    Account, AccountProvisioned, CountingHasher, FREE_TIER, MIGRATIONS, routes,
+    Account, AccountProvisioned, CountingHasher, FREE_TIER, MIGRATIONS, guesses_without_end, routes,
 };
 use tokio::net::TcpListener;
 
@@ -23,7 +22,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .password_hasher(CountingHasher::default())
         .cookies(CookieConfig::insecure_for_plain_http_development())
         .register_limit(RateLimit::off())
-        .lockout(LockoutConfig::default().max_attempts(1_000_000))
+        .lockout(guesses_without_end())
         .build()
         .await?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;

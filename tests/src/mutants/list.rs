@@ -168,7 +168,7 @@ mutants! {
             "{ self.state.put(&key, entry).await?; true }",
             File("calls"), "a_renewal_does_not_outlive_what_happened_before_it_was_written";
         "refresh-cap" in "crudauth/src/transport/bearer/family.rs":
-            "listed.len() <= self.life.per_user" => "true",
+            "listed.len() + more <= self.life.per_user" => "true",
             Unit, "beyond_the_cap_the_family_that_rested_longest_ends";
     }
     "No token can be forged, nor used as another, in another realm or after its time" {
@@ -250,6 +250,39 @@ mutants! {
         "throttle" in "crudauth/src/throttle/mod.rs":
             "times.checked_sub(count)" => "Some(times)",
             File("limits"), "sign_ups_are_limited_by_address";
+        "guesses-without-bound" in "crudauth/src/lockout/budget.rs":
+            "is_bound.then_some(self.limit)" => "None",
+            Unit, "a_burst_on_several_threads_gets_the_budget";
+        "bound-of-a-batch" in "crudauth/src/store/steps.rs":
+            "counter.count.saturating_add(by) > at_most" => "false",
+            File("state_conformance"), "memory::a_batch_over_its_bound_does_nothing";
+    }
+    "A patient guesser is stopped, and more tokens, addresses, routes or surfaces are no more guesses" {
+        "row-without-end" in "crudauth/src/lockout/mod.rs":
+            "Some(pending.row.limit)" => "None",
+            Unit, "a_patient_guesser_is_slowed_down_and_stopped_in_the_end";
+        "budget-by-token" in "crudauth/src/lockout/mod.rs":
+            "(vec![account.device(device), account.known()], true)" =>
+            "(vec![account.device(device)], true)",
+            File("contract"), "lockout::many_device_tokens_are_not_many_budgets";
+        "budget-by-network" in "crudauth/src/throttle/networks.rs":
+            "networks.extend([56, 48].map(|bits| network(address, bits)));" => "let _ = address;",
+            Unit, "an_ipv6_address_is_in_three_networks_and_an_ipv4_one_in_one";
+        "budget-by-surface" in "crudauth/src/lockout/naming.rs":
+            "Digester::of_key(&key, \"lockout\")" => "Digester::of_key(&[0; 32].map(|_: u8| { \
+             let mut own = [0]; let _ = getrandom::fill(&mut own); own[0] }), \"lockout\")",
+            File("contract"), "lockout::a_second_surface_over_the_same_accounts_gives_no_fresh_guesses";
+    }
+    "Right passwords lock nobody out, and the mistakes of one lock no office" {
+        "lock-by-attempts" in "crudauth/src/lockout/mod.rs":
+            "if is_locked { counter.ttl } else { HELD_BACK.min(counter.ttl) }" => "counter.ttl",
+            Unit, "right_passwords_lock_nobody_however_many_are_under_way";
+    }
+    "Nobody uses up what a signed-in user may call, and an address is written to so often over all flows" {
+        "messages-by-flow" in "crudauth/src/throttle/messages.rs":
+            "[(&self.flow, 0), (&self.all, self.kept)]" => "[(&self.flow, 0), (&self.flow, 0)]",
+            File("recovery_requests"),
+            "one_address_is_written_to_so_often_over_all_flows_and_resets_keep_their_part";
     }
     "No header changes the address of a client, unless a trusted proxy sends it" {
         "proxy-peer" in "crudauth/src/http/proxies.rs":

@@ -8,7 +8,8 @@ use axum::{Json, Router};
 use crudauth::clock::ManualClock;
 use crudauth::register::NewUserHook;
 use crudauth::{
-    Builder, CrudAuth, Denied, Gate, Given, Principal, RateLimit, SecretKey, Superuser, Verified,
+    Builder, CrudAuth, Denied, Gate, Given, LockoutConfig, Principal, RateLimit, SecretKey,
+    Superuser, Verified,
 };
 use serde_json::{Value, json};
 
@@ -152,6 +153,12 @@ impl TestApp {
     pub async fn select(&self, sql: &str) -> Vec<String> {
         self.database.select(sql).await
     }
+}
+
+/// A lockout that no test reaches.
+pub fn guesses_without_end() -> LockoutConfig {
+    let many = 1_000_000;
+    LockoutConfig::default().max_attempts(many).max_failures(4 * many).address_attempts(many)
 }
 
 /// What an application stands on, before it is built.

@@ -8,7 +8,7 @@ use crudauth::LockoutConfig;
 use crudauth::password::{
     Argon2id, HashError, HashingLimits, Password, PasswordHash, PasswordHasher, Verdict,
 };
-use crudauth_tests::support::Client;
+use crudauth_tests::support::{ACCOUNTS, Client, TestDatabase};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::{Answer, PASSWORD, TestApp, comparable, detail, plain, whole};
@@ -113,10 +113,10 @@ async fn each_round_is_twice_as_long() {
 async fn an_address_that_tries_many_accounts_locks_itself_alone() {
     let app = with_ada().await;
     let mut sprayer = app.client().at(9);
-    for name in ["a", "b", "c", "d", "e"] {
-        assert_eq!(sprayer.login(name, WRONG).await.status, 401);
+    for number in 0..100 {
+        assert_eq!(sprayer.login(&format!("name{number}"), WRONG).await.status, 401);
     }
-    assert_locked(&sprayer.login("ada", PASSWORD).await, "60");
+    assert_locked(&sprayer.login("ada", PASSWORD).await, "900");
     assert_eq!(app.client().at(10).login("ada", PASSWORD).await.status, 200);
 }
 
@@ -156,8 +156,8 @@ async fn a_flood_from_the_same_address_does_not_stop_a_known_device_either() {
     let mut owner = app.client().at(2);
     owner.login("ada", PASSWORD).await;
     let mut neighbour = app.client().at(2);
-    for name in ["a", "b", "c", "d", "e", "f"] {
-        neighbour.login(name, WRONG).await;
+    for number in 0..100 {
+        neighbour.login(&format!("name{number}"), WRONG).await;
     }
     assert_eq!(neighbour.login("ada", PASSWORD).await.status, 429);
     assert_eq!(owner.login("ada", PASSWORD).await.status, 200);
@@ -185,6 +185,151 @@ async fn a_device_is_known_to_its_own_account_only() {
     let mut forger = app.client().at(40);
     forger.cookies.insert("device_id".to_owned(), "A".repeat(43));
     assert_eq!(forger.login("ada", PASSWORD).await.status, 429);
+}
+
+/// Twelve right sign-ins from one address at once, and the mistakes of one person, lock no office.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_office_behind_one_address_is_not_one_guesser() {
+    let app = plain().await;
+    for number in 0..12 {
+        let name = format!("user{number}");
+        let answer = app.client().register(&format!("{name}@example.com"), &name, PASSWORD).await;
+        assert_eq!(answer.status, 200);
+    }
+    let sign_ins: Vec<_> = (0..12)
+        .map(|number| {
+            let mut client = app.client();
+            tokio::spawn(
+                async move { client.login(&format!("user{number}"), PASSWORD).await.status },
+            )
+        })
+        .collect();
+    for sign_in in sign_ins {
+        assert_eq!(sign_in.await.expect("an answer"), 200);
+    }
+    for _ in 0..5 {
+        assert_eq!(app.client().login("user0", WRONG).await.status, 401);
+    }
+    assert_locked(&app.client().login("user0", PASSWORD).await, "60");
+    for number in 1..12 {
+        assert_eq!(app.client().login(&format!("user{number}"), PASSWORD).await.status, 200);
+    }
+}
+
+/// Right sign-ins to one account at once are let in or held back for a moment, and lock nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn right_sign_ins_at_once_are_held_back_at_most() {
+    let app = with_ada().await;
+    for _ in 0..5 {
+        let sign_ins: Vec<_> = (0..12)
+            .map(|_| {
+                let mut client = app.client();
+                tokio::spawn(async move { client.login("ada", PASSWORD).await })
+            })
+            .collect();
+        let mut let_in = 0;
+        for sign_in in sign_ins {
+            let answer = sign_in.await.expect("an answer");
+            match answer.status.as_u16() {
+                200 => let_in += 1,
+                _ => assert_locked(&answer, "1"),
+            }
+        }
+        assert!(let_in >= 5, "{let_in}");
+        assert_eq!(app.client().login("ada", PASSWORD).await.status, 200, "nobody is locked out");
+    }
+}
+
+/// The kind: tokens that each bring a budget of guesses.
+#[tokio::test]
+async fn many_device_tokens_are_not_many_budgets() {
+    let app = with_ada().await;
+    let mut thieves = Vec::new();
+    for _ in 0..30 {
+        let mut thief = app.client().at(9);
+        assert_eq!(thief.login("ada", PASSWORD).await.status, 200);
+        thieves.push(thief);
+    }
+    let mut checked = 0;
+    for thief in &mut thieves {
+        for _ in 0..5 {
+            checked += usize::from(thief.login("ada", WRONG).await.status == 401);
+        }
+    }
+    assert_eq!(checked, 15, "of 150");
+    assert_eq!(app.client().at(10).login("ada", PASSWORD).await.status, 200, "strangers are apart");
+}
+
+/// The kind: whatever asks for the password of somebody who is signed in.
+#[tokio::test]
+async fn wherever_a_password_is_asked_its_guesses_are_one_count() {
+    let limits = crudauth::RateLimits::off();
+    let app = TestApp::with(|builder| builder.rate_limits(limits)).await;
+    let mut ada = app.signed_in("ada").await;
+    let body = |current: &str| serde_json::json!({ "current_password": current, "new_password": "another good password" });
+    // A known device, and then the signed-in client: together they have 15 and not 20.
+    let mut phone = app.client();
+    phone.login("ada", PASSWORD).await;
+    let mut tablet = app.client();
+    tablet.login("ada", PASSWORD).await;
+    for device in [&mut phone, &mut tablet] {
+        for _ in 0..5 {
+            assert_eq!(device.login("ada", WRONG).await.status, 401);
+        }
+    }
+    for _ in 0..5 {
+        assert_eq!(ada.post_json("/change-password", &body(WRONG)).await.status, 401);
+    }
+    let locked = ada.post_json("/change-password", &body(PASSWORD)).await;
+    assert_eq!(whole(&locked), detail(429, "Too many attempts. Try again later."));
+    assert_eq!(locked.header("retry-after"), Some("60"));
+    let mut laptop = app.client();
+    assert_eq!(laptop.login("ada", PASSWORD).await.status, 200, "strangers are apart");
+    app.after(60);
+    let refused = laptop.login("ada", WRONG).await;
+    assert_eq!(refused.status, 401, "{}", refused.text());
+    assert_eq!(ada.post_json("/change-password", &body(PASSWORD)).await.status, 200);
+}
+
+/// Two surfaces over one table and one store are one place to guess at, also where each has a secret
+/// key of its own.
+#[tokio::test]
+async fn a_second_surface_over_the_same_accounts_gives_no_fresh_guesses() {
+    let database = TestDatabase::new(&ACCOUNTS).await;
+    let first = TestApp::over(database.clone(), |builder| builder, |_| axum::Router::new()).await;
+    let second = TestApp::over(database, |builder| builder, |_| axum::Router::new()).await;
+    first.client().register("ada@example.com", "ada", PASSWORD).await;
+    for (host, name) in [(10, "ada"), (30, "nobody")] {
+        for number in 0..5 {
+            let app = if number % 2 == 0 { &first } else { &second };
+            assert_eq!(app.client().at(host + number).login(name, WRONG).await.status, 401);
+        }
+        for app in [&first, &second] {
+            assert_locked(&app.client().at(host + 9).login(name, WRONG).await, "60");
+        }
+    }
+}
+
+/// The kind: names that are counted in one way while they are free and in another when taken.
+#[tokio::test]
+async fn a_name_with_an_at_sign_at_an_end_is_counted_alike_taken_or_free() {
+    let app = plain().await;
+    for (number, name) in ["ada@", "@ada"].into_iter().enumerate() {
+        let answer = app.client().register(&format!("a{number}@example.com"), name, PASSWORD).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+    for (taken, free) in [("ada@", "eve@"), ("@ada", "@eve")] {
+        let mut seen = Vec::new();
+        for name in [taken, free] {
+            fail_from(&app, name, 10..15).await;
+            for other in [name.to_uppercase(), format!(" {name}"), format!("{name} ")] {
+                seen.push(app.client().at(20).login(&other, WRONG).await.status.as_u16());
+            }
+            seen.push(app.client().at(20).login(name, WRONG).await.status.as_u16());
+        }
+        assert_eq!(seen[..4], seen[4..], "{taken} and {free}");
+        app.after(2 * 3600);
+    }
 }
 
 #[tokio::test]

@@ -35,6 +35,11 @@ impl Watched {
         self.operations.swap(0, Ordering::SeqCst)
     }
 
+    /// How many entries and counters there are, in the words of the store.
+    pub(super) fn contents(&self) -> String {
+        format!("{:?}", self.store)
+    }
+
     fn watch<'a, T: 'a>(&'a self, operation: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
         Box::pin(async move {
             for _ in 0..self.next_random() % 8 {

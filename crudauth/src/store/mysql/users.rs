@@ -39,6 +39,7 @@ impl<U: UserRow<diesel::mysql::Mysql>> MysqlUser for U {}
 /// theirs. `utf8mb4_bin` tells all apart.
 pub struct MysqlUsers<U> {
     mysql: Mysql,
+    table: String,
     user: PhantomData<fn() -> U>,
 }
 
@@ -46,11 +47,18 @@ impl<U: MysqlUser> MysqlUsers<U> {
     /// The users in the table that `U` maps to.
     #[must_use]
     pub fn new(mysql: Mysql) -> Self {
-        Self { mysql, user: PhantomData }
+        // A name that cannot be written fails with the first statement.
+        let table = sql::table_name::<U, diesel::mysql::Mysql>()
+            .unwrap_or_else(|_| U::SCHEMA.user.to_owned());
+        Self { mysql, table, user: PhantomData }
     }
 }
 
 impl<U: MysqlUser> UserStore<U> for MysqlUsers<U> {
+    fn name(&self) -> &str {
+        &self.table
+    }
+
     fn find_by_id<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, Option<U>> {
         let id = id.clone();
         Box::pin(self.mysql.read(move |connection| {

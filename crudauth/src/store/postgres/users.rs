@@ -41,6 +41,7 @@ pub struct PostgresUsers<U> {
     /// The type of the primary key, where a bound value must be cast to it: known from the first
     /// question on.
     id_type: OnceCell<Option<Arc<str>>>,
+    table: String,
     user: PhantomData<fn() -> U>,
 }
 
@@ -53,7 +54,10 @@ impl<U: PostgresUser> PostgresUsers<U> {
 
     /// The same, in a table that has these indexes over `lower(column)`.
     pub(super) fn over(postgres: Postgres, lowered: Lowered) -> Self {
-        Self { postgres, lowered, id_type: OnceCell::new(), user: PhantomData }
+        // A name that cannot be written fails with the first statement.
+        let table =
+            sql::table_name::<U, diesel::pg::Pg>().unwrap_or_else(|_| U::SCHEMA.user.to_owned());
+        Self { postgres, lowered, id_type: OnceCell::new(), table, user: PhantomData }
     }
 
     async fn id_type(&self) -> Result<Option<Arc<str>>, StoreError> {
@@ -66,6 +70,10 @@ impl<U: PostgresUser> PostgresUsers<U> {
 }
 
 impl<U: PostgresUser> UserStore<U> for PostgresUsers<U> {
+    fn name(&self) -> &str {
+        &self.table
+    }
+
     fn find_by_id<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, Option<U>> {
         Box::pin(async move {
             let mut rows: Vec<Loaded<U>> = match &self.id_type().await? {

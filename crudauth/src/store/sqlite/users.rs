@@ -31,6 +31,7 @@ impl<U: UserRow<diesel::sqlite::Sqlite>> SqliteUser for U {}
 pub struct SqliteUsers<U> {
     sqlite: Sqlite,
     lowered: Lowered,
+    table: String,
     user: PhantomData<fn() -> U>,
 }
 
@@ -43,11 +44,18 @@ impl<U: SqliteUser> SqliteUsers<U> {
 
     /// The same, in a table that has these indexes over `lower(column)`.
     pub(super) fn over(sqlite: Sqlite, lowered: Lowered) -> Self {
-        Self { sqlite, lowered, user: PhantomData }
+        // A name that cannot be written fails with the first statement.
+        let table = sql::table_name::<U, diesel::sqlite::Sqlite>()
+            .unwrap_or_else(|_| U::SCHEMA.user.to_owned());
+        Self { sqlite, lowered, table, user: PhantomData }
     }
 }
 
 impl<U: SqliteUser> UserStore<U> for SqliteUsers<U> {
+    fn name(&self) -> &str {
+        &self.table
+    }
+
     fn find_by_id<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, Option<U>> {
         let id = id.clone();
         Box::pin(self.sqlite.look_up(move |connection| {

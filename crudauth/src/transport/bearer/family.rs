@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::event::Plain;
 use crate::secret::{Digest, Digester, SecretKey, hex};
 use crate::stamp::SecurityStamp;
-use crate::store::{Entry, Listed, StateStore, StoreError};
+use crate::store::{Entry, Listed, StateStore, Step, StoreError};
 use crate::transport::ClientInfo;
 
 /// Begins, turns and ends refresh families.
@@ -111,6 +111,7 @@ impl Families {
         stamp: SecurityStamp,
         scopes: Vec<String>,
         client: ClientInfo,
+        beside: Vec<Step<'_>>,
     ) -> Result<Standing, StoreError> {
         let mut id = [0; 16];
         getrandom::fill(&mut id).map_err(|error| StoreError::new(error.to_string()))?;
@@ -132,17 +133,31 @@ impl Families {
         let (value, owner) = (to_bytes(&record)?, self.owner(&record.user));
         let entry = Entry { value: &value, ttl: remaining(&record, now), owner: Some(&owner) };
         let key = self.key(&session);
-        self.state.put(&key, entry).await?;
-        self.enforce_cap(&record.user, &key).await?;
+        let beyond = self.beyond_the_cap(&record.user, &key, 1).await?;
+        let ended = beyond.iter().map(|key| Step::Remove(key));
+        let put = Step::Put(&key, entry);
+        let steps: Vec<_> = beside.into_iter().chain(ended).chain([put]).collect();
+        // There is no bound, so that nothing is refused.
+        let _made = self.state.batch(&steps).await?;
+        // The new family is in the store before these are counted, so that parallel sign-ins see
+        // each other and end at the cap together.
+        for key in self.beyond_the_cap(&record.user, &key, 0).await? {
+            self.state.remove(&key).await?;
+        }
         Ok(self.standing(session, record))
     }
 
-    /// The new family is in the store before the old ones are counted, so that parallel sign-ins
-    /// see each other and end at the cap together.
-    async fn enforce_cap(&self, user: &str, newest: &str) -> Result<(), StoreError> {
+    /// The families of `user` that have rested the longest, for which there is no room beside
+    /// `newest`, where `more` of them are to come.
+    async fn beyond_the_cap(
+        &self,
+        user: &str,
+        newest: &str,
+        more: usize,
+    ) -> Result<Vec<String>, StoreError> {
         let listed = self.entries_of(user).await?;
-        if listed.len() <= self.life.per_user {
-            return Ok(());
+        if listed.len() + more <= self.life.per_user {
+            return Ok(Vec::new());
         }
         let others = listed.into_iter().filter(|family| family.key != newest);
         let mut others: Vec<_> = others
@@ -152,10 +167,8 @@ impl Families {
             })
             .collect();
         others.sort_unstable_by(|left, right| right.cmp(left));
-        for (_, key) in others.into_iter().skip(self.life.per_user - 1) {
-            self.state.remove(&key).await?;
-        }
-        Ok(())
+        let beyond = others.into_iter().skip(self.life.per_user - 1);
+        Ok(beyond.map(|(_, key)| key).collect())
     }
 
     /// Puts the successor in the place of the token `token_id`, for a row that has the stamp `now`.
@@ -366,7 +379,8 @@ mod tests {
     async fn begun(families: &Families) -> Standing {
         let scopes = vec!["a".to_owned()];
         let client = ClientInfo::default();
-        families.begin("7".to_owned(), stamp(3), scopes, client).await.expect("begins")
+        let begun = families.begin("7".to_owned(), stamp(3), scopes, client, Vec::new());
+        begun.await.expect("begins")
     }
 
     async fn turn(families: &Families, token: &Standing) -> Turn {
@@ -450,10 +464,9 @@ mod tests {
         for alive in [&renewed, &begun_one_by_one[2], &fourth] {
             successor(&families, alive).await;
         }
-        let other = families
-            .begin("8".to_owned(), stamp(0), Vec::new(), ClientInfo::default())
-            .await
-            .expect("begins");
+        let client = ClientInfo::default();
+        let other = families.begin("8".to_owned(), stamp(0), Vec::new(), client, Vec::new());
+        let other = other.await.expect("begins");
         successor(&families, &other).await;
     }
 

@@ -12,7 +12,7 @@ use crate::event::{Events, Plain, RefreshFailure, SecurityEvent};
 use crate::scope::ScopeToken;
 use crate::secret::{SecretKey, hex};
 use crate::stamp::SecurityStamp;
-use crate::store::StoreError;
+use crate::store::{Step, StoreError};
 use crate::token::{
     AccessClaims, AccessToken, KeyError, KeyRing, RefreshClaims, RefreshToken, TokenCodec,
     TokenError,
@@ -85,11 +85,12 @@ impl<U: AuthUser> BearerTokens<U> {
     ) -> Result<IssuedTokens, BearerError> {
         let scopes = self.config.clamp(scopes.iter().map(|scope| scope.as_str()));
         let stamp = self.owners.stamps().of(user);
-        self.issue(user, stamp, scopes, ClientInfo::default(), None).await
+        self.issue(user, stamp, scopes, ClientInfo::default(), None, Vec::new()).await
     }
 
     /// As [`issue_tokens`](Self::issue_tokens), with the scopes that a client at `address` wrote,
-    /// separated by spaces; those of the configuration where it wrote none. The row has `stamp`.
+    /// separated by spaces; those of the configuration where it wrote none. The row has `stamp`. What
+    /// the sign-in writes `beside` the family is written with it.
     pub(crate) async fn issue_requested(
         &self,
         user: &U,
@@ -97,6 +98,7 @@ impl<U: AuthUser> BearerTokens<U> {
         requested: Option<&str>,
         client: ClientInfo,
         address: Option<&str>,
+        beside: Vec<Step<'_>>,
     ) -> Result<IssuedTokens, BearerError> {
         let scopes = match requested {
             Some(scopes) => self.config.clamp(scopes.split_ascii_whitespace()),
@@ -104,7 +106,7 @@ impl<U: AuthUser> BearerTokens<U> {
                 self.config.clamp(self.config.default_scopes.iter().map(|scope| scope.as_str()))
             }
         };
-        self.issue(user, stamp, scopes, client, address).await
+        self.issue(user, stamp, scopes, client, address, beside).await
     }
 
     async fn issue(
@@ -114,12 +116,13 @@ impl<U: AuthUser> BearerTokens<U> {
         scopes: Vec<String>,
         client: ClientInfo,
         address: Option<&str>,
+        beside: Vec<Step<'_>>,
     ) -> Result<IssuedTokens, BearerError> {
         if user.logical().needs_second_factor() {
             return Err(BearerError::SecondFactor);
         }
         let (id, epoch) = (user.id().to_string(), user.logical().epoch());
-        let begun = self.families.begin(id, stamp, scopes, client).await?;
+        let begun = self.families.begin(id, stamp, scopes, client, beside).await?;
         let (user, family) = (Plain::of(user.id()), self.families.name_of(&begun.session));
         let issued = self.tokens(begun, epoch)?;
         self.events.emit(address, SecurityEvent::TokensIssued { user, family });

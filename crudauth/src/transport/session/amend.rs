@@ -106,7 +106,7 @@ mod tests {
                 address: Some("203.0.113.7".to_owned()),
                 agent: Some("a browser".to_owned()),
             };
-            let issued = sessions.begin(new, &[]).await.expect("a session");
+            let issued = sessions.begin(new, &[], Vec::new()).await.expect("a session");
             Self { clock, cookie: issued.cookie.to_string(), sessions }
         }
 

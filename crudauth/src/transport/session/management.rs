@@ -20,7 +20,7 @@ use super::{HeldSession, SessionTransport};
 use crate::error::{FieldError, Location, Rejection};
 use crate::event::{CsrfFailure, Plain, SecurityEvent};
 use crate::http::route::{delete, get, mount, post};
-use crate::http::{ClientAddress, parse_bool, to_its_end};
+use crate::http::{parse_bool, to_its_end};
 use crate::principal::Principal;
 use crate::throttle::Throttles;
 use crate::transport::bearer::Families;
@@ -180,18 +180,13 @@ async fn refresh_csrf<U: AuthUser>(
 ) -> Result<Response, Refusal> {
     let (parts, _) = request.into_parts();
     let SessionTransport { sessions, cookies, csrf, .. } = &routes.transport;
-    let caller = ClientAddress::of(&parts.extensions).bucket();
-    let passed = routes
-        .throttles
-        .csrf_refresh
-        .count_address(caller.as_deref())
-        .await?
-        .map_err(Rejection::from)?;
     if !sessions.config().csrf {
         return Err(Rejection::CsrfDisabled.into());
     }
     let found = routes.transport.the_one(&parts, &routes.owners).await?;
     let HeldSession { session, counts, .. } = found.ok_or(Rejection::NotAuthenticated)?;
+    let passed = routes.throttles.csrf_refresh.count(session.user()).await?;
+    let passed = passed.map_err(Rejection::from)?;
     if csrf.is_cross_site(&parts) {
         let ((user, session), reason) = (session.names(), CsrfFailure::CrossSite);
         routes.transport.emit(&parts, SecurityEvent::CsrfRefused { user, session, reason });

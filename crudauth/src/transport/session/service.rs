@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::event::Plain;
 use crate::secret::{Digester, SecretKey};
 use crate::stamp::{SecurityStamp, Stamps};
-use crate::store::{Entry, StateStore, StoreError};
+use crate::store::{Entry, StateStore, Step, StoreError};
 
 /// Begins, finds and ends sessions.
 #[derive(Debug)]
@@ -117,7 +117,8 @@ impl Sessions {
     }
 
     /// Begins a session, always under a new id. The sessions that the browser presented end, and
-    /// so do the user's least recently active ones beyond the cap.
+    /// so do the user's least recently active ones beyond the cap. All of it, and what the sign-in
+    /// writes `beside` it, is one operation of the store.
     ///
     /// # Errors
     ///
@@ -126,10 +127,8 @@ impl Sessions {
         &self,
         new: NewSession,
         presented: &[SessionId],
+        beside: Vec<Step<'_>>,
     ) -> Result<Issued, StoreError> {
-        for presented in presented {
-            self.end(presented).await?;
-        }
         let id = SessionId::mint(&self.ids)?;
         let now = self.clock.now_ms();
         let standing = Standing {
@@ -148,9 +147,23 @@ impl Sessions {
             agent: new.agent,
             successor: None,
         };
-        let key = self.key(id.handle());
-        self.put(&key, &record, now).await?;
-        self.enforce_cap(&record.user, &key).await?;
+        let (key, owner, value) =
+            (self.key(id.handle()), self.owner(&record.user), record.to_bytes());
+        let mut ended: Vec<_> = presented.iter().map(|shown| self.key(shown.handle())).collect();
+        ended.extend(self.beyond_the_cap(&owner, &ended).await?);
+        ended.sort_unstable();
+        ended.dedup();
+        let ttl = self.remaining(&record.standing, now);
+        let put = Step::Put(&key, Entry { value: &value, ttl, owner: Some(&owner) });
+        let ended = ended.iter().map(|key| Step::Remove(key));
+        let steps: Vec<_> = beside.into_iter().chain(ended).chain([put]).collect();
+        // There is no bound, so that nothing is refused.
+        let _made = self.state.batch(&steps).await?;
+        // The new session is in the store before these are counted, so that parallel logins see
+        // each other and end at the cap together.
+        for key in self.beyond_the_cap(&owner, &[key]).await? {
+            self.state.remove(&key).await?;
+        }
         Ok(self.issued(&id, new.remember))
     }
 
@@ -236,15 +249,19 @@ impl Sessions {
         self.state.put(key, Entry { value: &value, ttl, owner: Some(&owner) }).await
     }
 
-    /// The new session is in the store before the old ones are counted, so that parallel logins
-    /// see each other and end at the cap together.
-    async fn enforce_cap(&self, user: &str, newest: &str) -> Result<(), StoreError> {
+    /// The least recently active sessions of `owner` for which there is no room beside a new one,
+    /// not looking at some `keys`.
+    async fn beyond_the_cap(
+        &self,
+        owner: &str,
+        keys: &[String],
+    ) -> Result<Vec<String>, StoreError> {
         let mut others: Vec<_> = self
             .state
-            .list(&self.owner(user))
+            .list(owner)
             .await?
             .into_iter()
-            .filter(|listed| listed.key != newest)
+            .filter(|listed| !keys.contains(&listed.key))
             .filter_map(|listed| match Standing::read(&listed.value) {
                 // It is the session that has taken its place, which counts already.
                 Some(Standing { superseded_until: Some(_), .. }) => None,
@@ -252,10 +269,8 @@ impl Sessions {
             })
             .collect();
         others.sort_unstable_by(|left, right| right.cmp(left));
-        for (_, key) in others.into_iter().skip(self.config.per_user - 1) {
-            self.state.remove(&key).await?;
-        }
-        Ok(())
+        let beyond = others.into_iter().skip(self.config.per_user - 1);
+        Ok(beyond.map(|(_, key)| key).collect())
     }
 
     pub(super) fn remaining(&self, standing: &Standing, now: u64) -> Duration {

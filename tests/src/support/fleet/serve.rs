@@ -9,7 +9,6 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
 use crudauth::clock::{Clock, ManualClock};
-use crudauth::lockout::LockoutConfig;
 use crudauth::message::FileSender;
 use crudauth::password::HashingLimits;
 use crudauth::store::mysql::Mysql;
@@ -34,7 +33,7 @@ use super::{Limits, Order, Plan};
 use crate::attack::{Fault, Trouble, Watch};
 use crate::support::{
     Account, AccountProvisioned, AppState, FREE_TIER, MIGRATIONS, MYSQL_MIGRATIONS,
-    POSTGRES_MIGRATIONS, routes,
+    POSTGRES_MIGRATIONS, guesses_without_end, routes,
 };
 
 /// The key that all processes share.
@@ -73,7 +72,7 @@ pub async fn serve(plan: Plan) -> Result<(), Box<dyn Error>> {
         let counted = plan.limits == Limits::NeverReached;
         builder = builder
             .rate_limits(if counted { never_reached() } else { RateLimits::off() })
-            .lockout(LockoutConfig::default().max_attempts(1_000_000));
+            .lockout(guesses_without_end());
     }
     if let Some((threads, waiting)) = plan.hashing {
         builder = builder.hashing_limits(HashingLimits::new(threads).waiting(waiting));
@@ -148,6 +147,7 @@ fn never_reached() -> RateLimits {
         email_change_request: limit,
         email_change_password: limit,
         existing_account_notice: limit,
+        messages: limit,
         ..RateLimits::default()
     }
 }

@@ -1,0 +1,113 @@
+//! The password of somebody who is signed in, asked again.
+//!
+//! It is the same secret that a sign-in asks for. So whatever asks for it comes by here, where a try
+//! is counted with all others at the account (see [`lockout`](crate::lockout)), and nobody finds a
+//! route on which guesses are free.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::event::{Events, Needed, Plain, SecurityEvent};
+use crate::hooks::HookContext;
+use crate::lockout::{Attempt, Beside, Client, InARow, Lockout, Naming};
+use crate::password::{HashError, HashingPool, Password, PasswordHash};
+use crate::store::StoreError;
+use crate::user::AuthUser;
+
+/// Checks passwords of those who are signed in.
+pub(crate) struct PasswordCheck {
+    pub(crate) lockout: Lockout,
+    pub(crate) naming: Naming,
+    pub(crate) hashing: HashingPool,
+    pub(crate) events: Events,
+}
+
+/// What a check came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Checked {
+    Right,
+    Wrong {
+        /// How long the limit beside those of the account is locked by it, if it is.
+        locked: Option<Duration>,
+    },
+}
+
+impl Checked {
+    pub(crate) fn is_right(self) -> bool {
+        self == Self::Right
+    }
+}
+
+/// A password was not checked.
+#[derive(Debug)]
+pub(crate) enum Unchecked {
+    /// There were too many tries before.
+    LockedOut {
+        retry_after: Duration,
+    },
+    Hashing(HashError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Unchecked {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl PasswordCheck {
+    /// Checks the password of `user`. What is no password is wrong, and counts as one that is.
+    pub(crate) async fn check<U: AuthUser>(
+        &self,
+        user: &U,
+        password: Option<Password>,
+        context: &HookContext,
+        beside: Option<Beside>,
+    ) -> Result<Checked, Unchecked> {
+        let account = self.naming.account(&user.id().to_string());
+        let networks = self.naming.networks(&context.networks());
+        let attempt = Attempt { account: &account, networks: &networks, client: Client::SignedIn };
+        let begun = self.lockout.begin_within(&attempt, beside).await;
+        let begun = begun.inspect_err(|_| self.events.outage(Needed::Lockout, true))?;
+        let pending =
+            begun.map_err(|locked| Unchecked::LockedOut { retry_after: locked.retry_after })?;
+
+        let stored = user.logical().hashed_password;
+        let stored = stored.map(|hash| PasswordHash::from_stored(hash.to_owned()));
+        let is_right = match password {
+            Some(password) => match self.hashing.verify(password, stored).await {
+                Ok(verdict) => verdict.is_match(),
+                Err(error) => {
+                    // It was not checked, so it is not one that failed.
+                    self.lockout.forgive(&pending).await?;
+                    return Err(Unchecked::Hashing(error));
+                }
+            },
+            None => false,
+        };
+        if is_right {
+            self.lockout.succeed(&pending).await?;
+            return Ok(Checked::Right);
+        }
+        let failed = self.lockout.fail(&pending).await?;
+        if let Some(InARow { failures, retry_after, .. }) = failed.in_a_row {
+            let user = Some(Plain::of(user.id()));
+            let event =
+                SecurityEvent::LoginFailuresInARow { user, name: None, failures, retry_after };
+            self.events.emit(context.bucket().as_deref(), event);
+        }
+        Ok(Checked::Wrong { locked: failed.locked })
+    }
+
+    /// Forgets what was counted of the user with the primary key `id`, who has proved by another way
+    /// than the password to be it.
+    pub(crate) async fn unlock(&self, id: &str) -> Result<(), StoreError> {
+        self.lockout.unlock(&self.naming.account(id)).await
+    }
+}
+
+impl fmt::Debug for PasswordCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PasswordCheck").field("lockout", &self.lockout).finish_non_exhaustive()
+    }
+}
