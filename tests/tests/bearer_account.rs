@@ -152,7 +152,7 @@ async fn a_token_of_few_scopes_changes_nothing_of_the_account() {
             }
             let seen = events.take(&app.auth).await;
             let denied = |event: &&SecurityEvent| matches!(event, SecurityEvent::GateDenied { gate, .. } if gate.ends_with("ManageAccount"));
-            assert_eq!(seen.iter().filter(denied).count(), if may { 0 } else { 3 }, "{case}");
+            assert_eq!(seen.iter().any(|event| denied(&event)), !may, "{case}");
         }
     }
 }

@@ -195,10 +195,6 @@ mutants! {
         "connection-origin" in "crudauth/src/http/origin.rs":
             "method.is_safe() && !opens_connection(method, headers)" => "method.is_safe()",
             File("contract"), "what_opens_a_connection_is_judged_by_origin_and_asked_for_no_token";
-        "connection-token" in "crudauth/src/transport/session/csrf.rs":
-            "request.method.is_safe() || request.method == Method::CONNECT" =>
-            "request.method.is_safe() || opens_connection(&request.method, &request.headers)",
-            File("contract"), "what_changes_something_needs_its_token_also_with_an_upgrade";
     }
     "Over TLS a page of `http://` is a foreign one" {
         "origin-scheme" in "crudauth/src/http/origin.rs":

@@ -100,7 +100,7 @@ async fn plain_names_stay_secure() {
     let expected = [
         "session_id=48; HttpOnly; Path=/; SameSite=lax; Secure",
         "csrf_token=64; Path=/; SameSite=lax; Secure",
-        "device_id=43; HttpOnly; Max-Age=31536000; Path=/; SameSite=lax; Secure",
+        "device_id=64; HttpOnly; Max-Age=31536000; Path=/; SameSite=lax; Secure",
     ];
     assert_eq!(shapes(&login(&app, &[]).await), expected);
 }

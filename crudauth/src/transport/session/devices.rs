@@ -158,7 +158,8 @@ impl SessionInfo {
             last_activity: at(record.standing.seen),
             current: false,
             via: Session::NAME,
-            expires_at: at(now) + left,
+            // An end that no clock reaches is the last moment that it can tell.
+            expires_at: at(now).checked_add(left).unwrap_or_else(|| at(u64::MAX)),
             stamp: record.standing.stamp,
         }
     }
