@@ -20,7 +20,7 @@ fn path_of(url: &str) -> Result<&str, String> {
     let path = match url.split_once(':') {
         Some((scheme, rest)) if is_scheme(scheme) => {
             if scheme != "sqlite" && !scheme.starts_with("sqlite+") {
-                return Err(another_kind());
+                return Err(named(scheme).unwrap_or_else(another_kind));
             }
             match rest.strip_prefix("//") {
                 // What stands before the third slash would be a host.
@@ -46,6 +46,27 @@ fn path_of(url: &str) -> Result<&str, String> {
         )),
         path => Ok(path),
     }
+}
+
+/// Schemes of other databases.
+const KNOWN: [&str; 10] = [
+    "postgres",
+    "postgresql",
+    "mysql",
+    "mariadb",
+    "redis",
+    "rediss",
+    "oracle",
+    "mssql",
+    "sqlserver",
+    "mongodb",
+];
+
+/// Names a scheme that is known to be one: another text may be a password.
+fn named(scheme: &str) -> Option<String> {
+    let base = scheme.split('+').next()?;
+    let is_known = KNOWN.contains(&base);
+    is_known.then(|| format!("`{base}` is another kind of database; {ACCEPTED}"))
 }
 
 fn another_kind() -> String {
