@@ -233,7 +233,7 @@ async fn login(mut client: Client, peer: u8, name: &str, password: &str) -> (Ans
 
 /// Configurations that cannot work, and what they say.
 async fn start_in_vain(key: &str) {
-    for weak in [&key[..31], "short", &"ab".repeat(32), &format!("{key}change-me")] {
+    for weak in [&key[..31], "short", &"ab".repeat(32), &format!("{key}-change-me")] {
         let error = SecretKey::new(weak).expect_err("a weak key");
         tracing::error!(%error, ?error, "no start");
     }
@@ -259,7 +259,7 @@ async fn debug_of_everything(
     let stored = hash.as_stored().to_owned();
     let user = ground.stores.users().find_by_id(&1).await.expect("the store").expect("ada");
     // A text that also is a whole device token: what does not parse would show nothing.
-    let session = "A-session-cookie-that-is-secret-0123456789w".to_owned();
+    let session = "A-session-cookie-that-is-secret-0123456789-and-is-a-device-token".to_owned();
     let cookies = CookieConfig::default();
     let device = |text: &str| Some(DeviceToken::read(text).expect("a token that can be read"));
     let digester = key.digester("debug");

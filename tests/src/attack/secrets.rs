@@ -75,9 +75,11 @@ impl Needle {
         let mut needle = Self { what, forms: Vec::new() };
         needle.add(secret);
         // A cookie and a CSRF token are a text for bytes: these are secret too, and a session id
-        // of them the first 24. A device token has two halves, each in a field of its own.
-        if let Some(bytes) = decode_base64url(secret).filter(|bytes| bytes.len() == 32) {
-            for part in [&bytes[..], &bytes[..24], &bytes[..16], &bytes[16..]] {
+        // of them the first 24. A device token begins with its name and ends with its seal, of 16
+        // each; the stamp between them is no secret.
+        if let Some(bytes) = decode_base64url(secret).filter(|it| [32, 48].contains(&it.len())) {
+            let seal = &bytes[bytes.len() - 16..];
+            for part in [&bytes[..], &bytes[..24], &bytes[..16], seal] {
                 needle.add(part);
             }
         }

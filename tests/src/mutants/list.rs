@@ -362,9 +362,6 @@ mutants! {
         "decoy-of-a-mail" in "crudauth/src/outbox/delivery.rs":
             "letter.is_decoy" => "false",
             File("outbox"), "a_decoy_is_the_work_of_a_message_and_is_never_delivered";
-        "claim-of-a-name" in "crudauth/src/register/discretion.rs":
-            "!self.state.put_if_absent(&key, entry(CLAIMED)).await?" => "false",
-            File("enumeration"), "two_sign_ups_tell_no_more_than_one";
         "write-in-place-of-a-row" in "crudauth/src/register/admission.rs":
             "discretion.stand_in(recovered_by).await?;" => "",
             File("enumeration"), "a_sign_up_is_the_same_for_a_free_and_a_taken_address";
@@ -510,11 +507,6 @@ mutants! {
             "alive.is_empty()" => "true",
             File("dead_credentials"), "of_two_sessions_that_are_alive_none_counts_until_the_next_sign_in";
     }
-    "No part of the password in the address of a database is shown, whatever is wrong with the address, and encryption is as the address says or refused" {
-        "address-taken-apart" in "crudauth/src/store/remote/address.rs":
-            "!hosts.contains('@')" => "true",
-            File("addresses"), "no_part_of_a_password_is_told_whatever_is_wrong_with_the_address";
-    }
     "No sequence of requests tells a free address from a taken one, where mail is sent: a sign-up, a sign-in by password or for a token, a lock, a reset" {
         "sign-in-before-verification" in "crudauth/src/login/service.rs":
             "user.logical().may_sign_in() && !self.awaits_verification(user)" => "user.logical().may_sign_in()",
@@ -578,7 +570,7 @@ mutants! {
             File("epochs"), "every_other_epoch_ends_what_was_issued";
         "inactive" in "crudauth/src/transport/holder.rs":
             "self.stamps.count(user, stamp).await? && self.may_use(user).await" => "self.stamps.count(user, stamp).await?",
-            File("contract"), "a_disabled_or_deleted_user_is_out_at_once";
+            File("bearer_routes"), "a_token_ends_with_the_account_and_with_its_credentials";
         "epoch-goes-around" in "crudauth/src/user/change.rs":
             "i32::try_from(epoch).map_or(epoch.wrapping_add(1), |epoch| epoch.wrapping_add(1).into())" => "epoch.wrapping_add(1)",
             File("epochs"), "an_epoch_goes_around_the_end_of_its_type";

@@ -82,7 +82,10 @@ pub(crate) fn all(mutants: &[&Mutant], binaries: &[Built]) -> Result<Vec<Outcome
 
 fn one((suite, test, mutant): Job, binaries: &[Built]) -> Result<(Verdict, Duration), Failed> {
     let binary = binaries.iter().find(|binary| match suite {
-        Suite::File(name) => binary.kind == "test" && binary.name == name,
+        // An example may have a test of the same name.
+        Suite::File(name) => {
+            binary.kind == "test" && binary.name == name && binary.package.ends_with("tests")
+        }
         library => {
             let folder = binary.package.file_name().and_then(|name| name.to_str());
             binary.kind != "test" && folder == Some(library.name())
