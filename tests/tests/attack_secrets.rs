@@ -269,12 +269,12 @@ async fn debug_of_everything(
     inputs.take::<String>("username");
 
     let signed_in = auth.login().sign_in(LoginAttempt {
-        name: LoginName::new("ada"),
+        name: LoginName::new("eve"),
         password: password.clone(),
         address: Some("debug".to_owned()),
         devices: Vec::new(),
     });
-    let signed_in = signed_in.await.expect("ada signs in");
+    let signed_in = signed_in.await.expect("eve signs in");
 
     let places = vec![
         shown("CrudAuth", auth),
