@@ -8,7 +8,9 @@ use std::sync::Arc;
 use crudauth::user::LoginName;
 use crudauth::{LockoutConfig, RateLimits, RefreshDelivery, SessionConfig};
 use crudauth_tests::attack::{Fault, Ground, Server, Trouble, Watch};
-use crudauth_tests::support::{Answer, Client, Mailbox, Mounted, PASSWORD, in_body, mounted};
+use crudauth_tests::support::{
+    Answer, Client, Mailbox, Mounted, PASSWORD, guesses_without_end, in_body, mounted,
+};
 use reqwest::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
@@ -101,7 +103,7 @@ impl Site {
     }
 
     async fn open(delivery: RefreshDelivery) -> Self {
-        Self::new(delivery, LockoutConfig::default().max_attempts(1_000_000)).await
+        Self::new(delivery, guesses_without_end()).await
     }
 
     async fn routes(&self) -> Vec<Mounted> {

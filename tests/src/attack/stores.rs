@@ -170,7 +170,11 @@ impl Watch {
     fn hook_of(&self, call: &Call) -> Option<Hook> {
         let shown = call.to_string();
         let mut hooks = self.hooks.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = hooks.iter().position(|(name, _)| *name == shown || *name == call.operation)?;
+        // A step of a batch is a call, too.
+        let is_step =
+            |name: &str| call.operation == "batch" && call.of.split(", ").any(|step| step == name);
+        let is_meant = |name: &str| name == shown || name == call.operation || is_step(name);
+        let at = hooks.iter().position(|(name, _)| is_meant(name))?;
         Some(hooks.remove(at).1)
     }
 
