@@ -303,7 +303,7 @@ async fn login(scene: &mut Scene) {
             assert_eq!(scene.me(session).await, 200, "{}", world.name);
         }
     };
-    at_every_step(scene, "login", 200, 9, prepare, check).await;
+    at_every_step(scene, "login", 200, 4, prepare, check).await;
 }
 
 /// In a browser that has a session, which a new one takes the place of.
@@ -322,7 +322,7 @@ async fn login_again(scene: &mut Scene) {
         assert_eq!(scene.login(&world.name, PASSWORD).await, 200, "{}", world.name);
         assert_eq!(scene.me(&world.other).await, 200, "{}", world.name);
     };
-    at_every_step(scene, "again", 200, 8, prepare, check).await;
+    at_every_step(scene, "again", 200, 4, prepare, check).await;
 }
 
 async fn wrong_password(scene: &mut Scene) {

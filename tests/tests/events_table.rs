@@ -86,7 +86,7 @@ async fn old_events_go_and_so_do_those_beyond_the_most_in_bounded_steps() {
 #[tokio::test]
 async fn events_of_nobody_take_no_place_from_those_of_users() {
     for store in stores().await {
-        let user = |second: u64| (second % 4 == 0).then_some("1");
+        let user = |second: u64| second.is_multiple_of(4).then_some("1");
         for second in 0..20 {
             let event = event(&second.to_string(), user(second), second);
             store.append(vec![event]).await.expect("kept");

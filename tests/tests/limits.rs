@@ -349,7 +349,6 @@ async fn the_outage_of_what_a_decision_needs_is_told() {
     let (app, watch) = countable(|it| it.event_sink(sink).rate_limits(limits)).await;
     let mut ada = app.signed_in("ada").await;
     events.take(&app.auth).await;
-    watch.refuse("increment");
     let outages = async || {
         let told = events.take(&app.auth).await.into_iter();
         let outage = |event| match event {
@@ -359,6 +358,7 @@ async fn the_outage_of_what_a_decision_needs_is_told() {
         told.filter_map(outage).collect::<Vec<_>>()
     };
 
+    watch.refuse("batch");
     assert_eq!(ada.login("ada", PASSWORD).await.status, 503);
     assert_eq!(ada.login("ada", "wrong").await.status, 503);
     assert_eq!(outages().await, [(Needed::Lockout, true)]);

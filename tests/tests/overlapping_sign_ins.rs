@@ -63,7 +63,7 @@ async fn none_of_fifty_that_overlap_a_reset_survives_it() {
         .secret_key(SecretKey::random().expect("random bytes"))
         .password_hasher(hasher.clone())
         .cookies(CookieConfig::insecure_for_plain_http_development())
-        .lockout(LockoutConfig::default().max_attempts(1000))
+        .lockout(LockoutConfig::default().max_attempts(1000).max_failures(4000))
         .session(crudauth::SessionConfig::default().sessions_per_user(1000))
         .hooks(hooks)
         .build()

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crudauth::RateLimits;
-use crudauth_tests::support::{Client, PASSWORD, TestApp};
+use crudauth_tests::support::{Client, PASSWORD, TestApp, guesses_without_end};
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
 
@@ -46,7 +46,10 @@ async fn race(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_parallel_changes_of_password_one_works() {
-    let app = TestApp::with(|builder| builder.rate_limits(RateLimits::off())).await;
+    let app = TestApp::with(|builder| {
+        builder.rate_limits(RateLimits::off()).lockout(guesses_without_end())
+    })
+    .await;
     let mut ada = app.signed_in("ada").await;
     let mut current = PASSWORD.to_owned();
     for round in 0..ROUNDS {

@@ -44,7 +44,7 @@ async fn over(database: &TestDatabase, mailbox: Option<&Mailbox>) -> TestApp {
 }
 
 fn no_lockout() -> LockoutConfig {
-    LockoutConfig::default().max_attempts(1_000_000)
+    LockoutConfig::default().max_attempts(1_000_000).max_failures(4_000_000)
 }
 
 /// Starts an application over the database, or says why not.

@@ -35,8 +35,8 @@ impl<U: AuthUser> PasswordRoutes<U> {
     }
 
     /// The answer, with the session's new id.
-    fn handing_out(&self, issued: Option<Issued>, mut answer: Response) -> Response {
-        for cookie in issued.iter().flat_map(|issued| self.cookies.issued(issued)) {
+    fn handing_out(&self, issued: Option<&Issued>, mut answer: Response) -> Response {
+        for cookie in issued.into_iter().flat_map(|issued| self.cookies.issued(issued)) {
             answer.headers_mut().append(SET_COOKIE, cookie);
         }
         answer
@@ -67,7 +67,7 @@ async fn change<U: AuthUser>(
         async move { service.change(&me.user, current, new, me.session(), &context).await };
     let issued = to_its_end(change).await.map_err(Rejection::from)?;
     let answer = (passed, Json(Done { detail: "Password changed." })).into_response();
-    Ok(route.handing_out(issued, answer))
+    Ok(route.handing_out(issued.as_ref(), answer))
 }
 
 async fn set<U: AuthUser>(
@@ -83,7 +83,7 @@ async fn set<U: AuthUser>(
     let service = Arc::clone(&route.service);
     let set = async move { service.set(&me.user, new, me.session(), &context).await };
     let issued = to_its_end(set).await.map_err(Rejection::from)?;
-    Ok(route.handing_out(issued, Json(Done { detail: "Password set." }).into_response()))
+    Ok(route.handing_out(issued.as_ref(), Json(Done { detail: "Password set." }).into_response()))
 }
 
 fn context<U: AuthUser>(parts: &http::request::Parts, me: &Principal<U>) -> HookContext {

@@ -116,12 +116,14 @@ impl Bench {
 async fn the_owner_hears_of_a_new_password_though_the_client_hangs_up() {
     let bench = Bench::new(true).await;
     let ada = bench.signed_in("ada").await;
-    bench.server.client().login("ada", PASSWORD).await;
+    let mut other = bench.server.client();
+    other.login("ada", PASSWORD).await;
     assert_eq!(bench.ground.sessions().await, 2);
     let body = json!({ "current_password": PASSWORD, "new_password": NEW });
     bench.cut_short(&ada, "/change-password", &body).await;
     bench.mail("ada@example.com", "password_changed").await;
-    assert_eq!(bench.ground.sessions().await, 1, "the other one is removed");
+    assert_eq!(other.get("/me").await.status, 401, "the other one has ended");
+    assert_eq!(bench.ground.sessions().await, 2, "its own, and for a moment the one before it");
     assert_eq!(ada.clone().get("/me").await.status, 200, "its own has come along");
 }
 

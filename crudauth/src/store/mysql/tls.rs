@@ -94,6 +94,7 @@ impl Tls {
 }
 
 /// What of the server's certificate is checked.
+#[derive(Clone, Copy)]
 #[cfg_attr(
     not(feature = "mysql-tls"),
     expect(dead_code, reason = "nothing is checked without TLS")

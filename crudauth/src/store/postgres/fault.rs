@@ -61,7 +61,7 @@ const ABOUT_A_VALUE: [&str; 6] = [
 pub(super) fn is_unfit(error: &Error) -> bool {
     let Error::DatabaseError(kind, cause) = error else { return false };
     let says = |part: &&str| cause.message().contains(*part);
-    matches!(kind, CheckViolation) || ABOUT_A_VALUE.iter().any(|part| says(part))
+    matches!(kind, CheckViolation) || ABOUT_A_VALUE.iter().any(says)
 }
 
 /// The connection is gone. Diesel has no kind for the two that PostgreSQL sends before it hangs up.

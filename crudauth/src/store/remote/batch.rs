@@ -48,12 +48,15 @@ pub(crate) fn read_bounded(steps: &[OwnedStep]) -> Option<Sql> {
 /// ever.
 pub(crate) struct Plan<'a> {
     adds: Vec<AddRow>,
-    backs: Vec<(Option<Id>, Vec<(Id, i64)>)>,
+    backs: Vec<GivenBack>,
     removed: Vec<Id>,
     puts: Vec<Put<'a>>,
     steps: usize,
     now: i64,
 }
+
+/// A share, and what is taken from each of the counters that it is a share of.
+type GivenBack = (Option<Id>, Vec<(Id, i64)>);
 
 struct AddRow {
     step: usize,

@@ -75,7 +75,7 @@ pub(crate) fn findings<U: AuthUser>(
     for (place, schema) in U::SCHEMA.columns.iter().enumerate() {
         let name = schema.column;
         let Some(column) = found.iter().find(|column| is_named(column, name)) else {
-            findings.push(format!("it has no column `{name}`: add it"));
+            findings.push(format!("it has no column `{name}`: add it by a migration"));
             continue;
         };
         if let Some((is, to)) = misfit(place, column) {

@@ -28,9 +28,7 @@ fn kind(error: &Error) -> StoreErrorKind {
     let passes = |begin: &&str| cause.message().starts_with(*begin);
     match kind {
         CheckViolation => StoreErrorKind::Unfit,
-        DatabaseErrorKind::Unknown if PASSING.iter().any(|begin| passes(begin)) => {
-            StoreErrorKind::Unavailable
-        }
+        DatabaseErrorKind::Unknown if PASSING.iter().any(passes) => StoreErrorKind::Unavailable,
         _ => StoreErrorKind::Broken,
     }
 }

@@ -197,6 +197,10 @@ impl SessionTransport {
 }
 
 /// The sessions of a request.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one that counts is the usual case, and is not boxed on each request"
+)]
 pub(crate) enum Found<U> {
     /// It shows none.
     Nothing,
