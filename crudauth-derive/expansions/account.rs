@@ -442,7 +442,11 @@ impl __auth::UserRow<__Backend> for Account {
     fn types(
         __lookup: &mut __auth::TypeLookup<__Backend>,
     ) -> __auth::Vec<__auth::TypeIn<__Backend>> {
-        __auth::Vec::from([
+        <__auth::Vec<
+            _,
+        > as __auth::core::convert::From<
+            _,
+        >>::from([
             __auth::Field::<i32, accounts::account_id, __Backend>::kind(__lookup),
             __auth::Field::<String, accounts::email_address, __Backend>::kind(__lookup),
             __auth::Field::<String, accounts::username, __Backend>::kind(__lookup),

@@ -414,7 +414,11 @@ impl __auth::UserRow<__Backend> for Person {
     fn types(
         __lookup: &mut __auth::TypeLookup<__Backend>,
     ) -> __auth::Vec<__auth::TypeIn<__Backend>> {
-        __auth::Vec::from([
+        <__auth::Vec<
+            _,
+        > as __auth::core::convert::From<
+            _,
+        >>::from([
             __auth::Field::<PersonId, schema::people::id, __Backend>::kind(__lookup),
             __auth::Field::<Handle, schema::people::handle, __Backend>::kind(__lookup),
             __auth::Field::<

@@ -262,7 +262,11 @@ impl __auth::UserRow<__Backend> for User {
     fn types(
         __lookup: &mut __auth::TypeLookup<__Backend>,
     ) -> __auth::Vec<__auth::TypeIn<__Backend>> {
-        __auth::Vec::from([
+        <__auth::Vec<
+            _,
+        > as __auth::core::convert::From<
+            _,
+        >>::from([
             __auth::Field::<i32, users::id, __Backend>::kind(__lookup),
             __auth::Field::<String, users::email, __Backend>::kind(__lookup),
             __auth::Field::<String, users::hashed_password, __Backend>::kind(__lookup),

@@ -208,7 +208,8 @@ async fn a_service_that_is_away_lets_through_or_refuses_as_configured() {
 #[tokio::test]
 async fn a_service_that_is_away_is_a_warning_that_shows_nothing() {
     let (ranges, _server, address) = Ranges::start().await;
-    let app = TestApp::with(checked(&address, |check| check.fail_open())).await;
+    let app =
+        TestApp::with(checked(&address, crudauth::password::breach::BreachCheck::fail_open)).await;
     ranges.behave(Behaviour::Status(StatusCode::BAD_GATEWAY));
     let logs = Logs::capture();
     assert_eq!(sign_up(&app, "ada", NEW).await.status, 200);

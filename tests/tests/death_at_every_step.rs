@@ -336,7 +336,7 @@ async fn wrong_password(scene: &mut Scene) {
         assert_eq!(scene.login(&world.name, "not the password").await, 401, "{}", world.name);
         assert_eq!(scene.login(&world.name, PASSWORD).await, 200, "{}", world.name);
     };
-    at_every_step(scene, "wrong", 401, 4, prepare, check).await;
+    at_every_step(scene, "wrong", 401, 3, prepare, check).await;
 }
 
 async fn logout(scene: &mut Scene) {

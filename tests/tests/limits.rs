@@ -362,11 +362,13 @@ async fn the_outage_of_what_a_decision_needs_is_told() {
     assert_eq!(ada.login("ada", PASSWORD).await.status, 503);
     assert_eq!(ada.login("ada", "wrong").await.status, 503);
     assert_eq!(outages().await, [(Needed::Lockout, true)]);
+    watch.refuse("increment");
     assert_eq!(ada.register("bob@example.com", "bob", PASSWORD).await.status, 503);
     assert_eq!(ada.get("/limited/ip").await.status, 200);
     assert_eq!(outages().await, [(Needed::RateLimit, true)]);
     app.after(60);
     assert_eq!(ada.get("/limited/ip").await.status, 200);
+    watch.refuse("batch");
     assert_eq!(ada.login("ada", PASSWORD).await.status, 503);
     assert_eq!(outages().await, [(Needed::RateLimit, false), (Needed::Lockout, true)]);
 }

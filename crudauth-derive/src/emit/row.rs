@@ -70,7 +70,7 @@ pub(super) fn row(user: &User<'_>) -> TokenStream {
                 fn types(
                     __lookup: &mut __auth::TypeLookup<__Backend>,
                 ) -> __auth::Vec<__auth::TypeIn<__Backend>> {
-                    __auth::Vec::from([#(#types)*])
+                    <__auth::Vec<_> as __auth::core::convert::From<_>>::from([#(#types)*])
                 }
 
                 fn push_id<'__b>(
