@@ -87,6 +87,7 @@ impl Vars {
     }
 
     /// A secret, from the variable or from the file that `{name}_FILE` names.
+    #[cfg(feature = "smtp")]
     #[expect(clippy::option_option, reason = "a mistake and an absence are two things")]
     pub(super) fn secret(&mut self, variable: &Variable) -> Option<Option<Zeroizing<String>>> {
         let text = self.key(variable)?;
