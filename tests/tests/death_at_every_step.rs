@@ -660,7 +660,7 @@ async fn token(scene: &mut Scene) {
         works(scene, &scene.client().token(&world.name, PASSWORD, None).await).await;
         works(scene, &scene.refresh(&world.refresh).await).await;
     };
-    at_every_step(scene, "token", 200, 8, prepare, check).await;
+    at_every_step(scene, "token", 200, 4, prepare, check).await;
 }
 
 #[derive(QueryableByName)]
