@@ -32,8 +32,8 @@ type Urls = Vec<(&'static str, String)>;
 const VARIABLES: [(&str, &str); 3] = [
     // Each visitor has an address of its own, as a proxy would say it.
     ("TRUST_PROXY", "1"),
-    ("SECRET_KEY", "the walk keeps this one for the site: 0123456789"),
-    ("TUNED_SECRET_KEY", "and this one for what is tuned: 9876543210"),
+    ("SECRET_KEY", "f230e776ad972405bd063c2852f2237ee954fc53c4626641f4204590a034164e"),
+    ("TUNED_SECRET_KEY", "2ae5645f8ab816a3402e2737a9d791bf3f54cf95bbaf5fda3059858f07aea651"),
 ];
 
 impl Full {

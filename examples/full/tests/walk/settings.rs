@@ -97,7 +97,7 @@ fn what_cannot_work_is_refused_by_name_and_quotes_no_secret() {
         ("STATE_URL", "memcached://ada:hunter2@cache", "redis://:password@host/0"),
         ("STATE_URL", "hunter2", "there is no scheme; give `database:`"),
         ("STATE_URL", "redis://:hunter2@127.0.0.1:1/0", "redis://127.0.0.1:1/0"),
-        ("STATE_URL", "rediss://:hunter2@cache/0", "TLS to Redis is not supported"),
+        ("STATE_URL", "rediss://:hunter2@127.0.0.1:1/0", "rediss://127.0.0.1:1/0"),
         ("STATE_URL", "database:hunter2", "`database:`"),
         ("LISTEN", "nowhere", "nowhere"),
         ("TRUST_PROXY", "yes", "`1` behind one reverse proxy"),
