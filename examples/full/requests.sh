@@ -12,7 +12,7 @@ curl -w ' [%{http_code}]\n' -b ada.txt http://HOST/verified
 # What is dangerous asks for the password again.
 curl -w ' [%{http_code}]\n' -b ada.txt -X POST http://HOST/danger \
   -H "X-CSRF-Token: $(awk '/csrf_token/ {print $7}' ada.txt)"
-curl -w ' [%{http_code}]\n' -b ada.txt http://HOST/sudo -H 'Content-Type: application/json' \
+curl -w ' [%{http_code}]\n' -b ada.txt -c ada.txt http://HOST/sudo -H 'Content-Type: application/json' \
   -H "X-CSRF-Token: $(awk '/csrf_token/ {print $7}' ada.txt)" -d '{"password": "a very long engine"}'
 curl -w ' [%{http_code}]\n' -b ada.txt -X POST http://HOST/danger \
   -H "X-CSRF-Token: $(awk '/csrf_token/ {print $7}' ada.txt)"

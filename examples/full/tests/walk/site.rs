@@ -221,7 +221,10 @@ async fn sudo_asks_for_the_password_again() {
 
     let mut program = full.visitor().with_token(tokens["access_token"].as_str().expect("a token"));
     let right = json!({ "password": PASSWORD });
-    assert_eq!(told(&program.post("/sudo", right).await), detail(403, "Access denied"));
+    assert_eq!(
+        told(&program.post("/sudo", right).await),
+        detail(403, "Sudo requires a session-backed login.")
+    );
 }
 
 #[tokio::test]
