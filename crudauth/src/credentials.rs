@@ -34,7 +34,7 @@
 //!
 //! - Every credential is bound to the row that it was issued to: to its credential epoch
 //!   (`token_version`) and its stored hash, or, where there is no hash, to its login identifiers.
-//!   So it ends with every change of these, whoever makes it and however, and it never serves
+//!   So it ends with every change of these, by whatever code they are made, and it never serves
 //!   **another row that gets the same id**. [`CrudAuth::carry_over`](crate::CrudAuth::carry_over)
 //!   is for an application that replaces a hash and wants to end nothing.
 //! - A **sign-in** is bound to the row as it was read: one that overlaps a change of credentials

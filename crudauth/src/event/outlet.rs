@@ -15,7 +15,7 @@ const WAITING: usize = 1024;
 
 const MISSED: &str = "a sink missed a security event";
 
-/// Events about users have a queue of their own, and go first: whoever makes noise without being a
+/// Events about users have a queue of their own, and go first: a client that makes noise without being a
 /// user can hold them up no longer than a batch takes, and push none of them out.
 pub(super) struct Outlet {
     of_users: mpsc::Sender<Message>,

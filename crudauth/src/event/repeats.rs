@@ -1,6 +1,6 @@
 //! Refusals that come again and again are counted, and told together.
 //!
-//! Whoever is refused without any work can be refused a thousand times a second. Each of these
+//! A client whose refusal costs no work can cause a thousand of them a second. Each of these
 //! events says what the first one said. Were each told, they would push out of the queue, of the
 //! table and of the log what happened meanwhile to users.
 

@@ -8,7 +8,7 @@
 //! `Origin` of the page.
 //!
 //! So crudauth judges a request that opens a connection as one that changes something, by its
-//! origin, and asks for no token. Extract a [`Principal`](crate::Principal) beside the upgrade, and
+//! origin, and asks for no token. Extract a [`Principal`](crate::Principal) together with the upgrade, and
 //! a foreign page, that of a sibling domain too, is answered with 403 before anything is upgraded:
 //!
 //! ```

@@ -32,7 +32,7 @@ type Key = Zeroizing<[u8; blake3::KEY_LEN]>;
 #[derive(Clone)]
 pub struct Digester {
     key: Key,
-    /// Those of the keys before, the latest first. Mostly there are none.
+    /// Those of earlier keys, the latest first. Usually empty.
     older: Arc<[Key]>,
 }
 

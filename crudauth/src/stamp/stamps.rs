@@ -20,7 +20,7 @@ pub(crate) struct Stamps {
     /// A key of SipHash-2-4, a pseudorandom function that costs a request some hundred
     /// instructions.
     key: Key,
-    /// Those of the secret keys before, the latest first. Mostly there are none.
+    /// Those of earlier secret keys, the latest first. Usually empty.
     older: Arc<[Key]>,
     pub(super) state: Arc<dyn StateStore>,
     /// The longest life of a credential.
