@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::Full;
 use crate::visitor::{PASSWORD, detail, seen, shapes, told};
 
-pub(crate) async fn wait(seconds: u64) {
+async fn wait(seconds: u64) {
     tokio::time::sleep(Duration::from_secs(seconds)).await;
 }
 
