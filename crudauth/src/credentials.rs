@@ -39,31 +39,33 @@
 //!   is for an application that replaces a hash and wants to end nothing.
 //! - A **sign-in** is bound to the row as it was read: one that overlaps a change of credentials
 //!   ends with it.
-//! - A **change of password** moves the epoch on. The session that made it is taken along under
-//!   another id, without the elevated rights of the sudo mode; tokens are not, and the client signs
-//!   in again. A first password (`POST /set-password`) ends the reset link and the link to a new
-//!   address, and no session: none of them came from a password.
+//! - A **change of password** moves the epoch on. The session that made it stays, under another id
+//!   and without the elevated rights of the sudo mode. Tokens end, so a client with tokens signs in
+//!   again. A first password (`POST /set-password`) ends the reset link and the link to a new
+//!   address. It ends no session, since none of them began with a password.
 //! - **Elevated rights** give the session another id too. In both cases the cookie from before
 //!   counts for another ten seconds, without the rights.
-//! - A **reset** proves the address, so that nothing is left to verify.
-//! - A **change of e-mail address** ends every link that was sent to, or asked for from, the
-//!   address before.
+//! - A **reset** also verifies the address, so the link that verifies it ends.
+//! - A **change of e-mail address** ends every link that was sent to the earlier address, or asked
+//!   for while the account had it.
 //! - A **deactivated** account refuses everything.
 //!   [`CrudAuth::deactivate`](crate::CrudAuth::deactivate) ends all that it holds for good. Where the
 //!   application writes the flag by its own SQL, the first session, token or link that is shown
-//!   does it: all ends for good, and the epoch moves on. Where nobody comes by before the
-//!   account is active again, nothing has ended; write the epoch too to prevent that:
-//!   `UPDATE users SET is_active = FALSE, token_version = token_version + 1 WHERE id = ..`. A
-//!   struct without an epoch keeps its links and known devices in the second case.
+//!   while the account is inactive ends all of them for good, and moves the epoch on. If none is
+//!   shown before the account is active again, nothing has ended. To rule that out, write the epoch
+//!   too: `UPDATE users SET is_active = FALSE, token_version = token_version + 1 WHERE id = ..`.
+//!   Where the struct has no epoch, links and known devices stay in the case of the application's
+//!   own SQL.
 //! - A **logout everywhere** (`POST /logout-all`) ends sessions and sign-ins by tokens;
 //!   `?keep_current=1` keeps the session that asks, and `?tokens=keep` the sign-ins by tokens.
 //! - An **access token** ends with its family. Another service, which verifies it by its signature
 //!   alone, takes it until its time is over (15 minutes by default).
-//! - A **renewal** replaces the refresh token; the one before is good for the grace (20 seconds
-//!   by default), and only for the same successor. After it, or once its successor was used, it
-//!   counts as stolen: the **reuse** ends the family.
+//! - A **renewal** replaces the refresh token. The earlier token can be used for another 20 seconds
+//!   by default (the grace), and gets the same successor. After the grace, or once its successor was
+//!   used, it counts as stolen: its **reuse** ends the family.
 //! - A **hash is renewed** at a sign-in where it is outdated. The links that lead to another password
 //!   or address end with it, and can be asked for again; nothing else does.
 //! - Each link ends with its own use.
 //!
-//! A struct that has given up `token_version` is bound by its hash alone. It cannot have tokens.
+//! Where the struct has given up `token_version`, credentials are bound to the stored hash alone.
+//! Such a struct cannot have tokens.

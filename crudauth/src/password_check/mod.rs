@@ -1,8 +1,8 @@
-//! The password of somebody who is signed in, asked again.
+//! Asks a client that is signed in for its password again.
 //!
-//! It is the same secret that a sign-in asks for. So whatever asks for it comes by here, where a try
-//! is counted with all others at the account (see [`lockout`](crate::lockout)), and nobody finds a
-//! route on which guesses are free.
+//! It is the same secret that a sign-in asks for. So every route that asks for it checks it here,
+//! where each attempt is counted with all others at the account (see [`lockout`](crate::lockout)).
+//! Otherwise guesses would be free on such a route.
 
 use std::fmt;
 use std::time::Duration;

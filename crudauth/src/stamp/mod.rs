@@ -6,8 +6,8 @@
 //! the sign-in, and counts only for a row that has the same one.
 //!
 //! The stamp is a keyed digest of the credential epoch and the stored password hash, whose salt is
-//! random. Where nothing in the stored hash is random, because there is none, or none that a person
-//! could know, the login identifiers of the row count too.
+//! random. Where the row has no hash of a known scheme with a random salt, the stamp also covers the
+//! login identifiers of the row.
 
 mod renewal;
 mod stamps;
