@@ -127,6 +127,7 @@
 mod account;
 mod auth;
 pub mod clock;
+mod core;
 pub mod credentials;
 pub mod delivery;
 pub mod error;
@@ -142,17 +143,18 @@ pub mod onetime;
 pub mod outbox;
 pub mod password;
 pub mod password_change;
-mod password_check;
 mod principal;
 pub mod recovery;
 pub mod register;
 mod scope;
 mod secret;
+mod sessions;
 mod stamp;
 pub mod store;
 pub mod sudo;
 pub mod throttle;
 pub mod token;
+mod tokens;
 pub mod transport;
 pub mod user;
 

@@ -57,13 +57,11 @@ const LAYERS: &[(&str, &[&str])] = &[
             "user",
         ],
     ),
-    ("password_check", &["event", "hooks", "lockout", "password", "store", "user"]),
-    // Features: none imports another.
-    ("account", &["http", "transport", "user"]),
     (
-        "login",
+        "core",
         &[
             "clock",
+            "delivery",
             "error",
             "event",
             "hooks",
@@ -78,29 +76,65 @@ const LAYERS: &[(&str, &[&str])] = &[
             "user",
         ],
     ),
+    // The one way in, which several features take.
+    (
+        "login",
+        &[
+            "core", "error", "event", "hooks", "lockout", "password", "secret", "stamp", "store",
+            "throttle", "user",
+        ],
+    ),
+    // Features: none imports another.
+    ("account", &["core", "http", "transport", "user"]),
+    (
+        "sessions",
+        &[
+            "core",
+            "error",
+            "event",
+            "hooks",
+            "http",
+            "login",
+            "password",
+            "principal",
+            "transport",
+            "user",
+        ],
+    ),
+    (
+        "tokens",
+        &[
+            "core",
+            "error",
+            "event",
+            "hooks",
+            "http",
+            "login",
+            "password",
+            "token",
+            "transport",
+            "user",
+        ],
+    ),
     (
         "register",
         &[
-            "clock", "delivery", "error", "event", "hooks", "http", "identity", "password",
+            "core", "delivery", "error", "event", "hooks", "http", "identity", "password",
             "secret", "store", "throttle", "user",
         ],
     ),
     (
         "password_change",
         &[
-            "clock",
-            "delivery",
+            "core",
             "error",
             "event",
             "hooks",
             "http",
             "message",
             "password",
-            "password_check",
             "principal",
-            "stamp",
             "store",
-            "throttle",
             "transport",
             "user",
         ],
@@ -108,7 +142,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "recovery",
         &[
-            "clock",
+            "core",
             "delivery",
             "error",
             "event",
@@ -118,8 +152,6 @@ const LAYERS: &[(&str, &[&str])] = &[
             "message",
             "onetime",
             "password",
-            "password_check",
-            "stamp",
             "store",
             "throttle",
             "transport",
@@ -129,14 +161,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "sudo",
         &[
-            "clock",
+            "core",
             "error",
             "event",
-            "http",
             "hooks",
+            "http",
             "lockout",
             "password",
-            "password_check",
             "principal",
             "stamp",
             "store",
@@ -146,7 +177,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
 ];
 
-const FEATURES: &[&str] = &["account", "login", "password_change", "recovery", "register", "sudo"];
+const FEATURES: &[&str] =
+    &["account", "password_change", "recovery", "register", "sessions", "sudo", "tokens"];
 
 #[test]
 fn imports_point_inward() {

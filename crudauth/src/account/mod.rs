@@ -1,3 +1,5 @@
 //! What a user sees of the own account.
 
-pub(crate) mod routes;
+mod routes;
+
+pub(crate) use self::routes::Me;

@@ -7,23 +7,23 @@ use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use serde::Serialize;
 
+use crate::core::{App, Feature};
 use crate::http::route::{get, mount};
-use crate::transport::{Authenticator, Refusal};
+use crate::transport::Refusal;
 use crate::user::AuthUser;
 
-pub(crate) struct MeRoute<U: AuthUser> {
-    pub(crate) authenticator: Arc<Authenticator<U>>,
-}
+/// The own account over HTTP.
+pub(crate) struct Me;
 
-impl<U: AuthUser> MeRoute<U> {
-    pub(crate) fn router(self) -> Router {
-        mount(Router::new(), "/me", get(me::<U>)).with_state(Arc::new(self))
+impl<U: AuthUser> Feature<U> for Me {
+    fn routes(&self, app: &Arc<App<U>>) -> Router {
+        mount(Router::new(), "/me", get(me::<U>)).with_state(Arc::clone(app))
     }
 }
 
 /// The answer of `GET /me`. What the struct does not have is null.
 #[derive(Serialize)]
-struct Me<'a, Id> {
+struct Account<'a, Id> {
     user_id: &'a Id,
     username: Option<&'a str>,
     email: Option<&'a str>,
@@ -33,13 +33,13 @@ struct Me<'a, Id> {
 }
 
 async fn me<U: AuthUser>(
-    State(route): State<Arc<MeRoute<U>>>,
+    State(app): State<Arc<App<U>>>,
     request: Request,
 ) -> Result<Response, Refusal> {
     let (parts, _) = request.into_parts();
-    let principal = route.authenticator.require(&parts).await?;
+    let principal = app.authenticator.require(&parts).await?;
     let logical = principal.user.logical();
-    let me = Me {
+    let account = Account {
         user_id: principal.id(),
         username: logical.username,
         email: logical.email,
@@ -47,5 +47,5 @@ async fn me<U: AuthUser>(
         scopes: principal.scopes(),
         via: principal.via(),
     };
-    Ok(Json(me).into_response())
+    Ok(Json(account).into_response())
 }

@@ -24,13 +24,13 @@ impl<U: AuthUser> CrudAuth<U> {
     where
         U: HasActive,
     {
-        let inner = &self.inner;
+        let core = self.inner.core();
         for _ in 0..TRIES {
-            let Some(user) = inner.stores.users.find_by_id(id).await? else { return Ok(false) };
-            let change = Change::deactivate(user.logical().epoch(), inner.clock.now());
-            if inner.stores.users.change(id, change).await? == Changed::Applied {
-                inner.ending.all_of(id).await?;
-                inner.events.emit(None, SecurityEvent::Deactivated { user: Plain::of(id) });
+            let Some(user) = core.stores.users.find_by_id(id).await? else { return Ok(false) };
+            let change = Change::deactivate(user.logical().epoch(), core.clock.now());
+            if core.stores.users.change(id, change).await? == Changed::Applied {
+                core.ending.all_of(id).await?;
+                core.events.emit(None, SecurityEvent::Deactivated { user: Plain::of(id) });
                 return Ok(true);
             }
         }
@@ -46,11 +46,11 @@ impl<U: AuthUser> CrudAuth<U> {
     where
         U: HasActive,
     {
-        let inner = &self.inner;
-        let change = Change::reactivate(inner.clock.now());
-        let is_there = inner.stores.users.change(id, change).await? == Changed::Applied;
+        let core = self.inner.core();
+        let change = Change::reactivate(core.clock.now());
+        let is_there = core.stores.users.change(id, change).await? == Changed::Applied;
         if is_there {
-            inner.events.emit(None, SecurityEvent::Reactivated { user: Plain::of(id) });
+            core.events.emit(None, SecurityEvent::Reactivated { user: Plain::of(id) });
         }
         Ok(is_there)
     }
@@ -67,18 +67,18 @@ impl<U: AuthUser> CrudAuth<U> {
     ///
     /// Where the store fails; some of it may be left then.
     pub async fn forget(&self, id: &U::Id) -> Result<(), StoreError> {
-        let (inner, user) = (&self.inner, id.to_string());
-        inner.ending.all_of(id).await?;
-        inner.password_check.unlock(&user).await?;
-        inner.throttles.forget(&user).await?;
-        inner.events.emit(None, SecurityEvent::Forgotten { user: Plain::of(id) });
+        let (core, user) = (self.inner.core(), id.to_string());
+        core.ending.all_of(id).await?;
+        core.unlock(&user).await?;
+        core.throttles.forget(&user).await?;
+        core.events.emit(None, SecurityEvent::Forgotten { user: Plain::of(id) });
         Ok(())
     }
 
     /// The `Set-Cookie` headers that hand a session to its client.
     #[must_use]
     pub fn set_cookies(&self, issued: &Issued) -> Vec<HeaderValue> {
-        self.inner.cookies.issued(issued)
+        self.inner.core().cookies.issued(issued)
     }
 
     /// Lets what was issued to a user count on, though the application itself has replaced the
@@ -90,6 +90,6 @@ impl<U: AuthUser> CrudAuth<U> {
     ///
     /// Where the store fails.
     pub async fn carry_over(&self, before: &U, after: &U) -> Result<(), StoreError> {
-        self.inner.stamps.carry_between(before, after).await
+        self.inner.core().stamps.carry_between(before, after).await
     }
 }

@@ -1,22 +1,20 @@
 //! What cannot work, or is unsafe, is found before anything is opened.
 
-use std::collections::BTreeSet;
-
-use super::settings::Settings;
+use super::settings::{CoreSettings, Settings};
 use crate::error::StartupError;
 use crate::http::{OriginPolicy, TrustedOrigin};
-use crate::transport::Transport;
 use crate::user::AuthUser;
 
 impl<U: AuthUser> Settings<U> {
     pub(super) fn check(&self) -> Result<(), StartupError> {
-        self.session.check().map_err(StartupError::setting)?;
-        self.sudo.check().map_err(StartupError::setting)?;
-        self.limits.check().map_err(StartupError::setting)?;
-        self.policy
+        let Self { core, sudo, .. } = self;
+        core.session.check().map_err(StartupError::setting)?;
+        sudo.check().map_err(StartupError::setting)?;
+        core.limits.check().map_err(StartupError::setting)?;
+        core.policy
             .ensure_satisfiable()
             .map_err(|error| StartupError::setting(error.to_string()))?;
-        if self.body_limit < 1024 {
+        if core.body_limit < 1024 {
             return Err(StartupError::setting(
                 "a sign-up does not fit into the body limit: raise `Builder::body_limit` to at \
                  least 1,024 bytes",
@@ -24,7 +22,9 @@ impl<U: AuthUser> Settings<U> {
         }
         Ok(())
     }
+}
 
+impl<U: AuthUser> CoreSettings<U> {
     /// Whose pages may use the cookies. A page that came without TLS can be written
     /// by anybody on its way, and cookies that are kept from such pages are not to be lent to one.
     pub(super) fn origins(&self) -> Result<OriginPolicy, StartupError> {
@@ -44,19 +44,5 @@ impl<U: AuthUser> Settings<U> {
         let trusted: Vec<_> = self.trusted_origins.iter().map(parse).collect::<Result<_, _>>()?;
         let origins = OriginPolicy::new(trusted);
         Ok(if self.cookies.is_secure() { origins.over_tls() } else { origins })
-    }
-}
-
-/// A gate asks for a transport by its name, so that two of one name could not be told apart.
-pub(super) fn names_differ<U: AuthUser>(
-    transports: &[Box<dyn Transport<U>>],
-) -> Result<(), StartupError> {
-    let mut names = BTreeSet::new();
-    match transports.iter().map(|transport| transport.name()).find(|name| !names.insert(*name)) {
-        Some(name) => Err(StartupError::setting(format!(
-            "two transports are named `{name}`: let `Transport::name` of the one that is given to \
-             `Builder::transport` return another name"
-        ))),
-        None => Ok(()),
     }
 }

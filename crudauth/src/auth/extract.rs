@@ -20,7 +20,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let auth = CrudAuth::from_ref(state);
-        let principal = auth.inner.authenticator.require_via(parts, G::asks).await?;
+        let principal = auth.inner.app.authenticator.require_via(parts, G::asks).await?;
         auth.pass(parts, principal).await
     }
 }
@@ -40,7 +40,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Refusal> {
         let auth = CrudAuth::from_ref(state);
-        match auth.inner.authenticator.authenticate_via(parts, G::asks).await? {
+        match auth.inner.app.authenticator.authenticate_via(parts, G::asks).await? {
             Some(principal) => Ok(Some(auth.pass(parts, principal).await?)),
             None => Ok(None),
         }
@@ -68,7 +68,7 @@ impl<U: AuthUser> CrudAuth<U> {
         let (user, via) = (Plain::of(principal.id()), principal.via());
         let event = SecurityEvent::GateDenied { user, via, gate: std::any::type_name::<G>() };
         let address = self.client_address(request).bucket();
-        self.inner.events.emit(address.as_deref(), event);
+        self.inner.core().events.emit(address.as_deref(), event);
         denied.into()
     }
 }

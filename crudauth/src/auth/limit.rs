@@ -43,7 +43,11 @@ impl<U: AuthUser> CrudAuth<U> {
     /// ```
     #[must_use]
     pub fn rate_limit<A: Action>(&self) -> RateLimitLayer<U> {
-        RateLimitLayer { auth: self.clone(), throttle: self.inner.throttles.of::<A>(), key: A::KEY }
+        RateLimitLayer {
+            auth: self.clone(),
+            throttle: self.inner.core().throttles.of::<A>(),
+            key: A::KEY,
+        }
     }
 }
 
@@ -74,7 +78,7 @@ impl<U: AuthUser> RateLimitLayer<U> {
 
     /// Who is counted, unless it is the address.
     async fn caller(&self, request: &mut Parts) -> Result<Option<String>, Refusal> {
-        let authenticator = &self.auth.inner.authenticator;
+        let authenticator = &self.auth.inner.app.authenticator;
         let principal = match self.key {
             KeyBy::User => Some(authenticator.require(request).await?),
             KeyBy::UserOrIp => authenticator.authenticate(request).await?,

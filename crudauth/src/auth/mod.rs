@@ -2,7 +2,6 @@
 
 mod accounts;
 mod assemble;
-mod bearer;
 mod builder;
 mod checks;
 mod env;
@@ -10,7 +9,7 @@ mod extract;
 mod given;
 mod layers;
 mod limit;
-mod mail;
+mod open;
 mod protect;
 mod settings;
 mod shared;
@@ -30,21 +29,19 @@ use std::sync::Arc;
 use axum::Router;
 use http::request::Parts;
 
-use crate::clock::Clock;
+use crate::core::{App, Core};
+use crate::delivery::Post;
 use crate::event::Events;
-use crate::http::{ClientAddress, Clients};
+use crate::http::ClientAddress;
 use crate::login::LoginService;
 use crate::outbox::{Outbox, OutboxWorker};
 use crate::password_change::PasswordChangeService;
-use crate::password_check::PasswordCheck;
 use crate::recovery::RecoveryService;
 use crate::register::RegisterService;
-use crate::stamp::Stamps;
 use crate::store::{Migration, StoreError, Stores};
 use crate::sudo::SudoService;
 use crate::throttle::Throttles;
-use crate::transport::session::SessionCookies;
-use crate::transport::{Authenticator, Ending, SignIns};
+use crate::transport::{Authenticator, SignIns};
 use crate::user::AuthUser;
 
 /// Authentication for one kind of user: routes, extractors and services, over one database.
@@ -58,27 +55,22 @@ pub struct CrudAuth<U> {
 }
 
 struct Inner<U: AuthUser> {
+    app: Arc<App<U>>,
     routes: Router,
-    authenticator: Arc<Authenticator<U>>,
     register: Arc<RegisterService<U>>,
     login: Arc<LoginService<U>>,
     passwords: Arc<PasswordChangeService<U>>,
     recovery: Option<Arc<RecoveryService<U>>>,
-    sign_ins: Arc<SignIns>,
     sudo: SudoService<U>,
-    password_check: Arc<PasswordCheck>,
-    throttles: Arc<Throttles>,
-    events: Events,
-    clients: Arc<Clients>,
-    stores: Stores<U>,
-    clock: Arc<dyn Clock>,
-    ending: Arc<Ending<U>>,
-    stamps: Stamps,
-    cookies: Arc<SessionCookies>,
     migrations: &'static [Migration],
-    outbox: Option<Outbox>,
     /// Delivers until the last clone is dropped.
     _worker: Option<OutboxWorker>,
+}
+
+impl<U: AuthUser> Inner<U> {
+    fn core(&self) -> &Core<U> {
+        &self.app.core
+    }
 }
 
 impl<U> CrudAuth<U> {
@@ -131,13 +123,13 @@ impl<U: AuthUser> CrudAuth<U> {
     /// What keeps messages until they are delivered; `None` where none are sent.
     #[must_use]
     pub fn outbox(&self) -> Option<&Outbox> {
-        self.inner.outbox.as_ref()
+        self.inner.core().post.as_deref().map(Post::outbox)
     }
 
     /// The sign-ins of users, by sessions and by tokens, for use without HTTP: to list and to end.
     #[must_use]
     pub fn sessions(&self) -> &SignIns {
-        &self.inner.sign_ins
+        &self.inner.core().sign_ins
     }
 
     /// The sudo mode: elevated rights after a fresh proof.
@@ -150,20 +142,20 @@ impl<U: AuthUser> CrudAuth<U> {
     /// [`rate_limit`](Self::rate_limit).
     #[must_use]
     pub fn throttles(&self) -> &Throttles {
-        &self.inner.throttles
+        &self.inner.core().throttles
     }
 
     /// The security events on their way to the application's sinks.
     #[must_use]
     pub fn events(&self) -> &Events {
-        &self.inner.events
+        &self.inner.core().events
     }
 
     /// The address that a request comes from, as the
     /// [trusted proxies](crate::Builder::trusted_proxies) say.
     #[must_use]
     pub fn client_address(&self, request: &Parts) -> ClientAddress {
-        self.inner.clients.of(request)
+        self.inner.core().clients.of(request)
     }
 
     /// Forgets all failed tries at the password of the account with this id, and lifts its locks: an
@@ -174,7 +166,7 @@ impl<U: AuthUser> CrudAuth<U> {
     ///
     /// [`StoreError`]; the account may still be locked.
     pub async fn unlock(&self, user: &U::Id) -> Result<(), StoreError> {
-        self.inner.password_check.unlock(&user.to_string()).await
+        self.inner.core().unlock(&user.to_string()).await
     }
 
     /// The steps that make crudauth's own tables in the database that holds what expires: to
@@ -187,13 +179,13 @@ impl<U: AuthUser> CrudAuth<U> {
     /// The stores.
     #[must_use]
     pub fn stores(&self) -> &Stores<U> {
-        &self.inner.stores
+        &self.inner.core().stores
     }
 
     /// What resolves a request to its principal, for middleware of the application's own.
     #[must_use]
     pub fn authenticator(&self) -> &Authenticator<U> {
-        &self.inner.authenticator
+        &self.inner.app.authenticator
     }
 }
 
@@ -207,7 +199,7 @@ impl<U: AuthUser> fmt::Debug for CrudAuth<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CrudAuth")
             .field("user", &U::SCHEMA.user)
-            .field("authenticator", &self.inner.authenticator)
+            .field("authenticator", &self.inner.app.authenticator)
             .finish_non_exhaustive()
     }
 }

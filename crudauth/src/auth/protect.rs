@@ -57,8 +57,8 @@ impl<U: AuthUser> CrudAuth<U> {
 
     async fn admit(&self, request: Request, next: Next) -> Result<Response, Refusal> {
         let (mut parts, body) = request.into_parts();
-        let principal = self.inner.authenticator.require(&parts).await?;
-        self.inner.authenticator.remember(&mut parts, principal);
+        let principal = self.inner.app.authenticator.require(&parts).await?;
+        self.inner.app.authenticator.remember(&mut parts, principal);
         Ok(next.run(Request::from_parts(parts, body)).await)
     }
 }

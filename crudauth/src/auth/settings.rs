@@ -24,6 +24,15 @@ type OpenStateApart = Box<dyn FnOnce(Arc<dyn Clock>) -> OpeningState + Send>;
 
 /// The settings that have a default.
 pub(super) struct Settings<U: AuthUser> {
+    pub(super) core: CoreSettings<U>,
+    pub(super) read_sign_up: ReadForm<U>,
+    pub(super) sudo: SudoConfig,
+    pub(super) fresh_sign_in: Duration,
+    pub(super) transports: Vec<Box<dyn Transport<U>>>,
+}
+
+/// Those of what every feature works with.
+pub(super) struct CoreSettings<U: AuthUser> {
     pub(super) state: Option<(&'static [Migration], OpenStateApart)>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) hasher: Arc<dyn PasswordHasher>,
@@ -33,20 +42,28 @@ pub(super) struct Settings<U: AuthUser> {
     pub(super) session: SessionConfig,
     pub(super) cookies: CookieConfig,
     pub(super) trusted_origins: Vec<String>,
-    pub(super) read_sign_up: ReadForm<U>,
-    pub(super) sudo: SudoConfig,
     pub(super) limits: RateLimits,
     pub(super) proxies: TrustedProxies,
     pub(super) sinks: Vec<Arc<dyn EventSink>>,
     pub(super) delivery: Option<DeliveryConfig>,
     pub(super) hooks: Hooks<U>,
-    pub(super) fresh_sign_in: Duration,
     pub(super) body_limit: usize,
-    pub(super) transports: Vec<Box<dyn Transport<U>>>,
     pub(super) username_case: UsernameCase,
 }
 
 impl<U: AuthUser> Default for Settings<U> {
+    fn default() -> Self {
+        Self {
+            core: CoreSettings::default(),
+            read_sign_up: Form::read,
+            sudo: SudoConfig::default(),
+            fresh_sign_in: Duration::from_secs(600),
+            transports: Vec::new(),
+        }
+    }
+}
+
+impl<U: AuthUser> Default for CoreSettings<U> {
     fn default() -> Self {
         Self {
             state: None,
@@ -58,16 +75,12 @@ impl<U: AuthUser> Default for Settings<U> {
             session: SessionConfig::default(),
             cookies: CookieConfig::default(),
             trusted_origins: Vec::new(),
-            read_sign_up: Form::read,
-            sudo: SudoConfig::default(),
             limits: RateLimits::default(),
             proxies: TrustedProxies::none(),
             sinks: Vec::new(),
             delivery: None,
             hooks: Hooks::new(),
-            fresh_sign_in: Duration::from_secs(600),
             body_limit: 64 * 1024,
-            transports: Vec::new(),
             username_case: UsernameCase::default(),
         }
     }
@@ -86,26 +99,26 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
     pub fn state(mut self, place: impl OpenState + Send + 'static) -> Self {
         let migrations = place.migrations();
         let open: OpenStateApart = Box::new(move |clock| place.open_state(clock));
-        self.settings.state = Some((migrations, open));
+        self.settings.core.state = Some((migrations, open));
         self
     }
 
     /// The source of time. Default: [`SystemClock`].
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.settings.clock = clock;
+        self.settings.core.clock = clock;
         self
     }
 
     /// What hashes passwords. Default: [`Argon2id`] with 19,456 KiB and two passes.
     pub fn password_hasher(mut self, hasher: impl PasswordHasher) -> Self {
-        self.settings.hasher = Arc::new(hasher);
+        self.settings.core.hasher = Arc::new(hasher);
         self
     }
 
     /// How many hashes are computed at once, and how many may wait. Default: one for each core,
     /// and 64 waiting for each.
     pub fn hashing_limits(mut self, limits: HashingLimits) -> Self {
-        self.settings.hashing = limits;
+        self.settings.core.hashing = limits;
         self
     }
 
@@ -114,53 +127,53 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
     /// stored in lower case, and those that are in the table must be found so: in lower case, by a
     /// unique index over `lower(column)`, or by a collation that ignores case.
     pub fn username_case(mut self, case: UsernameCase) -> Self {
-        self.settings.username_case = case;
+        self.settings.core.username_case = case;
         self
     }
 
     /// Which passwords are accepted. Default: 8 to 1,024 characters, none of the most common.
     pub fn password_policy(mut self, policy: PasswordPolicy) -> Self {
-        self.settings.policy = policy;
+        self.settings.core.policy = policy;
         self
     }
 
     /// When a login is locked out, and for how long. Default: after five failures in a minute,
     /// for a minute, doubling up to an hour.
     pub fn lockout(mut self, lockout: LockoutConfig) -> Self {
-        self.settings.lockout = lockout;
+        self.settings.core.lockout = lockout;
         self
     }
 
     /// The life of sessions. Default: [`SessionConfig::default`].
     pub fn session(mut self, session: SessionConfig) -> Self {
-        self.settings.session = session;
+        self.settings.core.session = session;
         self
     }
 
     /// The attributes of the cookies. Default: `Secure`, `SameSite=lax`, path `/`, and so the
     /// prefix `__Host-`.
     pub fn cookies(mut self, cookies: CookieConfig) -> Self {
-        self.settings.cookies = cookies;
+        self.settings.core.cookies = cookies;
         self
     }
 
     /// An origin, as in `https://app.example.com`, whose pages may make requests with the user's
     /// cookies. Default: only the origin of the server itself.
     pub fn trusted_origin(mut self, origin: impl Into<String>) -> Self {
-        self.settings.trusted_origins.push(origin.into());
+        self.settings.core.trusted_origins.push(origin.into());
         self
     }
 
     /// How often crudauth's own routes may be called. Default: [`RateLimits::default`].
     pub fn rate_limits(mut self, limits: RateLimits) -> Self {
-        self.settings.limits = limits;
+        self.settings.core.limits = limits;
         self
     }
 
     /// How often one address may sign up: the field `register` of
     /// [`rate_limits`](Self::rate_limits). Default: five times an hour.
     pub fn register_limit(mut self, limit: RateLimit) -> Self {
-        self.settings.limits.register = limit;
+        self.settings.core.limits.register = limit;
         self
     }
 
@@ -174,13 +187,13 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
     /// The reverse proxies that say who the client is. Default: none, so that the client is the
     /// peer of the connection.
     pub fn trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
-        self.settings.proxies = proxies;
+        self.settings.core.proxies = proxies;
         self
     }
 
     /// Another place that security events go to, besides `tracing`. Default: none.
     pub fn event_sink(mut self, sink: impl EventSink) -> Self {
-        self.settings.sinks.push(Arc::new(sink));
+        self.settings.core.sinks.push(Arc::new(sink));
         self
     }
 
@@ -200,13 +213,13 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
     where
         U: HasRecovery,
     {
-        self.settings.delivery = Some(config);
+        self.settings.core.delivery = Some(config);
         self
     }
 
     /// The application's own code at the events of an account. Default: none.
     pub fn hooks(mut self, hooks: Hooks<U>) -> Self {
-        self.settings.hooks = hooks;
+        self.settings.core.hooks = hooks;
         self
     }
 
@@ -220,7 +233,7 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
     /// The largest request body that is read, in bytes; a larger one is answered with 413.
     /// Default: 64 KiB.
     pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.settings.body_limit = bytes;
+        self.settings.core.body_limit = bytes;
         self
     }
 

@@ -203,6 +203,7 @@ async fn a_patient_guesser_is_slowed_down_and_stopped_in_the_end() {
     let bench = bench();
     let (mut guesses, mut told, mut hours) = (0, Vec::new(), 0);
     let last = 'year: loop {
+        assert!(guesses <= 100, "nobody has stopped it");
         for number in 0..4 {
             let of = attempt("alice", &format!("from-{guesses}-{number}"));
             match bench.wrong(&of).await {

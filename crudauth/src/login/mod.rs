@@ -1,9 +1,9 @@
 //! Sign-in by password.
 
 mod device;
-pub(crate) mod routes;
+mod rejection;
 mod service;
-pub(crate) mod token;
 
 pub use self::device::DeviceToken;
+pub(crate) use self::service::Admitted;
 pub use self::service::{LoginAttempt, LoginError, LoginService, SignedIn};

@@ -6,36 +6,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::device::DeviceToken;
-use crate::clock::Clock;
-use crate::event::{self, Events, Needed, Plain, SecurityEvent};
-use crate::hooks::{
-    FailedLogin, HookContext, HookRunner, HookUser, LockedOutLogin, LoginFailure, Veto,
-};
-use crate::lockout::{Attempt, Client, Failed, InARow, Lockout, Naming, Pending};
-use crate::password::{HashError, HashingPool, Password, PasswordHash, Verdict};
+use crate::core::Core;
+use crate::event::{self, Needed, Plain, SecurityEvent};
+use crate::hooks::{FailedLogin, HookContext, HookUser, LockedOutLogin, LoginFailure, Veto};
+use crate::lockout::{Attempt, Client, Failed, InARow, Pending};
+use crate::password::{HashError, Password, PasswordHash, Verdict};
 use crate::secret::Digester;
-use crate::stamp::{SecurityStamp, Stamps};
-use crate::store::{Changed, Step, StoreError, UserStore};
+use crate::stamp::SecurityStamp;
+use crate::store::{Changed, Step, StoreError};
 use crate::throttle::networks;
-use crate::user::{AuthUser, Change, LoginField, LoginName, UsernameCase};
+use crate::user::{AuthUser, Change, LoginField, LoginName};
 
 /// Decides whether a name and a password belong to an account that may sign in.
 pub struct LoginService<U: AuthUser> {
-    pub(crate) users: Arc<dyn UserStore<U>>,
-    pub(crate) hashing: Arc<HashingPool>,
-    pub(crate) lockout: Lockout,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) naming: Naming,
-    pub(crate) stamps: Stamps,
+    core: Arc<Core<U>>,
     /// Names what was typed, for events.
-    pub(crate) names: Digester,
+    names: Digester,
     /// Seals device tokens.
-    pub(crate) devices: Digester,
-    pub(crate) events: Events,
-    pub(crate) hooks: Arc<HookRunner<U>>,
+    devices: Digester,
     /// Whether an account whose recovery factor is not proved is refused like a disabled one.
-    pub(crate) verified_only: bool,
-    pub(crate) username_case: UsernameCase,
+    verified_only: bool,
 }
 
 /// One try to sign in.
@@ -86,6 +76,11 @@ impl<U> Admitted<U> {
 }
 
 impl<U: AuthUser> LoginService<U> {
+    pub(crate) fn new(core: Arc<Core<U>>, verified_only: bool) -> Self {
+        let (names, devices) = (core.key.own_digester("lockout"), core.key.own_digester("device"));
+        Self { core, names, devices, verified_only }
+    }
+
     /// Checks a name and a password.
     ///
     /// Unknown user, wrong password and disabled account take the same path: one query, one
@@ -112,7 +107,7 @@ impl<U: AuthUser> LoginService<U> {
         context: &HookContext,
     ) -> Result<SignedIn<U>, LoginError> {
         let admitted = self.admit(attempt, context).await?;
-        self.lockout.succeed(&admitted.pending).await?;
+        self.core.lockout.succeed(&admitted.pending).await?;
         Ok(self.welcome(admitted))
     }
 
@@ -125,7 +120,7 @@ impl<U: AuthUser> LoginService<U> {
         context: &HookContext,
     ) -> Result<Admitted<U>, LoginError> {
         let LoginAttempt { name, password, address, devices } = attempt;
-        let name = name.under(self.username_case);
+        let name = name.under(self.core.username_case);
         let user = self.find(&name).await?;
 
         let (kind, counted_as) = name.counted_as(U::SCHEMA.login);
@@ -133,9 +128,9 @@ impl<U: AuthUser> LoginService<U> {
             Some(user) if !self.awaits_verification(user) => user.id().to_string(),
             // Whose address is not proved is counted like nobody, by the name that was typed. Else
             // a lock would link the name of a sign-up to its address, and so tell that it was free.
-            _ => self.naming.name(kind, counted_as).to_hex(),
+            _ => self.core.naming.name(kind, counted_as).to_hex(),
         };
-        let account = self.naming.account(&owner);
+        let account = self.core.naming.account(&owner);
         let device = self.known_device(user.as_ref(), &devices, &owner).await?;
         let from = Origin {
             address: address.as_deref(),
@@ -143,11 +138,11 @@ impl<U: AuthUser> LoginService<U> {
             name: Plain::digest(&self.names.digest(counted_as.as_bytes())),
         };
         let networks = address.as_deref().map(networks).unwrap_or_default();
-        let networks = self.naming.networks(&networks);
+        let networks = self.core.naming.networks(&networks);
         let client = device.as_deref().map_or(Client::Unknown, Client::Device);
         let attempt = Attempt { account: &account, networks: &networks, client };
-        let begun = self.lockout.begin(&attempt).await;
-        let pending = match begun.inspect_err(|_| self.events.outage(Needed::Lockout, true))? {
+        let begun = self.core.lockout.begin(&attempt).await;
+        let pending = match begun.inspect_err(|_| self.core.events.outage(Needed::Lockout, true))? {
             Ok(pending) => pending,
             Err(locked) => {
                 let retry_after = locked.retry_after;
@@ -156,7 +151,7 @@ impl<U: AuthUser> LoginService<U> {
                     name,
                     retry_after,
                 });
-                self.hooks.on_lockout(LockedOutLogin::new(typed(&name), retry_after), context);
+                self.core.hooks.on_lockout(LockedOutLogin::new(typed(&name), retry_after), context);
                 return Err(LoginError::LockedOut { retry_after });
             }
         };
@@ -166,14 +161,14 @@ impl<U: AuthUser> LoginService<U> {
         });
         // Who is known has places in the queue that a flood of strangers does not take up.
         let hashing = match client {
-            Client::Unknown => HashingPool::clone(&self.hashing),
-            Client::Device(_) | Client::SignedIn => self.hashing.with_kept_places(),
+            Client::Unknown => self.core.hashing.clone(),
+            Client::Device(_) | Client::SignedIn => self.core.hashing.with_kept_places(),
         };
         let verdict = match hashing.verify(password.clone(), stored.clone()).await {
             Ok(verdict) => verdict,
             Err(error) => {
                 // The guess was not checked, so it is not one that failed.
-                self.lockout.forgive(&pending).await?;
+                self.core.lockout.forgive(&pending).await?;
                 return Err(error.into());
             }
         };
@@ -199,24 +194,24 @@ impl<U: AuthUser> LoginService<U> {
                         (event::LoginFailure::WrongPassword, LoginFailure::InvalidCredentials)
                     }
                 };
-                let failed = self.lockout.fail(&pending).await?;
+                let failed = self.core.lockout.fail(&pending).await?;
                 self.emit(&from, |user, name| SecurityEvent::LoginFailed { user, name, reason });
                 self.tell_of_row(&from, failed);
                 let failed = FailedLogin::new(typed(&name), user.map(HookUser::new), told);
-                self.hooks.on_login_failed(failed, context);
+                self.core.hooks.on_login_failed(failed, context);
                 return Err(LoginError::BadCredentials);
             }
         };
         let asked = HookUser::new(Arc::clone(&user));
-        if let Err(veto) = self.hooks.before_login(asked, context).await {
+        if let Err(veto) = self.core.hooks.before_login(asked, context).await {
             let reason = event::LoginFailure::Vetoed;
             self.emit(&from, |user, name| SecurityEvent::LoginFailed { user, name, reason });
-            self.lockout.forgive(&pending).await?;
+            self.core.lockout.forgive(&pending).await?;
             return Err(LoginError::Vetoed(veto));
         }
         // The sign-in counts for the row that it has read: should the credentials have changed
         // meanwhile, it ends with those before.
-        let read = self.stamps.of(&*user);
+        let read = self.core.stamps.of(&*user);
         let stamp = match (verdict, stored) {
             (Verdict::MatchOutdated, Some(stored)) => {
                 self.rehash(&user, password, stored).await.unwrap_or(read)
@@ -235,7 +230,7 @@ impl<U: AuthUser> LoginService<U> {
         let Admitted { signed_in, address, .. } = admitted;
         let (user, known_device) = (Plain::of(signed_in.user.id()), signed_in.new_device.is_none());
         let event = SecurityEvent::LoginSucceeded { user, known_device };
-        self.events.emit(address.as_deref(), event);
+        self.core.events.emit(address.as_deref(), event);
         signed_in
     }
 
@@ -259,7 +254,7 @@ impl<U: AuthUser> LoginService<U> {
     ) -> Result<Option<String>, StoreError> {
         let Some(user) = user else { return Ok(None) };
         for known in shown.iter().filter_map(|token| token.device_of(&self.devices, owner)) {
-            if self.stamps.count(user, &known.stamp).await? {
+            if self.core.stamps.count(user, &known.stamp).await? {
                 return Ok(Some(known.name));
             }
         }
@@ -278,7 +273,7 @@ impl<U: AuthUser> LoginService<U> {
         if !name.is_storable() {
             return Ok(None);
         }
-        self.users.find_by_login(name).await
+        self.core.stores.users.find_by_login(name).await
     }
 
     /// Stores the password under a hash of the present parameters, and returns the stamp that the
@@ -290,11 +285,11 @@ impl<U: AuthUser> LoginService<U> {
         from: PasswordHash,
     ) -> Option<SecurityStamp> {
         let renewed = async {
-            let to = self.hashing.hash(password).await?;
-            let change = Change::rehash(from, to, self.clock.now());
+            let to = self.core.hashing.hash(password).await?;
+            let change = Change::rehash(from, to, self.core.clock.now());
             // What was issued before counts on.
-            let stamp = self.stamps.carry_over(user, &change).await?;
-            let changed = self.users.change(user.id(), change).await?;
+            let stamp = self.core.stamps.carry_over(user, &change).await?;
+            let changed = self.core.stores.users.change(user.id(), change).await?;
             Ok::<_, LoginError>((changed == Changed::Applied).then_some(stamp))
         };
         renewed.await.unwrap_or_else(|error| {
@@ -305,7 +300,7 @@ impl<U: AuthUser> LoginService<U> {
 
     fn emit(&self, from: &Origin<'_>, event: impl FnOnce(Option<Plain>, Plain) -> SecurityEvent) {
         let Origin { address, user, name } = from;
-        self.events.emit(*address, event(user.clone(), name.clone()));
+        self.core.events.emit(*address, event(user.clone(), name.clone()));
     }
 }
 
@@ -333,7 +328,9 @@ fn typed(name: &LoginName) -> String {
 
 impl<U: AuthUser> fmt::Debug for LoginService<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LoginService").field("lockout", &self.lockout).finish_non_exhaustive()
+        f.debug_struct("LoginService")
+            .field("verified_only", &self.verified_only)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,6 +1,7 @@
 //! A new password for somebody who is signed in.
 
-pub(crate) mod routes;
+mod routes;
 mod service;
 
+pub(crate) use self::routes::PasswordChange;
 pub use self::service::{PasswordChangeError, PasswordChangeService};

@@ -6,37 +6,50 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use http::header::SET_COOKIE;
+use http::request::Parts;
 use serde::Serialize;
 
 use super::service::{PasswordChangeError, PasswordChangeService};
+use crate::core::{App, Feature};
 use crate::error::Rejection;
 use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
 use crate::http::{JsonBody, not_taken, to_its_end};
 use crate::password::Password;
 use crate::principal::Principal;
-use crate::throttle::Throttle;
-use crate::transport::session::{Issued, SessionCookies};
-use crate::transport::{Authenticator, Refusal};
+use crate::transport::Refusal;
+use crate::transport::session::Issued;
 use crate::user::AuthUser;
 
-pub(crate) struct PasswordRoutes<U: AuthUser> {
+/// Changes of passwords over HTTP.
+pub(crate) struct PasswordChange<U: AuthUser> {
     pub(crate) service: Arc<PasswordChangeService<U>>,
-    pub(crate) authenticator: Arc<Authenticator<U>>,
-    pub(crate) cookies: Arc<SessionCookies>,
-    pub(crate) throttle: Throttle,
-    pub(crate) body_limit: usize,
 }
 
-impl<U: AuthUser> PasswordRoutes<U> {
-    pub(crate) fn router(self) -> Router {
+impl<U: AuthUser> Feature<U> for PasswordChange<U> {
+    fn routes(&self, app: &Arc<App<U>>) -> Router {
+        let routes = Routes { app: Arc::clone(app), service: Arc::clone(&self.service) };
         let router = mount(Router::new(), "/change-password", post(change::<U>));
-        mount(router, "/set-password", post(set::<U>)).with_state(Arc::new(self))
+        mount(router, "/set-password", post(set::<U>)).with_state(Arc::new(routes))
+    }
+}
+
+struct Routes<U: AuthUser> {
+    app: Arc<App<U>>,
+    service: Arc<PasswordChangeService<U>>,
+}
+
+impl<U: AuthUser> Routes<U> {
+    /// The body of a request, and whom it comes from.
+    async fn read(&self, request: Request) -> Result<(Parts, JsonBody, Principal<U>), Refusal> {
+        let (parts, body) = JsonBody::read(request, self.app.core.body_limit).await?;
+        let me = self.app.authenticator.require_manager(&parts, &self.app.core.events).await?;
+        Ok((parts, body, me))
     }
 
     /// The answer, with the session's new id.
     fn handing_out(&self, issued: Option<&Issued>, mut answer: Response) -> Response {
-        for cookie in issued.into_iter().flat_map(|issued| self.cookies.issued(issued)) {
+        for cookie in issued.into_iter().flat_map(|it| self.app.core.cookies.issued(it)) {
             answer.headers_mut().append(SET_COOKIE, cookie);
         }
         answer
@@ -50,12 +63,12 @@ struct Done {
 
 /// Every call counts against the user, also one that is not even a guess.
 async fn change<U: AuthUser>(
-    State(route): State<Arc<PasswordRoutes<U>>>,
+    State(route): State<Arc<Routes<U>>>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let (parts, body) = JsonBody::read(request, route.body_limit).await?;
-    let me = route.authenticator.require_manager(&parts, &route.service.events).await?;
-    let passed = route.throttle.count(&me.id().to_string()).await?.map_err(Rejection::from)?;
+    let (parts, body, me) = route.read(request).await?;
+    let limit = &route.app.core.throttles.change_password;
+    let passed = limit.count(&me.id().to_string()).await?.map_err(Rejection::from)?;
 
     let mut inputs = body.inputs()?;
     let current = inputs.take::<Password>("current_password");
@@ -71,11 +84,10 @@ async fn change<U: AuthUser>(
 }
 
 async fn set<U: AuthUser>(
-    State(route): State<Arc<PasswordRoutes<U>>>,
+    State(route): State<Arc<Routes<U>>>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let (parts, body) = JsonBody::read(request, route.body_limit).await?;
-    let me = route.authenticator.require_manager(&parts, &route.service.events).await?;
+    let (parts, body, me) = route.read(request).await?;
     let mut inputs = body.inputs()?;
     let new = inputs.take::<Password>("new_password");
     let new = inputs.finish_with(new).map_err(Rejection::from)?;
@@ -86,7 +98,7 @@ async fn set<U: AuthUser>(
     Ok(route.handing_out(issued.as_ref(), Json(Done { detail: "Password set." }).into_response()))
 }
 
-fn context<U: AuthUser>(parts: &http::request::Parts, me: &Principal<U>) -> HookContext {
+fn context<U: AuthUser>(parts: &Parts, me: &Principal<U>) -> HookContext {
     let context = HookContext::of(parts).via(me.via());
     match me.session() {
         Some(handle) => context.in_session(handle),

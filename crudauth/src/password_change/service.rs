@@ -5,40 +5,27 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clock::Clock;
-use crate::delivery::Post;
-use crate::event::{Events, PasswordFailure, Plain, SecurityEvent};
-use crate::hooks::{HookContext, HookRunner, HookUser};
+use crate::core::{Core, Unchecked};
+use crate::event::{PasswordFailure, Plain, SecurityEvent};
+use crate::hooks::{HookContext, HookUser};
 use crate::message::MessageKind;
-use crate::password::{
-    HashError, HashingPool, Password, PasswordContext, PasswordHash, PasswordPolicy,
-    PasswordRefusal,
-};
-use crate::password_check::{PasswordCheck, Unchecked};
-use crate::stamp::Stamps;
-use crate::store::{Changed, StoreError, UserStore};
-use crate::transport::bearer::Families;
-use crate::transport::session::{Issued, Sessions, Succession};
+use crate::password::{HashError, Password, PasswordContext, PasswordHash, PasswordRefusal};
+use crate::store::{Changed, StoreError};
+use crate::transport::session::{Issued, Succession};
 use crate::user::{AuthUser, Change};
 
 /// Changes passwords, and sets first ones.
 pub struct PasswordChangeService<U: AuthUser> {
-    pub(crate) users: Arc<dyn UserStore<U>>,
-    /// Of who is signed in: with places that are kept.
-    pub(crate) hashing: HashingPool,
-    pub(crate) passwords: Arc<PasswordCheck>,
-    pub(crate) policy: PasswordPolicy,
-    pub(crate) sessions: Arc<Sessions>,
-    pub(crate) families: Arc<Families>,
-    pub(crate) stamps: Stamps,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) events: Events,
-    pub(crate) hooks: Arc<HookRunner<U>>,
-    pub(crate) post: Option<Arc<Post>>,
-    pub(crate) fresh: Duration,
+    core: Arc<Core<U>>,
+    /// How old a session may be that gives an account its first password.
+    fresh: Duration,
 }
 
 impl<U: AuthUser> PasswordChangeService<U> {
+    pub(crate) fn new(core: Arc<Core<U>>, fresh: Duration) -> Self {
+        Self { core, fresh }
+    }
+
     /// Replaces the password of `user`, who proves the `current` one. The credential epoch moves
     /// on: every session but the one with the handle `keep`, every token and every link from
     /// before ends, and so do the elevated rights of the sudo mode. The owner is told, where
@@ -69,17 +56,17 @@ impl<U: AuthUser> PasswordChangeService<U> {
         let (logical, address) = (user.logical(), context.bucket());
         let session = succession.as_ref().map(|it| Plain::new(it.handle()));
         let event = SecurityEvent::PasswordChanged { user: Plain::of(user.id()), session };
-        self.events.emit(address.as_deref(), event);
+        self.core.events.emit(address.as_deref(), event);
         let context = match &succession {
             Some(succession) => context.clone().in_session(succession.handle()),
             None => context.clone(),
         };
-        self.hooks.on_after_password_changed(HookUser::new(Arc::clone(user)), &context);
-        if let Some(post) = &self.post {
+        self.core.hooks.on_after_password_changed(HookUser::new(Arc::clone(user)), &context);
+        if let Some(post) = &self.core.post {
             let told = MessageKind::PasswordChanged;
             post.notice(told, &**user, logical.recovery, address.as_deref()).await;
         }
-        Ok(succession.map(|succession| self.sessions.issue(&succession)))
+        Ok(succession.map(|succession| self.core.sessions.issue(&succession)))
     }
 
     async fn replace(
@@ -92,33 +79,33 @@ impl<U: AuthUser> PasswordChangeService<U> {
     ) -> Result<Option<Succession>, PasswordChangeError> {
         let from = stored(user).filter(PasswordHash::is_usable);
         let from = from.ok_or(PasswordChangeError::NoPassword)?;
-        if !self.passwords.check(user, Some(current), context, None).await?.is_right() {
+        if !self.core.check_password(user, Some(current), context, None).await?.is_right() {
             return Err(PasswordChangeError::WrongPassword);
         }
         self.admit(&new, user).await?;
-        let to = self.hashing.hash(new).await?;
+        let to = self.core.hashing.with_kept_places().hash(new).await?;
 
         let epoch = user.logical().epoch();
-        let change = Change::password(Some(from), to, epoch, self.clock.now());
-        let (id, stamp) = (user.id().to_string(), self.stamps.after(user, &change));
+        let change = Change::password(Some(from), to, epoch, self.core.clock.now());
+        let (id, stamp) = (user.id().to_string(), self.core.stamps.after(user, &change));
         // The session that stays is ready before the change is made, so that none of its requests
         // finds neither the one before nor the one after.
         let succession = match keep {
-            Some(handle) => self.sessions.prepare(&id, handle, stamp).await?,
+            Some(handle) => self.core.sessions.prepare(&id, handle, stamp).await?,
             None => None,
         };
         // A change that was overtaken was proved by a password that is not the current one.
-        if self.users.change(user.id(), change).await? != Changed::Applied {
+        if self.core.stores.users.change(user.id(), change).await? != Changed::Applied {
             if let Some(succession) = &succession {
-                self.sessions.abandon(succession).await?;
+                self.core.sessions.abandon(succession).await?;
             }
             return Err(PasswordChangeError::WrongPassword);
         }
         // No sign-in from before counts for the row as it is now; this removes them.
-        if let Err(error) = self.sessions.succeed(&id, stamp, succession.as_ref()).await {
+        if let Err(error) = self.core.sessions.succeed(&id, stamp, succession.as_ref()).await {
             tracing::error!(%error, "the sessions from before a change of password stay in the store");
         }
-        if let Err(error) = self.families.end_before(&id, stamp).await {
+        if let Err(error) = self.core.families.end_before(&id, stamp).await {
             tracing::error!(%error, "sign-ins by tokens from before a change of password stay in the store");
         }
         Ok(succession)
@@ -152,7 +139,7 @@ impl<U: AuthUser> PasswordChangeService<U> {
         });
         let issued = set?;
         let address = context.bucket();
-        self.events.emit(address.as_deref(), SecurityEvent::PasswordSet { user: id() });
+        self.core.events.emit(address.as_deref(), SecurityEvent::PasswordSet { user: id() });
         Ok(issued)
     }
 
@@ -168,17 +155,19 @@ impl<U: AuthUser> PasswordChangeService<U> {
         }
         let id = user.id().to_string();
         let Some(handle) = session else { return Err(PasswordChangeError::NotFresh) };
-        if !self.sessions.vouches(&id, handle, self.fresh).await? {
+        if !self.core.sessions.vouches(&id, handle, self.fresh).await? {
             return Err(PasswordChangeError::NotFresh);
         }
         self.admit(&new, user).await?;
-        let to = self.hashing.hash(new).await?;
-        let change = Change::first_password(from, to, user.logical().epoch(), self.clock.now());
-        let stamp = self.stamps.carry_over(user, &change).await?;
-        if self.users.change(user.id(), change).await? != Changed::Applied {
+        let to = self.core.hashing.with_kept_places().hash(new).await?;
+        let change =
+            Change::first_password(from, to, user.logical().epoch(), self.core.clock.now());
+        let stamp = self.core.stamps.carry_over(user, &change).await?;
+        if self.core.stores.users.change(user.id(), change).await? != Changed::Applied {
             return Err(PasswordChangeError::HasPassword);
         }
-        let rotated = self.sessions.rotate(&id, handle, |record| record.standing.stamp = stamp);
+        let rotated =
+            self.core.sessions.rotate(&id, handle, |record| record.standing.stamp = stamp);
         Ok(rotated.await?.and_then(|rotated| rotated.issued))
     }
 
@@ -190,14 +179,14 @@ impl<U: AuthUser> PasswordChangeService<U> {
         event: impl FnOnce(PasswordFailure) -> SecurityEvent,
     ) {
         if let Some(reason) = outcome.as_ref().err().and_then(PasswordChangeError::reason) {
-            self.events.emit(context.bucket().as_deref(), event(reason));
+            self.core.events.emit(context.bucket().as_deref(), event(reason));
         }
     }
 
     async fn admit(&self, new: &Password, user: &U) -> Result<(), PasswordChangeError> {
         let logical = user.logical();
         let context = PasswordContext { username: logical.username, email: logical.email };
-        self.policy.admit(new, &context).await.map_err(PasswordChangeError::Refused)
+        self.core.policy.admit(new, &context).await.map_err(PasswordChangeError::Refused)
     }
 }
 
@@ -207,10 +196,7 @@ fn stored<U: AuthUser>(user: &U) -> Option<PasswordHash> {
 
 impl<U: AuthUser> fmt::Debug for PasswordChangeService<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PasswordChangeService")
-            .field("policy", &self.policy)
-            .field("fresh", &self.fresh)
-            .finish_non_exhaustive()
+        f.debug_struct("PasswordChangeService").field("fresh", &self.fresh).finish_non_exhaustive()
     }
 }
 

@@ -2,9 +2,9 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use crate::core::Unchecked;
 use crate::identity::EmailError;
 use crate::password::{HashError, PasswordRefusal};
-use crate::password_check::Unchecked;
 use crate::store::StoreError;
 use crate::throttle::Throttled;
 

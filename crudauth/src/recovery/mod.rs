@@ -5,9 +5,9 @@
 //! the [outbox](crate::outbox), real or a decoy. The links are [one-time tokens](crate::onetime).
 
 mod error;
-pub(crate) mod routes;
+mod routes;
 mod service;
 
 pub use self::error::RecoveryError;
-pub(crate) use self::service::Caps;
+pub(crate) use self::routes::Recovery;
 pub use self::service::{Confirmed, RecoveryService};

@@ -10,31 +10,34 @@ use serde::Serialize;
 
 use super::RecoveryError;
 use super::service::{Confirmed, RecoveryService};
+use crate::core::{App, Feature};
 use crate::error::{FieldError, Inputs, Rejection};
 use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
 use crate::http::{ClientAddress, JsonBody, not_taken, to_its_end};
 use crate::identity::{canonical_email, readable_email};
 use crate::password::Password;
-use crate::throttle::{Passed, Throttle};
-use crate::transport::{Authenticator, Refusal};
+use crate::throttle::{Passed, Throttle, Throttles};
+use crate::transport::Refusal;
 use crate::user::AuthUser;
 
-pub(crate) struct RecoveryRoutes<U: AuthUser> {
+/// The flows by link over HTTP.
+pub(crate) struct Recovery<U: AuthUser> {
     pub(crate) service: Arc<RecoveryService<U>>,
-    pub(crate) authenticator: Arc<Authenticator<U>>,
     /// The name of the recovery factor, which is that of the field in a body.
     pub(crate) factor: &'static str,
-    pub(crate) verify: Throttle,
-    pub(crate) reset: Throttle,
-    pub(crate) change_email: Throttle,
-    pub(crate) body_limit: usize,
 }
 
-type Shared<U> = State<Arc<RecoveryRoutes<U>>>;
+struct Routes<U: AuthUser> {
+    app: Arc<App<U>>,
+    service: Arc<RecoveryService<U>>,
+    factor: &'static str,
+}
 
-impl<U: AuthUser> RecoveryRoutes<U> {
-    pub(crate) fn router(self) -> Router {
+type Shared<U> = State<Arc<Routes<U>>>;
+
+impl<U: AuthUser> Feature<U> for Recovery<U> {
+    fn routes(&self, app: &Arc<App<U>>) -> Router {
         let mut router = Router::new();
         router = mount(router, "/email/verify-request", post(verify_request::<U>));
         router = mount(router, "/email/verify-confirm", post(verify_confirm::<U>));
@@ -44,7 +47,18 @@ impl<U: AuthUser> RecoveryRoutes<U> {
             router = mount(router, "/email/change-request", post(change_request::<U>));
             router = mount(router, "/email/change-confirm", post(change_confirm::<U>));
         }
-        router.with_state(Arc::new(self))
+        let (service, factor) = (Arc::clone(&self.service), self.factor);
+        router.with_state(Arc::new(Routes { app: Arc::clone(app), service, factor }))
+    }
+}
+
+impl<U: AuthUser> Routes<U> {
+    fn throttles(&self) -> &Throttles {
+        &self.app.core.throttles
+    }
+
+    async fn read(&self, request: Request) -> Result<(Parts, JsonBody), Rejection> {
+        JsonBody::read(request, self.app.core.body_limit).await
     }
 
     /// What messages are called.
@@ -59,7 +73,7 @@ impl<U: AuthUser> RecoveryRoutes<U> {
         request: Request,
         throttle: &Throttle,
     ) -> Result<(Option<Passed>, Asked), Rejection> {
-        let (parts, body) = JsonBody::read(request, self.body_limit).await?;
+        let (parts, body) = self.read(request).await?;
         let passed = match self.user(&parts).await {
             Some(user) => throttle.count(&user).await??,
             None => throttle.for_anybody().count_address(caller(&parts).as_deref()).await??,
@@ -78,7 +92,7 @@ impl<U: AuthUser> RecoveryRoutes<U> {
         if !shows("x-csrf-token") && !shows("authorization") {
             return None;
         }
-        let me = self.authenticator.authenticate(parts).await.ok().flatten();
+        let me = self.app.authenticator.authenticate(parts).await.ok().flatten();
         me.map(|me| me.id().to_string())
     }
 
@@ -128,7 +142,8 @@ async fn verify_request<U: AuthUser>(
     State(route): Shared<U>,
     request: Request,
 ) -> Result<Response, Rejection> {
-    let (passed, asked) = route.read_request(request, &route.verify).await?;
+    let (passed, asked) =
+        route.read_request(request, &route.throttles().email_verify_request).await?;
     let Asked { value, redirect_to, context } = asked;
     route.service.request_verification(&value, redirect_to.as_deref(), &context).await?;
     let noun = route.noun();
@@ -140,7 +155,7 @@ async fn verify_confirm<U: AuthUser>(
     State(route): Shared<U>,
     request: Request,
 ) -> Result<Response, Rejection> {
-    let (parts, body) = JsonBody::read(request, route.body_limit).await?;
+    let (parts, body) = route.read(request).await?;
     let (token, context) = (token_of(body)?, HookContext::of(&parts));
     let confirm = async move { route.service.confirm_verification(&token, &context).await };
     let confirmed = to_its_end(confirm).await?;
@@ -151,7 +166,8 @@ async fn reset_request<U: AuthUser>(
     State(route): Shared<U>,
     request: Request,
 ) -> Result<Response, Rejection> {
-    let (passed, asked) = route.read_request(request, &route.reset).await?;
+    let (passed, asked) =
+        route.read_request(request, &route.throttles().password_reset_request).await?;
     let Asked { value, redirect_to, context } = asked;
     route.service.request_reset(&value, redirect_to.as_deref(), &context).await?;
     let noun = route.noun();
@@ -164,7 +180,7 @@ async fn reset_confirm<U: AuthUser>(
     State(route): Shared<U>,
     request: Request,
 ) -> Result<Response, Rejection> {
-    let (parts, body) = JsonBody::read(request, route.body_limit).await?;
+    let (parts, body) = route.read(request).await?;
     let mut inputs = body.inputs()?;
     let token = inputs.take::<String>("token");
     let new = inputs.take::<Password>("new_password");
@@ -180,9 +196,9 @@ async fn change_request<U: AuthUser>(
     State(route): Shared<U>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let (parts, body) = JsonBody::read(request, route.body_limit).await?;
-    let me = route.authenticator.require_manager(&parts, &route.service.events).await?;
-    let counted = route.change_email.count(&me.id().to_string()).await?;
+    let (parts, body) = route.read(request).await?;
+    let me = route.app.authenticator.require_manager(&parts, &route.app.core.events).await?;
+    let counted = route.throttles().email_change_request.count(&me.id().to_string()).await?;
     let passed = counted.map_err(Rejection::from)?;
 
     let mut inputs = body.inputs()?;
@@ -204,7 +220,7 @@ async fn change_confirm<U: AuthUser>(
     State(route): Shared<U>,
     request: Request,
 ) -> Result<Response, Rejection> {
-    let (parts, body) = JsonBody::read(request, route.body_limit).await?;
+    let (parts, body) = route.read(request).await?;
     let (token, context) = (token_of(body)?, HookContext::of(&parts));
     let confirm = async move { route.service.confirm_email_change(&token, &context).await };
     let confirmed = to_its_end(confirm).await?;

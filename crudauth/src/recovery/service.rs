@@ -5,50 +5,33 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::RecoveryError;
-use crate::clock::Clock;
+use crate::core::Core;
 use crate::delivery::{Addressee, Post};
-use crate::event::{
-    EmailChangeFailure, Events, LinkFailure, LinkKind, Plain, SecurityEvent, Withheld,
-};
-use crate::hooks::{HookContext, HookRunner, HookUser};
+use crate::event::{EmailChangeFailure, LinkFailure, LinkKind, Plain, SecurityEvent, Withheld};
+use crate::hooks::{HookContext, HookUser};
 use crate::identity::{canonical_email, lookup_email};
 use crate::message::MessageKind;
 use crate::onetime::{Purpose, Ticket};
-use crate::password::{HashingPool, Password, PasswordContext, PasswordHash, PasswordPolicy};
-use crate::password_check::PasswordCheck;
-use crate::stamp::Stamps;
-use crate::store::{Changed, StoreError, UserStore};
+use crate::password::{Password, PasswordContext, PasswordHash};
+use crate::store::{Changed, StoreError};
 use crate::throttle::{MessageLimit, Throttle};
-use crate::transport::Owners;
-use crate::transport::bearer::Families;
-use crate::transport::session::Sessions;
 use crate::user::{AuthUser, Change};
 
 /// Proves addresses, resets passwords and changes e-mail addresses by links.
 pub struct RecoveryService<U: AuthUser> {
-    pub(crate) users: Arc<dyn UserStore<U>>,
-    /// Of who is signed in or has a link: with places that are kept.
-    pub(crate) hashing: HashingPool,
-    pub(crate) passwords: Arc<PasswordCheck>,
-    pub(crate) policy: PasswordPolicy,
-    pub(crate) owners: Arc<Owners<U>>,
-    pub(crate) sessions: Arc<Sessions>,
-    pub(crate) families: Arc<Families>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) events: Events,
-    pub(crate) hooks: Arc<HookRunner<U>>,
-    pub(crate) post: Arc<Post>,
-    pub(crate) caps: Caps,
+    core: Arc<Core<U>>,
+    post: Arc<Post>,
+    caps: Caps,
 }
 
 /// How much one address is written, and how often one user may try a password. Nobody is told
 /// that a cap on messages is reached.
 #[derive(Debug)]
-pub(crate) struct Caps {
-    pub(crate) verify: MessageLimit,
-    pub(crate) reset: MessageLimit,
-    pub(crate) change_email: MessageLimit,
-    pub(crate) guesses: Throttle,
+struct Caps {
+    verify: MessageLimit,
+    reset: MessageLimit,
+    change_email: MessageLimit,
+    guesses: Throttle,
 }
 
 /// A link has done its work.
@@ -61,6 +44,19 @@ pub struct Confirmed<U: AuthUser> {
 }
 
 impl<U: AuthUser> RecoveryService<U> {
+    /// Over what sends messages; `None` where nothing does.
+    pub(crate) fn new(core: Arc<Core<U>>) -> Option<Self> {
+        let post = core.post.clone()?;
+        let throttles = &core.throttles;
+        let caps = Caps {
+            verify: throttles.messages_of(&throttles.email_verify_request),
+            reset: throttles.reset_messages(),
+            change_email: throttles.messages_of(&throttles.email_change_request),
+            guesses: throttles.email_change_password.clone(),
+        };
+        Some(Self { core, post, caps })
+    }
+
     /// Sends the link that proves `value`, the recovery factor in the form of
     /// [`lookup_email`](crate::identity::lookup_email) where it is an address, if there is an active account that has it and has not proved it yet.
     ///
@@ -95,10 +91,10 @@ impl<U: AuthUser> RecoveryService<U> {
         let link = Link { kind: LinkKind::Verify, context };
         let (ticket, user) = self.redeem(link, Purpose::Verify, token).await?;
         let value = user.logical().recovery.ok_or(RecoveryError::InvalidToken)?;
-        let change = Change::verify_recovery(value.to_owned(), self.clock.now());
+        let change = Change::verify_recovery(value.to_owned(), self.core.clock.now());
         let user = self.spend(link, user, change).await?;
         self.emit(context, SecurityEvent::RecoveryVerified { user: Plain::of(user.id()) });
-        self.hooks.on_after_recovery_verified(HookUser::new(Arc::clone(&user)), context);
+        self.core.hooks.on_after_recovery_verified(HookUser::new(Arc::clone(&user)), context);
         Ok(confirmed(user, ticket))
     }
 
@@ -139,31 +135,31 @@ impl<U: AuthUser> RecoveryService<U> {
         let logical = user.logical();
         let value = logical.recovery.ok_or(RecoveryError::InvalidToken)?.to_owned();
         let whose = PasswordContext { username: logical.username, email: logical.email };
-        if let Err(refusal) = self.policy.admit(&new, &whose).await {
+        if let Err(refusal) = self.core.policy.admit(&new, &whose).await {
             self.refuse(link, Some(Plain::of(user.id())), LinkFailure::Policy);
             return Err(RecoveryError::Refused(refusal));
         }
         let (from, epoch) = (stored(&user), logical.epoch());
 
-        let to = self.hashing.hash(new).await?;
-        let change = Change::reset(from, to, epoch, value, self.clock.now());
+        let to = self.core.hashing.with_kept_places().hash(new).await?;
+        let change = Change::reset(from, to, epoch, value, self.core.clock.now());
         let user = self.spend(link, user, change).await?;
         self.emit(context, SecurityEvent::PasswordReset { user: Plain::of(user.id()) });
         let logical = user.logical();
         // No sign-in from before counts for the row as it is now; this removes them.
-        let (now, id) = (self.stamps().of(&*user), user.id().to_string());
-        if let Err(error) = self.sessions.succeed(&id, now, None).await {
+        let (now, id) = (self.core.stamps.of(&*user), user.id().to_string());
+        if let Err(error) = self.core.sessions.succeed(&id, now, None).await {
             tracing::error!(%error, "the sessions from before a reset stay in the store");
         }
-        if let Err(error) = self.families.end_before(&id, now).await {
+        if let Err(error) = self.core.families.end_before(&id, now).await {
             tracing::error!(%error, "sign-ins by tokens from before a reset stay in the store");
         }
         // Those guesses were at a password that is no more. Only the account is unlocked: what an
         // address has tried with other accounts still counts.
-        if let Err(error) = self.passwords.unlock(&user.id().to_string()).await {
+        if let Err(error) = self.core.unlock(&user.id().to_string()).await {
             tracing::error!(%error, "an account stays locked after a reset until the lock ends");
         }
-        self.hooks.on_after_password_reset(HookUser::new(Arc::clone(&user)), context);
+        self.core.hooks.on_after_password_reset(HookUser::new(Arc::clone(&user)), context);
         let address = context.bucket();
         let told = MessageKind::PasswordChanged;
         self.post.notice(told, &*user, logical.recovery, address.as_deref()).await;
@@ -192,7 +188,7 @@ impl<U: AuthUser> RecoveryService<U> {
         let new = canonical_email(new).map_err(RecoveryError::InvalidEmail)?;
         let guesses = self.caps.guesses.count(&user.id().to_string()).await?;
         guesses.map_err(RecoveryError::Throttled)?;
-        if !self.passwords.check(user, Some(password), context, None).await?.is_right() {
+        if !self.core.check_password(user, Some(password), context, None).await?.is_right() {
             refuse(EmailChangeFailure::WrongPassword);
             return Err(RecoveryError::WrongPassword);
         }
@@ -202,7 +198,7 @@ impl<U: AuthUser> RecoveryService<U> {
             return Err(RecoveryError::SameEmail);
         }
         let capped = !self.caps.change_email.has_room(&new).await?;
-        let is_taken = self.users.find_by_recovery(&new).await?.is_some();
+        let is_taken = self.core.stores.users.find_by_recovery(&new).await?.is_some();
         let to = Addressee::of(Some(user))
             .withheld_if(is_taken, Withheld::Taken)
             .withheld_if(capped, Withheld::Capped);
@@ -229,21 +225,21 @@ impl<U: AuthUser> RecoveryService<U> {
             return Err(RecoveryError::InvalidToken);
         };
         let (new, old) = (new.to_owned(), old.to_owned());
-        let owner = self.users.find_by_recovery(&new).await?;
+        let owner = self.core.stores.users.find_by_recovery(&new).await?;
         // The user's own already, where a parallel attempt was faster: the change will find that.
         if owner.is_some_and(|owner| owner.id().to_string() != user.id().to_string()) {
             self.refuse(link, Some(Plain::of(user.id())), LinkFailure::Taken);
             return Err(RecoveryError::EmailTaken);
         }
         let (from, epoch) = (stored(&user), logical.epoch());
-        let change = Change::email(old.clone(), new, from, epoch, self.clock.now());
+        let change = Change::email(old.clone(), new, from, epoch, self.core.clock.now());
         // Where there is no hash, the addresses are what the stamp is made of.
-        self.stamps().carry_over(&user, &change).await?;
+        self.core.stamps.carry_over(&user, &change).await?;
         let user = self.spend(link, user, change).await?;
         self.emit(context, SecurityEvent::EmailChanged { user: Plain::of(user.id()) });
         let address = context.bucket();
         self.post.notice(MessageKind::EmailChanged, &*user, Some(&old), address.as_deref()).await;
-        self.hooks.on_after_email_changed(HookUser::new(Arc::clone(&user)), context);
+        self.core.hooks.on_after_email_changed(HookUser::new(Arc::clone(&user)), context);
         Ok(confirmed(user, ticket))
     }
 
@@ -255,7 +251,7 @@ impl<U: AuthUser> RecoveryService<U> {
         cap: &MessageLimit,
     ) -> Result<(Option<U>, bool), StoreError> {
         let capped = !cap.has_room(value).await?;
-        Ok((self.users.find_by_recovery(value).await?, capped))
+        Ok((self.core.stores.users.find_by_recovery(value).await?, capped))
     }
 
     /// Reads a token and finds the account that it is for.
@@ -272,21 +268,17 @@ impl<U: AuthUser> RecoveryService<U> {
         };
         let id = U::Id::from_str(ticket.user()).ok();
         let user = match &id {
-            Some(id) => self.users.find_by_id(id).await?,
+            Some(id) => self.core.stores.users.find_by_id(id).await?,
             None => None,
         };
         if let Some(user) = user
             && tokens.fits(&ticket, &user).await?
-            && self.owners.may_use(&user).await
+            && self.core.owners.may_use(&user).await
         {
             return Ok((ticket, user));
         }
         self.refuse(link, Some(Plain::new(ticket.user())), LinkFailure::Invalid);
         Err(RecoveryError::InvalidToken)
-    }
-
-    fn stamps(&self) -> &Stamps {
-        self.owners.stamps()
     }
 
     /// Spends a token: by the one statement that does its work if the account still is what the
@@ -297,7 +289,8 @@ impl<U: AuthUser> RecoveryService<U> {
         mut user: U,
         change: Change,
     ) -> Result<Arc<U>, RecoveryError> {
-        let (reason, error) = match self.users.change(user.id(), change.clone()).await? {
+        let (reason, error) = match self.core.stores.users.change(user.id(), change.clone()).await?
+        {
             Changed::Applied => {
                 user.apply(&change);
                 return Ok(Arc::new(user));
@@ -315,7 +308,7 @@ impl<U: AuthUser> RecoveryService<U> {
     }
 
     fn emit(&self, context: &HookContext, event: SecurityEvent) {
-        self.events.emit(context.bucket().as_deref(), event);
+        self.core.events.emit(context.bucket().as_deref(), event);
     }
 }
 

@@ -5,21 +5,19 @@ use std::sync::Arc;
 
 use super::discretion::Discretion;
 use super::service::{RegisterError, Taken};
-use crate::event::{Events, Plain, SecurityEvent};
-use crate::hooks::{HookContext, HookRunner, HookUser};
+use crate::core::Core;
+use crate::event::{Plain, SecurityEvent};
+use crate::hooks::{HookContext, HookUser};
 use crate::identity::{look_alike, spellings};
-use crate::store::{InsertError, StoreError, UserStore};
-use crate::user::{AuthUser, LoginName, NewUser, RegisterFields, UsernameCase};
+use crate::store::{InsertError, StoreError};
+use crate::user::{AuthUser, LoginName, NewUser, RegisterFields};
 
 /// Writes one new user, and sees to what follows.
 pub(super) struct Admission<U: AuthUser> {
-    pub(super) users: Arc<dyn UserStore<U>>,
-    pub(super) events: Events,
-    pub(super) hooks: Arc<HookRunner<U>>,
+    pub(super) core: Arc<Core<U>>,
     /// Where the sign-up comes from.
     pub(super) address: Option<String>,
     pub(super) context: HookContext,
-    pub(super) username_case: UsernameCase,
 }
 
 /// By what somebody is to be known.
@@ -57,12 +55,12 @@ impl<U: AuthUser> Admission<U> {
     ) -> Result<Arc<U>, RegisterError> {
         // The name itself is left to the index, which alone can decide of parallel sign-ups.
         if let Some(field) = self.twin(typed, |stored, name| stored != name).await? {
-            self.events.emit(self.address.as_deref(), SecurityEvent::SignUpRefused);
+            self.core.events.emit(self.address.as_deref(), SecurityEvent::SignUpRefused);
             return Err(RegisterError::Taken(Taken::of::<U>(field)));
         }
         let inserted = self.insert(new).await;
         let user = Arc::new(inserted.map_err(RegisterError::of_insert::<U>)?);
-        self.hooks.on_after_register(HookUser::new(Arc::clone(&user)), &self.context);
+        self.core.hooks.on_after_register(HookUser::new(Arc::clone(&user)), &self.context);
         Ok(user)
     }
 
@@ -79,8 +77,8 @@ impl<U: AuthUser> Admission<U> {
         // earlier sign-up with it has made a row.
         let mut taken = None;
         for (field, name) in &typed.names {
-            let name = LoginName::new(name.as_str()).under(self.username_case);
-            let found = self.users.find_by_login(&name).await?;
+            let name = LoginName::new(name.as_str()).under(self.core.username_case);
+            let found = self.core.stores.users.find_by_login(&name).await?;
             taken = taken.or(found.map(|_| *field));
         }
         taken = taken.or(self.twin(&typed, |_, _| true).await?);
@@ -121,14 +119,16 @@ impl<U: AuthUser> Admission<U> {
         let by_email = taken == Some(Taken::Email) && U::SCHEMA.recovery != Some("email");
         let typed = if by_email { email.as_deref() } else { recovery.as_deref() };
         let owner = match typed {
-            Some(typed) if by_email => self.users.find_by_login(&LoginName::new(typed)).await?,
-            Some(typed) => self.users.find_by_recovery(typed).await?,
+            Some(typed) if by_email => {
+                self.core.stores.users.find_by_login(&LoginName::new(typed)).await?
+            }
+            Some(typed) => self.core.stores.users.find_by_recovery(typed).await?,
             None => None,
         };
         let (is_new, typed) = (created.is_some(), typed.unwrap_or_default());
         discretion.write(is_new, owner.as_ref(), typed, self.address.as_deref()).await;
         if let Some(user) = created {
-            self.hooks.on_after_register(HookUser::new(Arc::new(user)), &self.context);
+            self.core.hooks.on_after_register(HookUser::new(Arc::new(user)), &self.context);
         }
         Ok(())
     }
@@ -145,7 +145,7 @@ impl<U: AuthUser> Admission<U> {
             let Some(login) = U::SCHEMA.login.iter().find(|login| login.name() == *field) else {
                 continue;
             };
-            let stored = self.users.stored_names(*login, &spellings(name)).await?;
+            let stored = self.core.stores.users.stored_names(*login, &spellings(name)).await?;
             let is_twin = |stored: &String| counts(stored, name) && look_alike(stored, name);
             twin = twin.or(stored.iter().any(is_twin).then_some(*field));
         }
@@ -153,14 +153,15 @@ impl<U: AuthUser> Admission<U> {
     }
 
     pub(super) async fn insert(&self, new: NewUser<U>) -> Result<U, InsertError> {
-        let (inserted, address) = (self.users.insert(new).await, self.address.as_deref());
+        let (inserted, address) =
+            (self.core.stores.users.insert(new).await, self.address.as_deref());
         match &inserted {
             Ok(user) => {
                 let user = Plain::of(user.id());
-                self.events.emit(address, SecurityEvent::SignedUp { user });
+                self.core.events.emit(address, SecurityEvent::SignedUp { user });
             }
             Err(InsertError::Duplicate(_)) => {
-                self.events.emit(address, SecurityEvent::SignUpRefused);
+                self.core.events.emit(address, SecurityEvent::SignUpRefused);
             }
             Err(InsertError::Unfit { cause, .. }) => {
                 tracing::warn!(%cause, "the table is stricter than the sign-up form");

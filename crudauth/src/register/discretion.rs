@@ -18,6 +18,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::core::Core;
 use crate::delivery::{Addressee, Post};
 use crate::event::Withheld;
 use crate::identity::shape;
@@ -36,13 +37,13 @@ const HELD: i64 = 3;
 
 /// What a sign-up needs in order to be discreet.
 #[derive(Clone)]
-pub(crate) struct Discretion {
-    pub(crate) post: Arc<Post>,
-    pub(crate) state: Arc<dyn StateStore>,
+pub(super) struct Discretion {
+    post: Arc<Post>,
+    state: Arc<dyn StateStore>,
     /// Names rest as keyed digests.
-    pub(crate) names: Digester,
-    pub(crate) verifications: MessageLimit,
-    pub(crate) notices: MessageLimit,
+    names: Digester,
+    verifications: MessageLimit,
+    notices: MessageLimit,
 }
 
 /// The user names that a sign-up has claimed.
@@ -52,6 +53,17 @@ pub(super) struct Claims<'a> {
 }
 
 impl Discretion {
+    pub(super) fn new<U: AuthUser>(core: &Core<U>, post: Arc<Post>) -> Self {
+        let throttles = &core.throttles;
+        Self {
+            post,
+            state: Arc::clone(&core.stores.state),
+            names: core.key.own_digester("claimed name"),
+            verifications: throttles.messages_of(&throttles.email_verify_request),
+            notices: throttles.messages_of(&throttles.existing_account_notice),
+        }
+    }
+
     /// Claims `names`; `Err` with the first that is claimed already.
     pub(super) async fn claim<'a>(
         &'a self,

@@ -10,24 +10,31 @@ use serde::Serialize;
 
 use super::form::ReadForm;
 use super::service::{RegisterError, RegisterService, SignedUp, Taken};
+use crate::core::{App, Feature};
 use crate::error::{FieldError, Location, Rejection};
 use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
 use crate::http::{ClientAddress, not_taken, read_json};
-use crate::throttle::Throttle;
 use crate::user::AuthUser;
 
-pub(crate) struct RegisterRoute<U: AuthUser> {
+/// Sign-up over HTTP.
+pub(crate) struct Register<U: AuthUser> {
     pub(crate) service: Arc<RegisterService<U>>,
     pub(crate) read: ReadForm<U>,
-    pub(crate) throttle: Throttle,
-    pub(crate) body_limit: usize,
 }
 
-impl<U: AuthUser> RegisterRoute<U> {
-    pub(crate) fn router(self) -> Router {
-        mount(Router::new(), "/register", post(register::<U>)).with_state(Arc::new(self))
+impl<U: AuthUser> Feature<U> for Register<U> {
+    fn routes(&self, app: &Arc<App<U>>) -> Router {
+        let Self { service, read } = self;
+        let route = Route { app: Arc::clone(app), service: Arc::clone(service), read: *read };
+        mount(Router::new(), "/register", post(register::<U>)).with_state(Arc::new(route))
     }
+}
+
+struct Route<U: AuthUser> {
+    app: Arc<App<U>>,
+    service: Arc<RegisterService<U>>,
+    read: ReadForm<U>,
 }
 
 /// The answer to a sign-up.
@@ -46,16 +53,17 @@ struct Accepted {
 
 /// Only bodies that could create a user are counted by the rate limit.
 async fn register<U: AuthUser>(
-    State(route): State<Arc<RegisterRoute<U>>>,
+    State(route): State<Arc<Route<U>>>,
     request: Request,
 ) -> Result<Response, Rejection> {
     let (parts, body) = request.into_parts();
     let caller = ClientAddress::of(&parts.extensions).bucket();
     let context = HookContext::of(&parts);
-    let inputs = read_json(Request::from_parts(parts, body), route.body_limit).await?;
+    let core = &route.app.core;
+    let inputs = read_json(Request::from_parts(parts, body), core.body_limit).await?;
     let form = (route.read)(inputs)?;
     let sign_up = route.service.check_form(form)?;
-    let passed = route.throttle.count_address(caller.as_deref()).await??;
+    let passed = core.throttles.register.count_address(caller.as_deref()).await??;
 
     Ok(match route.service.sign_up(sign_up.coming_from(caller), &context).await? {
         SignedUp::Created(user) => {

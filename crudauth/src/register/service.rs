@@ -7,18 +7,14 @@ use std::sync::Arc;
 use super::admission::{Admission, Typed};
 use super::discretion::Discretion;
 use super::form::Form;
-use crate::clock::Clock;
+use crate::core::Core;
 use crate::error::FieldError;
-use crate::event::{Events, SecurityEvent};
-use crate::hooks::{
-    AnyNewUserHook, HookContext, HookError, HookRunner, NewUserContext, RegisterData, Veto,
-};
+use crate::event::SecurityEvent;
+use crate::hooks::{AnyNewUserHook, HookContext, HookError, NewUserContext, RegisterData, Veto};
 use crate::http::{refused_password, to_its_end};
 use crate::identity::{canonical_email, canonical_username, folded_username};
-use crate::password::{
-    HashError, HashingPool, Password, PasswordContext, PasswordPolicy, PasswordRefusal,
-};
-use crate::store::{InsertError, StoreError, UserStore};
+use crate::password::{HashError, Password, PasswordContext, PasswordRefusal};
+use crate::store::{InsertError, StoreError};
 use crate::user::{
     AuthUser, ColumnSchema, Logical, LoginField, NewUser, RegisterFields, RegisterSchema,
     UsernameCase,
@@ -26,15 +22,9 @@ use crate::user::{
 
 /// Creates users.
 pub struct RegisterService<U: AuthUser> {
-    pub(crate) users: Arc<dyn UserStore<U>>,
-    pub(crate) hashing: Arc<HashingPool>,
-    pub(crate) policy: PasswordPolicy,
-    pub(crate) hook: AnyNewUserHook<U>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) events: Events,
-    pub(crate) hooks: Arc<HookRunner<U>>,
-    pub(crate) username_case: UsernameCase,
-    pub(crate) discretion: Option<Discretion>,
+    core: Arc<Core<U>>,
+    hook: AnyNewUserHook<U>,
+    discretion: Option<Discretion>,
 }
 
 /// What came of a sign-up.
@@ -70,6 +60,11 @@ impl<U: AuthUser> fmt::Debug for SignUp<U> {
 }
 
 impl<U: AuthUser> RegisterService<U> {
+    pub(crate) fn new(core: Arc<Core<U>>, hook: AnyNewUserHook<U>) -> Self {
+        let discretion = core.post.clone().map(|post| Discretion::new(&core, post));
+        Self { core, hook, discretion }
+    }
+
     /// Checks what a client sent: addresses and names, then the password policy. Addresses come
     /// out in their canonical form.
     ///
@@ -103,7 +98,7 @@ impl<U: AuthUser> RegisterService<U> {
             U::SCHEMA.login,
             field,
             text,
-            self.username_case,
+            self.core.username_case,
         ) {
             Ok(canonical) => Some(canonical),
             Err(error) => {
@@ -115,7 +110,7 @@ impl<U: AuthUser> RegisterService<U> {
             return Err(errors);
         }
         let context = PasswordContext { username: fields.username(), email: fields.email() };
-        match self.policy.check(&password, &context) {
+        match self.core.policy.check(&password, &context) {
             Ok(()) => Ok(SignUp { fields, password, data, address: None }),
             Err(rules) => Err(refused_password("password", &rules)),
         }
@@ -134,8 +129,8 @@ impl<U: AuthUser> RegisterService<U> {
         context: &HookContext,
     ) -> Result<SignedUp<U>, RegisterError> {
         let asked = NewUserContext::of_sign_up(&sign_up.fields);
-        if let Err(veto) = self.hooks.before_register(asked, context).await {
-            self.events.emit(sign_up.address.as_deref(), SecurityEvent::SignUpVetoed);
+        if let Err(veto) = self.core.hooks.before_register(asked, context).await {
+            self.core.events.emit(sign_up.address.as_deref(), SecurityEvent::SignUpVetoed);
             return Err(RegisterError::Vetoed(veto));
         }
         let admission = self.admission(&sign_up, context);
@@ -166,33 +161,30 @@ impl<U: AuthUser> RegisterService<U> {
 
     fn admission(&self, sign_up: &SignUp<U>, context: &HookContext) -> Admission<U> {
         Admission {
-            users: Arc::clone(&self.users),
-            events: self.events.clone(),
-            hooks: Arc::clone(&self.hooks),
+            core: Arc::clone(&self.core),
             address: sign_up.address.clone(),
             context: context.clone(),
-            username_case: self.username_case,
         }
     }
 
     async fn prepare(&self, sign_up: SignUp<U>) -> Result<NewUser<U>, RegisterError> {
         let SignUp { fields, password, data, address: _ } = sign_up;
         let context = NewUserContext::of_sign_up(&fields);
-        self.policy.screen(&password).await.map_err(RegisterError::Refused)?;
-        let password = self.hashing.hash(password).await.map_err(RegisterError::Hashing)?;
+        self.core.policy.screen(&password).await.map_err(RegisterError::Refused)?;
+        let password = self.core.hashing.hash(password).await.map_err(RegisterError::Hashing)?;
         let provisioned = (self.hook)(context, data).await.map_err(RegisterError::Hook)?;
         Ok(NewUser {
             register: fields,
             provisioned,
             password: Some(password),
-            created_at: self.clock.now(),
+            created_at: self.core.clock.now(),
         })
     }
 }
 
 impl<U: AuthUser> fmt::Debug for RegisterService<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RegisterService").field("policy", &self.policy).finish_non_exhaustive()
+        f.debug_struct("RegisterService").field("policy", &self.core.policy).finish_non_exhaustive()
     }
 }
 

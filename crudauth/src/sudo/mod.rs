@@ -31,5 +31,4 @@ mod service;
 pub use self::config::SudoConfig;
 pub use self::elevated::Elevated;
 pub use self::gate::Sudo;
-pub(crate) use self::service::SudoParts;
 pub use self::service::{Proof, SudoError, SudoService};

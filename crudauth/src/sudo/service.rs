@@ -6,33 +6,21 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use super::config::SudoConfig;
 use super::elevated::Elevated;
-use crate::clock::Clock;
+use crate::core::{Checked, Core, Unchecked};
 use crate::error::Rejection;
 use crate::event::{Events, Needed, Plain, SecurityEvent};
-use crate::hooks::{HookContext, HookRunner, HookUser};
+use crate::hooks::{HookContext, HookUser};
 use crate::lockout::Beside;
 use crate::password::{HashError, Password};
-use crate::password_check::{Checked, PasswordCheck, Unchecked};
 use crate::principal::{Gate, Principal};
 use crate::store::StoreError;
 use crate::transport::Refusal;
-use crate::transport::session::{SessionCookies, Sessions};
 use crate::user::AuthUser;
 
 /// Gives and takes the elevated rights of the sudo mode.
 pub struct SudoService<U: AuthUser> {
-    parts: SudoParts<U>,
-}
-
-/// What the service works with.
-pub(crate) struct SudoParts<U: AuthUser> {
-    pub(crate) config: SudoConfig,
-    pub(crate) sessions: Arc<Sessions>,
-    pub(crate) cookies: Arc<SessionCookies>,
-    pub(crate) passwords: Arc<PasswordCheck>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) events: Events,
-    pub(crate) hooks: Arc<HookRunner<U>>,
+    core: Arc<Core<U>>,
+    config: SudoConfig,
 }
 
 /// What proves that the user is there. As the last argument of a handler it is read from the body,
@@ -48,8 +36,8 @@ pub enum Proof {
 }
 
 impl<U: AuthUser> SudoService<U> {
-    pub(crate) fn new(parts: SudoParts<U>) -> Self {
-        Self { parts }
+    pub(crate) fn new(core: Arc<Core<U>>, config: SudoConfig) -> Self {
+        Self { core, config }
     }
 
     /// Checks `proof`, and gives the session of `principal` elevated rights for
@@ -88,20 +76,20 @@ impl<U: AuthUser> SudoService<U> {
         proof: Proof,
         context: &HookContext,
     ) -> Result<Elevated, SudoError> {
-        let SudoParts { config, passwords, .. } = &self.parts;
         let session = principal.session().ok_or(SudoError::NoSession)?;
         if principal.user.logical().needs_second_factor() {
             return Err(SudoError::SecondFactor);
         }
         let user = principal.id().to_string();
-        let attempt = Attempt { events: &self.parts.events, user, session, context };
+        let attempt = Attempt { events: &self.core.events, user, session, context };
 
         let (password, wrong) = match proof {
             Proof::Password(password) => (Some(password), SudoError::WrongProof),
             Proof::Code(_) => (None, SudoError::WrongCode),
         };
-        let limit = Beside::sudo(config.max_attempts, config.lockout);
-        let checked = passwords.check(&*principal.user, password, context, Some(limit)).await;
+        let limit = Beside::sudo(self.config.max_attempts, self.config.lockout);
+        let checked =
+            self.core.check_password(&*principal.user, password, context, Some(limit)).await;
         match checked {
             Ok(Checked::Right) => {}
             Ok(Checked::Wrong { locked }) => {
@@ -116,7 +104,7 @@ impl<U: AuthUser> SudoService<U> {
             Err(Unchecked::Hashing(error)) => return Err(error.into()),
             Err(Unchecked::Store(error)) => {
                 // Without its counters no proof is looked at.
-                self.parts.events.outage(Needed::Sudo, true);
+                self.core.events.outage(Needed::Sudo, true);
                 return Err(error.into());
             }
         }
@@ -124,7 +112,7 @@ impl<U: AuthUser> SudoService<U> {
         let attempt = Attempt { session: &handle, ..attempt };
         attempt.emit(|user, session| SecurityEvent::SudoGranted { user, session });
         let context = context.clone().via(principal.via()).in_session(&*handle);
-        self.parts.hooks.on_after_sudo(HookUser::new(Arc::clone(&principal.user)), &context);
+        self.core.hooks.on_after_sudo(HookUser::new(Arc::clone(&principal.user)), &context);
         Ok(elevated)
     }
 
@@ -140,15 +128,15 @@ impl<U: AuthUser> SudoService<U> {
         let Some(session) = principal.session() else { return Ok(()) };
         if self.take_away(session).await? {
             let (user, session) = (Plain::of(principal.id()), Plain::new(session));
-            self.parts.events.emit(None, SecurityEvent::SudoDropped { user, session });
+            self.core.events.emit(None, SecurityEvent::SudoDropped { user, session });
         }
         Ok(())
     }
 
     /// Gives the session its rights and another id, and says how it is called then.
     async fn give(&self, attempt: &Attempt<'_>) -> Result<(Elevated, String), SudoError> {
-        let SudoParts { config, sessions, cookies, clock, .. } = &self.parts;
-        let window = u64::try_from(config.window.as_millis()).unwrap_or(u64::MAX);
+        let Core { sessions, cookies, clock, .. } = &*self.core;
+        let window = u64::try_from(self.config.window.as_millis()).unwrap_or(u64::MAX);
         let until = clock.now_ms().saturating_add(window);
         let rotated = sessions.rotate(&attempt.user, attempt.session, |record| {
             record.standing.elevated_until = Some(until);
@@ -163,7 +151,7 @@ impl<U: AuthUser> SudoService<U> {
     /// Whether there were any.
     async fn take_away(&self, session: &str) -> Result<bool, StoreError> {
         let had_rights = AtomicBool::new(false);
-        let changed = self.parts.sessions.amend(session, |record| {
+        let changed = self.core.sessions.amend(session, |record| {
             let has_rights = record.standing.elevated_until.take().is_some();
             had_rights.store(has_rights, Ordering::Relaxed);
             has_rights
@@ -194,7 +182,7 @@ impl Attempt<'_> {
 
 impl<U: AuthUser> fmt::Debug for SudoService<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SudoService").field("config", &self.parts.config).finish_non_exhaustive()
+        f.debug_struct("SudoService").field("config", &self.config).finish_non_exhaustive()
     }
 }
 

@@ -116,7 +116,7 @@ mutants! {
             "hash.is_none_or(|hash| !has_salt(hash))" => "false",
             File("reused_ids"), "a_row_without_a_password_is_told_apart_by_its_names";
         "device-of-another-row" in "crudauth/src/login/service.rs":
-            "self.stamps.count(user, &known.stamp).await?" => "true",
+            "self.core.stamps.count(user, &known.stamp).await?" => "true",
             File("reused_ids"), "a_known_device_is_known_to_no_other_row";
     }
     "A sign-in that began before a change of credentials ends with it, also where the struct has no epoch" {
@@ -385,7 +385,7 @@ mutants! {
         "origin-without-tls" in "crudauth/src/auth/checks.rs":
             "self.cookies.is_secure() && !origin.is_trustworthy()" => "false",
             File("startup_errors"), "every_wrong_combination_is_refused_with_the_way_out";
-        "transports-of-one-name" in "crudauth/src/auth/checks.rs":
+        "transports-of-one-name" in "crudauth/src/core/app.rs":
             "transports.iter().map(|transport| transport.name()).find(|name| !names.insert(*name))" =>
             "transports.iter().map(|transport| transport.name()).find(|name| { names.insert(*name); false })",
             File("startup_errors"), "every_wrong_combination_is_refused_with_the_way_out";
@@ -416,17 +416,17 @@ mutants! {
         "csrf-of-text" in "crudauth/src/transport/session/csrf.rs":
             "request.method.is_safe()" => "request.method.is_safe() || request.headers.get(\"content-type\").is_some_and(|it| it == \"text/plain\")",
             File("contract"), "every_combination_has_its_answer";
-        "login-site" in "crudauth/src/login/routes.rs":
-            "route.csrf.is_cross_site(&head)" => "false",
+        "login-site" in "crudauth/src/sessions/login.rs":
+            "csrf.is_cross_site(&head)" => "false",
             File("contract"), "another_site_cannot_log_its_visitor_in";
-        "logout-site" in "crudauth/src/transport/session/routes.rs":
+        "logout-site" in "crudauth/src/sessions/logout.rs":
             "csrf.is_cross_site(&parts)" => "false",
             File("contract"), "another_site_cannot_log_its_visitor_out";
-        "refresh-site" in "crudauth/src/transport/bearer/routes.rs":
-            "routes.csrf.is_cross_site(&head)" => "false",
+        "refresh-site" in "crudauth/src/tokens/refresh.rs":
+            "routes.core.csrf.is_cross_site(&head)" => "false",
             File("walk"), "what_hands_out_a_credential_is_found_by_the_walk_and_stands_in_the_table";
-        "token-site" in "crudauth/src/login/token.rs":
-            "route.bearer.by_cookie() && route.bearer.csrf.is_cross_site(&head)" => "false",
+        "token-site" in "crudauth/src/tokens/sign_in.rs":
+            "route.bearer.by_cookie() && route.core.csrf.is_cross_site(&head)" => "false",
             File("walk"), "what_hands_out_a_credential_is_found_by_the_walk_and_stands_in_the_table";
     }
     "Each step of each flow is told as a security event, which has no secret and no address" {
@@ -497,7 +497,7 @@ mutants! {
             File("sign_ins"), "a_new_password_leaves_no_sign_in_by_tokens_in_the_store";
     }
     "A logout that says that it is done has ended every sign-in that the request shows" {
-        "logout-of-all-that-is-shown" in "crudauth/src/transport/session/routes.rs":
+        "logout-of-all-that-is-shown" in "crudauth/src/sessions/logout.rs":
             "sessions.end(id).await?;" => "if shown.first().is_some_and(|first| first.handle() == id.handle()) { sessions.end(id).await?; }",
             File("dead_credentials"), "logout_ends_every_session_that_is_shown";
     }
@@ -576,7 +576,7 @@ mutants! {
     }
     "Sign-ins by tokens are listed with sessions and end with them: by handle, at a logout everywhere unless `?tokens=keep` asks otherwise, with every change of credentials; their access tokens end at once" {
         "families-of-before" in "crudauth/src/password_change/service.rs":
-            "self.families.end_before(&id, stamp).await" => "Ok::<(), crate::store::StoreError>(())",
+            "self.core.families.end_before(&id, stamp).await" => "Ok::<(), crate::store::StoreError>(())",
             File("sign_ins"), "a_new_password_leaves_no_sign_in_by_tokens_in_the_store";
     }
     "A table that is altered or made anew while the server runs, what an application does to a connection that it is lent, and a primary that was a standby for a while are no fault that a client sees" {

@@ -165,7 +165,7 @@ impl<U: AuthUser> CrudAuth<U> {
             }
         };
         let mut builder = Self::builder().bearer(bearer);
-        builder.settings.delivery = mail.0;
+        builder.settings.core.delivery = mail.0;
         let Builder { new_user, bearer, settings, .. } = builder;
         Ok(Builder {
             database: Given(database),

@@ -31,7 +31,7 @@ pub struct BearerConfig {
     pub(super) per_user: usize,
     pub(super) default_scopes: Vec<ScopeToken>,
     pub(crate) grantable_scopes: BTreeSet<ScopeToken>,
-    pub(super) delivery: RefreshDelivery,
+    pub(crate) delivery: RefreshDelivery,
     pub(super) cookie_name: Option<String>,
     pub(super) cookie_path: Option<String>,
     pub(crate) realm: Realm,

@@ -5,7 +5,7 @@ mod config;
 mod cookie;
 mod family;
 mod listing;
-pub(crate) mod routes;
+mod rejection;
 mod service;
 
 pub use self::config::{BearerConfig, RefreshDelivery};
@@ -84,7 +84,7 @@ impl<U: AuthUser> Transport<U> for BearerTransport<U> {
 ///
 /// Several headers are refused: what stands before this application may have looked at another
 /// one of them.
-fn presented(headers: &HeaderMap) -> Result<Option<&str>, Rejection> {
+pub(crate) fn presented(headers: &HeaderMap) -> Result<Option<&str>, Rejection> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {

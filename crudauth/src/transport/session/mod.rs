@@ -8,17 +8,15 @@ mod csrf;
 mod device;
 mod devices;
 mod id;
-pub(crate) mod management;
 mod record;
 mod rotation;
-pub(crate) mod routes;
 mod service;
 mod shown;
 mod vouching;
 
 pub use self::config::SessionConfig;
 pub(crate) use self::cookies::{DEVICE_LIFE, SessionCookies};
-use self::counting::Counts;
+pub(crate) use self::counting::Counts;
 pub(crate) use self::csrf::CsrfGuard;
 pub use self::device::Device;
 pub use self::devices::SessionInfo;

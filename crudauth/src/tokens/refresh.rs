@@ -12,40 +12,37 @@ use http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::config::RefreshDelivery;
-use super::cookie::RefreshCookie;
-use super::service::{BearerError, BearerTokens, IssuedTokens};
+use crate::core::Core;
 use crate::error::Rejection;
 use crate::event::RefreshFailure;
 use crate::http::route::{get, mount, post};
 use crate::http::{ClientAddress, read_json};
-use crate::throttle::Throttle;
 use crate::token::Jwks;
-use crate::transport::session::CsrfGuard;
+use crate::transport::bearer::{
+    BearerError, BearerTokens, IssuedTokens, RefreshCookie, RefreshDelivery, presented,
+};
 use crate::transport::{Refusal, SignOut, SigningOut};
 use crate::user::AuthUser;
 
-pub(crate) struct BearerRoutes<U: AuthUser> {
-    pub(crate) tokens: Arc<BearerTokens<U>>,
-    pub(crate) refresh_cookie: RefreshCookie,
-    pub(crate) csrf: Arc<CsrfGuard>,
-    pub(crate) throttle: Throttle,
-    pub(crate) body_limit: usize,
+pub(super) struct BearerRoutes<U: AuthUser> {
+    pub(super) core: Arc<Core<U>>,
+    pub(super) tokens: Arc<BearerTokens<U>>,
+    pub(super) refresh_cookie: RefreshCookie,
 }
 
 impl<U: AuthUser> BearerRoutes<U> {
-    pub(crate) fn router(self: Arc<Self>) -> Router {
+    pub(super) fn router(self: Arc<Self>) -> Router {
         mount(Router::new(), "/refresh", post(refresh::<U>)).with_state(self)
     }
 
     /// Whether the refresh token travels in a cookie.
-    pub(crate) fn by_cookie(&self) -> bool {
+    pub(super) fn by_cookie(&self) -> bool {
         self.tokens.config().delivery == RefreshDelivery::Cookie
     }
 
     /// Ends the sign-ins that a browser shows by its refresh cookies, which a new one replaces.
     /// Without their cookie nothing could end them.
-    pub(crate) async fn end_replaced(
+    pub(super) async fn end_replaced(
         &self,
         shown: &[&str],
         address: Option<&str>,
@@ -57,12 +54,12 @@ impl<U: AuthUser> BearerRoutes<U> {
     }
 
     /// The refresh cookies of a request that a new sign-in replaces.
-    pub(crate) fn replaced<'a>(&self, headers: &'a HeaderMap) -> Result<Vec<&'a str>, Rejection> {
+    pub(super) fn replaced<'a>(&self, headers: &'a HeaderMap) -> Result<Vec<&'a str>, Rejection> {
         if self.by_cookie() { self.refresh_cookie.shown(headers) } else { Ok(Vec::new()) }
     }
 
     /// Hands tokens to the client: the refresh token in its cookie or in the body.
-    pub(crate) fn answer(&self, issued: &IssuedTokens) -> Response {
+    pub(super) fn answer(&self, issued: &IssuedTokens) -> Response {
         let by_cookie = self.by_cookie();
         let refresh_token = (!by_cookie).then(|| issued.refresh.as_str());
         let access_token = issued.access.as_str();
@@ -78,7 +75,7 @@ impl<U: AuthUser> BearerRoutes<U> {
 
 /// The public keys of an application, for other services. They may be cached: a verifier that
 /// meets an unknown key asks again.
-pub(crate) fn jwks(keys: Jwks) -> Router {
+pub(super) fn jwks(keys: Jwks) -> Router {
     let route = get(move || {
         let cached = [(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"))];
         std::future::ready((cached, Json(keys.clone())))
@@ -100,11 +97,17 @@ async fn refresh<U: AuthUser>(
 ) -> Result<Response, Refusal> {
     let (head, body) = request.into_parts();
     let address = ClientAddress::of(&head.extensions).bucket();
-    routes.throttle.count_address(address.as_deref()).await?.map_err(Rejection::from)?;
+    routes
+        .core
+        .throttles
+        .refresh
+        .count_address(address.as_deref())
+        .await?
+        .map_err(Rejection::from)?;
     let shown = routes.refresh_cookie.shown(&head.headers)?;
     let mut refused = Refusal::from(Rejection::RefreshTokenMissing);
     if !shown.is_empty() {
-        if routes.csrf.is_cross_site(&head) {
+        if routes.core.csrf.is_cross_site(&head) {
             routes.tokens.refused(address.as_deref(), None, RefreshFailure::CrossSite);
             return Err(Rejection::CrossSite.into());
         }
@@ -122,7 +125,7 @@ async fn refresh<U: AuthUser>(
     if routes.by_cookie() || body.is_end_stream() {
         return Err(refused);
     }
-    let mut body = read_json(Request::from_parts(head, body), routes.body_limit).await?;
+    let mut body = read_json(Request::from_parts(head, body), routes.core.body_limit).await?;
     // Whatever it is that cannot be a token of ours is answered as a token that is none.
     let token = match body.take_raw("refresh_token") {
         None | Some(Value::Null) => String::new(),
@@ -151,7 +154,7 @@ impl<U: AuthUser> SignOut for BearerRoutes<U> {
             let by_cookie = self.refresh_cookie.shown(&request.headers)?;
             let in_body = serde_json::from_slice(body).ok();
             let in_body = in_body.and_then(|shown: Shown| shown.refresh_token);
-            let in_header = super::presented(&request.headers)?;
+            let in_header = presented(&request.headers)?;
             let address = ClientAddress::of(&request.extensions).bucket();
             let elsewhere = [in_body.as_deref(), in_header].into_iter().flatten();
             for token in by_cookie.into_iter().chain(elsewhere) {
@@ -164,27 +167,6 @@ impl<U: AuthUser> SignOut for BearerRoutes<U> {
     fn cleared(&self) -> Vec<HeaderValue> {
         let cleared = self.by_cookie().then(|| self.refresh_cookie.cleared());
         cleared.flatten().into_iter().collect()
-    }
-}
-
-impl From<BearerError> for Rejection {
-    fn from(error: BearerError) -> Self {
-        match error {
-            BearerError::Refused => Self::InvalidRefreshToken,
-            BearerError::Ambiguous => Self::SeveralSignIns,
-            BearerError::SecondFactor => Self::BadCredentials,
-            BearerError::Store(error) => error.into(),
-            BearerError::Key(error) => {
-                tracing::error!(%error, "no token could be issued");
-                Self::Internal
-            }
-        }
-    }
-}
-
-impl From<BearerError> for Refusal {
-    fn from(error: BearerError) -> Self {
-        Rejection::from(error).into()
     }
 }
 

@@ -1,5 +1,6 @@
 //! `POST /logout`.
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::body::{Bytes, to_bytes};
@@ -10,33 +11,26 @@ use http::header::SET_COOKIE;
 use http::request::Parts;
 use serde::Serialize;
 
-use super::counting::Counts;
-use super::{Found, SessionTransport};
+use crate::core::{App, Core};
 use crate::error::Rejection;
 use crate::event::SecurityEvent;
-use crate::hooks::HookContext;
+use crate::hooks::{HookContext, HookUser};
 use crate::http::route::{mount, post};
 use crate::http::to_its_end;
-use crate::transport::{Owners, Refusal, SignOut};
+use crate::transport::Refusal;
+use crate::transport::session::{Counts, Found, SessionTransport};
 use crate::user::AuthUser;
 
 /// More than a refresh token needs; a larger body is not looked at.
 const BODY_LIMIT: usize = 16 * 1024;
 
-/// What hears of a session that was ended: the primary key of its user, and the circumstances.
-pub(crate) type Ended = Arc<dyn Fn(&str, HookContext) + Send + Sync>;
-
-pub(crate) struct LogoutRoute<U: AuthUser> {
-    pub(crate) transport: SessionTransport,
-    pub(crate) owners: Arc<Owners<U>>,
-    /// What else ends with the session.
-    pub(crate) others: Vec<Arc<dyn SignOut>>,
-    /// Told of each session that was ended, by the primary key of its user.
-    pub(crate) ended: Ended,
+pub(super) struct LogoutRoute<U: AuthUser> {
+    pub(super) app: Arc<App<U>>,
+    pub(super) transport: SessionTransport,
 }
 
 impl<U: AuthUser> LogoutRoute<U> {
-    pub(crate) fn router(self) -> Router {
+    pub(super) fn router(self) -> Router {
         mount(Router::new(), "/logout", post(logout::<U>)).with_state(Arc::new(self))
     }
 }
@@ -72,7 +66,7 @@ async fn sign_out<U: AuthUser>(
     }
     let shown = cookies.shown(&parts.headers, sessions).ids.into_vec();
     let shown = shown.ok_or(Rejection::TooManySignIns)?;
-    let held = match route.transport.find(&parts, &route.owners).await? {
+    let held = match route.transport.find(&parts, &route.app.core.owners).await? {
         Found::Nothing | Found::Dead | Found::TooMany => Vec::new(),
         Found::One(held) => vec![held],
         Found::Several(held) => held,
@@ -92,12 +86,12 @@ async fn sign_out<U: AuthUser>(
     }
     for session in &alive {
         let context = HookContext::of(&parts).via("session").in_session(session.handle());
-        (route.ended)(session.user(), context);
+        announce(&route.app.core, session.user(), context);
         let (user, session) = session.names();
         route.transport.emit(&parts, SecurityEvent::LoggedOut { user, session });
     }
     let mut cleared = Vec::new();
-    for other in &route.others {
+    for other in &route.app.sign_outs {
         cleared.extend(other.sign_out(&parts, &body).await?);
     }
     let mut response = Json(LoggedOut { detail: "Logged out" }).into_response();
@@ -106,4 +100,20 @@ async fn sign_out<U: AuthUser>(
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     Ok(response)
+}
+
+/// Tells the hook of a logout. The user is looked up beside the request.
+fn announce<U: AuthUser>(core: &Arc<Core<U>>, user: &str, context: HookContext) {
+    let Ok(id) = U::Id::from_str(user) else { return };
+    if !core.hooks.hears_logouts() {
+        return;
+    }
+    let core = Arc::clone(core);
+    tokio::spawn(async move {
+        match core.stores.users.find_by_id(&id).await {
+            Ok(Some(user)) => core.hooks.on_after_logout(HookUser::new(user), &context),
+            Ok(None) => {}
+            Err(error) => tracing::error!(%error, "a logout could not be told to its hook"),
+        }
+    });
 }

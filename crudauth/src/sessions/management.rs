@@ -15,40 +15,39 @@ use http::header::SET_COOKIE;
 use http::request::Parts;
 use serde::Serialize;
 
-use super::counting::Counts;
-use super::{HeldSession, SessionTransport};
+use crate::core::{App, Core};
 use crate::error::{FieldError, Location, Rejection};
 use crate::event::{CsrfFailure, Plain, SecurityEvent};
 use crate::http::route::{delete, get, mount, post};
 use crate::http::{parse_bool, to_its_end};
 use crate::principal::Principal;
-use crate::throttle::Throttles;
 use crate::transport::bearer::Families;
-use crate::transport::{Owners, Refusal, Revoked, SignIns, SignOut};
+use crate::transport::session::{Counts, HeldSession, SessionTransport};
+use crate::transport::{Refusal, Revoked};
 use crate::user::AuthUser;
 
-pub(crate) struct ManagementRoutes<U: AuthUser> {
-    pub(crate) transport: SessionTransport,
-    pub(crate) owners: Arc<Owners<U>>,
-    pub(crate) sign_ins: Arc<SignIns>,
-    /// What else the browser has of a user's sign-ins.
-    pub(crate) others: Vec<Arc<dyn SignOut>>,
-    pub(crate) throttles: Arc<Throttles>,
+pub(super) struct ManagementRoutes<U: AuthUser> {
+    pub(super) app: Arc<App<U>>,
+    pub(super) transport: SessionTransport,
 }
 
 type Routes<U> = State<Arc<ManagementRoutes<U>>>;
 
 impl<U: AuthUser> ManagementRoutes<U> {
-    pub(crate) fn router(self) -> Router {
+    pub(super) fn router(self) -> Router {
         let router = mount(Router::new(), "/sessions", get(list::<U>));
         let router = mount(router, "/sessions/{handle}", delete(revoke::<U>));
         let router = mount(router, "/logout-all", post(logout_all::<U>));
         mount(router, "/csrf/refresh", post(refresh_csrf::<U>)).with_state(Arc::new(self))
     }
 
+    fn core(&self) -> &Core<U> {
+        &self.app.core
+    }
+
     /// The principal, and the handle of the session that is asking.
     async fn require(&self, request: &Parts) -> Result<(Principal<U>, String), Refusal> {
-        let principal = self.transport.resolve(request, &self.owners).await?;
+        let principal = self.transport.resolve(request, &self.core().owners).await?;
         let principal = principal.ok_or(Rejection::NotAuthenticated)?;
         let handle = principal.session().ok_or(Rejection::NotAuthenticated)?.to_owned();
         Ok((principal, handle))
@@ -69,8 +68,8 @@ async fn list<U: AuthUser>(
     let (parts, _) = request.into_parts();
     let (principal, current) = routes.require(&parts).await?;
     let mut counting = Vec::new();
-    for mut session in routes.sign_ins.list(principal.id()).await? {
-        if routes.owners.stamps().count(&*principal.user, &session.stamp).await? {
+    for mut session in routes.core().sign_ins.list(principal.id()).await? {
+        if routes.core().owners.stamps().count(&*principal.user, &session.stamp).await? {
             session.current = session.handle == current;
             counting.push(session);
         }
@@ -86,7 +85,7 @@ async fn revoke<U: AuthUser>(
     let (parts, _) = request.into_parts();
     let (principal, current) = routes.require(&parts).await?;
     let user = Plain::of(principal.id());
-    let event = match routes.sign_ins.revoke_one(principal.id(), &handle).await? {
+    let event = match routes.core().sign_ins.revoke_one(principal.id(), &handle).await? {
         Some(Revoked::Session) => {
             SecurityEvent::SessionRevoked { user, session: Plain::new(&handle) }
         }
@@ -109,13 +108,13 @@ async fn logout_all<U: AuthUser>(
 ) -> Result<Response, Refusal> {
     let (parts, _) = request.into_parts();
     let (principal, current) = routes.require(&parts).await?;
-    let counted = routes.throttles.logout_all.count(&principal.id().to_string()).await?;
+    let counted = routes.core().throttles.logout_all.count(&principal.id().to_string()).await?;
     let passed = counted.map_err(Rejection::from)?;
     let keep_current = keep_current(&parts).map_err(Rejection::from)?;
     let keep_tokens = keep_tokens(&parts).map_err(Rejection::from)?;
 
     let except = keep_current.then(|| current.clone());
-    let (sign_ins, user) = (Arc::clone(&routes.sign_ins), Arc::clone(&principal.user));
+    let (sign_ins, user) = (Arc::clone(&routes.core().sign_ins), Arc::clone(&principal.user));
     let revoke = async move {
         match keep_tokens {
             true => sign_ins.revoke_sessions(user.id(), except.as_deref()).await,
@@ -131,7 +130,7 @@ async fn logout_all<U: AuthUser>(
         routes.transport.cookies.leave(&mut response);
     }
     if !keep_tokens {
-        for cookie in routes.others.iter().flat_map(|other| other.cleared()) {
+        for cookie in routes.app.sign_outs.iter().flat_map(|other| other.cleared()) {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
     }
@@ -183,9 +182,9 @@ async fn refresh_csrf<U: AuthUser>(
     if !sessions.config().csrf {
         return Err(Rejection::CsrfDisabled.into());
     }
-    let found = routes.transport.the_one(&parts, &routes.owners).await?;
+    let found = routes.transport.the_one(&parts, &routes.core().owners).await?;
     let HeldSession { session, counts, .. } = found.ok_or(Rejection::NotAuthenticated)?;
-    let passed = routes.throttles.csrf_refresh.count(session.user()).await?;
+    let passed = routes.core().throttles.csrf_refresh.count(session.user()).await?;
     let passed = passed.map_err(Rejection::from)?;
     if csrf.is_cross_site(&parts) {
         let ((user, session), reason) = (session.names(), CsrfFailure::CrossSite);

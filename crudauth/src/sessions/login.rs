@@ -9,32 +9,25 @@ use http::header::SET_COOKIE;
 use http::request::Parts;
 use serde::Serialize;
 
-use super::device::DeviceToken;
-use super::service::{Admitted, LoginAttempt, LoginError, LoginService, SignedIn};
+use crate::core::Core;
 use crate::error::Rejection;
-use crate::event::{Events, SecurityEvent};
-use crate::hooks::{HookContext, HookRunner, HookUser};
+use crate::event::SecurityEvent;
+use crate::hooks::{HookContext, HookUser};
 use crate::http::route::{mount, post};
 use crate::http::{ClientAddress, FormFields, read_form};
+use crate::login::{Admitted, DeviceToken, LoginAttempt, LoginService, SignedIn};
 use crate::password::Password;
 use crate::transport::ClientInfo;
-use crate::transport::session::{
-    CsrfGuard, NewSession, Presented, SessionCookies, SessionId, Sessions,
-};
+use crate::transport::session::{NewSession, Presented, SessionId};
 use crate::user::{AuthUser, LoginName};
 
-pub(crate) struct LoginRoute<U: AuthUser> {
-    pub(crate) service: Arc<LoginService<U>>,
-    pub(crate) sessions: Arc<Sessions>,
-    pub(crate) cookies: Arc<SessionCookies>,
-    pub(crate) csrf: Arc<CsrfGuard>,
-    pub(crate) events: Events,
-    pub(crate) hooks: Arc<HookRunner<U>>,
-    pub(crate) body_limit: usize,
+pub(super) struct LoginRoute<U: AuthUser> {
+    pub(super) core: Arc<Core<U>>,
+    pub(super) service: Arc<LoginService<U>>,
 }
 
 impl<U: AuthUser> LoginRoute<U> {
-    pub(crate) fn router(self) -> Router {
+    pub(super) fn router(self) -> Router {
         mount(Router::new(), "/login", post(login::<U>)).with_state(Arc::new(self))
     }
 }
@@ -72,21 +65,22 @@ async fn login<U: AuthUser>(
     let (parts, body) = request.into_parts();
     let address = ClientAddress::of(&parts.extensions);
     let head = parts.clone();
-    let form = read_form(Request::from_parts(parts, body), route.body_limit).await?;
+    let Core { csrf, cookies, events, sessions, body_limit, .. } = &*route.core;
+    let form = read_form(Request::from_parts(parts, body), *body_limit).await?;
     let form = LoginForm::read(form)?;
-    if route.csrf.is_cross_site(&head) {
-        route.events.emit(address.bucket().as_deref(), SecurityEvent::CrossSiteLogin);
+    if csrf.is_cross_site(&head) {
+        events.emit(address.bucket().as_deref(), SecurityEvent::CrossSiteLogin);
         return Err(Rejection::CrossSiteLogin);
     }
     // A sign-in that could not end what it replaces would be none: nobody could tell which counts.
-    let shown = route.cookies.shown(&head.headers, &route.sessions);
+    let shown = cookies.shown(&head.headers, sessions);
     let replaced = shown.ids.into_vec().ok_or(Rejection::TooManySignIns)?;
     let remember = form.remember;
     let attempt = LoginAttempt {
         name: LoginName::new(form.username),
         password: form.password,
         address: address.bucket(),
-        devices: route.cookies.devices(&head.headers).filter_map(DeviceToken::read).collect(),
+        devices: cookies.devices(&head.headers).filter_map(DeviceToken::read).collect(),
     };
     let context = HookContext::of(&head).via("session");
     let admitted = route.service.admit(attempt, &context).await?;
@@ -105,7 +99,7 @@ impl<U: AuthUser> LoginRoute<U> {
         let (user, stamp) = (&admitted.signed_in.user, admitted.signed_in.stamp);
         let ClientInfo { address, agent } = ClientInfo::of(head);
         let new = NewSession { user: user.id().to_string(), stamp, remember, address, agent };
-        let issued = self.sessions.begin(new, replaced, admitted.success()).await?;
+        let issued = self.core.sessions.begin(new, replaced, admitted.success()).await?;
         let SignedIn { user, new_device, .. } = self.service.welcome(admitted);
 
         let welcome = Welcome {
@@ -114,30 +108,18 @@ impl<U: AuthUser> LoginRoute<U> {
             csrf_token: issued.csrf.as_deref().unwrap_or_default(),
         };
         let mut response = Json(welcome).into_response();
-        let mut cookies = self.cookies.issued(&issued);
+        let mut cookies = self.core.cookies.issued(&issued);
         if let Some(device) = &new_device {
-            cookies.extend(self.cookies.known_device(&device.cookie_value()));
+            cookies.extend(self.core.cookies.known_device(&device.cookie_value()));
         }
         for cookie in cookies {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
-        let context = match self.sessions.read(issued.cookie.as_bytes()) {
+        let context = match self.core.sessions.read(issued.cookie.as_bytes()) {
             Presented::Genuine(id) => context.in_session(id.handle()),
             _ => context,
         };
-        self.hooks.on_after_login(HookUser::new(user), &context);
+        self.core.hooks.on_after_login(HookUser::new(user), &context);
         Ok(response)
-    }
-}
-
-impl From<LoginError> for Rejection {
-    fn from(error: LoginError) -> Self {
-        match error {
-            LoginError::BadCredentials => Self::BadCredentials,
-            LoginError::LockedOut { retry_after } => Self::LockedOut { retry_after },
-            LoginError::Vetoed(veto) => veto.into(),
-            LoginError::Hashing(error) => error.into(),
-            LoginError::Store(error) => error.into(),
-        }
     }
 }

@@ -4,23 +4,15 @@
 //! where each attempt is counted with all others at the account (see [`lockout`](crate::lockout)).
 //! Otherwise guesses would be free on such a route.
 
-use std::fmt;
 use std::time::Duration;
 
-use crate::event::{Events, Needed, Plain, SecurityEvent};
+use super::Core;
+use crate::event::{Needed, Plain, SecurityEvent};
 use crate::hooks::HookContext;
-use crate::lockout::{Attempt, Beside, Client, InARow, Lockout, Naming};
-use crate::password::{HashError, HashingPool, Password, PasswordHash};
+use crate::lockout::{Attempt, Beside, Client, InARow};
+use crate::password::{HashError, Password, PasswordHash};
 use crate::store::StoreError;
 use crate::user::AuthUser;
-
-/// Checks passwords of those who are signed in.
-pub(crate) struct PasswordCheck {
-    pub(crate) lockout: Lockout,
-    pub(crate) naming: Naming,
-    pub(crate) hashing: HashingPool,
-    pub(crate) events: Events,
-}
 
 /// What a check came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,9 +47,9 @@ impl From<StoreError> for Unchecked {
     }
 }
 
-impl PasswordCheck {
+impl<U: AuthUser> Core<U> {
     /// Checks the password of `user`. What is no password is wrong, and counts as one that is.
-    pub(crate) async fn check<U: AuthUser>(
+    pub(crate) async fn check_password(
         &self,
         user: &U,
         password: Option<Password>,
@@ -75,14 +67,16 @@ impl PasswordCheck {
         let stored = user.logical().hashed_password;
         let stored = stored.map(|hash| PasswordHash::from_stored(hash.to_owned()));
         let is_right = match password {
-            Some(password) => match self.hashing.verify(password, stored).await {
-                Ok(verdict) => verdict.is_match(),
-                Err(error) => {
-                    // It was not checked, so it is not one that failed.
-                    self.lockout.forgive(&pending).await?;
-                    return Err(Unchecked::Hashing(error));
+            Some(password) => {
+                match self.hashing.with_kept_places().verify(password, stored).await {
+                    Ok(verdict) => verdict.is_match(),
+                    Err(error) => {
+                        // It was not checked, so it is not one that failed.
+                        self.lockout.forgive(&pending).await?;
+                        return Err(Unchecked::Hashing(error));
+                    }
                 }
-            },
+            }
             None => false,
         };
         if is_right {
@@ -103,11 +97,5 @@ impl PasswordCheck {
     /// than the password to be it.
     pub(crate) async fn unlock(&self, id: &str) -> Result<(), StoreError> {
         self.lockout.unlock(&self.naming.account(id)).await
-    }
-}
-
-impl fmt::Debug for PasswordCheck {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PasswordCheck").field("lockout", &self.lockout).finish_non_exhaustive()
     }
 }

@@ -7,27 +7,26 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use http::header::SET_COOKIE;
 
-use super::device::DeviceToken;
-use super::service::{LoginAttempt, LoginService, SignedIn};
+use super::refresh::BearerRoutes;
+use crate::core::Core;
 use crate::error::Rejection;
 use crate::event::SecurityEvent;
 use crate::hooks::{HookContext, HookUser};
 use crate::http::route::{mount, post};
 use crate::http::{ClientAddress, FormFields, read_form};
+use crate::login::{DeviceToken, LoginAttempt, LoginService, SignedIn};
 use crate::password::Password;
 use crate::transport::ClientInfo;
-use crate::transport::bearer::routes::BearerRoutes;
-use crate::transport::session::SessionCookies;
 use crate::user::{AuthUser, LoginName};
 
-pub(crate) struct TokenRoute<U: AuthUser> {
-    pub(crate) service: Arc<LoginService<U>>,
-    pub(crate) bearer: Arc<BearerRoutes<U>>,
-    pub(crate) cookies: Arc<SessionCookies>,
+pub(super) struct TokenRoute<U: AuthUser> {
+    pub(super) core: Arc<Core<U>>,
+    pub(super) service: Arc<LoginService<U>>,
+    pub(super) bearer: Arc<BearerRoutes<U>>,
 }
 
 impl<U: AuthUser> TokenRoute<U> {
-    pub(crate) fn router(self) -> Router {
+    pub(super) fn router(self) -> Router {
         mount(Router::new(), "/token", post(token::<U>)).with_state(Arc::new(self))
     }
 }
@@ -56,11 +55,11 @@ async fn token<U: AuthUser>(
 ) -> Result<Response, Rejection> {
     let (parts, body) = request.into_parts();
     let head = parts.clone();
-    let form = read_form(Request::from_parts(parts, body), route.bearer.body_limit).await?;
+    let form = read_form(Request::from_parts(parts, body), route.core.body_limit).await?;
     let form = TokenForm::read(form)?;
     let address = ClientAddress::of(&head.extensions).bucket();
-    if route.bearer.by_cookie() && route.bearer.csrf.is_cross_site(&head) {
-        route.service.events.emit(address.as_deref(), SecurityEvent::CrossSiteLogin);
+    if route.bearer.by_cookie() && route.core.csrf.is_cross_site(&head) {
+        route.core.events.emit(address.as_deref(), SecurityEvent::CrossSiteLogin);
         return Err(Rejection::CrossSiteLogin);
     }
     let replaced = route.bearer.replaced(&head.headers)?;
@@ -68,7 +67,7 @@ async fn token<U: AuthUser>(
         name: LoginName::new(form.username),
         password: form.password,
         address: address.clone(),
-        devices: route.cookies.devices(&head.headers).filter_map(DeviceToken::read).collect(),
+        devices: route.core.cookies.devices(&head.headers).filter_map(DeviceToken::read).collect(),
     };
     let context = HookContext::of(&head).via("bearer");
     let admitted = route.service.admit(attempt, &context).await?;
@@ -79,11 +78,11 @@ async fn token<U: AuthUser>(
     let issued =
         tokens.issue_requested(user, *stamp, scope, client, address.as_deref(), beside).await?;
     let signed_in = route.service.welcome(admitted);
-    route.service.hooks.on_after_login(HookUser::new(Arc::clone(&signed_in.user)), &context);
+    route.core.hooks.on_after_login(HookUser::new(Arc::clone(&signed_in.user)), &context);
     let mut response = route.bearer.answer(&issued);
     // A client that keeps no cookies could not show this one again.
     if let (true, Some(device)) = (route.bearer.by_cookie(), signed_in.new_device) {
-        let device = route.cookies.known_device(&device.cookie_value());
+        let device = route.core.cookies.known_device(&device.cookie_value());
         response.headers_mut().extend(device.map(|cookie| (SET_COOKIE, cookie)));
     }
     Ok(response)

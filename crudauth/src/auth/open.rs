@@ -1,0 +1,161 @@
+//! Opens what every feature works with.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::settings::CoreSettings;
+use crate::clock::Clock;
+use crate::core::Core;
+use crate::delivery::{Compiled, DeliveryConfig, Post};
+use crate::error::StartupError;
+use crate::event::{Events, Needed};
+use crate::hooks::HookRunner;
+use crate::http::Clients;
+use crate::lockout::{Lockout, Naming};
+use crate::onetime::OneTimeTokens;
+use crate::outbox::{Outbox, OutboxWorker};
+use crate::password::HashingPool;
+use crate::secret::SecretKey;
+use crate::stamp::Stamps;
+use crate::store::{Database, Migration, Stores};
+use crate::throttle::Throttles;
+use crate::transport::bearer::{BearerConfig, Families};
+use crate::transport::session::{CsrfGuard, DEVICE_LIFE, SessionCookies, Sessions};
+use crate::transport::{Ending, Owners, SignIns};
+use crate::user::AuthUser;
+
+/// What has been opened, and what of it is not for the features.
+pub(super) struct Opened<U: AuthUser> {
+    pub(super) core: Arc<Core<U>>,
+    pub(super) migrations: &'static [Migration],
+    /// Whether only those sign in whose recovery factor is proved.
+    pub(super) verified_only: bool,
+    pub(super) worker: Option<OutboxWorker>,
+}
+
+impl<U: AuthUser> CoreSettings<U> {
+    pub(super) async fn open<D: Database<U>>(
+        self,
+        database: D,
+        key: SecretKey,
+        bearer: Option<&BearerConfig>,
+    ) -> Result<Opened<U>, StartupError> {
+        let csrf = Arc::new(CsrfGuard::new(self.origins()?));
+        let clock = self.clock;
+        let mut migrations = database.migrations();
+        let mut stores = database.open(Arc::clone(&clock)).await?;
+        if let Some((of_state, open)) = self.state {
+            stores = stores.with_state(open(Arc::clone(&clock)).await?);
+            migrations = of_state;
+        }
+        stores.users.check_names(self.username_case).await?;
+        #[cfg(any(feature = "postgres", feature = "mysql"))]
+        if let Some(room) = &stores.hash_room {
+            room.check(self.hasher.decoy().as_stored().len())?;
+        }
+        let (users, state) = (&stores.users, &stores.state);
+
+        let events = Events::new(Arc::clone(&clock), self.sinks);
+        let told = events.clone();
+        let policy = self.policy.on_outage(move |let_through| {
+            told.outage(Needed::BreachCheck, !let_through);
+        });
+        let refresh = bearer.map_or_else(|| BearerConfig::default().life(), BearerConfig::life);
+        let longest = longest_life(self.session.longest_window(), bearer.map(|_| refresh.ttl));
+        let stamps = Stamps::new(&key, Arc::clone(state), longest);
+
+        let mut mail = None;
+        if let (Some(config), Some(factor)) = (self.delivery, U::SCHEMA.recovery) {
+            mail = Some(Mail::open(config, factor, &stores, &clock, &key, &stamps, &events)?);
+        }
+        let verified_only = mail.as_ref().is_some_and(|mail| mail.verified_only);
+        let (post, worker) = mail.map(|mail| (mail.post, mail.worker)).unzip();
+
+        let cookies = SessionCookies::new(self.cookies, &self.session, Arc::clone(&clock))
+            .map_err(|error| StartupError::setting(format!("the cookies of a session: {error}")))?;
+        let (session, at_rest) = (self.session, Arc::clone(state));
+        let sessions = Sessions::new(at_rest, Arc::clone(&clock), &key, stamps.clone(), session);
+        let sessions = Arc::new(sessions);
+        let families = Families::new(Arc::clone(state), Arc::clone(&clock), &key, refresh);
+        let families = Arc::new(families);
+        let sign_ins = Arc::new(SignIns::new(Arc::clone(&sessions), Arc::clone(&families)));
+        let ending = Arc::new(Ending {
+            users: Arc::clone(users),
+            sign_ins: Arc::clone(&sign_ins),
+            clock: Arc::clone(&clock),
+            events: events.clone(),
+        });
+        let owners = Arc::new(Owners::new(&stores, stamps.clone(), Arc::clone(&ending)));
+
+        let lockout = Lockout::new(Arc::clone(state), self.lockout)
+            .map_err(|error| StartupError::setting(error.to_string()))?;
+        let naming = Naming::open(&**state, users.name()).await.map_err(StartupError::database)?;
+        let core = Core {
+            clients: Arc::new(Clients::behind(self.proxies)),
+            throttles: Throttles::new(state, &key, &events, &self.limits),
+            hashing: HashingPool::new(self.hasher, self.hashing),
+            hooks: HookRunner::new(self.hooks),
+            cookies: Arc::new(cookies),
+            username_case: self.username_case,
+            body_limit: self.body_limit,
+            stores,
+            clock,
+            key,
+            stamps,
+            policy,
+            lockout,
+            naming,
+            events,
+            post,
+            sessions,
+            csrf,
+            families,
+            sign_ins,
+            owners,
+            ending,
+        };
+        Ok(Opened { core: Arc::new(core), migrations, verified_only, worker: worker.flatten() })
+    }
+}
+
+/// What sends messages.
+struct Mail {
+    post: Arc<Post>,
+    worker: Option<OutboxWorker>,
+    verified_only: bool,
+}
+
+impl Mail {
+    fn open<U: AuthUser>(
+        config: DeliveryConfig,
+        factor: &'static str,
+        stores: &Stores<U>,
+        clock: &Arc<dyn Clock>,
+        key: &SecretKey,
+        stamps: &Stamps,
+        events: &Events,
+    ) -> Result<Self, StartupError> {
+        let Compiled {
+            channels,
+            links,
+            redirects,
+            lifetimes,
+            outbox,
+            delivers,
+            verified_sign_in_only,
+        } = config.compile(factor)?;
+        let (state, events) = (Arc::clone(&stores.state), events.clone());
+        let outbox =
+            Outbox::telling(events.clone(), state, Arc::clone(clock), key, channels, outbox)?;
+        let worker = delivers.then(|| outbox.start());
+        let tokens = OneTimeTokens::new(Arc::clone(clock), key, stamps.clone(), lifetimes);
+        let post = Post::new(outbox, tokens, links, redirects, events);
+        Ok(Self { post: Arc::new(post), worker, verified_only: verified_sign_in_only })
+    }
+}
+
+/// The longest life of a credential that remembers a stamp. A session that is used remembers anew,
+/// so that its window counts and not its age.
+fn longest_life(session: Duration, refresh: Option<Duration>) -> Duration {
+    session.max(refresh.unwrap_or_default()).max(DEVICE_LIFE)
+}

@@ -1,0 +1,62 @@
+//! What every feature works with, and what a feature is.
+
+mod app;
+mod feature;
+mod password_check;
+
+pub(crate) use self::app::App;
+pub(crate) use self::feature::{Feature, Order};
+pub(crate) use self::password_check::{Checked, Unchecked};
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::delivery::Post;
+use crate::event::Events;
+use crate::hooks::HookRunner;
+use crate::http::Clients;
+use crate::lockout::{Lockout, Naming};
+use crate::password::{HashingPool, PasswordPolicy};
+use crate::secret::SecretKey;
+use crate::stamp::Stamps;
+use crate::store::Stores;
+use crate::throttle::Throttles;
+use crate::transport::bearer::Families;
+use crate::transport::session::{CsrfGuard, SessionCookies, Sessions};
+use crate::transport::{Ending, Owners, SignIns};
+use crate::user::{AuthUser, UsernameCase};
+
+/// What every feature works with: built once, and shared.
+pub(crate) struct Core<U: AuthUser> {
+    pub(crate) stores: Stores<U>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) key: SecretKey,
+    pub(crate) stamps: Stamps,
+    pub(crate) hashing: HashingPool,
+    pub(crate) policy: PasswordPolicy,
+    pub(crate) lockout: Lockout,
+    pub(crate) naming: Naming,
+    pub(crate) throttles: Throttles,
+    pub(crate) events: Events,
+    pub(crate) hooks: HookRunner<U>,
+    /// `None` where no messages are sent.
+    pub(crate) post: Option<Arc<Post>>,
+    pub(crate) clients: Arc<Clients>,
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) cookies: Arc<SessionCookies>,
+    pub(crate) csrf: Arc<CsrfGuard>,
+    pub(crate) families: Arc<Families>,
+    pub(crate) sign_ins: Arc<SignIns>,
+    pub(crate) owners: Arc<Owners<U>>,
+    pub(crate) ending: Arc<Ending<U>>,
+    pub(crate) username_case: UsernameCase,
+    /// In bytes.
+    pub(crate) body_limit: usize,
+}
+
+impl<U: AuthUser> fmt::Debug for Core<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Core").field("user", &U::SCHEMA.user).finish_non_exhaustive()
+    }
+}

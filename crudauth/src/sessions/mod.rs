@@ -1,0 +1,61 @@
+//! Sign-in by session: `POST /login`, `POST /logout`, and the routes by which users manage their
+//! sign-ins.
+
+mod login;
+mod logout;
+mod management;
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use self::login::LoginRoute;
+use self::logout::LogoutRoute;
+use self::management::ManagementRoutes;
+use crate::core::{App, Core, Feature, Order};
+use crate::login::LoginService;
+use crate::transport::Transport;
+use crate::transport::session::{SessionHolders, SessionTransport};
+use crate::user::AuthUser;
+
+/// Sign-in by session, over HTTP.
+pub(crate) struct SessionSignIn<U: AuthUser> {
+    core: Arc<Core<U>>,
+    login: Arc<LoginService<U>>,
+}
+
+impl<U: AuthUser> SessionSignIn<U> {
+    pub(crate) fn new(core: Arc<Core<U>>, login: Arc<LoginService<U>>) -> Self {
+        Self { core, login }
+    }
+
+    fn session_transport(&self) -> SessionTransport {
+        let Core { sessions, cookies, csrf, events, clients, .. } = &*self.core;
+        SessionTransport {
+            sessions: Arc::clone(sessions),
+            cookies: Arc::clone(cookies),
+            csrf: Arc::clone(csrf),
+            events: events.clone(),
+            clients: Arc::clone(clients),
+        }
+    }
+}
+
+impl<U: AuthUser> Feature<U> for SessionSignIn<U> {
+    fn transport(&self) -> Option<(Box<dyn Transport<U>>, Order)> {
+        let (transport, owners) = (self.session_transport(), Arc::clone(&self.core.owners));
+        Some((Box::new(SessionHolders { transport, owners }), Order::Last))
+    }
+
+    fn routes(&self, app: &Arc<App<U>>) -> Router {
+        let (core, service) = (Arc::clone(&self.core), Arc::clone(&self.login));
+        let (app, transport) = (Arc::clone(app), self.session_transport());
+        let logout = LogoutRoute { app: Arc::clone(&app), transport: transport.clone() };
+        let routes = LoginRoute { core, service }.router().merge(logout.router());
+        if self.core.sessions.config().management {
+            routes.merge(ManagementRoutes { app, transport }.router())
+        } else {
+            routes
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Sign-in by bearer tokens: `POST /token`, `POST /refresh`, `GET /.well-known/jwks.json`, and
+//! `Authorization: Bearer` on every request.
+
+mod refresh;
+mod sign_in;
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use self::refresh::{BearerRoutes, jwks};
+use self::sign_in::TokenRoute;
+use crate::core::{App, Core, Feature, Order};
+use crate::error::StartupError;
+use crate::http::CookieConfig;
+use crate::login::LoginService;
+use crate::transport::bearer::{BearerConfig, BearerTokens, BearerTransport, RefreshCookie};
+use crate::transport::{SignOut, Transport};
+use crate::user::AuthUser;
+
+/// Sign-in by bearer tokens, over HTTP.
+pub(crate) struct TokenSignIn<U: AuthUser> {
+    routes: Arc<BearerRoutes<U>>,
+    login: Arc<LoginService<U>>,
+}
+
+impl<U: AuthUser> TokenSignIn<U> {
+    /// # Errors
+    ///
+    /// Where a setting cannot work, or two cookies have one name.
+    pub(crate) fn new(
+        core: Arc<Core<U>>,
+        login: Arc<LoginService<U>>,
+        config: BearerConfig,
+        cookies: CookieConfig,
+    ) -> Result<Self, StartupError> {
+        config.check().map_err(StartupError::setting)?;
+        let refresh_cookie = RefreshCookie::new(cookies, &config, Arc::clone(&core.clock))
+            .map_err(StartupError::setting)?;
+        let name = refresh_cookie.on_the_wire();
+        if core.cookies.has(&name) {
+            return Err(StartupError::setting(format!(
+                "the refresh cookie and a cookie of sessions are both named `{name}`: give another \
+                 `BearerConfig::refresh_cookie_name`"
+            )));
+        }
+        let tokens = Arc::new(BearerTokens::new(
+            Arc::clone(&core.owners),
+            Arc::clone(&core.families),
+            Arc::clone(&core.clock),
+            &core.key,
+            core.events.clone(),
+            config,
+        ));
+        Ok(Self { routes: Arc::new(BearerRoutes { core, tokens, refresh_cookie }), login })
+    }
+
+    pub(crate) fn tokens(&self) -> &Arc<BearerTokens<U>> {
+        &self.routes.tokens
+    }
+}
+
+impl<U: AuthUser> Feature<U> for TokenSignIn<U> {
+    fn transport(&self) -> Option<(Box<dyn Transport<U>>, Order)> {
+        let BearerRoutes { core, tokens, .. } = &*self.routes;
+        let config = tokens.config();
+        let transport = BearerTransport {
+            tokens: Arc::clone(tokens),
+            grantable: config.grantable_scopes.clone(),
+            events: core.events.clone(),
+            clients: Arc::clone(&core.clients),
+        };
+        let order = if config.first { Order::First } else { Order::Last };
+        Some((Box::new(transport), order))
+    }
+
+    fn sign_out(&self) -> Option<Arc<dyn SignOut>> {
+        Some(Arc::clone(&self.routes) as Arc<dyn SignOut>)
+    }
+
+    fn routes(&self, _: &Arc<App<U>>) -> Router {
+        let (core, service) = (Arc::clone(&self.routes.core), Arc::clone(&self.login));
+        let bearer = Arc::clone(&self.routes);
+        TokenRoute { core, service, bearer }.router().merge(Arc::clone(&self.routes).router())
+    }
+
+    fn public_routes(&self) -> Router {
+        jwks(self.routes.tokens.codec().keys().jwks())
+    }
+}
