@@ -63,7 +63,7 @@
 //!     let app = Router::new()
 //!         .route("/dashboard", get(dashboard))
 //!         .route("/reports", get(reports))
-//!         .merge(auth.router()) // POST /register, /login, /logout, GET /me
+//!         .merge(auth.router()) // `CrudAuth::router` lists the routes
 //!         .with_state(auth);
 //!     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
 //!     let app = app.into_make_service_with_connect_info::<SocketAddr>();
@@ -98,7 +98,8 @@
 //! # Without HTTP
 //!
 //! Every feature is a service first: [`CrudAuth::registration`], [`CrudAuth::login`],
-//! [`CrudAuth::sessions`]. Use them in jobs, command lines and tests.
+//! [`CrudAuth::sessions`]. Use them in jobs, command lines and tests, and in your own handlers:
+//! `auth.sessions().revoke_all(me.id(), None).await?` ends all sign-ins of a user.
 //!
 //! # What to bring yourself
 //!
@@ -121,8 +122,15 @@
 //! | `chrono` | | columns of `chrono::DateTime<Utc>` and `chrono::NaiveDateTime` |
 //! | `time` | | columns of `time::OffsetDateTime` and `time::PrimitiveDateTime` |
 //! | `uuid` | | `uuid::Uuid` as the id of a user |
-//! | `breach-reqwest` | | `password::breach::RangeApi`: asks a range service about new passwords |
 //! | `64-column-tables` | | users tables of up to 64 columns |
+//! | `garde` | | rules of `garde` on a sign-up body of your own ([`RegisterSchema`](derive@RegisterSchema)) |
+//! | `smtp` | | `message::SmtpSender`: sends mail over SMTP |
+//! | `webhook` | | `message::WebhookSender`: hands mail to an HTTP service |
+//! | `breach-reqwest` | | `password::breach::RangeApi`: asks a range service about new passwords |
+//! | `jwks-reqwest` | | `token::HttpJwks`: fetches the public keys of another service |
+//!
+//! `webhook`, `breach-reqwest` and `jwks-reqwest` choose no TLS library. For `https`, depend on
+//! `reqwest` with one of its TLS features.
 
 mod account;
 mod auth;

@@ -86,8 +86,10 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
         Builder { database: Given(database), secret_key, new_user, bearer, settings }
     }
 
-    /// The key of all keyed digests. Required. Whoever has it can forge sessions; a new one ends
-    /// all sessions.
+    /// The key of all keyed digests. Required. A new one ends all that was issued under the old
+    /// one, unless it has the old one [as a fallback](SecretKey::with_fallbacks). Keep it secret:
+    /// whoever has it can make device tokens, with read access to the users table links that set a
+    /// new password, and with write access to the state store sessions.
     pub fn secret_key(self, key: SecretKey) -> Builder<U, D, Given<SecretKey>, N, B> {
         let Self { database, new_user, bearer, settings, .. } = self;
         Builder { database, secret_key: Given(key), new_user, bearer, settings }
@@ -126,6 +128,31 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
     ///     });
     ///     let (alike, name) = alike.await?;
     ///     Ok(AccountProvisioned { slug: format!("{name}-{alike}") })
+    /// });
+    /// # drop(builder); }
+    /// ```
+    ///
+    /// A tenant by the domain of the e-mail address. The address is an `Option`, since a struct can
+    /// do without one, and nobody has proved it yet:
+    ///
+    /// ```
+    /// # use crudauth::{AuthUser, Builder, Given, Sqlite};
+    /// # diesel::table! { accounts (id) { id -> Integer, email -> Text, hashed_password -> Text,
+    /// #     is_active -> Bool, token_version -> Integer, tenant_id -> Integer } }
+    /// # #[derive(AuthUser)]
+    /// # #[diesel(table_name = accounts)]
+    /// # struct Account {
+    /// #     id: i32, email: String, hashed_password: String, is_active: bool, token_version: i32,
+    /// #     #[auth(provisioned)] tenant_id: i32,
+    /// # }
+    /// # fn configure<K>(builder: Builder<Account, Given<Sqlite>, K>) {
+    /// let builder = builder.new_user_fields(|new| async move {
+    ///     let parts = new.email.as_deref().and_then(|email| email.rsplit_once('@'));
+    ///     let tenant_id = match parts {
+    ///         Some((_, "example.com")) => 2,
+    ///         _ => 1,
+    ///     };
+    ///     Ok(AccountProvisioned { tenant_id })
     /// });
     /// # drop(builder); }
     /// ```
