@@ -200,6 +200,11 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
     /// Sends e-mail: mounts the routes of [`recovery`](crate::recovery), and lets a sign-up tell
     /// nothing about an address. The struct needs `email` and `email_verified`. Default: no
     /// messages are sent.
+    ///
+    /// Nobody signs in before the address is verified, so that accounts which are in the table
+    /// already are shut out while their flag is false. Where their addresses are known to be right,
+    /// run `UPDATE users SET email_verified = TRUE` before, with your names of table and column; the
+    /// others follow a link. [`DeliveryConfig::unverified_may_sign_in`] lets all of them in.
     pub fn email(self, config: EmailConfig) -> Self
     where
         U: HasRecovery + HasEmail,

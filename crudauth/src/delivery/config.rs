@@ -160,7 +160,9 @@ impl DeliveryConfig {
 
     /// An account can sign in before its owner has proved the recovery factor. Default: it cannot,
     /// and is answered as for a wrong password, with 401, until the link of the sign-up, of
-    /// `POST /email/verify-request` or of `POST /password/reset-request` was followed.
+    /// `POST /email/verify-request` or of `POST /password/reset-request` was followed. That holds for
+    /// accounts from before crudauth too. Where their addresses are known to be right, run
+    /// `UPDATE users SET email_verified = TRUE`, with your names of table and column.
     ///
     /// This gives something up. A sign-up is answered alike for a free address and a taken one; with
     /// this, the sign-in that follows is not: somebody can sign up with an address of another
