@@ -10,7 +10,7 @@ use std::fmt;
 ///
 /// | Setting | Refused |
 /// |---|---|
-/// | `SecretKey::new` | shorter than 32 bytes, monotonous, or like a placeholder |
+/// | `SecretKey::new` | shorter than 32 bytes; published; a placeholder; a command or a template that nothing has replaced; with quotes, white space or a byte order mark around it; made of words, sequences or repetitions |
 /// | `SigningKey::hs256` | the same |
 /// | `SigningKey::rs256` | an RSA key below 2,048 bits |
 /// | `SessionConfig::idle_timeout` | less than a second |
@@ -21,6 +21,7 @@ use std::fmt;
 /// | `SessionConfig::prefix` | none, one with a colon, or one that other keys in the store have |
 /// | `SessionConfig::cookie_name` | a name that no cookie can have or another one has; `__Host-` without `Secure` or with another path than `/`; `__Secure-` without `Secure` |
 /// | `SessionConfig::csrf_cookie_name` | the same |
+/// | `SessionConfig::device_cookie_name` | the same |
 /// | `BearerConfig::refresh_cookie_name` | the same |
 /// | `BearerConfig::refresh_cookie_path` | no path, or that of one route, so that `/refresh` and `/logout` would not both get the cookie |
 /// | `BearerConfig::access_ttl` | less than a second |
@@ -30,7 +31,7 @@ use std::fmt;
 /// | `BearerConfig::default_scopes` | one that is not grantable |
 /// | `BearerConfig::issuer` | an empty name |
 /// | `BearerConfig::audience` | an empty name |
-/// | `LockoutConfig` | a setting at zero; a `base` above the `cap` |
+/// | `LockoutConfig` | a setting at zero; a `max_failures` of which three quarters are fewer than `max_attempts`; a `base` above the `cap` |
 /// | `SudoConfig` | a setting at zero |
 /// | `PasswordPolicy::min_length` | zero |
 /// | `PasswordPolicy::max_length` | less than the least length |
@@ -40,7 +41,7 @@ use std::fmt;
 /// | `Builder::body_limit` | less than 1,024 bytes |
 /// | `Builder::trusted_origin` | no origin; one without TLS beyond this machine, where cookies are `Secure` |
 /// | `Builder::transport` | one whose name another transport has |
-/// | `TrustedProxies::networks` | no network; the network of all addresses |
+/// | `TrustedProxies::networks` | no network; one with bits behind its prefix (`10.0.0.5/8`); one wider than /8, or /7 of IPv6 |
 /// | `EmailConfig::frontend_url` | none; no URL; one without TLS beyond this machine |
 /// | `EmailConfig::verify_within` | zero, as with the other lifetimes of links |
 /// | `EmailConfig::redirect_origin` | no origin |

@@ -1,5 +1,5 @@
-//! The lockout: a bound on guesses of passwords that escalates, and that nobody can turn against a
-//! user.
+//! The lockout: a bound on guesses of passwords that escalates. Strangers who use it up do not lock
+//! out the devices that the owner has signed in on.
 //!
 //! # Who has a budget
 //!
@@ -22,8 +22,9 @@
 //!   the budget. One that finds it taken up by others that are under way is held back for a
 //!   second. It locks nobody.
 //! - It becomes a **failure** when it has finished wrong. Locks come from failures alone, so that
-//!   many right sign-ins at once lock nobody out. An attempt whose client has left stays reserved
-//!   until the window ends.
+//!   many right sign-ins at once lock nobody out. A right password is a failure where the account may
+//!   not sign in: it is disabled, its address is not verified yet, or it has a second factor. An
+//!   attempt whose client has left stays reserved until the window ends.
 //! - While locked, nothing is counted and nothing is written: a lock does not grow by knocking.
 //! - Only the subject that went over is locked. An address that tries one password on each of many
 //!   accounts locks itself and none of them.
@@ -39,13 +40,16 @@
 //! `login_failures_in_a_row`. Fewer than five in a row are forgotten after a day, so that random
 //! names fill no store.
 //!
-//! # Why it is no weapon
+//! # What strangers can do to the owner
 //!
 //! - A device that has logged in to the account before, and a client that is signed in, have
 //!   budgets of their own. Neither the lock of the account nor that of a network applies to them, so
-//!   that a flood of guesses never keeps the owner out; all of them together have 15 attempts a
-//!   minute and 25 in a row, so that stolen tokens are no way around the lockout. What they fail
+//!   that a flood of guesses does not keep the owner out there; all of them together have 15 attempts
+//!   a minute and 25 in a row, so that stolen tokens are no way around the lockout. What they fail
 //!   counts for the network too.
+//! - Strangers can keep an account locked for everybody else, and so keep its owner from signing in on
+//!   a new device. A reset of the password by a link ends that, and so does
+//!   [`CrudAuth::unlock`](crate::CrudAuth::unlock).
 //! - A device whose 25 in a row are used up counts as an unknown one, no worse.
 //! - Who resets the password by a link has proved to be the owner: all of the account is forgotten.
 //! - An account that does not exist is counted like one that does.

@@ -8,11 +8,12 @@
 //! What waits survives a restart where the store does. Any number of processes may share a store:
 //! each message is delivered by one of them. If a process dies between a delivery and the note
 //! that it happened, the message is delivered **again** after a few minutes; the same holds where
-//! the store fails at that moment. Nothing is lost, and a message may come twice.
+//! the store fails at that moment. A message may come twice.
 //!
-//! A message whose link has expired is not delivered any more; that counts as given up. Messages
-//! under another secret key are not seen: a new key leaves behind what had not been delivered, to
-//! be removed by the store after seven days.
+//! A message is given up after [40 attempts](OutboxConfig::max_attempts), where its link has expired,
+//! or where it can never be delivered. One that no process has tried for seven days is removed by the
+//! store. So are those under another secret key, which are not seen, unless the key is a
+//! [fallback](crate::SecretKey::with_fallbacks) of the present one.
 
 mod config;
 mod delivery;

@@ -34,9 +34,12 @@ use super::{Sealer, inspect};
 ///    30 days by default. A device that has not been signed in on since is an unknown one then.
 ///
 /// Where the old key is known to somebody else, leave it out at once: all that was issued under it
-/// ends. Counts of failed sign-ins and of calls begin anew with the key, user names that a sign-up
-/// with a taken address has held back are free again, and security events give other digests to the
-/// same names.
+/// ends.
+///
+/// With any new key, also where the old one is a fallback, counts of calls begin anew, user names that
+/// a sign-up with a taken address has held back are free again, and security events give other
+/// digests to the same names. Counts of failed sign-ins go on: their key is another one, which rests
+/// in the state store.
 ///
 /// In the environment, the fallbacks of `SECRET_KEY` are in `SECRET_KEY_FALLBACKS`, separated by
 /// commas.
@@ -83,6 +86,10 @@ impl SecretKey {
     }
 
     /// Takes what was issued under the keys of `older`, too. They issue nothing.
+    ///
+    /// Where several processes run, give each the new key as a fallback first, and then make it the
+    /// first one in each: a process that does not know the new key refuses what the others issue
+    /// under it, and takes its cookies away. See [another key](SecretKey#another-key).
     ///
     /// ```
     /// use crudauth::SecretKey;
