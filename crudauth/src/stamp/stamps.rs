@@ -78,7 +78,7 @@ impl Stamps {
         if self.of(user) == *remembered {
             return Ok(true);
         }
-        // Most requests do not come by here, and need no room for it.
+        // Most requests do not get here, and need no room for it.
         let earlier = Box::pin(self.earlier(user)).await?;
         Ok(earlier.contains(remembered))
     }

@@ -58,7 +58,7 @@ impl RefreshCookie {
     ///
     /// # Errors
     ///
-    /// Where there are more than any browser comes by on its own.
+    /// Where there are more than a browser collects on its own.
     pub(crate) fn shown<'a>(&self, headers: &'a HeaderMap) -> Result<Vec<&'a str>, Rejection> {
         let mut shown = Vec::new();
         for value in cookie_values(headers, &self.config.name(&self.name)) {

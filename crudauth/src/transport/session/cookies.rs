@@ -99,7 +99,7 @@ impl SessionCookies {
         Shown::of(values.map(|value| sessions.read(value)))
     }
 
-    /// The values of the device cookie: more than any browser comes by on its own are not looked at.
+    /// The values of the device cookie. More than a browser collects on its own are not looked at.
     pub(crate) fn devices<'a>(&self, headers: &'a HeaderMap) -> impl Iterator<Item = &'a str> {
         let values = cookie_values(headers, &self.device.on_the_wire).take(MOST_DEVICES);
         values.filter_map(|value| std::str::from_utf8(value).ok())

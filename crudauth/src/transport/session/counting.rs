@@ -28,7 +28,7 @@ impl Sessions {
         if now == session.standing.stamp && session.standing.superseded_until.is_none() {
             return Ok(Some(Counts::AsItself(now)));
         }
-        // Most requests do not come by here, and need no room for it.
+        // Most requests do not get here, and need no room for it.
         Box::pin(self.counts_otherwise(session, user, now)).await
     }
 

@@ -35,8 +35,8 @@ impl SessionId {
         Ok(Self { random, digest })
     }
 
-    /// Reads the value of a session cookie. The text is what is sealed, so that it need not be
-    /// decoded: each request of a session comes by here.
+    /// Reads the value of a session cookie. The text is what is sealed, so that it is not
+    /// decoded: each request of a session reads one.
     pub(crate) fn read(cookie: &[u8], digester: &Digester) -> Presented {
         let Some((random, seal)) = cookie.split_first_chunk() else {
             return Presented::Foreign;

@@ -193,7 +193,7 @@ impl Sessions {
         let since = Duration::from_millis(session.at.saturating_sub(session.standing.seen));
         let is_due = since >= self.config.touch_after(session.standing.remember);
         if is_due || session.standing.stamp != now {
-            // Most requests do not come by here, and need no room for it.
+            // Most requests do not get here, and need no room for it.
             Box::pin(self.note_activity(session, now)).await;
         }
     }
@@ -277,7 +277,7 @@ impl Sessions {
         standing.remaining(now, self.config.window(standing.remember), self.config.absolute)
     }
 
-    /// The key of the session `handle`. Every request comes by here.
+    /// The key of the session `handle`. Every request of a session asks for it.
     pub(super) fn key(&self, handle: &str) -> String {
         [&self.config.prefix, ":", handle].concat()
     }

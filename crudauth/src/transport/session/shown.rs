@@ -23,7 +23,7 @@ pub(crate) enum Ids {
     Foreign,
     One(SessionId),
     Several(Vec<SessionId>),
-    /// More than any browser comes by on its own; the store is not asked for them.
+    /// More than a browser collects on its own; the store is not asked for them.
     TooMany,
 }
 
