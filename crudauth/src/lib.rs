@@ -134,6 +134,7 @@
 
 mod account;
 mod auth;
+mod chain;
 pub mod clock;
 mod core;
 pub mod credentials;

@@ -8,40 +8,42 @@ use std::path::{Path, PathBuf};
 /// exist; `auth` is the composition root, and alone may know everybody.
 const LAYERS: &[(&str, &[&str])] = &[
     // Leaves.
+    ("chain", &[]),
     ("clock", &[]),
-    ("error", &[]),
-    ("password", &["error"]),
+    ("error", &["chain"]),
+    ("password", &["chain", "error"]),
     ("secret", &[]),
     ("identity", &["error"]),
     ("scope", &[]),
-    ("token", &["clock", "scope", "secret"]),
+    ("token", &["chain", "clock", "scope", "secret"]),
     // The contract, and where its rows are kept.
     ("user", &["error", "identity", "password"]),
     ("store", &["clock", "error", "identity", "password", "user"]),
     ("private", &["error", "password", "store", "user"]),
     // What the features share.
-    ("event", &["clock", "secret", "store"]),
-    ("message", &["error"]),
-    ("outbox", &["clock", "error", "event", "message", "secret", "store"]),
-    ("throttle", &["event", "secret", "store"]),
+    ("event", &["chain", "clock", "secret", "store"]),
+    ("message", &["chain", "error"]),
+    ("outbox", &["chain", "clock", "error", "event", "message", "secret", "store"]),
+    ("throttle", &["chain", "event", "secret", "store"]),
     ("lockout", &["secret", "store"]),
     ("stamp", &["password", "secret", "store", "user"]),
     ("principal", &["error", "scope", "user"]),
-    ("http", &["error", "password", "store", "throttle"]),
+    ("http", &["chain", "error", "password", "store", "throttle"]),
     ("onetime", &["clock", "http", "secret", "stamp", "store", "user"]),
     (
         "delivery",
         &[
-            "clock", "error", "event", "http", "message", "onetime", "outbox", "secret", "store",
-            "user",
+            "chain", "clock", "error", "event", "http", "message", "onetime", "outbox", "secret",
+            "store", "user",
         ],
     ),
-    ("hooks", &["error", "http", "throttle", "user"]),
+    ("hooks", &["chain", "error", "http", "throttle", "user"]),
     ("credentials", &[]),
     ("guide", &[]),
     (
         "transport",
         &[
+            "chain",
             "clock",
             "error",
             "event",
@@ -60,6 +62,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "core",
         &[
+            "chain",
             "clock",
             "delivery",
             "error",
@@ -80,8 +83,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "login",
         &[
-            "core", "error", "event", "hooks", "lockout", "password", "secret", "stamp", "store",
-            "throttle", "user",
+            "chain", "core", "error", "event", "hooks", "lockout", "password", "secret", "stamp",
+            "store", "throttle", "user",
         ],
     ),
     // Features: none imports another.
@@ -89,6 +92,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "sessions",
         &[
+            "chain",
             "core",
             "error",
             "event",
@@ -119,13 +123,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "register",
         &[
-            "core", "delivery", "error", "event", "hooks", "http", "identity", "password",
+            "chain", "core", "delivery", "error", "event", "hooks", "http", "identity", "password",
             "secret", "store", "throttle", "user",
         ],
     ),
     (
         "password_change",
         &[
+            "chain",
             "core",
             "error",
             "event",
@@ -142,6 +147,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "recovery",
         &[
+            "chain",
             "core",
             "delivery",
             "error",

@@ -1,5 +1,6 @@
 //! Mail through an HTTP endpoint.
 
+use std::error::Error;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -91,7 +92,8 @@ async fn only_a_refusal_of_the_message_itself_is_permanent() {
         *endpoint.status.lock().expect("no panic") = StatusCode::from_u16(status).expect("good");
         let error = deliver(WebhookSender::new(&url).expect("good")).await.expect_err("refused");
         assert_eq!(error.is_permanent(), is_permanent, "{status}");
-        assert!(error.to_string().contains(&status.to_string()), "{error}");
+        let cause = error.source().expect("a cause").to_string();
+        assert!(cause.contains(&status.to_string()), "{cause}");
     }
 }
 

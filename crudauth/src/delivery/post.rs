@@ -2,6 +2,7 @@ use std::fmt;
 
 use super::Links;
 use super::addressee::Addressee;
+use crate::chain::chain;
 use crate::event::{Events, LinkKind, Plain, SecurityEvent, Withheld};
 use crate::message::{Message, MessageKind};
 use crate::onetime::{OneTimeTokens, Purpose, RedirectTargets};
@@ -129,7 +130,7 @@ impl Post {
     ) {
         let Some(recipient) = recipient else { return };
         if let Err(error) = self.outbox.enqueue(&Message::new(kind, recipient)).await {
-            tracing::error!(%error, %kind, "a notice could not be queued");
+            tracing::error!(error = chain(&error), %kind, "a notice could not be queued");
             return;
         }
         self.events.emit(

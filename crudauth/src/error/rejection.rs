@@ -1,7 +1,6 @@
 //! The refusals.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::time::Duration;
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
@@ -27,7 +26,8 @@ macro_rules! rejections {
         /// The body is `{"detail": ...}` with the text of the variant, which is part of the wire
         /// contract and does not change. It says nothing about why: unknown user, wrong password
         /// and disabled account are one `BadCredentials`.
-        #[derive(Debug, Clone, PartialEq)]
+        #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+        #[error("{}", self.detail())]
         #[non_exhaustive]
         pub enum Rejection {
             $(
@@ -273,14 +273,6 @@ impl From<FieldError> for Rejection {
         Self::Fields { errors: vec![error] }
     }
 }
-
-impl fmt::Display for Rejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.detail())
-    }
-}
-
-impl std::error::Error for Rejection {}
 
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {

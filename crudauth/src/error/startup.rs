@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::chain::chain;
+
 /// A configuration that cannot work, or is unsafe, found when the application is built. The text
 /// names the setting and the fix.
 ///
@@ -50,6 +52,10 @@ use std::fmt;
 ///
 /// Some mistakes cannot be written at all: `SameSite=None`, a cookie's `Domain`, a signing key that
 /// does not verify, and what a struct lacks for a feature, which is an error of the compiler.
+///
+/// Its text has all causes, so that it has no source: a `main` that returns it prints them.
+#[derive(thiserror::Error)]
+#[error("{text}{}", causes(cause.as_deref()))]
 pub struct StartupError {
     text: String,
     cause: Option<Box<dyn Error + Send + Sync>>,
@@ -124,16 +130,8 @@ impl StartupError {
     }
 }
 
-impl fmt::Display for StartupError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)?;
-        let mut cause = self.cause.as_deref().map(|cause| cause as &(dyn Error + 'static));
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
-    }
+fn causes(cause: Option<&(dyn Error + Send + Sync + 'static)>) -> String {
+    cause.map(|cause| format!(": {}", chain(cause))).unwrap_or_default()
 }
 
 /// As `Display`, so that `fn main() -> Result<(), StartupError>` prints a sentence.
@@ -142,6 +140,3 @@ impl fmt::Debug for StartupError {
         fmt::Display::fmt(self, f)
     }
 }
-
-/// Its text has all causes, so that it has no source.
-impl Error for StartupError {}

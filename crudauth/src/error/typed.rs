@@ -20,13 +20,16 @@ pub(super) fn read<T: DeserializeOwned>(value: Value) -> Result<T, Mismatch> {
 
 /// What serde wanted where it found something else. The errors of `serde_json` quote what they
 /// found, which here may be a password.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Mismatch {
     /// Another JSON type than the one named.
+    #[error("expected {0}")]
     Type(String),
     /// The right JSON type, outside of what is named.
+    #[error("expected {0}")]
     Value(String),
     /// A reason that the type gave in its own words, which may quote the value.
+    #[error("the value was refused")]
     Refused,
 }
 
@@ -62,17 +65,6 @@ fn is_integer(expected: &str) -> bool {
             | "usize"
     )
 }
-
-impl fmt::Display for Mismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Type(expected) | Self::Value(expected) => write!(f, "expected {expected}"),
-            Self::Refused => f.write_str("the value was refused"),
-        }
-    }
-}
-
-impl std::error::Error for Mismatch {}
 
 impl serde::de::Error for Mismatch {
     fn custom<T: fmt::Display>(_: T) -> Self {

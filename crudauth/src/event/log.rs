@@ -6,6 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use super::line::Line;
 use super::outlet::count;
 use super::{EventSink, Occurrence, SinkFuture};
+use crate::chain::chain;
 use crate::store::{EventCaps, EventRecord, EventStore, LoggedEvent, StoreError};
 
 /// How many events are written at once.
@@ -141,7 +142,7 @@ impl EventLog {
     async fn keep(&self, records: Vec<EventRecord>) {
         let (events, last) = (records.len() as u64, records.last().map(|record| record.at));
         if let Err(error) = self.store.append(records).await {
-            tracing::debug!(%error, "security events could not be written");
+            tracing::debug!(error = chain(&error), "security events could not be written");
             count(&self.counts.lost, events, "the log of security events could not be written");
         }
         let earlier = self.counts.taken.fetch_add(events, Ordering::Relaxed);
@@ -150,7 +151,7 @@ impl EventLog {
         let before = now.checked_sub(self.keep_for).unwrap_or(UNIX_EPOCH);
         let purged = self.store.purge(before, self.caps, ROWS_PER_PURGE).await;
         if let Err(error) = purged {
-            tracing::warn!(%error, "old security events could not be removed");
+            tracing::warn!(error = chain(&error), "old security events could not be removed");
         }
     }
 }

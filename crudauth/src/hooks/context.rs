@@ -132,7 +132,8 @@ pub struct LockedOutLogin {
 }
 
 /// A before-hook says no. Over HTTP: 403 with the text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text}")]
 pub struct Veto {
     text: Cow<'static, str>,
 }
@@ -150,14 +151,6 @@ impl Veto {
         &self.text
     }
 }
-
-impl fmt::Display for Veto {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-impl std::error::Error for Veto {}
 
 impl From<Veto> for crate::error::Rejection {
     fn from(veto: Veto) -> Self {

@@ -143,6 +143,13 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for HookError {
     }
 }
 
+impl HookError {
+    /// What it was made of. It is itself no [`Error`], as it is made of every one.
+    pub(crate) fn into_source(self) -> Box<dyn Error + Send + Sync> {
+        self.0
+    }
+}
+
 impl fmt::Debug for HookError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::{After, HookContext, Hooks};
+use crate::chain::chain;
 use crate::user::AuthUser;
 
 /// How many after-hooks may be under way. A hook that hangs must not take the memory of the
@@ -45,7 +46,8 @@ impl<U: AuthUser> HookRunner<U> {
             match run.await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => {
-                    tracing::error!(target: "crudauth::hooks", hook = name, %error, "failed");
+                    let error = chain(&*error.into_source());
+                    tracing::error!(target: "crudauth::hooks", hook = name, error, "failed");
                 }
                 Err(_) => tracing::error!(target: "crudauth::hooks", hook = name, "panicked"),
             }

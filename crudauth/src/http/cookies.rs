@@ -316,34 +316,20 @@ fn is_cookie_octet(byte: u8) -> bool {
 }
 
 /// A name or value of a cookie with a character that a cookie cannot carry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a cookie's name consists of letters, digits and !#$%&'*+-.^_`|~, and its value of visible \
+     ASCII without quotes, commas, semicolons and backslashes"
+)]
 pub struct InvalidCookie;
 
-impl fmt::Display for InvalidCookie {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "a cookie's name consists of letters, digits and !#$%&'*+-.^_`|~, and its value of \
-             visible ASCII without quotes, commas, semicolons and backslashes",
-        )
-    }
-}
-
-impl std::error::Error for InvalidCookie {}
-
 /// A path that a cookie cannot have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a cookie's path starts with `/` and consists of visible ASCII without `;`: give it as the \
+     browser sees it, such as `/auth`"
+)]
 pub struct InvalidCookiePath;
-
-impl fmt::Display for InvalidCookiePath {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "a cookie's path starts with `/` and consists of visible ASCII without `;`: give it \
-             as the browser sees it, such as `/auth`",
-        )
-    }
-}
-
-impl std::error::Error for InvalidCookiePath {}
 
 #[cfg(test)]
 mod tests {

@@ -153,34 +153,23 @@ impl fmt::Display for TrustedOrigin {
 }
 
 /// A text that is not an origin.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{origin}` is not an origin, which is scheme://host[:port]: {fix}")]
 pub struct InvalidTrustedOrigin {
     origin: String,
     fix: Fix,
 }
 
-impl fmt::Display for InvalidTrustedOrigin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fix = match self.fix {
-            Fix::Scheme => "start it with `https://` or `http://`",
-            Fix::OnlyHost => "end it after the host or port, without a slash, path or query",
-            Fix::Host => {
-                "name one host in ASCII (`xn--` for other scripts), without a user or wildcard"
-            }
-            Fix::Port => "give the port as a number from 1 to 65535, or leave it and the colon out",
-        };
-        write!(f, "`{}` is not an origin, which is scheme://host[:port]: {fix}", self.origin)
-    }
-}
-
-impl std::error::Error for InvalidTrustedOrigin {}
-
 /// What is to be changed about a text to make it an origin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum Fix {
+    #[error("start it with `https://` or `http://`")]
     Scheme,
+    #[error("end it after the host or port, without a slash, path or query")]
     OnlyHost,
+    #[error("name one host in ASCII (`xn--` for other scripts), without a user or wildcard")]
     Host,
+    #[error("give the port as a number from 1 to 65535, or leave it and the colon out")]
     Port,
 }
 

@@ -1,7 +1,5 @@
 //! Reverse proxies whose word is taken for who the client is.
 
-use std::error::Error;
-use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use http::request::Parts;
@@ -171,22 +169,32 @@ fn unmapped(network: IpNet) -> IpNet {
 }
 
 /// A text that is no network, or one that cannot be meant.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` {fault}")]
 pub struct InvalidNetwork {
     text: String,
     fault: Fault,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum Fault {
+    #[error(
+        "is no network of trusted proxies: write it as in `10.0.0.0/8`, `2001:db8::/32` or \
+         `192.0.2.7`"
+    )]
     Unreadable,
     /// It is the network of all addresses, or of many that nobody owns together.
+    #[error(
+        "would trust everybody as a proxy, so that any client could write its own address: name \
+         the networks of your proxies, or count them by `TrustedProxies::hops`"
+    )]
     Everybody,
     /// It has bits set behind its prefix: the network of the prefix, and the one address.
-    HostBits {
-        network: IpNet,
-        address: IpNet,
-    },
+    #[error(
+        "names both a machine and its network as trusted proxies: write `{network}` for the \
+         network, or `{address}` for the machine alone"
+    )]
+    HostBits { network: IpNet, address: IpNet },
 }
 
 impl InvalidNetwork {
@@ -194,32 +202,6 @@ impl InvalidNetwork {
         Self { text: text.to_owned(), fault }
     }
 }
-
-impl fmt::Display for InvalidNetwork {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = &self.text;
-        match &self.fault {
-            Fault::Everybody => write!(
-                f,
-                "`{text}` would trust everybody as a proxy, so that any client could write its own \
-                 address: name the networks of your proxies, or count them by \
-                 `TrustedProxies::hops`"
-            ),
-            Fault::HostBits { network, address } => write!(
-                f,
-                "`{text}` names both a machine and its network as trusted proxies: write \
-                 `{network}` for the network, or `{address}` for the machine alone"
-            ),
-            Fault::Unreadable => write!(
-                f,
-                "`{text}` is no network of trusted proxies: write it as in `10.0.0.0/8`, \
-                 `2001:db8::/32` or `192.0.2.7`"
-            ),
-        }
-    }
-}
-
-impl Error for InvalidNetwork {}
 
 #[cfg(test)]
 mod tests {

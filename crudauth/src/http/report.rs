@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::chain::chain;
 use crate::store::{StoreError, StoreErrorKind};
 
 /// For how long a cause that has been told is not told again.
@@ -15,7 +16,7 @@ static TOLD: Mutex<Told> = Mutex::new(Told(Vec::new()));
 
 /// Writes the fault to the log, unless its cause is there already.
 pub(super) fn report(error: &StoreError) {
-    let text = error.to_string();
+    let text = chain(error);
     let is_new = TOLD.lock().unwrap_or_else(PoisonError::into_inner).is_new(&text, Instant::now());
     match (error.kind(), is_new) {
         (StoreErrorKind::Broken, true) => tracing::error!(

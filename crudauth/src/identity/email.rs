@@ -1,7 +1,6 @@
 //! E-mail addresses.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use email_address::EmailAddress;
 use idna::AsciiDenyList;
@@ -140,7 +139,8 @@ pub fn readable_email(input: &str) -> Result<String, EmailError> {
 /// Why a text is not an e-mail address.
 ///
 /// The reason names the rule and never quotes the text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("value is not a valid email address: {0}")]
 pub struct EmailError(Cow<'static, str>);
 
 impl EmailError {
@@ -159,14 +159,6 @@ impl EmailError {
         FieldError::value_error(loc, self.to_string()).with("reason", self.0)
     }
 }
-
-impl fmt::Display for EmailError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "value is not a valid email address: {}", self.0)
-    }
-}
-
-impl std::error::Error for EmailError {}
 
 /// The address in `Name <address>`, `"Name, N." <address>` or `<address>`; else the whole text,
 /// in which the brackets are then invalid characters.

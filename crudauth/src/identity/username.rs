@@ -1,7 +1,5 @@
 //! Usernames.
 
-use std::fmt;
-
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 use unicode_security::confusable_detection::skeleton;
@@ -85,19 +83,29 @@ pub fn folded_username(input: &str) -> String {
 }
 
 /// Why a text is not a username.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(transparent)]
 pub struct UsernameError(Rule);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum Rule {
+    #[error("Username should have at least 1 character")]
     TooShort,
+    #[error("Username should have at most {LIMIT} characters")]
     TooLong,
+    #[error("Username should not start or end with white space")]
     OuterWhiteSpace,
+    #[error("Username should not contain control characters")]
     ControlCharacter,
+    #[error("Username should not contain invisible or unassigned characters")]
     Invisible,
+    #[error("Username should not contain variants of letters, such as full-width ones")]
     Compatibility,
+    #[error("Username should not contain loose marks or two spaces in a row")]
     Loose,
+    #[error("Username should not mix letters of several scripts in a word")]
     MixedScripts,
+    #[error("Username should not be an email address")]
     EmailAddress,
 }
 
@@ -117,34 +125,6 @@ impl UsernameError {
         }
     }
 }
-
-impl fmt::Display for UsernameError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Rule::TooShort => f.write_str("Username should have at least 1 character"),
-            Rule::TooLong => write!(f, "Username should have at most {LIMIT} characters"),
-            Rule::OuterWhiteSpace => {
-                f.write_str("Username should not start or end with white space")
-            }
-            Rule::ControlCharacter => f.write_str("Username should not contain control characters"),
-            Rule::Invisible => {
-                f.write_str("Username should not contain invisible or unassigned characters")
-            }
-            Rule::Compatibility => f.write_str(
-                "Username should not contain variants of letters, such as full-width ones",
-            ),
-            Rule::Loose => {
-                f.write_str("Username should not contain loose marks or two spaces in a row")
-            }
-            Rule::MixedScripts => {
-                f.write_str("Username should not mix letters of several scripts in a word")
-            }
-            Rule::EmailAddress => f.write_str("Username should not be an email address"),
-        }
-    }
-}
-
-impl std::error::Error for UsernameError {}
 
 const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
 

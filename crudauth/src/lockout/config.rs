@@ -1,7 +1,5 @@
 //! How patient the lockout is.
 
-use std::error::Error;
-use std::fmt;
 use std::time::Duration;
 
 use super::Patience;
@@ -179,15 +177,21 @@ impl LockoutConfig {
 }
 
 /// The settings of a lockout contradict themselves. The message names the setting.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockoutConfigError {
     /// A setting is zero, or a time is less than a millisecond.
+    #[error("the lockout's `{setting}` is zero; give it a positive value")]
     Zero {
         /// The name of the setting.
         setting: &'static str,
     },
     /// Of the failures in a row, strangers have three quarters: fewer than one window has.
+    #[error(
+        "the lockout's `max_failures` ({max_failures}) leaves strangers, who have three quarters \
+         of it, fewer failures in a row than its `max_attempts` ({max_attempts}) allows at once; \
+         raise `max_failures` or lower `max_attempts`"
+    )]
     TooFewInARow {
         /// The setting `max_attempts`.
         max_attempts: u32,
@@ -195,6 +199,9 @@ pub enum LockoutConfigError {
         max_failures: u32,
     },
     /// The first lock would last longer than any lock may.
+    #[error(
+        "the lockout's `base` ({base:?}) is above its `cap` ({cap:?}); lower `base` or raise `cap`"
+    )]
     BaseAboveCap {
         /// The setting `base`.
         base: Duration,
@@ -202,29 +209,6 @@ pub enum LockoutConfigError {
         cap: Duration,
     },
 }
-
-impl fmt::Display for LockoutConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Zero { setting } => {
-                write!(f, "the lockout's `{setting}` is zero; give it a positive value")
-            }
-            Self::TooFewInARow { max_attempts, max_failures } => write!(
-                f,
-                "the lockout's `max_failures` ({max_failures}) leaves strangers, who have three \
-                 quarters of it, fewer failures in a row than its `max_attempts` ({max_attempts}) \
-                 allows at once; raise `max_failures` or lower `max_attempts`"
-            ),
-            Self::BaseAboveCap { base, cap } => write!(
-                f,
-                "the lockout's `base` ({base:?}) is above its `cap` ({cap:?}); lower `base` or \
-                 raise `cap`"
-            ),
-        }
-    }
-}
-
-impl Error for LockoutConfigError {}
 
 #[cfg(test)]
 mod tests {

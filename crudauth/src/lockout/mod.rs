@@ -82,7 +82,6 @@ pub(crate) use self::naming::Naming;
 pub(crate) use self::subject::Beside;
 pub use self::subject::{Attempt, Client};
 
-use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -174,7 +173,8 @@ impl fmt::Debug for Pending {
 }
 
 /// An attempt that is refused unchecked. Over HTTP it becomes 429 with `Retry-After`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many attempts; locked for another {retry_after:?}")]
 #[non_exhaustive]
 pub struct LockedOut {
     /// How long the lock lasts from now, to the millisecond. A header in seconds rounds up.
@@ -182,14 +182,6 @@ pub struct LockedOut {
     /// Whether too many attempts have failed in a row.
     in_a_row: bool,
 }
-
-impl fmt::Display for LockedOut {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "too many attempts; locked for another {:?}", self.retry_after)
-    }
-}
-
-impl Error for LockedOut {}
 
 /// What a failure came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

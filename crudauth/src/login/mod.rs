@@ -1,9 +1,11 @@
 //! Sign-in by password.
 
 mod device;
+mod error;
 mod rejection;
 mod service;
 
 pub use self::device::DeviceToken;
+pub use self::error::LoginError;
 pub(crate) use self::service::Admitted;
-pub use self::service::{LoginAttempt, LoginError, LoginService, SignedIn};
+pub use self::service::{LoginAttempt, LoginService, SignedIn};

@@ -1,16 +1,16 @@
 //! Sign-in by password, without HTTP.
 
-use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::device::DeviceToken;
+use super::error::LoginError;
+use crate::chain::chain;
 use crate::core::Core;
 use crate::event::{self, Needed, Plain, SecurityEvent};
-use crate::hooks::{FailedLogin, HookContext, HookUser, LockedOutLogin, LoginFailure, Veto};
+use crate::hooks::{FailedLogin, HookContext, HookUser, LockedOutLogin, LoginFailure};
 use crate::lockout::{Attempt, Client, Failed, InARow, Pending};
-use crate::password::{HashError, Password, PasswordHash, Verdict};
+use crate::password::{Password, PasswordHash, Verdict};
 use crate::secret::Digester;
 use crate::stamp::SecurityStamp;
 use crate::store::{Changed, Step, StoreError};
@@ -293,7 +293,7 @@ impl<U: AuthUser> LoginService<U> {
             Ok::<_, LoginError>((changed == Changed::Applied).then_some(stamp))
         };
         renewed.await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "an outdated password hash could not be renewed");
+            tracing::warn!(error = chain(&error), "an outdated password hash could not be renewed");
             None
         })
     }
@@ -331,58 +331,5 @@ impl<U: AuthUser> fmt::Debug for LoginService<U> {
         f.debug_struct("LoginService")
             .field("verified_only", &self.verified_only)
             .finish_non_exhaustive()
-    }
-}
-
-/// Why a sign-in failed. It does not tell whether the account exists.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum LoginError {
-    /// Unknown user, wrong password, disabled account, or one with a second factor.
-    BadCredentials,
-    /// Too many attempts before this one.
-    LockedOut {
-        /// When the next attempt may succeed.
-        retry_after: Duration,
-    },
-    /// The credentials are right, and a hook of the application says no.
-    Vetoed(Veto),
-    /// The password could not be verified now.
-    Hashing(HashError),
-    /// The store failed.
-    Store(StoreError),
-}
-
-impl fmt::Display for LoginError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::BadCredentials => f.write_str("the name or the password is wrong"),
-            Self::LockedOut { .. } => f.write_str("too many attempts"),
-            Self::Vetoed(veto) => veto.fmt(f),
-            Self::Hashing(error) => error.fmt(f),
-            Self::Store(error) => error.fmt(f),
-        }
-    }
-}
-
-impl Error for LoginError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Hashing(error) => error.source(),
-            Self::Store(error) => error.source(),
-            Self::BadCredentials | Self::LockedOut { .. } | Self::Vetoed(_) => None,
-        }
-    }
-}
-
-impl From<StoreError> for LoginError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<HashError> for LoginError {
-    fn from(error: HashError) -> Self {
-        Self::Hashing(error)
     }
 }

@@ -1,5 +1,5 @@
 use std::error::Error;
-use std::fmt::{self, Debug};
+use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -30,12 +30,15 @@ pub type Delivery<'a> = Pin<Box<dyn Future<Output = Result<(), DeliveryError>> +
 /// A message was not delivered.
 ///
 /// The cause goes to the log: it must not quote the link.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum DeliveryError {
     /// Try again later: the other side is away, slow or busy.
-    Temporary(Box<dyn Error + Send + Sync>),
+    #[error("not delivered for now")]
+    Temporary(#[source] Box<dyn Error + Send + Sync>),
     /// Trying again will not help: the message itself is refused.
-    Permanent(Box<dyn Error + Send + Sync>),
+    #[error("not deliverable")]
+    Permanent(#[source] Box<dyn Error + Send + Sync>),
 }
 
 impl DeliveryError {
@@ -53,22 +56,5 @@ impl DeliveryError {
     #[must_use]
     pub fn is_permanent(&self) -> bool {
         matches!(self, Self::Permanent(_))
-    }
-}
-
-impl fmt::Display for DeliveryError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Temporary(cause) => write!(f, "not delivered for now: {cause}"),
-            Self::Permanent(cause) => write!(f, "not deliverable: {cause}"),
-        }
-    }
-}
-
-impl Error for DeliveryError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        let (Self::Temporary(cause) | Self::Permanent(cause)) = self;
-        // The text has it.
-        cause.source()
     }
 }

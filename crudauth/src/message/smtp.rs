@@ -1,4 +1,3 @@
-use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::email::on_the_wire;
 use super::{Delivery, DeliveryError, Email, EmailSender};
+use crate::chain::chain;
 use crate::error::StartupError;
 
 /// Where and how to hand over mail by SMTP.
@@ -121,7 +121,7 @@ impl SmtpConfig {
             parameters = parameters.add_root_certificate(certificate(pem)?);
         }
         parameters.build().map(wrap).map_err(|error| {
-            let told = causes(&error);
+            let told = chain(&error);
             StartupError::setting(format!("TLS for SMTP to `{}`: {told}", self.host))
         })
     }
@@ -239,7 +239,7 @@ impl EmailSender for SmtpSender {
 
 fn judge(error: &smtp::Error) -> DeliveryError {
     let refuses_us = |code: &str| matches!(code, "530" | "534" | "535" | "538");
-    let causes = causes(error);
+    let causes = chain(error);
     let told = without_quotations(&causes);
     // What the server cannot take is refused on our side, before it is offered.
     if error.is_client() && ["SMTPUTF8", "8BITMIME"].iter().any(|lacks| causes.contains(lacks)) {
@@ -251,21 +251,6 @@ fn judge(error: &smtp::Error) -> DeliveryError {
         }
         _ => DeliveryError::temporary(told),
     }
-}
-
-/// The error and what is behind it, in one line.
-fn causes(error: &smtp::Error) -> String {
-    let mut told = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !told.contains(&cause_text) {
-            told.push_str(": ");
-            told.push_str(&cause_text);
-        }
-        source = cause.source();
-    }
-    told
 }
 
 /// `told` without what a server may have quoted from the mail: links, addresses, tokens. Servers

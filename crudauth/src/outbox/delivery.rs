@@ -8,6 +8,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::letter::{Letter, Standing};
 use super::{Inner, Outbox, Run};
+use crate::chain::chain;
 use crate::event::{Plain, SecurityEvent};
 use crate::message::{DeliveryError, Message};
 use crate::store::{Listed, StoreError};
@@ -144,11 +145,11 @@ impl Inner {
                 }
                 Err(error) if is_last || error.is_permanent() => {
                     attempt.given_up += 1;
-                    self.give_up(letter, &name, attempts, &error.to_string());
+                    self.give_up(letter, &name, attempts, &chain(&error));
                 }
                 Err(error) => {
                     attempt.retried += 1;
-                    let (kind, error) = (letter.kind(), one_line(&error.to_string()));
+                    let (kind, error) = (letter.kind(), one_line(&chain(&error)));
                     tracing::warn!(%kind, channel = %name, attempts, error, "a message has to wait");
                     letter.channels.push(name);
                 }

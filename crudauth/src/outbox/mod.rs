@@ -17,14 +17,15 @@
 
 mod config;
 mod delivery;
+mod error;
 mod letter;
 mod worker;
 
 pub use self::config::OutboxConfig;
+pub use self::error::EnqueueError;
 pub use self::worker::OutboxWorker;
 
 use std::collections::HashSet;
-use std::error::Error;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -296,40 +297,6 @@ impl fmt::Debug for Outbox {
             .field("channels", &self.inner.channels)
             .field("counts", &self.counts())
             .finish_non_exhaustive()
-    }
-}
-
-/// A message was not taken for delivery.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum EnqueueError {
-    /// No channel is there for messages of this kind. [`Outbox::reaches`] tells so at start-up.
-    NoChannel(MessageKind),
-    /// The store is away, full or broken.
-    Store(StoreError),
-}
-
-impl From<StoreError> for EnqueueError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl fmt::Display for EnqueueError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoChannel(kind) => write!(f, "no channel delivers messages of the kind `{kind}`"),
-            Self::Store(error) => fmt::Display::fmt(error, f),
-        }
-    }
-}
-
-impl Error for EnqueueError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::NoChannel(_) => None,
-            Self::Store(error) => error.source(),
-        }
     }
 }
 

@@ -7,6 +7,8 @@ use tokio::task::JoinHandle;
 
 use super::Outbox;
 
+use crate::chain::chain;
+
 /// A pause between two looks into the store, whatever the due times say.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 
@@ -54,7 +56,10 @@ async fn work(outbox: Outbox, stopping: Arc<AtomicBool>) {
         let pause = match outbox.run_while(&goes_on).await {
             Ok(run) => run.next_in.map_or(longest, |next| next.min(longest)),
             Err(error) => {
-                tracing::error!(%error, "the outbox cannot reach its store, and will try again");
+                tracing::error!(
+                    error = chain(&error),
+                    "the outbox cannot reach its store, and will try again"
+                );
                 longest
             }
         };

@@ -1,7 +1,5 @@
 //! The hasher that is built in.
 
-use std::error::Error;
-use std::fmt;
 use std::hint::black_box;
 
 use argon2::password_hash::phc::{self, Output, Salt};
@@ -244,10 +242,16 @@ fn phc_string(params: &Params, salt: &[u8], output: &[u8]) -> PasswordHash {
 }
 
 /// Parameters that [`Argon2id`] does not accept. Its text names the way out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Argon2idError {
     /// Weaker than every one of OWASP's settings.
+    #[error(
+        "argon2id with {memory_kib} KiB of memory and {passes} passes is too weak: with \
+         {} passes, give it at least {} KiB",
+        (*passes).max(1),
+        least_memory(*passes)
+    )]
     TooWeak {
         /// The memory that was asked for, in KiB.
         memory_kib: u32,
@@ -255,6 +259,12 @@ pub enum Argon2idError {
         passes: u32,
     },
     /// More than one login may cost.
+    #[error(
+        "argon2id with {memory_kib} KiB of memory and {passes} passes is too costly: stay within \
+         {} KiB, and {} KiB of memory times passes",
+        MAX_MEMORY_BYTES / 1024,
+        MAX_TRAFFIC_BYTES / 1024
+    )]
     TooCostly {
         /// The memory that was asked for, in KiB.
         memory_kib: u32,
@@ -262,46 +272,22 @@ pub enum Argon2idError {
         passes: u32,
     },
     /// No lane, or too many for the memory.
+    #[error(
+        "argon2id cannot have {lanes} lanes: give it 1, or at most one for each 8 KiB of memory"
+    )]
     Lanes {
         /// The lanes that were asked for.
         lanes: u32,
     },
 }
 
-impl fmt::Display for Argon2idError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::TooWeak { memory_kib, passes } => {
-                // The rows go from few passes to many: the last that these passes reach is the
-                // one that asks for the least memory.
-                let (least, _) = OWASP_MINIMUMS
-                    .into_iter()
-                    .rfind(|&(_, t)| t <= passes)
-                    .unwrap_or(OWASP_MINIMUMS[0]);
-                let passes_to_give = passes.max(1);
-                write!(
-                    f,
-                    "argon2id with {memory_kib} KiB of memory and {passes} passes is too weak: \
-                     with {passes_to_give} passes, give it at least {least} KiB"
-                )
-            }
-            Self::TooCostly { memory_kib, passes } => write!(
-                f,
-                "argon2id with {memory_kib} KiB of memory and {passes} passes is too costly: stay \
-                 within {} KiB, and {} KiB of memory times passes",
-                MAX_MEMORY_BYTES / 1024,
-                MAX_TRAFFIC_BYTES / 1024,
-            ),
-            Self::Lanes { lanes } => write!(
-                f,
-                "argon2id cannot have {lanes} lanes: give it 1, or at most one for each 8 KiB of \
-                 memory"
-            ),
-        }
-    }
+/// The least memory that OWASP's settings ask for where there are so many passes.
+fn least_memory(passes: u32) -> u32 {
+    // The rows go from few passes to many: the last that these passes reach is the one that asks
+    // for the least memory.
+    let row = OWASP_MINIMUMS.into_iter().rfind(|&(_, least)| least <= passes);
+    row.unwrap_or(OWASP_MINIMUMS[0]).0
 }
-
-impl Error for Argon2idError {}
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
 //! The port to a password hashing scheme.
 
 use std::error::Error;
-use std::fmt::{self, Debug};
+use std::fmt::Debug;
 use std::time::Duration;
 
 use super::{Password, PasswordHash};
@@ -63,15 +63,17 @@ impl Verdict {
 }
 
 /// A password could not be hashed or verified. It says nothing about the password.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HashError {
     /// Every thread is hashing, and the queue is full or does not move. Over HTTP: 503 with
     /// `Retry-After`.
+    #[error("too many passwords are being hashed; try again shortly")]
     Busy,
     /// The machine gave no memory or no random bytes, or the hasher panicked. The cause is for the
     /// log.
-    Failed(Box<dyn Error + Send + Sync>),
+    #[error("the password could not be hashed")]
+    Failed(#[source] Box<dyn Error + Send + Sync>),
 }
 
 impl HashError {
@@ -85,23 +87,5 @@ impl HashError {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         matches!(self, Self::Busy).then_some(Duration::from_secs(1))
-    }
-}
-
-impl fmt::Display for HashError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Busy => f.write_str("too many passwords are being hashed; try again shortly"),
-            Self::Failed(_) => f.write_str("the password could not be hashed"),
-        }
-    }
-}
-
-impl Error for HashError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Busy => None,
-            Self::Failed(cause) => Some(cause.as_ref()),
-        }
     }
 }

@@ -1,7 +1,6 @@
 //! Which passwords are accepted at sign-up, change and reset.
 
 use std::borrow::Cow;
-use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
@@ -377,34 +376,24 @@ pub enum PasswordRefusal {
 }
 
 /// A [`PasswordPolicy`] that cannot be meant. The text says the way out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(transparent)]
 pub struct UnsatisfiablePolicy(Unsatisfiable);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum Unsatisfiable {
+    #[error(
+        "a policy of min_length(0) accepts the empty password: give it a min_length of at least 1"
+    )]
     Empty,
+    #[error(
+        "no password meets a policy of min_length({min}) and max_length({max}): give it a \
+         max_length of at least {min}"
+    )]
     Lengths { min: usize, max: usize },
+    #[error("{0}")]
     Breaches(&'static str),
 }
-
-impl fmt::Display for UnsatisfiablePolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Unsatisfiable::Empty => f.write_str(
-                "a policy of min_length(0) accepts the empty password: give it a min_length of at \
-                 least 1",
-            ),
-            Unsatisfiable::Lengths { min, max } => write!(
-                f,
-                "no password meets a policy of min_length({min}) and max_length({max}): give it a \
-                 max_length of at least {min}",
-            ),
-            Unsatisfiable::Breaches(text) => f.write_str(text),
-        }
-    }
-}
-
-impl Error for UnsatisfiablePolicy {}
 
 #[cfg(test)]
 mod tests {

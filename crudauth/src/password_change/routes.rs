@@ -9,12 +9,12 @@ use http::header::SET_COOKIE;
 use http::request::Parts;
 use serde::Serialize;
 
-use super::service::{PasswordChangeError, PasswordChangeService};
+use super::service::PasswordChangeService;
 use crate::core::{App, Feature};
 use crate::error::Rejection;
 use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
-use crate::http::{JsonBody, not_taken, to_its_end};
+use crate::http::{JsonBody, to_its_end};
 use crate::password::Password;
 use crate::principal::Principal;
 use crate::transport::Refusal;
@@ -103,28 +103,5 @@ fn context<U: AuthUser>(parts: &Parts, me: &Principal<U>) -> HookContext {
     match me.session() {
         Some(handle) => context.in_session(handle),
         None => context,
-    }
-}
-
-impl From<PasswordChangeError> for Rejection {
-    fn from(error: PasswordChangeError) -> Self {
-        match error {
-            PasswordChangeError::NoPassword => {
-                Self::bad_request("Account has no password; use /set-password to create one.")
-            }
-            PasswordChangeError::HasPassword => Self::bad_request(
-                "Account already has a password; use the password reset flow to change it.",
-            ),
-            PasswordChangeError::WrongPassword => {
-                Self::unauthorized("Current password is incorrect.")
-            }
-            PasswordChangeError::LockedOut { retry_after } => Self::SudoLockedOut { retry_after },
-            PasswordChangeError::NotFresh => {
-                Self::forbidden("Sign in again to continue: this needs a recent sign-in.")
-            }
-            PasswordChangeError::Refused(refusal) => not_taken("new_password", &refusal),
-            PasswordChangeError::Hashing(error) => error.into(),
-            PasswordChangeError::Store(error) => error.into(),
-        }
     }
 }

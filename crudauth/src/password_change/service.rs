@@ -1,16 +1,17 @@
 //! A new password for somebody who is signed in, without HTTP.
 
-use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::core::{Core, Unchecked};
+use super::error::PasswordChangeError;
+use crate::chain::chain;
+use crate::core::Core;
 use crate::event::{PasswordFailure, Plain, SecurityEvent};
 use crate::hooks::{HookContext, HookUser};
 use crate::message::MessageKind;
-use crate::password::{HashError, Password, PasswordContext, PasswordHash, PasswordRefusal};
-use crate::store::{Changed, StoreError};
+use crate::password::{Password, PasswordContext, PasswordHash};
+use crate::store::Changed;
 use crate::transport::session::{Issued, Succession};
 use crate::user::{AuthUser, Change};
 
@@ -103,10 +104,16 @@ impl<U: AuthUser> PasswordChangeService<U> {
         }
         // No sign-in from before counts for the row as it is now; this removes them.
         if let Err(error) = self.core.sessions.succeed(&id, stamp, succession.as_ref()).await {
-            tracing::error!(%error, "the sessions from before a change of password stay in the store");
+            tracing::error!(
+                error = chain(&error),
+                "the sessions from before a change of password stay in the store"
+            );
         }
         if let Err(error) = self.core.families.end_before(&id, stamp).await {
-            tracing::error!(%error, "sign-ins by tokens from before a change of password stay in the store");
+            tracing::error!(
+                error = chain(&error),
+                "sign-ins by tokens from before a change of password stay in the store"
+            );
         }
         Ok(succession)
     }
@@ -197,90 +204,5 @@ fn stored<U: AuthUser>(user: &U) -> Option<PasswordHash> {
 impl<U: AuthUser> fmt::Debug for PasswordChangeService<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PasswordChangeService").field("fresh", &self.fresh).finish_non_exhaustive()
-    }
-}
-
-/// Why a password was not changed.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum PasswordChangeError {
-    /// The account has no password to change.
-    NoPassword,
-    /// The account has a password, and a first one cannot be set.
-    HasPassword,
-    /// The current password is wrong.
-    WrongPassword,
-    /// Too many tries at the password of the account were wrong.
-    LockedOut {
-        /// When the next try may succeed.
-        retry_after: Duration,
-    },
-    /// The sign-in is not fresh enough and not elevated, or not by a session.
-    NotFresh,
-    /// The policy refuses the new password.
-    Refused(PasswordRefusal),
-    /// The password could not be hashed or verified now.
-    Hashing(HashError),
-    /// The store failed.
-    Store(StoreError),
-}
-
-impl PasswordChangeError {
-    fn reason(&self) -> Option<PasswordFailure> {
-        match self {
-            Self::NoPassword => Some(PasswordFailure::NoPassword),
-            Self::HasPassword => Some(PasswordFailure::HasPassword),
-            Self::WrongPassword => Some(PasswordFailure::WrongPassword),
-            Self::NotFresh => Some(PasswordFailure::NotFresh),
-            Self::Refused(_) => Some(PasswordFailure::Policy),
-            Self::LockedOut { .. } | Self::Hashing(_) | Self::Store(_) => None,
-        }
-    }
-}
-
-impl fmt::Display for PasswordChangeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoPassword => f.write_str("the account has no password"),
-            Self::HasPassword => f.write_str("the account has a password"),
-            Self::WrongPassword => f.write_str("the current password is wrong"),
-            Self::LockedOut { .. } => f.write_str("too many attempts"),
-            Self::NotFresh => f.write_str("the sign-in is not fresh enough"),
-            Self::Refused(_) => f.write_str("the policy refuses the new password"),
-            Self::Hashing(error) => error.fmt(f),
-            Self::Store(error) => error.fmt(f),
-        }
-    }
-}
-
-impl Error for PasswordChangeError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Hashing(error) => error.source(),
-            Self::Store(error) => error.source(),
-            _ => None,
-        }
-    }
-}
-
-impl From<Unchecked> for PasswordChangeError {
-    fn from(unchecked: Unchecked) -> Self {
-        match unchecked {
-            Unchecked::LockedOut { retry_after } => Self::LockedOut { retry_after },
-            Unchecked::Hashing(error) => Self::Hashing(error),
-            Unchecked::Store(error) => Self::Store(error),
-        }
-    }
-}
-
-impl From<HashError> for PasswordChangeError {
-    fn from(error: HashError) -> Self {
-        Self::Hashing(error)
-    }
-}
-
-impl From<StoreError> for PasswordChangeError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
     }
 }

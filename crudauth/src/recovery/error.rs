@@ -1,5 +1,3 @@
-use std::error::Error;
-use std::fmt;
 use std::time::Duration;
 
 use crate::core::Unchecked;
@@ -9,75 +7,46 @@ use crate::store::StoreError;
 use crate::throttle::Throttled;
 
 /// Why a step of a recovery failed.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecoveryError {
     /// The token was not made here, or for something else, or is past its time, or the account
     /// is not any more what it was made for.
+    #[error("the token is invalid or has expired")]
     InvalidToken,
     /// The token has done its work, or another one was faster.
+    #[error("the token has been used")]
     UsedToken,
     /// The policy refuses the new password. The token still works.
+    #[error("the policy refuses the new password")]
     Refused(PasswordRefusal),
     /// The new e-mail address belongs to somebody else by now. The token still works.
+    #[error("the e-mail address is taken")]
     EmailTaken,
     /// The new e-mail address is none.
+    #[error(transparent)]
     InvalidEmail(EmailError),
     /// The new e-mail address is that of the account.
+    #[error("the new e-mail address is the present one")]
     SameEmail,
     /// The password is wrong.
+    #[error("the password is wrong")]
     WrongPassword,
     /// The user has tried too often.
+    #[error("too many attempts")]
     Throttled(Throttled),
     /// Too many tries at the password of the account were wrong.
+    #[error("too many attempts")]
     LockedOut {
         /// When the next try may succeed.
         retry_after: Duration,
     },
     /// The password could not be hashed or verified now.
-    Hashing(HashError),
+    #[error(transparent)]
+    Hashing(#[from] HashError),
     /// The store failed.
-    Store(StoreError),
-}
-
-impl fmt::Display for RecoveryError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::InvalidToken => f.write_str("the token is invalid or has expired"),
-            Self::UsedToken => f.write_str("the token has been used"),
-            Self::Refused(_) => f.write_str("the policy refuses the new password"),
-            Self::EmailTaken => f.write_str("the e-mail address is taken"),
-            Self::InvalidEmail(error) => error.fmt(f),
-            Self::SameEmail => f.write_str("the new e-mail address is the present one"),
-            Self::WrongPassword => f.write_str("the password is wrong"),
-            Self::Throttled(_) | Self::LockedOut { .. } => f.write_str("too many attempts"),
-            Self::Hashing(error) => error.fmt(f),
-            Self::Store(error) => error.fmt(f),
-        }
-    }
-}
-
-impl Error for RecoveryError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::InvalidEmail(error) => error.source(),
-            Self::Hashing(error) => error.source(),
-            Self::Store(error) => error.source(),
-            _ => None,
-        }
-    }
-}
-
-impl From<HashError> for RecoveryError {
-    fn from(error: HashError) -> Self {
-        Self::Hashing(error)
-    }
-}
-
-impl From<StoreError> for RecoveryError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl From<Unchecked> for RecoveryError {

@@ -5,6 +5,7 @@
 //! the [outbox](crate::outbox), real or a decoy. The links are [one-time tokens](crate::onetime).
 
 mod error;
+mod rejection;
 mod routes;
 mod service;
 

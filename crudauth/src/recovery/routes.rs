@@ -8,13 +8,13 @@ use axum::{Json, Router};
 use http::request::Parts;
 use serde::Serialize;
 
-use super::RecoveryError;
+use super::rejection::at_new_email;
 use super::service::{Confirmed, RecoveryService};
 use crate::core::{App, Feature};
 use crate::error::{FieldError, Inputs, Rejection};
 use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
-use crate::http::{ClientAddress, JsonBody, not_taken, to_its_end};
+use crate::http::{ClientAddress, JsonBody, to_its_end};
 use crate::identity::{canonical_email, readable_email};
 use crate::password::Password;
 use crate::throttle::{Passed, Throttle, Throttles};
@@ -231,26 +231,4 @@ fn token_of(body: JsonBody) -> Result<String, Rejection> {
     let mut inputs = body.inputs()?;
     let token = inputs.take::<String>("token");
     Ok(inputs.finish_with(token)?)
-}
-
-fn at_new_email(error: crate::identity::EmailError) -> FieldError {
-    error.at("new_email")
-}
-
-impl From<RecoveryError> for Rejection {
-    fn from(error: RecoveryError) -> Self {
-        match error {
-            RecoveryError::InvalidToken => Self::bad_request("Invalid or expired token"),
-            RecoveryError::UsedToken => Self::bad_request("Token already used"),
-            RecoveryError::Refused(refusal) => not_taken("new_password", &refusal),
-            RecoveryError::EmailTaken => Self::unprocessable("Email already in use"),
-            RecoveryError::InvalidEmail(error) => at_new_email(error).into(),
-            RecoveryError::SameEmail => Self::bad_request("New email matches current email"),
-            RecoveryError::WrongPassword => Self::bad_request("Incorrect password"),
-            RecoveryError::Throttled(throttled) => throttled.into(),
-            RecoveryError::LockedOut { retry_after } => Self::SudoLockedOut { retry_after },
-            RecoveryError::Hashing(error) => error.into(),
-            RecoveryError::Store(error) => error.into(),
-        }
-    }
 }

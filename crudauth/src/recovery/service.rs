@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::RecoveryError;
+use crate::chain::chain;
 use crate::core::Core;
 use crate::delivery::{Addressee, Post};
 use crate::event::{EmailChangeFailure, LinkFailure, LinkKind, Plain, SecurityEvent, Withheld};
@@ -149,15 +150,24 @@ impl<U: AuthUser> RecoveryService<U> {
         // No sign-in from before counts for the row as it is now; this removes them.
         let (now, id) = (self.core.stamps.of(&*user), user.id().to_string());
         if let Err(error) = self.core.sessions.succeed(&id, now, None).await {
-            tracing::error!(%error, "the sessions from before a reset stay in the store");
+            tracing::error!(
+                error = chain(&error),
+                "the sessions from before a reset stay in the store"
+            );
         }
         if let Err(error) = self.core.families.end_before(&id, now).await {
-            tracing::error!(%error, "sign-ins by tokens from before a reset stay in the store");
+            tracing::error!(
+                error = chain(&error),
+                "sign-ins by tokens from before a reset stay in the store"
+            );
         }
         // Those guesses were at a password that is no more. Only the account is unlocked: what an
         // address has tried with other accounts still counts.
         if let Err(error) = self.core.unlock(&user.id().to_string()).await {
-            tracing::error!(%error, "an account stays locked after a reset until the lock ends");
+            tracing::error!(
+                error = chain(&error),
+                "an account stays locked after a reset until the lock ends"
+            );
         }
         self.core.hooks.on_after_password_reset(HookUser::new(Arc::clone(&user)), context);
         let address = context.bucket();

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::discretion::Discretion;
-use super::service::{RegisterError, Taken};
+use super::error::{RegisterError, Taken};
+use crate::chain::chain;
 use crate::core::Core;
 use crate::event::{Plain, SecurityEvent};
 use crate::hooks::{HookContext, HookUser};
@@ -164,7 +165,7 @@ impl<U: AuthUser> Admission<U> {
                 self.core.events.emit(address, SecurityEvent::SignUpRefused);
             }
             Err(InsertError::Unfit { cause, .. }) => {
-                tracing::warn!(%cause, "the table is stricter than the sign-up form");
+                tracing::warn!(cause = chain(cause), "the table is stricter than the sign-up form");
             }
             Err(InsertError::Store(_)) => {}
         }

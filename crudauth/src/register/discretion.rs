@@ -18,6 +18,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::chain::chain;
 use crate::core::Core;
 use crate::delivery::{Addressee, Post};
 use crate::event::Withheld;
@@ -150,7 +151,7 @@ impl Discretion {
             }
         };
         if let Err(error) = written.await {
-            tracing::error!(%error, "a message about a sign-up could not be queued");
+            tracing::error!(error = chain(&error), "a message about a sign-up could not be queued");
         }
     }
 }

@@ -9,12 +9,12 @@ use axum::{Json, Router};
 use serde::Serialize;
 
 use super::form::ReadForm;
-use super::service::{RegisterError, RegisterService, SignedUp, Taken};
+use super::service::{RegisterService, SignedUp};
 use crate::core::{App, Feature};
-use crate::error::{FieldError, Location, Rejection};
+use crate::error::Rejection;
 use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
-use crate::http::{ClientAddress, not_taken, read_json};
+use crate::http::{ClientAddress, read_json};
 use crate::user::AuthUser;
 
 /// Sign-up over HTTP.
@@ -76,31 +76,4 @@ async fn register<U: AuthUser>(
             (StatusCode::ACCEPTED, passed, Json(Accepted { detail })).into_response()
         }
     })
-}
-
-impl From<RegisterError> for Rejection {
-    fn from(error: RegisterError) -> Self {
-        match error {
-            RegisterError::Vetoed(veto) => veto.into(),
-            RegisterError::Refused(refusal) => not_taken("password", &refusal),
-            RegisterError::Taken(Taken::Email) => Self::unprocessable("Email already registered"),
-            RegisterError::Taken(Taken::Username) => Self::unprocessable("Username already taken"),
-            RegisterError::Taken(Taken::Recovery(field)) => {
-                let (first, rest) = field.split_at(field.chars().next().map_or(0, char::len_utf8));
-                Self::unprocessable(format!("{}{rest} already registered", first.to_uppercase()))
-            }
-            RegisterError::Taken(Taken::Other(_)) => Self::unprocessable("Account already exists"),
-            RegisterError::Unfit(field) => {
-                let at = field.map_or_else(Location::body, Location::from);
-                let refused = "Value error, too long or not allowed";
-                vec![FieldError::value_error(at, refused)].into()
-            }
-            RegisterError::Hashing(error) => error.into(),
-            RegisterError::Store(error) => error.into(),
-            RegisterError::Hook(error) => {
-                tracing::error!(%error, "the new-user hook failed");
-                Self::Internal
-            }
-        }
-    }
 }

@@ -1,24 +1,20 @@
 //! Sign-up, without HTTP.
 
-use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
 use super::admission::{Admission, Typed};
 use super::discretion::Discretion;
+use super::error::RegisterError;
 use super::form::Form;
 use crate::core::Core;
 use crate::error::FieldError;
 use crate::event::SecurityEvent;
-use crate::hooks::{AnyNewUserHook, HookContext, HookError, NewUserContext, RegisterData, Veto};
+use crate::hooks::{AnyNewUserHook, HookContext, NewUserContext, RegisterData};
 use crate::http::{refused_password, to_its_end};
 use crate::identity::{canonical_email, canonical_username, folded_username};
-use crate::password::{HashError, Password, PasswordContext, PasswordRefusal};
-use crate::store::{InsertError, StoreError};
-use crate::user::{
-    AuthUser, ColumnSchema, Logical, LoginField, NewUser, RegisterFields, RegisterSchema,
-    UsernameCase,
-};
+use crate::password::{Password, PasswordContext};
+use crate::user::{AuthUser, LoginField, NewUser, RegisterFields, RegisterSchema, UsernameCase};
 
 /// Creates users.
 pub struct RegisterService<U: AuthUser> {
@@ -172,7 +168,9 @@ impl<U: AuthUser> RegisterService<U> {
         let context = NewUserContext::of_sign_up(&fields);
         self.core.policy.screen(&password).await.map_err(RegisterError::Refused)?;
         let password = self.core.hashing.hash(password).await.map_err(RegisterError::Hashing)?;
-        let provisioned = (self.hook)(context, data).await.map_err(RegisterError::Hook)?;
+        let provisioned = (self.hook)(context, data)
+            .await
+            .map_err(|error| RegisterError::Hook(error.into_source()))?;
         Ok(NewUser {
             register: fields,
             provisioned,
@@ -203,139 +201,6 @@ fn canonical(
                 UsernameCase::Counts => name,
                 UsernameCase::Ignored => folded_username(&name),
             })
-        }
-    }
-}
-
-/// Why a user could not be created.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum RegisterError {
-    /// A hook of the application says no.
-    Vetoed(Veto),
-    /// The password is known from a data breach, or nobody could say.
-    Refused(PasswordRefusal),
-    /// A unique value is taken.
-    Taken(Taken),
-    /// The table does not take the value of this field, where the database says which: it is too
-    /// long for its column, or against a check.
-    Unfit(Option<&'static str>),
-    /// The password could not be hashed now.
-    Hashing(HashError),
-    /// The new-user hook failed.
-    Hook(HookError),
-    /// The store failed.
-    Store(StoreError),
-}
-
-/// Which unique value is taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Taken {
-    /// The e-mail address.
-    Email,
-    /// The user name.
-    Username,
-    /// The recovery factor, where it is not the e-mail address.
-    Recovery(&'static str),
-    /// Another field, by its name, where the store can tell.
-    Other(Option<&'static str>),
-}
-
-/// What is known of the column with this SQL name.
-fn column_named<U: AuthUser>(column: Option<&str>) -> Option<&'static ColumnSchema> {
-    U::SCHEMA.columns.iter().find(|schema| Some(schema.column) == column)
-}
-
-impl Taken {
-    fn by_column<U: AuthUser>(column: Option<&str>) -> Self {
-        let schema = column_named::<U>(column);
-        match schema.and_then(|schema| schema.logical) {
-            Some(Logical::Email) => Self::Email,
-            Some(Logical::Username) => Self::Username,
-            _ => match schema.map(|schema| schema.field) {
-                Some(field) if U::SCHEMA.recovery == Some(field) => Self::Recovery(field),
-                field => Self::Other(field),
-            },
-        }
-    }
-
-    /// That of the login field with this name on the wire.
-    pub(super) fn of<U: AuthUser>(name: &'static str) -> Self {
-        match U::SCHEMA.login.iter().find(|field| field.name() == name) {
-            Some(LoginField::Email) => Self::Email,
-            Some(LoginField::Username) => Self::Username,
-            _ => Self::Other(Some(name)),
-        }
-    }
-
-    /// Whether it may be said in the open: users sign in by it, and it is no address.
-    pub(super) fn is_open<U: AuthUser>(&self) -> bool {
-        let signs_in = |name: &str| {
-            U::SCHEMA.login.iter().any(|field| match field {
-                LoginField::Other(wire) => U::SCHEMA
-                    .columns
-                    .iter()
-                    .any(|column| column.field == name && column.is_login(LoginField::Other(wire))),
-                field => field.name() == name,
-            })
-        };
-        match self {
-            Self::Email | Self::Recovery(_) | Self::Other(None) => false,
-            Self::Username => signs_in("username"),
-            Self::Other(Some(field)) => signs_in(field),
-        }
-    }
-}
-
-impl RegisterError {
-    pub(super) fn of_insert<U: AuthUser>(error: InsertError) -> Self {
-        match error {
-            InsertError::Duplicate(column) => Self::Taken(Taken::by_column::<U>(column.as_deref())),
-            InsertError::Unfit { column, .. } => {
-                Self::Unfit(column_named::<U>(column.as_deref()).map(|schema| schema.field))
-            }
-            InsertError::Store(error) => Self::Store(error),
-        }
-    }
-}
-
-impl From<StoreError> for RegisterError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl fmt::Display for RegisterError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Vetoed(veto) => veto.fmt(f),
-            Self::Refused(_) => f.write_str("the policy refuses the password"),
-            Self::Taken(Taken::Email) => f.write_str("the e-mail address is taken"),
-            Self::Taken(Taken::Username) => f.write_str("the user name is taken"),
-            Self::Taken(Taken::Recovery(field) | Taken::Other(Some(field))) => {
-                write!(f, "the value of `{field}` is taken")
-            }
-            Self::Taken(Taken::Other(None)) => f.write_str("a unique value is taken"),
-            Self::Unfit(Some(field)) => write!(f, "the table does not take the value of `{field}`"),
-            Self::Unfit(None) => f.write_str("the table does not take a value"),
-            Self::Hashing(error) => error.fmt(f),
-            Self::Hook(error) => write!(f, "the new-user hook failed: {error}"),
-            Self::Store(error) => error.fmt(f),
-        }
-    }
-}
-
-impl Error for RegisterError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Hashing(error) => error.source(),
-            Self::Store(error) => error.source(),
-            Self::Vetoed(_)
-            | Self::Refused(_)
-            | Self::Taken(_)
-            | Self::Unfit(_)
-            | Self::Hook(_) => None,
         }
     }
 }

@@ -54,16 +54,9 @@ impl fmt::Debug for Sealer {
 }
 
 /// Something could not be encrypted: the system gave no random bytes.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("nothing could be encrypted: the system gave no random bytes")]
 pub(crate) struct SealError;
-
-impl fmt::Display for SealError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("nothing could be encrypted: the system gave no random bytes")
-    }
-}
-
-impl std::error::Error for SealError {}
 
 #[cfg(test)]
 mod tests {

@@ -11,6 +11,7 @@ use http::header::SET_COOKIE;
 use http::request::Parts;
 use serde::Serialize;
 
+use crate::chain::chain;
 use crate::core::{App, Core};
 use crate::error::Rejection;
 use crate::event::SecurityEvent;
@@ -113,7 +114,9 @@ fn announce<U: AuthUser>(core: &Arc<Core<U>>, user: &str, context: HookContext) 
         match core.stores.users.find_by_id(&id).await {
             Ok(Some(user)) => core.hooks.on_after_logout(HookUser::new(user), &context),
             Ok(None) => {}
-            Err(error) => tracing::error!(%error, "a logout could not be told to its hook"),
+            Err(error) => {
+                tracing::error!(error = chain(&error), "a logout could not be told to its hook")
+            }
         }
     });
 }

@@ -1,16 +1,16 @@
 //! Why a store could not do what was asked.
 
 use std::error::Error;
-use std::fmt;
 
 /// A store could not do what was asked.
 ///
-/// What it becomes over HTTP is for its [kind](Self::kind) to say. The cause goes to the log and
-/// never to the client.
-#[derive(Debug)]
+/// What it becomes over HTTP is for its [kind](Self::kind) to say. The cause is its
+/// [source](Error::source); it goes to the log and never to the client.
+#[derive(Debug, thiserror::Error)]
+#[error("the store failed")]
 pub struct StoreError {
     kind: StoreErrorKind,
-    cause: Box<dyn Error + Send + Sync>,
+    source: Box<dyn Error + Send + Sync>,
 }
 
 /// Whether the same operation can succeed later.
@@ -42,25 +42,12 @@ impl StoreError {
 
     /// Wraps the adapter's own error.
     pub fn of_kind(kind: StoreErrorKind, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { kind, cause: cause.into() }
+        Self { kind, source: cause.into() }
     }
 
     /// Whether the same operation can succeed later.
     #[must_use]
     pub fn kind(&self) -> StoreErrorKind {
         self.kind
-    }
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the store failed: {}", self.cause)
-    }
-}
-
-impl Error for StoreError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        // The text has it.
-        self.cause.source()
     }
 }

@@ -1,8 +1,5 @@
 //! The steps in the making of crudauth's own tables.
 
-use std::error::Error;
-use std::fmt;
-
 use super::StoreError;
 
 /// One step in the making of crudauth's own tables. A step that was released never changes.
@@ -17,36 +14,19 @@ pub struct Migration {
 }
 
 /// The tables of crudauth could not be made.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MigrationError {
     /// The database has a step that this version of crudauth does not know.
+    #[error(
+        "the database was made by a newer crudauth: it has migration {version}, which this version \
+         does not know; update crudauth, or restore an older database"
+    )]
     Newer {
         /// The number of that step.
         version: i32,
     },
     /// The database failed.
-    Store(StoreError),
-}
-
-impl fmt::Display for MigrationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Newer { version } => write!(
-                f,
-                "the database was made by a newer crudauth: it has migration {version}, which this \
-                 version does not know; update crudauth, or restore an older database"
-            ),
-            Self::Store(_) => f.write_str("the tables of crudauth could not be made"),
-        }
-    }
-}
-
-impl Error for MigrationError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Newer { .. } => None,
-            Self::Store(cause) => Some(cause),
-        }
-    }
+    #[error("the tables of crudauth could not be made")]
+    Store(#[source] StoreError),
 }

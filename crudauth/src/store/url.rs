@@ -1,7 +1,6 @@
 //! Databases by their URL.
 
 use std::error::Error;
-use std::fmt;
 
 /// A database that can be opened by its URL alone, as in `DATABASE_URL`.
 pub trait FromUrl: Sized {
@@ -15,24 +14,13 @@ pub trait FromUrl: Sized {
 }
 
 /// A database cannot be opened by its URL. The text says what is accepted.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
 pub struct UrlError(Box<dyn Error + Send + Sync>);
 
 impl UrlError {
     /// What `cause` says.
     pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(cause.into())
-    }
-}
-
-impl fmt::Display for UrlError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl Error for UrlError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0.source()
     }
 }

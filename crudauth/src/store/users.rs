@@ -1,7 +1,5 @@
 //! The port to the application's users table.
 
-use std::error::Error;
-use std::fmt;
 use std::future::{Future, ready};
 use std::pin::Pin;
 
@@ -96,20 +94,24 @@ pub enum Changed {
 pub type InsertFuture<'a, U> = Pin<Box<dyn Future<Output = Result<U, InsertError>> + Send + 'a>>;
 
 /// Why a user could not be created.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InsertError {
     /// A unique value is taken: that of the column with this SQL name, where the store can tell.
+    #[error("{}", duplicate(.0.as_deref()))]
     Duplicate(Option<String>),
     /// The database does not take a value: it is too long for its column, or against a check.
+    #[error("the database does not take a value")]
     Unfit {
         /// The SQL name of the column, where the database says it.
         column: Option<String>,
         /// What the database says. It has no value in it.
+        #[source]
         cause: StoreError,
     },
     /// The store failed.
-    Store(StoreError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
@@ -119,30 +121,10 @@ impl InsertError {
     }
 }
 
-impl fmt::Display for InsertError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Duplicate(Some(column)) => write!(f, "the value of column `{column}` is taken"),
-            Self::Duplicate(None) => f.write_str("a unique value is taken"),
-            Self::Unfit { .. } => f.write_str("the database does not take a value"),
-            Self::Store(error) => error.fmt(f),
-        }
-    }
-}
-
-impl Error for InsertError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Duplicate(_) => None,
-            Self::Unfit { cause, .. } => Some(cause),
-            Self::Store(error) => error.source(),
-        }
-    }
-}
-
-impl From<StoreError> for InsertError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
+fn duplicate(column: Option<&str>) -> String {
+    match column {
+        Some(column) => format!("the value of column `{column}` is taken"),
+        None => "a unique value is taken".to_owned(),
     }
 }
 

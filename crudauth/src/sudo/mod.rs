@@ -24,11 +24,14 @@
 
 mod config;
 mod elevated;
+mod error;
 mod extract;
 mod gate;
+mod rejection;
 mod service;
 
 pub use self::config::SudoConfig;
 pub use self::elevated::Elevated;
+pub use self::error::SudoError;
 pub use self::gate::Sudo;
-pub use self::service::{Proof, SudoError, SudoService};
+pub use self::service::{Proof, SudoService};

@@ -1,4 +1,3 @@
-use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,15 +5,14 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use super::config::SudoConfig;
 use super::elevated::Elevated;
+use super::error::SudoError;
 use crate::core::{Checked, Core, Unchecked};
-use crate::error::Rejection;
 use crate::event::{Events, Needed, Plain, SecurityEvent};
 use crate::hooks::{HookContext, HookUser};
 use crate::lockout::Beside;
-use crate::password::{HashError, Password};
+use crate::password::Password;
 use crate::principal::{Gate, Principal};
 use crate::store::StoreError;
-use crate::transport::Refusal;
 use crate::user::AuthUser;
 
 /// Gives and takes the elevated rights of the sudo mode.
@@ -183,89 +181,5 @@ impl Attempt<'_> {
 impl<U: AuthUser> fmt::Debug for SudoService<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SudoService").field("config", &self.config).finish_non_exhaustive()
-    }
-}
-
-/// Why there are no elevated rights.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum SudoError {
-    /// The principal has no session, or it has ended.
-    NoSession,
-    /// The account has a second factor, so its password alone proves too little; the factor cannot
-    /// be asked for yet.
-    SecondFactor,
-    /// The password is wrong.
-    WrongProof,
-    /// The code is wrong.
-    WrongCode,
-    /// Too many proofs were wrong.
-    LockedOut {
-        /// When the next try may succeed.
-        retry_after: Duration,
-    },
-    /// The password could not be verified now.
-    Hashing(HashError),
-    /// The store failed.
-    Store(StoreError),
-}
-
-impl fmt::Display for SudoError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoSession => f.write_str("only a session can be given elevated rights"),
-            Self::SecondFactor => f.write_str("a second factor is required"),
-            Self::WrongProof => f.write_str("the password is wrong"),
-            Self::WrongCode => f.write_str("the code is wrong"),
-            Self::LockedOut { .. } => f.write_str("too many attempts"),
-            Self::Hashing(error) => error.fmt(f),
-            Self::Store(error) => error.fmt(f),
-        }
-    }
-}
-
-impl Error for SudoError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Hashing(error) => error.source(),
-            Self::Store(error) => error.source(),
-            Self::NoSession
-            | Self::SecondFactor
-            | Self::WrongProof
-            | Self::WrongCode
-            | Self::LockedOut { .. } => None,
-        }
-    }
-}
-
-impl From<HashError> for SudoError {
-    fn from(error: HashError) -> Self {
-        Self::Hashing(error)
-    }
-}
-
-impl From<StoreError> for SudoError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<SudoError> for Rejection {
-    fn from(error: SudoError) -> Self {
-        match error {
-            SudoError::NoSession => Self::forbidden("Sudo requires a session-backed login."),
-            SudoError::SecondFactor => Self::SecondFactorRequired,
-            SudoError::WrongProof => Self::SudoRefused,
-            SudoError::WrongCode => Self::InvalidCode,
-            SudoError::LockedOut { retry_after } => Self::SudoLockedOut { retry_after },
-            SudoError::Hashing(error) => error.into(),
-            SudoError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<SudoError> for Refusal {
-    fn from(error: SudoError) -> Self {
-        Rejection::from(error).into()
     }
 }

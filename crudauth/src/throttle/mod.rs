@@ -14,6 +14,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::chain::chain;
 use crate::event::{Events, Needed, Plain, SecurityEvent};
 use crate::secret::{Digest, Digester};
 use crate::store::{Add, Counter, StateStore, Step, StoreError};
@@ -226,7 +227,7 @@ impl Throttle {
         if refused {
             return Err(error);
         }
-        tracing::error!(%error, action = self.action, "a call could not be counted");
+        tracing::error!(error = chain(&error), action = self.action, "a call could not be counted");
         Ok(Ok(None))
     }
 

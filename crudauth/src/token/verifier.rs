@@ -15,6 +15,7 @@ use super::error::TokenError;
 use super::jwks::Jwks;
 use super::jws::Unverified;
 use super::key::VerifyingKey;
+use crate::chain::chain;
 use crate::clock::{Clock, SystemClock};
 
 /// The length of every key id: a SHA-256 thumbprint in base64url.
@@ -182,7 +183,10 @@ impl TokenVerifier {
             match self.source.fetch().await {
                 Ok(keys) => self.learn(Fetched { keys, at: now }),
                 Err(error) => {
-                    tracing::warn!(%error, "the keys of a token issuer could not be fetched");
+                    tracing::warn!(
+                        error = chain(&error),
+                        "the keys of a token issuer could not be fetched"
+                    );
                     attempts.failed = Some(Arc::new(error));
                 }
             }
@@ -237,8 +241,9 @@ pub trait JwksSource: Send + Sync + 'static {
 pub type JwksFuture<'a> = Pin<Box<dyn Future<Output = Result<Jwks, JwksError>> + Send + 'a>>;
 
 /// The keys could not be fetched.
-#[derive(Debug)]
-pub struct JwksError(Box<dyn Error + Send + Sync>);
+#[derive(Debug, thiserror::Error)]
+#[error("the keys could not be fetched")]
+pub struct JwksError(#[source] Box<dyn Error + Send + Sync>);
 
 impl JwksError {
     /// Wraps the error of the client.
@@ -247,28 +252,18 @@ impl JwksError {
     }
 }
 
-impl fmt::Display for JwksError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the keys could not be fetched: {}", self.0)
-    }
-}
-
-impl Error for JwksError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        // The text has it.
-        self.0.source()
-    }
-}
-
 /// Why [`TokenVerifier::verify`] did not accept a token.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
     /// The token is genuine, and its time is over: 401.
+    #[error("{}", TokenError::Expired)]
     Expired,
     /// The token is not one for this service: 401.
+    #[error("{}", TokenError::Invalid)]
     Invalid,
     /// Nothing can be said, as the key is not known and the keys cannot be fetched: 503.
+    #[error(transparent)]
     Unavailable(Arc<JwksError>),
 }
 
@@ -277,25 +272,6 @@ impl From<TokenError> for VerifyError {
         match error {
             TokenError::Expired => Self::Expired,
             TokenError::Invalid => Self::Invalid,
-        }
-    }
-}
-
-impl fmt::Display for VerifyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Expired => TokenError::Expired.fmt(f),
-            Self::Invalid => TokenError::Invalid.fmt(f),
-            Self::Unavailable(error) => error.fmt(f),
-        }
-    }
-}
-
-impl Error for VerifyError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Unavailable(error) => error.source(),
-            Self::Expired | Self::Invalid => None,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::SignIns;
+use crate::chain::chain;
 use crate::clock::Clock;
 use crate::event::{Events, Plain, SecurityEvent};
 use crate::store::{Changed, StoreError, UserStore};
@@ -37,7 +38,10 @@ impl<U: AuthUser> Ending<U> {
             }
             Ok(false) => {}
             Err(error) => {
-                tracing::error!(%error, "what an inactive account holds could not be ended yet");
+                tracing::error!(
+                    error = chain(&error),
+                    "what an inactive account holds could not be ended yet"
+                );
             }
         }
     }

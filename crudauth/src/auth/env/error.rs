@@ -1,16 +1,17 @@
-use std::error::Error;
 use std::fmt;
 
 use crate::error::StartupError;
 
 /// The environment cannot be used. It has every mistake, and no secret.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the environment has {}{}", counted(mistakes), listed(mistakes))]
 pub struct EnvError {
     pub(super) mistakes: Vec<EnvMistake>,
 }
 
 /// What is wrong with one variable. Its text names the variable and says what is accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{variable}`{text}")]
 pub struct EnvMistake {
     pub(super) variable: String,
     pub(super) text: String,
@@ -32,21 +33,6 @@ impl EnvMistake {
     }
 }
 
-impl fmt::Display for EnvMistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`{}", self.variable, self.text)
-    }
-}
-
-impl fmt::Display for EnvError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = self.mistakes.len();
-        let plural = if count == 1 { "" } else { "s" };
-        write!(f, "the environment has {count} mistake{plural}")?;
-        self.mistakes.iter().try_for_each(|mistake| write!(f, "\n- {mistake}"))
-    }
-}
-
 /// As `Display`, so that `fn main() -> Result<(), EnvError>` prints sentences.
 impl fmt::Debug for EnvError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -54,7 +40,16 @@ impl fmt::Debug for EnvError {
     }
 }
 
-impl Error for EnvError {}
+fn counted(mistakes: &[EnvMistake]) -> String {
+    match mistakes.len() {
+        1 => "1 mistake".to_owned(),
+        count => format!("{count} mistakes"),
+    }
+}
+
+fn listed(mistakes: &[EnvMistake]) -> String {
+    mistakes.iter().map(|mistake| format!("\n- {mistake}")).collect()
+}
 
 impl From<EnvError> for StartupError {
     fn from(error: EnvError) -> Self {

@@ -1,11 +1,11 @@
 //! Whether a password has leaked, as far as that can be known in time.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::range::Digested;
 use super::{BreachLookupError, BreachedPasswords};
+use crate::chain::chain;
 use crate::password::Password;
 
 /// Asks a [`BreachedPasswords`] service about new passwords. See the [module](super).
@@ -62,12 +62,12 @@ impl BreachCheck {
         }
     }
 
-    fn without_answer(&self, error: &dyn fmt::Display) -> Screened {
+    fn without_answer(&self, error: &BreachLookupError) -> Screened {
         tracing::warn!(
             target: "crudauth::security",
             event = "breach_check_unavailable",
             refused = !self.fail_open,
-            %error,
+            error = chain(error),
         );
         Screened::Unknown { let_through: self.fail_open }
     }

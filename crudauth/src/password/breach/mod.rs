@@ -101,25 +101,14 @@ pub type RangeLookup<'a> =
     Pin<Box<dyn Future<Output = Result<BreachRange, BreachLookupError>> + Send + 'a>>;
 
 /// A range could not be had. The text goes to the log.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
 pub struct BreachLookupError(Box<dyn Error + Send + Sync>);
 
 impl BreachLookupError {
     /// The failure that `cause` describes.
     pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(cause.into())
-    }
-}
-
-impl fmt::Display for BreachLookupError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl Error for BreachLookupError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0.source()
     }
 }
 

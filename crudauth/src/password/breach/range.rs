@@ -1,6 +1,5 @@
 //! What is sent to the service, and what comes back.
 
-use std::error::Error;
 use std::fmt;
 
 use sha1::{Digest, Sha1};
@@ -97,16 +96,9 @@ impl fmt::Debug for BreachRange {
 }
 
 /// A text that is no answer of a range service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the answer is no list of `SUFFIX:COUNT` lines")]
 pub struct InvalidRange;
-
-impl fmt::Display for InvalidRange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the answer is no list of `SUFFIX:COUNT` lines")
-    }
-}
-
-impl Error for InvalidRange {}
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,7 @@
 
 mod config;
 mod cookie;
+mod error;
 mod family;
 mod listing;
 mod rejection;
@@ -10,8 +11,9 @@ mod service;
 
 pub use self::config::{BearerConfig, RefreshDelivery};
 pub(crate) use self::cookie::RefreshCookie;
+pub use self::error::BearerError;
 pub(crate) use self::family::Families;
-pub use self::service::{BearerError, BearerTokens, IssuedTokens};
+pub use self::service::{BearerTokens, IssuedTokens};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

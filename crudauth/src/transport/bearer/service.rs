@@ -1,11 +1,11 @@
 //! The life of tokens, without HTTP.
 
-use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::config::BearerConfig;
+use super::error::BearerError;
 use super::family::{self, Families, Standing, Turn};
 use crate::clock::Clock;
 use crate::event::{Events, Plain, RefreshFailure, SecurityEvent};
@@ -14,8 +14,7 @@ use crate::secret::{SecretKey, hex};
 use crate::stamp::SecurityStamp;
 use crate::store::{Step, StoreError};
 use crate::token::{
-    AccessClaims, AccessToken, KeyError, KeyRing, RefreshClaims, RefreshToken, TokenCodec,
-    TokenError,
+    AccessClaims, AccessToken, KeyRing, RefreshClaims, RefreshToken, TokenCodec, TokenError,
 };
 use crate::transport::{ClientInfo, Owners};
 use crate::user::AuthUser;
@@ -365,62 +364,5 @@ enum Found<U> {
 impl<U: AuthUser> fmt::Debug for BearerTokens<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BearerTokens").field("config", &self.config).finish_non_exhaustive()
-    }
-}
-
-/// Why no tokens were issued.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum BearerError {
-    /// The refresh token is forged, expired, used before, or of a sign-in that has ended.
-    Refused,
-    /// The client shows refresh tokens of several sign-ins that count, and nothing tells which is
-    /// meant.
-    Ambiguous,
-    /// The account has a second factor, which cannot be asked for yet.
-    SecondFactor,
-    /// The key could not sign.
-    Key(KeyError),
-    /// The store failed.
-    Store(StoreError),
-}
-
-impl fmt::Display for BearerError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused => f.write_str("the refresh token is invalid or has expired"),
-            Self::Ambiguous => f.write_str("the refresh tokens are of several sign-ins"),
-            Self::SecondFactor => f.write_str("the account has a second factor"),
-            Self::Key(error) => error.fmt(f),
-            Self::Store(error) => error.fmt(f),
-        }
-    }
-}
-
-impl Error for BearerError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Refused | Self::Ambiguous | Self::SecondFactor => None,
-            Self::Key(error) => error.source(),
-            Self::Store(error) => error.source(),
-        }
-    }
-}
-
-impl From<TokenError> for BearerError {
-    fn from(_: TokenError) -> Self {
-        Self::Refused
-    }
-}
-
-impl From<KeyError> for BearerError {
-    fn from(error: KeyError) -> Self {
-        Self::Key(error)
-    }
-}
-
-impl From<StoreError> for BearerError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
     }
 }

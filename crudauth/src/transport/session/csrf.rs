@@ -4,7 +4,6 @@ use http::Method;
 use http::request::Parts;
 
 use super::service::{LiveSession, Sessions};
-use crate::error::Rejection;
 use crate::event::CsrfFailure;
 use crate::http::{OriginPolicy, Verdict, opens_connection};
 
@@ -55,16 +54,6 @@ impl CsrfGuard {
             None => Err(CsrfFailure::MissingToken),
             Some(token) if sessions.csrf_matches(session, token.as_bytes()) => Ok(()),
             Some(_) => Err(CsrfFailure::WrongToken),
-        }
-    }
-}
-
-impl From<CsrfFailure> for Rejection {
-    fn from(failure: CsrfFailure) -> Self {
-        match failure {
-            CsrfFailure::CrossSite | CsrfFailure::CrossSiteConnection => Self::CrossSite,
-            CsrfFailure::MissingToken => Self::MissingCsrf,
-            CsrfFailure::WrongToken => Self::InvalidCsrf,
         }
     }
 }

@@ -9,6 +9,7 @@ mod device;
 mod devices;
 mod id;
 mod record;
+mod rejection;
 mod rotation;
 mod service;
 mod shown;

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use super::config::SessionConfig;
 use super::id::{Presented, SessionId};
 use super::record::{SessionRecord, Standing};
+use crate::chain::chain;
 use crate::clock::Clock;
 use crate::event::Plain;
 use crate::secret::{Digester, SecretKey};
@@ -211,7 +212,7 @@ impl Sessions {
         let entry = Entry { value: &value, ttl, owner: Some(&owner) };
         let swapped = self.state.compare_and_swap(&key, &session.stored, entry);
         if let Err(error) = swapped.await {
-            tracing::warn!(%error, "the activity of a session could not be noted");
+            tracing::warn!(error = chain(&error), "the activity of a session could not be noted");
         }
     }
 

@@ -1,0 +1,114 @@
+use std::error::Error;
+
+use crate::hooks::Veto;
+use crate::password::{HashError, PasswordRefusal};
+use crate::store::{InsertError, StoreError};
+use crate::user::{AuthUser, ColumnSchema, Logical, LoginField};
+
+/// Why a user could not be created.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// A hook of the application says no.
+    #[error(transparent)]
+    Vetoed(Veto),
+    /// The password is known from a data breach, or nobody could say.
+    #[error("the policy refuses the password")]
+    Refused(PasswordRefusal),
+    /// A unique value is taken.
+    #[error(transparent)]
+    Taken(Taken),
+    /// The table does not take the value of this field, where the database says which: it is too
+    /// long for its column, or against a check.
+    #[error("the table does not take {}", .0.map_or("a value".to_owned(), value_of))]
+    Unfit(Option<&'static str>),
+    /// The password could not be hashed now.
+    #[error(transparent)]
+    Hashing(#[from] HashError),
+    /// The new-user hook failed.
+    #[error("the new-user hook failed")]
+    Hook(#[source] Box<dyn Error + Send + Sync>),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+fn value_of(field: &str) -> String {
+    format!("the value of `{field}`")
+}
+
+/// Which unique value is taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Taken {
+    /// The e-mail address.
+    #[error("the e-mail address is taken")]
+    Email,
+    /// The user name.
+    #[error("the user name is taken")]
+    Username,
+    /// The recovery factor, where it is not the e-mail address.
+    #[error("the value of `{0}` is taken")]
+    Recovery(&'static str),
+    /// Another field, by its name, where the store can tell.
+    #[error("{} is taken", .0.map_or("a unique value".to_owned(), value_of))]
+    Other(Option<&'static str>),
+}
+
+/// What is known of the column with this SQL name.
+fn column_named<U: AuthUser>(column: Option<&str>) -> Option<&'static ColumnSchema> {
+    U::SCHEMA.columns.iter().find(|schema| Some(schema.column) == column)
+}
+
+impl Taken {
+    fn by_column<U: AuthUser>(column: Option<&str>) -> Self {
+        let schema = column_named::<U>(column);
+        match schema.and_then(|schema| schema.logical) {
+            Some(Logical::Email) => Self::Email,
+            Some(Logical::Username) => Self::Username,
+            _ => match schema.map(|schema| schema.field) {
+                Some(field) if U::SCHEMA.recovery == Some(field) => Self::Recovery(field),
+                field => Self::Other(field),
+            },
+        }
+    }
+
+    /// That of the login field with this name on the wire.
+    pub(super) fn of<U: AuthUser>(name: &'static str) -> Self {
+        match U::SCHEMA.login.iter().find(|field| field.name() == name) {
+            Some(LoginField::Email) => Self::Email,
+            Some(LoginField::Username) => Self::Username,
+            _ => Self::Other(Some(name)),
+        }
+    }
+
+    /// Whether it may be said in the open: users sign in by it, and it is no address.
+    pub(super) fn is_open<U: AuthUser>(&self) -> bool {
+        let signs_in = |name: &str| {
+            U::SCHEMA.login.iter().any(|field| match field {
+                LoginField::Other(wire) => U::SCHEMA
+                    .columns
+                    .iter()
+                    .any(|column| column.field == name && column.is_login(LoginField::Other(wire))),
+                field => field.name() == name,
+            })
+        };
+        match self {
+            Self::Email | Self::Recovery(_) | Self::Other(None) => false,
+            Self::Username => signs_in("username"),
+            Self::Other(Some(field)) => signs_in(field),
+        }
+    }
+}
+
+impl RegisterError {
+    pub(super) fn of_insert<U: AuthUser>(error: InsertError) -> Self {
+        match error {
+            InsertError::Duplicate(column) => Self::Taken(Taken::by_column::<U>(column.as_deref())),
+            InsertError::Unfit { column, .. } => {
+                Self::Unfit(column_named::<U>(column.as_deref()).map(|schema| schema.field))
+            }
+            InsertError::Store(error) => Self::Store(error),
+        }
+    }
+}

@@ -1,0 +1,30 @@
+use crate::store::StoreError;
+use crate::token::{KeyError, TokenError};
+
+/// Why no tokens were issued.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BearerError {
+    /// The refresh token is forged, expired, used before, or of a sign-in that has ended.
+    #[error("the refresh token is invalid or has expired")]
+    Refused,
+    /// The client shows refresh tokens of several sign-ins that count, and nothing tells which is
+    /// meant.
+    #[error("the refresh tokens are of several sign-ins")]
+    Ambiguous,
+    /// The account has a second factor, which cannot be asked for yet.
+    #[error("the account has a second factor")]
+    SecondFactor,
+    /// The key could not sign.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<TokenError> for BearerError {
+    fn from(_: TokenError) -> Self {
+        Self::Refused
+    }
+}
