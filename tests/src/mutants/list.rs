@@ -200,7 +200,7 @@ mutants! {
             "(!self.tls || origin.is_trustworthy())" => "true",
             File("contract"), "with_secure_cookies_a_page_without_tls_is_a_foreign_one";
     }
-    "What a principal gated is kept by no cache, within `CrudAuth::wrap` and `CrudAuth::protect`; no answer of crudauth's is kept by one, or taken for another type than it says" {
+    "What a principal gated is kept by no cache, within `CrudAuth::wrap` and `CrudAuth::protect`; of crudauth's own answers only the public keys of tokens are, and none is taken for another type than it says" {
         "gated-kept" in "crudauth/src/http/notes.rs":
             "private && !headers.contains_key(CACHE_CONTROL)" => "false",
             File("contract"), "what_a_principal_gated_is_kept_by_no_cache";
@@ -268,7 +268,7 @@ mutants! {
              let mut own = [0]; let _ = getrandom::fill(&mut own); own[0] }), \"lockout\")",
             File("contract"), "lockout::a_second_surface_over_the_same_accounts_gives_no_fresh_guesses";
     }
-    "Right passwords lock nobody out, and the mistakes of one lock no office" {
+    "Right passwords of accounts that may sign in lock nobody out, and the mistakes of one lock no office" {
         "lock-by-attempts" in "crudauth/src/lockout/mod.rs":
             "if is_locked { counter.ttl } else { HELD_BACK.min(counter.ttl) }" => "counter.ttl",
             Unit, "right_passwords_lock_nobody_however_many_are_under_way";
@@ -279,7 +279,7 @@ mutants! {
             File("recovery_requests"),
             "one_address_is_written_to_so_often_over_all_flows_and_resets_keep_their_part";
     }
-    "No header changes the address of a client, unless a trusted proxy sends it" {
+    "No header changes the address of a client, unless a trusted proxy sends it, or the client reaches a server with `TrustedProxies::hops` past its proxies" {
         "proxy-peer" in "crudauth/src/http/proxies.rs":
             "peer.ip().filter(trusted)?" => "peer.ip()?",
             Unit, "networks_find_the_rightmost_stranger";
@@ -345,7 +345,7 @@ mutants! {
             "contains_nul(&value)" => "false",
             Unit, "a_nul_is_refused_wherever_it_hides";
     }
-    "The mail server slows no request down, is handed no mail before it has proved who it is, and no mail is lost" {
+    "The mail server slows no request down, is handed no mail before it has proved who it is, and no mail is lost before it is given up, as \"Mail\" below says" {
         "mail-sent-once" in "crudauth/src/outbox/delivery.rs":
             "!self.state.compare_and_swap(key, value, self.entry(&claimed)).await?" =>
             "{ self.state.put(key, self.entry(&claimed)).await?; false }",
@@ -429,7 +429,7 @@ mutants! {
             "route.bearer.by_cookie() && route.core.csrf.is_cross_site(&head)" => "false",
             File("walk"), "what_hands_out_a_credential_is_found_by_the_walk_and_stands_in_the_table";
     }
-    "Each step of each flow is told as a security event, which has no secret and no address" {
+    "Each step of each flow is told as a security event, which has no secret and no e-mail address" {
         "line-of-an-event" in "crudauth/src/event/text.rs":
             "disturbs_a_line(character)" => "false",
             Unit, "what_disturbs_a_line_is_escaped_and_the_rest_stays";
