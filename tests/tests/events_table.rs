@@ -8,15 +8,35 @@ use crudauth::RateLimits;
 use crudauth::Sqlite;
 use crudauth::event::EventLog;
 use crudauth::store::memory::MemoryEvents;
+use crudauth::store::mysql::{Mysql, MysqlEvents};
+use crudauth::store::postgres::{Postgres, PostgresEvents};
 use crudauth::store::sqlite::SqliteEvents;
 use crudauth::store::{EventCaps, EventRecord, EventStore, LoggedEvent, StoreError, StoreFuture};
+use crudauth_tests::support::servers::{MariadbServer, PostgresServer};
 use crudauth_tests::support::{PASSWORD, TestApp};
+use tokio::sync::OnceCell;
+use tokio::task::JoinSet;
+
+static POSTGRES: OnceCell<Option<PostgresServer>> = OnceCell::const_new();
+static MARIADB: OnceCell<Option<MariadbServer>> = OnceCell::const_new();
 
 /// An event store for each adapter, with nothing in it.
 async fn stores() -> Vec<Arc<dyn EventStore>> {
     let sqlite = Sqlite::in_memory().expect("memory");
     sqlite.migrate().await.expect("the tables");
-    vec![Arc::new(SqliteEvents::new(sqlite)), Arc::new(MemoryEvents::new())]
+    let mut stores: Vec<Arc<dyn EventStore>> =
+        vec![Arc::new(SqliteEvents::new(sqlite)), Arc::new(MemoryEvents::new())];
+    if let Some(server) = POSTGRES.get_or_init(PostgresServer::start).await {
+        let postgres = Postgres::connect(&server.database().await).await.expect("connect");
+        postgres.migrate().await.expect("the tables");
+        stores.push(Arc::new(PostgresEvents::new(postgres)));
+    }
+    if let Some(server) = MARIADB.get_or_init(MariadbServer::start).await {
+        let mysql = Mysql::connect(&server.database().await).await.expect("connect");
+        mysql.migrate().await.expect("the tables");
+        stores.push(Arc::new(MysqlEvents::new(mysql)));
+    }
+    stores
 }
 
 fn at(seconds: u64) -> SystemTime {
@@ -66,6 +86,42 @@ async fn what_is_kept_comes_back_the_newest_first_page_by_page() {
         assert_eq!(names(&next), ["a"]);
         assert!(store.list(Some("3"), None, 2).await.expect("read").is_empty());
     }
+}
+
+#[tokio::test]
+async fn many_events_are_added_in_their_order_by_several_at_once() {
+    const WRITERS: usize = 4;
+    const EACH: usize = 157;
+    for store in stores().await {
+        let writers = (0..WRITERS).map(|writer| {
+            let store = Arc::clone(&store);
+            let events = (0..EACH).map(|n| event(&format!("{n:03}"), Some(&writer.to_string()), 0));
+            let events = events.collect();
+            async move { store.append(events).await.expect("kept") }
+        });
+        writers.collect::<JoinSet<()>>().join_all().await;
+        for writer in 0..WRITERS {
+            let kept = store.list(Some(&writer.to_string()), None, 1000).await.expect("read");
+            let expected: Vec<_> = (0..EACH).rev().map(|n| format!("{n:03}")).collect();
+            assert_eq!(names(&kept), expected, "{store:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_batch_of_events_of_which_one_cannot_be_kept_is_not_kept_at_all() {
+    let stores = stores().await;
+    let mut refused = 0;
+    for store in &stores {
+        let mut events: Vec<_> = (0..70).map(|second| event("a", Some("1"), second)).collect();
+        // PostgreSQL has no code for it, MySQL no room.
+        events[69].user = Some("\0".repeat(800));
+        if store.append(events).await.is_err() {
+            refused += 1;
+            assert!(store.list(None, None, 100).await.expect("read").is_empty(), "{store:?}");
+        }
+    }
+    assert_eq!(refused, stores.len() - 2, "SQLite and memory take any text");
 }
 
 #[tokio::test]

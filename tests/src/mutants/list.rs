@@ -598,7 +598,7 @@ mutants! {
             "told == text" => "false",
             File("store_faults"), "what_is_broken_for_good_is_a_500_whose_cause_is_in_the_log_once";
         "unfilled-column" in "crudauth/src/store/sql/fit.rs":
-            "!column.is_not_null || column.fills_itself || dialect.has_trigger" => "true",
+            "!column.is_not_null || column.fills_itself || facts.has_trigger" => "true",
             File("store_faults"), "what_the_schema_tells_is_a_start_up_error_with_all_of_it";
         "room-for-a-hash" in "crudauth/src/store/sql/fit.rs":
             "length <= *characters" => "true",

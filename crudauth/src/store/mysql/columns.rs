@@ -8,7 +8,7 @@ use diesel_async::{AsyncMysqlConnection, RunQueryDsl};
 
 use super::{Mysql, MysqlUser};
 use crate::error::StartupError;
-use crate::store::sql::{Dialect, Found, HashRoom, findings, hash_room, table_name};
+use crate::store::sql::{Found, HashRoom, TableFacts, findings, hash_room, table_name};
 
 const COLUMNS: &str = "SELECT CAST(c.column_name AS CHAR) AS name,
         CAST(c.column_type AS CHAR) AS declared,
@@ -140,7 +140,7 @@ pub(super) async fn check_columns<U: MysqlUser>(
     }
     warn_of_charsets::<U>(&table, &rows);
     let has_trigger = rows.iter().any(|row| row.has_trigger);
-    let dialect = Dialect { table: &table, has_trigger, retype };
+    let facts = TableFacts { table: &table, has_trigger, retype };
     let found: Vec<_> = rows.iter().map(Row::found).collect();
     let types = U::types(&mut ());
     let misfit = |place: usize, column: &Found| {
@@ -150,9 +150,9 @@ pub(super) async fn check_columns<U: MysqlUser>(
         let says = format!("and `{}` says another type", U::SCHEMA.user);
         (is != class).then_some((says, name))
     };
-    let findings = findings::<U>(&found, &dialect, misfit);
+    let findings = findings::<U>(&found, &facts, misfit);
     match findings.is_empty() {
-        true => Ok(hash_room::<U>(&found, &dialect)),
+        true => Ok(hash_room::<U>(&found, &facts)),
         false => Err(StartupError::misfits(&table, U::SCHEMA.user, &findings)),
     }
 }

@@ -17,9 +17,8 @@ use tokio::time::timeout;
 
 use super::fault;
 use super::tls::Tls;
-use crate::store::remote::{
-    Answer, Connector, Engine, Pool, Query, Repeat, UNKNOWN_SETTING, check, place, sql,
-};
+use crate::store::remote::{Connector, Engine, Pool, Query, Repeat, UNKNOWN_SETTING, check, place};
+use crate::store::sql::{Answer, sql};
 use crate::store::{ConnectError, PoolOptions, StoreError, StoreErrorKind};
 
 /// A handle on one database of MySQL 8 or MariaDB 10.6, or later. Clones are cheap and share the

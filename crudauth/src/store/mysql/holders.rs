@@ -10,7 +10,7 @@ use diesel_async::RunQueryDsl;
 use super::{Mysql, MysqlUser};
 use crate::clock::Clock;
 use crate::store::expiry::now_ms;
-use crate::store::remote::digest;
+use crate::store::sql::digest;
 use crate::store::sql::{FindHeld, after_colon, is_integer, is_unsigned};
 use crate::store::{Held, Holders, StoreFuture};
 

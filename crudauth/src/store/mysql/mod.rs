@@ -4,6 +4,7 @@
 
 mod columns;
 mod database;
+mod driver;
 mod fault;
 mod handle;
 mod holders;
@@ -17,3 +18,6 @@ pub use self::handle::{Mysql, MysqlConnection};
 pub use self::migrations::migrations;
 pub use self::state::MysqlState;
 pub use self::users::{MysqlUser, MysqlUsers};
+
+/// The events in a MySQL or MariaDB database.
+pub type MysqlEvents = crate::store::SqlEvents<Mysql>;

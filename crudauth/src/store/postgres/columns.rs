@@ -7,7 +7,7 @@ use diesel::sql_types::{Bool, Integer, Oid, Text};
 use super::{Postgres, PostgresUser};
 use crate::error::StartupError;
 use crate::store::StoreError;
-use crate::store::sql::{Dialect, Found, HashRoom, findings, hash_room, id_column, table_name};
+use crate::store::sql::{Found, HashRoom, TableFacts, findings, hash_room, id_column, table_name};
 
 /// A domain counts as the type that it is over.
 const COLUMNS: &str = "SELECT a.attname::text AS name,
@@ -167,7 +167,7 @@ pub(super) async fn check_columns<U: PostgresUser>(
         );
     }
     let has_trigger = rows.iter().any(|row| row.has_trigger);
-    let dialect = Dialect { table: &table, has_trigger, retype };
+    let facts = TableFacts { table: &table, has_trigger, retype };
     let found: Vec<_> = rows.iter().map(Row::found).collect();
     let types = U::types(&mut BuiltIn);
     let misfit = |place: usize, column: &Found| {
@@ -177,9 +177,9 @@ pub(super) async fn check_columns<U: PostgresUser>(
         let is = format!("and `{}` says {}", U::SCHEMA.user, name.unwrap_or("another type"));
         (!fits(expected, row)).then_some((is, name))
     };
-    let findings = findings::<U>(&found, &dialect, misfit);
+    let findings = findings::<U>(&found, &facts, misfit);
     match findings.is_empty() {
-        true => Ok(hash_room::<U>(&found, &dialect)),
+        true => Ok(hash_room::<U>(&found, &facts)),
         false => {
             let table = table.replace('"', "`");
             Err(StartupError::misfits(&table, U::SCHEMA.user, &findings))

@@ -18,9 +18,8 @@ use super::pooler::{KEEP, is_about_statements};
 use super::readers::Readers;
 use super::session::Beginning;
 use super::tls::Tls;
-use crate::store::remote::{
-    Answer, Connector, Engine, Pool, Query, Repeat, UNKNOWN_SETTING, check, place,
-};
+use crate::store::remote::{Connector, Engine, Pool, Query, Repeat, UNKNOWN_SETTING, check, place};
+use crate::store::sql::Answer;
 use crate::store::{ConnectError, PoolOptions, StoreError, StoreErrorKind, StoreFuture};
 
 /// A handle on one PostgreSQL database. Clones are cheap and share the connections.

@@ -10,7 +10,7 @@ use super::columns::id_type;
 use super::{Postgres, PostgresUser};
 use crate::clock::Clock;
 use crate::store::expiry::now_ms;
-use crate::store::remote::digest;
+use crate::store::sql::digest;
 use crate::store::sql::{FindHeld, after_colon, is_written_as_in_sql};
 use crate::store::{Held, Holders, StoreError, StoreFuture};
 

@@ -1,41 +1,30 @@
 //! The tables of crudauth itself.
 
-use diesel::prelude::*;
-use diesel::sql_types::Integer;
-use diesel_async::pg::AsyncPgConnection;
-use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
-use std::time::Duration;
+use diesel_async::SimpleAsyncConnection;
 
 use super::Postgres;
 use crate::store::remote::Repeat;
+use crate::store::sql::migrate;
 use crate::store::{Migration, MigrationError, StoreError};
-
-/// A number of our own: two processes that start together make the tables one after the other.
-const LOCK: &str = "SELECT pg_advisory_xact_lock(7164206528131)";
-
-const CREATE_RECORD: &str = "CREATE TABLE IF NOT EXISTS crudauth_migrations (
-    version    INTEGER     NOT NULL PRIMARY KEY,
-    applied_at TIMESTAMPTZ NOT NULL DEFAULT now()
-)";
-
-/// How long the making of the tables may take, the wait for another process included.
-const LIMIT: Duration = Duration::from_secs(30);
 
 /// Every step, in order: to read, or to apply with a tool of your own.
 #[must_use]
 pub fn migrations() -> &'static [Migration] {
-    &[Migration {
+    STEPS
+}
+
+pub(super) const STEPS: &[Migration] = &[
+    Migration {
         version: 1,
         name: "state",
         sql: include_str!("../../../migrations/postgres/0001_state.sql"),
-    }]
-}
-
-#[derive(QueryableByName)]
-struct Applied {
-    #[diesel(sql_type = Integer)]
-    version: i32,
-}
+    },
+    Migration {
+        version: 2,
+        name: "events",
+        sql: include_str!("../../../migrations/postgres/0002_events.sql"),
+    },
+];
 
 impl Postgres {
     /// Creates crudauth's own tables, or brings them up to date. All their names start with
@@ -49,13 +38,7 @@ impl Postgres {
     ///
     /// [`MigrationError`] if the database cannot be written, or comes from a newer crudauth.
     pub async fn migrate(&self) -> Result<(), MigrationError> {
-        let unknown = self.pool().run_within(LIMIT, Repeat::Never, |connection| {
-            Box::pin(connection.transaction(async |connection| apply(connection).await))
-        });
-        match unknown.await.map_err(MigrationError::Store)? {
-            Some(version) => Err(MigrationError::Newer { version }),
-            None => Ok(()),
-        }
+        migrate(self, STEPS).await
     }
 
     /// Reads every column of crudauth's own tables and no row, and asks how each would be written:
@@ -79,29 +62,4 @@ impl Postgres {
         });
         probe.await
     }
-}
-
-/// Applies what is missing, or returns the step that this version does not know.
-async fn apply(connection: &mut AsyncPgConnection) -> QueryResult<Option<i32>> {
-    connection.batch_execute(LOCK).await?;
-    connection.batch_execute(CREATE_RECORD).await?;
-    let applied: Vec<Applied> =
-        diesel::sql_query("SELECT version FROM crudauth_migrations ORDER BY version")
-            .load(connection)
-            .await?;
-    let is_known = |row: &Applied| migrations().iter().any(|step| step.version == row.version);
-    if let Some(unknown) = applied.iter().find(|row| !is_known(row)) {
-        return Ok(Some(unknown.version));
-    }
-    for step in migrations() {
-        if applied.iter().any(|row| row.version == step.version) {
-            continue;
-        }
-        connection.batch_execute(step.sql).await?;
-        diesel::sql_query("INSERT INTO crudauth_migrations (version) VALUES ($1)")
-            .bind::<Integer, _>(step.version)
-            .execute(connection)
-            .await?;
-    }
-    Ok(None)
 }

@@ -4,6 +4,7 @@
 
 mod columns;
 mod database;
+mod driver;
 mod fault;
 mod handle;
 mod holders;
@@ -20,3 +21,6 @@ pub use self::handle::{Postgres, PostgresConnection};
 pub use self::migrations::migrations;
 pub use self::state::PostgresState;
 pub use self::users::{PostgresUser, PostgresUsers};
+
+/// The events in a PostgreSQL database.
+pub type PostgresEvents = crate::store::SqlEvents<Postgres>;

@@ -11,7 +11,7 @@ use super::Postgres;
 use super::fault::has_our_settings;
 use crate::error::StartupError;
 use crate::store::StoreError;
-use crate::store::remote::sql;
+use crate::store::sql::sql;
 
 /// How long is waited for a second connection of the pooler to the server. Where it has only one,
 /// no statement can get to another.

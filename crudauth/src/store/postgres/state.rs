@@ -12,9 +12,8 @@ use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::store::expiry::{counter, end_of, now_ms};
 use crate::store::purge::{PurgeTurns, ROWS_PER_PURGE};
-use crate::store::remote::{
-    AddDialect, Found, Plan, Sql, Stop, digest, missing_tables, read_bounded, sql,
-};
+use crate::store::remote::{AddDialect, Found, Plan, Stop, missing_tables, read_bounded};
+use crate::store::sql::{Sql, digest, sql};
 use crate::store::steps::{OwnedStep, own};
 use crate::store::{
     Batched, Counter, Entry, Listed, Migration, MigrationError, OpenState, OpeningState,

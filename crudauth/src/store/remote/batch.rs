@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use diesel::result::Error;
 
-use super::{Sql, digest, sql};
 use crate::store::expiry::{counter, end_of};
+use crate::store::sql::{Sql, digest, sql};
 use crate::store::steps::{OwnedStep, bounded, exceeded};
 use crate::store::{Batched, Counter, Exceeded};
 

@@ -4,11 +4,11 @@ mod address;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod batch;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
+mod connection;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 mod migrate;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod pool;
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-mod statement;
 #[cfg(any(feature = "redis", feature = "mysql-tls"))]
 mod tls;
 
@@ -22,14 +22,14 @@ pub(crate) use self::address::{check, place};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::batch::{AddDialect, Found, Plan, Stop, read_bounded};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use self::connection::{Undone, async_connection};
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::migrate::missing_tables;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub use self::pool::PoolOptions;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-pub(crate) use self::pool::{Answer, Connector, Engine, Pool, Repeat};
+pub(crate) use self::pool::{Connector, Engine, Pool, Repeat};
 #[cfg(feature = "postgres")]
 pub(crate) use self::pool::{Failure, MOST_IDLE, deadline, failure};
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-pub(crate) use self::statement::{Sql, digest, sql};
 #[cfg(any(feature = "redis", feature = "mysql-tls"))]
 pub(crate) use self::tls::name_provider;

@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use deadpool::managed::{self, Metrics, Object, QueueMode, RecycleError, RecycleResult};
-use diesel::{ConnectionResult, QueryResult, result::Error};
+use diesel::{ConnectionResult, result::Error};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use crate::store::sql::Answer;
 use crate::store::{StoreError, StoreErrorKind};
 
 /// How many connections there are, and how long is waited for what.
@@ -113,9 +114,6 @@ pub(crate) trait Engine: Send + Sized + 'static {
 pub(crate) fn failure<C: Engine>(error: Error) -> StoreError {
     StoreError::of_kind(C::kind(&error), error)
 }
-
-/// What a statement becomes on a connection.
-pub(crate) type Answer<'c, T> = Pin<Box<dyn Future<Output = QueryResult<T>> + Send + 'c>>;
 
 type Connecting<C> = Pin<Box<dyn Future<Output = ConnectionResult<C>> + Send>>;
 

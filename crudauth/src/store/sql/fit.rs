@@ -51,8 +51,8 @@ impl HashRoom {
     }
 }
 
-/// What differs between the databases.
-pub(crate) struct Dialect<'a> {
+/// The table, and what the database does to it.
+pub(crate) struct TableFacts<'a> {
     /// The name of the table, as it is written in SQL.
     pub(crate) table: &'a str,
     /// Something writes to new rows before the database checks them, so that a column without a
@@ -66,11 +66,11 @@ pub(crate) struct Dialect<'a> {
 /// place in the struct what is wrong with it, and the type that would do.
 pub(crate) fn findings<U: AuthUser>(
     found: &[Found],
-    dialect: &Dialect<'_>,
+    facts: &TableFacts<'_>,
     misfit: impl Fn(usize, &Found) -> Option<(String, Option<&'static str>)>,
 ) -> Vec<String> {
-    let bare = dialect.table.replace(['`', '"'], "");
-    let retype = |column: &Found, to: &str| (dialect.retype)(&bare, column, to);
+    let bare = facts.table.replace(['`', '"'], "");
+    let retype = |column: &Found, to: &str| (facts.retype)(&bare, column, to);
     let mut findings = Vec::new();
     for (place, schema) in U::SCHEMA.columns.iter().enumerate() {
         let name = schema.column;
@@ -93,7 +93,7 @@ pub(crate) fn findings<U: AuthUser>(
             ));
         }
         if !inserts && !column.is_generated {
-            findings.extend(unfilled(column, dialect));
+            findings.extend(unfilled(column, facts));
         }
         if column.is_padded && is_compared::<U>(schema) {
             let to = column.room.map_or_else(|| "TEXT".to_owned(), |n| format!("VARCHAR({n})"));
@@ -120,23 +120,23 @@ pub(crate) fn findings<U: AuthUser>(
     let is_of_struct =
         |column: &&Found| U::SCHEMA.columns.iter().any(|schema| is_named(column, schema.column));
     let others = found.iter().filter(|column| !is_of_struct(column) && !column.is_generated);
-    findings.extend(others.filter_map(|column| unfilled(column, dialect)));
+    findings.extend(others.filter_map(|column| unfilled(column, facts)));
     findings
 }
 
 /// The room for password hashes, where it is bounded.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-pub(crate) fn hash_room<U: AuthUser>(found: &[Found], dialect: &Dialect<'_>) -> Option<HashRoom> {
+pub(crate) fn hash_room<U: AuthUser>(found: &[Found], facts: &TableFacts<'_>) -> Option<HashRoom> {
     let hash = |schema: &&ColumnSchema| schema.logical == Some(Logical::HashedPassword);
     let name = U::SCHEMA.columns.iter().find(hash)?.column;
     let column = found.iter().find(|column| is_named(column, name))?;
-    let bare = dialect.table.replace(['`', '"'], "");
+    let bare = facts.table.replace(['`', '"'], "");
     Some(HashRoom {
-        table: dialect.table.replace('"', "`"),
+        table: facts.table.replace('"', "`"),
         column: name.to_owned(),
         declared: column.declared.clone(),
         characters: column.room?,
-        widen: (dialect.retype)(&bare, column, "VARCHAR(255)"),
+        widen: (facts.retype)(&bare, column, "VARCHAR(255)"),
     })
 }
 
@@ -145,8 +145,8 @@ fn is_named(column: &Found, name: &str) -> bool {
 }
 
 /// Nothing fills the column when a user signs up.
-fn unfilled(column: &Found, dialect: &Dialect<'_>) -> Option<String> {
-    let is_filled = !column.is_not_null || column.fills_itself || dialect.has_trigger;
+fn unfilled(column: &Found, facts: &TableFacts<'_>) -> Option<String> {
+    let is_filled = !column.is_not_null || column.fills_itself || facts.has_trigger;
     (!is_filled).then(|| {
         let name = &column.name;
         format!(

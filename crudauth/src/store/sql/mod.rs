@@ -5,12 +5,18 @@
 //! is [`UserRow`]; the derive implements it for each backend. The statements are generic over it
 //! and serve every connection of Diesel, blocking or not.
 
+mod backend;
+mod dialect;
+mod driver;
+mod events;
 mod fit;
 mod held;
 #[cfg(feature = "mysql")]
 mod inserted;
 mod lowered;
+mod migrate;
 mod names;
+mod raw;
 mod row;
 mod statement;
 mod table;
@@ -18,7 +24,11 @@ mod table;
 mod tests;
 mod users;
 
-pub(crate) use self::fit::{Dialect, Found, findings};
+pub(crate) use self::backend::{Column, Holds, SqlBackend, rows};
+pub(crate) use self::dialect::Dialect;
+pub(crate) use self::driver::{Answer, Connection, Driver, Ending, Run};
+pub use self::events::SqlEvents;
+pub(crate) use self::fit::{Found, TableFacts, findings};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::fit::{HashRoom, hash_room};
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
@@ -31,7 +41,9 @@ pub(crate) use self::held::{FindHeld, after_colon};
 #[cfg(feature = "mysql")]
 pub(crate) use self::inserted::FoundBy;
 pub(crate) use self::lowered::Lowered;
+pub(crate) use self::migrate::migrate;
 pub(crate) use self::names::{Asks, check};
+pub(crate) use self::raw::{Sql, digest, sql};
 pub use self::row::{Bound, Cell, TypeIn, TypeLookup, UserRow, Value};
 #[cfg(feature = "mysql")]
 pub(crate) use self::statement::Insert;

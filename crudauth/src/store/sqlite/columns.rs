@@ -5,7 +5,7 @@ use diesel::sql_types::{Bool, Integer, Text};
 
 use super::{Sqlite, SqliteUser};
 use crate::error::StartupError;
-use crate::store::sql::{Dialect, Found, findings};
+use crate::store::sql::{Found, TableFacts, findings};
 
 // The last of several columns of a primary key does not count up by itself, nor does any of a table
 // without row ids.
@@ -66,8 +66,8 @@ pub(super) async fn check_columns<U: SqliteUser>(
     }
     let found: Vec<_> = rows.into_iter().map(Row::found).collect();
     let retype = |_: &str, _: &Found, _: &str| String::new();
-    let dialect = Dialect { table, has_trigger: false, retype };
-    let findings = findings::<U>(&found, &dialect, |_, _| None);
+    let facts = TableFacts { table, has_trigger: false, retype };
+    let findings = findings::<U>(&found, &facts, |_, _| None);
     match findings.is_empty() {
         true => Ok(()),
         false => Err(StartupError::misfits(table, U::SCHEMA.user, &findings)),

@@ -1,44 +1,32 @@
 //! The tables of crudauth itself.
 
-use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
-
 use super::Sqlite;
+use crate::store::sql::migrate;
 use crate::store::{Migration, MigrationError};
-
-diesel::table! {
-    crudauth_migrations (version) {
-        version -> Integer,
-        applied_at -> BigInt,
-    }
-}
-
-const CREATE_RECORD: &str = "CREATE TABLE IF NOT EXISTS crudauth_migrations (
-    version    INTEGER NOT NULL PRIMARY KEY,
-    applied_at INTEGER NOT NULL
-) STRICT";
 
 /// Every step, in order: to read, or to apply with a tool of your own.
 #[must_use]
 pub fn migrations() -> &'static [Migration] {
-    &[
-        Migration {
-            version: 1,
-            name: "state",
-            sql: include_str!("../../../migrations/sqlite/0001_state.sql"),
-        },
-        Migration {
-            version: 2,
-            name: "events",
-            sql: include_str!("../../../migrations/sqlite/0002_events.sql"),
-        },
-        Migration {
-            version: 3,
-            name: "events of nobody",
-            sql: include_str!("../../../migrations/sqlite/0003_events_of_nobody.sql"),
-        },
-    ]
+    STEPS
 }
+
+pub(super) const STEPS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "state",
+        sql: include_str!("../../../migrations/sqlite/0001_state.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "events",
+        sql: include_str!("../../../migrations/sqlite/0002_events.sql"),
+    },
+    Migration {
+        version: 3,
+        name: "events of nobody",
+        sql: include_str!("../../../migrations/sqlite/0003_events_of_nobody.sql"),
+    },
+];
 
 impl Sqlite {
     /// Creates crudauth's own tables, or brings them up to date. All their names start with
@@ -52,47 +40,21 @@ impl Sqlite {
     ///
     /// [`MigrationError`] if the database cannot be written, or comes from a newer crudauth.
     pub async fn migrate(&self) -> Result<(), MigrationError> {
-        self.apply(migrations()).await
+        migrate(self, STEPS).await
     }
-
-    async fn apply(&self, steps: &'static [Migration]) -> Result<(), MigrationError> {
-        let unknown = self.transaction(move |conn| {
-            conn.batch_execute(CREATE_RECORD)?;
-            let applied = crudauth_migrations::table
-                .select(crudauth_migrations::version)
-                .order(crudauth_migrations::version)
-                .load::<i32>(conn)?;
-            let is_known = |version: &i32| steps.iter().any(|step| step.version == *version);
-            if let Some(unknown) = applied.iter().copied().find(|version| !is_known(version)) {
-                return Ok(Some(unknown));
-            }
-            for step in steps.iter().filter(|step| !applied.contains(&step.version)) {
-                conn.batch_execute(step.sql)?;
-                diesel::insert_into(crudauth_migrations::table)
-                    .values((
-                        crudauth_migrations::version.eq(step.version),
-                        crudauth_migrations::applied_at.eq(unix_seconds()),
-                    ))
-                    .execute(conn)?;
-            }
-            Ok(None)
-        });
-        match unknown.await.map_err(MigrationError::Store)? {
-            Some(version) => Err(MigrationError::Newer { version }),
-            None => Ok(()),
-        }
-    }
-}
-
-#[diesel::declare_sql_function]
-extern "SQL" {
-    #[sql_name = "unixepoch"]
-    fn unix_seconds() -> BigInt;
 }
 
 #[cfg(test)]
 mod tests {
+    use diesel::prelude::*;
+
     use super::*;
+
+    diesel::table! {
+        crudauth_migrations (version) {
+            version -> Integer,
+        }
+    }
 
     async fn applied(database: &Sqlite) -> Vec<i32> {
         let versions = crudauth_migrations::table
@@ -114,11 +76,11 @@ mod tests {
             Migration { version: 2, name: "second", sql: "CREATE TABLE b (n INTEGER)" },
         ];
         let database = Sqlite::in_memory().expect("open");
-        database.apply(&LATER[..1]).await.expect("the first run");
-        database.apply(&LATER[..1]).await.expect("the second run");
+        migrate(&database, &LATER[..1]).await.expect("the first run");
+        migrate(&database, &LATER[..1]).await.expect("the second run");
         assert_eq!(applied(&database).await, [1]);
         database.execute_batch("DROP TABLE a").await.expect("the first step ran");
-        database.apply(LATER).await.expect("a later version");
+        migrate(&database, LATER).await.expect("a later version");
         assert_eq!(applied(&database).await, [1, 2]);
         database.execute_batch("INSERT INTO b VALUES (1)").await.expect("the second step ran");
         database.execute_batch("INSERT INTO a VALUES (1)").await.expect_err("not the first again");
@@ -131,7 +93,7 @@ mod tests {
             Migration { version: 2, name: "bad", sql: "CREATE TABLE b (n INTEGER); nonsense" },
         ];
         let database = Sqlite::in_memory().expect("open");
-        database.apply(BROKEN).await.expect_err("nonsense");
+        migrate(&database, BROKEN).await.expect_err("nonsense");
         database.execute_batch("CREATE TABLE a (n INTEGER)").await.expect("a was taken back");
         database.migrate().await.expect("a good run");
     }

@@ -8,7 +8,7 @@ mod columns;
 mod commit;
 mod connect;
 mod database;
-mod events;
+mod driver;
 mod fault;
 mod handle;
 mod holders;
@@ -24,7 +24,6 @@ mod users;
 mod uuid_text;
 
 pub use self::connect::SqliteError;
-pub use self::events::SqliteEvents;
 pub use self::handle::Sqlite;
 pub use self::migrations::migrations;
 pub use self::state::SqliteState;
@@ -32,3 +31,6 @@ pub use self::users::{SqliteUser, SqliteUsers};
 #[cfg(feature = "uuid")]
 pub use self::uuid_text::UuidText;
 pub use crate::store::{Migration, MigrationError};
+
+/// The events in an SQLite database.
+pub type SqliteEvents = crate::store::SqlEvents<Sqlite>;

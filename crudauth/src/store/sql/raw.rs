@@ -1,13 +1,15 @@
 //! SQL with values, prepared once a connection.
 
+#![cfg_attr(not(any(feature = "postgres", feature = "mysql")), allow(dead_code))]
+
 use std::borrow::Cow;
 
-use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Binary, HasSqlType, Nullable, Text, Untyped};
+use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text, Untyped};
 use diesel::{QueryResult, result::Error};
 use sha2::{Digest, Sha256};
+
+use super::backend::{Holds, SqlBackend};
 
 /// A statement whose text has a `?` for each value, and is one of few. Unlike
 /// `diesel::sql_query` it is kept prepared.
@@ -24,6 +26,7 @@ enum Value {
     Text(String),
     MaybeText(Option<String>),
     Integer(i64),
+    Flag(bool),
 }
 
 /// A statement, to which its values are added in the order of their places.
@@ -56,32 +59,29 @@ impl Sql {
     pub(crate) fn integer(self, value: i64) -> Self {
         self.with(Value::Integer(value))
     }
+
+    pub(crate) fn flag(self, value: bool) -> Self {
+        self.with(Value::Flag(value))
+    }
 }
 
-impl<DB> QueryFragment<DB> for Sql
-where
-    DB: Backend + HasSqlType<Binary> + HasSqlType<Text> + HasSqlType<BigInt>,
-    Vec<u8>: ToSql<Binary, DB>,
-    Option<Vec<u8>>: ToSql<Nullable<Binary>, DB>,
-    String: ToSql<Text, DB>,
-    Option<String>: ToSql<Nullable<Text>, DB>,
-    i64: ToSql<BigInt, DB>,
-{
+impl<DB: SqlBackend> QueryFragment<DB> for Sql {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         let mut pieces = self.text.split('?');
         out.push_sql(pieces.next().unwrap_or_default());
         let mut values = self.values.iter();
         for piece in pieces {
             match values.next() {
-                Some(Value::Bytes(value)) => out.push_bind_param::<Binary, _>(value)?,
+                Some(Value::Bytes(value)) => Holds::<Binary, _>::push(&mut out, value)?,
                 Some(Value::MaybeBytes(value)) => {
-                    out.push_bind_param::<Nullable<Binary>, _>(value)?;
+                    Holds::<Nullable<Binary>, _>::push(&mut out, value)?;
                 }
                 Some(Value::MaybeText(value)) => {
-                    out.push_bind_param::<Nullable<Text>, _>(value)?;
+                    Holds::<Nullable<Text>, _>::push(&mut out, value)?;
                 }
-                Some(Value::Text(value)) => out.push_bind_param::<Text, _>(value)?,
-                Some(Value::Integer(value)) => out.push_bind_param::<BigInt, _>(value)?,
+                Some(Value::Text(value)) => Holds::<Text, _>::push(&mut out, value)?,
+                Some(Value::Integer(value)) => Holds::<BigInt, _>::push(&mut out, value)?,
+                Some(Value::Flag(value)) => Holds::<Bool, _>::push(&mut out, value)?,
                 None => return Err(Error::QueryBuilderError("a value is missing".into())),
             }
             out.push_sql(piece);

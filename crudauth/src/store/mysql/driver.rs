@@ -1,0 +1,99 @@
+//! MySQL as a driver of what is written once for all databases.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::QueryResult;
+use diesel::deserialize::QueryableByName;
+use diesel::mysql::Mysql as Backend;
+use diesel::query_builder::{Query, QueryFragment, QueryId};
+use diesel::result::Error;
+use diesel::sql_types::Untyped;
+use diesel_async::AsyncMysqlConnection;
+
+use super::{Mysql, migrations};
+use crate::store::remote::{Repeat, async_connection};
+use crate::store::sql::{Answer, Connection, Dialect, Driver, Run, rows, sql};
+use crate::store::{Migration, StoreFuture};
+
+/// How long the making of the tables may take, the wait for another process included.
+const LIMIT: Duration = Duration::from_secs(30);
+
+async_connection!(AsyncMysqlConnection, Backend);
+
+impl Driver for Mysql {
+    type Backend = Backend;
+    type Connection = AsyncMysqlConnection;
+
+    const DIALECT: Dialect = Dialect {
+        quote: '`',
+        delete_some: |table, key, condition| {
+            format!("DELETE FROM {table} WHERE {condition} ORDER BY {key} LIMIT ?")
+        },
+        create_record: "CREATE TABLE IF NOT EXISTS crudauth_migrations (
+            version    INTEGER   NOT NULL PRIMARY KEY,
+            applied_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
+        ) ENGINE = InnoDB",
+        note_step: "INSERT INTO crudauth_migrations (version) VALUES (?)",
+    };
+
+    const MIGRATIONS: &'static [Migration] = migrations::STEPS;
+
+    fn rows<Q, T>(&self, query: Q) -> StoreFuture<'_, Vec<T>>
+    where
+        Q: Query<SqlType = Untyped> + QueryFragment<Backend> + QueryId + Send + Sync + 'static,
+        T: QueryableByName<Backend> + Send + 'static,
+    {
+        let query = Arc::new(query);
+        Box::pin(
+            self.pool()
+                .run(Repeat::Harmless, move |connection| connection.rows(Run(Arc::clone(&query)))),
+        )
+    }
+
+    fn write<T, F>(&self, operation: F) -> StoreFuture<'_, T>
+    where
+        F: for<'c> Fn(&'c mut AsyncMysqlConnection) -> Answer<'c, T> + Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        Box::pin(self.pool().run(Repeat::Never, operation))
+    }
+
+    /// MySQL makes a table outside of any transaction: a step that was interrupted is applied
+    /// again, which its statements allow.
+    fn make_tables<T, F>(&self, operation: F) -> StoreFuture<'_, T>
+    where
+        F: for<'c> Fn(&'c mut AsyncMysqlConnection) -> Answer<'c, T> + Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        let operation = Arc::new(operation);
+        Box::pin(self.pool().run_within(LIMIT, Repeat::Never, move |connection| {
+            let operation = Arc::clone(&operation);
+            Box::pin(async move {
+                lock(connection).await?;
+                let made = operation(connection).await;
+                connection.batch("DO RELEASE_LOCK('crudauth_migrations')").await?;
+                made
+            })
+        }))
+    }
+}
+
+rows! {
+    struct Locked {
+        locked: i64,
+    }
+}
+
+/// The lock goes with the connection, should this process die. Its name counts for the whole
+/// server, so that databases beside each other wait for each other, which does no harm.
+async fn lock(connection: &mut AsyncMysqlConnection) -> QueryResult<()> {
+    let lock = sql("SELECT COALESCE(GET_LOCK('crudauth_migrations', 20), 0) AS locked");
+    let locked: Vec<Locked> = connection.rows(lock).await?;
+    match locked.as_slice() {
+        [Locked { locked: 1 }] => Ok(()),
+        _ => Err(Error::QueryBuilderError(
+            "another process has been making the tables for too long".into(),
+        )),
+    }
+}

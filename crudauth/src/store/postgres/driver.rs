@@ -1,0 +1,82 @@
+//! PostgreSQL as a driver of what is written once for all databases.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::deserialize::QueryableByName;
+use diesel::pg::Pg;
+use diesel::query_builder::{Query, QueryFragment, QueryId};
+use diesel::sql_types::Untyped;
+use diesel_async::AsyncPgConnection;
+
+use super::{Postgres, migrations};
+use crate::store::remote::{Repeat, async_connection};
+use crate::store::sql::{Answer, Connection, Dialect, Driver, Ending, Run};
+use crate::store::{Migration, StoreFuture};
+
+/// A number of our own: two processes that start together make the tables one after the other.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(7164206528131)";
+
+/// How long the making of the tables may take, the wait for another process included.
+const LIMIT: Duration = Duration::from_secs(30);
+
+async_connection!(AsyncPgConnection, Pg);
+
+impl Driver for Postgres {
+    type Backend = Pg;
+    type Connection = AsyncPgConnection;
+
+    const DIALECT: Dialect = Dialect {
+        quote: '"',
+        // `SKIP LOCKED`, so that it waits for nobody, and of two at once each removes rows of its own.
+        delete_some: |table, key, condition| {
+            format!(
+                "WITH chosen AS MATERIALIZED (
+                    SELECT {key} FROM {table} WHERE {condition} LIMIT ? FOR UPDATE SKIP LOCKED
+                ) DELETE FROM {table} USING chosen WHERE {table}.{key} = chosen.{key}"
+            )
+        },
+        create_record: "CREATE TABLE IF NOT EXISTS crudauth_migrations (
+            version    INTEGER     NOT NULL PRIMARY KEY,
+            applied_at TIMESTAMPTZ NOT NULL DEFAULT now()
+        )",
+        note_step: "INSERT INTO crudauth_migrations (version) VALUES (?)",
+    };
+
+    const MIGRATIONS: &'static [Migration] = migrations::STEPS;
+
+    /// On a connection that all who read share.
+    fn rows<Q, T>(&self, query: Q) -> StoreFuture<'_, Vec<T>>
+    where
+        Q: Query<SqlType = Untyped> + QueryFragment<Pg> + QueryId + Send + Sync + 'static,
+        T: QueryableByName<Pg> + Send + 'static,
+    {
+        let query = Arc::new(query);
+        Self::rows(self, move || Run(Arc::clone(&query)))
+    }
+
+    fn write<T, F>(&self, operation: F) -> StoreFuture<'_, T>
+    where
+        F: for<'c> Fn(&'c mut AsyncPgConnection) -> Answer<'c, T> + Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        Box::pin(self.pool().run(Repeat::Never, operation))
+    }
+
+    fn make_tables<T, F>(&self, operation: F) -> StoreFuture<'_, T>
+    where
+        F: for<'c> Fn(&'c mut AsyncPgConnection) -> Answer<'c, T> + Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        let operation = Arc::new(operation);
+        Box::pin(self.pool().run_within(LIMIT, Repeat::Never, move |connection| {
+            let operation = Arc::clone(&operation);
+            connection.transaction(move |connection| {
+                Box::pin(async move {
+                    connection.batch(LOCK).await?;
+                    operation(connection).await.map(Ending::Commit)
+                })
+            })
+        }))
+    }
+}

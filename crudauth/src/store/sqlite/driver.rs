@@ -1,0 +1,118 @@
+//! SQLite as a driver of what is written once for all databases.
+
+use std::future::ready;
+use std::task::{Context, Poll, Waker};
+
+use diesel::connection::SimpleConnection;
+use diesel::deserialize::QueryableByName;
+use diesel::query_builder::{Query, QueryFragment, QueryId};
+use diesel::result::Error;
+use diesel::sql_types::Untyped;
+use diesel::{QueryResult, RunQueryDsl, SqliteConnection};
+
+use super::{Sqlite, migrations};
+use crate::store::sql::{Answer, Connection, Dialect, Driver, Ending, Run};
+use crate::store::{Migration, StoreFuture};
+
+type Backend = diesel::sqlite::Sqlite;
+
+impl Driver for Sqlite {
+    type Backend = Backend;
+    type Connection = SqliteConnection;
+
+    const DIALECT: Dialect = Dialect {
+        quote: '`',
+        delete_some: |table, key, condition| {
+            format!(
+                "DELETE FROM {table} WHERE {key} IN \
+                 (SELECT {key} FROM {table} WHERE {condition} LIMIT ?)"
+            )
+        },
+        create_record: "CREATE TABLE IF NOT EXISTS crudauth_migrations (
+            version    INTEGER NOT NULL PRIMARY KEY,
+            applied_at INTEGER NOT NULL
+        ) STRICT",
+        note_step: "INSERT INTO crudauth_migrations (version, applied_at) VALUES (?, unixepoch())",
+    };
+
+    const MIGRATIONS: &'static [Migration] = migrations::STEPS;
+
+    fn rows<Q, T>(&self, query: Q) -> StoreFuture<'_, Vec<T>>
+    where
+        Q: Query<SqlType = Untyped> + QueryFragment<Backend> + QueryId + Send + Sync + 'static,
+        T: QueryableByName<Backend> + Send + 'static,
+    {
+        Box::pin(self.read(move |connection| Run(&query).load(connection)))
+    }
+
+    /// Those that wait at the same time share a commit.
+    fn write<T, F>(&self, operation: F) -> StoreFuture<'_, T>
+    where
+        F: for<'c> Fn(&'c mut SqliteConnection) -> Answer<'c, T> + Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        Box::pin(self.change(move |connection| at_once(operation(connection))))
+    }
+
+    fn make_tables<T, F>(&self, operation: F) -> StoreFuture<'_, T>
+    where
+        F: for<'c> Fn(&'c mut SqliteConnection) -> Answer<'c, T> + Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        Box::pin(self.transaction(move |connection| at_once(operation(connection))))
+    }
+}
+
+impl Connection for SqliteConnection {
+    type Backend = Backend;
+
+    fn rows<'c, Q, T>(&'c mut self, query: Q) -> Answer<'c, Vec<T>>
+    where
+        Q: Query<SqlType = Untyped> + QueryFragment<Backend> + QueryId + Send + 'c,
+        T: QueryableByName<Backend> + Send + 'static,
+    {
+        Box::pin(ready(Run(&query).load(self)))
+    }
+
+    fn execute<'c, Q>(&'c mut self, query: Q) -> Answer<'c, usize>
+    where
+        Q: QueryFragment<Backend> + QueryId + Send + 'c,
+    {
+        Box::pin(ready(Run(&query).execute(self)))
+    }
+
+    fn batch<'c>(&'c mut self, sql: &'c str) -> Answer<'c, ()> {
+        Box::pin(ready(self.batch_execute(sql)))
+    }
+
+    /// A savepoint in the transaction in which every operation is.
+    fn transaction<'c, T, F>(&'c mut self, operation: F) -> Answer<'c, T>
+    where
+        F: for<'t> FnOnce(&'t mut Self) -> Answer<'t, Ending<T>> + Send + 'c,
+        T: Send + 'c,
+    {
+        const UNDO: &str = "ROLLBACK TO crudauth_operation; RELEASE crudauth_operation";
+        Box::pin(async move {
+            self.batch_execute("SAVEPOINT crudauth_operation")?;
+            match operation(self).await {
+                Ok(Ending::Commit(made)) => {
+                    self.batch_execute("RELEASE crudauth_operation").map(|()| made)
+                }
+                Ok(Ending::RollBack(refused)) => self.batch_execute(UNDO).map(|()| refused),
+                Err(error) => {
+                    // SQLite may have ended the whole transaction, which the commit tells.
+                    let _ = self.batch_execute(UNDO);
+                    Err(error)
+                }
+            }
+        })
+    }
+}
+
+/// The answer of an operation that waits for nothing: that of a connection that blocks.
+fn at_once<T>(mut answer: Answer<'_, T>) -> QueryResult<T> {
+    match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => Err(Error::QueryBuilderError("an operation waits for something".into())),
+    }
+}
