@@ -10,12 +10,13 @@ use diesel_async::{AsyncMysqlConnection, RunQueryDsl};
 
 use super::columns::check_columns;
 use super::holders::MysqlHolders;
-use super::{Mysql, MysqlUser, MysqlUsers, migrations};
+use super::{Mysql, MysqlState, MysqlUser, MysqlUsers, migrations};
 use crate::clock::Clock;
 use crate::error::StartupError;
-use crate::store::sql::{self, Loaded, column_not_unique, table_name};
+use crate::store::sql::{self, Loaded, column_not_unique, open_tables, table_name};
 use crate::store::{
-    Database, FromUrl, Migration, OpenState, Opening, PoolOptions, Stores, UrlError,
+    Database, FromUrl, Migration, OpenState, Opening, OpeningState, PoolOptions, StateStore,
+    Stores, UrlError,
 };
 
 impl<U: MysqlUser> Database<U> for Mysql {
@@ -31,6 +32,20 @@ impl<U: MysqlUser> Database<U> for Mysql {
                 holders: holders.map(|holders| Arc::new(holders) as _),
                 hash_room,
             })
+        })
+    }
+
+    fn migrations(&self) -> &'static [Migration] {
+        migrations()
+    }
+}
+
+impl OpenState for Mysql {
+    fn open_state(self, clock: Arc<dyn Clock>) -> OpeningState {
+        Box::pin(async move {
+            open_tables(&self, self.makes_tables).await?;
+            let state: Arc<dyn StateStore> = Arc::new(MysqlState::new(self, clock));
+            Ok(state)
         })
     }
 

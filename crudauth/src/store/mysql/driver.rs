@@ -13,7 +13,7 @@ use diesel_async::AsyncMysqlConnection;
 
 use super::{Mysql, migrations};
 use crate::store::remote::{Repeat, async_connection};
-use crate::store::sql::{Answer, Connection, Dialect, Driver, Run, rows, sql};
+use crate::store::sql::{Answer, Connection, DIGEST_COLUMNS, Dialect, Driver, Run, rows, sql};
 use crate::store::{Migration, StoreFuture};
 
 /// How long the making of the tables may take, the wait for another process included.
@@ -30,6 +30,15 @@ impl Driver for Mysql {
         delete_some: |table, key, condition| {
             format!("DELETE FROM {table} WHERE {condition} ORDER BY {key} LIMIT ?")
         },
+        returning: false,
+        digests: true,
+        key: "id",
+        name: "name",
+        columns: DIGEST_COLUMNS,
+        total: "total",
+        upsert: "ON DUPLICATE KEY UPDATE",
+        new: |column| format!("VALUES({column})"),
+        lock_rows: " FOR UPDATE",
         create_record: "CREATE TABLE IF NOT EXISTS crudauth_migrations (
             version    INTEGER   NOT NULL PRIMARY KEY,
             applied_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP

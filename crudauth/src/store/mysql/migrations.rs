@@ -1,10 +1,8 @@
 //! The tables of crudauth itself.
 
-use diesel_async::SimpleAsyncConnection;
-
 use super::Mysql;
 use crate::store::sql::migrate;
-use crate::store::{Migration, MigrationError, StoreError};
+use crate::store::{Migration, MigrationError};
 
 /// Every step, in order: to read, or to apply with a tool of your own.
 #[must_use]
@@ -38,28 +36,5 @@ impl Mysql {
     /// [`MigrationError`] if the database cannot be written, or comes from a newer crudauth.
     pub async fn migrate(&self) -> Result<(), MigrationError> {
         migrate(self, STEPS).await
-    }
-
-    /// Reads every column of crudauth's own tables and no row, and asks how each would be written:
-    /// fails where a column or a right is missing.
-    pub(super) async fn check_own_tables(&self) -> Result<(), StoreError> {
-        let probe = self.read(|connection| {
-            Box::pin(async move {
-                for probe in [
-                    "SELECT id, name, value, owner, owner_name, expires_at FROM crudauth_state LIMIT 0",
-                    "SELECT id, total, expires_at FROM crudauth_counters LIMIT 0",
-                    "EXPLAIN INSERT INTO crudauth_state SELECT * FROM crudauth_state WHERE FALSE",
-                    "EXPLAIN UPDATE crudauth_state SET value = value WHERE id = ''",
-                    "EXPLAIN DELETE FROM crudauth_state WHERE id = ''",
-                    "EXPLAIN INSERT INTO crudauth_counters SELECT * FROM crudauth_counters WHERE FALSE",
-                    "EXPLAIN UPDATE crudauth_counters SET total = total WHERE id = ''",
-                    "EXPLAIN DELETE FROM crudauth_counters WHERE id = ''",
-                ] {
-                    connection.batch_execute(probe).await?;
-                }
-                Ok(())
-            })
-        });
-        probe.await
     }
 }

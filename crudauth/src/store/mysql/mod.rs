@@ -10,14 +10,15 @@ mod handle;
 mod holders;
 mod migrations;
 mod names;
-mod state;
 mod tls;
 mod users;
 
 pub use self::handle::{Mysql, MysqlConnection};
 pub use self::migrations::migrations;
-pub use self::state::MysqlState;
 pub use self::users::{MysqlUser, MysqlUsers};
 
 /// The events in a MySQL or MariaDB database.
 pub type MysqlEvents = crate::store::SqlEvents<Mysql>;
+
+/// What expires, in a MySQL or MariaDB database.
+pub type MysqlState = crate::store::SqlState<Mysql>;

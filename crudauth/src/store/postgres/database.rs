@@ -9,12 +9,13 @@ use diesel::sql_types::Text;
 use super::columns::check_columns;
 use super::holders::PostgresHolders;
 use super::names::lowered;
-use super::{Postgres, PostgresUser, PostgresUsers, migrations};
+use super::{Postgres, PostgresState, PostgresUser, PostgresUsers, migrations};
 use crate::clock::Clock;
 use crate::error::StartupError;
-use crate::store::sql::{self, Loaded, Lowered, column_not_unique, table_name};
+use crate::store::sql::{self, Loaded, Lowered, column_not_unique, open_tables, table_name};
 use crate::store::{
-    Database, FromUrl, Migration, OpenState, Opening, PoolOptions, StoreError, Stores, UrlError,
+    Database, FromUrl, Migration, OpenState, Opening, OpeningState, PoolOptions, StateStore,
+    StoreError, Stores, UrlError,
 };
 
 impl<U: PostgresUser> Database<U> for Postgres {
@@ -31,6 +32,21 @@ impl<U: PostgresUser> Database<U> for Postgres {
                 holders: holders.map(|holders| Arc::new(holders) as _),
                 hash_room,
             })
+        })
+    }
+
+    fn migrations(&self) -> &'static [Migration] {
+        migrations()
+    }
+}
+
+impl OpenState for Postgres {
+    fn open_state(self, clock: Arc<dyn Clock>) -> OpeningState {
+        Box::pin(async move {
+            self.check_pooler().await?;
+            open_tables(&self, self.makes_tables).await?;
+            let state: Arc<dyn StateStore> = Arc::new(PostgresState::new(self, clock));
+            Ok(state)
         })
     }
 

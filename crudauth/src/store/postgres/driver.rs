@@ -11,7 +11,7 @@ use diesel_async::AsyncPgConnection;
 
 use super::{Postgres, migrations};
 use crate::store::remote::{Repeat, async_connection};
-use crate::store::sql::{Answer, Connection, Dialect, Driver, Ending, Run};
+use crate::store::sql::{Answer, Connection, DIGEST_COLUMNS, Dialect, Driver, Ending, Run};
 use crate::store::{Migration, StoreFuture};
 
 /// A number of our own: two processes that start together make the tables one after the other.
@@ -36,6 +36,15 @@ impl Driver for Postgres {
                 ) DELETE FROM {table} USING chosen WHERE {table}.{key} = chosen.{key}"
             )
         },
+        returning: true,
+        digests: true,
+        key: "id",
+        name: "name",
+        columns: DIGEST_COLUMNS,
+        total: "total",
+        upsert: "ON CONFLICT (id) DO UPDATE SET",
+        new: |column| format!("excluded.{column}"),
+        lock_rows: " FOR UPDATE",
         create_record: "CREATE TABLE IF NOT EXISTS crudauth_migrations (
             version    INTEGER     NOT NULL PRIMARY KEY,
             applied_at TIMESTAMPTZ NOT NULL DEFAULT now()

@@ -13,14 +13,15 @@ mod names;
 mod pooler;
 mod readers;
 mod session;
-mod state;
 mod tls;
 mod users;
 
 pub use self::handle::{Postgres, PostgresConnection};
 pub use self::migrations::migrations;
-pub use self::state::PostgresState;
 pub use self::users::{PostgresUser, PostgresUsers};
 
 /// The events in a PostgreSQL database.
 pub type PostgresEvents = crate::store::SqlEvents<Postgres>;
+
+/// What expires, in a PostgreSQL database.
+pub type PostgresState = crate::store::SqlState<Postgres>;

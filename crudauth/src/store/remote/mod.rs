@@ -2,11 +2,7 @@
 
 mod address;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-mod batch;
-#[cfg(any(feature = "postgres", feature = "mysql"))]
 mod connection;
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-mod migrate;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod pool;
 #[cfg(any(feature = "redis", feature = "mysql-tls"))]
@@ -20,11 +16,7 @@ pub(crate) use self::address::UNKNOWN_SETTING;
 pub(crate) use self::address::is_on_this_machine;
 pub(crate) use self::address::{check, place};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-pub(crate) use self::batch::{AddDialect, Found, Plan, Stop, read_bounded};
-#[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::connection::{Undone, async_connection};
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-pub(crate) use self::migrate::missing_tables;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub use self::pool::PoolOptions;
 #[cfg(any(feature = "postgres", feature = "mysql"))]

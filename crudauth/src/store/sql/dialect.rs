@@ -8,6 +8,25 @@ pub struct Dialect {
     /// Deletes the rows of a table that meet a condition, by their key: at most as many as the last
     /// value says.
     pub delete_some: fn(table: &str, key: &str, condition: &str) -> String,
+    /// Whether a statement that writes can return rows, and an upsert have a condition.
+    pub returning: bool,
+    /// Whether an index over keys holds their digests, since it holds no long text. An entry has its
+    /// key and its owner as text too then.
+    pub digests: bool,
+    /// The column of the state and of counters that is unique: by it a key is found.
+    pub key: &'static str,
+    /// The column of the key's text.
+    pub name: &'static str,
+    /// The columns of an entry.
+    pub columns: &'static [&'static str],
+    /// The column of the sum of a counter.
+    pub total: &'static str,
+    /// What makes an insert change the row that is there: assignments follow.
+    pub upsert: &'static str,
+    /// In an upsert, a column of the row that was to be inserted.
+    pub new: fn(column: &str) -> String,
+    /// Locks the rows that a query finds, where they are not locked by themselves.
+    pub lock_rows: &'static str,
     /// Makes the table of the steps that were made, if there is none.
     pub create_record: &'static str,
     /// Notes that a step of the migrations was made.
@@ -21,3 +40,8 @@ impl Dialect {
         format!("{quote}{}{quote}", name.replace(quote, &format!("{quote}{quote}")))
     }
 }
+
+/// The columns of an entry where keys are found by their digests.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) const DIGEST_COLUMNS: &[&str] =
+    &["id", "name", "value", "owner", "owner_name", "expires_at"];

@@ -40,6 +40,22 @@ pub trait Driver: fmt::Debug + Clone + Send + Sync + 'static {
             + 'static,
         T: QueryableByName<Self::Backend> + Send + 'static;
 
+    /// The row that `query` finds, by a unique key: as [`rows`](Self::rows), where that is the
+    /// fastest.
+    fn look_up<Q, T>(&self, query: Q) -> StoreFuture<'_, Option<T>>
+    where
+        Q: Query<SqlType = Untyped>
+            + QueryFragment<Self::Backend>
+            + QueryId
+            + Send
+            + Sync
+            + 'static,
+        T: QueryableByName<Self::Backend> + Send + 'static,
+    {
+        let rows = self.rows(query);
+        Box::pin(async move { Ok(rows.await?.pop()) })
+    }
+
     /// Runs an operation on crudauth's own tables to its end, also where nobody waits for it any
     /// more. Several statements are one only in [`Connection::transaction`]. It may be run again
     /// where the database has rolled it back.

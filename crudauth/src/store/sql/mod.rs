@@ -6,6 +6,7 @@
 //! and serve every connection of Diesel, blocking or not.
 
 mod backend;
+mod batch;
 mod dialect;
 mod driver;
 mod events;
@@ -16,8 +17,10 @@ mod inserted;
 mod lowered;
 mod migrate;
 mod names;
+mod purge;
 mod raw;
 mod row;
+mod state;
 mod statement;
 mod table;
 #[cfg(all(test, feature = "sqlite"))]
@@ -25,6 +28,8 @@ mod tests;
 mod users;
 
 pub(crate) use self::backend::{Column, Holds, SqlBackend, rows};
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use self::dialect::DIGEST_COLUMNS;
 pub(crate) use self::dialect::Dialect;
 pub(crate) use self::driver::{Answer, Connection, Driver, Ending, Run};
 pub use self::events::SqlEvents;
@@ -42,9 +47,13 @@ pub(crate) use self::held::{FindHeld, after_colon};
 pub(crate) use self::inserted::FoundBy;
 pub(crate) use self::lowered::Lowered;
 pub(crate) use self::migrate::migrate;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use self::migrate::open_tables;
 pub(crate) use self::names::{Asks, check};
-pub(crate) use self::raw::{Sql, digest, sql};
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use self::raw::{digest, sql};
 pub use self::row::{Bound, Cell, TypeIn, TypeLookup, UserRow, Value};
+pub use self::state::SqlState;
 #[cfg(feature = "mysql")]
 pub(crate) use self::statement::Insert;
 #[cfg(feature = "postgres")]

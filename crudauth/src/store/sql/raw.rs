@@ -1,7 +1,5 @@
 //! SQL with values, prepared once a connection.
 
-#![cfg_attr(not(any(feature = "postgres", feature = "mysql")), allow(dead_code))]
-
 use std::borrow::Cow;
 
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -37,6 +35,12 @@ pub(crate) fn sql(text: impl Into<Cow<'static, str>>) -> Sql {
 impl Sql {
     fn with(mut self, value: Value) -> Self {
         self.values.push(value);
+        self
+    }
+
+    /// Adds to the text.
+    pub(crate) fn and(mut self, text: &str) -> Self {
+        self.text.to_mut().push_str(text);
         self
     }
 

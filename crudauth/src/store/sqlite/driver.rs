@@ -8,7 +8,7 @@ use diesel::deserialize::QueryableByName;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::result::Error;
 use diesel::sql_types::Untyped;
-use diesel::{QueryResult, RunQueryDsl, SqliteConnection};
+use diesel::{OptionalExtension, QueryResult, RunQueryDsl, SqliteConnection};
 
 use super::{Sqlite, migrations};
 use crate::store::sql::{Answer, Connection, Dialect, Driver, Ending, Run};
@@ -28,6 +28,15 @@ impl Driver for Sqlite {
                  (SELECT {key} FROM {table} WHERE {condition} LIMIT ?)"
             )
         },
+        returning: true,
+        digests: false,
+        key: "key",
+        name: "key",
+        columns: &["key", "value", "owner", "expires_at"],
+        total: "count",
+        upsert: "ON CONFLICT (key) DO UPDATE SET",
+        new: |column| format!("excluded.{column}"),
+        lock_rows: "",
         create_record: "CREATE TABLE IF NOT EXISTS crudauth_migrations (
             version    INTEGER NOT NULL PRIMARY KEY,
             applied_at INTEGER NOT NULL
@@ -43,6 +52,17 @@ impl Driver for Sqlite {
         T: QueryableByName<Backend> + Send + 'static,
     {
         Box::pin(self.read(move |connection| Run(&query).load(connection)))
+    }
+
+    /// On the calling thread.
+    fn look_up<Q, T>(&self, query: Q) -> StoreFuture<'_, Option<T>>
+    where
+        Q: Query<SqlType = Untyped> + QueryFragment<Backend> + QueryId + Send + Sync + 'static,
+        T: QueryableByName<Backend> + Send + 'static,
+    {
+        Box::pin(Self::look_up(self, move |connection| {
+            Run(&query).get_result(connection).optional()
+        }))
     }
 
     /// Those that wait at the same time share a commit.
