@@ -165,12 +165,17 @@ async fn a_sign_up_is_answered_with_success_only_if_there_is_an_account() {
 #[tokio::test(flavor = "multi_thread")]
 async fn me_is_answered_only_of_what_the_store_said() {
     let ground = Ground::new().await;
-    let reads = if ground.database.apart.is_none() { 1 } else { 2 };
+    let reads = reads_of(&ground);
     me_is_answered_only_of_what_was_read(ground, reads).await;
     let mut apart = Ground::new().await;
     let state = Arc::clone(apart.stores.state());
     apart.stores = apart.stores.with_state(state);
     me_is_answered_only_of_what_was_read(apart, 2).await;
+}
+
+/// How many reads find a session and its user.
+fn reads_of(ground: &Ground) -> usize {
+    if ground.database.apart.is_none() { 1 } else { 2 }
 }
 
 /// The session and the user are found by so many `reads`.
@@ -200,7 +205,9 @@ async fn me_is_answered_only_of_what_was_read(ground: Ground, reads: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_logout_is_answered_with_success_only_if_the_session_has_ended() {
-    let bench = Bench::new().await;
+    let ground = Ground::new().await;
+    let reads = reads_of(&ground);
+    let bench = Bench::over(ground).await;
     bench.server.signed_in("ada").await;
     for fault in FAULTS {
         let operations = at_every_operation(&bench, fault, async |nth| {
@@ -213,14 +220,14 @@ async fn a_logout_is_answered_with_success_only_if_the_session_has_ended() {
             let alive = before.clone().get("/me").await.status == 200;
             if struck {
                 assert_is_a_failure(&answer, fault, nth);
-                assert_eq!(alive, !(fault == Fault::After && nth == 2), "{fault:?} {nth}");
+                assert_eq!(alive, !(fault == Fault::After && nth == reads + 1), "{fault:?} {nth}");
             } else {
                 assert_eq!((answer.status.as_u16(), alive), (200, false), "{fault:?} {nth}");
             }
             struck
         })
         .await;
-        assert_eq!(operations, 2, "the session is found and removed");
+        assert_eq!(operations, reads + 1, "the session is found, with its user, and removed");
     }
 }
 

@@ -4,12 +4,11 @@
 //! One test in a process of its own, since the logger and the panic hook are of the process.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use crudauth::error::Inputs;
 use crudauth::login::{DeviceToken, LoginAttempt};
 use crudauth::password::{HashingPool, Password, PasswordHash, PasswordHasher};
-use crudauth::transport::session::Issued;
 use crudauth::user::{AuthUser, Change, LoginName, NewUser};
 use crudauth::{CookieConfig, CrudAuth, LockoutConfig, Principal, SecretKey, Session, Sqlite};
 use crudauth_tests::attack::secrets::{
@@ -275,6 +274,11 @@ async fn debug_of_everything(
         devices: Vec::new(),
     });
     let signed_in = signed_in.await.expect("eve signs in");
+    let (request, ()) = axum::http::Request::new(()).into_parts();
+    let issued = auth.begin_session(&signed_in.signed_in, &request, true).await.expect("begun");
+    let cookies_of_eve = auth.set_cookies(&issued);
+    let [cookie_of_eve, ..] = &*cookies_of_eve else { unreachable!("there is a cookie") };
+    let cookie_of_eve = cookie_of_eve.to_str().expect("a text").split(['=', ';']).nth(1);
 
     let places = vec![
         shown("CrudAuth", auth),
@@ -291,14 +295,7 @@ async fn debug_of_everything(
         shown("PasswordHash", &hash),
         shown("HashingPool", &HashingPool::new(Arc::new(hasher), Default::default())),
         shown("Inputs", &inputs),
-        shown(
-            "Issued",
-            &Issued {
-                cookie: zeroize::Zeroizing::new(session.clone()),
-                csrf: Some(session.clone()),
-                max_age: Some(Duration::from_secs(1)),
-            },
-        ),
+        shown("Issued", &issued),
         shown("DeviceToken", &device(&session)),
         shown(
             "LoginAttempt",
@@ -309,7 +306,7 @@ async fn debug_of_everything(
                 devices: device(&session).into_iter().collect(),
             },
         ),
-        shown("SignedIn", &signed_in),
+        shown("LoggedIn", &signed_in),
         shown("Principal", &Principal::authenticated::<Session>(user.clone()).in_session("handle")),
         shown("LogicalFields", &user.logical()),
         shown("Change", &Change::rehash(hash.clone(), hash.clone(), SystemTime::now())),
@@ -323,6 +320,8 @@ async fn debug_of_everything(
         Needle::new("a stored hash", stored.as_bytes()),
         Needle::new("the hash of ada", user.hashed_password.as_deref().unwrap_or("?").as_bytes()),
         Needle::new("a cookie", session.as_bytes()),
+        Needle::new("a cookie of eve's", cookie_of_eve.expect("a value").as_bytes()),
+        Needle::new("a CSRF token", issued.csrf_token().expect("a token").as_bytes()),
         Needle::new("the usual password", PASSWORD.as_bytes()),
     ];
     let found = search(&needles, &places);

@@ -18,6 +18,7 @@ use crudauth::message::{
 use crudauth::store::sqlite::SqliteEvents;
 use crudauth::sudo::Proof;
 use crudauth::token::{KeyRing, SigningKey};
+use crudauth::transport::FirstFactor;
 use crudauth::{
     BearerConfig, BearerTokens, CrudAuth, EmailConfig, Password, Principal, RateLimits,
     RefreshDelivery, ScopeName as _, SecretKey, SecurityEvent, Session, SessionConfig,
@@ -394,7 +395,11 @@ async fn run_every_flow(site: &Site, haul: &mut Haul) {
     site.post(haul, "a logout", "/logout", &body).await;
 
     let user = site.auth.stores().users().find_by_id(&1).await.expect("the store").expect("ada");
-    let issued = site.tokens.issue_tokens(&user, &[NotesRead::NAME]).await.expect("tokens");
+    let proof = FirstFactor::by_application(user);
+    haul.places.push(shown("FirstFactor", &proof));
+    let signed_in = site.auth.sign_in(proof, &HookContext::default()).await.expect("let in");
+    haul.places.push(shown("SignedIn", &signed_in));
+    let issued = site.tokens.issue_tokens(&signed_in, &[NotesRead::NAME]).await.expect("tokens");
     haul.places.push(shown("IssuedTokens", &issued));
     haul.seek("tokens of the application's own code", issued.access.as_str());
     haul.seek("tokens of the application's own code", issued.refresh.as_str());

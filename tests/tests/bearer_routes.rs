@@ -1,12 +1,14 @@
 //! `/token`, `/refresh`, `/logout`, and requests with `Authorization: Bearer`.
 
-use crudauth::{Principal, RefreshDelivery, ScopeName as _};
+use crudauth::transport::FirstFactor;
+use crudauth::{HookContext, Principal, RefreshDelivery, ScopeName as _};
 use crudauth_tests::support::{
     Account, Answer, BearerApp, Client, NotesRead, PASSWORD, ReportsRead, Root, TestApp, in_body,
 };
 use reqwest::Method;
 use reqwest::header::AUTHORIZATION;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
 
 const REFRESH: &str = "__Host-refresh_token";
@@ -406,7 +408,9 @@ async fn code_of_the_application_issues_and_ends_tokens() {
         app.auth.authenticator().require(&parts).await.expect("authenticated")
     };
     assert!(principal.has_scope::<NotesRead>() && !principal.has_scope::<ReportsRead>());
-    let issued = app.tokens.issue_tokens(&principal.user, &[ReportsRead::NAME, Root::NAME]).await;
+    let proof = FirstFactor::by_application(Arc::clone(&principal.user));
+    let signed_in = app.auth.sign_in(proof, &HookContext::default()).await.expect("let in");
+    let issued = app.tokens.issue_tokens(&signed_in, &[ReportsRead::NAME, Root::NAME]).await;
     let issued = issued.expect("issued");
     assert_eq!(issued.scopes, ["reports:read"]);
     assert_eq!(

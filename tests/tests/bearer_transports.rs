@@ -8,9 +8,12 @@ use axum::routing::get;
 use crudauth::store::UserStore;
 use crudauth::transport::{Authentication, Transport};
 use crudauth::{
-    AuthUser, Bearer, CrudAuth, Principal, Rejection, Scope, Session, TransportName, Via,
+    AuthUser, Bearer, CrudAuth, Principal, Rejection, Scope, SecretKey, Session, SessionConfig,
+    TransportName, Via,
 };
-use crudauth_tests::support::{Account, Answer, BearerApp, Client, PASSWORD, ReportsRead, in_body};
+use crudauth_tests::support::{
+    ACCOUNTS, Account, Answer, BearerApp, Client, PASSWORD, ReportsRead, TestDatabase, in_body,
+};
 use http::request::Parts;
 use reqwest::Method;
 use tokio::net::TcpListener;
@@ -128,4 +131,27 @@ async fn its_refusals_and_scopes_count_like_those_of_others() {
         assert_eq!(answer.status, status, "{key}");
         assert_eq!(answer.detail().as_str().unwrap_or_default(), detail, "{key}");
     }
+}
+
+/// Two surfaces of an application with one secret key each know their own tokens alone: what a scope
+/// is worth at one of them says nothing of what it is worth at the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn surfaces_with_one_key_do_not_take_each_others_tokens() {
+    let key = || SecretKey::new("T5gV9rQ2xW8mK4pZ7dB1nH6cJ3sL0fYe").expect("a key");
+    let database = TestDatabase::new(&ACCOUNTS).await;
+    let site = BearerApp::over(database.clone(), in_body(), |builder| builder.secret_key(key()));
+    let site = site.await;
+    let admin = BearerApp::over(database.clone(), in_body(), |builder| {
+        let session = SessionConfig::default().prefix("admin");
+        builder.secret_key(key()).session(session)
+    })
+    .await;
+    let twin = BearerApp::over(database, in_body(), |builder| builder.secret_key(key())).await;
+    let (_, tokens) = site.token_of("ada").await;
+    let (access, refresh) = (tokens.field("access_token"), tokens.field("refresh_token"));
+    assert_eq!(site.client().get_as(&access, "/me").await.status, 200);
+    assert_eq!(twin.client().get_as(&access, "/me").await.status, 200, "another process of it");
+    assert_eq!(admin.client().get_as(&access, "/me").await.status, 401);
+    assert_eq!(admin.client().refresh(&refresh).await.status, 401);
+    assert_eq!(site.client().refresh(&refresh).await.status, 200);
 }

@@ -83,8 +83,19 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "login",
         &[
-            "chain", "core", "error", "event", "hooks", "lockout", "password", "secret", "stamp",
-            "store", "throttle", "user",
+            "chain",
+            "core",
+            "error",
+            "event",
+            "hooks",
+            "lockout",
+            "password",
+            "secret",
+            "stamp",
+            "store",
+            "throttle",
+            "transport",
+            "user",
         ],
     ),
     // Features: none imports another.

@@ -8,10 +8,11 @@ use axum::routing::post;
 use chrono::NaiveDateTime;
 use crudauth::event::{LoginFailure, Occurrence, SecurityEvent, SinkFuture};
 use crudauth::sudo::{Elevated, Proof};
-use crudauth::transport::Refusal;
+use crudauth::transport::{FirstFactor, NotAdmitted, Refusal};
 use crudauth::user::LoginName;
 use crudauth::{
-    AuthUser, BearerConfig, BearerTokens, CrudAuth, EventSink, Principal, RateLimits, SecretKey,
+    AuthUser, BearerConfig, BearerTokens, CrudAuth, EventSink, HookContext, Principal, RateLimits,
+    SecretKey,
 };
 use crudauth_tests::support::engines::Tables;
 use crudauth_tests::support::logs::Logs;
@@ -152,7 +153,9 @@ async fn an_account_with_a_second_factor_is_refused_like_a_wrong_password() {
     assert_eq!(sign_in(&mut session, "/login", PASSWORD).await.status, 200);
     let ada = site.auth.stores().users();
     let ada = ada.find_by_login(&LoginName::new("ada@example.com")).await.expect("a store");
-    assert!(site.tokens.issue_tokens(&ada.expect("a row"), &[]).await.is_ok());
+    let proof = FirstFactor::by_application(ada.expect("a row"));
+    let signed_in = site.auth.sign_in(proof, &HookContext::default()).await.expect("let in");
+    assert!(site.tokens.issue_tokens(&signed_in, &[]).await.is_ok());
 
     database.execute(ENROL).await;
     for path in ["/login", "/token"] {
@@ -181,7 +184,9 @@ async fn an_account_with_a_second_factor_is_refused_like_a_wrong_password() {
     // Nothing else starts one either, and the password gives no more rights to one from before.
     let ada = site.auth.stores().users();
     let ada = ada.find_by_login(&LoginName::new("ada@example.com")).await.expect("a store");
-    assert!(site.tokens.issue_tokens(&ada.expect("a row"), &[]).await.is_err());
+    let proof = FirstFactor::by_application(ada.expect("a row"));
+    let refused = site.auth.sign_in(proof, &HookContext::default()).await;
+    assert!(matches!(refused, Err(NotAdmitted::SecondFactor)), "{refused:?}");
     assert_eq!(session.get("/me").await.status, 200);
     let answer = session.post_json("/sudo", &json!({ "password": PASSWORD })).await;
     assert_eq!(

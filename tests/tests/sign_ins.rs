@@ -1,6 +1,9 @@
 //! Sign-ins by tokens beside sessions: they are listed, and end, with them.
 
-use crudauth::{BearerConfig, RateLimits, RefreshDelivery, SessionConfig};
+use std::sync::{Arc, Mutex};
+
+use crudauth::event::{EventSink, Occurrence, SinkFuture};
+use crudauth::{BearerConfig, RateLimits, RefreshDelivery, SecurityEvent, SessionConfig};
 use crudauth_tests::support::{Answer, BearerApp, Client, Mailbox, PASSWORD, in_body};
 use reqwest::Method;
 use reqwest::header::AUTHORIZATION;
@@ -263,7 +266,12 @@ async fn tokens_manage_no_sign_ins() {
 
 #[tokio::test]
 async fn the_application_lists_and_ends_all_sign_ins_without_http() {
-    let app = start().await;
+    let told = Told::default();
+    let app = BearerApp::built(in_body(), |builder| {
+        let session = SessionConfig::default().management_routes();
+        builder.session(session).rate_limits(RateLimits::off()).event_sink(told.clone())
+    })
+    .await;
     let mut ada = app.signed_in("ada").await;
     let (first, second) = (tokens(&app, "ada").await, tokens(&app, "ada").await);
     let sessions = app.auth.sessions();
@@ -286,6 +294,31 @@ async fn the_application_lists_and_ends_all_sign_ins_without_http() {
     assert!(first.pass(&app).await || second.pass(&app).await);
     assert_eq!(sessions.revoke_all(&1, None).await.expect("an answer"), 1);
     assert!(first.are_dead(&app).await && second.are_dead(&app).await);
+
+    app.auth.events().flush().await;
+    let told = told.0.lock().expect("no panic").clone();
+    let expected =
+        ["tokens_revoked", "sessions_revoked 1", "sessions_revoked 0", "sessions_revoked 1"];
+    assert_eq!(told, expected);
+}
+
+/// The ends of sign-ins, as the security events tell them.
+#[derive(Clone, Default)]
+struct Told(Arc<Mutex<Vec<String>>>);
+
+impl EventSink for Told {
+    fn record<'a>(&'a self, told: &'a Occurrence) -> SinkFuture<'a> {
+        let line = match &told.event {
+            SecurityEvent::SessionsRevoked { revoked, .. } => {
+                Some(format!("sessions_revoked {revoked}"))
+            }
+            SecurityEvent::TokensRevoked { .. } => Some("tokens_revoked".to_owned()),
+            SecurityEvent::SessionRevoked { .. } => Some("session_revoked".to_owned()),
+            _ => None,
+        };
+        self.0.lock().expect("no panic").extend(line);
+        Box::pin(std::future::ready(()))
+    }
 }
 
 /// What counts no more is not left in the store either, whatever later happens to the row.

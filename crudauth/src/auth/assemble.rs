@@ -39,11 +39,11 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
         settings.check()?;
         let Settings { core, read_sign_up, sudo, fresh_sign_in, transports } = settings;
         let cookies = core.cookies.clone();
-        let Opened { core, migrations, verified_only, worker } =
+        let Opened { core, migrations, worker } =
             core.open(database.take(), key, bearer.as_ref()).await?;
 
         let register = Arc::new(RegisterService::new(Arc::clone(&core), new_user.take()));
-        let login = Arc::new(LoginService::new(Arc::clone(&core), verified_only));
+        let login = Arc::new(LoginService::new(Arc::clone(&core)));
         let passwords = Arc::new(PasswordChangeService::new(Arc::clone(&core), fresh_sign_in));
         let recovery = RecoveryService::new(Arc::clone(&core)).map(Arc::new);
         let sudo = SudoService::new(Arc::clone(&core), sudo);

@@ -13,6 +13,7 @@ mod open;
 mod protect;
 mod settings;
 mod shared;
+mod sign_in;
 
 pub use self::builder::Builder;
 pub use self::env::{EnvBuilder, EnvError, EnvMistake};

@@ -21,15 +21,13 @@ use crate::store::{Database, Migration, Stores};
 use crate::throttle::Throttles;
 use crate::transport::bearer::{BearerConfig, Families};
 use crate::transport::session::{CsrfGuard, DEVICE_LIFE, SessionCookies, Sessions};
-use crate::transport::{Ending, Owners, SignIns};
+use crate::transport::{Door, Ending, Owners, SignIns};
 use crate::user::AuthUser;
 
 /// What has been opened, and what of it is not for the features.
 pub(super) struct Opened<U: AuthUser> {
     pub(super) core: Arc<Core<U>>,
     pub(super) migrations: &'static [Migration],
-    /// Whether only those sign in whose recovery factor is proved.
-    pub(super) verified_only: bool,
     pub(super) worker: Option<OutboxWorker>,
 }
 
@@ -78,7 +76,8 @@ impl<U: AuthUser> CoreSettings<U> {
         let sessions = Arc::new(sessions);
         let families = Families::new(Arc::clone(state), Arc::clone(&clock), &key, refresh);
         let families = Arc::new(families);
-        let sign_ins = Arc::new(SignIns::new(Arc::clone(&sessions), Arc::clone(&families)));
+        let sign_ins =
+            Arc::new(SignIns::new(Arc::clone(&sessions), Arc::clone(&families), events.clone()));
         let ending = Arc::new(Ending {
             users: Arc::clone(users),
             sign_ins: Arc::clone(&sign_ins),
@@ -87,6 +86,7 @@ impl<U: AuthUser> CoreSettings<U> {
         });
         let owners = Arc::new(Owners::new(&stores, stamps.clone(), Arc::clone(&ending)));
 
+        let door = Door::new(stamps.clone(), verified_only);
         let lockout = Lockout::new(Arc::clone(state), self.lockout)
             .map_err(|error| StartupError::setting(error.to_string()))?;
         let naming = Naming::open(&**state, users.name()).await.map_err(StartupError::database)?;
@@ -113,8 +113,9 @@ impl<U: AuthUser> CoreSettings<U> {
             sign_ins,
             owners,
             ending,
+            door,
         };
-        Ok(Opened { core: Arc::new(core), migrations, verified_only, worker: worker.flatten() })
+        Ok(Opened { core: Arc::new(core), migrations, worker: worker.flatten() })
     }
 }
 

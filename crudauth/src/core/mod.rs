@@ -24,7 +24,7 @@ use crate::store::Stores;
 use crate::throttle::Throttles;
 use crate::transport::bearer::Families;
 use crate::transport::session::{CsrfGuard, SessionCookies, Sessions};
-use crate::transport::{Ending, Owners, SignIns};
+use crate::transport::{Door, Ending, Owners, SignIns};
 use crate::user::{AuthUser, UsernameCase};
 
 /// What every feature works with: built once, and shared.
@@ -50,6 +50,7 @@ pub(crate) struct Core<U: AuthUser> {
     pub(crate) sign_ins: Arc<SignIns>,
     pub(crate) owners: Arc<Owners<U>>,
     pub(crate) ending: Arc<Ending<U>>,
+    pub(crate) door: Door,
     pub(crate) username_case: UsernameCase,
     /// In bytes.
     pub(crate) body_limit: usize,

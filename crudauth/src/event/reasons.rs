@@ -36,6 +36,8 @@ reasons! {
         WrongPassword = "wrong_password",
         /// The password is right, and the account may not sign in.
         Inactive = "inactive",
+        /// The password is right, and the recovery factor of the account is not proved yet.
+        Unverified = "unverified",
         /// The password is right, and the account has a second factor, which cannot be asked for
         /// yet.
         SecondFactor = "second_factor",

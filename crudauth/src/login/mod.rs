@@ -8,4 +8,4 @@ mod service;
 pub use self::device::DeviceToken;
 pub use self::error::LoginError;
 pub(crate) use self::service::Admitted;
-pub use self::service::{LoginAttempt, LoginService, SignedIn};
+pub use self::service::{LoggedIn, LoginAttempt, LoginService};

@@ -15,6 +15,7 @@ use crate::secret::Digester;
 use crate::stamp::SecurityStamp;
 use crate::store::{Changed, Step, StoreError};
 use crate::throttle::networks;
+use crate::transport::{FirstFactor, NotAdmitted, SignedIn};
 use crate::user::{AuthUser, Change, LoginField, LoginName};
 
 /// Decides whether a name and a password belong to an account that may sign in.
@@ -24,8 +25,6 @@ pub struct LoginService<U: AuthUser> {
     names: Digester,
     /// Seals device tokens.
     devices: Digester,
-    /// Whether an account whose recovery factor is not proved is refused like a disabled one.
-    verified_only: bool,
 }
 
 /// One try to sign in.
@@ -42,33 +41,35 @@ pub struct LoginAttempt {
     pub devices: Vec<DeviceToken>,
 }
 
-/// A sign-in that succeeded.
-pub struct SignedIn<U> {
-    /// Whose it is.
-    pub user: Arc<U>,
-    /// The stamp of the row as it was read, or as a renewal of its hash has left it.
-    pub(crate) stamp: SecurityStamp,
+/// A sign-in by password that succeeded.
+pub struct LoggedIn<U: AuthUser> {
+    /// What sessions and tokens are made of.
+    pub signed_in: SignedIn<U>,
     /// The token of a device that has not signed in to this account before.
     pub new_device: Option<DeviceToken>,
 }
 
-impl<U: AuthUser> fmt::Debug for SignedIn<U> {
+impl<U: AuthUser> fmt::Debug for LoggedIn<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SignedIn")
-            .field("id", &format_args!("{}", self.user.id()))
+        f.debug_struct("LoggedIn")
+            .field("signed_in", &self.signed_in)
             .field("new_device", &self.new_device)
-            .finish_non_exhaustive()
+            .finish()
     }
 }
 
-/// A sign-in whose proof was right. What it writes is still to be written.
-pub(crate) struct Admitted<U> {
-    pub(crate) signed_in: SignedIn<U>,
+/// A sign-in whose password was right. What it writes is still to be written.
+pub(crate) struct Admitted<U: AuthUser> {
+    pub(crate) logged_in: LoggedIn<U>,
     pending: Pending,
     address: Option<String>,
 }
 
-impl<U> Admitted<U> {
+impl<U: AuthUser> Admitted<U> {
+    pub(crate) fn signed_in(&self) -> &SignedIn<U> {
+        &self.logged_in.signed_in
+    }
+
     /// What is to be written of the attempts before it.
     pub(crate) fn success(&self) -> Vec<Step<'_>> {
         self.pending.success()
@@ -76,9 +77,9 @@ impl<U> Admitted<U> {
 }
 
 impl<U: AuthUser> LoginService<U> {
-    pub(crate) fn new(core: Arc<Core<U>>, verified_only: bool) -> Self {
+    pub(crate) fn new(core: Arc<Core<U>>) -> Self {
         let (names, devices) = (core.key.own_digester("lockout"), core.key.own_digester("device"));
-        Self { core, names, devices, verified_only }
+        Self { core, names, devices }
     }
 
     /// Checks a name and a password.
@@ -92,7 +93,7 @@ impl<U: AuthUser> LoginService<U> {
     ///
     /// Where the credentials are refused, the account, the address or the device is locked out,
     /// hashing is at its limit, or the store fails.
-    pub async fn sign_in(&self, attempt: LoginAttempt) -> Result<SignedIn<U>, LoginError> {
+    pub async fn sign_in(&self, attempt: LoginAttempt) -> Result<LoggedIn<U>, LoginError> {
         self.sign_in_under(attempt, &HookContext::default()).await
     }
 
@@ -105,7 +106,7 @@ impl<U: AuthUser> LoginService<U> {
         &self,
         attempt: LoginAttempt,
         context: &HookContext,
-    ) -> Result<SignedIn<U>, LoginError> {
+    ) -> Result<LoggedIn<U>, LoginError> {
         let admitted = self.admit(attempt, context).await?;
         self.core.lockout.succeed(&admitted.pending).await?;
         Ok(self.welcome(admitted))
@@ -125,7 +126,7 @@ impl<U: AuthUser> LoginService<U> {
 
         let (kind, counted_as) = name.counted_as(U::SCHEMA.login);
         let owner = match &user {
-            Some(user) if !self.awaits_verification(user) => user.id().to_string(),
+            Some(user) if !self.core.door.awaits_verification(user) => user.id().to_string(),
             // Whose address is not proved is counted like nobody, by the name that was typed. Else
             // a lock would link the name of a sign-up to its address, and so tell that it was free.
             _ => self.core.naming.name(kind, counted_as).to_hex(),
@@ -172,28 +173,27 @@ impl<U: AuthUser> LoginService<U> {
                 return Err(error.into());
             }
         };
-        let user = match user.map(Arc::new) {
-            Some(user)
-                if verdict.is_match()
-                    && self.may_sign_in(&user)
-                    && !user.logical().needs_second_factor() =>
-            {
-                user
+        let user = user.map(Arc::new);
+        let admitted = match &user {
+            Some(user) if verdict.is_match() => {
+                let proof = FirstFactor::by_password(user);
+                self.core.door.admit(proof, &self.core.hooks, context).await.map_err(Failure::of)
             }
-            user => {
-                let (reason, told) = match &user {
-                    None => (event::LoginFailure::UnknownUser, LoginFailure::InvalidCredentials),
-                    Some(user) if verdict.is_match() && self.may_sign_in(user) => {
-                        tell_second_factor(&**user);
-                        (event::LoginFailure::SecondFactor, LoginFailure::SecondFactor)
-                    }
-                    Some(_) if verdict.is_match() => {
-                        (event::LoginFailure::Inactive, LoginFailure::Inactive)
-                    }
-                    Some(_) => {
-                        (event::LoginFailure::WrongPassword, LoginFailure::InvalidCredentials)
-                    }
-                };
+            Some(_) => Err(Failure::wrong(event::LoginFailure::WrongPassword)),
+            None => Err(Failure::wrong(event::LoginFailure::UnknownUser)),
+        };
+        let signed_in = match admitted {
+            Ok(signed_in) => signed_in,
+            Err(Failure::Vetoed(veto)) => {
+                let reason = event::LoginFailure::Vetoed;
+                self.emit(&from, |user, name| SecurityEvent::LoginFailed { user, name, reason });
+                self.core.lockout.forgive(&pending).await?;
+                return Err(LoginError::Vetoed(veto));
+            }
+            Err(Failure::Refused { reason, told }) => {
+                if let (event::LoginFailure::SecondFactor, Some(user)) = (reason, &user) {
+                    tell_second_factor(&**user);
+                }
                 let failed = self.core.lockout.fail(&pending).await?;
                 self.emit(&from, |user, name| SecurityEvent::LoginFailed { user, name, reason });
                 self.tell_of_row(&from, failed);
@@ -202,36 +202,30 @@ impl<U: AuthUser> LoginService<U> {
                 return Err(LoginError::BadCredentials);
             }
         };
-        let asked = HookUser::new(Arc::clone(&user));
-        if let Err(veto) = self.core.hooks.before_login(asked, context).await {
-            let reason = event::LoginFailure::Vetoed;
-            self.emit(&from, |user, name| SecurityEvent::LoginFailed { user, name, reason });
-            self.core.lockout.forgive(&pending).await?;
-            return Err(LoginError::Vetoed(veto));
-        }
-        // The sign-in counts for the row that it has read: should the credentials have changed
-        // meanwhile, it ends with those before.
-        let read = self.core.stamps.of(&*user);
-        let stamp = match (verdict, stored) {
+        let signed_in = match (verdict, stored) {
             (Verdict::MatchOutdated, Some(stored)) => {
-                self.rehash(&user, password, stored).await.unwrap_or(read)
+                match self.rehash(signed_in.user(), password, stored).await {
+                    Some(stamp) => signed_in.with_stamp(stamp),
+                    None => signed_in,
+                }
             }
-            _ => read,
+            _ => signed_in,
         };
         let new_device = match device {
             Some(_) => None,
-            None => Some(DeviceToken::mint(&self.devices, &owner, stamp)?),
+            None => Some(DeviceToken::mint(&self.devices, &owner, signed_in.pass().stamp())?),
         };
-        Ok(Admitted { signed_in: SignedIn { user, stamp, new_device }, pending, address })
+        Ok(Admitted { logged_in: LoggedIn { signed_in, new_device }, pending, address })
     }
 
     /// Tells of a sign-in that stands.
-    pub(crate) fn welcome(&self, admitted: Admitted<U>) -> SignedIn<U> {
-        let Admitted { signed_in, address, .. } = admitted;
-        let (user, known_device) = (Plain::of(signed_in.user.id()), signed_in.new_device.is_none());
+    pub(crate) fn welcome(&self, admitted: Admitted<U>) -> LoggedIn<U> {
+        let Admitted { logged_in, address, .. } = admitted;
+        let LoggedIn { signed_in, new_device } = &logged_in;
+        let (user, known_device) = (Plain::of(signed_in.user().id()), new_device.is_none());
         let event = SecurityEvent::LoginSucceeded { user, known_device };
         self.core.events.emit(address.as_deref(), event);
-        signed_in
+        logged_in
     }
 
     fn tell_of_row(&self, from: &Origin<'_>, failed: Failed) {
@@ -259,14 +253,6 @@ impl<U: AuthUser> LoginService<U> {
             }
         }
         Ok(None)
-    }
-
-    fn may_sign_in(&self, user: &U) -> bool {
-        user.logical().may_sign_in() && !self.awaits_verification(user)
-    }
-
-    fn awaits_verification(&self, user: &U) -> bool {
-        self.verified_only && user.logical().recovery_verified == Some(false)
     }
 
     async fn find(&self, name: &LoginName) -> Result<Option<U>, StoreError> {
@@ -304,6 +290,36 @@ impl<U: AuthUser> LoginService<U> {
     }
 }
 
+/// Why an attempt fails whose password was looked at.
+enum Failure {
+    /// The client is told no more than that the credentials are wrong.
+    Refused {
+        /// For the events.
+        reason: event::LoginFailure,
+        /// For the hooks.
+        told: LoginFailure,
+    },
+    Vetoed(Veto),
+}
+
+impl Failure {
+    fn wrong(reason: event::LoginFailure) -> Self {
+        Self::Refused { reason, told: LoginFailure::InvalidCredentials }
+    }
+
+    fn of(refused: NotAdmitted) -> Self {
+        let (reason, told) = match refused {
+            NotAdmitted::Vetoed(veto) => return Self::Vetoed(veto),
+            NotAdmitted::SecondFactor => {
+                (event::LoginFailure::SecondFactor, LoginFailure::SecondFactor)
+            }
+            NotAdmitted::Inactive => (event::LoginFailure::Inactive, LoginFailure::Inactive),
+            NotAdmitted::Unverified => (event::LoginFailure::Unverified, LoginFailure::Inactive),
+        };
+        Self::Refused { reason, told }
+    }
+}
+
 /// What an event says of an attempt.
 struct Origin<'a> {
     address: Option<&'a str>,
@@ -328,8 +344,6 @@ fn typed(name: &LoginName) -> String {
 
 impl<U: AuthUser> fmt::Debug for LoginService<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LoginService")
-            .field("verified_only", &self.verified_only)
-            .finish_non_exhaustive()
+        f.debug_struct("LoginService").field("core", &self.core).finish_non_exhaustive()
     }
 }

@@ -23,13 +23,24 @@ pub struct PasswordContext<'a> {
     pub email: Option<&'a str>,
 }
 
+impl PasswordContext<'_> {
+    /// Whether `text` is what the user is known by: the user name, the address, or the part of it
+    /// before the `@`, in whatever case.
+    fn names(&self, text: &str) -> bool {
+        let text = text.trim().to_lowercase();
+        let local = self.email.and_then(|email| email.rsplit_once('@')).map(|(local, _)| local);
+        let known = [self.username, self.email, local];
+        !text.is_empty() && known.into_iter().flatten().any(|name| name.to_lowercase() == text)
+    }
+}
+
 /// Hears of a breach check without an answer.
 type OnOutage = Arc<dyn Fn(bool) + Send + Sync>;
 
 /// What a new password must be like.
 ///
-/// By default: 8 to 1024 characters, none of the 8,000 most common passwords, no rule about kinds
-/// of characters. [`nist`](Self::nist) asks for 15. Characters are Unicode code points of the NFC
+/// By default: 8 to 1024 characters, none of the 8,000 most common passwords, not the user's own
+/// name or address, no rule about kinds of characters. [`nist`](Self::nist) asks for 15. Characters are Unicode code points of the NFC
 /// form. A password with a NUL character is refused by every policy.
 ///
 /// ```
@@ -109,7 +120,8 @@ impl PasswordPolicy {
         self
     }
 
-    /// Accepts the passwords that are guessed first. NIST and OWASP require that they are refused.
+    /// Accepts the passwords that are guessed first: those of a list, blanks, and
+    /// the user's own name or address. NIST and OWASP require that they are refused.
     #[must_use]
     pub fn allow_common_passwords(self) -> Self {
         Self { refuse_common: false, ..self }
@@ -204,7 +216,7 @@ impl PasswordPolicy {
         password: &Password,
         context: &PasswordContext<'_>,
     ) -> Result<(), Vec<PasswordRule>> {
-        let unmet = self.unmet_rules(password.expose());
+        let unmet = self.unmet_rules(password.expose(), context);
         if !unmet.is_empty() {
             return Err(unmet);
         }
@@ -214,7 +226,7 @@ impl PasswordPolicy {
             .map_err(|message| vec![PasswordRule::Refused(message)])
     }
 
-    fn unmet_rules(&self, text: &str) -> Vec<PasswordRule> {
+    fn unmet_rules(&self, text: &str, whose: &PasswordContext<'_>) -> Vec<PasswordRule> {
         let length = text.chars().count();
         let mut unmet = Vec::new();
         if length < self.min_length {
@@ -228,11 +240,15 @@ impl PasswordPolicy {
         if text.contains('\0') {
             unmet.push(PasswordRule::ContainsNul);
         }
-        if self.refuse_common && is_common(text) {
+        if self.refuse_common && (is_common(text) || is_blank(text) || whose.names(text)) {
             unmet.push(PasswordRule::Common);
         }
         unmet
     }
+}
+
+fn is_blank(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(char::is_whitespace)
 }
 
 impl fmt::Debug for PasswordPolicy {
@@ -429,6 +445,28 @@ mod tests {
     }
 
     #[test]
+    fn what_a_user_is_known_by_is_guessed_first() {
+        let ada = PasswordContext {
+            username: Some("ada-lovelace"),
+            email: Some("ada.l.1815@example.com"),
+        };
+        let (policy, common) = (PasswordPolicy::default(), [PasswordRule::Common]);
+        let check = |policy: &PasswordPolicy, text| policy.check(&Password::new(text), &ada);
+        for text in ["ada-lovelace", "ADA-Lovelace", " ada-lovelace ", "ada.l.1815@EXAMPLE.com"] {
+            assert_eq!(check(&policy, text), Err(common.to_vec()), "{text}");
+        }
+        for text in [
+            "ada.l.1815",
+            "        ",
+            "\u{3000}\u{3000}\u{3000}\u{3000}\u{3000}\u{3000}\u{3000}\u{3000}",
+        ] {
+            assert_eq!(check(&policy, text), Err(common.to_vec()), "{text:?}");
+        }
+        assert_eq!(check(&policy, "ada-lovelace-1815"), Ok(()));
+        assert_eq!(check(&policy.allow_common_passwords(), "ada-lovelace"), Ok(()));
+    }
+
+    #[test]
     fn nist_asks_for_fifteen() {
         assert_eq!(check(&PasswordPolicy::nist(), "zq7 zq7 zq7 zq7"), []);
         assert_eq!(
@@ -439,7 +477,7 @@ mod tests {
 
     #[test]
     fn nist_asks_for_no_kind_of_character_and_takes_long_passwords() {
-        for one_kind in ["zqxjvkbwzqxjvkb", "ZQXJVKBWZQXJVKB", "493058672194058", "               "]
+        for one_kind in ["zqxjvkbwzqxjvkb", "ZQXJVKBWZQXJVKB", "493058672194058", "!?&%$/()=+*#-.;"]
         {
             assert_eq!(check(&PasswordPolicy::nist(), one_kind), [], "{one_kind:?}");
         }

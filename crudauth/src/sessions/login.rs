@@ -6,7 +6,6 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use http::header::SET_COOKIE;
-use http::request::Parts;
 use serde::Serialize;
 
 use crate::core::Core;
@@ -15,10 +14,9 @@ use crate::event::SecurityEvent;
 use crate::hooks::{HookContext, HookUser};
 use crate::http::route::{mount, post};
 use crate::http::{ClientAddress, FormFields, read_form};
-use crate::login::{Admitted, DeviceToken, LoginAttempt, LoginService, SignedIn};
+use crate::login::{Admitted, DeviceToken, LoggedIn, LoginAttempt, LoginService};
 use crate::password::Password;
-use crate::transport::ClientInfo;
-use crate::transport::session::{NewSession, Presented, SessionId};
+use crate::transport::session::SessionId;
 use crate::user::{AuthUser, LoginName};
 
 pub(super) struct LoginRoute<U: AuthUser> {
@@ -84,7 +82,7 @@ async fn login<U: AuthUser>(
     };
     let context = HookContext::of(&head).via("session");
     let admitted = route.service.admit(attempt, &context).await?;
-    route.begin_session(admitted, remember, &replaced, &head, context).await
+    route.begin_session(admitted, remember, &replaced, context).await
 }
 
 impl<U: AuthUser> LoginRoute<U> {
@@ -93,14 +91,13 @@ impl<U: AuthUser> LoginRoute<U> {
         admitted: Admitted<U>,
         remember: bool,
         replaced: &[SessionId],
-        head: &Parts,
         context: HookContext,
     ) -> Result<Response, Rejection> {
-        let (user, stamp) = (&admitted.signed_in.user, admitted.signed_in.stamp);
-        let ClientInfo { address, agent } = ClientInfo::of(head);
-        let new = NewSession { user: user.id().to_string(), stamp, remember, address, agent };
-        let issued = self.core.sessions.begin(new, replaced, admitted.success()).await?;
-        let SignedIn { user, new_device, .. } = self.service.welcome(admitted);
+        let (pass, success) = (admitted.signed_in().pass(), admitted.success());
+        let sessions = &self.core.sessions;
+        let issued = sessions.begin(pass, remember, &context, replaced, success).await?;
+        let LoggedIn { signed_in, new_device } = self.service.welcome(admitted);
+        let user = Arc::clone(signed_in.user());
 
         let welcome = Welcome {
             id: user.id(),
@@ -115,10 +112,7 @@ impl<U: AuthUser> LoginRoute<U> {
         for cookie in cookies {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
-        let context = match self.core.sessions.read(issued.cookie.as_bytes()) {
-            Presented::Genuine(id) => context.in_session(id.handle()),
-            _ => context,
-        };
+        let context = context.in_session(issued.handle);
         self.core.hooks.on_after_login(HookUser::new(user), &context);
         Ok(response)
     }

@@ -21,9 +21,8 @@ use crate::event::{CsrfFailure, Plain, SecurityEvent};
 use crate::http::route::{delete, get, mount, post};
 use crate::http::{parse_bool, to_its_end};
 use crate::principal::Principal;
-use crate::transport::bearer::Families;
+use crate::transport::Refusal;
 use crate::transport::session::{Counts, HeldSession, SessionTransport};
-use crate::transport::{Refusal, Revoked};
 use crate::user::AuthUser;
 
 pub(super) struct ManagementRoutes<U: AuthUser> {
@@ -84,17 +83,9 @@ async fn revoke<U: AuthUser>(
 ) -> Result<Response, Refusal> {
     let (parts, _) = request.into_parts();
     let (principal, current) = routes.require(&parts).await?;
-    let user = Plain::of(principal.id());
-    let event = match routes.core().sign_ins.revoke_one(principal.id(), &handle).await? {
-        Some(Revoked::Session) => {
-            SecurityEvent::SessionRevoked { user, session: Plain::new(&handle) }
-        }
-        Some(Revoked::Tokens) => {
-            SecurityEvent::TokensRevoked { user, family: Families::name_of_handle(&handle) }
-        }
-        None => return Err(Rejection::SessionNotFound.into()),
-    };
-    routes.transport.emit(&parts, event);
+    let revoked = routes.core().sign_ins.revoke_one(principal.id(), &handle).await?;
+    let revoked = revoked.ok_or(Rejection::SessionNotFound)?;
+    routes.transport.emit(&parts, revoked.event(principal.id(), &handle));
     let mut response = Json(Done { detail: "Session revoked.", revoked: None }).into_response();
     if handle == current {
         routes.transport.cookies.leave(&mut response);
@@ -117,8 +108,8 @@ async fn logout_all<U: AuthUser>(
     let (sign_ins, user) = (Arc::clone(&routes.core().sign_ins), Arc::clone(&principal.user));
     let revoke = async move {
         match keep_tokens {
-            true => sign_ins.revoke_sessions(user.id(), except.as_deref()).await,
-            false => sign_ins.revoke_all(user.id(), except.as_deref()).await,
+            true => sign_ins.end_sessions(user.id(), except.as_deref()).await,
+            false => sign_ins.end_all(user.id(), except.as_deref()).await,
         }
     };
     let revoked = to_its_end(revoke).await?;

@@ -54,14 +54,16 @@ impl SigningKey {
         Ok(Self::hmac(secret, &checked.own_digester("token key id").digest(b"hs256")))
     }
 
-    /// HS256 under a key of its own that is derived from `secret`, and then likewise under each of
-    /// the older ones.
-    pub(crate) fn derived(secret: &SecretKey) -> (Self, impl Iterator<Item = Self>) {
+    /// HS256 under a key of its own for `surface` that is derived from `secret`, and then likewise
+    /// under each of the older ones.
+    pub(crate) fn derived(secret: &SecretKey, surface: &str) -> (Self, impl Iterator<Item = Self>) {
         let (keys, ids) =
             (secret.own_digester("token signature"), secret.own_digester("token key id"));
-        let pairs: Vec<_> = keys.digests(b"hs256").zip(ids.digests(b"hs256")).collect();
+        let purpose = format!("hs256 {surface}");
+        let purpose = purpose.as_bytes();
+        let pairs: Vec<_> = keys.digests(purpose).zip(ids.digests(purpose)).collect();
         let mut all = pairs.into_iter().map(|(key, id)| Self::hmac(key.bytes(), &id));
-        let first = Self::hmac(keys.digest(b"hs256").bytes(), &ids.digest(b"hs256"));
+        let first = Self::hmac(keys.digest(purpose).bytes(), &ids.digest(purpose));
         all.next();
         (first, all)
     }

@@ -48,10 +48,10 @@ impl KeyRing {
         Jwks::of(self.verifying())
     }
 
-    /// The ring of an application that has nothing but its secret key: what the older ones have
-    /// signed is accepted.
-    pub(crate) fn derived(secret: &SecretKey) -> Self {
-        let (signing, older) = SigningKey::derived(secret);
+    /// The ring of a surface of an application that has nothing but its secret key: what the older
+    /// ones have signed is accepted. Surfaces with one secret key do not know each other's tokens.
+    pub(crate) fn derived(secret: &SecretKey, surface: &str) -> Self {
+        let (signing, older) = SigningKey::derived(secret, surface);
         older.fold(Self::new(signing), Self::accepting)
     }
 

@@ -48,7 +48,7 @@ impl<U: AuthUser> TokenSignIn<U> {
             Arc::clone(&core.owners),
             Arc::clone(&core.families),
             Arc::clone(&core.clock),
-            &core.key,
+            (&core.key, &core.sessions.config().prefix),
             core.events.clone(),
             config,
         ));

@@ -14,9 +14,8 @@ use crate::event::SecurityEvent;
 use crate::hooks::{HookContext, HookUser};
 use crate::http::route::{mount, post};
 use crate::http::{ClientAddress, FormFields, read_form};
-use crate::login::{DeviceToken, LoginAttempt, LoginService, SignedIn};
+use crate::login::{DeviceToken, LoggedIn, LoginAttempt, LoginService};
 use crate::password::Password;
-use crate::transport::ClientInfo;
 use crate::user::{AuthUser, LoginName};
 
 pub(super) struct TokenRoute<U: AuthUser> {
@@ -72,16 +71,14 @@ async fn token<U: AuthUser>(
     let context = HookContext::of(&head).via("bearer");
     let admitted = route.service.admit(attempt, &context).await?;
     route.bearer.end_replaced(&replaced, address.as_deref()).await?;
-    let SignedIn { user, stamp, .. } = &admitted.signed_in;
     let (scope, beside) = (form.scope.as_deref(), admitted.success());
-    let (tokens, client) = (&route.bearer.tokens, ClientInfo::of(&head));
-    let issued =
-        tokens.issue_requested(user, *stamp, scope, client, address.as_deref(), beside).await?;
-    let signed_in = route.service.welcome(admitted);
-    route.core.hooks.on_after_login(HookUser::new(Arc::clone(&signed_in.user)), &context);
+    let tokens = &route.bearer.tokens;
+    let issued = tokens.issue_requested(admitted.signed_in(), scope, &context, beside).await?;
+    let LoggedIn { signed_in, new_device } = route.service.welcome(admitted);
+    route.core.hooks.on_after_login(HookUser::new(Arc::clone(signed_in.user())), &context);
     let mut response = route.bearer.answer(&issued);
     // A client that keeps no cookies could not show this one again.
-    if let (true, Some(device)) = (route.bearer.by_cookie(), signed_in.new_device) {
+    if let (true, Some(device)) = (route.bearer.by_cookie(), new_device) {
         let device = route.core.cookies.known_device(&device.cookie_value());
         response.headers_mut().extend(device.map(|cookie| (SET_COOKIE, cookie)));
     }

@@ -21,7 +21,7 @@ pub(crate) struct Ending<U: AuthUser> {
 impl<U: AuthUser> Ending<U> {
     /// Ends what the user with the primary key `id` holds, and says how much it was.
     pub(crate) async fn all_of(&self, id: &U::Id) -> Result<u64, StoreError> {
-        self.sign_ins.revoke_all(id, None).await
+        self.sign_ins.end_all(id, None).await
     }
 
     /// A credential that counts for `user` was shown, and the account is not active: so the

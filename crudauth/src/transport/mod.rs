@@ -2,8 +2,8 @@
 
 mod authenticator;
 pub mod bearer;
-mod client_info;
 mod dead_cookies;
+mod door;
 mod ending;
 mod holder;
 mod refusal;
@@ -11,12 +11,12 @@ pub mod session;
 mod sign_ins;
 
 pub use self::authenticator::Authenticator;
-pub(crate) use self::client_info::ClientInfo;
 pub use self::dead_cookies::clear_dead_cookies;
+pub(crate) use self::door::{Door, Pass};
+pub use self::door::{FirstFactor, NotAdmitted, SignedIn};
 pub(crate) use self::ending::Ending;
 pub(crate) use self::holder::Owners;
 pub use self::refusal::Refusal;
-pub(crate) use self::sign_ins::Revoked;
 pub use self::sign_ins::SignIns;
 
 use std::future::Future;

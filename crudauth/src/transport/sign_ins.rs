@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::bearer::Families;
 use super::session::{SessionInfo, Sessions};
+use crate::event::{Events, Plain, SecurityEvent};
 use crate::store::StoreError;
 use crate::user::UserId;
 
@@ -15,6 +16,7 @@ use crate::user::UserId;
 pub struct SignIns {
     sessions: Arc<Sessions>,
     families: Arc<Families>,
+    events: Events,
 }
 
 /// How a sign-in that was ended had carried its proof.
@@ -24,9 +26,22 @@ pub(crate) enum Revoked {
     Tokens,
 }
 
+impl Revoked {
+    /// What the security events say of it.
+    pub(crate) fn event(self, user: &impl UserId, handle: &str) -> SecurityEvent {
+        let user = Plain::of(user);
+        match self {
+            Self::Session => SecurityEvent::SessionRevoked { user, session: Plain::new(handle) },
+            Self::Tokens => {
+                SecurityEvent::TokensRevoked { user, family: Families::name_of_handle(handle) }
+            }
+        }
+    }
+}
+
 impl SignIns {
-    pub(crate) fn new(sessions: Arc<Sessions>, families: Arc<Families>) -> Self {
-        Self { sessions, families }
+    pub(crate) fn new(sessions: Arc<Sessions>, families: Arc<Families>, events: Events) -> Self {
+        Self { sessions, families, events }
     }
 
     /// The sign-ins of a user that are alive, the last active one first.
@@ -43,15 +58,20 @@ impl SignIns {
         Ok(all)
     }
 
-    /// Ends the sign-in `handle` of `user`; `false` if there is none, also if it is another user's.
+    /// Ends the sign-in `handle` of `user`, and tells the security events; `false` if there is none, also if it is another user's.
     ///
     /// # Errors
     ///
     /// Where the store fails; the sign-in may still be alive.
     pub async fn revoke(&self, user: &impl UserId, handle: &str) -> Result<bool, StoreError> {
-        Ok(self.revoke_one(user, handle).await?.is_some())
+        let revoked = self.revoke_one(user, handle).await?;
+        if let Some(revoked) = revoked {
+            self.events.emit(None, revoked.event(user, handle));
+        }
+        Ok(revoked.is_some())
     }
 
+    /// As [`revoke`](Self::revoke), for a caller that tells of it itself.
     pub(crate) async fn revoke_one(
         &self,
         user: &impl UserId,
@@ -64,8 +84,8 @@ impl SignIns {
         Ok(ended.then_some(Revoked::Tokens))
     }
 
-    /// Ends all sign-ins of `user` but the one with the handle `except`, and says how many of them
-    /// were alive. One that begins meanwhile may stay.
+    /// Ends all sign-ins of `user` but the one with the handle `except`, tells the security events,
+    /// and says how many of them were alive. One that begins meanwhile may stay.
     ///
     /// # Errors
     ///
@@ -75,9 +95,9 @@ impl SignIns {
         user: &impl UserId,
         except: Option<&str>,
     ) -> Result<u64, StoreError> {
-        let sessions = self.sessions.revoke_all(user, except).await?;
-        let families = self.families.end_all(&user.to_string(), except).await?;
-        Ok(sessions.saturating_add(families))
+        let revoked = self.end_all(user, except).await?;
+        self.events.emit(None, SecurityEvent::SessionsRevoked { user: Plain::of(user), revoked });
+        Ok(revoked)
     }
 
     /// As [`revoke_all`](Self::revoke_all), where the sign-ins by tokens stay.
@@ -86,6 +106,28 @@ impl SignIns {
     ///
     /// As [`revoke_all`](Self::revoke_all).
     pub async fn revoke_sessions(
+        &self,
+        user: &impl UserId,
+        except: Option<&str>,
+    ) -> Result<u64, StoreError> {
+        let revoked = self.end_sessions(user, except).await?;
+        self.events.emit(None, SecurityEvent::SessionsRevoked { user: Plain::of(user), revoked });
+        Ok(revoked)
+    }
+
+    /// As [`revoke_all`](Self::revoke_all), for a caller that tells of it itself.
+    pub(crate) async fn end_all(
+        &self,
+        user: &impl UserId,
+        except: Option<&str>,
+    ) -> Result<u64, StoreError> {
+        let sessions = self.sessions.revoke_all(user, except).await?;
+        let families = self.families.end_all(&user.to_string(), except).await?;
+        Ok(sessions.saturating_add(families))
+    }
+
+    /// As [`revoke_sessions`](Self::revoke_sessions), for a caller that tells of it itself.
+    pub(crate) async fn end_sessions(
         &self,
         user: &impl UserId,
         except: Option<&str>,

@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 
 use crate::support::{
     ACCOUNTS, Account, AccountProvisioned, AppState, Client, CountingHasher, FREE_TIER, MIGRATIONS,
-    TestDatabase, guesses_without_end, routes,
+    TestDatabase, guesses_without_end, patient_limits, routes,
 };
 
 /// The header by which a request says from where it claims to come, as an address with a port.
@@ -103,6 +103,7 @@ impl Ground {
             .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
             .clock(self.clock.clone())
             .password_hasher(CountingHasher::default())
+            .hashing_limits(patient_limits())
             .cookies(CookieConfig::insecure_for_plain_http_development())
             .register_limit(RateLimit::off())
             .lockout(guesses_without_end())

@@ -178,6 +178,9 @@ mutants! {
         "token-realm" in "crudauth/src/token/codec.rs":
             "realm.admits(&wire)" => "true",
             Unit, "a_token_is_for_its_realm";
+        "token-of-another-surface" in "crudauth/src/token/key.rs":
+            "format!(\"hs256 {surface}\")" => "String::from(\"hs256\")",
+            File("bearer_transports"), "surfaces_with_one_key_do_not_take_each_others_tokens";
         "token-time" in "crudauth/src/token/codec.rs":
             "self.0.exp <= now" => "false",
             Unit, "claims_survive_their_token_until_they_expire";
@@ -303,8 +306,11 @@ mutants! {
             "length < self.min_length" => "false",
             Unit, "the_default_counts_code_points";
         "password-common" in "crudauth/src/password/policy.rs":
-            "self.refuse_common && is_common(text)" => "false",
+            "self.refuse_common && (is_common(text) || is_blank(text) || whose.names(text))" => "false",
             File("contract"), "a_password_that_everybody_guesses_is_refused";
+        "password-of-its-user" in "crudauth/src/password/policy.rs":
+            "known.into_iter().flatten().any(|name| name.to_lowercase() == text)" => "false",
+            Unit, "what_a_user_is_known_by_is_guessed_first";
         "password-salt" in "crudauth/src/password/argon2id.rs":
             "getrandom::fill(&mut salt).map_err(HashError::failed)?;" => "",
             Unit, "each_hash_has_its_own_salt";
@@ -478,8 +484,8 @@ mutants! {
             File("bearer_verifier"), "keys_whose_source_is_away_for_a_day_are_used_no_more";
     }
     "An account with a second factor is not let in by its password alone" {
-        "second-factor" in "crudauth/src/login/service.rs":
-            "!user.logical().needs_second_factor()" => "true",
+        "second-factor" in "crudauth/src/transport/door.rs":
+            "user.logical().needs_second_factor()" => "false",
             File("second_factor"), "an_account_with_a_second_factor_is_refused_like_a_wrong_password";
     }
     "Sign-ins by tokens are listed with sessions and end with them: by handle, at a logout everywhere unless `?tokens=keep` asks otherwise, with every change of credentials; their access tokens end at once" {
@@ -507,14 +513,14 @@ mutants! {
             File("dead_credentials"), "of_two_sessions_that_are_alive_none_counts_until_the_next_sign_in";
     }
     "No sequence of requests tells a free address from a taken one, where mail is sent: a sign-up, a sign-in by password or for a token, a lock, a reset" {
-        "sign-in-before-verification" in "crudauth/src/login/service.rs":
-            "user.logical().may_sign_in() && !self.awaits_verification(user)" => "user.logical().may_sign_in()",
+        "sign-in-before-verification" in "crudauth/src/transport/door.rs":
+            "self.awaits_verification(&*user)" => "false",
             File("enumeration"), "who_must_verify_first_learns_nothing_by_signing_in";
         "claims-told-apart" in "crudauth/src/register/admission.rs":
             "taken = taken.or(discretion.claimed(&typed.names).await?);" => "",
             File("enumeration"), "no_sequence_of_requests_tells_a_free_address_from_a_taken_one";
         "unverified-counted-by-id" in "crudauth/src/login/service.rs":
-            "self.verified_only && user.logical().recovery_verified == Some(false)" => "false",
+            "!self.core.door.awaits_verification(user)" => "true",
             File("enumeration"), "no_sequence_of_requests_tells_a_free_address_from_a_taken_one";
     }
     "Whoever is in the users table is found by the name and the address that are in it, and nobody gets a second account with the same address; or the application does not start and says what to run" {

@@ -6,6 +6,7 @@ use axum::extract::FromRef;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use crudauth::clock::ManualClock;
+use crudauth::password::HashingLimits;
 use crudauth::register::NewUserHook;
 use crudauth::{
     Builder, CrudAuth, Denied, Gate, Given, LockoutConfig, Principal, RateLimit, SecretKey,
@@ -161,6 +162,11 @@ pub fn guesses_without_end() -> LockoutConfig {
     LockoutConfig::default().max_attempts(many).max_failures(4 * many).address_attempts(many)
 }
 
+/// Limits of hashing by default, on a machine that has much else to do: nobody who waits is sent away.
+pub fn patient_limits() -> HashingLimits {
+    HashingLimits::default().patience(Duration::from_secs(60))
+}
+
 /// What an application stands on, before it is built.
 pub(super) struct Site {
     clock: Arc<ManualClock>,
@@ -179,6 +185,7 @@ impl Site {
             .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
             .clock(clock.clone())
             .password_hasher(hasher.clone())
+            .hashing_limits(patient_limits())
             .register_limit(RateLimit::off());
         (Self { clock, database, hasher }, builder)
     }

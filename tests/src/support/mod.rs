@@ -21,7 +21,9 @@ pub use self::account::{
     ACCOUNTS, Account, AccountProvisioned, AccountRegister, FREE_TIER, MIGRATIONS,
     MYSQL_MIGRATIONS, POSTGRES_MIGRATIONS,
 };
-pub use self::app::{AppState, Named, TestApp, TestBuilder, guesses_without_end, routes};
+pub use self::app::{
+    AppState, Named, TestApp, TestBuilder, guesses_without_end, patient_limits, routes,
+};
 pub use self::bearer::{BearerApp, BearerBuilder, NotesRead, ReportsRead, Root, in_body};
 pub use self::client::{Answer, Client};
 pub use self::engines::TestDatabase;

@@ -323,6 +323,11 @@ async fn a_token_is_one_header_of_its_whole_length() {
         let answer = send(&mut ada, &Method::POST, "/notes", Some(near), &none).await;
         assert_eq!(answer.status == 403, changed, "{near}");
     }
+    for other in [token.as_str(), "a"] {
+        let request = ada.request(Method::POST, "/notes").header("x-csrf-token", &token);
+        let answer = ada.send(request.header("x-csrf-token", other)).await;
+        assert_eq!(answer.status, 403, "two headers, and {other}");
+    }
 }
 
 #[tokio::test]

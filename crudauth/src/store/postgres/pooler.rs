@@ -15,7 +15,7 @@ use crate::store::sql::sql;
 
 /// How long is waited for a second connection of the pooler to the server. Where it has only one,
 /// no statement can get to another.
-const SECOND: Duration = Duration::from_secs(1);
+const SECOND: Duration = Duration::from_secs(5);
 
 const LOSES: &str = "loses prepared statements between transactions";
 

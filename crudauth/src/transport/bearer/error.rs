@@ -12,9 +12,6 @@ pub enum BearerError {
     /// meant.
     #[error("the refresh tokens are of several sign-ins")]
     Ambiguous,
-    /// The account has a second factor, which cannot be asked for yet.
-    #[error("the account has a second factor")]
-    SecondFactor,
     /// The key could not sign.
     #[error(transparent)]
     Key(#[from] KeyError),

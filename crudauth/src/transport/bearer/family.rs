@@ -12,10 +12,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
 use crate::event::Plain;
+use crate::hooks::HookContext;
 use crate::secret::{Digest, Digester, SecretKey, hex};
 use crate::stamp::SecurityStamp;
 use crate::store::{Entry, Listed, StateStore, Step, StoreError};
-use crate::transport::ClientInfo;
+use crate::transport::Pass;
 
 /// Begins, turns and ends refresh families.
 pub(crate) struct Families {
@@ -107,10 +108,9 @@ impl Families {
     /// longest ago.
     pub(super) async fn begin(
         &self,
-        user: String,
-        stamp: SecurityStamp,
+        pass: &Pass,
         scopes: Vec<String>,
-        client: ClientInfo,
+        context: &HookContext,
         beside: Vec<Step<'_>>,
     ) -> Result<Standing, StoreError> {
         let mut id = [0; 16];
@@ -118,17 +118,16 @@ impl Families {
         let session = hex(id);
         let now = self.clock.now_ms();
         let expires = (now / 1000).saturating_add(self.life.ttl.as_secs());
-        let ClientInfo { address, agent } = client;
         let record = Record {
-            user,
-            stamp,
+            user: pass.user().to_owned(),
+            stamp: pass.stamp(),
             generation: 0,
             turned: now,
             expires,
             scopes,
             created: now,
-            address,
-            agent,
+            address: context.address.map(|address| address.to_string()),
+            agent: context.user_agent.clone(),
         };
         let (value, owner) = (to_bytes(&record)?, self.owner(&record.user));
         let entry = Entry { value: &value, ttl: remaining(&record, now), owner: Some(&owner) };
@@ -355,11 +354,12 @@ mod tests {
 
     use super::{Families, Life, Standing, Turn};
     use crate::clock::ManualClock;
+    use crate::hooks::HookContext;
     use crate::secret::SecretKey;
     use crate::stamp::SecurityStamp;
     use crate::store::StateStore;
     use crate::store::memory::MemoryState;
-    use crate::transport::ClientInfo;
+    use crate::transport::Pass;
 
     const GRACE: Duration = Duration::from_secs(20);
     const TTL: Duration = Duration::from_secs(1000);
@@ -378,8 +378,8 @@ mod tests {
 
     async fn begun(families: &Families) -> Standing {
         let scopes = vec!["a".to_owned()];
-        let client = ClientInfo::default();
-        let begun = families.begin("7".to_owned(), stamp(3), scopes, client, Vec::new());
+        let (pass, context) = (Pass::for_tests("7", stamp(3)), HookContext::default());
+        let begun = families.begin(&pass, scopes, &context, Vec::new());
         begun.await.expect("begins")
     }
 
@@ -464,8 +464,8 @@ mod tests {
         for alive in [&renewed, &begun_one_by_one[2], &fourth] {
             successor(&families, alive).await;
         }
-        let client = ClientInfo::default();
-        let other = families.begin("8".to_owned(), stamp(0), Vec::new(), client, Vec::new());
+        let (pass, context) = (Pass::for_tests("8", stamp(0)), HookContext::default());
+        let other = families.begin(&pass, Vec::new(), &context, Vec::new());
         let other = other.await.expect("begins");
         successor(&families, &other).await;
     }

@@ -9,7 +9,6 @@ impl From<BearerError> for Rejection {
         match error {
             BearerError::Refused => Self::InvalidRefreshToken,
             BearerError::Ambiguous => Self::SeveralSignIns,
-            BearerError::SecondFactor => Self::BadCredentials,
             BearerError::Store(error) => error.into(),
             BearerError::Key(error) => {
                 tracing::error!(%error, "no token could be issued");

@@ -9,14 +9,14 @@ use super::error::BearerError;
 use super::family::{self, Families, Standing, Turn};
 use crate::clock::Clock;
 use crate::event::{Events, Plain, RefreshFailure, SecurityEvent};
+use crate::hooks::HookContext;
 use crate::scope::ScopeToken;
 use crate::secret::{SecretKey, hex};
-use crate::stamp::SecurityStamp;
 use crate::store::{Step, StoreError};
 use crate::token::{
     AccessClaims, AccessToken, KeyRing, RefreshClaims, RefreshToken, TokenCodec, TokenError,
 };
-use crate::transport::{ClientInfo, Owners};
+use crate::transport::{Owners, SignedIn};
 use crate::user::AuthUser;
 
 /// Issues, renews and ends the tokens of an application.
@@ -52,11 +52,11 @@ impl<U: AuthUser> BearerTokens<U> {
         owners: Arc<Owners<U>>,
         families: Arc<Families>,
         clock: Arc<dyn Clock>,
-        key: &SecretKey,
+        (key, surface): (&SecretKey, &str),
         events: Events,
         config: BearerConfig,
     ) -> Self {
-        let keys = config.keys.clone().unwrap_or_else(|| KeyRing::derived(key));
+        let keys = config.keys.clone().unwrap_or_else(|| KeyRing::derived(key, surface));
         let codec = TokenCodec::new(keys, config.realm.clone(), Arc::clone(&clock));
         Self { owners, families, codec: Arc::new(codec), clock, events, config }
     }
@@ -69,34 +69,29 @@ impl<U: AuthUser> BearerTokens<U> {
         &self.config
     }
 
-    /// Signs `user` in: issues tokens with those of `scopes` that are grantable, and begins a
-    /// refresh family. The caller has decided that the user may: nothing is asked here, but whether
-    /// the account has a second factor. The tokens count for the row that `user` was read from, as
-    /// it was then.
+    /// Issues tokens for a sign-in, with those of `scopes` that are grantable, and begins a refresh
+    /// family. They count for the row that the sign-in has read, as it was then.
     ///
     /// # Errors
     ///
-    /// [`BearerError::SecondFactor`] where it has, and where the store fails or the key cannot sign.
+    /// Where the store fails or the key cannot sign.
     pub async fn issue_tokens(
         &self,
-        user: &U,
+        signed_in: &SignedIn<U>,
         scopes: &[ScopeToken],
     ) -> Result<IssuedTokens, BearerError> {
         let scopes = self.config.clamp(scopes.iter().map(|scope| scope.as_str()));
-        let stamp = self.owners.stamps().of(user);
-        self.issue(user, stamp, scopes, ClientInfo::default(), None, Vec::new()).await
+        self.issue(signed_in, scopes, &HookContext::default(), Vec::new()).await
     }
 
-    /// As [`issue_tokens`](Self::issue_tokens), with the scopes that a client at `address` wrote,
-    /// separated by spaces; those of the configuration where it wrote none. The row has `stamp`. What
-    /// the sign-in writes `beside` the family is written with it.
+    /// As [`issue_tokens`](Self::issue_tokens), with the scopes that a client wrote, separated by
+    /// spaces; those of the configuration where it wrote none. What the sign-in writes `beside` the
+    /// family is written with it.
     pub(crate) async fn issue_requested(
         &self,
-        user: &U,
-        stamp: SecurityStamp,
+        signed_in: &SignedIn<U>,
         requested: Option<&str>,
-        client: ClientInfo,
-        address: Option<&str>,
+        context: &HookContext,
         beside: Vec<Step<'_>>,
     ) -> Result<IssuedTokens, BearerError> {
         let scopes = match requested {
@@ -105,26 +100,22 @@ impl<U: AuthUser> BearerTokens<U> {
                 self.config.clamp(self.config.default_scopes.iter().map(|scope| scope.as_str()))
             }
         };
-        self.issue(user, stamp, scopes, client, address, beside).await
+        self.issue(signed_in, scopes, context, beside).await
     }
 
     async fn issue(
         &self,
-        user: &U,
-        stamp: SecurityStamp,
+        signed_in: &SignedIn<U>,
         scopes: Vec<String>,
-        client: ClientInfo,
-        address: Option<&str>,
+        context: &HookContext,
         beside: Vec<Step<'_>>,
     ) -> Result<IssuedTokens, BearerError> {
-        if user.logical().needs_second_factor() {
-            return Err(BearerError::SecondFactor);
-        }
-        let (id, epoch) = (user.id().to_string(), user.logical().epoch());
-        let begun = self.families.begin(id, stamp, scopes, client, beside).await?;
-        let (user, family) = (Plain::of(user.id()), self.families.name_of(&begun.session));
-        let issued = self.tokens(begun, epoch)?;
-        self.events.emit(address, SecurityEvent::TokensIssued { user, family });
+        let begun = self.families.begin(signed_in.pass(), scopes, context, beside).await?;
+        let user = signed_in.user();
+        let (id, family) = (Plain::of(user.id()), self.families.name_of(&begun.session));
+        let issued = self.tokens(begun, user.logical().epoch())?;
+        let event = SecurityEvent::TokensIssued { user: id, family };
+        self.events.emit(context.bucket().as_deref(), event);
         Ok(issued)
     }
 

@@ -78,10 +78,13 @@ mod tests {
 
     use super::*;
     use crate::clock::ManualClock;
+    use crate::hooks::HookContext;
     use crate::secret::SecretKey;
     use crate::stamp::{SecurityStamp, Stamps};
     use crate::store::memory::MemoryState;
-    use crate::transport::session::{NewSession, Presented, SessionConfig};
+    use crate::transport::Pass;
+    use crate::transport::session::SessionConfig;
+    use crate::transport::session::id::Presented;
 
     const STAMP: SecurityStamp = SecurityStamp::from_bytes([5; SecurityStamp::LENGTH]);
 
@@ -99,14 +102,9 @@ mod tests {
             let stamps = Stamps::new(&key, state.clone(), Duration::from_secs(60));
             let config = SessionConfig::default();
             let sessions = Sessions::new(state, clock.clone(), &key, stamps, config);
-            let new = NewSession {
-                user: "7".to_owned(),
-                stamp: STAMP,
-                remember: false,
-                address: Some("203.0.113.7".to_owned()),
-                agent: Some("a browser".to_owned()),
-            };
-            let issued = sessions.begin(new, &[], Vec::new()).await.expect("a session");
+            let (pass, context) = (Pass::for_tests("7", STAMP), HookContext::default());
+            let issued = sessions.begin(&pass, false, &context, &[], Vec::new());
+            let issued = issued.await.expect("a session");
             Self { clock, cookie: issued.cookie.to_string(), sessions }
         }
 

@@ -49,11 +49,12 @@ impl CsrfGuard {
         if !sessions.config().csrf {
             return Ok(());
         }
-        let shown = request.headers.get(TOKEN_HEADER).filter(|token| !token.is_empty());
-        match shown {
-            None => Err(CsrfFailure::MissingToken),
-            Some(token) if sessions.csrf_matches(session, token.as_bytes()) => Ok(()),
-            Some(_) => Err(CsrfFailure::WrongToken),
+        let mut shown = request.headers.get_all(TOKEN_HEADER).iter().filter(|it| !it.is_empty());
+        // What stands before this application may have looked at another one of several.
+        match (shown.next(), shown.next()) {
+            (None, _) => Err(CsrfFailure::MissingToken),
+            (Some(token), None) if sessions.csrf_matches(session, token.as_bytes()) => Ok(()),
+            (Some(_), _) => Err(CsrfFailure::WrongToken),
         }
     }
 }

@@ -22,10 +22,10 @@ pub(crate) use self::csrf::CsrfGuard;
 pub use self::device::Device;
 pub use self::devices::SessionInfo;
 pub(crate) use self::devices::{as_rfc3339, is_handle};
-pub(crate) use self::id::{Presented, SessionId};
+pub(crate) use self::id::SessionId;
 pub(crate) use self::rotation::Succession;
+pub(crate) use self::service::LiveSession;
 pub use self::service::{Issued, Sessions};
-pub(crate) use self::service::{LiveSession, NewSession};
 use self::shown::Ids;
 
 use std::sync::Arc;

@@ -12,9 +12,11 @@ use super::record::{SessionRecord, Standing};
 use crate::chain::chain;
 use crate::clock::Clock;
 use crate::event::Plain;
+use crate::hooks::HookContext;
 use crate::secret::{Digester, SecretKey};
 use crate::stamp::{SecurityStamp, Stamps};
 use crate::store::{Entry, StateStore, Step, StoreError};
+use crate::transport::Pass;
 
 /// Begins, finds and ends sessions.
 #[derive(Debug)]
@@ -27,29 +29,28 @@ pub struct Sessions {
     csrf: Digester,
 }
 
-/// What is known of a sign-in when its session begins.
-#[derive(Debug, Clone)]
-pub(crate) struct NewSession {
-    /// The user's primary key, as text.
-    pub(crate) user: String,
-    /// The stamp of the user's row, as it was read for the sign-in.
-    pub(crate) stamp: SecurityStamp,
-    /// Whether the session outlives the browser.
-    pub(crate) remember: bool,
-    /// The client's address.
-    pub(crate) address: Option<String>,
-    /// The client's `User-Agent`.
-    pub(crate) agent: Option<String>,
-}
-
-/// What a client receives for a session that has begun. Neither text is stored.
+/// What a client receives for a session that has begun. Neither cookie nor token is stored.
 pub struct Issued {
     /// The value of the session cookie.
-    pub cookie: Zeroizing<String>,
-    /// The CSRF token that belongs to it; `None` where tokens are given up.
-    pub csrf: Option<String>,
+    pub(crate) cookie: Zeroizing<String>,
+    pub(crate) csrf: Option<String>,
     /// How long the cookies live; `None` until the browser closes.
-    pub max_age: Option<Duration>,
+    pub(crate) max_age: Option<Duration>,
+    pub(crate) handle: String,
+}
+
+impl Issued {
+    /// The CSRF token of the session; `None` where tokens are given up.
+    #[must_use]
+    pub fn csrf_token(&self) -> Option<&str> {
+        self.csrf.as_deref()
+    }
+
+    /// The public handle of the session, as `GET /sessions` lists it.
+    #[must_use]
+    pub fn handle(&self) -> &str {
+        &self.handle
+    }
 }
 
 impl fmt::Debug for Issued {
@@ -117,7 +118,8 @@ impl Sessions {
         SessionId::read(cookie, &self.ids)
     }
 
-    /// Begins a session, always under a new id. The sessions that the browser presented end, and
+    /// Begins a session for a sign-in, always under a new id; with `remember`, it outlives the
+    /// browser. The sessions that the browser presented end, and
     /// so do the user's least recently active ones beyond the cap. All of it, and what the sign-in
     /// writes `beside` it, is one operation of the store.
     ///
@@ -126,26 +128,28 @@ impl Sessions {
     /// Where the store fails; the client then has no session.
     pub(crate) async fn begin(
         &self,
-        new: NewSession,
+        pass: &Pass,
+        remember: bool,
+        context: &HookContext,
         presented: &[SessionId],
         beside: Vec<Step<'_>>,
     ) -> Result<Issued, StoreError> {
         let id = SessionId::mint(&self.ids)?;
         let now = self.clock.now_ms();
         let standing = Standing {
-            stamp: new.stamp,
+            stamp: pass.stamp(),
             created: now,
             seen: now,
-            remember: new.remember,
+            remember,
             elevated_until: None,
             superseded_until: None,
         };
         let record = SessionRecord {
-            user: new.user,
+            user: pass.user().to_owned(),
             standing,
             csrf_salt: None,
-            address: new.address,
-            agent: new.agent,
+            address: context.address.map(|address| address.to_string()),
+            agent: context.user_agent.clone(),
             successor: None,
         };
         let (key, owner, value) =
@@ -165,7 +169,7 @@ impl Sessions {
         for key in self.beyond_the_cap(&owner, &[key]).await? {
             self.state.remove(&key).await?;
         }
-        Ok(self.issued(&id, new.remember))
+        Ok(self.issued(&id, remember))
     }
 
     /// What the client of the session `id` receives.
@@ -174,6 +178,7 @@ impl Sessions {
             cookie: id.cookie_value(),
             csrf: self.csrf_token(id, None),
             max_age: remember.then_some(self.config.remember),
+            handle: id.handle().to_owned(),
         }
     }
 

@@ -1,9 +1,10 @@
 //! A text is no scope, right or wrong: neither in a configuration, nor where tokens are issued.
 // mistakes: 3
 
+use crudauth::transport::SignedIn;
 use crudauth::{BearerConfig, BearerTokens, AuthUser};
 
-async fn issue<U: AuthUser>(tokens: BearerTokens<U>, user: U) {
+async fn issue<U: AuthUser>(tokens: BearerTokens<U>, user: SignedIn<U>) {
     let _ = tokens.issue_tokens(&user, &["notes:raed"]).await;
 }
 

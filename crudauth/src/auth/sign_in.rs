@@ -1,0 +1,104 @@
+//! Signing in users whom the application has authenticated itself.
+
+use std::sync::Arc;
+
+use http::request::Parts;
+
+use super::CrudAuth;
+use crate::error::Rejection;
+use crate::event::{Plain, SecurityEvent};
+use crate::hooks::{HookContext, HookUser};
+use crate::transport::session::Issued;
+use crate::transport::{FirstFactor, NotAdmitted, SignedIn};
+use crate::user::AuthUser;
+
+impl<U: AuthUser> CrudAuth<U> {
+    /// Decides whether a user may sign in whom the application has authenticated by its own means,
+    /// such as LDAP or SAML. It decides as `POST /login` does once the password is right: by
+    /// whether the account is active and verified, by its second factor, and by the hook
+    /// [`before_login`](crate::Hooks::before_login).
+    ///
+    /// [`begin_session`](Self::begin_session) and
+    /// [`BearerTokens::issue_tokens`](crate::BearerTokens::issue_tokens) take what it returns.
+    ///
+    /// ```
+    /// use axum::extract::State;
+    /// use axum::http::StatusCode;
+    /// use axum::http::request::Parts;
+    /// use axum::response::{AppendHeaders, IntoResponse};
+    /// use crudauth::transport::FirstFactor;
+    /// use crudauth::{AuthUser, CrudAuth, HookContext, Rejection};
+    /// # async fn ask_the_directory<U>(_: &Parts) -> Option<U> { None }
+    ///
+    /// async fn log_in<U: AuthUser>(
+    ///     State(auth): State<CrudAuth<U>>,
+    ///     request: Parts,
+    /// ) -> Result<impl IntoResponse, Rejection> {
+    ///     let user: U = ask_the_directory(&request).await.ok_or(Rejection::BadCredentials)?;
+    ///     let proof = FirstFactor::by_application(user);
+    ///     let signed_in = auth.sign_in(proof, &HookContext::of(&request)).await?;
+    ///     let issued = auth.begin_session(&signed_in, &request, false).await?;
+    ///     let cookies = auth.set_cookies(&issued).into_iter();
+    ///     let cookies = cookies.map(|cookie| (axum::http::header::SET_COOKIE, cookie));
+    ///     Ok((StatusCode::NO_CONTENT, AppendHeaders(cookies.collect::<Vec<_>>())))
+    /// }
+    /// # fn ignore<U: AuthUser>() { let _ = log_in::<U>; }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where the user may not sign in. As a [`Rejection`] it is the answer of `POST /login`.
+    pub async fn sign_in(
+        &self,
+        proof: FirstFactor<U>,
+        context: &HookContext,
+    ) -> Result<SignedIn<U>, NotAdmitted> {
+        let core = self.inner.core();
+        let signed_in = core.door.admit(proof, &core.hooks, context).await?;
+        let user = Plain::of(signed_in.user().id());
+        let event = SecurityEvent::LoginSucceeded { user, known_device: false };
+        core.events.emit(context.bucket().as_deref(), event);
+        Ok(signed_in)
+    }
+
+    /// Begins a session for a sign-in, in the browser that makes `request`; with `remember` it
+    /// outlives the browser. It gets a new id, and the sessions that the request shows end.
+    /// [`set_cookies`](Self::set_cookies) hands it to the browser.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection::CrossSiteLogin`] where another site makes the request, so that nobody is signed
+    /// in to an account of somebody else's choice; [`Rejection::TooManySignIns`] where the request
+    /// shows more sessions than are looked up; and where the store fails.
+    pub async fn begin_session(
+        &self,
+        signed_in: &SignedIn<U>,
+        request: &Parts,
+        remember: bool,
+    ) -> Result<Issued, Rejection> {
+        let core = self.inner.core();
+        let context = HookContext::of(request).via("session");
+        if core.csrf.is_cross_site(request) {
+            core.events.emit(context.bucket().as_deref(), SecurityEvent::CrossSiteLogin);
+            return Err(Rejection::CrossSiteLogin);
+        }
+        let shown = core.cookies.shown(&request.headers, &core.sessions).ids.into_vec();
+        let shown = shown.ok_or(Rejection::TooManySignIns)?;
+        let pass = signed_in.pass();
+        let issued = core.sessions.begin(pass, remember, &context, &shown, Vec::new()).await?;
+        let user = HookUser::new(Arc::clone(signed_in.user()));
+        core.hooks.on_after_login(user, &context.in_session(&*issued.handle));
+        Ok(issued)
+    }
+}
+
+impl From<NotAdmitted> for Rejection {
+    fn from(refused: NotAdmitted) -> Self {
+        match refused {
+            NotAdmitted::Vetoed(veto) => veto.into(),
+            NotAdmitted::Inactive | NotAdmitted::Unverified | NotAdmitted::SecondFactor => {
+                Self::BadCredentials
+            }
+        }
+    }
+}
