@@ -53,7 +53,7 @@ async fn a_session_begins_for_a_user_whom_the_application_has_authenticated() {
     assert_eq!(answer["csrf_token"].as_str(), ada.csrf_token());
     assert_eq!(ada.get("/me").await.json()["via"], "session");
     let listed = ada.get("/sessions").await.json();
-    assert_eq!(listed[0]["handle"], answer["handle"]);
+    assert_eq!(listed[0]["id"], answer["handle"]);
     // As with any sign-in, the session that the browser had has ended.
     assert_eq!(listed.as_array().map(Vec::len), Some(1), "{listed}");
     assert_eq!(before.clone().get("/me").await.status, 401);

@@ -8,7 +8,7 @@ use super::error::LoginError;
 use crate::chain::chain;
 use crate::core::Core;
 use crate::event::{self, Needed, Plain, SecurityEvent};
-use crate::hooks::{FailedLogin, HookContext, HookUser, LockedOutLogin, LoginFailure};
+use crate::hooks::{FailedLogin, HookContext, HookUser, LockedOutLogin, LoginFailure, Veto};
 use crate::lockout::{Attempt, Client, Failed, InARow, Pending};
 use crate::password::{Password, PasswordHash, Verdict};
 use crate::secret::Digester;
