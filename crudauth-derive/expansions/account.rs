@@ -6,7 +6,7 @@ const _: () = {
         user_field::column as _, user_field::column as _, user_field::column as _,
         user_field::column as _, user_field::register as _, user_field::provisioned as _,
     };
-    use __auth::{Misfit as _, Otherwise as _};
+    use __auth::{FieldFallback as _, Fallback as _};
     #[automatically_derived]
     impl __auth::user::AuthUser for Account {
         type Id = i32;
@@ -96,11 +96,11 @@ const _: () = {
                 is_active: __auth::Option::Some(self.is_active),
                 is_superuser: __auth::Option::Some(self.is_superuser),
                 email_verified: __auth::Option::Some(self.email_verified),
-                recovery: <__auth::TextOf<String, __auth::Bare>>::read(&self.email),
-                recovery_verified: __auth::Option::Some(self.email_verified),
                 token_version: __auth::Option::Some(
                     __auth::Is::<i32>::to_i64(&self.token_version),
                 ),
+                recovery: <__auth::TextOf<String, __auth::Bare>>::read(&self.email),
+                recovery_verified: __auth::Option::Some(self.email_verified),
                 second_factor: __auth::Option::None,
             }
         }
@@ -350,23 +350,25 @@ const _: () = {
             "`id` is mapped to `accounts.account_id`, but that is not the primary key of `accounts`\nnote: sessions and tokens store the primary key, which must be one column",
         );
     };
-    const _: () = __auth::all_filled(
-        "Account",
-        "accounts",
-        <<accounts::table as __auth::diesel::Table>::AllColumns as __auth::TableColumns>::COLUMNS,
-        &[
-            <accounts::account_id as __auth::diesel::Column>::NAME,
-            <accounts::email_address as __auth::diesel::Column>::NAME,
-            <accounts::username as __auth::diesel::Column>::NAME,
-            <accounts::pw_hash as __auth::diesel::Column>::NAME,
-            <accounts::is_admin as __auth::diesel::Column>::NAME,
-            <accounts::is_active as __auth::diesel::Column>::NAME,
-            <accounts::email_verified as __auth::diesel::Column>::NAME,
-            <accounts::token_version as __auth::diesel::Column>::NAME,
-            <accounts::full_name as __auth::diesel::Column>::NAME,
-            <accounts::tier_id as __auth::diesel::Column>::NAME,
-        ],
-    );
+    const _: () = {
+        __auth::all_filled(
+            "Account",
+            "accounts",
+            <<accounts::table as __auth::diesel::Table>::AllColumns as __auth::TableColumns>::COLUMNS,
+            &[
+                <accounts::account_id as __auth::diesel::Column>::NAME,
+                <accounts::email_address as __auth::diesel::Column>::NAME,
+                <accounts::username as __auth::diesel::Column>::NAME,
+                <accounts::pw_hash as __auth::diesel::Column>::NAME,
+                <accounts::is_admin as __auth::diesel::Column>::NAME,
+                <accounts::is_active as __auth::diesel::Column>::NAME,
+                <accounts::email_verified as __auth::diesel::Column>::NAME,
+                <accounts::token_version as __auth::diesel::Column>::NAME,
+                <accounts::full_name as __auth::diesel::Column>::NAME,
+                <accounts::tier_id as __auth::diesel::Column>::NAME,
+            ],
+        );
+    };
 };
 ///What a client may send to sign up as an [`Account`], the password aside.
 struct AccountRegister {

@@ -5,7 +5,7 @@ const _: () = {
     use __auth::keys::{
         user_struct::login as _, user_struct::recovery as _, user_struct::crate_ as _,
     };
-    use __auth::{Misfit as _, Otherwise as _};
+    use __auth::{FieldFallback as _, Fallback as _};
     #[automatically_derived]
     impl __auth::user::AuthUser for Person {
         type Id = <__auth::Id<
@@ -86,6 +86,9 @@ const _: () = {
                 ),
                 is_superuser: __auth::Option::None,
                 email_verified: __auth::Option::None,
+                token_version: __auth::Option::Some(
+                    __auth::Is::<Version>::to_i64(&self.token_version),
+                ),
                 recovery: <__auth::TextOf<
                     Option<Phone>,
                     <__auth::Form<
@@ -94,9 +97,6 @@ const _: () = {
                 >>::read(&self.phone),
                 recovery_verified: __auth::Option::Some(
                     __auth::Is::<Flag>::is_set(&self.phone_verified),
-                ),
-                token_version: __auth::Option::Some(
-                    __auth::Is::<Version>::to_i64(&self.token_version),
                 ),
                 second_factor: __auth::Option::None,
             }
@@ -332,21 +332,23 @@ const _: () = {
             "`id` is mapped to `people.id`, but that is not the primary key of `people`\nnote: sessions and tokens store the primary key, which must be one column",
         );
     };
-    const _: () = __auth::all_filled(
-        "Person",
-        "people",
-        <<schema::people::table as __auth::diesel::Table>::AllColumns as __auth::TableColumns>::COLUMNS,
-        &[
-            <schema::people::id as __auth::diesel::Column>::NAME,
-            <schema::people::handle as __auth::diesel::Column>::NAME,
-            <schema::people::phone as __auth::diesel::Column>::NAME,
-            <schema::people::phone_verified as __auth::diesel::Column>::NAME,
-            <schema::people::hashed_password as __auth::diesel::Column>::NAME,
-            <schema::people::is_active as __auth::diesel::Column>::NAME,
-            <schema::people::token_version as __auth::diesel::Column>::NAME,
-            <schema::people::updated_at as __auth::diesel::Column>::NAME,
-        ],
-    );
+    const _: () = {
+        __auth::all_filled(
+            "Person",
+            "people",
+            <<schema::people::table as __auth::diesel::Table>::AllColumns as __auth::TableColumns>::COLUMNS,
+            &[
+                <schema::people::id as __auth::diesel::Column>::NAME,
+                <schema::people::handle as __auth::diesel::Column>::NAME,
+                <schema::people::phone as __auth::diesel::Column>::NAME,
+                <schema::people::phone_verified as __auth::diesel::Column>::NAME,
+                <schema::people::hashed_password as __auth::diesel::Column>::NAME,
+                <schema::people::is_active as __auth::diesel::Column>::NAME,
+                <schema::people::token_version as __auth::diesel::Column>::NAME,
+                <schema::people::updated_at as __auth::diesel::Column>::NAME,
+            ],
+        );
+    };
 };
 ///What a client may send to sign up as an [`Person`], the password aside.
 pub(crate) struct PersonRegister {

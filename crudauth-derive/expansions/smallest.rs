@@ -3,7 +3,7 @@ const _: () = {
     use ::crudauth::__private as __auth;
     #[allow(unused_imports, reason = "they are for an editor")]
     use __auth::keys::user_struct::recovery as _;
-    use __auth::{Misfit as _, Otherwise as _};
+    use __auth::{FieldFallback as _, Fallback as _};
     #[automatically_derived]
     impl __auth::user::AuthUser for User {
         type Id = i32;
@@ -60,11 +60,11 @@ const _: () = {
                 is_active: __auth::Option::Some(self.is_active),
                 is_superuser: __auth::Option::None,
                 email_verified: __auth::Option::None,
-                recovery: __auth::Option::None,
-                recovery_verified: __auth::Option::None,
                 token_version: __auth::Option::Some(
                     __auth::Is::<i32>::to_i64(&self.token_version),
                 ),
+                recovery: __auth::Option::None,
+                recovery_verified: __auth::Option::None,
                 second_factor: __auth::Option::None,
             }
         }
@@ -209,18 +209,20 @@ const _: () = {
             "`id` is mapped to `users.id`, but that is not the primary key of `users`\nnote: sessions and tokens store the primary key, which must be one column",
         );
     };
-    const _: () = __auth::all_filled(
-        "User",
-        "users",
-        <<users::table as __auth::diesel::Table>::AllColumns as __auth::TableColumns>::COLUMNS,
-        &[
-            <users::id as __auth::diesel::Column>::NAME,
-            <users::email as __auth::diesel::Column>::NAME,
-            <users::hashed_password as __auth::diesel::Column>::NAME,
-            <users::is_active as __auth::diesel::Column>::NAME,
-            <users::token_version as __auth::diesel::Column>::NAME,
-        ],
-    );
+    const _: () = {
+        __auth::all_filled(
+            "User",
+            "users",
+            <<users::table as __auth::diesel::Table>::AllColumns as __auth::TableColumns>::COLUMNS,
+            &[
+                <users::id as __auth::diesel::Column>::NAME,
+                <users::email as __auth::diesel::Column>::NAME,
+                <users::hashed_password as __auth::diesel::Column>::NAME,
+                <users::is_active as __auth::diesel::Column>::NAME,
+                <users::token_version as __auth::diesel::Column>::NAME,
+            ],
+        );
+    };
 };
 ///What a client may send to sign up as an [`User`], the password aside.
 struct UserRegister {

@@ -1,109 +1,191 @@
-//! The second phase: does what is written make a user? One small function for each rule, with the
-//! number of its UI case (C28 is `tests/ui/fail/*/c28_*.rs`); nothing after this phase can fail.
+//! The second phase: does what is written make a user? One small function for each rule, which is
+//! named by what it says; nothing after this phase can fail.
+
+use std::cell::Cell;
 
 use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::Path;
 use syn::ext::IdentExt;
-use syn::parse_quote;
 
-use crate::diag::Diagnostics;
-use crate::logical::Logical;
+use crate::diag::{Diagnostics, closest};
+use crate::logical::{Logical, Property};
 use crate::messages;
-use crate::model::{self, Backend, Fill};
-use crate::syntax::User;
+use crate::model::{self, Backend};
+use crate::syntax::{Field, User};
 
-use self::roles::Roles;
-use self::signup::Subject;
-
+mod login;
 mod roles;
 mod signup;
 
 /// Turns the struct as written into a user, or reports every reason why it is none.
-pub(crate) fn check<'a>(raw: &User<'a>, diagnostics: &mut Diagnostics) -> Option<model::User<'a>> {
-    let mut warnings = Vec::new();
+pub(crate) fn check<'a>(raw: &User<'a>, diagnostics: &Diagnostics) -> Option<model::User<'a>> {
     let table = table(raw, diagnostics);
     let backends = backends(raw, diagnostics);
-    let columns = columns(raw, diagnostics);
-    unique_columns(raw, &columns, diagnostics);
-    straight_columns(raw, diagnostics);
+    let mut check = Check { raw, subjects: Vec::new(), uncertain: raw.uncertain, diagnostics };
+    for field in &raw.fields {
+        check.take(field);
+    }
+    check.given_up();
+    check.required();
+    check.complete_sets();
+    check.login();
+    let recovery = check.recovery();
+    let filled = check.subjects.iter().map(|subject| (subject, check.fill(subject)));
+    let filled: Vec<_> = filled.collect();
+    check.unique_inputs(&filled);
+    check.absent_defaults();
 
-    let roles = Roles::assign(raw, &mut warnings, diagnostics);
-    roles::given_up(raw, &roles, diagnostics);
-    roles::required(raw, &roles, diagnostics);
-    roles::types(raw, &roles, diagnostics);
-    roles::opposites(raw, &roles, &columns, diagnostics);
-    roles::complete_sets(raw, &roles, diagnostics);
-    let (id, password) = (roles.place(Logical::Id), roles.place(Logical::HashedPassword));
-    let login = roles::login(raw, &roles, diagnostics);
-    let recovery = roles::recovery(raw, &roles, diagnostics);
-
-    let fills: Vec<Fill> = (0..raw.fields.len())
-        .map(|place| {
-            let field = Subject {
-                field: &raw.fields[place],
-                column: &columns[place],
-                role: roles.of[place],
-                login: login.contains(&place),
-            };
-            field.fill(&mut warnings, diagnostics)
-        })
-        .collect();
-    signup::unique_inputs(raw, &fills, diagnostics);
-    signup::absent_defaults(raw, &columns, diagnostics);
-
-    let fields = raw
-        .fields
-        .iter()
-        .zip(columns)
-        .zip(roles.of)
-        .zip(fills)
-        .map(|(((field, column), logical), fill)| model::Field {
-            ident: field.ident,
-            ty: field.ty,
-            column,
-            logical,
-            fill,
-        })
-        .collect();
+    let fields: Vec<_> = filled.into_iter().map(|(_, field)| field).collect();
+    let of = |role| fields.iter().find(|field| field.role == Some(role)).cloned();
+    let mut login: Vec<_> = fields.iter().filter(|field| field.logs_in()).cloned().collect();
+    login.sort_by_key(|field| field.login);
     Some(model::User {
         vis: raw.vis,
         ident: raw.ident,
         deprecated: raw.deprecated,
-        runtime: raw.runtime.clone().unwrap_or_else(|| parse_quote!(::crudauth)),
+        runtime: raw.runtime.clone(),
         table: table?,
         backends,
-        id: id?,
-        password: password?,
-        fields,
+        id: of(Logical::Id)?,
+        password: of(Logical::HashedPassword)?,
         login,
+        fields,
         recovery,
-        ignores_second_factor: roles::ignores_second_factor(raw),
+        ignores_second_factor: check.gives_up(roles::SECOND_FACTOR),
         db_default: raw.db_default.clone(),
-        warnings,
         links: raw.links.clone(),
     })
 }
 
-/// C17 and C18.
-fn table(raw: &User<'_>, diagnostics: &mut Diagnostics) -> Option<syn::Path> {
-    match raw.tables.as_slice() {
-        [] => {
-            diagnostics.report(raw.ident, messages::no_table(raw.ident));
-            None
+/// The struct, and what is known of its fields so far.
+struct Check<'r, 'a> {
+    raw: &'r User<'a>,
+    subjects: Vec<Subject<'r, 'a>>,
+    /// See [`User::uncertain`].
+    uncertain: bool,
+    diagnostics: &'r Diagnostics,
+}
+
+/// A field on its way from what is written to what it is.
+struct Subject<'r, 'a> {
+    place: usize,
+    written: &'r Field<'a>,
+    column: Ident,
+    role: Option<Logical>,
+    /// Its place among the fields that users log in by.
+    login: Cell<Option<usize>>,
+    /// Holds what an account is recovered by.
+    factor: Cell<bool>,
+}
+
+impl<'r, 'a> Check<'r, 'a> {
+    fn report(&self, at: impl ToTokens, message: crate::diag::Message) {
+        self.diagnostics.report(at, message);
+    }
+
+    /// One more field: its column, its role, and whether the two and its type fit each other.
+    fn take(&mut self, written: &'r Field<'a>) {
+        let column = self.column(written);
+        for key in &written.detours {
+            self.report(key, messages::detour(&written.name(), key));
         }
-        [table] => Some(table.clone()),
-        [_, second, ..] => {
-            diagnostics.report(second, messages::two_tables());
-            None
+        let role = self.role(written);
+        let (login, factor) = (Cell::new(None), Cell::new(false));
+        let place = self.subjects.len();
+        let subject = Subject { place, written, column, role, login, factor };
+        self.right_type(&subject);
+        self.not_opposite(&subject);
+        self.subjects.push(subject);
+    }
+
+    /// The column that a field lives in, which no other field may.
+    fn column(&self, field: &Field<'_>) -> Ident {
+        let column = match (&field.column, &field.diesel_column) {
+            (Some(ours), Some(diesels)) => {
+                if ours.unraw() != diesels.unraw() {
+                    let message = messages::two_columns(&field.name(), ours, diesels);
+                    self.report(ours, message);
+                }
+                diesels
+            }
+            (Some(named), None) | (None, Some(named)) => named,
+            (None, None) => field.ident,
+        };
+        let earlier = self.subjects.iter().find(|other| other.column.unraw() == column.unraw());
+        if let Some(earlier) = earlier {
+            let full_name = match self.raw.tables.first().and_then(|table| table.segments.last()) {
+                Some(table) => format!("{}.{}", table.ident.unraw(), column.unraw()),
+                None => column.unraw().to_string(),
+            };
+            let (first, second) = (earlier.written.name(), field.name());
+            self.report(column, messages::shared_column(&first, &second, &full_name));
+        }
+        column.clone()
+    }
+
+    fn playing(&self, role: Logical) -> Option<&Subject<'r, 'a>> {
+        self.subjects.iter().find(|subject| subject.role == Some(role))
+    }
+
+    fn named(&self, name: &str) -> Option<&Subject<'r, 'a>> {
+        self.subjects.iter().find(|subject| subject.written.name() == name)
+    }
+
+    /// Certainly absent, so that its absence can be a mistake of its own.
+    fn lacks(&self, role: Logical) -> bool {
+        self.playing(role).is_none() && !self.uncertain
+    }
+
+    fn gives_up(&self, name: &str) -> bool {
+        self.raw.without.iter().any(|given_up| given_up.unraw() == name)
+    }
+
+    fn required(&self) {
+        let required = Logical::ALL.iter().copied().filter(|role| role.is(Property::Required));
+        for role in required {
+            if !self.lacks(role) || (role.is(Property::GivenUp) && self.gives_up(role.name())) {
+                continue;
+            }
+            let near = self.subjects.iter().find(|subject| {
+                let name = subject.written.name();
+                subject.role.is_none()
+                    && (closest(&name, [role.name()]).is_some()
+                        || Logical::from_other_name(&name) == Some(role))
+            });
+            let at = near.map_or(self.raw.ident, |near| near.written.ident);
+            let near = near.map(|near| near.written.name());
+            self.report(at, messages::missing(self.raw.ident, role, near.as_deref()));
+        }
+    }
+
+    /// A column that the database fills is one that the struct lacks.
+    fn absent_defaults(&self) {
+        for name in &self.raw.db_default {
+            let field = self.subjects.iter().find(|field| field.column.unraw() == name.unraw());
+            if let Some(field) = field {
+                let field = field.written.name();
+                self.report(name, messages::default_of_a_field(self.raw.ident, name, &field));
+            }
         }
     }
 }
 
+fn table(raw: &User<'_>, diagnostics: &Diagnostics) -> Option<Path> {
+    match raw.tables.as_slice() {
+        [] => diagnostics.report(raw.ident, messages::no_table(raw.ident)),
+        [table] => return Some(table.clone()),
+        [_, second, ..] => diagnostics.report(second, messages::two_tables()),
+    }
+    None
+}
+
 /// The backends that the struct is for.
-fn backends(raw: &User<'_>, diagnostics: &mut Diagnostics) -> Option<Vec<Backend>> {
+fn backends(raw: &User<'_>, diagnostics: &Diagnostics) -> Option<Vec<Backend>> {
     let named = raw.backends.as_ref()?;
     let mut found = Vec::new();
     for path in named {
-        let known = syn::parse2::<syn::Path>(path.clone()).ok().and_then(|path| {
+        let known = syn::parse2::<Path>(path.clone()).ok().and_then(|path| {
             path.segments.last().and_then(|last| Backend::from_name(&last.ident.to_string()))
         });
         match known {
@@ -112,49 +194,4 @@ fn backends(raw: &User<'_>, diagnostics: &mut Diagnostics) -> Option<Vec<Backend
         }
     }
     Some(found)
-}
-
-/// The column of each field. C19.
-fn columns(raw: &User<'_>, diagnostics: &mut Diagnostics) -> Vec<Ident> {
-    raw.fields
-        .iter()
-        .map(|field| match (&field.column, &field.diesel_column) {
-            (Some(ours), Some(diesels)) => {
-                if ours.value.unraw() != diesels.unraw() {
-                    diagnostics.report(
-                        &ours.value,
-                        messages::two_columns(&field.name(), &ours.value, diesels),
-                    );
-                }
-                diesels.clone()
-            }
-            (Some(ours), None) => ours.value.clone(),
-            (None, Some(diesels)) => diesels.clone(),
-            (None, None) => field.ident.clone(),
-        })
-        .collect()
-}
-
-/// C22.
-fn unique_columns(raw: &User<'_>, columns: &[Ident], diagnostics: &mut Diagnostics) {
-    for (place, column) in columns.iter().enumerate() {
-        let earlier = columns[..place].iter().position(|other| other.unraw() == column.unraw());
-        if let Some(earlier) = earlier {
-            let full_name = match raw.tables.first().and_then(|table| table.segments.last()) {
-                Some(table) => format!("{}.{}", table.ident.unraw(), column.unraw()),
-                None => column.unraw().to_string(),
-            };
-            let (first, second) = (raw.fields[earlier].name(), raw.fields[place].name());
-            diagnostics.report(column, messages::shared_column(&first, &second, &full_name));
-        }
-    }
-}
-
-/// C23.
-fn straight_columns(raw: &User<'_>, diagnostics: &mut Diagnostics) {
-    for field in &raw.fields {
-        for key in &field.detours {
-            diagnostics.report(key, messages::detour(&field.name(), key));
-        }
-    }
 }

@@ -1,52 +1,42 @@
 //! What the derive has to say: one [`Message`] a mistake, all of them in one compile.
 
-use proc_macro2::TokenStream;
-use quote::ToTokens;
-
+use std::cell::RefCell;
 use std::fmt::{self, Display, Formatter};
 
-/// A mistake in the user's words: the fact, then the way out.
-#[derive(Clone, Debug)]
-pub(crate) struct Message {
-    pub(crate) fact: String,
-    /// Lines of `help: ..` and `note: ..`, in the order in which they are shown.
-    pub(crate) advice: Vec<Advice>,
-}
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
 
+/// A mistake in the user's words: the fact, then the way out in lines of `help: ..` and `note: ..`.
+/// (Stable Rust has no true sub-diagnostics for macros.)
 #[derive(Clone, Debug)]
-pub(crate) enum Advice {
-    Help(String),
-    Note(String),
-}
+pub(crate) struct Message(String);
 
 impl Message {
     pub(crate) fn new(fact: impl Into<String>) -> Self {
-        Self { fact: fact.into(), advice: Vec::new() }
+        Self(fact.into())
     }
 
-    pub(crate) fn help(mut self, text: impl Into<String>) -> Self {
-        self.advice.push(Advice::Help(text.into()));
-        self
+    pub(crate) fn help(self, text: impl Display) -> Self {
+        Self(format!("{self}\nhelp: {text}"))
     }
 
-    pub(crate) fn note(mut self, text: impl Into<String>) -> Self {
-        self.advice.push(Advice::Note(text.into()));
-        self
+    pub(crate) fn note(self, text: impl Display) -> Self {
+        Self(format!("{self}\nnote: {text}"))
     }
 }
 
-/// As `compile_error!` shows it: stable Rust has no true sub-diagnostics for macros.
 impl Display for Message {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.fact)?;
-        for line in &self.advice {
-            match line {
-                Advice::Help(text) => write!(f, "\nhelp: {text}")?,
-                Advice::Note(text) => write!(f, "\nnote: {text}")?,
-            }
-        }
-        Ok(())
+        f.write_str(&self.0)
     }
+}
+
+/// Something that works and is probably not meant.
+pub(crate) struct Warning {
+    /// The name of a key at the user's own place: a lint on a span of the expansion would not be
+    /// shown.
+    pub(crate) at: Ident,
+    pub(crate) message: Message,
 }
 
 /// Every mistake found so far.
@@ -54,33 +44,40 @@ impl Display for Message {
 /// [`Diagnostics::finish`] is the only way out. Forgetting it would compile a wrong struct in
 /// silence, so dropping this type unread is a bug and says so.
 pub(crate) struct Diagnostics {
-    errors: Vec<syn::Error>,
+    errors: RefCell<Vec<syn::Error>>,
+    warnings: RefCell<Vec<Warning>>,
     finished: bool,
 }
 
 impl Diagnostics {
     pub(crate) fn new() -> Self {
-        Self { errors: Vec::new(), finished: false }
+        Self { errors: RefCell::default(), warnings: RefCell::default(), finished: false }
     }
 
     /// Records a mistake at the tokens that are wrong, underlined as a whole.
-    pub(crate) fn report(&mut self, at: impl ToTokens, message: Message) {
-        self.errors.push(syn::Error::new_spanned(at.into_token_stream(), message));
+    pub(crate) fn report(&self, at: impl ToTokens, message: Message) {
+        self.errors.borrow_mut().push(syn::Error::new_spanned(at.into_token_stream(), message));
     }
 
-    /// The value if there was no mistake, else one `compile_error!` for each.
-    pub(crate) fn finish<T>(mut self, value: Option<T>) -> Result<T, TokenStream> {
+    /// Records what is no mistake, at a key of the user.
+    pub(crate) fn warn(&self, at: &Ident, message: Message) {
+        self.warnings.borrow_mut().push(Warning { at: at.clone(), message });
+    }
+
+    /// The value and the warnings if there was no mistake, else one `compile_error!` for each.
+    pub(crate) fn finish<T>(mut self, value: Option<T>) -> Result<(T, Vec<Warning>), TokenStream> {
         self.finished = true;
+        let errors = self.errors.take();
         match value {
-            Some(value) if self.errors.is_empty() => Ok(value),
-            _ => Err(self.errors.iter().map(syn::Error::to_compile_error).collect()),
+            Some(value) if errors.is_empty() => Ok((value, self.warnings.take())),
+            _ => Err(errors.iter().map(syn::Error::to_compile_error).collect()),
         }
     }
 
     #[cfg(test)]
     pub(crate) fn into_messages(mut self) -> Vec<String> {
         self.finished = true;
-        self.errors.iter().map(ToString::to_string).collect()
+        self.errors.take().iter().map(ToString::to_string).collect()
     }
 }
 

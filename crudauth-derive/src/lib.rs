@@ -2,24 +2,32 @@
 //!
 //! It works in three phases, each with a type of its own: `syntax` reads the struct as it is
 //! written, `check` makes a user of it or reports every reason why it is none, `emit` writes the
-//! code. What only the compiler can answer is asked by the code itself, see `emit/asserts.rs`.
+//! code. What only the compiler can answer is asked by the code itself, see `emit/asserts.rs`. Both
+//! derives read their attributes by `attribute`, from one table of keys.
 
 use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
 use crate::diag::Diagnostics;
 
+#[macro_use]
+mod quote;
+
+mod assert;
+mod attribute;
 mod check;
 mod diag;
 mod emit;
 mod fallback;
-mod keys;
-mod links;
+#[macro_use]
+mod logical_fields;
 mod logical;
 mod messages;
 mod model;
 mod names;
+mod payload;
 mod register_schema;
+mod shape;
 mod syntax;
 mod types;
 
@@ -49,11 +57,11 @@ pub fn derive_register_schema(input: proc_macro::TokenStream) -> proc_macro::Tok
 
 /// Syntax, then check, then code; or every mistake at once, and a stub.
 fn derive(input: &DeriveInput) -> TokenStream {
-    let mut diagnostics = Diagnostics::new();
-    let raw = syntax::parse(input, &mut diagnostics);
-    let user = raw.as_ref().and_then(|raw| check::check(raw, &mut diagnostics));
+    let diagnostics = Diagnostics::new();
+    let raw = syntax::parse(input, &diagnostics);
+    let user = raw.as_ref().and_then(|raw| check::check(raw, &diagnostics));
     match diagnostics.finish(user) {
-        Ok(user) => emit::emit(&user),
+        Ok((user, warnings)) => emit::emit(&user, &warnings),
         Err(errors) => fallback::expand(input, raw.as_ref(), &errors),
     }
 }

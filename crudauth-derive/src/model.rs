@@ -1,13 +1,11 @@
 //! The struct as checked: what cannot be emitted cannot be built.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
+use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt;
 use syn::{Path, Type, Visibility};
 
-use crate::diag::Message;
-use crate::links::Link;
-use crate::logical::{Factor, Logical};
+use crate::attribute::ide::Link;
+use crate::logical::{Factor, Logical, Property};
 
 /// A struct that maps to a row of a user.
 pub(crate) struct User<'a> {
@@ -21,28 +19,35 @@ pub(crate) struct User<'a> {
     pub(crate) backends: Option<Vec<Backend>>,
     /// In the order of the struct.
     pub(crate) fields: Vec<Field<'a>>,
-    /// The primary key, as a place in `fields`.
-    pub(crate) id: usize,
-    /// The hash of the password, as a place in `fields`.
-    pub(crate) password: usize,
-    /// What a user can log in by, in the order of `login(..)`, as places in `fields`. Not empty.
-    pub(crate) login: Vec<usize>,
-    pub(crate) recovery: Option<Recovery>,
+    /// The primary key.
+    pub(crate) id: Field<'a>,
+    /// The hash of the password.
+    pub(crate) password: Field<'a>,
+    /// What a user can log in by, in the order of `login(..)`. Not empty.
+    pub(crate) login: Vec<Field<'a>>,
+    /// How an account is won back.
+    pub(crate) recovery: Option<Factor>,
     /// Whether users sign in by their password alone, though the struct maps a second factor.
     pub(crate) ignores_second_factor: bool,
     /// NOT NULL columns that the struct lacks and the database fills.
     pub(crate) db_default: Vec<Ident>,
-    pub(crate) warnings: Vec<Warning>,
     pub(crate) links: Vec<Link>,
 }
 
-/// A field and the column that it lives in.
+/// A field, the column that it lives in, and all that it is to a user.
+#[derive(Clone)]
 pub(crate) struct Field<'a> {
+    /// Its place among the fields.
+    pub(crate) place: usize,
     pub(crate) ident: &'a Ident,
     pub(crate) ty: &'a Type,
     pub(crate) column: Ident,
-    pub(crate) logical: Option<Logical>,
+    pub(crate) role: Option<Logical>,
     pub(crate) fill: Fill,
+    /// Its place among the fields that users log in by.
+    pub(crate) login: Option<usize>,
+    /// Holds the recovery factor.
+    pub(crate) factor: bool,
 }
 
 /// How a column gets its value when a user signs up. Exactly one for each column.
@@ -61,83 +66,36 @@ pub(crate) enum Fill {
 }
 
 /// A backend of Diesel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Backend {
-    Sqlite,
-    Postgres,
-    Mysql,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Backend {
+    /// The last name of the path that people write, as in `diesel::pg::Pg`.
+    diesel: &'static str,
+    /// Its type in the runtime.
+    pub(crate) variant: &'static str,
+    /// Its name in the gates of the runtime's store macro.
+    pub(crate) gate: &'static str,
 }
+
+const BACKENDS: [Backend; 3] = [
+    Backend { diesel: "Sqlite", variant: "Sqlite", gate: "sqlite" },
+    Backend { diesel: "Pg", variant: "Postgres", gate: "postgres" },
+    Backend { diesel: "Mysql", variant: "Mysql", gate: "mysql" },
+];
 
 impl Backend {
-    /// By the last name of the path that people write, as in `diesel::pg::Pg`.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "Sqlite" => Some(Self::Sqlite),
-            "Pg" => Some(Self::Postgres),
-            "Mysql" => Some(Self::Mysql),
-            _ => None,
-        }
+        BACKENDS.into_iter().find(|backend| backend.diesel == name)
     }
-
-    /// Its type in the runtime.
-    pub(crate) fn variant(self) -> &'static str {
-        match self {
-            Self::Sqlite => "Sqlite",
-            Self::Postgres => "Postgres",
-            Self::Mysql => "Mysql",
-        }
-    }
-
-    /// Its name in the gates of the runtime's store macro.
-    pub(crate) fn gate(self) -> &'static str {
-        match self {
-            Self::Sqlite => "sqlite",
-            Self::Postgres => "postgres",
-            Self::Mysql => "mysql",
-        }
-    }
-}
-
-/// How an account is won back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Recovery {
-    pub(crate) factor: Factor,
-}
-
-/// Something that works and is probably not meant.
-pub(crate) struct Warning {
-    /// The name of a key at the user's own place: a lint on a span of the expansion would not be
-    /// shown.
-    pub(crate) at: Ident,
-    pub(crate) message: Message,
 }
 
 impl<'a> User<'a> {
-    pub(crate) fn id(&self) -> &Field<'a> {
-        &self.fields[self.id]
-    }
-
-    pub(crate) fn password(&self) -> &Field<'a> {
-        &self.fields[self.password]
-    }
-
     pub(crate) fn logical(&self, logical: Logical) -> Option<&Field<'a>> {
-        self.fields.iter().find(|field| field.logical == Some(logical))
-    }
-
-    pub(crate) fn login_fields(&self) -> impl Iterator<Item = &Field<'a>> {
-        self.login.iter().map(|&place| &self.fields[place])
+        self.fields.iter().find(|field| field.role == Some(logical))
     }
 
     /// What names a person: the logical fields that do, and the application's login fields.
     pub(crate) fn identities(&self) -> impl Iterator<Item = &Field<'a>> {
-        self.fields
-            .iter()
-            .enumerate()
-            .filter(|(place, field)| {
-                field.logical.is_some_and(Logical::identifies) || self.login.contains(place)
-            })
-            .map(|(_, field)| field)
+        self.fields.iter().filter(|field| field.logs_in() || field.is(Property::Identifies))
     }
 
     /// The fields that a client sends at sign-up, each with its name on the wire.
@@ -155,22 +113,18 @@ impl<'a> User<'a> {
 
     /// The field that holds the recovery factor.
     pub(crate) fn recovery_factor(&self) -> Option<&Field<'a>> {
-        let factor = self.recovery?.factor;
-        match factor {
-            Factor::Email => self.logical(Logical::Email),
-            Factor::Phone => self.fields.iter().find(|field| field.name() == factor.name()),
-        }
+        self.fields.iter().find(|field| field.factor)
     }
 
     /// The flag that says whether the recovery factor is proven.
     pub(crate) fn recovery_verified(&self) -> Option<&Field<'a>> {
-        self.logical(self.recovery?.factor.verified())
+        self.logical(self.recovery?.verified())
     }
 
     /// The column of `field` as a path, which is a type.
     pub(crate) fn column(&self, field: &Field<'_>) -> TokenStream {
         let (table, column) = (&self.table, &field.column);
-        quote_spanned!(Span::mixed_site()=> #table::#column)
+        quote_mixed!(#table::#column)
     }
 
     /// The column of `field` as people write it.
@@ -187,5 +141,13 @@ impl Field<'_> {
     /// The name as it is spoken, without `r#`.
     pub(crate) fn name(&self) -> String {
         self.ident.unraw().to_string()
+    }
+
+    pub(crate) fn logs_in(&self) -> bool {
+        self.login.is_some()
+    }
+
+    pub(crate) fn is(&self, property: Property) -> bool {
+        self.role.is_some_and(|role| role.is(property))
     }
 }

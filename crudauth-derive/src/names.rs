@@ -3,63 +3,11 @@
 use crate::logical::Logical;
 
 /// Words that name a power wherever they stand in a name: `is_admin`, `org_role`, `credits_left`.
-const POWERS: &[&str] = &[
-    "admin",
-    "administrator",
-    "approved",
-    "balance",
-    "banned",
-    "credits",
-    "moderator",
-    "permission",
-    "permissions",
-    "privilege",
-    "privileges",
-    "quota",
-    "role",
-    "roles",
-    "staff",
-    "superuser",
-    "suspended",
-    "tenant",
-    "verified",
-];
+const POWERS: &str = include_str!("names/powers.txt");
 
 /// Names that do so as a whole, with or without `is_`, `has_`, `_id` and `_ids`: `plan`, but not
 /// `plan_of_the_house`.
-const NAMES: &[&str] = &[
-    "access",
-    "access_level",
-    "active",
-    "blocked",
-    "credit",
-    "disabled",
-    "discount",
-    "enabled",
-    "grant",
-    "grants",
-    "group",
-    "groups",
-    "license",
-    "limit",
-    "limits",
-    "locked",
-    "org",
-    "organisation",
-    "organization",
-    "owner",
-    "paid",
-    "plan",
-    "premium",
-    "root",
-    "scope",
-    "scopes",
-    "subscription",
-    "team",
-    "tier",
-    "trusted",
-    "wallet",
-];
+const NAMES: &str = include_str!("names/powers_as_a_whole.txt");
 
 /// Whether a field or column of this name usually decides what its user may do or has.
 pub(crate) fn carries_power(name: &str) -> bool {
@@ -67,34 +15,27 @@ pub(crate) fn carries_power(name: &str) -> bool {
     let bare = ["is_", "has_"].iter().find_map(|prefix| name.strip_prefix(prefix));
     let bare = bare.unwrap_or(&name);
     let suffix = ["_id", "_ids"].iter().find_map(|suffix| bare.strip_suffix(suffix));
-    NAMES.contains(&bare)
-        || suffix.is_some_and(|bare| NAMES.contains(&bare))
-        || words(&name).any(|word| POWERS.contains(&word))
+    listed(NAMES, bare)
+        || suffix.is_some_and(|bare| listed(NAMES, bare))
+        || words(&name).any(|word| listed(POWERS, word))
 }
 
 /// Whether a field or column of this name is true where the flag `logical` is false.
 pub(crate) fn is_opposite(logical: Logical, name: &str) -> bool {
-    let opposites: &[&str] = match logical {
-        Logical::IsActive => &[
-            "archived",
-            "banned",
-            "blocked",
-            "closed",
-            "deactivated",
-            "deleted",
-            "disabled",
-            "frozen",
-            "inactive",
-            "locked",
-            "suspended",
-        ],
-        Logical::EmailVerified | Logical::PhoneVerified => {
-            &["pending", "unconfirmed", "unproven", "unverified"]
+    let opposites = match logical {
+        Logical::IsActive => include_str!("names/opposites_of_active.txt"),
+        Logical::EmailVerified | Logical::FactorVerified => {
+            include_str!("names/opposites_of_verified.txt")
         }
         _ => return false,
     };
     let name = name.to_ascii_lowercase();
-    words(&name).any(|word| opposites.contains(&word)) && words(&name).all(|word| word != "not")
+    words(&name).any(|word| listed(opposites, word)) && words(&name).all(|word| word != "not")
+}
+
+/// Whether a list has the word, which is one of its lines.
+fn listed(list: &str, word: &str) -> bool {
+    list.lines().any(|line| line == word)
 }
 
 fn words(name: &str) -> impl Iterator<Item = &str> {
@@ -107,56 +48,20 @@ mod tests {
 
     #[test]
     fn what_usually_carries_power_is_known_by_its_name() {
-        for name in [
-            "is_admin",
-            "admin",
-            "is_staff",
-            "role",
-            "roles",
-            "role_id",
-            "org_role",
-            "permissions",
-            "tenant_id",
-            "tenant",
-            "org_id",
-            "organization_id",
-            "credits",
-            "balance",
-            "plan",
-            "plan_id",
-            "quota",
-            "disk_quota",
-            "verified",
-            "is_verified",
-            "phone_verified",
-            "approved",
-            "is_approved",
-            "banned",
-            "group_ids",
-            "tier_id",
-            "is_premium",
-            "Role",
-            "IS_ADMIN",
-        ] {
+        let powers = "
+            is_admin admin is_staff role roles role_id org_role permissions tenant_id tenant
+            org_id organization_id credits balance plan plan_id quota disk_quota verified
+            is_verified phone_verified approved is_approved banned group_ids tier_id is_premium
+            Role IS_ADMIN
+        ";
+        for name in powers.split_whitespace() {
             assert!(carries_power(name), "{name}");
         }
-        for name in [
-            "full_name",
-            "bio",
-            "newsletter",
-            "locale",
-            "company",
-            "groupie",
-            "planet",
-            "meal_plan",
-            "owner_of_the_house",
-            "rolex",
-            "favourite_team",
-            "phone",
-            "level",
-            "status",
-            "credit_name",
-        ] {
+        let others = "
+            full_name bio newsletter locale company groupie planet meal_plan owner_of_the_house
+            rolex favourite_team phone level status credit_name
+        ";
+        for name in others.split_whitespace() {
             assert!(!carries_power(name), "{name}");
         }
     }

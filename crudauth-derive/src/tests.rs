@@ -7,22 +7,24 @@ use quote::{format_ident, quote};
 use syn::DeriveInput;
 
 use super::{check, derive, syntax};
+use crate::attribute::key::{Key, SchemaFieldKey, SchemaKey, UserFieldKey, UserKey};
 use crate::diag::Diagnostics;
-use crate::keys::{FieldKey, Key, StructKey};
 use crate::logical::Logical;
+
+/// Each mistake in a whole item, with the advice.
+fn messages_of(item: TokenStream) -> Vec<String> {
+    let input: DeriveInput = syn::parse2(item).unwrap();
+    let diagnostics = Diagnostics::new();
+    if let Some(raw) = syntax::parse(&input, &diagnostics) {
+        check::check(&raw, &diagnostics);
+    }
+    diagnostics.into_messages()
+}
 
 /// The first line of each mistake in a whole item.
 fn mistakes_in(item: TokenStream) -> Vec<String> {
-    let input: DeriveInput = syn::parse2(item).unwrap();
-    let mut diagnostics = Diagnostics::new();
-    if let Some(raw) = syntax::parse(&input, &mut diagnostics) {
-        check::check(&raw, &mut diagnostics);
-    }
-    diagnostics
-        .into_messages()
-        .iter()
-        .map(|message| message.lines().next().unwrap_or_default().to_owned())
-        .collect()
+    let first_line = |message: &String| message.lines().next().unwrap_or_default().to_owned();
+    messages_of(item).iter().map(first_line).collect()
 }
 
 /// A struct that is right, with more attributes and more fields.
@@ -79,63 +81,63 @@ cases! {
         struct User { id: i32, email: String, hashed_password: String }
     } => [];
 
-    c01: quote!(enum User { A }) => ["`AuthUser` cannot be derived for an enum"];
-    c02: quote!(union User { a: i32 }) => ["`AuthUser` cannot be derived for a union"];
-    c03: quote!(struct User(i32);) => ["`AuthUser` needs named fields"];
-    c04: quote!(struct User {}) => ["`User` has no fields to map to columns"];
-    c04_unit: quote!(struct User;) => ["`User` has no fields to map to columns"];
-    c05_and_c06: quote! {
+    an_enum: quote!(enum User { A }) => ["`AuthUser` cannot be derived for an enum"];
+    a_union: quote!(union User { a: i32 }) => ["`AuthUser` cannot be derived for a union"];
+    a_tuple_struct: quote!(struct User(i32);) => ["`AuthUser` needs named fields"];
+    no_fields: quote!(struct User {}) => ["`User` has no fields to map to columns"];
+    a_unit_struct: quote!(struct User;) => ["`User` has no fields to map to columns"];
+    a_generic_type_that_borrows: quote! {
         #[diesel(table_name = users)]
         struct User<'a, T, const N: usize> {
             id: i32, email: String, hashed_password: String, is_active: bool, token_version: i32,
         }
     } => ["a user cannot borrow its fields", "`AuthUser` cannot be derived for a generic type"];
-    c07: fields!(parent: Option<Box<Self>>) => ["write `User` instead of `Self` here"];
+    self_in_a_type: fields!(parent: Option<Box<Self>>) => ["write `User` instead of `Self` here"];
 
-    c08: fields!(#[auth] a: i32, #[auth()] b: i32, #[auth = "x"] c: i32) => [
+    no_keys: fields!(#[auth] a: i32, #[auth()] b: i32, #[auth = "x"] c: i32) => [
         "expected `#[auth(..)]` with at least one key",
         "expected `#[auth(..)]` with at least one key",
         "expected `#[auth(..)]` with at least one key",
     ];
-    c08_no_name: fields!(#[auth("register", , register)] a: i32) => [
+    not_a_key: fields!(#[auth("register", , register)] a: i32) => [
         "expected a key, found `\"register\"`",
         "expected a key, found `,`",
     ];
-    c09: fields!(#[auth(regster)] a: i32, #[auth(colour)] b: i32) => [
+    unknown_keys: fields!(#[auth(regster)] a: i32, #[auth(colour)] b: i32) => [
         "`#[auth]` has no field key `regster`",
         "`#[auth]` has no field key `colour`",
     ];
-    c09_a_near_miss_is_taken_for_what_it_means: fields!(#[auth(logcal = "is_superuser", regstr)] a: bool) => [
+    a_near_miss_is_taken_for_what_it_means: fields!(#[auth(logcal = "is_superuser", regstr)] a: bool) => [
         "`#[auth]` has no field key `logcal`",
         "`#[auth]` has no field key `regstr`",
         "`a` is the logical field `is_superuser`, which the client can never set",
     ];
-    c10: user(&quote!(#[auth(register)]), &quote!(#[auth(login(a))] a: String)) => [
+    keys_in_the_wrong_place: user(&quote!(#[auth(register)]), &quote!(#[auth(login(a))] a: String)) => [
         "`register` belongs on a field, not on the struct",
         "`login` belongs on the struct, not on a field",
     ];
-    c10_a_near_miss_on_the_wrong_level: fields!(#[auth(logn(email))] a: i32) => [
+    a_near_miss_in_the_wrong_place: fields!(#[auth(logn(email))] a: i32) => [
         "`#[auth]` has no field key `logn`",
     ];
-    c11: fields!(#[auth(register, register)] a: String, #[auth(column = "x")] #[auth(column = "y")] b: i32) => [
+    a_key_twice: fields!(#[auth(register, register)] a: String, #[auth(column = "x")] #[auth(column = "y")] b: i32) => [
         "`register` is given twice for `a`",
         "`column` is given twice for `b`",
     ];
-    c11_in_a_list: attributes!(#[auth(login(email, email))]) => ["`email` is given twice in `login(..)`"];
-    c12: fields!(#[auth(register = true)] a: String, #[auth(default(3))] b: i32) => [
+    a_name_twice_in_a_list: attributes!(#[auth(login(email, email))]) => ["`email` is given twice in `login(..)`"];
+    a_flag_with_a_value: fields!(#[auth(register = true)] a: String, #[auth(default(3))] b: i32) => [
         "`register` takes no value",
         "`default` takes no value",
     ];
-    c12_false_is_not_a_second_mistake: fields!(#[auth(register = false)] is_superuser: bool) => [
+    false_is_not_a_second_mistake: fields!(#[auth(register = false)] is_superuser: bool) => [
         "`register` takes no value",
     ];
-    c13: user(&quote!(#[auth(login, recovery())]), &quote!(#[auth(column)] a: i32, #[auth(rename =)] b: i32)) => [
+    missing_values: user(&quote!(#[auth(login, recovery())]), &quote!(#[auth(column)] a: i32, #[auth(rename =)] b: i32)) => [
         "`login` expects a list of fields in parentheses",
         "`recovery` expects `email`, `phone` or `none` in parentheses",
         "`column` needs a value",
         "`rename` needs a value",
     ];
-    c14: user(
+    wrong_values: user(
         &quote!(#[auth(login = "email", db_default("a", 5), crate = "crudauth")]),
         &quote!(#[auth(column = 5)] a: i32, #[auth(column = name)] b: i32, #[auth(column("c"))] c: i32,
             #[auth(register, rename = "")] d: i32, #[auth(logical = 1 + 1)] e: i32),
@@ -150,31 +152,31 @@ cases! {
         "`rename` expects a name on the wire, found an empty string",
         "`logical` expects the name of a logical field, found an expression",
     ];
-    c15: fields!(#[auth(column = "pw hash")] a: i32, #[auth(column = "type")] b: i32, #[auth(column = "self")] c: i32) => [
+    not_a_column_name: fields!(#[auth(column = "pw hash")] a: i32, #[auth(column = "type")] b: i32, #[auth(column = "self")] c: i32) => [
         "`\"pw hash\"` is not a column name that Diesel can generate",
         "`\"self\"` is not a column name that Diesel can generate",
     ];
-    c16: attributes!(#[auth(crate = deps::auth)]) => ["the path to `crudauth` must be absolute"];
+    a_relative_path: attributes!(#[auth(crate = deps::auth)]) => ["the path to `crudauth` must be absolute"];
 
-    c17: quote! {
+    no_table: quote! {
         struct User { id: i32, email: String, hashed_password: String, is_active: bool, token_version: i32 }
     } => ["`User` does not say which table it is a row of"];
-    c18: attributes!(#[diesel(table_name = others)]) => ["a user is a row of one table, but two are named"];
-    c19: fields!(#[auth(column = "a")] #[diesel(column_name = b)] c: i32) => [
+    two_tables: attributes!(#[diesel(table_name = others)]) => ["a user is a row of one table, but two are named"];
+    two_columns: fields!(#[auth(column = "a")] #[diesel(column_name = b)] c: i32) => [
         "`c` is mapped to two columns: `a` here and `b` in `#[diesel(column_name)]`",
     ];
-    c19_the_same_twice_is_no_conflict: fields!(#[auth(column = "type")] #[diesel(column_name = "type")] c: i32) => [];
-    c22: fields!(#[auth(column = "email")] mail: String, #[diesel(column_name = email)] post: String) => [
+    the_same_column_twice_is_no_conflict: fields!(#[auth(column = "type")] #[diesel(column_name = "type")] c: i32) => [];
+    a_shared_column: fields!(#[auth(column = "email")] mail: String, #[diesel(column_name = email)] post: String) => [
         "`email` and `mail` both map to column `users.email`",
         "`email` and `post` both map to column `users.email`",
     ];
-    c23: fields!(#[diesel(embed)] a: A, #[diesel(serialize_as = B, deserialize_as = C)] b: i32) => [
+    detours: fields!(#[diesel(embed)] a: A, #[diesel(serialize_as = B, deserialize_as = C)] b: i32) => [
         "field `a` must map straight to one column",
         "field `b` must map straight to one column",
         "field `b` must map straight to one column",
     ];
 
-    c28: quote! {
+    missing_logical_fields: quote! {
         #[diesel(table_name = users)]
         struct User { username: String }
     } => [
@@ -183,20 +185,20 @@ cases! {
         "no field of `User` is the logical field `is_active`",
         "no field of `User` is the logical field `token_version`",
     ];
-    c28_no_login: quote! {
+    no_login: quote! {
         #[diesel(table_name = users)]
         #[auth(without(is_active, token_version))]
         struct User { id: i32, hashed_password: String }
     } => ["`User` has no field to log in by"];
-    c28_is_silent_where_the_field_may_be_there: quote! {
+    a_field_that_may_be_there_is_not_missed: quote! {
         #[diesel(table_name = users)]
         struct User { #[auth(logical = "idd")] key: i32, email: String }
     } => ["crudauth has no logical field `idd`"];
-    c29: fields!(#[auth(logical = "email")] mail: String) => [
+    a_role_declared_twice: fields!(#[auth(logical = "email")] mail: String) => [
         "two fields are the logical field `email`: `email` and `mail`",
     ];
-    c30: fields!(#[auth(logical = "shoe_size")] a: i32) => ["crudauth has no logical field `shoe_size`"];
-    c32_to_c35: quote! {
+    an_unknown_logical_field: fields!(#[auth(logical = "shoe_size")] a: i32) => ["crudauth has no logical field `shoe_size`"];
+    wrong_types: quote! {
         #[diesel(table_name = users)]
         struct User {
             id: Option<i32>, email: i32, hashed_password: Option<Vec<u8>>, is_active: Option<bool>,
@@ -211,36 +213,36 @@ cases! {
         "the logical field `token_version` cannot be of type `String`",
         "the logical field `created_at` cannot be of type `String`",
     ];
-    c36: fields!(github_id: Option<String>, google_id: Option<String>, totp_last_step: Option<i64>) => [
+    half_of_a_set: fields!(github_id: Option<String>, google_id: Option<String>, totp_last_step: Option<i64>) => [
         "`github_id` needs the logical field `oauth_provider`",
         "`totp_last_step` needs the logical fields `totp_secret_encrypted`, `totp_confirmed_at` and `mfa_recovery_codes`",
     ];
-    c37: user(&quote!(#[auth(recovery(phone))]), &quote!(#[auth(register)] phone: String)) => [
+    unverified_recovery: user(&quote!(#[auth(recovery(phone))]), &quote!(#[auth(register)] phone: String)) => [
         "recovery by `phone` needs the logical field `phone_verified`",
     ];
-    c37_no_text: user(&quote!(#[auth(recovery(phone))]), &quote!(phone: Option<i64>, phone_verified: bool)) => [
+    recovery_by_no_text: user(&quote!(#[auth(recovery(phone))]), &quote!(phone: Option<i64>, phone_verified: bool)) => [
         "recovery by `phone` needs text, but `phone` is of type `Option<i64>`",
     ];
-    c37_no_factor: attributes!(#[auth(recovery(phone))]) => ["recovery by `phone` needs the field `phone`"];
-    c37_two_factors: attributes!(#[auth(recovery(email, phone))]) => [
+    recovery_by_nothing: attributes!(#[auth(recovery(phone))]) => ["recovery by `phone` needs the field `phone`"];
+    recovery_by_two_factors: attributes!(#[auth(recovery(email, phone))]) => [
         "an account is recovered by one factor, but two are named",
     ];
-    c37_unknown: attributes!(#[auth(recovery(fax))]) => [
+    recovery_by_an_unknown_factor: attributes!(#[auth(recovery(fax))]) => [
         "a user cannot be reached by `fax` to recover an account",
     ];
-    c38: attributes!(#[auth(login(handle))]) => ["users cannot log in by `handle`: `User` has no such field"];
-    c38_by_the_name_of_the_field: user(
+    login_by_nothing: attributes!(#[auth(login(handle))]) => ["users cannot log in by `handle`: `User` has no such field"];
+    login_by_the_name_of_the_field: user(
         &quote!(#[auth(login(nick))]),
         &quote!(#[auth(logical = "username")] nick: String),
     ) => ["in `login(..)`, `nick` is called by its logical name `username`"];
-    c39: quote! {
+    login_by_an_optional: quote! {
         #[diesel(table_name = users)]
         struct User { id: i32, email: Option<String>, hashed_password: String, is_active: bool, token_version: i32 }
     } => ["users cannot log in by `email` when it may be absent"];
-    c39_listed: user(&quote!(#[auth(login(email, nick))]), &quote!(nick: Option<String>)) => [
+    login_by_a_listed_optional: user(&quote!(#[auth(login(email, nick))]), &quote!(nick: Option<String>)) => [
         "users cannot log in by `nick` when it may be absent",
     ];
-    c40: user(&quote!(#[auth(login(is_active, id, age))]), &quote!(age: i32)) => [
+    login_by_anything: user(&quote!(#[auth(login(is_active, id, age))]), &quote!(age: i32)) => [
         "`is_active` does not identify anyone",
         "`id` does not identify anyone",
         "`age` does not identify anyone",
@@ -253,11 +255,11 @@ cases! {
         "`User` maps no second factor to do without",
     ];
 
-    c41: fields!(#[auth(register)] is_superuser: bool, #[auth(register)] phone_verified: bool) => [
+    privileged_fields_from_the_client: fields!(#[auth(register)] is_superuser: bool, #[auth(register)] phone_verified: bool) => [
         "`is_superuser` can never be set by the client at sign-up",
         "`phone_verified` can never be set by the client at sign-up",
     ];
-    c42_and_c43: quote! {
+    the_id_and_the_hash_from_the_client: quote! {
         #[diesel(table_name = users)]
         #[auth(without(is_active, token_version))]
         struct User { #[auth(register)] id: i32, email: String, #[auth(register)] hashed_password: String }
@@ -265,7 +267,7 @@ cases! {
         "`id` is chosen by the database, not by the client",
         "`hashed_password` is never sent: sign-up takes `password` and hashes it",
     ];
-    c44: fields!(
+    privileged_columns_from_the_client: fields!(
         #[auth(logical = "is_superuser", register)] is_admin: bool,
         #[auth(column = "email_verified", register)] trusted: bool,
         #[auth(column = "totp_last_step", default)] step: i64,
@@ -273,11 +275,11 @@ cases! {
         "`is_admin` is the logical field `is_superuser`, which the client can never set",
         "`trusted` lives in the column `email_verified`, which is crudauth's to set",
     ];
-    c46: fields!(#[auth(default, register, provisioned)] plan: String) => [
+    two_sources: fields!(#[auth(default, register, provisioned)] plan: String) => [
         "`plan` has two sources at sign-up: `register` and `default`",
         "`plan` has two sources at sign-up: `default` and `provisioned`",
     ];
-    c47: fields!(
+    taken_inputs: fields!(
         #[auth(register)] password: String,
         #[auth(register, rename = "email")] a: String,
         #[auth(register, rename = "b")] c: String,
@@ -287,7 +289,7 @@ cases! {
         "sign-up already has an input named `email`",
         "sign-up already has an input named `b`",
     ];
-    c48: user(&quote!(#[auth(login(handle))]), &quote!(
+    renames_of_nothing: user(&quote!(#[auth(login(handle))]), &quote!(
         #[auth(rename = "x")] handle: String,
         #[auth(rename = "y")] nick: String,
         #[auth(rename = "z")] is_superuser: bool,
@@ -296,7 +298,7 @@ cases! {
         "`rename` names a sign-up input, but `nick` is not one",
         "`rename` names a sign-up input, but `is_superuser` is never one",
     ];
-    c51: user(&quote!(#[auth(login(handle))]), &quote!(
+    not_yours_to_fill: user(&quote!(#[auth(login(handle))]), &quote!(
         #[auth(provisioned)] email_verified: bool,
         #[auth(default)] is_superuser: bool,
         #[auth(provisioned)] created_at: NaiveDateTime,
@@ -309,26 +311,19 @@ cases! {
         "`handle` is sent by the client at sign-up, since users log in by it",
         "`username` cannot be left to a database default",
     ];
-    c54: user(&quote!(#[auth(db_default(plan, sort))]), &quote!(plan: i32, #[auth(column = "sort")] order: i32)) => [
+    defaults_of_fields: user(&quote!(#[auth(db_default(plan, sort))]), &quote!(plan: i32, #[auth(column = "sort")] order: i32)) => [
         "`plan` is a field of `User`",
         "`sort` is the column of field `order`",
     ];
 }
 
 /// What is said to somebody tired, line by line.
-fn said(fields: &TokenStream) -> Vec<String> {
-    let input: DeriveInput = syn::parse2(user(&quote!(), fields)).unwrap();
-    let mut diagnostics = Diagnostics::new();
-    let raw = syntax::parse(&input, &mut diagnostics).unwrap();
-    let _ = check::check(&raw, &mut diagnostics);
-    diagnostics.into_messages()
-}
-
 macro_rules! habits {
     ($($name:ident: $fields:tt => $($line:literal)+;)*) => {$(
         #[test]
         fn $name() {
-            assert_eq!(said(&quote! $fields), [[$($line),+].join("\n")]);
+            let item = user(&quote!(), &quote! $fields);
+            assert_eq!(messages_of(item), [[$($line),+].join("\n")]);
         }
     )*};
 }
@@ -404,10 +399,10 @@ fn user_with(left_out: Logical, field: &TokenStream) -> TokenStream {
 #[test]
 fn no_privileged_field_is_filled_from_outside_under_any_spelling() {
     let mut seen = 0;
-    for logical in Logical::ALL.into_iter().filter(|logical| logical.is_privileged()) {
+    for logical in Logical::ALL.iter().copied().filter(|logical| logical.is_privileged()) {
         let name = logical.name();
         let ident = format_ident!("{name}");
-        let ty: syn::Type = syn::parse_str(logical.suggested_type()).unwrap();
+        let ty: syn::Type = syn::parse_str(logical.row().suggested_type).unwrap();
         let mut spellings = vec![
             quote!(#[auth(register)] #ident: #ty),
             quote!(#[auth(register, rename = "other")] #ident: #ty),
@@ -492,32 +487,22 @@ fn a_flag_is_not_played_by_its_opposite() {
 
 #[test]
 fn a_required_field_by_another_name_is_found() {
-    let input: DeriveInput = syn::parse2(quote! {
+    let messages = messages_of(quote! {
         #[diesel(table_name = users)]
         #[auth(without(is_active, token_version))]
         struct User { id: i32, email: String, password_hash: String }
-    })
-    .unwrap();
-    let mut diagnostics = Diagnostics::new();
-    let raw = syntax::parse(&input, &mut diagnostics).unwrap();
-    let _ = check::check(&raw, &mut diagnostics);
-    let messages = diagnostics.into_messages();
+    });
     assert_eq!(messages.len(), 1);
     assert!(messages[0].contains("help: if `password_hash` holds it, mark it so"), "{messages:?}");
 }
 
 #[test]
 fn a_login_field_by_another_name_is_found() {
-    let input: DeriveInput = syn::parse2(quote! {
+    let messages = messages_of(quote! {
         #[diesel(table_name = users)]
         #[auth(without(is_active, token_version))]
         struct User { id: i32, email_address: String, hashed_password: String }
-    })
-    .unwrap();
-    let mut diagnostics = Diagnostics::new();
-    let raw = syntax::parse(&input, &mut diagnostics).unwrap();
-    let _ = check::check(&raw, &mut diagnostics);
-    let messages = diagnostics.into_messages();
+    });
     assert_eq!(messages.len(), 1);
     let help = "help: if `email_address` is it, mark it with `#[auth(logical = \"email\")]`";
     assert!(messages[0].contains(help), "{messages:?}");
@@ -531,26 +516,25 @@ fn what_belongs_elsewhere_on_the_struct_says_where() {
         (quote!(#[auth(rename_all = "camelCase")]), "rename each input:"),
         (quote!(#[auth(user = Account)]), "`user` is a key of `RegisterSchema`"),
     ] {
-        let input: DeriveInput = syn::parse2(user(&attribute, &quote!())).unwrap();
-        let mut diagnostics = Diagnostics::new();
-        let raw = syntax::parse(&input, &mut diagnostics).unwrap();
-        let _ = check::check(&raw, &mut diagnostics);
-        let messages = diagnostics.into_messages();
+        let messages = messages_of(user(&attribute, &quote!()));
         assert_eq!(messages.len(), 1, "{messages:?}");
         assert!(messages[0].contains(help), "{messages:?}");
     }
 }
 
+fn are_known_by_their_names<K: Key + std::fmt::Debug>() {
+    for key in K::ALL {
+        assert_eq!(K::from_name(key.name()), Some(*key));
+        assert!(key.row().example.contains(key.name()));
+    }
+}
+
 #[test]
-fn every_key_is_known_by_its_name_and_its_example_begins_with_it() {
-    for key in StructKey::ALL {
-        assert_eq!(StructKey::from_name(key.name()), Some(*key));
-        assert!(key.example().starts_with(key.name()));
-    }
-    for key in FieldKey::ALL {
-        assert_eq!(FieldKey::from_name(key.name()), Some(*key));
-        assert!(key.example().contains(key.name()));
-    }
+fn every_key_is_known_by_its_name_and_stands_in_its_example() {
+    are_known_by_their_names::<UserKey>();
+    are_known_by_their_names::<UserFieldKey>();
+    are_known_by_their_names::<SchemaKey>();
+    are_known_by_their_names::<SchemaFieldKey>();
 }
 
 /// No input makes the derive panic, and all that it emits is Rust, stub or not.

@@ -44,6 +44,16 @@ pub(crate) fn may_identify(ty: &Type) -> bool {
     !is_option(ty) && !matches!(known(ty), Some(Known::Bool | Known::Bytes))
 }
 
+/// Is certainly not text.
+pub(crate) fn is_never_text(ty: &Type) -> bool {
+    known(ty).is_some_and(|kind| kind != Known::Text)
+}
+
+/// A client can send it, as everybody knows.
+pub(crate) fn everybody_can_send(ty: &Type) -> bool {
+    known(without_option(ty)).is_some_and(|kind| kind != Known::Bytes)
+}
+
 /// `T` of `Option<T>`, and any other type itself.
 pub(crate) fn without_option(ty: &Type) -> &Type {
     if !is_option(ty) {

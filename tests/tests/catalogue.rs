@@ -7,77 +7,109 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The rules of `AuthUser` by their numbers, each with a part of its text. 20 and 24 do not exist.
-const RULES: &[(u8, &str)] = &[
-    (1, "`AuthUser` cannot be derived for an enum"),
-    (2, "`AuthUser` cannot be derived for a union"),
-    (3, "`AuthUser` needs named fields"),
-    (4, "has no fields to map to columns"),
-    (5, "`AuthUser` cannot be derived for a generic type"),
-    (6, "a user cannot borrow its fields"),
-    (7, "instead of `Self` here"),
-    (8, "expected `#[auth(..)]` with at least one key"),
-    (9, "`#[auth]` has no field key"),
-    (10, "belongs on the struct, not on a field"),
-    (11, "is given twice for"),
-    (12, "`register` takes no value"),
-    (13, "`column` needs a value"),
-    (14, "`column` expects a column name, found an integer"),
-    (15, "is not a column name that Diesel can generate"),
-    (16, "the path to `crudauth` must be absolute"),
-    (17, "does not say which table it is a row of"),
-    (18, "a user is a row of one table, but two are named"),
-    (19, "is mapped to two columns"),
-    (21, "in module `users`"),
-    (22, "both map to column"),
-    (23, "must map straight to one column"),
-    (25, "but that is not the primary key of"),
-    (26, "more columns than crudauth was built for"),
-    (27, "cannot be read from column"),
-    (28, "is the logical field `hashed_password`"),
-    (29, "two fields are the logical field"),
-    (30, "crudauth has no logical field"),
-    (31, "is declared as"),
-    (32, "the logical field `email` cannot be of type"),
-    (33, "the logical field `is_superuser` cannot be of type"),
-    (34, "the logical field `token_version` cannot be of type"),
-    (35, "cannot identify a user"),
-    (36, "needs the logical field `oauth_provider`"),
-    (37, "recovery by `phone` needs the logical field `phone_verified`"),
-    (38, "users cannot log in by"),
-    (39, "when it may be absent"),
-    (40, "does not identify anyone"),
-    (41, "`is_superuser` can never be set by the client at sign-up"),
-    (42, "`id` is chosen by the database, not by the client"),
-    (43, "`hashed_password` is never sent"),
-    (44, "which the client can never set"),
-    (45, "is always part of sign-up"),
-    (46, "has two sources at sign-up"),
-    (47, "sign-up already has an input named"),
-    (48, "`rename` names a sign-up input, but"),
-    (49, "is sent at sign-up, but"),
-    (50, "cannot be written to column"),
-    (51, "is set by crudauth, not by your new-user hook"),
-    (52, "is NOT NULL, but nothing fills it when a user signs up"),
-    (53, "NOT NULL, but nothing fills"),
-    (54, "is a field of `User`"),
-    (55, "does not change the sign-up input"),
-    (56, "is not set up as a crudauth user"),
-    (57, "has no store for SQLite"),
-    (58, "crudauth needs a database backend"),
-    (59, "anybody could choose"),
-    (60, "says the opposite of"),
+use crudauth::user::Logical;
+
+#[macro_use]
+#[path = "../../crudauth/src/private/key_table.rs"]
+mod key_table;
+
+macro_rules! list {
+    ($(
+        $(#[$_module_text:meta])*
+        $_Level:ident, $_module:ident, $Derive:ident, $_Place:ident {$(
+            #[doc = $text:literal]
+            $(#[$_more:meta])*
+            $_Key:ident, $_item:ident, $key:literal: $_Form:ident $(($_what:literal))?,
+                $_example:literal on $_on:literal;
+        )*}
+    )*) => {
+        /// Every key, with its derive and the beginning of its text.
+        const KEYS: &[(&str, &str, &str)] = &[$($((stringify!($Derive), $text, $key),)*)*];
+    };
+}
+
+keys!(list);
+
+/// The rules of `AuthUser` by the names of what says them, each with a part of its text. A case shows
+/// a rule where its name begins with that of the rule.
+const RULES: &[(&str, &str)] = &[
+    ("not_a_struct", "`AuthUser` cannot be derived for an enum"),
+    ("not_a_struct", "`AuthUser` cannot be derived for a union"),
+    ("unnamed_fields", "`AuthUser` needs named fields"),
+    ("no_fields", "has no fields to map to columns"),
+    ("generic_type", "`AuthUser` cannot be derived for a generic type"),
+    ("borrowed_fields", "a user cannot borrow its fields"),
+    ("self_in_type", "instead of `Self` here"),
+    ("no_keys", "expected `#[auth(..)]` with at least one key"),
+    ("unknown_key", "`#[auth]` has no field key"),
+    ("wrong_place", "belongs on the struct, not on a field"),
+    ("given_twice", "is given twice for"),
+    ("takes_no_value", "`register` takes no value"),
+    ("needs_value", "`column` needs a value"),
+    ("wrong_value", "`column` expects a column name, found an integer"),
+    ("not_a_column_name", "is not a column name that Diesel can generate"),
+    ("relative_path", "the path to `crudauth` must be absolute"),
+    ("no_table", "does not say which table it is a row of"),
+    ("two_tables", "a user is a row of one table, but two are named"),
+    ("two_columns", "is mapped to two columns"),
+    ("unknown_column", "in module `users`"),
+    ("shared_column", "both map to column"),
+    ("detour", "must map straight to one column"),
+    ("not_the_key", "but that is not the primary key of"),
+    ("too_many_columns", "more columns than crudauth was built for"),
+    ("unreadable", "cannot be read from column"),
+    ("missing", "is the logical field `hashed_password`"),
+    ("declared_twice", "two fields are the logical field"),
+    ("unknown_logical", "crudauth has no logical field"),
+    ("misleading_name", "is declared as"),
+    ("wrong_type", "the logical field `email` cannot be of type"),
+    ("wrong_type", "the logical field `is_superuser` cannot be of type"),
+    ("wrong_type", "the logical field `token_version` cannot be of type"),
+    ("unusable_id", "cannot identify a user"),
+    ("needs_partners", "needs the logical field `oauth_provider`"),
+    ("unverified_recovery", "recovery by `phone` needs the logical field `phone_verified`"),
+    ("login_by_nothing", "users cannot log in by"),
+    ("login_by_optional", "when it may be absent"),
+    ("login_by_anything", "does not identify anyone"),
+    ("client_sets_logical", "`is_superuser` can never be set by the client at sign-up"),
+    ("client_sets_logical", "`id` is chosen by the database, not by the client"),
+    ("client_sets_logical", "`hashed_password` is never sent"),
+    ("sets_privileged_column", "which the client can never set"),
+    ("always_sent", "is always part of sign-up"),
+    ("two_sources", "has two sources at sign-up"),
+    ("taken_input", "sign-up already has an input named"),
+    ("renames_nothing", "`rename` names a sign-up input, but"),
+    ("unsendable", "is sent at sign-up, but"),
+    ("unwritable", "cannot be written to column"),
+    ("not_yours_to_fill", "is set by crudauth, not by your new-user hook"),
+    ("unfilled", "is NOT NULL, but nothing fills it when a user signs up"),
+    ("all_filled", "NOT NULL, but nothing fills"),
+    ("default_of_a_field", "is a field of `User`"),
+    ("serde_rename", "does not change the sign-up input"),
+    ("not_a_user", "is not set up as a crudauth user"),
+    ("no_store", "has no store for SQLite"),
+    ("no_backend", "crudauth needs a database backend"),
+    ("chooses_power", "anybody could choose"),
+    ("opposite", "says the opposite of"),
+    ("no_login", "has no field to log in by"),
+    ("unknown_backend", "crudauth knows no backend"),
+    ("unknown_factor", "cannot be reached by"),
 ];
 
-/// What rustc or Diesel say, and what the derive therefore does not.
-const LEFT_TO_OTHERS: [u8; 1] = [21];
+/// Cases of the derive that show no rule of its own.
+const OTHER_CASES: &[&str] =
+    &["habits", "no_such_crate", "not_a_timestamp", "without", "without_second_factor"];
 
-/// Texts of public traits and of the runtime's root, outside of the derive.
-const OF_THE_RUNTIME: [(u8, &str); 4] = [
-    (26, "crudauth/src/private/columns.rs"),
-    (56, "crudauth/src/user/mod.rs"),
-    (57, "crudauth/src/store/sqlite/users.rs"),
-    (58, "crudauth/src/lib.rs"),
+/// What rustc or Diesel say, and what the derive therefore does not.
+const LEFT_TO_OTHERS: [&str; 1] = ["unknown_column"];
+
+/// Texts of public traits and of the runtime, outside of the derive.
+const OF_THE_RUNTIME: [(&str, &str); 5] = [
+    ("all_filled", "crudauth/src/private/columns.rs"),
+    ("too_many_columns", "crudauth/src/private/columns.rs"),
+    ("not_a_user", "crudauth/src/user/mod.rs"),
+    ("no_store", "crudauth/src/store/sqlite/users.rs"),
+    ("no_backend", "crudauth/src/lib.rs"),
 ];
 
 /// The longest block of an error. To those of public traits rustc adds where they are required.
@@ -168,31 +200,6 @@ impl Case {
     }
 }
 
-/// The texts of `fn name`, in the `number`th of such functions of a file of the derive.
-fn names(file: &str, number: usize) -> Vec<String> {
-    let code = read(Path::new("crudauth-derive/src").join(file));
-    let functions = code.split("fn name(self) -> &'static str {").skip(1);
-    // The trait only declares it.
-    let body =
-        functions.filter(|body| body.contains("=> \"")).nth(number).expect("a list of names");
-    let end = body.find("\n    }").expect("its end");
-    let names: Vec<_> = body[..end]
-        .lines()
-        .filter_map(|line| line.split_once("=> \"")?.1.strip_suffix("\",").map(str::to_owned))
-        .collect();
-    assert!(names.len() > 1, "no names in {file}");
-    names
-}
-
-/// The words of `const list`, an array of texts.
-fn listed(file: &str, list: &str) -> Vec<String> {
-    let code = read(file);
-    let after = code.split(&format!("const {list}: ")).nth(1).expect("the list");
-    let array = after.split_once("= [").and_then(|(_, rest)| rest.split_once(']'));
-    let (array, _) = array.expect("its words");
-    array.split(',').map(|word| word.trim().trim_matches('"').to_owned()).collect()
-}
-
 fn docs() -> String {
     read("crudauth-derive/docs/auth_user.md")
 }
@@ -200,8 +207,8 @@ fn docs() -> String {
 #[test]
 fn every_key_has_its_section_and_every_section_its_key() {
     let docs = docs();
-    let keys: BTreeSet<_> =
-        [names("keys.rs", 0), names("keys.rs", 1)].concat().into_iter().collect();
+    let keys = KEYS.iter().filter(|(derive, ..)| *derive == "AuthUser");
+    let keys: BTreeSet<_> = keys.map(|(_, _, key)| (*key).to_owned()).collect();
     assert_eq!(keys.len(), 11);
     let mut documented = BTreeSet::new();
     for section in docs.split("\n### `").skip(1) {
@@ -216,33 +223,23 @@ fn every_key_has_its_section_and_every_section_its_key() {
     assert_eq!(documented, keys);
 }
 
-/// To which an editor goes from the key.
+/// An editor goes from the key to its text.
 #[test]
-fn every_key_has_its_item_in_the_runtime_and_every_item_its_key() {
-    let schema = "crudauth-derive/src/register_schema/syntax.rs";
-    let places = [
-        ("user_struct", names("keys.rs", 0)),
-        ("user_field", names("keys.rs", 1)),
-        ("register_schema", [listed(schema, "STRUCT_KEYS"), listed(schema, "FIELD_KEYS")].concat()),
-    ];
-    let code = read("crudauth/src/private/keys.rs");
-    let mut modules: Vec<_> = code.split("\npub mod ").skip(1).collect();
-    for (place, keys) in places {
-        let at = modules.iter().position(|module| module.starts_with(&format!("{place} {{")));
-        let module = modules.remove(at.unwrap_or_else(|| panic!("no {place}")));
-        let items: Vec<_> = module
-            .split("    pub mod ")
-            .skip(1)
-            .map(|item| item.split(' ').next().unwrap_or_default())
-            // `crate` cannot be the name of an item.
-            .map(|item| item.trim_end_matches('_'))
-            .collect();
-        assert_eq!(items, keys, "{place}");
-        for key in keys {
-            assert!(module.contains(&format!("    /// `{key}")), "{place}: {key} has no text");
-        }
+fn every_key_has_a_text_that_begins_with_it() {
+    for (derive, text, key) in KEYS {
+        assert!(text.trim_start().starts_with(&format!("`{key}")), "{derive}: {key}: {text}");
     }
-    assert!(modules.is_empty(), "no key has a place in {modules:?}");
+}
+
+/// The derive cannot depend on the runtime, and a package must be complete by itself.
+#[test]
+fn both_packages_have_the_same_tables() {
+    for (runtime, derive) in [
+        ("crudauth/src/private/key_table.rs", "crudauth-derive/src/attribute/key_table.rs"),
+        ("crudauth/src/user/logical_fields.rs", "crudauth-derive/src/logical_fields.rs"),
+    ] {
+        assert!(read(runtime) == read(derive), "{derive} is not {runtime}");
+    }
 }
 
 #[test]
@@ -256,7 +253,7 @@ fn every_logical_field_is_documented_and_stands_in_a_case() {
         .next()
         .expect("as it is written");
     let shown = read("tests/ui/pass/every_logical_field.rs");
-    let fields = names("logical.rs", 0);
+    let fields: Vec<_> = Logical::ALL.iter().map(|logical| logical.name().to_owned()).collect();
     assert_eq!(fields.len(), 20);
     for field in &fields {
         assert!(table.contains(&format!("`{field}`")), "{field} is not documented");
@@ -270,61 +267,53 @@ fn every_logical_field_is_documented_and_stands_in_a_case() {
     }
 }
 
+/// Whether a case shows a rule, or something that is said under the same name.
+fn shows(case: &str, rule: &str) -> bool {
+    let file = case.rsplit('/').next().expect("as it is written").trim_end_matches(".rs");
+    file.strip_prefix(rule).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+}
+
 #[test]
 fn every_rule_has_a_case_that_says_it() {
     let cases = cases();
     for (rule, text) in RULES {
-        if *rule == 58 {
+        if *rule == "no_backend" {
             // No case can switch off the features of its dependency.
             continue;
         }
-        let number = format!("c{rule:02}_");
+        // One case shows the types of every role.
         let mut shown = cases.iter().filter(|(name, _)| {
-            let file = name.rsplit('/').next().expect("as it is written");
-            // One case shows four rules.
-            file.starts_with(&number) || (file.starts_with("c32_to_") && (32..=35).contains(rule))
+            shows(name, rule) || (*rule == "unusable_id" && shows(name, "wrong_type_by_alias"))
         });
-        assert!(shown.any(|(_, case)| case.said.contains(text)), "no case {number}* says {text:?}");
+        assert!(shown.any(|(_, case)| case.said.contains(text)), "no case {rule} says {text:?}");
     }
 }
 
 #[test]
-fn every_case_with_a_number_belongs_to_a_rule() {
+fn every_case_of_the_derive_belongs_to_a_rule() {
+    let folders = ["attribute/", "diesel/", "logical/", "shape/", "signup/"];
     for name in cases().keys() {
-        let file = name.rsplit('/').next().expect("as it is written");
-        let number = file.strip_prefix('c').and_then(|rest| rest.get(..2)?.parse::<u8>().ok());
-        if let Some(number) = number {
-            assert!(RULES.iter().any(|(rule, _)| *rule == number), "{name}");
+        if folders.iter().any(|folder| name.starts_with(folder)) {
+            let known = RULES.iter().map(|(rule, _)| rule).chain(OTHER_CASES);
+            assert!(known.into_iter().any(|rule| shows(name, rule)), "{name}");
         }
     }
 }
 
 #[test]
-fn every_rule_is_written_down_in_the_code_that_says_it() {
+fn every_rule_is_the_name_of_what_says_it() {
     let mut derive = String::new();
-    for file in ["messages.rs", "emit/asserts.rs"] {
+    for file in ["messages.rs", "attribute/messages.rs", "shape.rs"] {
         derive += &read(Path::new("crudauth-derive/src").join(file));
     }
-    let mut told: BTreeSet<u8> = BTreeSet::new();
-    for line in derive.lines().filter(|line| line.trim_start().starts_with("///")) {
-        let numbers: Vec<u8> = line
-            .split(|letter: char| !letter.is_alphanumeric())
-            .filter_map(|word| word.strip_prefix('C')?.parse().ok())
-            .collect();
-        told.extend(&numbers);
-        if let ([first, last], true) = (numbers.as_slice(), line.contains(" to C")) {
-            told.extend(*first..=*last);
-        }
-    }
     for (rule, text) in RULES {
-        if let Some((_, file)) = OF_THE_RUNTIME.iter().find(|(number, _)| number == rule) {
-            assert!(read(file).contains(text), "C{rule} is not in {file}");
+        if let Some((_, file)) = OF_THE_RUNTIME.iter().find(|(name, _)| name == rule) {
+            assert!(read(file).contains(text), "{rule} is not in {file}");
         } else if !LEFT_TO_OTHERS.contains(rule) {
-            assert!(told.contains(rule), "no text of the derive is C{rule:02}");
+            let function = [format!("fn {rule}("), format!("fn {rule}<")];
+            let says = function.iter().any(|function| derive.contains(function));
+            assert!(says, "no text of the derive is {rule}");
         }
-    }
-    for rule in told {
-        assert!(RULES.iter().any(|(known, _)| *known == rule), "C{rule} is no rule");
     }
 }
 

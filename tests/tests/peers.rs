@@ -22,42 +22,42 @@ const ROWS: &[(&str, &[Shown])] = &[
         &[
             Fails("capability/verified_without_a_factor.rs", "add `email_verified: bool`"),
             Fails("capability/email_unverified.rs", "add `email_verified: bool`"),
-            Fails("logical/c37_recovery.rs", "needs the logical field"),
+            Fails("logical/unverified_recovery.rs", "needs the logical field"),
         ],
     ),
     (
         "several fields are missing: all are told at once",
         &[
-            Fails("logical/c28_missing.rs", "is the logical field `is_active`"),
-            Fails("logical/c28_missing.rs", "is the logical field `token_version`"),
+            Fails("logical/missing.rs", "is the logical field `is_active`"),
+            Fails("logical/missing.rs", "is the logical field `token_version`"),
         ],
     ),
     (
         "a field has a name of its own: the help says how to mark it",
         &[
-            Fails("logical/c28_other_names.rs", "if `email_address` is it"),
-            Fails("logical/c28_other_names.rs", "if `password_hash` holds it"),
+            Fails("logical/missing_under_other_names.rs", "if `email_address` is it"),
+            Fails("logical/missing_under_other_names.rs", "if `password_hash` holds it"),
         ],
     ),
     (
         "an alias has a typing error: told at the alias, with what it was meant to be",
         &[
-            Fails("logical/c30_unknown.rs", "a logical field with a similar name exists"),
-            Fails("diesel/c21_unknown_column.rs", "similarly named struct `email` defined here"),
+            Fails("logical/unknown_logical.rs", "a logical field with a similar name exists"),
+            Fails("diesel/unknown_column.rs", "similarly named struct `email` defined here"),
         ],
     ),
     (
         "an alias names no logical field at all",
-        &[Fails("logical/c30_unknown.rs", "crudauth has no logical field")],
+        &[Fails("logical/unknown_logical.rs", "crudauth has no logical field")],
     ),
     (
         "a field is there with a wrong type",
         &[
-            Fails("logical/c33_not_bool.rs", "cannot be of type"),
-            Fails("logical/c32_not_text.rs", "cannot be of type"),
-            Fails("logical/c32_to_c35_by_alias.rs", "cannot be of type"),
-            Fails("logical/c34_not_an_integer.rs", "cannot be of type"),
-            Fails("diesel/c27_type_mismatch.rs", "cannot be read from column"),
+            Fails("logical/wrong_type_of_a_flag.rs", "cannot be of type"),
+            Fails("logical/wrong_type_of_text.rs", "cannot be of type"),
+            Fails("logical/wrong_type_by_alias.rs", "cannot be of type"),
+            Fails("logical/wrong_type_of_the_epoch.rs", "cannot be of type"),
+            Fails("diesel/unreadable.rs", "cannot be read from column"),
         ],
     ),
     (
@@ -76,26 +76,26 @@ const ROWS: &[(&str, &[Shown])] = &[
     (
         "a role is given twice",
         &[
-            Fails("logical/c29_twice.rs", "two fields are the logical field"),
-            Fails("attribute/c11_given_twice.rs", "is given twice for"),
+            Fails("logical/declared_twice.rs", "two fields are the logical field"),
+            Fails("attribute/given_twice.rs", "is given twice for"),
         ],
     ),
     (
         "an unknown key lists the keys",
-        &[Fails("attribute/c09_unknown_key.rs", "a field accepts `column`, `logical`")],
+        &[Fails("attribute/unknown_key.rs", "a field accepts `column`, `logical`")],
     ),
     (
         "the wrong type stands where a user is expected: one error, in no private words",
         &[
-            Fails("around/c56_not_a_user.rs", "is not set up as a crudauth user"),
-            Fails("around/c56_configured.rs", "is not set up as a crudauth user"),
+            Fails("around/not_a_user.rs", "is not set up as a crudauth user"),
+            Fails("around/not_a_user_configured.rs", "is not set up as a crudauth user"),
             Fails("register_schema/user_that_is_none.rs", "is not set up as a crudauth user"),
         ],
     ),
     (
         "the columns of an optional feature are half there: told by the compiler, not at start-up",
         &[
-            Fails("logical/c36_half_declared.rs", "needs the logical field"),
+            Fails("logical/needs_partners.rs", "needs the logical field"),
             Fails("capability/bearer_without_the_epoch.rs", "token_version"),
             Fails("capability/email_without_its_fields.rs", "recovery factor"),
         ],
@@ -114,15 +114,15 @@ const ROWS: &[(&str, &[Shown])] = &[
     (
         "columns are held against Diesel's own types",
         &[
-            Fails("diesel/c27_type_mismatch.rs", "cannot be read from column `users.age`"),
-            Fails("signup/c50_not_insertable.rs", "cannot be written to column"),
+            Fails("diesel/unreadable.rs", "cannot be read from column `users.age`"),
+            Fails("signup/unwritable.rs", "cannot be written to column"),
         ],
     ),
     (
         "a secret field is never on the list of what a client may send",
         &[
-            Fails("signup/c43_hashed_password.rs", "is never sent"),
-            Fails("signup/c41_privileged.rs", "can never be set by the client"),
+            Fails("signup/client_sets_logical_hash.rs", "is never sent"),
+            Fails("signup/client_sets_logical.rs", "can never be set by the client"),
             Fails("register_schema/privileged.rs", "can never be set by the client"),
         ],
     ),

@@ -4,26 +4,25 @@
 //! compiler with the text of the mistake where it says no. The call has the place of the token
 //! that is wrong. What a field is asked, it is asked in turn, so that a field is one mistake.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote_spanned};
+use proc_macro2::TokenStream;
 use syn::ext::IdentExt;
 
 use super::row::is_written;
-use crate::diag::Message;
+use crate::assert::{call, require};
 use crate::logical::{Kind, Logical};
 use crate::messages;
-use crate::model::{Field, Fill, User, Warning};
+use crate::model::{Field, Fill, User};
 use crate::names::carries_power;
-use crate::types::{Known, is_option, known, spell, without_option};
+use crate::quote::name;
+use crate::types::{everybody_can_send, is_option, known, spell, without_option};
 
 /// The checks of every field against its column, and of the table against the struct.
 pub(super) fn asserts(user: &User<'_>) -> TokenStream {
     let on = backends(user);
-    let fields =
-        user.fields.iter().enumerate().map(|(place, field)| field_is_right(user, place, field));
+    let fields = user.fields.iter().map(|field| field_is_right(user, field));
     let key = id_is_the_key(user);
     let coverage = columns_are_filled(user);
-    quote_spanned! {Span::mixed_site()=>
+    quote_mixed! {
         type __On = #on;
         #(#fields)*
         #key
@@ -34,47 +33,34 @@ pub(super) fn asserts(user: &User<'_>) -> TokenStream {
 /// The backends that the fields must fit, as a type.
 fn backends(user: &User<'_>) -> TokenStream {
     match &user.backends {
-        None => quote_spanned!(Span::mixed_site()=> __auth::backend::Every),
-        Some(backends) => {
-            backends.iter().rfold(quote_spanned!(Span::mixed_site()=> ()), |rest, backend| {
-                let backend = proc_macro2::Ident::new(backend.variant(), Span::mixed_site());
-                quote_spanned! {Span::mixed_site()=>
-                    (__auth::backend::#backend, #rest)
-                }
-            })
-        }
+        None => quote_mixed!(__auth::backend::Every),
+        Some(backends) => backends.iter().rfold(quote_mixed!(()), |rest, backend| {
+            let backend = name(backend.variant);
+            quote_mixed!((__auth::backend::#backend, #rest))
+        }),
     }
 }
 
-/// C32 to C34 where the name of the type does not tell, C27, then C52 or C50, then C49.
-fn field_is_right(user: &User<'_>, place: usize, field: &Field<'_>) -> TokenStream {
+/// That its type plays its role and fits its column, that something fills it, and that a client can
+/// send it.
+fn field_is_right(user: &User<'_>, field: &Field<'_>) -> TokenStream {
     let (ty, column) = (field.ty, user.column(field));
+    let (spelled, column_name) = (spell(ty), user.column_name(field));
     let role = plays_its_role(user, field);
-    let readable = require(
-        ty,
-        &quote_spanned!(Span::mixed_site()=> __Field::READABLE),
-        &messages::unreadable(&field.name(), &user.column_name(field), &spell(ty)),
-    );
+    let unreadable = messages::unreadable(&field.name(), &column_name, &spelled);
+    let readable = require(ty, &quote_mixed!(__Field::READABLE), &unreadable);
     let may_stay_empty = (field.fill == Fill::Null).then(|| {
-        require(
-            field.ident,
-            &quote_spanned!(Span::mixed_site()=> __auth::admits_null::<#column>()),
-            &messages::unfilled(
-                &user.column_name(field),
-                carries_power(&field.ident.unraw().to_string())
-                    || carries_power(&field.column.unraw().to_string()),
-            ),
-        )
+        let carries_power =
+            carries_power(&field.name()) || carries_power(&field.column.unraw().to_string());
+        let unfilled = messages::unfilled(&column_name, carries_power);
+        require(field.ident, &quote_mixed!(__auth::admits_null::<#column>()), &unfilled)
     });
-    let writable = is_written(user, place, field).then(|| {
-        require(
-            ty,
-            &quote_spanned!(Span::mixed_site()=> __Field::WRITABLE),
-            &messages::unwritable(&spell(ty), &user.column_name(field)),
-        )
+    let writable = is_written(field).then(|| {
+        let unwritable = messages::unwritable(&spelled, &column_name);
+        require(ty, &quote_mixed!(__Field::WRITABLE), &unwritable)
     });
-    let sendable = can_be_sent(user, field);
-    quote_spanned! {Span::mixed_site()=>
+    let sendable = can_be_sent(field);
+    quote_mixed! {
         const _: () = {
             type __Field = __auth::Field<#ty, #column, __On>;
             #role
@@ -86,161 +72,89 @@ fn field_is_right(user: &User<'_>, place: usize, field: &Field<'_>) -> TokenStre
     }
 }
 
-/// C32 to C34, C39 and C40, asked of a type whose name says nothing.
+/// Asked of a type whose name says nothing.
 fn plays_its_role(user: &User<'_>, field: &Field<'_>) -> Option<TokenStream> {
     let ty = field.ty;
-    if field.logical == Some(Logical::Id) {
+    if field.role == Some(Logical::Id) {
         return Some(id_is_usable(field));
     }
     if known(without_option(ty)).is_some() {
         return None;
     }
-    let is = quote_spanned!(Span::mixed_site()=> __auth::Is::<#ty>);
-    let any_text = quote_spanned!(Span::mixed_site()=> #is::TEXT || #is::OPTIONAL_TEXT);
-    let logs_in = user.login_fields().any(|login| login.ident == field.ident);
-    let recovers = user.recovery_factor().is_some_and(|factor| factor.ident == field.ident);
-    let (answer, mistake) = match field.logical {
+    let is = quote_mixed!(__auth::Is::<#ty>);
+    let any_text = quote_mixed!(#is::TEXT || #is::OPTIONAL_TEXT);
+    let (answer, mistake) = match field.role {
         Some(logical) => {
             let answer = match logical.kind() {
                 Kind::Text => any_text,
-                Kind::Flag => quote_spanned!(Span::mixed_site()=> #is::FLAG),
-                Kind::Epoch => quote_spanned!(Span::mixed_site()=> #is::EPOCH),
+                Kind::Flag => quote_mixed!(#is::FLAG),
+                Kind::Epoch => quote_mixed!(#is::EPOCH),
                 // A public trait of the runtime asks these, in its own words.
                 Kind::Id | Kind::Moment | Kind::Step => return None,
             };
             (answer, messages::wrong_type(logical, &spell(ty)))
         }
-        None if logs_in => (any_text, messages::login_by_no_text(&field.name(), &spell(ty))),
-        None if recovers => {
-            let factor = user.recovery?.factor;
-            (any_text, messages::recovery_by_no_text(factor, &spell(ty)))
+        None if field.logs_in() => {
+            (any_text, messages::login_by_no_text(&field.name(), &spell(ty)))
+        }
+        None if field.factor => {
+            (any_text, messages::recovery_by_no_text(user.recovery?, &spell(ty)))
         }
         None => return None,
     };
     let plays = require(ty, &answer, &mistake);
-    let always_there = (logs_in && !is_option(ty)).then(|| {
-        require(
-            ty,
-            &quote_spanned!(Span::mixed_site()=> #is::TEXT),
-            &messages::login_by_optional(&field.name()),
-        )
+    let always_there = (field.logs_in() && !is_option(ty)).then(|| {
+        let optional = messages::login_by_optional(&field.name());
+        require(ty, &quote_mixed!(#is::TEXT), &optional)
     });
-    Some(quote_spanned!(Span::mixed_site()=> #plays #always_there))
+    Some(quote_mixed!(#plays #always_there))
 }
 
-/// C35, and whether something makes the id of a new user.
+/// The runtime can use its type, and something makes the id of a new user.
 fn id_is_usable(id: &Field<'_>) -> TokenStream {
     let ty = id.ty;
-    let is = quote_spanned!(Span::mixed_site()=> __auth::Is::<#ty>);
-    let usable = known(ty).is_none().then(|| {
-        let answer = quote_spanned!(Span::mixed_site()=> #is::ID);
-        require(ty, &answer, &messages::unusable_id(&spell(ty)))
-    });
-    let has_source = (id.fill == Fill::Crudauth).then(|| {
-        let answer = quote_spanned!(Span::mixed_site()=> #is::NEW_ID);
-        require(ty, &answer, &messages::no_new_id(&spell(ty)))
-    });
-    quote_spanned!(Span::mixed_site()=> #usable #has_source)
+    let is = quote_mixed!(__auth::Is::<#ty>);
+    let usable = known(ty)
+        .is_none()
+        .then(|| require(ty, &quote_mixed!(#is::ID), &messages::unusable_id(&spell(ty))));
+    let has_source = (id.fill == Fill::Crudauth)
+        .then(|| require(ty, &quote_mixed!(#is::NEW_ID), &messages::no_new_id(&spell(ty))));
+    quote_mixed!(#usable #has_source)
 }
 
-/// C49, not asked of types that everybody knows.
-fn can_be_sent(user: &User<'_>, field: &Field<'_>) -> Option<TokenStream> {
+/// Not asked of types that everybody knows.
+fn can_be_sent(field: &Field<'_>) -> Option<TokenStream> {
     let ty = field.ty;
-    if !matches!(field.fill, Fill::Client { .. }) || everybody_can_send(field) {
+    if !matches!(field.fill, Fill::Client { .. }) || everybody_can_send(ty) {
         return None;
     }
-    let chosen =
-        field.logical.is_none() && !user.login_fields().any(|login| login.ident == field.ident);
-    Some(require(
-        ty,
-        &quote_spanned!(Span::mixed_site()=> __auth::Is::<#ty>::SENDABLE),
-        &messages::unsendable(&field.name(), &spell(ty), chosen),
-    ))
+    let chosen = field.role.is_none() && !field.logs_in();
+    let unsendable = messages::unsendable(&field.name(), &spell(ty), chosen);
+    Some(require(ty, &quote_mixed!(__auth::Is::<#ty>::SENDABLE), &unsendable))
 }
 
-fn everybody_can_send(field: &Field<'_>) -> bool {
-    known(without_option(field.ty)).is_some_and(|kind| kind != Known::Bytes)
-}
-
-/// Takes the value of a field from what a client sent.
-pub(super) fn take(field: &Field<'_>, wire_name: &str) -> TokenStream {
-    let ty = field.ty;
-    if everybody_can_send(field) {
-        return quote_spanned!(Span::mixed_site()=> __inputs.take(#wire_name));
-    }
-    quote_spanned! {Span::mixed_site()=>
-        __auth::Is::<#ty>::take(__inputs, #wire_name)
-    }
-}
-
-/// C25.
 fn id_is_the_key(user: &User<'_>) -> TokenStream {
-    let (table, column) = (&user.table, user.column(user.id()));
-    let same = quote_spanned! {Span::mixed_site()=>
-        __auth::Both::<
-            #column,
-            <#table::table as __auth::diesel::Table>::PrimaryKey,
-        >::SAME
-    };
-    let mistake = messages::not_the_key(&user.column_name(user.id()), &user.table_name());
-    let require = require(user.id().ident, &same, &mistake);
-    quote_spanned!(Span::mixed_site()=> const _: () = { #require };)
+    let (table, column) = (&user.table, user.column(&user.id));
+    let key = quote_mixed!(<#table::table as __auth::diesel::Table>::PrimaryKey);
+    let same = quote_mixed!(__auth::Both::<#column, #key>::SAME);
+    let mistake = messages::not_the_key(&user.column_name(&user.id), &user.table_name());
+    let require = require(user.id.ident, &same, &mistake);
+    quote_mixed!(const _: () = { #require };)
 }
 
-/// C53. The struct's own columns count as filled here: C52 speaks for those.
+/// The struct's own columns count as filled here: their fields are asked about that.
 fn columns_are_filled(user: &User<'_>) -> TokenStream {
     let table = &user.table;
     let (user_name, table_name) = (user.ident.to_string(), user.table_name());
-    let known = user.fields.iter().map(|field| user.column(field)).chain(
-        user.db_default.iter().map(|column| quote_spanned!(Span::mixed_site()=> #table::#column)),
-    );
-    let call = call(
-        user.ident,
-        &quote_spanned!(Span::mixed_site()=> __auth::all_filled),
-        quote_spanned! {Span::mixed_site()=>
-            #user_name,
-            #table_name,
-            <<#table::table as __auth::diesel::Table>::AllColumns
-                as __auth::TableColumns>::COLUMNS,
-            &[#(<#known as __auth::diesel::Column>::NAME),*],
-        },
-    );
-    quote_spanned!(Span::mixed_site()=> const _: () = #call;)
-}
-
-/// Stops the compiler with `mistake` at the tokens `at`, where `answer` is no.
-fn require(at: &impl ToTokens, answer: &TokenStream, mistake: &Message) -> TokenStream {
-    let mistake = mistake.to_string();
-    let call = call(
-        at,
-        &quote_spanned!(Span::mixed_site()=> __auth::require),
-        quote_spanned!(Span::mixed_site()=> #answer, #mistake),
-    );
-    quote_spanned!(Span::mixed_site()=> #call;)
-}
-
-/// A call that has the place of all the tokens `at`, from the first to the last.
-fn call(at: &impl ToTokens, function: &TokenStream, arguments: TokenStream) -> TokenStream {
-    let mut spans = at.to_token_stream().into_iter().map(|token| token.span());
-    let first = spans.next().unwrap_or_else(Span::mixed_site);
-    let last = spans.last().unwrap_or(first);
-    let function = function.clone().into_iter().map(|mut token| {
-        token.set_span(first);
-        token
-    });
-    let mut arguments = proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, arguments);
-    arguments.set_span(last);
-    function.chain([TokenTree::Group(arguments)]).collect()
-}
-
-/// A warning on stable Rust: the use of something deprecated, at the user's own token.
-pub(super) fn warning(warning: &Warning) -> TokenStream {
-    let (at, note) = (&warning.at, warning.message.to_string());
-    quote_spanned! {Span::mixed_site()=>
-        const _: () = {
-            #[deprecated(note = #note)]
-            const fn #at() {}
-            #at()
-        };
-    }
+    let own = user.fields.iter().map(|field| user.column(field));
+    let known = own.chain(user.db_default.iter().map(|column| quote_mixed!(#table::#column)));
+    let arguments = quote_mixed! {
+        #user_name,
+        #table_name,
+        <<#table::table as __auth::diesel::Table>::AllColumns
+            as __auth::TableColumns>::COLUMNS,
+        &[#(<#known as __auth::diesel::Column>::NAME),*],
+    };
+    let call = call("all_filled", user.ident, arguments);
+    quote_mixed!(const _: () = { #call };)
 }

@@ -1,64 +1,152 @@
-//! What a sign-up body of the application's own is held against, see `register_schema`, and what
-//! makes constants of the new-user values.
+//! What a client sends to sign up, and what the new-user hook adds: the structs, and how the runtime
+//! reads them.
 
-use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
+use proc_macro2::{Ident, TokenStream};
+use syn::ext::IdentExt;
 
+use super::values::{login_field, text, text_of};
+use crate::logical::Logical;
 use crate::model::User;
+use crate::payload::{Payload, allow_deprecated, payload_name, read};
 
-/// The names on the wire, each with whether a sign-up needs it.
-pub(super) fn inputs(user: &User<'_>) -> TokenStream {
+/// `{User}Register`.
+pub(crate) fn register_name(user: &Ident) -> Ident {
+    payload_name(user, "Register")
+}
+
+/// `{User}Provisioned`.
+pub(crate) fn provisioned_name(user: &Ident) -> Ident {
+    payload_name(user, "Provisioned")
+}
+
+fn is_provisioned(user: &User<'_>) -> bool {
+    user.provisioned().next().is_some()
+}
+
+/// The type of what the new-user hook adds.
+pub(super) fn provisioned_type(user: &User<'_>) -> TokenStream {
+    if !is_provisioned(user) {
+        return quote_mixed!(__auth::user::NothingProvisioned);
+    }
+    let name = provisioned_name(user.ident);
+    quote_mixed!(#name)
+}
+
+/// The two structs.
+pub(super) fn payloads(user: &User<'_>) -> TokenStream {
+    let ident = user.ident.unraw().to_string();
+    let payload = |name, doc, fields| {
+        let attributes = allow_deprecated(user.deprecated).unwrap_or_default();
+        Payload { vis: user.vis, name, doc, attributes, fields }.declaration()
+    };
+    let sent = user.sent().map(|(field, wire_name)| {
+        let doc = match field.role {
+            Some(role) => format!("The logical field `{}`.", role.name()),
+            None => format!("`{ident}::{}`, sent as `{wire_name}`.", field.name()),
+        };
+        (field.ident, field.ty, doc)
+    });
+    let register = payload(
+        register_name(user.ident),
+        format!("What a client may send to sign up as an [`{ident}`], the password aside."),
+        sent.collect(),
+    );
+    let provisioned = is_provisioned(user).then(|| {
+        let fields = user.provisioned();
+        let fields =
+            fields.map(|field| (field.ident, field.ty, format!("`{ident}::{}`.", field.name())));
+        let doc = format!("What the new-user hook chooses for a new [`{ident}`].");
+        payload(provisioned_name(user.ident), doc, fields.collect())
+    });
+    quote_mixed!(#register #provisioned)
+}
+
+/// The impls on them, and the types that a sign-up body of the application's own is held against.
+pub(super) fn sign_up(user: &User<'_>) -> TokenStream {
+    let fields = register_fields(user);
+    let ident = user.ident;
+    let types = user.sent().map(|(field, name)| {
+        let ty = field.ty;
+        quote_mixed! {
+            #[automatically_derived]
+            impl __auth::Sends<{ __auth::name(#name) }, #ty>
+                for #ident {}
+        }
+    });
+    let clone = is_provisioned(user).then(|| clone_provisioned(user));
+    quote_mixed!(#fields #(#types)* #clone)
+}
+
+fn register_fields(user: &User<'_>) -> TokenStream {
+    let name = register_name(user.ident);
     let inputs = user.sent().map(|(field, name)| {
         let column = user.column(field);
-        quote_spanned! {Span::mixed_site()=>
+        quote_mixed! {
             __auth::user::RegisterInput {
                 name: #name,
                 required: __auth::is_required::<#column>(),
             }
         }
     });
-    quote_spanned! {Span::mixed_site()=>
-        const INPUTS: &'static [__auth::user::RegisterInput] = &[#(#inputs),*];
+    let read = read(user.sent().map(|(field, wire_name)| (field.ident, field.ty, wire_name)));
+    let visited = user.identities().map(|field| {
+        let (ident, name, text) = (field.ident, login_field(field), text_of(field));
+        quote_mixed!(<#text>::visit(&mut self.#ident, #name, __visit);)
+    });
+    let email = text(user.logical(Logical::Email));
+    let username = text(user.logical(Logical::Username));
+    let recovery = text(user.sent().map(|(field, _)| field).find(|field| field.factor));
+    quote_mixed! {
+        #[automatically_derived]
+        impl __auth::user::RegisterFields for #name {
+            const INPUTS: &'static [__auth::user::RegisterInput] = &[#(#inputs),*];
+
+            #read
+
+            fn visit_identities(
+                &mut self,
+                __visit: &mut dyn __auth::core::ops::FnMut(
+                    __auth::user::LoginField,
+                    &str,
+                ) -> __auth::Option<__auth::String>,
+            ) {
+                #(#visited)*
+            }
+
+            fn email(&self) -> __auth::Option<&str> {
+                #email
+            }
+
+            fn username(&self) -> __auth::Option<&str> {
+                #username
+            }
+
+            fn recovery(&self) -> __auth::Option<&str> {
+                #recovery
+            }
+        }
     }
 }
 
-/// The type of each, by its name.
-pub(super) fn types(user: &User<'_>) -> TokenStream {
-    let ident = user.ident;
-    user.sent()
-        .map(|(field, name)| {
-            let ty = field.ty;
-            quote_spanned! {Span::mixed_site()=>
-                #[automatically_derived]
-                impl __auth::Sends<{ __auth::name(#name) }, #ty>
-                    for #ident {}
-            }
-        })
-        .collect()
-}
-
-/// `{User}Provisioned` is `Clone` where its fields are. The bounds name a lifetime that none of
-/// them needs: rustc then leaves them to whoever asks for the `Clone`.
-pub(super) fn clone_provisioned(user: &User<'_>) -> Option<TokenStream> {
-    let name = super::provisioned_name(user.ident);
+/// `{User}Provisioned` is `Clone` where its fields are, so that constants can be made of it. The
+/// bounds name a lifetime that none of them needs: rustc then leaves them to whoever asks for the
+/// `Clone`.
+fn clone_provisioned(user: &User<'_>) -> TokenStream {
+    let name = provisioned_name(user.ident);
     let types = user.provisioned().map(|field| field.ty);
     let fields = user.provisioned().map(|field| {
         let ident = field.ident;
-        quote_spanned! {Span::mixed_site()=>
-            #ident: __auth::Clone::clone(&self.#ident),
-        }
+        quote_mixed!(#ident: __auth::Clone::clone(&self.#ident),)
     });
-    user.provisioned().next().is_some().then(|| {
-        quote_spanned! {Span::mixed_site()=>
-            #[automatically_derived]
-            impl __auth::Clone for #name
-            where
-                #(for<'__later> #types: __auth::Clone,)*
-            {
-                fn clone(&self) -> Self {
-                    Self { #(#fields)* }
-                }
+    quote_mixed! {
+        #[automatically_derived]
+        impl __auth::Clone for #name
+        where
+            #(for<'__later> #types: __auth::Clone,)*
+        {
+            fn clone(&self) -> Self {
+                Self { #(#fields)* }
             }
         }
-    })
+    }
 }

@@ -4,13 +4,15 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
-use super::syntax;
+use super::{check, syntax};
 use crate::diag::Diagnostics;
 
 fn mistakes_in(item: TokenStream) -> Vec<String> {
     let input: DeriveInput = syn::parse2(item).unwrap();
-    let mut diagnostics = Diagnostics::new();
-    let _ = syntax::parse(&input, &mut diagnostics);
+    let diagnostics = Diagnostics::new();
+    if let Some(schema) = syntax::parse(&input, &diagnostics) {
+        check::check(&schema, &diagnostics);
+    }
     let first_line = |message: &String| message.lines().next().unwrap_or_default().to_owned();
     diagnostics.into_messages().iter().map(first_line).collect()
 }
@@ -50,7 +52,7 @@ cases! {
         "`SignUp` does not say whose sign-up it is",
     ];
     a_user_that_is_no_path: { #[auth(user = "U")] struct SignUp { password: String } } => [
-        "`user` needs the path of a struct that derives `AuthUser`",
+        "`user` expects the path of a struct that derives `AuthUser`",
     ];
     a_relative_crate: { #[auth(user = U, crate = a::b)] struct SignUp { password: String } } => [
         "the path to `crudauth` must be absolute",
@@ -77,17 +79,17 @@ cases! {
             password: String,
         }
     } => [
-        "`user` is given twice",
+        "`user` is given twice for `SignUp`",
         "`input_only` belongs on a field, not on the struct",
         "expected a key, found `5`",
         "`RegisterSchema` has no field key `register`",
         "`RegisterSchema` has no field key `input_onyl`",
         "`user` belongs on the struct, not on a field",
-        "`rename` needs a name on the wire in quotes",
-        "sign-up already has an input named `password`",
-        "two fields are called `b` on the wire",
+        "`rename` expects a name on the wire, found a name without quotes",
         "`input_only` takes no value",
         "expected `#[auth(..)]` with at least one key",
+        "sign-up already has an input named `password`",
+        "two fields are called `b` on the wire",
         "`input_only` has no meaning for the password",
     ];
 }

@@ -8,88 +8,13 @@ use syn::DeriveInput;
 
 use super::derive;
 
-/// Pieces of the grammar, right and wrong, each of them some whole tokens.
-const WORDS: &[&str] = &[
-    "login",
-    "recovery",
-    "without",
-    "db_default",
-    "crate",
-    "column",
-    "logical",
-    "register",
-    "rename",
-    "default",
-    "provisioned",
-    "table_name",
-    "column_name",
-    "check_for_backend",
-    "disable",
-    "embed",
-    "serialize_as",
-    "email",
-    "phone",
-    "none",
-    "id",
-    "is_active",
-    "token_version",
-    "hashed_password",
-    "r#type",
-    "type",
-    "Self",
-    "self",
-    "super",
-    "_",
-    "users",
-    "diesel::pg::Pg",
-    "::a::b",
-    "crate::c",
-    "String",
-    "Option<String>",
-    "Vec<u8>",
-    "bool",
-    "i32",
-    "'a",
-    "=",
-    "==",
-    ",",
-    ",,",
-    ".",
-    "..",
-    "::",
-    ";",
-    "#",
-    "!",
-    "?",
-    "&",
-    "*",
-    "<",
-    ">",
-    "->",
-    "\"email\"",
-    "\"\"",
-    "\" \"",
-    "\"r#\"",
-    "\"r#type\"",
-    "\"{}\"",
-    "b\"x\"",
-    "c\"x\"",
-    "r#\"x\"#",
-    "'x'",
-    "0",
-    "1.5",
-    "0xffff_u8",
-    "true",
-    "false",
-    "fn",
-    "dyn",
-    "\"\\u{1F600}\"",
-    "über",
-];
+/// Pieces of the grammar, right and wrong, each of them some whole tokens on a line.
+const WORDS: &str = include_str!("soup_words.txt");
 
 /// A run of words, some of them in brackets.
 fn soup() -> impl Strategy<Value = String> {
-    let word = prop::sample::select(WORDS).prop_map(str::to_owned);
+    let words: Vec<_> = WORDS.lines().collect();
+    let word = prop::sample::select(words).prop_map(str::to_owned);
     word.prop_recursive(3, 16, 5, |inner| {
         (vec(inner, 0..5), prop::sample::select(&["()", "[]", "{}", "  "][..])).prop_map(
             |(words, brackets)| {
@@ -113,23 +38,12 @@ fn attribute() -> impl Strategy<Value = String> {
 }
 
 fn field() -> impl Strategy<Value = String> {
-    let names = &[
-        "id",
-        "email",
-        "username",
-        "hashed_password",
-        "is_active",
-        "token_version",
-        "phone",
-        "is_superuser",
-        "email_verified",
-        "google_id",
-        "totp_last_step",
-        "r#type",
-        "plan",
-        "created_at",
-        "password",
-    ][..];
+    let names: Vec<_> = "
+        id email username hashed_password is_active token_version phone is_superuser
+        email_verified google_id totp_last_step r#type plan created_at password
+    "
+    .split_whitespace()
+    .collect();
     let types = &[
         "i32",
         "String",

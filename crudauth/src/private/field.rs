@@ -1,8 +1,8 @@
 //! A field and its column: whether they fit, and what the rows of the user are read and written
 //! by.
 //!
-//! As in [`ask`](super::ask), what is inherent holds where the field fits, and hides what
-//! [`Misfit`] says for the others.
+//! As in [`probe`](super::probe), what is inherent holds where the field fits, and hides what
+//! [`FieldFallback`] says for the others.
 
 use std::marker::PhantomData;
 
@@ -109,7 +109,7 @@ where
 }
 
 /// A field that does not fit its column. The functions are never run, since the derive has failed.
-pub trait Misfit<T, DB> {
+pub trait FieldFallback<T, DB> {
     /// It cannot be read from the column.
     const READABLE: bool = false;
     /// It cannot be written to the column.
@@ -161,7 +161,7 @@ pub trait Misfit<T, DB> {
     }
 }
 
-impl<T, C, DB> Misfit<T, DB> for Field<T, C, DB> {}
+impl<T, C, DB> FieldFallback<T, DB> for Field<T, C, DB> {}
 
 /// The cells as a list. (The expansion has no `vec!` under `#![no_implicit_prelude]`.)
 #[must_use]

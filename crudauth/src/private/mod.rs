@@ -1,16 +1,19 @@
 //! What the derive's expansion names. Not part of the public interface: it may change in any
 //! release, and the derive of one release fits only the runtime of the same release.
 
-mod ask;
 mod columns;
 mod epoch;
 mod field;
+mod probe;
+#[macro_use]
+mod key_table;
 pub mod keys;
 mod row;
 #[cfg(feature = "garde")]
 mod rules;
 mod schema;
 mod second_factor;
+mod stub;
 mod text;
 
 pub use core;
@@ -23,9 +26,9 @@ pub use std::result::Result;
 pub use std::string::String;
 pub use std::vec::Vec;
 
-pub use self::ask::{Both, Id, InPlaceOf, Is, Otherwise, Sent, require};
 pub use self::columns::{SqlTypeOf, TableColumns, admits_null, all_filled};
-pub use self::field::{Field, Misfit, cells};
+pub use self::field::{Field, FieldFallback, cells};
+pub use self::probe::{Both, Fallback, Id, InPlaceOf, Is, Sent, require};
 pub use self::row::backend;
 #[cfg(feature = "garde")]
 pub use self::rules::{Ask, Ruled, Unruled};
@@ -33,19 +36,16 @@ pub use self::schema::{
     SchemaPassword, Sends, all_sent, is_input_only, is_required, is_sent, may_be_sent, name,
 };
 pub use self::second_factor::{Awaited, is_enrolled};
+pub use self::stub::stub;
 pub use self::text::{Bare, Chosen, Form, Optional, TextOf};
 pub use crate::password::Password;
 pub use crate::store::sql::{Bound, Cell, TypeIn, TypeLookup, UserRow, Value};
 pub use crate::{
-    __broken_rules as broken_rules, __for_backends as for_backends, __with_mysql as with_mysql,
-    __with_postgres as with_postgres, __with_sqlite as with_sqlite,
+    __broken_rules as broken_rules, __for_backends as for_backends, __stub_schema as stub_schema,
+    __stub_user as stub_user, __with_mysql as with_mysql, __with_postgres as with_postgres,
+    __with_sqlite as with_sqlite,
 };
 pub use crate::{error, user};
-
-/// The body of what a stub implements: it is never run, because the derive has failed.
-pub fn stub() -> ! {
-    unreachable!("the derive of this user struct failed to compile")
-}
 
 /// The rules that a sign-up body breaks.
 #[cfg(feature = "garde")]

@@ -58,7 +58,7 @@ pub enum Form<const OPTIONAL: bool> {}
 
 /// The form that was chosen.
 pub trait Chosen {
-    /// It.
+    /// The form.
     type Form;
 }
 
@@ -71,7 +71,7 @@ impl Chosen for Form<true> {
 }
 
 /// What the expansion does with a text field of the type `T`. Where that is no text, functions
-/// of the same names in [`Otherwise`](super::Otherwise) stand in.
+/// of the same names in [`Fallback`](super::Fallback) stand in.
 pub struct TextOf<T, Form>(PhantomData<(T, Form)>);
 
 impl<T: Text<Form>, Form> TextOf<T, Form> {

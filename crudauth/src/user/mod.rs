@@ -6,6 +6,8 @@
 mod capability;
 mod change;
 mod id;
+#[macro_use]
+mod logical_fields;
 mod login;
 mod new_user;
 mod register;

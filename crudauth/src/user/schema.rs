@@ -55,69 +55,32 @@ pub enum Fill {
     Null,
 }
 
-macro_rules! logical_fields {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+macro_rules! define {
+    ($(
+        $(#[$doc:meta])*
+        $Field:ident, $name:literal: $_Kind:ident like $_suggested:literal,
+            is [$($_Property:ident),*], $(gives $_Capability:ident,)? also [$($_other:literal),*];
+    )*) => {
         /// A field that crudauth knows by meaning, whatever its column is called.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Logical {
-            $($(#[$doc])* $variant,)*
+            $($(#[$doc])* $Field,)*
         }
 
         impl Logical {
             /// Every logical field.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+            pub const ALL: &'static [Self] = &[$(Self::$Field),*];
 
             /// Its name, as in `#[auth(logical = "..")]`.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {
-                    $(Self::$variant => $name,)*
+                    $(Self::$Field => $name,)*
                 }
             }
         }
     };
 }
 
-logical_fields! {
-    /// The primary key.
-    Id = "id",
-    /// The e-mail address.
-    Email = "email",
-    /// The user name.
-    Username = "username",
-    /// The stored password hash.
-    HashedPassword = "hashed_password",
-    /// Whether the account may sign in.
-    IsActive = "is_active",
-    /// Whether the account has every privilege.
-    IsSuperuser = "is_superuser",
-    /// Whether the owner has proved the e-mail address.
-    EmailVerified = "email_verified",
-    /// Whether the owner has proved a recovery factor other than e-mail: `{factor}_verified`.
-    FactorVerified = "{factor}_verified",
-    /// The credential epoch.
-    TokenVersion = "token_version",
-    /// The provider that the account was made through.
-    OauthProvider = "oauth_provider",
-    /// The user's id at Google.
-    GoogleId = "google_id",
-    /// The user's id at GitHub.
-    GithubId = "github_id",
-    /// When the first provider was linked.
-    OauthCreatedAt = "oauth_created_at",
-    /// When a provider was last linked.
-    OauthUpdatedAt = "oauth_updated_at",
-    /// The encrypted TOTP secret.
-    TotpSecretEncrypted = "totp_secret_encrypted",
-    /// When TOTP was confirmed.
-    TotpConfirmedAt = "totp_confirmed_at",
-    /// The last TOTP step that was used.
-    TotpLastStep = "totp_last_step",
-    /// The digests of the recovery codes.
-    MfaRecoveryCodes = "mfa_recovery_codes",
-    /// When the row was created.
-    CreatedAt = "created_at",
-    /// When crudauth last changed the row.
-    UpdatedAt = "updated_at",
-}
+logical_fields!(define);

@@ -24,16 +24,13 @@ macro_rules! mutants {
 mutants! {
     "A privileged field that is marked `register` does not compile, and neither does a column that nothing fills at sign-up" {
         "derive-privileged-field" in "crudauth-derive/src/check/signup.rs":
-            "diagnostics.report(
-                        &source.key,
-                        messages::client_sets_logical(&self.field.name(), logical),
-                    );" => "",
+            "self.report(&source.key, messages::client_sets_logical(&name, role));" => "",
             Derive, "no_privileged_field_is_filled_from_outside_under_any_spelling";
         "derive-privileged-column" in "crudauth-derive/src/check/signup.rs":
-            "logical.is_privileged() && first.value != Source::Default" => "false",
+            "role.is_privileged() && first.value != Source::Default" => "false",
             Derive, "no_privileged_field_is_filled_from_outside_under_any_spelling";
-        "derive-provisioned-privilege" in "crudauth-derive/src/logical.rs":
-            "self == Self::Id" => "true",
+        "derive-provisioned-privilege" in "crudauth-derive/src/check/signup.rs":
+            "Source::Provisioned => role.is(Property::Provisioned)" => "Source::Provisioned => true",
             Derive, "no_privileged_field_is_filled_from_outside_under_any_spelling";
     }
     "A client sets at sign-up what the struct allows, and nothing else" {
@@ -235,7 +232,7 @@ mutants! {
     }
     "No client chooses what usually carries power, and no flag is played by its opposite, unless the author insists" {
         "derive-power" in "crudauth-derive/src/check/signup.rs":
-            "first.value == Source::Register && !self.field.reviewed" => "false",
+            "first.value == Source::Register && !field.reviewed" => "false",
             Derive, "what_usually_carries_power_is_not_for_a_client_to_choose";
     }
     "A CSRF token belongs to one session" {

@@ -64,7 +64,8 @@ fn read(root: &Path, within: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) -> R
         }
         if entry.file_type()?.is_dir() {
             read(root, &path, files)?;
-        } else if entry.file_type()?.is_file() {
+        } else if entry.path().is_file() {
+            // A link to a file of another package becomes the file.
             files.insert(path, fs::read(entry.path())?);
         }
     }

@@ -1,0 +1,1 @@
+../../../crudauth/src/private/key_table.rs

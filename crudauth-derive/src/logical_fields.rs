@@ -1,0 +1,1 @@
+../../crudauth/src/user/logical_fields.rs

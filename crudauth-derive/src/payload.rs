@@ -1,0 +1,73 @@
+//! The structs that both derives generate, and how the runtime reads one from a request.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::format_ident;
+use syn::ext::IdentExt;
+use syn::{Type, Visibility};
+
+use crate::types::everybody_can_send;
+
+/// A struct of the expansion that people use.
+pub(crate) struct Payload<'a> {
+    pub(crate) vis: &'a Visibility,
+    pub(crate) name: Ident,
+    pub(crate) doc: String,
+    /// Attributes besides its text.
+    pub(crate) attributes: TokenStream,
+    pub(crate) fields: Vec<(&'a Ident, &'a Type, String)>,
+}
+
+impl Payload<'_> {
+    pub(crate) fn declaration(&self) -> TokenStream {
+        let Self { vis, name, doc, attributes, fields } = self;
+        let fields =
+            fields.iter().map(|(field, ty, doc)| quote_mixed!(#[doc = #doc] pub #field: #ty,));
+        quote_mixed! {
+            #[doc = #doc]
+            #attributes
+            #vis struct #name {
+                #(#fields)*
+            }
+        }
+    }
+}
+
+/// `{Struct}{suffix}`.
+pub(crate) fn payload_name(item: &Ident, suffix: &str) -> Ident {
+    format_ident!("{}{suffix}", item.unraw(), span = proc_macro2::Span::mixed_site())
+}
+
+/// A function that takes fields, each of its name on the wire, from what a client sent.
+pub(crate) fn read<'a>(
+    fields: impl Iterator<Item = (&'a Ident, &'a Type, &'a str)>,
+) -> TokenStream {
+    let (mut taken, mut assigned) = (Vec::new(), Vec::new());
+    for (place, (ident, ty, wire_name)) in fields.enumerate() {
+        let place = Literal::usize_unsuffixed(place);
+        taken.push(take(ty, wire_name));
+        assigned.push(quote_mixed!(#ident: __taken.#place?,));
+    }
+    quote_mixed! {
+        fn read(__inputs: &mut __auth::error::Inputs) -> __auth::Option<Self> {
+            // All are taken before any is unwrapped, so that all mistakes are reported.
+            let __taken = (#(#taken,)*);
+            __auth::Option::Some(Self { #(#assigned)* })
+        }
+    }
+}
+
+fn take(ty: &Type, wire_name: &str) -> TokenStream {
+    if everybody_can_send(ty) {
+        return quote_mixed!(__inputs.take(#wire_name));
+    }
+    quote_mixed!(__auth::Is::<#ty>::take(__inputs, #wire_name))
+}
+
+/// Whoever uses what is deprecated is warned, but not by the expansion.
+pub(crate) fn allow_deprecated(deprecated: bool) -> Option<TokenStream> {
+    deprecated.then(|| {
+        quote_mixed! {
+            #[allow(deprecated, reason = "the struct itself is deprecated")]
+        }
+    })
+}

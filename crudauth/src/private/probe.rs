@@ -1,0 +1,253 @@
+//! Questions about types, answered by constants.
+//!
+//! An inherent constant hides one of a trait where its bounds hold, and only there. So the answer
+//! is a `bool` that const code can go on with: it can ask in turn, so that a field with a wrong
+//! type is one mistake, and say what is wrong in the user's words.
+//!
+//! Traits with `#[diagnostic::on_unimplemented]` do not replace that. An `E0277` has a label and
+//! true notes, but no name of the field, calls the column `columns::age` rather than `users.age`,
+//! and adds that a hidden trait is not implemented. The compiler reports every bound that does not
+//! hold, so the answers here would still be needed to ask the second question only after the first.
+//! (In the expansion, where the texts could have the names, `#[diagnostic::..]` does not resolve
+//! under `#![no_implicit_prelude]`.)
+
+use std::marker::PhantomData;
+
+use serde::de::DeserializeOwned;
+
+use super::epoch::Epoch;
+use super::schema::Sends;
+use super::stub;
+use super::text::{Bare, Optional, Text, TextOf};
+use crate::error::Inputs;
+use crate::user::{LoginField, NewId, UserId};
+
+/// Panics, in const code and so at compile time, if the answer was no.
+#[track_caller]
+pub const fn require(answer: bool, mistake: &str) {
+    if !answer {
+        panic!("{}", mistake)
+    }
+}
+
+/// Asks of a type by itself.
+pub struct Is<T>(PhantomData<T>);
+
+impl Is<bool> {
+    /// It is `bool`.
+    pub const FLAG: bool = true;
+
+    /// The field that holds `flag`.
+    #[must_use]
+    pub fn flag(flag: bool) -> bool {
+        flag
+    }
+
+    /// Whether the flag is set.
+    #[must_use]
+    pub fn is_set(flag: &bool) -> bool {
+        *flag
+    }
+}
+
+impl<T: Epoch> Is<T> {
+    /// It can count.
+    pub const EPOCH: bool = true;
+
+    /// As the runtime counts.
+    pub fn to_i64(epoch: &T) -> i64 {
+        epoch.to_i64()
+    }
+
+    /// As the column stores.
+    #[must_use]
+    pub fn from_i64(epoch: i64) -> T {
+        T::from_i64(epoch)
+    }
+}
+
+impl<T: Text<Bare>> Is<T> {
+    /// It is text.
+    pub const TEXT: bool = true;
+}
+
+impl<T: Text<Optional>> Is<T> {
+    /// It is `Option` of text.
+    pub const OPTIONAL_TEXT: bool = true;
+}
+
+impl<T: UserId> Is<T> {
+    /// It identifies a user.
+    pub const ID: bool = true;
+
+    /// The id.
+    pub fn id(id: &T) -> &T {
+        id
+    }
+}
+
+impl<T: NewId> Is<T> {
+    /// It knows where the id of a new user comes from.
+    pub const NEW_ID: bool = true;
+
+    /// See [`NewId::new_id`].
+    #[must_use]
+    pub fn new_id() -> Option<T> {
+        T::new_id()
+    }
+}
+
+impl<T: DeserializeOwned + 'static> Is<T> {
+    /// A client can send it.
+    pub const SENDABLE: bool = true;
+
+    /// Takes it from what a client sent.
+    pub fn take(inputs: &mut Inputs, name: &'static str) -> Option<T> {
+        inputs.take(name)
+    }
+}
+
+impl<T: Clone> Is<T> {
+    /// It can be cloned.
+    pub const CLONEABLE: bool = true;
+
+    /// A second one.
+    #[must_use]
+    pub fn copy(one: &T) -> T {
+        one.clone()
+    }
+}
+
+/// Asks whether the user struct `U` takes a `T` at sign-up, under the name with this
+/// [number](super::name).
+pub struct Sent<U, const NAME: u64, T>(PhantomData<(U, T)>);
+
+impl<U: Sends<NAME, T>, const NAME: u64, T> Sent<U, NAME, T> {
+    /// It does.
+    pub const AS_SUCH: bool = true;
+}
+
+/// Asks whether two types are the same.
+pub struct Both<A, B>(PhantomData<(A, B)>);
+
+impl<T> Both<T, T> {
+    /// They are.
+    pub const SAME: bool = true;
+}
+
+/// Stands for the type of an id: for itself, or for `i32` where it is unusable.
+#[derive(Debug)]
+pub enum Id<const USABLE: bool> {}
+
+/// The type that was chosen in place of `T`.
+pub trait InPlaceOf<T> {
+    /// The type.
+    type Id: UserId;
+}
+
+impl<T: UserId> InPlaceOf<T> for Id<true> {
+    type Id = T;
+}
+
+impl<T> InPlaceOf<T> for Id<false> {
+    type Id = i32;
+}
+
+/// Every answer where it is no, and what stands in where a type is wrong.
+pub trait Fallback<T> {
+    /// It is not `bool`.
+    const FLAG: bool = false;
+    /// It cannot count.
+    const EPOCH: bool = false;
+    /// It identifies nobody.
+    const ID: bool = false;
+    /// It does not know where the id of a new user comes from.
+    const NEW_ID: bool = false;
+    /// It is not text.
+    const TEXT: bool = false;
+    /// It is not `Option` of text.
+    const OPTIONAL_TEXT: bool = false;
+    /// No client can send it.
+    const SENDABLE: bool = false;
+    /// They are not the same.
+    const SAME: bool = false;
+    /// It cannot be cloned.
+    const CLONEABLE: bool = false;
+    /// The user struct takes another type.
+    const AS_SUCH: bool = false;
+
+    // The functions are never run, since the derive has failed.
+
+    /// See [`Is::take`].
+    fn take(_: &mut Inputs, _: &'static str) -> Option<T> {
+        stub()
+    }
+
+    /// See [`Is::copy`].
+    fn copy(_: &T) -> T {
+        stub()
+    }
+
+    /// See [`Is::id`].
+    fn id(_: &T) -> &i32 {
+        stub()
+    }
+
+    /// See [`Is::new_id`].
+    fn new_id() -> Option<T> {
+        stub()
+    }
+
+    /// See [`Is::flag`].
+    fn flag(_: bool) -> T {
+        stub()
+    }
+
+    /// See [`Is::is_set`].
+    fn is_set(_: &T) -> bool {
+        stub()
+    }
+
+    /// See [`Is::to_i64`].
+    fn to_i64(_: &T) -> i64 {
+        stub()
+    }
+
+    /// See [`Is::from_i64`].
+    fn from_i64(_: i64) -> T {
+        stub()
+    }
+
+    /// See [`TextOf::read`].
+    fn read(_: &T) -> Option<&str> {
+        stub()
+    }
+
+    /// See [`TextOf::text`].
+    fn text(_: &str) -> T {
+        stub()
+    }
+
+    /// See [`TextOf::set`].
+    fn set(_: &mut T, _: &str) {
+        stub()
+    }
+
+    /// See [`TextOf::visit`].
+    fn visit(_: &mut T, _: LoginField, _: &mut dyn FnMut(LoginField, &str) -> Option<String>) {
+        stub()
+    }
+
+    /// See [`TextOf::hash`].
+    fn hash(_: Option<&str>) -> T {
+        stub()
+    }
+}
+
+impl<T> Fallback<T> for Is<T> {}
+
+impl<A, B> Fallback<A> for Both<A, B> {}
+
+impl<U, const NAME: u64, T> Fallback<U> for Sent<U, NAME, T> {}
+
+impl<T, Form> Fallback<T> for TextOf<T, Form> {}

@@ -1,0 +1,84 @@
+// The logical fields: what crudauth can know about a user, whatever the columns are called. One
+// file is in both packages: `crudauth-derive/src/logical_fields.rs` is a link to it.
+//
+// A row has the variant and the name of the field, what it holds, the type to suggest where it is
+// missing, what is true of it, the capability trait that it gives a user, and what people also call
+// it. A field without `Identifies` is privileged: no client ever sets it.
+
+macro_rules! logical_fields {
+    ($read:ident) => {
+        $read! {
+            /// The primary key.
+            Id, "id": Id like "i32", is [Required, Default, Provisioned],
+                also ["key", "pk", "primary_key", "uid", "user_id", "account_id", "uuid"];
+
+            /// The e-mail address.
+            Email, "email": Text like "String", is [Identifies, Read], gives HasEmail,
+                also ["mail", "e_mail", "email_address", "mail_address"];
+
+            /// The user name.
+            Username, "username": Text like "String", is [Identifies, Read], gives HasUsername,
+                also ["login", "login_name", "user_name", "handle", "nickname"];
+
+            /// The stored password hash.
+            HashedPassword, "hashed_password": Text like "String", is [Required, Read],
+                also ["password", "password_hash", "pw_hash", "passwd_hash", "pwhash", "hash",
+                    "password_digest", "encrypted_password"];
+
+            /// Whether the account may sign in.
+            IsActive, "is_active": Flag like "bool", is [Required, GivenUp, Read], gives HasActive,
+                also ["active", "enabled", "is_enabled"];
+
+            /// Whether the account has every privilege.
+            IsSuperuser, "is_superuser": Flag like "bool", is [Read], gives HasSuperuser,
+                also ["admin", "is_admin", "superuser", "is_staff"];
+
+            /// Whether the owner has proved the e-mail address.
+            EmailVerified, "email_verified": Flag like "bool", is [Read], gives HasEmailVerified,
+                also ["verified", "is_verified", "email_confirmed", "is_email_verified"];
+
+            /// Whether the owner has proved the recovery factor other than e-mail, which is `phone`.
+            FactorVerified, "phone_verified": Flag like "bool", is [], also [];
+
+            /// The credential epoch.
+            TokenVersion, "token_version": Epoch like "i32", is [Required, GivenUp, Read],
+                gives HasEpoch,
+                also ["credential_epoch", "token_epoch", "auth_version", "session_version"];
+
+            /// The provider that the account was made through.
+            OauthProvider, "oauth_provider": Text like "Option<String>", is [], also [];
+
+            /// The user's id at Google.
+            GoogleId, "google_id": Text like "Option<String>", is [], also [];
+
+            /// The user's id at GitHub.
+            GithubId, "github_id": Text like "Option<String>", is [], also [];
+
+            /// When the first provider was linked.
+            OauthCreatedAt, "oauth_created_at": Moment like "Option<NaiveDateTime>", is [], also [];
+
+            /// When a provider was last linked.
+            OauthUpdatedAt, "oauth_updated_at": Moment like "Option<NaiveDateTime>", is [], also [];
+
+            /// The encrypted TOTP secret.
+            TotpSecretEncrypted, "totp_secret_encrypted": Text like "Option<String>", is [], also [];
+
+            /// When TOTP was confirmed.
+            TotpConfirmedAt, "totp_confirmed_at": Moment like "Option<NaiveDateTime>", is [], also [];
+
+            /// The last TOTP step that was used.
+            TotpLastStep, "totp_last_step": Step like "Option<i64>", is [], also [];
+
+            /// The digests of the recovery codes.
+            MfaRecoveryCodes, "mfa_recovery_codes": Text like "Option<String>", is [], also [];
+
+            /// When the row was created.
+            CreatedAt, "created_at": Moment like "NaiveDateTime", is [Default],
+                also ["created", "inserted_at"];
+
+            /// When crudauth last changed the row.
+            UpdatedAt, "updated_at": Moment like "NaiveDateTime", is [Default],
+                also ["updated", "modified_at", "changed_at"];
+        }
+    };
+}
