@@ -182,7 +182,7 @@ pub use self::auth::{
     RateLimitLayer, RateLimited, SchemaGiven, SchemaOpen, SecretKeyGiven,
 };
 pub use self::delivery::{DeliveryConfig, EmailConfig};
-pub use self::error::{Rejection, StartupError};
+pub use self::error::{Rejection, RejectionKind, StartupError};
 pub use self::event::{EventSink, SecurityEvent};
 pub use self::hooks::{HookContext, Hooks, Veto};
 pub use self::http::{ClientAddress, CookieConfig, TrustedProxies};

@@ -8,7 +8,7 @@ use axum::routing::get;
 use crudauth::store::UserStore;
 use crudauth::transport::{Authentication, Transport};
 use crudauth::{
-    AuthUser, Bearer, CrudAuth, Principal, Rejection, Scope, SecretKey, Session, SessionConfig,
+    AuthUser, Bearer, CrudAuth, Principal, RejectionKind, Scope, SecretKey, Session, SessionConfig,
     TransportName, Via,
 };
 use crudauth_tests::support::{
@@ -40,8 +40,8 @@ impl<U: AuthUser> Transport<U> for ApiKeys {
     ) -> Authentication<'a, U> {
         Box::pin(async move {
             let Some(key) = request.headers.get("x-api-key") else { return Ok(None) };
-            let key = key.to_str().map_err(|_| Rejection::NotAuthenticated)?;
-            let (user, scope) = key.split_once(':').ok_or(Rejection::NotAuthenticated)?;
+            let key = key.to_str().map_err(|_| RejectionKind::NotAuthenticated)?;
+            let (user, scope) = key.split_once(':').ok_or(RejectionKind::NotAuthenticated)?;
             let Some(id) = U::Id::from_str(user).ok() else { return Ok(None) };
             let user = users.find_by_id(&id).await?;
             Ok(user.map(|user| {

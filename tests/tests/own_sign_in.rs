@@ -10,7 +10,7 @@ use axum::{Json, Router};
 use crudauth::hooks::{HookContext, HookUser, Hooks, Veto};
 use crudauth::transport::FirstFactor;
 use crudauth::user::LoginName;
-use crudauth::{CrudAuth, Rejection, SessionConfig};
+use crudauth::{CrudAuth, Rejection, RejectionKind, SessionConfig};
 use crudauth_tests::support::{Account, AppState, Client, Mailbox, PASSWORD, TestApp, TestBuilder};
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ async fn by_directory(
     request: Parts,
 ) -> Result<impl IntoResponse, Rejection> {
     let user = auth.stores().users().find_by_login(&LoginName::new(user)).await?;
-    let proof = FirstFactor::by_application(user.ok_or(Rejection::BadCredentials)?);
+    let proof = FirstFactor::by_application(user.ok_or(RejectionKind::BadCredentials)?);
     let signed_in = auth.sign_in(proof, &HookContext::of(&request)).await?;
     let issued = auth.begin_session(&signed_in, &request, false).await?;
     let body = json!({ "csrf_token": issued.csrf_token(), "handle": issued.handle() });

@@ -13,7 +13,6 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::CrudAuth;
-use crate::error::Rejection;
 use crate::throttle::{Action, KeyBy, Passed, RateLimit, Throttle};
 use crate::transport::Refusal;
 use crate::user::AuthUser;
@@ -73,7 +72,7 @@ impl<U: AuthUser> RateLimitLayer<U> {
                 self.throttle.count_address(address.as_deref()).await?
             }
         };
-        Ok(counted.map_err(Rejection::from)?)
+        Ok(counted?)
     }
 
     /// Who is counted, unless it is the address.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::request::Parts;
 
 use super::CrudAuth;
-use crate::error::Rejection;
+use crate::error::{Rejection, RejectionKind};
 use crate::event::{Plain, SecurityEvent};
 use crate::hooks::{HookContext, HookUser};
 use crate::transport::session::Issued;
@@ -27,14 +27,14 @@ impl<U: AuthUser> CrudAuth<U> {
     /// use axum::http::request::Parts;
     /// use axum::response::{AppendHeaders, IntoResponse};
     /// use crudauth::transport::FirstFactor;
-    /// use crudauth::{AuthUser, CrudAuth, HookContext, Rejection};
+    /// use crudauth::{AuthUser, CrudAuth, HookContext, Rejection, RejectionKind};
     /// # async fn ask_the_directory<U>(_: &Parts) -> Option<U> { None }
     ///
     /// async fn log_in<U: AuthUser>(
     ///     State(auth): State<CrudAuth<U>>,
     ///     request: Parts,
     /// ) -> Result<impl IntoResponse, Rejection> {
-    ///     let user: U = ask_the_directory(&request).await.ok_or(Rejection::BadCredentials)?;
+    ///     let user: U = ask_the_directory(&request).await.ok_or(RejectionKind::BadCredentials)?;
     ///     let proof = FirstFactor::by_application(user);
     ///     let signed_in = auth.sign_in(proof, &HookContext::of(&request)).await?;
     ///     let issued = auth.begin_session(&signed_in, &request, false).await?;
@@ -67,8 +67,8 @@ impl<U: AuthUser> CrudAuth<U> {
     ///
     /// # Errors
     ///
-    /// [`Rejection::CrossSiteLogin`] where another site makes the request, so that nobody is signed
-    /// in to an account of somebody else's choice; [`Rejection::TooManySignIns`] where the request
+    /// [`RejectionKind::CrossSiteLogin`] where another site makes the request, so that nobody is signed
+    /// in to an account of somebody else's choice; [`RejectionKind::TooManySignIns`] where the request
     /// shows more sessions than are looked up; and where the store fails.
     pub async fn begin_session(
         &self,
@@ -80,25 +80,14 @@ impl<U: AuthUser> CrudAuth<U> {
         let context = HookContext::of(request).via("session");
         if core.csrf.is_cross_site(request) {
             core.events.emit(context.bucket().as_deref(), SecurityEvent::CrossSiteLogin);
-            return Err(Rejection::CrossSiteLogin);
+            return Err(RejectionKind::CrossSiteLogin.into());
         }
         let shown = core.cookies.shown(&request.headers, &core.sessions).ids.into_vec();
-        let shown = shown.ok_or(Rejection::TooManySignIns)?;
+        let shown = shown.ok_or(RejectionKind::TooManySignIns)?;
         let pass = signed_in.pass();
         let issued = core.sessions.begin(pass, remember, &context, &shown, Vec::new()).await?;
         let user = HookUser::new(Arc::clone(signed_in.user()));
         core.hooks.on_after_login(user, &context.in_session(&*issued.handle));
         Ok(issued)
-    }
-}
-
-impl From<NotAdmitted> for Rejection {
-    fn from(refused: NotAdmitted) -> Self {
-        match refused {
-            NotAdmitted::Vetoed(veto) => veto.into(),
-            NotAdmitted::Inactive | NotAdmitted::Unverified | NotAdmitted::SecondFactor => {
-                Self::BadCredentials
-            }
-        }
     }
 }

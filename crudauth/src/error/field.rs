@@ -121,6 +121,11 @@ impl FieldError {
         Self::new(at, "value_error", msg)
     }
 
+    /// `value_error`: the database does not take the value.
+    pub(crate) fn unfit(at: impl Into<Location>) -> Self {
+        Self::value_error(at, "Value error, too long or not allowed")
+    }
+
     /// `value_error`: a field, or a query parameter, stands there more than once.
     pub fn given_twice(at: impl Into<Location>) -> Self {
         Self::value_error(at, "Each field may be given only once")

@@ -1,6 +1,7 @@
 //! The refusals.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
@@ -8,28 +9,28 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use super::fault::Fault;
 use super::field::FieldError;
 
 const CSRF_ERROR: HeaderName = HeaderName::from_static("x-csrf-error");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const RATE_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 
-/// Declares [`Rejection`] as a table of name, status and text.
+/// Declares [`RejectionKind`] as a table of name, status and text.
 macro_rules! rejections {
     ($(
         $(#[$doc:meta])*
         $name:ident $({ $($(#[$field_doc:meta])* $field:ident: $type:ty),+ $(,)? })?
             => $status:ident, $text:literal;
     )+) => {
-        /// A refusal over HTTP.
+        /// What a [`Rejection`] answers.
         ///
         /// The body is `{"detail": ...}` with the text of the variant, which is part of the wire
         /// contract and does not change. It says nothing about why: unknown user, wrong password
         /// and disabled account are one `BadCredentials`.
-        #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-        #[error("{}", self.detail())]
+        #[derive(Debug, Clone, PartialEq)]
         #[non_exhaustive]
-        pub enum Rejection {
+        pub enum RejectionKind {
             $(
                 #[doc = concat!("`", stringify!($status), "`: \"", $text, "\"")]
                 ///
@@ -38,7 +39,7 @@ macro_rules! rejections {
             )+
         }
 
-        impl Rejection {
+        impl RejectionKind {
             /// The status of the answer.
             #[must_use]
             pub fn status(&self) -> StatusCode {
@@ -198,27 +199,7 @@ rejections! {
     Internal => INTERNAL_SERVER_ERROR, "Internal Server Error";
 }
 
-impl Rejection {
-    /// A 422 whose `detail` is `text`.
-    pub fn unprocessable(text: impl Into<Cow<'static, str>>) -> Self {
-        Self::Unprocessable { detail: text.into() }
-    }
-
-    /// A 400 whose `detail` is `text`.
-    pub fn bad_request(text: impl Into<Cow<'static, str>>) -> Self {
-        Self::BadRequest { detail: text.into() }
-    }
-
-    /// A 401 whose `detail` is `text`.
-    pub fn unauthorized(text: impl Into<Cow<'static, str>>) -> Self {
-        Self::Unauthorized { detail: text.into() }
-    }
-
-    /// A 403 whose `detail` is `text`.
-    pub fn forbidden(text: impl Into<Cow<'static, str>>) -> Self {
-        Self::Forbidden { detail: text.into() }
-    }
-
+impl RejectionKind {
     /// The sentence that says what is wrong, as the client reads it.
     #[must_use]
     pub fn detail(&self) -> &str {
@@ -256,25 +237,108 @@ impl Rejection {
     }
 }
 
+/// A refusal over HTTP: what is answered, and for the log, why.
+///
+/// Where something failed that the client knows nothing of, such as the store, the rejection carries
+/// the error. It is logged when the rejection becomes a response, and never shown to the client.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{}", kind.detail())]
+pub struct Rejection {
+    kind: RejectionKind,
+    fault: Option<Arc<dyn Fault>>,
+}
+
+impl Rejection {
+    /// A 422 whose `detail` is `text`.
+    pub fn unprocessable(text: impl Into<Cow<'static, str>>) -> Self {
+        RejectionKind::Unprocessable { detail: text.into() }.into()
+    }
+
+    /// A 400 whose `detail` is `text`.
+    pub fn bad_request(text: impl Into<Cow<'static, str>>) -> Self {
+        RejectionKind::BadRequest { detail: text.into() }.into()
+    }
+
+    /// A 401 whose `detail` is `text`.
+    pub fn unauthorized(text: impl Into<Cow<'static, str>>) -> Self {
+        RejectionKind::Unauthorized { detail: text.into() }.into()
+    }
+
+    /// A 403 whose `detail` is `text`.
+    pub fn forbidden(text: impl Into<Cow<'static, str>>) -> Self {
+        RejectionKind::Forbidden { detail: text.into() }.into()
+    }
+
+    /// An answer because of `fault`.
+    pub(crate) fn because_of(fault: impl Fault, kind: RejectionKind) -> Self {
+        Self { kind, fault: Some(Arc::new(fault)) }
+    }
+
+    /// What is answered.
+    #[must_use]
+    pub fn kind(&self) -> &RejectionKind {
+        &self.kind
+    }
+
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.kind.status()
+    }
+
+    /// The sentence that says what is wrong, as the client reads it.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        self.kind.detail()
+    }
+
+    /// Logs the fault, if there is one. For a rejection that does not become a response.
+    pub(crate) fn log(&self) {
+        if let Some(fault) = &self.fault {
+            fault.log();
+        }
+    }
+}
+
+/// Two are equal if the client cannot tell them apart.
+impl PartialEq for Rejection {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind
+    }
+}
+
 /// Rounded up, since a client that comes back within the second is refused again.
 fn whole_seconds(wait: Duration) -> HeaderValue {
     let started = u64::from(wait.subsec_nanos() > 0);
     HeaderValue::from(wait.as_secs().saturating_add(started).max(1))
 }
 
+impl From<RejectionKind> for Rejection {
+    fn from(kind: RejectionKind) -> Self {
+        Self { kind, fault: None }
+    }
+}
+
 impl From<Vec<FieldError>> for Rejection {
     fn from(errors: Vec<FieldError>) -> Self {
-        Self::Fields { errors }
+        RejectionKind::Fields { errors }.into()
     }
 }
 
 impl From<FieldError> for Rejection {
     fn from(error: FieldError) -> Self {
-        Self::Fields { errors: vec![error] }
+        vec![error].into()
     }
 }
 
 impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        self.log();
+        self.kind.into_response()
+    }
+}
+
+impl IntoResponse for RejectionKind {
     fn into_response(self) -> Response {
         let (status, headers) = (self.status(), self.headers());
         match &self {
@@ -305,12 +369,14 @@ impl<T: Serialize> IntoResponse for Detail<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use axum::body::to_bytes;
 
     use super::*;
 
-    async fn parts(rejection: Rejection) -> (u16, HeaderMap, String) {
-        let response = rejection.into_response();
+    async fn parts(rejection: impl Into<Rejection>) -> (u16, HeaderMap, String) {
+        let response = rejection.into().into_response();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
         (status, headers, String::from_utf8(body.to_vec()).unwrap())
@@ -318,7 +384,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_refusal_is_compact_json() {
-        let (status, headers, body) = parts(Rejection::NotAuthenticated).await;
+        let (status, headers, body) = parts(RejectionKind::NotAuthenticated).await;
         assert_eq!((status, body.as_str()), (401, r#"{"detail":"Not authenticated"}"#));
         assert_eq!(headers[CONTENT_TYPE], "application/json");
         assert_eq!(headers[CACHE_CONTROL], "no-store");
@@ -328,7 +394,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_fields_of_a_422_are_a_list() {
-        let (status, _, body) = parts(FieldError::missing("username").into()).await;
+        let (status, _, body) = parts(FieldError::missing("username")).await;
         assert_eq!(status, 422);
         assert_eq!(
             body,
@@ -340,40 +406,64 @@ mod tests {
 
     #[tokio::test]
     async fn csrf_refusals_are_marked_and_the_refused_login_is_not() {
-        for marked in [Rejection::MissingCsrf, Rejection::InvalidCsrf, Rejection::CrossSite] {
+        for marked in
+            [RejectionKind::MissingCsrf, RejectionKind::InvalidCsrf, RejectionKind::CrossSite]
+        {
             let (status, headers, _) = parts(marked).await;
             assert_eq!(
                 (status, &headers["x-csrf-error"]),
                 (403, &HeaderValue::from_static("true"))
             );
         }
-        let (status, headers, _) = parts(Rejection::CrossSiteLogin).await;
+        let (status, headers, _) = parts(RejectionKind::CrossSiteLogin).await;
         assert_eq!((status, headers.get("x-csrf-error")), (403, None));
     }
 
     #[tokio::test]
     async fn waiting_times_are_whole_seconds_rounded_up() {
         let retry_after = Duration::from_millis(1_001);
-        let (status, headers, _) = parts(Rejection::Throttled { retry_after, limit: 5 }).await;
+        let (status, headers, _) = parts(RejectionKind::Throttled { retry_after, limit: 5 }).await;
         assert_eq!((status, &headers["retry-after"]), (429, &HeaderValue::from_static("2")));
         assert_eq!(headers["x-ratelimit-limit"], "5");
         assert_eq!(headers["x-ratelimit-remaining"], "0");
 
         let retry_after = Duration::ZERO;
-        let (status, headers, _) = parts(Rejection::LockedOut { retry_after }).await;
+        let (status, headers, _) = parts(RejectionKind::LockedOut { retry_after }).await;
         assert_eq!((status, &headers["retry-after"]), (429, &HeaderValue::from_static("1")));
         assert!(!headers.contains_key("x-ratelimit-limit"));
 
         let retry_after = Duration::MAX;
-        let (status, headers, _) = parts(Rejection::Unavailable { retry_after }).await;
+        let (status, headers, _) = parts(RejectionKind::Unavailable { retry_after }).await;
         assert_eq!(status, 503);
         assert_eq!(headers["retry-after"], u64::MAX.to_string());
     }
 
     #[tokio::test]
     async fn the_500_is_plain_text() {
-        let (status, headers, body) = parts(Rejection::Internal).await;
+        let (status, headers, body) = parts(RejectionKind::Internal).await;
         assert_eq!((status, body.as_str()), (500, "Internal Server Error"));
         assert!(headers[CONTENT_TYPE].to_str().unwrap().starts_with("text/plain"));
+    }
+
+    #[tokio::test]
+    async fn a_fault_is_logged_when_the_rejection_becomes_a_response_and_not_before() {
+        #[derive(Debug)]
+        struct Counted(Arc<AtomicUsize>);
+
+        impl Fault for Counted {
+            fn log(&self) {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+
+        let logged = Arc::new(AtomicUsize::new(0));
+        let fault = Counted(Arc::clone(&logged));
+        let rejection = Rejection::because_of(fault, RejectionKind::StoreBroken);
+        assert_eq!(rejection, RejectionKind::StoreBroken.into());
+        assert!(std::error::Error::source(&rejection).is_none(), "it is for the log alone");
+        assert_eq!(logged.load(Ordering::Relaxed), 0);
+        let (status, _, body) = parts(rejection).await;
+        assert_eq!((status, body.as_str()), (500, r#"{"detail":"Internal Server Error"}"#));
+        assert_eq!(logged.load(Ordering::Relaxed), 1);
     }
 }

@@ -13,7 +13,7 @@ use percent_encoding::percent_decode;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::error::{FieldError, Inputs, Location, Rejection};
+use crate::error::{FieldError, Inputs, Location, Rejection, RejectionKind};
 
 /// Reads a JSON object of at most `limit` bytes.
 ///
@@ -65,13 +65,8 @@ impl JsonBody {
         let (parts, body) = request.into_parts();
         let head = parts.clone();
         match read_json(Request::from_parts(parts, body), limit).await {
-            Err(Rejection::Fields { errors })
-                if errors.iter().all(|it| it.kind() != "json_invalid") =>
-            {
-                Ok((head, Self(Err(Rejection::Fields { errors }))))
-            }
-            Err(rejection) => Err(rejection),
-            Ok(inputs) => Ok((head, Self(Ok(inputs)))),
+            Err(rejection) if !is_well_formed(&rejection) => Err(rejection),
+            read => Ok((head, Self(read))),
         }
     }
 
@@ -188,13 +183,19 @@ pub fn parse_bool(text: &str) -> Option<bool> {
 async fn collect(body: Body, limit: usize) -> Result<Bytes, Rejection> {
     let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if declared > limit {
-        return Err(Rejection::TooLarge);
+        return Err(RejectionKind::TooLarge.into());
     }
     match Limited::new(body, limit).collect().await {
         Ok(body) => Ok(body.to_bytes()),
-        Err(error) if is_over_limit(&*error) => Err(Rejection::TooLarge),
+        Err(error) if is_over_limit(&*error) => Err(RejectionKind::TooLarge.into()),
         Err(_) => Err(malformed()),
     }
+}
+
+/// Whether a body that was refused is JSON of another form than was asked for.
+fn is_well_formed(rejection: &Rejection) -> bool {
+    let RejectionKind::Fields { errors } = rejection.kind() else { return false };
+    errors.iter().all(|error| error.kind() != "json_invalid")
 }
 
 /// A layer of the application may have set a smaller limit, whose error comes wrapped.
@@ -337,7 +338,9 @@ mod tests {
     }
 
     fn entry(rejection: Rejection) -> String {
-        let Rejection::Fields { errors } = rejection else { panic!("not a list: {rejection:?}") };
+        let RejectionKind::Fields { errors } = rejection.kind() else {
+            panic!("not a list: {rejection:?}")
+        };
         assert_eq!(errors.len(), 1);
         serde_json::to_string(&errors[0]).unwrap()
     }
@@ -439,7 +442,7 @@ mod tests {
             let polled = Arc::new(AtomicUsize::new(0));
             let body = Body::new(Endless { declared, polled: polled.clone() });
             let rejection = read_form(request(FORM, body), LIMIT).await.unwrap_err();
-            assert_eq!(rejection, Rejection::TooLarge);
+            assert_eq!(rejection.kind(), &RejectionKind::TooLarge);
             assert_eq!(polled.load(Ordering::SeqCst), polls);
         }
     }

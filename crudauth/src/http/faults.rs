@@ -1,56 +1,49 @@
-//! What faults of the layers below become over HTTP.
+//! What faults of the layers below are over HTTP.
 
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponseParts, ResponseParts};
 use std::convert::Infallible;
-use std::error::Error;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::report::report;
-use crate::error::{FieldError, Location, Rejection};
+use crate::error::{FieldError, Location, Rejection, RejectionKind};
 use crate::password::{HashError, PasswordRefusal, PasswordRule};
 use crate::store::{StoreError, StoreErrorKind};
 use crate::throttle::{Passed, Throttled};
 
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const AGAIN_SOON: RejectionKind =
+    RejectionKind::Unavailable { retry_after: Duration::from_secs(1) };
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 
-/// The log has the cause. Where it passes, the client comes back in a second.
+/// Where the fault passes, the client comes back in a second.
 impl From<StoreError> for Rejection {
     fn from(error: StoreError) -> Self {
-        report(&error);
-        match error.kind() {
-            StoreErrorKind::Unavailable => {
-                Self::Unavailable { retry_after: Duration::from_secs(1) }
-            }
-            StoreErrorKind::Broken => Self::StoreBroken,
+        let kind = match error.kind() {
+            StoreErrorKind::Unavailable => AGAIN_SOON,
+            StoreErrorKind::Broken => RejectionKind::StoreBroken,
             StoreErrorKind::Unfit => {
-                let refused = "Value error, too long or not allowed";
-                FieldError::value_error(Location::body(), refused).into()
+                RejectionKind::Fields { errors: vec![FieldError::unfit(Location::body())] }
             }
-        }
+        };
+        Self::because_of(error, kind)
     }
 }
 
 impl From<HashError> for Rejection {
     fn from(error: HashError) -> Self {
         match error.retry_after() {
-            Some(retry_after) => Self::Unavailable { retry_after },
-            None => {
-                // As an error and not as its text, so that the cause is logged too.
-                let error: &(dyn Error + 'static) = &error;
-                tracing::error!(error, "a password could not be hashed or verified");
-                Self::Internal
-            }
+            Some(retry_after) => RejectionKind::Unavailable { retry_after }.into(),
+            None => Self::because_of(error, RejectionKind::Internal),
         }
     }
 }
 
 impl From<Throttled> for Rejection {
     fn from(throttled: Throttled) -> Self {
-        Self::Throttled { retry_after: throttled.retry_after, limit: throttled.limit.into() }
+        let Throttled { retry_after, limit, .. } = throttled;
+        RejectionKind::Throttled { retry_after, limit: limit.into() }.into()
     }
 }
 
@@ -72,7 +65,7 @@ pub(crate) fn not_taken(at: &'static str, refusal: &PasswordRefusal) -> Rejectio
     match refusal {
         PasswordRefusal::Unmet(rules) => refused_password(at, rules).into(),
         PasswordRefusal::Unscreened => {
-            Rejection::Unavailable { retry_after: Duration::from_secs(5) }
+            RejectionKind::Unavailable { retry_after: Duration::from_secs(5) }.into()
         }
     }
 }

@@ -9,7 +9,7 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::error::Rejection;
+use crate::error::RejectionKind;
 
 /// Answers 500 where what runs below panics, as a hook, a validator or a store of the application
 /// may. Without it the connection would break off, and every other request on it with it.
@@ -24,7 +24,7 @@ pub(crate) async fn answer_panics(request: Request, next: Next) -> Response {
             Ok(poll) => poll,
             Err(_) => {
                 tracing::error!("a request panicked");
-                Poll::Ready(Rejection::Internal.into_response())
+                Poll::Ready(RejectionKind::Internal.into_response())
             }
         }
     })

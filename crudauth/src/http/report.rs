@@ -1,9 +1,11 @@
-//! Faults of the store in the log: each cause once a minute, and not once for each request.
+//! Faults in the log: each cause of the store once a minute, and not once for each request.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::chain::chain;
+use crate::error::Fault;
+use crate::password::HashError;
 use crate::store::{StoreError, StoreErrorKind};
 
 /// For how long a cause that has been told is not told again.
@@ -14,23 +16,36 @@ const MOST: usize = 32;
 
 static TOLD: Mutex<Told> = Mutex::new(Told(Vec::new()));
 
-/// Writes the fault to the log, unless its cause is there already.
-pub(super) fn report(error: &StoreError) {
-    let text = chain(error);
-    let is_new = TOLD.lock().unwrap_or_else(PoisonError::into_inner).is_new(&text, Instant::now());
-    match (error.kind(), is_new) {
-        (StoreErrorKind::Broken, true) => tracing::error!(
-            error = text,
-            "the store refuses what crudauth needs: requests fail until that is mended"
-        ),
-        (StoreErrorKind::Unavailable, true) => {
-            tracing::error!(error = text, "a request failed because of the store");
+impl Fault for StoreError {
+    fn log(&self) {
+        let text = chain(self);
+        match (self.kind(), is_new(&text)) {
+            (StoreErrorKind::Broken, true) => tracing::error!(
+                error = text,
+                "the store refuses what crudauth needs: requests fail until that is mended"
+            ),
+            (StoreErrorKind::Unavailable, true) => {
+                tracing::error!(error = text, "a request failed because of the store");
+            }
+            (StoreErrorKind::Unfit, true) => {
+                tracing::warn!(error = text, "the store does not take a value of a request");
+            }
+            (_, false) => {
+                tracing::debug!(error = text, "a request failed because of the store, again");
+            }
         }
-        (StoreErrorKind::Unfit, true) => {
-            tracing::warn!(error = text, "the store does not take a value of a request");
-        }
-        (_, false) => tracing::debug!(error = text, "a request failed because of the store, again"),
     }
+}
+
+impl Fault for HashError {
+    fn log(&self) {
+        tracing::error!(error = chain(self), "a password could not be hashed or verified");
+    }
+}
+
+/// Whether `text` has not been told within the last minute.
+fn is_new(text: &str) -> bool {
+    TOLD.lock().unwrap_or_else(PoisonError::into_inner).is_new(text, Instant::now())
 }
 
 /// The causes that have been told, and when, in the order of time.

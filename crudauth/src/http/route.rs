@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, any};
 
-use crate::error::Rejection;
+use crate::error::RejectionKind;
 
 /// A route that answers `GET` and, unlike [`axum::routing::get`], not `HEAD`.
 ///
@@ -54,7 +54,7 @@ where
 }
 
 fn not_allowed(name: &'static str) -> impl IntoResponse {
-    ([(ALLOW, name)], Rejection::MethodNotAllowed)
+    ([(ALLOW, name)], RejectionKind::MethodNotAllowed)
 }
 
 /// Adds `route` to `router` at `path`, and the redirect from `path` with a slash too many.
@@ -72,7 +72,7 @@ pub async fn slash_redirect(OriginalUri(uri): OriginalUri) -> Response {
     // Two slashes in front, or a slash and a backslash, would name another host.
     let path = uri.path().trim_start_matches(['/', '\\']).trim_end_matches('/');
     if path.is_empty() {
-        return Rejection::NotFound.into_response();
+        return RejectionKind::NotFound.into_response();
     }
     let target = match uri.query() {
         Some(query) => format!("/{path}?{query}"),
@@ -80,7 +80,7 @@ pub async fn slash_redirect(OriginalUri(uri): OriginalUri) -> Response {
     };
     match HeaderValue::try_from(target) {
         Ok(target) => (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, target)]).into_response(),
-        Err(_) => Rejection::NotFound.into_response(),
+        Err(_) => RejectionKind::NotFound.into_response(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the routes of passwords say where they refuse.
 
 use super::PasswordChangeError;
-use crate::error::Rejection;
+use crate::error::{Rejection, RejectionKind};
 use crate::http::not_taken;
 
 impl From<PasswordChangeError> for Rejection {
@@ -16,7 +16,9 @@ impl From<PasswordChangeError> for Rejection {
             PasswordChangeError::WrongPassword => {
                 Self::unauthorized("Current password is incorrect.")
             }
-            PasswordChangeError::LockedOut { retry_after } => Self::SudoLockedOut { retry_after },
+            PasswordChangeError::LockedOut { retry_after } => {
+                RejectionKind::SudoLockedOut { retry_after }.into()
+            }
             PasswordChangeError::NotFresh => {
                 Self::forbidden("Sign in again to continue: this needs a recent sign-in.")
             }

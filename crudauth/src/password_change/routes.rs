@@ -11,7 +11,6 @@ use serde::Serialize;
 
 use super::service::PasswordChangeService;
 use crate::core::{App, Feature};
-use crate::error::Rejection;
 use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
 use crate::http::{JsonBody, to_its_end};
@@ -68,17 +67,17 @@ async fn change<U: AuthUser>(
 ) -> Result<Response, Refusal> {
     let (parts, body, me) = route.read(request).await?;
     let limit = &route.app.core.throttles.change_password;
-    let passed = limit.count(&me.id().to_string()).await?.map_err(Rejection::from)?;
+    let passed = limit.count(&me.id().to_string()).await??;
 
     let mut inputs = body.inputs()?;
     let current = inputs.take::<Password>("current_password");
     let new = inputs.take::<Password>("new_password");
-    let (current, new) = inputs.finish_with(current.zip(new)).map_err(Rejection::from)?;
+    let (current, new) = inputs.finish_with(current.zip(new))?;
     let context = context(&parts, &me);
     let service = Arc::clone(&route.service);
     let change =
         async move { service.change(&me.user, current, new, me.session(), &context).await };
-    let issued = to_its_end(change).await.map_err(Rejection::from)?;
+    let issued = to_its_end(change).await?;
     let answer = (passed, Json(Done { detail: "Password changed." })).into_response();
     Ok(route.handing_out(issued.as_ref(), answer))
 }
@@ -90,11 +89,11 @@ async fn set<U: AuthUser>(
     let (parts, body, me) = route.read(request).await?;
     let mut inputs = body.inputs()?;
     let new = inputs.take::<Password>("new_password");
-    let new = inputs.finish_with(new).map_err(Rejection::from)?;
+    let new = inputs.finish_with(new)?;
     let context = context(&parts, &me);
     let service = Arc::clone(&route.service);
     let set = async move { service.set(&me.user, new, me.session(), &context).await };
-    let issued = to_its_end(set).await.map_err(Rejection::from)?;
+    let issued = to_its_end(set).await?;
     Ok(route.handing_out(issued.as_ref(), Json(Done { detail: "Password set." }).into_response()))
 }
 

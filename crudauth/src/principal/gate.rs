@@ -3,7 +3,7 @@
 use std::future::{Future, ready};
 
 use super::Principal;
-use crate::error::Rejection;
+use crate::error::{Rejection, RejectionKind};
 use crate::user::{AuthUser, HasRecovery, HasSuperuser};
 
 /// A condition that a principal must meet, named in the type of a handler's argument.
@@ -52,19 +52,19 @@ impl Denied {
     /// "Access denied": a gate of the application refused.
     #[must_use]
     pub fn access() -> Self {
-        Self(Rejection::AccessDenied)
+        Self::with(RejectionKind::AccessDenied)
     }
 
     /// "Insufficient privileges".
     #[must_use]
     pub fn privileges() -> Self {
-        Self(Rejection::InsufficientPrivileges)
+        Self::with(RejectionKind::InsufficientPrivileges)
     }
 
     /// Any other refusal.
     #[must_use]
-    pub fn with(rejection: Rejection) -> Self {
-        Self(rejection)
+    pub fn with(rejection: impl Into<Rejection>) -> Self {
+        Self(rejection.into())
     }
 }
 
@@ -99,7 +99,7 @@ pub enum Verified {}
 impl<U: HasRecovery> Gate<U> for Verified {
     fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Denied>> + Send {
         let verified = principal.user.logical().recovery_verified == Some(true);
-        ready(verified.then_some(()).ok_or(Denied(Rejection::NotVerified)))
+        ready(verified.then_some(()).ok_or_else(|| Denied::with(RejectionKind::NotVerified)))
     }
 }
 

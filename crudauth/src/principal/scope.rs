@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::Principal;
 use super::gate::{Denied, Gate};
-use crate::error::Rejection;
+use crate::error::RejectionKind;
 use crate::scope::ScopeName;
 use crate::user::AuthUser;
 
@@ -33,7 +33,7 @@ impl<U: AuthUser, S: ScopeName> Gate<U> for Scope<S> {
             principal
                 .has_scope::<S>()
                 .then_some(())
-                .ok_or_else(|| Denied::with(Rejection::InsufficientScope)),
+                .ok_or_else(|| Denied::with(RejectionKind::InsufficientScope)),
         )
     }
 }
@@ -47,6 +47,6 @@ pub enum ManageAccount {}
 impl<U: AuthUser> Gate<U> for ManageAccount {
     fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Denied>> + Send {
         let may = principal.may_manage_account();
-        ready(may.then_some(()).ok_or_else(|| Denied::with(Rejection::InsufficientScope)))
+        ready(may.then_some(()).ok_or_else(|| Denied::with(RejectionKind::InsufficientScope)))
     }
 }

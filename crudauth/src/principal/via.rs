@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::Principal;
 use super::gate::{Denied, Gate};
-use crate::error::Rejection;
+use crate::error::RejectionKind;
 use crate::user::AuthUser;
 
 /// The name of a transport, as a type. An application writes one for a transport of its own.
@@ -81,7 +81,7 @@ pub struct Via<T>(PhantomData<fn() -> T>);
 impl<U: AuthUser, T: TransportNames> Gate<U> for Via<T> {
     fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Denied>> + Send {
         let is_it = T::include(principal.via());
-        ready(is_it.then_some(()).ok_or_else(|| Denied::with(Rejection::NotAuthenticated)))
+        ready(is_it.then_some(()).ok_or_else(|| Denied::with(RejectionKind::NotAuthenticated)))
     }
 
     fn asks(transport: &str) -> bool {

@@ -1,7 +1,7 @@
 //! What the flows by link say where they refuse.
 
 use super::RecoveryError;
-use crate::error::{FieldError, Rejection};
+use crate::error::{FieldError, Rejection, RejectionKind};
 use crate::http::not_taken;
 use crate::identity::EmailError;
 
@@ -20,7 +20,9 @@ impl From<RecoveryError> for Rejection {
             RecoveryError::SameEmail => Self::bad_request("New email matches current email"),
             RecoveryError::WrongPassword => Self::bad_request("Incorrect password"),
             RecoveryError::Throttled(throttled) => throttled.into(),
-            RecoveryError::LockedOut { retry_after } => Self::SudoLockedOut { retry_after },
+            RecoveryError::LockedOut { retry_after } => {
+                RejectionKind::SudoLockedOut { retry_after }.into()
+            }
             RecoveryError::Hashing(error) => error.into(),
             RecoveryError::Store(error) => error.into(),
         }

@@ -92,7 +92,8 @@ impl<U: AuthUser> Routes<U> {
         if !shows("x-csrf-token") && !shows("authorization") {
             return None;
         }
-        let me = self.app.authenticator.authenticate(parts).await.ok().flatten();
+        let me = self.app.authenticator.authenticate(parts).await;
+        let me = me.inspect_err(|refusal| refusal.rejection().log()).ok().flatten();
         me.map(|me| me.id().to_string())
     }
 
@@ -199,19 +200,19 @@ async fn change_request<U: AuthUser>(
     let (parts, body) = route.read(request).await?;
     let me = route.app.authenticator.require_manager(&parts, &route.app.core.events).await?;
     let counted = route.throttles().email_change_request.count(&me.id().to_string()).await?;
-    let passed = counted.map_err(Rejection::from)?;
+    let passed = counted?;
 
     let mut inputs = body.inputs()?;
     let new = inputs.take::<String>("new_email");
     let new = new.and_then(|new| inputs.keep(canonical_email(&new).map_err(at_new_email)));
     let password = inputs.take::<Password>("password");
     let redirect_to = inputs.take::<Option<String>>("redirect_to").flatten();
-    let (new, password) = inputs.finish_with(new.zip(password)).map_err(Rejection::from)?;
+    let (new, password) = inputs.finish_with(new.zip(password))?;
 
     let (redirect_to, context) = (redirect_to.as_deref(), HookContext::of(&parts));
     let asked =
         route.service.request_email_change(&me.user, &new, password, redirect_to, &context).await;
-    asked.map_err(Rejection::from)?;
+    asked?;
     let answer = Answer::new("If the address is available, a confirmation email has been sent.");
     Ok((passed, Json(answer)).into_response())
 }

@@ -1,8 +1,10 @@
 //! What a sign-up says where it is refused.
 
+use std::error::Error;
+
 use super::{RegisterError, Taken};
 use crate::chain::chain;
-use crate::error::{FieldError, Location, Rejection};
+use crate::error::{Fault, FieldError, Location, Rejection, RejectionKind};
 use crate::http::not_taken;
 
 impl From<RegisterError> for Rejection {
@@ -19,15 +21,22 @@ impl From<RegisterError> for Rejection {
             RegisterError::Taken(Taken::Other(_)) => Self::unprocessable("Account already exists"),
             RegisterError::Unfit(field) => {
                 let at = field.map_or_else(Location::body, Location::from);
-                let refused = "Value error, too long or not allowed";
-                vec![FieldError::value_error(at, refused)].into()
+                FieldError::unfit(at).into()
             }
             RegisterError::Hashing(error) => error.into(),
             RegisterError::Store(error) => error.into(),
             RegisterError::Hook(error) => {
-                tracing::error!(error = chain(&*error), "the new-user hook failed");
-                Self::Internal
+                Self::because_of(HookFailed(error), RejectionKind::Internal)
             }
         }
+    }
+}
+
+#[derive(Debug)]
+struct HookFailed(Box<dyn Error + Send + Sync>);
+
+impl Fault for HookFailed {
+    fn log(&self) {
+        tracing::error!(error = chain(&*self.0), "the new-user hook failed");
     }
 }

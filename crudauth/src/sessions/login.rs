@@ -9,7 +9,7 @@ use http::header::SET_COOKIE;
 use serde::Serialize;
 
 use crate::core::Core;
-use crate::error::Rejection;
+use crate::error::{Rejection, RejectionKind};
 use crate::event::SecurityEvent;
 use crate::hooks::{HookContext, HookUser};
 use crate::http::route::{mount, post};
@@ -68,11 +68,11 @@ async fn login<U: AuthUser>(
     let form = LoginForm::read(form)?;
     if csrf.is_cross_site(&head) {
         events.emit(address.bucket().as_deref(), SecurityEvent::CrossSiteLogin);
-        return Err(Rejection::CrossSiteLogin);
+        return Err(RejectionKind::CrossSiteLogin.into());
     }
     // A sign-in that could not end what it replaces would be none: nobody could tell which counts.
     let shown = cookies.shown(&head.headers, sessions);
-    let replaced = shown.ids.into_vec().ok_or(Rejection::TooManySignIns)?;
+    let replaced = shown.ids.into_vec().ok_or(RejectionKind::TooManySignIns)?;
     let remember = form.remember;
     let attempt = LoginAttempt {
         name: LoginName::new(form.username),

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::chain::chain;
 use crate::core::{App, Core};
-use crate::error::Rejection;
+use crate::error::RejectionKind;
 use crate::event::SecurityEvent;
 use crate::hooks::{HookContext, HookUser};
 use crate::http::route::{mount, post};
@@ -50,7 +50,7 @@ async fn logout<U: AuthUser>(
 ) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
     // What is not read may show a sign-in, which would live on.
-    let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| Rejection::TooLarge)?;
+    let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| RejectionKind::TooLarge)?;
     // A page may be closed as soon as it has asked: all of the sign-in ends, and not a part.
     to_its_end(sign_out(route, parts, body)).await
 }
@@ -63,10 +63,10 @@ async fn sign_out<U: AuthUser>(
     let SessionTransport { sessions, cookies, csrf, .. } = &route.transport;
     if csrf.is_cross_site(&parts) {
         route.transport.emit(&parts, SecurityEvent::CrossSiteLogout);
-        return Err(Rejection::CrossSite.into());
+        return Err(RejectionKind::CrossSite.into());
     }
     let shown = cookies.shown(&parts.headers, sessions).ids.into_vec();
-    let shown = shown.ok_or(Rejection::TooManySignIns)?;
+    let shown = shown.ok_or(RejectionKind::TooManySignIns)?;
     let held = match route.transport.find(&parts, &route.app.core.owners).await? {
         Found::Nothing | Found::Dead | Found::TooMany => Vec::new(),
         Found::One(held) => vec![held],

@@ -16,7 +16,7 @@ use http::request::Parts;
 use serde::Serialize;
 
 use crate::core::{App, Core};
-use crate::error::{FieldError, Location, Rejection};
+use crate::error::{FieldError, Location, RejectionKind};
 use crate::event::{CsrfFailure, Plain, SecurityEvent};
 use crate::http::route::{delete, get, mount, post};
 use crate::http::{parse_bool, to_its_end};
@@ -47,8 +47,8 @@ impl<U: AuthUser> ManagementRoutes<U> {
     /// The principal, and the handle of the session that is asking.
     async fn require(&self, request: &Parts) -> Result<(Principal<U>, String), Refusal> {
         let principal = self.transport.resolve(request, &self.core().owners).await?;
-        let principal = principal.ok_or(Rejection::NotAuthenticated)?;
-        let handle = principal.session().ok_or(Rejection::NotAuthenticated)?.to_owned();
+        let principal = principal.ok_or(RejectionKind::NotAuthenticated)?;
+        let handle = principal.session().ok_or(RejectionKind::NotAuthenticated)?.to_owned();
         Ok((principal, handle))
     }
 }
@@ -84,7 +84,7 @@ async fn revoke<U: AuthUser>(
     let (parts, _) = request.into_parts();
     let (principal, current) = routes.require(&parts).await?;
     let revoked = routes.core().sign_ins.revoke_one(principal.id(), &handle).await?;
-    let revoked = revoked.ok_or(Rejection::SessionNotFound)?;
+    let revoked = revoked.ok_or(RejectionKind::SessionNotFound)?;
     routes.transport.emit(&parts, revoked.event(principal.id(), &handle));
     let mut response = Json(Done { detail: "Session revoked.", revoked: None }).into_response();
     if handle == current {
@@ -100,9 +100,9 @@ async fn logout_all<U: AuthUser>(
     let (parts, _) = request.into_parts();
     let (principal, current) = routes.require(&parts).await?;
     let counted = routes.core().throttles.logout_all.count(&principal.id().to_string()).await?;
-    let passed = counted.map_err(Rejection::from)?;
-    let keep_current = keep_current(&parts).map_err(Rejection::from)?;
-    let keep_tokens = keep_tokens(&parts).map_err(Rejection::from)?;
+    let passed = counted?;
+    let keep_current = keep_current(&parts)?;
+    let keep_tokens = keep_tokens(&parts)?;
 
     let except = keep_current.then(|| current.clone());
     let (sign_ins, user) = (Arc::clone(&routes.core().sign_ins), Arc::clone(&principal.user));
@@ -171,16 +171,16 @@ async fn refresh_csrf<U: AuthUser>(
     let (parts, _) = request.into_parts();
     let SessionTransport { sessions, cookies, csrf, .. } = &routes.transport;
     if !sessions.config().csrf {
-        return Err(Rejection::CsrfDisabled.into());
+        return Err(RejectionKind::CsrfDisabled.into());
     }
     let found = routes.transport.the_one(&parts, &routes.core().owners).await?;
-    let HeldSession { session, counts, .. } = found.ok_or(Rejection::NotAuthenticated)?;
+    let HeldSession { session, counts, .. } = found.ok_or(RejectionKind::NotAuthenticated)?;
     let passed = routes.core().throttles.csrf_refresh.count(session.user()).await?;
-    let passed = passed.map_err(Rejection::from)?;
+    let passed = passed?;
     if csrf.is_cross_site(&parts) {
         let ((user, session), reason) = (session.names(), CsrfFailure::CrossSite);
         routes.transport.emit(&parts, SecurityEvent::CsrfRefused { user, session, reason });
-        return Err(Rejection::CrossSite.into());
+        return Err(RejectionKind::CrossSite.into());
     }
     if let Counts::AsItself(now) = counts {
         sessions.touch(&session, now).await;
@@ -190,7 +190,8 @@ async fn refresh_csrf<U: AuthUser>(
     if let Some(csrf_token) = shown.find(|it| sessions.csrf_matches(&session, it.as_bytes())) {
         return Ok((passed, Json(Refreshed { csrf_token })).into_response());
     }
-    let csrf_token = sessions.rotate_csrf(&session).await?.ok_or(Rejection::NotAuthenticated)?;
+    let csrf_token =
+        sessions.rotate_csrf(&session).await?.ok_or(RejectionKind::NotAuthenticated)?;
     let (user, handle) = session.names();
     routes.transport.emit(&parts, SecurityEvent::CsrfRotated { user, session: handle });
     let max_age = session.standing.remember.then_some(sessions.config().remember);

@@ -1,6 +1,6 @@
 use std::future::{Future, ready};
 
-use crate::error::Rejection;
+use crate::error::RejectionKind;
 use crate::principal::{Denied, Gate, Principal};
 use crate::user::AuthUser;
 
@@ -13,6 +13,6 @@ pub enum Sudo {}
 impl<U: AuthUser> Gate<U> for Sudo {
     fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Denied>> + Send {
         let elevated = principal.is_elevated();
-        ready(elevated.then_some(()).ok_or_else(|| Denied::with(Rejection::SudoRequired)))
+        ready(elevated.then_some(()).ok_or_else(|| Denied::with(RejectionKind::SudoRequired)))
     }
 }

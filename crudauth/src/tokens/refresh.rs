@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::core::Core;
-use crate::error::Rejection;
+use crate::error::{Rejection, RejectionKind};
 use crate::event::RefreshFailure;
 use crate::http::route::{get, mount, post};
 use crate::http::{ClientAddress, read_json};
@@ -97,24 +97,18 @@ async fn refresh<U: AuthUser>(
 ) -> Result<Response, Refusal> {
     let (head, body) = request.into_parts();
     let address = ClientAddress::of(&head.extensions).bucket();
-    routes
-        .core
-        .throttles
-        .refresh
-        .count_address(address.as_deref())
-        .await?
-        .map_err(Rejection::from)?;
+    routes.core.throttles.refresh.count_address(address.as_deref()).await??;
     let shown = routes.refresh_cookie.shown(&head.headers)?;
-    let mut refused = Refusal::from(Rejection::RefreshTokenMissing);
+    let mut refused = Refusal::from(RejectionKind::RefreshTokenMissing);
     if !shown.is_empty() {
         if routes.core.csrf.is_cross_site(&head) {
             routes.tokens.refused(address.as_deref(), None, RefreshFailure::CrossSite);
-            return Err(Rejection::CrossSite.into());
+            return Err(RejectionKind::CrossSite.into());
         }
         match routes.tokens.refresh_one_of(&shown, address.as_deref()).await {
             Ok(issued) => return Ok(routes.answer(&issued)),
             Err(BearerError::Refused) => {
-                refused = Rejection::InvalidRefreshToken.into();
+                refused = RejectionKind::InvalidRefreshToken.into();
                 if let Some(cookie) = routes.refresh_cookie.cleared() {
                     refused = refused.and_clear(cookie);
                 }
@@ -132,10 +126,10 @@ async fn refresh<U: AuthUser>(
         Some(Value::String(token)) => token,
         Some(_) => {
             routes.tokens.refused(address.as_deref(), None, RefreshFailure::Invalid);
-            return Err(Rejection::InvalidRefreshToken.into());
+            return Err(RejectionKind::InvalidRefreshToken.into());
         }
     };
-    body.finish().map_err(Rejection::from)?;
+    body.finish()?;
     if token.is_empty() {
         return Err(refused);
     }

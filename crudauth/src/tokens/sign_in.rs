@@ -9,7 +9,7 @@ use http::header::SET_COOKIE;
 
 use super::refresh::BearerRoutes;
 use crate::core::Core;
-use crate::error::Rejection;
+use crate::error::{Rejection, RejectionKind};
 use crate::event::SecurityEvent;
 use crate::hooks::{HookContext, HookUser};
 use crate::http::route::{mount, post};
@@ -59,7 +59,7 @@ async fn token<U: AuthUser>(
     let address = ClientAddress::of(&head.extensions).bucket();
     if route.bearer.by_cookie() && route.core.csrf.is_cross_site(&head) {
         route.core.events.emit(address.as_deref(), SecurityEvent::CrossSiteLogin);
-        return Err(Rejection::CrossSiteLogin);
+        return Err(RejectionKind::CrossSiteLogin.into());
     }
     let replaced = route.bearer.replaced(&head.headers)?;
     let attempt = LoginAttempt {

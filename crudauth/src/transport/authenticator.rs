@@ -7,7 +7,7 @@ use http::request::Parts;
 
 use super::dead_cookies::DeadCookies;
 use super::{Refusal, Transport};
-use crate::error::Rejection;
+use crate::error::RejectionKind;
 use crate::event::{Events, Plain, SecurityEvent};
 use crate::http::{AnswerNotes, ClientAddress};
 use crate::principal::{Gate, ManageAccount, Principal};
@@ -120,7 +120,7 @@ impl<U: AuthUser> Authenticator<U> {
                 Err(refusal) => return Err(self.challenging(refusal)),
             }
         }
-        let refusal = dead.unwrap_or_else(|| Rejection::NotAuthenticated.into());
+        let refusal = dead.unwrap_or_else(|| RejectionKind::NotAuthenticated.into());
         Ok(Err(self.challenging(refusal)))
     }
 

@@ -7,6 +7,7 @@ mod door;
 mod ending;
 mod holder;
 mod refusal;
+mod rejection;
 pub mod session;
 mod sign_ins;
 
@@ -48,7 +49,7 @@ use crate::user::AuthUser;
 ///
 /// use crudauth::store::UserStore;
 /// use crudauth::transport::{Authentication, Transport};
-/// use crudauth::{AuthUser, Digester, Principal, Rejection, TransportName};
+/// use crudauth::{AuthUser, Digester, Principal, RejectionKind, TransportName};
 /// use http::request::Parts;
 ///
 /// /// The name for `Via<ApiKey>`.
@@ -77,7 +78,7 @@ use crate::user::AuthUser;
 ///         Box::pin(async move {
 ///             let Some(shown) = request.headers.get("x-api-key") else { return Ok(None) };
 ///             let digest = self.digester.digest(shown.as_bytes()).to_hex();
-///             let (user, scopes) = self.keys.get(&digest).ok_or(Rejection::NotAuthenticated)?;
+///             let (user, scopes) = self.keys.get(&digest).ok_or(RejectionKind::NotAuthenticated)?;
 ///             let Some(id) = U::Id::from_str(user).ok() else { return Ok(None) };
 ///             let user = users.find_by_id(&id).await?;
 ///             let user = user.filter(|user| user.logical().may_sign_in());

@@ -3,8 +3,6 @@ use http::header::{SET_COOKIE, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 
 use crate::error::Rejection;
-use crate::principal::Denied;
-use crate::store::StoreError;
 
 /// Why a request was not let in: the answer, and the cookies that it takes away.
 #[derive(Debug)]
@@ -54,21 +52,11 @@ impl Refusal {
     }
 }
 
-impl From<Rejection> for Refusal {
-    fn from(rejection: Rejection) -> Self {
-        Self { rejection, cookies: Vec::new(), challenges: Vec::new(), or_anonymous: false }
-    }
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        Rejection::from(error).into()
-    }
-}
-
-impl From<Denied> for Refusal {
-    fn from(denied: Denied) -> Self {
-        Rejection::from(denied).into()
+/// Whatever is a [`Rejection`] over HTTP.
+impl<E: Into<Rejection>> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        let (cookies, challenges) = (Vec::new(), Vec::new());
+        Self { rejection: error.into(), cookies, challenges, or_anonymous: false }
     }
 }
 

@@ -4,7 +4,7 @@ use axum::http::request::Parts;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use crudauth::store::{StoreError, UserStore};
 use crudauth::transport::{Authentication, Transport};
-use crudauth::{AuthUser as _, Digester, Principal, Rejection, Sqlite, TransportName};
+use crudauth::{AuthUser as _, Digester, Principal, RejectionKind, Sqlite, TransportName};
 use diesel::prelude::*;
 
 use crate::User;
@@ -107,7 +107,7 @@ impl Transport<User> for ApiKeys {
     ) -> Authentication<'a, User> {
         Box::pin(async move {
             let Some(shown) = request.headers.get(HEADER) else { return Ok(None) };
-            let key = self.find(shown.as_bytes()).await?.ok_or(Rejection::NotAuthenticated)?;
+            let key = self.find(shown.as_bytes()).await?.ok_or(RejectionKind::NotAuthenticated)?;
             if key.revoked {
                 return Ok(None);
             }

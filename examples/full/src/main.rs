@@ -14,7 +14,7 @@ use std::future::ready;
 use std::net::SocketAddr;
 
 use axum::Router;
-use crudauth::Rejection;
+use crudauth::RejectionKind;
 use crudauth::message::FileSender;
 use tokio::net::TcpListener;
 
@@ -41,8 +41,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let app = Router::new()
         .merge(routes::router(site))
         .nest("/tuned", tuned::router(tuned))
-        .fallback(|| ready(Rejection::NotFound))
-        .method_not_allowed_fallback(|| ready(Rejection::MethodNotAllowed));
+        .fallback(|| ready(RejectionKind::NotFound))
+        .method_not_allowed_fallback(|| ready(RejectionKind::MethodNotAllowed));
 
     let listener = TcpListener::bind(&settings.listen).await;
     let listener = listener.map_err(|error| format!("LISTEN={}: {error}", settings.listen))?;

@@ -1,7 +1,7 @@
 //! The guard against requests that a foreign page makes in the user's name.
 
 use crudauth::event::CsrfFailure;
-use crudauth::{Rejection, SecurityEvent, SessionConfig};
+use crudauth::{RejectionKind, SecurityEvent, SessionConfig};
 use crudauth_tests::support::{Client, Recorder};
 use reqwest::Method;
 
@@ -206,8 +206,8 @@ async fn a_connect_is_judged_by_origin_and_asked_for_no_token() {
             let found = app.auth.authenticator().authenticate(&parts).await;
             let expected = match (friendly, method) {
                 (true, "CONNECT") => Ok(Some(1)),
-                (true, _) => Err(Rejection::MissingCsrf),
-                (false, _) => Err(Rejection::CrossSite),
+                (true, _) => Err(RejectionKind::MissingCsrf.into()),
+                (false, _) => Err(RejectionKind::CrossSite.into()),
             };
             let found = found.map(|me| me.map(|me| *me.id()));
             let found = found.map_err(|refusal| refusal.rejection().clone());

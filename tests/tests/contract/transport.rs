@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use crudauth::store::UserStore;
 use crudauth::transport::{Authentication, Transport};
-use crudauth::{AuthUser, Principal, Rejection, TransportName};
+use crudauth::{AuthUser, Principal, RejectionKind, TransportName};
 use crudauth_tests::support::Client;
 use reqwest::Method;
 
@@ -32,7 +32,7 @@ impl<U: AuthUser> Transport<U> for ApiKey {
             let key = request.headers.get("x-api-key").and_then(|key| key.to_str().ok());
             let Some(key) = key.filter(|key| !key.is_empty()) else { return Ok(None) };
             let id = key.strip_prefix("key-of-").and_then(|id| U::Id::from_str(id).ok());
-            let Some(id) = id else { return Err(Rejection::InvalidToken.into()) };
+            let Some(id) = id else { return Err(RejectionKind::InvalidToken.into()) };
             let user = users.find_by_id(&id).await?;
             Ok(user.map(Principal::authenticated::<ApiKey>))
         })

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue};
 
 use super::config::BearerConfig;
 use crate::clock::Clock;
-use crate::error::Rejection;
+use crate::error::{Rejection, RejectionKind};
 use crate::http::{CookieConfig, cookie_values};
 use crate::token::RefreshToken;
 
@@ -64,7 +64,7 @@ impl RefreshCookie {
         for value in cookie_values(headers, &self.config.name(&self.name)) {
             let Ok(value) = std::str::from_utf8(value) else { continue };
             if shown.len() == MOST {
-                return Err(Rejection::TooManySignIns);
+                return Err(RejectionKind::TooManySignIns.into());
             }
             if !shown.contains(&value) {
                 shown.push(value);

@@ -23,7 +23,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
 use super::{Authentication, Refusal, Transport};
-use crate::error::Rejection;
+use crate::error::{Rejection, RejectionKind};
 use crate::event::{Events, SecurityEvent};
 use crate::http::Clients;
 use crate::principal::{Bearer, Principal, TransportName};
@@ -53,7 +53,7 @@ impl<U: AuthUser> BearerTransport<U> {
             Err(TokenError::Invalid) => {
                 let client = self.clients.of(request);
                 self.events.emit(client.bucket().as_deref(), SecurityEvent::AccessTokenForged);
-                return Err(Rejection::InvalidToken.into());
+                return Err(RejectionKind::InvalidToken.into());
             }
         };
         let Some(user) = self.tokens.user_of(&claims).await? else { return Ok(None) };
@@ -90,7 +90,7 @@ pub(crate) fn presented(headers: &HeaderMap) -> Result<Option<&str>, Rejection> 
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
-        return Err(Rejection::InvalidToken);
+        return Err(RejectionKind::InvalidToken.into());
     }
     let value = value.as_bytes().trim_ascii();
     let (scheme, token) = match value.iter().position(|byte| *byte == b' ') {
@@ -100,7 +100,7 @@ pub(crate) fn presented(headers: &HeaderMap) -> Result<Option<&str>, Rejection> 
     if !scheme.eq_ignore_ascii_case(SCHEME.as_bytes()) {
         return Ok(None);
     }
-    let token = std::str::from_utf8(token.trim_ascii()).map_err(|_| Rejection::InvalidToken)?;
+    let token = std::str::from_utf8(token.trim_ascii()).map_err(|_| RejectionKind::InvalidToken)?;
     Ok(Some(token).filter(|token| !token.is_empty()))
 }
 

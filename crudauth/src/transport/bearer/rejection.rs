@@ -1,25 +1,22 @@
 //! What a token that could not be issued is over HTTP.
 
 use super::BearerError;
-use crate::error::Rejection;
-use crate::transport::Refusal;
+use crate::error::{Fault, Rejection, RejectionKind};
+use crate::token::KeyError;
 
 impl From<BearerError> for Rejection {
     fn from(error: BearerError) -> Self {
         match error {
-            BearerError::Refused => Self::InvalidRefreshToken,
-            BearerError::Ambiguous => Self::SeveralSignIns,
+            BearerError::Refused => RejectionKind::InvalidRefreshToken.into(),
+            BearerError::Ambiguous => RejectionKind::SeveralSignIns.into(),
             BearerError::Store(error) => error.into(),
-            BearerError::Key(error) => {
-                tracing::error!(%error, "no token could be issued");
-                Self::Internal
-            }
+            BearerError::Key(error) => Self::because_of(error, RejectionKind::Internal),
         }
     }
 }
 
-impl From<BearerError> for Refusal {
-    fn from(error: BearerError) -> Self {
-        Rejection::from(error).into()
+impl Fault for KeyError {
+    fn log(&self) {
+        tracing::error!(error = %self, "no token could be issued");
     }
 }

@@ -33,7 +33,7 @@ use std::sync::Arc;
 use http::request::Parts;
 
 use super::{Authentication, Owners, Refusal, Transport};
-use crate::error::Rejection;
+use crate::error::{Rejection, RejectionKind};
 use crate::event::{Events, SecurityEvent};
 use crate::http::Clients;
 use crate::principal::{Principal, Session, TransportName};
@@ -121,7 +121,7 @@ impl SessionTransport {
             Found::Nothing => Ok(None),
             Found::One(held) => Ok(Some(held)),
             Found::Dead => {
-                let refusal = Refusal::from(Rejection::NotAuthenticated);
+                let refusal = Refusal::from(RejectionKind::NotAuthenticated);
                 let cleared = self.cookies.cleared().into_iter().fold(refusal, Refusal::and_clear);
                 Err(cleared.or_anonymous())
             }
@@ -132,9 +132,9 @@ impl SessionTransport {
                     let (user, session) = session.names();
                     self.emit(request, SecurityEvent::SessionAmbiguous { user, session });
                 }
-                Err(Refusal::from(Rejection::SeveralSignIns).or_anonymous())
+                Err(Refusal::from(RejectionKind::SeveralSignIns).or_anonymous())
             }
-            Found::TooMany => Err(Refusal::from(Rejection::TooManySignIns).or_anonymous()),
+            Found::TooMany => Err(Refusal::from(RejectionKind::TooManySignIns).or_anonymous()),
         }
     }
 
