@@ -18,7 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("token", &["chain", "clock", "scope", "secret"]),
     // The contract, and where its rows are kept.
     ("user", &["error", "identity", "password"]),
-    ("store", &["clock", "error", "identity", "password", "user"]),
+    ("store", &["chain", "clock", "error", "identity", "password", "user"]),
     ("private", &["error", "password", "store", "user"]),
     // What the features share.
     ("event", &["chain", "clock", "secret", "store"]),

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use super::RedisState;
 use super::link::{Address, Link};
+use crate::chain::chain;
 use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::store::remote::{check, place};
@@ -126,7 +127,10 @@ impl Redis {
         let memory = match self.run(|link| link.info("memory")).await {
             Ok(memory) => memory,
             Err(cause) => {
-                tracing::warn!(%cause, "Redis does not say whether it evicts: make sure that it does not");
+                tracing::warn!(
+                    cause = chain(&cause),
+                    "Redis does not say whether it evicts: make sure that it does not"
+                );
                 return Ok(());
             }
         };

@@ -12,6 +12,7 @@
 use super::lowered::Lowered;
 use super::statement::By;
 use super::users::{login_place, recovery};
+use crate::chain::chain;
 use crate::error::StartupError;
 use crate::identity::{folded_username, lookup_email, lookup_username};
 use crate::store::{StoreError, StoreFuture, UserStore};
@@ -64,7 +65,11 @@ pub(crate) async fn check<U: AuthUser>(
             Ok(strays) => strays.map_or(Ok(()), Err)?,
             Err(error) => {
                 let field = column.field;
-                tracing::warn!(%error, field, "it could not be checked that all users can be found");
+                tracing::warn!(
+                    error = chain(&error),
+                    field,
+                    "it could not be checked that all users can be found"
+                );
             }
         }
     }

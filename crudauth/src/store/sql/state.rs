@@ -12,6 +12,7 @@ use super::batch::{Found, FoundRow, Id, Plan, read_bounded};
 use super::driver::{Answer, Connection, Driver};
 use super::purge::{PurgeTurns, ROWS_PER_PURGE};
 use super::raw::{Sql, sql};
+use crate::chain::chain;
 use crate::clock::Clock;
 use crate::store::expiry::{counter, now_ms};
 use crate::store::steps::{OwnedStep, own};
@@ -75,7 +76,7 @@ impl<D: Driver> SqlState<D> {
                 let purge = sql(purge).integer(now).integer(ROWS_PER_PURGE);
                 let purge = driver.write(move |connection| connection.execute(purge.clone()));
                 if let Err(cause) = purge.await {
-                    tracing::warn!(%cause, "expired rows could not be removed");
+                    tracing::warn!(cause = chain(&cause), "expired rows could not be removed");
                 }
             }
         });

@@ -154,7 +154,7 @@ mod tests {
         held.await.expect("the holder");
         let mut outcomes = Vec::new();
         for change in waiting {
-            outcomes.push(change.await.map_err(|error| error.to_string()));
+            outcomes.push(change.await.map_err(|error| crate::chain::chain(&error)));
         }
         let rows = database
             .read(|conn| t::table.select(t::n).order(t::n).load::<i32>(conn))

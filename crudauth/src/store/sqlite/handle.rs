@@ -328,7 +328,7 @@ mod tests {
                     })
                 })
                 .await;
-            let message = panicked.expect_err("a panic").to_string();
+            let message = crate::chain::chain(&panicked.expect_err("a panic"));
             assert!(message.contains("on purpose"), "{message}");
             let left_open = database.write(|conn| {
                 conn.batch_execute("BEGIN; INSERT INTO t VALUES (1)")?;
@@ -384,7 +384,8 @@ mod tests {
             assert!(polled.await, "a place in the line");
             waiting.push(write);
         }
-        let refused = database.write(insert).await.expect_err("a full line").to_string();
+        let refused = database.write(insert).await.expect_err("a full line");
+        let refused = crate::chain::chain(&refused);
         assert!(refused.contains("too many operations"), "{refused}");
         drop(waiting.split_off(LENGTH / 2));
         drop(release);

@@ -80,7 +80,7 @@ mod tests {
             });
             left_open.await.expect_err("an error");
             let panicked = database.look_up(|_| -> QueryResult<()> { panic!("on purpose") });
-            let message = panicked.await.expect_err("a panic").to_string();
+            let message = crate::chain::chain(&panicked.await.expect_err("a panic"));
             assert!(message.contains("on purpose"), "{message}");
             let written =
                 database.look_up(|conn| sql_query("INSERT INTO t VALUES (1)").execute(conn));
