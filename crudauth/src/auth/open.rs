@@ -47,7 +47,6 @@ impl<U: AuthUser> CoreSettings<U> {
             migrations = of_state;
         }
         stores.users.check_names(self.username_case).await?;
-        #[cfg(any(feature = "postgres", feature = "mysql"))]
         if let Some(room) = &stores.hash_room {
             room.check(self.hasher.decoy().as_stored().len())?;
         }

@@ -67,7 +67,6 @@ pub struct Stores<U: AuthUser> {
     pub(crate) state: Arc<dyn StateStore>,
     pub(crate) holders: Option<Arc<dyn Holders<U>>>,
     /// The room for a password hash, where the database bounds it.
-    #[cfg(any(feature = "postgres", feature = "mysql"))]
     pub(crate) hash_room: Option<super::sql::HashRoom>,
 }
 
@@ -75,13 +74,7 @@ impl<U: AuthUser> Stores<U> {
     /// Stores that are asked one after the other.
     #[must_use]
     pub fn new(users: Arc<dyn UserStore<U>>, state: Arc<dyn StateStore>) -> Self {
-        Self {
-            users,
-            state,
-            holders: None,
-            #[cfg(any(feature = "postgres", feature = "mysql"))]
-            hash_room: None,
-        }
+        Self { users, state, holders: None, hash_room: None }
     }
 
     /// Stores of one place, with what finds an entry of `state` and its holder among `users` at
@@ -133,7 +126,6 @@ impl<U: AuthUser> Clone for Stores<U> {
             users: Arc::clone(&self.users),
             state: Arc::clone(&self.state),
             holders: self.holders.clone(),
-            #[cfg(any(feature = "postgres", feature = "mysql"))]
             hash_room: self.hash_room.clone(),
         }
     }

@@ -38,7 +38,7 @@ pub use self::migration::{Migration, MigrationError};
 pub use self::remote::ConnectError;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub use self::remote::PoolOptions;
-pub use self::sql::{SqlEvents, SqlState};
+pub use self::sql::{SqlEvents, SqlState, SqlUsers};
 pub use self::state::{Add, Batched, Counter, Entry, Exceeded, Listed, StateStore, Step};
 pub use self::url::{FromUrl, UrlError};
 pub use self::users::{Changed, InsertError, InsertFuture, NameCheck, UserStore};

@@ -618,8 +618,8 @@ mutants! {
             File("pooler"), "a_pooler_that_lends_transactions_is_used_or_refused_with_the_way_out";
     }
     "What does not fit the users table is refused, and never cut to fit" {
-        "foreign-characters" in "crudauth/src/store/mysql/users.rs":
-            "has_foreign_characters(&error)" => "false",
+        "foreign-characters" in "crudauth/src/store/sql/user_store.rs":
+            "error.kind() == StoreErrorKind::Unfit" => "false",
             File("store_faults"), "characters_that_the_table_has_no_code_for_are_the_clients_mistake";
     }
 }

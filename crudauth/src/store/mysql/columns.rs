@@ -2,13 +2,14 @@
 
 use diesel::QueryableByName;
 use diesel::mysql::{Mysql as Backend, MysqlType};
-use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
-use diesel_async::{AsyncMysqlConnection, RunQueryDsl};
 
-use super::{Mysql, MysqlUser};
+use super::Mysql;
+use super::database::schema_and_table;
 use crate::error::StartupError;
-use crate::store::sql::{Found, HashRoom, TableFacts, findings, hash_room, table_name};
+use crate::store::sql::{
+    Driver, Found, HashRoom, TableFacts, UserRow, findings, hash_room, sql, table_name,
+};
 
 const COLUMNS: &str = "SELECT CAST(c.column_name AS CHAR) AS name,
         CAST(c.column_type AS CHAR) AS declared,
@@ -128,12 +129,13 @@ fn retype(table: &str, column: &Found, declared: &str) -> String {
 /// # Errors
 ///
 /// [`StartupError`], which names every way in which the table is not what the struct says.
-pub(super) async fn check_columns<U: MysqlUser>(
+pub(super) async fn check_columns<U: UserRow<Backend>>(
     mysql: &Mysql,
 ) -> Result<Option<HashRoom>, StartupError> {
     let table = table_name::<U, Backend>().map_err(StartupError::database)?;
-    let rows = mysql.read(|connection| Box::pin(columns::<U>(connection)));
-    let rows = rows.await.map_err(StartupError::database)?;
+    let (schema, name) = schema_and_table::<U>().map_err(StartupError::database)?;
+    let rows = mysql.rows(sql(COLUMNS).maybe_text(schema.as_deref()).text(&name));
+    let rows: Vec<Row> = rows.await.map_err(StartupError::database)?;
     if rows.is_empty() {
         // There is no such table, which another question tells better.
         return Ok(None);
@@ -157,19 +159,8 @@ pub(super) async fn check_columns<U: MysqlUser>(
     }
 }
 
-async fn columns<U: MysqlUser>(connection: &mut AsyncMysqlConnection) -> QueryResult<Vec<Row>> {
-    let table = table_name::<U, Backend>()?;
-    let table = table.trim_matches('`');
-    let (schema, table) = match table.split_once("`.`") {
-        Some((schema, table)) => (Some(schema), table),
-        None => (None, table),
-    };
-    let query = diesel::sql_query(COLUMNS);
-    query.bind::<Nullable<Text>, _>(schema).bind::<Text, _>(table).load(connection).await
-}
-
 /// A character set that has no code for some characters refuses them, where nobody may expect it.
-fn warn_of_charsets<U: MysqlUser>(table: &str, rows: &[Row]) {
+fn warn_of_charsets<U: UserRow<Backend>>(table: &str, rows: &[Row]) {
     let of_struct = |row: &&Row| {
         U::SCHEMA.columns.iter().any(|schema| schema.column.eq_ignore_ascii_case(&row.name))
     };

@@ -1,38 +1,29 @@
 //! Making a MySQL database ready for an application.
 
+use std::future::ready;
 use std::sync::Arc;
 
+use diesel::QueryResult;
 use diesel::mysql::Mysql as Backend;
-use diesel::prelude::QueryableByName;
-use diesel::result::QueryResult;
-use diesel::sql_types::{Nullable, Text};
-use diesel_async::{AsyncMysqlConnection, RunQueryDsl};
+use diesel::result::{DatabaseErrorInformation, Error};
 
 use super::columns::check_columns;
-use super::holders::MysqlHolders;
-use super::{Mysql, MysqlState, MysqlUser, MysqlUsers, migrations};
+use super::fault::unfit;
+use super::users::violated_column;
+use super::{Mysql, MysqlUser, migrations};
 use crate::clock::Clock;
-use crate::error::StartupError;
-use crate::store::sql::{self, Loaded, column_not_unique, open_tables, table_name};
+use crate::store::sql::{
+    Catalogue, Checked, Driver, HashRoom, Lowered, UserRow, after_colon, is_integer, is_unsigned,
+    open, open_state, open_tables, rows, sql, table_name,
+};
 use crate::store::{
-    Database, FromUrl, Migration, OpenState, Opening, OpeningState, PoolOptions, StateStore,
-    Stores, UrlError,
+    Database, FromUrl, InsertError, Migration, OpenState, Opening, OpeningState, PoolOptions,
+    StoreError, StoreFuture, UrlError,
 };
 
 impl<U: MysqlUser> Database<U> for Mysql {
     fn open(self, clock: Arc<dyn Clock>) -> Opening<U> {
-        Box::pin(async move {
-            let state = self.clone().open_state(Arc::clone(&clock)).await?;
-            let hash_room = check_columns::<U>(&self).await?;
-            check_table::<U>(&self).await?;
-            let holders = MysqlHolders::<U>::over(self.clone(), clock);
-            Ok(Stores {
-                users: Arc::new(MysqlUsers::<U>::new(self)),
-                state,
-                holders: holders.map(|holders| Arc::new(holders) as _),
-                hash_room,
-            })
-        })
+        open(self, clock)
     }
 
     fn migrations(&self) -> &'static [Migration] {
@@ -42,11 +33,7 @@ impl<U: MysqlUser> Database<U> for Mysql {
 
 impl OpenState for Mysql {
     fn open_state(self, clock: Arc<dyn Clock>) -> OpeningState {
-        Box::pin(async move {
-            open_tables(&self, self.makes_tables).await?;
-            let state: Arc<dyn StateStore> = Arc::new(MysqlState::new(self, clock));
-            Ok(state)
-        })
+        open_state(self, clock)
     }
 
     fn migrations(&self) -> &'static [Migration] {
@@ -62,58 +49,77 @@ impl FromUrl for Mysql {
     }
 }
 
-/// Checks what Diesel's `table!` cannot know: that the table has the columns, and that what users
-/// sign in by is unique.
-async fn check_table<U: MysqlUser>(mysql: &Mysql) -> Result<(), StartupError> {
-    let table = table_name::<U, Backend>().map_err(StartupError::database)?;
-    let probe = mysql.read(|connection| {
-        Box::pin(async move {
-            let rows: Vec<Loaded<U>> = sql::probe::<U>().load(connection).await?;
-            Ok(rows.len())
-        })
-    });
-    if let Err(error) = probe.await {
-        return Err(StartupError::table(&table, U::SCHEMA.user, error));
+impl Catalogue for Mysql {
+    fn open_tables(&self) -> Checked<'_, ()> {
+        Box::pin(open_tables(self, self.makes_tables))
     }
-    let keys = mysql.read(|connection| Box::pin(unique_keys::<U>(connection)));
-    let keys = keys.await.map_err(StartupError::database)?;
-    let unique: Vec<_> = keys.into_iter().map(|key| key.column).collect();
-    match column_not_unique(&U::SCHEMA, &unique) {
-        Some((field, column)) => Err(StartupError::not_unique(&table, field, column)),
-        None => Ok(()),
+
+    fn check_columns<U: UserRow<Backend>>(&self) -> Checked<'_, Option<HashRoom>> {
+        Box::pin(check_columns::<U>(self))
+    }
+
+    fn unique<U: UserRow<Backend>>(&self) -> StoreFuture<'_, (Vec<String>, Lowered)> {
+        Box::pin(async move {
+            let keys = unique_keys::<U>(self).await?;
+            Ok((keys.into_iter().map(|key| key.column).collect(), Lowered::default()))
+        })
+    }
+
+    /// `None` where an id is no integer: of a text, the collation of its column would decide whom
+    /// it means, and whether an index helps.
+    fn holder_id<U: UserRow<Backend>>(&self) -> StoreFuture<'_, Option<String>> {
+        let signed = match (is_integer::<U::Id>(), is_unsigned::<U::Id>()) {
+            (true, _) => Some("SIGNED"),
+            (_, true) => Some("UNSIGNED"),
+            _ => None,
+        };
+        let text = after_colon("instr", "owner_name");
+        Box::pin(ready(Ok(signed.map(|signed| format!("CAST({text} AS {signed})")))))
+    }
+
+    fn violated_column<U: UserRow<Backend>>(
+        &self,
+        violation: &(dyn DatabaseErrorInformation + Send + Sync),
+        _: &Lowered,
+    ) -> StoreFuture<'_, Option<String>> {
+        let message = violation.message().to_owned();
+        Box::pin(async move { Ok(violated_column(&message, &unique_keys::<U>(self).await?)) })
+    }
+
+    fn unfit(error: Error) -> QueryResult<InsertError> {
+        unfit(error)
     }
 }
 
-/// A key over one column, which is unique by it.
-#[derive(Debug, QueryableByName)]
-pub(super) struct UniqueKey {
-    /// Its name.
-    #[diesel(sql_type = Text)]
-    pub(super) key: String,
-    /// The column.
-    #[diesel(sql_type = Text)]
-    pub(super) column: String,
+rows! {
+    /// A key over one column, which is unique by it.
+    #[derive(Debug)]
+    pub(super) struct UniqueKey {
+        /// Its name.
+        pub(super) key: String,
+        /// The column.
+        pub(super) column: String,
+    }
 }
 
 /// The unique keys of the table that are over one column each.
-pub(super) async fn unique_keys<U: MysqlUser>(
-    connection: &mut AsyncMysqlConnection,
-) -> QueryResult<Vec<UniqueKey>> {
-    let table = table_name::<U, Backend>()?;
-    let table = table.trim_matches('`');
-    let (schema, table) = match table.split_once("`.`") {
-        Some((schema, table)) => (Some(schema), table),
-        None => (None, table),
-    };
+async fn unique_keys<U: UserRow<Backend>>(mysql: &Mysql) -> Result<Vec<UniqueKey>, StoreError> {
+    let (schema, table) = schema_and_table::<U>().map_err(StoreError::broken)?;
     // The key of an expression has no column.
     let query = "SELECT CAST(index_name AS CHAR) AS `key`, \
             CAST(MIN(column_name) AS CHAR) AS `column` \
         FROM information_schema.statistics \
         WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ? AND non_unique = 0 \
         GROUP BY index_name HAVING COUNT(*) = 1 AND MIN(column_name) IS NOT NULL";
-    diesel::sql_query(query)
-        .bind::<Nullable<Text>, _>(schema)
-        .bind::<Text, _>(table)
-        .load(connection)
-        .await
+    mysql.rows(sql(query).maybe_text(schema.as_deref()).text(&table)).await
+}
+
+/// The schema of the users table, if it is named, and the table, as the catalogue calls them.
+pub(super) fn schema_and_table<U: UserRow<Backend>>() -> QueryResult<(Option<String>, String)> {
+    let name = table_name::<U, Backend>()?;
+    let name = name.trim_matches('`');
+    Ok(match name.split_once("`.`") {
+        Some((schema, table)) => (Some(schema.to_owned()), table.to_owned()),
+        None => (None, name.to_owned()),
+    })
 }

@@ -39,6 +39,12 @@ impl Driver for Mysql {
         upsert: "ON DUPLICATE KEY UPDATE",
         new: |column| format!("VALUES({column})"),
         lock_rows: " FOR UPDATE",
+        collates: true,
+        // The collation of a column says whether case counts.
+        has_lower_indexes: false,
+        beyond_ascii: |column| format!("{column} REGEXP '[^ -~]'"),
+        differs: |column, other| format!("{column} <> {other}"),
+        as_texts: str::to_owned,
         create_record: "CREATE TABLE IF NOT EXISTS crudauth_migrations (
             version    INTEGER   NOT NULL PRIMARY KEY,
             applied_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP

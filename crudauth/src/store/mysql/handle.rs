@@ -17,8 +17,8 @@ use tokio::time::timeout;
 
 use super::fault;
 use super::tls::Tls;
-use crate::store::remote::{Connector, Engine, Pool, Query, Repeat, UNKNOWN_SETTING, check, place};
-use crate::store::sql::{Answer, sql};
+use crate::store::remote::{Connector, Engine, Pool, Query, UNKNOWN_SETTING, check, place};
+use crate::store::sql::sql;
 use crate::store::{ConnectError, PoolOptions, StoreError, StoreErrorKind};
 
 /// A handle on one database of MySQL 8 or MariaDB 10.6, or later. Clones are cheap and share the
@@ -156,24 +156,6 @@ impl Mysql {
 
     pub(crate) fn pool(&self) -> &Pool<AsyncMysqlConnection> {
         &self.pool
-    }
-
-    /// Runs one operation, which only reads.
-    pub(crate) async fn read<T, F>(&self, operation: F) -> Result<T, StoreError>
-    where
-        F: for<'c> Fn(&'c mut AsyncMysqlConnection) -> Answer<'c, T> + Send + Sync + 'static,
-        T: Send + 'static,
-    {
-        self.pool.run(Repeat::Harmless, operation).await
-    }
-
-    /// Runs one operation to its end.
-    pub(crate) async fn write<T, F>(&self, operation: F) -> Result<T, StoreError>
-    where
-        F: for<'c> Fn(&'c mut AsyncMysqlConnection) -> Answer<'c, T> + Send + Sync + 'static,
-        T: Send + 'static,
-    {
-        self.pool.run(Repeat::Never, operation).await
     }
 }
 

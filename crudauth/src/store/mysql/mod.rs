@@ -7,9 +7,7 @@ mod database;
 mod driver;
 mod fault;
 mod handle;
-mod holders;
 mod migrations;
-mod names;
 mod tls;
 mod users;
 

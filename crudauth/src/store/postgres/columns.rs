@@ -4,10 +4,13 @@ use diesel::QueryableByName;
 use diesel::pg::{Pg, PgMetadataLookup, PgTypeMetadata};
 use diesel::sql_types::{Bool, Integer, Oid, Text};
 
-use super::{Postgres, PostgresUser};
+use super::Postgres;
 use crate::error::StartupError;
-use crate::store::StoreError;
-use crate::store::sql::{Found, HashRoom, TableFacts, findings, hash_room, id_column, table_name};
+use crate::store::sql::{
+    Driver, Found, HashRoom, TableFacts, UserRow, findings, hash_room, id_column, rows, sql,
+    table_name,
+};
+use crate::store::{StoreError, StoreFuture};
 
 /// A domain counts as the type that it is over.
 const COLUMNS: &str = "SELECT a.attname::text AS name,
@@ -35,7 +38,7 @@ const COLUMNS: &str = "SELECT a.attname::text AS name,
             FROM up JOIN pg_type p ON p.oid = up.typbasetype
         ) SELECT oid, typname, typcategory FROM up WHERE typbasetype = 0
     ) base ON true
-    WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE a.attrelid = to_regclass(?) AND a.attnum > 0 AND NOT a.attisdropped
     ORDER BY a.attnum";
 
 #[derive(QueryableByName)]
@@ -150,11 +153,11 @@ fn retype(table: &str, column: &Found, declared: &str) -> String {
 /// # Errors
 ///
 /// [`StartupError`], which names every way in which the table is not what the struct says.
-pub(super) async fn check_columns<U: PostgresUser>(
+pub(super) async fn check_columns<U: UserRow<Pg>>(
     postgres: &Postgres,
 ) -> Result<Option<HashRoom>, StartupError> {
     let table = table_name::<U, Pg>().map_err(StartupError::database)?;
-    let rows = postgres.rows(|| diesel::sql_query(COLUMNS).bind::<Text, _>(&table));
+    let rows = Driver::rows(postgres, sql(COLUMNS).text(&table));
     let rows: Vec<Row> = rows.await.map_err(StartupError::database)?;
     if rows.is_empty() {
         // There is no such table, which another question tells better.
@@ -187,10 +190,10 @@ pub(super) async fn check_columns<U: PostgresUser>(
     }
 }
 
-#[derive(QueryableByName)]
-struct TypeName {
-    #[diesel(sql_type = Text)]
-    name: String,
+rows! {
+    struct TypeName {
+        name: String,
+    }
 }
 
 /// The type of the primary key, without its length: to a length a value would be cut.
@@ -198,15 +201,15 @@ struct TypeName {
 /// # Errors
 ///
 /// [`StoreError`] if the database does not say.
-pub(super) async fn id_type<U: PostgresUser>(
+pub(super) async fn id_type<U: UserRow<Pg>>(
     postgres: &Postgres,
 ) -> Result<Option<String>, StoreError> {
     let (table, id) = (table_name::<U, Pg>(), id_column::<U>());
     let (table, id) = (table.map_err(StoreError::broken)?, id.map_err(StoreError::broken)?);
     let of_id = "SELECT format_type(atttypid, -1) AS name FROM pg_attribute
-        WHERE attrelid = to_regclass($1) AND attname = $2";
-    let types =
-        postgres.rows(|| diesel::sql_query(of_id).bind::<Text, _>(&table).bind::<Text, _>(id));
+        WHERE attrelid = to_regclass(?) AND attname = ?";
+    let types: StoreFuture<'_, Vec<TypeName>> =
+        Driver::rows(postgres, sql(of_id).text(&table).text(id));
     Ok(types.await?.pop().map(|TypeName { name }| name))
 }
 

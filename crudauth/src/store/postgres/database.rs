@@ -1,38 +1,30 @@
 //! Making a PostgreSQL database ready for an application.
 
+use std::future::ready;
 use std::sync::Arc;
 
+use diesel::QueryResult;
 use diesel::pg::Pg;
-use diesel::prelude::QueryableByName;
-use diesel::sql_types::Text;
+use diesel::result::{DatabaseErrorInformation, Error};
 
-use super::columns::check_columns;
-use super::holders::PostgresHolders;
-use super::names::lowered;
-use super::{Postgres, PostgresState, PostgresUser, PostgresUsers, migrations};
+use super::columns::{check_columns, compares_as_bound, id_type};
+use super::fault::is_unfit;
+use super::lowered_index::lowered;
+use super::users::violated_column;
+use super::{Postgres, PostgresUser, migrations};
 use crate::clock::Clock;
-use crate::error::StartupError;
-use crate::store::sql::{self, Loaded, Lowered, column_not_unique, open_tables, table_name};
+use crate::store::sql::{
+    Catalogue, Checked, Driver, HashRoom, Lowered, UserRow, after_colon, is_written_as_in_sql,
+    open, open_state, open_tables, rows, sql, table_name,
+};
 use crate::store::{
-    Database, FromUrl, Migration, OpenState, Opening, OpeningState, PoolOptions, StateStore,
-    StoreError, Stores, UrlError,
+    Database, FromUrl, InsertError, Migration, OpenState, Opening, OpeningState, PoolOptions,
+    StoreError, StoreFuture, UrlError,
 };
 
 impl<U: PostgresUser> Database<U> for Postgres {
     fn open(self, clock: Arc<dyn Clock>) -> Opening<U> {
-        Box::pin(async move {
-            let state = self.clone().open_state(Arc::clone(&clock)).await?;
-            let hash_room = check_columns::<U>(&self).await?;
-            let lowered = check_table::<U>(&self).await?;
-            let holders = PostgresHolders::<U>::over(self.clone(), clock).await;
-            let holders = holders.map_err(StartupError::database)?;
-            Ok(Stores {
-                users: Arc::new(PostgresUsers::<U>::over(self, lowered)),
-                state,
-                holders: holders.map(|holders| Arc::new(holders) as _),
-                hash_room,
-            })
-        })
+        open(self, clock)
     }
 
     fn migrations(&self) -> &'static [Migration] {
@@ -42,12 +34,7 @@ impl<U: PostgresUser> Database<U> for Postgres {
 
 impl OpenState for Postgres {
     fn open_state(self, clock: Arc<dyn Clock>) -> OpeningState {
-        Box::pin(async move {
-            self.check_pooler().await?;
-            open_tables(&self, self.makes_tables).await?;
-            let state: Arc<dyn StateStore> = Arc::new(PostgresState::new(self, clock));
-            Ok(state)
-        })
+        open_state(self, clock)
     }
 
     fn migrations(&self) -> &'static [Migration] {
@@ -63,38 +50,68 @@ impl FromUrl for Postgres {
     }
 }
 
-/// Checks what Diesel's `table!` cannot know: that the table has the columns, and that what users
-/// sign in by is unique. Returns what is so by `lower(column)`.
-async fn check_table<U: PostgresUser>(postgres: &Postgres) -> Result<Lowered, StartupError> {
-    let name = table_name::<U, Pg>().map_err(StartupError::database)?;
-    let table = name.replace('"', "`");
-    let probe = postgres.rows::<_, Loaded<U>>(sql::probe::<U>);
-    if let Err(error) = probe.await {
-        return Err(StartupError::table(&table, U::SCHEMA.user, error));
+impl Catalogue for Postgres {
+    fn open_tables(&self) -> Checked<'_, ()> {
+        Box::pin(async move {
+            self.check_pooler().await?;
+            open_tables(self, self.makes_tables).await
+        })
     }
-    let mut unique = unique_columns::<U>(postgres).await.map_err(StartupError::database)?;
-    let lowered = lowered::<U>(postgres).await.map_err(StartupError::database)?;
-    unique.extend(lowered.columns::<U>().map(str::to_owned));
-    match column_not_unique(&U::SCHEMA, &unique) {
-        Some((field, column)) => Err(StartupError::not_unique(&table, field, column)),
-        None => Ok(lowered),
+
+    fn check_columns<U: UserRow<Pg>>(&self) -> Checked<'_, Option<HashRoom>> {
+        Box::pin(check_columns::<U>(self))
+    }
+
+    fn unique<U: UserRow<Pg>>(&self) -> StoreFuture<'_, (Vec<String>, Lowered)> {
+        Box::pin(async move { Ok((unique_columns::<U>(self).await?, lowered::<U>(self).await?)) })
+    }
+
+    fn id_type<U: UserRow<Pg>>(&self) -> StoreFuture<'_, Option<Arc<str>>> {
+        Box::pin(async move {
+            let id_type = id_type::<U>(self).await?;
+            Ok(id_type.filter(|name| !compares_as_bound(name)).map(Arc::from))
+        })
+    }
+
+    fn holder_id<U: UserRow<Pg>>(&self) -> StoreFuture<'_, Option<String>> {
+        Box::pin(async move {
+            if !is_written_as_in_sql::<U::Id>() {
+                return Ok(None);
+            }
+            let text = after_colon("strpos", "owner_name");
+            Ok(id_type::<U>(self).await?.map(|name| format!("CAST({text} AS {name})")))
+        })
+    }
+
+    fn violated_column<U: UserRow<Pg>>(
+        &self,
+        violation: &(dyn DatabaseErrorInformation + Send + Sync),
+        lowered: &Lowered,
+    ) -> StoreFuture<'_, Option<String>> {
+        let details = violation.details();
+        let column = details.and_then(|details| violated_column::<U>(details, lowered));
+        Box::pin(ready(Ok(column)))
+    }
+
+    fn unfit(error: Error) -> QueryResult<InsertError> {
+        if is_unfit(&error) { Ok(InsertError::unfit(None, error)) } else { Err(error) }
     }
 }
 
-#[derive(QueryableByName)]
-struct ColumnName {
-    #[diesel(sql_type = Text)]
-    name: String,
+rows! {
+    struct ColumnName {
+        name: String,
+    }
 }
 
 /// The columns of the table that are unique by themselves: by an index over that column alone,
 /// and over all rows.
-async fn unique_columns<U: PostgresUser>(postgres: &Postgres) -> Result<Vec<String>, StoreError> {
+async fn unique_columns<U: UserRow<Pg>>(postgres: &Postgres) -> Result<Vec<String>, StoreError> {
     let query = "SELECT a.attname::text AS name FROM pg_index i
         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-        WHERE i.indrelid = to_regclass($1) AND i.indisunique AND i.indisvalid
+        WHERE i.indrelid = to_regclass(?) AND i.indisunique AND i.indisvalid
             AND i.indpred IS NULL AND i.indnkeyatts = 1";
     let table = table_name::<U, Pg>().map_err(StoreError::broken)?;
-    let rows = postgres.rows(|| diesel::sql_query(query).bind::<Text, _>(&table));
-    Ok(rows.await?.into_iter().map(|ColumnName { name }| name).collect())
+    let rows: Vec<ColumnName> = Driver::rows(postgres, sql(query).text(&table)).await?;
+    Ok(rows.into_iter().map(|ColumnName { name }| name).collect())
 }

@@ -45,6 +45,17 @@ impl Driver for Postgres {
         upsert: "ON CONFLICT (id) DO UPDATE SET",
         new: |column| format!("excluded.{column}"),
         lock_rows: " FOR UPDATE",
+        collates: false,
+        has_lower_indexes: true,
+        beyond_ascii: |column| format!("{column}::text ~ '[^ -~]'"),
+        // `citext` is compared without regard to case, though not with what `lower` makes of it.
+        differs: |column, other| {
+            format!(
+                "CASE WHEN pg_typeof({column})::text LIKE '%citext' \
+                 THEN lower({column}::text) <> {other} ELSE {column} <> {other} END"
+            )
+        },
+        as_texts: |query| format!("SELECT text::text AS text FROM ({query}) AS stored"),
         create_record: "CREATE TABLE IF NOT EXISTS crudauth_migrations (
             version    INTEGER     NOT NULL PRIMARY KEY,
             applied_at TIMESTAMPTZ NOT NULL DEFAULT now()

@@ -18,8 +18,7 @@ use super::pooler::{KEEP, is_about_statements};
 use super::readers::Readers;
 use super::session::Beginning;
 use super::tls::Tls;
-use crate::store::remote::{Connector, Engine, Pool, Query, Repeat, UNKNOWN_SETTING, check, place};
-use crate::store::sql::Answer;
+use crate::store::remote::{Connector, Engine, Pool, Query, UNKNOWN_SETTING, check, place};
 use crate::store::{ConnectError, PoolOptions, StoreError, StoreErrorKind, StoreFuture};
 
 /// A handle on one PostgreSQL database. Clones are cheap and share the connections.
@@ -184,15 +183,6 @@ impl Postgres {
         T: Send + 'a,
     {
         Box::pin(self.readers.rows(query))
-    }
-
-    /// Runs one operation, whole or not at all.
-    pub(crate) async fn write<T, F>(&self, operation: F) -> Result<T, StoreError>
-    where
-        F: for<'c> Fn(&'c mut AsyncPgConnection) -> Answer<'c, T> + Send + Sync + 'static,
-        T: Send + 'static,
-    {
-        self.pool.run(Repeat::Never, operation).await
     }
 }
 

@@ -10,7 +10,8 @@ use diesel::sql_types::{BigInt, Binary, Bool, HasSqlType, Integer, Nullable, Tex
 
 /// A backend that crudauth's own tables can be in.
 pub trait SqlBackend:
-    Backend
+    Backend<QueryBuilder: Default>
+    + Default
     + Holds<Integer, i32>
     + Holds<BigInt, i64>
     + Holds<Bool, bool>
@@ -22,7 +23,8 @@ pub trait SqlBackend:
 }
 
 impl<DB> SqlBackend for DB where
-    DB: Backend
+    DB: Backend<QueryBuilder: Default>
+        + Default
         + Holds<Integer, i32>
         + Holds<BigInt, i64>
         + Holds<Bool, bool>

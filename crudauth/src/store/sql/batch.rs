@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use diesel::QueryResult;
+use diesel::query_builder::AstPass;
 use diesel::result::Error;
+use diesel::sql_types::{Binary, Text};
 
-use super::backend::rows;
+use super::backend::{Holds, SqlBackend, rows};
 use super::dialect::Dialect;
 use super::driver::{Connection, Ending};
 use super::raw::{Sql, digest, sql};
@@ -17,14 +19,27 @@ use crate::store::{Batched, Counter, Entry, Exceeded};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Id {
     /// Its digest, where an index holds no long text.
-    Digest([u8; 32]),
+    Digest(Vec<u8>),
     /// Itself.
     Text(String),
 }
 
+impl Id {
+    /// Binds it in a statement that is being built.
+    pub(crate) fn push<'b, DB: SqlBackend>(
+        &'b self,
+        pass: &mut AstPass<'_, 'b, DB>,
+    ) -> QueryResult<()> {
+        match self {
+            Self::Digest(digest) => Holds::<Binary, _>::push(pass, digest),
+            Self::Text(text) => Holds::<Text, _>::push(pass, text),
+        }
+    }
+}
+
 impl Dialect {
     pub(crate) fn id(&self, key: &str) -> Id {
-        if self.digests { Id::Digest(digest(key)) } else { Id::Text(key.to_owned()) }
+        if self.digests { Id::Digest(digest(key).to_vec()) } else { Id::Text(key.to_owned()) }
     }
 
     /// The columns of a counter.
@@ -111,7 +126,7 @@ impl Found {
     pub(crate) fn of(rows: Vec<FoundRow>, dialect: &Dialect) -> Self {
         let counter = |FoundRow { id, total, expires_at }| {
             let id = if dialect.digests {
-                Id::Digest(id.try_into().ok()?)
+                Id::Digest(id)
             } else {
                 Id::Text(String::from_utf8(id).ok()?)
             };

@@ -27,6 +27,17 @@ pub struct Dialect {
     pub new: fn(column: &str) -> String,
     /// Locks the rows that a query finds, where they are not locked by themselves.
     pub lock_rows: &'static str,
+    /// Whether a text may be found by another one, which a collation takes for the same.
+    pub collates: bool,
+    /// Whether an index can be made over `lower(column)`.
+    pub has_lower_indexes: bool,
+    /// A condition that holds where the text `column` has a character that is no printable ASCII.
+    pub beyond_ascii: fn(column: &str) -> String,
+    /// A condition that holds where the text `column` is not equal to `other`, as the database
+    /// compares the column in a look-up.
+    pub differs: fn(column: &str, other: &str) -> String,
+    /// The column `text` that a query selects, as text.
+    pub as_texts: fn(query: &str) -> String,
     /// Makes the table of the steps that were made, if there is none.
     pub create_record: &'static str,
     /// Notes that a step of the migrations was made.

@@ -64,6 +64,15 @@ pub trait Driver: fmt::Debug + Clone + Send + Sync + 'static {
         F: for<'c> Fn(&'c mut Self::Connection) -> Answer<'c, T> + Send + Sync + 'static,
         T: Send + 'static;
 
+    /// As [`write`](Self::write), for one statement on the application's users table.
+    fn write_alone<T, F>(&self, operation: F) -> StoreFuture<'_, T>
+    where
+        F: for<'c> Fn(&'c mut Self::Connection) -> Answer<'c, T> + Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        self.write(operation)
+    }
+
     /// As [`write`](Self::write), for the operation that makes the tables: alone, while no other
     /// process does, and for as long as that takes.
     fn make_tables<T, F>(&self, operation: F) -> StoreFuture<'_, T>

@@ -1,6 +1,5 @@
 //! Whether a table is what its struct says, by what the database knows of its columns.
 
-#[cfg(any(feature = "postgres", feature = "mysql"))]
 use crate::error::StartupError;
 use crate::user::{AuthUser, ColumnSchema, Fill, Logical, LoginField};
 
@@ -24,9 +23,8 @@ pub(crate) struct Found {
 }
 
 /// How much room the table has for a password hash.
-#[cfg(any(feature = "postgres", feature = "mysql"))]
 #[derive(Debug, Clone)]
-pub(crate) struct HashRoom {
+pub struct HashRoom {
     table: String,
     column: String,
     declared: String,
@@ -34,7 +32,6 @@ pub(crate) struct HashRoom {
     widen: String,
 }
 
-#[cfg(any(feature = "postgres", feature = "mysql"))]
 impl HashRoom {
     /// # Errors
     ///
@@ -125,7 +122,6 @@ pub(crate) fn findings<U: AuthUser>(
 }
 
 /// The room for password hashes, where it is bounded.
-#[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) fn hash_room<U: AuthUser>(found: &[Found], facts: &TableFacts<'_>) -> Option<HashRoom> {
     let hash = |schema: &&ColumnSchema| schema.logical == Some(Logical::HashedPassword);
     let name = U::SCHEMA.columns.iter().find(hash)?.column;

@@ -2,17 +2,18 @@
 
 use std::any::TypeId;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
-use diesel::RunQueryDsl;
 use diesel::backend::Backend;
 use diesel::deserialize;
 use diesel::prelude::QueryableByName;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::row::NamedRow;
-use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Binary, HasSqlType, Untyped};
+use diesel::sql_types::{BigInt, Binary, Untyped};
 
+use super::backend::{Holds, SqlBackend};
+use super::batch::Id;
 use super::row::UserRow;
 use super::statement::{id_column, push_columns};
 use crate::store::Held;
@@ -50,29 +51,23 @@ pub(crate) fn is_unsigned<Id: 'static>() -> bool {
 }
 
 /// The live entry under a key, and its holder: no row if either is missing.
-pub(crate) struct FindHeld<'a, U, Key, KeyType> {
+pub(crate) struct FindHeld<U> {
     /// The id of the holder: an expression over a row of the state, of the type of the primary key.
-    holder_id: &'a str,
+    holder_id: Arc<str>,
     /// The column of the key in the table of the state.
     column: &'static str,
-    key: Key,
+    key: Id,
     now: i64,
-    user: PhantomData<fn() -> (U, KeyType)>,
+    user: PhantomData<fn() -> U>,
 }
 
-impl<'a, U, Key, KeyType> FindHeld<'a, U, Key, KeyType> {
-    pub(crate) fn new(holder_id: &'a str, column: &'static str, key: Key, now: i64) -> Self {
-        Self { holder_id, column, key, now, user: PhantomData }
+impl<U> FindHeld<U> {
+    pub(crate) fn new(holder_id: &Arc<str>, column: &'static str, key: Id, now: i64) -> Self {
+        Self { holder_id: Arc::clone(holder_id), column, key, now, user: PhantomData }
     }
 }
 
-impl<U, Key, KeyType, DB> QueryFragment<DB> for FindHeld<'_, U, Key, KeyType>
-where
-    U: UserRow<DB>,
-    DB: Backend + HasSqlType<KeyType> + HasSqlType<BigInt>,
-    Key: ToSql<KeyType, DB>,
-    i64: ToSql<BigInt, DB>,
-{
+impl<U: UserRow<DB>, DB: SqlBackend> QueryFragment<DB> for FindHeld<U> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         pass.push_sql("SELECT ");
         push_columns::<U, DB>(Some(USER), &mut pass)?;
@@ -89,15 +84,15 @@ where
         pass.push_sql(" ON ");
         push_of(USER, id_column::<U>()?, &mut pass)?;
         pass.push_sql(" = ");
-        pass.push_sql(self.holder_id);
+        pass.push_sql(&self.holder_id);
         pass.push_sql(" WHERE ");
         push_of(ENTRY, self.column, &mut pass)?;
         pass.push_sql(" = ");
-        pass.push_bind_param::<KeyType, _>(&self.key)?;
+        self.key.push(&mut pass)?;
         pass.push_sql(" AND ");
         push_of(ENTRY, "expires_at", &mut pass)?;
         pass.push_sql(" > ");
-        pass.push_bind_param::<BigInt, _>(&self.now)
+        Holds::<BigInt, _>::push(&mut pass, &self.now)
     }
 }
 
@@ -112,24 +107,19 @@ fn push_of<DB: Backend>(
 }
 
 /// The text is the same for all users of one struct in one database, and so on a connection.
-impl<U: 'static, Key, KeyType: 'static> QueryId for FindHeld<'_, U, Key, KeyType> {
-    type QueryId = FindHeld<'static, U, (), KeyType>;
+impl<U: 'static> QueryId for FindHeld<U> {
+    type QueryId = Self;
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl<U, Key, KeyType> Query for FindHeld<'_, U, Key, KeyType> {
+impl<U> Query for FindHeld<U> {
     type SqlType = Untyped;
 }
 
-impl<U, Key, KeyType, Connection> RunQueryDsl<Connection> for FindHeld<'_, U, Key, KeyType> {}
-
-impl<U: UserRow<DB>, DB: Backend + HasSqlType<Binary>> QueryableByName<DB> for Held<U>
-where
-    Vec<u8>: deserialize::FromSql<Binary, DB>,
-{
+impl<U: UserRow<DB>, DB: SqlBackend> QueryableByName<DB> for Held<U> {
     fn build<'a>(row: &impl NamedRow<'a, DB>) -> deserialize::Result<Self> {
         let holder = U::read(row)?;
-        Ok(Self { value: NamedRow::get::<Binary, _>(row, VALUE)?, holder })
+        Ok(Self { value: Holds::<Binary, _>::get(row, VALUE)?, holder })
     }
 }
 

@@ -3,17 +3,15 @@
 use std::sync::Arc;
 
 use super::statement::By;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
 use crate::user::{AuthUser, ColumnSchema};
 
 /// The unique indexes of a users table that are over `lower(column)`, and nothing else.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Lowered(Arc<[Key]>);
+pub struct Lowered(Arc<[Key]>);
 
 #[derive(Debug)]
 struct Key {
     /// How the database calls it where it is violated.
-    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     name: String,
     /// The column, by its place.
     place: usize,
@@ -21,7 +19,6 @@ struct Key {
 
 impl Lowered {
     /// Of the given keys, by name and column, those that are over a column of `U`.
-    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(crate) fn of<U: AuthUser>(keys: impl IntoIterator<Item = (String, String)>) -> Self {
         let keys = keys.into_iter().filter_map(|(name, column)| {
             let is_it = |schema: &ColumnSchema| schema.column.eq_ignore_ascii_case(&column);
@@ -36,14 +33,12 @@ impl Lowered {
     }
 
     /// The column of the key that the database calls `name`.
-    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(crate) fn column_of<U: AuthUser>(&self, name: &str) -> Option<&'static str> {
         let key = self.0.iter().find(|key| key.name == name)?;
         U::SCHEMA.columns.get(key.place).map(|schema| schema.column)
     }
 
     /// The columns, by their names.
-    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(crate) fn columns<U: AuthUser>(&self) -> impl Iterator<Item = &'static str> {
         let places = self.0.iter().map(|key| key.place);
         places.filter_map(|place| U::SCHEMA.columns.get(place).map(|schema| schema.column))

@@ -9,7 +9,11 @@
 //! is plain ASCII by itself. What is not is read, up to [`READ`] values, and of those in another
 //! form [`ASKED`] are asked for as a sign-in would.
 
+use super::backend::rows;
+use super::dialect::Dialect;
+use super::driver::Driver;
 use super::lowered::Lowered;
+use super::raw::sql;
 use super::statement::By;
 use super::users::{login_place, recovery};
 use crate::chain::chain;
@@ -28,28 +32,54 @@ pub(crate) trait Asks: Sync {
     /// The name of the table, as it stands in a statement.
     fn table(&self) -> &str;
 
-    /// `name` as it stands in a statement.
-    fn quoted(&self, name: &str) -> String;
-
-    /// A condition that holds where the text `column` has a character that is no printable ASCII.
-    fn beyond_ascii(&self, column: &str) -> String;
-
-    /// A condition that holds where the text `column` is not equal to `other`, as the database
-    /// compares the column in a look-up.
-    fn differs(&self, column: &str, other: &str) -> String {
-        format!("{column} <> {other}")
-    }
-
-    /// Whether an index can be made over `lower(column)`.
-    fn has_lower_indexes(&self) -> bool {
-        true
-    }
+    /// What is particular to its SQL.
+    fn dialect(&self) -> &Dialect;
 
     /// The one number that the statement selects.
     fn count(&self, sql: String) -> StoreFuture<'_, i64>;
 
     /// The texts that the statement selects.
     fn texts(&self, sql: String) -> StoreFuture<'_, Vec<String>>;
+}
+
+/// A users table and its database.
+pub(crate) struct Names<'a, D> {
+    pub(crate) driver: &'a D,
+    pub(crate) table: String,
+}
+
+rows! {
+    struct Count {
+        n: i64,
+    }
+
+    struct Stored {
+        text: String,
+    }
+}
+
+impl<D: Driver> Asks for Names<'_, D> {
+    fn table(&self) -> &str {
+        &self.table
+    }
+
+    fn dialect(&self) -> &Dialect {
+        const { &D::DIALECT }
+    }
+
+    fn count(&self, query: String) -> StoreFuture<'_, i64> {
+        Box::pin(async move {
+            let rows: Vec<Count> = self.driver.rows(sql(query)).await?;
+            Ok(rows.first().map_or(0, |count| count.n))
+        })
+    }
+
+    fn texts(&self, query: String) -> StoreFuture<'_, Vec<String>> {
+        Box::pin(async move {
+            let rows: Vec<Stored> = self.driver.rows(sql((D::DIALECT.as_texts)(&query))).await?;
+            Ok(rows.into_iter().map(|Stored { text }| text).collect())
+        })
+    }
 }
 
 /// Looks through the columns that users are found by. A database that cannot say it, since the
@@ -122,14 +152,14 @@ impl Column {
         database: &dyn Asks,
         users: &dyn UserStore<U>,
     ) -> Result<Option<StartupError>, StoreError> {
-        let (table, column) = (database.table(), database.quoted(self.name));
+        let (table, column) = (database.table(), database.dialect().quoted(self.name));
         let special = self.special(database, &column);
         if let Some(plain) = self.plain(&column) {
             let key = match self.by {
                 By::Column => column.clone(),
                 By::Lower => format!("lower({column})"),
             };
-            let differs = database.differs(&key, &plain);
+            let differs = (database.dialect().differs)(&key, &plain);
             let sql =
                 format!("SELECT count(*) AS n FROM {table} WHERE NOT ({special}) AND {differs}");
             let rows = database.count(sql).await?;
@@ -150,7 +180,7 @@ impl Column {
     /// A condition for what the database cannot judge: what is not plain ASCII, and of addresses
     /// Punycode and what has a name around it.
     fn special(&self, database: &dyn Asks, column: &str) -> String {
-        let beyond = database.beyond_ascii(column);
+        let beyond = (database.dialect().beyond_ascii)(column);
         match self.kind {
             Kind::Address { .. } => {
                 format!("{beyond} OR lower({column}) LIKE '%@%xn--%' OR {column} LIKE '%<%'")
@@ -200,10 +230,10 @@ impl Column {
 
     fn refused_plain(&self, database: &dyn Asks, rows: i64, plain: &str) -> StartupError {
         let Self { field, name, .. } = self;
-        let (table, column) = (shown(database.table()), shown(&database.quoted(name)));
-        let plain = plain.replace(&database.quoted(name), &column);
+        let (table, column) = (shown(database.table()), shown(&database.dialect().quoted(name)));
+        let plain = plain.replace(&database.dialect().quoted(name), &column);
         let index = match self.by {
-            By::Column if database.has_lower_indexes() => {
+            By::Column if database.dialect().has_lower_indexes => {
                 let key = format!("{table}_{column}_lower_key").replace(['.', '`', '"'], "_");
                 format!(
                     ", or, to have them found in any case, `CREATE UNIQUE INDEX {key} ON {table} \
@@ -223,7 +253,7 @@ impl Column {
 
     fn refused_special(&self, database: &dyn Asks, rows: usize, special: &str) -> StartupError {
         let Self { field, name, .. } = self;
-        let (table, column) = (shown(database.table()), database.quoted(name));
+        let (table, column) = (shown(database.table()), database.dialect().quoted(name));
         let function = match self.kind {
             Kind::Address { .. } => "lookup_email",
             Kind::Name(_, UsernameCase::Counts) => "lookup_username",

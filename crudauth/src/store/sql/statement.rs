@@ -4,8 +4,8 @@
 //! path of every request have a static `QueryId`, so that their SQL is built once a connection.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
-use diesel::RunQueryDsl;
 use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::{Error, QueryResult};
@@ -58,44 +58,25 @@ impl<U, Where> Query for Select<U, Where> {
     type SqlType = Untyped;
 }
 
-impl<U, Where, Connection> RunQueryDsl<Connection> for Select<U, Where> {}
-
-/// The row with this primary key.
+/// The row with this primary key. Where the database must be told how a bound value is compared with
+/// the column, a value is cast to the type of the column.
 #[derive(Debug)]
-pub(crate) struct ById<'a, U: AuthUser>(pub(crate) &'a U::Id);
+pub(crate) struct ById<U: AuthUser> {
+    pub(crate) id: U::Id,
+    pub(crate) of_type: Option<Arc<str>>,
+}
 
-impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for ById<'_, U> {
+impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for ById<U> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         pass.push_identifier(id_column::<U>()?)?;
         pass.push_sql(" = ");
-        U::push_id(self.0, pass)
-    }
-}
-
-impl<U: AuthUser> QueryId for ById<'_, U> {
-    type QueryId = ById<'static, U>;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
-
-/// The row with this primary key, for a column of which the database must be told how a bound value
-/// is compared with it: a value is cast to the type of the column.
-#[cfg(feature = "postgres")]
-#[derive(Debug)]
-pub(crate) struct ByIdAs<'a, U: AuthUser>(pub(crate) &'a U::Id, pub(crate) &'a str);
-
-#[cfg(feature = "postgres")]
-impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for ByIdAs<'_, U> {
-    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        pass.push_identifier(id_column::<U>()?)?;
-        pass.push_sql(" = ");
-        push_id_as::<U, DB>(self.0, Some(self.1), pass)
+        push_id_as::<U, DB>(&self.id, self.of_type.as_deref(), pass)
     }
 }
 
 /// The type is that of the one table, and so the text of the statement.
-#[cfg(feature = "postgres")]
-impl<U: AuthUser> QueryId for ByIdAs<'_, U> {
-    type QueryId = ByIdAs<'static, U>;
+impl<U: AuthUser> QueryId for ById<U> {
+    type QueryId = Self;
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
@@ -191,13 +172,6 @@ impl<U, DB: Backend> Insert<U, DB> {
     pub(crate) fn new(row: Vec<Cell<DB>>) -> Self {
         Self { row, user: PhantomData }
     }
-
-    /// Returns the row as well, where the database can.
-    #[cfg(any(feature = "sqlite", feature = "postgres"))]
-    #[must_use]
-    pub(crate) fn returning(self) -> InsertReturning<U, DB> {
-        InsertReturning(self)
-    }
 }
 
 impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for Insert<U, DB> {
@@ -225,11 +199,9 @@ impl<U, DB: Backend> QueryId for Insert<U, DB> {
 }
 
 /// `INSERT INTO` the table of the struct one row, `RETURNING` it.
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-pub(crate) struct InsertReturning<U, DB: Backend>(Insert<U, DB>);
+pub(crate) struct InsertReturning<'a, U, DB: Backend>(pub(crate) &'a Insert<U, DB>);
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for InsertReturning<U, DB> {
+impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for InsertReturning<'_, U, DB> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.0.walk_ast(pass.reborrow())?;
         pass.push_sql(" RETURNING ");
@@ -237,19 +209,14 @@ impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for InsertReturning<U, DB> {
     }
 }
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-impl<U, DB: Backend> QueryId for InsertReturning<U, DB> {
+impl<U, DB: Backend> QueryId for InsertReturning<'_, U, DB> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-impl<U, DB: Backend> Query for InsertReturning<U, DB> {
+impl<U, DB: Backend> Query for InsertReturning<'_, U, DB> {
     type SqlType = Untyped;
 }
-
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-impl<U, DB: Backend, Connection> RunQueryDsl<Connection> for InsertReturning<U, DB> {}
 
 /// `UPDATE` one row, if it still is as expected.
 pub(crate) struct Update<'a, U: AuthUser, DB: Backend> {
@@ -293,8 +260,6 @@ impl<U: AuthUser, DB: Backend> QueryId for Update<'_, U, DB> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<U: AuthUser, DB: Backend, Connection> RunQueryDsl<Connection> for Update<'_, U, DB> {}
-
 /// All columns of the struct, of the table that goes by a name of its own if there is one.
 pub(super) fn push_columns<U: AuthUser, DB: Backend>(
     of: Option<&str>,
@@ -325,7 +290,6 @@ pub(super) fn push_pairs<'b, U: AuthUser, DB: Backend>(
 }
 
 /// All cells are as they are here, NULL too: in the words of MySQL.
-#[cfg(feature = "mysql")]
 pub(super) fn push_same<'b, U: AuthUser, DB: Backend>(
     cells: impl IntoIterator<Item = &'b Cell<DB>>,
     pass: &mut AstPass<'_, 'b, DB>,

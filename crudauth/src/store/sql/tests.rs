@@ -7,6 +7,7 @@ use diesel::query_builder::QueryFragment;
 use diesel::sqlite::Sqlite;
 
 use super::lowered::Lowered;
+use super::statement::InsertReturning;
 use super::users::{
     change, find_by_id, find_by_login, find_by_recovery, find_stored, insert, probe,
 };
@@ -63,7 +64,7 @@ fn a_select_names_every_column() {
     let by_login = find_by_login::<Account, Sqlite>(&LoginName::new("ada"), &plain);
     let by_recovery = find_by_recovery::<Account, Sqlite>("a@example.com", &plain).unwrap();
     assert_eq!(sql(&probe::<Account>()), format!("{select} 1 = 0"));
-    assert_eq!(sql(&find_by_id::<Account>(&1)), format!("{select} `account_id` = ?"));
+    assert_eq!(sql(&find_by_id::<Account>(&1, None)), format!("{select} `account_id` = ?"));
     assert_eq!(sql(&by_login), format!("{select} `e-mail` = ? OR `username` = ?"));
     assert_eq!(sql(&by_recovery), format!("{select} `e-mail` = ?"));
 }
@@ -99,14 +100,14 @@ fn an_insert_leaves_out_what_the_database_fills() {
         "INSERT INTO `auth`.`accounts` (`e-mail`, `username`, `tier_id`, `pw_hash`, \
          `email_verified`, `token_version`) VALUES (?, ?, ?, ?, ?, ?) RETURNING {COLUMNS}"
     );
-    assert_eq!(sql(&insert::<Account, Sqlite>(new).returning()), expected);
+    assert_eq!(sql(&InsertReturning(&insert::<Account, Sqlite>(new))), expected);
 }
 
 /// An asynchronous connection moves its statements between threads.
 #[test]
 fn a_statement_can_be_sent() {
     fn sent(_: impl Send) {}
-    sent(find_by_id::<Account>(&1));
+    sent(find_by_id::<Account>(&1, None));
     sent(find_by_login::<Account, Sqlite>(&LoginName::new("ada"), &Lowered::default()));
     let verify = Change::verify_recovery("a@example.com".into(), SystemTime::UNIX_EPOCH);
     sent(change::<Account, Sqlite>(&1, &verify).unwrap());

@@ -1,5 +1,7 @@
 //! What the store of users asks of its database, as statements to run.
 
+use std::sync::Arc;
+
 use diesel::backend::Backend;
 use diesel::deserialize;
 use diesel::prelude::QueryableByName;
@@ -8,8 +10,6 @@ use diesel::row::NamedRow;
 
 use super::lowered::Lowered;
 use super::row::{Cell, UserRow, Value};
-#[cfg(feature = "postgres")]
-use super::statement::ByIdAs;
 use super::statement::{By, ById, Having, Insert, Nobody, Select, Update};
 use crate::password::PasswordHash;
 use crate::user::{AuthUser, Change, Fill, Logical, LoginField, LoginName, NewUser};
@@ -30,20 +30,10 @@ pub(crate) fn probe<U>() -> Select<U, Nobody> {
     Select::new(Nobody)
 }
 
-/// The row with this primary key.
+/// The row with this primary key, whose column is of a type that a bound value must be cast to.
 #[must_use]
-pub(crate) fn find_by_id<U: AuthUser>(id: &U::Id) -> Select<U, ById<'_, U>> {
-    Select::new(ById(id))
-}
-
-/// The row with this primary key, of a column of this type.
-#[cfg(feature = "postgres")]
-#[must_use]
-pub(crate) fn find_by_id_as<'a, U: AuthUser>(
-    id: &'a U::Id,
-    of_type: &'a str,
-) -> Select<U, ByIdAs<'a, U>> {
-    Select::new(ByIdAs(id, of_type))
+pub(crate) fn find_by_id<U: AuthUser>(id: &U::Id, of_type: Option<Arc<str>>) -> Select<U, ById<U>> {
+    Select::new(ById { id: id.clone(), of_type })
 }
 
 /// Every row that `name` identifies by any login field.

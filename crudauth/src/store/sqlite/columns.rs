@@ -5,7 +5,7 @@ use diesel::sql_types::{Bool, Integer, Text};
 
 use super::{Sqlite, SqliteUser};
 use crate::error::StartupError;
-use crate::store::sql::{Found, TableFacts, findings};
+use crate::store::sql::{Found, HashRoom, TableFacts, findings, hash_room, table_name};
 
 // The last of several columns of a primary key does not count up by itself, nor does any of a table
 // without row ids.
@@ -44,15 +44,15 @@ impl Row {
     }
 }
 
-/// Checks what the schema knows. Types are not among it: SQLite keeps any value in any column.
+/// Checks what the schema knows, which bounds no password hash. Types are not among it: SQLite keeps any value in any column.
 ///
 /// # Errors
 ///
 /// [`StartupError`], which names every way in which the table is not what the struct says.
 pub(super) async fn check_columns<U: SqliteUser>(
     sqlite: &Sqlite,
-    table: &str,
-) -> Result<(), StartupError> {
+) -> Result<Option<HashRoom>, StartupError> {
+    let table = table_name::<U, diesel::sqlite::Sqlite>().map_err(StartupError::database)?;
     let name = table.trim_matches('`').to_owned();
     let rows = sqlite
         .read(move |connection| {
@@ -62,14 +62,14 @@ pub(super) async fn check_columns<U: SqliteUser>(
         .map_err(StartupError::database)?;
     if rows.is_empty() {
         // There is no such table, which another question tells better.
-        return Ok(());
+        return Ok(None);
     }
     let found: Vec<_> = rows.into_iter().map(Row::found).collect();
     let retype = |_: &str, _: &Found, _: &str| String::new();
-    let facts = TableFacts { table, has_trigger: false, retype };
+    let facts = TableFacts { table: &table, has_trigger: false, retype };
     let findings = findings::<U>(&found, &facts, |_, _| None);
     match findings.is_empty() {
-        true => Ok(()),
-        false => Err(StartupError::misfits(table, U::SCHEMA.user, &findings)),
+        true => Ok(hash_room::<U>(&found, &facts)),
+        false => Err(StartupError::misfits(&table, U::SCHEMA.user, &findings)),
     }
 }

@@ -1,34 +1,30 @@
 //! Making a SQLite database ready for an application.
 
+use std::future::ready;
 use std::sync::Arc;
 
 use diesel::prelude::*;
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 use diesel::sql_types::{Bool, Text};
 
 use super::columns::check_columns;
-use super::holders::SqliteHolders;
-use super::names::lowered_column;
+use super::lowered_index::lowered_column;
 use super::reused_keys::come_back;
-use super::{Sqlite, SqliteState, SqliteUser, SqliteUsers, migrations};
+use super::users::violated_column;
+use super::{Sqlite, SqliteUser, migrations};
 use crate::clock::Clock;
 use crate::error::StartupError;
-use crate::store::sql::{self, Loaded, Lowered, column_not_unique, is_integer, table_name};
-use crate::store::{Database, Migration, OpenState, Opening, OpeningState, StateStore, Stores};
+use crate::store::sql::{
+    Catalogue, Checked, HashRoom, Lowered, UserRow, after_colon, is_integer, is_written_as_in_sql,
+    open, open_state, table_name,
+};
+use crate::store::{
+    Database, InsertError, Migration, OpenState, Opening, OpeningState, StoreError, StoreFuture,
+};
 
 impl<U: SqliteUser> Database<U> for Sqlite {
     fn open(self, clock: Arc<dyn Clock>) -> Opening<U> {
-        Box::pin(async move {
-            self.migrate().await.map_err(StartupError::database)?;
-            let lowered = check_table::<U>(&self).await?;
-            let holders = SqliteHolders::<U>::over(self.clone(), Arc::clone(&clock));
-            Ok(Stores {
-                users: Arc::new(SqliteUsers::<U>::over(self.clone(), lowered)),
-                state: Arc::new(SqliteState::new(self, clock)),
-                holders: holders.map(|holders| Arc::new(holders) as _),
-                #[cfg(any(feature = "postgres", feature = "mysql"))]
-                hash_room: None,
-            })
-        })
+        open(self, clock)
     }
 
     fn migrations(&self) -> &'static [Migration] {
@@ -38,11 +34,7 @@ impl<U: SqliteUser> Database<U> for Sqlite {
 
 impl OpenState for Sqlite {
     fn open_state(self, clock: Arc<dyn Clock>) -> OpeningState {
-        Box::pin(async move {
-            self.migrate().await.map_err(StartupError::database)?;
-            let state: Arc<dyn StateStore> = Arc::new(SqliteState::new(self, clock));
-            Ok(state)
-        })
+        open_state(self, clock)
     }
 
     fn migrations(&self) -> &'static [Migration] {
@@ -50,37 +42,63 @@ impl OpenState for Sqlite {
     }
 }
 
-/// Checks what Diesel's `table!` cannot know: that the table has the columns, and that what users
-/// sign in by is unique. Returns what is so by `lower(column)`.
-async fn check_table<U: SqliteUser>(sqlite: &Sqlite) -> Result<Lowered, StartupError> {
-    let table = table_name::<U, diesel::sqlite::Sqlite>().map_err(StartupError::database)?;
-    check_columns::<U>(sqlite, &table).await?;
-    let probe = sqlite.read(|connection| sql::probe::<U>().load::<Loaded<U>>(connection));
-    if let Err(error) = probe.await {
-        return Err(StartupError::table(&table, U::SCHEMA.user, error));
+impl Catalogue for Sqlite {
+    fn open_tables(&self) -> Checked<'_, ()> {
+        Box::pin(async move { self.migrate().await.map_err(StartupError::database) })
     }
-    let name = table.trim_matches('`').to_owned();
-    let (mut unique, lowered, keys_come_back) = sqlite
-        .read(move |connection| {
-            let keys_come_back = is_integer::<U::Id>() && come_back(connection, &name)?;
-            let lowered = lowered_columns(connection, &name)?;
-            Ok((unique_columns(connection, &name)?, lowered, keys_come_back))
+
+    fn check_columns<U: UserRow<diesel::sqlite::Sqlite>>(&self) -> Checked<'_, Option<HashRoom>> {
+        Box::pin(check_columns::<U>(self))
+    }
+
+    fn unique<U: UserRow<diesel::sqlite::Sqlite>>(
+        &self,
+    ) -> StoreFuture<'_, (Vec<String>, Lowered)> {
+        Box::pin(async move {
+            let table = table_name::<U, diesel::sqlite::Sqlite>().map_err(StoreError::broken)?;
+            let name = table.trim_matches('`').to_owned();
+            let read = self.read(move |connection| {
+                let keys_come_back = is_integer::<U::Id>() && come_back(connection, &name)?;
+                let lowered = lowered_columns(connection, &name)?;
+                Ok((unique_columns(connection, &name)?, lowered, keys_come_back))
+            });
+            let (unique, lowered, keys_come_back) = read.await?;
+            // Nothing of crudauth's serves the other row, but what the application keeps under the
+            // key may.
+            if keys_come_back {
+                tracing::warn!(
+                    table,
+                    "the keys of deleted users come back: declare the primary key `INTEGER PRIMARY \
+                     KEY AUTOINCREMENT`, so that what is kept under a key never becomes another \
+                     user's"
+                );
+            }
+            Ok((unique, Lowered::of::<U>(lowered)))
         })
-        .await
-        .map_err(StartupError::database)?;
-    // Nothing of crudauth's serves the other row, but what the application keeps under the key may.
-    if keys_come_back {
-        tracing::warn!(
-            table,
-            "the keys of deleted users come back: declare the primary key `INTEGER PRIMARY KEY \
-             AUTOINCREMENT`, so that what is kept under a key never becomes another user's"
-        );
     }
-    let lowered = Lowered::of::<U>(lowered);
-    unique.extend(lowered.columns::<U>().map(str::to_owned));
-    match column_not_unique(&U::SCHEMA, &unique) {
-        Some((field, column)) => Err(StartupError::not_unique(&table, field, column)),
-        None => Ok(lowered),
+
+    fn holder_id<U: UserRow<diesel::sqlite::Sqlite>>(&self) -> StoreFuture<'_, Option<String>> {
+        let text = after_colon("instr", "owner");
+        // Without the type, what is compared would depend on how the column was declared.
+        let id = if is_integer::<U::Id>() { format!("CAST({text} AS INTEGER)") } else { text };
+        Box::pin(ready(Ok(is_written_as_in_sql::<U::Id>().then_some(id))))
+    }
+
+    fn violated_column<U: UserRow<diesel::sqlite::Sqlite>>(
+        &self,
+        violation: &(dyn DatabaseErrorInformation + Send + Sync),
+        lowered: &Lowered,
+    ) -> StoreFuture<'_, Option<String>> {
+        Box::pin(ready(Ok(violated_column::<U>(violation.message(), lowered))))
+    }
+
+    fn unfit(error: Error) -> QueryResult<InsertError> {
+        match error {
+            Error::DatabaseError(DatabaseErrorKind::CheckViolation, _) => {
+                Ok(InsertError::unfit(None, error))
+            }
+            error => Err(error),
+        }
     }
 }
 

@@ -37,6 +37,11 @@ impl Driver for Sqlite {
         upsert: "ON CONFLICT (key) DO UPDATE SET",
         new: |column| format!("excluded.{column}"),
         lock_rows: "",
+        collates: false,
+        has_lower_indexes: true,
+        beyond_ascii: |column| format!("{column} GLOB '*[^ -~]*'"),
+        differs: |column, other| format!("{column} <> {other}"),
+        as_texts: str::to_owned,
         create_record: "CREATE TABLE IF NOT EXISTS crudauth_migrations (
             version    INTEGER NOT NULL PRIMARY KEY,
             applied_at INTEGER NOT NULL
@@ -72,6 +77,15 @@ impl Driver for Sqlite {
         T: Send + 'static,
     {
         Box::pin(self.change(move |connection| at_once(operation(connection))))
+    }
+
+    /// With a commit of its own, since the table may have something for the commit to check.
+    fn write_alone<T, F>(&self, operation: F) -> StoreFuture<'_, T>
+    where
+        F: for<'c> Fn(&'c mut SqliteConnection) -> Answer<'c, T> + Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        Box::pin(Self::write(self, move |connection| at_once(operation(connection))))
     }
 
     fn make_tables<T, F>(&self, operation: F) -> StoreFuture<'_, T>

@@ -1,0 +1,108 @@
+//! What a database says of a users table, and how an application over it is opened.
+
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use diesel::QueryResult;
+use diesel::result::{DatabaseErrorInformation, Error};
+
+use super::driver::Driver;
+use super::fit::HashRoom;
+use super::holders::SqlHolders;
+use super::lowered::Lowered;
+use super::row::UserRow;
+use super::state::SqlState;
+use super::table::{column_not_unique, table_name};
+use super::user_store::SqlUsers;
+use super::users::{Loaded, probe};
+use crate::clock::Clock;
+use crate::error::StartupError;
+use crate::store::{InsertError, Opening, OpeningState, StateStore, StoreFuture, Stores};
+
+/// A step of the start, which may say why the application cannot.
+pub(crate) type Checked<'a, T> = Pin<Box<dyn Future<Output = Result<T, StartupError>> + Send + 'a>>;
+
+/// What a database says of a users table.
+pub trait Catalogue: Driver {
+    /// Makes crudauth's own tables, or checks that they are there.
+    fn open_tables(&self) -> Checked<'_, ()>;
+
+    /// Checks what is known of the columns; the room for password hashes, if it is bounded.
+    fn check_columns<U: UserRow<Self::Backend>>(&self) -> Checked<'_, Option<HashRoom>>;
+
+    /// The columns of the table that are unique by themselves, over all rows; and those that are by
+    /// `lower(column)`.
+    fn unique<U: UserRow<Self::Backend>>(&self) -> StoreFuture<'_, (Vec<String>, Lowered)>;
+
+    /// The type of the primary key, where a bound value must be cast to it.
+    fn id_type<U: UserRow<Self::Backend>>(&self) -> StoreFuture<'_, Option<Arc<str>>> {
+        Box::pin(ready(Ok(None)))
+    }
+
+    /// The expression that reads the id of a holder in the name of an owner; `None` where the
+    /// database cannot.
+    fn holder_id<U: UserRow<Self::Backend>>(&self) -> StoreFuture<'_, Option<String>>;
+
+    /// The column whose value is taken, if a violation of uniqueness says which.
+    fn violated_column<U: UserRow<Self::Backend>>(
+        &self,
+        violation: &(dyn DatabaseErrorInformation + Send + Sync),
+        lowered: &Lowered,
+    ) -> StoreFuture<'_, Option<String>>;
+
+    /// What an error means by which the database does not take a value, with the column if it says
+    /// which.
+    ///
+    /// # Errors
+    ///
+    /// Another error is given back.
+    fn unfit(error: Error) -> QueryResult<InsertError>;
+}
+
+/// Makes a database ready for users and state.
+pub(crate) fn open<D: Catalogue, U: UserRow<D::Backend>>(
+    driver: D,
+    clock: Arc<dyn Clock>,
+) -> Opening<U> {
+    Box::pin(async move {
+        let state = open_state(driver.clone(), Arc::clone(&clock)).await?;
+        let hash_room = driver.check_columns::<U>().await?;
+        let lowered = check_table::<D, U>(&driver).await?;
+        let holder_id = driver.holder_id::<U>().await.map_err(StartupError::database)?;
+        let holders = holder_id.map(|id| SqlHolders::<D, U>::over(driver.clone(), clock, &id));
+        Ok(Stores {
+            users: Arc::new(SqlUsers::<D, U>::over(driver, lowered)),
+            state,
+            holders: holders.map(|holders| Arc::new(holders) as _),
+            hash_room,
+        })
+    })
+}
+
+/// Makes a database ready for state.
+pub(crate) fn open_state<D: Catalogue>(driver: D, clock: Arc<dyn Clock>) -> OpeningState {
+    Box::pin(async move {
+        driver.open_tables().await?;
+        let state: Arc<dyn StateStore> = Arc::new(SqlState::new(driver, clock));
+        Ok(state)
+    })
+}
+
+/// Checks what Diesel's `table!` cannot know: that the table has the columns, and that what users
+/// sign in by is unique. Returns what is so by `lower(column)`.
+async fn check_table<D: Catalogue, U: UserRow<D::Backend>>(
+    driver: &D,
+) -> Result<Lowered, StartupError> {
+    let table = table_name::<U, D::Backend>().map_err(StartupError::database)?;
+    let table = table.replace('"', "`");
+    if let Err(error) = driver.rows::<_, Loaded<U>>(probe::<U>()).await {
+        return Err(StartupError::table(&table, U::SCHEMA.user, error));
+    }
+    let (mut unique, lowered) = driver.unique::<U>().await.map_err(StartupError::database)?;
+    unique.extend(lowered.columns::<U>().map(str::to_owned));
+    match column_not_unique(&U::SCHEMA, &unique) {
+        Some((field, column)) => Err(StartupError::not_unique(&table, field, column)),
+        None => Ok(lowered),
+    }
+}

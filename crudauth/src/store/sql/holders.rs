@@ -1,0 +1,40 @@
+//! A session and its user by one statement, where both are tables of one database.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::driver::Driver;
+use super::held::FindHeld;
+use super::row::UserRow;
+use crate::clock::Clock;
+use crate::store::expiry::now_ms;
+use crate::store::{Held, Holders, StoreFuture};
+
+/// Entries of the state with their holders.
+pub(crate) struct SqlHolders<D, U> {
+    driver: D,
+    clock: Arc<dyn Clock>,
+    holder_id: Arc<str>,
+    user: PhantomData<fn() -> U>,
+}
+
+impl<D: Driver, U: UserRow<D::Backend>> SqlHolders<D, U> {
+    /// `holder_id` is the expression that reads the id of a holder in the name of an owner.
+    pub(crate) fn over(driver: D, clock: Arc<dyn Clock>, holder_id: &str) -> Self {
+        Self { driver, clock, holder_id: holder_id.into(), user: PhantomData }
+    }
+}
+
+impl<D: Driver, U: UserRow<D::Backend>> Holders<U> for SqlHolders<D, U> {
+    fn find<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Held<U>>> {
+        let (id, now) = (D::DIALECT.id(key), now_ms(&*self.clock));
+        self.driver.look_up(FindHeld::<U>::new(&self.holder_id, D::DIALECT.key, id, now))
+    }
+}
+
+impl<D: fmt::Debug, U> fmt::Debug for SqlHolders<D, U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqlHolders").field("driver", &self.driver).finish_non_exhaustive()
+    }
+}

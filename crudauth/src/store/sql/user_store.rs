@@ -1,0 +1,207 @@
+//! The application's users table in a database.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use diesel::QueryResult;
+use diesel::result::DatabaseErrorKind::UniqueViolation;
+use diesel::result::{DatabaseErrorInformation, Error};
+use tokio::sync::OnceCell;
+
+use super::catalogue::Catalogue;
+use super::driver::{Connection, Driver, Ending};
+use super::inserted::FoundBy;
+use super::lowered::Lowered;
+use super::names::{Names, check};
+use super::row::UserRow;
+use super::statement::{Insert, InsertReturning};
+use super::table::table_name;
+use super::users::{self, Loaded};
+use crate::error::StartupError;
+use crate::store::{
+    Changed, InsertError, InsertFuture, NameCheck, StoreError, StoreErrorKind, StoreFuture,
+    UserStore, preferred, recovered,
+};
+use crate::user::{Change, LoginField, LoginName, NewUser, UsernameCase};
+
+/// The application's users in a database.
+///
+/// The collation of the columns may ignore case or accents: two such names then cannot both be
+/// taken, and nobody signs in, or recovers an account, by a name that only the collation takes for
+/// theirs. In MySQL `utf8mb4_bin` tells all apart.
+pub struct SqlUsers<D, U> {
+    driver: D,
+    lowered: Lowered,
+    /// The type of the primary key, where a bound value must be cast to it: known from the first
+    /// question on.
+    id_type: OnceCell<Option<Arc<str>>>,
+    table: String,
+    user: PhantomData<fn() -> U>,
+}
+
+impl<D: Catalogue, U: UserRow<D::Backend>> SqlUsers<D, U> {
+    /// The users in the table that `U` maps to.
+    #[must_use]
+    pub fn new(database: D) -> Self {
+        Self::over(database, Lowered::default())
+    }
+
+    /// The same, in a table that has these indexes over `lower(column)`.
+    pub(crate) fn over(driver: D, lowered: Lowered) -> Self {
+        // A name that cannot be written fails with the first statement.
+        let table = table_name::<U, D::Backend>().unwrap_or_else(|_| U::SCHEMA.user.to_owned());
+        Self { driver, lowered, id_type: OnceCell::new(), table, user: PhantomData }
+    }
+
+    async fn id_type(&self) -> Result<Option<Arc<str>>, StoreError> {
+        self.id_type.get_or_try_init(|| self.driver.id_type::<U>()).await.cloned()
+    }
+}
+
+impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
+    fn name(&self) -> &str {
+        &self.table
+    }
+
+    fn find_by_id<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, Option<U>> {
+        Box::pin(async move {
+            let find = users::find_by_id::<U>(id, self.id_type().await?);
+            let found = self.driver.look_up(find).await?.map(|Loaded(user)| user);
+            // A collation may take another text for the same id.
+            let is_it = |user: &U| !D::DIALECT.collates || user.id().to_string() == id.to_string();
+            Ok(found.filter(is_it))
+        })
+    }
+
+    fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<U>> {
+        Box::pin(async move {
+            let find = users::find_by_login::<U, D::Backend>(name, &self.lowered);
+            Ok(preferred(known(self.driver.rows(find).await)?, name))
+        })
+    }
+
+    fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<U>> {
+        Box::pin(async move {
+            match users::find_by_recovery::<U, D::Backend>(value, &self.lowered) {
+                Some(find) => Ok(recovered(known(self.driver.rows(find).await)?, value)),
+                None => Ok(None),
+            }
+        })
+    }
+
+    fn stored_names<'a>(
+        &'a self,
+        field: LoginField,
+        names: &'a [String],
+    ) -> StoreFuture<'a, Vec<String>> {
+        Box::pin(async move {
+            let find = users::find_stored::<U, D::Backend>(field, names, &self.lowered);
+            let Some(find) = find else { return Ok(Vec::new()) };
+            let rows: Vec<U> = known(self.driver.rows(find).await)?;
+            let stored = rows.iter().filter_map(|user| user.login_value(field));
+            Ok(stored.map(str::to_owned).collect())
+        })
+    }
+
+    fn check_names(&self, case: UsernameCase) -> NameCheck<'_> {
+        Box::pin(async move {
+            let table = table_name::<U, D::Backend>().map_err(StartupError::database)?;
+            check(&Names { driver: &self.driver, table }, self, &self.lowered, case).await
+        })
+    }
+
+    fn insert(&self, new: NewUser<U>) -> InsertFuture<'_, U> {
+        let insert = Arc::new(users::insert::<U, D::Backend>(new));
+        Box::pin(async move {
+            let inserted = self.driver.write_alone(move |connection| {
+                let insert = Arc::clone(&insert);
+                Box::pin(async move {
+                    match write::<D, U>(connection, insert).await {
+                        Ok(user) => Ok(Ok(user)),
+                        Err(Error::DatabaseError(UniqueViolation, violation)) => {
+                            Ok(Err(Refused::Violation(violation)))
+                        }
+                        Err(error) => D::unfit(error).map(|unfit| Err(Refused::Unfit(unfit))),
+                    }
+                })
+            });
+            match inserted.await? {
+                Ok(user) => Ok(user),
+                Err(Refused::Unfit(error)) => Err(error),
+                Err(Refused::Violation(violation)) => {
+                    let column = self.driver.violated_column::<U>(&*violation, &self.lowered);
+                    Err(InsertError::Duplicate(column.await?))
+                }
+            }
+        })
+    }
+
+    fn change<'a>(&'a self, id: &'a U::Id, change: Change) -> StoreFuture<'a, Changed> {
+        let id = id.clone();
+        Box::pin(async move {
+            let id_type = self.id_type().await?;
+            let changed = self.driver.write_alone(move |connection| {
+                let (id, change, id_type) = (id.clone(), change.clone(), id_type.clone());
+                Box::pin(async move {
+                    let mut update = users::change::<U, D::Backend>(&id, &change)?;
+                    update.id_type = id_type.as_deref();
+                    match connection.execute(update).await {
+                        Ok(0) => Ok(Changed::Stale),
+                        Ok(_) => Ok(Changed::Applied),
+                        Err(Error::DatabaseError(UniqueViolation, _)) => Ok(Changed::Taken),
+                        Err(error) => Err(error),
+                    }
+                })
+            });
+            changed.await
+        })
+    }
+}
+
+impl<D: fmt::Debug, U> fmt::Debug for SqlUsers<D, U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqlUsers").field("driver", &self.driver).finish_non_exhaustive()
+    }
+}
+
+/// Why a row was not inserted.
+enum Refused {
+    /// A unique value is taken.
+    Violation(Box<dyn DatabaseErrorInformation + Send + Sync>),
+    /// A value is not taken by its column.
+    Unfit(InsertError),
+}
+
+/// The users of a lookup: none where the text has a character that the database has no code for.
+fn known<U>(rows: Result<Vec<Loaded<U>>, StoreError>) -> Result<Vec<U>, StoreError> {
+    match rows {
+        Err(error) if error.kind() == StoreErrorKind::Unfit => Ok(Vec::new()),
+        rows => Ok(rows?.into_iter().map(|Loaded(user)| user).collect()),
+    }
+}
+
+/// Inserts the row, and reads it as the database now has it.
+async fn write<D: Driver, U: UserRow<D::Backend>>(
+    connection: &mut D::Connection,
+    insert: Arc<Insert<U, D::Backend>>,
+) -> QueryResult<U> {
+    if D::DIALECT.returning {
+        let mut rows: Vec<Loaded<U>> = connection.rows(InsertReturning(&insert)).await?;
+        return rows.pop().map(|Loaded(user)| user).ok_or_else(users::no_row);
+    }
+    let inserted = connection.transaction(move |connection| {
+        Box::pin(async move {
+            connection.execute(&*insert).await?;
+            for by in [FoundBy::Id, FoundBy::Login] {
+                let Some(inserted) = insert.inserted(by) else { continue };
+                let mut rows: Vec<Loaded<U>> = connection.rows(inserted).await?;
+                if let (Some(Loaded(user)), true) = (rows.pop(), rows.is_empty()) {
+                    return Ok(Ending::Commit(user));
+                }
+            }
+            Err(users::no_row())
+        })
+    });
+    inserted.await
+}
