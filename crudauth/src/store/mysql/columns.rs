@@ -1,14 +1,12 @@
 //! What MySQL says of the users table.
 
-use diesel::QueryableByName;
 use diesel::mysql::{Mysql as Backend, MysqlType};
-use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
 use super::Mysql;
 use super::database::schema_and_table;
 use crate::error::StartupError;
 use crate::store::sql::{
-    Driver, Found, HashRoom, TableFacts, UserRow, findings, hash_room, sql, table_name,
+    Driver, Found, HashRoom, TableFacts, UserRow, findings, hash_room, rows, sql, table_name,
 };
 
 const COLUMNS: &str = "SELECT CAST(c.column_name AS CHAR) AS name,
@@ -27,28 +25,19 @@ const COLUMNS: &str = "SELECT CAST(c.column_name AS CHAR) AS name,
     WHERE c.table_schema = COALESCE(?, DATABASE()) AND c.table_name = ?
     ORDER BY c.ordinal_position";
 
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = Text)]
-    declared: String,
-    #[diesel(sql_type = Text)]
-    kind: String,
-    #[diesel(sql_type = Bool)]
-    is_not_null: bool,
-    #[diesel(sql_type = Bool)]
-    has_default: bool,
-    #[diesel(sql_type = Text)]
-    extra: String,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    length: Option<i64>,
-    #[diesel(sql_type = Nullable<Text>)]
-    charset: Option<String>,
-    #[diesel(sql_type = Text)]
-    rights: String,
-    #[diesel(sql_type = Bool)]
-    has_trigger: bool,
+rows! {
+    struct Row {
+        name: String,
+        declared: String,
+        kind: String,
+        is_not_null: bool,
+        has_default: bool,
+        extra: String,
+        length: Option<i64>,
+        charset: Option<String>,
+        rights: String,
+        has_trigger: bool,
+    }
 }
 
 impl Row {

@@ -4,16 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::QueryResult;
-use diesel::deserialize::QueryableByName;
 use diesel::mysql::Mysql as Backend;
-use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::result::Error;
-use diesel::sql_types::Untyped;
 use diesel_async::AsyncMysqlConnection;
 
 use super::{Mysql, migrations};
 use crate::store::remote::{Repeat, async_connection};
-use crate::store::sql::{Answer, Connection, DIGEST_COLUMNS, Dialect, Driver, Run, rows, sql};
+use crate::store::sql::{
+    Connection, DIGEST_COLUMNS, Dialect, Driver, Operation, Row, Rows, Run, rows, sql,
+};
 use crate::store::{Migration, StoreFuture};
 
 /// How long the making of the tables may take, the wait for another process included.
@@ -54,11 +53,10 @@ impl Driver for Mysql {
 
     const MIGRATIONS: &'static [Migration] = migrations::STEPS;
 
-    fn rows<Q, T>(&self, query: Q) -> StoreFuture<'_, Vec<T>>
-    where
-        Q: Query<SqlType = Untyped> + QueryFragment<Backend> + QueryId + Send + Sync + 'static,
-        T: QueryableByName<Backend> + Send + 'static,
-    {
+    fn rows<T: Row<Backend>>(
+        &self,
+        query: impl Rows<Backend> + Sync + 'static,
+    ) -> StoreFuture<'_, Vec<T>> {
         let query = Arc::new(query);
         Box::pin(
             self.pool()
@@ -66,21 +64,19 @@ impl Driver for Mysql {
         )
     }
 
-    fn write<T, F>(&self, operation: F) -> StoreFuture<'_, T>
-    where
-        F: for<'c> Fn(&'c mut AsyncMysqlConnection) -> Answer<'c, T> + Send + Sync + 'static,
-        T: Send + 'static,
-    {
+    fn write<T: Send + 'static>(
+        &self,
+        operation: impl Operation<AsyncMysqlConnection, T>,
+    ) -> StoreFuture<'_, T> {
         Box::pin(self.pool().run(Repeat::Never, operation))
     }
 
     /// MySQL makes a table outside of any transaction: a step that was interrupted is applied
     /// again, which its statements allow.
-    fn make_tables<T, F>(&self, operation: F) -> StoreFuture<'_, T>
-    where
-        F: for<'c> Fn(&'c mut AsyncMysqlConnection) -> Answer<'c, T> + Send + Sync + 'static,
-        T: Send + 'static,
-    {
+    fn make_tables<T: Send + 'static>(
+        &self,
+        operation: impl Operation<AsyncMysqlConnection, T>,
+    ) -> StoreFuture<'_, T> {
         let operation = Arc::new(operation);
         Box::pin(self.pool().run_within(LIMIT, Repeat::Never, move |connection| {
             let operation = Arc::clone(&operation);

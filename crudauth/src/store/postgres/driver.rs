@@ -3,15 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::deserialize::QueryableByName;
 use diesel::pg::Pg;
-use diesel::query_builder::{Query, QueryFragment, QueryId};
-use diesel::sql_types::Untyped;
 use diesel_async::AsyncPgConnection;
 
 use super::{Postgres, migrations};
 use crate::store::remote::{Repeat, async_connection};
-use crate::store::sql::{Answer, Connection, DIGEST_COLUMNS, Dialect, Driver, Ending, Run};
+use crate::store::sql::{
+    Connection, DIGEST_COLUMNS, Dialect, Driver, Ending, Operation, Row, Rows, Run,
+};
 use crate::store::{Migration, StoreFuture};
 
 /// A number of our own: two processes that start together make the tables one after the other.
@@ -66,28 +65,22 @@ impl Driver for Postgres {
     const MIGRATIONS: &'static [Migration] = migrations::STEPS;
 
     /// On a connection that all who read share.
-    fn rows<Q, T>(&self, query: Q) -> StoreFuture<'_, Vec<T>>
-    where
-        Q: Query<SqlType = Untyped> + QueryFragment<Pg> + QueryId + Send + Sync + 'static,
-        T: QueryableByName<Pg> + Send + 'static,
-    {
+    fn rows<T: Row<Pg>>(&self, query: impl Rows<Pg> + Sync + 'static) -> StoreFuture<'_, Vec<T>> {
         let query = Arc::new(query);
         Self::rows(self, move || Run(Arc::clone(&query)))
     }
 
-    fn write<T, F>(&self, operation: F) -> StoreFuture<'_, T>
-    where
-        F: for<'c> Fn(&'c mut AsyncPgConnection) -> Answer<'c, T> + Send + Sync + 'static,
-        T: Send + 'static,
-    {
+    fn write<T: Send + 'static>(
+        &self,
+        operation: impl Operation<AsyncPgConnection, T>,
+    ) -> StoreFuture<'_, T> {
         Box::pin(self.pool().run(Repeat::Never, operation))
     }
 
-    fn make_tables<T, F>(&self, operation: F) -> StoreFuture<'_, T>
-    where
-        F: for<'c> Fn(&'c mut AsyncPgConnection) -> Answer<'c, T> + Send + Sync + 'static,
-        T: Send + 'static,
-    {
+    fn make_tables<T: Send + 'static>(
+        &self,
+        operation: impl Operation<AsyncPgConnection, T>,
+    ) -> StoreFuture<'_, T> {
         let operation = Arc::new(operation);
         Box::pin(self.pool().run_within(LIMIT, Repeat::Never, move |connection| {
             let operation = Arc::clone(&operation);

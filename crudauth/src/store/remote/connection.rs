@@ -40,60 +40,47 @@ impl<T> Undone<T> {
 /// Implements [`Connection`](crate::store::sql::Connection) for a connection of diesel-async.
 macro_rules! async_connection {
     ($connection:ty, $backend:ty) => {
-        impl $crate::store::sql::Connection for $connection {
-            type Backend = $backend;
+        const _: () = {
+            use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 
-            fn rows<'c, Q, T>(&'c mut self, query: Q) -> $crate::store::sql::Answer<'c, Vec<T>>
-            where
-                Q: diesel::query_builder::Query<SqlType = diesel::sql_types::Untyped>
-                    + diesel::query_builder::QueryFragment<$backend>
-                    + diesel::query_builder::QueryId
-                    + Send
-                    + 'c,
-                T: diesel::deserialize::QueryableByName<$backend> + Send + 'static,
-            {
-                Box::pin(diesel_async::RunQueryDsl::load(query, self))
-            }
+            use $crate::store::remote::Undone;
+            use $crate::store::sql::{Answer, Connection, Ending, Row, Rows, Statement};
 
-            fn execute<'c, Q>(&'c mut self, query: Q) -> $crate::store::sql::Answer<'c, usize>
-            where
-                Q: diesel::query_builder::QueryFragment<$backend>
-                    + diesel::query_builder::QueryId
-                    + Send
-                    + 'c,
-            {
-                Box::pin(diesel_async::RunQueryDsl::execute(query, self))
-            }
+            impl Connection for $connection {
+                type Backend = $backend;
 
-            fn batch<'c>(&'c mut self, sql: &'c str) -> $crate::store::sql::Answer<'c, ()> {
-                Box::pin(diesel_async::SimpleAsyncConnection::batch_execute(self, sql))
-            }
+                fn rows<'c, T: Row<$backend>>(
+                    &'c mut self,
+                    query: impl Rows<$backend> + 'c,
+                ) -> Answer<'c, Vec<T>> {
+                    Box::pin(RunQueryDsl::load(query, self))
+                }
 
-            fn transaction<'c, T, F>(
-                &'c mut self,
-                operation: F,
-            ) -> $crate::store::sql::Answer<'c, T>
-            where
-                F: for<'t> FnOnce(
-                        &'t mut Self,
-                    )
-                        -> $crate::store::sql::Answer<'t, $crate::store::sql::Ending<T>>
-                    + Send
-                    + 'c,
-                T: Send + 'c,
-            {
-                use $crate::store::remote::Undone;
-                Box::pin(async move {
-                    let done = diesel_async::AsyncConnection::transaction(
-                        self,
-                        async move |connection: &mut Self| {
+                fn execute<'c>(
+                    &'c mut self,
+                    statement: impl Statement<$backend> + 'c,
+                ) -> Answer<'c, usize> {
+                    Box::pin(RunQueryDsl::execute(statement, self))
+                }
+
+                fn batch<'c>(&'c mut self, sql: &'c str) -> Answer<'c, ()> {
+                    Box::pin(SimpleAsyncConnection::batch_execute(self, sql))
+                }
+
+                fn transaction<'c, T: Send + 'c>(
+                    &'c mut self,
+                    operation: impl for<'t> FnOnce(&'t mut Self) -> Answer<'t, Ending<T>> + Send + 'c,
+                ) -> Answer<'c, T> {
+                    Box::pin(async move {
+                        let operation = async move |connection: &mut Self| {
                             Undone::or_made(operation(connection).await)
-                        },
-                    );
-                    Undone::into_answer(done.await)
-                })
+                        };
+                        let done = AsyncConnection::transaction(self, operation);
+                        Undone::into_answer(done.await)
+                    })
+                }
             }
-        }
+        };
     };
 }
 

@@ -14,6 +14,7 @@ pub trait SqlBackend:
     + Default
     + Holds<Integer, i32>
     + Holds<BigInt, i64>
+    + Holds<Nullable<BigInt>, Option<i64>>
     + Holds<Bool, bool>
     + Holds<Text, String>
     + Holds<Nullable<Text>, Option<String>>
@@ -27,6 +28,7 @@ impl<DB> SqlBackend for DB where
         + Default
         + Holds<Integer, i32>
         + Holds<BigInt, i64>
+        + Holds<Nullable<BigInt>, Option<i64>>
         + Holds<Bool, bool>
         + Holds<Text, String>
         + Holds<Nullable<Text>, Option<String>>
@@ -83,6 +85,7 @@ macro_rules! columns {
 columns! {
     i32: Integer,
     i64: BigInt,
+    Option<i64>: Nullable<BigInt>,
     bool: Bool,
     String: Text,
     Option<String>: Nullable<Text>,

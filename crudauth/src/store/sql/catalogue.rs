@@ -96,7 +96,7 @@ async fn check_table<D: Catalogue, U: UserRow<D::Backend>>(
 ) -> Result<Lowered, StartupError> {
     let table = table_name::<U, D::Backend>().map_err(StartupError::database)?;
     let table = table.replace('"', "`");
-    if let Err(error) = driver.rows::<_, Loaded<U>>(probe::<U>()).await {
+    if let Err(error) = driver.rows::<Loaded<U>>(probe::<U>()).await {
         return Err(StartupError::table(&table, U::SCHEMA.user, error));
     }
     let (mut unique, lowered) = driver.unique::<U>().await.map_err(StartupError::database)?;

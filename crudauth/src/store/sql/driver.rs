@@ -18,6 +18,29 @@ use crate::store::{Migration, StoreFuture};
 /// What an operation becomes on a connection.
 pub(crate) type Answer<'c, T> = Pin<Box<dyn Future<Output = QueryResult<T>> + Send + 'c>>;
 
+/// A statement of the backend `DB`.
+pub trait Statement<DB: Backend>: QueryFragment<DB> + QueryId + Send {}
+
+impl<DB: Backend, Q: QueryFragment<DB> + QueryId + Send> Statement<DB> for Q {}
+
+/// A statement that returns rows, which are read by the names of their columns.
+pub trait Rows<DB: Backend>: Statement<DB> + Query<SqlType = Untyped> {}
+
+impl<DB: Backend, Q: Statement<DB> + Query<SqlType = Untyped>> Rows<DB> for Q {}
+
+/// A row, as a statement returns it.
+pub trait Row<DB: Backend>: QueryableByName<DB> + Send + 'static {}
+
+impl<DB: Backend, T: QueryableByName<DB> + Send + 'static> Row<DB> for T {}
+
+/// What a driver does on a connection, maybe more than once.
+pub trait Operation<C, T>: for<'c> Fn(&'c mut C) -> Answer<'c, T> + Send + Sync + 'static {}
+
+impl<C, T, F> Operation<C, T> for F where
+    F: for<'c> Fn(&'c mut C) -> Answer<'c, T> + Send + Sync + 'static
+{
+}
+
 /// A handle on a database.
 pub trait Driver: fmt::Debug + Clone + Send + Sync + 'static {
     /// Diesel's backend.
@@ -30,28 +53,17 @@ pub trait Driver: fmt::Debug + Clone + Send + Sync + 'static {
     const MIGRATIONS: &'static [Migration];
 
     /// The rows that `query` finds. It only reads, and may be run more than once.
-    fn rows<Q, T>(&self, query: Q) -> StoreFuture<'_, Vec<T>>
-    where
-        Q: Query<SqlType = Untyped>
-            + QueryFragment<Self::Backend>
-            + QueryId
-            + Send
-            + Sync
-            + 'static,
-        T: QueryableByName<Self::Backend> + Send + 'static;
+    fn rows<T: Row<Self::Backend>>(
+        &self,
+        query: impl Rows<Self::Backend> + Sync + 'static,
+    ) -> StoreFuture<'_, Vec<T>>;
 
     /// The row that `query` finds, by a unique key: as [`rows`](Self::rows), where that is the
     /// fastest.
-    fn look_up<Q, T>(&self, query: Q) -> StoreFuture<'_, Option<T>>
-    where
-        Q: Query<SqlType = Untyped>
-            + QueryFragment<Self::Backend>
-            + QueryId
-            + Send
-            + Sync
-            + 'static,
-        T: QueryableByName<Self::Backend> + Send + 'static,
-    {
+    fn look_up<T: Row<Self::Backend>>(
+        &self,
+        query: impl Rows<Self::Backend> + Sync + 'static,
+    ) -> StoreFuture<'_, Option<T>> {
         let rows = self.rows(query);
         Box::pin(async move { Ok(rows.await?.pop()) })
     }
@@ -59,26 +71,25 @@ pub trait Driver: fmt::Debug + Clone + Send + Sync + 'static {
     /// Runs an operation on crudauth's own tables to its end, also where nobody waits for it any
     /// more. Several statements are one only in [`Connection::transaction`]. It may be run again
     /// where the database has rolled it back.
-    fn write<T, F>(&self, operation: F) -> StoreFuture<'_, T>
-    where
-        F: for<'c> Fn(&'c mut Self::Connection) -> Answer<'c, T> + Send + Sync + 'static,
-        T: Send + 'static;
+    fn write<T: Send + 'static>(
+        &self,
+        operation: impl Operation<Self::Connection, T>,
+    ) -> StoreFuture<'_, T>;
 
     /// As [`write`](Self::write), for one statement on the application's users table.
-    fn write_alone<T, F>(&self, operation: F) -> StoreFuture<'_, T>
-    where
-        F: for<'c> Fn(&'c mut Self::Connection) -> Answer<'c, T> + Send + Sync + 'static,
-        T: Send + 'static,
-    {
+    fn write_alone<T: Send + 'static>(
+        &self,
+        operation: impl Operation<Self::Connection, T>,
+    ) -> StoreFuture<'_, T> {
         self.write(operation)
     }
 
     /// As [`write`](Self::write), for the operation that makes the tables: alone, while no other
     /// process does, and for as long as that takes.
-    fn make_tables<T, F>(&self, operation: F) -> StoreFuture<'_, T>
-    where
-        F: for<'c> Fn(&'c mut Self::Connection) -> Answer<'c, T> + Send + Sync + 'static,
-        T: Send + 'static;
+    fn make_tables<T: Send + 'static>(
+        &self,
+        operation: impl Operation<Self::Connection, T>,
+    ) -> StoreFuture<'_, T>;
 }
 
 /// A connection that belongs to one operation.
@@ -87,24 +98,25 @@ pub trait Connection: Send + 'static {
     type Backend: SqlBackend;
 
     /// The rows that a statement returns.
-    fn rows<'c, Q, T>(&'c mut self, query: Q) -> Answer<'c, Vec<T>>
-    where
-        Q: Query<SqlType = Untyped> + QueryFragment<Self::Backend> + QueryId + Send + 'c,
-        T: QueryableByName<Self::Backend> + Send + 'static;
+    fn rows<'c, T: Row<Self::Backend>>(
+        &'c mut self,
+        query: impl Rows<Self::Backend> + 'c,
+    ) -> Answer<'c, Vec<T>>;
 
     /// On how many rows a statement acts.
-    fn execute<'c, Q>(&'c mut self, query: Q) -> Answer<'c, usize>
-    where
-        Q: QueryFragment<Self::Backend> + QueryId + Send + 'c;
+    fn execute<'c>(
+        &'c mut self,
+        statement: impl Statement<Self::Backend> + 'c,
+    ) -> Answer<'c, usize>;
 
     /// Runs statements that have no values, separated by semicolons.
     fn batch<'c>(&'c mut self, sql: &'c str) -> Answer<'c, ()>;
 
     /// Runs an operation whole, or not at all: where it fails, and where it says so.
-    fn transaction<'c, T, F>(&'c mut self, operation: F) -> Answer<'c, T>
-    where
-        F: for<'t> FnOnce(&'t mut Self) -> Answer<'t, Ending<T>> + Send + 'c,
-        T: Send + 'c;
+    fn transaction<'c, T: Send + 'c>(
+        &'c mut self,
+        operation: impl for<'t> FnOnce(&'t mut Self) -> Answer<'t, Ending<T>> + Send + 'c,
+    ) -> Answer<'c, T>;
 }
 
 /// How a transaction ends, and what it has come to.

@@ -34,7 +34,9 @@ pub(crate) use self::catalogue::{Catalogue, Checked, open, open_state};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::dialect::DIGEST_COLUMNS;
 pub(crate) use self::dialect::Dialect;
-pub(crate) use self::driver::{Answer, Connection, Driver, Ending, Run};
+pub(crate) use self::driver::{
+    Answer, Connection, Driver, Ending, Operation, Row, Rows, Run, Statement,
+};
 pub use self::events::SqlEvents;
 pub(crate) use self::fit::{Found, HashRoom, TableFacts, findings, hash_room};
 pub(crate) use self::held::after_colon;
@@ -48,7 +50,6 @@ pub(crate) use self::lowered::Lowered;
 pub(crate) use self::migrate::migrate;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::migrate::open_tables;
-#[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::raw::sql;
 pub use self::row::{Bound, Cell, TypeIn, TypeLookup, UserRow, Value};
 pub use self::state::SqlState;

@@ -1,11 +1,10 @@
 //! What SQLite says of the users table.
 
-use diesel::prelude::*;
-use diesel::sql_types::{Bool, Integer, Text};
-
 use super::{Sqlite, SqliteUser};
 use crate::error::StartupError;
-use crate::store::sql::{Found, HashRoom, TableFacts, findings, hash_room, table_name};
+use crate::store::sql::{
+    Driver, Found, HashRoom, TableFacts, findings, hash_room, rows, sql, table_name,
+};
 
 // The last of several columns of a primary key does not count up by itself, nor does any of a table
 // without row ids.
@@ -13,20 +12,15 @@ const COLUMNS: &str = "SELECT name, type AS declared, \"notnull\" AS is_not_null
         dflt_value IS NOT NULL AS has_default, pk, hidden
     FROM pragma_table_xinfo(?) WHERE hidden <> 1";
 
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = Text)]
-    declared: String,
-    #[diesel(sql_type = Bool)]
-    is_not_null: bool,
-    #[diesel(sql_type = Bool)]
-    has_default: bool,
-    #[diesel(sql_type = Integer)]
-    pk: i32,
-    #[diesel(sql_type = Integer)]
-    hidden: i32,
+rows! {
+    struct Row {
+        name: String,
+        declared: String,
+        is_not_null: bool,
+        has_default: bool,
+        pk: i32,
+        hidden: i32,
+    }
 }
 
 impl Row {
@@ -53,13 +47,8 @@ pub(super) async fn check_columns<U: SqliteUser>(
     sqlite: &Sqlite,
 ) -> Result<Option<HashRoom>, StartupError> {
     let table = table_name::<U, diesel::sqlite::Sqlite>().map_err(StartupError::database)?;
-    let name = table.trim_matches('`').to_owned();
-    let rows = sqlite
-        .read(move |connection| {
-            diesel::sql_query(COLUMNS).bind::<Text, _>(&name).load::<Row>(connection)
-        })
-        .await
-        .map_err(StartupError::database)?;
+    let rows = sqlite.rows(sql(COLUMNS).text(table.trim_matches('`')));
+    let rows: Vec<Row> = rows.await.map_err(StartupError::database)?;
     if rows.is_empty() {
         // There is no such table, which another question tells better.
         return Ok(None);

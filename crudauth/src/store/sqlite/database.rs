@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::Text;
 
 use super::columns::check_columns;
 use super::lowered_index::lowered_column;
@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::store::sql::{
     Catalogue, Checked, HashRoom, Lowered, UserRow, after_colon, is_integer, is_written_as_in_sql,
-    open, open_state, table_name,
+    open, open_state, rows, table_name,
 };
 use crate::store::{
     Database, InsertError, Migration, OpenState, Opening, OpeningState, StoreError, StoreFuture,
@@ -102,18 +102,20 @@ impl Catalogue for Sqlite {
     }
 }
 
-#[derive(QueryableByName)]
-struct ColumnName {
-    #[diesel(sql_type = Text)]
-    name: String,
-}
+rows! {
+    struct ColumnName {
+        name: String,
+    }
 
-#[derive(QueryableByName)]
-struct IndexName {
-    #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = Bool)]
-    whole: bool,
+    struct IndexName {
+        name: String,
+        whole: bool,
+    }
+
+    struct IndexText {
+        name: String,
+        sql: String,
+    }
 }
 
 /// The columns of `table` that are unique by themselves: by a primary key or an index over that
@@ -139,14 +141,6 @@ fn unique_columns(connection: &mut SqliteConnection, table: &str) -> QueryResult
         }
     }
     Ok(unique)
-}
-
-#[derive(QueryableByName)]
-struct IndexText {
-    #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = Text)]
-    sql: String,
 }
 
 /// The indexes of `table` by which `lower(column)` is unique over all rows, each with its column.

@@ -4,14 +4,13 @@ use std::future::ready;
 use std::task::{Context, Poll, Waker};
 
 use diesel::connection::SimpleConnection;
-use diesel::deserialize::QueryableByName;
-use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::result::Error;
-use diesel::sql_types::Untyped;
 use diesel::{OptionalExtension, QueryResult, RunQueryDsl, SqliteConnection};
 
 use super::{Sqlite, migrations};
-use crate::store::sql::{Answer, Connection, Dialect, Driver, Ending, Run};
+use crate::store::sql::{
+    Answer, Connection, Dialect, Driver, Ending, Operation, Row, Rows, Run, Statement,
+};
 use crate::store::{Migration, StoreFuture};
 
 type Backend = diesel::sqlite::Sqlite;
@@ -51,48 +50,43 @@ impl Driver for Sqlite {
 
     const MIGRATIONS: &'static [Migration] = migrations::STEPS;
 
-    fn rows<Q, T>(&self, query: Q) -> StoreFuture<'_, Vec<T>>
-    where
-        Q: Query<SqlType = Untyped> + QueryFragment<Backend> + QueryId + Send + Sync + 'static,
-        T: QueryableByName<Backend> + Send + 'static,
-    {
+    fn rows<T: Row<Backend>>(
+        &self,
+        query: impl Rows<Backend> + Sync + 'static,
+    ) -> StoreFuture<'_, Vec<T>> {
         Box::pin(self.read(move |connection| Run(&query).load(connection)))
     }
 
     /// On the calling thread.
-    fn look_up<Q, T>(&self, query: Q) -> StoreFuture<'_, Option<T>>
-    where
-        Q: Query<SqlType = Untyped> + QueryFragment<Backend> + QueryId + Send + Sync + 'static,
-        T: QueryableByName<Backend> + Send + 'static,
-    {
+    fn look_up<T: Row<Backend>>(
+        &self,
+        query: impl Rows<Backend> + Sync + 'static,
+    ) -> StoreFuture<'_, Option<T>> {
         Box::pin(Self::look_up(self, move |connection| {
             Run(&query).get_result(connection).optional()
         }))
     }
 
     /// Those that wait at the same time share a commit.
-    fn write<T, F>(&self, operation: F) -> StoreFuture<'_, T>
-    where
-        F: for<'c> Fn(&'c mut SqliteConnection) -> Answer<'c, T> + Send + Sync + 'static,
-        T: Send + 'static,
-    {
+    fn write<T: Send + 'static>(
+        &self,
+        operation: impl Operation<SqliteConnection, T>,
+    ) -> StoreFuture<'_, T> {
         Box::pin(self.change(move |connection| at_once(operation(connection))))
     }
 
     /// With a commit of its own, since the table may have something for the commit to check.
-    fn write_alone<T, F>(&self, operation: F) -> StoreFuture<'_, T>
-    where
-        F: for<'c> Fn(&'c mut SqliteConnection) -> Answer<'c, T> + Send + Sync + 'static,
-        T: Send + 'static,
-    {
+    fn write_alone<T: Send + 'static>(
+        &self,
+        operation: impl Operation<SqliteConnection, T>,
+    ) -> StoreFuture<'_, T> {
         Box::pin(Self::write(self, move |connection| at_once(operation(connection))))
     }
 
-    fn make_tables<T, F>(&self, operation: F) -> StoreFuture<'_, T>
-    where
-        F: for<'c> Fn(&'c mut SqliteConnection) -> Answer<'c, T> + Send + Sync + 'static,
-        T: Send + 'static,
-    {
+    fn make_tables<T: Send + 'static>(
+        &self,
+        operation: impl Operation<SqliteConnection, T>,
+    ) -> StoreFuture<'_, T> {
         Box::pin(self.transaction(move |connection| at_once(operation(connection))))
     }
 }
@@ -100,19 +94,15 @@ impl Driver for Sqlite {
 impl Connection for SqliteConnection {
     type Backend = Backend;
 
-    fn rows<'c, Q, T>(&'c mut self, query: Q) -> Answer<'c, Vec<T>>
-    where
-        Q: Query<SqlType = Untyped> + QueryFragment<Backend> + QueryId + Send + 'c,
-        T: QueryableByName<Backend> + Send + 'static,
-    {
+    fn rows<'c, T: Row<Backend>>(
+        &'c mut self,
+        query: impl Rows<Backend> + 'c,
+    ) -> Answer<'c, Vec<T>> {
         Box::pin(ready(Run(&query).load(self)))
     }
 
-    fn execute<'c, Q>(&'c mut self, query: Q) -> Answer<'c, usize>
-    where
-        Q: QueryFragment<Backend> + QueryId + Send + 'c,
-    {
-        Box::pin(ready(Run(&query).execute(self)))
+    fn execute<'c>(&'c mut self, statement: impl Statement<Backend> + 'c) -> Answer<'c, usize> {
+        Box::pin(ready(Run(&statement).execute(self)))
     }
 
     fn batch<'c>(&'c mut self, sql: &'c str) -> Answer<'c, ()> {
@@ -120,11 +110,10 @@ impl Connection for SqliteConnection {
     }
 
     /// A savepoint in the transaction in which every operation is.
-    fn transaction<'c, T, F>(&'c mut self, operation: F) -> Answer<'c, T>
-    where
-        F: for<'t> FnOnce(&'t mut Self) -> Answer<'t, Ending<T>> + Send + 'c,
-        T: Send + 'c,
-    {
+    fn transaction<'c, T: Send + 'c>(
+        &'c mut self,
+        operation: impl for<'t> FnOnce(&'t mut Self) -> Answer<'t, Ending<T>> + Send + 'c,
+    ) -> Answer<'c, T> {
         const UNDO: &str = "ROLLBACK TO crudauth_operation; RELEASE crudauth_operation";
         Box::pin(async move {
             self.batch_execute("SAVEPOINT crudauth_operation")?;
