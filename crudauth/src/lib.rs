@@ -194,7 +194,7 @@ pub use self::principal::{
 };
 pub use self::register::{HookError, NewUserContext};
 pub use self::scope::{AccountScope, ScopeName, ScopeToken};
-pub use self::secret::{Digest, Digester, SecretKey, SecretKeyError};
+pub use self::secret::{Digest, Digester, RandomError, SecretKey, SecretKeyError};
 #[cfg(feature = "mysql")]
 pub use self::store::mysql::Mysql;
 #[cfg(feature = "postgres")]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crudauth::login::LoginError;
 use crudauth::message::DeliveryError;
-use crudauth::outbox::EnqueueError;
+use crudauth::outbox::OutboxError;
 use crudauth::password::HashError;
 use crudauth::password::breach::BreachLookupError;
 use crudauth::store::{InsertError, MigrationError, StoreError, UrlError};
@@ -77,7 +77,7 @@ fn errors() -> Vec<Box<dyn Error>> {
         Box::new(MigrationError::Store(store())),
         Box::new(InsertError::Store(store())),
         Box::new(InsertError::Unfit { column: Some("name".to_owned()), cause: store() }),
-        Box::new(EnqueueError::Store(store())),
+        Box::new(OutboxError::Store(store())),
         Box::new(LoginError::Store(store())),
         Box::new(LoginError::Hashing(hash())),
         Box::new(SudoError::Store(store())),

@@ -11,8 +11,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("chain", &[]),
     ("clock", &[]),
     ("error", &["chain"]),
-    ("password", &["chain", "error"]),
     ("secret", &[]),
+    ("password", &["chain", "error", "secret"]),
     ("identity", &["error"]),
     ("scope", &[]),
     ("token", &["chain", "clock", "scope", "secret"]),
@@ -28,7 +28,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("lockout", &["secret", "store"]),
     ("stamp", &["password", "secret", "store", "user"]),
     ("principal", &["error", "scope", "user"]),
-    ("http", &["chain", "error", "password", "store", "throttle"]),
+    ("http", &["chain", "error", "password", "store", "throttle", "secret"]),
     ("onetime", &["clock", "http", "secret", "stamp", "store", "user"]),
     (
         "delivery",
@@ -153,6 +153,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "store",
             "transport",
             "user",
+            "secret",
         ],
     ),
     (
@@ -173,6 +174,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "throttle",
             "transport",
             "user",
+            "secret",
+            "outbox",
         ],
     ),
     (
@@ -190,6 +193,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "store",
             "transport",
             "user",
+            "secret",
         ],
     ),
 ];

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crudauth::clock::ManualClock;
 use crudauth::message::{Channel, Delivery, DeliveryError, Message, MessageKind};
-use crudauth::outbox::{EnqueueError, Outbox, OutboxConfig, Run};
+use crudauth::outbox::{Outbox, OutboxConfig, OutboxError, Run};
 use crudauth::store::StateStore;
 use crudauth::store::memory::MemoryState;
 use crudauth::store::sqlite::SqliteState;
@@ -296,7 +296,7 @@ async fn a_store_that_fails_is_the_callers_business() {
     let (sqlite, outbox) = in_file(folder.path(), &clock(), Told::email([])).await;
     sqlite.execute_batch("DROP TABLE crudauth_state").await.expect("dropped");
     let error = outbox.enqueue(&reset("ada@example.com")).await.expect_err("it fails");
-    assert!(matches!(error, EnqueueError::Store(_)), "{error:?}");
+    assert!(matches!(error, OutboxError::Store(_)), "{error:?}");
     assert!(!format!("{error:?} {error}").contains("t0k3n"));
     assert!(outbox.run_due().await.is_err());
 }
@@ -439,7 +439,7 @@ async fn what_is_about_an_email_address_goes_by_email_only() {
     assert!(!outbox.reaches(MessageKind::ChangeEmail));
     let change = Message::new(MessageKind::ChangeEmail, "ada@example.com");
     let error = outbox.enqueue(&change).await.expect_err("nobody delivers it");
-    assert!(matches!(error, EnqueueError::NoChannel(MessageKind::ChangeEmail)), "{error:?}");
+    assert!(matches!(error, OutboxError::NoChannel(MessageKind::ChangeEmail)), "{error:?}");
 }
 
 #[tokio::test]

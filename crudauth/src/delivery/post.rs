@@ -6,8 +6,7 @@ use crate::chain::chain;
 use crate::event::{Events, LinkKind, Plain, SecurityEvent, Withheld};
 use crate::message::{Message, MessageKind};
 use crate::onetime::{OneTimeTokens, Purpose, RedirectTargets};
-use crate::outbox::{EnqueueError, Outbox};
-use crate::store::StoreError;
+use crate::outbox::{Outbox, OutboxError};
 use crate::user::AuthUser;
 
 /// Writes to users: with a link, or a notice. Where it is given nobody to write to, it does the
@@ -48,7 +47,7 @@ impl Post {
         typed: &str,
         redirect_to: Option<&str>,
         address: Option<&str>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), OutboxError> {
         let kind = match U::SCHEMA.recovery {
             Some("email") => MessageKind::VerifyEmail,
             _ => MessageKind::VerifyRecovery,
@@ -66,7 +65,7 @@ impl Post {
         typed: &str,
         redirect_to: Option<&str>,
         address: Option<&str>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), OutboxError> {
         let kind = MessageKind::ResetPassword;
         let letter = self.letter(Purpose::Reset, kind, to.reached(), typed, redirect_to);
         self.enqueue(letter, to.reached().is_none()).await?;
@@ -83,7 +82,7 @@ impl Post {
         to: Addressee<'_, U>,
         redirect_to: Option<&str>,
         address: Option<&str>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), OutboxError> {
         let redirect_to = redirect_to.filter(|target| self.redirects.allow(target));
         let minted = self.tokens.mint(Purpose::ChangeEmail, user, Some(new), redirect_to);
         let link = self.links.to(Purpose::ChangeEmail, &minted.token);
@@ -101,7 +100,7 @@ impl Post {
         owner: Addressee<'_, U>,
         typed: &str,
         address: Option<&str>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), OutboxError> {
         let recipient = owner.reached().and_then(|owner| owner.logical().recovery);
         let kind = MessageKind::ExistingAccount;
         let letter = Message::new(kind, recipient.unwrap_or(typed));
@@ -177,16 +176,12 @@ impl Post {
         Message::new(kind, recipient).with_link(link.as_str()).with_expires_in(minted.expires_in)
     }
 
-    async fn enqueue(&self, letter: Message, is_decoy: bool) -> Result<(), StoreError> {
-        let enqueued = if is_decoy {
+    async fn enqueue(&self, letter: Message, is_decoy: bool) -> Result<(), OutboxError> {
+        if is_decoy {
             self.outbox.enqueue_decoy(&letter).await
         } else {
             self.outbox.enqueue(&letter).await
-        };
-        enqueued.map_err(|error| match error {
-            EnqueueError::Store(error) => error,
-            error => StoreError::new(error),
-        })
+        }
     }
 }
 

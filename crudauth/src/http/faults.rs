@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::error::{FieldError, Location, Rejection, RejectionKind};
 use crate::password::{HashError, PasswordRefusal, PasswordRule};
+use crate::secret::RandomError;
 use crate::store::{StoreError, StoreErrorKind};
 use crate::throttle::{Passed, Throttled};
 
@@ -28,6 +29,12 @@ impl From<StoreError> for Rejection {
             }
         };
         Self::because_of(error, kind)
+    }
+}
+
+impl From<RandomError> for Rejection {
+    fn from(error: RandomError) -> Self {
+        Self::because_of(error, AGAIN_SOON)
     }
 }
 
@@ -83,5 +90,19 @@ impl IntoResponseParts for Passed {
             headers.insert(REMAINING, HeaderValue::from(self.remaining));
         }
         Ok(response)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chain::chain;
+
+    #[test]
+    fn missing_random_bytes_are_said_to_be_missing_and_are_tried_again() {
+        let error = RandomError(getrandom::Error::UNSUPPORTED);
+        let told = chain(&error);
+        assert!(told.starts_with("the system gave no random bytes: "), "{told}");
+        assert_eq!(Rejection::from(error).kind(), &AGAIN_SOON);
     }
 }

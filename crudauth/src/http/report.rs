@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crate::chain::chain;
 use crate::error::Fault;
 use crate::password::HashError;
+use crate::secret::RandomError;
 use crate::store::{StoreError, StoreErrorKind};
 
 /// For how long a cause that has been told is not told again.
@@ -33,6 +34,17 @@ impl Fault for StoreError {
             (_, false) => {
                 tracing::debug!(error = text, "a request failed because of the store, again");
             }
+        }
+    }
+}
+
+impl Fault for RandomError {
+    fn log(&self) {
+        let error = chain(self);
+        if is_new(&error) {
+            tracing::error!(error, "a request failed without random bytes");
+        } else {
+            tracing::debug!(error, "a request failed without random bytes, again");
         }
     }
 }

@@ -1,13 +1,17 @@
 //! How users, names and addresses are called in the lockout.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::secret::{Digest, Digester};
+use crate::secret::{Digest, Digester, random};
 use crate::store::{Entry, StateStore, StoreError};
 
 /// Under which the key of the digests rests.
 const KEY: &str = "lockout:key";
+
+/// Why a lockout cannot be opened: the store failed, or the system gave no random bytes.
+type OpenError = Box<dyn Error + Send + Sync>;
 
 /// Names subjects by keyed digests, so that the store shows neither who tried nor from where.
 ///
@@ -21,7 +25,7 @@ pub(crate) struct Naming {
 }
 
 impl Naming {
-    pub(crate) async fn open(state: &dyn StateStore, table: &str) -> Result<Self, StoreError> {
+    pub(crate) async fn open(state: &dyn StateStore, table: &str) -> Result<Self, OpenError> {
         let key = match state.get(KEY).await? {
             Some(key) => key,
             None => Self::make_key(state).await?,
@@ -31,15 +35,14 @@ impl Naming {
     }
 
     /// Of several processes that start, one makes the key.
-    async fn make_key(state: &dyn StateStore) -> Result<Vec<u8>, StoreError> {
-        let mut key = [0; 32];
-        getrandom::fill(&mut key).map_err(|error| StoreError::new(error.to_string()))?;
+    async fn make_key(state: &dyn StateStore) -> Result<Vec<u8>, OpenError> {
+        let key: [u8; 32] = random()?;
         let entry = Entry { value: &key, ttl: Duration::MAX, owner: None };
         if state.put_if_absent(KEY, entry).await? {
             return Ok(key.to_vec());
         }
         let made = state.get(KEY).await?;
-        made.ok_or_else(|| StoreError::new("an entry was gone as soon as it was written"))
+        Ok(made.ok_or_else(|| StoreError::new("an entry was gone as soon as it was written"))?)
     }
 
     /// The account with the primary key `id`.

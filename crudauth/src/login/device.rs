@@ -10,9 +10,8 @@ use std::fmt;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use subtle::ConstantTimeEq;
 
-use crate::secret::{Digest, Digester, hex};
+use crate::secret::{Digest, Digester, RandomError, hex, random};
 use crate::stamp::SecurityStamp;
-use crate::store::StoreError;
 
 const NONCE: usize = 16;
 const STAMP: usize = SecurityStamp::LENGTH;
@@ -40,10 +39,8 @@ impl DeviceToken {
         digester: &Digester,
         account: &str,
         stamp: SecurityStamp,
-    ) -> Result<Self, StoreError> {
-        let mut nonce = [0; NONCE];
-        getrandom::fill(&mut nonce).map_err(|error| StoreError::new(error.to_string()))?;
-        let mut token = Self { nonce, stamp, seal: [0; SEAL] };
+    ) -> Result<Self, RandomError> {
+        let mut token = Self { nonce: random()?, stamp, seal: [0; SEAL] };
         let digest = digester.digest(&token.sealed(account));
         token.seal.copy_from_slice(&digest.bytes()[..SEAL]);
         Ok(token)

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use crate::hooks::Veto;
 use crate::password::HashError;
+use crate::secret::RandomError;
 use crate::store::StoreError;
 
 /// Why a sign-in failed. It does not tell whether the account exists.
@@ -23,6 +24,9 @@ pub enum LoginError {
     /// The password could not be verified now.
     #[error(transparent)]
     Hashing(#[from] HashError),
+    /// The system gave no random bytes for a device token.
+    #[error(transparent)]
+    Random(#[from] RandomError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -12,6 +12,7 @@ impl From<LoginError> for Rejection {
             }
             LoginError::Vetoed(veto) => veto.into(),
             LoginError::Hashing(error) => error.into(),
+            LoginError::Random(error) => error.into(),
             LoginError::Store(error) => error.into(),
         }
     }

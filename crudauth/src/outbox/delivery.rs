@@ -7,18 +7,19 @@ use std::time::Duration;
 use tokio::task::{JoinError, JoinSet};
 
 use super::letter::{Letter, Standing};
-use super::{Inner, Outbox, Run};
+use super::{Inner, Outbox, OutboxError, Run};
 use crate::chain::chain;
 use crate::event::{Plain, SecurityEvent};
 use crate::message::{DeliveryError, Message};
-use crate::store::{Listed, StoreError};
+use crate::secret::random;
+use crate::store::Listed;
 
 impl Outbox {
     /// Delivers what is due, for as long as `goes_on` says so before each message.
     pub(super) async fn run_while(
         &self,
         goes_on: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Run, StoreError> {
+    ) -> Result<Run, OutboxError> {
         let inner = &self.inner;
         let listed = inner.list().await?;
         inner.forget_unreadable(&listed);
@@ -28,7 +29,7 @@ impl Outbox {
         let mut total = Run::default();
         let mut failure = None;
         let mut deliveries = JoinSet::new();
-        let mut take_in = |joined: Result<Result<Attempt, StoreError>, JoinError>| match joined {
+        let mut take_in = |joined: Result<Result<Attempt, OutboxError>, JoinError>| match joined {
             Ok(Ok(attempt)) => {
                 total.sent += attempt.sent;
                 total.retried += attempt.retried;
@@ -80,7 +81,7 @@ struct Attempt {
 }
 
 impl Inner {
-    async fn attempt(&self, listed: &Listed) -> Result<Attempt, StoreError> {
+    async fn attempt(&self, listed: &Listed) -> Result<Attempt, OutboxError> {
         let Listed { key, value } = listed;
         let opened = Standing::read(value).zip(Letter::open(&self.sealer, key, value));
         let Some((standing, mut letter)) = opened else {
@@ -222,8 +223,6 @@ fn later(now: u64, by: Duration) -> u64 {
 }
 
 fn jitter() -> u8 {
-    let mut byte = [0];
     // Without random bytes the wait is the longest one, which is no harm.
-    let _ = getrandom::fill(&mut byte);
-    byte[0]
+    random().map_or(0, |[byte]| byte)
 }

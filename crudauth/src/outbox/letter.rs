@@ -3,6 +3,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::OutboxError;
 use crate::message::{Message, MessageKind};
 use crate::secret::Sealer;
 use crate::store::StoreError;
@@ -94,7 +95,7 @@ impl Letter {
         sealer: &Sealer,
         key: &str,
         standing: Standing,
-    ) -> Result<Vec<u8>, StoreError> {
+    ) -> Result<Vec<u8>, OutboxError> {
         let at_rest = AtRest {
             kind: self.kind().as_str(),
             recipient: self.message.recipient().to_owned(),
@@ -105,7 +106,7 @@ impl Letter {
         };
         let plain = Zeroizing::new(serde_json::to_vec(&at_rest).map_err(StoreError::new)?);
         let header = standing.header();
-        let sealed = sealer.seal(&plain, &context(key, &header)).map_err(StoreError::new)?;
+        let sealed = sealer.seal(&plain, &context(key, &header))?;
         Ok([header.as_slice(), &sealed].concat())
     }
 

@@ -22,7 +22,7 @@ mod letter;
 mod worker;
 
 pub use self::config::OutboxConfig;
-pub use self::error::EnqueueError;
+pub use self::error::OutboxError;
 pub use self::worker::OutboxWorker;
 
 use std::collections::HashSet;
@@ -38,7 +38,7 @@ use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::event::{Events, Plain};
 use crate::message::{Channel, Message, MessageKind};
-use crate::secret::{Digester, Sealer, SecretKey, hex};
+use crate::secret::{Digester, Sealer, SecretKey, hex, random};
 use crate::store::{Entry, Listed, StateStore, StoreError};
 
 /// How long the store keeps an entry that nobody touches.
@@ -167,7 +167,7 @@ impl Outbox {
     /// Where the store fails or is full, or no channel is there for this kind. The message is not
     /// kept then, and it is the caller who decides what that means: a flow that answers the same
     /// whatever happens logs it, a job tries again.
-    pub async fn enqueue(&self, message: &Message) -> Result<(), EnqueueError> {
+    pub async fn enqueue(&self, message: &Message) -> Result<(), OutboxError> {
         self.inner.put(message, false).await?;
         self.wake();
         Ok(())
@@ -179,7 +179,7 @@ impl Outbox {
     /// # Errors
     ///
     /// As [`enqueue`](Self::enqueue).
-    pub async fn enqueue_decoy(&self, like: &Message) -> Result<(), EnqueueError> {
+    pub async fn enqueue_decoy(&self, like: &Message) -> Result<(), OutboxError> {
         self.inner.put(like, true).await?;
         self.wake();
         Ok(())
@@ -199,8 +199,9 @@ impl Outbox {
     ///
     /// # Errors
     ///
-    /// Where the store fails. What was not delivered is still there.
-    pub async fn run_due(&self) -> Result<Run, StoreError> {
+    /// Where the store fails, or the system gives no random bytes. What was not delivered is still
+    /// there.
+    pub async fn run_due(&self) -> Result<Run, OutboxError> {
         self.run_while(&|| true).await
     }
 
@@ -249,15 +250,13 @@ impl Inner {
         Ok(listed)
     }
 
-    async fn put(&self, message: &Message, is_decoy: bool) -> Result<(), EnqueueError> {
+    async fn put(&self, message: &Message, is_decoy: bool) -> Result<(), OutboxError> {
         let channels: Vec<String> =
             self.channels_for(message.kind()).map(|channel| channel.name().to_owned()).collect();
         if channels.is_empty() {
-            return Err(EnqueueError::NoChannel(message.kind()));
+            return Err(OutboxError::NoChannel(message.kind()));
         }
-        let mut name = [0; 16];
-        getrandom::fill(&mut name).map_err(|error| StoreError::new(error.to_string()))?;
-        let key = format!("{}:{}", self.owner, hex(name));
+        let key = format!("{}:{}", self.owner, hex(random::<16>()?));
 
         let now = self.clock.now_ms();
         let letter = Letter::new(message, channels, is_decoy, now);

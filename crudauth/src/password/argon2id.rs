@@ -13,6 +13,7 @@ use super::cost::{self, MAX_MEMORY_BYTES, MAX_TRAFFIC_BYTES};
 use super::hasher::{HashError, PasswordHasher, Verdict};
 use super::legacy;
 use super::{Password, PasswordHash, Scheme};
+use crate::secret::fill_random;
 
 const SALT_LEN: usize = 16;
 const OUTPUT_LEN: usize = 32;
@@ -136,7 +137,7 @@ impl Default for Argon2id {
 impl PasswordHasher for Argon2id {
     fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
         let mut salt = [0; SALT_LEN];
-        getrandom::fill(&mut salt).map_err(HashError::failed)?;
+        fill_random(&mut salt).map_err(HashError::failed)?;
         let context = Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params.clone());
         let mut output = Zeroizing::new([0; OUTPUT_LEN]);
         compute(&context, password.expose(), &salt, output.as_mut_slice(), &self.arenas)

@@ -5,6 +5,7 @@ use std::fmt;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 
 use super::hasher::HashError;
+use crate::secret::random;
 
 /// A stored password hash: scheme, cost, salt and digest in one line of text.
 ///
@@ -37,9 +38,8 @@ impl PasswordHash {
     ///
     /// [`HashError::Failed`] if the operating system gives no random bytes.
     pub fn unusable() -> Result<Self, HashError> {
-        let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(HashError::failed)?;
-        Ok(Self(format!("!{}", Base64UrlUnpadded::encode_string(&random))))
+        let bytes: [u8; 16] = random().map_err(HashError::failed)?;
+        Ok(Self(format!("!{}", Base64UrlUnpadded::encode_string(&bytes))))
     }
 
     /// The text for the database column.

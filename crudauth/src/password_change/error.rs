@@ -3,7 +3,9 @@ use std::time::Duration;
 use crate::core::Unchecked;
 use crate::event::PasswordFailure;
 use crate::password::{HashError, PasswordRefusal};
+use crate::secret::RandomError;
 use crate::store::StoreError;
+use crate::transport::session::SessionError;
 
 /// Why a password was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +35,9 @@ pub enum PasswordChangeError {
     /// The password could not be hashed or verified now.
     #[error(transparent)]
     Hashing(#[from] HashError),
+    /// The system gave no random bytes for the new id of the session.
+    #[error(transparent)]
+    Random(#[from] RandomError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -47,7 +52,7 @@ impl PasswordChangeError {
             Self::WrongPassword => Some(PasswordFailure::WrongPassword),
             Self::NotFresh => Some(PasswordFailure::NotFresh),
             Self::Refused(_) => Some(PasswordFailure::Policy),
-            Self::LockedOut { .. } | Self::Hashing(_) | Self::Store(_) => None,
+            Self::LockedOut { .. } | Self::Hashing(_) | Self::Random(_) | Self::Store(_) => None,
         }
     }
 }
@@ -58,6 +63,15 @@ impl From<Unchecked> for PasswordChangeError {
             Unchecked::LockedOut { retry_after } => Self::LockedOut { retry_after },
             Unchecked::Hashing(error) => Self::Hashing(error),
             Unchecked::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<SessionError> for PasswordChangeError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Random(error) => Self::Random(error),
+            SessionError::Store(error) => Self::Store(error),
         }
     }
 }

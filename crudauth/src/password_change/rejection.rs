@@ -24,6 +24,7 @@ impl From<PasswordChangeError> for Rejection {
             }
             PasswordChangeError::Refused(refusal) => not_taken("new_password", &refusal),
             PasswordChangeError::Hashing(error) => error.into(),
+            PasswordChangeError::Random(error) => error.into(),
             PasswordChangeError::Store(error) => error.into(),
         }
     }

@@ -2,7 +2,9 @@ use std::time::Duration;
 
 use crate::core::Unchecked;
 use crate::identity::EmailError;
+use crate::outbox::OutboxError;
 use crate::password::{HashError, PasswordRefusal};
+use crate::secret::RandomError;
 use crate::store::StoreError;
 use crate::throttle::Throttled;
 
@@ -44,6 +46,9 @@ pub enum RecoveryError {
     /// The password could not be hashed or verified now.
     #[error(transparent)]
     Hashing(#[from] HashError),
+    /// The system gave no random bytes to encrypt a message with.
+    #[error(transparent)]
+    Random(#[from] RandomError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -55,6 +60,16 @@ impl From<Unchecked> for RecoveryError {
             Unchecked::LockedOut { retry_after } => Self::LockedOut { retry_after },
             Unchecked::Hashing(error) => Self::Hashing(error),
             Unchecked::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<OutboxError> for RecoveryError {
+    fn from(error: OutboxError) -> Self {
+        match error {
+            OutboxError::Random(error) => Self::Random(error),
+            OutboxError::Store(error) => Self::Store(error),
+            no_channel @ OutboxError::NoChannel(_) => Self::Store(StoreError::new(no_channel)),
         }
     }
 }

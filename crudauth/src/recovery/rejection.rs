@@ -24,6 +24,7 @@ impl From<RecoveryError> for Rejection {
                 RejectionKind::SudoLockedOut { retry_after }.into()
             }
             RecoveryError::Hashing(error) => error.into(),
+            RecoveryError::Random(error) => error.into(),
             RecoveryError::Store(error) => error.into(),
         }
     }

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::digest::{Digester, Space};
 use super::error::{Reason, SecretKeyError};
-use super::{Sealer, inspect};
+use super::{Sealer, fill_random, inspect};
 
 /// The key from which every keyed digest of an application is derived.
 ///
@@ -131,7 +131,7 @@ impl SecretKey {
     /// Where the operating system gives no random bytes.
     pub fn random() -> Result<Self, SecretKeyError> {
         let mut bytes = Zeroizing::new(vec![0; Self::MIN_BYTES]);
-        getrandom::fill(&mut bytes).map_err(|_| SecretKeyError::because(Reason::NoRandomness))?;
+        fill_random(&mut bytes).map_err(|_| SecretKeyError::because(Reason::NoRandomness))?;
         Ok(Self { bytes, older: Vec::new() })
     }
 

@@ -6,6 +6,7 @@ mod guess;
 mod inspect;
 mod key;
 mod published;
+mod random;
 mod sealer;
 #[cfg(test)]
 mod tests;
@@ -14,5 +15,7 @@ pub(crate) use self::digest::Hex;
 pub use self::digest::{Digest, Digester};
 pub use self::error::SecretKeyError;
 pub use self::key::SecretKey;
-pub(crate) use self::sealer::Sealer;
+pub use self::random::RandomError;
+pub(crate) use self::random::{fill_random, random};
+pub(crate) use self::sealer::{SealError, Sealer};
 pub(crate) use const_hex::encode as hex;

@@ -4,7 +4,7 @@ use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use zeroize::Zeroizing;
 
-use super::Digest;
+use super::{Digest, RandomError, random};
 
 const NONCE: usize = 24;
 
@@ -28,10 +28,10 @@ impl Sealer {
 
     /// `plain` encrypted, and bound to `context`: it opens in the same context only.
     pub(crate) fn seal(&self, plain: &[u8], context: &[u8]) -> Result<Vec<u8>, SealError> {
-        let mut nonce = [0; NONCE];
-        getrandom::fill(&mut nonce).map_err(|_| SealError)?;
+        let nonce: [u8; NONCE] = random()?;
         let payload = Payload { msg: plain, aad: context };
-        let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| SealError)?;
+        let sealed =
+            self.cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| SealError::TooLong)?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
@@ -53,10 +53,15 @@ impl fmt::Debug for Sealer {
     }
 }
 
-/// Something could not be encrypted: the system gave no random bytes.
+/// Something could not be encrypted.
 #[derive(Debug, thiserror::Error)]
-#[error("nothing could be encrypted: the system gave no random bytes")]
-pub(crate) struct SealError;
+pub(crate) enum SealError {
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// Longer than the cipher takes: 256 GiB.
+    #[error("the text is too long to be encrypted")]
+    TooLong,
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,9 @@
 use std::time::Duration;
 
 use crate::password::HashError;
+use crate::secret::RandomError;
 use crate::store::StoreError;
+use crate::transport::session::SessionError;
 
 /// Why there are no elevated rights.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +31,19 @@ pub enum SudoError {
     /// The password could not be verified now.
     #[error(transparent)]
     Hashing(#[from] HashError),
+    /// The system gave no random bytes for the new id of the session.
+    #[error(transparent)]
+    Random(#[from] RandomError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<SessionError> for SudoError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Random(error) => Self::Random(error),
+            SessionError::Store(error) => Self::Store(error),
+        }
+    }
 }

@@ -14,6 +14,7 @@ impl From<SudoError> for Rejection {
                 RejectionKind::SudoLockedOut { retry_after }.into()
             }
             SudoError::Hashing(error) => error.into(),
+            SudoError::Random(error) => error.into(),
             SudoError::Store(error) => error.into(),
         }
     }

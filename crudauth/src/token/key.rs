@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::error::KeyError;
 use super::jwks::PublicKey;
-use crate::secret::{Digest, SecretKey};
+use crate::secret::{Digest, SecretKey, fill_random};
 
 const MAKE_EDDSA: &str = "make one with `openssl genpkey -algorithm ed25519`";
 const MAKE_ES256: &str =
@@ -124,7 +124,7 @@ impl SigningKey {
         let mut der = Zeroizing::new([0; 48]);
         let (prefix, seed) = der.split_at_mut(PREFIX.len());
         prefix.copy_from_slice(&PREFIX);
-        getrandom::fill(seed).map_err(|_| {
+        fill_random(seed).map_err(|_| {
             KeyError::new("no key could be made: the system gave no random bytes; try again")
         })?;
         Self::ed25519(EncodingKey::from_ed_der(&*der))

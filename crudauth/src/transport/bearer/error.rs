@@ -1,3 +1,4 @@
+use crate::secret::RandomError;
 use crate::store::StoreError;
 use crate::token::{KeyError, TokenError};
 
@@ -15,6 +16,9 @@ pub enum BearerError {
     /// The key could not sign.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The system gave no random bytes for a token.
+    #[error(transparent)]
+    Random(#[from] RandomError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

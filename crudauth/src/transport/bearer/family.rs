@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::BearerError;
 use crate::clock::Clock;
 use crate::event::Plain;
 use crate::hooks::HookContext;
-use crate::secret::{Digest, Digester, SecretKey, hex};
+use crate::secret::{Digest, Digester, SecretKey, hex, random};
 use crate::stamp::SecurityStamp;
 use crate::store::{Entry, Listed, StateStore, Step, StoreError};
 use crate::transport::Pass;
@@ -112,10 +113,8 @@ impl Families {
         scopes: Vec<String>,
         context: &HookContext,
         beside: Vec<Step<'_>>,
-    ) -> Result<Standing, StoreError> {
-        let mut id = [0; 16];
-        getrandom::fill(&mut id).map_err(|error| StoreError::new(error.to_string()))?;
-        let session = hex(id);
+    ) -> Result<Standing, BearerError> {
+        let session = hex(random::<16>()?);
         let now = self.clock.now_ms();
         let expires = (now / 1000).saturating_add(self.life.ttl.as_secs());
         let record = Record {

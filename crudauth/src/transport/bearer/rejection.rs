@@ -9,6 +9,7 @@ impl From<BearerError> for Rejection {
         match error {
             BearerError::Refused => RejectionKind::InvalidRefreshToken.into(),
             BearerError::Ambiguous => RejectionKind::SeveralSignIns.into(),
+            BearerError::Random(error) => error.into(),
             BearerError::Store(error) => error.into(),
             BearerError::Key(error) => Self::because_of(error, RejectionKind::Internal),
         }

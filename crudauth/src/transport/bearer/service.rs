@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::event::{Events, Plain, RefreshFailure, SecurityEvent};
 use crate::hooks::HookContext;
 use crate::scope::ScopeToken;
-use crate::secret::{SecretKey, hex};
+use crate::secret::{SecretKey, hex, random};
 use crate::store::{Step, StoreError};
 use crate::token::{
     AccessClaims, AccessToken, KeyRing, RefreshClaims, RefreshToken, TokenCodec, TokenError,
@@ -313,14 +313,12 @@ impl<U: AuthUser> BearerTokens<U> {
 
     fn tokens(&self, standing: Standing, epoch: i64) -> Result<IssuedTokens, BearerError> {
         let now = self.clock.now_ms() / 1000;
-        let mut token_id = [0; 16];
-        getrandom::fill(&mut token_id).map_err(|error| StoreError::new(error.to_string()))?;
         let access = self.codec.access(AccessClaims {
             subject: standing.user.clone(),
             epoch,
             scopes: standing.scopes.clone(),
             session: standing.session.clone(),
-            token_id: hex(token_id),
+            token_id: hex(random::<16>()?),
             issued_at: now,
             expires_at: now.saturating_add(self.config.access.as_secs()),
         })?;

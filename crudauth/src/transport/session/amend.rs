@@ -1,8 +1,9 @@
 //! Changes of a session that is alive.
 
+use super::SessionError;
 use super::record::SessionRecord;
 use super::service::{LiveSession, Sessions};
-use crate::secret::hex;
+use crate::secret::{hex, random};
 use crate::store::{Entry, StoreError};
 
 /// Each lost race means that somebody else's change is in.
@@ -50,15 +51,13 @@ impl Sessions {
     pub(crate) async fn rotate_csrf(
         &self,
         session: &LiveSession,
-    ) -> Result<Option<String>, StoreError> {
-        let mut salt = [0; 16];
-        getrandom::fill(&mut salt).map_err(|error| StoreError::new(error.to_string()))?;
+    ) -> Result<Option<String>, SessionError> {
         let Some(from) = session.record() else { return Ok(None) };
         if from.successor.is_some() {
             // The token of the session that has taken its place is another one.
             return Ok(None);
         }
-        let to = hex(salt);
+        let to = hex(random::<16>()?);
         let record = self.amend(session.handle(), |record| {
             let unchanged = record.csrf_salt.as_deref() == from.csrf_salt;
             if unchanged {

@@ -6,8 +6,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::secret::{Digest, Digester, Hex};
-use crate::store::StoreError;
+use crate::secret::{Digest, Digester, Hex, RandomError, fill_random};
 
 /// Random bytes, and the characters that write them: three for four.
 const RANDOM: usize = 24;
@@ -27,9 +26,9 @@ pub(crate) struct SessionId {
 }
 
 impl SessionId {
-    pub(crate) fn mint(digester: &Digester) -> Result<Self, StoreError> {
+    pub(crate) fn mint(digester: &Digester) -> Result<Self, RandomError> {
         let mut bytes = Zeroizing::new([0; RANDOM]);
-        getrandom::fill(&mut *bytes).map_err(|error| StoreError::new(error.to_string()))?;
+        fill_random(&mut *bytes)?;
         let random = Zeroizing::new(text_of(&bytes));
         let digest = digester.digest(&*random).hex();
         Ok(Self { random, digest })

@@ -1,5 +1,6 @@
-//! What a request without its CSRF token is told.
+//! What a request of a session is told.
 
+use super::SessionError;
 use crate::error::{Rejection, RejectionKind};
 use crate::event::CsrfFailure;
 
@@ -11,6 +12,15 @@ impl From<CsrfFailure> for Rejection {
             }
             CsrfFailure::MissingToken => RejectionKind::MissingCsrf.into(),
             CsrfFailure::WrongToken => RejectionKind::InvalidCsrf.into(),
+        }
+    }
+}
+
+impl From<SessionError> for Rejection {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Random(error) => error.into(),
+            SessionError::Store(error) => error.into(),
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use super::SessionError;
 use super::id::SessionId;
 use super::record::{SessionRecord, Standing};
 use super::service::{Issued, Sessions, handle_of};
@@ -50,7 +51,7 @@ impl Sessions {
         user: &str,
         handle: &str,
         change: impl Fn(&mut SessionRecord) + Send + Sync,
-    ) -> Result<Option<Rotated>, StoreError> {
+    ) -> Result<Option<Rotated>, SessionError> {
         let id = SessionId::mint(&self.ids)?;
         for _ in 0..TRIES {
             let Some((stored, record)) = self.own(user, handle).await? else {
@@ -77,7 +78,7 @@ impl Sessions {
             }
         }
         self.end(&id).await?;
-        Err(StoreError::new("a session's record changed faster than it could be written"))
+        Err(StoreError::new("a session's record changed faster than it could be written").into())
     }
 
     /// Makes the session ready that is to stay when the row of `user` has the stamp `to`. Nothing
@@ -89,7 +90,7 @@ impl Sessions {
         user: &str,
         handle: &str,
         to: SecurityStamp,
-    ) -> Result<Option<Succession>, StoreError> {
+    ) -> Result<Option<Succession>, SessionError> {
         let Some((_, record)) = self.own(user, handle).await? else { return Ok(None) };
         let (from, record) = match &record.successor {
             // A parallel request has given it another id meanwhile.

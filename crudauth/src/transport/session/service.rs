@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::SessionError;
 use super::config::SessionConfig;
 use super::id::{Presented, SessionId};
 use super::record::{SessionRecord, Standing};
@@ -133,7 +134,7 @@ impl Sessions {
         context: &HookContext,
         presented: &[SessionId],
         beside: Vec<Step<'_>>,
-    ) -> Result<Issued, StoreError> {
+    ) -> Result<Issued, SessionError> {
         let id = SessionId::mint(&self.ids)?;
         let now = self.clock.now_ms();
         let standing = Standing {
