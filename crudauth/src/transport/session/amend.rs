@@ -101,7 +101,12 @@ mod tests {
             let stamps = Stamps::new(&key, state.clone(), Duration::from_secs(60));
             let config = SessionConfig::default();
             let sessions = Sessions::new(state, clock.clone(), &key, stamps, config);
-            let (pass, context) = (Pass::for_tests("7", STAMP), HookContext::default());
+            let context = HookContext {
+                address: Some([203, 0, 113, 7].into()),
+                user_agent: Some("a browser".to_owned()),
+                ..HookContext::default()
+            };
+            let pass = Pass::for_tests("7", STAMP);
             let issued = sessions.begin(&pass, false, &context, &[], Vec::new());
             let issued = issued.await.expect("a session");
             Self { clock, cookie: issued.cookie.to_string(), sessions }
