@@ -126,8 +126,8 @@ const _: () = {
                     __auth::Bare,
                 >>::set(&mut self.hashed_password, __to.as_stored());
             }
-            if let __auth::Option::Some(__to) = __set.epoch {
-                self.token_version = __auth::Is::<i32>::from_i64(__to);
+            if let __auth::Option::Some(__to) = &__set.epoch {
+                self.token_version = __auth::Is::<i32>::from_i64(*__to);
             }
             if let __auth::Option::Some(__to) = &__set.email {
                 <__auth::TextOf<String, __auth::Bare>>::set(&mut self.email, __to);
@@ -136,8 +136,8 @@ const _: () = {
             if __set.recovery_verified {
                 self.email_verified = true;
             }
-            if let __auth::Option::Some(__to) = __set.active {
-                self.is_active = __to;
+            if let __auth::Option::Some(__to) = &__set.active {
+                self.is_active = *__to;
             }
         }
     }

@@ -127,14 +127,14 @@ const _: () = {
                     > as __auth::Chosen>::Form,
                 >>::set(&mut self.hashed_password, __to.as_stored());
             }
-            if let __auth::Option::Some(__to) = __set.epoch {
-                self.token_version = __auth::Is::<Version>::from_i64(__to);
+            if let __auth::Option::Some(__to) = &__set.epoch {
+                self.token_version = __auth::Is::<Version>::from_i64(*__to);
             }
             if __set.recovery_verified {
                 self.phone_verified = __auth::Is::<Flag>::flag(true);
             }
-            if let __auth::Option::Some(__to) = __set.active {
-                self.is_active = __auth::Is::<Flag>::flag(__to);
+            if let __auth::Option::Some(__to) = &__set.active {
+                self.is_active = __auth::Is::<Flag>::flag(*__to);
             }
             self.updated_at = __auth::user::UserTimestamp::from_system_time(
                 __change.at(),

@@ -87,14 +87,14 @@ const _: () = {
                     __auth::Bare,
                 >>::set(&mut self.hashed_password, __to.as_stored());
             }
-            if let __auth::Option::Some(__to) = __set.epoch {
-                self.token_version = __auth::Is::<i32>::from_i64(__to);
+            if let __auth::Option::Some(__to) = &__set.epoch {
+                self.token_version = __auth::Is::<i32>::from_i64(*__to);
             }
             if let __auth::Option::Some(__to) = &__set.email {
                 <__auth::TextOf<String, __auth::Bare>>::set(&mut self.email, __to);
             }
-            if let __auth::Option::Some(__to) = __set.active {
-                self.is_active = __to;
+            if let __auth::Option::Some(__to) = &__set.active {
+                self.is_active = *__to;
             }
         }
     }

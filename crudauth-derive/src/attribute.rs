@@ -1,4 +1,4 @@
-//! What both derives read: the keys of `#[auth(..)]`, declared in one table and read by one reader.
+//! The attributes of both derives: one table declares the keys of `#[auth(..)]`, one reader reads them.
 
 use syn::Path;
 

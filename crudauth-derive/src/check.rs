@@ -1,5 +1,5 @@
-//! The second phase: does what is written make a user? One small function for each rule, which is
-//! named by what it says; nothing after this phase can fail.
+//! The second phase: from what is written to a user. Each rule is one small function. Nothing after
+//! this phase can fail.
 
 use std::cell::Cell;
 
@@ -8,7 +8,7 @@ use quote::ToTokens;
 use syn::Path;
 use syn::ext::IdentExt;
 
-use crate::diag::{Diagnostics, closest};
+use crate::diag::{Diagnostics, Message, closest};
 use crate::logical::{Logical, Property};
 use crate::messages;
 use crate::model::{self, Backend};
@@ -19,7 +19,7 @@ mod roles;
 mod signup;
 
 /// Turns the struct as written into a user, or reports every reason why it is none.
-pub(crate) fn check<'a>(raw: &User<'a>, diagnostics: &Diagnostics) -> Option<model::User<'a>> {
+pub(crate) fn check<'a>(raw: &'a User<'a>, diagnostics: &Diagnostics) -> Option<model::User<'a>> {
     let table = table(raw, diagnostics);
     let backends = backends(raw, diagnostics);
     let mut check = Check { raw, subjects: Vec::new(), uncertain: raw.uncertain, diagnostics };
@@ -41,10 +41,8 @@ pub(crate) fn check<'a>(raw: &User<'a>, diagnostics: &Diagnostics) -> Option<mod
     let mut login: Vec<_> = fields.iter().filter(|field| field.logs_in()).cloned().collect();
     login.sort_by_key(|field| field.login);
     Some(model::User {
-        vis: raw.vis,
+        written: raw,
         ident: raw.ident,
-        deprecated: raw.deprecated,
-        runtime: raw.runtime.clone(),
         table: table?,
         backends,
         id: of(Logical::Id)?,
@@ -53,8 +51,6 @@ pub(crate) fn check<'a>(raw: &User<'a>, diagnostics: &Diagnostics) -> Option<mod
         fields,
         recovery,
         ignores_second_factor: check.gives_up(roles::SECOND_FACTOR),
-        db_default: raw.db_default.clone(),
-        links: raw.links.clone(),
     })
 }
 
@@ -67,7 +63,7 @@ struct Check<'r, 'a> {
     diagnostics: &'r Diagnostics,
 }
 
-/// A field on its way from what is written to what it is.
+/// A field before it is known what fills it.
 struct Subject<'r, 'a> {
     place: usize,
     written: &'r Field<'a>,
@@ -80,11 +76,11 @@ struct Subject<'r, 'a> {
 }
 
 impl<'r, 'a> Check<'r, 'a> {
-    fn report(&self, at: impl ToTokens, message: crate::diag::Message) {
+    fn report(&self, at: impl ToTokens, message: Message) {
         self.diagnostics.report(at, message);
     }
 
-    /// One more field: its column, its role, and whether the two and its type fit each other.
+    /// Takes the next field: its column and its role, which must fit each other and its type.
     fn take(&mut self, written: &'r Field<'a>) {
         let column = self.column(written);
         for key in &written.detours {
@@ -99,7 +95,7 @@ impl<'r, 'a> Check<'r, 'a> {
         self.subjects.push(subject);
     }
 
-    /// The column that a field lives in, which no other field may.
+    /// The column of a field, which no other field may have.
     fn column(&self, field: &Field<'_>) -> Ident {
         let column = match (&field.column, &field.diesel_column) {
             (Some(ours), Some(diesels)) => {
@@ -132,7 +128,7 @@ impl<'r, 'a> Check<'r, 'a> {
         self.subjects.iter().find(|subject| subject.written.name() == name)
     }
 
-    /// Certainly absent, so that its absence can be a mistake of its own.
+    /// Whether the struct certainly lacks the logical field, so that it can be an error.
     fn lacks(&self, role: Logical) -> bool {
         self.playing(role).is_none() && !self.uncertain
     }
@@ -159,7 +155,7 @@ impl<'r, 'a> Check<'r, 'a> {
         }
     }
 
-    /// A column that the database fills is one that the struct lacks.
+    /// Checks that the struct lacks the columns of `db_default(..)`.
     fn absent_defaults(&self) {
         for name in &self.raw.db_default {
             let field = self.subjects.iter().find(|field| field.column.unraw() == name.unraw());

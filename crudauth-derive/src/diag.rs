@@ -31,7 +31,7 @@ impl Display for Message {
     }
 }
 
-/// Something that works and is probably not meant.
+/// Something that works, and that the user probably did not mean.
 pub(crate) struct Warning {
     /// The name of a key at the user's own place: a lint on a span of the expansion would not be
     /// shown.
@@ -59,7 +59,7 @@ impl Diagnostics {
         self.errors.borrow_mut().push(syn::Error::new_spanned(at.into_token_stream(), message));
     }
 
-    /// Records what is no mistake, at a key of the user.
+    /// Records a warning at a key that the user wrote.
     pub(crate) fn warn(&self, at: &Ident, message: Message) {
         self.warnings.borrow_mut().push(Warning { at: at.clone(), message });
     }

@@ -34,8 +34,8 @@ pub(crate) fn emit(user: &User<'_>, warnings: &[Warning]) -> TokenStream {
     let asserts = asserts::asserts(user);
     let warnings = warnings.iter().map(warning);
     let payloads = sign_up::payloads(user);
-    let allow = allow_deprecated(user.deprecated);
-    let imports = ide::imports(&user.runtime, &user.links);
+    let allow = allow_deprecated(user.written.deprecated);
+    let imports = ide::imports(&user.written.runtime, &user.written.links);
     quote_mixed! {
         #allow
         const _: () = {
@@ -98,8 +98,7 @@ fn auth_user(user: &User<'_>) -> TokenStream {
     }
 }
 
-/// The id of `self`, and its type. Of a type whose name says nothing, another one may have to
-/// stand in.
+/// The id of `self`, and its type. Another type takes the place of one that turns out unusable.
 fn id(user: &User<'_>) -> (TokenStream, TokenStream) {
     let Field { ident, ty, .. } = &user.id;
     if known(ty).is_some() {
@@ -172,7 +171,7 @@ fn logical_fields(user: &User<'_>) -> TokenStream {
     }
 }
 
-/// Whether the row has a confirmed second factor, where the struct does not do without.
+/// Whether the row has a confirmed second factor, unless the struct gives that up.
 fn second_factor(user: &User<'_>) -> Option<TokenStream> {
     if user.ignores_second_factor {
         return None;
@@ -183,35 +182,24 @@ fn second_factor(user: &User<'_>) -> Option<TokenStream> {
 }
 
 fn apply(user: &User<'_>) -> TokenStream {
-    let (password, password_text) = (user.password.ident, text_of(&user.password));
+    let (password, text) = (user.password.ident, text_of(&user.password));
+    let set_password = quote_mixed!(<#text>::set(&mut self.#password, __to.as_stored()););
+    let password = where_set("password", &set_password);
     let epoch = user.logical(Logical::TokenVersion).map(|Field { ident, ty, .. }| {
-        quote_mixed! {
-            if let __auth::Option::Some(__to) = __set.epoch {
-                self.#ident = __auth::Is::<#ty>::from_i64(__to);
-            }
-        }
+        where_set("epoch", &quote_mixed!(self.#ident = __auth::Is::<#ty>::from_i64(*__to);))
     });
     let email = user.logical(Logical::Email).map(|field| {
         let verified = user.logical(Logical::EmailVerified).map(set_to_true);
         let (ident, text) = (field.ident, text_of(field));
-        quote_mixed! {
-            if let __auth::Option::Some(__to) = &__set.email {
-                <#text>::set(&mut self.#ident, __to);
-                #verified
-            }
-        }
+        where_set("email", &quote_mixed!(<#text>::set(&mut self.#ident, __to); #verified))
     });
     let recovery = user.recovery_verified().map(|field| {
         let set = set_to_true(field);
         quote_mixed!(if __set.recovery_verified { #set })
     });
     let active = user.logical(Logical::IsActive).map(|field| {
-        let (ident, to) = (field.ident, flag(field, quote_mixed!(__to)));
-        quote_mixed! {
-            if let __auth::Option::Some(__to) = __set.active {
-                self.#ident = #to;
-            }
-        }
+        let (ident, to) = (field.ident, flag(field, quote_mixed!(*__to)));
+        where_set("active", &quote_mixed!(self.#ident = #to;))
     });
     let updated_at = user.logical(Logical::UpdatedAt).map(|Field { ident, .. }| {
         quote_mixed! {
@@ -220,15 +208,19 @@ fn apply(user: &User<'_>) -> TokenStream {
     });
     quote_mixed! {
         let __set = __change.set();
-        if let __auth::Option::Some(__to) = &__set.password {
-            <#password_text>::set(&mut self.#password, __to.as_stored());
-        }
+        #password
         #epoch
         #email
         #recovery
         #active
         #updated_at
     }
+}
+
+/// Runs the statement with the value `__to`, where the change sets it.
+fn where_set(value: &str, statement: &TokenStream) -> TokenStream {
+    let value = name(value);
+    quote_mixed!(if let __auth::Option::Some(__to) = &__set.#value { #statement })
 }
 
 fn set_to_true(field: &Field<'_>) -> TokenStream {

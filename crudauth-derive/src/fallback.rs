@@ -1,4 +1,4 @@
-//! What stands in for a user that could not be derived.
+//! The stub of a user that could not be derived.
 //!
 //! A type without `AuthUser` would be an error at each of its uses, on top of the mistake itself.
 //! The stub has every trait and the names of the payload types, so that only the mistakes are

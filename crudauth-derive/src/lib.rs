@@ -1,8 +1,8 @@
 //! The derive macro of [`crudauth`](https://docs.rs/crudauth), which re-exports it.
 //!
 //! It works in three phases, each with a type of its own: `syntax` reads the struct as it is
-//! written, `check` makes a user of it or reports every reason why it is none, `emit` writes the
-//! code. What only the compiler can answer is asked by the code itself, see `emit/asserts.rs`. Both
+//! written, `check` makes a user of it or reports every reason why it cannot, `emit` writes the
+//! code. The expansion itself asks what only the compiler can answer, see `emit/asserts.rs`. Both
 //! derives read their attributes by `attribute`, from one table of keys.
 
 use proc_macro2::TokenStream;

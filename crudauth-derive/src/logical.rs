@@ -24,7 +24,7 @@ pub(crate) enum Property {
     Default,
     /// May say `provisioned`: the new-user hook may choose its value.
     Provisioned,
-    /// One of the runtime's `LogicalFields`, by its name.
+    /// A field of the runtime's `LogicalFields` has its name.
     Read,
 }
 
@@ -97,7 +97,7 @@ impl Logical {
         self.row().properties.contains(&property)
     }
 
-    /// Never set by the client, under whatever name or column.
+    /// A client can never set it, under any name or column.
     pub(crate) fn is_privileged(self) -> bool {
         !self.is(Property::Identifies)
     }
@@ -106,7 +106,7 @@ impl Logical {
         Self::ALL.iter().copied().find(|logical| logical.name() == name)
     }
 
-    /// The field that people also call so.
+    /// The field that people also call by this name.
     pub(crate) fn from_other_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|logical| logical.row().other_names.contains(&name))
     }

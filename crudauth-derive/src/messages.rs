@@ -78,7 +78,7 @@ pub(crate) fn detour(field: &str, key: &Ident) -> Message {
     }
 }
 
-/// A path in `#[diesel(check_for_backend(..))]` that says no backend by its name.
+/// A path in `#[diesel(check_for_backend(..))]` whose last name is not that of a backend.
 pub(crate) fn unknown_backend(path: &TokenStream) -> Message {
     let path = path.to_string().replace(" :: ", "::").replace(":: ", "::");
     Message::new(format!("crudauth knows no backend `{path}`")).help(
@@ -128,7 +128,7 @@ pub(crate) fn missing(user: &Ident, logical: Logical, near: Option<&str>) -> Mes
     message
 }
 
-/// No field can be logged in by. One may only be called otherwise.
+/// Users cannot log in by any field, unless one only has another name.
 pub(crate) fn no_login(user: &Ident, meant: Option<(String, Logical)>) -> Message {
     let message = Message::new(format!("`{user}` has no field to log in by"));
     let message = match meant {
@@ -196,7 +196,7 @@ pub(crate) fn unusable_id(ty: &str) -> Message {
         .note("the id travels in sessions and tokens; enable the `serde` feature of its crate")
 }
 
-/// Nothing makes a new one.
+/// Nothing makes the id of a new user.
 pub(crate) fn no_new_id(ty: &str) -> Message {
     Message::new(format!("nothing makes a `{ty}` for a new user"))
         .help("if the database fills it: `#[auth(default)]`")
@@ -259,7 +259,7 @@ pub(crate) fn login_by_nothing(user: &Ident, name: &Ident, usable: &[String]) ->
     }
 }
 
-/// The field plays a logical field of another name.
+/// The field is a logical field of another name.
 pub(crate) fn login_by_field_name(name: &Ident, logical: Logical) -> Message {
     let logical = logical.name();
     Message::new(format!("in `login(..)`, `{name}` is called by its logical name `{logical}`"))
@@ -376,12 +376,12 @@ pub(crate) fn renames_nothing(field: &str) -> Message {
         .help("add `register`, or remove `rename`")
 }
 
-/// The contract on the wire names it.
+/// The field has its name from the contract on the wire.
 pub(crate) fn renames_login(name: &str) -> Message {
     Message::new(format!("`{name}` keeps its name on the wire")).help("remove `rename`")
 }
 
-/// What the client never sends.
+/// The client never sends the field.
 pub(crate) fn renames_logical(logical: Logical) -> Message {
     let name = logical.name();
     if logical.is(Property::Identifies) {
@@ -434,7 +434,7 @@ pub(crate) fn unfilled(column: &str, carries_power: bool) -> Message {
     .help("fill it in your new-user hook: `#[auth(provisioned)]`")
     .help("or leave it to the column's DEFAULT: `#[auth(default)]`")
     .help("or make the column nullable and the field an `Option`");
-    // What would be refused is not advised.
+    // Do not advise what the derive would refuse.
     if carries_power {
         return message;
     }

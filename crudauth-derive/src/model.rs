@@ -2,18 +2,15 @@
 
 use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt;
-use syn::{Path, Type, Visibility};
+use syn::{Path, Type};
 
-use crate::attribute::ide::Link;
 use crate::logical::{Factor, Logical, Property};
+use crate::syntax;
 
 /// A struct that maps to a row of a user.
 pub(crate) struct User<'a> {
-    pub(crate) vis: &'a Visibility,
+    pub(crate) written: &'a syntax::User<'a>,
     pub(crate) ident: &'a Ident,
-    pub(crate) deprecated: bool,
-    /// The path of the runtime crate, `::crudauth` unless the struct says otherwise.
-    pub(crate) runtime: Path,
     pub(crate) table: Path,
     /// The backends that the struct is for; `None` means every enabled one.
     pub(crate) backends: Option<Vec<Backend>>,
@@ -23,18 +20,14 @@ pub(crate) struct User<'a> {
     pub(crate) id: Field<'a>,
     /// The hash of the password.
     pub(crate) password: Field<'a>,
-    /// What a user can log in by, in the order of `login(..)`. Not empty.
+    /// The fields that users log in by, in the order of `login(..)`. Not empty.
     pub(crate) login: Vec<Field<'a>>,
-    /// How an account is won back.
     pub(crate) recovery: Option<Factor>,
-    /// Whether users sign in by their password alone, though the struct maps a second factor.
+    /// Users sign in by their password alone, though the struct maps a second factor.
     pub(crate) ignores_second_factor: bool,
-    /// NOT NULL columns that the struct lacks and the database fills.
-    pub(crate) db_default: Vec<Ident>,
-    pub(crate) links: Vec<Link>,
 }
 
-/// A field, the column that it lives in, and all that it is to a user.
+/// A field: its column, its role, and what else it is to a user.
 #[derive(Clone)]
 pub(crate) struct Field<'a> {
     /// Its place among the fields.
@@ -61,7 +54,7 @@ pub(crate) enum Fill {
     Database,
     /// Chosen by the application's new-user hook.
     Provisioned,
-    /// Nothing said: right only where the column is nullable.
+    /// Nothing fills it, which is right only where the column is nullable.
     Null,
 }
 
@@ -93,7 +86,7 @@ impl<'a> User<'a> {
         self.fields.iter().find(|field| field.role == Some(logical))
     }
 
-    /// What names a person: the logical fields that do, and the application's login fields.
+    /// The fields that name a person: some logical fields, and the application's login fields.
     pub(crate) fn identities(&self) -> impl Iterator<Item = &Field<'a>> {
         self.fields.iter().filter(|field| field.logs_in() || field.is(Property::Identifies))
     }

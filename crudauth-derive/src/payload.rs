@@ -7,12 +7,12 @@ use syn::{Type, Visibility};
 
 use crate::types::everybody_can_send;
 
-/// A struct of the expansion that people use.
+/// A generated struct that is part of the user's API.
 pub(crate) struct Payload<'a> {
     pub(crate) vis: &'a Visibility,
     pub(crate) name: Ident,
     pub(crate) doc: String,
-    /// Attributes besides its text.
+    /// Attributes other than its documentation.
     pub(crate) attributes: TokenStream,
     pub(crate) fields: Vec<(&'a Ident, &'a Type, String)>,
 }
@@ -37,7 +37,7 @@ pub(crate) fn payload_name(item: &Ident, suffix: &str) -> Ident {
     format_ident!("{}{suffix}", item.unraw(), span = proc_macro2::Span::mixed_site())
 }
 
-/// A function that takes fields, each of its name on the wire, from what a client sent.
+/// A function that reads the fields from what a client sent, each by its name on the wire.
 pub(crate) fn read<'a>(
     fields: impl Iterator<Item = (&'a Ident, &'a Type, &'a str)>,
 ) -> TokenStream {
@@ -63,7 +63,7 @@ fn take(ty: &Type, wire_name: &str) -> TokenStream {
     quote_mixed!(__auth::Is::<#ty>::take(__inputs, #wire_name))
 }
 
-/// Whoever uses what is deprecated is warned, but not by the expansion.
+/// Keeps the expansion of a deprecated struct from warning about it.
 pub(crate) fn allow_deprecated(deprecated: bool) -> Option<TokenStream> {
     deprecated.then(|| {
         quote_mixed! {

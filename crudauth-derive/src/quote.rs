@@ -1,8 +1,8 @@
-//! How code is quoted: the names of the expansion itself are out of the user's sight.
+//! Quoting with hygiene.
 
 use proc_macro2::{Ident, Span};
 
-/// `quote!`, whose local names no code of the user can see or shadow.
+/// `quote!`, with local names that the user's code can neither see nor shadow.
 macro_rules! quote_mixed {
     ($($tokens:tt)*) => {
         ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($tokens)*)

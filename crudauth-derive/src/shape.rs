@@ -1,4 +1,4 @@
-//! What both derives ask of the item before they read any attribute.
+//! The shape that both derives require of an item, before they read any attribute.
 
 use syn::{Data, DeriveInput, Fields};
 
@@ -39,7 +39,7 @@ fn unnamed_fields(shape: &Shape) -> Message {
     Message::new(format!("`{}` needs named fields", shape.derive)).help(shape.fields)
 }
 
-/// The expansion of a deprecated struct must not warn of it.
+/// Whether the struct is deprecated. Its expansion must not warn about it.
 pub(crate) fn is_deprecated(input: &DeriveInput) -> bool {
     input.attrs.iter().any(|attr| attr.path().is_ident("deprecated"))
 }

@@ -25,15 +25,15 @@ pub(crate) struct User<'a> {
     pub(crate) fields: Vec<Field<'a>>,
     /// Every `#[diesel(table_name = ..)]`; one is right.
     pub(crate) tables: Vec<Path>,
-    /// What `#[diesel(check_for_backend(..))]` names, if it stands there.
+    /// What `#[diesel(check_for_backend(..))]` names, if it is there.
     pub(crate) backends: Option<Vec<TokenStream>>,
     pub(crate) login: Option<Vec<Ident>>,
     pub(crate) recovery: Option<Vec<Ident>>,
     pub(crate) without: Vec<Ident>,
     pub(crate) db_default: Vec<Ident>,
     pub(crate) runtime: Path,
-    /// Something that may have declared a logical field, or given one up, could not be read:
-    /// what seems to be missing may then be there.
+    /// A key that may have declared a logical field, or given one up, could not be read. A field
+    /// that seems to be missing may then be there.
     pub(crate) uncertain: bool,
     /// Every key, on the struct and on its fields.
     pub(crate) links: Vec<Link>,
@@ -49,7 +49,7 @@ pub(crate) struct Field<'a> {
     pub(crate) rename: Option<Keyed<LitStr>>,
     /// `register`, `default` and `provisioned`, in the order written.
     pub(crate) sources: Vec<Keyed<Source>>,
-    /// Says `register(reviewed)`: that a client may choose it was thought about.
+    /// Says `register(reviewed)`: somebody has decided that a client may choose it.
     pub(crate) reviewed: bool,
     /// `#[diesel(column_name = ..)]`.
     pub(crate) diesel_column: Option<Ident>,
@@ -127,7 +127,7 @@ pub(crate) fn parse<'a>(input: &'a DeriveInput, diagnostics: &Diagnostics) -> Op
     Some(user)
 }
 
-/// Whether something was meant to declare a logical field, or to give one up.
+/// Whether a key that declares a logical field, or gives one up, could not be read.
 fn hides_a_role<K: Key>(said: &Attributes<K>) -> bool {
     said.is_unread("logical") || said.is_unread("without")
 }
@@ -202,7 +202,7 @@ fn read_field<'a>(
     read
 }
 
-/// The column that is meant by a literal: `"type"` and `"r#type"` both name `r#type`.
+/// The column that a literal names: `"type"` and `"r#type"` both name `r#type`.
 fn identifier(literal: &LitStr) -> Option<Ident> {
     let value = literal.value();
     let name = value.strip_prefix("r#").unwrap_or(&value);
@@ -216,7 +216,7 @@ fn identifier(literal: &LitStr) -> Option<Ident> {
     Some(ident)
 }
 
-/// The well-formed items of an attribute that is not ours to judge.
+/// The well-formed items of an attribute of another crate, which reports the others itself.
 fn pieces_of<'a>(attrs: &'a [Attribute], name: &'a str) -> impl Iterator<Item = Piece> + 'a {
     attrs
         .iter()

@@ -1,5 +1,4 @@
-//! Types as they can be read, without knowing what they mean: an alias escapes, and is left to
-//! the compiler.
+//! What the name of a type tells. An alias tells nothing, and is left to the compiler.
 
 use quote::ToTokens;
 use syn::{GenericArgument, Path, PathArguments, Type};
@@ -34,22 +33,22 @@ pub(crate) fn known(ty: &Type) -> Option<Known> {
     })
 }
 
-/// Says `Option`.
+/// Whether the type is written as an `Option`.
 pub(crate) fn is_option(ty: &Type) -> bool {
     path_of(ty).and_then(|path| path.segments.last()).is_some_and(|last| last.ident == "Option")
 }
 
-/// Could be the type of an id.
+/// Whether it can be the type of an id, as far as its name tells.
 pub(crate) fn may_identify(ty: &Type) -> bool {
     !is_option(ty) && !matches!(known(ty), Some(Known::Bool | Known::Bytes))
 }
 
-/// Is certainly not text.
+/// Whether it certainly is not text.
 pub(crate) fn is_never_text(ty: &Type) -> bool {
     known(ty).is_some_and(|kind| kind != Known::Text)
 }
 
-/// A client can send it, as everybody knows.
+/// Whether a client can certainly send it.
 pub(crate) fn everybody_can_send(ty: &Type) -> bool {
     known(without_option(ty)).is_some_and(|kind| kind != Known::Bytes)
 }

@@ -1,5 +1,5 @@
-//! The keys that a struct uses, as items of the runtime: by these an editor goes from a key to what
-//! it means, and names it under the pointer.
+//! The keys that a struct uses, as items of the runtime, so that an editor shows what a key means
+//! and goes to its documentation.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::format_ident;
@@ -30,8 +30,8 @@ impl Link {
     }
 }
 
-/// Names the runtime `__auth`, then the items of `links`. That the runtime is not there is said
-/// once, of the first.
+/// Names the runtime `__auth`, then the items of `links`. A runtime that does not exist is then one
+/// error, of the first import.
 pub(crate) fn imports(runtime: &Path, links: &[Link]) -> TokenStream {
     let links = (!links.is_empty()).then(|| {
         let items = links.iter().map(|Link { module, item }| {

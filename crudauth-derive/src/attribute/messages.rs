@@ -1,4 +1,4 @@
-//! What is said of the keys of `#[auth(..)]`, whichever derive they belong to.
+//! The texts about keys of `#[auth(..)]`, for both derives.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt;
@@ -69,8 +69,7 @@ pub(crate) fn unknown_key<K: Key>(name: &str) -> Message {
     message.help(habit::<K>(name).unwrap_or_else(accepted::<K>))
 }
 
-/// The key that [`unknown_key`] takes the name for, where it is near to one and is not the name of
-/// another.
+/// The key that the user probably meant by an unknown one, unless it is a key of the other place.
 pub(crate) fn similar_key<K: Key>(name: &str) -> Option<K> {
     if other_place::<K>().any(|row| row.name == name) {
         return None;
@@ -82,7 +81,7 @@ fn other_place<K: Key>() -> impl Iterator<Item = &'static Row> {
     rows(K::DERIVE, None).filter(|row| row.place != K::PLACE)
 }
 
-/// What people write who know other derives, or the other one of this crate.
+/// Advice on a key of another derive that people know, or of the other one of this crate.
 fn habit<K: Key>(name: &str) -> Option<String> {
     let is_key = |derive, place| rows(derive, place).any(|row| row.name == name);
     Some(match (K::DERIVE, K::PLACE, name) {

@@ -21,7 +21,7 @@ pub(crate) struct Keyed<T> {
 /// What the attributes say, by their keys.
 pub(crate) struct Attributes<K> {
     given: Vec<Given<K>>,
-    /// The names of keys whose meaning could not be read.
+    /// The names of the keys that could not be read.
     unread: Vec<String>,
     pub(crate) links: Vec<Link>,
 }
@@ -42,7 +42,7 @@ enum Read {
     Path(Path),
 }
 
-/// Reads the attributes of `owner`. A mistake costs what it is in, and no more.
+/// Reads the attributes of `owner`. A mistake costs the key that it is in, and no more.
 pub(crate) fn read<K: Key>(
     attrs: &[Attribute],
     owner: &str,
@@ -107,7 +107,7 @@ impl<K: Key> Attributes<K> {
         Some(Keyed { key: given.at.clone(), value: text.clone() })
     }
 
-    /// The names that were listed. A list that cannot be read is empty, and was given.
+    /// The listed names. A list that cannot be read counts as given, and is empty.
     pub(crate) fn names(&self, key: K) -> Option<Vec<Ident>> {
         let Read::Names(names) = &self.given(key)?.value else { return None };
         Some(names.clone())
@@ -129,7 +129,7 @@ impl<K: Key> Attributes<K> {
     }
 }
 
-/// The key that is meant; a near miss is reported and taken for what it is near to.
+/// The key that the user meant. A near miss is reported, and read as the key that it is near to.
 fn recognise<K: Key>(written: &Ident, diagnostics: &Diagnostics) -> Option<K> {
     let name = written.unraw().to_string();
     if let Some(key) = K::from_name(&name) {
@@ -150,7 +150,7 @@ fn value<K: Key>(key: K, piece: &Piece, diagnostics: &Diagnostics) -> Option<Rea
     }
 }
 
-/// Whether this is what stands behind `register` in `register(reviewed)`.
+/// Whether the value is the word in parentheses, as in `register(reviewed)`.
 fn says(word: &str, value: &Value) -> bool {
     let Value::List(list) = value else { return false };
     syn::parse2::<Ident>(list.stream()).is_ok_and(|said| said == word)

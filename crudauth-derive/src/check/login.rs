@@ -114,7 +114,7 @@ impl<'r, 'a> Check<'r, 'a> {
             None if !self.uncertain => {
                 self.report(name, messages::recovery_by_nothing(self.raw.ident, factor));
             }
-            // Of the e-mail address, its role has already said so.
+            // The role of an e-mail address has already reported its type.
             Some(field)
                 if field.role.is_none() && is_never_text(without_option(field.written.ty)) =>
             {

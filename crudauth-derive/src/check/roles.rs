@@ -49,7 +49,7 @@ impl Check<'_, '_> {
         None
     }
 
-    /// As far as a type can be known by its name. What escapes here is refused by the compiler.
+    /// Checks the type as far as its name tells. The compiler refuses the others.
     pub(super) fn right_type(&self, subject: &Subject<'_, '_>) {
         let (Some(role), ty) = (subject.role, subject.written.ty) else { return };
         let optional = is_option(ty);
@@ -67,7 +67,8 @@ impl Check<'_, '_> {
         }
     }
 
-    /// What is shown is where the name stands: `logical`, `column`, or Diesel's own `column_name`.
+    /// Checks that a flag does not hold its opposite. The error is at the name: at `logical`, at
+    /// `column`, or at Diesel's own `column_name`.
     pub(super) fn not_opposite(&self, subject: &Subject<'_, '_>) {
         let Some(role) = subject.role else { return };
         let (name, column) = (subject.written.name(), subject.column.unraw().to_string());
@@ -82,7 +83,7 @@ impl Check<'_, '_> {
         }
     }
 
-    /// What `without(..)` names can be given up, and is not there.
+    /// Checks that `without(..)` names fields that can be given up and that the struct lacks.
     pub(super) fn given_up(&self) {
         let user = self.raw.ident;
         for name in &self.raw.without {
@@ -103,7 +104,7 @@ impl Check<'_, '_> {
         }
     }
 
-    /// Some logical fields come together.
+    /// Checks that logical fields that need each other are all there.
     pub(super) fn complete_sets(&self) {
         self.complete(&[Logical::GoogleId, Logical::GithubId], &[Logical::OauthProvider]);
         self.complete(&Logical::TOTP, &Logical::TOTP);

@@ -13,7 +13,7 @@ use crate::names::carries_power;
 use crate::syntax::Source;
 
 impl<'a> Check<'_, 'a> {
-    /// The field with what fills it, which is the last to be known.
+    /// Completes a field with what fills it at sign-up.
     pub(super) fn fill(&self, subject: &Subject<'_, 'a>) -> model::Field<'a> {
         let fill = match subject.role {
             Some(role) => self.fill_logical(subject, role),
@@ -133,7 +133,8 @@ impl<'a> Check<'_, 'a> {
         Fill::Client { wire_name: name }
     }
 
-    /// What is always sent has its name first, whatever the order of the fields.
+    /// Every input has a name of its own. The inputs that are always sent take theirs first, in
+    /// whatever order the fields are.
     pub(super) fn unique_inputs(&self, fields: &[(&Subject<'_, '_>, model::Field<'_>)]) {
         let inputs = fields.iter().filter_map(|(subject, field)| {
             let Fill::Client { wire_name } = &field.fill else { return None };

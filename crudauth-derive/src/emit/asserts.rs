@@ -1,8 +1,9 @@
 //! Questions that only the compiler can answer, asked so that its answer is in the user's words.
 //!
-//! Each is a constant of the runtime that says yes or no of a type, and a call that stops the
-//! compiler with the text of the mistake where it says no. The call has the place of the token
-//! that is wrong. What a field is asked, it is asked in turn, so that a field is one mistake.
+//! Each question is a constant of the runtime that is true or false of a type, and a call that
+//! stops the compiler with the text of the mistake where it is false. The call has the place of the
+//! token that is wrong. The questions about a field follow each other, and the first that fails
+//! ends them, so that a field has one error.
 
 use proc_macro2::TokenStream;
 use syn::ext::IdentExt;
@@ -41,8 +42,8 @@ fn backends(user: &User<'_>) -> TokenStream {
     }
 }
 
-/// That its type plays its role and fits its column, that something fills it, and that a client can
-/// send it.
+/// Checks that the type plays its role and fits its column, that something fills the column, and
+/// that a client can send the value.
 fn field_is_right(user: &User<'_>, field: &Field<'_>) -> TokenStream {
     let (ty, column) = (field.ty, user.column(field));
     let (spelled, column_name) = (spell(ty), user.column_name(field));
@@ -72,7 +73,7 @@ fn field_is_right(user: &User<'_>, field: &Field<'_>) -> TokenStream {
     }
 }
 
-/// Asked of a type whose name says nothing.
+/// Checks a type whose name does not tell whether it plays the role.
 fn plays_its_role(user: &User<'_>, field: &Field<'_>) -> Option<TokenStream> {
     let ty = field.ty;
     if field.role == Some(Logical::Id) {
@@ -110,7 +111,7 @@ fn plays_its_role(user: &User<'_>, field: &Field<'_>) -> Option<TokenStream> {
     Some(quote_mixed!(#plays #always_there))
 }
 
-/// The runtime can use its type, and something makes the id of a new user.
+/// Checks that the runtime can use the type, and that something makes the id of a new user.
 fn id_is_usable(id: &Field<'_>) -> TokenStream {
     let ty = id.ty;
     let is = quote_mixed!(__auth::Is::<#ty>);
@@ -122,7 +123,7 @@ fn id_is_usable(id: &Field<'_>) -> TokenStream {
     quote_mixed!(#usable #has_source)
 }
 
-/// Not asked of types that everybody knows.
+/// Checks that a client can send the value, unless the name of its type tells.
 fn can_be_sent(field: &Field<'_>) -> Option<TokenStream> {
     let ty = field.ty;
     if !matches!(field.fill, Fill::Client { .. }) || everybody_can_send(ty) {
@@ -142,12 +143,14 @@ fn id_is_the_key(user: &User<'_>) -> TokenStream {
     quote_mixed!(const _: () = { #require };)
 }
 
-/// The struct's own columns count as filled here: their fields are asked about that.
+/// Checks the columns that the struct lacks. The others count as filled: the checks of their fields
+/// say otherwise.
 fn columns_are_filled(user: &User<'_>) -> TokenStream {
     let table = &user.table;
     let (user_name, table_name) = (user.ident.to_string(), user.table_name());
     let own = user.fields.iter().map(|field| user.column(field));
-    let known = own.chain(user.db_default.iter().map(|column| quote_mixed!(#table::#column)));
+    let known =
+        own.chain(user.written.db_default.iter().map(|column| quote_mixed!(#table::#column)));
     let arguments = quote_mixed! {
         #user_name,
         #table_name,

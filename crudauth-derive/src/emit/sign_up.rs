@@ -36,8 +36,8 @@ pub(super) fn provisioned_type(user: &User<'_>) -> TokenStream {
 pub(super) fn payloads(user: &User<'_>) -> TokenStream {
     let ident = user.ident.unraw().to_string();
     let payload = |name, doc, fields| {
-        let attributes = allow_deprecated(user.deprecated).unwrap_or_default();
-        Payload { vis: user.vis, name, doc, attributes, fields }.declaration()
+        let attributes = allow_deprecated(user.written.deprecated).unwrap_or_default();
+        Payload { vis: user.written.vis, name, doc, attributes, fields }.declaration()
     };
     let sent = user.sent().map(|(field, wire_name)| {
         let doc = match field.role {
@@ -61,7 +61,7 @@ pub(super) fn payloads(user: &User<'_>) -> TokenStream {
     quote_mixed!(#register #provisioned)
 }
 
-/// The impls on them, and the types that a sign-up body of the application's own is held against.
+/// The impls on them, and the types that a `RegisterSchema` is checked against.
 pub(super) fn sign_up(user: &User<'_>) -> TokenStream {
     let fields = register_fields(user);
     let ident = user.ident;
@@ -129,8 +129,8 @@ fn register_fields(user: &User<'_>) -> TokenStream {
 }
 
 /// `{User}Provisioned` is `Clone` where its fields are, so that constants can be made of it. The
-/// bounds name a lifetime that none of them needs: rustc then leaves them to whoever asks for the
-/// `Clone`.
+/// bounds name a lifetime that none of them needs: rustc then checks them only where the `Clone` is
+/// used.
 fn clone_provisioned(user: &User<'_>) -> TokenStream {
     let name = provisioned_name(user.ident);
     let types = user.provisioned().map(|field| field.ty);

@@ -8,7 +8,7 @@ use crate::quote::name;
 use crate::types::{Known, is_option, known, without_option};
 
 /// The functions on `field` as a text, as a type of the runtime. Whether it is optional is known
-/// by the name of its type, or else by asking.
+/// by the name of its type, or else answered by the compiler.
 pub(super) fn text_of(field: &Field<'_>) -> TokenStream {
     let ty = field.ty;
     let form = if known(ty) == Some(Known::Text) {
@@ -31,7 +31,7 @@ pub(super) fn text(field: Option<&Field<'_>>) -> TokenStream {
     quote_mixed!(<#text>::read(&self.#ident))
 }
 
-/// Whether the flag `field` is set, if it is there. An alias may turn out to be no `bool`.
+/// Whether the flag `field` is set, if it is there. An alias may turn out not to be `bool`.
 pub(super) fn is_set(field: Option<&Field<'_>>) -> TokenStream {
     option(field.map(|Field { ident, ty, .. }| {
         if known(ty) == Some(Known::Bool) {

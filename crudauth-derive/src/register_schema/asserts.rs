@@ -9,7 +9,7 @@ use super::syntax::Schema;
 use crate::assert::{call, require};
 use crate::types::{everybody_can_send, spell};
 
-/// Each field against the user struct, and the whole against what a sign-up needs.
+/// Checks each field against the user struct, and the whole against what a sign-up needs.
 pub(super) fn asserts(schema: &Schema<'_>, body: &Body<'_>) -> TokenStream {
     let fields = body.inputs.iter().map(|input| {
         if input.input_only { is_input_only(schema, input) } else { may_be_sent(schema, input) }
@@ -37,7 +37,7 @@ fn is_input_only(schema: &Schema<'_>, input: &Input<'_>) -> TokenStream {
     call("is_input_only", input.ident, quote_mixed!(#user, #name))
 }
 
-/// A wrong name ends the block, so that it is one mistake, whatever its type.
+/// Checks the name, then the type. A wrong name ends the block, so that it is one error.
 fn may_be_sent(schema: &Schema<'_>, input: &Input<'_>) -> TokenStream {
     let (user, ty, name) = (&schema.user, input.ty, &input.name);
     let (user_schema, body) = (user_schema(schema), schema.ident.unraw().to_string());
@@ -52,8 +52,8 @@ fn may_be_sent(schema: &Schema<'_>, input: &Input<'_>) -> TokenStream {
     quote_mixed!(#is_allowed #fits)
 }
 
-/// What the type of a field must be able to do, the password's aside: a client sends it, and what
-/// is stored is also shown to the hook.
+/// Checks that a client can send the value, and that a value that is stored can be cloned for the
+/// hook.
 fn is_usable(input: &Input<'_>) -> Option<TokenStream> {
     let ty = input.ty;
     if everybody_can_send(ty) {

@@ -1,4 +1,4 @@
-//! Does what is written make a sign-up body?
+//! From what is written to a sign-up body.
 
 use proc_macro2::Ident;
 use syn::Type;

@@ -44,7 +44,7 @@ pub(super) fn emit(schema: &Schema<'_>, body: &Body<'_>) -> TokenStream {
     }
 }
 
-/// What stands in for a schema that could not be derived, so that its uses say nothing.
+/// The stub of a schema that could not be derived, so that its uses are no further errors.
 pub(super) fn stub(schema: &Schema<'_>) -> TokenStream {
     let (ident, user, runtime) = (schema.ident, &schema.user, &schema.runtime);
     let name = data_name(ident);
