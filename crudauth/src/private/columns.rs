@@ -9,7 +9,7 @@ pub type SqlTypeOf<C> = <C as Expression>::SqlType;
 
 /// Whether a SQL type admits NULL, as a constant.
 pub trait Nullability {
-    /// Whether it does.
+    /// Whether the type admits NULL.
     const NULLABLE: bool;
 }
 

@@ -1,8 +1,9 @@
 /// The integer of a credential epoch.
 pub trait Epoch: Copy {
-    /// As the runtime counts.
+    /// The epoch as the runtime counts it.
     fn to_i64(self) -> i64;
-    /// As the column stores; wraps at the end of the type, which ends old credentials as well.
+    /// The epoch as the column stores it. It wraps at the end of the type, which ends old
+    /// credentials as well.
     fn from_i64(epoch: i64) -> Self;
 }
 

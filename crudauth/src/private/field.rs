@@ -1,8 +1,7 @@
-//! A field and its column: whether they fit, and what the rows of the user are read and written
-//! by.
+//! A field and its column: whether they fit, and how the rows of the user are read and written.
 //!
-//! As in [`probe`](super::probe), what is inherent holds where the field fits, and hides what
-//! [`FieldFallback`] says for the others.
+//! As in [`probe`](super::probe), an inherent item exists where the field fits its column, and hides
+//! the item of [`FieldFallback`] of the same name.
 
 use std::marker::PhantomData;
 
@@ -24,12 +23,12 @@ use crate::store::sql::{Bound, Cell, TypeIn, TypeLookup};
 pub struct Field<T, C, On>(PhantomData<(T, C, On)>);
 
 impl<T: Readable<SqlTypeOf<C>, On>, C: Expression, On> Field<T, C, On> {
-    /// It can be read from the column.
+    /// The field can be read from the column.
     pub const READABLE: bool = true;
 }
 
 impl<T: Writable<SqlTypeOf<C>, On>, C: Expression, On> Field<T, C, On> {
-    /// It can be written to the column.
+    /// The field can be written to the column.
     pub const WRITABLE: bool = true;
 }
 
@@ -70,7 +69,7 @@ where
         pass.push_bind_param::<SqlTypeOf<C>, T>(value)
     }
 
-    /// `value`, to be bound.
+    /// Makes a bind parameter of `value`.
     #[must_use]
     pub fn bind(value: T) -> Option<Bound<DB>>
     where
@@ -80,7 +79,7 @@ where
         Some(Box::new(Bind::<T, C> { value, column: PhantomData }))
     }
 
-    /// The column at `place`, holding `value`.
+    /// Makes the cell at `place` that holds `value`.
     #[must_use]
     pub fn cell(place: usize, value: T) -> Cell<DB>
     where
@@ -110,16 +109,16 @@ where
 
 /// A field that does not fit its column. The functions are never run, since the derive has failed.
 pub trait FieldFallback<T, DB> {
-    /// It cannot be read from the column.
+    /// The field cannot be read from the column.
     const READABLE: bool = false;
-    /// It cannot be written to the column.
+    /// The field cannot be written to the column.
     const WRITABLE: bool = false;
 
     /// See [`Field::read`].
     ///
     /// # Errors
     ///
-    /// None.
+    /// It never returns.
     fn read<R>(_: &R, _: usize) -> deserialize::Result<T> {
         stub()
     }
@@ -136,7 +135,7 @@ pub trait FieldFallback<T, DB> {
     ///
     /// # Errors
     ///
-    /// None.
+    /// It never returns.
     fn push(_: &T, _: AstPass<'_, '_, DB>) -> QueryResult<()>
     where
         DB: Backend,

@@ -1,8 +1,8 @@
 //! Questions about types, answered by constants.
 //!
-//! An inherent constant hides one of a trait where its bounds hold, and only there. So the answer
-//! is a `bool` that const code can go on with: it can ask in turn, so that a field with a wrong
-//! type is one mistake, and say what is wrong in the user's words.
+//! An inherent constant hides a constant of a trait where its bounds hold, and only there. So each
+//! answer is a `bool` for const code, which asks one question after the other, so that a field with
+//! a wrong type has one error, and says what is wrong in the user's words.
 //!
 //! Traits with `#[diagnostic::on_unimplemented]` do not replace that. An `E0277` has a label and
 //! true notes, but no name of the field, calls the column `columns::age` rather than `users.age`,
@@ -22,7 +22,7 @@ use super::text::{Bare, Optional, Text, TextOf};
 use crate::error::Inputs;
 use crate::user::{LoginField, NewId, UserId};
 
-/// Panics, in const code and so at compile time, if the answer was no.
+/// Panics, in const code and so at compile time, if the answer is no.
 #[track_caller]
 pub const fn require(answer: bool, mistake: &str) {
     if !answer {
@@ -30,14 +30,14 @@ pub const fn require(answer: bool, mistake: &str) {
     }
 }
 
-/// Asks of a type by itself.
+/// Asks about one type.
 pub struct Is<T>(PhantomData<T>);
 
 impl Is<bool> {
-    /// It is `bool`.
+    /// The type is `bool`.
     pub const FLAG: bool = true;
 
-    /// The field that holds `flag`.
+    /// The value that says `flag`.
     #[must_use]
     pub fn flag(flag: bool) -> bool {
         flag
@@ -51,15 +51,15 @@ impl Is<bool> {
 }
 
 impl<T: Epoch> Is<T> {
-    /// It can count.
+    /// The type can count.
     pub const EPOCH: bool = true;
 
-    /// As the runtime counts.
+    /// The epoch as the runtime counts it.
     pub fn to_i64(epoch: &T) -> i64 {
         epoch.to_i64()
     }
 
-    /// As the column stores.
+    /// The epoch as the column stores it.
     #[must_use]
     pub fn from_i64(epoch: i64) -> T {
         T::from_i64(epoch)
@@ -67,17 +67,17 @@ impl<T: Epoch> Is<T> {
 }
 
 impl<T: Text<Bare>> Is<T> {
-    /// It is text.
+    /// The type is text.
     pub const TEXT: bool = true;
 }
 
 impl<T: Text<Optional>> Is<T> {
-    /// It is `Option` of text.
+    /// The type is `Option` of text.
     pub const OPTIONAL_TEXT: bool = true;
 }
 
 impl<T: UserId> Is<T> {
-    /// It identifies a user.
+    /// The type identifies a user.
     pub const ID: bool = true;
 
     /// The id.
@@ -87,7 +87,7 @@ impl<T: UserId> Is<T> {
 }
 
 impl<T: NewId> Is<T> {
-    /// It knows where the id of a new user comes from.
+    /// The type knows where the id of a new user comes from.
     pub const NEW_ID: bool = true;
 
     /// See [`NewId::new_id`].
@@ -98,20 +98,20 @@ impl<T: NewId> Is<T> {
 }
 
 impl<T: DeserializeOwned + 'static> Is<T> {
-    /// A client can send it.
+    /// A client can send a value of the type.
     pub const SENDABLE: bool = true;
 
-    /// Takes it from what a client sent.
+    /// Takes a value from what a client sent.
     pub fn take(inputs: &mut Inputs, name: &'static str) -> Option<T> {
         inputs.take(name)
     }
 }
 
 impl<T: Clone> Is<T> {
-    /// It can be cloned.
+    /// The type can be cloned.
     pub const CLONEABLE: bool = true;
 
-    /// A second one.
+    /// Clones the value.
     #[must_use]
     pub fn copy(one: &T) -> T {
         one.clone()
@@ -123,7 +123,7 @@ impl<T: Clone> Is<T> {
 pub struct Sent<U, const NAME: u64, T>(PhantomData<(U, T)>);
 
 impl<U: Sends<NAME, T>, const NAME: u64, T> Sent<U, NAME, T> {
-    /// It does.
+    /// The user struct takes a `T`.
     pub const AS_SUCH: bool = true;
 }
 
@@ -131,7 +131,7 @@ impl<U: Sends<NAME, T>, const NAME: u64, T> Sent<U, NAME, T> {
 pub struct Both<A, B>(PhantomData<(A, B)>);
 
 impl<T> Both<T, T> {
-    /// They are.
+    /// The types are the same.
     pub const SAME: bool = true;
 }
 
@@ -153,25 +153,25 @@ impl<T> InPlaceOf<T> for Id<false> {
     type Id = i32;
 }
 
-/// Every answer where it is no, and what stands in where a type is wrong.
+/// The answer no to every question, and the functions for types that are wrong.
 pub trait Fallback<T> {
-    /// It is not `bool`.
+    /// The type is not `bool`.
     const FLAG: bool = false;
-    /// It cannot count.
+    /// The type cannot count.
     const EPOCH: bool = false;
-    /// It identifies nobody.
+    /// The type identifies nobody.
     const ID: bool = false;
-    /// It does not know where the id of a new user comes from.
+    /// The type does not know where the id of a new user comes from.
     const NEW_ID: bool = false;
-    /// It is not text.
+    /// The type is not text.
     const TEXT: bool = false;
-    /// It is not `Option` of text.
+    /// The type is not `Option` of text.
     const OPTIONAL_TEXT: bool = false;
-    /// No client can send it.
+    /// No client can send a value of the type.
     const SENDABLE: bool = false;
-    /// They are not the same.
+    /// The types are not the same.
     const SAME: bool = false;
-    /// It cannot be cloned.
+    /// The type cannot be cloned.
     const CLONEABLE: bool = false;
     /// The user struct takes another type.
     const AS_SUCH: bool = false;

@@ -24,7 +24,7 @@ pub mod backend {
     #[derive(Debug)]
     pub enum Mysql {}
 
-    /// What a struct is for that says nothing else.
+    /// All backends: those of a struct that does not name any.
     pub type Every = (Sqlite, (Postgres, (Mysql, ())));
 }
 
@@ -42,7 +42,7 @@ impl<T: Writable<ST, First> + Writable<ST, Rest>, ST, First, Rest> Writable<ST, 
 {
 }
 
-/// What Diesel's own backend can read and write is asked of an enabled one.
+/// An enabled backend reads and writes what Diesel can.
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 macro_rules! asked {
     ($backend:ident, $diesel:ty) => {
@@ -69,7 +69,7 @@ asked!(Postgres, diesel::pg::Pg);
 #[cfg(feature = "mysql")]
 asked!(Mysql, diesel::mysql::Mysql);
 
-/// Nothing is asked of a backend that is not enabled.
+/// A backend that is not enabled accepts everything.
 #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 macro_rules! not_asked {
     ($backend:ident) => {

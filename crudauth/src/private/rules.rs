@@ -6,30 +6,30 @@ use garde::Validate;
 
 use crate::error::FieldError;
 
-/// Asks whether `T` has rules. The answer is a method that the compiler finds, or the other one:
-/// the expansion names a concrete type, and the first that fits wins.
+/// Asks whether `T` has rules. The expansion calls `rules` on a concrete type, and the compiler
+/// finds the method of [`Ruled`] where `T` has rules, and else that of [`Unruled`].
 #[derive(Debug)]
 pub struct Ask<T>(PhantomData<fn() -> T>);
 
 impl<T> Ask<T> {
-    /// The question.
+    /// Asks about `T`.
     #[must_use]
     pub fn about() -> Self {
         Self(PhantomData)
     }
 }
 
-/// It has rules.
+/// The type has rules.
 #[derive(Debug)]
 pub struct HasRules;
 
-/// It has none.
+/// The type has no rules.
 #[derive(Debug)]
 pub struct HasNoRules;
 
-/// The first method.
+/// The answer for a type with rules.
 pub trait Ruled {
-    /// The answer.
+    /// Says that the type has rules.
     fn rules(&self) -> HasRules {
         HasRules
     }
@@ -37,9 +37,9 @@ pub trait Ruled {
 
 impl<T: Validate> Ruled for Ask<T> {}
 
-/// The second method.
+/// The answer for every other type.
 pub trait Unruled {
-    /// The answer.
+    /// Says that the type has no rules.
     fn rules(&self) -> HasNoRules {
         HasNoRules
     }
@@ -60,7 +60,7 @@ impl HasRules {
 }
 
 impl HasNoRules {
-    /// None.
+    /// Always none.
     pub fn broken<T>(&self, _: &T, _: &[(&str, &'static str)]) -> Vec<FieldError> {
         Vec::new()
     }

@@ -7,7 +7,7 @@ use super::columns::{Message, Nullability, SqlTypeOf, contains, same};
 use crate::password::Password;
 use crate::user::{Fill, RegisterInput, UserSchema};
 
-/// A user struct whose sign-up takes a `T` under the name that [`name`] makes a number of.
+/// A user struct whose sign-up takes a `T` under the name whose number, by [`name`], is `NAME`.
 pub trait Sends<const NAME: u64, T> {}
 
 /// A name as a number, which can stand for it in a type (FNV-1a, 64 bits).
@@ -71,7 +71,7 @@ pub const fn is_sent(schema: &UserSchema, name: &str) -> bool {
     false
 }
 
-/// A user struct that could not be derived has said so already.
+/// Whether the user struct could not be derived, which has been reported already.
 const fn is_stub(schema: &UserSchema) -> bool {
     schema.columns.is_empty()
 }
@@ -145,7 +145,7 @@ pub const fn may_be_sent(schema: &UserSchema, body: &str, name: &str) {
 }
 
 /// Panics, in const code and so at compile time, if the user struct stores `name`, which the
-/// schema wants to keep to itself.
+/// schema does not pass on.
 #[track_caller]
 pub const fn is_input_only(schema: &UserSchema, name: &str) {
     if !is_sent(schema, name) {

@@ -1,11 +1,11 @@
-/// A moment that may not have come: the logical field `totp_confirmed_at`.
+/// The type of the logical field `totp_confirmed_at`: a moment that may not have come.
 #[diagnostic::on_unimplemented(
     message = "the logical field `totp_confirmed_at` cannot be of type `{Self}`",
     label = "NULL, until a second factor is confirmed",
     note = "use an `Option` of a moment: `Option<NaiveDateTime>`, say"
 )]
 pub trait Awaited {
-    /// Whether it has come.
+    /// Whether the moment has come.
     fn has_come(&self) -> bool;
 }
 
@@ -15,7 +15,7 @@ impl<T> Awaited for Option<T> {
     }
 }
 
-/// Whether a row has a second factor: a secret, which has been confirmed.
+/// Whether a row has a second factor, which is a secret that has been confirmed.
 pub fn is_enrolled(secret: Option<&str>, confirmed_at: &impl Awaited) -> bool {
     confirmed_at.has_come() && secret.is_some_and(|secret| !secret.is_empty())
 }

@@ -70,8 +70,8 @@ impl Chosen for Form<true> {
     type Form = Optional;
 }
 
-/// What the expansion does with a text field of the type `T`. Where that is no text, functions
-/// of the same names in [`Fallback`](super::Fallback) stand in.
+/// What the expansion does with a text field of the type `T`. Where `T` is not text, the functions
+/// of the same names in [`Fallback`](super::Fallback) take their place.
 pub struct TextOf<T, Form>(PhantomData<(T, Form)>);
 
 impl<T: Text<Form>, Form> TextOf<T, Form> {
@@ -91,7 +91,7 @@ impl<T: Text<Form>, Form> TextOf<T, Form> {
         *field = T::make(text.to_owned());
     }
 
-    /// Shows an identifying text to `visit` and puts in its place what that returns.
+    /// Shows an identifying text to `visit`, and replaces it by what that returns.
     pub fn visit(
         text: &mut T,
         field: LoginField,
@@ -102,8 +102,8 @@ impl<T: Text<Form>, Form> TextOf<T, Form> {
         }
     }
 
-    /// A password column that holds `hash`. Without one it is NULL, or, where it cannot be, a
-    /// text that no password matches.
+    /// A password column that holds `hash`. Without a hash it is NULL, or a text that no password
+    /// matches where it cannot be NULL.
     #[must_use]
     pub fn hash(hash: Option<&str>) -> T {
         match hash {

@@ -1,4 +1,4 @@
-//! What a user struct can answer, as traits.
+//! The logical fields of a user struct, as traits.
 //!
 //! The derive implements one of these for each logical field that the struct has. A gate, a
 //! transport or a route that needs a field names its trait, so that a struct without the field

@@ -7,7 +7,7 @@ use super::LoginField;
 pub struct UserSchema {
     /// The name of the struct.
     pub user: &'static str,
-    /// Its columns, in the order of the fields.
+    /// The columns, in the order of the fields.
     pub columns: &'static [ColumnSchema],
     /// What users sign in by, in the order of preference.
     pub login: &'static [LoginField],
@@ -22,9 +22,9 @@ pub struct ColumnSchema {
     pub field: &'static str,
     /// The name of the column in SQL.
     pub column: &'static str,
-    /// The logical field that it plays.
+    /// The logical field that the field is.
     pub logical: Option<Logical>,
-    /// What fills it at sign-up.
+    /// What fills the column at sign-up.
     pub fill: Fill,
 }
 
@@ -51,7 +51,7 @@ pub enum Fill {
     Database,
     /// The application's new-user hook.
     Provisioned,
-    /// Nothing: the column is nullable.
+    /// Nothing fills it: the column is nullable.
     Null,
 }
 
