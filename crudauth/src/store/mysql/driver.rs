@@ -8,8 +8,8 @@ use diesel::mysql::Mysql as Backend;
 use diesel::result::Error;
 use diesel_async::AsyncMysqlConnection;
 
-use super::{Mysql, migrations};
-use crate::store::remote::{Repeat, async_connection};
+use super::{Mysql, fault, migrations};
+use crate::store::remote::{Retry, async_connection};
 use crate::store::sql::{
     Connection, DIGEST_COLUMNS, Dialect, Driver, Operation, Row, Rows, Run, rows, sql,
 };
@@ -18,7 +18,7 @@ use crate::store::{Migration, StoreFuture};
 /// How long the making of the tables may take, the wait for another process included.
 const LIMIT: Duration = Duration::from_secs(30);
 
-async_connection!(AsyncMysqlConnection, Backend);
+async_connection!(AsyncMysqlConnection, Backend, fault);
 
 impl Driver for Mysql {
     type Backend = Backend;
@@ -60,7 +60,7 @@ impl Driver for Mysql {
         let query = Arc::new(query);
         Box::pin(
             self.pool()
-                .run(Repeat::Harmless, move |connection| connection.rows(Run(Arc::clone(&query)))),
+                .run(Retry::Safe, move |connection| connection.rows(Run(Arc::clone(&query)))),
         )
     }
 
@@ -68,7 +68,7 @@ impl Driver for Mysql {
         &self,
         operation: impl Operation<AsyncMysqlConnection, T>,
     ) -> StoreFuture<'_, T> {
-        Box::pin(self.pool().run(Repeat::Never, operation))
+        Box::pin(self.pool().run(Retry::Never, operation))
     }
 
     /// MySQL makes a table outside of any transaction: a step that was interrupted is applied
@@ -78,7 +78,7 @@ impl Driver for Mysql {
         operation: impl Operation<AsyncMysqlConnection, T>,
     ) -> StoreFuture<'_, T> {
         let operation = Arc::new(operation);
-        Box::pin(self.pool().run_within(LIMIT, Repeat::Never, move |connection| {
+        Box::pin(self.pool().run_within(LIMIT, Retry::Never, move |connection| {
             let operation = Arc::clone(&operation);
             Box::pin(async move {
                 lock(connection).await?;

@@ -1,25 +1,21 @@
 //! The handle on a database.
 
 use std::fmt;
-use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool::managed::Object;
-use diesel::connection::CacheSize;
-use diesel::result::Error;
 use diesel::sql_types::BigInt;
 use diesel::{ConnectionError, QueryResult, QueryableByName};
-use diesel_async::pooled_connection::PoolableConnection;
 use diesel_async::{AsyncConnection, AsyncMysqlConnection, RunQueryDsl, SimpleAsyncConnection};
 use tokio::time::timeout;
 
 use super::fault;
 use super::tls::Tls;
-use crate::store::remote::{Connector, Engine, Pool, Query, UNKNOWN_SETTING, check, place};
+use crate::store::remote::{Connector, Lent, Pool, Query, UNKNOWN_SETTING, check, place};
 use crate::store::sql::sql;
-use crate::store::{ConnectError, PoolOptions, StoreError, StoreErrorKind};
+use crate::store::{ConnectError, PoolOptions, StoreError};
 
 /// A handle on one database of MySQL 8 or MariaDB 10.6, or later. Clones are cheap and share the
 /// connections.
@@ -141,10 +137,10 @@ impl Mysql {
             let mut connection = self.lent.get().await.map_err(StoreError::new)?;
             let is_new = Object::metrics(&connection).recycle_count == 0;
             if is_new {
-                return Ok(MysqlConnection(connection));
+                return Ok(Lent::new(connection));
             }
             match timeout(self.limit, is_in_step(&mut connection)).await {
-                Ok(true) => return Ok(MysqlConnection(connection)),
+                Ok(true) => return Ok(Lent::new(connection)),
                 Ok(false) => drop(Object::take(connection)),
                 Err(_) => {
                     drop(Object::take(connection));
@@ -173,58 +169,7 @@ impl fmt::Debug for Mysql {
 }
 
 /// A connection out of the pool of a [`Mysql`].
-pub struct MysqlConnection(Object<Connector<AsyncMysqlConnection>>);
-
-impl Deref for MysqlConnection {
-    type Target = AsyncMysqlConnection;
-
-    fn deref(&self) -> &AsyncMysqlConnection {
-        &self.0
-    }
-}
-
-impl DerefMut for MysqlConnection {
-    fn deref_mut(&mut self) -> &mut AsyncMysqlConnection {
-        &mut self.0
-    }
-}
-
-impl fmt::Debug for MysqlConnection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MysqlConnection")
-    }
-}
-
-impl Engine for AsyncMysqlConnection {
-    fn is_broken(&mut self) -> bool {
-        PoolableConnection::is_broken(self)
-    }
-
-    fn is_lost(error: &Error) -> bool {
-        fault::is_lost(error)
-    }
-
-    fn is_conflict(error: &Error) -> bool {
-        fault::is_conflict(error)
-    }
-
-    fn is_outdated(error: &Error) -> bool {
-        fault::is_outdated(error)
-    }
-
-    fn is_misplaced(error: &Error) -> bool {
-        fault::is_misplaced(error)
-    }
-
-    fn kind(error: &Error) -> StoreErrorKind {
-        fault::kind(error)
-    }
-
-    fn forget_statements(&mut self) {
-        self.set_prepared_statement_cache_size(CacheSize::Disabled);
-        self.set_prepared_statement_cache_size(CacheSize::Unbounded);
-    }
-}
+pub type MysqlConnection = Lent<AsyncMysqlConnection>;
 
 async fn establish(
     url: &str,

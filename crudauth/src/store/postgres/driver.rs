@@ -6,8 +6,8 @@ use std::time::Duration;
 use diesel::pg::Pg;
 use diesel_async::AsyncPgConnection;
 
-use super::{Postgres, migrations};
-use crate::store::remote::{Repeat, async_connection};
+use super::{Postgres, fault, migrations};
+use crate::store::remote::{Retry, async_connection};
 use crate::store::sql::{
     Connection, DIGEST_COLUMNS, Dialect, Driver, Ending, Operation, Row, Rows, Run,
 };
@@ -19,7 +19,7 @@ const LOCK: &str = "SELECT pg_advisory_xact_lock(7164206528131)";
 /// How long the making of the tables may take, the wait for another process included.
 const LIMIT: Duration = Duration::from_secs(30);
 
-async_connection!(AsyncPgConnection, Pg);
+async_connection!(AsyncPgConnection, Pg, fault);
 
 impl Driver for Postgres {
     type Backend = Pg;
@@ -74,7 +74,7 @@ impl Driver for Postgres {
         &self,
         operation: impl Operation<AsyncPgConnection, T>,
     ) -> StoreFuture<'_, T> {
-        Box::pin(self.pool().run(Repeat::Never, operation))
+        Box::pin(self.pool().run(Retry::Never, operation))
     }
 
     fn make_tables<T: Send + 'static>(
@@ -82,7 +82,7 @@ impl Driver for Postgres {
         operation: impl Operation<AsyncPgConnection, T>,
     ) -> StoreFuture<'_, T> {
         let operation = Arc::new(operation);
-        Box::pin(self.pool().run_within(LIMIT, Repeat::Never, move |connection| {
+        Box::pin(self.pool().run_within(LIMIT, Retry::Never, move |connection| {
             let operation = Arc::clone(&operation);
             connection.transaction(move |connection| {
                 Box::pin(async move {

@@ -1,25 +1,18 @@
 //! The handle on a database.
 
 use std::fmt;
-use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use deadpool::managed::Object;
-use diesel::connection::CacheSize;
-use diesel::result::Error;
-use diesel_async::AsyncConnection;
 use diesel_async::methods::LoadQuery;
 use diesel_async::pg::AsyncPgConnection;
-use diesel_async::pooled_connection::PoolableConnection;
 use tokio_postgres::Config;
 
-use super::fault;
 use super::pooler::{KEEP, is_about_statements};
 use super::readers::Readers;
 use super::session::Beginning;
 use super::tls::Tls;
-use crate::store::remote::{Connector, Engine, Pool, Query, UNKNOWN_SETTING, check, place};
-use crate::store::{ConnectError, PoolOptions, StoreError, StoreErrorKind, StoreFuture};
+use crate::store::remote::{Connector, Lent, Pool, Query, UNKNOWN_SETTING, check, place};
+use crate::store::{ConnectError, PoolOptions, StoreError, StoreFuture};
 
 /// A handle on one PostgreSQL database. Clones are cheap and share the connections.
 ///
@@ -160,7 +153,7 @@ impl Postgres {
     ///
     /// [`StoreError`] if none is free, or can be made, in time.
     pub async fn get(&self) -> Result<PostgresConnection, StoreError> {
-        self.lent.get().await.map(PostgresConnection).map_err(StoreError::new)
+        self.lent.get().await.map(Lent::new).map_err(StoreError::new)
     }
 
     /// A connection that is not of the pool.
@@ -200,55 +193,4 @@ impl fmt::Debug for Postgres {
 }
 
 /// A connection out of the pool of a [`Postgres`].
-pub struct PostgresConnection(Object<Connector<AsyncPgConnection>>);
-
-impl Deref for PostgresConnection {
-    type Target = AsyncPgConnection;
-
-    fn deref(&self) -> &AsyncPgConnection {
-        &self.0
-    }
-}
-
-impl DerefMut for PostgresConnection {
-    fn deref_mut(&mut self) -> &mut AsyncPgConnection {
-        &mut self.0
-    }
-}
-
-impl fmt::Debug for PostgresConnection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PostgresConnection")
-    }
-}
-
-impl Engine for AsyncPgConnection {
-    fn is_broken(&mut self) -> bool {
-        PoolableConnection::is_broken(self)
-    }
-
-    fn is_lost(error: &Error) -> bool {
-        fault::is_lost(error)
-    }
-
-    fn is_conflict(error: &Error) -> bool {
-        fault::is_conflict(error)
-    }
-
-    fn is_outdated(error: &Error) -> bool {
-        fault::is_outdated(error)
-    }
-
-    fn is_misplaced(error: &Error) -> bool {
-        fault::is_misplaced(error)
-    }
-
-    fn kind(error: &Error) -> StoreErrorKind {
-        fault::kind(error)
-    }
-
-    fn forget_statements(&mut self) {
-        self.set_prepared_statement_cache_size(CacheSize::Disabled);
-        self.set_prepared_statement_cache_size(CacheSize::Unbounded);
-    }
-}
+pub type PostgresConnection = Lent<AsyncPgConnection>;

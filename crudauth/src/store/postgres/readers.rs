@@ -20,7 +20,9 @@ use diesel_async::pg::AsyncPgConnection;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::store::remote::{Connector, Engine, Failure, MOST_IDLE, Pool, deadline, failure};
+use crate::store::remote::{
+    Connector, Failure, MOST_IDLE, Pool, PooledConnection, deadline, failure,
+};
 use crate::store::{PoolOptions, StoreError};
 
 /// How many there are: one would have PostgreSQL read on one core.

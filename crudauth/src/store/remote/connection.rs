@@ -37,14 +37,50 @@ impl<T> Undone<T> {
     }
 }
 
-/// Implements [`Connection`](crate::store::sql::Connection) for a connection of diesel-async.
+/// Implements [`PooledConnection`](super::PooledConnection), where the module `$fault` says what
+/// errors mean, and [`Connection`](crate::store::sql::Connection) for a connection of diesel-async.
 macro_rules! async_connection {
-    ($connection:ty, $backend:ty) => {
+    ($connection:ty, $backend:ty, $fault:ident) => {
         const _: () = {
+            use diesel::connection::CacheSize;
+            use diesel::result::Error;
+            use diesel_async::pooled_connection::PoolableConnection;
             use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 
-            use $crate::store::remote::Undone;
+            use $crate::store::StoreErrorKind;
+            use $crate::store::remote::{PooledConnection, Undone};
             use $crate::store::sql::{Answer, Connection, Ending, Row, Rows, Statement};
+
+            impl PooledConnection for $connection {
+                fn is_broken(&mut self) -> bool {
+                    PoolableConnection::is_broken(self)
+                }
+
+                fn is_lost(error: &Error) -> bool {
+                    $fault::is_lost(error)
+                }
+
+                fn is_conflict(error: &Error) -> bool {
+                    $fault::is_conflict(error)
+                }
+
+                fn is_outdated(error: &Error) -> bool {
+                    $fault::is_outdated(error)
+                }
+
+                fn is_misplaced(error: &Error) -> bool {
+                    $fault::is_misplaced(error)
+                }
+
+                fn kind(error: &Error) -> StoreErrorKind {
+                    $fault::kind(error)
+                }
+
+                fn forget_statements(&mut self) {
+                    self.set_prepared_statement_cache_size(CacheSize::Disabled);
+                    self.set_prepared_statement_cache_size(CacheSize::Unbounded);
+                }
+            }
 
             impl Connection for $connection {
                 type Backend = $backend;

@@ -20,7 +20,7 @@ pub(crate) use self::connection::{Undone, async_connection};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub use self::pool::PoolOptions;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-pub(crate) use self::pool::{Connector, Engine, Pool, Repeat};
+pub(crate) use self::pool::{Connector, Lent, Pool, PooledConnection, Retry};
 #[cfg(feature = "postgres")]
 pub(crate) use self::pool::{Failure, MOST_IDLE, deadline, failure};
 #[cfg(any(feature = "redis", feature = "mysql-tls"))]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -85,7 +86,7 @@ pub(crate) const MOST_IDLE: Duration = Duration::from_secs(60);
 const MOST_CONFLICTS: u32 = 20;
 
 /// What the pool must know of a kind of connection.
-pub(crate) trait Engine: Send + Sized + 'static {
+pub trait PooledConnection: Send + Sized + 'static {
     /// Known to be closed, or in the middle of a transaction.
     fn is_broken(&mut self) -> bool;
 
@@ -111,7 +112,7 @@ pub(crate) trait Engine: Send + Sized + 'static {
 }
 
 /// The error of a store that an error of the database is.
-pub(crate) fn failure<C: Engine>(error: Error) -> StoreError {
+pub(crate) fn failure<C: PooledConnection>(error: Error) -> StoreError {
     StoreError::of_kind(C::kind(&error), error)
 }
 
@@ -158,7 +159,7 @@ impl<C> fmt::Debug for Connector<C> {
     }
 }
 
-impl<C: Engine> managed::Manager for Connector<C> {
+impl<C: PooledConnection> managed::Manager for Connector<C> {
     type Type = C;
     type Error = Failure;
 
@@ -181,26 +182,26 @@ pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Whether an operation may run again when its connection was lost in the middle of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Repeat {
+pub(crate) enum Retry {
     /// It only reads.
-    Harmless,
+    Safe,
     /// It may have happened already.
     Never,
 }
 
 /// Connections, of which each is used by one operation at a time.
-pub(crate) struct Pool<C: Engine> {
+pub(crate) struct Pool<C: PooledConnection> {
     connections: managed::Pool<Connector<C>>,
     options: PoolOptions,
 }
 
-impl<C: Engine> Clone for Pool<C> {
+impl<C: PooledConnection> Clone for Pool<C> {
     fn clone(&self) -> Self {
         Self { connections: self.connections.clone(), options: self.options }
     }
 }
 
-impl<C: Engine> Pool<C> {
+impl<C: PooledConnection> Pool<C> {
     pub(crate) fn new(options: PoolOptions, connector: Connector<C>) -> Result<Self, Failure> {
         let connections = managed::Pool::builder(connector)
             .max_size(options.connections)
@@ -222,7 +223,7 @@ impl<C: Engine> Pool<C> {
 
     /// Runs `operation` to its end, also when the caller is dropped meanwhile: it happens whole or
     /// not at all, and leaves a connection that the next one can use.
-    pub(crate) async fn run<T, F>(&self, repeat: Repeat, operation: F) -> Result<T, StoreError>
+    pub(crate) async fn run<T, F>(&self, repeat: Retry, operation: F) -> Result<T, StoreError>
     where
         F: for<'c> Fn(&'c mut C) -> Answer<'c, T> + Send + Sync + 'static,
         T: Send + 'static,
@@ -234,7 +235,7 @@ impl<C: Engine> Pool<C> {
     pub(crate) async fn run_within<T, F>(
         &self,
         limit: Duration,
-        repeat: Repeat,
+        repeat: Retry,
         operation: F,
     ) -> Result<T, StoreError>
     where
@@ -253,7 +254,7 @@ impl<C: Engine> Pool<C> {
         &self,
         mut connection: Object<Connector<C>>,
         limit: Duration,
-        repeat: Repeat,
+        repeat: Retry,
         operation: F,
     ) -> Result<T, StoreError>
     where
@@ -277,7 +278,7 @@ impl<C: Engine> Pool<C> {
                     // What ended one connection has most likely ended the idle ones.
                     self.connections.retain(|_, _| false);
                     losses += 1;
-                    if repeat == Repeat::Never || losses > 1 {
+                    if repeat == Retry::Never || losses > 1 {
                         return Err(failure::<C>(error));
                     }
                     connection = self.get().await.map_err(StoreError::new)?;
@@ -307,7 +308,36 @@ pub(crate) fn deadline(limit: Duration) -> Instant {
     now.checked_add(limit).unwrap_or_else(|| now + ENDLESS)
 }
 
+/// A connection out of a pool, which goes back to it when it is dropped.
+pub struct Lent<C: PooledConnection>(Object<Connector<C>>);
+
+impl<C: PooledConnection> Lent<C> {
+    pub(crate) fn new(connection: Object<Connector<C>>) -> Self {
+        Self(connection)
+    }
+}
+
+impl<C: PooledConnection> Deref for Lent<C> {
+    type Target = C;
+
+    fn deref(&self) -> &C {
+        &self.0
+    }
+}
+
+impl<C: PooledConnection> DerefMut for Lent<C> {
+    fn deref_mut(&mut self) -> &mut C {
+        &mut self.0
+    }
+}
+
+impl<C: PooledConnection> fmt::Debug for Lent<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Lent")
+    }
+}
+
 /// Closes a connection that may be in the middle of a statement.
-fn discard<C: Engine>(connection: Object<Connector<C>>) {
+fn discard<C: PooledConnection>(connection: Object<Connector<C>>) {
     drop(Object::take(connection));
 }

@@ -19,28 +19,13 @@ use super::users::{login_place, recovery};
 use crate::chain::chain;
 use crate::error::StartupError;
 use crate::identity::{folded_username, lookup_email, lookup_username};
-use crate::store::{StoreError, StoreFuture, UserStore};
+use crate::store::{StoreError, UserStore};
 use crate::user::{AuthUser, Logical, LoginField, LoginName, UsernameCase};
 
 /// The most values that are read.
 const READ: usize = 10_000;
 /// The most of them that are looked up.
 const ASKED: usize = 100;
-
-/// A database that is asked about its table.
-pub(crate) trait Asks: Sync {
-    /// The name of the table, as it stands in a statement.
-    fn table(&self) -> &str;
-
-    /// What is particular to its SQL.
-    fn dialect(&self) -> &Dialect;
-
-    /// The one number that the statement selects.
-    fn count(&self, sql: String) -> StoreFuture<'_, i64>;
-
-    /// The texts that the statement selects.
-    fn texts(&self, sql: String) -> StoreFuture<'_, Vec<String>>;
-}
 
 /// A users table and its database.
 pub(crate) struct Names<'a, D> {
@@ -58,34 +43,24 @@ rows! {
     }
 }
 
-impl<D: Driver> Asks for Names<'_, D> {
-    fn table(&self) -> &str {
-        &self.table
+impl<D: Driver> Names<'_, D> {
+    /// The one number that the statement selects.
+    async fn count(&self, query: String) -> Result<i64, StoreError> {
+        let rows: Vec<Count> = self.driver.rows(sql(query)).await?;
+        Ok(rows.first().map_or(0, |count| count.n))
     }
 
-    fn dialect(&self) -> &Dialect {
-        const { &D::DIALECT }
-    }
-
-    fn count(&self, query: String) -> StoreFuture<'_, i64> {
-        Box::pin(async move {
-            let rows: Vec<Count> = self.driver.rows(sql(query)).await?;
-            Ok(rows.first().map_or(0, |count| count.n))
-        })
-    }
-
-    fn texts(&self, query: String) -> StoreFuture<'_, Vec<String>> {
-        Box::pin(async move {
-            let rows: Vec<Stored> = self.driver.rows(sql((D::DIALECT.as_texts)(&query))).await?;
-            Ok(rows.into_iter().map(|Stored { text }| text).collect())
-        })
+    /// The texts that the statement selects.
+    async fn texts(&self, query: String) -> Result<Vec<String>, StoreError> {
+        let rows: Vec<Stored> = self.driver.rows(sql((D::DIALECT.as_texts)(&query))).await?;
+        Ok(rows.into_iter().map(|Stored { text }| text).collect())
     }
 }
 
 /// Looks through the columns that users are found by. A database that cannot say it, since the
 /// table is too large for its time-out, say, is logged and keeps nobody from starting.
-pub(crate) async fn check<U: AuthUser>(
-    database: &dyn Asks,
+pub(crate) async fn check<D: Driver, U: AuthUser>(
+    database: &Names<'_, D>,
     users: &dyn UserStore<U>,
     lowered: &Lowered,
     case: UsernameCase,
@@ -147,19 +122,19 @@ fn columns<U: AuthUser>(lowered: &Lowered, case: UsernameCase) -> Vec<Column> {
 }
 
 impl Column {
-    async fn strays<U: AuthUser>(
+    async fn strays<D: Driver, U: AuthUser>(
         &self,
-        database: &dyn Asks,
+        database: &Names<'_, D>,
         users: &dyn UserStore<U>,
     ) -> Result<Option<StartupError>, StoreError> {
-        let (table, column) = (database.table(), database.dialect().quoted(self.name));
-        let special = self.special(database, &column);
+        let (table, column) = (&database.table, D::DIALECT.quoted(self.name));
+        let special = self.special(&D::DIALECT, &column);
         if let Some(plain) = self.plain(&column) {
             let key = match self.by {
                 By::Column => column.clone(),
                 By::Lower => format!("lower({column})"),
             };
-            let differs = (database.dialect().differs)(&key, &plain);
+            let differs = (D::DIALECT.differs)(&key, &plain);
             let sql =
                 format!("SELECT count(*) AS n FROM {table} WHERE NOT ({special}) AND {differs}");
             let rows = database.count(sql).await?;
@@ -179,8 +154,8 @@ impl Column {
 
     /// A condition for what the database cannot judge: what is not plain ASCII, and of addresses
     /// Punycode and what has a name around it.
-    fn special(&self, database: &dyn Asks, column: &str) -> String {
-        let beyond = (database.dialect().beyond_ascii)(column);
+    fn special(&self, dialect: &Dialect, column: &str) -> String {
+        let beyond = (dialect.beyond_ascii)(column);
         match self.kind {
             Kind::Address { .. } => {
                 format!("{beyond} OR lower({column}) LIKE '%@%xn--%' OR {column} LIKE '%<%'")
@@ -228,12 +203,17 @@ impl Column {
         })
     }
 
-    fn refused_plain(&self, database: &dyn Asks, rows: i64, plain: &str) -> StartupError {
+    fn refused_plain<D: Driver>(
+        &self,
+        database: &Names<'_, D>,
+        rows: i64,
+        plain: &str,
+    ) -> StartupError {
         let Self { field, name, .. } = self;
-        let (table, column) = (shown(database.table()), shown(&database.dialect().quoted(name)));
-        let plain = plain.replace(&database.dialect().quoted(name), &column);
+        let (table, column) = (shown(&database.table), shown(&D::DIALECT.quoted(name)));
+        let plain = plain.replace(&D::DIALECT.quoted(name), &column);
         let index = match self.by {
-            By::Column if database.dialect().has_lower_indexes => {
+            By::Column if D::DIALECT.has_lower_indexes => {
                 let key = format!("{table}_{column}_lower_key").replace(['.', '`', '"'], "_");
                 format!(
                     ", or, to have them found in any case, `CREATE UNIQUE INDEX {key} ON {table} \
@@ -251,9 +231,14 @@ impl Column {
         ))
     }
 
-    fn refused_special(&self, database: &dyn Asks, rows: usize, special: &str) -> StartupError {
+    fn refused_special<D: Driver>(
+        &self,
+        database: &Names<'_, D>,
+        rows: usize,
+        special: &str,
+    ) -> StartupError {
         let Self { field, name, .. } = self;
-        let (table, column) = (shown(database.table()), database.dialect().quoted(name));
+        let (table, column) = (shown(&database.table), D::DIALECT.quoted(name));
         let function = match self.kind {
             Kind::Address { .. } => "lookup_email",
             Kind::Name(_, UsernameCase::Counts) => "lookup_username",
@@ -267,7 +252,7 @@ impl Column {
              store what `crudauth::identity::{function}` makes of it. They are among those of \
              SELECT {column} FROM {} WHERE {special}",
             counted(rows, &table, field),
-            database.table(),
+            &database.table,
         ))
     }
 }

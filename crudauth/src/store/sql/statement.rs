@@ -96,7 +96,7 @@ fn push_id_as<'b, U: UserRow<DB>, DB: Backend>(
 }
 
 /// The rows of which a column has its value here.
-pub(crate) struct Having<U, DB: Backend> {
+pub(crate) struct AnyOf<U, DB: Backend> {
     any: Vec<(Cell<DB>, By)>,
     user: PhantomData<fn() -> U>,
 }
@@ -110,15 +110,15 @@ pub(crate) enum By {
     Lower,
 }
 
-impl<U, DB: Backend> Having<U, DB> {
+impl<U, DB: Backend> AnyOf<U, DB> {
     /// Rows with any of these values.
     #[must_use]
-    pub(crate) fn any(of: Vec<(Cell<DB>, By)>) -> Self {
+    pub(crate) fn new(of: Vec<(Cell<DB>, By)>) -> Self {
         Self { any: of, user: PhantomData }
     }
 }
 
-impl<U: AuthUser, DB: Backend> QueryFragment<DB> for Having<U, DB> {
+impl<U: AuthUser, DB: Backend> QueryFragment<DB> for AnyOf<U, DB> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         for (at, (cell, by)) in self.any.iter().enumerate() {
             separate(at, " OR ", &mut pass);
@@ -139,23 +139,23 @@ impl<U: AuthUser, DB: Backend> QueryFragment<DB> for Having<U, DB> {
 }
 
 /// The text hangs on the indexes of the table. No request but a sign-in or a sign-up has it built.
-impl<U, DB: Backend> QueryId for Having<U, DB> {
+impl<U, DB: Backend> QueryId for AnyOf<U, DB> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
 /// No row.
 #[derive(Debug)]
-pub(crate) struct Nobody;
+pub(crate) struct NoRows;
 
-impl<DB: Backend> QueryFragment<DB> for Nobody {
+impl<DB: Backend> QueryFragment<DB> for NoRows {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         pass.push_sql("1 = 0");
         Ok(())
     }
 }
 
-impl QueryId for Nobody {
+impl QueryId for NoRows {
     type QueryId = Self;
     const HAS_STATIC_QUERY_ID: bool = true;
 }

@@ -10,7 +10,7 @@ use diesel::row::NamedRow;
 
 use super::lowered::Lowered;
 use super::row::{Cell, UserRow, Value};
-use super::statement::{By, ById, Having, Insert, Nobody, Select, Update};
+use super::statement::{AnyOf, By, ById, Insert, NoRows, Select, Update};
 use crate::password::PasswordHash;
 use crate::user::{AuthUser, Change, Fill, Logical, LoginField, LoginName, NewUser};
 
@@ -26,8 +26,8 @@ impl<U: UserRow<DB>, DB: Backend> QueryableByName<DB> for Loaded<U> {
 
 /// Selects every column of the struct and no row: fails where a column is missing.
 #[must_use]
-pub(crate) fn probe<U>() -> Select<U, Nobody> {
-    Select::new(Nobody)
+pub(crate) fn probe<U>() -> Select<U, NoRows> {
+    Select::new(NoRows)
 }
 
 /// The row with this primary key, whose column is of a type that a bound value must be cast to.
@@ -41,11 +41,11 @@ pub(crate) fn find_by_id<U: AuthUser>(id: &U::Id, of_type: Option<Arc<str>>) -> 
 pub(crate) fn find_by_login<U: UserRow<DB>, DB: Backend>(
     name: &LoginName,
     lowered: &Lowered,
-) -> Select<U, Having<U, DB>> {
+) -> Select<U, AnyOf<U, DB>> {
     let cells = U::SCHEMA.login.iter().filter_map(|field| {
         key::<U, DB>(login_place::<U>(*field)?, name.for_field(*field), lowered)
     });
-    Select::new(Having::any(cells.collect()))
+    Select::new(AnyOf::new(cells.collect()))
 }
 
 /// Every row that the database takes for one that has any of `names` in this login field; `None`
@@ -55,11 +55,11 @@ pub(crate) fn find_stored<U: UserRow<DB>, DB: Backend>(
     field: LoginField,
     names: &[String],
     lowered: &Lowered,
-) -> Option<Select<U, Having<U, DB>>> {
+) -> Option<Select<U, AnyOf<U, DB>>> {
     let place = login_place::<U>(field)?;
     let cells: Vec<_> =
         names.iter().filter_map(|name| key::<U, DB>(place, name, lowered)).collect();
-    (!cells.is_empty()).then(|| Select::new(Having::any(cells)))
+    (!cells.is_empty()).then(|| Select::new(AnyOf::new(cells)))
 }
 
 /// The row whose recovery factor has this value; `None` for a struct without a factor.
@@ -67,9 +67,9 @@ pub(crate) fn find_stored<U: UserRow<DB>, DB: Backend>(
 pub(crate) fn find_by_recovery<U: UserRow<DB>, DB: Backend>(
     value: &str,
     lowered: &Lowered,
-) -> Option<Select<U, Having<U, DB>>> {
+) -> Option<Select<U, AnyOf<U, DB>>> {
     let key = key::<U, DB>(recovery::<U>()?, value, lowered)?;
-    Some(Select::new(Having::any(vec![key])))
+    Some(Select::new(AnyOf::new(vec![key])))
 }
 
 /// Inserts a row.
