@@ -15,6 +15,7 @@ use tokio_postgres::error::SqlState;
 
 use super::fault::in_english;
 use super::tls::{Tls, connector};
+use crate::chain::chain;
 
 /// What a new session needs.
 pub(super) struct Beginning {
@@ -89,17 +90,6 @@ impl From<tokio_postgres::Error> for Refused {
         // PostgreSQL itself takes them: these are what poolers say who do not.
         let refused = [SqlState::PROTOCOL_VIOLATION, SqlState::FEATURE_NOT_SUPPORTED];
         let is_about_settings = error.code().is_some_and(|code| refused.contains(code));
-        Self { cause: ConnectionError::BadConnection(cause_of(&error)), is_about_settings }
+        Self { cause: ConnectionError::BadConnection(chain(&error)), is_about_settings }
     }
-}
-
-/// The error with the cause of its cause, which tokio-postgres keeps out of its text.
-fn cause_of(error: &tokio_postgres::Error) -> String {
-    let mut text = error.to_string();
-    let mut deeper = std::error::Error::source(error);
-    while let Some(cause) = deeper {
-        text = format!("{text}: {cause}");
-        deeper = cause.source();
-    }
-    text
 }

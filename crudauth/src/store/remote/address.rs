@@ -1,11 +1,13 @@
 //! Addresses of databases, which have passwords in them.
 
 use std::error::Error;
-use std::fmt;
+
+use crate::chain::chain;
 
 /// A database over the network could not be reached, or its address cannot be used. The message
-/// names the place, the cause and the way out, and never the password.
-#[derive(Debug)]
+/// names the place, all causes and the way out, and never the password. It has no source.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot use `{place}`: {}; {fix}", chain(&**cause))]
 pub struct ConnectError {
     place: String,
     cause: Box<dyn Error + Send + Sync>,
@@ -21,23 +23,6 @@ impl ConnectError {
         Self { place: place.to_owned(), cause: cause.into(), fix }
     }
 }
-
-impl fmt::Display for ConnectError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { place, cause, fix } = self;
-        write!(f, "cannot use `{place}`: {cause}")?;
-        // What drivers say of a failed connection is often only in their cause.
-        let mut deeper = cause.source();
-        while let Some(cause) = deeper {
-            write!(f, ": {cause}")?;
-            deeper = cause.source();
-        }
-        write!(f, "; {fix}")
-    }
-}
-
-/// Its text has all causes, so that it has no source.
-impl Error for ConnectError {}
 
 /// What is said where an address cannot be taken apart.
 const ENCODE: &str = "percent-encode what is special in the user name and in the \

@@ -10,6 +10,8 @@ use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 
+use crate::chain::chain;
+
 /// How long a connection waits for another process to finish its write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -127,6 +129,8 @@ fn is_locked(error: &diesel::result::Error) -> bool {
 }
 
 /// An SQLite database could not be opened. The message names it, the cause and the way out.
+#[derive(thiserror::Error)]
+#[error("cannot open the SQLite database `{database}`: {}; {fix}", chain(&**cause))]
 pub struct SqliteError {
     database: String,
     cause: Failure,
@@ -155,23 +159,9 @@ impl SqliteError {
     }
 }
 
-impl fmt::Display for SqliteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { database, cause, fix } = self;
-        write!(f, "cannot open the SQLite database `{database}`: {cause}; {fix}")
-    }
-}
-
 /// As `Display`, so that a `main` that returns it prints a sentence.
 impl fmt::Debug for SqliteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
-    }
-}
-
-impl Error for SqliteError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        // The text has it.
-        self.cause.source()
     }
 }

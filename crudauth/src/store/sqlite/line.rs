@@ -1,8 +1,6 @@
 //! The line in front of a connection, and the threads that work it off.
 
 use std::any::Any;
-use std::error::Error;
-use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -137,7 +135,8 @@ pub(super) fn end_transactions(conn: &mut SqliteConnection) {
     let _ = conn.batch_execute("ROLLBACK");
 }
 
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("a database operation panicked: {message}")]
 struct Panicked {
     message: String,
 }
@@ -149,11 +148,3 @@ impl From<&(dyn Any + Send)> for Panicked {
         Self { message: message.unwrap_or_default() }
     }
 }
-
-impl fmt::Display for Panicked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a database operation panicked: {}", self.message)
-    }
-}
-
-impl Error for Panicked {}
