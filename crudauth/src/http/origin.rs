@@ -102,6 +102,7 @@ pub fn opens_connection(method: &Method, headers: &HeaderMap) -> bool {
 
 /// What an [`OriginPolicy`] found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Verdict {
     /// The request comes from this site, from a trusted origin, or from no browser.
     Friendly,

@@ -6,6 +6,7 @@ use super::Patience;
 
 /// What a successful login forgives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum OnSuccess {
     /// The account's failures, and this account's share in the failures of the address. The
     /// failures that the same address had with other accounts still count.

@@ -25,6 +25,7 @@ pub struct Attempt<'a> {
 
 /// What is known of the client that makes an attempt.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Client<'a> {
     /// Nothing.
     Unknown,

@@ -42,6 +42,7 @@ pub struct LoginAttempt {
 }
 
 /// A sign-in by password that succeeded.
+#[non_exhaustive]
 pub struct LoggedIn<U: AuthUser> {
     /// What sessions and tokens are made of.
     pub signed_in: SignedIn<U>,

@@ -44,6 +44,7 @@ pub trait PasswordHasher: Debug + Send + Sync + 'static {
 /// What a verification found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
+#[non_exhaustive]
 pub enum Verdict {
     /// The password is right.
     Match,

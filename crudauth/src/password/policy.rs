@@ -266,6 +266,7 @@ impl fmt::Debug for PasswordPolicy {
 
 /// A kind of character that a [`PasswordPolicy`] can ask for, by its Unicode properties.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum CharacterClass {
     /// An upper-case letter.
     Uppercase,

@@ -36,6 +36,7 @@ struct Caps {
 }
 
 /// A link has done its work.
+#[non_exhaustive]
 pub struct Confirmed<U: AuthUser> {
     /// The user, as the row is now.
     pub user: Arc<U>,

@@ -24,6 +24,7 @@ pub struct RegisterService<U: AuthUser> {
 }
 
 /// What came of a sign-up.
+#[non_exhaustive]
 pub enum SignedUp<U> {
     /// The user exists.
     Created(Arc<U>),

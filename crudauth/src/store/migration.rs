@@ -4,6 +4,7 @@ use super::StoreError;
 
 /// One step in the making of crudauth's own tables. A step that was released never changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Migration {
     /// Its number; steps are applied in this order.
     pub version: i32,

@@ -81,6 +81,7 @@ pub type NameCheck<'a> = Pin<Box<dyn Future<Output = Result<(), StartupError>> +
 /// What became of a [`Change`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
+#[non_exhaustive]
 pub enum Changed {
     /// It is written.
     Applied,

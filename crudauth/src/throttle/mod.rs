@@ -60,6 +60,7 @@ impl RateLimit {
 
 /// What happens to a call that cannot be counted because the store fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OnFailure {
     /// It is refused: 503 with `Retry-After`.
     Closed,
@@ -86,6 +87,7 @@ pub struct Throttle {
 /// A call that a [`Throttle`] let pass. As a part of a response it is `X-RateLimit-Limit` and
 /// `X-RateLimit-Remaining`, unless the response has those of a tighter limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Passed {
     /// How many calls a window has.
     pub limit: u32,
@@ -95,6 +97,7 @@ pub struct Passed {
 
 /// A call that a [`Throttle`] held back. Over HTTP: 429.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Throttled {
     /// How many calls a window has.
     pub limit: u32,

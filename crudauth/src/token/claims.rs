@@ -6,6 +6,7 @@ use crate::scope::ScopeName;
 
 /// What an access token says of the one who carries it. Times are seconds since the Unix epoch.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AccessClaims {
     /// The primary key of the user, as text (`sub`).
     pub subject: String,

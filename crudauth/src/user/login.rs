@@ -4,6 +4,7 @@ use crate::identity::{folded_username, looks_like_an_address, lookup_email, look
 
 /// A field that identifies a user at login. Its column is unique.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum LoginField {
     /// The logical field `email`, compared in its canonical form.
     Email,

@@ -42,6 +42,7 @@ impl ColumnSchema {
 
 /// How a column gets its value when a user signs up. Exactly one per column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Fill {
     /// crudauth: the hash, the flags, the epoch, the times.
     Crudauth,

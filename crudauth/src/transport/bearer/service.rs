@@ -34,6 +34,7 @@ pub struct BearerTokens<U: AuthUser> {
 
 /// What a client receives.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct IssuedTokens {
     /// Proves who makes a request.
     pub access: AccessToken,
