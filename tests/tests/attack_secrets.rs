@@ -263,8 +263,7 @@ async fn debug_of_everything(
     let device = |text: &str| Some(DeviceToken::read(text).expect("a token that can be read"));
     let digester = key.digester("debug");
     let object = serde_json::json!({ "password": PASSWORD, "username": [PASSWORD] });
-    let serde_json::Value::Object(object) = object else { unreachable!() };
-    let mut inputs = Inputs::from_object(object);
+    let mut inputs: Inputs = serde_json::from_value(object).expect("an object");
     inputs.take::<String>("username");
 
     let signed_in = auth.login().sign_in(LoginAttempt {
@@ -333,8 +332,7 @@ fn new_user(hash: PasswordHash) -> NewUser<Account> {
     let register = serde_json::json!({
         "email": "a@example.com", "username": PASSWORD, "full_name": PASSWORD,
     });
-    let serde_json::Value::Object(register) = register else { unreachable!() };
-    let mut inputs = Inputs::from_object(register);
+    let mut inputs: Inputs = serde_json::from_value(register).expect("an object");
     let register =
         <<Account as AuthUser>::Register as crudauth::user::RegisterFields>::read(&mut inputs)
             .expect("the fields are right");

@@ -46,10 +46,11 @@ impl FieldError {
         Self { kind: kind.into(), loc: at.into(), msg: msg.into(), ctx: Map::new() }
     }
 
-    /// Adds `key` to the `ctx` of the entry: a figure or a word that the message was made of.
+    /// Adds `key` to the `ctx` of the entry: a figure or a word that the message was made of. A
+    /// value that has no form in JSON is null.
     #[must_use]
-    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
-        self.ctx.insert(key.to_owned(), value.into());
+    pub fn with(mut self, key: &str, value: impl Serialize) -> Self {
+        self.ctx.insert(key.to_owned(), serde_json::to_value(value).unwrap_or_default());
         self
     }
 
@@ -92,9 +93,9 @@ impl FieldError {
 
     /// `json_invalid`: the body is not JSON; `position` counts the characters before the mistake
     /// and `error` says what it is, without quoting the body.
-    pub fn json_invalid(position: usize, error: impl Into<Value>) -> Self {
+    pub fn json_invalid(position: usize, error: impl Into<String>) -> Self {
         let at = Location::body().then(position);
-        Self::new(at, "json_invalid", "JSON decode error").with("error", error)
+        Self::new(at, "json_invalid", "JSON decode error").with("error", error.into())
     }
 
     /// `string_pattern_mismatch`: the text does not match the regular expression `pattern`.

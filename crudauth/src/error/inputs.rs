@@ -4,7 +4,7 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
 
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde_json::{Map, Value};
 
 use super::field::{FieldError, Location};
@@ -37,8 +37,7 @@ pub struct Inputs {
 
 impl Inputs {
     /// The fields of a JSON object.
-    #[must_use]
-    pub fn from_object(values: Map<String, Value>) -> Self {
+    pub(crate) fn from_object(values: Map<String, Value>) -> Self {
         Self { values, given: HashMap::new(), mistakes: Vec::new() }
     }
 
@@ -124,6 +123,13 @@ impl Inputs {
     pub fn finish_with<T>(self, whole: Option<T>) -> Result<T, Vec<FieldError>> {
         self.finish()?;
         whole.ok_or_else(|| vec![FieldError::model_attributes_type(Location::body())])
+    }
+}
+
+/// From an object, and from nothing else.
+impl<'de> Deserialize<'de> for Inputs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Map::deserialize(deserializer).map(Self::from_object)
     }
 }
 

@@ -364,8 +364,7 @@ impl PasswordRule {
     }
 
     /// The `ctx` of the entry, for a program to read.
-    #[must_use]
-    pub fn ctx(&self) -> Option<Value> {
+    pub(crate) fn ctx(&self) -> Option<Value> {
         match self {
             Self::TooShort { min_length } => Some(json!({ "min_length": min_length })),
             Self::TooLong { max_length } => Some(json!({ "max_length": max_length })),
