@@ -119,6 +119,10 @@
 //! | `mysql` | | [`Mysql`]: MySQL and MariaDB, without a C library |
 //! | `mysql-tls` | | TLS to MySQL and MariaDB, by rustls |
 //! | `redis` | | [`Redis`]: what expires in Redis |
+//! | `asymmetric` | | access tokens signed with EdDSA or ES256, and [`token::TokenVerifier`] for other services |
+//! | `rs256` | | and with RS256 |
+//! | `legacy-hashes` | | `password::legacy`: verifies bcrypt, scrypt and PBKDF2 hashes of earlier systems |
+//! | `user-agent` | | `GET /sessions` names the browser and the system of each sign-in |
 //! | `chrono` | | columns of `chrono::DateTime<Utc>` and `chrono::NaiveDateTime` |
 //! | `time` | | columns of `time::OffsetDateTime` and `time::PrimitiveDateTime` |
 //! | `uuid` | | `uuid::Uuid` as the id of a user |

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use super::arena::Arenas;
 use super::cost::{self, MAX_MEMORY_BYTES, MAX_TRAFFIC_BYTES};
 use super::hasher::{HashError, PasswordHasher, Verdict};
+#[cfg(feature = "legacy-hashes")]
 use super::legacy;
 use super::{Password, PasswordHash, Scheme};
 use crate::secret::fill_random;
@@ -150,11 +151,22 @@ impl PasswordHasher for Argon2id {
             Scheme::Argon2 => StoredArgon2::parse(stored.as_stored())
                 .map(|stored| self.verify_argon2(password, &stored)),
             Scheme::Unusable | Scheme::Unknown => None,
+            #[cfg(feature = "legacy-hashes")]
             Scheme::Bcrypt | Scheme::Scrypt | Scheme::Pbkdf2 => legacy::verify(password, stored)
                 .map(|right| if right { Verdict::MatchOutdated } else { Verdict::Mismatch }),
+            #[cfg(not(feature = "legacy-hashes"))]
+            Scheme::Bcrypt | Scheme::Scrypt | Scheme::Pbkdf2 => None,
         };
         verdict.unwrap_or_else(|| {
-            if stored.is_usable() {
+            let is_legacy =
+                matches!(stored.scheme(), Scheme::Bcrypt | Scheme::Scrypt | Scheme::Pbkdf2);
+            if is_legacy && !cfg!(feature = "legacy-hashes") {
+                tracing::warn!(
+                    scheme = ?stored.scheme(),
+                    "a stored password hash of an earlier system is not verified: enable the \
+                     feature `legacy-hashes` of crudauth",
+                );
+            } else if stored.is_usable() {
                 tracing::warn!(
                     scheme = ?stored.scheme(),
                     "a stored password hash is malformed, of unknown form or too costly to verify",
@@ -427,6 +439,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "legacy-hashes")]
     #[test]
     fn a_match_in_a_foreign_scheme_is_outdated_and_a_mismatch_is_final() {
         let hasher = Argon2id::insecure_and_fast_for_tests();

@@ -13,9 +13,11 @@ pub(super) const MAX_MEMORY_BYTES: u64 = 256 * MIB;
 pub(super) const MAX_TRAFFIC_BYTES: u64 = 1024 * MIB;
 
 /// The logarithm of bcrypt's rounds: a few seconds.
+#[cfg(feature = "legacy-hashes")]
 pub(super) const MAX_BCRYPT_COST: u32 = 16;
 
 /// PBKDF2's rounds: several times what is advised for SHA-1, the cheapest of its digests.
+#[cfg(feature = "legacy-hashes")]
 pub(super) const MAX_PBKDF2_ROUNDS: u32 = 5_000_000;
 
 /// Whether a memory-hard hash stays within the caps.

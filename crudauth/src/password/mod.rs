@@ -13,6 +13,7 @@ pub mod breach;
 mod common;
 mod cost;
 mod hasher;
+#[cfg(feature = "legacy-hashes")]
 pub mod legacy;
 mod plain;
 mod policy;

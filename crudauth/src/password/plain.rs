@@ -47,6 +47,7 @@ impl Password {
 
     /// The text in NFKC, which the pre-hashed bcrypt form is made of. It is the same whether it is
     /// made from what was typed or from its NFC.
+    #[cfg(feature = "legacy-hashes")]
     pub(super) fn nfkc(&self) -> Zeroizing<String> {
         collect_once(self.nfc.nfkc())
     }

@@ -115,7 +115,7 @@ fn announce<U: AuthUser>(core: &Arc<Core<U>>, user: &str, context: HookContext) 
             Ok(Some(user)) => core.hooks.on_after_logout(HookUser::new(user), &context),
             Ok(None) => {}
             Err(error) => {
-                tracing::error!(error = chain(&error), "a logout could not be told to its hook")
+                tracing::error!(error = chain(&error), "a logout could not be told to its hook");
             }
         }
     });

@@ -14,6 +14,8 @@ mod rejection;
 mod rotation;
 mod service;
 mod shown;
+#[cfg(feature = "user-agent")]
+mod user_agent;
 mod vouching;
 
 pub use self::config::SessionConfig;

@@ -1,43 +1,75 @@
 //! Keys that sign, and keys that verify.
 
+#[cfg(feature = "asymmetric")]
+mod ed25519;
+mod hmac;
+#[cfg(feature = "asymmetric")]
+mod p256;
+#[cfg(feature = "rs256")]
+mod rsa;
+
 use std::fmt;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER as PROVIDER;
-use jsonwebtoken::jwk::EllipticCurve;
-use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind, EncodingKey};
-use zeroize::Zeroizing;
 
 use super::error::KeyError;
 use super::jwks::PublicKey;
-use crate::secret::{Digest, SecretKey, fill_random};
+use crate::secret::{Digest, SecretKey};
 
+#[cfg(feature = "asymmetric")]
 const MAKE_EDDSA: &str = "make one with `openssl genpkey -algorithm ed25519`";
+#[cfg(feature = "asymmetric")]
 const MAKE_ES256: &str =
     "make one with `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256`";
+#[cfg(feature = "rs256")]
 const MAKE_RS256: &str =
     "make one with `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072`";
+
+/// What signs.
+#[derive(Clone)]
+enum Private {
+    Hs256(hmac::Secret),
+    #[cfg(feature = "asymmetric")]
+    EdDsa(ed25519::Private),
+    #[cfg(feature = "asymmetric")]
+    Es256(p256::Private),
+    #[cfg(feature = "rs256")]
+    Rs256(rsa::Private),
+}
+
+/// What verifies.
+#[derive(Clone)]
+enum Public {
+    Hs256(hmac::Secret),
+    #[cfg(feature = "asymmetric")]
+    EdDsa(ed25519::Public),
+    #[cfg(feature = "asymmetric")]
+    Es256(p256::Public),
+    #[cfg(feature = "rs256")]
+    Rs256(rsa::Public),
+}
 
 /// A key that signs tokens. It has one algorithm.
 ///
 /// For a single service HS256 is enough, and the default. Where other services verify, choose
 /// EdDSA: it is fast, its signatures are short, and a [`TokenVerifier`](super::TokenVerifier)
-/// needs only the public half. ES256 and RS256 are for verifiers that know nothing else.
+/// needs only the public half. ES256 and RS256 are for verifiers that know nothing else. EdDSA and
+/// ES256 come with the feature `asymmetric`, RS256 with `rs256`.
 ///
 /// `Debug` shows the algorithm and the id, never the key.
 ///
 /// ```
 /// use crudauth::token::SigningKey;
 ///
-/// let key = SigningKey::random()?;
-/// assert_eq!(key.algorithm(), "EdDSA");
+/// let key = SigningKey::hs256("Zk7wQe3xVn9uRt5yBm1pLs8cHd4gJf6aXo2i")?;
+/// assert_eq!(key.algorithm(), "HS256");
 /// assert_eq!(key.id().len(), 43);
 /// assert!(SigningKey::hs256("too short").is_err());
 /// # Ok::<(), crudauth::token::KeyError>(())
 /// ```
 #[derive(Clone)]
 pub struct SigningKey {
-    encoding: EncodingKey,
+    private: Private,
     verifying: VerifyingKey,
 }
 
@@ -73,10 +105,10 @@ impl SigningKey {
     /// # Errors
     ///
     /// Where the text is no such key.
+    #[cfg(feature = "asymmetric")]
     pub fn eddsa(pem: impl AsRef<[u8]>) -> Result<Self, KeyError> {
-        let encoding =
-            EncodingKey::from_ed_pem(pem.as_ref()).map_err(|_| not_a("an Ed25519", MAKE_EDDSA))?;
-        Self::ed25519(encoding)
+        let key = text(&pem).and_then(ed25519::Private::from_pem);
+        Self::ed25519(key.ok_or_else(|| not_a("an Ed25519", MAKE_EDDSA))?)
     }
 
     /// ECDSA with P-256 and SHA-256 (RFC 7518 §3.4) under a private key in PEM (PKCS#8).
@@ -84,17 +116,12 @@ impl SigningKey {
     /// # Errors
     ///
     /// Where the text is no such key; `BEGIN EC PRIVATE KEY` is another format.
+    #[cfg(feature = "asymmetric")]
     pub fn es256(pem: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         let refused = || not_a("a P-256", MAKE_ES256);
-        let encoding = EncodingKey::from_ec_pem(pem.as_ref()).map_err(|_| refused())?;
-        let components = PROVIDER.key_utils.ec_pub_components_from_private_key;
-        let (curve, x, y) =
-            components(encoding.as_bytes(), Algorithm::ES256).map_err(|_| refused())?;
-        if curve != EllipticCurve::P256 {
-            return Err(refused());
-        }
-        let verifying = VerifyingKey::public(PublicKey::P256 { x, y })?;
-        Ok(Self { encoding, verifying })
+        let key = text(&pem).and_then(p256::Private::from_pem).ok_or_else(refused)?;
+        let verifying = VerifyingKey::public(key.public().ok_or_else(refused)?)?;
+        Ok(Self { private: Private::Es256(key), verifying })
     }
 
     /// RSA PKCS#1 v1.5 with SHA-256 (RFC 7518 §3.3) under a private key in PEM (PKCS#8 or
@@ -103,13 +130,12 @@ impl SigningKey {
     /// # Errors
     ///
     /// Where the text is no such key.
+    #[cfg(feature = "rs256")]
     pub fn rs256(pem: impl AsRef<[u8]>) -> Result<Self, KeyError> {
-        let refused = || not_a("an RSA", MAKE_RS256);
-        let encoding = EncodingKey::from_rsa_pem(pem.as_ref()).map_err(|_| refused())?;
-        let components = PROVIDER.key_utils.rsa_pub_components_from_private_key;
-        let (n, e) = components(encoding.as_bytes()).map_err(|_| refused())?;
-        let verifying = VerifyingKey::public(PublicKey::Rsa { n, e })?;
-        Ok(Self { encoding, verifying })
+        let key = text(&pem).and_then(rsa::Private::from_pem);
+        let key = key.ok_or_else(|| not_a("an RSA", MAKE_RS256))?;
+        let verifying = VerifyingKey::public(key.public())?;
+        Ok(Self { private: Private::Rs256(key), verifying })
     }
 
     /// A fresh EdDSA key. What it signed cannot be verified after the process ends, so it serves
@@ -118,33 +144,25 @@ impl SigningKey {
     /// # Errors
     ///
     /// Where the operating system gives no random bytes.
+    #[cfg(feature = "asymmetric")]
     pub fn random() -> Result<Self, KeyError> {
-        /// What stands before the 32 bytes of an Ed25519 key in PKCS#8 (RFC 8410 §7).
-        const PREFIX: [u8; 16] = *b"\x30\x2e\x02\x01\0\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
-        let mut der = Zeroizing::new([0; 48]);
-        let (prefix, seed) = der.split_at_mut(PREFIX.len());
-        prefix.copy_from_slice(&PREFIX);
-        fill_random(seed).map_err(|_| {
-            KeyError::new("no key could be made: the system gave no random bytes; try again")
-        })?;
-        Self::ed25519(EncodingKey::from_ed_der(&*der))
+        Self::ed25519(ed25519::Private::random()?)
     }
 
-    fn ed25519(encoding: EncodingKey) -> Result<Self, KeyError> {
-        let component = PROVIDER.key_utils.ed_pub_components_from_private_key;
-        let x = component(encoding.as_bytes(), &EllipticCurve::Ed25519)
-            .map_err(|_| not_a("an Ed25519", MAKE_EDDSA))?;
-        Ok(Self { encoding, verifying: VerifyingKey::public(PublicKey::Ed25519 { x })? })
+    #[cfg(feature = "asymmetric")]
+    fn ed25519(key: ed25519::Private) -> Result<Self, KeyError> {
+        let verifying = VerifyingKey::public(key.public())?;
+        Ok(Self { private: Private::EdDsa(key), verifying })
     }
 
     fn hmac(secret: &[u8], id: &Digest) -> Self {
+        let secret = hmac::Secret::new(secret);
         let verifying = VerifyingKey {
             id: Base64UrlUnpadded::encode_string(id.bytes()),
-            algorithm: Algorithm::HS256,
-            decoding: DecodingKey::from_secret(secret),
+            key: Public::Hs256(secret.clone()),
             public: None,
         };
-        Self { encoding: EncodingKey::from_secret(secret), verifying }
+        Self { private: Private::Hs256(secret), verifying }
     }
 
     /// The id of the key, the `kid` of what it signs: the thumbprint of the public key (RFC 7638),
@@ -167,9 +185,15 @@ impl SigningKey {
     }
 
     pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
-        let signed = (PROVIDER.signer_factory)(&self.verifying.algorithm, &self.encoding)
-            .ok()
-            .and_then(|signer| signer.try_sign(message).ok());
+        let signed = match &self.private {
+            Private::Hs256(key) => Some(key.sign(message)),
+            #[cfg(feature = "asymmetric")]
+            Private::EdDsa(key) => key.sign(message),
+            #[cfg(feature = "asymmetric")]
+            Private::Es256(key) => key.sign(message),
+            #[cfg(feature = "rs256")]
+            Private::Rs256(key) => key.sign(message),
+        };
         signed.ok_or_else(|| KeyError::new("the key could not sign"))
     }
 }
@@ -190,8 +214,7 @@ impl fmt::Debug for SigningKey {
 #[derive(Clone)]
 pub struct VerifyingKey {
     id: String,
-    algorithm: Algorithm,
-    decoding: DecodingKey,
+    key: Public,
     public: Option<PublicKey>,
 }
 
@@ -201,11 +224,10 @@ impl VerifyingKey {
     /// # Errors
     ///
     /// Where the text is no such key.
+    #[cfg(feature = "asymmetric")]
     pub fn eddsa(pem: impl AsRef<[u8]>) -> Result<Self, KeyError> {
-        let key = DecodingKey::from_ed_pem(pem.as_ref()).ok();
-        let x = key.as_ref().and_then(|key| key.try_get_as_bytes().ok());
-        let x = x.ok_or_else(|| not_public("an Ed25519"))?.to_vec();
-        Self::public(PublicKey::Ed25519 { x })
+        let key = text(&pem).and_then(ed25519::Public::from_pem);
+        Self::public(key.ok_or_else(|| not_public("an Ed25519"))?.numbers())
     }
 
     /// ES256 under a P-256 public key in PEM.
@@ -213,15 +235,11 @@ impl VerifyingKey {
     /// # Errors
     ///
     /// Where the text is no such key.
+    #[cfg(feature = "asymmetric")]
     pub fn es256(pem: impl AsRef<[u8]>) -> Result<Self, KeyError> {
-        let key = DecodingKey::from_ec_pem(pem.as_ref()).ok();
-        match key.as_ref().and_then(|key| key.try_get_as_bytes().ok()) {
-            Some([4, point @ ..]) if point.len() == 64 => {
-                let (x, y) = point.split_at(32);
-                Self::public(PublicKey::P256 { x: x.to_vec(), y: y.to_vec() })
-            }
-            _ => Err(not_public("a P-256")),
-        }
+        let key = text(&pem).and_then(p256::Public::from_pem);
+        let numbers = key.and_then(|key| key.numbers());
+        Self::public(numbers.ok_or_else(|| not_public("a P-256"))?)
     }
 
     /// RS256 under an RSA public key in PEM of 2,048 to 4,096 bits.
@@ -229,32 +247,33 @@ impl VerifyingKey {
     /// # Errors
     ///
     /// Where the text is no such key.
+    #[cfg(feature = "rs256")]
     pub fn rs256(pem: impl AsRef<[u8]>) -> Result<Self, KeyError> {
-        let refused = || not_public("an RSA");
-        let key = DecodingKey::from_rsa_pem(pem.as_ref()).map_err(|_| refused())?;
-        let DecodingKeyKind::SecretOrDer(der) = key.kind() else { return Err(refused()) };
-        let components = PROVIDER.key_utils.rsa_pub_components_from_public_key;
-        let (n, e) = components(der).map_err(|_| refused())?;
-        Self::public(PublicKey::Rsa { n, e })
+        let key = text(&pem).and_then(rsa::Public::from_pem);
+        Self::public(key.ok_or_else(|| not_public("an RSA"))?.numbers())
     }
 
-    /// The one way in for public keys, so that none of a form that the provider would choke on
-    /// gets as far as a token.
-    pub(super) fn public(key: PublicKey) -> Result<Self, KeyError> {
-        key.check()?;
-        let (algorithm, decoding) = match &key {
-            PublicKey::Ed25519 { x } => (Algorithm::EdDSA, DecodingKey::from_ed_der(x)),
-            PublicKey::P256 { x, y } => {
-                let point = [&[4][..], x, y].concat();
-                (Algorithm::ES256, DecodingKey::from_ec_der(&point))
-            }
-            PublicKey::Rsa { n, e } => {
-                (Algorithm::RS256, DecodingKey::from_rsa_raw_components(n, e))
-            }
+    /// The one way in for public keys, so that none of a form that a signature scheme would choke
+    /// on gets as far as a token.
+    pub(super) fn public(numbers: PublicKey) -> Result<Self, KeyError> {
+        numbers.check()?;
+        let key = match &numbers {
+            #[cfg(feature = "asymmetric")]
+            PublicKey::Ed25519 { x } => ed25519::Public::from_numbers(x).map(Public::EdDsa),
+            #[cfg(feature = "asymmetric")]
+            PublicKey::P256 { x, y } => p256::Public::from_numbers(x, y).map(Public::Es256),
+            #[cfg(feature = "rs256")]
+            PublicKey::Rsa { n, e } => rsa::Public::from_numbers(n, e).map(Public::Rs256),
+            #[cfg(not(feature = "rs256"))]
+            _ => None::<Public>,
         };
-        (PROVIDER.verifier_factory)(&algorithm, &decoding)
-            .map_err(|_| KeyError::new("the public key is not a point of its curve"))?;
-        Ok(Self { id: key.thumbprint(), algorithm, decoding, public: Some(key) })
+        let key = key.ok_or_else(|| {
+            KeyError::new(
+                "this is no public key, or one of a kind that needs the feature `asymmetric` or \
+                 `rs256`",
+            )
+        })?;
+        Ok(Self { id: numbers.thumbprint(), key, public: Some(numbers) })
     }
 
     /// The id of the key. See [`SigningKey::id`].
@@ -266,11 +285,14 @@ impl VerifyingKey {
     /// The name of the algorithm. See [`SigningKey::algorithm`].
     #[must_use]
     pub fn algorithm(&self) -> &'static str {
-        match self.algorithm {
-            Algorithm::EdDSA => "EdDSA",
-            Algorithm::ES256 => "ES256",
-            Algorithm::RS256 => "RS256",
-            _ => "HS256",
+        match self.key {
+            Public::Hs256(_) => "HS256",
+            #[cfg(feature = "asymmetric")]
+            Public::EdDsa(_) => "EdDSA",
+            #[cfg(feature = "asymmetric")]
+            Public::Es256(_) => "ES256",
+            #[cfg(feature = "rs256")]
+            Public::Rs256(_) => "RS256",
         }
     }
 
@@ -280,9 +302,15 @@ impl VerifyingKey {
     }
 
     pub(super) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        let signature = signature.to_vec();
-        (PROVIDER.verifier_factory)(&self.algorithm, &self.decoding)
-            .is_ok_and(|verifier| verifier.verify(message, &signature).is_ok())
+        match &self.key {
+            Public::Hs256(key) => key.verifies(message, signature),
+            #[cfg(feature = "asymmetric")]
+            Public::EdDsa(key) => key.verifies(message, signature),
+            #[cfg(feature = "asymmetric")]
+            Public::Es256(key) => key.verifies(message, signature),
+            #[cfg(feature = "rs256")]
+            Public::Rs256(key) => key.verifies(message, signature),
+        }
     }
 }
 
@@ -301,10 +329,18 @@ impl fmt::Debug for VerifyingKey {
     }
 }
 
+/// PEM is text.
+#[cfg(feature = "asymmetric")]
+fn text(pem: &impl AsRef<[u8]>) -> Option<&str> {
+    std::str::from_utf8(pem.as_ref()).ok()
+}
+
+#[cfg(feature = "asymmetric")]
 fn not_a(kind: &str, make: &str) -> KeyError {
     KeyError::new(format!("this is not {kind} private key in PEM (PKCS#8); {make}"))
 }
 
+#[cfg(feature = "asymmetric")]
 fn not_public(kind: &str) -> KeyError {
     KeyError::new(format!(
         "this is not {kind} public key in PEM; take it from the private key with `openssl pkey \
@@ -316,9 +352,9 @@ fn not_public(kind: &str) -> KeyError {
 mod tests {
     use super::{SigningKey, VerifyingKey};
 
-    const EDDSA: &str = include_str!("fixtures/eddsa.pem");
-    const ES256: &str = include_str!("fixtures/es256.pem");
-    const RS256: &str = include_str!("fixtures/rs256.pem");
+    const EDDSA: &str = include_str!("../fixtures/eddsa.pem");
+    const ES256: &str = include_str!("../fixtures/es256.pem");
+    const RS256: &str = include_str!("../fixtures/rs256.pem");
     const SECRET: &str = "Zk7wQe3xVn9uRt5yBm1pLs8cHd4gJf6aXo2i";
 
     #[test]
@@ -346,9 +382,18 @@ mod tests {
     #[test]
     fn the_public_half_of_a_key_has_its_id() {
         let pairs = [
-            (SigningKey::eddsa(EDDSA), VerifyingKey::eddsa(include_str!("fixtures/eddsa.pub.pem"))),
-            (SigningKey::es256(ES256), VerifyingKey::es256(include_str!("fixtures/es256.pub.pem"))),
-            (SigningKey::rs256(RS256), VerifyingKey::rs256(include_str!("fixtures/rs256.pub.pem"))),
+            (
+                SigningKey::eddsa(EDDSA),
+                VerifyingKey::eddsa(include_str!("../fixtures/eddsa.pub.pem")),
+            ),
+            (
+                SigningKey::es256(ES256),
+                VerifyingKey::es256(include_str!("../fixtures/es256.pub.pem")),
+            ),
+            (
+                SigningKey::rs256(RS256),
+                VerifyingKey::rs256(include_str!("../fixtures/rs256.pub.pem")),
+            ),
         ];
         for (signing, verifying) in pairs {
             let (signing, verifying) = (signing.expect("private"), verifying.expect("public"));
@@ -366,16 +411,16 @@ mod tests {
             SigningKey::eddsa(ES256),
             SigningKey::eddsa(RS256),
             SigningKey::es256(EDDSA),
-            SigningKey::es256(include_str!("fixtures/p384.pem")),
-            SigningKey::rs256(include_str!("fixtures/rsa_too_small.pem")),
-            SigningKey::rs256(include_str!("fixtures/rs256.pub.pem")),
+            SigningKey::es256(include_str!("../fixtures/p384.pem")),
+            SigningKey::rs256(include_str!("../fixtures/rsa_too_small.pem")),
+            SigningKey::rs256(include_str!("../fixtures/rs256.pub.pem")),
             SigningKey::rs256("garbage"),
         ];
         for refusal in refusals {
             let text = refusal.expect_err("not a key for this").to_string();
             assert!(text.contains("make one with"), "{text}");
         }
-        assert!(VerifyingKey::es256(include_str!("fixtures/eddsa.pub.pem")).is_err());
+        assert!(VerifyingKey::es256(include_str!("../fixtures/eddsa.pub.pem")).is_err());
         assert!(VerifyingKey::rs256(RS256).is_err());
         assert!(VerifyingKey::eddsa(EDDSA).is_err());
     }
