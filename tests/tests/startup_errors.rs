@@ -146,6 +146,10 @@ async fn sessions(cases: &mut Cases) {
     cases.built(row, &["`Secure`", "prefix"], |it| plain(it).session(host())).await;
     let secure = SessionConfig::default().cookie_name("__secure-sid");
     cases.built(row, &["`Secure`", "prefix"], |it| plain(it).session(secure)).await;
+    let row = "SessionConfig::device_cookie_name";
+    cases.session(row, &["`a b`"], config().device_cookie_name("a b")).await;
+    let taken = config().device_cookie_name("__Host-csrf_token");
+    cases.session(row, &["two are named", row], taken).await;
     let row = "SessionConfig::csrf_cookie_name";
     let csrf = || SessionConfig::default().csrf_cookie_name("__Host-csrf");
     cases.session(row, &["`a;b`"], config().csrf_cookie_name("a;b")).await;

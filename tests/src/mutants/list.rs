@@ -175,7 +175,7 @@ mutants! {
         "token-realm" in "crudauth/src/token/codec.rs":
             "realm.admits(&wire)" => "true",
             Unit, "a_token_is_for_its_realm";
-        "token-of-another-surface" in "crudauth/src/token/key.rs":
+        "token-of-another-surface" in "crudauth/src/token/key/mod.rs":
             "format!(\"hs256 {surface}\")" => "String::from(\"hs256\")",
             File("bearer_transports"), "surfaces_with_one_key_do_not_take_each_others_tokens";
         "token-time" in "crudauth/src/token/codec.rs":
