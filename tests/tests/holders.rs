@@ -10,7 +10,7 @@ use crudauth::clock::SystemClock;
 use crudauth::store::memory::Memory;
 use crudauth::store::postgres::Postgres;
 use crudauth::store::sqlite::Sqlite;
-use crudauth::store::{Database, Entry, Held, OpenState, Stores};
+use crudauth::store::{Database, Entry, OpenState, Stores};
 use crudauth::user::{AuthUser, NewId, NewUser, NothingProvisioned};
 use crudauth_tests::attack::{Ground, Watch};
 use crudauth_tests::support::servers::PostgresServer;
@@ -153,8 +153,8 @@ async fn finds<U: AuthUser + PartialEq + fmt::Debug>(
         let ttl = Duration::from_secs(60);
         let entry = Entry { value: name.as_bytes(), ttl, owner: Some(&owner) };
         stores.state().put(name, entry).await.expect("put");
-        let Held { value, holder } = holders.find(name).await.expect("a read").expect("an entry");
-        assert_eq!((value, holder), (name.as_bytes().to_vec(), user));
+        let found = holders.find(name).await.expect("a read").expect("an entry");
+        assert_eq!((found.value, found.user), (name.as_bytes().to_vec(), user));
     }
     true
 }

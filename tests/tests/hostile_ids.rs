@@ -140,7 +140,7 @@ async fn every_id_and_number_finds_itself_and_nothing_else() {
             stores.state().put(&key, entry).await.expect("put");
             if let Some(holders) = stores.holders() {
                 let held = holders.find(&key).await.expect("a read");
-                let holder = held.map(|held| held.holder.id);
+                let holder = held.map(|held| held.user.id);
                 assert_eq!(holder.as_ref(), expected, "{case} as a holder");
             }
             assert_eq!(stores.state().list(&owner).await.expect("list").len(), 1, "{case}");

@@ -18,7 +18,8 @@ const EVENTS_PER_PURGE: u64 = 250;
 /// How many a purge removes at most: more than come between two of them.
 const ROWS_PER_PURGE: u32 = 500;
 
-/// Keeps security events in a table, and reads them back. A handle: clones share everything.
+/// Keeps security events in a table, and reads them back. A handle: clones share everything. Each
+/// database has a store for it: `SqliteEvents`, `PostgresEvents`, `MysqlEvents`.
 ///
 /// It is an [`EventSink`], and so never in the way of an answer: events wait in bounded queues,
 /// those beyond are dropped, [counted](super::Events::dropped) and said aloud in the log. The

@@ -15,14 +15,14 @@ use crate::user::AuthUser;
 ///   [`UserStore::find_by_id`](super::UserStore::find_by_id) would find at one moment.
 pub trait Holders<U: AuthUser>: Send + Sync + 'static {
     /// The entry under `key` and its holder.
-    fn find<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Held<U>>>;
+    fn find<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<EntryWithUser<U>>>;
 }
 
 /// An entry, and the user who holds it.
 #[derive(Debug, Clone)]
-pub struct Held<U> {
+pub struct EntryWithUser<U> {
     /// What is there.
     pub value: Vec<u8>,
     /// Whose it is.
-    pub holder: U,
+    pub user: U,
 }

@@ -32,7 +32,7 @@ mod users;
 pub use self::database::{Database, OpenState, Opening, OpeningState, Stores};
 pub use self::error::{StoreError, StoreErrorKind};
 pub use self::events::{EventCaps, EventRecord, EventStore, LoggedEvent};
-pub use self::holders::{Held, Holders};
+pub use self::holders::{EntryWithUser, Holders};
 pub use self::migration::{Migration, MigrationError};
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "redis"))]
 pub use self::remote::ConnectError;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::ending::Ending;
 use crate::stamp::{SecurityStamp, Stamps};
-use crate::store::{Held, Holders, StateStore, StoreError, Stores, UserStore};
+use crate::store::{EntryWithUser, Holders, StateStore, StoreError, Stores, UserStore};
 use crate::user::AuthUser;
 
 /// Finds the users that credentials were issued to, and says whether they still count. Every
@@ -46,7 +46,7 @@ impl<U: AuthUser> Owners<U> {
     ) -> Result<Option<(T, U)>, StoreError> {
         if let Some(holders) = &self.holders {
             let held = holders.find(key).await?;
-            return Ok(held.and_then(|Held { value, holder }| Some((read(value)?, holder))));
+            return Ok(held.and_then(|EntryWithUser { value, user }| Some((read(value)?, user))));
         }
         let Some(found) = self.state.get(key).await?.and_then(read) else { return Ok(None) };
         let Ok(id) = U::Id::from_str(owner(&found)) else { return Ok(None) };

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crudauth::password::{HashError, Password, PasswordHash, PasswordHasher, Verdict};
 use crudauth::store::{
-    Batched, Changed, Counter, Entry, Held, Holders, InsertFuture, Listed, StateStore, Step,
-    StoreError, StoreFuture, Stores, UserStore,
+    Batched, Changed, Counter, Entry, EntryWithUser, Holders, InsertFuture, Listed, StateStore,
+    Step, StoreError, StoreFuture, Stores, UserStore,
 };
 use crudauth::user::{Change, LoginField, LoginName, NewUser};
 
@@ -313,7 +313,7 @@ struct Watched {
 }
 
 impl Holders<Account> for Watched {
-    fn find<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Held<Account>>> {
+    fn find<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<EntryWithUser<Account>>> {
         Box::pin(self.watch.run("find_held", kind(key), self.inner.find(key)))
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crudauth::clock::ManualClock;
-use crudauth::store::{Changed, Entry, Held, Stores};
+use crudauth::store::{Changed, Entry, EntryWithUser, Stores};
 use crudauth::user::Change;
 
 use super::users::{Member, hash, moment, new};
@@ -56,7 +56,7 @@ impl Subject {
         for stores in [&self.stores, &self.other] {
             let holders = stores.holders().expect("both are in one place");
             let held = holders.find(key).await.expect("a read");
-            found.push(held.map(|Held { value, holder }| (value, holder)));
+            found.push(held.map(|EntryWithUser { value, user }| (value, user)));
         }
         assert_eq!(found[0], found[1], "the handles see the same");
         found.pop().flatten()

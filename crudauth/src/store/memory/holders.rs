@@ -5,7 +5,7 @@ use std::future::ready;
 use std::sync::Arc;
 
 use super::{MemoryState, MemoryUsers};
-use crate::store::{Held, Holders, StoreFuture, Stores};
+use crate::store::{EntryWithUser, Holders, StoreFuture, Stores};
 use crate::user::AuthUser;
 
 /// Users and state in the memory of this process, looked up together.
@@ -35,10 +35,10 @@ struct MemoryHolders<U: AuthUser> {
 }
 
 impl<U: AuthUser + Clone> Holders<U> for MemoryHolders<U> {
-    fn find<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Held<U>>> {
+    fn find<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<EntryWithUser<U>>> {
         let held = self.state.look_up(key, |value, owner| {
             let (_, id) = owner?.split_once(':')?;
-            Some(Held { holder: self.users.named(id)?, value: value.to_vec() })
+            Some(EntryWithUser { user: self.users.named(id)?, value: value.to_vec() })
         });
         Box::pin(ready(Ok(held)))
     }

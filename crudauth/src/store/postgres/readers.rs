@@ -21,7 +21,7 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::store::remote::{
-    Connector, Failure, MOST_IDLE, Pool, PooledConnection, deadline, failure,
+    Connector, Failure, MAX_IDLE, Pool, PooledConnection, deadline, failure,
 };
 use crate::store::{PoolOptions, StoreError};
 
@@ -147,7 +147,7 @@ impl Seat {
         let mut made = self.made();
         let now = Instant::now();
         let is_trusted =
-            |made: &&mut Made| made.era >= era && now.duration_since(made.used) <= MOST_IDLE;
+            |made: &&mut Made| made.era >= era && now.duration_since(made.used) <= MAX_IDLE;
         let made = made.as_mut().filter(is_trusted)?;
         made.used = now;
         Some(Arc::clone(&made.connection))

@@ -22,6 +22,6 @@ pub use self::pool::PoolOptions;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::pool::{Connector, Lent, Pool, PooledConnection, Retry};
 #[cfg(feature = "postgres")]
-pub(crate) use self::pool::{Failure, MOST_IDLE, deadline, failure};
+pub(crate) use self::pool::{Failure, MAX_IDLE, deadline, failure};
 #[cfg(any(feature = "redis", feature = "mysql-tls"))]
 pub(crate) use self::tls::name_provider;

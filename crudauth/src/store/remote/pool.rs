@@ -80,10 +80,10 @@ impl PoolOptions {
 
 /// A connection that was idle for longer is replaced and not trusted: firewalls forget it, and
 /// servers close it.
-pub(crate) const MOST_IDLE: Duration = Duration::from_secs(60);
+pub(crate) const MAX_IDLE: Duration = Duration::from_secs(60);
 
 /// How often a statement is run that the database gave up for the sake of another.
-const MOST_CONFLICTS: u32 = 20;
+const MAX_CONFLICTS: u32 = 20;
 
 /// What the pool must know of a kind of connection.
 pub trait PooledConnection: Send + Sized + 'static {
@@ -170,7 +170,7 @@ impl<C: PooledConnection> managed::Manager for Connector<C> {
     async fn recycle(&self, connection: &mut C, metrics: &Metrics) -> RecycleResult<Failure> {
         // No query: it would double the round trips. A connection that is lost without a sign is
         // found out by the statement that fails on it.
-        match metrics.last_used() > MOST_IDLE || connection.is_broken() {
+        match metrics.last_used() > MAX_IDLE || connection.is_broken() {
             true => Err(RecycleError::message("not to be used again")),
             false => Ok(()),
         }
@@ -184,6 +184,7 @@ pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Retry {
     /// It only reads.
+    #[cfg(feature = "mysql")]
     Safe,
     /// It may have happened already.
     Never,
@@ -269,7 +270,7 @@ impl<C: PooledConnection> Pool<C> {
                 return Err(StoreError::new("the database gave no answer in time"));
             };
             match answer {
-                Err(error) if C::is_conflict(&error) && conflicts < MOST_CONFLICTS => {
+                Err(error) if C::is_conflict(&error) && conflicts < MAX_CONFLICTS => {
                     conflicts += 1;
                     sleep(Duration::from_millis(conflicts.into())).await;
                 }

@@ -350,18 +350,19 @@ impl<'a> Plan<'a> {
     /// Removes counters, also the shares that were taken back.
     fn remove_counters(&self) -> Option<Sql> {
         let shares = self.backs.iter().filter_map(|(share, _)| share.as_ref());
-        self.remove("crudauth_counters", shares.chain(&self.removed).cloned().collect())
+        let ids: Vec<Id> = shares.chain(&self.removed).cloned().collect();
+        self.remove("crudauth_counters", &ids)
     }
 
     /// Removes entries.
     fn remove_entries(&self) -> Option<Sql> {
-        self.remove("crudauth_state", self.removed.clone())
+        self.remove("crudauth_state", &self.removed)
     }
 
-    fn remove(&self, table: &str, ids: Vec<Id>) -> Option<Sql> {
+    fn remove(&self, table: &str, ids: &[Id]) -> Option<Sql> {
         let key = self.dialect.key;
         let delete = format!("DELETE FROM {table} WHERE {key} IN (");
-        (!ids.is_empty()).then(|| with_ids(&delete, &ids, ")"))
+        (!ids.is_empty()).then(|| with_ids(&delete, ids, ")"))
     }
 }
 

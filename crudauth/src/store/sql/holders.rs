@@ -5,11 +5,11 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::driver::Driver;
-use super::held::FindHeld;
+use super::entry_with_user::FindWithUser;
 use super::row::UserRow;
 use crate::clock::Clock;
 use crate::store::expiry::now_ms;
-use crate::store::{Held, Holders, StoreFuture};
+use crate::store::{EntryWithUser, Holders, StoreFuture};
 
 /// Entries of the state with their holders.
 pub(crate) struct SqlHolders<D, U> {
@@ -27,9 +27,9 @@ impl<D: Driver, U: UserRow<D::Backend>> SqlHolders<D, U> {
 }
 
 impl<D: Driver, U: UserRow<D::Backend>> Holders<U> for SqlHolders<D, U> {
-    fn find<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Held<U>>> {
+    fn find<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<EntryWithUser<U>>> {
         let (id, now) = (D::DIALECT.id(key), now_ms(&*self.clock));
-        self.driver.look_up(FindHeld::<U>::new(&self.holder_id, D::DIALECT.key, id, now))
+        self.driver.look_up(FindWithUser::<U>::new(&self.holder_id, D::DIALECT.key, id, now))
     }
 }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::statement::By;
-use crate::user::{AuthUser, ColumnSchema};
+use crate::user::AuthUser;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+use crate::user::ColumnSchema;
 
 /// The unique indexes of a users table that are over `lower(column)`, and nothing else.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +14,7 @@ pub struct Lowered(Arc<[Key]>);
 #[derive(Debug)]
 struct Key {
     /// How the database calls it where it is violated.
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     name: String,
     /// The column, by its place.
     place: usize,
@@ -19,6 +22,7 @@ struct Key {
 
 impl Lowered {
     /// Of the given keys, by name and column, those that are over a column of `U`.
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(crate) fn of<U: AuthUser>(keys: impl IntoIterator<Item = (String, String)>) -> Self {
         let keys = keys.into_iter().filter_map(|(name, column)| {
             let is_it = |schema: &ColumnSchema| schema.column.eq_ignore_ascii_case(&column);
@@ -33,6 +37,7 @@ impl Lowered {
     }
 
     /// The column of the key that the database calls `name`.
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(crate) fn column_of<U: AuthUser>(&self, name: &str) -> Option<&'static str> {
         let key = self.0.iter().find(|key| key.name == name)?;
         U::SCHEMA.columns.get(key.place).map(|schema| schema.column)

@@ -10,9 +10,9 @@ mod batch;
 mod catalogue;
 mod dialect;
 mod driver;
+mod entry_with_user;
 mod events;
 mod fit;
-mod held;
 mod holders;
 mod inserted;
 mod lowered;
@@ -37,15 +37,15 @@ pub(crate) use self::dialect::Dialect;
 pub(crate) use self::driver::{
     Answer, Connection, Driver, Ending, Operation, Row, Rows, Run, Statement,
 };
+pub(crate) use self::entry_with_user::after_colon;
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+pub(crate) use self::entry_with_user::is_integer;
+#[cfg(feature = "mysql")]
+pub(crate) use self::entry_with_user::is_unsigned;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) use self::entry_with_user::is_written_as_in_sql;
 pub use self::events::SqlEvents;
 pub(crate) use self::fit::{Found, HashRoom, TableFacts, findings, hash_room};
-pub(crate) use self::held::after_colon;
-#[cfg(any(feature = "sqlite", feature = "mysql"))]
-pub(crate) use self::held::is_integer;
-#[cfg(feature = "mysql")]
-pub(crate) use self::held::is_unsigned;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-pub(crate) use self::held::is_written_as_in_sql;
 pub(crate) use self::lowered::Lowered;
 pub(crate) use self::migrate::migrate;
 #[cfg(any(feature = "postgres", feature = "mysql"))]

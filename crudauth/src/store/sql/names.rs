@@ -6,8 +6,8 @@
 //! can sign up with the same address. So the application does not start, and is told what to run.
 //!
 //! It costs one pass over each login column, of which an index is enough: the database counts what
-//! is plain ASCII by itself. What is not is read, up to [`READ`] values, and of those in another
-//! form [`ASKED`] are asked for as a sign-in would.
+//! is plain ASCII by itself. What is not is read, up to [`MAX_READ`] values, and of those in another
+//! form [`MAX_ASKED`] are asked for as a sign-in would.
 
 use super::backend::rows;
 use super::dialect::Dialect;
@@ -23,9 +23,9 @@ use crate::store::{StoreError, UserStore};
 use crate::user::{AuthUser, Logical, LoginField, LoginName, UsernameCase};
 
 /// The most values that are read.
-const READ: usize = 10_000;
+const MAX_READ: usize = 10_000;
 /// The most of them that are looked up.
-const ASKED: usize = 100;
+const MAX_ASKED: usize = 100;
 
 /// A users table and its database.
 pub(crate) struct Names<'a, D> {
@@ -142,10 +142,11 @@ impl Column {
                 return Ok(Some(self.refused_plain(database, rows, &plain)));
             }
         }
-        let sql = format!("SELECT {column} AS text FROM {table} WHERE {special} LIMIT {READ}");
+        let sql = format!("SELECT {column} AS text FROM {table} WHERE {special} LIMIT {MAX_READ}");
         let read = database.texts(sql).await?;
         let mut lost = 0;
-        for stored in read.iter().filter(|stored| self.looked_up_as(stored) != **stored).take(ASKED)
+        for stored in
+            read.iter().filter(|stored| self.looked_up_as(stored) != **stored).take(MAX_ASKED)
         {
             lost += usize::from(!self.finds(users, stored).await?);
         }
@@ -244,7 +245,7 @@ impl Column {
             Kind::Name(_, UsernameCase::Counts) => "lookup_username",
             Kind::Name(_, UsernameCase::Ignored) => "folded_username",
         };
-        let at_least = if rows == ASKED { "at least " } else { "" };
+        let at_least = if rows == MAX_ASKED { "at least " } else { "" };
         let rows = i64::try_from(rows).unwrap_or(i64::MAX);
         StartupError::setting(format!(
             "{at_least}{} by which nobody can be found, since it has letters beyond ASCII, \

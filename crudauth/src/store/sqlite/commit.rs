@@ -9,7 +9,7 @@ use diesel::result::Error;
 use diesel::{QueryResult, SqliteConnection};
 use tokio::sync::oneshot::Sender;
 
-use super::line::{attempt, end_transactions};
+use super::executor::{attempt, end_transactions};
 use crate::store::StoreError;
 
 /// A change that waits for its turn, and then for the commit.

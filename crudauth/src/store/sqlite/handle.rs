@@ -1,7 +1,7 @@
 //! The handle on one SQLite database, which decides where an operation runs.
 //!
 //! SQLite blocks while it answers. A dedicated thread per connection is the cheapest way to keep
-//! that off the runtime: one operation is one closure, which joins a [`Line`]. Only a lookup by a unique
+//! that off the runtime: one operation is one closure, which joins a [`Executor`]. Only a lookup by a unique
 //! key runs where it is asked for ([`Sqlite::look_up`]). Callers see methods of [`Sqlite`] only, so
 //! that where an operation runs can change without them.
 
@@ -17,15 +17,15 @@ use diesel::connection::SimpleConnection;
 use diesel::{QueryResult, SqliteConnection};
 
 use super::connect::{self, Location, SqliteError};
+use super::executor::Executor;
 use super::inline::Inline;
-use super::line::Line;
 use crate::store::StoreError;
 
 /// Connections for reading, beside the one that writes. SQLite has one writer at a time in any case.
 const READERS: usize = 2;
 
 /// Connections for lookups: one for each core, and no more than this.
-const MOST_INLINE: usize = 8;
+const MAX_INLINE: usize = 8;
 
 /// A handle on one SQLite database. Clones are cheap and share the connections, which close with
 /// the last of them.
@@ -74,9 +74,9 @@ pub struct Sqlite {
 
 struct Shared {
     location: Location,
-    writer: Line,
+    writer: Executor,
     /// `None` where only the writer's connection can see the database.
-    readers: Option<Line>,
+    readers: Option<Executor>,
     /// As the readers.
     inline: Option<Inline>,
 }
@@ -101,7 +101,7 @@ impl Sqlite {
         let readers = (0..READERS).map(|_| connect::reader(&location));
         let readers = readers.collect::<Result<Vec<_>, _>>().map_err(failed)?;
         let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let lookups = (0..cores.min(MOST_INLINE)).map(|_| connect::inline(&location));
+        let lookups = (0..cores.min(MAX_INLINE)).map(|_| connect::inline(&location));
         let lookups = lookups.collect::<Result<Vec<_>, _>>().map_err(failed)?;
         Self::start(location.clone(), writer, Some((readers, lookups)))
             .map_err(|cause| failed(cause.into()))
@@ -126,11 +126,12 @@ impl Sqlite {
         writer: SqliteConnection,
         reading: Option<(Vec<SqliteConnection>, Vec<SqliteConnection>)>,
     ) -> io::Result<Self> {
-        let writer = Line::start("crudauth-sqlite-writer", vec![writer])?;
+        let writer = Executor::start("crudauth-sqlite-writer", vec![writer])?;
         let (readers, inline) = match reading {
-            Some((readers, inline)) => {
-                (Some(Line::start("crudauth-sqlite-reader", readers)?), Some(Inline::new(inline)))
-            }
+            Some((readers, inline)) => (
+                Some(Executor::start("crudauth-sqlite-reader", readers)?),
+                Some(Inline::new(inline)),
+            ),
             None => (None, None),
         };
         Ok(Self { shared: Arc::new(Shared { location, writer, readers, inline }) })
@@ -259,7 +260,7 @@ mod tests {
     use tempfile::TempDir;
     use tokio::sync::oneshot;
 
-    use super::super::line::LENGTH;
+    use super::super::executor::LENGTH;
     use super::*;
 
     const GENEROUS: Duration = Duration::from_secs(20);

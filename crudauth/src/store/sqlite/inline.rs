@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use diesel::{QueryResult, SqliteConnection};
 
-use super::line::end_transactions;
+use super::executor::end_transactions;
 
 /// Connections that only read and never wait: not for each other, and not for a lock of another
 /// process.

@@ -16,7 +16,7 @@ use super::backend::{Holds, SqlBackend};
 use super::batch::Id;
 use super::row::UserRow;
 use super::statement::{id_column, push_columns};
-use crate::store::Held;
+use crate::store::EntryWithUser;
 
 /// The names by which the two tables go in the statement.
 const ENTRY: &str = "crudauth_entry";
@@ -51,7 +51,7 @@ pub(crate) fn is_unsigned<Id: 'static>() -> bool {
 }
 
 /// The live entry under a key, and its holder: no row if either is missing.
-pub(crate) struct FindHeld<U> {
+pub(crate) struct FindWithUser<U> {
     /// The id of the holder: an expression over a row of the state, of the type of the primary key.
     holder_id: Arc<str>,
     /// The column of the key in the table of the state.
@@ -61,13 +61,13 @@ pub(crate) struct FindHeld<U> {
     user: PhantomData<fn() -> U>,
 }
 
-impl<U> FindHeld<U> {
+impl<U> FindWithUser<U> {
     pub(crate) fn new(holder_id: &Arc<str>, column: &'static str, key: Id, now: i64) -> Self {
         Self { holder_id: Arc::clone(holder_id), column, key, now, user: PhantomData }
     }
 }
 
-impl<U: UserRow<DB>, DB: SqlBackend> QueryFragment<DB> for FindHeld<U> {
+impl<U: UserRow<DB>, DB: SqlBackend> QueryFragment<DB> for FindWithUser<U> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         pass.push_sql("SELECT ");
         push_columns::<U, DB>(Some(USER), &mut pass)?;
@@ -107,19 +107,19 @@ fn push_of<DB: Backend>(
 }
 
 /// The text is the same for all users of one struct in one database, and so on a connection.
-impl<U: 'static> QueryId for FindHeld<U> {
+impl<U: 'static> QueryId for FindWithUser<U> {
     type QueryId = Self;
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl<U> Query for FindHeld<U> {
+impl<U> Query for FindWithUser<U> {
     type SqlType = Untyped;
 }
 
-impl<U: UserRow<DB>, DB: SqlBackend> QueryableByName<DB> for Held<U> {
+impl<U: UserRow<DB>, DB: SqlBackend> QueryableByName<DB> for EntryWithUser<U> {
     fn build<'a>(row: &impl NamedRow<'a, DB>) -> deserialize::Result<Self> {
-        let holder = U::read(row)?;
-        Ok(Self { value: Holds::<Binary, _>::get(row, VALUE)?, holder })
+        let user = U::read(row)?;
+        Ok(Self { value: Holds::<Binary, _>::get(row, VALUE)?, user })
     }
 }
 

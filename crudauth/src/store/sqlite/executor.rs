@@ -21,11 +21,11 @@ pub(super) const LENGTH: usize = 1024;
 
 /// How many changes share a commit at most. They take some microseconds each, and the commit, which
 /// waits for the disk, takes longer than all of them.
-const MOST_TOGETHER: usize = 64;
+const MAX_TOGETHER: usize = 64;
 
 /// A bounded line of operations and the threads that work it off. The threads end, and their
 /// connections close, when the line is dropped.
-pub(super) struct Line {
+pub(super) struct Executor {
     jobs: SyncSender<Job>,
 }
 
@@ -36,7 +36,7 @@ enum Job {
     Change(Box<dyn Change>),
 }
 
-impl Line {
+impl Executor {
     pub(super) fn start(name: &str, connections: Vec<SqliteConnection>) -> io::Result<Self> {
         let (jobs, waiting) = sync_channel(LENGTH);
         let waiting = Arc::new(Mutex::new(waiting));
@@ -101,7 +101,7 @@ fn work_off(waiting: &Mutex<Receiver<Job>>, conn: &mut SqliteConnection) -> Opti
     let mut changes = Vec::new();
     while let Some(Job::Change(change)) = next {
         changes.push(change);
-        next = if changes.len() < MOST_TOGETHER { line.try_recv().ok() } else { None };
+        next = if changes.len() < MAX_TOGETHER { line.try_recv().ok() } else { None };
     }
     drop(line);
     if !changes.is_empty() {
