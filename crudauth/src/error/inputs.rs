@@ -14,10 +14,9 @@ use super::typed::{self, Mismatch};
 ///
 /// ```
 /// use crudauth::error::Inputs;
-/// # let body = serde_json::json!({"username": "ada", "age": "36", "theme": "dark"});
-/// # let serde_json::Value::Object(body) = body else { unreachable!() };
 ///
-/// let mut inputs = Inputs::from_object(body);
+/// let body = r#"{"username": "ada", "age": "36", "theme": "dark"}"#;
+/// let mut inputs: Inputs = serde_json::from_str(body)?;
 /// let username = inputs.take::<String>("username");
 /// let age = inputs.take::<Option<u8>>("age");
 ///
@@ -25,6 +24,7 @@ use super::typed::{self, Mismatch};
 /// assert_eq!(username.as_deref(), Some("ada"));
 /// assert_eq!(age, None);
 /// assert_eq!(mistakes[0].message(), "Input should be a valid integer");
+/// # Ok::<(), serde_json::Error>(())
 /// ```
 ///
 /// What nobody takes is ignored. `Debug` shows the names of the fields and never their values.
@@ -85,9 +85,10 @@ impl Inputs {
     ///
     /// ```
     /// # use crudauth::error::{FieldError, Inputs};
-    /// # let mut inputs = Inputs::from_object(serde_json::Map::new());
+    /// # let mut inputs: Inputs = serde_json::from_str("{}")?;
     /// # fn parse(_: String) -> Result<u8, FieldError> { Ok(1) }
     /// let code = inputs.take::<String>("code").and_then(|code| inputs.keep(parse(code)));
+    /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn keep<T>(&mut self, checked: Result<T, FieldError>) -> Option<T> {
         checked.map_err(|mistake| self.report(mistake)).ok()

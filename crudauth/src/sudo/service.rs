@@ -53,7 +53,8 @@ impl<U: AuthUser> SudoService<U> {
     /// # Errors
     ///
     /// Where the principal has no session, the proof is wrong, there were too many of them,
-    /// hashing is at its limit, or the store fails. As a [`Refusal`], it is the answer to send.
+    /// hashing is at its limit, or the store fails. As a [`Refusal`](crate::transport::Refusal) it
+    /// is the answer to send.
     pub async fn elevate<G: Gate<U>>(
         &self,
         principal: &Principal<U, G>,
