@@ -37,6 +37,7 @@ impl Driver for Mysql {
         total: "total",
         upsert: "ON DUPLICATE KEY UPDATE",
         new: |column| format!("VALUES({column})"),
+        remove: None,
         lock_rows: " FOR UPDATE",
         collates: true,
         // The collation of a column says whether case counts.

@@ -43,6 +43,13 @@ impl Driver for Postgres {
         total: "total",
         upsert: "ON CONFLICT (id) DO UPDATE SET",
         new: |column| format!("excluded.{column}"),
+        remove: Some(
+            "WITH entry AS (
+                DELETE FROM crudauth_state WHERE id = ? AND expires_at > ? RETURNING id
+            ), counter AS (
+                DELETE FROM crudauth_counters WHERE id = ? AND expires_at > ? RETURNING id
+            ) SELECT (SELECT count(*) FROM entry) + (SELECT count(*) FROM counter) AS removed",
+        ),
         lock_rows: " FOR UPDATE",
         collates: false,
         has_lower_indexes: true,

@@ -25,6 +25,9 @@ pub struct Dialect {
     pub upsert: &'static str,
     /// In an upsert, a column of the row that was to be inserted.
     pub new: fn(column: &str) -> String,
+    /// Removes what lives under a key in both tables and counts it as `removed`, where one statement
+    /// can: with the key and the time of now, twice.
+    pub remove: Option<&'static str>,
     /// Locks the rows that a query finds, where they are not locked by themselves.
     pub lock_rows: &'static str,
     /// Whether a text may be found by another one, which a collation takes for the same.

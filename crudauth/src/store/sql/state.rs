@@ -36,6 +36,10 @@ rows! {
         value: Vec<u8>,
     }
 
+    struct RemovedRow {
+        removed: i64,
+    }
+
     struct ListedRow {
         name: String,
         value: Vec<u8>,
@@ -281,6 +285,11 @@ async fn take<D: Driver>(
 }
 
 async fn remove<D: Driver>(connection: &mut D::Connection, id: Id, now: i64) -> QueryResult<bool> {
+    if let Some(remove) = D::DIALECT.remove {
+        let remove = sql(remove).id(&id).integer(now).id(&id).integer(now);
+        let rows: Vec<RemovedRow> = connection.rows(remove).await?;
+        return Ok(rows.iter().any(|row| row.removed > 0));
+    }
     let mut removed = 0;
     for table in ["crudauth_state", "crudauth_counters"] {
         removed += connection.execute(live::<D>("DELETE", table, &id, now)).await?;

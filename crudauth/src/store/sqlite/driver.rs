@@ -35,6 +35,7 @@ impl Driver for Sqlite {
         total: "count",
         upsert: "ON CONFLICT (key) DO UPDATE SET",
         new: |column| format!("excluded.{column}"),
+        remove: None,
         lock_rows: "",
         collates: false,
         has_lower_indexes: true,
