@@ -181,9 +181,9 @@ compile_error!(
 pub mod __private;
 
 pub use self::auth::{
-    BearerChosen, BearerGiven, Begins, Builder, BuilderOf, CrudAuth, DatabaseGiven, DatabaseHandle,
-    EnvBuilder, EnvError, EnvMistake, Given, Missing, NewUserFieldsGiven, NewUserStage,
-    RateLimitLayer, RateLimited, SchemaGiven, SchemaOpen, SecretKeyGiven,
+    Begins, Builder, BuilderOf, Building, CrudAuth, DatabaseGiven, DatabaseHandle, EnvBuilder,
+    EnvError, EnvMistake, Given, Missing, NewUserFieldsGiven, NewUserStage, RateLimitLayer,
+    RateLimited, SchemaGiven, SchemaOpen, SecretKeyGiven,
 };
 pub use self::delivery::{DeliveryConfig, EmailConfig};
 pub use self::error::{Rejection, RejectionKind, StartupError};

@@ -20,8 +20,8 @@ use crudauth::sudo::Proof;
 use crudauth::token::{KeyRing, SigningKey};
 use crudauth::transport::FirstFactor;
 use crudauth::{
-    BearerConfig, BearerTokens, CrudAuth, EmailConfig, Password, Principal, RateLimits,
-    RefreshDelivery, ScopeName as _, SecretKey, SecurityEvent, Session, SessionConfig,
+    BearerConfig, CrudAuth, EmailConfig, Password, Principal, RateLimits, RefreshDelivery,
+    ScopeName as _, SecretKey, SecurityEvent, Session, SessionConfig,
 };
 use crudauth_tests::attack::secrets::{
     Needle, Place, Tape, database_files, record_everything, search, shown,
@@ -171,7 +171,6 @@ impl Haul {
 /// An application with everything mounted.
 struct Site {
     auth: CrudAuth<Account>,
-    tokens: Arc<BearerTokens<Account>>,
     server: Server,
     ground: GroundInFile,
     log: EventLog,
@@ -226,11 +225,11 @@ impl Site {
             .email(email)
             .bearer(bearer);
         haul.places.push(shown("Builder", &builder));
-        let (auth, tokens) = builder.build_with_tokens().await.expect("it works");
+        let auth = builder.build().await.expect("it works");
         let server = Server::serve(routes(&auth, Router::new())).await;
         // The webhook fails until here, and is gone afterwards.
         drop(hook);
-        Self { auth, tokens, server, ground, log, recorder, post, smtp, by_cookie }
+        Self { auth, server, ground, log, recorder, post, smtp, by_cookie }
     }
 
     fn client(&self) -> Client {
@@ -399,7 +398,13 @@ async fn run_every_flow(site: &Site, haul: &mut Haul) {
     haul.places.push(shown("FirstFactor", &proof));
     let signed_in = site.auth.sign_in(proof, &HookContext::default()).await.expect("let in");
     haul.places.push(shown("SignedIn", &signed_in));
-    let issued = site.tokens.issue_tokens(&signed_in, &[NotesRead::NAME]).await.expect("tokens");
+    let issued = site
+        .auth
+        .tokens()
+        .expect("bearer tokens")
+        .issue_tokens(&signed_in, &[NotesRead::NAME])
+        .await
+        .expect("tokens");
     haul.places.push(shown("IssuedTokens", &issued));
     haul.seek("tokens of the application's own code", issued.access.as_str());
     haul.seek("tokens of the application's own code", issued.refresh.as_str());
@@ -469,7 +474,7 @@ async fn debug_of_everything(site: &Site, given: &Given, haul: &mut Haul) {
     let signing = SigningKey::hs256(given.smtp_password.clone()).expect("a good key");
     let channel = EmailChannel::new(site.post.clone(), Templates::new()).expect("good");
     haul.places.extend([
-        shown("BearerTokens", &*site.tokens),
+        shown("BearerTokens", site.auth.tokens().expect("bearer tokens")),
         shown("CrudAuth", &site.auth),
         shown("SudoService", site.auth.sudo()),
         shown("RecoveryService", &site.auth.recovery()),

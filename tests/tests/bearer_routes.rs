@@ -410,7 +410,7 @@ async fn code_of_the_application_issues_and_ends_tokens() {
     assert!(principal.has_scope::<NotesRead>() && !principal.has_scope::<ReportsRead>());
     let proof = FirstFactor::by_application(Arc::clone(&principal.user));
     let signed_in = app.auth.sign_in(proof, &HookContext::default()).await.expect("let in");
-    let issued = app.tokens.issue_tokens(&signed_in, &[ReportsRead::NAME, Root::NAME]).await;
+    let issued = app.tokens().issue_tokens(&signed_in, &[ReportsRead::NAME, Root::NAME]).await;
     let issued = issued.expect("issued");
     assert_eq!(issued.scopes, ["reports:read"]);
     assert_eq!(
@@ -419,7 +419,7 @@ async fn code_of_the_application_issues_and_ends_tokens() {
     );
     assert_eq!(ada.get_as(issued.access.as_str(), "/reports").await.status, 200);
     assert_eq!(ada.refresh(issued.refresh.as_str()).await.status, 200);
-    assert_eq!(app.tokens.end_all(principal.id()).await.expect("ended"), 3);
+    assert_eq!(app.tokens().end_all(principal.id()).await.expect("ended"), 3);
     assert_eq!(ada.refresh(issued.refresh.as_str()).await.status, 401);
 }
 

@@ -203,7 +203,7 @@ impl Issued {
                 assert_eq!(self.refresh(&self.own_refresh).await, None);
                 self.own_refresh = successor;
             }
-            "end of all families" => assert_eq!(app.tokens.end_all(&1).await.unwrap(), 2),
+            "end of all families" => assert_eq!(app.tokens().end_all(&1).await.unwrap(), 2),
             "renewal of a hash" => {
                 // The row has a hash of an old scheme, until its user signs in.
                 let outdated = format!("UPDATE accounts SET pw_hash = '{BCRYPT}'");

@@ -371,7 +371,7 @@ async fn a_dead_refresh_cookie_is_taken_away_and_hides_nothing() {
     let app = by_cookie().await;
     app.token_of("ada").await;
     let ended = signed_in(&app, "ada").await;
-    assert!(app.tokens.end(&ended).await.expect("ended"));
+    assert!(app.tokens().end(&ended).await.expect("ended"));
     for dead in [&*ended, "garbage"] {
         let answer = refreshes(&app, &[dead]).await;
         let detail = "Invalid or expired refresh token";

@@ -17,7 +17,7 @@ use crudauth::{
     SessionConfig,
 };
 use crudauth_tests::support::{
-    Account, BearerApp, BearerBuilder, Client, Mailbox, PASSWORD, Recorder, TestApp, in_body,
+    Account, BearerApp, Client, Mailbox, PASSWORD, Recorder, TestApp, TestBuilder, in_body,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ impl Fixture {
         Self::with(|builder| builder.rate_limits(RateLimits::off())).await
     }
 
-    async fn with(configure: impl FnOnce(BearerBuilder) -> BearerBuilder) -> Self {
+    async fn with(configure: impl FnOnce(TestBuilder) -> TestBuilder) -> Self {
         let (mailbox, recorder) = (Mailbox::default(), Recorder::default());
         let session = SessionConfig::default().management_routes();
         let app = BearerApp::built(in_body(), |builder| {
@@ -281,7 +281,7 @@ async fn the_life_of_tokens_is_told() {
     on.app.execute("UPDATE accounts SET token_version = token_version + 1").await;
     client.refresh(&fourth).await;
     client.token("ada", PASSWORD, None).await;
-    on.app.tokens.end_all(&1).await.expect("the store works");
+    on.app.tokens().end_all(&1).await.expect("the store works");
     assert_eq!(
         on.told().await,
         [
@@ -496,7 +496,7 @@ async fn use_tokens(app: &BearerApp) {
     client.get_as("forged", "/me").await;
     let last = client.token("ada", NEW, None).await.field("refresh_token");
     client.post_json("/logout", &json!({ "refresh_token": last })).await;
-    app.tokens.end_all(&1).await.expect("the store works");
+    app.tokens().end_all(&1).await.expect("the store works");
 }
 
 #[test]

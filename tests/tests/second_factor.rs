@@ -11,8 +11,7 @@ use crudauth::sudo::{Elevated, Proof};
 use crudauth::transport::{FirstFactor, NotAdmitted, Refusal};
 use crudauth::user::LoginName;
 use crudauth::{
-    AuthUser, BearerConfig, BearerTokens, CrudAuth, EventSink, HookContext, Principal, RateLimits,
-    SecretKey,
+    AuthUser, BearerConfig, CrudAuth, EventSink, HookContext, Principal, RateLimits, SecretKey,
 };
 use crudauth_tests::support::engines::Tables;
 use crudauth_tests::support::logs::Logs;
@@ -92,7 +91,6 @@ impl EventSink for Failures {
 struct Site<U: AuthUser> {
     server: Server,
     auth: CrudAuth<U>,
-    tokens: Arc<BearerTokens<U>>,
     hasher: CountingHasher,
     failures: Failures,
 }
@@ -107,14 +105,14 @@ macro_rules! serve {
             .event_sink(failures.clone())
             .rate_limits(RateLimits::off())
             .bearer(BearerConfig::default())
-            .build_with_tokens()
+            .build()
             .await;
-        let (auth, tokens) = built.expect("a configuration that works");
+        let auth = built.expect("a configuration that works");
         let routes = Router::new()
             .route("/sudo", post(sudo::<$User>))
             .merge(auth.router())
             .with_state(auth.clone());
-        Site { server: Server::serve(routes).await, auth, tokens, hasher, failures }
+        Site { server: Server::serve(routes).await, auth, hasher, failures }
     }};
 }
 
@@ -155,7 +153,7 @@ async fn an_account_with_a_second_factor_is_refused_like_a_wrong_password() {
     let ada = ada.find_by_login(&LoginName::new("ada@example.com")).await.expect("a store");
     let proof = FirstFactor::by_application(ada.expect("a row"));
     let signed_in = site.auth.sign_in(proof, &HookContext::default()).await.expect("let in");
-    assert!(site.tokens.issue_tokens(&signed_in, &[]).await.is_ok());
+    assert!(site.auth.tokens().expect("bearer tokens").issue_tokens(&signed_in, &[]).await.is_ok());
 
     database.execute(ENROL).await;
     for path in ["/login", "/token"] {

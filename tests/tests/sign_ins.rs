@@ -115,7 +115,7 @@ async fn the_list_shows_no_sign_in_that_has_ended_or_counts_no_more() {
     let app = start().await;
     let mut ada = app.signed_in("ada").await;
     let ended = tokens(&app, "ada").await;
-    assert!(app.tokens.end(&ended.refresh).await.expect("ended"));
+    assert!(app.tokens().end(&ended.refresh).await.expect("ended"));
     assert_eq!(handles(&mut ada, "bearer").await, Vec::<String>::new());
     tokens(&app, "ada").await;
     assert_eq!(handles(&mut ada, "bearer").await.len(), 1);
@@ -219,7 +219,7 @@ async fn an_access_token_ends_at_once_with_its_sign_in() {
             "refresh token in the header" => request.bearer_auth(&ended.refresh),
             "access token" => request.bearer_auth(&ended.access),
             _ => {
-                assert!(app.tokens.end(&ended.access).await.expect("a store"));
+                assert!(app.tokens().end(&ended.access).await.expect("a store"));
                 request
             }
         };
@@ -242,7 +242,7 @@ async fn an_access_token_ends_at_once_with_its_sign_in() {
     assert_eq!(app.client().get_as(&access, "/me").await.status, 401);
     // So does the end of all of them.
     let one = tokens(&app, "ada").await;
-    app.tokens.end_all(&1).await.expect("a store");
+    app.tokens().end_all(&1).await.expect("a store");
     assert!(!one.pass(&app).await);
 }
 

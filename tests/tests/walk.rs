@@ -96,7 +96,7 @@ impl Site {
             .session(SessionConfig::default().management_routes())
             .email(mailbox.config())
             .bearer(in_body().refresh_delivery(delivery));
-        let (auth, _) = builder.build_with_tokens().await.expect("a working configuration");
+        let auth = builder.build().await.expect("a working configuration");
         let server = Server::of(auth).await;
         let fresh = server.client();
         Self { ground, watch, server, fresh, mailbox, delivery }

@@ -4,45 +4,42 @@ use std::sync::Arc;
 
 use axum::Router;
 
-use super::given::{BearerChosen, DatabaseGiven, NewUserFieldsGiven, SecretKeyGiven};
+use super::builder::Building;
 use super::layers;
 use super::open::Opened;
 use super::settings::Settings;
 use super::shared::Shared;
-use super::{Builder, CrudAuth, Inner};
+use super::{CrudAuth, Inner};
 use crate::account::Me;
 use crate::core::{App, Feature};
-use crate::error::StartupError;
 use crate::login::LoginService;
 use crate::password_change::{PasswordChange, PasswordChangeService};
 use crate::recovery::{Recovery, RecoveryService};
-use crate::register::{Register, RegisterService};
+use crate::register::{AnyNewUserHook, Register, RegisterService};
+use crate::secret::SecretKey;
 use crate::sessions::SessionSignIn;
 use crate::store::Database;
 use crate::sudo::SudoService;
 use crate::tokens::TokenSignIn;
-use crate::transport::bearer::BearerTokens;
 use crate::user::AuthUser;
 
-impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
-    pub(super) async fn assemble(
-        self,
-    ) -> Result<(CrudAuth<U>, Option<Arc<BearerTokens<U>>>), StartupError>
-    where
-        D: DatabaseGiven<Database: Database<U>>,
-        K: SecretKeyGiven,
-        N: NewUserFieldsGiven<U>,
-        B: BearerChosen,
-    {
-        let Self { database, secret_key, new_user, bearer, settings } = self;
-        let (key, bearer) = (secret_key.take(), bearer.take());
+/// Puts an application together.
+pub(super) fn assemble<U: AuthUser>(
+    database: impl Database<U>,
+    key: SecretKey,
+    new_user: AnyNewUserHook<U>,
+    settings: Settings<U>,
+) -> Building<U> {
+    let migrations = database.migrations();
+    let database = database.open(Arc::clone(&settings.core.clock));
+    Box::pin(async move {
         settings.check()?;
-        let Settings { core, read_sign_up, sudo, fresh_sign_in, transports } = settings;
+        let Settings { core, bearer, read_sign_up, sudo, fresh_sign_in, transports } = settings;
         let cookies = core.cookies.clone();
         let Opened { core, migrations, worker } =
-            core.open(database.take(), key, bearer.as_ref()).await?;
+            core.open(database, migrations, key, bearer.as_ref()).await?;
 
-        let register = Arc::new(RegisterService::new(Arc::clone(&core), new_user.take()));
+        let register = Arc::new(RegisterService::new(Arc::clone(&core), new_user));
         let login = Arc::new(LoginService::new(Arc::clone(&core)));
         let passwords = Arc::new(PasswordChangeService::new(Arc::clone(&core), fresh_sign_in));
         let recovery = RecoveryService::new(Arc::clone(&core)).map(Arc::new);
@@ -82,9 +79,10 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
             passwords,
             recovery,
             sudo,
+            tokens,
             migrations,
             _worker: worker,
         };
-        Ok((CrudAuth { inner: Shared::new(inner) }, tokens))
-    }
+        Ok(CrudAuth { inner: Shared::new(inner) })
+    })
 }

@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
+use std::pin::Pin;
 
 use super::CrudAuth;
+use super::assemble::assemble;
 use super::given::{
-    BearerChosen, BearerGiven, DatabaseGiven, DatabaseHandle, Given, Missing, NewUserFieldsGiven,
-    NewUserStage, SchemaOpen, SecretKeyGiven,
+    DatabaseGiven, DatabaseHandle, Given, Missing, NewUserFieldsGiven, NewUserStage, SchemaOpen,
+    SecretKeyGiven,
 };
 use super::settings::Settings;
 use crate::error::StartupError;
@@ -15,28 +16,26 @@ use crate::hooks::{HookError, NewUserContext, NewUserHook};
 use crate::register::Form;
 use crate::secret::SecretKey;
 use crate::store::Database;
-use crate::transport::bearer::{BearerConfig, BearerTokens};
+use crate::transport::bearer::BearerConfig;
 use crate::user::{AuthUser, HasEpoch, RegisterSchema};
 
 /// Configures a [`CrudAuth`]. Everything has a default but the database and the secret key.
 #[must_use = "a builder does nothing until `build` is called"]
-pub struct Builder<U: AuthUser, D = Missing, K = Missing, N = Missing, B = Missing> {
+pub struct Builder<U: AuthUser, D = Missing, K = Missing, N = Missing> {
     pub(super) database: D,
     pub(super) secret_key: K,
     pub(super) new_user: N,
-    pub(super) bearer: B,
     pub(super) settings: Settings<U>,
 }
 
 /// A builder that has a new-user hook.
-type Hooked<U, D, K, R, B> = Builder<U, D, K, Given<NewUserHook<U, R>>, B>;
+type Hooked<U, D, K, R> = Builder<U, D, K, Given<NewUserHook<U, R>>>;
 impl<U: AuthUser> Builder<U> {
     pub(super) fn new() -> Self {
         Self {
             database: Missing,
             secret_key: Missing,
             new_user: Missing,
-            bearer: Missing,
             settings: Settings::default(),
         }
     }
@@ -45,8 +44,9 @@ impl<U: AuthUser> Builder<U> {
 impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
     /// Bearer tokens beside sessions: `POST /token`, `POST /refresh`,
     /// `GET /.well-known/jwks.json`, and `Authorization: Bearer` wherever a
-    /// [`Principal`](crate::Principal) is asked for. The struct needs the logical field
-    /// `token_version`, without which a change of credentials would leave tokens alive:
+    /// [`Principal`](crate::Principal) is asked for. [`CrudAuth::tokens`] issues them in the
+    /// application's own code. The struct needs the logical field `token_version`, without which a
+    /// change of credentials would leave tokens alive:
     ///
     /// ```compile_fail
     /// # use crudauth::{AuthUser, BearerConfig, Builder};
@@ -61,38 +61,38 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
     ///     let _ = builder.bearer(BearerConfig::default());
     /// }
     /// ```
-    pub fn bearer(self, config: BearerConfig) -> Builder<U, D, K, N, Given<BearerConfig>>
+    pub fn bearer(mut self, config: BearerConfig) -> Self
     where
         U: HasEpoch,
     {
-        let Self { database, secret_key, new_user, settings, .. } = self;
-        Builder { database, secret_key, new_user, bearer: Given(config), settings }
-    }
-}
-
-impl<U: AuthUser, D, K, N> Builder<U, D, K, N, Given<BearerConfig>> {
-    /// Changes the configuration of bearer tokens that the builder has: after
-    /// [`CrudAuth::from_env`], say, for what the environment does not name.
-    pub fn map_bearer(mut self, change: impl FnOnce(BearerConfig) -> BearerConfig) -> Self {
-        self.bearer = Given(change(self.bearer.0));
+        self.settings.bearer = Some(config);
         self
     }
-}
 
-impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
+    /// Changes the configuration of bearer tokens: after [`CrudAuth::from_env`], say, for what the
+    /// environment does not name. Without [`bearer`](Self::bearer) before it, it begins with the
+    /// defaults.
+    pub fn map_bearer(mut self, change: impl FnOnce(BearerConfig) -> BearerConfig) -> Self
+    where
+        U: HasEpoch,
+    {
+        self.settings.bearer = Some(change(self.settings.bearer.unwrap_or_default()));
+        self
+    }
+
     /// Where users and state are kept. Required.
-    pub fn database<Db: Database<U>>(self, database: Db) -> Builder<U, Given<Db>, K, N, B> {
-        let Self { secret_key, new_user, bearer, settings, .. } = self;
-        Builder { database: Given(database), secret_key, new_user, bearer, settings }
+    pub fn database<Db: Database<U>>(self, database: Db) -> Builder<U, Given<Db>, K, N> {
+        let Self { secret_key, new_user, settings, .. } = self;
+        Builder { database: Given(database), secret_key, new_user, settings }
     }
 
     /// The key of all keyed digests. Required. A new one ends all that was issued under the old
     /// one, unless it has the old one [as a fallback](SecretKey::with_fallbacks). Keep it secret:
     /// whoever has it can make device tokens, with read access to the users table links that set a
     /// new password, and with write access to the state store sessions.
-    pub fn secret_key(self, key: SecretKey) -> Builder<U, D, Given<SecretKey>, N, B> {
-        let Self { database, new_user, bearer, settings, .. } = self;
-        Builder { database, secret_key: Given(key), new_user, bearer, settings }
+    pub fn secret_key(self, key: SecretKey) -> Builder<U, D, Given<SecretKey>, N> {
+        let Self { database, new_user, settings, .. } = self;
+        Builder { database, secret_key: Given(key), new_user, settings }
     }
 
     /// The hook that fills the `#[auth(provisioned)]` fields of a new user. Required where the
@@ -156,18 +156,18 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
     /// });
     /// # drop(builder); }
     /// ```
-    pub fn new_user_fields<F, Fut>(self, hook: F) -> Hooked<U, D, K, N::Data, B>
+    pub fn new_user_fields<F, Fut>(self, hook: F) -> Hooked<U, D, K, N::Data>
     where
         N: NewUserStage<U>,
         D: DatabaseHandle,
         F: Fn(NewUserContext<N::Data, D::Handle>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<U::Provisioned, HookError>> + Send + 'static,
     {
-        let Self { database, secret_key, bearer, settings, .. } = self;
+        let Self { database, secret_key, settings, .. } = self;
         let handle = database.handle();
         let hook: NewUserHook<U, N::Data> =
             Box::new(move |context, data| Box::pin(hook(context.with(data, handle.clone()))));
-        Builder { database, secret_key, new_user: Given(hook), bearer, settings }
+        Builder { database, secret_key, new_user: Given(hook), settings }
     }
 
     /// The same values for the `#[auth(provisioned)]` fields of every new user. Where there is a
@@ -175,14 +175,14 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
     pub fn new_user_defaults(
         self,
         defaults: U::Provisioned,
-    ) -> Builder<U, D, K, <N as NewUserStage<U>>::WithDefaults, B>
+    ) -> Builder<U, D, K, <N as NewUserStage<U>>::WithDefaults>
     where
         N: NewUserStage<U>,
         U::Provisioned: Clone + Sync,
     {
-        let Self { database, secret_key, new_user, bearer, settings } = self;
+        let Self { database, secret_key, new_user, settings } = self;
         let new_user = new_user.with_defaults(defaults);
-        Builder { database, secret_key, new_user, bearer, settings }
+        Builder { database, secret_key, new_user, settings }
     }
 
     /// A sign-up body of the application's own, in the place of `{User}Register` and `password`:
@@ -217,13 +217,13 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
     /// ```
     pub fn register_schema<S: RegisterSchema<User = U>>(
         self,
-    ) -> Builder<U, D, K, <N as NewUserStage<U>>::WithSchema<S>, B>
+    ) -> Builder<U, D, K, <N as NewUserStage<U>>::WithSchema<S>>
     where
         N: NewUserStage<U> + SchemaOpen,
     {
-        let Self { database, secret_key, new_user, bearer, mut settings } = self;
+        let Self { database, secret_key, new_user, mut settings } = self;
         settings.read_sign_up = Form::read_schema::<S>;
-        Builder { database, secret_key, new_user: new_user.with_schema(), bearer, settings }
+        Builder { database, secret_key, new_user: new_user.with_schema(), settings }
     }
 
     /// Checks the configuration, makes the database ready, and puts the parts together.
@@ -232,40 +232,22 @@ impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
     ///
     /// Where a setting cannot work or the database is not what the struct says; the error names
     /// the setting and the fix.
-    pub async fn build(self) -> Result<CrudAuth<U>, StartupError>
+    pub fn build(self) -> Building<U>
     where
         D: DatabaseGiven<Database: Database<U>>,
         K: SecretKeyGiven,
         N: NewUserFieldsGiven<U>,
-        B: BearerChosen,
     {
-        self.assemble().await.map(|(auth, _)| auth)
-    }
-
-    /// As [`build`](Self::build), and hands out what issues tokens, for the application's own
-    /// code: a sign-in that is not by password, a job, a command line. Needs
-    /// [`bearer`](Self::bearer), which the compiler asks for.
-    ///
-    /// # Errors
-    ///
-    /// As [`build`](Self::build).
-    pub async fn build_with_tokens(
-        self,
-    ) -> Result<(CrudAuth<U>, Arc<BearerTokens<U>>), StartupError>
-    where
-        D: DatabaseGiven<Database: Database<U>>,
-        K: SecretKeyGiven,
-        N: NewUserFieldsGiven<U>,
-        B: BearerGiven,
-    {
-        let (auth, tokens) = self.assemble().await?;
-        // The bound has seen to it already.
-        let tokens = tokens.ok_or_else(|| StartupError::setting("needs `Builder::bearer`"))?;
-        Ok((auth, tokens))
+        let Self { database, secret_key, new_user, settings } = self;
+        assemble(database.take(), secret_key.take(), new_user.take(), settings)
     }
 }
 
-impl<U: AuthUser, D, K, N, B> fmt::Debug for Builder<U, D, K, N, B> {
+/// What [`Builder::build`] returns. It has no part of the builder's type, so that what the builder
+/// lacks is one error at `build`, and not another one where it is awaited.
+pub type Building<U> = Pin<Box<dyn Future<Output = Result<CrudAuth<U>, StartupError>> + Send>>;
+
+impl<U: AuthUser, D, K, N> fmt::Debug for Builder<U, D, K, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder").field("user", &U::SCHEMA.user).finish_non_exhaustive()
     }

@@ -5,7 +5,6 @@ use std::marker::PhantomData;
 
 use super::builder::Builder;
 use crate::register::{AnyNewUserHook, NewUserDefaults, NewUserHook, of_any_data};
-use crate::transport::bearer::BearerConfig;
 use crate::user::{AuthUser, NothingProvisioned, RegisterSchema};
 
 /// [`Builder<U>`], by way of what only a user struct has. So a type that is none has no builder,
@@ -253,31 +252,3 @@ impl<U: AuthUser<Provisioned: Nothing>, S> NewUserFieldsGiven<U> for SchemaGiven
         NewUserFieldsGiven::<U>::take(Missing)
     }
 }
-
-/// Whether the builder mounts bearer tokens: always answered.
-pub trait BearerChosen {
-    #[doc(hidden)]
-    fn take(self) -> Option<BearerConfig>;
-}
-
-impl BearerChosen for Given<BearerConfig> {
-    fn take(self) -> Option<BearerConfig> {
-        Some(self.0)
-    }
-}
-
-impl BearerChosen for Missing {
-    fn take(self) -> Option<BearerConfig> {
-        None
-    }
-}
-
-/// The builder mounts bearer tokens.
-#[diagnostic::on_unimplemented(
-    message = "the builder of `CrudAuth` has no bearer tokens to issue",
-    label = "needs `.bearer(..)` before this",
-    note = "for example `.bearer(BearerConfig::default())`; without tokens, call `.build()`"
-)]
-pub trait BearerGiven: BearerChosen {}
-
-impl BearerGiven for Given<BearerConfig> {}

@@ -15,11 +15,11 @@ mod settings;
 mod shared;
 mod sign_in;
 
-pub use self::builder::Builder;
+pub use self::builder::{Builder, Building};
 pub use self::env::{EnvBuilder, EnvError, EnvMistake};
 pub use self::given::{
-    BearerChosen, BearerGiven, Begins, BuilderOf, DatabaseGiven, DatabaseHandle, Given, Missing,
-    NewUserFieldsGiven, NewUserStage, SchemaGiven, SchemaOpen, SecretKeyGiven,
+    Begins, BuilderOf, DatabaseGiven, DatabaseHandle, Given, Missing, NewUserFieldsGiven,
+    NewUserStage, SchemaGiven, SchemaOpen, SecretKeyGiven,
 };
 pub use self::limit::{RateLimitLayer, RateLimited};
 use self::shared::Shared;
@@ -42,6 +42,7 @@ use crate::register::RegisterService;
 use crate::store::{Migration, StoreError, Stores};
 use crate::sudo::SudoService;
 use crate::throttle::Throttles;
+use crate::transport::bearer::BearerTokens;
 use crate::transport::{Authenticator, SignIns};
 use crate::user::AuthUser;
 
@@ -63,6 +64,7 @@ struct Inner<U: AuthUser> {
     passwords: Arc<PasswordChangeService<U>>,
     recovery: Option<Arc<RecoveryService<U>>>,
     sudo: SudoService<U>,
+    tokens: Option<Arc<BearerTokens<U>>>,
     migrations: &'static [Migration],
     /// Delivers until the last clone is dropped.
     _worker: Option<OutboxWorker>,
@@ -113,6 +115,13 @@ impl<U: AuthUser> CrudAuth<U> {
     #[must_use]
     pub fn passwords(&self) -> &PasswordChangeService<U> {
         &self.inner.passwords
+    }
+
+    /// What issues and ends bearer tokens, for use without HTTP; `None` without
+    /// [`Builder::bearer`].
+    #[must_use]
+    pub fn tokens(&self) -> Option<&BearerTokens<U>> {
+        self.inner.tokens.as_deref()
     }
 
     /// The flows by link, for use without HTTP; `None` where no messages are sent.

@@ -17,7 +17,7 @@ use crate::outbox::{Outbox, OutboxWorker};
 use crate::password::HashingPool;
 use crate::secret::SecretKey;
 use crate::stamp::Stamps;
-use crate::store::{Database, Migration, Stores};
+use crate::store::{Migration, Opening, Stores};
 use crate::throttle::Throttles;
 use crate::transport::bearer::{BearerConfig, Families};
 use crate::transport::session::{CsrfGuard, DEVICE_LIFE, SessionCookies, Sessions};
@@ -32,16 +32,16 @@ pub(super) struct Opened<U: AuthUser> {
 }
 
 impl<U: AuthUser> CoreSettings<U> {
-    pub(super) async fn open<D: Database<U>>(
+    pub(super) async fn open(
         self,
-        database: D,
+        database: Opening<U>,
+        mut migrations: &'static [Migration],
         key: SecretKey,
         bearer: Option<&BearerConfig>,
     ) -> Result<Opened<U>, StartupError> {
         let csrf = Arc::new(CsrfGuard::new(self.origins()?));
         let clock = self.clock;
-        let mut migrations = database.migrations();
-        let mut stores = database.open(Arc::clone(&clock)).await?;
+        let mut stores = database.await?;
         if let Some((of_state, open)) = self.state {
             stores = stores.with_state(open(Arc::clone(&clock)).await?);
             migrations = of_state;

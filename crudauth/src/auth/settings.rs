@@ -16,6 +16,7 @@ use crate::store::{Migration, OpenState, OpeningState};
 use crate::sudo::SudoConfig;
 use crate::throttle::{RateLimit, RateLimits};
 use crate::transport::Transport;
+use crate::transport::bearer::BearerConfig;
 use crate::transport::session::SessionConfig;
 use crate::user::{AuthUser, HasEmail, HasRecovery, UsernameCase};
 
@@ -25,6 +26,7 @@ type OpenStateApart = Box<dyn FnOnce(Arc<dyn Clock>) -> OpeningState + Send>;
 /// The settings that have a default.
 pub(super) struct Settings<U: AuthUser> {
     pub(super) core: CoreSettings<U>,
+    pub(super) bearer: Option<BearerConfig>,
     pub(super) read_sign_up: ReadForm<U>,
     pub(super) sudo: SudoConfig,
     pub(super) fresh_sign_in: Duration,
@@ -55,6 +57,7 @@ impl<U: AuthUser> Default for Settings<U> {
     fn default() -> Self {
         Self {
             core: CoreSettings::default(),
+            bearer: None,
             read_sign_up: Form::read,
             sudo: SudoConfig::default(),
             fresh_sign_in: Duration::from_secs(600),
@@ -86,7 +89,7 @@ impl<U: AuthUser> Default for CoreSettings<U> {
     }
 }
 
-impl<U: AuthUser, D, K, N, B> Builder<U, D, K, N, B> {
+impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
     /// Where what expires is kept, apart from the users: sessions, tokens, counters. Default: in
     /// the database of the users.
     ///

@@ -1,22 +1,21 @@
 //! The application under test with bearer tokens.
 
 use std::ops::Deref;
-use std::sync::Arc;
 
 use axum::routing::get;
 use axum::{Json, Router};
 use crudauth::clock::Clock;
-use crudauth::register::NewUserHook;
 use crudauth::{
-    Bearer, BearerConfig, BearerTokens, Builder, Given, Principal, RefreshDelivery, Scope,
-    ScopeName, SecretKey, Session, Via,
+    Bearer, BearerConfig, BearerTokens, Principal, RefreshDelivery, Scope, ScopeName, Session, Via,
 };
 use reqwest::Method;
 use reqwest::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
 use super::app::{Site, shown};
-use super::{ACCOUNTS, Account, Answer, AppState, Client, PASSWORD, TestApp, TestDatabase};
+use super::{
+    ACCOUNTS, Account, Answer, AppState, Client, PASSWORD, TestApp, TestBuilder, TestDatabase,
+};
 
 crudauth::scopes! {
     /// Reading notes.
@@ -27,21 +26,10 @@ crudauth::scopes! {
     pub Root = "root";
 }
 
-/// The builder as the tests configure it, with bearer tokens.
-pub type BearerBuilder = Builder<
-    Account,
-    Given<TestDatabase>,
-    Given<SecretKey>,
-    Given<NewUserHook<Account>>,
-    Given<BearerConfig>,
->;
-
 /// A [`TestApp`] with bearer tokens, and routes that look at scopes and transports.
 #[derive(Debug)]
 pub struct BearerApp {
     app: TestApp,
-    /// What issues tokens.
-    pub tokens: Arc<BearerTokens<Account>>,
 }
 
 /// The configuration of most tests: the refresh token in the body, two scopes.
@@ -71,7 +59,7 @@ impl BearerApp {
     /// If the server cannot be started.
     pub async fn built(
         config: BearerConfig,
-        configure: impl FnOnce(BearerBuilder) -> BearerBuilder,
+        configure: impl FnOnce(TestBuilder) -> TestBuilder,
     ) -> Self {
         Self::over(TestDatabase::new(&ACCOUNTS).await, config, configure).await
     }
@@ -84,12 +72,22 @@ impl BearerApp {
     pub async fn over(
         database: TestDatabase,
         config: BearerConfig,
-        configure: impl FnOnce(BearerBuilder) -> BearerBuilder,
+        configure: impl FnOnce(TestBuilder) -> TestBuilder,
     ) -> Self {
         let (site, builder) = Site::prepare(database);
-        let built = configure(builder.bearer(config)).build_with_tokens().await;
-        let (auth, tokens) = built.expect("a configuration that works");
-        Self { app: site.serve(auth, routes()).await, tokens }
+        let built = configure(builder.bearer(config)).build().await;
+        let auth = built.expect("a configuration that works");
+        Self { app: site.serve(auth, routes()).await }
+    }
+
+    /// What issues tokens.
+    ///
+    /// # Panics
+    ///
+    /// Never: it has been configured.
+    #[must_use]
+    pub fn tokens(&self) -> &BearerTokens<Account> {
+        self.auth.tokens().expect("bearer tokens are configured")
     }
 
     /// Signs up, and returns the answer of `/token`.

@@ -24,7 +24,7 @@ pub use self::account::{
 pub use self::app::{
     AppState, Named, TestApp, TestBuilder, guesses_without_end, patient_limits, routes,
 };
-pub use self::bearer::{BearerApp, BearerBuilder, NotesRead, ReportsRead, Root, in_body};
+pub use self::bearer::{BearerApp, NotesRead, ReportsRead, Root, in_body};
 pub use self::client::{Answer, Client};
 pub use self::engines::TestDatabase;
 pub use self::events::Recorder;

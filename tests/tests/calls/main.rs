@@ -49,7 +49,7 @@ impl Site {
             .session(SessionConfig::default().management_routes())
             .email(mailbox.config())
             .bearer(in_body());
-        let (auth, _) = builder.build_with_tokens().await.expect("a working configuration");
+        let auth = builder.build().await.expect("a working configuration");
         let server = Server::with(auth, routes()).await;
         Self { ground, watch, server, mailbox }
     }

@@ -8,7 +8,7 @@ use crudauth::{
 use crudauth_tests::support::{BearerApp, Client};
 use serde_json::json;
 
-use super::{Answer, PASSWORD, plain_cookies_of};
+use super::{Answer, PASSWORD, plain_cookies};
 
 const ENDLESS: Duration = Duration::MAX;
 
@@ -31,7 +31,7 @@ async fn app() -> BearerApp {
         LockoutConfig::default().window(ENDLESS).cap(ENDLESS).base(ENDLESS).retention(ENDLESS);
     let change_password = RateLimit::new(1, ENDLESS);
     BearerApp::built(bearer, |builder| {
-        plain_cookies_of(builder)
+        plain_cookies(builder)
             .session(session)
             .lockout(lockout)
             .sudo(SudoConfig::default().window(ENDLESS).lockout(ENDLESS))

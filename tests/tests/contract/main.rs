@@ -21,7 +21,7 @@ mod transport;
 mod twice;
 
 use crudauth::CookieConfig;
-use crudauth_tests::support::{Answer, BearerBuilder, PASSWORD, TestApp, TestBuilder};
+use crudauth_tests::support::{Answer, PASSWORD, TestApp, TestBuilder};
 use serde_json::Value;
 
 /// An application whose cookies have plain names and travel without TLS.
@@ -30,11 +30,6 @@ async fn plain() -> TestApp {
 }
 
 fn plain_cookies(builder: TestBuilder) -> TestBuilder {
-    builder.cookies(CookieConfig::insecure_for_plain_http_development())
-}
-
-/// The same for an application with bearer tokens.
-fn plain_cookies_of(builder: BearerBuilder) -> BearerBuilder {
     builder.cookies(CookieConfig::insecure_for_plain_http_development())
 }
 

@@ -16,7 +16,7 @@ use self::names::{
     JWT_SECRET_KEY_FALLBACKS, REFRESH_TOKEN_EXPIRE_DAYS,
 };
 use self::vars::Vars;
-use super::{Builder, CrudAuth, Given, Missing};
+use super::{Builder, CrudAuth, Given};
 use crate::secret::SecretKey;
 use crate::store::FromUrl;
 use crate::transport::bearer::BearerConfig;
@@ -24,7 +24,7 @@ use crate::user::{AuthUser, HasEpoch};
 
 /// A builder as [`CrudAuth::from_env`] leaves it: it has a database, a secret key and bearer
 /// tokens, and takes every other setting.
-pub type EnvBuilder<U, Db> = Builder<U, Given<Db>, Given<SecretKey>, Missing, Given<BearerConfig>>;
+pub type EnvBuilder<U, Db> = Builder<U, Given<Db>, Given<SecretKey>>;
 
 impl<U: AuthUser> CrudAuth<U> {
     /// Begins a configuration with what the environment of the process says. The code goes on
@@ -166,14 +166,8 @@ impl<U: AuthUser> CrudAuth<U> {
         };
         let mut builder = Self::builder().bearer(bearer);
         builder.settings.core.delivery = mail.0;
-        let Builder { new_user, bearer, settings, .. } = builder;
-        Ok(Builder {
-            database: Given(database),
-            secret_key: Given(key),
-            new_user,
-            bearer,
-            settings,
-        })
+        let Builder { new_user, settings, .. } = builder;
+        Ok(Builder { database: Given(database), secret_key: Given(key), new_user, settings })
     }
 }
 

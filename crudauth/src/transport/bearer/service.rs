@@ -21,7 +21,7 @@ use crate::user::AuthUser;
 
 /// Issues, renews and ends the tokens of an application.
 ///
-/// [`Builder::build_with_tokens`](crate::Builder::build_with_tokens) hands it out, so that only an
+/// [`CrudAuth::tokens`](crate::CrudAuth::tokens) hands it out, so that only an
 /// application with the bearer transport has one.
 pub struct BearerTokens<U: AuthUser> {
     owners: Arc<Owners<U>>,
@@ -228,6 +228,19 @@ impl<U: AuthUser> BearerTokens<U> {
                 Err(BearerError::Ambiguous)
             }
         }
+    }
+
+    /// Whose access token this is and what it says, for code of the application's own: a job, a
+    /// connection of another protocol. `None` for whatever is no access token that counts here: one
+    /// that is forged, expired or of another surface, one whose sign-in has ended or whose user
+    /// may not sign in, a refresh token, the token of a link.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn verify(&self, token: &str) -> Result<Option<(U, AccessClaims)>, StoreError> {
+        let Ok(claims) = self.codec.read::<AccessClaims>(token) else { return Ok(None) };
+        Ok(self.user_of(&claims).await?.map(|user| (user, claims)))
     }
 
     /// The user of an access token, while the token counts: its sign-in has not ended, and the

@@ -25,9 +25,12 @@ struct User {
     tier: i32,
 }
 
-fn main() {
-    let _ = CrudAuth::<User>::builder()
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    CrudAuth::<User>::builder()
         .database(Sqlite::open("users.db").unwrap())
         .secret_key(SecretKey::from_env("SECRET_KEY").unwrap())
-        .build();
+        .build()
+        .await?;
+    Ok(())
 }
