@@ -337,7 +337,7 @@ mod tests {
         request.body(body.into()).unwrap()
     }
 
-    fn entry(rejection: Rejection) -> String {
+    fn entry(rejection: &Rejection) -> String {
         let RejectionKind::Fields { errors } = rejection.kind() else {
             panic!("not a list: {rejection:?}")
         };
@@ -346,7 +346,7 @@ mod tests {
     }
 
     async fn json_mistake(content_type: &str, body: impl Into<Body>) -> String {
-        entry(read_json(request(content_type, body), LIMIT).await.unwrap_err())
+        entry(&read_json(request(content_type, body), LIMIT).await.unwrap_err())
     }
 
     async fn form(content_type: &str, body: impl Into<Body>) -> FormFields {
@@ -378,7 +378,7 @@ mod tests {
         }
         let mut twice = request(JSON, "{}");
         twice.headers_mut().append(CONTENT_TYPE, "text/plain".parse().unwrap());
-        assert_eq!(entry(read_json(twice, LIMIT).await.unwrap_err()), NO_OBJECT);
+        assert_eq!(entry(&read_json(twice, LIMIT).await.unwrap_err()), NO_OBJECT);
     }
 
     #[tokio::test]
