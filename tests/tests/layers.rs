@@ -243,6 +243,34 @@ fn the_layers_have_an_order() {
     }
 }
 
+/// The table of ARCHITECTURE.md has every module, and no module imports one of a later row.
+#[test]
+fn the_architecture_shows_the_layers() {
+    /// Neither code nor below anything: what the derive calls, and pages of the documentation.
+    const ELSEWHERE: [&str; 3] = ["credentials", "guide", "private"];
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ARCHITECTURE.md");
+    let text = fs::read_to_string(path).expect("the page");
+    let table = text.lines().skip_while(|line| !line.starts_with("| Layer |")).skip(2);
+    let rows: Vec<Vec<&str>> = table
+        .take_while(|line| line.starts_with('|'))
+        .map(|line| line.split('|').nth(2).unwrap_or_default())
+        .map(|modules| modules.split('`').skip(1).step_by(2).collect())
+        .collect();
+    let row_of = |module: &str| rows.iter().position(|row| row.contains(&module));
+    for (module, allowed) in LAYERS.iter().filter(|(module, _)| !ELSEWHERE.contains(module)) {
+        let row = row_of(module);
+        assert!(row.is_some(), "ARCHITECTURE.md has no `{module}` in its table");
+        for import in *allowed {
+            assert!(row_of(import) <= row, "`{module}` stands before `{import}`, which it imports");
+        }
+    }
+    let shown = rows.iter().flatten().filter(|module| **module != "auth");
+    for module in shown {
+        let is_there = LAYERS.iter().any(|(name, _)| name == module);
+        assert!(is_there, "ARCHITECTURE.md names `{module}`, which does not exist");
+    }
+}
+
 #[test]
 fn every_way_to_import_is_seen() {
     let source = "
