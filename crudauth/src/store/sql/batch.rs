@@ -230,7 +230,8 @@ impl<'a> Plan<'a> {
             Ok(made) => made,
             Err(exceeded) => return Ok(Ending::RollBack(Err(exceeded))),
         };
-        let writes = [self.take_back(&standing), self.remove_counters(), self.remove_entries()];
+        let (back, removed) = (self.take_back(&standing), self.remove_counters(&standing));
+        let writes = [back, removed, self.remove_entries()];
         let puts = self.puts.iter().map(|(key, entry)| self.dialect.put(key, entry, self.now, ""));
         for write in writes.into_iter().flatten().chain(puts) {
             connection.execute(write).await?;
@@ -347,11 +348,13 @@ impl<'a> Plan<'a> {
         Some(left.iter().fold(cases, |statement, (id, _)| statement.id(id)))
     }
 
-    /// Removes counters, also the shares that were taken back.
-    fn remove_counters(&self) -> Option<Sql> {
+    /// Removes counters, also the shares that were taken back: those that were `found` and locked. One
+    /// that was made since is later than this batch. To lock it now would be out of order, and two
+    /// batches would wait for each other.
+    fn remove_counters(&self, found: &Found) -> Option<Sql> {
         let shares = self.backs.iter().filter_map(|(share, _)| share.as_ref());
-        let ids: Vec<Id> = shares.chain(&self.removed).cloned().collect();
-        self.remove("crudauth_counters", &ids)
+        let ids = shares.chain(&self.removed).filter(|id| found.0.contains_key(id));
+        self.remove("crudauth_counters", &ids.cloned().collect::<Vec<_>>())
     }
 
     /// Removes entries.
