@@ -30,7 +30,7 @@ mutants! {
             "role.is_privileged() && first.value != Source::Default" => "false",
             Derive, "no_privileged_field_is_filled_from_outside_under_any_spelling";
         "derive-provisioned-privilege" in "crudauth-derive/src/check/signup.rs":
-            "Source::Provisioned => role.is(Property::Provisioned)" => "Source::Provisioned => true",
+            "role.is(Property::Provisioned)" => "true",
             Derive, "no_privileged_field_is_filled_from_outside_under_any_spelling";
     }
     "A client sets at sign-up what the struct allows, and nothing else" {
@@ -518,7 +518,7 @@ mutants! {
             File("enumeration"), "no_sequence_of_requests_tells_a_free_address_from_a_taken_one";
         "unverified-counted-by-id" in "crudauth/src/login/service.rs":
             "!self.core.door.awaits_verification(user)" => "true",
-            File("enumeration"), "no_sequence_of_requests_tells_a_free_address_from_a_taken_one";
+            File("enumeration"), "no_lock_links_the_name_of_a_sign_up_to_its_address";
     }
     "Whoever is in the users table is found by the name and the address that are in it, and nobody gets a second account with the same address; or the application does not start and says what to run" {
         "address-as-it-is-stored" in "crudauth/src/store/users.rs":

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::File;
-use std::io::{Read as _, Seek as _};
+use std::io::{Read as _, Seek as _, Write as _, stdout};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -65,7 +65,12 @@ pub(crate) fn all(mutants: &[&Mutant], binaries: &[Built]) -> Result<Vec<Outcome
     let (next, done) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
     let work = || {
         while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let result = one(*job, binaries).map_err(|error| error.to_string());
+            let mut result = one(*job, binaries);
+            // Without a mutant it is the suite's own business to be green. Once may be chance.
+            if job.2.is_none() && matches!(result, Ok((Verdict::Red, _))) {
+                result = one(*job, binaries);
+            }
+            let result = result.map_err(|error| error.to_string());
             done.lock().expect("no panic").insert(*job, result);
         }
     };
@@ -128,5 +133,8 @@ fn one((suite, test, mutant): Job, binaries: &[Built]) -> Result<(Verdict, Durat
         // It failed, hung, or took its process along.
         _ => Verdict::Red,
     };
+    if mutant.is_none() && verdict == Verdict::Red {
+        writeln!(stdout(), "red without a mutant:\n{text}")?;
+    }
     Ok((verdict, start.elapsed()))
 }
