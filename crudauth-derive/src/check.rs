@@ -18,7 +18,7 @@ mod login;
 mod roles;
 mod signup;
 
-/// Turns the struct as written into a user, or reports every reason why it is none.
+/// Checks the struct as written, and turns it into a user or reports every mistake in it.
 pub(crate) fn check<'a>(raw: &'a User<'a>, diagnostics: &Diagnostics) -> Option<model::User<'a>> {
     let table = table(raw, diagnostics);
     let backends = backends(raw, diagnostics);

@@ -57,7 +57,7 @@ pub(crate) fn cut_apart(
 }
 
 impl Piece {
-    /// What to underline where the value is wrong: the value, or the key where there is none.
+    /// The tokens to underline when the value is wrong: the value, or the key if there is no value.
     pub(crate) fn value_or_key(&self) -> TokenStream {
         let value = self.value.to_token_stream();
         if value.is_empty() { self.key.to_token_stream() } else { value }

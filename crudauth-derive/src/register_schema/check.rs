@@ -27,7 +27,7 @@ pub(super) struct Input<'a> {
 /// The name of the password, always.
 const PASSWORD: &str = "password";
 
-/// Turns the struct as written into a body, or reports every reason why it is none.
+/// Checks the struct as written, and turns it into a body or reports every mistake in it.
 pub(super) fn check<'a>(schema: &Schema<'a>, diagnostics: &Diagnostics) -> Option<Body<'a>> {
     let mut inputs: Vec<Input<'a>> = Vec::new();
     let mut password = None;

@@ -86,10 +86,10 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
         Builder { database: Given(database), secret_key, new_user, settings }
     }
 
-    /// The key of all keyed digests. Required. A new one ends all that was issued under the old
+    /// The key of all keyed digests. Required. A new key ends all that was issued under the old
     /// one, unless it has the old one [as a fallback](SecretKey::with_fallbacks). Keep it secret:
-    /// whoever has it can make device tokens, with read access to the users table links that set a
-    /// new password, and with write access to the state store sessions.
+    /// it is enough to make device tokens. With read access to the users table it makes reset
+    /// links, and with write access to the state store it makes sessions.
     pub fn secret_key(self, key: SecretKey) -> Builder<U, D, Given<SecretKey>, N> {
         let Self { database, new_user, settings, .. } = self;
         Builder { database, secret_key: Given(key), new_user, settings }

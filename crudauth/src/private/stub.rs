@@ -1,4 +1,4 @@
-//! What stands in for a struct whose derive has failed: every trait, so that its uses say nothing.
+//! Implements every trait for a struct whose derive has failed, so that its uses report no errors.
 
 /// The body of what a stub implements: it is never run, because the derive has failed.
 pub fn stub() -> ! {

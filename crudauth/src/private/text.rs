@@ -91,7 +91,7 @@ impl<T: Text<Form>, Form> TextOf<T, Form> {
         *field = T::make(text.to_owned());
     }
 
-    /// Shows an identifying text to `visit`, and replaces it by what that returns.
+    /// Passes an identifying text to `visit`, and stores the text that it returns instead.
     pub fn visit(
         text: &mut T,
         field: LoginField,

@@ -103,7 +103,7 @@ async fn sign_out<U: AuthUser>(
     Ok(response)
 }
 
-/// Tells the hook of a logout. The user is looked up beside the request.
+/// Calls the logout hook. A separate task looks up the user, so that the answer does not wait.
 fn announce<U: AuthUser>(core: &Arc<Core<U>>, user: &str, context: HookContext) {
     let Ok(id) = U::Id::from_str(user) else { return };
     if !core.hooks.hears_logouts() {

@@ -41,9 +41,9 @@ pub struct Dialect {
     pub differs: fn(column: &str, other: &str) -> String,
     /// The column `text` that a query selects, as text.
     pub as_texts: fn(query: &str) -> String,
-    /// Makes the table of the steps that were made, if there is none.
+    /// Creates the table that records the applied migrations, unless it exists.
     pub create_record: &'static str,
-    /// Notes that a step of the migrations was made.
+    /// Records that a migration was applied.
     pub note_step: &'static str,
 }
 

@@ -47,8 +47,8 @@ impl<D: Driver> SqlEvents<D> {
         D::DIALECT.quoted("user")
     }
 
-    /// The number of the newest event that is beyond the newest `most` of those that `whose` says;
-    /// zero, which no event has, where there is none.
+    /// Skips the newest `most` events that match `whose`, and returns the number of the next one.
+    /// Returns zero, which is no event's number, if fewer events match.
     async fn newest_beyond(&self, whose: &str, most: u64) -> Result<i64, StoreError> {
         let newest = sql(format!(
             "SELECT number FROM crudauth_events WHERE {whose} ORDER BY number DESC LIMIT 1 OFFSET ?"
