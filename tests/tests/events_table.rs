@@ -203,20 +203,20 @@ async fn a_users_events_are_read_back_from_the_table() {
     sqlite.migrate().await.expect("the tables");
     let log = EventLog::new(SqliteEvents::new(sqlite));
     let app = TestApp::with(|builder| builder.event_sink(log.clone())).await;
-    app.signed_in("ada").await;
-    app.client().login("ada", "wrong").await;
+    app.signed_in("olga").await;
+    app.client().login("olga", "wrong").await;
     app.client().login("nobody", "wrong").await;
     app.auth.events().flush().await;
 
-    let of_ada = log.of_user(&1, None, 10).await.expect("read");
-    assert_eq!(names(&of_ada), ["login_failed", "login_succeeded", "signed_up"]);
-    let failed = &of_ada[0].event;
-    assert!(failed.is_refusal && !of_ada[1].event.is_refusal);
+    let of_olga = log.of_user(&1, None, 10).await.expect("read");
+    assert_eq!(names(&of_olga), ["login_failed", "login_succeeded", "signed_up"]);
+    let failed = &of_olga[0].event;
+    assert!(failed.is_refusal && !of_olga[1].event.is_refusal);
     assert_eq!(failed.user.as_deref(), Some("1"));
     assert_eq!(failed.address.as_deref(), Some("127.0.0.1"));
     assert_eq!(failed.details["reason"], "wrong_password");
     assert_eq!(failed.at, crudauth::clock::Clock::now(&*app.clock));
-    assert!(!format!("{of_ada:?}").contains("ada"), "{of_ada:?}");
+    assert!(!format!("{of_olga:?}").contains("olga"), "{of_olga:?}");
     let latest = log.latest(None, 1).await.expect("read");
     assert_eq!(latest[0].event.details["reason"], "unknown_user");
     assert_eq!(log.lost(), 0);
