@@ -425,9 +425,9 @@ async fn walk(sequence: &[(&str, &str, &str)], owner: Option<bool>) -> Vec<Seen>
         };
         let registration = watch.auth.registration();
         let checked = registration.check(register, Password::new(PASSWORD)).unwrap();
-        let (elsewhere, context) =
-            (checked.coming_from(Some("10.0.0.1".to_owned())), HookContext::default());
-        registration.sign_up(elsewhere, &context).await.unwrap();
+        let mut elsewhere = HookContext::default();
+        elsewhere.address = Some([10, 0, 0, 1].into());
+        registration.sign_up(checked, &elsewhere).await.unwrap();
         if verified {
             watch.database.execute("UPDATE accounts SET email_verified = TRUE").await;
         }

@@ -13,7 +13,7 @@ use crudauth::{
 use crudauth_tests::support::{
     Account, AppState, PASSWORD, Recorder, TestApp, guesses_without_end,
 };
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 enum Once {}
@@ -219,6 +219,69 @@ async fn an_event_knows_when_and_from_where() {
         assert_eq!(occurrence.at, crudauth::clock::Clock::now(&*app.clock));
     }
     assert_eq!(seen.len(), 2);
+}
+
+#[tokio::test]
+async fn an_event_knows_by_which_client_and_in_which_request() {
+    let (app, recorder) = app().await;
+    let mut ada = app.signed_in("ada").await;
+    recorder.take(&app.auth).await;
+    let tagged = |request: RequestBuilder| {
+        request.header("user-agent", "a".repeat(300)).header("x-request-id", "0192d3a4-5e6f")
+    };
+    ada.send(tagged(ada.request(Method::POST, "/notes"))).await;
+    ada.send(tagged(ada.request(Method::GET, "/admin"))).await;
+    for _ in 0..2 {
+        ada.send(tagged(ada.request(Method::GET, "/once"))).await;
+    }
+    let form = [("username", "nobody"), ("password", "wrong")];
+    ada.send(tagged(ada.request(Method::POST, "/login")).form(&form)).await;
+    ada.send(tagged(ada.with_csrf(ada.request(Method::POST, "/logout")))).await;
+    let seen = recorder.occurrences(&app.auth).await;
+    let told: Vec<_> = seen.iter().map(|occurrence| occurrence.event.name()).collect();
+    assert_eq!(told, ["csrf_refused", "gate_denied", "rate_limited", "login_failed", "logged_out"]);
+    for occurrence in &seen {
+        let agent = occurrence.user_agent.as_ref().map(Plain::as_str);
+        assert_eq!(agent, Some(&*"a".repeat(256)), "{occurrence:?}");
+        let id = occurrence.request_id.as_ref().map(Plain::as_str);
+        assert_eq!(id, Some("0192d3a4-5e6f"), "{occurrence:?}");
+        assert!(occurrence.address.is_some(), "{occurrence:?}");
+    }
+}
+
+#[tokio::test]
+async fn privileged_fields_of_a_sign_up_are_told_once_and_by_their_names_alone() {
+    let (app, recorder) = app().await;
+    let sign_up = |name: &str| {
+        json!({
+            "email": format!("{name}@example.com"), "username": name, "password": PASSWORD,
+            "full_name": "Ada", "theme": "dark",
+        })
+    };
+    assert_eq!(app.client().post_json("/register", &sign_up("ada")).await.status, 200);
+    assert_eq!(names(&recorder.take(&app.auth).await), ["signed_up"]);
+
+    let mut body = sign_up("eve");
+    for (name, value) in [("is_admin", json!(true)), ("tier_id", json!("hunter2"))] {
+        body[name] = value;
+    }
+    assert_eq!(app.client().post_json("/register", &body).await.status, 200);
+    let events = recorder.take(&app.auth).await;
+    assert!(
+        matches!(&events[0], SecurityEvent::PrivilegedFieldsSent { fields }
+            if fields.as_str() == "is_admin, tier_id"),
+        "{events:?}"
+    );
+    assert_eq!(names(&events[1..]), ["signed_up"]);
+
+    // Also where the rest is of no use; and nothing bounds how often, so that they are counted.
+    for _ in 0..3 {
+        let answer = app.client().post_json("/register", &json!({ "is_superuser": 1 })).await;
+        assert_eq!(answer.status, 422);
+    }
+    let seen = recorder.occurrences(&app.auth).await;
+    let times: Vec<_> = seen.iter().map(|seen| (seen.event.name(), seen.times)).collect();
+    assert_eq!(times, [("privileged_fields_sent", 1), ("privileged_fields_sent", 2)]);
 }
 
 /// Never finishes with the first event.

@@ -10,6 +10,7 @@ use crudauth::sudo::{Elevated, Proof};
 use crudauth::transport::Refusal;
 use crudauth::{CrudAuth, Password, Principal};
 use crudauth_tests::support::{Account, AppState, PASSWORD, TestApp};
+use reqwest::Method;
 use serde_json::{Value, json};
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -60,7 +61,9 @@ async fn the_log_has_every_event_and_no_secret_and_no_typed_name() {
     let csrf = ada.cookies["__Host-csrf_token"].clone();
     ada.login("typed\r\n\u{1b}[31mWARN forged", "hunter2-typed").await;
     ada.login("hunter2-as-name", "hunter2-typed").await;
-    ada.get("/admin").await;
+    let admin = ada.request(Method::GET, "/admin");
+    let admin = admin.header("user-agent", "tab\there").header("x-request-id", "0192d3a4-5e6f");
+    ada.send(admin).await;
     ada.post_json("/sudo", &json!({ "password": "hunter2-sudo" })).await;
     ada.post("/logout").await;
 
@@ -84,6 +87,9 @@ async fn the_log_has_every_event_and_no_secret_and_no_typed_name() {
     );
     assert!(lines[0].contains("INFO") && lines[0].contains("user=\"1\""), "{}", lines[0]);
     assert!(lines[2].contains("WARN") && lines[2].contains("reason=\"unknown_user\""), "{log}");
+    let said = r#"user_agent="tab\\there" request_id="0192d3a4-5e6f""#;
+    assert!(lines[4].contains(said), "{}", lines[4]);
+    assert!(!lines[0].contains("request_id"), "{}", lines[0]);
     for secret in ["hunter2", "forged", "\u{1b}", "adalovelace", PASSWORD, &session, &csrf] {
         assert!(!log.contains(secret), "the log contains {secret:?}:\n{log}");
     }

@@ -50,6 +50,8 @@ fn event(name: &str, user: Option<&str>, seconds: u64) -> EventRecord {
         is_refusal: user.is_none(),
         user: user.map(str::to_owned),
         address: Some("192.0.2.7".to_owned()),
+        user_agent: Some("curl/8.9 \u{1f4a3}".to_owned()),
+        request_id: user.map(|user| format!("request of {user}")),
         details: [("reason".to_owned(), "\"quoted\" \u{1f4a3}".to_owned())].into(),
     }
 }
@@ -204,7 +206,10 @@ async fn a_users_events_are_read_back_from_the_table() {
     let log = EventLog::new(SqliteEvents::new(sqlite));
     let app = TestApp::with(|builder| builder.event_sink(log.clone())).await;
     app.signed_in("olga").await;
-    app.client().login("olga", "wrong").await;
+    let mut olga = app.client();
+    let login = olga.request(reqwest::Method::POST, "/login");
+    let login = login.header("user-agent", "curl/8.9").header("x-request-id", "0192d3a4-5e6f");
+    olga.send(login.form(&[("username", "olga"), ("password", "wrong")])).await;
     app.client().login("nobody", "wrong").await;
     app.auth.events().flush().await;
 
@@ -214,6 +219,8 @@ async fn a_users_events_are_read_back_from_the_table() {
     assert!(failed.is_refusal && !of_olga[1].event.is_refusal);
     assert_eq!(failed.user.as_deref(), Some("1"));
     assert_eq!(failed.address.as_deref(), Some("127.0.0.1"));
+    assert_eq!(failed.user_agent.as_deref(), Some("curl/8.9"));
+    assert_eq!(failed.request_id.as_deref(), Some("0192d3a4-5e6f"));
     assert_eq!(failed.details["reason"], "wrong_password");
     assert_eq!(failed.at, crudauth::clock::Clock::now(&*app.clock));
     assert!(!format!("{of_olga:?}").contains("olga"), "{of_olga:?}");

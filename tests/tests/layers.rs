@@ -28,7 +28,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("lockout", &["secret", "store"]),
     ("stamp", &["password", "secret", "store", "user"]),
     ("principal", &["error", "scope", "user"]),
-    ("http", &["chain", "error", "password", "store", "throttle", "secret"]),
+    ("http", &["chain", "error", "event", "password", "store", "throttle", "secret"]),
     ("onetime", &["clock", "http", "secret", "stamp", "store", "user"]),
     (
         "delivery",
@@ -37,7 +37,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "store", "user",
         ],
     ),
-    ("hooks", &["chain", "error", "http", "throttle", "user"]),
+    ("hooks", &["chain", "error", "event", "http", "throttle", "user"]),
     ("credentials", &[]),
     ("guide", &[]),
     (

@@ -7,6 +7,8 @@ CREATE TABLE IF NOT EXISTS crudauth_events (
     is_refusal BOOLEAN  NOT NULL,
     `user`     VARCHAR(750) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
     address    TEXT     CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
+    user_agent TEXT     CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
+    request_id TEXT     CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
     details    LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
     INDEX crudauth_events_user (`user`, number),
     INDEX crudauth_events_at (at)

@@ -7,6 +7,8 @@ CREATE TABLE crudauth_events (
     is_refusal BOOLEAN NOT NULL,
     "user"     TEXT,
     address    TEXT,
+    user_agent TEXT,
+    request_id TEXT,
     details    TEXT    NOT NULL
 );
 

@@ -3,7 +3,7 @@
 use http::HeaderValue;
 
 use super::CrudAuth;
-use crate::event::{Plain, SecurityEvent};
+use crate::event::{Plain, RequestInfo, SecurityEvent};
 use crate::store::{Changed, StoreError};
 use crate::transport::session::Issued;
 use crate::user::{AuthUser, Change, HasActive};
@@ -30,7 +30,8 @@ impl<U: AuthUser> CrudAuth<U> {
             let change = Change::deactivate(user.logical().epoch(), core.clock.now());
             if core.stores.users.change(id, change).await? == Changed::Applied {
                 core.ending.all_of(id).await?;
-                core.events.emit(None, SecurityEvent::Deactivated { user: Plain::of(id) });
+                core.events
+                    .emit(RequestInfo::NONE, SecurityEvent::Deactivated { user: Plain::of(id) });
                 return Ok(true);
             }
         }
@@ -50,7 +51,7 @@ impl<U: AuthUser> CrudAuth<U> {
         let change = Change::reactivate(core.clock.now());
         let is_there = core.stores.users.change(id, change).await? == Changed::Applied;
         if is_there {
-            core.events.emit(None, SecurityEvent::Reactivated { user: Plain::of(id) });
+            core.events.emit(RequestInfo::NONE, SecurityEvent::Reactivated { user: Plain::of(id) });
         }
         Ok(is_there)
     }
@@ -71,7 +72,7 @@ impl<U: AuthUser> CrudAuth<U> {
         core.ending.all_of(id).await?;
         core.unlock(&user).await?;
         core.throttles.forget(&user).await?;
-        core.events.emit(None, SecurityEvent::Forgotten { user: Plain::of(id) });
+        core.events.emit(RequestInfo::NONE, SecurityEvent::Forgotten { user: Plain::of(id) });
         Ok(())
     }
 

@@ -67,8 +67,8 @@ impl<U: AuthUser> CrudAuth<U> {
     ) -> Refusal {
         let (user, via) = (Plain::of(principal.id()), principal.via());
         let event = SecurityEvent::GateDenied { user, via, gate: std::any::type_name::<G>() };
-        let address = self.client_address(request).bucket();
-        self.inner.core().events.emit(address.as_deref(), event);
+        let core = self.inner.core();
+        core.events.emit(core.clients.info(request), event);
         denied.into()
     }
 }

@@ -65,11 +65,12 @@ impl<U: AuthUser> RateLimitLayer<U> {
     }
 
     async fn admit(&self, request: &mut Parts) -> Result<Option<Passed>, Refusal> {
+        let clients = &self.auth.inner.core().clients;
         let counted = match self.caller(request).await? {
-            Some(caller) => self.throttle.count(&caller).await?,
+            Some(caller) => self.throttle.count_of(&caller, clients.info(request)).await?,
             None => {
-                let address = self.auth.client_address(request).bucket();
-                self.throttle.count_address(address.as_deref()).await?
+                let address = clients.of(request).bucket();
+                self.throttle.count_address_of(address.as_deref(), clients.info(request)).await?
             }
         };
         Ok(counted?)

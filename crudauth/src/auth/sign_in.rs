@@ -57,7 +57,7 @@ impl<U: AuthUser> CrudAuth<U> {
         let signed_in = core.door.admit(proof, &core.hooks, context).await?;
         let user = Plain::of(signed_in.user().id());
         let event = SecurityEvent::LoginSucceeded { user, known_device: false };
-        core.events.emit(context.bucket().as_deref(), event);
+        core.events.emit(context, event);
         Ok(signed_in)
     }
 
@@ -79,7 +79,7 @@ impl<U: AuthUser> CrudAuth<U> {
         let core = self.inner.core();
         let context = HookContext::of(request).via("session");
         if core.csrf.is_cross_site(request) {
-            core.events.emit(context.bucket().as_deref(), SecurityEvent::CrossSiteLogin);
+            core.events.emit(&context, SecurityEvent::CrossSiteLogin);
             return Err(RejectionKind::CrossSiteLogin.into());
         }
         let shown = core.cookies.shown(&request.headers, &core.sessions).ids.into_vec();

@@ -88,7 +88,7 @@ impl<U: AuthUser> Core<U> {
             let user = Some(Plain::of(user.id()));
             let event =
                 SecurityEvent::LoginFailuresInARow { user, name: None, failures, retry_after };
-            self.events.emit(context.bucket().as_deref(), event);
+            self.events.emit(context, event);
         }
         Ok(Checked::Wrong { locked: failed.locked })
     }

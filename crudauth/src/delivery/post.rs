@@ -3,7 +3,7 @@ use std::fmt;
 use super::Links;
 use super::addressee::Addressee;
 use crate::chain::chain;
-use crate::event::{Events, LinkKind, Plain, SecurityEvent, Withheld};
+use crate::event::{Events, LinkKind, Plain, RequestInfo, SecurityEvent, Withheld};
 use crate::message::{Message, MessageKind};
 use crate::onetime::{OneTimeTokens, Purpose, RedirectTargets};
 use crate::outbox::{Outbox, OutboxError};
@@ -39,14 +39,13 @@ impl Post {
     }
 
     /// Sends the link that proves the recovery factor. `typed` is what the client asked for; where
-    /// there is a user, the message goes to the value that is stored. `address` is where the
-    /// request comes from.
+    /// there is a user, the message goes to the value that is stored.
     pub(crate) async fn verification<U: AuthUser>(
         &self,
         to: Addressee<'_, U>,
         typed: &str,
         redirect_to: Option<&str>,
-        address: Option<&str>,
+        request: impl Into<RequestInfo>,
     ) -> Result<(), OutboxError> {
         let kind = match U::SCHEMA.recovery {
             Some("email") => MessageKind::VerifyEmail,
@@ -54,7 +53,7 @@ impl Post {
         };
         let letter = self.letter(Purpose::Verify, kind, to.reached(), typed, redirect_to);
         self.enqueue(letter, to.reached().is_none()).await?;
-        self.tell_of_link(LinkKind::Verify, &to, typed, address);
+        self.tell_of_link(LinkKind::Verify, &to, typed, request);
         Ok(())
     }
 
@@ -64,12 +63,12 @@ impl Post {
         to: Addressee<'_, U>,
         typed: &str,
         redirect_to: Option<&str>,
-        address: Option<&str>,
+        request: impl Into<RequestInfo>,
     ) -> Result<(), OutboxError> {
         let kind = MessageKind::ResetPassword;
         let letter = self.letter(Purpose::Reset, kind, to.reached(), typed, redirect_to);
         self.enqueue(letter, to.reached().is_none()).await?;
-        self.tell_of_link(LinkKind::Reset, &to, typed, address);
+        self.tell_of_link(LinkKind::Reset, &to, typed, request);
         Ok(())
     }
 
@@ -81,7 +80,7 @@ impl Post {
         new: &str,
         to: Addressee<'_, U>,
         redirect_to: Option<&str>,
-        address: Option<&str>,
+        request: impl Into<RequestInfo>,
     ) -> Result<(), OutboxError> {
         let redirect_to = redirect_to.filter(|target| self.redirects.allow(target));
         let minted = self.tokens.mint(Purpose::ChangeEmail, user, Some(new), redirect_to);
@@ -90,7 +89,7 @@ impl Post {
             .with_link(link.as_str())
             .with_expires_in(minted.expires_in);
         self.enqueue(letter, to.reached().is_none()).await?;
-        self.tell_of_link(LinkKind::ChangeEmail, &to, new, address);
+        self.tell_of_link(LinkKind::ChangeEmail, &to, new, request);
         Ok(())
     }
 
@@ -99,7 +98,7 @@ impl Post {
         &self,
         owner: Addressee<'_, U>,
         typed: &str,
-        address: Option<&str>,
+        request: impl Into<RequestInfo>,
     ) -> Result<(), OutboxError> {
         let recipient = owner.reached().and_then(|owner| owner.logical().recovery);
         let kind = MessageKind::ExistingAccount;
@@ -107,7 +106,7 @@ impl Post {
         self.enqueue(letter, recipient.is_none()).await?;
         let owner = owner.withheld_if(recipient.is_none(), Withheld::NoAccount);
         self.events.emit(
-            address,
+            request,
             SecurityEvent::NoticeRequested {
                 kind: kind.as_str(),
                 user: owner.id(),
@@ -125,7 +124,7 @@ impl Post {
         kind: MessageKind,
         user: &U,
         recipient: Option<&str>,
-        address: Option<&str>,
+        request: impl Into<RequestInfo>,
     ) {
         let Some(recipient) = recipient else { return };
         if let Err(error) = self.outbox.enqueue(&Message::new(kind, recipient)).await {
@@ -133,7 +132,7 @@ impl Post {
             return;
         }
         self.events.emit(
-            address,
+            request,
             SecurityEvent::NoticeRequested {
                 kind: kind.as_str(),
                 user: Some(Plain::of(user.id())),
@@ -149,11 +148,11 @@ impl Post {
         link: LinkKind,
         to: &Addressee<'_, U>,
         typed: &str,
-        address: Option<&str>,
+        request: impl Into<RequestInfo>,
     ) {
         let (user, withheld) = (to.id(), to.withheld());
         let recipient = self.outbox.name_of(typed);
-        self.events.emit(address, SecurityEvent::LinkRequested { link, user, recipient, withheld });
+        self.events.emit(request, SecurityEvent::LinkRequested { link, user, recipient, withheld });
     }
 
     fn letter<U: AuthUser>(

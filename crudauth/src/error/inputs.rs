@@ -60,6 +60,11 @@ impl Inputs {
         read.map_err(|mistake| self.report(mistake)).ok()
     }
 
+    /// Whether a field of this name was sent, and has not been taken.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
     /// Takes the field `name` out as it was sent.
     pub(crate) fn take_raw(&mut self, name: &str) -> Option<Value> {
         self.values.remove(name)

@@ -1,11 +1,11 @@
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::line::Line;
 use super::outlet::count;
-use super::{EventSink, Occurrence, SinkFuture};
+use super::{EventSink, Occurrence, Plain, SinkFuture};
 use crate::chain::chain;
 use crate::store::{EventCaps, EventRecord, EventStore, LoggedEvent, StoreError};
 
@@ -158,20 +158,26 @@ impl EventLog {
 }
 
 fn record(occurrence: &Occurrence) -> EventRecord {
-    let Occurrence { at, address, event, times } = occurrence;
-    let line = Line::of(event);
-    let times = (*times > 1).then(|| ("times".to_owned(), times.to_string()));
+    let Occurrence { at, address, user_agent, request_id, event, times } = occurrence;
+    let text = |plain: &Option<Plain>| plain.as_ref().map(ToString::to_string);
+    let mut details = BTreeMap::new();
+    event.visit(&mut |name, value| {
+        if name != "user" {
+            details.insert(name.to_owned(), value.to_string());
+        }
+    });
+    if *times > 1 {
+        details.insert("times".to_owned(), times.to_string());
+    }
     EventRecord {
         at: *at,
         event: event.name().to_owned(),
         is_refusal: event.is_refusal(),
-        user: line.user.map(ToString::to_string),
-        address: address.as_ref().map(ToString::to_string),
-        details: line
-            .details()
-            .map(|(name, value)| (name.to_owned(), value))
-            .chain(times)
-            .collect(),
+        user: event.user().map(str::to_owned),
+        address: text(address),
+        user_agent: text(user_agent),
+        request_id: text(request_id),
+        details,
     }
 }
 

@@ -13,25 +13,31 @@
 //! No event carries a password, a token, a link or a session id, nor what somebody typed as a name
 //! or an address: these are keyed digests, by which attempts on one name, or messages to one
 //! address, can be told to belong together.
+//! The `User-Agent` and the `X-Request-Id` are the client's words, and are bounded; where a layer such
+//! as `tower_http::request_id::SetRequestIdLayer` gives requests their ids, the log of the application
+//! has the same ones.
 //! Text that an application chose, such as an id, has its control characters escaped, so that it
 //! cannot forge a line or colour a terminal.
 
-mod line;
+mod field;
 mod log;
 mod outage;
 mod outlet;
 mod reasons;
 mod repeats;
+mod request;
 mod security;
 mod sink;
 mod text;
-mod trace;
 
+pub use self::field::FieldValue;
 pub use self::log::EventLog;
 pub use self::reasons::{
     CsrfFailure, EmailChangeFailure, LinkFailure, LinkKind, LoginFailure, Needed, PasswordFailure,
     RefreshFailure, Withheld,
 };
+pub use self::request::RequestInfo;
+pub(crate) use self::request::{request_id, user_agent};
 pub use self::security::SecurityEvent;
 pub use self::sink::{EventSink, SinkFuture};
 pub use self::text::Plain;
@@ -53,6 +59,10 @@ pub struct Occurrence {
     pub at: SystemTime,
     /// The client's address, an IPv6 one as its /64; `None` where the event has none.
     pub address: Option<Plain>,
+    /// The client's `User-Agent`; `None` where the event has none.
+    pub user_agent: Option<Plain>,
+    /// The `X-Request-Id` of the request; `None` where the event has none.
+    pub request_id: Option<Plain>,
     /// What.
     pub event: SecurityEvent,
     /// How often. More than once where the same was refused before within a minute, and these are
@@ -82,10 +92,11 @@ impl Events {
         Self { inner: Arc::new(inner) }
     }
 
-    /// Hands on `event`, which came from `address`. Never waits.
-    pub(crate) fn emit(&self, address: Option<&str>, event: SecurityEvent) {
+    /// Hands on `event`, which `request` caused. Never waits.
+    pub(crate) fn emit(&self, request: impl Into<RequestInfo>, event: SecurityEvent) {
+        let RequestInfo { address, user_agent, request_id } = request.into();
         let at = self.inner.clock.now();
-        let occurrence = Occurrence { at, address: address.map(Plain::new), event, times: 1 };
+        let occurrence = Occurrence { at, address, user_agent, request_id, event, times: 1 };
         for occurrence in self.inner.repeats.take(occurrence) {
             self.inner.tell(occurrence);
         }
@@ -112,7 +123,7 @@ impl Events {
 
 impl Inner {
     fn tell(&self, occurrence: Occurrence) {
-        trace::write(&occurrence);
+        occurrence.log();
         if self.outlets.is_empty() {
             return;
         }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Events, Needed, SecurityEvent};
+use super::{Events, Needed, RequestInfo, SecurityEvent};
 
 /// How long an outage that has been told is not told again, in milliseconds.
 const QUIET: u64 = 60_000;
@@ -26,7 +26,7 @@ impl Events {
     /// Tells that what a decision needs is away, and whether the decision was to refuse.
     pub(crate) fn outage(&self, needed: Needed, refused: bool) {
         if self.inner.told.is_news(needed, self.inner.clock.now_ms()) {
-            self.emit(None, SecurityEvent::Outage { needed, refused });
+            self.emit(RequestInfo::NONE, SecurityEvent::Outage { needed, refused });
         }
     }
 }

@@ -7,7 +7,6 @@ use std::task::Poll;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::line::Line;
 use super::{EventSink, Occurrence};
 
 /// How many events wait, of users and of nobody each.
@@ -42,7 +41,7 @@ impl Outlet {
     }
 
     pub(super) fn offer(&self, occurrence: Arc<Occurrence>) {
-        let is_taken = match Line::of(&occurrence.event).user {
+        let is_taken = match occurrence.event.user() {
             Some(_) => self.of_users.try_send(Message::Event(occurrence)).is_ok(),
             None => self.of_nobody.try_send(occurrence).is_ok(),
         };
@@ -178,9 +177,11 @@ pub(super) fn count(missed: &AtomicU64, more: u64, what: &str) {
 mod tests {
     use std::sync::Mutex;
 
+    use http::HeaderMap;
+
     use super::*;
     use crate::clock::ManualClock;
-    use crate::event::{Events, LoginFailure, Plain, SecurityEvent, SinkFuture};
+    use crate::event::{Events, LoginFailure, Plain, RequestInfo, SecurityEvent, SinkFuture};
 
     /// Panics at the first event, and then keeps the addresses.
     #[derive(Default)]
@@ -209,7 +210,8 @@ mod tests {
         let sink = Arc::new(Fragile::default());
         let events = events(Arc::clone(&sink));
         for address in ["one", "two", "three"] {
-            events.emit(Some(address), SecurityEvent::SessionForged);
+            let request = RequestInfo::new(Some(address), &HeaderMap::new());
+            events.emit(request, SecurityEvent::SessionForged);
         }
         events.flush().await;
         assert_eq!(*sink.seen.lock().unwrap(), ["two", "three"]);
@@ -230,7 +232,7 @@ mod tests {
         let events = events(Stuck);
         // Nothing is awaited here, so that the task takes nothing out of the queue.
         for _ in 0..WAITING + 3 {
-            events.emit(None, SecurityEvent::SignedUp { user: Plain::new("7") });
+            events.emit(RequestInfo::NONE, SecurityEvent::SignedUp { user: Plain::new("7") });
         }
         assert_eq!(events.dropped(), 3);
     }
@@ -245,7 +247,7 @@ mod tests {
         }
 
         fn record_all<'a>(&'a self, occurrences: &'a [Arc<Occurrence>]) -> SinkFuture<'a> {
-            let user = |it: &Arc<Occurrence>| Line::of(&it.event).user.map(ToString::to_string);
+            let user = |it: &Arc<Occurrence>| it.event.user().map(ToString::to_string);
             Box::pin(async move {
                 self.0.lock().unwrap().push(occurrences.iter().map(user).collect());
             })
@@ -264,9 +266,9 @@ mod tests {
         for number in 0..3 * WAITING {
             let name = Plain::new(&number.to_string());
             let reason = LoginFailure::UnknownUser;
-            events.emit(None, SecurityEvent::LoginFailed { user: None, name, reason });
+            events.emit(RequestInfo::NONE, SecurityEvent::LoginFailed { user: None, name, reason });
             if number % 100 == 0 {
-                events.emit(None, SecurityEvent::SignedUp { user: Plain::new("7") });
+                events.emit(RequestInfo::NONE, SecurityEvent::SignedUp { user: Plain::new("7") });
             }
         }
         events.flush().await;

@@ -1,5 +1,7 @@
 //! Why something was refused or withheld, each with its name in logs and tables.
 
+use super::field::Field;
+
 macro_rules! reasons {
     ($(
         $(#[$about:meta])*
@@ -22,6 +24,14 @@ macro_rules! reasons {
                 match self {
                     $(Self::$Variant => $text,)+
                 }
+            }
+        }
+
+        impl Field for $Name {
+            type Value<'a> = &'a str;
+
+            fn value(&self) -> Option<&str> {
+                Some(self.as_str())
             }
         }
     )+};

@@ -9,8 +9,7 @@ use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use super::line::Line;
-use super::{Occurrence, SecurityEvent};
+use super::{FieldValue, Occurrence};
 
 /// How long what repeats itself is counted before the count is told.
 const INTERVAL: Duration = Duration::from_secs(60);
@@ -70,7 +69,7 @@ impl Counting {
     }
 
     fn admit(&mut self, occurrence: Occurrence) -> Option<Occurrence> {
-        if !costs_nothing(&occurrence.event) {
+        if !occurrence.event.is_counted() {
             return Some(occurrence);
         }
         self.since.get_or_insert(occurrence.at);
@@ -82,10 +81,12 @@ impl Counting {
         match self.seen.get_mut(&key) {
             Some(repeated) => {
                 repeated.times += 1;
-                repeated.last.at = occurrence.at;
+                repeated.last = occurrence;
                 if is_coarse {
                     // They have come from many.
                     repeated.last.address = None;
+                    repeated.last.user_agent = None;
+                    repeated.last.request_id = None;
                 }
                 None
             }
@@ -97,47 +98,21 @@ impl Counting {
     }
 }
 
-/// Refusals that come before any work, so that nothing else bounds them.
-fn costs_nothing(event: &SecurityEvent) -> bool {
-    use SecurityEvent as E;
-    matches!(
-        event,
-        E::SessionForged
-            | E::AccessTokenForged
-            | E::CrossSiteLogin
-            | E::CrossSiteLogout
-            | E::RateLimited { .. }
-            | E::LoginLockedOut { .. }
-            | E::SudoLockedOut { .. }
-            | E::CsrfRefused { .. }
-            | E::GateDenied { .. }
-            | E::RefreshRefused { .. }
-            | E::LinkRefused { .. }
-    )
-}
-
 /// What is alike in two refusals that are one: all that they say, or the kind and the user alone.
+/// How long something lasts is no part of it, nor what the client chose of itself.
 fn key_of(occurrence: &Occurrence, is_fine: bool) -> String {
-    let line = Line::of(&occurrence.event);
     let mut key = occurrence.event.name().to_owned();
-    let mut add = |part: Option<&str>| {
+    let mut add = |name: &str, text: &str| {
         // Writing to a string does not fail.
-        let _ = match part {
-            Some(part) => write!(key, "\0{}:{part}", part.len()),
-            None => write!(key, "\0-"),
-        };
+        let _ = write!(key, "\0{name}:{}:{text}", text.len());
     };
-    let plain = |plain: Option<&super::Plain>| plain.map(|plain| plain.as_str().to_owned());
-    add(plain(line.user).as_deref());
-    if is_fine {
-        add(plain(occurrence.address.as_ref()).as_deref());
-        for part in [line.session, line.family, line.name, line.caller] {
-            add(plain(part).as_deref());
-        }
-        for part in [line.reason, line.link, line.via, line.gate, line.action] {
-            add(part);
-        }
+    if let (true, Some(address)) = (is_fine, &occurrence.address) {
+        add("address", address.as_str());
     }
+    occurrence.event.visit(&mut |name, value| match value {
+        FieldValue::Text(text) if is_fine || name == "user" => add(name, text),
+        _ => {}
+    });
     key
 }
 
@@ -146,12 +121,14 @@ mod tests {
     use std::time::UNIX_EPOCH;
 
     use super::*;
-    use crate::event::Plain;
+    use crate::event::{Plain, SecurityEvent};
 
     fn forged(address: &str, seconds: u64) -> Occurrence {
         Occurrence {
             at: UNIX_EPOCH + Duration::from_secs(seconds),
             address: Some(Plain::new(address)),
+            user_agent: None,
+            request_id: None,
             event: SecurityEvent::SessionForged,
             times: 1,
         }

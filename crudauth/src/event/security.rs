@@ -1,336 +1,33 @@
 use std::time::Duration;
 
+use super::field::{Field, FieldValue};
 use super::{
-    CsrfFailure, EmailChangeFailure, LinkFailure, LinkKind, LoginFailure, Needed, PasswordFailure,
-    Plain, RefreshFailure, Withheld,
+    CsrfFailure, EmailChangeFailure, LinkFailure, LinkKind, LoginFailure, Needed, Occurrence,
+    PasswordFailure, Plain, RefreshFailure, Withheld,
 };
 
-/// One thing that happened to the security of an account or of a request.
-///
-/// A *family* is a sign-in by tokens, with all the refresh tokens that follow one another. It is
-/// named by the beginning of the keyed digest under which it rests.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SecurityEvent {
-    /// Somebody signed up.
-    SignedUp {
-        /// The new user's id.
-        user: Plain,
-    },
-    /// A sign-up was refused because a unique value is taken.
-    SignUpRefused,
-    /// A hook of the application refused a sign-up.
-    SignUpVetoed,
-    /// Somebody signed in by password.
-    LoginSucceeded {
-        /// Whose account it is.
-        user: Plain,
-        /// Whether the device has signed in to it before.
-        known_device: bool,
-    },
-    /// A sign-in by password was refused. The client is not told which of the reasons it was.
-    LoginFailed {
-        /// Whose account was named, if it exists.
-        user: Option<Plain>,
-        /// The name as typed, as a keyed digest.
-        name: Plain,
-        /// Why.
-        reason: LoginFailure,
-    },
-    /// A sign-in was refused unchecked.
-    LoginLockedOut {
-        /// Whose account was named, if it exists.
-        user: Option<Plain>,
-        /// The name as typed, as a keyed digest.
-        name: Plain,
-        /// How long the lock still lasts.
-        retry_after: Duration,
-    },
-    /// So many tries at the password of one account have failed since its last success that those
-    /// who try are locked out for long: somebody guesses, patiently.
-    LoginFailuresInARow {
-        /// Whose account it is, if it exists.
-        user: Option<Plain>,
-        /// The name as typed, as a keyed digest; `None` where a client that is signed in tries.
-        name: Option<Plain>,
-        /// How many.
-        failures: u32,
-        /// How long those are locked out now from whom they came.
-        retry_after: Duration,
-    },
-    /// A page of another site tried to sign its visitor in.
-    CrossSiteLogin,
-    /// Somebody signed out.
-    LoggedOut {
-        /// Who.
-        user: Plain,
-        /// The handle of the session that ended.
-        session: Plain,
-    },
-    /// A page of another site tried to sign its visitor out.
-    CrossSiteLogout,
-    /// One session was ended from another place than itself, or by its handle.
-    SessionRevoked {
-        /// Whose it was.
-        user: Plain,
-        /// Its handle.
-        session: Plain,
-    },
-    /// A user's sign-ins were ended together: sessions, and those by tokens unless they were kept.
-    SessionsRevoked {
-        /// Whose they were.
-        user: Plain,
-        /// How many.
-        revoked: u64,
-    },
-    /// A session cookie in our form whose seal is not ours.
-    SessionForged,
-    /// A request showed more than one session that counts, and was served as that of nobody. There
-    /// is one event for each of them.
-    SessionAmbiguous {
-        /// Whose session it is.
-        user: Plain,
-        /// Its handle.
-        session: Plain,
-    },
-    /// A session got another CSRF token.
-    CsrfRotated {
-        /// Whose session it is.
-        user: Plain,
-        /// Its handle.
-        session: Plain,
-    },
-    /// A request with a live session was not proved to come from the application's own pages.
-    CsrfRefused {
-        /// Whose session it is.
-        user: Plain,
-        /// Its handle.
-        session: Plain,
-        /// What was wrong.
-        reason: CsrfFailure,
-    },
-    /// A gate did not let an authenticated user pass.
-    GateDenied {
-        /// Who.
-        user: Plain,
-        /// The transport that carried the proof.
-        via: &'static str,
-        /// The type of the gate.
-        gate: &'static str,
-    },
-    /// A user proved to be present, and has the elevated rights of the sudo mode.
-    SudoGranted {
-        /// Who.
-        user: Plain,
-        /// The session that is elevated.
-        session: Plain,
-    },
-    /// The elevated rights of a session were given back before their end.
-    SudoDropped {
-        /// Who.
-        user: Plain,
-        /// The session.
-        session: Plain,
-    },
-    /// The proof for the sudo mode was wrong.
-    SudoFailed {
-        /// Who.
-        user: Plain,
-        /// The session that asked.
-        session: Plain,
-    },
-    /// The sudo mode was refused after too many attempts.
-    SudoLockedOut {
-        /// Who.
-        user: Plain,
-        /// The session that asked.
-        session: Plain,
-        /// How long the lock still lasts.
-        retry_after: Duration,
-    },
-    /// A rate limit held a call back.
-    RateLimited {
-        /// The limited action.
-        action: &'static str,
-        /// The caller, as the keyed digest under which calls are counted.
-        caller: Plain,
-    },
-    /// A user changed the password; the sessions and tokens from before have ended.
-    PasswordChanged {
-        /// Who.
-        user: Plain,
-        /// The session that stays, if one asked.
-        session: Option<Plain>,
-    },
-    /// A change of password was refused.
-    PasswordChangeRefused {
-        /// Who asked.
-        user: Plain,
-        /// Why.
-        reason: PasswordFailure,
-    },
-    /// A user without a password set a first one.
-    PasswordSet {
-        /// Who.
-        user: Plain,
-    },
-    /// A first password was refused.
-    PasswordSetRefused {
-        /// Who asked.
-        user: Plain,
-        /// Why.
-        reason: PasswordFailure,
-    },
-    /// Somebody asked for a link. The client is not told whether one was sent.
-    LinkRequested {
-        /// What it is good for.
-        link: LinkKind,
-        /// Whose account it concerns, if there is one.
-        user: Option<Plain>,
-        /// The address, as a keyed digest.
-        recipient: Plain,
-        /// Why no link was sent; `None` where one is on its way.
-        withheld: Option<Withheld>,
-    },
-    /// A link did no work.
-    LinkRefused {
-        /// What it was shown for.
-        link: LinkKind,
-        /// For whose account it was made, where it is genuine.
-        user: Option<Plain>,
-        /// Why.
-        reason: LinkFailure,
-    },
-    /// A link proved the recovery factor of an account.
-    RecoveryVerified {
-        /// Whose.
-        user: Plain,
-    },
-    /// A link led to a new password; all sessions and tokens from before have ended.
-    PasswordReset {
-        /// Whose.
-        user: Plain,
-    },
-    /// A link gave an account another e-mail address.
-    EmailChanged {
-        /// Whose.
-        user: Plain,
-    },
-    /// The request for another e-mail address was refused.
-    EmailChangeRefused {
-        /// Who asked.
-        user: Plain,
-        /// Why.
-        reason: EmailChangeFailure,
-    },
-    /// The owner of an address is to be told something.
-    NoticeRequested {
-        /// The kind of the message.
-        kind: &'static str,
-        /// Whose account it concerns, if there is one.
-        user: Option<Plain>,
-        /// The address, as a keyed digest.
-        recipient: Plain,
-        /// Why it is not written; `None` where it is on its way.
-        withheld: Option<Withheld>,
-    },
-    /// A channel took a message.
-    MessageSent {
-        /// The kind of the message.
-        kind: &'static str,
-        /// The name of the channel.
-        channel: Plain,
-        /// The address, as a keyed digest.
-        recipient: Plain,
-    },
-    /// A message was given up, and never arrives.
-    MessageGivenUp {
-        /// The kind of the message.
-        kind: &'static str,
-        /// The name of the channel.
-        channel: Plain,
-        /// The address, as a keyed digest.
-        recipient: Plain,
-        /// How often it was tried.
-        attempts: u32,
-    },
-    /// A sign-in by tokens began.
-    TokensIssued {
-        /// Whose.
-        user: Plain,
-        /// Its family.
-        family: Plain,
-    },
-    /// A refresh token was replaced by its successor.
-    TokensRefreshed {
-        /// Whose.
-        user: Plain,
-        /// Its family.
-        family: Plain,
-        /// Whether it had a successor already, and got the same one again within the grace.
-        replayed: bool,
-    },
-    /// A refresh token was refused.
-    RefreshRefused {
-        /// Whose it is, where it is genuine.
-        user: Option<Plain>,
-        /// Its family, where it is genuine.
-        family: Option<Plain>,
-        /// Why.
-        reason: RefreshFailure,
-    },
-    /// A refresh token was used again after its time: somebody has a copy. Its family has ended.
-    RefreshReused {
-        /// Whose.
-        user: Plain,
-        /// Its family.
-        family: Plain,
-    },
-    /// A sign-in by tokens was ended.
-    TokensRevoked {
-        /// Whose it was.
-        user: Plain,
-        /// Its family.
-        family: Plain,
-    },
-    /// A user's sign-ins by tokens were ended together.
-    AllTokensRevoked {
-        /// Whose they were.
-        user: Plain,
-        /// How many.
-        revoked: u64,
-    },
-    /// A bearer token that was not made here, or is no access token.
-    AccessTokenForged,
-    /// An account may not sign in any more, and all that it held has ended: the application
-    /// deactivated it, or a credential of an account was shown that had been deactivated.
-    Deactivated {
-        /// Whose.
-        user: Plain,
-    },
-    /// An account may sign in again. What has ended stays ended.
-    Reactivated {
-        /// Whose.
-        user: Plain,
-    },
-    /// All that was kept of a user was removed.
-    Forgotten {
-        /// Who it was.
-        user: Plain,
-    },
-    /// Something that a decision needs could not be asked. Told once a minute, however many requests
-    /// meet it.
-    Outage {
-        /// What.
-        needed: Needed,
-        /// Whether the request was refused, as the policy says for it; else it was let through.
-        refused: bool,
-    },
-}
+/// Declares [`SecurityEvent`] as a table of its variants: the name of each, whether it is a refusal,
+/// and its fields. An event is `refused and counted` where the refusal comes before any work, so that
+/// nothing else bounds how often it happens; see [`Repeats`](super::repeats::Repeats).
+macro_rules! events {
+    ($(
+        $(#[$doc:meta])*
+        $Variant:ident = $name:literal $(, $refused:ident $(and $counted:ident)?)?
+            $({ $($(#[$field_doc:meta])* $field:ident: $Type:ty,)+ })?;
+    )+) => {
+        /// One thing that happened to the security of an account or of a request.
+        ///
+        /// The log has its [name](Self::name) and its fields, by the names that they have here. A
+        /// duration is in seconds.
+        ///
+        /// A *family* is a sign-in by tokens, with all the refresh tokens that follow one another.
+        /// It is named by the beginning of the keyed digest under which it rests.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum SecurityEvent {
+            $($(#[$doc])* $Variant $({ $($(#[$field_doc])* $field: $Type,)+ })?,)+
+        }
 
-/// The name of each event, and whether it is a refusal.
-macro_rules! names {
-    ($($Variant:ident => $name:literal $(, $refused:ident)?;)+) => {
         impl SecurityEvent {
             /// The names of all events.
             pub const NAMES: &'static [&'static str] = &[$($name,)+];
@@ -347,60 +44,438 @@ macro_rules! names {
             #[must_use]
             pub const fn is_refusal(&self) -> bool {
                 match self {
-                    $(Self::$Variant { .. } => names!(@is $($refused)?),)+
+                    $(Self::$Variant { .. } => events!(@is $($refused)?),)+
+                }
+            }
+
+            /// Whether it is a refusal that costs its sender nothing.
+            pub(super) const fn is_counted(&self) -> bool {
+                match self {
+                    $(Self::$Variant { .. } => events!(@is $($($counted)?)?),)+
+                }
+            }
+
+            /// Shows each field that has a value, with its name.
+            pub fn visit<'a>(&'a self, visit: &mut dyn FnMut(&'static str, FieldValue<'a>)) {
+                match self {
+                    $(Self::$Variant $({ $($field,)+ })? => {
+                        $($(
+                            if let Some(value) = $field.value() {
+                                visit(stringify!($field), value.into());
+                            }
+                        )+)?
+                    })+
+                }
+            }
+        }
+
+        impl Occurrence {
+            /// Writes it to the log: successes as `INFO`, refusals as `WARN`.
+            pub(super) fn log(&self) {
+                match &self.event {
+                    $(SecurityEvent::$Variant $({ $($field,)+ })? => {
+                        const LEVEL: tracing::Level = level(events!(@is $($refused)?));
+                        tracing::event!(
+                            target: "crudauth::security",
+                            LEVEL,
+                            event = $name,
+                            times = (self.times > 1).then_some(self.times),
+                            address = self.address.value(),
+                            user_agent = self.user_agent.value(),
+                            request_id = self.request_id.value(),
+                            $($($field = $field.value(),)+)?
+                        );
+                    })+
                 }
             }
         }
     };
-    (@is refused) => { true };
     (@is) => { false };
+    (@is refused) => { true };
+    (@is counted) => { true };
 }
 
-names! {
-    SignedUp => "signed_up";
-    SignUpRefused => "sign_up_refused", refused;
-    SignUpVetoed => "sign_up_vetoed", refused;
-    LoginSucceeded => "login_succeeded";
-    LoginFailed => "login_failed", refused;
-    LoginLockedOut => "login_locked_out", refused;
-    LoginFailuresInARow => "login_failures_in_a_row", refused;
-    CrossSiteLogin => "cross_site_login", refused;
-    LoggedOut => "logged_out";
-    CrossSiteLogout => "cross_site_logout", refused;
-    SessionRevoked => "session_revoked";
-    SessionsRevoked => "sessions_revoked";
-    SessionForged => "session_forged", refused;
-    SessionAmbiguous => "session_ambiguous", refused;
-    CsrfRotated => "csrf_rotated";
-    CsrfRefused => "csrf_refused", refused;
-    GateDenied => "gate_denied", refused;
-    SudoGranted => "sudo_granted";
-    SudoDropped => "sudo_dropped";
-    SudoFailed => "sudo_failed", refused;
-    SudoLockedOut => "sudo_locked_out", refused;
-    RateLimited => "rate_limited", refused;
-    PasswordChanged => "password_changed";
-    PasswordChangeRefused => "password_change_refused", refused;
-    PasswordSet => "password_set";
-    PasswordSetRefused => "password_set_refused", refused;
-    LinkRequested => "link_requested";
-    LinkRefused => "link_refused", refused;
-    RecoveryVerified => "recovery_verified";
-    PasswordReset => "password_reset";
-    EmailChanged => "email_changed";
-    EmailChangeRefused => "email_change_refused", refused;
-    NoticeRequested => "notice_requested";
-    MessageSent => "message_sent";
-    MessageGivenUp => "message_given_up", refused;
-    TokensIssued => "tokens_issued";
-    TokensRefreshed => "tokens_refreshed";
-    RefreshRefused => "refresh_refused", refused;
-    RefreshReused => "refresh_reused", refused;
-    TokensRevoked => "tokens_revoked";
-    AllTokensRevoked => "all_tokens_revoked";
-    AccessTokenForged => "access_token_forged", refused;
-    Deactivated => "deactivated";
-    Reactivated => "reactivated";
-    Forgotten => "forgotten";
-    Outage => "outage", refused;
+const fn level(is_refusal: bool) -> tracing::Level {
+    if is_refusal { tracing::Level::WARN } else { tracing::Level::INFO }
+}
+
+impl SecurityEvent {
+    /// The user whom it is about.
+    pub(super) fn user(&self) -> Option<&str> {
+        let mut user = None;
+        self.visit(&mut |name, value| {
+            if let ("user", FieldValue::Text(id)) = (name, value) {
+                user = Some(id);
+            }
+        });
+        user
+    }
+}
+
+events! {
+    /// Somebody signed up.
+    SignedUp = "signed_up" {
+        /// The new user's id.
+        user: Plain,
+    };
+
+    /// A sign-up was refused because a unique value is taken.
+    SignUpRefused = "sign_up_refused", refused;
+
+    /// A hook of the application refused a sign-up.
+    SignUpVetoed = "sign_up_vetoed", refused;
+
+    /// Somebody signed in by password.
+    LoginSucceeded = "login_succeeded" {
+        /// Whose account it is.
+        user: Plain,
+        /// Whether the device has signed in to it before.
+        known_device: bool,
+    };
+
+    /// A sign-in by password was refused. The client is not told which of the reasons it was.
+    LoginFailed = "login_failed", refused {
+        /// Whose account was named, if it exists.
+        user: Option<Plain>,
+        /// The name as typed, as a keyed digest.
+        name: Plain,
+        /// Why.
+        reason: LoginFailure,
+    };
+
+    /// A sign-in was refused unchecked.
+    LoginLockedOut = "login_locked_out", refused and counted {
+        /// Whose account was named, if it exists.
+        user: Option<Plain>,
+        /// The name as typed, as a keyed digest.
+        name: Plain,
+        /// How long the lock still lasts.
+        retry_after: Duration,
+    };
+
+    /// So many tries at the password of one account have failed since its last success that those
+    /// who try are locked out for long: somebody guesses, patiently.
+    LoginFailuresInARow = "login_failures_in_a_row", refused {
+        /// Whose account it is, if it exists.
+        user: Option<Plain>,
+        /// The name as typed, as a keyed digest; `None` where a client that is signed in tries.
+        name: Option<Plain>,
+        /// How many.
+        failures: u32,
+        /// How long those are locked out now from whom they came.
+        retry_after: Duration,
+    };
+
+    /// A page of another site tried to sign its visitor in.
+    CrossSiteLogin = "cross_site_login", refused and counted;
+
+    /// Somebody signed out.
+    LoggedOut = "logged_out" {
+        /// Who.
+        user: Plain,
+        /// The handle of the session that ended.
+        session: Plain,
+    };
+
+    /// A page of another site tried to sign its visitor out.
+    CrossSiteLogout = "cross_site_logout", refused and counted;
+
+    /// One session was ended from another place than itself, or by its handle.
+    SessionRevoked = "session_revoked" {
+        /// Whose it was.
+        user: Plain,
+        /// Its handle.
+        session: Plain,
+    };
+
+    /// A user's sign-ins were ended together: sessions, and those by tokens unless they were kept.
+    SessionsRevoked = "sessions_revoked" {
+        /// Whose they were.
+        user: Plain,
+        /// How many.
+        revoked: u64,
+    };
+
+    /// A session cookie in our form whose seal is not ours.
+    SessionForged = "session_forged", refused and counted;
+
+    /// A request showed more than one session that counts, and was served as that of nobody. There
+    /// is one event for each of them.
+    SessionAmbiguous = "session_ambiguous", refused {
+        /// Whose session it is.
+        user: Plain,
+        /// Its handle.
+        session: Plain,
+    };
+
+    /// A session got another CSRF token.
+    CsrfRotated = "csrf_rotated" {
+        /// Whose session it is.
+        user: Plain,
+        /// Its handle.
+        session: Plain,
+    };
+
+    /// A request with a live session was not proved to come from the application's own pages.
+    CsrfRefused = "csrf_refused", refused and counted {
+        /// Whose session it is.
+        user: Plain,
+        /// Its handle.
+        session: Plain,
+        /// What was wrong.
+        reason: CsrfFailure,
+    };
+
+    /// A gate did not let an authenticated user pass.
+    GateDenied = "gate_denied", refused and counted {
+        /// Who.
+        user: Plain,
+        /// The transport that carried the proof.
+        via: &'static str,
+        /// The type of the gate.
+        gate: &'static str,
+    };
+
+    /// A user proved to be present, and has the elevated rights of the sudo mode.
+    SudoGranted = "sudo_granted" {
+        /// Who.
+        user: Plain,
+        /// The session that is elevated.
+        session: Plain,
+    };
+
+    /// The elevated rights of a session were given back before their end.
+    SudoDropped = "sudo_dropped" {
+        /// Who.
+        user: Plain,
+        /// The session.
+        session: Plain,
+    };
+
+    /// The proof for the sudo mode was wrong.
+    SudoFailed = "sudo_failed", refused {
+        /// Who.
+        user: Plain,
+        /// The session that asked.
+        session: Plain,
+    };
+
+    /// The sudo mode was refused after too many attempts.
+    SudoLockedOut = "sudo_locked_out", refused and counted {
+        /// Who.
+        user: Plain,
+        /// The session that asked.
+        session: Plain,
+        /// How long the lock still lasts.
+        retry_after: Duration,
+    };
+
+    /// A rate limit held a call back.
+    RateLimited = "rate_limited", refused and counted {
+        /// The limited action.
+        action: &'static str,
+        /// The caller, as the keyed digest under which calls are counted.
+        caller: Plain,
+    };
+
+    /// A user changed the password; the sessions and tokens from before have ended.
+    PasswordChanged = "password_changed" {
+        /// Who.
+        user: Plain,
+        /// The session that stays, if one asked.
+        session: Option<Plain>,
+    };
+
+    /// A change of password was refused.
+    PasswordChangeRefused = "password_change_refused", refused {
+        /// Who asked.
+        user: Plain,
+        /// Why.
+        reason: PasswordFailure,
+    };
+
+    /// A user without a password set a first one.
+    PasswordSet = "password_set" {
+        /// Who.
+        user: Plain,
+    };
+
+    /// A first password was refused.
+    PasswordSetRefused = "password_set_refused", refused {
+        /// Who asked.
+        user: Plain,
+        /// Why.
+        reason: PasswordFailure,
+    };
+
+    /// Somebody asked for a link. The client is not told whether one was sent.
+    LinkRequested = "link_requested" {
+        /// What it is good for.
+        link: LinkKind,
+        /// Whose account it concerns, if there is one.
+        user: Option<Plain>,
+        /// The address, as a keyed digest.
+        recipient: Plain,
+        /// Why no link was sent; `None` where one is on its way.
+        withheld: Option<Withheld>,
+    };
+
+    /// A link did no work.
+    LinkRefused = "link_refused", refused and counted {
+        /// What it was shown for.
+        link: LinkKind,
+        /// For whose account it was made, where it is genuine.
+        user: Option<Plain>,
+        /// Why.
+        reason: LinkFailure,
+    };
+
+    /// A link proved the recovery factor of an account.
+    RecoveryVerified = "recovery_verified" {
+        /// Whose.
+        user: Plain,
+    };
+
+    /// A link led to a new password; all sessions and tokens from before have ended.
+    PasswordReset = "password_reset" {
+        /// Whose.
+        user: Plain,
+    };
+
+    /// A link gave an account another e-mail address.
+    EmailChanged = "email_changed" {
+        /// Whose.
+        user: Plain,
+    };
+
+    /// The request for another e-mail address was refused.
+    EmailChangeRefused = "email_change_refused", refused {
+        /// Who asked.
+        user: Plain,
+        /// Why.
+        reason: EmailChangeFailure,
+    };
+
+    /// The owner of an address is to be told something.
+    NoticeRequested = "notice_requested" {
+        /// The kind of the message.
+        kind: &'static str,
+        /// Whose account it concerns, if there is one.
+        user: Option<Plain>,
+        /// The address, as a keyed digest.
+        recipient: Plain,
+        /// Why it is not written; `None` where it is on its way.
+        withheld: Option<Withheld>,
+    };
+
+    /// A channel took a message.
+    MessageSent = "message_sent" {
+        /// The kind of the message.
+        kind: &'static str,
+        /// The name of the channel.
+        channel: Plain,
+        /// The address, as a keyed digest.
+        recipient: Plain,
+    };
+
+    /// A message was given up, and never arrives.
+    MessageGivenUp = "message_given_up", refused {
+        /// The kind of the message.
+        kind: &'static str,
+        /// The name of the channel.
+        channel: Plain,
+        /// The address, as a keyed digest.
+        recipient: Plain,
+        /// How often it was tried.
+        attempts: u32,
+    };
+
+    /// A sign-in by tokens began.
+    TokensIssued = "tokens_issued" {
+        /// Whose.
+        user: Plain,
+        /// Its family.
+        family: Plain,
+    };
+
+    /// A refresh token was replaced by its successor.
+    TokensRefreshed = "tokens_refreshed" {
+        /// Whose.
+        user: Plain,
+        /// Its family.
+        family: Plain,
+        /// Whether it had a successor already, and got the same one again within the grace.
+        replayed: bool,
+    };
+
+    /// A refresh token was refused.
+    RefreshRefused = "refresh_refused", refused and counted {
+        /// Whose it is, where it is genuine.
+        user: Option<Plain>,
+        /// Its family, where it is genuine.
+        family: Option<Plain>,
+        /// Why.
+        reason: RefreshFailure,
+    };
+
+    /// A refresh token was used again after its time: somebody has a copy. Its family has ended.
+    RefreshReused = "refresh_reused", refused {
+        /// Whose.
+        user: Plain,
+        /// Its family.
+        family: Plain,
+    };
+
+    /// A sign-in by tokens was ended.
+    TokensRevoked = "tokens_revoked" {
+        /// Whose it was.
+        user: Plain,
+        /// Its family.
+        family: Plain,
+    };
+
+    /// A user's sign-ins by tokens were ended together.
+    AllTokensRevoked = "all_tokens_revoked" {
+        /// Whose they were.
+        user: Plain,
+        /// How many.
+        revoked: u64,
+    };
+
+    /// A bearer token that was not made here, or is no access token.
+    AccessTokenForged = "access_token_forged", refused and counted;
+
+    /// An account may not sign in any more, and all that it held has ended: the application
+    /// deactivated it, or a credential of an account was shown that had been deactivated.
+    Deactivated = "deactivated" {
+        /// Whose.
+        user: Plain,
+    };
+
+    /// An account may sign in again. What has ended stays ended.
+    Reactivated = "reactivated" {
+        /// Whose.
+        user: Plain,
+    };
+
+    /// All that was kept of a user was removed.
+    Forgotten = "forgotten" {
+        /// Who it was.
+        user: Plain,
+    };
+
+    /// A sign-up sent fields that no client can set, such as `is_superuser`. They were left alone.
+    PrivilegedFieldsSent = "privileged_fields_sent", refused and counted {
+        /// The names of these fields, which are columns of the users table.
+        fields: Plain,
+    };
+
+    /// Something that a decision needs could not be asked. Told once a minute, however many requests
+    /// meet it.
+    Outage = "outage", refused {
+        /// What.
+        needed: Needed,
+        /// Whether the request was refused, as the policy says for it; else it was let through.
+        refused: bool,
+    };
 }

@@ -5,9 +5,9 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::USER_AGENT;
 use http::request::Parts;
 
+use crate::event::{Plain, RequestInfo, request_id, user_agent};
 use crate::http::ClientAddress;
 use crate::throttle::networks;
 use crate::user::AuthUser;
@@ -21,6 +21,8 @@ pub struct HookContext {
     pub address: Option<IpAddr>,
     /// The client's `User-Agent`, to 256 characters.
     pub user_agent: Option<String>,
+    /// The `X-Request-Id`; see [`RequestInfo::request_id`].
+    pub request_id: Option<String>,
     /// The transport: of the credential that was issued, or that the request carried.
     pub transport: Option<&'static str>,
     /// The public handle of the session, where there is one.
@@ -31,10 +33,10 @@ impl HookContext {
     /// The circumstances of a request.
     #[must_use]
     pub fn of(request: &Parts) -> Self {
-        let agent = request.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
         Self {
             address: ClientAddress::of(&request.extensions).ip(),
-            user_agent: agent.map(|agent| agent.chars().take(256).collect()),
+            user_agent: user_agent(&request.headers).map(str::to_owned),
+            request_id: request_id(&request.headers).map(str::to_owned),
             transport: None,
             session: None,
         }
@@ -62,6 +64,16 @@ impl HookContext {
     pub fn in_session(mut self, handle: impl Into<String>) -> Self {
         self.session = Some(handle.into());
         self
+    }
+}
+
+impl From<&HookContext> for RequestInfo {
+    fn from(context: &HookContext) -> Self {
+        let mut request = Self::NONE;
+        request.address = context.bucket().as_deref().map(Plain::new);
+        request.user_agent = context.user_agent.as_deref().map(Plain::new);
+        request.request_id = context.request_id.as_deref().map(Plain::new);
+        request
     }
 }
 

@@ -6,6 +6,7 @@ use http::request::Parts;
 use http::{Extensions, HeaderMap};
 
 use super::{ClientAddress, TrustedProxies};
+use crate::event::RequestInfo;
 
 /// Resolves clients by the trusted proxies of one application.
 #[derive(Debug, Default)]
@@ -22,6 +23,11 @@ impl Clients {
 
     pub(crate) fn of(&self, request: &Parts) -> ClientAddress {
         self.find(&request.headers, &request.extensions)
+    }
+
+    /// What events say of `request`.
+    pub(crate) fn info(&self, request: &Parts) -> RequestInfo {
+        RequestInfo::new(self.of(request).bucket().as_deref(), &request.headers)
     }
 
     pub(crate) fn find(&self, headers: &HeaderMap, extensions: &Extensions) -> ClientAddress {

@@ -7,7 +7,7 @@ use super::device::DeviceToken;
 use super::error::LoginError;
 use crate::chain::chain;
 use crate::core::Core;
-use crate::event::{self, Needed, Plain, SecurityEvent};
+use crate::event::{self, Needed, Plain, RequestInfo, SecurityEvent};
 use crate::hooks::{FailedLogin, HookContext, HookUser, LockedOutLogin, LoginFailure, Veto};
 use crate::lockout::{Attempt, Client, Failed, InARow, Pending};
 use crate::password::{Password, PasswordHash, Verdict};
@@ -63,7 +63,7 @@ impl<U: AuthUser> fmt::Debug for LoggedIn<U> {
 pub(crate) struct Admitted<U: AuthUser> {
     pub(crate) logged_in: LoggedIn<U>,
     pending: Pending,
-    address: Option<String>,
+    request: RequestInfo,
 }
 
 impl<U: AuthUser> Admitted<U> {
@@ -134,8 +134,9 @@ impl<U: AuthUser> LoginService<U> {
         };
         let account = self.core.naming.account(&owner);
         let device = self.known_device(user.as_ref(), &devices, &owner).await?;
+        let request = RequestInfo { address: address.as_deref().map(Plain::new), ..context.into() };
         let from = Origin {
-            address: address.as_deref(),
+            request: &request,
             user: user.as_ref().map(|user| Plain::of(user.id())),
             name: Plain::digest(&self.names.digest(counted_as.as_bytes())),
         };
@@ -216,16 +217,16 @@ impl<U: AuthUser> LoginService<U> {
             Some(_) => None,
             None => Some(DeviceToken::mint(&self.devices, &owner, signed_in.pass().stamp())?),
         };
-        Ok(Admitted { logged_in: LoggedIn { signed_in, new_device }, pending, address })
+        Ok(Admitted { logged_in: LoggedIn { signed_in, new_device }, pending, request })
     }
 
     /// Tells of a sign-in that stands.
     pub(crate) fn welcome(&self, admitted: Admitted<U>) -> LoggedIn<U> {
-        let Admitted { logged_in, address, .. } = admitted;
+        let Admitted { logged_in, request, .. } = admitted;
         let LoggedIn { signed_in, new_device } = &logged_in;
         let (user, known_device) = (Plain::of(signed_in.user().id()), new_device.is_none());
         let event = SecurityEvent::LoginSucceeded { user, known_device };
-        self.core.events.emit(address.as_deref(), event);
+        self.core.events.emit(request, event);
         logged_in
     }
 
@@ -286,8 +287,8 @@ impl<U: AuthUser> LoginService<U> {
     }
 
     fn emit(&self, from: &Origin<'_>, event: impl FnOnce(Option<Plain>, Plain) -> SecurityEvent) {
-        let Origin { address, user, name } = from;
-        self.core.events.emit(*address, event(user.clone(), name.clone()));
+        let Origin { request, user, name } = from;
+        self.core.events.emit((*request).clone(), event(user.clone(), name.clone()));
     }
 }
 
@@ -323,7 +324,7 @@ impl Failure {
 
 /// What an event says of an attempt.
 struct Origin<'a> {
-    address: Option<&'a str>,
+    request: &'a RequestInfo,
     user: Option<Plain>,
     name: Plain,
 }

@@ -9,7 +9,7 @@ use tokio::task::{JoinError, JoinSet};
 use super::letter::{Letter, Standing};
 use super::{Inner, Outbox, OutboxError, Run};
 use crate::chain::chain;
-use crate::event::{Plain, SecurityEvent};
+use crate::event::{Plain, RequestInfo, SecurityEvent};
 use crate::message::{DeliveryError, Message};
 use crate::secret::random;
 use crate::store::Listed;
@@ -181,14 +181,17 @@ impl Inner {
         tracing::error!(%kind, channel, attempts, why, "a message was given up and never arrives");
         let (kind, channel) = (kind.as_str(), Plain::new(channel));
         let recipient = self.name_of(letter.recipient());
-        self.events
-            .emit(None, SecurityEvent::MessageGivenUp { kind, channel, recipient, attempts });
+        self.events.emit(
+            RequestInfo::NONE,
+            SecurityEvent::MessageGivenUp { kind, channel, recipient, attempts },
+        );
     }
 
     fn tell_of_delivery(&self, letter: &Letter, channel: &str) {
         let (kind, channel) = (letter.kind().as_str(), Plain::new(channel));
         let recipient = self.name_of(letter.recipient());
-        self.events.emit(None, SecurityEvent::MessageSent { kind, channel, recipient });
+        self.events
+            .emit(RequestInfo::NONE, SecurityEvent::MessageSent { kind, channel, recipient });
     }
 
     fn count(&self, attempt: &Attempt) {

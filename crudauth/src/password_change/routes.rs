@@ -67,13 +67,13 @@ async fn change<U: AuthUser>(
 ) -> Result<Response, Refusal> {
     let (parts, body, me) = route.read(request).await?;
     let limit = &route.app.core.throttles.change_password;
-    let passed = limit.count(&me.id().to_string()).await??;
+    let context = context(&parts, &me);
+    let passed = limit.count_of(&me.id().to_string(), &context).await??;
 
     let mut inputs = body.inputs()?;
     let current = inputs.take::<Password>("current_password");
     let new = inputs.take::<Password>("new_password");
     let (current, new) = inputs.finish_with(current.zip(new))?;
-    let context = context(&parts, &me);
     let service = Arc::clone(&route.service);
     let change =
         async move { service.change(&me.user, current, new, me.session(), &context).await };

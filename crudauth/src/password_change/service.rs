@@ -54,10 +54,10 @@ impl<U: AuthUser> PasswordChangeService<U> {
             reason,
         });
         let succession = changed?;
-        let (logical, address) = (user.logical(), context.bucket());
+        let logical = user.logical();
         let session = succession.as_ref().map(|it| Plain::new(it.handle()));
         let event = SecurityEvent::PasswordChanged { user: Plain::of(user.id()), session };
-        self.core.events.emit(address.as_deref(), event);
+        self.core.events.emit(context, event);
         let context = match &succession {
             Some(succession) => context.clone().in_session(succession.handle()),
             None => context.clone(),
@@ -65,7 +65,7 @@ impl<U: AuthUser> PasswordChangeService<U> {
         self.core.hooks.on_after_password_changed(HookUser::new(Arc::clone(user)), &context);
         if let Some(post) = &self.core.post {
             let told = MessageKind::PasswordChanged;
-            post.notice(told, &**user, logical.recovery, address.as_deref()).await;
+            post.notice(told, &**user, logical.recovery, &context).await;
         }
         Ok(succession.map(|succession| self.core.sessions.issue(&succession)))
     }
@@ -145,8 +145,7 @@ impl<U: AuthUser> PasswordChangeService<U> {
             reason,
         });
         let issued = set?;
-        let address = context.bucket();
-        self.core.events.emit(address.as_deref(), SecurityEvent::PasswordSet { user: id() });
+        self.core.events.emit(context, SecurityEvent::PasswordSet { user: id() });
         Ok(issued)
     }
 
@@ -186,7 +185,7 @@ impl<U: AuthUser> PasswordChangeService<U> {
         event: impl FnOnce(PasswordFailure) -> SecurityEvent,
     ) {
         if let Some(reason) = outcome.as_ref().err().and_then(PasswordChangeError::reason) {
-            self.core.events.emit(context.bucket().as_deref(), event(reason));
+            self.core.events.emit(context, event(reason));
         }
     }
 

@@ -14,7 +14,7 @@ use crate::core::{App, Feature};
 use crate::error::{FieldError, Inputs, Rejection};
 use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
-use crate::http::{ClientAddress, JsonBody, to_its_end};
+use crate::http::{JsonBody, to_its_end};
 use crate::identity::{canonical_email, readable_email};
 use crate::password::Password;
 use crate::throttle::{Passed, Throttle, Throttles};
@@ -74,15 +74,19 @@ impl<U: AuthUser> Routes<U> {
         throttle: &Throttle,
     ) -> Result<(Option<Passed>, Asked), Rejection> {
         let (parts, body) = self.read(request).await?;
+        let context = HookContext::of(&parts);
         let passed = match self.user(&parts).await {
-            Some(user) => throttle.count(&user).await??,
-            None => throttle.for_anybody().count_address(caller(&parts).as_deref()).await??,
+            Some(user) => throttle.count_of(&user, &context).await??,
+            None => {
+                let address = context.bucket();
+                throttle.for_anybody().count_address_of(address.as_deref(), &context).await??
+            }
         };
         let mut inputs = body.inputs()?;
         let value = self.value(&mut inputs);
         let redirect_to = inputs.take::<Option<String>>("redirect_to").flatten();
         let value = inputs.finish_with(value)?;
-        Ok((passed, Asked { value, redirect_to, context: HookContext::of(&parts) }))
+        Ok((passed, Asked { value, redirect_to, context }))
     }
 
     /// The caller as a limit counts users, where one shows to be signed in. These routes ask nobody
@@ -115,10 +119,6 @@ struct Asked {
     value: String,
     redirect_to: Option<String>,
     context: HookContext,
-}
-
-fn caller(parts: &Parts) -> Option<String> {
-    ClientAddress::of(&parts.extensions).bucket()
 }
 
 #[derive(Serialize)]
@@ -199,8 +199,8 @@ async fn change_request<U: AuthUser>(
 ) -> Result<Response, Refusal> {
     let (parts, body) = route.read(request).await?;
     let me = route.app.authenticator.require_manager(&parts, &route.app.core.events).await?;
-    let counted = route.throttles().email_change_request.count(&me.id().to_string()).await?;
-    let passed = counted?;
+    let (limit, context) = (&route.throttles().email_change_request, HookContext::of(&parts));
+    let passed = limit.count_of(&me.id().to_string(), &context).await??;
 
     let mut inputs = body.inputs()?;
     let new = inputs.take::<String>("new_email");
@@ -209,7 +209,7 @@ async fn change_request<U: AuthUser>(
     let redirect_to = inputs.take::<Option<String>>("redirect_to").flatten();
     let (new, password) = inputs.finish_with(new.zip(password))?;
 
-    let (redirect_to, context) = (redirect_to.as_deref(), HookContext::of(&parts));
+    let redirect_to = redirect_to.as_deref();
     let asked =
         route.service.request_email_change(&me.user, &new, password, redirect_to, &context).await;
     asked?;

@@ -71,13 +71,12 @@ impl<U: AuthUser> RecoveryService<U> {
         redirect_to: Option<&str>,
         context: &HookContext,
     ) -> Result<(), RecoveryError> {
-        let (user, capped) = self.owner(value, &self.caps.verify).await?;
+        let (user, capped) = self.owner(value, &self.caps.verify, context).await?;
         let is_verified =
             user.as_ref().is_some_and(|user| user.logical().recovery_verified == Some(true));
         let to =
             addressee(user.as_ref(), capped).withheld_if(is_verified, Withheld::AlreadyVerified);
-        let address = context.bucket();
-        Ok(self.post.verification(to, value, redirect_to, address.as_deref()).await?)
+        Ok(self.post.verification(to, value, redirect_to, context).await?)
     }
 
     /// Marks the recovery factor of the token's account as proved.
@@ -112,9 +111,9 @@ impl<U: AuthUser> RecoveryService<U> {
         redirect_to: Option<&str>,
         context: &HookContext,
     ) -> Result<(), RecoveryError> {
-        let (user, capped) = self.owner(value, &self.caps.reset).await?;
+        let (user, capped) = self.owner(value, &self.caps.reset, context).await?;
         let to = addressee(user.as_ref(), capped);
-        Ok(self.post.reset(to, value, redirect_to, context.bucket().as_deref()).await?)
+        Ok(self.post.reset(to, value, redirect_to, context).await?)
     }
 
     /// Gives the token's account a new password, and ends every session, token and link from
@@ -171,9 +170,8 @@ impl<U: AuthUser> RecoveryService<U> {
             );
         }
         self.core.hooks.on_after_password_reset(HookUser::new(Arc::clone(&user)), context);
-        let address = context.bucket();
         let told = MessageKind::PasswordChanged;
-        self.post.notice(told, &*user, logical.recovery, address.as_deref()).await;
+        self.post.notice(told, &*user, logical.recovery, context).await;
         Ok(confirmed(user, ticket))
     }
 
@@ -197,7 +195,7 @@ impl<U: AuthUser> RecoveryService<U> {
             self.emit(context, SecurityEvent::EmailChangeRefused { user, reason });
         };
         let new = canonical_email(new).map_err(RecoveryError::InvalidEmail)?;
-        let guesses = self.caps.guesses.count(&user.id().to_string()).await?;
+        let guesses = self.caps.guesses.count_of(&user.id().to_string(), context).await?;
         guesses.map_err(RecoveryError::Throttled)?;
         if !self.core.check_password(user, Some(password), context, None).await?.is_right() {
             refuse(EmailChangeFailure::WrongPassword);
@@ -208,13 +206,12 @@ impl<U: AuthUser> RecoveryService<U> {
             refuse(EmailChangeFailure::SameAddress);
             return Err(RecoveryError::SameEmail);
         }
-        let capped = !self.caps.change_email.has_room(&new).await?;
+        let capped = !self.caps.change_email.has_room(&new, context).await?;
         let is_taken = self.core.stores.users.find_by_recovery(&new).await?.is_some();
         let to = Addressee::of(Some(user))
             .withheld_if(is_taken, Withheld::Taken)
             .withheld_if(capped, Withheld::Capped);
-        let address = context.bucket();
-        Ok(self.post.change_of_email(user, &new, to, redirect_to, address.as_deref()).await?)
+        Ok(self.post.change_of_email(user, &new, to, redirect_to, context).await?)
     }
 
     /// Gives the token's account its new e-mail address, which is verified by it. Sessions and
@@ -248,8 +245,7 @@ impl<U: AuthUser> RecoveryService<U> {
         self.core.stamps.carry_over(&user, &change).await?;
         let user = self.spend(link, user, change).await?;
         self.emit(context, SecurityEvent::EmailChanged { user: Plain::of(user.id()) });
-        let address = context.bucket();
-        self.post.notice(MessageKind::EmailChanged, &*user, Some(&old), address.as_deref()).await;
+        self.post.notice(MessageKind::EmailChanged, &*user, Some(&old), context).await;
         self.core.hooks.on_after_email_changed(HookUser::new(Arc::clone(&user)), context);
         Ok(confirmed(user, ticket))
     }
@@ -260,8 +256,9 @@ impl<U: AuthUser> RecoveryService<U> {
         &self,
         value: &str,
         cap: &MessageLimit,
+        context: &HookContext,
     ) -> Result<(Option<U>, bool), StoreError> {
-        let capped = !cap.has_room(value).await?;
+        let capped = !cap.has_room(value, context).await?;
         Ok((self.core.stores.users.find_by_recovery(value).await?, capped))
     }
 
@@ -319,7 +316,7 @@ impl<U: AuthUser> RecoveryService<U> {
     }
 
     fn emit(&self, context: &HookContext, event: SecurityEvent) {
-        self.core.events.emit(context.bucket().as_deref(), event);
+        self.core.events.emit(context, event);
     }
 }
 

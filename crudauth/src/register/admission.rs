@@ -16,8 +16,6 @@ use crate::user::{AuthUser, LoginName, NewUser, RegisterFields};
 /// Writes one new user, and sees to what follows.
 pub(super) struct Admission<U: AuthUser> {
     pub(super) core: Arc<Core<U>>,
-    /// Where the sign-up comes from.
-    pub(super) address: Option<String>,
     pub(super) context: HookContext,
 }
 
@@ -56,7 +54,7 @@ impl<U: AuthUser> Admission<U> {
     ) -> Result<Arc<U>, RegisterError> {
         // The name itself is left to the index, which alone can decide of parallel sign-ups.
         if let Some(field) = self.twin(typed, |stored, name| stored != name).await? {
-            self.core.events.emit(self.address.as_deref(), SecurityEvent::SignUpRefused);
+            self.core.events.emit(&self.context, SecurityEvent::SignUpRefused);
             return Err(RegisterError::Taken(Taken::of::<U>(field)));
         }
         let inserted = self.insert(new).await;
@@ -104,7 +102,7 @@ impl<U: AuthUser> Admission<U> {
             },
         };
         let recovered_by = recovery.as_deref().unwrap_or_default();
-        let may_hold = discretion.may_hold(self.address.as_deref(), recovered_by).await?;
+        let may_hold = discretion.may_hold(self.context.bucket().as_deref(), recovered_by).await?;
         match &created {
             Some(_) => {
                 discretion.stand_by(recovered_by).await?;
@@ -127,7 +125,7 @@ impl<U: AuthUser> Admission<U> {
             None => None,
         };
         let (is_new, typed) = (created.is_some(), typed.unwrap_or_default());
-        discretion.write(is_new, owner.as_ref(), typed, self.address.as_deref()).await;
+        discretion.write(is_new, owner.as_ref(), typed, &self.context).await;
         if let Some(user) = created {
             self.core.hooks.on_after_register(HookUser::new(Arc::new(user)), &self.context);
         }
@@ -154,15 +152,14 @@ impl<U: AuthUser> Admission<U> {
     }
 
     pub(super) async fn insert(&self, new: NewUser<U>) -> Result<U, InsertError> {
-        let (inserted, address) =
-            (self.core.stores.users.insert(new).await, self.address.as_deref());
+        let inserted = self.core.stores.users.insert(new).await;
         match &inserted {
             Ok(user) => {
                 let user = Plain::of(user.id());
-                self.core.events.emit(address, SecurityEvent::SignedUp { user });
+                self.core.events.emit(&self.context, SecurityEvent::SignedUp { user });
             }
             Err(InsertError::Duplicate(_)) => {
-                self.core.events.emit(address, SecurityEvent::SignUpRefused);
+                self.core.events.emit(&self.context, SecurityEvent::SignUpRefused);
             }
             Err(InsertError::Unfit { cause, .. }) => {
                 tracing::warn!(cause = chain(cause), "the table is stricter than the sign-up form");

@@ -22,6 +22,7 @@ use crate::chain::chain;
 use crate::core::Core;
 use crate::delivery::{Addressee, Post};
 use crate::event::Withheld;
+use crate::hooks::HookContext;
 use crate::identity::shape;
 use crate::secret::Digester;
 use crate::store::{Entry, StateStore, StoreError};
@@ -138,16 +139,16 @@ impl Discretion {
         created: bool,
         owner: Option<&U>,
         typed: &str,
-        address: Option<&str>,
+        context: &HookContext,
     ) {
         let cap = if created { &self.verifications } else { &self.notices };
         let written = async {
-            let capped = !cap.has_room(typed).await?;
+            let capped = !cap.has_room(typed, context).await?;
             let to = Addressee::of(owner).withheld_if(capped, Withheld::Capped);
             if created {
-                self.post.verification(to, typed, None, address).await
+                self.post.verification(to, typed, None, context).await
             } else {
-                self.post.existing_account(to, typed, address).await
+                self.post.existing_account(to, typed, context).await
             }
         };
         if let Err(error) = written.await {

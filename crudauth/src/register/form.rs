@@ -1,12 +1,25 @@
 //! The body of a sign-up, read.
 
+use std::collections::BTreeSet;
+
 use crate::error::{FieldError, Inputs};
 use crate::hooks::RegisterData;
 use crate::password::Password;
-use crate::user::{AuthUser, RegisterFields, RegisterSchema};
+use crate::user::{AuthUser, Fill, Logical, RegisterFields, RegisterSchema};
 
-/// Reads the body of a sign-up.
-pub(crate) type ReadForm<U> = fn(Inputs) -> Result<Form<U>, Vec<FieldError>>;
+/// Reads the body of a sign-up. Mistakes are reported to the inputs; `None` where there was one.
+pub(crate) type ReadForm<U> = fn(&mut Inputs) -> Option<Form<U>>;
+
+/// The names of what is left of a body that no client can set: columns of the users table, which
+/// the hook, the database or crudauth fills.
+pub(super) fn privileged_fields<U: AuthUser>(left: &Inputs) -> Vec<&'static str> {
+    let privileged = U::SCHEMA.columns.iter().filter(|it| !matches!(it.fill, Fill::Client(_)));
+    let names = privileged.flat_map(|column| {
+        let logical = column.logical.map(Logical::name);
+        [Some(column.field), Some(column.column), logical].into_iter().flatten()
+    });
+    names.filter(|name| left.has(name)).collect::<BTreeSet<_>>().into_iter().collect()
+}
 
 /// A sign-up as it was sent: every value has its type, and nothing else is known of it.
 pub(crate) struct Form<U: AuthUser> {
@@ -24,22 +37,19 @@ impl<U: AuthUser> Form<U> {
     }
 
     /// The body that crudauth asks for by itself: the fields of the user struct and `password`.
-    pub(crate) fn read(mut inputs: Inputs) -> Result<Self, Vec<FieldError>> {
+    pub(crate) fn read(inputs: &mut Inputs) -> Option<Self> {
         // The row and the hook each get the fields; their types need not be `Clone`.
         let for_hook = U::Register::read(&mut inputs.again());
-        let fields = U::Register::read(&mut inputs);
+        let fields = U::Register::read(inputs);
         let password = inputs.take::<Password>("password");
-        let (fields, password) = inputs.finish_with(fields.zip(password))?;
         let data = for_hook.map(|fields| Box::new(fields) as RegisterData);
-        Ok(Self { data, ..Self::assembled(fields, password) })
+        Some(Self { data, ..Self::assembled(fields?, password?) })
     }
 
     /// A body of the application's own.
-    pub(crate) fn read_schema<S: RegisterSchema<User = U>>(
-        mut inputs: Inputs,
-    ) -> Result<Self, Vec<FieldError>> {
-        let schema = S::read(&mut inputs);
-        Self::of_schema(inputs.finish_with(schema)?)
+    pub(crate) fn read_schema<S: RegisterSchema<User = U>>(inputs: &mut Inputs) -> Option<Self> {
+        let form = Self::of_schema(S::read(inputs)?);
+        form.map_err(|mistakes| mistakes.into_iter().for_each(|it| inputs.report(it))).ok()
     }
 
     pub(super) fn of_schema<S: RegisterSchema<User = U>>(

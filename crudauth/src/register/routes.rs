@@ -8,13 +8,14 @@ use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use serde::Serialize;
 
-use super::form::ReadForm;
+use super::form::{ReadForm, privileged_fields};
 use super::service::{RegisterService, SignedUp};
 use crate::core::{App, Feature};
 use crate::error::Rejection;
+use crate::event::{Plain, SecurityEvent};
 use crate::hooks::HookContext;
+use crate::http::read_json;
 use crate::http::route::{mount, post};
-use crate::http::{ClientAddress, read_json};
 use crate::user::AuthUser;
 
 /// Sign-up over HTTP.
@@ -57,15 +58,20 @@ async fn register<U: AuthUser>(
     request: Request,
 ) -> Result<Response, Rejection> {
     let (parts, body) = request.into_parts();
-    let caller = ClientAddress::of(&parts.extensions).bucket();
     let context = HookContext::of(&parts);
     let core = &route.app.core;
-    let inputs = read_json(Request::from_parts(parts, body), core.body_limit).await?;
-    let form = (route.read)(inputs)?;
-    let sign_up = route.service.check_form(form)?;
-    let passed = core.throttles.register.count_address(caller.as_deref()).await??;
+    let mut inputs = read_json(Request::from_parts(parts, body), core.body_limit).await?;
+    let form = (route.read)(&mut inputs);
+    let privileged = privileged_fields::<U>(&inputs);
+    if !privileged.is_empty() {
+        let fields = Plain::new(&privileged.join(", "));
+        core.events.emit(&context, SecurityEvent::PrivilegedFieldsSent { fields });
+    }
+    let sign_up = route.service.check_form(inputs.finish_with(form)?)?;
+    let (limit, address) = (&core.throttles.register, context.bucket());
+    let passed = limit.count_address_of(address.as_deref(), &context).await??;
 
-    Ok(match route.service.sign_up(sign_up.coming_from(caller), &context).await? {
+    Ok(match route.service.sign_up(sign_up, &context).await? {
         SignedUp::Created(user) => {
             let logical = user.logical();
             let (email, username) = (logical.email, logical.username);

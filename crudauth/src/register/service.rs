@@ -38,16 +38,6 @@ pub struct SignUp<U: AuthUser> {
     fields: U::Register,
     password: Password,
     data: Option<RegisterData>,
-    address: Option<String>,
-}
-
-impl<U: AuthUser> SignUp<U> {
-    /// Notes where it comes from, for the security events: the bucket of the client's address.
-    #[must_use]
-    pub fn coming_from(mut self, address: Option<String>) -> Self {
-        self.address = address;
-        self
-    }
 }
 
 impl<U: AuthUser> fmt::Debug for SignUp<U> {
@@ -108,7 +98,7 @@ impl<U: AuthUser> RegisterService<U> {
         }
         let context = PasswordContext { username: fields.username(), email: fields.email() };
         match self.core.policy.check(&password, &context) {
-            Ok(()) => Ok(SignUp { fields, password, data, address: None }),
+            Ok(()) => Ok(SignUp { fields, password, data }),
             Err(rules) => Err(refused_password("password", &rules)),
         }
     }
@@ -127,10 +117,10 @@ impl<U: AuthUser> RegisterService<U> {
     ) -> Result<SignedUp<U>, RegisterError> {
         let asked = NewUserContext::of_sign_up(&sign_up.fields);
         if let Err(veto) = self.core.hooks.before_register(asked, context).await {
-            self.core.events.emit(sign_up.address.as_deref(), SecurityEvent::SignUpVetoed);
+            self.core.events.emit(context, SecurityEvent::SignUpVetoed);
             return Err(RegisterError::Vetoed(veto));
         }
-        let admission = self.admission(&sign_up, context);
+        let admission = self.admission(context);
         let typed = Typed::of::<U>(&mut sign_up.fields);
         let Some(discretion) = self.discretion.clone() else {
             let new = self.prepare(sign_up).await?;
@@ -151,21 +141,17 @@ impl<U: AuthUser> RegisterService<U> {
     ///
     /// Where the password has leaked, a unique value is taken, hashing is at its limit, or the hook or the store fails.
     pub async fn create(&self, sign_up: SignUp<U>) -> Result<U, RegisterError> {
-        let admission = self.admission(&sign_up, &HookContext::default());
+        let admission = self.admission(&HookContext::default());
         let new = self.prepare(sign_up).await?;
         admission.insert(new).await.map_err(RegisterError::of_insert::<U>)
     }
 
-    fn admission(&self, sign_up: &SignUp<U>, context: &HookContext) -> Admission<U> {
-        Admission {
-            core: Arc::clone(&self.core),
-            address: sign_up.address.clone(),
-            context: context.clone(),
-        }
+    fn admission(&self, context: &HookContext) -> Admission<U> {
+        Admission { core: Arc::clone(&self.core), context: context.clone() }
     }
 
     async fn prepare(&self, sign_up: SignUp<U>) -> Result<NewUser<U>, RegisterError> {
-        let SignUp { fields, password, data, address: _ } = sign_up;
+        let SignUp { fields, password, data } = sign_up;
         let context = NewUserContext::of_sign_up(&fields);
         self.core.policy.screen(&password).await.map_err(RegisterError::Refused)?;
         let password = self.core.hashing.hash(password).await.map_err(RegisterError::Hashing)?;

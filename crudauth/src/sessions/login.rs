@@ -13,7 +13,7 @@ use crate::error::{Rejection, RejectionKind};
 use crate::event::SecurityEvent;
 use crate::hooks::{HookContext, HookUser};
 use crate::http::route::{mount, post};
-use crate::http::{ClientAddress, FormFields, read_form};
+use crate::http::{FormFields, read_form};
 use crate::login::{Admitted, DeviceToken, LoggedIn, LoginAttempt, LoginService};
 use crate::password::Password;
 use crate::transport::session::SessionId;
@@ -61,13 +61,13 @@ async fn login<U: AuthUser>(
     request: Request,
 ) -> Result<Response, Rejection> {
     let (parts, body) = request.into_parts();
-    let address = ClientAddress::of(&parts.extensions);
     let head = parts.clone();
     let Core { csrf, cookies, events, sessions, body_limit, .. } = &*route.core;
     let form = read_form(Request::from_parts(parts, body), *body_limit).await?;
     let form = LoginForm::read(form)?;
+    let context = HookContext::of(&head).via("session");
     if csrf.is_cross_site(&head) {
-        events.emit(address.bucket().as_deref(), SecurityEvent::CrossSiteLogin);
+        events.emit(&context, SecurityEvent::CrossSiteLogin);
         return Err(RejectionKind::CrossSiteLogin.into());
     }
     // A sign-in that could not end what it replaces would be none: nobody could tell which counts.
@@ -77,10 +77,9 @@ async fn login<U: AuthUser>(
     let attempt = LoginAttempt {
         name: LoginName::new(form.username),
         password: form.password,
-        address: address.bucket(),
+        address: context.bucket(),
         devices: cookies.devices(&head.headers).filter_map(DeviceToken::read).collect(),
     };
-    let context = HookContext::of(&head).via("session");
     let admitted = route.service.admit(attempt, &context).await?;
     route.begin_session(admitted, remember, &replaced, context).await
 }

@@ -18,6 +18,7 @@ use serde::Serialize;
 use crate::core::{App, Core};
 use crate::error::{FieldError, Location, RejectionKind};
 use crate::event::{CsrfFailure, Plain, SecurityEvent};
+use crate::hooks::HookContext;
 use crate::http::route::{delete, get, mount, post};
 use crate::http::{parse_bool, to_its_end};
 use crate::principal::Principal;
@@ -99,8 +100,8 @@ async fn logout_all<U: AuthUser>(
 ) -> Result<Response, Refusal> {
     let (parts, _) = request.into_parts();
     let (principal, current) = routes.require(&parts).await?;
-    let counted = routes.core().throttles.logout_all.count(&principal.id().to_string()).await?;
-    let passed = counted?;
+    let (limit, context) = (&routes.core().throttles.logout_all, HookContext::of(&parts));
+    let passed = limit.count_of(&principal.id().to_string(), &context).await??;
     let keep_current = keep_current(&parts)?;
     let keep_tokens = keep_tokens(&parts)?;
 
@@ -175,8 +176,8 @@ async fn refresh_csrf<U: AuthUser>(
     }
     let found = routes.transport.the_one(&parts, &routes.core().owners).await?;
     let HeldSession { session, counts, .. } = found.ok_or(RejectionKind::NotAuthenticated)?;
-    let passed = routes.core().throttles.csrf_refresh.count(session.user()).await?;
-    let passed = passed?;
+    let (limit, context) = (&routes.core().throttles.csrf_refresh, HookContext::of(&parts));
+    let passed = limit.count_of(session.user(), &context).await??;
     if csrf.is_cross_site(&parts) {
         let ((user, session), reason) = (session.names(), CsrfFailure::CrossSite);
         routes.transport.emit(&parts, SecurityEvent::CsrfRefused { user, session, reason });

@@ -47,6 +47,10 @@ pub struct EventRecord {
     pub user: Option<String>,
     /// The client's address.
     pub address: Option<String>,
+    /// The client's `User-Agent`.
+    pub user_agent: Option<String>,
+    /// The `X-Request-Id` of the request.
+    pub request_id: Option<String>,
     /// Its other fields, by the names that they have in the log.
     pub details: BTreeMap<String, String>,
 }

@@ -7,7 +7,7 @@ use super::config::SudoConfig;
 use super::elevated::Elevated;
 use super::error::SudoError;
 use crate::core::{Checked, Core, Unchecked};
-use crate::event::{Events, Needed, Plain, SecurityEvent};
+use crate::event::{Events, Needed, Plain, RequestInfo, SecurityEvent};
 use crate::hooks::{HookContext, HookUser};
 use crate::lockout::Beside;
 use crate::password::Password;
@@ -127,7 +127,7 @@ impl<U: AuthUser> SudoService<U> {
         let Some(session) = principal.session() else { return Ok(()) };
         if self.take_away(session).await? {
             let (user, session) = (Plain::of(principal.id()), Plain::new(session));
-            self.core.events.emit(None, SecurityEvent::SudoDropped { user, session });
+            self.core.events.emit(RequestInfo::NONE, SecurityEvent::SudoDropped { user, session });
         }
         Ok(())
     }
@@ -170,7 +170,7 @@ struct Attempt<'a> {
 impl Attempt<'_> {
     fn emit(&self, event: impl FnOnce(Plain, Plain) -> SecurityEvent) {
         let event = event(Plain::new(&self.user), Plain::new(self.session));
-        self.events.emit(self.context.bucket().as_deref(), event);
+        self.events.emit(self.context, event);
     }
 
     fn locked_out(&self, retry_after: Duration) -> SudoError {

@@ -1,7 +1,7 @@
 //! How much one address is written to.
 
 use super::{Throttle, Throttles};
-use crate::event::{Plain, SecurityEvent};
+use crate::event::{Plain, RequestInfo, SecurityEvent};
 use crate::store::{Add, Step, StoreError};
 
 /// How many messages of all that an address receives are kept for links that lead to a new password:
@@ -32,8 +32,12 @@ impl Throttles {
 }
 
 impl MessageLimit {
-    /// Counts a message to `recipient`, if there is room for it.
-    pub(crate) async fn has_room(&self, recipient: &str) -> Result<bool, StoreError> {
+    /// Counts a message to `recipient` that `request` asks for, if there is room for it.
+    pub(crate) async fn has_room(
+        &self,
+        recipient: &str,
+        request: impl Into<RequestInfo>,
+    ) -> Result<bool, StoreError> {
         let to = format!("to {recipient}");
         let limits = [(&self.flow, 0), (&self.all, self.kept)];
         let limits = limits.map(|(throttle, kept)| {
@@ -55,7 +59,7 @@ impl MessageLimit {
         if !has_room {
             let (action, [(_, caller), _]) = (self.flow.action, &keys);
             let caller = Plain::digest(caller);
-            self.flow.events.emit(None, SecurityEvent::RateLimited { action, caller });
+            self.flow.events.emit(request, SecurityEvent::RateLimited { action, caller });
         }
         Ok(has_room)
     }

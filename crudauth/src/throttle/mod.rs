@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::chain::chain;
-use crate::event::{Events, Needed, Plain, SecurityEvent};
+use crate::event::{Events, Needed, Plain, RequestInfo, SecurityEvent};
 use crate::secret::{Digest, Digester};
 use crate::store::{Add, Counter, StateStore, Step, StoreError};
 
@@ -116,7 +116,16 @@ impl Throttle {
         &self,
         caller: &str,
     ) -> Result<Result<Option<Passed>, Throttled>, StoreError> {
-        self.count_up_to(self.limit.times, caller, || {}).await
+        self.count_of(caller, RequestInfo::NONE).await
+    }
+
+    /// As [`count`](Self::count), of a call that is `request`.
+    pub(crate) async fn count_of(
+        &self,
+        caller: &str,
+        request: impl Into<RequestInfo>,
+    ) -> Result<Result<Option<Passed>, Throttled>, StoreError> {
+        self.count_up_to(self.limit.times, caller, request, || {}).await
     }
 
     /// Counts a call of the client at `address`, which is a
@@ -133,11 +142,20 @@ impl Throttle {
         &self,
         address: Option<&str>,
     ) -> Result<Result<Option<Passed>, Throttled>, StoreError> {
+        self.count_address_of(address, RequestInfo::NONE).await
+    }
+
+    /// As [`count_address`](Self::count_address), of a call that is `request`.
+    pub(crate) async fn count_address_of(
+        &self,
+        address: Option<&str>,
+        request: impl Into<RequestInfo>,
+    ) -> Result<Result<Option<Passed>, Throttled>, StoreError> {
         if let Some(address) = address {
             let networks = networks(address);
             return match &*networks {
-                [one] => self.count(&format!("ip:{one}")).await,
-                several => self.count_networks(several).await,
+                [one] => self.count_of(&format!("ip:{one}"), request).await,
+                several => self.count_networks(several, request).await,
             };
         }
         let times = self.limit.times.saturating_mul(CROWD);
@@ -149,13 +167,14 @@ impl Throttle {
                  `Builder::trusted_proxies`"
             );
         };
-        self.count_up_to(times, "no address", tell).await
+        self.count_up_to(times, "no address", request, tell).await
     }
 
     async fn count_up_to(
         &self,
         times: u32,
         caller: &str,
+        request: impl Into<RequestInfo>,
         at_the_first_beyond: impl FnOnce(),
     ) -> Result<Result<Option<Passed>, Throttled>, StoreError> {
         let period = self.limit.period;
@@ -173,7 +192,7 @@ impl Throttle {
                 at_the_first_beyond();
             }
             let caller = Plain::digest(&caller);
-            self.events.emit(None, SecurityEvent::RateLimited { action: self.action, caller });
+            self.events.emit(request, SecurityEvent::RateLimited { action: self.action, caller });
             return Ok(Err(Throttled { limit: times, retry_after: counter.ttl }));
         };
         Ok(Ok(Some(Passed { limit: times, remaining })))
@@ -189,6 +208,7 @@ impl Throttle {
     async fn count_networks(
         &self,
         networks: &[String],
+        request: impl Into<RequestInfo>,
     ) -> Result<Result<Option<Passed>, Throttled>, StoreError> {
         let RateLimit { times, period } = self.limit;
         if times == 0 {
@@ -207,7 +227,7 @@ impl Throttle {
                 let caller = keys.get(exceeded.step).map(|(_, caller)| Plain::digest(caller));
                 if let Some(caller) = caller {
                     let action = self.action;
-                    self.events.emit(None, SecurityEvent::RateLimited { action, caller });
+                    self.events.emit(request, SecurityEvent::RateLimited { action, caller });
                 }
                 return Ok(Err(Throttled { limit: times, retry_after: exceeded.counter.ttl }));
             }

@@ -15,8 +15,9 @@ use serde_json::Value;
 use crate::core::Core;
 use crate::error::{Rejection, RejectionKind};
 use crate::event::RefreshFailure;
+use crate::hooks::HookContext;
+use crate::http::read_json;
 use crate::http::route::{get, mount, post};
-use crate::http::{ClientAddress, read_json};
 use crate::token::Jwks;
 use crate::transport::bearer::{
     BearerError, BearerTokens, IssuedTokens, RefreshCookie, RefreshDelivery, presented,
@@ -45,10 +46,10 @@ impl<U: AuthUser> BearerRoutes<U> {
     pub(super) async fn end_replaced(
         &self,
         shown: &[&str],
-        address: Option<&str>,
+        context: &HookContext,
     ) -> Result<(), Rejection> {
         for token in shown {
-            self.tokens.end_from(token, address).await?;
+            self.tokens.end_from(token, context).await?;
         }
         Ok(())
     }
@@ -96,16 +97,17 @@ async fn refresh<U: AuthUser>(
     request: Request,
 ) -> Result<Response, Refusal> {
     let (head, body) = request.into_parts();
-    let address = ClientAddress::of(&head.extensions).bucket();
-    routes.core.throttles.refresh.count_address(address.as_deref()).await??;
+    let context = HookContext::of(&head);
+    let address = context.bucket();
+    routes.core.throttles.refresh.count_address_of(address.as_deref(), &context).await??;
     let shown = routes.refresh_cookie.shown(&head.headers)?;
     let mut refused = Refusal::from(RejectionKind::RefreshTokenMissing);
     if !shown.is_empty() {
         if routes.core.csrf.is_cross_site(&head) {
-            routes.tokens.refused(address.as_deref(), None, RefreshFailure::CrossSite);
+            routes.tokens.refused(&context, None, RefreshFailure::CrossSite);
             return Err(RejectionKind::CrossSite.into());
         }
-        match routes.tokens.refresh_one_of(&shown, address.as_deref()).await {
+        match routes.tokens.refresh_one_of(&shown, &context).await {
             Ok(issued) => return Ok(routes.answer(&issued)),
             Err(BearerError::Refused) => {
                 refused = RejectionKind::InvalidRefreshToken.into();
@@ -125,7 +127,7 @@ async fn refresh<U: AuthUser>(
         None | Some(Value::Null) => String::new(),
         Some(Value::String(token)) => token,
         Some(_) => {
-            routes.tokens.refused(address.as_deref(), None, RefreshFailure::Invalid);
+            routes.tokens.refused(&context, None, RefreshFailure::Invalid);
             return Err(RejectionKind::InvalidRefreshToken.into());
         }
     };
@@ -133,7 +135,7 @@ async fn refresh<U: AuthUser>(
     if token.is_empty() {
         return Err(refused);
     }
-    Ok(routes.answer(&routes.tokens.refresh_from(&token, address.as_deref()).await?))
+    Ok(routes.answer(&routes.tokens.refresh_from(&token, &context).await?))
 }
 
 /// Ends the refresh family that the client shows by any of what it may have at hand: the refresh
@@ -149,10 +151,10 @@ impl<U: AuthUser> SignOut for BearerRoutes<U> {
             let in_body = serde_json::from_slice(body).ok();
             let in_body = in_body.and_then(|shown: Shown| shown.refresh_token);
             let in_header = presented(&request.headers)?;
-            let address = ClientAddress::of(&request.extensions).bucket();
+            let context = HookContext::of(request);
             let elsewhere = [in_body.as_deref(), in_header].into_iter().flatten();
             for token in by_cookie.into_iter().chain(elsewhere) {
-                self.tokens.end_from(token, address.as_deref()).await?;
+                self.tokens.end_from(token, &context).await?;
             }
             Ok(self.cleared())
         })

@@ -13,7 +13,7 @@ use crate::error::{Rejection, RejectionKind};
 use crate::event::SecurityEvent;
 use crate::hooks::{HookContext, HookUser};
 use crate::http::route::{mount, post};
-use crate::http::{ClientAddress, FormFields, read_form};
+use crate::http::{FormFields, read_form};
 use crate::login::{DeviceToken, LoggedIn, LoginAttempt, LoginService};
 use crate::password::Password;
 use crate::user::{AuthUser, LoginName};
@@ -56,21 +56,20 @@ async fn token<U: AuthUser>(
     let head = parts.clone();
     let form = read_form(Request::from_parts(parts, body), route.core.body_limit).await?;
     let form = TokenForm::read(form)?;
-    let address = ClientAddress::of(&head.extensions).bucket();
+    let context = HookContext::of(&head).via("bearer");
     if route.bearer.by_cookie() && route.core.csrf.is_cross_site(&head) {
-        route.core.events.emit(address.as_deref(), SecurityEvent::CrossSiteLogin);
+        route.core.events.emit(&context, SecurityEvent::CrossSiteLogin);
         return Err(RejectionKind::CrossSiteLogin.into());
     }
     let replaced = route.bearer.replaced(&head.headers)?;
     let attempt = LoginAttempt {
         name: LoginName::new(form.username),
         password: form.password,
-        address: address.clone(),
+        address: context.bucket(),
         devices: route.core.cookies.devices(&head.headers).filter_map(DeviceToken::read).collect(),
     };
-    let context = HookContext::of(&head).via("bearer");
     let admitted = route.service.admit(attempt, &context).await?;
-    route.bearer.end_replaced(&replaced, address.as_deref()).await?;
+    route.bearer.end_replaced(&replaced, &context).await?;
     let (scope, beside) = (form.scope.as_deref(), admitted.success());
     let tokens = &route.bearer.tokens;
     let issued = tokens.issue_requested(admitted.signed_in(), scope, &context, beside).await?;

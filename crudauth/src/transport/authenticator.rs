@@ -9,7 +9,8 @@ use super::dead_cookies::DeadCookies;
 use super::{Refusal, Transport};
 use crate::error::RejectionKind;
 use crate::event::{Events, Plain, SecurityEvent};
-use crate::http::{AnswerNotes, ClientAddress};
+use crate::hooks::HookContext;
+use crate::http::AnswerNotes;
 use crate::principal::{Gate, ManageAccount, Principal};
 use crate::store::UserStore;
 use crate::user::AuthUser;
@@ -158,8 +159,7 @@ impl<U: AuthUser> Authenticator<U> {
         if let Err(denied) = ManageAccount::check(&principal).await {
             let gate = std::any::type_name::<ManageAccount>();
             let (user, via) = (Plain::of(principal.id()), principal.via());
-            let address = ClientAddress::of(&request.extensions).bucket();
-            events.emit(address.as_deref(), SecurityEvent::GateDenied { user, via, gate });
+            events.emit(&HookContext::of(request), SecurityEvent::GateDenied { user, via, gate });
             return Err(denied.into());
         }
         Ok(principal)

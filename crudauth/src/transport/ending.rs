@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::SignIns;
 use crate::chain::chain;
 use crate::clock::Clock;
-use crate::event::{Events, Plain, SecurityEvent};
+use crate::event::{Events, Plain, RequestInfo, SecurityEvent};
 use crate::store::{Changed, StoreError, UserStore};
 use crate::user::{AuthUser, Change};
 
@@ -34,7 +34,10 @@ impl<U: AuthUser> Ending<U> {
         };
         match ended.await {
             Ok(true) => {
-                self.events.emit(None, SecurityEvent::Deactivated { user: Plain::of(user.id()) });
+                self.events.emit(
+                    RequestInfo::NONE,
+                    SecurityEvent::Deactivated { user: Plain::of(user.id()) },
+                );
             }
             Ok(false) => {}
             Err(error) => {

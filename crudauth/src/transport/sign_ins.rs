@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::bearer::Families;
 use super::session::{SessionInfo, Sessions};
-use crate::event::{Events, Plain, SecurityEvent};
+use crate::event::{Events, Plain, RequestInfo, SecurityEvent};
 use crate::store::StoreError;
 use crate::user::UserId;
 
@@ -66,7 +66,7 @@ impl SignIns {
     pub async fn revoke(&self, user: &impl UserId, handle: &str) -> Result<bool, StoreError> {
         let revoked = self.revoke_one(user, handle).await?;
         if let Some(revoked) = revoked {
-            self.events.emit(None, revoked.event(user, handle));
+            self.events.emit(RequestInfo::NONE, revoked.event(user, handle));
         }
         Ok(revoked.is_some())
     }
@@ -96,7 +96,10 @@ impl SignIns {
         except: Option<&str>,
     ) -> Result<u64, StoreError> {
         let revoked = self.end_all(user, except).await?;
-        self.events.emit(None, SecurityEvent::SessionsRevoked { user: Plain::of(user), revoked });
+        self.events.emit(
+            RequestInfo::NONE,
+            SecurityEvent::SessionsRevoked { user: Plain::of(user), revoked },
+        );
         Ok(revoked)
     }
 
@@ -111,7 +114,10 @@ impl SignIns {
         except: Option<&str>,
     ) -> Result<u64, StoreError> {
         let revoked = self.end_sessions(user, except).await?;
-        self.events.emit(None, SecurityEvent::SessionsRevoked { user: Plain::of(user), revoked });
+        self.events.emit(
+            RequestInfo::NONE,
+            SecurityEvent::SessionsRevoked { user: Plain::of(user), revoked },
+        );
         Ok(revoked)
     }
 

@@ -27,6 +27,8 @@ rows! {
         is_refusal: bool,
         user: Option<String>,
         address: Option<String>,
+        user_agent: Option<String>,
+        request_id: Option<String>,
         details: String,
     }
 
@@ -92,8 +94,8 @@ impl<D: Driver> EventStore for SqlEvents<D> {
             let conditions = conditions.collect::<Vec<_>>().join(" AND ");
             let filter = if conditions.is_empty() { "" } else { "WHERE" };
             let mut query = sql(format!(
-                "SELECT number, at, event, is_refusal, {column}, address, details \
-                 FROM crudauth_events {filter} {conditions} ORDER BY number DESC LIMIT ?"
+                "SELECT number, at, event, is_refusal, {column}, address, user_agent, \
+                 request_id, details FROM crudauth_events {filter} {conditions} ORDER BY number DESC LIMIT ?"
             ));
             if let Some(user) = user {
                 query = query.text(user);
@@ -134,16 +136,18 @@ fn inserts(mut events: &[EventRecord], user: &str) -> serde_json::Result<Vec<Sql
     let mut inserts = Vec::new();
     while let Some(size) = ROWS.into_iter().find(|size| *size <= events.len()) {
         let (next, rest) = events.split_at(size);
-        let rows = vec!["(?, ?, ?, ?, ?, ?)"; size].join(", ");
+        let rows = vec!["(?, ?, ?, ?, ?, ?, ?, ?)"; size].join(", ");
         let insert = sql(format!(
-            "INSERT INTO crudauth_events (at, event, is_refusal, {user}, address, details) \
-             VALUES {rows}"
+            "INSERT INTO crudauth_events (at, event, is_refusal, {user}, address, user_agent, \
+             request_id, details) VALUES {rows}"
         ));
         inserts.push(next.iter().try_fold(insert, |insert, event| {
             let details = serde_json::to_string(&event.details)?;
             let insert = insert.integer(unix_ms(event.at)).text(&event.event);
             let insert = insert.flag(event.is_refusal).maybe_text(event.user.as_deref());
-            Ok(insert.maybe_text(event.address.as_deref()).text(&details))
+            let insert = insert.maybe_text(event.address.as_deref());
+            let insert = insert.maybe_text(event.user_agent.as_deref());
+            Ok(insert.maybe_text(event.request_id.as_deref()).text(&details))
         })?);
         events = rest;
     }
@@ -152,11 +156,18 @@ fn inserts(mut events: &[EventRecord], user: &str) -> serde_json::Result<Vec<Sql
 
 impl Row {
     fn read(self) -> Result<LoggedEvent, StoreError> {
-        let Self { number, at, event, is_refusal, user, address, details } = self;
-        let at = UNIX_EPOCH + Duration::from_millis(u64::try_from(at).unwrap_or_default());
-        let details = serde_json::from_str(&details).map_err(StoreError::broken)?;
-        let event = EventRecord { at, event, is_refusal, user, address, details };
-        Ok(LoggedEvent { number, event })
+        let at = UNIX_EPOCH + Duration::from_millis(u64::try_from(self.at).unwrap_or_default());
+        let event = EventRecord {
+            at,
+            event: self.event,
+            is_refusal: self.is_refusal,
+            user: self.user,
+            address: self.address,
+            user_agent: self.user_agent,
+            request_id: self.request_id,
+            details: serde_json::from_str(&self.details).map_err(StoreError::broken)?,
+        };
+        Ok(LoggedEvent { number: self.number, event })
     }
 }
 

@@ -51,8 +51,8 @@ impl<U: AuthUser> BearerTransport<U> {
             Ok(claims) => claims,
             Err(TokenError::Expired) => return Ok(None),
             Err(TokenError::Invalid) => {
-                let client = self.clients.of(request);
-                self.events.emit(client.bucket().as_deref(), SecurityEvent::AccessTokenForged);
+                let client = self.clients.info(request);
+                self.events.emit(client, SecurityEvent::AccessTokenForged);
                 return Err(RejectionKind::InvalidToken.into());
             }
         };

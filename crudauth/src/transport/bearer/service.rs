@@ -8,7 +8,7 @@ use super::config::BearerConfig;
 use super::error::BearerError;
 use super::family::{self, Families, Standing, Turn};
 use crate::clock::Clock;
-use crate::event::{Events, Plain, RefreshFailure, SecurityEvent};
+use crate::event::{Events, Plain, RefreshFailure, RequestInfo, SecurityEvent};
 use crate::hooks::HookContext;
 use crate::scope::ScopeToken;
 use crate::secret::{SecretKey, hex, random};
@@ -116,7 +116,7 @@ impl<U: AuthUser> BearerTokens<U> {
         let (id, family) = (Plain::of(user.id()), self.families.name_of(&begun.session));
         let issued = self.tokens(begun, user.logical().epoch())?;
         let event = SecurityEvent::TokensIssued { user: id, family };
-        self.events.emit(context.bucket().as_deref(), event);
+        self.events.emit(context, event);
         Ok(issued)
     }
 
@@ -131,14 +131,14 @@ impl<U: AuthUser> BearerTokens<U> {
     /// [`BearerError::Refused`] where the token is not valid any more, and where the store fails
     /// or the key cannot sign.
     pub async fn refresh(&self, token: &str) -> Result<IssuedTokens, BearerError> {
-        self.refresh_from(token, None).await
+        self.refresh_from(token, &HookContext::default()).await
     }
 
-    /// As [`refresh`](Self::refresh), for a client at `address`.
+    /// As [`refresh`](Self::refresh), under the circumstances of a request.
     pub(crate) async fn refresh_from(
         &self,
         token: &str,
-        address: Option<&str>,
+        context: &HookContext,
     ) -> Result<IssuedTokens, BearerError> {
         let claims: RefreshClaims = match self.codec.read(token) {
             Ok(claims) => claims,
@@ -147,7 +147,7 @@ impl<U: AuthUser> BearerTokens<U> {
                     TokenError::Expired => RefreshFailure::Expired,
                     TokenError::Invalid => RefreshFailure::Invalid,
                 };
-                self.refused(address, None, reason);
+                self.refused(context, None, reason);
                 return Err(BearerError::Refused);
             }
         };
@@ -158,7 +158,7 @@ impl<U: AuthUser> BearerTokens<U> {
                     true => RefreshFailure::CredentialsEnded,
                     false => RefreshFailure::Ended,
                 };
-                self.refused(address, Some(&claims), reason);
+                self.refused(context, Some(&claims), reason);
                 return Err(BearerError::Refused);
             }
         };
@@ -169,30 +169,30 @@ impl<U: AuthUser> BearerTokens<U> {
                 Turn::Succeeded(standing) => (standing, false),
                 Turn::Replayed(standing) => (standing, true),
                 Turn::Ended => {
-                    self.refused(address, Some(&claims), RefreshFailure::Ended);
+                    self.refused(context, Some(&claims), RefreshFailure::Ended);
                     return Err(BearerError::Refused);
                 }
                 Turn::Reused => {
                     let (user, family) = self.names(&claims.subject, &claims.session);
-                    self.events.emit(address, SecurityEvent::RefreshReused { user, family });
+                    self.events.emit(context, SecurityEvent::RefreshReused { user, family });
                     return Err(BearerError::Refused);
                 }
             };
         let issued = self.tokens(standing, epoch)?;
         let (user, family) = self.names(&claims.subject, &claims.session);
-        self.events.emit(address, SecurityEvent::TokensRefreshed { user, family, replayed });
+        self.events.emit(context, SecurityEvent::TokensRefreshed { user, family, replayed });
         Ok(issued)
     }
 
-    /// As [`refresh`](Self::refresh), for a client at `address` that shows several tokens: that of
+    /// As [`refresh`](Self::refresh), under the circumstances of a request that shows several tokens: that of
     /// the one sign-in that counts is renewed.
     pub(crate) async fn refresh_one_of(
         &self,
         tokens: &[&str],
-        address: Option<&str>,
+        context: &HookContext,
     ) -> Result<IssuedTokens, BearerError> {
         if let [token] = tokens {
-            return self.refresh_from(token, address).await;
+            return self.refresh_from(token, context).await;
         }
         // Of each family the newest token that it would take.
         let mut alive: Vec<(RefreshClaims, u64, &str)> = Vec::new();
@@ -210,11 +210,11 @@ impl<U: AuthUser> BearerTokens<U> {
             }
         }
         match &*alive {
-            [(.., token)] => self.refresh_from(token, address).await,
+            [(.., token)] => self.refresh_from(token, context).await,
             [] => {
                 // Each is refused by itself, so that the reuse of one ends its family.
                 for token in tokens {
-                    match self.refresh_from(token, address).await {
+                    match self.refresh_from(token, context).await {
                         Err(BearerError::Refused) => {}
                         other => return other,
                     }
@@ -223,7 +223,7 @@ impl<U: AuthUser> BearerTokens<U> {
             }
             several => {
                 for (claims, ..) in several {
-                    self.refused(address, Some(claims), RefreshFailure::Ambiguous);
+                    self.refused(context, Some(claims), RefreshFailure::Ambiguous);
                 }
                 Err(BearerError::Ambiguous)
             }
@@ -268,13 +268,13 @@ impl<U: AuthUser> BearerTokens<U> {
 
     pub(crate) fn refused(
         &self,
-        address: Option<&str>,
+        context: &HookContext,
         claims: Option<&RefreshClaims>,
         reason: RefreshFailure,
     ) {
         let (user, family) =
             claims.map(|claims| self.names(&claims.subject, &claims.session)).unzip();
-        self.events.emit(address, SecurityEvent::RefreshRefused { user, family, reason });
+        self.events.emit(context, SecurityEvent::RefreshRefused { user, family, reason });
     }
 
     /// The user and the family, for events.
@@ -290,14 +290,14 @@ impl<U: AuthUser> BearerTokens<U> {
     ///
     /// Where the store fails.
     pub async fn end(&self, token: &str) -> Result<bool, StoreError> {
-        self.end_from(token, None).await
+        self.end_from(token, &HookContext::default()).await
     }
 
-    /// As [`end`](Self::end), for a client at `address`.
+    /// As [`end`](Self::end), under the circumstances of a request.
     pub(crate) async fn end_from(
         &self,
         token: &str,
-        address: Option<&str>,
+        context: &HookContext,
     ) -> Result<bool, StoreError> {
         let refresh = self.codec.read_to_end::<RefreshClaims>(token);
         let named = refresh.map(|it| (it.subject, it.session)).or_else(|_| {
@@ -308,7 +308,7 @@ impl<U: AuthUser> BearerTokens<U> {
         let ended = self.families.end(&session).await?;
         if ended {
             let (user, family) = self.names(&user, &session);
-            self.events.emit(address, SecurityEvent::TokensRevoked { user, family });
+            self.events.emit(context, SecurityEvent::TokensRevoked { user, family });
         }
         Ok(ended)
     }
@@ -321,7 +321,7 @@ impl<U: AuthUser> BearerTokens<U> {
     pub async fn end_all(&self, user: &U::Id) -> Result<usize, StoreError> {
         let revoked = self.families.end_all(&user.to_string(), None).await?;
         let user = Plain::of(user);
-        self.events.emit(None, SecurityEvent::AllTokensRevoked { user, revoked });
+        self.events.emit(RequestInfo::NONE, SecurityEvent::AllTokensRevoked { user, revoked });
         Ok(usize::try_from(revoked).unwrap_or(usize::MAX))
     }
 

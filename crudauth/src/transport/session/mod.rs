@@ -194,8 +194,7 @@ impl SessionTransport {
     }
 
     pub(crate) fn emit(&self, request: &Parts, event: SecurityEvent) {
-        let client = self.clients.of(request);
-        self.events.emit(client.bucket().as_deref(), event);
+        self.events.emit(self.clients.info(request), event);
     }
 }
 
