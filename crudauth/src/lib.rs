@@ -157,6 +157,7 @@ pub mod outbox;
 pub mod password;
 pub mod password_change;
 mod principal;
+pub mod rate_limit;
 pub mod recovery;
 pub mod register;
 mod scope;
@@ -165,7 +166,6 @@ mod sessions;
 mod stamp;
 pub mod store;
 pub mod sudo;
-pub mod throttle;
 pub mod token;
 mod tokens;
 pub mod transport;
@@ -196,6 +196,7 @@ pub use self::principal::{
     Bearer, Denied, Gate, ManageAccount, Principal, Scope, Session, Superuser, TransportName,
     TransportNames, Verified, Via,
 };
+pub use self::rate_limit::{Action, KeyBy, RateLimit, RateLimits};
 pub use self::register::{HookError, NewUserContext};
 pub use self::scope::{AccountScope, ScopeName, ScopeToken};
 pub use self::secret::{Digest, Digester, RandomError, SecretKey, SecretKeyError};
@@ -208,7 +209,6 @@ pub use self::store::redis::Redis;
 #[cfg(feature = "sqlite")]
 pub use self::store::sqlite::Sqlite;
 pub use self::sudo::{Sudo, SudoConfig};
-pub use self::throttle::{Action, KeyBy, RateLimit, RateLimits};
 pub use self::transport::bearer::{BearerConfig, BearerTokens, RefreshDelivery};
 pub use self::transport::clear_dead_cookies;
 pub use self::transport::session::SessionConfig;

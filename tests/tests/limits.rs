@@ -9,8 +9,8 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use crudauth::clock::ManualClock;
 use crudauth::event::Needed;
+use crudauth::rate_limit::OnFailure;
 use crudauth::store::{OpenState as _, UserStore};
-use crudauth::throttle::OnFailure;
 use crudauth::transport::{Authentication, Transport};
 use crudauth::{
     Action, CrudAuth, KeyBy, Principal, RateLimit, RateLimits, SecurityEvent, SessionConfig,
@@ -297,11 +297,11 @@ async fn a_limit_by_user_and_the_handler_share_one_authentication() {
 #[tokio::test]
 async fn an_action_is_counted_without_a_route() {
     let app = app().await;
-    let throttle = app.auth.throttles().of::<ByTenant>();
-    assert!(throttle.count("red").await.expect("counted").is_ok());
-    let held_back = throttle.count("red").await.expect("counted").expect_err("one an hour");
+    let limiter = app.auth.rate_limiters().of::<ByTenant>();
+    assert!(limiter.count("red").await.expect("counted").is_ok());
+    let held_back = limiter.count("red").await.expect("counted").expect_err("one an hour");
     assert_eq!(held_back.retry_after, Duration::from_secs(3600));
-    assert!(throttle.count("blue").await.expect("counted").is_ok());
+    assert!(limiter.count("blue").await.expect("counted").is_ok());
 }
 
 /// An application whose store can be told to count nothing any more, while all else works.

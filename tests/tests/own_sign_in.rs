@@ -22,7 +22,7 @@ async fn by_directory(
 ) -> Result<impl IntoResponse, Rejection> {
     let user = auth.stores().users().find_by_login(&LoginName::new(user)).await?;
     let proof = FirstFactor::by_application(user.ok_or(RejectionKind::BadCredentials)?);
-    let signed_in = auth.sign_in(proof, &HookContext::of(&request)).await?;
+    let signed_in = auth.sign_in(proof, &HookContext::from_parts(&request)).await?;
     let issued = auth.begin_session(&signed_in, &request, false).await?;
     let body = json!({ "csrf_token": issued.csrf_token(), "handle": issued.handle() });
     let cookies = auth.set_cookies(&issued).into_iter().map(|cookie| (SET_COOKIE, cookie));

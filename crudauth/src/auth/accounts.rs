@@ -71,7 +71,7 @@ impl<U: AuthUser> CrudAuth<U> {
         let (core, user) = (self.inner.core(), id.to_string());
         core.ending.all_of(id).await?;
         core.unlock(&user).await?;
-        core.throttles.forget(&user).await?;
+        core.rate_limiters.forget(&user).await?;
         core.events.emit(RequestInfo::NONE, SecurityEvent::Forgotten { user: Plain::of(id) });
         Ok(())
     }

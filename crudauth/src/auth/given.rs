@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::builder::Builder;
-use crate::register::{AnyNewUserHook, NewUserDefaults, NewUserHook, of_any_data};
+use crate::register::{AnyNewUserHook, NewUserDefaults, NewUserHook, erase_data};
 use crate::user::{AuthUser, NothingProvisioned, RegisterSchema};
 
 /// [`Builder<U>`], by way of what only a user struct has. So a type that is none has no builder,
@@ -210,7 +210,7 @@ pub trait NewUserFieldsGiven<U: AuthUser> {
 
 impl<U: AuthUser, R: Send + 'static> NewUserFieldsGiven<U> for Given<NewUserHook<U, R>> {
     fn take(self) -> AnyNewUserHook<U> {
-        of_any_data::<U, R>(self.0)
+        erase_data::<U, R>(self.0)
     }
 }
 

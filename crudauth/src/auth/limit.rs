@@ -13,7 +13,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::CrudAuth;
-use crate::throttle::{Action, KeyBy, Passed, RateLimit, Throttle};
+use crate::rate_limit::{Action, KeyBy, RateLimit, RateLimitStatus, RateLimiter};
 use crate::transport::Refusal;
 use crate::user::AuthUser;
 
@@ -44,7 +44,7 @@ impl<U: AuthUser> CrudAuth<U> {
     pub fn rate_limit<A: Action>(&self) -> RateLimitLayer<U> {
         RateLimitLayer {
             auth: self.clone(),
-            throttle: self.inner.core().throttles.of::<A>(),
+            limiter: self.inner.core().rate_limiters.of::<A>(),
             key: A::KEY,
         }
     }
@@ -53,7 +53,7 @@ impl<U: AuthUser> CrudAuth<U> {
 /// Limits how often a route may be called. Made by [`CrudAuth::rate_limit`].
 pub struct RateLimitLayer<U: AuthUser> {
     auth: CrudAuth<U>,
-    throttle: Throttle,
+    limiter: RateLimiter,
     key: KeyBy,
 }
 
@@ -61,16 +61,16 @@ impl<U: AuthUser> RateLimitLayer<U> {
     /// Another limit than the action's own: one from a configuration, say.
     #[must_use]
     pub fn limit(self, limit: RateLimit) -> Self {
-        Self { throttle: self.throttle.with_limit(limit), ..self }
+        Self { limiter: self.limiter.with_limit(limit), ..self }
     }
 
-    async fn admit(&self, request: &mut Parts) -> Result<Option<Passed>, Refusal> {
+    async fn admit(&self, request: &mut Parts) -> Result<Option<RateLimitStatus>, Refusal> {
         let clients = &self.auth.inner.core().clients;
         let counted = match self.caller(request).await? {
-            Some(caller) => self.throttle.count_of(&caller, clients.info(request)).await?,
+            Some(caller) => self.limiter.count_of(&caller, clients.info(request)).await?,
             None => {
                 let address = clients.of(request).bucket();
-                self.throttle.count_address_of(address.as_deref(), clients.info(request)).await?
+                self.limiter.count_address_of(address.as_deref(), clients.info(request)).await?
             }
         };
         Ok(counted?)
@@ -94,14 +94,14 @@ impl<U: AuthUser> RateLimitLayer<U> {
 
 impl<U: AuthUser> Clone for RateLimitLayer<U> {
     fn clone(&self) -> Self {
-        Self { auth: self.auth.clone(), throttle: self.throttle.clone(), key: self.key }
+        Self { auth: self.auth.clone(), limiter: self.limiter.clone(), key: self.key }
     }
 }
 
 impl<U: AuthUser> fmt::Debug for RateLimitLayer<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RateLimitLayer")
-            .field("throttle", &self.throttle)
+            .field("limiter", &self.limiter)
             .field("key", &self.key)
             .finish_non_exhaustive()
     }

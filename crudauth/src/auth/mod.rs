@@ -31,17 +31,17 @@ use axum::Router;
 use http::request::Parts;
 
 use crate::core::{App, Core};
-use crate::delivery::Post;
+use crate::delivery::Mailer;
 use crate::event::Events;
 use crate::http::ClientAddress;
 use crate::login::LoginService;
 use crate::outbox::{Outbox, OutboxWorker};
 use crate::password_change::PasswordChangeService;
+use crate::rate_limit::RateLimiters;
 use crate::recovery::RecoveryService;
 use crate::register::RegisterService;
 use crate::store::{Migration, StoreError, Stores};
 use crate::sudo::SudoService;
-use crate::throttle::Throttles;
 use crate::transport::bearer::BearerTokens;
 use crate::transport::{Authenticator, SignIns};
 use crate::user::AuthUser;
@@ -133,7 +133,7 @@ impl<U: AuthUser> CrudAuth<U> {
     /// What keeps messages until they are delivered; `None` where none are sent.
     #[must_use]
     pub fn outbox(&self) -> Option<&Outbox> {
-        self.inner.core().post.as_deref().map(Post::outbox)
+        self.inner.core().mailer.as_deref().map(Mailer::outbox)
     }
 
     /// The sign-ins of users, by sessions and by tokens, for use without HTTP: to list and to end.
@@ -151,8 +151,8 @@ impl<U: AuthUser> CrudAuth<U> {
     /// The counters of crudauth's own rate limits. For a limit of the application's own:
     /// [`rate_limit`](Self::rate_limit).
     #[must_use]
-    pub fn throttles(&self) -> &Throttles {
-        &self.inner.core().throttles
+    pub fn rate_limiters(&self) -> &RateLimiters {
+        &self.inner.core().rate_limiters
     }
 
     /// The security events on their way to the application's sinks.

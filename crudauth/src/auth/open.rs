@@ -6,20 +6,20 @@ use std::time::Duration;
 use super::settings::CoreSettings;
 use crate::clock::Clock;
 use crate::core::Core;
-use crate::delivery::{Compiled, DeliveryConfig, Post};
+use crate::delivery::{Compiled, DeliveryConfig, Mailer};
 use crate::error::StartupError;
 use crate::event::{Events, Needed};
 use crate::hooks::HookRunner;
 use crate::http::Clients;
-use crate::lockout::{Lockout, Naming};
+use crate::lockout::{Lockout, SubjectKeys};
 use crate::onetime::OneTimeTokens;
 use crate::outbox::{Outbox, OutboxWorker};
 use crate::password::HashingPool;
+use crate::rate_limit::RateLimiters;
 use crate::secret::SecretKey;
 use crate::stamp::Stamps;
 use crate::store::{Migration, Opening, Stores};
-use crate::throttle::Throttles;
-use crate::transport::bearer::{BearerConfig, Families};
+use crate::transport::bearer::{BearerConfig, TokenFamilies};
 use crate::transport::session::{CsrfGuard, DEVICE_LIFE, SessionCookies, Sessions};
 use crate::transport::{Door, Ending, Owners, SignIns};
 use crate::user::AuthUser;
@@ -66,14 +66,14 @@ impl<U: AuthUser> CoreSettings<U> {
             mail = Some(Mail::open(config, factor, &stores, &clock, &key, &stamps, &events)?);
         }
         let verified_only = mail.as_ref().is_some_and(|mail| mail.verified_only);
-        let (post, worker) = mail.map(|mail| (mail.post, mail.worker)).unzip();
+        let (mailer, worker) = mail.map(|mail| (mail.mailer, mail.worker)).unzip();
 
         let cookies = SessionCookies::new(self.cookies, &self.session, Arc::clone(&clock))
             .map_err(|error| StartupError::setting(format!("the cookies of a session: {error}")))?;
         let (session, at_rest) = (self.session, Arc::clone(state));
         let sessions = Sessions::new(at_rest, Arc::clone(&clock), &key, stamps.clone(), session);
         let sessions = Arc::new(sessions);
-        let families = Families::new(Arc::clone(state), Arc::clone(&clock), &key, refresh);
+        let families = TokenFamilies::new(Arc::clone(state), Arc::clone(&clock), &key, refresh);
         let families = Arc::new(families);
         let sign_ins =
             Arc::new(SignIns::new(Arc::clone(&sessions), Arc::clone(&families), events.clone()));
@@ -88,10 +88,11 @@ impl<U: AuthUser> CoreSettings<U> {
         let door = Door::new(stamps.clone(), verified_only);
         let lockout = Lockout::new(Arc::clone(state), self.lockout)
             .map_err(|error| StartupError::setting(error.to_string()))?;
-        let naming = Naming::open(&**state, users.name()).await.map_err(StartupError::database)?;
+        let subject_keys =
+            SubjectKeys::open(&**state, users.name()).await.map_err(StartupError::database)?;
         let core = Core {
             clients: Arc::new(Clients::behind(self.proxies)),
-            throttles: Throttles::new(state, &key, &events, &self.limits),
+            rate_limiters: RateLimiters::new(state, &key, &events, &self.limits),
             hashing: HashingPool::new(self.hasher, self.hashing),
             hooks: HookRunner::new(self.hooks),
             cookies: Arc::new(cookies),
@@ -103,9 +104,9 @@ impl<U: AuthUser> CoreSettings<U> {
             stamps,
             policy,
             lockout,
-            naming,
+            subject_keys,
             events,
-            post,
+            mailer,
             sessions,
             csrf,
             families,
@@ -120,7 +121,7 @@ impl<U: AuthUser> CoreSettings<U> {
 
 /// What sends messages.
 struct Mail {
-    post: Arc<Post>,
+    mailer: Arc<Mailer>,
     worker: Option<OutboxWorker>,
     verified_only: bool,
 }
@@ -146,11 +147,11 @@ impl Mail {
         } = config.compile(factor)?;
         let (state, events) = (Arc::clone(&stores.state), events.clone());
         let outbox =
-            Outbox::telling(events.clone(), state, Arc::clone(clock), key, channels, outbox)?;
+            Outbox::with_events(events.clone(), state, Arc::clone(clock), key, channels, outbox)?;
         let worker = delivers.then(|| outbox.start());
         let tokens = OneTimeTokens::new(Arc::clone(clock), key, stamps.clone(), lifetimes);
-        let post = Post::new(outbox, tokens, links, redirects, events);
-        Ok(Self { post: Arc::new(post), worker, verified_only: verified_sign_in_only })
+        let mailer = Mailer::new(outbox, tokens, links, redirects, events);
+        Ok(Self { mailer: Arc::new(mailer), worker, verified_only: verified_sign_in_only })
     }
 }
 

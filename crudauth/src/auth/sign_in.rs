@@ -36,7 +36,7 @@ impl<U: AuthUser> CrudAuth<U> {
     /// ) -> Result<impl IntoResponse, Rejection> {
     ///     let user: U = ask_the_directory(&request).await.ok_or(RejectionKind::BadCredentials)?;
     ///     let proof = FirstFactor::by_application(user);
-    ///     let signed_in = auth.sign_in(proof, &HookContext::of(&request)).await?;
+    ///     let signed_in = auth.sign_in(proof, &HookContext::from_parts(&request)).await?;
     ///     let issued = auth.begin_session(&signed_in, &request, false).await?;
     ///     let cookies = auth.set_cookies(&issued).into_iter();
     ///     let cookies = cookies.map(|cookie| (axum::http::header::SET_COOKIE, cookie));
@@ -77,7 +77,7 @@ impl<U: AuthUser> CrudAuth<U> {
         remember: bool,
     ) -> Result<Issued, Rejection> {
         let core = self.inner.core();
-        let context = HookContext::of(request).via("session");
+        let context = HookContext::from_parts(request).via("session");
         if core.csrf.is_cross_site(request) {
             core.events.emit(&context, SecurityEvent::CrossSiteLogin);
             return Err(RejectionKind::CrossSiteLogin.into());

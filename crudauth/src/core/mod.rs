@@ -12,17 +12,17 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::delivery::Post;
+use crate::delivery::Mailer;
 use crate::event::Events;
 use crate::hooks::HookRunner;
 use crate::http::Clients;
-use crate::lockout::{Lockout, Naming};
+use crate::lockout::{Lockout, SubjectKeys};
 use crate::password::{HashingPool, PasswordPolicy};
+use crate::rate_limit::RateLimiters;
 use crate::secret::SecretKey;
 use crate::stamp::Stamps;
 use crate::store::Stores;
-use crate::throttle::Throttles;
-use crate::transport::bearer::Families;
+use crate::transport::bearer::TokenFamilies;
 use crate::transport::session::{CsrfGuard, SessionCookies, Sessions};
 use crate::transport::{Door, Ending, Owners, SignIns};
 use crate::user::{AuthUser, UsernameCase};
@@ -36,17 +36,17 @@ pub(crate) struct Core<U: AuthUser> {
     pub(crate) hashing: HashingPool,
     pub(crate) policy: PasswordPolicy,
     pub(crate) lockout: Lockout,
-    pub(crate) naming: Naming,
-    pub(crate) throttles: Throttles,
+    pub(crate) subject_keys: SubjectKeys,
+    pub(crate) rate_limiters: RateLimiters,
     pub(crate) events: Events,
     pub(crate) hooks: HookRunner<U>,
     /// `None` where no messages are sent.
-    pub(crate) post: Option<Arc<Post>>,
+    pub(crate) mailer: Option<Arc<Mailer>>,
     pub(crate) clients: Arc<Clients>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) cookies: Arc<SessionCookies>,
     pub(crate) csrf: Arc<CsrfGuard>,
-    pub(crate) families: Arc<Families>,
+    pub(crate) families: Arc<TokenFamilies>,
     pub(crate) sign_ins: Arc<SignIns>,
     pub(crate) owners: Arc<Owners<U>>,
     pub(crate) ending: Arc<Ending<U>>,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::Core;
 use crate::event::{Needed, Plain, SecurityEvent};
 use crate::hooks::HookContext;
-use crate::lockout::{Attempt, Beside, Client, InARow};
+use crate::lockout::{Attempt, Client, ExtraLimit, FailureStreak};
 use crate::password::{HashError, Password, PasswordHash};
 use crate::store::StoreError;
 use crate::user::AuthUser;
@@ -54,12 +54,12 @@ impl<U: AuthUser> Core<U> {
         user: &U,
         password: Option<Password>,
         context: &HookContext,
-        beside: Option<Beside>,
+        extra: Option<ExtraLimit>,
     ) -> Result<Checked, Unchecked> {
-        let account = self.naming.account(&user.id().to_string());
-        let networks = self.naming.networks(&context.networks());
+        let account = self.subject_keys.account(&user.id().to_string());
+        let networks = self.subject_keys.networks(&context.networks());
         let attempt = Attempt { account: &account, networks: &networks, client: Client::SignedIn };
-        let begun = self.lockout.begin_within(&attempt, beside).await;
+        let begun = self.lockout.begin_within(&attempt, extra).await;
         let begun = begun.inspect_err(|_| self.events.outage(Needed::Lockout, true))?;
         let pending =
             begun.map_err(|locked| Unchecked::LockedOut { retry_after: locked.retry_after })?;
@@ -68,7 +68,7 @@ impl<U: AuthUser> Core<U> {
         let stored = stored.map(|hash| PasswordHash::from_stored(hash.to_owned()));
         let is_right = match password {
             Some(password) => {
-                match self.hashing.with_kept_places().verify(password, stored).await {
+                match self.hashing.with_reserved_queue().verify(password, stored).await {
                     Ok(verdict) => verdict.is_match(),
                     Err(error) => {
                         // It was not checked, so it is not one that failed.
@@ -84,7 +84,7 @@ impl<U: AuthUser> Core<U> {
             return Ok(Checked::Right);
         }
         let failed = self.lockout.fail(&pending).await?;
-        if let Some(InARow { failures, retry_after, .. }) = failed.in_a_row {
+        if let Some(FailureStreak { failures, retry_after, .. }) = failed.in_a_row {
             let user = Some(Plain::of(user.id()));
             let event =
                 SecurityEvent::LoginFailuresInARow { user, name: None, failures, retry_after };
@@ -96,6 +96,6 @@ impl<U: AuthUser> Core<U> {
     /// Forgets what was counted of the user with the primary key `id`, who has proved by another way
     /// than the password to be it.
     pub(crate) async fn unlock(&self, id: &str) -> Result<(), StoreError> {
-        self.lockout.unlock(&self.naming.account(id)).await
+        self.lockout.unlock(&self.subject_keys.account(id)).await
     }
 }

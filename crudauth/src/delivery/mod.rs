@@ -5,13 +5,13 @@
 //! of the same kind and length. So the store does the same work for an account that exists and for
 //! one that does not.
 
-mod addressee;
 mod config;
 mod links;
-mod post;
+mod mailer;
+mod recipient;
 
-pub(crate) use self::addressee::Addressee;
 pub(crate) use self::config::Compiled;
 pub use self::config::{DeliveryConfig, EmailConfig};
 pub(crate) use self::links::Links;
-pub(crate) use self::post::Post;
+pub(crate) use self::mailer::Mailer;
+pub(crate) use self::recipient::Recipient;

@@ -132,7 +132,7 @@ rejections! {
 
     /// The route was called too often. Carries `Retry-After`, `X-RateLimit-Limit` and
     /// `X-RateLimit-Remaining: 0`.
-    Throttled {
+    RateLimitExceeded {
         /// When the next call may succeed.
         retry_after: Duration,
         /// How many calls a window has.
@@ -221,7 +221,7 @@ impl RejectionKind {
             Self::MissingCsrf | Self::InvalidCsrf | Self::CrossSite => {
                 headers.insert(CSRF_ERROR, HeaderValue::from_static("true"));
             }
-            Self::Throttled { retry_after, limit } => {
+            Self::RateLimitExceeded { retry_after, limit } => {
                 headers.insert(RETRY_AFTER, whole_seconds(*retry_after));
                 headers.insert(RATE_LIMIT, HeaderValue::from(*limit));
                 headers.insert(RATE_REMAINING, HeaderValue::from(0));
@@ -422,7 +422,8 @@ mod tests {
     #[tokio::test]
     async fn waiting_times_are_whole_seconds_rounded_up() {
         let retry_after = Duration::from_millis(1_001);
-        let (status, headers, _) = parts(RejectionKind::Throttled { retry_after, limit: 5 }).await;
+        let (status, headers, _) =
+            parts(RejectionKind::RateLimitExceeded { retry_after, limit: 5 }).await;
         assert_eq!((status, &headers["retry-after"]), (429, &HeaderValue::from_static("2")));
         assert_eq!(headers["x-ratelimit-limit"], "5");
         assert_eq!(headers["x-ratelimit-remaining"], "0");

@@ -9,7 +9,7 @@ use http::request::Parts;
 
 use crate::event::{Plain, RequestInfo, request_id, user_agent};
 use crate::http::ClientAddress;
-use crate::throttle::networks;
+use crate::rate_limit::networks;
 use crate::user::AuthUser;
 
 /// Under which circumstances an event happened. Everything is `None` where a service was called
@@ -32,7 +32,7 @@ pub struct HookContext {
 impl HookContext {
     /// The circumstances of a request.
     #[must_use]
-    pub fn of(request: &Parts) -> Self {
+    pub fn from_parts(request: &Parts) -> Self {
         Self {
             address: ClientAddress::of(&request.extensions).ip(),
             user_agent: user_agent(&request.headers).map(str::to_owned),

@@ -52,7 +52,7 @@ mod new_user;
 mod runner;
 
 pub use self::context::{FailedLogin, HookContext, HookUser, LockedOutLogin, LoginFailure, Veto};
-pub(crate) use self::new_user::{AnyNewUserHook, RegisterData, of_any_data};
+pub(crate) use self::new_user::{AnyNewUserHook, RegisterData, erase_data};
 pub use self::new_user::{HookError, NewUserContext, NewUserDefaults, NewUserHook, NewUserSource};
 pub(crate) use self::runner::HookRunner;
 
@@ -64,14 +64,14 @@ use std::sync::Arc;
 use crate::user::AuthUser;
 
 /// What an after-hook returns, boxed.
-type Noted = Pin<Box<dyn Future<Output = Result<(), HookError>> + Send>>;
+type AfterFuture = Pin<Box<dyn Future<Output = Result<(), HookError>> + Send>>;
 /// What a before-hook returns, boxed.
-type Decided = Pin<Box<dyn Future<Output = Result<(), Veto>> + Send>>;
+type BeforeFuture = Pin<Box<dyn Future<Output = Result<(), Veto>> + Send>>;
 
 /// An after-hook about `T`.
-type After<T> = Arc<dyn Fn(T, HookContext) -> Noted + Send + Sync>;
+type AfterHook<T> = Arc<dyn Fn(T, HookContext) -> AfterFuture + Send + Sync>;
 /// A before-hook about `T`.
-type Before<T> = Arc<dyn Fn(T, HookContext) -> Decided + Send + Sync>;
+type BeforeHook<T> = Arc<dyn Fn(T, HookContext) -> BeforeFuture + Send + Sync>;
 
 macro_rules! hooks {
     (
@@ -80,8 +80,8 @@ macro_rules! hooks {
     ) => {
         /// The hooks of an application; every one is optional. See the [module](self).
         pub struct Hooks<U: AuthUser> {
-            $(pub(super) $after: Option<After<$Subject>>,)+
-            $(pub(super) $before: Option<Before<$Asked>>,)+
+            $(pub(super) $after: Option<AfterHook<$Subject>>,)+
+            $(pub(super) $before: Option<BeforeHook<$Asked>>,)+
         }
 
         impl<U: AuthUser> Hooks<U> {

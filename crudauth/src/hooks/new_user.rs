@@ -32,7 +32,7 @@ pub struct NewUserContext<R = (), Db = ()> {
 }
 
 impl NewUserContext {
-    pub(crate) fn of_sign_up(fields: &impl RegisterFields) -> Self {
+    pub(crate) fn from_sign_up(fields: &impl RegisterFields) -> Self {
         Self {
             source: NewUserSource::Register,
             email: fields.email().map(str::to_owned),
@@ -124,7 +124,7 @@ impl<U: AuthUser, R> fmt::Debug for NewUserDefaults<U, R> {
 }
 
 /// Lets the runtime call a hook without knowing what it reads.
-pub(crate) fn of_any_data<U: AuthUser, R: 'static>(hook: NewUserHook<U, R>) -> AnyNewUserHook<U> {
+pub(crate) fn erase_data<U: AuthUser, R: 'static>(hook: NewUserHook<U, R>) -> AnyNewUserHook<U> {
     Box::new(move |context, data| {
         hook(context, data.and_then(|data| data.downcast().ok()).map(|data| *data))
     })

@@ -3,27 +3,27 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use super::{After, HookContext, Hooks};
+use super::{AfterHook, HookContext, Hooks};
 use crate::chain::chain;
 use crate::user::AuthUser;
 
 /// How many after-hooks may be under way. A hook that hangs must not take the memory of the
 /// server with it.
-const UNDER_WAY: usize = 1024;
+const MAX_RUNNING_HOOKS: usize = 1024;
 
 /// Runs the hooks of an application.
 pub(crate) struct HookRunner<U: AuthUser> {
     pub(super) hooks: Hooks<U>,
-    under_way: Arc<Semaphore>,
+    running: Arc<Semaphore>,
 }
 
 impl<U: AuthUser> HookRunner<U> {
     pub(crate) fn new(hooks: Hooks<U>) -> Self {
-        Self { hooks, under_way: Arc::new(Semaphore::new(UNDER_WAY)) }
+        Self { hooks, running: Arc::new(Semaphore::new(MAX_RUNNING_HOOKS)) }
     }
 
     /// Whether anybody wants to know of logouts, for which the user has to be looked up.
-    pub(crate) fn hears_logouts(&self) -> bool {
+    pub(crate) fn has_logout_hook(&self) -> bool {
         self.hooks.on_after_logout.is_some()
     }
 
@@ -31,11 +31,11 @@ impl<U: AuthUser> HookRunner<U> {
     pub(super) fn spawn<T: Send + 'static>(
         &self,
         name: &'static str,
-        hook: &After<T>,
+        hook: &AfterHook<T>,
         subject: T,
         context: &HookContext,
     ) {
-        let Ok(place) = Arc::clone(&self.under_way).try_acquire_owned() else {
+        let Ok(place) = Arc::clone(&self.running).try_acquire_owned() else {
             tracing::error!(target: "crudauth::hooks", hook = name, "dropped: too many hooks run");
             return;
         };

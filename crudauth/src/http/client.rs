@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use axum::extract::ConnectInfo;
 use axum::http::Extensions;
 
-use crate::throttle::network;
+use crate::rate_limit::network;
 
 /// The address that a request comes from.
 ///
@@ -89,7 +89,7 @@ impl fmt::Display for ClientAddress {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::throttle::networks;
+    use crate::rate_limit::networks;
 
     fn client(address: &str) -> ClientAddress {
         ClientAddress::from(address.parse::<IpAddr>().unwrap())

@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use crate::error::{FieldError, Location, Rejection, RejectionKind};
 use crate::password::{HashError, PasswordRefusal, PasswordRule};
+use crate::rate_limit::{RateLimitExceeded, RateLimitStatus};
 use crate::secret::RandomError;
 use crate::store::{StoreError, StoreErrorKind};
-use crate::throttle::{Passed, Throttled};
 
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const AGAIN_SOON: RejectionKind =
@@ -47,10 +47,10 @@ impl From<HashError> for Rejection {
     }
 }
 
-impl From<Throttled> for Rejection {
-    fn from(throttled: Throttled) -> Self {
-        let Throttled { retry_after, limit, .. } = throttled;
-        RejectionKind::Throttled { retry_after, limit: limit.into() }.into()
+impl From<RateLimitExceeded> for Rejection {
+    fn from(exceeded: RateLimitExceeded) -> Self {
+        let RateLimitExceeded { retry_after, limit, .. } = exceeded;
+        RejectionKind::RateLimitExceeded { retry_after, limit: limit.into() }.into()
     }
 }
 
@@ -79,7 +79,7 @@ pub(crate) fn not_taken(at: &'static str, refusal: &PasswordRefusal) -> Rejectio
 
 /// `X-RateLimit-Limit` and `X-RateLimit-Remaining` of a call that passed. Where two limits apply,
 /// the tighter one shows.
-impl IntoResponseParts for Passed {
+impl IntoResponseParts for RateLimitStatus {
     type Error = Infallible;
 
     fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, Infallible> {

@@ -19,18 +19,18 @@ pub(super) struct Budget {
     pub(super) rounds: String,
     pub(super) limit: i64,
     pub(super) window: Duration,
-    pub(super) patience: Patience,
+    pub(super) backoff: Backoff,
 }
 
 /// How long the locks of a budget are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Patience {
+pub(super) struct Backoff {
     pub(super) base: Duration,
     pub(super) cap: Duration,
     pub(super) retention: Duration,
 }
 
-impl Patience {
+impl Backoff {
     /// The length of the lock after `rounds` earlier ones.
     pub(super) fn wait(self, rounds: u32) -> Duration {
         let doubled = 2_u32.checked_pow(rounds).and_then(|factor| self.base.checked_mul(factor));
@@ -39,14 +39,14 @@ impl Patience {
 }
 
 impl Budget {
-    pub(super) fn new(name: &str, limit: u32, window: Duration, patience: Patience) -> Self {
+    pub(super) fn new(name: &str, limit: u32, window: Duration, backoff: Backoff) -> Self {
         Self {
             tries: format!("lockout:tries:{name}"),
             failed: format!("lockout:failed:{name}"),
             rounds: format!("lockout:rounds:{name}"),
             limit: limit.into(),
             window,
-            patience,
+            backoff,
         }
     }
 
@@ -65,7 +65,7 @@ impl Budget {
 
     /// Locks for `wait`, and begins the next round.
     pub(super) fn lock(&self, wait: Duration) -> [Step<'_>; 3] {
-        let remembered = wait.saturating_add(self.patience.retention);
+        let remembered = wait.saturating_add(self.backoff.retention);
         let add = |key, by, ttl| Step::Add(Add { key, by, ttl, extends: true, at_most: None });
         [
             add(&self.tries, LOCKED, wait),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Patience;
+use super::Backoff;
 
 /// What a successful login forgives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -140,8 +140,8 @@ impl LockoutConfig {
         self.max_failures.saturating_sub(self.in_a_row_of_known())
     }
 
-    pub(super) fn patience(&self) -> Patience {
-        Patience { base: self.base, cap: self.cap, retention: self.retention }
+    pub(super) fn backoff(&self) -> Backoff {
+        Backoff { base: self.base, cap: self.cap, retention: self.retention }
     }
 
     pub(super) fn check(&self) -> Result<(), LockoutConfigError> {
@@ -219,11 +219,11 @@ mod tests {
     fn the_wait_doubles_up_to_the_cap_and_never_overflows() {
         let config = LockoutConfig::default();
         let seconds: Vec<_> =
-            (0..8).map(|rounds| config.patience().wait(rounds).as_secs()).collect();
+            (0..8).map(|rounds| config.backoff().wait(rounds).as_secs()).collect();
         assert_eq!(seconds, [60, 120, 240, 480, 960, 1920, 3600, 3600]);
-        assert_eq!(config.patience().wait(u32::MAX), config.cap);
+        assert_eq!(config.backoff().wait(u32::MAX), config.cap);
         let endless = config.base(Duration::MAX).cap(Duration::MAX);
-        assert_eq!(endless.patience().wait(1), Duration::MAX);
+        assert_eq!(endless.backoff().wait(1), Duration::MAX);
     }
 
     #[test]

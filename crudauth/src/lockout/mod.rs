@@ -73,13 +73,13 @@
 
 mod budget;
 mod config;
-mod naming;
+mod keys;
 mod subject;
 
-use self::budget::{Budget, Patience};
+use self::budget::{Backoff, Budget};
 pub use self::config::{LockoutConfig, LockoutConfigError, OnSuccess};
-pub(crate) use self::naming::Naming;
-pub(crate) use self::subject::Beside;
+pub(crate) use self::keys::SubjectKeys;
+pub(crate) use self::subject::ExtraLimit;
 pub use self::subject::{Attempt, Client};
 
 use std::fmt;
@@ -87,14 +87,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::budget::is_locked;
-use self::subject::{Account, Row, networks, share};
+use self::subject::{Account, Streak, networks, share};
 use crate::store::{Add, Exceeded, StateStore, Step, StoreError};
 
 /// For how long an attempt is held back that finds its budget taken up by others under way.
-const HELD_BACK: Duration = Duration::from_secs(1);
+const RETRY_WHEN_BUSY: Duration = Duration::from_secs(1);
 
 /// How long a few failures in a row are remembered.
-const FEW_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+const FEW_FAILURES_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The bound on guesses. See the [module](self) for what it promises.
 ///
@@ -135,9 +135,9 @@ pub struct Pending {
     networks: Vec<Budget>,
     /// What the account has failed from the narrowest network.
     share: Option<String>,
-    row: Row,
+    streak: Streak,
     /// The other row of the account, which a success ends too.
-    other_row: Row,
+    other_streak: Streak,
     in_a_row: i64,
     remaining: i64,
     on_success: OnSuccess,
@@ -154,7 +154,7 @@ impl Pending {
     /// What a success writes.
     pub(crate) fn success(&self) -> Vec<Step<'_>> {
         let mut steps: Vec<_> = self.budgets.iter().flat_map(Budget::clear).collect();
-        steps.extend([Step::Remove(&self.row.key), Step::Remove(&self.other_row.key)]);
+        steps.extend([Step::Remove(&self.streak.key), Step::Remove(&self.other_streak.key)]);
         if !self.networks.is_empty() {
             let forgives = self.on_success == OnSuccess::ClearAll;
             let share = self.share.as_deref().filter(|_| forgives);
@@ -188,7 +188,7 @@ pub struct LockedOut {
 #[non_exhaustive]
 pub struct Failed {
     /// A stage of the failures in a row that it reached.
-    pub in_a_row: Option<InARow>,
+    pub in_a_row: Option<FailureStreak>,
     /// How long it has locked the limit that it was begun within beside those of the account.
     pub(crate) locked: Option<Duration>,
 }
@@ -196,7 +196,7 @@ pub struct Failed {
 /// So many failures of one account since its last success that it is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct InARow {
+pub struct FailureStreak {
     /// How many.
     pub failures: u32,
     /// How long those are locked out now from whom they came.
@@ -245,16 +245,16 @@ impl Lockout {
     pub(crate) async fn begin_within(
         &self,
         attempt: &Attempt<'_>,
-        beside: Option<Beside>,
+        extra: Option<ExtraLimit>,
     ) -> Result<Result<Pending, LockedOut>, StoreError> {
-        let mut pending = self.pending(attempt, beside);
+        let mut pending = self.pending(attempt, extra);
         let is_unknown = attempt.client == Client::Unknown;
         let row = Step::Add(Add {
-            key: &pending.row.key,
+            key: &pending.streak.key,
             by: 1,
-            ttl: FEW_KEPT.min(self.config.failures_kept),
+            ttl: FEW_FAILURES_TTL.min(self.config.failures_kept),
             extends: false,
-            at_most: Some(pending.row.limit),
+            at_most: Some(pending.streak.limit),
         });
         let of_account = pending.budgets.iter().map(|budget| budget.reserve(true));
         let of_networks = pending.networks.iter().map(|network| network.reserve(is_unknown));
@@ -274,26 +274,27 @@ impl Lockout {
             Err(Exceeded { step, counter }) => {
                 let in_a_row = step == 0;
                 let is_locked = in_a_row || is_locked(counter.count);
-                let retry_after = if is_locked { counter.ttl } else { HELD_BACK.min(counter.ttl) };
+                let retry_after =
+                    if is_locked { counter.ttl } else { RETRY_WHEN_BUSY.min(counter.ttl) };
                 Ok(Err(LockedOut { retry_after, in_a_row }))
             }
         }
     }
 
-    fn pending(&self, attempt: &Attempt<'_>, beside: Option<Beside>) -> Pending {
+    fn pending(&self, attempt: &Attempt<'_>, extra: Option<ExtraLimit>) -> Pending {
         let account = Account::new(attempt.account, &self.config);
         let (mut budgets, is_known) = match attempt.client {
             Client::Unknown => (vec![account.strangers()], false),
             Client::Device(device) => (vec![account.device(device), account.known()], true),
             Client::SignedIn => (vec![account.signed_in(), account.known()], true),
         };
-        budgets.extend(beside.map(|beside| account.beside(beside)));
+        budgets.extend(extra.map(|extra| account.extra(extra)));
         Pending {
             budgets,
             networks: networks(attempt.networks, &self.config),
             share: attempt.networks.first().map(|network| share(attempt.account, network)),
-            row: account.row(is_known),
-            other_row: account.row(!is_known),
+            streak: account.streak(is_known),
+            other_streak: account.streak(!is_known),
             in_a_row: 0,
             remaining: 0,
             on_success: self.config.on_success,
@@ -316,7 +317,7 @@ impl Lockout {
     ///
     /// [`StoreError`]; the attempt stays counted until the window ends.
     pub async fn fail(&self, attempt: &Pending) -> Result<Failed, StoreError> {
-        let Pending { budgets, networks, share, row, in_a_row, .. } = attempt;
+        let Pending { budgets, networks, share, streak, in_a_row, .. } = attempt;
         let all = || budgets.iter().chain(networks);
         let mut steps: Vec<_> = all().map(Budget::fail).collect();
         let add = |key, by, ttl, extends| Step::Add(Add { key, by, ttl, extends, at_most: None });
@@ -324,17 +325,18 @@ impl Lockout {
             steps.push(add(share, 1, self.config.address_window, false));
         }
         if *in_a_row >= self.config.max_attempts.into() {
-            steps.push(add(&row.key, 0, self.config.failures_kept, true));
+            steps.push(add(&streak.key, 0, self.config.failures_kept, true));
         }
         // There is no bound, so that nothing is refused.
         let made = self.store.batch(&steps).await?.unwrap_or_default();
-        let stage = self.stage(*in_a_row, row.limit);
-        // At the end of the row it is the row that refuses.
-        let lock_of_row = stage.filter(|_| *in_a_row < row.limit).map(|stage| stage.retry_after);
+        let stage = self.stage(*in_a_row, streak.limit);
+        // At the end of the streak the streak itself refuses.
+        let lock_of_streak =
+            stage.filter(|_| *in_a_row < streak.limit).map(|stage| stage.retry_after);
         let mut locks = Vec::new();
         for (number, (budget, failed)) in all().zip(made.into_iter().flatten()).enumerate() {
             // The account is locked for as long as the longer of its two reasons.
-            let least = lock_of_row.filter(|_| number == 0);
+            let least = lock_of_streak.filter(|_| number == 0);
             if failed.count >= budget.limit || least.is_some() {
                 locks.push((number, budget, least.unwrap_or_default()));
             }
@@ -344,7 +346,7 @@ impl Lockout {
             let mut steps = Vec::new();
             for (number, budget, least) in locks {
                 let rounds = self.store.counter(&budget.rounds).await?.map_or(0, |it| it.count);
-                let wait = budget.patience.wait(u32::try_from(rounds).unwrap_or(u32::MAX));
+                let wait = budget.backoff.wait(u32::try_from(rounds).unwrap_or(u32::MAX));
                 let wait = wait.max(least);
                 // The budgets of an attempt are those of the account, and then the caller's.
                 if number + 1 == budgets.len() {
@@ -358,17 +360,17 @@ impl Lockout {
     }
 
     /// The stage of failures in a row that is reached by the one at `position`.
-    fn stage(&self, position: i64, limit: i64) -> Option<InARow> {
+    fn stage(&self, position: i64, limit: i64) -> Option<FailureStreak> {
         let failures = u32::try_from(position).unwrap_or(u32::MAX);
         if position == limit {
-            return Some(InARow { failures, retry_after: self.config.failures_kept });
+            return Some(FailureStreak { failures, retry_after: self.config.failures_kept });
         }
         let length = (limit / 3).max(2 * i64::from(self.config.max_attempts));
         let number = position.checked_div(length).filter(|_| position % length == 0)?;
         let doublings = u32::try_from(number.checked_sub(1)?).ok()?;
         let factor = 2_u32.saturating_pow(doublings);
         let retry_after = self.config.cap.saturating_mul(factor).min(self.config.failures_kept);
-        Some(InARow { failures, retry_after })
+        Some(FailureStreak { failures, retry_after })
     }
 
     /// Takes one attempt back, as if it had not been made: it was not checked, or the password was
@@ -380,7 +382,7 @@ impl Lockout {
     pub async fn forgive(&self, attempt: &Pending) -> Result<(), StoreError> {
         let budgets = attempt.budgets.iter().chain(&attempt.networks);
         let tries = budgets.map(|budget| (&*budget.tries, 1));
-        let of = tries.chain([(&*attempt.row.key, 1)]).collect();
+        let of = tries.chain([(&*attempt.streak.key, 1)]).collect();
         self.store.batch(&[Step::TakeBack { share: None, of }]).await.map(drop)
     }
 
@@ -392,17 +394,17 @@ impl Lockout {
     /// [`StoreError`]; the account may still be locked.
     pub async fn unlock(&self, account: &str) -> Result<(), StoreError> {
         let account = Account::new(account, &self.config);
-        let (budgets, rows) = (
+        let (budgets, streaks) = (
             [
                 account.strangers(),
                 account.known(),
                 account.signed_in(),
-                account.beside(Beside::sudo(1, Duration::ZERO)),
+                account.extra(ExtraLimit::sudo(1, Duration::ZERO)),
             ],
-            [account.row(false), account.row(true)],
+            [account.streak(false), account.streak(true)],
         );
-        let rows = rows.iter().map(|row| Step::Remove(&row.key));
-        let steps: Vec<_> = budgets.iter().flat_map(Budget::forget).chain(rows).collect();
+        let streaks = streaks.iter().map(|streak| Step::Remove(&streak.key));
+        let steps: Vec<_> = budgets.iter().flat_map(Budget::forget).chain(streaks).collect();
         self.store.batch(&steps).await.map(drop)
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::LockoutConfig;
-use super::budget::{Budget, Patience};
+use super::budget::{Backoff, Budget};
 
 /// One try to prove who one is.
 ///
@@ -53,13 +53,13 @@ impl fmt::Debug for Attempt<'_> {
 
 /// A limit that an attempt has beside those of its account.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Beside {
+pub(crate) struct ExtraLimit {
     name: &'static str,
     attempts: u32,
     time: Duration,
 }
 
-impl Beside {
+impl ExtraLimit {
     /// Of the sudo mode: so many attempts in a time, and then as long a lock.
     pub(crate) fn sudo(attempts: u32, time: Duration) -> Self {
         Self { name: "sudo", attempts, time }
@@ -68,7 +68,7 @@ impl Beside {
 
 /// The failures in a row of one account.
 #[derive(Debug, Clone)]
-pub(super) struct Row {
+pub(super) struct Streak {
     pub(super) key: String,
     pub(super) limit: i64,
 }
@@ -103,33 +103,33 @@ impl<'a> Account<'a> {
         self.budget("signed-in", self.account, self.config.max_attempts)
     }
 
-    pub(super) fn beside(&self, beside: Beside) -> Budget {
-        let Beside { name, attempts, time } = beside;
-        let patience = Patience { base: time, cap: time, retention: Duration::ZERO };
-        Budget::new(&format!("{name}:{}", self.account), attempts, time, patience)
+    pub(super) fn extra(&self, extra: ExtraLimit) -> Budget {
+        let ExtraLimit { name, attempts, time } = extra;
+        let backoff = Backoff { base: time, cap: time, retention: Duration::ZERO };
+        Budget::new(&format!("{name}:{}", self.account), attempts, time, backoff)
     }
 
     /// The failures in a row of strangers, or of those who are known: strangers cannot use up what
     /// is kept for these.
-    pub(super) fn row(&self, is_known: bool) -> Row {
+    pub(super) fn streak(&self, is_known: bool) -> Streak {
         let (kind, limit) = match is_known {
             true => ("known", self.config.in_a_row_of_known()),
             false => ("account", self.config.in_a_row_of_strangers()),
         };
-        Row { key: format!("lockout:row:{kind}:{}", self.account), limit: limit.into() }
+        Streak { key: format!("lockout:row:{kind}:{}", self.account), limit: limit.into() }
     }
 
     fn budget(&self, kind: &str, name: &str, limit: u32) -> Budget {
-        Budget::new(&format!("{kind}:{name}"), limit, self.config.window, self.config.patience())
+        Budget::new(&format!("{kind}:{name}"), limit, self.config.window, self.config.backoff())
     }
 }
 
 /// The budgets of networks, each twice as wide as that of the network in it.
 pub(super) fn networks(names: &[String], config: &LockoutConfig) -> Vec<Budget> {
-    let patience: Patience = config.patience();
+    let backoff: Backoff = config.backoff();
     let budget = |(name, wider): (&String, u32)| {
         let limit = config.address_attempts.saturating_mul(2_u32.saturating_pow(wider));
-        Budget::new(&format!("network:{name}"), limit, config.address_window, patience)
+        Budget::new(&format!("network:{name}"), limit, config.address_window, backoff)
     };
     names.iter().zip(0..).map(budget).collect()
 }

@@ -9,12 +9,12 @@ use crate::chain::chain;
 use crate::core::Core;
 use crate::event::{self, Needed, Plain, RequestInfo, SecurityEvent};
 use crate::hooks::{FailedLogin, HookContext, HookUser, LockedOutLogin, LoginFailure, Veto};
-use crate::lockout::{Attempt, Client, Failed, InARow, Pending};
+use crate::lockout::{Attempt, Client, Failed, FailureStreak, Pending};
 use crate::password::{Password, PasswordHash, Verdict};
+use crate::rate_limit::networks;
 use crate::secret::Digester;
 use crate::stamp::SecurityStamp;
 use crate::store::{Changed, Step, StoreError};
-use crate::throttle::networks;
 use crate::transport::{FirstFactor, NotAdmitted, SignedIn};
 use crate::user::{AuthUser, Change, LoginField, LoginName};
 
@@ -130,9 +130,9 @@ impl<U: AuthUser> LoginService<U> {
             Some(user) if !self.core.door.awaits_verification(user) => user.id().to_string(),
             // Whose address is not proved is counted like nobody, by the name that was typed. Else
             // a lock would link the name of a sign-up to its address, and so tell that it was free.
-            _ => self.core.naming.name(kind, counted_as).to_hex(),
+            _ => self.core.subject_keys.name(kind, counted_as).to_hex(),
         };
-        let account = self.core.naming.account(&owner);
+        let account = self.core.subject_keys.account(&owner);
         let device = self.known_device(user.as_ref(), &devices, &owner).await?;
         let request = RequestInfo { address: address.as_deref().map(Plain::new), ..context.into() };
         let from = Origin {
@@ -141,7 +141,7 @@ impl<U: AuthUser> LoginService<U> {
             name: Plain::digest(&self.names.digest(counted_as.as_bytes())),
         };
         let networks = address.as_deref().map(networks).unwrap_or_default();
-        let networks = self.core.naming.networks(&networks);
+        let networks = self.core.subject_keys.networks(&networks);
         let client = device.as_deref().map_or(Client::Unknown, Client::Device);
         let attempt = Attempt { account: &account, networks: &networks, client };
         let begun = self.core.lockout.begin(&attempt).await;
@@ -165,7 +165,7 @@ impl<U: AuthUser> LoginService<U> {
         // Who is known has places in the queue that a flood of strangers does not take up.
         let hashing = match client {
             Client::Unknown => self.core.hashing.clone(),
-            Client::Device(_) | Client::SignedIn => self.core.hashing.with_kept_places(),
+            Client::Device(_) | Client::SignedIn => self.core.hashing.with_reserved_queue(),
         };
         let verdict = match hashing.verify(password.clone(), stored.clone()).await {
             Ok(verdict) => verdict,
@@ -231,7 +231,7 @@ impl<U: AuthUser> LoginService<U> {
     }
 
     fn tell_of_row(&self, from: &Origin<'_>, failed: Failed) {
-        let Some(InARow { failures, retry_after, .. }) = failed.in_a_row else { return };
+        let Some(FailureStreak { failures, retry_after, .. }) = failed.in_a_row else { return };
         self.emit(from, |user, name| SecurityEvent::LoginFailuresInARow {
             user,
             name: Some(name),

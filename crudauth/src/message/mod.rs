@@ -32,9 +32,9 @@
 
 mod channel;
 mod console;
+mod content;
 mod email;
 mod file;
-mod said;
 #[cfg(feature = "smtp")]
 mod smtp;
 mod templates;
@@ -43,9 +43,9 @@ mod webhook;
 
 pub use self::channel::{Channel, Delivery, DeliveryError};
 pub use self::console::ConsoleSender;
+pub use self::content::{Message, MessageKind};
 pub use self::email::{Email, EmailChannel, EmailSender};
 pub use self::file::FileSender;
-pub use self::said::{Message, MessageKind};
 #[cfg(feature = "smtp")]
 pub use self::smtp::{SmtpConfig, SmtpSender};
 pub use self::templates::Templates;

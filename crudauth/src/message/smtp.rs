@@ -230,14 +230,14 @@ impl EmailSender for SmtpSender {
             // The transport's own time-out covers single steps, and not all of them.
             match tokio::time::timeout(self.timeout, self.transport.send(message)).await {
                 Ok(Ok(_)) => Ok(()),
-                Ok(Err(error)) => Err(judge(&error)),
+                Ok(Err(error)) => Err(classify(&error)),
                 Err(_) => Err(DeliveryError::temporary("the mail server took too long")),
             }
         })
     }
 }
 
-fn judge(error: &smtp::Error) -> DeliveryError {
+fn classify(error: &smtp::Error) -> DeliveryError {
     let refuses_us = |code: &str| matches!(code, "530" | "534" | "535" | "538");
     let causes = chain(error);
     let told = without_quotations(&causes);
@@ -256,14 +256,14 @@ fn judge(error: &smtp::Error) -> DeliveryError {
 /// `told` without what a server may have quoted from the mail: links, addresses, tokens. Servers
 /// do quote, and what they say goes to the log.
 fn without_quotations(told: &str) -> String {
-    const LONGEST_WORD: usize = 20;
-    const LONGEST: usize = 300;
+    const MAX_WORD: usize = 20;
+    const MAX_LENGTH: usize = 300;
     let words = told.split(|c: char| c.is_whitespace() || c.is_control()).map(|word| {
         let quoted = word.contains(['@', '/', '=', '?', '&']);
-        if quoted || word.chars().count() > LONGEST_WORD { "…" } else { word }
+        if quoted || word.chars().count() > MAX_WORD { "…" } else { word }
     });
     let kept: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    kept.join(" ").chars().take(LONGEST).collect()
+    kept.join(" ").chars().take(MAX_LENGTH).collect()
 }
 
 impl fmt::Debug for SmtpSender {

@@ -126,12 +126,12 @@ impl EmailSender for WebhookSender {
                 .send()
                 .await
                 .map_err(|error| DeliveryError::temporary(error.without_url()))?;
-            judge(answer.status())
+            classify(answer.status())
         })
     }
 }
 
-fn judge(status: StatusCode) -> Result<(), DeliveryError> {
+fn classify(status: StatusCode) -> Result<(), DeliveryError> {
     let refusal = format!("the webhook answered {}", status.as_u16());
     match status {
         status if status.is_success() => Ok(()),

@@ -16,4 +16,4 @@ mod redirect;
 mod token;
 
 pub use self::redirect::RedirectTargets;
-pub(crate) use self::token::{Lifetimes, OneTimeTokens, Purpose, Ticket};
+pub(crate) use self::token::{Lifetimes, OneTimeTokens, Purpose, VerifiedToken};

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use crate::http::TrustedOrigin;
 
 /// The longest target that is kept: it travels in a link.
-const LONGEST: usize = 1024;
+const MAX_LEN: usize = 1024;
 
 /// The targets that a client may ask to be sent to: paths of its own origin, and the pages of
 /// listed origins.
@@ -41,7 +41,7 @@ impl RedirectTargets {
     /// what is one path to this function must not be a host to a browser or a proxy.
     #[must_use]
     pub fn allow(&self, target: &str) -> bool {
-        if target.len() > LONGEST || !target.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if target.len() > MAX_LEN || !target.bytes().all(|byte| byte.is_ascii_graphic()) {
             return false;
         }
         if target.starts_with('/') {
@@ -202,6 +202,6 @@ mod tests {
         for target in hostile {
             assert!(!targets().allow(target), "{target:?}");
         }
-        assert!(!targets().allow(&format!("/{}", "a".repeat(LONGEST))));
+        assert!(!targets().allow(&format!("/{}", "a".repeat(MAX_LEN))));
     }
 }

@@ -13,9 +13,9 @@ use crate::stamp::{SecurityStamp, Stamps};
 use crate::store::StoreError;
 use crate::user::AuthUser;
 
-const SEAL: usize = 32;
+const MAC_LEN: usize = 32;
 /// Above any token that is made here: an address and a redirect target of the greatest lengths.
-const LONGEST: usize = 4096;
+const MAX_LEN: usize = 4096;
 
 /// What a token is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,8 +92,8 @@ impl fmt::Debug for Minted {
 }
 
 /// A genuine token within its time. Whether the account still is what it was made for is asked
-/// with [`OneTimeTokens::fits`].
-pub(crate) struct Ticket {
+/// with [`OneTimeTokens::is_current_for`].
+pub(crate) struct VerifiedToken {
     purpose: Purpose,
     claims: Claims,
 }
@@ -130,7 +130,7 @@ impl OneTimeTokens {
     }
 
     /// A token for nobody, as long and as costly as one for somebody.
-    pub(crate) fn mint_for_nobody(
+    pub(crate) fn mint_decoy(
         &self,
         purpose: Purpose,
         new_address: Option<&str>,
@@ -142,26 +142,26 @@ impl OneTimeTokens {
 
     /// Reads a token: `None` if it was not made here, was made for something else, or is past its
     /// time. Nothing is asked of a store.
-    pub(crate) fn read(&self, purpose: Purpose, token: &str) -> Option<Ticket> {
-        if token.len() > LONGEST {
+    pub(crate) fn read(&self, purpose: Purpose, token: &str) -> Option<VerifiedToken> {
+        if token.len() > MAX_LEN {
             return None;
         }
         let bytes = Zeroizing::new(Base64UrlUnpadded::decode_vec(token).ok()?);
-        let (sealed, seal) = bytes.split_at_checked(bytes.len().checked_sub(SEAL)?)?;
+        let (sealed, seal) = bytes.split_at_checked(bytes.len().checked_sub(MAC_LEN)?)?;
         let mut seals = self.digester(purpose).digests(sealed);
         if !seals.any(|genuine| genuine.bytes().ct_eq(seal).into()) {
             return None;
         }
         let claims: Claims = serde_json::from_slice(sealed).ok()?;
-        (self.clock.now_ms() < claims.expires_at).then_some(Ticket { purpose, claims })
+        (self.clock.now_ms() < claims.expires_at).then_some(VerifiedToken { purpose, claims })
     }
 
     /// Whether `user` still is as `ticket` expects. A link that proves an address outlives a
     /// renewal of the hash, and a first password; what leads to a password or an address of
     /// somebody else's choice does not.
-    pub(crate) async fn fits<U: AuthUser>(
+    pub(crate) async fn is_current_for<U: AuthUser>(
         &self,
-        ticket: &Ticket,
+        ticket: &VerifiedToken,
         user: &U,
     ) -> Result<bool, StoreError> {
         if ticket.claims.user != user.id().to_string() {
@@ -230,7 +230,7 @@ fn state<U: AuthUser>(purpose: Purpose, user: &U, stamp: SecurityStamp) -> Zeroi
     })
 }
 
-impl Ticket {
+impl VerifiedToken {
     /// Whose it is: the primary key as text.
     pub(crate) fn user(&self) -> &str {
         &self.claims.user
@@ -247,9 +247,9 @@ impl Ticket {
     }
 }
 
-impl fmt::Debug for Ticket {
+impl fmt::Debug for VerifiedToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ticket").field("purpose", &self.purpose).finish_non_exhaustive()
+        f.debug_struct("VerifiedToken").field("purpose", &self.purpose).finish_non_exhaustive()
     }
 }
 
@@ -337,7 +337,7 @@ mod tests {
                 assert_eq!(read.is_some(), made == asked, "{made:?} as {asked:?}");
             }
             let ticket = tokens.read(made, &token).unwrap();
-            assert!(tokens.fits(&ticket, &row()).await.unwrap());
+            assert!(tokens.is_current_for(&ticket, &row()).await.unwrap());
             assert_eq!((ticket.user(), ticket.new_address()), ("7", Some("b@example.com")));
             assert_eq!(ticket.into_redirect().as_deref(), Some("/x"));
         }
@@ -356,7 +356,7 @@ mod tests {
             for purpose in ALL {
                 let token = tokens.mint(purpose, &row(), None, None).token;
                 let ticket = tokens.read(purpose, &token).unwrap();
-                assert!(!tokens.fits(&ticket, &row_now).await.unwrap(), "{purpose:?}");
+                assert!(!tokens.is_current_for(&ticket, &row_now).await.unwrap(), "{purpose:?}");
             }
         }
     }
@@ -407,16 +407,16 @@ mod tests {
         });
         let to = Row { hash: "h2".to_owned(), ..row() };
         tokens.stamps.carry_between(&row(), &to).await.unwrap();
-        assert!(tokens.fits(&verify, &to).await.unwrap());
-        assert!(!tokens.fits(&reset, &to).await.unwrap());
-        assert!(!tokens.fits(&change, &to).await.unwrap());
+        assert!(tokens.is_current_for(&verify, &to).await.unwrap());
+        assert!(!tokens.is_current_for(&reset, &to).await.unwrap());
+        assert!(!tokens.is_current_for(&change, &to).await.unwrap());
     }
 
     #[tokio::test]
     async fn one_for_nobody_is_nobodys() {
         let (tokens, _) = tokens();
-        let token = tokens.mint_for_nobody(Purpose::Reset, None, None).token;
+        let token = tokens.mint_decoy(Purpose::Reset, None, None).token;
         let ticket = tokens.read(Purpose::Reset, &token).unwrap();
-        assert!(!tokens.fits(&ticket, &row()).await.unwrap());
+        assert!(!tokens.is_current_for(&ticket, &row()).await.unwrap());
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::task::{JoinError, JoinSet};
 
-use super::letter::{Letter, Standing};
+use super::queued_message::{QueueState, QueuedMessage};
 use super::{Inner, Outbox, OutboxError, Run};
 use crate::chain::chain;
 use crate::event::{Plain, RequestInfo, SecurityEvent};
@@ -24,12 +24,12 @@ impl Outbox {
         let listed = inner.list().await?;
         inner.forget_unreadable(&listed);
         let now = inner.clock.now_ms();
-        let (due, mut next) = sort_out(listed, now);
+        let (due, mut next) = split_due(listed, now);
 
         let mut total = Run::default();
         let mut failure = None;
         let mut deliveries = JoinSet::new();
-        let mut take_in = |joined: Result<Result<Attempt, OutboxError>, JoinError>| match joined {
+        let mut record = |joined: Result<Result<Attempt, OutboxError>, JoinError>| match joined {
             Ok(Ok(attempt)) => {
                 total.sent += attempt.sent;
                 total.retried += attempt.retried;
@@ -44,7 +44,7 @@ impl Outbox {
             if deliveries.len() >= inner.config.concurrency
                 && let Some(joined) = deliveries.join_next().await
             {
-                take_in(joined);
+                record(joined);
             }
             if !goes_on() {
                 break;
@@ -53,7 +53,7 @@ impl Outbox {
             deliveries.spawn(async move { inner.attempt(&listed).await });
         }
         while let Some(joined) = deliveries.join_next().await {
-            take_in(joined);
+            record(joined);
         }
         let now = inner.clock.now_ms();
         total.next_in = next.map(|next| Duration::from_millis(next.saturating_sub(now)));
@@ -62,8 +62,8 @@ impl Outbox {
 }
 
 /// What is due at `now`, the longest due first, and when the next of the others is.
-fn sort_out(listed: Vec<Listed>, now: u64) -> (Vec<Listed>, Option<u64>) {
-    let due_at = |listed: &Listed| Standing::read(&listed.value).map(|standing| standing.due);
+fn split_due(listed: Vec<Listed>, now: u64) -> (Vec<Listed>, Option<u64>) {
+    let due_at = |listed: &Listed| QueueState::read(&listed.value).map(|state| state.due);
     let (mut due, later): (Vec<_>, Vec<_>) =
         listed.into_iter().partition(|listed| due_at(listed).is_none_or(|due| due <= now));
     due.sort_by_cached_key(due_at);
@@ -83,44 +83,44 @@ struct Attempt {
 impl Inner {
     async fn attempt(&self, listed: &Listed) -> Result<Attempt, OutboxError> {
         let Listed { key, value } = listed;
-        let opened = Standing::read(value).zip(Letter::open(&self.sealer, key, value));
-        let Some((standing, mut letter)) = opened else {
+        let opened = QueueState::read(value).zip(QueuedMessage::open(&self.sealer, key, value));
+        let Some((state, mut queued)) = opened else {
             self.report_unreadable(key);
             return Ok(Attempt::default());
         };
-        if letter.is_decoy {
+        if queued.is_decoy {
             self.state.remove(key).await?;
             return Ok(Attempt::default());
         }
 
         let now = self.clock.now_ms();
-        let lease_ends = later(now, self.config.lease(letter.channels.len()));
-        let attempts = standing.attempts.saturating_add(1);
-        let leased = Standing { due: lease_ends, attempts };
-        let claimed = letter.seal(&self.sealer, key, leased)?;
+        let lease_ends = after(now, self.config.lease(queued.channels.len()));
+        let attempts = state.attempts.saturating_add(1);
+        let leased = QueueState { due: lease_ends, attempts };
+        let claimed = queued.seal(&self.sealer, key, leased)?;
         if !self.state.compare_and_swap(key, value, self.entry(&claimed)).await? {
             // Another process was first.
             return Ok(Attempt::default());
         }
 
         let mut attempt = Attempt::default();
-        match letter.message_at(now) {
+        match queued.message_at(now) {
             // Also where a process died in each of the attempts before.
             _ if attempts > self.config.max_attempts => {
-                attempt.given_up += self.give_up_all(&mut letter, attempts, "tried too often");
+                attempt.given_up += self.give_up_all(&mut queued, attempts, "tried too often");
             }
             None => {
-                attempt.given_up += self.give_up_all(&mut letter, attempts, "its link has expired");
+                attempt.given_up += self.give_up_all(&mut queued, attempts, "its link has expired");
             }
-            Some(message) => self.deliver(&message, &mut letter, attempts, &mut attempt).await,
+            Some(message) => self.deliver(&message, &mut queued, attempts, &mut attempt).await,
         }
         self.count(&attempt);
 
-        if letter.channels.is_empty() {
+        if queued.channels.is_empty() {
             self.state.remove(key).await?;
         } else {
-            let due = later(self.clock.now_ms(), self.config.wait(attempts, jitter()));
-            let waiting = letter.seal(&self.sealer, key, Standing { due, attempts })?;
+            let due = after(self.clock.now_ms(), self.config.wait(attempts, jitter()));
+            let waiting = queued.seal(&self.sealer, key, QueueState { due, attempts })?;
             // Where the lease has ended and another took over, its word counts.
             self.state.compare_and_swap(key, &claimed, self.entry(&waiting)).await?;
             attempt.due = Some(due);
@@ -128,31 +128,31 @@ impl Inner {
         Ok(attempt)
     }
 
-    /// Delivers `message` through the channels of `letter`, and leaves there those to try again.
+    /// Delivers `message` through the channels of `queued`, and leaves there those to try again.
     async fn deliver(
         &self,
         message: &Message,
-        letter: &mut Letter,
+        queued: &mut QueuedMessage,
         attempts: u32,
         attempt: &mut Attempt,
     ) {
         let is_last = attempts >= self.config.max_attempts;
-        for name in std::mem::take(&mut letter.channels) {
+        for name in std::mem::take(&mut queued.channels) {
             match self.deliver_through(&name, message).await {
                 Ok(()) => {
                     attempt.sent += 1;
-                    tracing::debug!(kind = %letter.kind(), channel = %name, "a message was sent");
-                    self.tell_of_delivery(letter, &name);
+                    tracing::debug!(kind = %queued.kind(), channel = %name, "a message was sent");
+                    self.tell_of_delivery(queued, &name);
                 }
                 Err(error) if is_last || error.is_permanent() => {
                     attempt.given_up += 1;
-                    self.give_up(letter, &name, attempts, &chain(&error));
+                    self.give_up(queued, &name, attempts, &chain(&error));
                 }
                 Err(error) => {
                     attempt.retried += 1;
-                    let (kind, error) = (letter.kind(), one_line(&chain(&error)));
+                    let (kind, error) = (queued.kind(), one_line(&chain(&error)));
                     tracing::warn!(%kind, channel = %name, attempts, error, "a message has to wait");
-                    letter.channels.push(name);
+                    queued.channels.push(name);
                 }
             }
         }
@@ -168,28 +168,28 @@ impl Inner {
             .unwrap_or_else(|_| Err(DeliveryError::temporary("the channel took too long")))
     }
 
-    fn give_up_all(&self, letter: &mut Letter, attempts: u32, why: &str) -> u64 {
-        let names = std::mem::take(&mut letter.channels);
+    fn give_up_all(&self, queued: &mut QueuedMessage, attempts: u32, why: &str) -> u64 {
+        let names = std::mem::take(&mut queued.channels);
         for name in &names {
-            self.give_up(letter, name, attempts, why);
+            self.give_up(queued, name, attempts, why);
         }
         names.len() as u64
     }
 
-    fn give_up(&self, letter: &Letter, channel: &str, attempts: u32, why: &str) {
-        let (kind, why) = (letter.kind(), one_line(why));
+    fn give_up(&self, queued: &QueuedMessage, channel: &str, attempts: u32, why: &str) {
+        let (kind, why) = (queued.kind(), one_line(why));
         tracing::error!(%kind, channel, attempts, why, "a message was given up and never arrives");
         let (kind, channel) = (kind.as_str(), Plain::new(channel));
-        let recipient = self.name_of(letter.recipient());
+        let recipient = self.name_of(queued.recipient());
         self.events.emit(
             RequestInfo::NONE,
             SecurityEvent::MessageGivenUp { kind, channel, recipient, attempts },
         );
     }
 
-    fn tell_of_delivery(&self, letter: &Letter, channel: &str) {
-        let (kind, channel) = (letter.kind().as_str(), Plain::new(channel));
-        let recipient = self.name_of(letter.recipient());
+    fn tell_of_delivery(&self, queued: &QueuedMessage, channel: &str) {
+        let (kind, channel) = (queued.kind().as_str(), Plain::new(channel));
+        let recipient = self.name_of(queued.recipient());
         self.events
             .emit(RequestInfo::NONE, SecurityEvent::MessageSent { kind, channel, recipient });
     }
@@ -221,7 +221,7 @@ fn one_line(text: &str) -> String {
     text.replace(char::is_control, " ")
 }
 
-fn later(now: u64, by: Duration) -> u64 {
+fn after(now: u64, by: Duration) -> u64 {
     now.saturating_add(u64::try_from(by.as_millis()).unwrap_or(u64::MAX))
 }
 

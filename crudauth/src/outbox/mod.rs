@@ -18,7 +18,7 @@
 mod config;
 mod delivery;
 mod error;
-mod letter;
+mod queued_message;
 mod worker;
 
 pub use self::config::OutboxConfig;
@@ -33,7 +33,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use self::letter::{Letter, Standing};
+use self::queued_message::{QueueState, QueuedMessage};
 use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::event::{Events, Plain};
@@ -42,7 +42,7 @@ use crate::secret::{Digester, Sealer, SecretKey, hex, random};
 use crate::store::{Entry, Listed, StateStore, StoreError};
 
 /// How long the store keeps an entry that nobody touches.
-const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const ENTRY_TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Keeps messages until they are delivered. A handle: clones share everything.
 ///
@@ -112,11 +112,11 @@ impl Outbox {
         config: OutboxConfig,
     ) -> Result<Self, StartupError> {
         let events = Events::new(Arc::clone(&clock), Vec::new());
-        Self::telling(events, state, clock, key, channels, config)
+        Self::with_events(events, state, clock, key, channels, config)
     }
 
     /// As [`new`](Self::new), and tells the sinks of `events` what becomes of messages.
-    pub(crate) fn telling(
+    pub(crate) fn with_events(
         events: Events,
         state: Arc<dyn StateStore>,
         clock: Arc<dyn Clock>,
@@ -259,8 +259,8 @@ impl Inner {
         let key = format!("{}:{}", self.owner, hex(random::<16>()?));
 
         let now = self.clock.now_ms();
-        let letter = Letter::new(message, channels, is_decoy, now);
-        let entry = letter.seal(&self.sealer, &key, Standing { due: now, attempts: 0 })?;
+        let queued = QueuedMessage::new(message, channels, is_decoy, now);
+        let entry = queued.seal(&self.sealer, &key, QueueState { due: now, attempts: 0 })?;
         self.state.put(&key, self.entry(&entry)).await?;
         Ok(())
     }
@@ -270,7 +270,7 @@ impl Inner {
     }
 
     fn entry<'a>(&'a self, value: &'a [u8]) -> Entry<'a> {
-        Entry { value, ttl: KEPT, owner: Some(&self.owner) }
+        Entry { value, ttl: ENTRY_TTL, owner: Some(&self.owner) }
     }
 }
 

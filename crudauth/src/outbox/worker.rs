@@ -10,7 +10,7 @@ use super::Outbox;
 use crate::chain::chain;
 
 /// A pause between two looks into the store, whatever the due times say.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
+const MIN_PAUSE: Duration = Duration::from_millis(10);
 
 /// The task that delivers what is in an [`Outbox`]. It stops when this is dropped; a delivery that
 /// is cut off by that is repeated later, by whoever looks next.
@@ -64,6 +64,6 @@ async fn work(outbox: Outbox, stopping: Arc<AtomicBool>) {
             }
         };
         // Whether it was woken or the time is up, the next thing to do is the same.
-        let _ = tokio::time::timeout(pause.max(SHORTEST_PAUSE), outbox.inner.wake.notified()).await;
+        let _ = tokio::time::timeout(pause.max(MIN_PAUSE), outbox.inner.wake.notified()).await;
     }
 }

@@ -8,11 +8,11 @@ use base64ct::{Base64Unpadded, Encoding as _};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use super::arena::Arenas;
 use super::cost::{self, MAX_MEMORY_BYTES, MAX_TRAFFIC_BYTES};
 use super::hasher::{HashError, PasswordHasher, Verdict};
 #[cfg(feature = "legacy-hashes")]
 use super::legacy;
+use super::memory_pool::MemoryPool;
 use super::{Password, PasswordHash, Scheme};
 use crate::secret::fill_random;
 
@@ -51,7 +51,7 @@ const OWASP_MINIMUMS: [(u32, u32); 5] = [(47104, 1), (19456, 2), (12288, 3), (92
 pub struct Argon2id {
     params: Params,
     decoy: PasswordHash,
-    arenas: Arenas,
+    memory_pool: MemoryPool,
 }
 
 impl Argon2id {
@@ -100,17 +100,17 @@ impl Argon2id {
     fn from_params(params: Params) -> Self {
         // A digest of zeros: to find a password for it is to invert argon2id.
         let decoy = phc_string(&params, &[0; SALT_LEN], &[0; OUTPUT_LEN]);
-        let arenas = Arenas::of(params.block_count());
-        Self { params, decoy, arenas }
+        let memory_pool = MemoryPool::new(params.block_count());
+        Self { params, decoy, memory_pool }
     }
 
     fn verify_argon2(&self, password: &Password, stored: &StoredArgon2) -> Verdict {
         // What has our parameters is taken for ours, and ours is of NFC: one hash, whatever was typed.
         let is_current = stored.is_current(&self.params);
         let right = if is_current {
-            stored.matches(password.expose(), &self.arenas)
+            stored.matches(password.expose(), &self.memory_pool)
         } else {
-            password.spellings().any(|text| stored.matches(text, &self.arenas))
+            password.spellings().any(|text| stored.matches(text, &self.memory_pool))
         };
         match (right, is_current) {
             (true, true) => Verdict::Match,
@@ -120,11 +120,12 @@ impl Argon2id {
     }
 
     /// The work of a verification that fails, without its result.
-    fn spend(&self, password: &Password) {
+    fn burn_time(&self, password: &Password) {
         let context = Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params.clone());
         let mut output = Zeroizing::new([0; OUTPUT_LEN]);
         let text = password.expose();
-        let result = compute(&context, text, &[0; SALT_LEN], output.as_mut_slice(), &self.arenas);
+        let result =
+            compute(&context, text, &[0; SALT_LEN], output.as_mut_slice(), &self.memory_pool);
         black_box((&output, result.is_ok()));
     }
 }
@@ -141,7 +142,7 @@ impl PasswordHasher for Argon2id {
         fill_random(&mut salt).map_err(HashError::failed)?;
         let context = Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params.clone());
         let mut output = Zeroizing::new([0; OUTPUT_LEN]);
-        compute(&context, password.expose(), &salt, output.as_mut_slice(), &self.arenas)
+        compute(&context, password.expose(), &salt, output.as_mut_slice(), &self.memory_pool)
             .map_err(HashError::failed)?;
         Ok(phc_string(&self.params, &salt, output.as_slice()))
     }
@@ -172,7 +173,7 @@ impl PasswordHasher for Argon2id {
                     "a stored password hash is malformed, of unknown form or too costly to verify",
                 );
             }
-            self.spend(password);
+            self.burn_time(password);
             Verdict::Mismatch
         })
     }
@@ -221,9 +222,9 @@ impl StoredArgon2 {
             && self.output.len() == OUTPUT_LEN
     }
 
-    fn matches(&self, text: &str, arenas: &Arenas) -> bool {
+    fn matches(&self, text: &str, memory_pool: &MemoryPool) -> bool {
         let mut output = Zeroizing::new(vec![0; self.output.len()]);
-        match compute(&self.context, text, &self.salt, &mut output, arenas) {
+        match compute(&self.context, text, &self.salt, &mut output, memory_pool) {
             Ok(()) => output.ct_eq(self.output.as_bytes()).into(),
             Err(error) => {
                 tracing::error!(%error, "a password hash could not be computed");
@@ -239,11 +240,11 @@ fn compute(
     text: &str,
     salt: &[u8],
     output: &mut [u8],
-    arenas: &Arenas,
+    memory_pool: &MemoryPool,
 ) -> Result<(), argon2::Error> {
     #[cfg(test)]
     tests::count_hash();
-    let mut memory = arenas.lend(context.params().block_count())?;
+    let mut memory = memory_pool.acquire(context.params().block_count())?;
     context.hash_password_into_with_memory(text.as_bytes(), salt, output, &mut memory[..])
 }
 

@@ -7,26 +7,26 @@
 //! - [`PasswordPolicy`] says which passwords are accepted at sign-up and at a change, and
 //!   [`breach`] asks whether one is known from a data breach.
 
-mod arena;
 mod argon2id;
 pub mod breach;
 mod common;
 mod cost;
+mod hash;
 mod hasher;
 #[cfg(feature = "legacy-hashes")]
 pub mod legacy;
-mod plain;
+mod memory_pool;
+mod plaintext;
 mod policy;
 mod pool;
-mod stored;
-mod threads;
+mod workers;
 
 pub use self::argon2id::{Argon2id, Argon2idError};
+pub use self::hash::{PasswordHash, Scheme};
 pub use self::hasher::{HashError, PasswordHasher, Verdict};
-pub use self::plain::Password;
+pub use self::plaintext::Password;
 pub use self::policy::{
     CharacterClass, PasswordContext, PasswordPolicy, PasswordRefusal, PasswordRule,
     PasswordValidator, UnsatisfiablePolicy,
 };
 pub use self::pool::{HashingLimits, HashingPool};
-pub use self::stored::{PasswordHash, Scheme};

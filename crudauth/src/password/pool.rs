@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::timeout;
 
 use super::hasher::{HashError, PasswordHasher, Verdict};
-use super::threads::Threads;
+use super::workers::Workers;
 use super::{Password, PasswordHash};
 
 /// How much hashing a [`HashingPool`] takes on.
@@ -18,12 +18,12 @@ use super::{Password, PasswordHash};
 pub struct HashingLimits {
     threads: NonZeroUsize,
     waiting: usize,
-    patience: Duration,
+    max_wait: Duration,
     memory: Option<u64>,
 }
 
 /// How long a call waits for its turn, unless another time is chosen.
-const PATIENCE: Duration = Duration::from_secs(5);
+const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(5);
 
 impl HashingLimits {
     /// At most `threads` hashes at once, and 64 waiting for each, but no fewer than 128 in all.
@@ -32,7 +32,7 @@ impl HashingLimits {
     #[must_use]
     pub fn new(threads: NonZeroUsize) -> Self {
         let waiting = threads.get().saturating_mul(64).max(128);
-        Self { threads, waiting, patience: PATIENCE, memory: None }
+        Self { threads, waiting, max_wait: DEFAULT_MAX_WAIT, memory: None }
     }
 
     /// How much memory hashing may take in all, in bytes. As many hashes run at once as fit into
@@ -54,8 +54,8 @@ impl HashingLimits {
     /// How long one waits for its turn at most; after that it is turned away, as if the queue had
     /// been full. Default: 5 seconds.
     #[must_use]
-    pub fn patience(self, patience: Duration) -> Self {
-        Self { patience, ..self }
+    pub fn max_wait(self, max_wait: Duration) -> Self {
+        Self { max_wait, ..self }
     }
 }
 
@@ -116,25 +116,25 @@ fn memory_of_the_container() -> Option<u64> {
 #[derive(Debug, Clone)]
 pub struct HashingPool {
     hasher: Arc<dyn PasswordHasher>,
-    places: Places,
+    queue: Queue,
     /// Those of known devices and of clients that are signed in.
-    kept: Places,
+    reserved: Queue,
     /// Whether this handle takes the places that are kept.
-    takes_kept: bool,
-    patience: Duration,
-    threads: Arc<Threads>,
+    uses_reserved: bool,
+    max_wait: Duration,
+    workers: Arc<Workers>,
 }
 
 /// Where calls wait.
 #[derive(Debug, Clone)]
-struct Places {
+struct Queue {
     /// One permit for each call that runs or waits.
     admission: Arc<Semaphore>,
     /// One permit for each call that runs or is next.
     running: Arc<Semaphore>,
 }
 
-impl Places {
+impl Queue {
     fn new(admitted: usize, running: usize) -> Self {
         let semaphore =
             |permits: usize| Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)));
@@ -151,17 +151,17 @@ impl HashingPool {
         Self {
             hasher,
             // As many are next as run: a thread that is done has the next one at hand.
-            places: Places::new(admitted, threads.saturating_mul(2)),
-            kept: Places::new(threads.saturating_add(limits.waiting / 4), threads),
-            takes_kept: false,
-            patience: limits.patience,
-            threads: Arc::new(Threads::new(threads)),
+            queue: Queue::new(admitted, threads.saturating_mul(2)),
+            reserved: Queue::new(threads.saturating_add(limits.waiting / 4), threads),
+            uses_reserved: false,
+            max_wait: limits.max_wait,
+            workers: Arc::new(Workers::new(threads)),
         }
     }
 
     /// The same pool for who is known: in the places that are kept, before those of strangers.
-    pub(crate) fn with_kept_places(&self) -> Self {
-        Self { takes_kept: true, ..self.clone() }
+    pub(crate) fn with_reserved_queue(&self) -> Self {
+        Self { uses_reserved: true, ..self.clone() }
     }
 
     /// Hashes a new password.
@@ -196,7 +196,7 @@ impl HashingPool {
         T: Send + 'static,
         F: FnOnce(&dyn PasswordHasher) -> T + Send + 'static,
     {
-        let waiting = Waiting(Arc::new(Mutex::new(Some(self.take_place().await?))));
+        let waiting = QueuedPermit(Arc::new(Mutex::new(Some(self.acquire_permit().await?))));
         let (answer, answered) = oneshot::channel();
         let (hasher, turn) = (Arc::clone(&self.hasher), Arc::clone(&waiting.0));
         let job = move || {
@@ -209,31 +209,32 @@ impl HashingPool {
             drop(place);
             drop(answer.send(result));
         };
-        self.threads.run(Box::new(job), self.takes_kept).map_err(HashError::failed)?;
+        self.workers.run(Box::new(job), self.uses_reserved).map_err(HashError::failed)?;
         answered.await.map_err(HashError::failed)
     }
 
-    async fn take_place(&self) -> Result<Place, HashError> {
-        let Places { admission, running } = if self.takes_kept { &self.kept } else { &self.places };
+    async fn acquire_permit(&self) -> Result<Permit, HashError> {
+        let Queue { admission, running } =
+            if self.uses_reserved { &self.reserved } else { &self.queue };
         // Neither semaphore is ever closed, so the one error is that there is no room.
         let admission = Arc::clone(admission).try_acquire_owned().map_err(|_| HashError::Busy)?;
-        let running = timeout(self.patience, Arc::clone(running).acquire_owned()).await;
+        let running = timeout(self.max_wait, Arc::clone(running).acquire_owned()).await;
         let running = running.map_err(|_| HashError::Busy)?.map_err(HashError::failed)?;
-        Ok(Place { _running: running, _admission: admission })
+        Ok(Permit { _running: running, _admission: admission })
     }
 }
 
 /// The place of a call whose turn has not come. It goes with the call.
-struct Waiting(Arc<Mutex<Option<Place>>>);
+struct QueuedPermit(Arc<Mutex<Option<Permit>>>);
 
-impl Drop for Waiting {
+impl Drop for QueuedPermit {
     fn drop(&mut self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 }
 
 /// A thread to run on, and room in the queue, which is given back with it.
-struct Place {
+struct Permit {
     _running: OwnedSemaphorePermit,
     _admission: OwnedSemaphorePermit,
 }
@@ -354,9 +355,9 @@ mod tests {
 
         assert!(is_busy(&poll_once(pin!(fixture.pool.hash(Password::new("next"))))));
         fixture.go_on.send(()).unwrap();
-        let free = fixture.pool.places.running.acquire().await.unwrap();
+        let free = fixture.pool.queue.running.acquire().await.unwrap();
         drop(free);
-        let free = fixture.pool.places.admission.acquire().await.unwrap();
+        let free = fixture.pool.queue.admission.acquire().await.unwrap();
         drop(free);
         fixture.go_on.send(()).unwrap();
         assert_eq!(fixture.pool.hash(Password::new("next")).await.unwrap().as_stored(), "next");
@@ -385,7 +386,7 @@ mod tests {
     #[tokio::test]
     async fn who_is_known_has_places_that_a_flood_does_not_take() {
         let fixture = fixture(1, 8);
-        let known = fixture.pool.with_kept_places();
+        let known = fixture.pool.with_reserved_queue();
         let mut flood: Vec<_> = (0..9)
             .map(|number| Box::pin(fixture.pool.hash(Password::new(format!("stranger{number}")))))
             .collect();
@@ -417,7 +418,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_waits_for_too_long_is_turned_away_and_leaves_the_queue() {
         let mut fixture = fixture(1, 8);
-        fixture.pool.patience = Duration::from_secs(3);
+        fixture.pool.max_wait = Duration::from_secs(3);
         let started = tokio::time::Instant::now();
         let mut running = [
             Box::pin(fixture.pool.hash(Password::new("first"))),
@@ -429,7 +430,7 @@ mod tests {
         let late = fixture.pool.hash(Password::new("late")).await;
         assert!(matches!(late, Err(HashError::Busy)));
         assert_eq!(started.elapsed(), Duration::from_secs(3));
-        assert_eq!(fixture.pool.places.admission.available_permits(), 7);
+        assert_eq!(fixture.pool.queue.admission.available_permits(), 7);
         for _ in 0..2 {
             fixture.go_on.send(()).unwrap();
         }

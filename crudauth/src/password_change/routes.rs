@@ -66,7 +66,7 @@ async fn change<U: AuthUser>(
     request: Request,
 ) -> Result<Response, Refusal> {
     let (parts, body, me) = route.read(request).await?;
-    let limit = &route.app.core.throttles.change_password;
+    let limit = &route.app.core.rate_limiters.change_password;
     let context = context(&parts, &me);
     let passed = limit.count_of(&me.id().to_string(), &context).await??;
 
@@ -98,7 +98,7 @@ async fn set<U: AuthUser>(
 }
 
 fn context<U: AuthUser>(parts: &Parts, me: &Principal<U>) -> HookContext {
-    let context = HookContext::of(parts).via(me.via());
+    let context = HookContext::from_parts(parts).via(me.via());
     match me.session() {
         Some(handle) => context.in_session(handle),
         None => context,

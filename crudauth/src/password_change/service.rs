@@ -63,9 +63,9 @@ impl<U: AuthUser> PasswordChangeService<U> {
             None => context.clone(),
         };
         self.core.hooks.on_after_password_changed(HookUser::new(Arc::clone(user)), &context);
-        if let Some(post) = &self.core.post {
+        if let Some(mailer) = &self.core.mailer {
             let told = MessageKind::PasswordChanged;
-            post.notice(told, &**user, logical.recovery, &context).await;
+            mailer.notice(told, &**user, logical.recovery, &context).await;
         }
         Ok(succession.map(|succession| self.core.sessions.issue(&succession)))
     }
@@ -84,7 +84,7 @@ impl<U: AuthUser> PasswordChangeService<U> {
             return Err(PasswordChangeError::WrongPassword);
         }
         self.admit(&new, user).await?;
-        let to = self.core.hashing.with_kept_places().hash(new).await?;
+        let to = self.core.hashing.with_reserved_queue().hash(new).await?;
 
         let epoch = user.logical().epoch();
         let change = Change::password(Some(from), to, epoch, self.core.clock.now());
@@ -165,7 +165,7 @@ impl<U: AuthUser> PasswordChangeService<U> {
             return Err(PasswordChangeError::NotFresh);
         }
         self.admit(&new, user).await?;
-        let to = self.core.hashing.with_kept_places().hash(new).await?;
+        let to = self.core.hashing.with_reserved_queue().hash(new).await?;
         let change =
             Change::first_password(from, to, user.logical().epoch(), self.core.clock.now());
         let stamp = self.core.stamps.carry_over(user, &change).await?;

@@ -4,9 +4,9 @@ use crate::core::Unchecked;
 use crate::identity::EmailError;
 use crate::outbox::OutboxError;
 use crate::password::{HashError, PasswordRefusal};
+use crate::rate_limit::RateLimitExceeded;
 use crate::secret::RandomError;
 use crate::store::StoreError;
-use crate::throttle::Throttled;
 
 /// Why a step of a recovery failed.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +36,7 @@ pub enum RecoveryError {
     WrongPassword,
     /// The user has tried too often.
     #[error("too many attempts")]
-    Throttled(Throttled),
+    RateLimited(RateLimitExceeded),
     /// Too many tries at the password of the account were wrong.
     #[error("too many attempts")]
     LockedOut {

@@ -19,7 +19,7 @@ impl From<RecoveryError> for Rejection {
             RecoveryError::InvalidEmail(error) => at_new_email(error).into(),
             RecoveryError::SameEmail => Self::bad_request("New email matches current email"),
             RecoveryError::WrongPassword => Self::bad_request("Incorrect password"),
-            RecoveryError::Throttled(throttled) => throttled.into(),
+            RecoveryError::RateLimited(exceeded) => exceeded.into(),
             RecoveryError::LockedOut { retry_after } => {
                 RejectionKind::SudoLockedOut { retry_after }.into()
             }

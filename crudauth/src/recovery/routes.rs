@@ -17,7 +17,7 @@ use crate::http::route::{mount, post};
 use crate::http::{JsonBody, to_its_end};
 use crate::identity::{canonical_email, readable_email};
 use crate::password::Password;
-use crate::throttle::{Passed, Throttle, Throttles};
+use crate::rate_limit::{RateLimitStatus, RateLimiter, RateLimiters};
 use crate::transport::Refusal;
 use crate::user::AuthUser;
 
@@ -53,8 +53,8 @@ impl<U: AuthUser> Feature<U> for Recovery<U> {
 }
 
 impl<U: AuthUser> Routes<U> {
-    fn throttles(&self) -> &Throttles {
-        &self.app.core.throttles
+    fn rate_limiters(&self) -> &RateLimiters {
+        &self.app.core.rate_limiters
     }
 
     async fn read(&self, request: Request) -> Result<(Parts, JsonBody), Rejection> {
@@ -71,15 +71,15 @@ impl<U: AuthUser> Routes<U> {
     async fn read_request(
         &self,
         request: Request,
-        throttle: &Throttle,
-    ) -> Result<(Option<Passed>, Asked), Rejection> {
+        limiter: &RateLimiter,
+    ) -> Result<(Option<RateLimitStatus>, Asked), Rejection> {
         let (parts, body) = self.read(request).await?;
-        let context = HookContext::of(&parts);
+        let context = HookContext::from_parts(&parts);
         let passed = match self.user(&parts).await {
-            Some(user) => throttle.count_of(&user, &context).await??,
+            Some(user) => limiter.count_of(&user, &context).await??,
             None => {
                 let address = context.bucket();
-                throttle.for_anybody().count_address_of(address.as_deref(), &context).await??
+                limiter.for_anonymous().count_address_of(address.as_deref(), &context).await??
             }
         };
         let mut inputs = body.inputs()?;
@@ -144,7 +144,7 @@ async fn verify_request<U: AuthUser>(
     request: Request,
 ) -> Result<Response, Rejection> {
     let (passed, asked) =
-        route.read_request(request, &route.throttles().email_verify_request).await?;
+        route.read_request(request, &route.rate_limiters().email_verify_request).await?;
     let Asked { value, redirect_to, context } = asked;
     route.service.request_verification(&value, redirect_to.as_deref(), &context).await?;
     let noun = route.noun();
@@ -157,7 +157,7 @@ async fn verify_confirm<U: AuthUser>(
     request: Request,
 ) -> Result<Response, Rejection> {
     let (parts, body) = route.read(request).await?;
-    let (token, context) = (token_of(body)?, HookContext::of(&parts));
+    let (token, context) = (token_of(body)?, HookContext::from_parts(&parts));
     let confirm = async move { route.service.confirm_verification(&token, &context).await };
     let confirmed = to_its_end(confirm).await?;
     Ok(Answer::confirmed("Verified successfully.", confirmed))
@@ -168,7 +168,7 @@ async fn reset_request<U: AuthUser>(
     request: Request,
 ) -> Result<Response, Rejection> {
     let (passed, asked) =
-        route.read_request(request, &route.throttles().password_reset_request).await?;
+        route.read_request(request, &route.rate_limiters().password_reset_request).await?;
     let Asked { value, redirect_to, context } = asked;
     route.service.request_reset(&value, redirect_to.as_deref(), &context).await?;
     let noun = route.noun();
@@ -186,7 +186,7 @@ async fn reset_confirm<U: AuthUser>(
     let token = inputs.take::<String>("token");
     let new = inputs.take::<Password>("new_password");
     let (token, new) = inputs.finish_with(token.zip(new))?;
-    let context = HookContext::of(&parts);
+    let context = HookContext::from_parts(&parts);
     let confirm = async move { route.service.confirm_reset(&token, new, &context).await };
     let confirmed = to_its_end(confirm).await?;
     Ok(Answer::confirmed("Password reset successfully.", confirmed))
@@ -199,7 +199,8 @@ async fn change_request<U: AuthUser>(
 ) -> Result<Response, Refusal> {
     let (parts, body) = route.read(request).await?;
     let me = route.app.authenticator.require_manager(&parts, &route.app.core.events).await?;
-    let (limit, context) = (&route.throttles().email_change_request, HookContext::of(&parts));
+    let (limit, context) =
+        (&route.rate_limiters().email_change_request, HookContext::from_parts(&parts));
     let passed = limit.count_of(&me.id().to_string(), &context).await??;
 
     let mut inputs = body.inputs()?;
@@ -222,7 +223,7 @@ async fn change_confirm<U: AuthUser>(
     request: Request,
 ) -> Result<Response, Rejection> {
     let (parts, body) = route.read(request).await?;
-    let (token, context) = (token_of(body)?, HookContext::of(&parts));
+    let (token, context) = (token_of(body)?, HookContext::from_parts(&parts));
     let confirm = async move { route.service.confirm_email_change(&token, &context).await };
     let confirmed = to_its_end(confirm).await?;
     Ok(Answer::confirmed("Email changed successfully.", confirmed))

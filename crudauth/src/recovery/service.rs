@@ -7,32 +7,32 @@ use std::sync::Arc;
 use super::RecoveryError;
 use crate::chain::chain;
 use crate::core::Core;
-use crate::delivery::{Addressee, Post};
+use crate::delivery::{Mailer, Recipient};
 use crate::event::{EmailChangeFailure, LinkFailure, LinkKind, Plain, SecurityEvent, Withheld};
 use crate::hooks::{HookContext, HookUser};
 use crate::identity::{canonical_email, lookup_email};
 use crate::message::MessageKind;
-use crate::onetime::{Purpose, Ticket};
+use crate::onetime::{Purpose, VerifiedToken};
 use crate::password::{Password, PasswordContext, PasswordHash};
+use crate::rate_limit::{MessageLimit, RateLimiter};
 use crate::store::{Changed, StoreError};
-use crate::throttle::{MessageLimit, Throttle};
 use crate::user::{AuthUser, Change};
 
 /// Proves addresses, resets passwords and changes e-mail addresses by links.
 pub struct RecoveryService<U: AuthUser> {
     core: Arc<Core<U>>,
-    post: Arc<Post>,
-    caps: Caps,
+    mailer: Arc<Mailer>,
+    limits: RecoveryLimits,
 }
 
 /// How much one address is written, and how often one user may try a password. Nobody is told
 /// that a cap on messages is reached.
 #[derive(Debug)]
-struct Caps {
+struct RecoveryLimits {
     verify: MessageLimit,
     reset: MessageLimit,
     change_email: MessageLimit,
-    guesses: Throttle,
+    guesses: RateLimiter,
 }
 
 /// A link has done its work.
@@ -48,15 +48,15 @@ pub struct Confirmed<U: AuthUser> {
 impl<U: AuthUser> RecoveryService<U> {
     /// Over what sends messages; `None` where nothing does.
     pub(crate) fn new(core: Arc<Core<U>>) -> Option<Self> {
-        let post = core.post.clone()?;
-        let throttles = &core.throttles;
-        let caps = Caps {
-            verify: throttles.messages_of(&throttles.email_verify_request),
-            reset: throttles.reset_messages(),
-            change_email: throttles.messages_of(&throttles.email_change_request),
-            guesses: throttles.email_change_password.clone(),
+        let mailer = core.mailer.clone()?;
+        let limiters = &core.rate_limiters;
+        let limits = RecoveryLimits {
+            verify: limiters.messages_of(&limiters.email_verify_request),
+            reset: limiters.reset_messages(),
+            change_email: limiters.messages_of(&limiters.email_change_request),
+            guesses: limiters.email_change_password.clone(),
         };
-        Some(Self { core, post, caps })
+        Some(Self { core, mailer, limits })
     }
 
     /// Sends the link that proves `value`, the recovery factor in the form of
@@ -71,12 +71,12 @@ impl<U: AuthUser> RecoveryService<U> {
         redirect_to: Option<&str>,
         context: &HookContext,
     ) -> Result<(), RecoveryError> {
-        let (user, capped) = self.owner(value, &self.caps.verify, context).await?;
+        let (user, capped) = self.owner(value, &self.limits.verify, context).await?;
         let is_verified =
             user.as_ref().is_some_and(|user| user.logical().recovery_verified == Some(true));
         let to =
-            addressee(user.as_ref(), capped).withheld_if(is_verified, Withheld::AlreadyVerified);
-        Ok(self.post.verification(to, value, redirect_to, context).await?)
+            recipient(user.as_ref(), capped).withheld_if(is_verified, Withheld::AlreadyVerified);
+        Ok(self.mailer.verification(to, value, redirect_to, context).await?)
     }
 
     /// Marks the recovery factor of the token's account as proved.
@@ -90,13 +90,13 @@ impl<U: AuthUser> RecoveryService<U> {
         context: &HookContext,
     ) -> Result<Confirmed<U>, RecoveryError> {
         let link = Link { kind: LinkKind::Verify, context };
-        let (ticket, user) = self.redeem(link, Purpose::Verify, token).await?;
+        let (token, user) = self.redeem(link, Purpose::Verify, token).await?;
         let value = user.logical().recovery.ok_or(RecoveryError::InvalidToken)?;
         let change = Change::verify_recovery(value.to_owned(), self.core.clock.now());
-        let user = self.spend(link, user, change).await?;
+        let user = self.apply_once(link, user, change).await?;
         self.emit(context, SecurityEvent::RecoveryVerified { user: Plain::of(user.id()) });
         self.core.hooks.on_after_recovery_verified(HookUser::new(Arc::clone(&user)), context);
-        Ok(confirmed(user, ticket))
+        Ok(confirmed(user, token))
     }
 
     /// Sends the link that leads to a new password to the owner of `value`, the recovery factor
@@ -111,9 +111,9 @@ impl<U: AuthUser> RecoveryService<U> {
         redirect_to: Option<&str>,
         context: &HookContext,
     ) -> Result<(), RecoveryError> {
-        let (user, capped) = self.owner(value, &self.caps.reset, context).await?;
-        let to = addressee(user.as_ref(), capped);
-        Ok(self.post.reset(to, value, redirect_to, context).await?)
+        let (user, capped) = self.owner(value, &self.limits.reset, context).await?;
+        let to = recipient(user.as_ref(), capped);
+        Ok(self.mailer.reset(to, value, redirect_to, context).await?)
     }
 
     /// Gives the token's account a new password, and ends every session, token and link from
@@ -132,7 +132,7 @@ impl<U: AuthUser> RecoveryService<U> {
         context: &HookContext,
     ) -> Result<Confirmed<U>, RecoveryError> {
         let link = Link { kind: LinkKind::Reset, context };
-        let (ticket, user) = self.redeem(link, Purpose::Reset, token).await?;
+        let (token, user) = self.redeem(link, Purpose::Reset, token).await?;
         let logical = user.logical();
         let value = logical.recovery.ok_or(RecoveryError::InvalidToken)?.to_owned();
         let whose = PasswordContext { username: logical.username, email: logical.email };
@@ -140,11 +140,11 @@ impl<U: AuthUser> RecoveryService<U> {
             self.refuse(link, Some(Plain::of(user.id())), LinkFailure::Policy);
             return Err(RecoveryError::Refused(refusal));
         }
-        let (from, epoch) = (stored(&user), logical.epoch());
+        let (from, epoch) = (stored_hash(&user), logical.epoch());
 
-        let to = self.core.hashing.with_kept_places().hash(new).await?;
+        let to = self.core.hashing.with_reserved_queue().hash(new).await?;
         let change = Change::reset(from, to, epoch, value, self.core.clock.now());
-        let user = self.spend(link, user, change).await?;
+        let user = self.apply_once(link, user, change).await?;
         self.emit(context, SecurityEvent::PasswordReset { user: Plain::of(user.id()) });
         let logical = user.logical();
         // No sign-in from before counts for the row as it is now; this removes them.
@@ -171,8 +171,8 @@ impl<U: AuthUser> RecoveryService<U> {
         }
         self.core.hooks.on_after_password_reset(HookUser::new(Arc::clone(&user)), context);
         let told = MessageKind::PasswordChanged;
-        self.post.notice(told, &*user, logical.recovery, context).await;
-        Ok(confirmed(user, ticket))
+        self.mailer.notice(told, &*user, logical.recovery, context).await;
+        Ok(confirmed(user, token))
     }
 
     /// Sends the link that makes `new` the e-mail address of `user` to that address, if it is
@@ -195,8 +195,8 @@ impl<U: AuthUser> RecoveryService<U> {
             self.emit(context, SecurityEvent::EmailChangeRefused { user, reason });
         };
         let new = canonical_email(new).map_err(RecoveryError::InvalidEmail)?;
-        let guesses = self.caps.guesses.count_of(&user.id().to_string(), context).await?;
-        guesses.map_err(RecoveryError::Throttled)?;
+        let guesses = self.limits.guesses.count_of(&user.id().to_string(), context).await?;
+        guesses.map_err(RecoveryError::RateLimited)?;
         if !self.core.check_password(user, Some(password), context, None).await?.is_right() {
             refuse(EmailChangeFailure::WrongPassword);
             return Err(RecoveryError::WrongPassword);
@@ -206,12 +206,12 @@ impl<U: AuthUser> RecoveryService<U> {
             refuse(EmailChangeFailure::SameAddress);
             return Err(RecoveryError::SameEmail);
         }
-        let capped = !self.caps.change_email.has_room(&new, context).await?;
+        let capped = !self.limits.change_email.has_room(&new, context).await?;
         let is_taken = self.core.stores.users.find_by_recovery(&new).await?.is_some();
-        let to = Addressee::of(Some(user))
+        let to = Recipient::new(Some(user))
             .withheld_if(is_taken, Withheld::Taken)
             .withheld_if(capped, Withheld::Capped);
-        Ok(self.post.change_of_email(user, &new, to, redirect_to, context).await?)
+        Ok(self.mailer.change_of_email(user, &new, to, redirect_to, context).await?)
     }
 
     /// Gives the token's account its new e-mail address, which is verified by it. Sessions and
@@ -227,9 +227,9 @@ impl<U: AuthUser> RecoveryService<U> {
         context: &HookContext,
     ) -> Result<Confirmed<U>, RecoveryError> {
         let link = Link { kind: LinkKind::ChangeEmail, context };
-        let (ticket, user) = self.redeem(link, Purpose::ChangeEmail, token).await?;
+        let (token, user) = self.redeem(link, Purpose::ChangeEmail, token).await?;
         let logical = user.logical();
-        let (Some(new), Some(old)) = (ticket.new_address(), logical.email) else {
+        let (Some(new), Some(old)) = (token.new_address(), logical.email) else {
             return Err(RecoveryError::InvalidToken);
         };
         let (new, old) = (new.to_owned(), old.to_owned());
@@ -239,15 +239,15 @@ impl<U: AuthUser> RecoveryService<U> {
             self.refuse(link, Some(Plain::of(user.id())), LinkFailure::Taken);
             return Err(RecoveryError::EmailTaken);
         }
-        let (from, epoch) = (stored(&user), logical.epoch());
+        let (from, epoch) = (stored_hash(&user), logical.epoch());
         let change = Change::email(old.clone(), new, from, epoch, self.core.clock.now());
         // Where there is no hash, the addresses are what the stamp is made of.
         self.core.stamps.carry_over(&user, &change).await?;
-        let user = self.spend(link, user, change).await?;
+        let user = self.apply_once(link, user, change).await?;
         self.emit(context, SecurityEvent::EmailChanged { user: Plain::of(user.id()) });
-        self.post.notice(MessageKind::EmailChanged, &*user, Some(&old), context).await;
+        self.mailer.notice(MessageKind::EmailChanged, &*user, Some(&old), context).await;
         self.core.hooks.on_after_email_changed(HookUser::new(Arc::clone(&user)), context);
-        Ok(confirmed(user, ticket))
+        Ok(confirmed(user, token))
     }
 
     /// The account whose recovery factor is `value`, and whether that address has been written
@@ -268,30 +268,30 @@ impl<U: AuthUser> RecoveryService<U> {
         link: Link<'_>,
         purpose: Purpose,
         token: &str,
-    ) -> Result<(Ticket, U), RecoveryError> {
-        let tokens = self.post.tokens();
-        let Some(ticket) = tokens.read(purpose, token) else {
+    ) -> Result<(VerifiedToken, U), RecoveryError> {
+        let tokens = self.mailer.tokens();
+        let Some(token) = tokens.read(purpose, token) else {
             self.refuse(link, None, LinkFailure::Invalid);
             return Err(RecoveryError::InvalidToken);
         };
-        let id = U::Id::from_str(ticket.user()).ok();
+        let id = U::Id::from_str(token.user()).ok();
         let user = match &id {
             Some(id) => self.core.stores.users.find_by_id(id).await?,
             None => None,
         };
         if let Some(user) = user
-            && tokens.fits(&ticket, &user).await?
+            && tokens.is_current_for(&token, &user).await?
             && self.core.owners.may_use(&user).await
         {
-            return Ok((ticket, user));
+            return Ok((token, user));
         }
-        self.refuse(link, Some(Plain::new(ticket.user())), LinkFailure::Invalid);
+        self.refuse(link, Some(Plain::new(token.user())), LinkFailure::Invalid);
         Err(RecoveryError::InvalidToken)
     }
 
     /// Spends a token: by the one statement that does its work if the account still is what the
     /// token was made for. Of parallel attempts one gets here first.
-    async fn spend(
+    async fn apply_once(
         &self,
         link: Link<'_>,
         mut user: U,
@@ -328,23 +328,23 @@ struct Link<'a> {
 }
 
 /// Only who may sign in is written to, and not more often than `capped` allows.
-fn addressee<U: AuthUser>(user: Option<&U>, capped: bool) -> Addressee<'_, U> {
+fn recipient<U: AuthUser>(user: Option<&U>, capped: bool) -> Recipient<'_, U> {
     let is_inactive = user.is_some_and(|user| !user.logical().may_sign_in());
-    Addressee::of(user)
+    Recipient::new(user)
         .withheld_if(is_inactive, Withheld::Inactive)
         .withheld_if(capped, Withheld::Capped)
 }
 
-fn stored<U: AuthUser>(user: &U) -> Option<PasswordHash> {
+fn stored_hash<U: AuthUser>(user: &U) -> Option<PasswordHash> {
     user.logical().hashed_password.map(|hash| PasswordHash::from_stored(hash.to_owned()))
 }
 
-fn confirmed<U: AuthUser>(user: Arc<U>, ticket: Ticket) -> Confirmed<U> {
-    Confirmed { user, redirect_to: ticket.into_redirect() }
+fn confirmed<U: AuthUser>(user: Arc<U>, token: VerifiedToken) -> Confirmed<U> {
+    Confirmed { user, redirect_to: token.into_redirect() }
 }
 
 impl<U: AuthUser> fmt::Debug for RecoveryService<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RecoveryService").field("post", &self.post).finish_non_exhaustive()
+        f.debug_struct("RecoveryService").field("mailer", &self.mailer).finish_non_exhaustive()
     }
 }

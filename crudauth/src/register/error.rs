@@ -17,7 +17,7 @@ pub enum RegisterError {
     Refused(PasswordRefusal),
     /// A unique value is taken.
     #[error(transparent)]
-    Taken(Taken),
+    Conflict(UniqueConflict),
     /// The table does not take the value of this field, where the database says which: it is too
     /// long for its column, or against a check.
     #[error("the table does not take {}", .0.map_or("a value".to_owned(), value_of))]
@@ -40,7 +40,7 @@ fn value_of(field: &str) -> String {
 /// Which unique value is taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Taken {
+pub enum UniqueConflict {
     /// The e-mail address.
     #[error("the e-mail address is taken")]
     Email,
@@ -60,8 +60,8 @@ fn column_named<U: AuthUser>(column: Option<&str>) -> Option<&'static ColumnSche
     U::SCHEMA.columns.iter().find(|schema| Some(schema.column) == column)
 }
 
-impl Taken {
-    fn by_column<U: AuthUser>(column: Option<&str>) -> Self {
+impl UniqueConflict {
+    fn from_column<U: AuthUser>(column: Option<&str>) -> Self {
         let schema = column_named::<U>(column);
         match schema.and_then(|schema| schema.logical) {
             Some(Logical::Email) => Self::Email,
@@ -74,7 +74,7 @@ impl Taken {
     }
 
     /// That of the login field with this name on the wire.
-    pub(super) fn of<U: AuthUser>(name: &'static str) -> Self {
+    pub(super) fn on_login_field<U: AuthUser>(name: &'static str) -> Self {
         match U::SCHEMA.login.iter().find(|field| field.name() == name) {
             Some(LoginField::Email) => Self::Email,
             Some(LoginField::Username) => Self::Username,
@@ -102,9 +102,11 @@ impl Taken {
 }
 
 impl RegisterError {
-    pub(super) fn of_insert<U: AuthUser>(error: InsertError) -> Self {
+    pub(super) fn from_insert<U: AuthUser>(error: InsertError) -> Self {
         match error {
-            InsertError::Duplicate(column) => Self::Taken(Taken::by_column::<U>(column.as_deref())),
+            InsertError::Duplicate(column) => {
+                Self::Conflict(UniqueConflict::from_column::<U>(column.as_deref()))
+            }
             InsertError::Unfit { column, .. } => {
                 Self::Unfit(column_named::<U>(column.as_deref()).map(|schema| schema.field))
             }

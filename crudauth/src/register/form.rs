@@ -32,7 +32,7 @@ pub(crate) struct Form<U: AuthUser> {
 
 impl<U: AuthUser> Form<U> {
     /// Without a body: what a job or a command line has put together.
-    pub(super) fn assembled(fields: U::Register, password: Password) -> Self {
+    pub(super) fn from_parts(fields: U::Register, password: Password) -> Self {
         Self { fields, password, data: None, broken_rules: Vec::new() }
     }
 
@@ -43,16 +43,16 @@ impl<U: AuthUser> Form<U> {
         let fields = U::Register::read(inputs);
         let password = inputs.take::<Password>("password");
         let data = for_hook.map(|fields| Box::new(fields) as RegisterData);
-        Some(Self { data, ..Self::assembled(fields?, password?) })
+        Some(Self { data, ..Self::from_parts(fields?, password?) })
     }
 
     /// A body of the application's own.
     pub(crate) fn read_schema<S: RegisterSchema<User = U>>(inputs: &mut Inputs) -> Option<Self> {
-        let form = Self::of_schema(S::read(inputs)?);
+        let form = Self::from_schema(S::read(inputs)?);
         form.map_err(|mistakes| mistakes.into_iter().for_each(|it| inputs.report(it))).ok()
     }
 
-    pub(super) fn of_schema<S: RegisterSchema<User = U>>(
+    pub(super) fn from_schema<S: RegisterSchema<User = U>>(
         schema: S,
     ) -> Result<Self, Vec<FieldError>> {
         let broken_rules = schema.broken_rules();

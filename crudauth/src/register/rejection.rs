@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use super::{RegisterError, Taken};
+use super::{RegisterError, UniqueConflict};
 use crate::chain::chain;
 use crate::error::{Fault, FieldError, Location, Rejection, RejectionKind};
 use crate::http::not_taken;
@@ -12,13 +12,19 @@ impl From<RegisterError> for Rejection {
         match error {
             RegisterError::Vetoed(veto) => veto.into(),
             RegisterError::Refused(refusal) => not_taken("password", &refusal),
-            RegisterError::Taken(Taken::Email) => Self::unprocessable("Email already registered"),
-            RegisterError::Taken(Taken::Username) => Self::unprocessable("Username already taken"),
-            RegisterError::Taken(Taken::Recovery(field)) => {
+            RegisterError::Conflict(UniqueConflict::Email) => {
+                Self::unprocessable("Email already registered")
+            }
+            RegisterError::Conflict(UniqueConflict::Username) => {
+                Self::unprocessable("Username already taken")
+            }
+            RegisterError::Conflict(UniqueConflict::Recovery(field)) => {
                 let (first, rest) = field.split_at(field.chars().next().map_or(0, char::len_utf8));
                 Self::unprocessable(format!("{}{rest} already registered", first.to_uppercase()))
             }
-            RegisterError::Taken(Taken::Other(_)) => Self::unprocessable("Account already exists"),
+            RegisterError::Conflict(UniqueConflict::Other(_)) => {
+                Self::unprocessable("Account already exists")
+            }
             RegisterError::Unfit(field) => {
                 let at = field.map_or_else(Location::body, Location::from);
                 FieldError::unfit(at).into()

@@ -58,7 +58,7 @@ async fn register<U: AuthUser>(
     request: Request,
 ) -> Result<Response, Rejection> {
     let (parts, body) = request.into_parts();
-    let context = HookContext::of(&parts);
+    let context = HookContext::from_parts(&parts);
     let core = &route.app.core;
     let mut inputs = read_json(Request::from_parts(parts, body), core.body_limit).await?;
     let form = (route.read)(&mut inputs);
@@ -68,7 +68,7 @@ async fn register<U: AuthUser>(
         core.events.emit(&context, SecurityEvent::PrivilegedFieldsSent { fields });
     }
     let sign_up = route.service.check_form(inputs.finish_with(form)?)?;
-    let (limit, address) = (&core.throttles.register, context.bucket());
+    let (limit, address) = (&core.rate_limiters.register, context.bucket());
     let passed = limit.count_address_of(address.as_deref(), &context).await??;
 
     Ok(match route.service.sign_up(sign_up, &context).await? {

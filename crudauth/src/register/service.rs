@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::admission::{Admission, Typed};
-use super::discretion::Discretion;
+use super::create_user::{SubmittedIdentity, UserCreation};
+use super::enumeration_guard::EnumerationGuard;
 use super::error::RegisterError;
 use super::form::Form;
 use crate::core::Core;
@@ -20,7 +20,7 @@ use crate::user::{AuthUser, LoginField, NewUser, RegisterFields, RegisterSchema,
 pub struct RegisterService<U: AuthUser> {
     core: Arc<Core<U>>,
     hook: AnyNewUserHook<U>,
-    discretion: Option<Discretion>,
+    guard: Option<EnumerationGuard>,
 }
 
 /// What came of a sign-up.
@@ -48,8 +48,8 @@ impl<U: AuthUser> fmt::Debug for SignUp<U> {
 
 impl<U: AuthUser> RegisterService<U> {
     pub(crate) fn new(core: Arc<Core<U>>, hook: AnyNewUserHook<U>) -> Self {
-        let discretion = core.post.clone().map(|post| Discretion::new(&core, post));
-        Self { core, hook, discretion }
+        let guard = core.mailer.clone().map(|mailer| EnumerationGuard::new(&core, mailer));
+        Self { core, hook, guard }
     }
 
     /// Checks what a client sent: addresses and names, then the password policy. Addresses come
@@ -63,7 +63,7 @@ impl<U: AuthUser> RegisterService<U> {
         fields: U::Register,
         password: Password,
     ) -> Result<SignUp<U>, Vec<FieldError>> {
-        self.check_form(Form::assembled(fields, password))
+        self.check_form(Form::from_parts(fields, password))
     }
 
     /// As [`check`](Self::check), of a sign-up body of the application's own: the rules of the
@@ -76,7 +76,7 @@ impl<U: AuthUser> RegisterService<U> {
         &self,
         schema: S,
     ) -> Result<SignUp<U>, Vec<FieldError>> {
-        self.check_form(Form::of_schema(schema)?)
+        self.check_form(Form::from_schema(schema)?)
     }
 
     pub(super) fn check_form(&self, form: Form<U>) -> Result<SignUp<U>, Vec<FieldError>> {
@@ -115,20 +115,20 @@ impl<U: AuthUser> RegisterService<U> {
         mut sign_up: SignUp<U>,
         context: &HookContext,
     ) -> Result<SignedUp<U>, RegisterError> {
-        let asked = NewUserContext::of_sign_up(&sign_up.fields);
+        let asked = NewUserContext::from_sign_up(&sign_up.fields);
         if let Err(veto) = self.core.hooks.before_register(asked, context).await {
             self.core.events.emit(context, SecurityEvent::SignUpVetoed);
             return Err(RegisterError::Vetoed(veto));
         }
-        let admission = self.admission(context);
-        let typed = Typed::of::<U>(&mut sign_up.fields);
-        let Some(discretion) = self.discretion.clone() else {
+        let creation = self.creation(context);
+        let typed = SubmittedIdentity::new::<U>(&mut sign_up.fields);
+        let Some(guard) = self.guard.clone() else {
             let new = self.prepare(sign_up).await?;
-            let user = to_its_end(async move { admission.admit(&typed, new).await }).await?;
+            let user = to_its_end(async move { creation.create(&typed, new).await }).await?;
             return Ok(SignedUp::Created(user));
         };
         let new = self.prepare(sign_up).await?;
-        to_its_end(async move { admission.admit_discreetly(&discretion, typed, new).await })
+        to_its_end(async move { creation.create_without_enumeration(&guard, typed, new).await })
             .await?;
         Ok(SignedUp::CheckYourInbox)
     }
@@ -141,18 +141,18 @@ impl<U: AuthUser> RegisterService<U> {
     ///
     /// Where the password has leaked, a unique value is taken, hashing is at its limit, or the hook or the store fails.
     pub async fn create(&self, sign_up: SignUp<U>) -> Result<U, RegisterError> {
-        let admission = self.admission(&HookContext::default());
+        let creation = self.creation(&HookContext::default());
         let new = self.prepare(sign_up).await?;
-        admission.insert(new).await.map_err(RegisterError::of_insert::<U>)
+        creation.insert(new).await.map_err(RegisterError::from_insert::<U>)
     }
 
-    fn admission(&self, context: &HookContext) -> Admission<U> {
-        Admission { core: Arc::clone(&self.core), context: context.clone() }
+    fn creation(&self, context: &HookContext) -> UserCreation<U> {
+        UserCreation { core: Arc::clone(&self.core), context: context.clone() }
     }
 
     async fn prepare(&self, sign_up: SignUp<U>) -> Result<NewUser<U>, RegisterError> {
         let SignUp { fields, password, data } = sign_up;
-        let context = NewUserContext::of_sign_up(&fields);
+        let context = NewUserContext::from_sign_up(&fields);
         self.core.policy.screen(&password).await.map_err(RegisterError::Refused)?;
         let password = self.core.hashing.hash(password).await.map_err(RegisterError::Hashing)?;
         let provisioned = (self.hook)(context, data)

@@ -65,7 +65,7 @@ async fn login<U: AuthUser>(
     let Core { csrf, cookies, events, sessions, body_limit, .. } = &*route.core;
     let form = read_form(Request::from_parts(parts, body), *body_limit).await?;
     let form = LoginForm::read(form)?;
-    let context = HookContext::of(&head).via("session");
+    let context = HookContext::from_parts(&head).via("session");
     if csrf.is_cross_site(&head) {
         events.emit(&context, SecurityEvent::CrossSiteLogin);
         return Err(RejectionKind::CrossSiteLogin.into());

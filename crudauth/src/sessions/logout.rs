@@ -86,7 +86,7 @@ async fn sign_out<U: AuthUser>(
         sessions.end(id).await?;
     }
     for session in &alive {
-        let context = HookContext::of(&parts).via("session").in_session(session.handle());
+        let context = HookContext::from_parts(&parts).via("session").in_session(session.handle());
         announce(&route.app.core, session.user(), context);
         let (user, session) = session.names();
         route.transport.emit(&parts, SecurityEvent::LoggedOut { user, session });
@@ -106,7 +106,7 @@ async fn sign_out<U: AuthUser>(
 /// Calls the logout hook. A separate task looks up the user, so that the answer does not wait.
 fn announce<U: AuthUser>(core: &Arc<Core<U>>, user: &str, context: HookContext) {
     let Ok(id) = U::Id::from_str(user) else { return };
-    if !core.hooks.hears_logouts() {
+    if !core.hooks.has_logout_hook() {
         return;
     }
     let core = Arc::clone(core);

@@ -100,7 +100,8 @@ async fn logout_all<U: AuthUser>(
 ) -> Result<Response, Refusal> {
     let (parts, _) = request.into_parts();
     let (principal, current) = routes.require(&parts).await?;
-    let (limit, context) = (&routes.core().throttles.logout_all, HookContext::of(&parts));
+    let (limit, context) =
+        (&routes.core().rate_limiters.logout_all, HookContext::from_parts(&parts));
     let passed = limit.count_of(&principal.id().to_string(), &context).await??;
     let keep_current = keep_current(&parts)?;
     let keep_tokens = keep_tokens(&parts)?;
@@ -176,7 +177,8 @@ async fn refresh_csrf<U: AuthUser>(
     }
     let found = routes.transport.the_one(&parts, &routes.core().owners).await?;
     let HeldSession { session, counts, .. } = found.ok_or(RejectionKind::NotAuthenticated)?;
-    let (limit, context) = (&routes.core().throttles.csrf_refresh, HookContext::of(&parts));
+    let (limit, context) =
+        (&routes.core().rate_limiters.csrf_refresh, HookContext::from_parts(&parts));
     let passed = limit.count_of(session.user(), &context).await??;
     if csrf.is_cross_site(&parts) {
         let ((user, session), reason) = (session.names(), CsrfFailure::CrossSite);

@@ -10,7 +10,7 @@ use crate::store::{Entry, StoreError};
 use crate::user::{AuthUser, Change};
 
 /// How many renewals in a row a credential survives that is not used between them.
-const LONGEST_LINE: usize = 8;
+const MAX_RENEWALS: usize = 8;
 
 impl Stamps {
     /// Notes that what was issued to `user` counts after `change` too, and returns the stamp that
@@ -43,15 +43,15 @@ impl Stamps {
     }
 
     /// The stamps that `now` came of by renewals alone, the last one first.
-    async fn line_of(&self, now: SecurityStamp) -> Result<Vec<SecurityStamp>, StoreError> {
-        let (mut line, mut at) = (Vec::new(), now);
-        while line.len() < LONGEST_LINE {
+    async fn renewed_from(&self, now: SecurityStamp) -> Result<Vec<SecurityStamp>, StoreError> {
+        let (mut chain, mut at) = (Vec::new(), now);
+        while chain.len() < MAX_RENEWALS {
             let Some(before) = self.state.get(&key(at)).await? else { break };
             let Ok(before) = before.try_into().map(SecurityStamp::from_bytes) else { break };
-            line.push(before);
+            chain.push(before);
             at = before;
         }
-        Ok(line)
+        Ok(chain)
     }
 
     /// The stamps that a credential of `user` may remember where it does not remember that of the
@@ -63,7 +63,7 @@ impl Stamps {
         let mut earlier = Vec::new();
         for stamp in self.under_each_key(user) {
             earlier.push(stamp);
-            earlier.extend(self.line_of(stamp).await?);
+            earlier.extend(self.renewed_from(stamp).await?);
         }
         Ok(earlier)
     }

@@ -59,15 +59,15 @@ pub(crate) fn bounded(steps: &[OwnedStep]) -> impl Iterator<Item = &str> {
     steps.iter().filter_map(|step| step.bound().map(|(key, ..)| key))
 }
 
-/// The bound that is exceeded for the longest time, where `standing` tells what counters stand
+/// The bound that is exceeded for the longest time, where `count_and_end` tells what counters stand
 /// before the batch.
 pub(crate) fn exceeded(
     steps: &[OwnedStep],
-    mut standing: impl FnMut(&str) -> Option<Counter>,
+    mut count_and_end: impl FnMut(&str) -> Option<Counter>,
 ) -> Option<Exceeded> {
     let exceeded = steps.iter().enumerate().filter_map(|(step, made)| {
         let (key, by, at_most, ttl) = made.bound()?;
-        let counter = standing(key).unwrap_or(Counter { count: 0, ttl });
+        let counter = count_and_end(key).unwrap_or(Counter { count: 0, ttl });
         (counter.count.saturating_add(by) > at_most).then_some(Exceeded { step, counter })
     });
     exceeded.max_by_key(|exceeded| exceeded.counter.ttl)

@@ -9,7 +9,7 @@ use super::error::SudoError;
 use crate::core::{Checked, Core, Unchecked};
 use crate::event::{Events, Needed, Plain, RequestInfo, SecurityEvent};
 use crate::hooks::{HookContext, HookUser};
-use crate::lockout::Beside;
+use crate::lockout::ExtraLimit;
 use crate::password::Password;
 use crate::principal::{Gate, Principal};
 use crate::store::StoreError;
@@ -64,7 +64,7 @@ impl<U: AuthUser> SudoService<U> {
     }
 
     /// As [`elevate`](Self::elevate), and tells the hook and the security events under which
-    /// circumstances: those of a request are [`HookContext::of`] its head.
+    /// circumstances: those of a request are [`HookContext::from_parts`] its head.
     ///
     /// # Errors
     ///
@@ -86,7 +86,7 @@ impl<U: AuthUser> SudoService<U> {
             Proof::Password(password) => (Some(password), SudoError::WrongProof),
             Proof::Code(_) => (None, SudoError::WrongCode),
         };
-        let limit = Beside::sudo(self.config.max_attempts, self.config.lockout);
+        let limit = ExtraLimit::sudo(self.config.max_attempts, self.config.lockout);
         let checked =
             self.core.check_password(&*principal.user, password, context, Some(limit)).await;
         match checked {

@@ -40,12 +40,12 @@ tokens!(AccessToken RefreshToken);
 
 /// Who issues tokens, and for whom.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Realm {
+pub(crate) struct IssuerAudience {
     pub(crate) issuer: Option<String>,
     pub(crate) audience: Option<String>,
 }
 
-impl Realm {
+impl IssuerAudience {
     /// An audience that nobody asked for is refused as well: the token is meant for others
     /// (RFC 7519 §4.1.3).
     fn admits(&self, wire: &Wire) -> bool {
@@ -63,13 +63,17 @@ impl Realm {
 #[derive(Debug)]
 pub(crate) struct TokenCodec {
     keys: KeyRing,
-    realm: Realm,
+    issuer_audience: IssuerAudience,
     clock: Arc<dyn Clock>,
 }
 
 impl TokenCodec {
-    pub(crate) fn new(keys: KeyRing, realm: Realm, clock: Arc<dyn Clock>) -> Self {
-        Self { keys, realm, clock }
+    pub(crate) fn new(
+        keys: KeyRing,
+        issuer_audience: IssuerAudience,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { keys, issuer_audience, clock }
     }
 
     pub(crate) fn keys(&self) -> &KeyRing {
@@ -86,21 +90,21 @@ impl TokenCodec {
 
     fn sign<C: Claims>(&self, claims: C) -> Result<Zeroizing<String>, KeyError> {
         let mut wire = claims.into_wire();
-        wire.iss.clone_from(&self.realm.issuer);
-        wire.aud = self.realm.audience.clone().map(Audience::One);
+        wire.iss.clone_from(&self.issuer_audience.issuer);
+        wire.aud = self.issuer_audience.audience.clone().map(Audience::One);
         jws::sign(self.keys.signing(), C::TYP, &wire)
     }
 
     /// The claims of a token that is genuine, of this kind, and alive.
     pub(crate) fn read<C: Claims>(&self, token: &str) -> Result<C, TokenError> {
         let now = self.clock.now_ms() / 1000;
-        genuine::<C>(self.unverified(token)?, &self.realm)?.alive(now)
+        genuine::<C>(self.unverified(token)?, &self.issuer_audience)?.alive(now)
     }
 
     /// The claims of a token that is genuine and of this kind, alive or not: to end what it
     /// belongs to, never to let anybody in.
     pub(crate) fn read_to_end<C: Claims>(&self, token: &str) -> Result<C, TokenError> {
-        C::from_wire(genuine::<C>(self.unverified(token)?, &self.realm)?.0)
+        C::from_wire(genuine::<C>(self.unverified(token)?, &self.issuer_audience)?.0)
             .ok_or(TokenError::Invalid)
     }
 
@@ -114,17 +118,17 @@ impl TokenCodec {
     }
 }
 
-/// The claims of a token whose signature, kind and realm are right.
+/// The claims of a token whose signature, kind, issuer and audience are right.
 pub(super) struct Genuine(Wire);
 
 /// Verifies everything but the time.
 pub(super) fn genuine<C: Claims>(
     (token, key): (Unverified<'_>, &VerifyingKey),
-    realm: &Realm,
+    expected: &IssuerAudience,
 ) -> Result<Genuine, TokenError> {
     let claims = token.verify(key, C::TYP)?;
     let wire: Wire = serde_json::from_slice(&claims).map_err(|_| TokenError::Invalid)?;
-    if wire.token_type == C::TOKEN_TYPE && realm.admits(&wire) {
+    if wire.token_type == C::TOKEN_TYPE && expected.admits(&wire) {
         Ok(Genuine(wire))
     } else {
         Err(TokenError::Invalid)
@@ -151,7 +155,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{Realm, TokenCodec};
+    use super::{IssuerAudience, TokenCodec};
     use crate::clock::ManualClock;
     use crate::token::{AccessClaims, KeyRing, RefreshClaims, SigningKey, TokenError};
 
@@ -166,14 +170,17 @@ mod tests {
         ]
     }
 
-    fn codec(keys: impl Into<KeyRing>, realm: Realm) -> (TokenCodec, Arc<ManualClock>) {
+    fn codec(
+        keys: impl Into<KeyRing>,
+        issuer_audience: IssuerAudience,
+    ) -> (TokenCodec, Arc<ManualClock>) {
         let clock = Arc::new(ManualClock::at_unix(NOW));
-        (TokenCodec::new(keys.into(), realm, clock.clone()), clock)
+        (TokenCodec::new(keys.into(), issuer_audience, clock.clone()), clock)
     }
 
-    fn realm(issuer: &str, audience: &str) -> Realm {
+    fn named(issuer: &str, audience: &str) -> IssuerAudience {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        Realm { issuer: text(issuer), audience: text(audience) }
+        IssuerAudience { issuer: text(issuer), audience: text(audience) }
     }
 
     fn access() -> AccessClaims {
@@ -191,7 +198,7 @@ mod tests {
     #[test]
     fn claims_survive_their_token_until_they_expire() {
         for key in keys() {
-            let (codec, clock) = codec(key, Realm::default());
+            let (codec, clock) = codec(key, IssuerAudience::default());
             let token = codec.access(access()).expect("signs");
             assert_eq!(codec.read::<AccessClaims>(token.as_str()), Ok(access()));
             clock.advance(Duration::from_millis(59_999));
@@ -209,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_kind_is_never_read_as_the_other() {
-        let (codec, _) = codec(SigningKey::random().expect("random"), Realm::default());
+        let (codec, _) = codec(SigningKey::random().expect("random"), IssuerAudience::default());
         let token = codec.access(access()).expect("signs");
         assert_eq!(codec.read::<RefreshClaims>(token.as_str()), Err(TokenError::Invalid));
         assert_eq!(codec.read_to_end::<RefreshClaims>(token.as_str()), Err(TokenError::Invalid));
@@ -230,14 +237,14 @@ mod tests {
     fn a_token_is_for_its_realm() {
         let key = SigningKey::random().expect("random");
         for (written, read, admitted) in [
-            (realm("", ""), realm("", ""), true),
-            (realm("i", "a"), realm("i", "a"), true),
-            (realm("i", "a"), realm("", "a"), true),
-            (realm("i", "a"), realm("i", ""), false),
-            (realm("i", ""), realm("i", "a"), false),
-            (realm("", "a"), realm("i", "a"), false),
-            (realm("j", "a"), realm("i", "a"), false),
-            (realm("i", "b"), realm("i", "a"), false),
+            (named("", ""), named("", ""), true),
+            (named("i", "a"), named("i", "a"), true),
+            (named("i", "a"), named("", "a"), true),
+            (named("i", "a"), named("i", ""), false),
+            (named("i", ""), named("i", "a"), false),
+            (named("", "a"), named("i", "a"), false),
+            (named("j", "a"), named("i", "a"), false),
+            (named("i", "b"), named("i", "a"), false),
         ] {
             let what = format!("{written:?} {read:?}");
             let token = codec(key.clone(), written).0.access(access()).expect("signs");
@@ -250,7 +257,7 @@ mod tests {
     fn no_bit_of_a_token_can_be_flipped() {
         for key in keys() {
             let algorithm = key.algorithm();
-            let (codec, _) = codec(key, Realm::default());
+            let (codec, _) = codec(key, IssuerAudience::default());
             let token = codec.access(access()).expect("signs");
             for at in 0..token.as_str().len() {
                 for bit in 0..8 {
@@ -267,7 +274,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_is_a_token(text in r"[A-Za-z0-9_.\-=]{0,200}|\PC{0,80}") {
-            let (codec, _) = codec(keys()[0].clone(), Realm::default());
+            let (codec, _) = codec(keys()[0].clone(), IssuerAudience::default());
             prop_assert_eq!(codec.read::<AccessClaims>(&text), Err(TokenError::Invalid));
             prop_assert!(codec.read_to_end::<RefreshClaims>(&text).is_err());
         }

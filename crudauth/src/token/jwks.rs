@@ -11,7 +11,7 @@ use super::error::KeyError;
 use super::key::VerifyingKey;
 
 /// More keys than any rotation has; what a verifier reads beyond is ignored.
-const MOST_KEYS: usize = 64;
+const MAX_KEYS: usize = 64;
 
 /// A set of public keys (RFC 7517 §5), as `GET /.well-known/jwks.json` answers it.
 ///
@@ -25,7 +25,7 @@ pub struct Jwks {
 
 impl Jwks {
     /// The public ones of `keys`.
-    pub(super) fn of<'a>(keys: impl IntoIterator<Item = &'a VerifyingKey>) -> Self {
+    pub(super) fn new<'a>(keys: impl IntoIterator<Item = &'a VerifyingKey>) -> Self {
         let keys = keys.into_iter().filter(|key| key.public_half().is_some());
         Self { keys: keys.cloned().collect() }
     }
@@ -113,7 +113,7 @@ struct Jwk {
 }
 
 impl Jwk {
-    fn of(key: &VerifyingKey) -> Option<Self> {
+    fn from_key(key: &VerifyingKey) -> Option<Self> {
         let mut jwk = Self {
             kty: String::new(),
             crv: None,
@@ -167,12 +167,12 @@ impl Jwk {
 }
 
 fn write<S: serde::Serializer>(keys: &[VerifyingKey], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(keys.iter().filter_map(Jwk::of))
+    serializer.collect_seq(keys.iter().filter_map(Jwk::from_key))
 }
 
 fn read<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<VerifyingKey>, D::Error> {
     let keys = Vec::<Value>::deserialize(deserializer)?;
-    let keys = keys.into_iter().take(MOST_KEYS);
+    let keys = keys.into_iter().take(MAX_KEYS);
     Ok(keys.filter_map(|key| serde_json::from_value::<Jwk>(key).ok()?.into_key()).collect())
 }
 

@@ -8,7 +8,7 @@ use super::error::{KeyError, TokenError};
 use super::key::{SigningKey, VerifyingKey};
 
 /// A longer text is not a token, and is not looked into.
-const MOST_BYTES: usize = 8 * 1024;
+const MAX_BYTES: usize = 8 * 1024;
 
 /// The header of a token. It has these three members: one that names a key by address or brings
 /// its own (`jku`, `x5u`, `jwk`), or that asks for an extension (`crit`), is not ours.
@@ -51,7 +51,7 @@ pub(super) struct Unverified<'a> {
 
 impl<'a> Unverified<'a> {
     pub(super) fn parse(token: &'a str) -> Result<Self, TokenError> {
-        if token.len() > MOST_BYTES {
+        if token.len() > MAX_BYTES {
             return Err(TokenError::Invalid);
         }
         let (message, signature) = token.rsplit_once('.').ok_or(TokenError::Invalid)?;

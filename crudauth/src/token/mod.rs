@@ -19,7 +19,7 @@ mod verifier;
 
 pub use self::claims::{AccessClaims, RefreshClaims};
 pub use self::codec::{AccessToken, RefreshToken};
-pub(crate) use self::codec::{Realm, TokenCodec};
+pub(crate) use self::codec::{IssuerAudience, TokenCodec};
 pub use self::error::{KeyError, TokenError};
 pub use self::jwks::Jwks;
 pub use self::key::{SigningKey, VerifyingKey};

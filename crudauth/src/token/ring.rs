@@ -45,7 +45,7 @@ impl KeyRing {
     /// The public keys, for other services. Secrets do not appear.
     #[must_use]
     pub fn jwks(&self) -> Jwks {
-        Jwks::of(self.verifying())
+        Jwks::new(self.verifying())
     }
 
     /// The ring of a surface of an application that has nothing but its secret key: what the older

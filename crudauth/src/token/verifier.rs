@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use super::claims::AccessClaims;
-use super::codec::{Realm, genuine};
+use super::codec::{IssuerAudience, genuine};
 use super::error::TokenError;
 use super::jwks::Jwks;
 use super::jws::Unverified;
@@ -53,7 +53,7 @@ const KEY_ID: usize = 43;
 /// ```
 pub struct TokenVerifier {
     source: Box<dyn JwksSource>,
-    realm: Realm,
+    expected: IssuerAudience,
     clock: Arc<dyn Clock>,
     cool_down: Duration,
     max_age: Duration,
@@ -79,7 +79,7 @@ impl TokenVerifier {
     pub fn new(source: impl JwksSource) -> Self {
         Self {
             source: Box::new(source),
-            realm: Realm::default(),
+            expected: IssuerAudience::default(),
             clock: Arc::new(SystemClock),
             cool_down: Duration::from_secs(30),
             max_age: Duration::from_secs(10 * 60),
@@ -93,14 +93,14 @@ impl TokenVerifier {
     /// [`BearerConfig::audience`](crate::BearerConfig::audience). Default: they must have none.
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
-        self.realm.audience = Some(audience.into());
+        self.expected.audience = Some(audience.into());
         self
     }
 
     /// The issuer that tokens must have. Default: any.
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.realm.issuer = Some(issuer.into());
+        self.expected.issuer = Some(issuer.into());
         self
     }
 
@@ -143,7 +143,7 @@ impl TokenVerifier {
     pub async fn verify(&self, token: &str) -> Result<AccessClaims, VerifyError> {
         let token = Unverified::parse(token)?;
         let key = self.key(token.key_id()).await?;
-        let claims = genuine::<AccessClaims>((token, &key), &self.realm)?;
+        let claims = genuine::<AccessClaims>((token, &key), &self.expected)?;
         Ok(claims.alive(self.clock.now_ms() / 1000)?)
     }
 
@@ -211,7 +211,7 @@ impl TokenVerifier {
 
 impl fmt::Debug for TokenVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenVerifier").field("realm", &self.realm).finish_non_exhaustive()
+        f.debug_struct("TokenVerifier").field("expected", &self.expected).finish_non_exhaustive()
     }
 }
 
@@ -297,7 +297,7 @@ mod http {
     }
 
     impl HttpJwks {
-        const MOST_BYTES: usize = 64 * 1024;
+        const MAX_BYTES: usize = 64 * 1024;
 
         /// The keys at `url`.
         ///
@@ -344,7 +344,7 @@ mod http {
                 }
                 let mut body = Vec::new();
                 while let Some(chunk) = response.chunk().await.map_err(failed)? {
-                    if body.len() + chunk.len() > Self::MOST_BYTES {
+                    if body.len() + chunk.len() > Self::MAX_BYTES {
                         return Err(JwksError::new("the answer is larger than 64 KiB"));
                     }
                     body.extend_from_slice(&chunk);

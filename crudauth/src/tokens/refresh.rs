@@ -97,9 +97,9 @@ async fn refresh<U: AuthUser>(
     request: Request,
 ) -> Result<Response, Refusal> {
     let (head, body) = request.into_parts();
-    let context = HookContext::of(&head);
+    let context = HookContext::from_parts(&head);
     let address = context.bucket();
-    routes.core.throttles.refresh.count_address_of(address.as_deref(), &context).await??;
+    routes.core.rate_limiters.refresh.count_address_of(address.as_deref(), &context).await??;
     let shown = routes.refresh_cookie.shown(&head.headers)?;
     let mut refused = Refusal::from(RejectionKind::RefreshTokenMissing);
     if !shown.is_empty() {
@@ -151,7 +151,7 @@ impl<U: AuthUser> SignOut for BearerRoutes<U> {
             let in_body = serde_json::from_slice(body).ok();
             let in_body = in_body.and_then(|shown: Shown| shown.refresh_token);
             let in_header = presented(&request.headers)?;
-            let context = HookContext::of(request);
+            let context = HookContext::from_parts(request);
             let elsewhere = [in_body.as_deref(), in_header].into_iter().flatten();
             for token in by_cookie.into_iter().chain(elsewhere) {
                 self.tokens.end_from(token, &context).await?;

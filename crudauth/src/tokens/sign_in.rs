@@ -56,7 +56,7 @@ async fn token<U: AuthUser>(
     let head = parts.clone();
     let form = read_form(Request::from_parts(parts, body), route.core.body_limit).await?;
     let form = TokenForm::read(form)?;
-    let context = HookContext::of(&head).via("bearer");
+    let context = HookContext::from_parts(&head).via("bearer");
     if route.bearer.by_cookie() && route.core.csrf.is_cross_site(&head) {
         route.core.events.emit(&context, SecurityEvent::CrossSiteLogin);
         return Err(RejectionKind::CrossSiteLogin.into());

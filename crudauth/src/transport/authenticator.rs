@@ -159,7 +159,10 @@ impl<U: AuthUser> Authenticator<U> {
         if let Err(denied) = ManageAccount::check(&principal).await {
             let gate = std::any::type_name::<ManageAccount>();
             let (user, via) = (Plain::of(principal.id()), principal.via());
-            events.emit(&HookContext::of(request), SecurityEvent::GateDenied { user, via, gate });
+            events.emit(
+                &HookContext::from_parts(request),
+                SecurityEvent::GateDenied { user, via, gate },
+            );
             return Err(denied.into());
         }
         Ok(principal)

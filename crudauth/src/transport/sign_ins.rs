@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::bearer::Families;
+use super::bearer::TokenFamilies;
 use super::session::{SessionInfo, Sessions};
 use crate::event::{Events, Plain, RequestInfo, SecurityEvent};
 use crate::store::StoreError;
@@ -15,7 +15,7 @@ use crate::user::UserId;
 #[derive(Debug)]
 pub struct SignIns {
     sessions: Arc<Sessions>,
-    families: Arc<Families>,
+    families: Arc<TokenFamilies>,
     events: Events,
 }
 
@@ -33,14 +33,18 @@ impl Revoked {
         match self {
             Self::Session => SecurityEvent::SessionRevoked { user, session: Plain::new(handle) },
             Self::Tokens => {
-                SecurityEvent::TokensRevoked { user, family: Families::name_of_handle(handle) }
+                SecurityEvent::TokensRevoked { user, family: TokenFamilies::name_of_handle(handle) }
             }
         }
     }
 }
 
 impl SignIns {
-    pub(crate) fn new(sessions: Arc<Sessions>, families: Arc<Families>, events: Events) -> Self {
+    pub(crate) fn new(
+        sessions: Arc<Sessions>,
+        families: Arc<TokenFamilies>,
+        events: Events,
+    ) -> Self {
         Self { sessions, families, events }
     }
 

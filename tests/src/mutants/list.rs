@@ -35,7 +35,7 @@ mutants! {
     }
     "A client sets at sign-up what the struct allows, and nothing else" {
         "sign-up-privileges" in "crudauth/src/store/sql/users.rs":
-            "Value::Flag(place, false)" => "Value::Flag(place, true)",
+            "Value::Flag(index, false)" => "Value::Flag(index, true)",
             File("contract"), "a_new_user_is_ordinary_whatever_the_body_claims";
     }
     "Unknown user, wrong password and disabled account have one answer, and cost the same hashes" {
@@ -44,11 +44,11 @@ mutants! {
             "match &stored { Some(stored) => hasher.verify(&password, stored), None => Verdict::Mismatch }",
             File("contract"), "every_refusal_is_one_answer_after_one_hash";
         "decoy-of-no-hash" in "crudauth/src/password/argon2id.rs":
-            "self.spend(password);" => "",
+            "self.burn_time(password);" => "",
             Unit, "every_way_to_fail_costs_the_same_hashes";
     }
     "Nothing that a client presents as a proof is stored, logged or printed" {
-        "debug-of-the-password" in "crudauth/src/password/plain.rs":
+        "debug-of-the-password" in "crudauth/src/password/plaintext.rs":
             "f.write_str(\"Password(***)\")" => "f.write_str(&self.nfc)",
             File("attack_secrets"), "no_secret_rests_or_is_told_anywhere";
         "debug-of-the-device-token" in "crudauth/src/login/device.rs":
@@ -95,7 +95,7 @@ mutants! {
             "key.own_digester(\"one-time token\")",
             Unit, "a_token_serves_its_purpose_and_no_other";
         "link-time" in "crudauth/src/onetime/token.rs":
-            "(self.clock.now_ms() < claims.expires_at).then_some(Ticket { purpose, claims })" =>
+            "(self.clock.now_ms() < claims.expires_at).then_some(VerifiedToken { purpose, claims })" =>
             "Some(Ticket { purpose, claims })",
             Unit, "it_ends_with_its_time";
         "link-state" in "crudauth/src/onetime/token.rs":
@@ -172,8 +172,8 @@ mutants! {
             "!key.verifies(self.message.as_bytes(), &decode(self.signature)?)" =>
             "decode(self.signature)?.is_empty()",
             Unit, "no_bit_of_a_token_can_be_flipped";
-        "token-realm" in "crudauth/src/token/codec.rs":
-            "realm.admits(&wire)" => "true",
+        "token-of-another-audience" in "crudauth/src/token/codec.rs":
+            "expected.admits(&wire)" => "true",
             Unit, "a_token_is_for_its_realm";
         "token-of-another-surface" in "crudauth/src/token/key/mod.rs":
             "format!(\"hs256 {surface}\")" => "String::from(\"hs256\")",
@@ -242,7 +242,7 @@ mutants! {
             File("contract"), "a_token_is_one_header_of_its_whole_length";
     }
     "Guesses are bounded, also in parallel, and the bound grows" {
-        "throttle" in "crudauth/src/throttle/mod.rs":
+        "sign-up-limit" in "crudauth/src/rate_limit/mod.rs":
             "times.checked_sub(count)" => "Some(times)",
             File("limits"), "sign_ups_are_limited_by_address";
         "guesses-without-bound" in "crudauth/src/lockout/budget.rs":
@@ -254,28 +254,28 @@ mutants! {
     }
     "A patient guesser is stopped, and more tokens, addresses, routes or surfaces are no more guesses" {
         "row-without-end" in "crudauth/src/lockout/mod.rs":
-            "Some(pending.row.limit)" => "None",
+            "Some(pending.streak.limit)" => "None",
             Unit, "a_patient_guesser_is_slowed_down_and_stopped_in_the_end";
         "budget-by-token" in "crudauth/src/lockout/mod.rs":
             "(vec![account.device(device), account.known()], true)" =>
             "(vec![account.device(device)], true)",
             File("contract"), "lockout::many_device_tokens_are_not_many_budgets";
-        "budget-by-network" in "crudauth/src/throttle/networks.rs":
+        "budget-by-network" in "crudauth/src/rate_limit/networks.rs":
             "networks.extend([56, 48].map(|bits| network(address, bits)));" => "let _ = address;",
             Unit, "an_ipv6_address_is_in_three_networks_and_an_ipv4_one_in_one";
-        "budget-by-surface" in "crudauth/src/lockout/naming.rs":
+        "budget-by-surface" in "crudauth/src/lockout/keys.rs":
             "Digester::of_key(&key, \"lockout\")" => "Digester::of_key(&[0; 32].map(|_: u8| { \
              let mut own = [0]; let _ = getrandom::fill(&mut own); own[0] }), \"lockout\")",
             File("contract"), "lockout::a_second_surface_over_the_same_accounts_gives_no_fresh_guesses";
     }
     "Right passwords of accounts that may sign in lock nobody out, and the mistakes of one lock no office" {
         "lock-by-attempts" in "crudauth/src/lockout/mod.rs":
-            "if is_locked { counter.ttl } else { HELD_BACK.min(counter.ttl) }" => "counter.ttl",
+            "if is_locked { counter.ttl } else { RETRY_WHEN_BUSY.min(counter.ttl) }" => "counter.ttl",
             Unit, "right_passwords_lock_nobody_however_many_are_under_way";
     }
     "Nobody uses up what a signed-in user may call, and an address is written to so often over all flows" {
-        "messages-by-flow" in "crudauth/src/throttle/messages.rs":
-            "[(&self.flow, 0), (&self.all, self.kept)]" => "[(&self.flow, 0), (&self.flow, 0)]",
+        "messages-by-flow" in "crudauth/src/rate_limit/messages.rs":
+            "[(&self.flow, 0), (&self.all, self.reserved)]" => "[(&self.flow, 0), (&self.flow, 0)]",
             File("recovery_requests"),
             "one_address_is_written_to_so_often_over_all_flows_and_resets_keep_their_part";
     }
@@ -313,19 +313,19 @@ mutants! {
             Unit, "each_hash_has_its_own_salt";
     }
     "Whatever fails lets nobody through and leaves nothing half done" {
-        "limit-fails-open" in "crudauth/src/throttle/mod.rs":
+        "limit-fails-open" in "crudauth/src/rate_limit/mod.rs":
             "self.on_failure == OnFailure::Closed" => "false",
             File("limits"), "when_the_store_fails_a_guard_closes_and_a_courtesy_opens";
     }
     "Single use and counts hold between processes, on SQLite, PostgreSQL, MariaDB and Redis" {
         "put-if-absent" in "crudauth/src/store/memory/state.rs":
-            "shelves.entries.live(key, now).is_none()" => "true",
+            "maps.entries.live(key, now).is_none()" => "true",
             File("state_conformance"), "memory::put_if_absent_has_one_winner";
         "compare-and-swap" in "crudauth/src/store/memory/state.rs":
             "found.is_some_and(|item| *item.value == *expected)" => "found.is_some()",
             File("state_conformance"), "memory::compare_and_swap_loses_no_update";
         "take" in "crudauth/src/store/memory/state.rs":
-            "shelves.entries.remove(key).map(|(value, _)| value.into_vec())" => "shelves.entries.live(key, now).map(|item| item.value.to_vec())",
+            "maps.entries.remove(key).map(|(value, _)| value.into_vec())" => "maps.entries.live(key, now).map(|item| item.value.to_vec())",
             File("state_conformance"), "memory::take_has_one_consumer";
     }
     "No body, cookie or header makes the server fail, and what cannot be stored is refused" {
@@ -362,10 +362,10 @@ mutants! {
     }
     "No answer, and no pair of answers, tells whether an address is registered where messages are sent" {
         "decoy-of-a-mail" in "crudauth/src/outbox/delivery.rs":
-            "letter.is_decoy" => "false",
+            "queued.is_decoy" => "false",
             File("outbox"), "a_decoy_is_the_work_of_a_message_and_is_never_delivered";
-        "write-in-place-of-a-row" in "crudauth/src/register/admission.rs":
-            "discretion.stand_in(recovered_by).await?;" => "",
+        "write-in-place-of-a-row" in "crudauth/src/register/create_user.rs":
+            "guard.pad_insert(recovered_by).await?;" => "",
             File("enumeration"), "a_sign_up_is_the_same_for_a_free_and_a_taken_address";
     }
     "A request without a passing gate reaches no handler" {
@@ -513,8 +513,8 @@ mutants! {
         "sign-in-before-verification" in "crudauth/src/transport/door.rs":
             "self.awaits_verification(&*user)" => "false",
             File("enumeration"), "who_must_verify_first_learns_nothing_by_signing_in";
-        "claims-told-apart" in "crudauth/src/register/admission.rs":
-            "taken = taken.or(discretion.claimed(&typed.names).await?);" => "",
+        "claims-told-apart" in "crudauth/src/register/create_user.rs":
+            "taken = taken.or(guard.claimed(&typed.names).await?);" => "",
             File("enumeration"), "no_sequence_of_requests_tells_a_free_address_from_a_taken_one";
         "unverified-counted-by-id" in "crudauth/src/login/service.rs":
             "!self.core.door.awaits_verification(user)" => "true",
@@ -540,7 +540,7 @@ mutants! {
             File("stored_names"), "who_has_an_address_that_sign_up_would_not_take_recovers_the_account";
     }
     "Nobody signs up under a name that looks like one in the table, as far as \"Names\" below says" {
-        "twins" in "crudauth/src/register/admission.rs":
+        "twins" in "crudauth/src/register/create_user.rs":
             "stored.iter().any(is_twin)" => "stored.iter().any(is_twin) && false",
             File("stored_names"), "nobody_signs_up_under_a_name_that_looks_like_another_one";
         "invisible-names" in "crudauth/src/identity/username.rs":
@@ -551,8 +551,8 @@ mutants! {
             Unit, "what_makes_two_names_look_alike_is_refused";
     }
     "A sign-up holds few names" {
-        "names-held" in "crudauth/src/register/discretion.rs":
-            "self.state.increment(&key, 1, KEPT).await?.count <= HELD" => "true",
+        "names-held" in "crudauth/src/register/enumeration_guard.rs":
+            "self.state.increment(&key, 1, NAME_TTL).await?.count <= MAX_HELD_NAMES" => "true",
             File("enumeration"), "few_names_are_held_for_one_address";
     }
     "A mail that can never be delivered is given up at once and told, and every address that has a form in ASCII is reached through every server" {

@@ -164,7 +164,7 @@ pub fn guesses_without_end() -> LockoutConfig {
 
 /// Limits of hashing by default, on a machine that has much else to do: nobody who waits is sent away.
 pub fn patient_limits() -> HashingLimits {
-    HashingLimits::default().patience(Duration::from_secs(60))
+    HashingLimits::default().max_wait(Duration::from_secs(60))
 }
 
 /// What an application stands on, before it is built.

@@ -10,7 +10,7 @@ use super::{BreachLookupError, BreachRange, BreachedPasswords, HashPrefix, Range
 use crate::error::StartupError;
 
 /// The longest answer that is read. A padded range has some 40 KiB.
-const LONGEST: usize = 1024 * 1024;
+const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 
 /// Asks a range service over HTTP: `GET {address}{five digits}`, with `Add-Padding: true`, so that
 /// the length of the answer does not tell the range to who watches the line. Redirects are not
@@ -82,7 +82,7 @@ impl RangeApi {
         }
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > LONGEST {
+            if body.len() + chunk.len() > MAX_ANSWER_BYTES {
                 return Err(BreachLookupError::new("the answer is too long"));
             }
             body.extend_from_slice(&chunk);

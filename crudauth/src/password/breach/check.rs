@@ -50,7 +50,7 @@ impl BreachCheck {
     }
 
     pub(in crate::password) async fn screen(&self, password: &Password) -> Screened {
-        let Digested { prefix, suffix } = Digested::of(password);
+        let Digested { prefix, suffix } = Digested::new(password);
         let answer = tokio::time::timeout(self.timeout, self.service.range(&prefix)).await;
         let answer = answer.unwrap_or_else(|_| {
             Err(BreachLookupError::new(format!("no answer within {:?}", self.timeout)))

@@ -37,7 +37,7 @@ pub(super) struct Digested {
 
 impl Digested {
     /// SHA-1 is what the lists of leaked passwords are kept in. It protects nothing here.
-    pub(super) fn of(password: &Password) -> Self {
+    pub(super) fn new(password: &Password) -> Self {
         let digest = Sha1::digest(password.expose().as_bytes());
         let mut text = Zeroizing::new(String::with_capacity(DIGEST));
         for byte in digest {
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn the_digest_is_that_of_the_whole_password_and_is_cut_after_five_digits() {
-        let digested = Digested::of(&Password::new("correct horse battery staple"));
+        let digested = Digested::new(&Password::new("correct horse battery staple"));
         assert_eq!(digested.prefix.as_str(), "ABF7A");
         assert_eq!(*digested.suffix, "AD6438836DBE526AA231ABDE2D0EEF74D42");
         assert_eq!(format!("{:?}", digested.prefix), "HashPrefix(..)");

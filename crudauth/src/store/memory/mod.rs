@@ -1,14 +1,14 @@
 //! Storage in the memory of the process: for tests, and to read what a port means.
 
 mod events;
+mod expiring_map;
 mod holders;
-mod place;
-mod shelf;
+mod open;
 mod state;
 mod users;
 
 pub use self::events::MemoryEvents;
 pub use self::holders::stores;
-pub use self::place::Memory;
+pub use self::open::Memory;
 pub use self::state::MemoryState;
 pub use self::users::MemoryUsers;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::shelf::{Item, Shelf};
+use super::expiring_map::{ExpiringMap, Item};
 use crate::clock::Clock;
 use crate::store::steps::{exceeded, own};
 use crate::store::{
@@ -39,15 +39,15 @@ const PURGED_PER_WRITE: usize = 4;
 /// ```
 pub struct MemoryState {
     clock: Arc<dyn Clock>,
-    shelves: Mutex<Shelves>,
+    maps: Mutex<Maps>,
 }
 
-struct Shelves {
-    entries: Shelf<Box<[u8]>>,
-    counters: Shelf<i64>,
+struct Maps {
+    entries: ExpiringMap<Box<[u8]>>,
+    counters: ExpiringMap<i64>,
 }
 
-impl Shelves {
+impl Maps {
     fn put(&mut self, key: &str, Entry { value, ttl, owner }: Entry<'_>, now: u64) {
         self.entries.insert(key, owner, value.into(), end_of(ttl, now));
     }
@@ -65,9 +65,9 @@ impl Shelves {
     fn sum(&self, add: &Add<'_>, now: u64) -> Result<(i64, u64), StoreError> {
         let Add { key, by, ttl, extends, .. } = *add;
         let new_end = end_of(ttl, now);
-        let Some(standing) = self.counters.live(key, now) else { return Ok((by, new_end)) };
-        let sum = standing.value.checked_add(by);
-        let ends_at = if extends { standing.ends_at.max(new_end) } else { standing.ends_at };
+        let Some(current) = self.counters.live(key, now) else { return Ok((by, new_end)) };
+        let sum = current.value.checked_add(by);
+        let ends_at = if extends { current.ends_at.max(new_end) } else { current.ends_at };
         Ok((sum.ok_or_else(|| StoreError::new("a counter is at its limit"))?, ends_at))
     }
 
@@ -81,10 +81,10 @@ impl Shelves {
         let shared = share.and_then(|share| self.counters.remove(share));
         let shared = shared.filter(|(_, end)| *end > now).map_or(0, |(sum, _)| sum.max(0));
         for (key, by) in of {
-            let Some(standing) = self.counters.live(key, now) else { continue };
+            let Some(current) = self.counters.live(key, now) else { continue };
             let taken = shared.saturating_add(*by).max(0);
-            let left = standing.value.saturating_sub(taken).max(standing.value.min(0));
-            let ends_at = standing.ends_at;
+            let left = current.value.saturating_sub(taken).max(current.value.min(0));
+            let ends_at = current.ends_at;
             self.counters.insert(key, None, left, ends_at);
         }
     }
@@ -118,17 +118,17 @@ impl MemoryState {
     /// An empty store that takes the time from `clock`.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        let shelves = Shelves { entries: Shelf::new(), counters: Shelf::new() };
-        Self { clock, shelves: Mutex::new(shelves) }
+        let maps = Maps { entries: ExpiringMap::new(), counters: ExpiringMap::new() };
+        Self { clock, maps: Mutex::new(maps) }
     }
 
-    fn shelves(&self) -> MutexGuard<'_, Shelves> {
-        // Nothing under the lock runs foreign code, so that a poisoned lock guards whole shelves.
-        self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
+    fn maps(&self) -> MutexGuard<'_, Maps> {
+        // Nothing under the lock runs foreign code, so that a poisoned lock guards whole maps.
+        self.maps.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn read<T>(&self, operation: impl FnOnce(&Shelves, u64) -> T) -> T {
-        operation(&self.shelves(), self.clock.now_ms())
+    fn read<T>(&self, operation: impl FnOnce(&Maps, u64) -> T) -> T {
+        operation(&self.maps(), self.clock.now_ms())
     }
 
     /// What `read` makes of the live entry under `key` and its owner.
@@ -137,47 +137,45 @@ impl MemoryState {
         key: &str,
         read: impl FnOnce(&[u8], Option<&str>) -> Option<T>,
     ) -> Option<T> {
-        self.read(|shelves, now| {
-            shelves.entries.live(key, now).and_then(|item| read(&item.value, item.owner()))
+        self.read(|maps, now| {
+            maps.entries.live(key, now).and_then(|item| read(&item.value, item.owner()))
         })
     }
 
-    fn write<T>(&self, operation: impl FnOnce(&mut Shelves, u64) -> T) -> T {
+    fn write<T>(&self, operation: impl FnOnce(&mut Maps, u64) -> T) -> T {
         self.write_up_to(1, operation)
     }
 
     /// As [`write`](Self::write), where up to `most` items are added.
-    fn write_up_to<T>(&self, most: usize, operation: impl FnOnce(&mut Shelves, u64) -> T) -> T {
-        let mut shelves = self.shelves();
+    fn write_up_to<T>(&self, most: usize, operation: impl FnOnce(&mut Maps, u64) -> T) -> T {
+        let mut maps = self.maps();
         let now = self.clock.now_ms();
-        shelves.entries.purge(now, PURGED_PER_WRITE.saturating_mul(most));
-        shelves.counters.purge(now, PURGED_PER_WRITE.saturating_mul(most));
-        operation(&mut shelves, now)
+        maps.entries.purge(now, PURGED_PER_WRITE.saturating_mul(most));
+        maps.counters.purge(now, PURGED_PER_WRITE.saturating_mul(most));
+        operation(&mut maps, now)
     }
 }
 
 impl StateStore for MemoryState {
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
         Box::pin(async move {
-            Ok(self.read(|shelves, now| {
-                shelves.entries.live(key, now).map(|item| item.value.to_vec())
-            }))
+            Ok(self.read(|maps, now| maps.entries.live(key, now).map(|item| item.value.to_vec())))
         })
     }
 
     fn put<'a>(&'a self, key: &'a str, entry: Entry<'a>) -> StoreFuture<'a, ()> {
         Box::pin(async move {
-            self.write(|shelves, now| shelves.put(key, entry, now));
+            self.write(|maps, now| maps.put(key, entry, now));
             Ok(())
         })
     }
 
     fn put_if_absent<'a>(&'a self, key: &'a str, entry: Entry<'a>) -> StoreFuture<'a, bool> {
         Box::pin(async move {
-            Ok(self.write(|shelves, now| {
-                let absent = shelves.entries.live(key, now).is_none();
+            Ok(self.write(|maps, now| {
+                let absent = maps.entries.live(key, now).is_none();
                 if absent {
-                    shelves.put(key, entry, now);
+                    maps.put(key, entry, now);
                 }
                 absent
             }))
@@ -186,9 +184,9 @@ impl StateStore for MemoryState {
 
     fn take<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
         Box::pin(async move {
-            Ok(self.write(|shelves, now| {
-                shelves.entries.live(key, now)?;
-                shelves.entries.remove(key).map(|(value, _)| value.into_vec())
+            Ok(self.write(|maps, now| {
+                maps.entries.live(key, now)?;
+                maps.entries.remove(key).map(|(value, _)| value.into_vec())
             }))
         })
     }
@@ -200,11 +198,11 @@ impl StateStore for MemoryState {
         entry: Entry<'a>,
     ) -> StoreFuture<'a, bool> {
         Box::pin(async move {
-            Ok(self.write(|shelves, now| {
-                let found = shelves.entries.live(key, now);
+            Ok(self.write(|maps, now| {
+                let found = maps.entries.live(key, now);
                 let matches = found.is_some_and(|item| *item.value == *expected);
                 if matches {
-                    shelves.put(key, entry, now);
+                    maps.put(key, entry, now);
                 }
                 matches
             }))
@@ -212,13 +210,13 @@ impl StateStore for MemoryState {
     }
 
     fn remove<'a>(&'a self, key: &'a str) -> StoreFuture<'a, bool> {
-        Box::pin(async move { Ok(self.write(|shelves, now| shelves.remove(key, now))) })
+        Box::pin(async move { Ok(self.write(|maps, now| maps.remove(key, now))) })
     }
 
     fn list<'a>(&'a self, owner: &'a str) -> StoreFuture<'a, Vec<Listed>> {
         Box::pin(async move {
-            Ok(self.read(|shelves, now| {
-                let entries = shelves.entries.live_of_owner(owner, now);
+            Ok(self.read(|maps, now| {
+                let entries = maps.entries.live_of_owner(owner, now);
                 entries
                     .map(|(key, value)| Listed { key: key.to_owned(), value: value.to_vec() })
                     .collect()
@@ -229,27 +227,25 @@ impl StateStore for MemoryState {
     fn increment<'a>(&'a self, key: &'a str, by: i64, ttl: Duration) -> StoreFuture<'a, Counter> {
         Box::pin(async move {
             let add = Add { key, by, ttl, extends: false, at_most: None };
-            self.write(|shelves, now| shelves.add(&add, now))
+            self.write(|maps, now| maps.add(&add, now))
         })
     }
 
     fn batch<'a>(&'a self, steps: &'a [Step<'a>]) -> StoreFuture<'a, Batched> {
-        Box::pin(
-            async move { self.write_up_to(steps.len(), |shelves, now| shelves.batch(steps, now)) },
-        )
+        Box::pin(async move { self.write_up_to(steps.len(), |maps, now| maps.batch(steps, now)) })
     }
 
     fn counter<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Counter>> {
-        Box::pin(async move { Ok(self.read(|shelves, now| shelves.counter(key, now))) })
+        Box::pin(async move { Ok(self.read(|maps, now| maps.counter(key, now))) })
     }
 }
 
 impl fmt::Debug for MemoryState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shelves = self.shelves();
+        let maps = self.maps();
         f.debug_struct("MemoryState")
-            .field("entries", &shelves.entries.len())
-            .field("counters", &shelves.counters.len())
+            .field("entries", &maps.entries.len())
+            .field("counters", &maps.counters.len())
             .finish_non_exhaustive()
     }
 }
@@ -287,9 +283,9 @@ mod tests {
             }
             clock.advance(Duration::from_secs(1));
         }
-        let shelves = store.shelves();
-        assert!(shelves.entries.len() <= 20, "{} entries", shelves.entries.len());
-        assert!(shelves.counters.len() <= 20, "{} counters", shelves.counters.len());
+        let maps = store.maps();
+        assert!(maps.entries.len() <= 20, "{} entries", maps.entries.len());
+        assert!(maps.counters.len() <= 20, "{} counters", maps.counters.len());
     }
 
     #[tokio::test]

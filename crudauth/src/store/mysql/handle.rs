@@ -93,7 +93,7 @@ impl Mysql {
             return Err(refused("this is no address of MySQL".to_owned(), fix));
         }
         check(url)?;
-        let mut query = Query::of(url);
+        let mut query = Query::new(url);
         let tls = Tls::of(&mut query, &place).map_err(|(cause, fix)| refused(cause, fix))?;
         // The driver would otherwise connect a second time, through the server's socket.
         query.set_default("prefer_socket", "false");

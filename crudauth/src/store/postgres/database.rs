@@ -14,8 +14,8 @@ use super::users::violated_column;
 use super::{Postgres, PostgresUser, migrations};
 use crate::clock::Clock;
 use crate::store::sql::{
-    Catalogue, Checked, Driver, HashRoom, Lowered, UserRow, after_colon, is_written_as_in_sql,
-    open, open_state, open_tables, rows, sql, table_name,
+    Catalogue, Checked, Driver, HashRoom, Lowered, UserRow, after_colon, is_sql_castable, open,
+    open_state, open_tables, rows, sql, table_name,
 };
 use crate::store::{
     Database, FromUrl, InsertError, Migration, OpenState, Opening, OpeningState, PoolOptions,
@@ -75,7 +75,7 @@ impl Catalogue for Postgres {
 
     fn holder_id<U: UserRow<Pg>>(&self) -> StoreFuture<'_, Option<String>> {
         Box::pin(async move {
-            if !is_written_as_in_sql::<U::Id>() {
+            if !is_sql_castable::<U::Id>() {
                 return Ok(None);
             }
             let text = after_colon("strpos", "owner_name");

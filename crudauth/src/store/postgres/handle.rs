@@ -102,7 +102,7 @@ impl Postgres {
             return Err(ConnectError::new(&place, "this is no address of PostgreSQL", fix));
         }
         check(url)?;
-        let mut query = Query::of(url);
+        let mut query = Query::new(url);
         let (mode, root) = (query.take("sslmode"), query.take("sslrootcert"));
         let fix = "give an address as in `postgres://user:password@host:5432/database`";
         let mut config: Config =

@@ -20,7 +20,7 @@ pub(super) async fn lowered<U: UserRow<Pg>>(postgres: &Postgres) -> Result<Lower
             AND i.indpred IS NULL AND i.indnkeyatts = 1 AND i.indkey[0] = 0";
     let table = table_name::<U, Pg>().map_err(StoreError::new)?;
     let rows: Vec<Expression> = Driver::rows(postgres, sql(query).text(&table)).await?;
-    Ok(Lowered::of::<U>(rows.into_iter().flat_map(|Expression { expression }| {
+    Ok(Lowered::new::<U>(rows.into_iter().flat_map(|Expression { expression }| {
         let of = |column: &'static str| {
             let name =
                 [column.to_owned(), Postgres::DIALECT.quoted(column)].into_iter().find(|name| {

@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn a_violation_names_its_column_if_it_is_one() {
         let lower = ("lower(mail)".to_owned(), "mail".to_owned());
-        let lowered = Lowered::of::<Guest>([lower]);
+        let lowered = Lowered::new::<Guest>([lower]);
         let column = |details| violated_column::<Guest>(details, &lowered);
         let mail = |name: &str| Some(name.to_owned());
         assert_eq!(column("Key (mail)=(a@example.com) already exists."), mail("mail"));

@@ -33,7 +33,7 @@ pub(super) struct Address {
 impl Address {
     pub(super) fn of(url: &str) -> Result<Self, Refusal> {
         let fix = "give an address as in `redis://:password@host:6379/0`, or `rediss://` for TLS";
-        let mut query = Query::of(url);
+        let mut query = Query::new(url);
         let file = query.take("ssl_ca_certs");
         // The driver's own text may quote the address.
         let info = query.into_url().into_connection_info();

@@ -253,11 +253,11 @@ impl StateStore for RedisState {
             let now = self.now();
             let mut add = INCREMENT.key(self.counter_name(key));
             add.arg(by).arg(now).arg(end(ttl, now)).arg(kept(ttl));
-            let standing: (i64, i64) = self
+            let count_and_end: (i64, i64) = self
                 .redis
                 .run(async |mut connection| add.invoke_async(&mut connection).await)
                 .await?;
-            Ok(counter(standing, now))
+            Ok(counter(count_and_end, now))
         })
     }
 
@@ -281,8 +281,8 @@ impl StateStore for RedisState {
         Box::pin(async move {
             let (name, now) = (self.counter_name(key), self.now());
             let read = redis::cmd("HMGET").arg(name).arg(&["total", "ends"]).to_owned();
-            let standing: (Option<i64>, Option<i64>) = self.redis.ask(&read).await?;
-            let (Some(total), Some(ends)) = standing else { return Ok(None) };
+            let count_and_end: (Option<i64>, Option<i64>) = self.redis.ask(&read).await?;
+            let (Some(total), Some(ends)) = count_and_end else { return Ok(None) };
             Ok((ends > now).then(|| counter((total, ends), now)))
         })
     }

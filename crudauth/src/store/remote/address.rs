@@ -61,7 +61,7 @@ struct Address<'a> {
 impl<'a> Address<'a> {
     /// Takes `url` apart, if there is one way to do so. A character that would end the password
     /// for one reader and not for another leaves none.
-    fn of(url: &'a str) -> Result<Self, Option<&'a str>> {
+    fn parse(url: &'a str) -> Result<Self, Option<&'a str>> {
         let (scheme, rest) = url.split_once("://").ok_or(None)?;
         let scheme = SCHEMES.iter().find(|known| **known == scheme).ok_or(None)?;
         let ambiguous = || Some(*scheme);
@@ -114,7 +114,7 @@ fn is_host(text: &str) -> bool {
 /// The address without what may be secret: the user, the password and the settings. What cannot be
 /// taken apart is not shown at all, but for its scheme.
 pub(crate) fn place(url: &str) -> String {
-    match Address::of(url) {
+    match Address::parse(url) {
         Ok(Address { scheme, hosts, path }) => format!("{scheme}://{hosts}{path}"),
         Err(Some(scheme)) => format!("{scheme}://.."),
         Err(None) => "an address that is no URL".to_owned(),
@@ -123,7 +123,7 @@ pub(crate) fn place(url: &str) -> String {
 
 /// Refuses an address that drivers would take apart in one way or another.
 pub(crate) fn check(url: &str) -> Result<(), ConnectError> {
-    match Address::of(url) {
+    match Address::parse(url) {
         Err(Some(_)) => Err(ConnectError::new(
             &place(url),
             "the address can be read in more than one way, or its port is no number",
@@ -153,7 +153,7 @@ pub(crate) struct Query {
 }
 
 impl Query {
-    pub(crate) fn of(url: &str) -> Self {
+    pub(crate) fn new(url: &str) -> Self {
         let (base, query) = url.split_once('?').unwrap_or((url, ""));
         let settings = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         Self { base: base.to_owned(), settings }
@@ -238,10 +238,11 @@ mod tests {
 
     #[test]
     fn settings_are_taken_out_and_the_others_stay() {
-        let mut query = Query::of("postgres://db/app?sslmode=disable&options=-c%20a%3Db&sslmode=x");
+        let mut query =
+            Query::new("postgres://db/app?sslmode=disable&options=-c%20a%3Db&sslmode=x");
         assert_eq!(query.take("sslmode").as_deref(), Some("x"));
         assert_eq!(query.take("sslmode"), None);
         assert_eq!(query.into_url(), "postgres://db/app?options=%2Dc%20a%3Db");
-        assert_eq!(Query::of("mysql://db/app").into_url(), "mysql://db/app");
+        assert_eq!(Query::new("mysql://db/app").into_url(), "mysql://db/app");
     }
 }

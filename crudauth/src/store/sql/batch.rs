@@ -113,7 +113,7 @@ rows! {
 
 impl FoundRow {
     /// Its sum and its end.
-    pub(crate) fn standing(&self) -> (i64, i64) {
+    pub(crate) fn count_and_end(&self) -> (i64, i64) {
         (self.total, self.expires_at)
     }
 }
@@ -123,7 +123,7 @@ impl FoundRow {
 pub(crate) struct Found(HashMap<Id, (i64, i64)>);
 
 impl Found {
-    pub(crate) fn of(rows: Vec<FoundRow>, dialect: &Dialect) -> Self {
+    pub(crate) fn new(rows: Vec<FoundRow>, dialect: &Dialect) -> Self {
         let counter = |FoundRow { id, total, expires_at }| {
             let id = if dialect.digests {
                 Id::Digest(id)
@@ -148,8 +148,8 @@ impl Found {
         now: i64,
     ) -> Option<Exceeded> {
         exceeded(steps, |key| {
-            let standing = self.0.get(&dialect.id(key)).filter(|(_, end)| *end > now)?;
-            Some(counter(*standing, now))
+            let count_and_end = self.0.get(&dialect.id(key)).filter(|(_, end)| *end > now)?;
+            Some(counter(*count_and_end, now))
         })
     }
 }
@@ -187,7 +187,7 @@ struct AddRow {
 type Put<'a> = (&'a str, Entry<'a>);
 
 impl<'a> Plan<'a> {
-    pub(crate) fn of(dialect: &'a Dialect, steps: &'a [OwnedStep], now: i64) -> Self {
+    pub(crate) fn new(dialect: &'a Dialect, steps: &'a [OwnedStep], now: i64) -> Self {
         let (adds, backs, removed, puts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut plan = Self { dialect, adds, backs, removed, puts, steps: steps.len(), now };
         for (step, made) in steps.iter().enumerate() {
@@ -221,8 +221,8 @@ impl<'a> Plan<'a> {
         &self,
         connection: &mut C,
     ) -> QueryResult<Ending<Batched>> {
-        let standing = match self.lock() {
-            Some(lock) => Found::of(connection.rows(lock).await?, self.dialect),
+        let count_and_end = match self.lock() {
+            Some(lock) => Found::new(connection.rows(lock).await?, self.dialect),
             None => Found::default(),
         };
         let added = self.add(connection).await?;
@@ -230,7 +230,8 @@ impl<'a> Plan<'a> {
             Ok(made) => made,
             Err(exceeded) => return Ok(Ending::RollBack(Err(exceeded))),
         };
-        let (back, removed) = (self.take_back(&standing), self.remove_counters(&standing));
+        let (back, removed) =
+            (self.take_back(&count_and_end), self.remove_counters(&count_and_end));
         let writes = [back, removed, self.remove_entries()];
         let puts = self.puts.iter().map(|(key, entry)| self.dialect.put(key, entry, self.now, ""));
         for write in writes.into_iter().flatten().chain(puts) {
@@ -268,7 +269,7 @@ impl<'a> Plan<'a> {
             let ids: Vec<Id> = self.adds.iter().map(|add| add.id.clone()).collect();
             connection.rows(self.dialect.select_counters(&ids, "")).await?
         };
-        Ok(Found::of(rows, self.dialect))
+        Ok(Found::new(rows, self.dialect))
     }
 
     fn add_statement(&self, returning: &str) -> Sql {
@@ -306,8 +307,8 @@ impl<'a> Plan<'a> {
         let mut made = vec![None; self.steps];
         let mut exceeded: Option<Exceeded> = None;
         for add in &self.adds {
-            let standing = added.0.get(&add.id).ok_or(Error::NotFound)?;
-            let after = counter(*standing, self.now);
+            let count_and_end = added.0.get(&add.id).ok_or(Error::NotFound)?;
+            let after = counter(*count_and_end, self.now);
             if add.at_most.is_some_and(|most| after.count > most) {
                 let before = Counter { count: after.count.saturating_sub(add.by), ttl: after.ttl };
                 if exceeded.is_none_or(|longest| longest.counter.ttl < before.ttl) {

@@ -26,7 +26,7 @@ const VALUE: &str = "crudauth_value";
 /// Whether the text of an id is how SQL writes it, so that the database can read what is in the
 /// name of an owner. What an application's own type writes may be anything.
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
-pub(crate) fn is_written_as_in_sql<Id: 'static>() -> bool {
+pub(crate) fn is_sql_castable<Id: 'static>() -> bool {
     let id = TypeId::of::<Id>();
     #[cfg(feature = "uuid")]
     if id == TypeId::of::<uuid::Uuid>() {

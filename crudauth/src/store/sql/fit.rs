@@ -69,13 +69,13 @@ pub(crate) fn findings<U: AuthUser>(
     let bare = facts.table.replace(['`', '"'], "");
     let retype = |column: &Found, to: &str| (facts.retype)(&bare, column, to);
     let mut findings = Vec::new();
-    for (place, schema) in U::SCHEMA.columns.iter().enumerate() {
+    for (index, schema) in U::SCHEMA.columns.iter().enumerate() {
         let name = schema.column;
         let Some(column) = found.iter().find(|column| is_named(column, name)) else {
             findings.push(format!("it has no column `{name}`: add it by a migration"));
             continue;
         };
-        if let Some((is, to)) = misfit(place, column) {
+        if let Some((is, to)) = misfit(index, column) {
             let fix = to.map_or_else(
                 || "declare it in `table!` as it is".to_owned(),
                 |to| format!("declare it in `table!` as it is, or run `{}`", retype(column, to)),

@@ -23,14 +23,14 @@ impl<U: AuthUser, DB: Backend> Insert<U, DB> {
     /// where the id is not `AUTO_INCREMENT`, and so the row of somebody else.
     #[must_use]
     pub(crate) fn inserted(&self, by: FoundBy) -> Option<Select<U, Inserted<'_, U, DB>>> {
-        let counts = |place: usize| {
-            let column = U::SCHEMA.columns.get(place);
+        let counts = |index: usize| {
+            let column = U::SCHEMA.columns.get(index);
             column.is_some_and(|it| match by {
                 FoundBy::Id => it.logical == Some(Logical::Id),
                 FoundBy::Login => U::SCHEMA.login.iter().any(|field| it.is_login(*field)),
             })
         };
-        let by: Vec<_> = self.row.iter().filter(|(place, _)| counts(*place)).collect();
+        let by: Vec<_> = self.row.iter().filter(|(index, _)| counts(*index)).collect();
         (!by.is_empty()).then(|| Select::new(Inserted { by, user: PhantomData }))
     }
 }

@@ -16,36 +16,36 @@ struct Key {
     /// How the database calls it where it is violated.
     #[cfg(any(feature = "sqlite", feature = "postgres"))]
     name: String,
-    /// The column, by its place.
-    place: usize,
+    /// The column, by its index.
+    index: usize,
 }
 
 impl Lowered {
     /// Of the given keys, by name and column, those that are over a column of `U`.
     #[cfg(any(feature = "sqlite", feature = "postgres"))]
-    pub(crate) fn of<U: AuthUser>(keys: impl IntoIterator<Item = (String, String)>) -> Self {
+    pub(crate) fn new<U: AuthUser>(keys: impl IntoIterator<Item = (String, String)>) -> Self {
         let keys = keys.into_iter().filter_map(|(name, column)| {
             let is_it = |schema: &ColumnSchema| schema.column.eq_ignore_ascii_case(&column);
-            Some(Key { name, place: U::SCHEMA.columns.iter().position(is_it)? })
+            Some(Key { name, index: U::SCHEMA.columns.iter().position(is_it)? })
         });
         Self(keys.collect())
     }
 
-    /// How a text is looked for in the column at `place`.
-    pub(crate) fn how_to_find(&self, place: usize) -> By {
-        if self.0.iter().any(|key| key.place == place) { By::Lower } else { By::Column }
+    /// How a text is looked for in the column at `index`.
+    pub(crate) fn lookup_by(&self, index: usize) -> By {
+        if self.0.iter().any(|key| key.index == index) { By::Lower } else { By::Column }
     }
 
     /// The column of the key that the database calls `name`.
     #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(crate) fn column_of<U: AuthUser>(&self, name: &str) -> Option<&'static str> {
         let key = self.0.iter().find(|key| key.name == name)?;
-        U::SCHEMA.columns.get(key.place).map(|schema| schema.column)
+        U::SCHEMA.columns.get(key.index).map(|schema| schema.column)
     }
 
     /// The columns, by their names.
     pub(crate) fn columns<U: AuthUser>(&self) -> impl Iterator<Item = &'static str> {
-        let places = self.0.iter().map(|key| key.place);
-        places.filter_map(|place| U::SCHEMA.columns.get(place).map(|schema| schema.column))
+        let places = self.0.iter().map(|key| key.index);
+        places.filter_map(|index| U::SCHEMA.columns.get(index).map(|schema| schema.column))
     }
 }

@@ -40,10 +40,10 @@ pub(crate) use self::driver::{
 pub(crate) use self::entry_with_user::after_colon;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 pub(crate) use self::entry_with_user::is_integer;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) use self::entry_with_user::is_sql_castable;
 #[cfg(feature = "mysql")]
 pub(crate) use self::entry_with_user::is_unsigned;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-pub(crate) use self::entry_with_user::is_written_as_in_sql;
 pub use self::events::SqlEvents;
 pub(crate) use self::fit::{Found, HashRoom, TableFacts, findings, hash_room};
 pub(crate) use self::lowered::Lowered;

@@ -6,8 +6,8 @@
 //! can sign up with the same address. So the application does not start, and is told what to run.
 //!
 //! It costs one pass over each login column, of which an index is enough: the database counts what
-//! is plain ASCII by itself. What is not is read, up to [`MAX_READ`] values, and of those in another
-//! form [`MAX_ASKED`] are asked for as a sign-in would.
+//! is plain ASCII by itself. What is not is read, up to [`MAX_ROWS_READ`] values, and of those in another
+//! form [`MAX_NAMES_PER_QUERY`] are asked for as a sign-in would.
 
 use super::backend::rows;
 use super::dialect::Dialect;
@@ -15,7 +15,7 @@ use super::driver::Driver;
 use super::lowered::Lowered;
 use super::raw::sql;
 use super::statement::By;
-use super::users::{login_place, recovery};
+use super::users::{login_index, recovery};
 use crate::chain::chain;
 use crate::error::StartupError;
 use crate::identity::{folded_username, lookup_email, lookup_username};
@@ -23,9 +23,9 @@ use crate::store::{StoreError, UserStore};
 use crate::user::{AuthUser, Logical, LoginField, LoginName, UsernameCase};
 
 /// The most values that are read.
-const MAX_READ: usize = 10_000;
+const MAX_ROWS_READ: usize = 10_000;
 /// The most of them that are looked up.
-const MAX_ASKED: usize = 100;
+const MAX_NAMES_PER_QUERY: usize = 100;
 
 /// A users table and its database.
 pub(crate) struct Names<'a, D> {
@@ -100,23 +100,23 @@ enum Kind {
 }
 
 fn columns<U: AuthUser>(lowered: &Lowered, case: UsernameCase) -> Vec<Column> {
-    let of = |field, place: usize, kind| {
-        let name = U::SCHEMA.columns.get(place)?.column;
-        Some(Column { field, name, kind, by: lowered.how_to_find(place) })
+    let of = |field, index: usize, kind| {
+        let name = U::SCHEMA.columns.get(index)?.column;
+        Some(Column { field, name, kind, by: lowered.lookup_by(index) })
     };
     let login = U::SCHEMA.login.iter().filter_map(|field| {
         let kind = match field {
             LoginField::Email => Kind::Address { signs_in: true },
             field => Kind::Name(*field, case),
         };
-        of(field.name(), login_place::<U>(*field)?, kind)
+        of(field.name(), login_index::<U>(*field)?, kind)
     });
     let mut columns: Vec<_> = login.collect();
     let email = Logical::Email.name();
     let recovers_alone =
         U::SCHEMA.recovery == Some(email) && !U::SCHEMA.login.contains(&LoginField::Email);
-    if let Some(place) = recovery::<U>().filter(|_| recovers_alone) {
-        columns.extend(of(email, place, Kind::Address { signs_in: false }));
+    if let Some(index) = recovery::<U>().filter(|_| recovers_alone) {
+        columns.extend(of(email, index, Kind::Address { signs_in: false }));
     }
     columns
 }
@@ -142,11 +142,14 @@ impl Column {
                 return Ok(Some(self.refused_plain(database, rows, &plain)));
             }
         }
-        let sql = format!("SELECT {column} AS text FROM {table} WHERE {special} LIMIT {MAX_READ}");
+        let sql =
+            format!("SELECT {column} AS text FROM {table} WHERE {special} LIMIT {MAX_ROWS_READ}");
         let read = database.texts(sql).await?;
         let mut lost = 0;
-        for stored in
-            read.iter().filter(|stored| self.looked_up_as(stored) != **stored).take(MAX_ASKED)
+        for stored in read
+            .iter()
+            .filter(|stored| self.looked_up_as(stored) != **stored)
+            .take(MAX_NAMES_PER_QUERY)
         {
             lost += usize::from(!self.finds(users, stored).await?);
         }
@@ -245,7 +248,7 @@ impl Column {
             Kind::Name(_, UsernameCase::Counts) => "lookup_username",
             Kind::Name(_, UsernameCase::Ignored) => "folded_username",
         };
-        let at_least = if rows == MAX_ASKED { "at least " } else { "" };
+        let at_least = if rows == MAX_NAMES_PER_QUERY { "at least " } else { "" };
         let rows = i64::try_from(rows).unwrap_or(i64::MAX);
         StartupError::setting(format!(
             "{at_least}{} by which nobody can be found, since it has letters beyond ASCII, \

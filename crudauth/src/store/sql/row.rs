@@ -14,7 +14,7 @@ use crate::user::AuthUser;
 /// A user struct as a row of its table in a database of the backend `DB`. The derive implements
 /// it.
 ///
-/// Columns are named by their place in [`UserSchema::columns`](crate::user::UserSchema::columns).
+/// Columns are named by their index in [`UserSchema::columns`](crate::user::UserSchema::columns).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no store on `{DB}`",
     label = "needs a user with a store on this database",
@@ -61,11 +61,11 @@ pub enum Value<'a> {
     Password(Option<&'a str>),
     /// The credential epoch.
     Epoch(i64),
-    /// A text at this place: something that identifies a user.
+    /// A text at this index: something that identifies a user.
     Text(usize, &'a str),
-    /// A flag at this place.
+    /// A flag at this index.
     Flag(usize, bool),
-    /// A moment at this place.
+    /// A moment at this index.
     Moment(usize, SystemTime),
 }
 
@@ -78,5 +78,5 @@ pub type TypeLookup<DB> = <DB as TypeMetadata>::MetadataLookup;
 /// A value that can be bound in a statement.
 pub type Bound<DB> = Box<dyn QueryFragment<DB> + Send + Sync>;
 
-/// A value for the column at a place.
+/// A value for the column at an index.
 pub type Cell<DB> = (usize, Bound<DB>);

@@ -96,7 +96,7 @@ struct OwnedEntry {
 }
 
 impl OwnedEntry {
-    fn of(key: &str, entry: Entry<'_>) -> Arc<Self> {
+    fn new(key: &str, entry: Entry<'_>) -> Arc<Self> {
         let Entry { value, ttl, owner } = entry;
         let (key, value, owner) = (key.to_owned(), value.to_owned(), owner.map(str::to_owned));
         Arc::new(Self { key, value, ttl, owner })
@@ -124,7 +124,7 @@ impl<D: Driver> StateStore for SqlState<D> {
     }
 
     fn put<'a>(&'a self, key: &'a str, entry: Entry<'a>) -> StoreFuture<'a, ()> {
-        let entry = OwnedEntry::of(key, entry);
+        let entry = OwnedEntry::new(key, entry);
         Box::pin(async move {
             let put = self.write(move |connection, now| {
                 connection.execute(D::DIALECT.put(&entry.key, &entry.entry(), now, ""))
@@ -134,7 +134,7 @@ impl<D: Driver> StateStore for SqlState<D> {
     }
 
     fn put_if_absent<'a>(&'a self, key: &'a str, entry: Entry<'a>) -> StoreFuture<'a, bool> {
-        let entry = OwnedEntry::of(key, entry);
+        let entry = OwnedEntry::new(key, entry);
         self.write(move |connection, now| {
             let entry = Arc::clone(&entry);
             Box::pin(put_if_absent::<D>(connection, entry, now))
@@ -152,7 +152,7 @@ impl<D: Driver> StateStore for SqlState<D> {
         expected: &'a [u8],
         entry: Entry<'a>,
     ) -> StoreFuture<'a, bool> {
-        let (entry, expected) = (OwnedEntry::of(key, entry), expected.to_owned());
+        let (entry, expected) = (OwnedEntry::new(key, entry), expected.to_owned());
         Box::pin(async move {
             let swapped = self.write(move |connection, now| {
                 let key = D::DIALECT.key;
@@ -209,8 +209,8 @@ impl<D: Driver> StateStore for SqlState<D> {
             let steps = own(steps);
             if let Some(query) = read_bounded(&D::DIALECT, &steps) {
                 let now = self.now();
-                let standing = Found::of(self.driver.rows(query).await?, &D::DIALECT);
-                if let Some(exceeded) = standing.exceeded(&D::DIALECT, &steps, now) {
+                let count_and_end = Found::new(self.driver.rows(query).await?, &D::DIALECT);
+                if let Some(exceeded) = count_and_end.exceeded(&D::DIALECT, &steps, now) {
                     return Ok(Err(exceeded));
                 }
             }
@@ -218,7 +218,7 @@ impl<D: Driver> StateStore for SqlState<D> {
                 let steps = Arc::clone(&steps);
                 connection.transaction(move |connection| {
                     Box::pin(
-                        async move { Plan::of(&D::DIALECT, &steps, now).make(connection).await },
+                        async move { Plan::new(&D::DIALECT, &steps, now).make(connection).await },
                     )
                 })
             });
@@ -232,7 +232,7 @@ impl<D: Driver> StateStore for SqlState<D> {
             let select = format!("SELECT {}", D::DIALECT.counter());
             let query = live::<D>(&select, "crudauth_counters", &id, now);
             let found: Option<FoundRow> = self.driver.look_up(query).await?;
-            Ok(found.map(|row| counter(row.standing(), now)))
+            Ok(found.map(|row| counter(row.count_and_end(), now)))
         })
     }
 }
@@ -303,13 +303,13 @@ async fn increment<D: Driver>(
     now: i64,
 ) -> QueryResult<Option<Counter>> {
     if D::DIALECT.returning {
-        let plan = Plan::of(&D::DIALECT, &steps, now);
+        let plan = Plan::new(&D::DIALECT, &steps, now);
         let added = plan.add(connection).await?;
         return Ok(plan.judge(&added)?.ok().and_then(|mut made| made.pop()).flatten());
     }
     // The addition locks the row until the sum is read.
     let made = connection.transaction(move |connection| {
-        Box::pin(async move { Plan::of(&D::DIALECT, &steps, now).make(connection).await })
+        Box::pin(async move { Plan::new(&D::DIALECT, &steps, now).make(connection).await })
     });
     Ok(made.await?.ok().and_then(|mut made| made.pop()).flatten())
 }

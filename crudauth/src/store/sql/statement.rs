@@ -125,9 +125,9 @@ impl<U: AuthUser, DB: Backend> QueryFragment<DB> for AnyOf<U, DB> {
             match by {
                 By::Column => push_pair::<U, DB>(cell, &mut pass)?,
                 By::Lower => {
-                    let (place, value) = cell;
+                    let (index, value) = cell;
                     pass.push_sql("lower(");
-                    pass.push_identifier(column::<U>(*place)?)?;
+                    pass.push_identifier(column::<U>(*index)?)?;
                     pass.push_sql(") = lower(");
                     value.walk_ast(pass.reborrow())?;
                     pass.push_sql(")");
@@ -179,9 +179,9 @@ impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for Insert<U, DB> {
         pass.push_sql("INSERT INTO ");
         U::push_table(pass.reborrow())?;
         pass.push_sql(" (");
-        for (at, (place, _)) in self.row.iter().enumerate() {
+        for (at, (index, _)) in self.row.iter().enumerate() {
             separate(at, ", ", &mut pass);
-            pass.push_identifier(column::<U>(*place)?)?;
+            pass.push_identifier(column::<U>(*index)?)?;
         }
         pass.push_sql(") VALUES (");
         for (at, (_, value)) in self.row.iter().enumerate() {
@@ -246,9 +246,9 @@ impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for Update<'_, U, DB> {
             pass.push_sql(" AND ");
             push_pair::<U, DB>(cell, &mut pass)?;
         }
-        if let Some(place) = self.null {
+        if let Some(index) = self.null {
             pass.push_sql(" AND ");
-            pass.push_identifier(column::<U>(place)?)?;
+            pass.push_identifier(column::<U>(index)?)?;
             pass.push_sql(" IS NULL");
         }
         Ok(())
@@ -294,9 +294,9 @@ pub(super) fn push_same<'b, U: AuthUser, DB: Backend>(
     cells: impl IntoIterator<Item = &'b Cell<DB>>,
     pass: &mut AstPass<'_, 'b, DB>,
 ) -> QueryResult<()> {
-    for (at, (place, value)) in cells.into_iter().enumerate() {
+    for (at, (index, value)) in cells.into_iter().enumerate() {
         separate(at, " AND ", pass);
-        pass.push_identifier(column::<U>(*place)?)?;
+        pass.push_identifier(column::<U>(*index)?)?;
         pass.push_sql(" <=> ");
         value.walk_ast(pass.reborrow())?;
     }
@@ -304,10 +304,10 @@ pub(super) fn push_same<'b, U: AuthUser, DB: Backend>(
 }
 
 fn push_pair<'b, U: AuthUser, DB: Backend>(
-    (place, value): &'b Cell<DB>,
+    (index, value): &'b Cell<DB>,
     pass: &mut AstPass<'_, 'b, DB>,
 ) -> QueryResult<()> {
-    pass.push_identifier(column::<U>(*place)?)?;
+    pass.push_identifier(column::<U>(*index)?)?;
     pass.push_sql(" = ");
     value.walk_ast(pass.reborrow())
 }
@@ -318,9 +318,9 @@ fn separate<DB: Backend>(at: usize, separator: &str, pass: &mut AstPass<'_, '_, 
     }
 }
 
-/// The SQL name of the column at `place`.
-fn column<U: AuthUser>(place: usize) -> QueryResult<&'static str> {
-    let column = U::SCHEMA.columns.get(place);
+/// The SQL name of the column at `index`.
+fn column<U: AuthUser>(index: usize) -> QueryResult<&'static str> {
+    let column = U::SCHEMA.columns.get(index);
     column.map(|column| column.column).ok_or_else(|| no_column(U::SCHEMA.user))
 }
 

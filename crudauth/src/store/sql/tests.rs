@@ -72,7 +72,7 @@ fn a_select_names_every_column() {
 #[test]
 fn a_text_is_looked_for_by_what_its_index_is_made_of() {
     let select = format!("SELECT {COLUMNS} FROM `auth`.`accounts` WHERE");
-    let lowered = Lowered::of::<Account>([("by_lower_mail".to_owned(), "E-MAIL".to_owned())]);
+    let lowered = Lowered::new::<Account>([("by_lower_mail".to_owned(), "E-MAIL".to_owned())]);
     let by_login = find_by_login::<Account, Sqlite>(&LoginName::new("ada"), &lowered);
     let by_recovery = find_by_recovery::<Account, Sqlite>("a@example.com", &lowered).unwrap();
     let lower = "lower(`e-mail`) = lower(?)";

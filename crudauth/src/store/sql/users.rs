@@ -43,7 +43,7 @@ pub(crate) fn find_by_login<U: UserRow<DB>, DB: Backend>(
     lowered: &Lowered,
 ) -> Select<U, AnyOf<U, DB>> {
     let cells = U::SCHEMA.login.iter().filter_map(|field| {
-        key::<U, DB>(login_place::<U>(*field)?, name.for_field(*field), lowered)
+        key::<U, DB>(login_index::<U>(*field)?, name.for_field(*field), lowered)
     });
     Select::new(AnyOf::new(cells.collect()))
 }
@@ -56,9 +56,9 @@ pub(crate) fn find_stored<U: UserRow<DB>, DB: Backend>(
     names: &[String],
     lowered: &Lowered,
 ) -> Option<Select<U, AnyOf<U, DB>>> {
-    let place = login_place::<U>(field)?;
+    let index = login_index::<U>(field)?;
     let cells: Vec<_> =
-        names.iter().filter_map(|name| key::<U, DB>(place, name, lowered)).collect();
+        names.iter().filter_map(|name| key::<U, DB>(index, name, lowered)).collect();
     (!cells.is_empty()).then(|| Select::new(AnyOf::new(cells)))
 }
 
@@ -83,20 +83,20 @@ pub(crate) fn insert<U: UserRow<DB>, DB: Backend>(new: NewUser<U>) -> Insert<U, 
     let mut row = U::given(register, provisioned);
     let columns = U::SCHEMA.columns.iter().enumerate();
     let ours = columns.filter(|(_, column)| column.fill == Fill::Crudauth);
-    row.extend(ours.filter_map(|(place, column)| {
+    row.extend(ours.filter_map(|(index, column)| {
         let value = match column.logical? {
             Logical::Id => Value::NewId,
             Logical::HashedPassword => Value::Password(password),
-            Logical::IsActive => Value::Flag(place, true),
+            Logical::IsActive => Value::Flag(index, true),
             Logical::IsSuperuser | Logical::EmailVerified | Logical::FactorVerified => {
-                Value::Flag(place, false)
+                Value::Flag(index, false)
             }
             Logical::TokenVersion => Value::Epoch(0),
-            Logical::CreatedAt | Logical::UpdatedAt => Value::Moment(place, created_at),
+            Logical::CreatedAt | Logical::UpdatedAt => Value::Moment(index, created_at),
             // The rest is NULL until it is used.
             _ => return None,
         };
-        Some((place, U::bind(value)?))
+        Some((index, U::bind(value)?))
     }));
     Insert::new(row)
 }
@@ -132,7 +132,7 @@ pub(crate) fn change<'a, U: UserRow<DB>, DB: Backend>(
         set.email.as_ref().and_then(|_| flag::<U, DB>(email_verified?, true)),
         set.recovery_verified.then_some(true).and_then(|to| flag::<U, DB>(factor_verified?, to)),
         set.active.and_then(|to| flag::<U, DB>(active?, to)),
-        updated_at.and_then(|place| cell::<U, DB>(place, Value::Moment(place, change.at()))),
+        updated_at.and_then(|index| cell::<U, DB>(index, Value::Moment(index, change.at()))),
     ];
     let expected = [
         when.password.as_ref().and_then(|is| hash::<U, DB>(password?, is.as_stored())),
@@ -152,42 +152,42 @@ pub(crate) fn change<'a, U: UserRow<DB>, DB: Backend>(
     Ok(Update { id, id_type: None, set, when: expected.into_iter().flatten().collect(), null })
 }
 
-fn cell<U: UserRow<DB>, DB: Backend>(place: usize, value: Value<'_>) -> Option<Cell<DB>> {
-    Some((place, U::bind(value)?))
+fn cell<U: UserRow<DB>, DB: Backend>(index: usize, value: Value<'_>) -> Option<Cell<DB>> {
+    Some((index, U::bind(value)?))
 }
 
-fn text<U: UserRow<DB>, DB: Backend>(place: usize, text: &str) -> Option<Cell<DB>> {
-    cell::<U, DB>(place, Value::Text(place, text))
+fn text<U: UserRow<DB>, DB: Backend>(index: usize, text: &str) -> Option<Cell<DB>> {
+    cell::<U, DB>(index, Value::Text(index, text))
 }
 
-/// A text to look for in the column at `place`.
+/// A text to look for in the column at `index`.
 fn key<U: UserRow<DB>, DB: Backend>(
-    place: usize,
+    index: usize,
     value: &str,
     lowered: &Lowered,
 ) -> Option<(Cell<DB>, By)> {
-    Some((text::<U, DB>(place, value)?, lowered.how_to_find(place)))
+    Some((text::<U, DB>(index, value)?, lowered.lookup_by(index)))
 }
 
-/// The place of a login field.
-pub(crate) fn login_place<U: AuthUser>(field: LoginField) -> Option<usize> {
+/// The index of a login field.
+pub(crate) fn login_index<U: AuthUser>(field: LoginField) -> Option<usize> {
     U::SCHEMA.columns.iter().position(|column| column.is_login(field))
 }
 
-fn flag<U: UserRow<DB>, DB: Backend>(place: usize, flag: bool) -> Option<Cell<DB>> {
-    cell::<U, DB>(place, Value::Flag(place, flag))
+fn flag<U: UserRow<DB>, DB: Backend>(index: usize, flag: bool) -> Option<Cell<DB>> {
+    cell::<U, DB>(index, Value::Flag(index, flag))
 }
 
-fn hash<U: UserRow<DB>, DB: Backend>(place: usize, hash: &str) -> Option<Cell<DB>> {
-    cell::<U, DB>(place, Value::Password(Some(hash)))
+fn hash<U: UserRow<DB>, DB: Backend>(index: usize, hash: &str) -> Option<Cell<DB>> {
+    cell::<U, DB>(index, Value::Password(Some(hash)))
 }
 
-/// The place of a logical field.
+/// The index of a logical field.
 fn at<U: AuthUser>(logical: Logical) -> Option<usize> {
     U::SCHEMA.columns.iter().position(|column| column.logical == Some(logical))
 }
 
-/// The place of the recovery factor.
+/// The index of the recovery factor.
 pub(crate) fn recovery<U: AuthUser>() -> Option<usize> {
     let factor = U::SCHEMA.recovery?;
     if factor == Logical::Email.name() {
@@ -196,7 +196,7 @@ pub(crate) fn recovery<U: AuthUser>() -> Option<usize> {
     U::SCHEMA.columns.iter().position(|column| column.field == factor)
 }
 
-/// The place of the flag that says whether the recovery factor is proven.
+/// The index of the flag that says whether the recovery factor is proven.
 fn recovery_verified<U: AuthUser>() -> Option<usize> {
     let factor = U::SCHEMA.recovery?;
     at::<U>(if factor == Logical::Email.name() {

@@ -15,8 +15,8 @@ use super::{Sqlite, SqliteUser, migrations};
 use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::store::sql::{
-    Catalogue, Checked, HashRoom, Lowered, UserRow, after_colon, is_integer, is_written_as_in_sql,
-    open, open_state, rows, table_name,
+    Catalogue, Checked, HashRoom, Lowered, UserRow, after_colon, is_integer, is_sql_castable, open,
+    open_state, rows, table_name,
 };
 use crate::store::{
     Database, InsertError, Migration, OpenState, Opening, OpeningState, StoreError, StoreFuture,
@@ -73,7 +73,7 @@ impl Catalogue for Sqlite {
                      user's"
                 );
             }
-            Ok((unique, Lowered::of::<U>(lowered)))
+            Ok((unique, Lowered::new::<U>(lowered)))
         })
     }
 
@@ -81,7 +81,7 @@ impl Catalogue for Sqlite {
         let text = after_colon("instr", "owner");
         // Without the type, what is compared would depend on how the column was declared.
         let id = if is_integer::<U::Id>() { format!("CAST({text} AS INTEGER)") } else { text };
-        Box::pin(ready(Ok(is_written_as_in_sql::<U::Id>().then_some(id))))
+        Box::pin(ready(Ok(is_sql_castable::<U::Id>().then_some(id))))
     }
 
     fn violated_column<U: UserRow<diesel::sqlite::Sqlite>>(

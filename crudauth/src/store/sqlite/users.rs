@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_violation_names_its_column_if_it_is_one() {
-        let lowered = Lowered::of::<Guest>([("by_name".to_owned(), "username".to_owned())]);
+        let lowered = Lowered::new::<Guest>([("by_name".to_owned(), "username".to_owned())]);
         let column = |message| violated_column::<Guest>(message, &lowered);
         let by_lower = "UNIQUE constraint failed: index 'by_name'";
         assert_eq!(column(by_lower), Some("username".to_owned()));

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::family::Life;
 use crate::scope::ScopeToken;
-use crate::token::{KeyRing, Realm};
+use crate::token::{IssuerAudience, KeyRing};
 
 /// How long tokens live, what they may be used for, and how the refresh token travels.
 ///
@@ -34,7 +34,7 @@ pub struct BearerConfig {
     pub(crate) delivery: RefreshDelivery,
     pub(super) cookie_name: Option<String>,
     pub(super) cookie_path: Option<String>,
-    pub(crate) realm: Realm,
+    pub(crate) issuer_audience: IssuerAudience,
     pub(crate) keys: Option<KeyRing>,
     pub(crate) first: bool,
 }
@@ -62,7 +62,7 @@ impl Default for BearerConfig {
             delivery: RefreshDelivery::default(),
             cookie_name: None,
             cookie_path: None,
-            realm: Realm::default(),
+            issuer_audience: IssuerAudience::default(),
             keys: None,
             first: false,
         }
@@ -148,7 +148,7 @@ impl BearerConfig {
     /// The `iss` of all tokens, required of those that come back. Default: none.
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.realm.issuer = Some(issuer.into());
+        self.issuer_audience.issuer = Some(issuer.into());
         self
     }
 
@@ -156,7 +156,7 @@ impl BearerConfig {
     /// applications trust one key. Default: none.
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
-        self.realm.audience = Some(audience.into());
+        self.issuer_audience.audience = Some(audience.into());
         self
     }
 
@@ -211,7 +211,8 @@ impl BearerConfig {
         if self.per_user == 0 {
             return Err("no user could sign in: raise `BearerConfig::sign_ins_per_user`".to_owned());
         }
-        for (name, setting) in [(&self.realm.issuer, "issuer"), (&self.realm.audience, "audience")]
+        for (name, setting) in
+            [(&self.issuer_audience.issuer, "issuer"), (&self.issuer_audience.audience, "audience")]
         {
             if name.as_deref().is_some_and(str::is_empty) {
                 return Err(format!(

@@ -20,7 +20,7 @@ use crate::store::{Entry, Listed, StateStore, Step, StoreError};
 use crate::transport::Pass;
 
 /// Begins, turns and ends refresh families.
-pub(crate) struct Families {
+pub(crate) struct TokenFamilies {
     pub(super) state: Arc<dyn StateStore>,
     clock: Arc<dyn Clock>,
     keys: Digester,
@@ -69,7 +69,7 @@ pub(super) struct Record {
 
 /// The one token of a family that is valid now, as facts.
 #[derive(Debug)]
-pub(super) struct Standing {
+pub(super) struct ActiveToken {
     pub(super) session: String,
     pub(super) user: String,
     pub(super) scopes: Vec<String>,
@@ -80,18 +80,18 @@ pub(super) struct Standing {
 
 /// What became of a token that was shown.
 #[derive(Debug)]
-pub(super) enum Turn {
+pub(super) enum Rotation {
     /// It was valid: this is its successor.
-    Succeeded(Standing),
+    Succeeded(ActiveToken),
     /// It had a successor already, and is within its grace: this is that successor.
-    Replayed(Standing),
+    Replayed(ActiveToken),
     /// The family has ended before, or never was.
     Ended,
     /// The token had a successor already, and its grace is over. The family has ended now.
     Reused,
 }
 
-impl Families {
+impl TokenFamilies {
     pub(crate) fn new(
         state: Arc<dyn StateStore>,
         clock: Arc<dyn Clock>,
@@ -113,7 +113,7 @@ impl Families {
         scopes: Vec<String>,
         context: &HookContext,
         beside: Vec<Step<'_>>,
-    ) -> Result<Standing, BearerError> {
+    ) -> Result<ActiveToken, BearerError> {
         let session = hex(random::<16>()?);
         let now = self.clock.now_ms();
         let expires = (now / 1000).saturating_add(self.life.ttl.as_secs());
@@ -142,7 +142,7 @@ impl Families {
         for key in self.beyond_the_cap(&record.user, &key, 0).await? {
             self.state.remove(&key).await?;
         }
-        Ok(self.standing(session, record))
+        Ok(self.active(session, record))
     }
 
     /// The families of `user` that have rested the longest, for which there is no room beside
@@ -172,27 +172,27 @@ impl Families {
     /// Puts the successor in the place of the token `token_id`, for a row that has the stamp `now`.
     /// `scopes` clamps those of the family. Of parallel calls one turns the record; the others find
     /// it turned, and the token within its grace.
-    pub(super) async fn turn(
+    pub(super) async fn rotate(
         &self,
         session: &str,
         token_id: &str,
         stamp: SecurityStamp,
         scopes: impl Fn(&[String]) -> Vec<String>,
-    ) -> Result<Turn, StoreError> {
+    ) -> Result<Rotation, StoreError> {
         loop {
-            let Some((key, stored)) = self.find(session).await? else { return Ok(Turn::Ended) };
-            let Some(record) = read(&stored) else { return Ok(Turn::Ended) };
+            let Some((key, stored)) = self.find(session).await? else { return Ok(Rotation::Ended) };
+            let Some(record) = read(&stored) else { return Ok(Rotation::Ended) };
             let now = self.clock.now_ms();
             let Some(generation) = self.generation(session, token_id, &record) else {
                 self.state.remove(&key).await?;
-                return Ok(Turn::Reused);
+                return Ok(Rotation::Reused);
             };
             if generation < record.generation {
                 if !self.is_within_grace(&record, now) {
                     self.state.remove(&key).await?;
-                    return Ok(Turn::Reused);
+                    return Ok(Rotation::Reused);
                 }
-                return Ok(Turn::Replayed(self.standing(session.to_owned(), record)));
+                return Ok(Rotation::Replayed(self.active(session.to_owned(), record)));
             }
             let next = Record {
                 generation: record.generation + 1,
@@ -205,7 +205,7 @@ impl Families {
             let entry = Entry { value: &value, ttl: remaining(&next, now), owner: Some(&owner) };
             // Who loses looks again: somebody else has won, so this ends.
             if self.state.compare_and_swap(&key, &stored, entry).await? {
-                return Ok(Turn::Succeeded(self.standing(session.to_owned(), next)));
+                return Ok(Rotation::Succeeded(self.active(session.to_owned(), next)));
             }
         }
     }
@@ -260,8 +260,8 @@ impl Families {
         short(&self.token_ids.digest(named(session, generation).as_bytes()))
     }
 
-    fn standing(&self, session: String, record: Record) -> Standing {
-        Standing {
+    fn active(&self, session: String, record: Record) -> ActiveToken {
+        ActiveToken {
             token_id: self.token_id(&session, record.generation),
             session,
             user: record.user,
@@ -306,9 +306,9 @@ impl Families {
     }
 }
 
-impl fmt::Debug for Families {
+impl fmt::Debug for TokenFamilies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Families").field("life", &self.life).finish_non_exhaustive()
+        f.debug_struct("TokenFamilies").field("life", &self.life).finish_non_exhaustive()
     }
 }
 
@@ -351,7 +351,7 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use super::{Families, Life, Standing, Turn};
+    use super::{ActiveToken, Life, Rotation, TokenFamilies};
     use crate::clock::ManualClock;
     use crate::hooks::HookContext;
     use crate::secret::SecretKey;
@@ -363,36 +363,36 @@ mod tests {
     const GRACE: Duration = Duration::from_secs(20);
     const TTL: Duration = Duration::from_secs(1000);
 
-    fn families() -> (Families, Arc<ManualClock>, Arc<MemoryState>) {
+    fn families() -> (TokenFamilies, Arc<ManualClock>, Arc<MemoryState>) {
         let clock = Arc::new(ManualClock::at_unix(1_700_000_000));
         let state = Arc::new(MemoryState::new(clock.clone()));
         let key = SecretKey::random().expect("random");
         let life = Life { ttl: TTL, grace: GRACE, per_user: 3 };
-        (Families::new(state.clone(), clock.clone(), &key, life), clock, state)
+        (TokenFamilies::new(state.clone(), clock.clone(), &key, life), clock, state)
     }
 
     fn stamp(of: u8) -> SecurityStamp {
         SecurityStamp::from_bytes([of; SecurityStamp::LENGTH])
     }
 
-    async fn begun(families: &Families) -> Standing {
+    async fn begun(families: &TokenFamilies) -> ActiveToken {
         let scopes = vec!["a".to_owned()];
         let (pass, context) = (Pass::for_tests("7", stamp(3)), HookContext::default());
         let begun = families.begin(&pass, scopes, &context, Vec::new());
         begun.await.expect("begins")
     }
 
-    async fn turn(families: &Families, token: &Standing) -> Turn {
+    async fn rotated(families: &TokenFamilies, token: &ActiveToken) -> Rotation {
         let keep = <[String]>::to_vec;
         families
-            .turn(&token.session, &token.token_id, stamp(4), keep)
+            .rotate(&token.session, &token.token_id, stamp(4), keep)
             .await
             .expect("the store works")
     }
 
-    async fn successor(families: &Families, token: &Standing) -> Standing {
-        match turn(families, token).await {
-            Turn::Succeeded(standing) | Turn::Replayed(standing) => standing,
+    async fn successor(families: &TokenFamilies, token: &ActiveToken) -> ActiveToken {
+        match rotated(families, token).await {
+            Rotation::Succeeded(active) | Rotation::Replayed(active) => active,
             other => panic!("{other:?}"),
         }
     }
@@ -418,8 +418,8 @@ mod tests {
         let first = begun(&families).await;
         let second = successor(&families, &first).await;
         clock.advance(GRACE);
-        assert!(matches!(turn(&families, &first).await, Turn::Reused));
-        assert!(matches!(turn(&families, &second).await, Turn::Ended));
+        assert!(matches!(rotated(&families, &first).await, Rotation::Reused));
+        assert!(matches!(rotated(&families, &second).await, Rotation::Ended));
     }
 
     #[tokio::test]
@@ -428,8 +428,8 @@ mod tests {
         let first = begun(&families).await;
         let second = successor(&families, &first).await;
         let third = successor(&families, &second).await;
-        assert!(matches!(turn(&families, &first).await, Turn::Reused));
-        assert!(matches!(turn(&families, &third).await, Turn::Ended));
+        assert!(matches!(rotated(&families, &first).await, Rotation::Reused));
+        assert!(matches!(rotated(&families, &third).await, Rotation::Ended));
     }
 
     #[tokio::test]
@@ -437,14 +437,14 @@ mod tests {
         let (families, clock, state) = families();
         let first = begun(&families).await;
         clock.advance(TTL);
-        assert!(matches!(turn(&families, &first).await, Turn::Ended));
+        assert!(matches!(rotated(&families, &first).await, Rotation::Ended));
 
         let (one, other) = (begun(&families).await, begun(&families).await);
         assert!(families.end(&one.session).await.expect("ends"));
         assert!(!families.end(&one.session).await.expect("ended"));
-        assert!(matches!(turn(&families, &one).await, Turn::Ended));
+        assert!(matches!(rotated(&families, &one).await, Rotation::Ended));
         assert_eq!(families.end_all("7", None).await.expect("ends"), 1);
-        assert!(matches!(turn(&families, &other).await, Turn::Ended));
+        assert!(matches!(rotated(&families, &other).await, Rotation::Ended));
         assert_eq!(state.list(&families.owner("7")).await.expect("lists"), []);
     }
 
@@ -459,7 +459,7 @@ mod tests {
         let renewed = successor(&families, &begun_one_by_one[0]).await;
         let fourth = begun(&families).await;
         assert_eq!(state.list(&families.owner("7")).await.expect("lists").len(), 3);
-        assert!(matches!(turn(&families, &begun_one_by_one[1]).await, Turn::Ended));
+        assert!(matches!(rotated(&families, &begun_one_by_one[1]).await, Rotation::Ended));
         for alive in [&renewed, &begun_one_by_one[2], &fourth] {
             successor(&families, alive).await;
         }

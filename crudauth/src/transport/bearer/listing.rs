@@ -2,7 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::family::{Families, read};
+use super::family::{TokenFamilies, read};
 use crate::event::Plain;
 use crate::principal::{Bearer, TransportName};
 use crate::stamp::SecurityStamp;
@@ -12,7 +12,7 @@ use crate::transport::session::{Device, SessionInfo, is_handle};
 /// What the key of a family begins with; its handle follows.
 const PREFIX: &str = "refresh:";
 
-impl Families {
+impl TokenFamilies {
     /// The families of a user that are alive, in no particular order.
     pub(crate) async fn list(&self, user: &str) -> Result<Vec<SessionInfo>, StoreError> {
         let listed = self.entries_of(user).await?;

@@ -12,7 +12,7 @@ mod service;
 pub use self::config::{BearerConfig, RefreshDelivery};
 pub(crate) use self::cookie::RefreshCookie;
 pub use self::error::BearerError;
-pub(crate) use self::family::Families;
+pub(crate) use self::family::TokenFamilies;
 pub use self::service::{BearerTokens, IssuedTokens};
 
 use std::collections::BTreeSet;

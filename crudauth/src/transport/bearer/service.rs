@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::config::BearerConfig;
 use super::error::BearerError;
-use super::family::{self, Families, Standing, Turn};
+use super::family::{self, ActiveToken, Rotation, TokenFamilies};
 use crate::clock::Clock;
 use crate::event::{Events, Plain, RefreshFailure, RequestInfo, SecurityEvent};
 use crate::hooks::HookContext;
@@ -25,7 +25,7 @@ use crate::user::AuthUser;
 /// application with the bearer transport has one.
 pub struct BearerTokens<U: AuthUser> {
     owners: Arc<Owners<U>>,
-    families: Arc<Families>,
+    families: Arc<TokenFamilies>,
     codec: Arc<TokenCodec>,
     clock: Arc<dyn Clock>,
     events: Events,
@@ -51,14 +51,14 @@ pub struct IssuedTokens {
 impl<U: AuthUser> BearerTokens<U> {
     pub(crate) fn new(
         owners: Arc<Owners<U>>,
-        families: Arc<Families>,
+        families: Arc<TokenFamilies>,
         clock: Arc<dyn Clock>,
         (key, surface): (&SecretKey, &str),
         events: Events,
         config: BearerConfig,
     ) -> Self {
         let keys = config.keys.clone().unwrap_or_else(|| KeyRing::derived(key, surface));
-        let codec = TokenCodec::new(keys, config.realm.clone(), Arc::clone(&clock));
+        let codec = TokenCodec::new(keys, config.issuer_audience.clone(), Arc::clone(&clock));
         Self { owners, families, codec: Arc::new(codec), clock, events, config }
     }
 
@@ -164,21 +164,21 @@ impl<U: AuthUser> BearerTokens<U> {
         };
         let (stamp, epoch) = (self.owners.stamps().of(&user), user.logical().epoch());
         let clamp = |scopes: &[String]| self.config.clamp(scopes.iter().map(String::as_str));
-        let (standing, replayed) =
-            match self.families.turn(&claims.session, &claims.token_id, stamp, clamp).await? {
-                Turn::Succeeded(standing) => (standing, false),
-                Turn::Replayed(standing) => (standing, true),
-                Turn::Ended => {
+        let (active, replayed) =
+            match self.families.rotate(&claims.session, &claims.token_id, stamp, clamp).await? {
+                Rotation::Succeeded(active) => (active, false),
+                Rotation::Replayed(active) => (active, true),
+                Rotation::Ended => {
                     self.refused(context, Some(&claims), RefreshFailure::Ended);
                     return Err(BearerError::Refused);
                 }
-                Turn::Reused => {
+                Rotation::Reused => {
                     let (user, family) = self.names(&claims.subject, &claims.session);
                     self.events.emit(context, SecurityEvent::RefreshReused { user, family });
                     return Err(BearerError::Refused);
                 }
             };
-        let issued = self.tokens(standing, epoch)?;
+        let issued = self.tokens(active, epoch)?;
         let (user, family) = self.names(&claims.subject, &claims.session);
         self.events.emit(context, SecurityEvent::TokensRefreshed { user, family, replayed });
         Ok(issued)
@@ -325,31 +325,31 @@ impl<U: AuthUser> BearerTokens<U> {
         Ok(usize::try_from(revoked).unwrap_or(usize::MAX))
     }
 
-    fn tokens(&self, standing: Standing, epoch: i64) -> Result<IssuedTokens, BearerError> {
+    fn tokens(&self, active: ActiveToken, epoch: i64) -> Result<IssuedTokens, BearerError> {
         let now = self.clock.now_ms() / 1000;
         let access = self.codec.access(AccessClaims {
-            subject: standing.user.clone(),
+            subject: active.user.clone(),
             epoch,
-            scopes: standing.scopes.clone(),
-            session: standing.session.clone(),
+            scopes: active.scopes.clone(),
+            session: active.session.clone(),
             token_id: hex(random::<16>()?),
             issued_at: now,
             expires_at: now.saturating_add(self.config.access.as_secs()),
         })?;
         let refresh = self.codec.refresh(RefreshClaims {
-            subject: standing.user,
+            subject: active.user,
             epoch,
-            session: standing.session,
-            token_id: standing.token_id,
-            issued_at: standing.issued_at,
-            expires_at: standing.expires_at,
+            session: active.session,
+            token_id: active.token_id,
+            issued_at: active.issued_at,
+            expires_at: active.expires_at,
         })?;
         Ok(IssuedTokens {
             access,
             refresh,
-            scopes: standing.scopes,
+            scopes: active.scopes,
             access_ttl: self.config.access,
-            refresh_ttl: Duration::from_secs(standing.expires_at.saturating_sub(now)),
+            refresh_ttl: Duration::from_secs(active.expires_at.saturating_sub(now)),
         })
     }
 }

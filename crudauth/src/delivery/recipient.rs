@@ -2,14 +2,14 @@ use crate::event::{Plain, Withheld};
 use crate::user::AuthUser;
 
 /// Whom a message concerns, and whether it is written.
-pub(crate) struct Addressee<'a, U> {
+pub(crate) struct Recipient<'a, U> {
     user: Option<&'a U>,
     withheld: Option<Withheld>,
 }
 
-impl<'a, U: AuthUser> Addressee<'a, U> {
+impl<'a, U: AuthUser> Recipient<'a, U> {
     /// The owner of an address, if there is one.
-    pub(crate) fn of(user: Option<&'a U>) -> Self {
+    pub(crate) fn new(user: Option<&'a U>) -> Self {
         Self { user, withheld: user.is_none().then_some(Withheld::NoAccount) }
     }
 
@@ -22,7 +22,7 @@ impl<'a, U: AuthUser> Addressee<'a, U> {
     }
 
     /// The user to write to; `None` where a decoy does the work.
-    pub(super) fn reached(&self) -> Option<&'a U> {
+    pub(super) fn deliverable(&self) -> Option<&'a U> {
         self.user.filter(|_| self.withheld.is_none())
     }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// What stands under one key. It is not changed; another item takes its place.
 pub(super) struct Item<T> {
-    place: Place,
+    owned_key: OwnedKey,
     pub(super) value: T,
     /// The millisecond in which it no longer exists.
     pub(super) ends_at: u64,
@@ -16,18 +16,18 @@ pub(super) struct Item<T> {
 
 impl<T> Item<T> {
     pub(super) fn owner(&self) -> Option<&str> {
-        self.place.owner()
+        self.owned_key.owner()
     }
 }
 
 /// Whose an item is, and its key, in one piece of memory: there may be a million of them.
-struct Place {
+struct OwnedKey {
     text: Box<str>,
     /// Where the key begins, behind the owner; `None` if it has none.
     owner: Option<usize>,
 }
 
-impl Place {
+impl OwnedKey {
     fn new(owner: Option<&str>, key: &str) -> Self {
         let text = [owner.unwrap_or_default(), key].concat().into();
         Self { text, owner: owner.map(str::len) }
@@ -48,13 +48,13 @@ impl Place {
 
 /// Items by key, by end and by owner, each of them once in memory. The three are only ever changed
 /// together, by [`insert`](Self::insert) and [`remove`](Self::remove).
-pub(super) struct Shelf<T> {
+pub(super) struct ExpiringMap<T> {
     items: HashSet<ByKey<T>>,
     ends: BTreeSet<ByEnd<T>>,
     owned: BTreeSet<ByOwner<T>>,
 }
 
-impl<T> Shelf<T> {
+impl<T> ExpiringMap<T> {
     pub(super) fn new() -> Self {
         Self { items: HashSet::new(), ends: BTreeSet::new(), owned: BTreeSet::new() }
     }
@@ -73,18 +73,18 @@ impl<T> Shelf<T> {
         owner: &'a str,
         now: u64,
     ) -> impl Iterator<Item = (&'a str, &'a T)> {
-        let first = Place::new(Some(owner), "");
+        let first = OwnedKey::new(Some(owner), "");
         self.owned
             .range(first..)
             .map(|item| &*item.0)
-            .take_while(move |item| item.place.owner() == Some(owner))
+            .take_while(move |item| item.owned_key.owner() == Some(owner))
             .filter(move |item| item.ends_at > now)
-            .map(|item| (item.place.key(), &item.value))
+            .map(|item| (item.owned_key.key(), &item.value))
     }
 
     pub(super) fn insert(&mut self, key: &str, owner: Option<&str>, value: T, ends_at: u64) {
         self.remove(key);
-        let item = Arc::new(Item { place: Place::new(owner, key), value, ends_at });
+        let item = Arc::new(Item { owned_key: OwnedKey::new(owner, key), value, ends_at });
         self.ends.insert(ByEnd(Arc::clone(&item)));
         if owner.is_some() {
             self.owned.insert(ByOwner(Arc::clone(&item)));
@@ -95,8 +95,8 @@ impl<T> Shelf<T> {
     /// Removes what is under `key`; the time is when it ends or has ended.
     pub(super) fn remove(&mut self, key: &str) -> Option<(T, u64)> {
         let ByKey(item) = self.items.take(key)?;
-        if item.place.owner.is_some() {
-            self.owned.remove(&item.place);
+        if item.owned_key.owner.is_some() {
+            self.owned.remove(&item.owned_key);
         }
         self.ends.remove(&ByEnd(Arc::clone(&item)));
         Arc::into_inner(item).map(|item| (item.value, item.ends_at))
@@ -108,7 +108,7 @@ impl<T> Shelf<T> {
             match self.ends.first() {
                 Some(ByEnd(item)) if item.ends_at <= now => {
                     let item = Arc::clone(item);
-                    self.remove(item.place.key());
+                    self.remove(item.owned_key.key());
                 }
                 _ => break,
             }
@@ -121,19 +121,19 @@ struct ByKey<T>(Arc<Item<T>>);
 
 impl<T> Borrow<str> for ByKey<T> {
     fn borrow(&self) -> &str {
-        self.0.place.key()
+        self.0.owned_key.key()
     }
 }
 
 impl<T> Hash for ByKey<T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.place.key().hash(state);
+        self.0.owned_key.key().hash(state);
     }
 }
 
 impl<T> PartialEq for ByKey<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.0.place.key() == other.0.place.key()
+        self.0.owned_key.key() == other.0.owned_key.key()
     }
 }
 
@@ -145,21 +145,21 @@ struct ByEnd<T>(Arc<Item<T>>);
 /// An item among others by its owner.
 struct ByOwner<T>(Arc<Item<T>>);
 
-impl<T> Borrow<Place> for ByOwner<T> {
-    fn borrow(&self) -> &Place {
-        &self.0.place
+impl<T> Borrow<OwnedKey> for ByOwner<T> {
+    fn borrow(&self) -> &OwnedKey {
+        &self.0.owned_key
     }
 }
 
 impl<T> ByEnd<T> {
     fn rank(&self) -> (u64, &str) {
-        (self.0.ends_at, self.0.place.key())
+        (self.0.ends_at, self.0.owned_key.key())
     }
 }
 
 impl<T> ByOwner<T> {
-    fn rank(&self) -> &Place {
-        &self.0.place
+    fn rank(&self) -> &OwnedKey {
+        &self.0.owned_key
     }
 }
 
@@ -187,4 +187,4 @@ macro_rules! ordered_by_rank {
     )*};
 }
 
-ordered_by_rank!(Place, ByEnd<T>, ByOwner<T>);
+ordered_by_rank!(OwnedKey, ByEnd<T>, ByOwner<T>);

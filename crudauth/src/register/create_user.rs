@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use super::discretion::Discretion;
-use super::error::{RegisterError, Taken};
+use super::enumeration_guard::EnumerationGuard;
+use super::error::{RegisterError, UniqueConflict};
 use crate::chain::chain;
 use crate::core::Core;
 use crate::event::{Plain, SecurityEvent};
@@ -14,13 +14,13 @@ use crate::store::{InsertError, StoreError};
 use crate::user::{AuthUser, LoginName, NewUser, RegisterFields};
 
 /// Writes one new user, and sees to what follows.
-pub(super) struct Admission<U: AuthUser> {
+pub(super) struct UserCreation<U: AuthUser> {
     pub(super) core: Arc<Core<U>>,
     pub(super) context: HookContext,
 }
 
 /// By what somebody is to be known.
-pub(super) struct Typed {
+pub(super) struct SubmittedIdentity {
     /// What users sign in by that is no secret: everything but the address that recovers an
     /// account, and the e-mail address.
     names: Vec<(&'static str, String)>,
@@ -28,8 +28,8 @@ pub(super) struct Typed {
     recovery: Option<String>,
 }
 
-impl Typed {
-    pub(super) fn of<U: AuthUser>(fields: &mut U::Register) -> Self {
+impl SubmittedIdentity {
+    pub(super) fn new<U: AuthUser>(fields: &mut U::Register) -> Self {
         let mut names = Vec::new();
         fields.visit_identities(&mut |field, text| {
             if U::SCHEMA.login.contains(&field) && is_open::<U>(field.name()) {
@@ -46,19 +46,19 @@ fn is_open<U: AuthUser>(field: &str) -> bool {
     field != "email" && U::SCHEMA.recovery != Some(field)
 }
 
-impl<U: AuthUser> Admission<U> {
-    pub(super) async fn admit(
+impl<U: AuthUser> UserCreation<U> {
+    pub(super) async fn create(
         self,
-        typed: &Typed,
+        typed: &SubmittedIdentity,
         new: NewUser<U>,
     ) -> Result<Arc<U>, RegisterError> {
         // The name itself is left to the index, which alone can decide of parallel sign-ups.
         if let Some(field) = self.twin(typed, |stored, name| stored != name).await? {
             self.core.events.emit(&self.context, SecurityEvent::SignUpRefused);
-            return Err(RegisterError::Taken(Taken::of::<U>(field)));
+            return Err(RegisterError::Conflict(UniqueConflict::on_login_field::<U>(field)));
         }
         let inserted = self.insert(new).await;
-        let user = Arc::new(inserted.map_err(RegisterError::of_insert::<U>)?);
+        let user = Arc::new(inserted.map_err(RegisterError::from_insert::<U>)?);
         self.core.hooks.on_after_register(HookUser::new(Arc::clone(&user)), &self.context);
         Ok(user)
     }
@@ -66,10 +66,10 @@ impl<U: AuthUser> Admission<U> {
     /// Whether the address is free or taken, these are the same operations: the names are looked
     /// up and claimed, one row is written or what stands in for it, the claims are settled, the
     /// address is looked up, the message is counted and queued.
-    pub(super) async fn admit_discreetly(
+    pub(super) async fn create_without_enumeration(
         self,
-        discretion: &Discretion,
-        typed: Typed,
+        guard: &EnumerationGuard,
+        typed: SubmittedIdentity,
         new: NewUser<U>,
     ) -> Result<(), RegisterError> {
         // All of it is asked for in each case: by which of them a name is taken says whether an
@@ -81,20 +81,22 @@ impl<U: AuthUser> Admission<U> {
             taken = taken.or(found.map(|_| *field));
         }
         taken = taken.or(self.twin(&typed, |_, _| true).await?);
-        taken = taken.or(discretion.claimed(&typed.names).await?);
+        taken = taken.or(guard.claimed(&typed.names).await?);
         if let Some(field) = taken {
-            return Err(RegisterError::Taken(Taken::of::<U>(field)));
+            return Err(RegisterError::Conflict(UniqueConflict::on_login_field::<U>(field)));
         }
-        let Typed { names, email, recovery } = typed;
-        let claims = match discretion.claim(&names).await? {
+        let SubmittedIdentity { names, email, recovery } = typed;
+        let claims = match guard.claim(&names).await? {
             Ok(claims) => claims,
-            Err(field) => return Err(RegisterError::Taken(Taken::of::<U>(field))),
+            Err(field) => {
+                return Err(RegisterError::Conflict(UniqueConflict::on_login_field::<U>(field)));
+            }
         };
 
         let (created, taken) = match self.insert(new).await {
             Ok(user) => (Some(user), None),
-            Err(error) => match RegisterError::of_insert::<U>(error) {
-                RegisterError::Taken(taken) if !taken.is_open::<U>() => (None, Some(taken)),
+            Err(error) => match RegisterError::from_insert::<U>(error) {
+                RegisterError::Conflict(taken) if !taken.is_open::<U>() => (None, Some(taken)),
                 error => {
                     claims.release().await?;
                     return Err(error);
@@ -102,20 +104,20 @@ impl<U: AuthUser> Admission<U> {
             },
         };
         let recovered_by = recovery.as_deref().unwrap_or_default();
-        let may_hold = discretion.may_hold(self.context.bucket().as_deref(), recovered_by).await?;
+        let may_hold = guard.may_hold(self.context.bucket().as_deref(), recovered_by).await?;
         match &created {
             Some(_) => {
-                discretion.stand_by(recovered_by).await?;
+                guard.pad_lookup(recovered_by).await?;
                 claims.release().await?;
             }
             None => {
-                discretion.stand_in(recovered_by).await?;
+                guard.pad_insert(recovered_by).await?;
                 if may_hold { claims.keep().await? } else { claims.release().await? }
             }
         }
 
         // An account that is recovered by another factor can still be found by its address.
-        let by_email = taken == Some(Taken::Email) && U::SCHEMA.recovery != Some("email");
+        let by_email = taken == Some(UniqueConflict::Email) && U::SCHEMA.recovery != Some("email");
         let typed = if by_email { email.as_deref() } else { recovery.as_deref() };
         let owner = match typed {
             Some(typed) if by_email => {
@@ -125,7 +127,7 @@ impl<U: AuthUser> Admission<U> {
             None => None,
         };
         let (is_new, typed) = (created.is_some(), typed.unwrap_or_default());
-        discretion.write(is_new, owner.as_ref(), typed, &self.context).await;
+        guard.write(is_new, owner.as_ref(), typed, &self.context).await;
         if let Some(user) = created {
             self.core.hooks.on_after_register(HookUser::new(Arc::new(user)), &self.context);
         }
@@ -136,7 +138,7 @@ impl<U: AuthUser> Admission<U> {
     /// so. Of twins that sign up at the same moment, each may still find the other missing.
     async fn twin(
         &self,
-        typed: &Typed,
+        typed: &SubmittedIdentity,
         counts: impl Fn(&str, &str) -> bool,
     ) -> Result<Option<&'static str>, StoreError> {
         let mut twin = None;

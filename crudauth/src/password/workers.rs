@@ -13,8 +13,8 @@ use std::thread;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Threads that are started when they are first needed, and end with this handle.
-pub(super) struct Threads {
+/// Threads that are started when they are first needed, and that end with this handle.
+pub(super) struct Workers {
     shared: Arc<Shared>,
     most: usize,
 }
@@ -57,7 +57,7 @@ impl Shared {
     }
 }
 
-impl Threads {
+impl Workers {
     /// No more than `most` of them.
     pub(super) fn new(most: usize) -> Self {
         Self { shared: Arc::default(), most }
@@ -93,7 +93,7 @@ impl Threads {
     fn start(&self) -> io::Result<()> {
         let shared = Arc::clone(&self.shared);
         let work = move || {
-            step_back();
+            lower_priority();
             while let Some(job) = shared.next() {
                 // Whoever waits for it learns of a panic by getting no answer.
                 let _ = catch_unwind(AssertUnwindSafe(job));
@@ -103,22 +103,22 @@ impl Threads {
     }
 }
 
-impl Drop for Threads {
+impl Drop for Workers {
     fn drop(&mut self) {
         self.shared.state().is_over = true;
         self.shared.changed.notify_all();
     }
 }
 
-impl fmt::Debug for Threads {
+impl fmt::Debug for Workers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Threads").field("most", &self.most).finish_non_exhaustive()
+        f.debug_struct("Workers").field("most", &self.most).finish_non_exhaustive()
     }
 }
 
 /// Gives this thread the least claim to the processor. Elsewhere than on Linux it would be the whole
 /// process.
-fn step_back() {
+fn lower_priority() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::nice(19) {
         tracing::debug!(%error, "hashing competes with everything else");
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn a_thread_takes_the_next_job_after_one_that_panicked_and_ends_with_its_handle() {
         let (told, heard) = channel();
-        let threads = Threads::new(1);
+        let threads = Workers::new(1);
         threads.run(Box::new(|| panic!("on purpose")), false).expect("a thread");
         for number in 0..3 {
             let told = told.clone();
@@ -161,7 +161,7 @@ mod tests {
     fn they_have_the_lowest_priority_and_nobody_else_does() {
         let (told, heard) = channel();
         let before = rustix::process::nice(0).expect("a priority");
-        let threads = Threads::new(1);
+        let threads = Workers::new(1);
         let tell = move || told.send(rustix::process::nice(0)).expect("a listener");
         threads.run(Box::new(tell), false).expect("a thread");
         let lowest = heard.recv_timeout(Duration::from_secs(30)).expect("it runs");

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::Links;
-use super::addressee::Addressee;
+use super::recipient::Recipient;
 use crate::chain::chain;
 use crate::event::{Events, LinkKind, Plain, RequestInfo, SecurityEvent, Withheld};
 use crate::message::{Message, MessageKind};
@@ -11,7 +11,7 @@ use crate::user::AuthUser;
 
 /// Writes to users: with a link, or a notice. Where it is given nobody to write to, it does the
 /// same work for a decoy.
-pub(crate) struct Post {
+pub(crate) struct Mailer {
     outbox: Outbox,
     tokens: OneTimeTokens,
     links: Links,
@@ -19,7 +19,7 @@ pub(crate) struct Post {
     events: Events,
 }
 
-impl Post {
+impl Mailer {
     pub(crate) fn new(
         outbox: Outbox,
         tokens: OneTimeTokens,
@@ -42,7 +42,7 @@ impl Post {
     /// there is a user, the message goes to the value that is stored.
     pub(crate) async fn verification<U: AuthUser>(
         &self,
-        to: Addressee<'_, U>,
+        to: Recipient<'_, U>,
         typed: &str,
         redirect_to: Option<&str>,
         request: impl Into<RequestInfo>,
@@ -51,24 +51,25 @@ impl Post {
             Some("email") => MessageKind::VerifyEmail,
             _ => MessageKind::VerifyRecovery,
         };
-        let letter = self.letter(Purpose::Verify, kind, to.reached(), typed, redirect_to);
-        self.enqueue(letter, to.reached().is_none()).await?;
-        self.tell_of_link(LinkKind::Verify, &to, typed, request);
+        let message =
+            self.link_message(Purpose::Verify, kind, to.deliverable(), typed, redirect_to);
+        self.enqueue(message, to.deliverable().is_none()).await?;
+        self.emit_link_requested(LinkKind::Verify, &to, typed, request);
         Ok(())
     }
 
     /// Sends the link that leads to a new password, as [`verification`](Self::verification) does.
     pub(crate) async fn reset<U: AuthUser>(
         &self,
-        to: Addressee<'_, U>,
+        to: Recipient<'_, U>,
         typed: &str,
         redirect_to: Option<&str>,
         request: impl Into<RequestInfo>,
     ) -> Result<(), OutboxError> {
         let kind = MessageKind::ResetPassword;
-        let letter = self.letter(Purpose::Reset, kind, to.reached(), typed, redirect_to);
-        self.enqueue(letter, to.reached().is_none()).await?;
-        self.tell_of_link(LinkKind::Reset, &to, typed, request);
+        let message = self.link_message(Purpose::Reset, kind, to.deliverable(), typed, redirect_to);
+        self.enqueue(message, to.deliverable().is_none()).await?;
+        self.emit_link_requested(LinkKind::Reset, &to, typed, request);
         Ok(())
     }
 
@@ -78,32 +79,32 @@ impl Post {
         &self,
         user: &U,
         new: &str,
-        to: Addressee<'_, U>,
+        to: Recipient<'_, U>,
         redirect_to: Option<&str>,
         request: impl Into<RequestInfo>,
     ) -> Result<(), OutboxError> {
         let redirect_to = redirect_to.filter(|target| self.redirects.allow(target));
         let minted = self.tokens.mint(Purpose::ChangeEmail, user, Some(new), redirect_to);
         let link = self.links.to(Purpose::ChangeEmail, &minted.token);
-        let letter = Message::new(MessageKind::ChangeEmail, new)
+        let message = Message::new(MessageKind::ChangeEmail, new)
             .with_link(link.as_str())
             .with_expires_in(minted.expires_in);
-        self.enqueue(letter, to.reached().is_none()).await?;
-        self.tell_of_link(LinkKind::ChangeEmail, &to, new, request);
+        self.enqueue(message, to.deliverable().is_none()).await?;
+        self.emit_link_requested(LinkKind::ChangeEmail, &to, new, request);
         Ok(())
     }
 
     /// Tells the owner of an address that somebody tried to sign up with it.
     pub(crate) async fn existing_account<U: AuthUser>(
         &self,
-        owner: Addressee<'_, U>,
+        owner: Recipient<'_, U>,
         typed: &str,
         request: impl Into<RequestInfo>,
     ) -> Result<(), OutboxError> {
-        let recipient = owner.reached().and_then(|owner| owner.logical().recovery);
+        let recipient = owner.deliverable().and_then(|owner| owner.logical().recovery);
         let kind = MessageKind::ExistingAccount;
-        let letter = Message::new(kind, recipient.unwrap_or(typed));
-        self.enqueue(letter, recipient.is_none()).await?;
+        let message = Message::new(kind, recipient.unwrap_or(typed));
+        self.enqueue(message, recipient.is_none()).await?;
         let owner = owner.withheld_if(recipient.is_none(), Withheld::NoAccount);
         self.events.emit(
             request,
@@ -143,10 +144,10 @@ impl Post {
     }
 
     /// The same event and the same work, whether or not a link was sent.
-    fn tell_of_link<U: AuthUser>(
+    fn emit_link_requested<U: AuthUser>(
         &self,
         link: LinkKind,
-        to: &Addressee<'_, U>,
+        to: &Recipient<'_, U>,
         typed: &str,
         request: impl Into<RequestInfo>,
     ) {
@@ -155,7 +156,7 @@ impl Post {
         self.events.emit(request, SecurityEvent::LinkRequested { link, user, recipient, withheld });
     }
 
-    fn letter<U: AuthUser>(
+    fn link_message<U: AuthUser>(
         &self,
         purpose: Purpose,
         kind: MessageKind,
@@ -169,23 +170,23 @@ impl Post {
                 let minted = self.tokens.mint(purpose, user, None, redirect_to);
                 (minted, user.logical().recovery.unwrap_or_default())
             }
-            None => (self.tokens.mint_for_nobody(purpose, None, redirect_to), typed),
+            None => (self.tokens.mint_decoy(purpose, None, redirect_to), typed),
         };
         let link = self.links.to(purpose, &minted.token);
         Message::new(kind, recipient).with_link(link.as_str()).with_expires_in(minted.expires_in)
     }
 
-    async fn enqueue(&self, letter: Message, is_decoy: bool) -> Result<(), OutboxError> {
+    async fn enqueue(&self, message: Message, is_decoy: bool) -> Result<(), OutboxError> {
         if is_decoy {
-            self.outbox.enqueue_decoy(&letter).await
+            self.outbox.enqueue_decoy(&message).await
         } else {
-            self.outbox.enqueue(&letter).await
+            self.outbox.enqueue(&message).await
         }
     }
 }
 
-impl fmt::Debug for Post {
+impl fmt::Debug for Mailer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Post").field("links", &self.links).finish_non_exhaustive()
+        f.debug_struct("Mailer").field("links", &self.links).finish_non_exhaustive()
     }
 }

@@ -9,11 +9,11 @@ use crate::secret::Sealer;
 use crate::store::StoreError;
 
 const VERSION: u8 = 1;
-const HEADER: usize = 13;
+const HEADER_LEN: usize = 13;
 
 /// The part of an entry that is in the clear.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(super) struct QueueState {
     /// When it is to be tried next, in milliseconds since the Unix epoch. While an attempt is
     /// under way, this is the end of its lease: if nothing is heard until then, another may try.
     pub(super) due: u64,
@@ -21,10 +21,10 @@ pub(super) struct Standing {
     pub(super) attempts: u32,
 }
 
-impl Standing {
-    /// Reads the standing of an entry; `None` if the entry has another form.
+impl QueueState {
+    /// Reads the state of an entry; `None` if the entry has another form.
     pub(super) fn read(entry: &[u8]) -> Option<Self> {
-        let (header, _) = entry.split_first_chunk::<HEADER>()?;
+        let (header, _) = entry.split_first_chunk::<HEADER_LEN>()?;
         let (version, rest) = header.split_first()?;
         let (due, attempts) = rest.split_first_chunk::<8>()?;
         let attempts = attempts.try_into().ok()?;
@@ -32,8 +32,8 @@ impl Standing {
             .then(|| Self { due: u64::from_be_bytes(*due), attempts: u32::from_be_bytes(attempts) })
     }
 
-    fn header(self) -> [u8; HEADER] {
-        let mut header = [VERSION; HEADER];
+    fn header(self) -> [u8; HEADER_LEN] {
+        let mut header = [VERSION; HEADER_LEN];
         header[1..9].copy_from_slice(&self.due.to_be_bytes());
         header[9..].copy_from_slice(&self.attempts.to_be_bytes());
         header
@@ -42,18 +42,18 @@ impl Standing {
 
 /// The part of an entry that is encrypted: a message, and where it still has to go.
 #[derive(Debug)]
-pub(super) struct Letter {
+pub(super) struct QueuedMessage {
     message: Message,
     /// When it is good for nothing any more, in milliseconds since the Unix epoch.
     expires_at: Option<u64>,
     /// The names of the channels that have not delivered it.
     pub(super) channels: Vec<String>,
-    /// Whether it is nothing but the work of a letter.
+    /// Whether it is a decoy: it is queued and removed, and never delivered.
     pub(super) is_decoy: bool,
 }
 
 #[derive(Serialize, Deserialize)]
-struct AtRest<'a> {
+struct StoredMessage<'a> {
     kind: &'a str,
     recipient: String,
     link: Option<String>,
@@ -62,7 +62,7 @@ struct AtRest<'a> {
     is_decoy: bool,
 }
 
-impl Letter {
+impl QueuedMessage {
     pub(super) fn new(message: &Message, channels: Vec<String>, is_decoy: bool, now: u64) -> Self {
         let life = message.expires_in().map(|life| u64::try_from(life.as_millis()));
         let expires_at = life.map(|life| now.saturating_add(life.unwrap_or(u64::MAX)));
@@ -89,14 +89,14 @@ impl Letter {
         }
     }
 
-    /// The entry for `key`: the standing in the clear, the rest encrypted and bound to both.
+    /// The entry for `key`: the state in the clear, the rest encrypted and bound to both.
     pub(super) fn seal(
         &self,
         sealer: &Sealer,
         key: &str,
-        standing: Standing,
+        state: QueueState,
     ) -> Result<Vec<u8>, OutboxError> {
-        let at_rest = AtRest {
+        let stored = StoredMessage {
             kind: self.kind().as_str(),
             recipient: self.message.recipient().to_owned(),
             link: self.message.link().map(str::to_owned),
@@ -104,27 +104,27 @@ impl Letter {
             channels: self.channels.clone(),
             is_decoy: self.is_decoy,
         };
-        let plain = Zeroizing::new(serde_json::to_vec(&at_rest).map_err(StoreError::new)?);
-        let header = standing.header();
+        let plain = Zeroizing::new(serde_json::to_vec(&stored).map_err(StoreError::new)?);
+        let header = state.header();
         let sealed = sealer.seal(&plain, &context(key, &header))?;
         Ok([header.as_slice(), &sealed].concat())
     }
 
     /// Opens the entry of `key`; `None` if it was not sealed for this place under this key.
     pub(super) fn open(sealer: &Sealer, key: &str, entry: &[u8]) -> Option<Self> {
-        let (header, sealed) = entry.split_first_chunk::<HEADER>()?;
+        let (header, sealed) = entry.split_first_chunk::<HEADER_LEN>()?;
         let plain = sealer.open(sealed, &context(key, header))?;
-        let at_rest: AtRest<'_> = serde_json::from_slice(&plain).ok()?;
-        let mut message = Message::new(MessageKind::named(at_rest.kind)?, at_rest.recipient);
-        if let Some(link) = at_rest.link {
+        let stored: StoredMessage<'_> = serde_json::from_slice(&plain).ok()?;
+        let mut message = Message::new(MessageKind::named(stored.kind)?, stored.recipient);
+        if let Some(link) = stored.link {
             message = message.with_link(link);
         }
-        let AtRest { expires_at, channels, is_decoy, .. } = at_rest;
+        let StoredMessage { expires_at, channels, is_decoy, .. } = stored;
         Some(Self { message, expires_at, channels, is_decoy })
     }
 }
 
-fn context(key: &str, header: &[u8; HEADER]) -> Vec<u8> {
+fn context(key: &str, header: &[u8; HEADER_LEN]) -> Vec<u8> {
     [header.as_slice(), key.as_bytes()].concat()
 }
 
@@ -135,44 +135,47 @@ mod tests {
 
     const NOW: u64 = 1_700_000_000_000;
 
-    fn letter() -> Letter {
+    fn queued() -> QueuedMessage {
         let message = Message::new(MessageKind::ResetPassword, "ada@example.com")
             .with_link("https://app.example.com/?token=\"\\\u{1f980}")
             .with_expires_in(Duration::from_secs(60));
-        Letter::new(&message, vec!["email".to_owned()], false, NOW)
+        QueuedMessage::new(&message, vec!["email".to_owned()], false, NOW)
     }
 
     #[test]
     fn an_entry_opens_in_its_own_place_and_standing_only() {
         let sealer = SecretKey::random().expect("random").sealer("outbox");
-        let standing = Standing { due: NOW, attempts: 7 };
-        let entry = letter().seal(&sealer, "one", standing).expect("sealed");
-        assert_eq!(Standing::read(&entry), Some(standing));
-        let opened = Letter::open(&sealer, "one", &entry).expect("opens");
+        let state = QueueState { due: NOW, attempts: 7 };
+        let entry = queued().seal(&sealer, "one", state).expect("sealed");
+        assert_eq!(QueueState::read(&entry), Some(state));
+        let opened = QueuedMessage::open(&sealer, "one", &entry).expect("opens");
         assert_eq!(opened.channels, ["email"]);
-        assert_eq!(opened.message_at(NOW), letter().message_at(NOW));
+        assert_eq!(opened.message_at(NOW), queued().message_at(NOW));
 
-        assert!(Letter::open(&sealer, "two", &entry).is_none());
+        assert!(QueuedMessage::open(&sealer, "two", &entry).is_none());
         for byte in 0..entry.len() {
             let mut changed = entry.clone();
             changed[byte] ^= 1;
-            assert!(Letter::open(&sealer, "one", &changed).is_none(), "byte {byte}");
+            assert!(QueuedMessage::open(&sealer, "one", &changed).is_none(), "byte {byte}");
         }
         for length in 0..entry.len() {
-            assert!(Letter::open(&sealer, "one", &entry[..length]).is_none(), "{length} bytes");
+            assert!(
+                QueuedMessage::open(&sealer, "one", &entry[..length]).is_none(),
+                "{length} bytes"
+            );
         }
-        assert_eq!(Standing::read(b"\x02 another version"), None);
-        assert_eq!(Standing::read(b""), None);
+        assert_eq!(QueueState::read(b"\x02 another version"), None);
+        assert_eq!(QueueState::read(b""), None);
     }
 
     #[test]
     fn the_time_that_is_left_shrinks_to_nothing() {
-        let left = |now| letter().message_at(now).and_then(|message| message.expires_in());
+        let left = |now| queued().message_at(now).and_then(|message| message.expires_in());
         assert_eq!(left(NOW), Some(Duration::from_secs(60)));
         assert_eq!(left(NOW + 59_999), Some(Duration::from_millis(1)));
         assert_eq!(left(NOW + 60_000), None);
         let notice = Message::new(MessageKind::EmailChanged, "ada@example.com");
-        let notice = Letter::new(&notice, Vec::new(), false, NOW);
+        let notice = QueuedMessage::new(&notice, Vec::new(), false, NOW);
         assert!(notice.message_at(u64::MAX).is_some());
     }
 }

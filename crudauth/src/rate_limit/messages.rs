@@ -1,33 +1,37 @@
 //! How much one address is written to.
 
-use super::{Throttle, Throttles};
+use super::{RateLimiter, RateLimiters};
 use crate::event::{Plain, RequestInfo, SecurityEvent};
 use crate::store::{Add, Step, StoreError};
 
-/// How many messages of all that an address receives are kept for links that lead to a new password:
+/// How many messages of all that an address receives are reserved for links that lead to a new password:
 /// nobody can use up by other messages what lets the owner in again.
-const KEPT_FOR_RESETS: u32 = 2;
+const RESERVED_FOR_RESETS: u32 = 2;
 
 /// The limit on messages that anybody can ask for, by the address that they go to. Nobody is told
 /// that it is reached.
 #[derive(Debug, Clone)]
 pub(crate) struct MessageLimit {
     /// Of the messages of one flow.
-    flow: Throttle,
+    flow: RateLimiter,
     /// Of those of all flows together.
-    all: Throttle,
-    kept: u32,
+    all: RateLimiter,
+    reserved: u32,
 }
 
-impl Throttles {
+impl RateLimiters {
     /// The limit on messages of the flow that `flow` counts.
-    pub(crate) fn messages_of(&self, flow: &Throttle) -> MessageLimit {
-        MessageLimit { flow: flow.clone(), all: self.messages.clone(), kept: KEPT_FOR_RESETS }
+    pub(crate) fn messages_of(&self, flow: &RateLimiter) -> MessageLimit {
+        MessageLimit {
+            flow: flow.clone(),
+            all: self.messages.clone(),
+            reserved: RESERVED_FOR_RESETS,
+        }
     }
 
     /// The limit on messages with a link that leads to a new password.
     pub(crate) fn reset_messages(&self) -> MessageLimit {
-        MessageLimit { kept: 0, ..self.messages_of(&self.password_reset_request) }
+        MessageLimit { reserved: 0, ..self.messages_of(&self.password_reset_request) }
     }
 }
 
@@ -39,16 +43,16 @@ impl MessageLimit {
         request: impl Into<RequestInfo>,
     ) -> Result<bool, StoreError> {
         let to = format!("to {recipient}");
-        let limits = [(&self.flow, 0), (&self.all, self.kept)];
-        let limits = limits.map(|(throttle, kept)| {
-            let times = throttle.limit.times;
-            (throttle, times.checked_sub(kept).filter(|left| *left > 0).unwrap_or(times))
+        let limits = [(&self.flow, 0), (&self.all, self.reserved)];
+        let limits = limits.map(|(limiter, reserved)| {
+            let times = limiter.limit.times;
+            (limiter, times.checked_sub(reserved).filter(|left| *left > 0).unwrap_or(times))
         });
-        let keys = limits.map(|(throttle, _)| throttle.key(&to));
+        let keys = limits.map(|(limiter, _)| limiter.key(&to));
         let limited = limits.iter().zip(&keys).filter(|((_, times), _)| *times > 0);
         let steps: Vec<_> = limited
-            .map(|((throttle, times), (key, _))| {
-                let (ttl, at_most) = (throttle.limit.period, Some(i64::from(*times)));
+            .map(|((limiter, times), (key, _))| {
+                let (ttl, at_most) = (limiter.limit.period, Some(i64::from(*times)));
                 Step::Add(Add { key, by: 1, ttl, extends: false, at_most })
             })
             .collect();

@@ -51,7 +51,7 @@ impl PasswordHash {
     /// Which scheme the text announces. It may still be malformed.
     #[must_use]
     pub fn scheme(&self) -> Scheme {
-        Scheme::of(&self.0)
+        Scheme::detect(&self.0)
     }
 
     /// Whether the account has a password at all: the text is not empty and has no leading `!`.
@@ -86,7 +86,7 @@ pub enum Scheme {
 }
 
 impl Scheme {
-    pub(crate) fn of(stored: &str) -> Self {
+    pub(crate) fn detect(stored: &str) -> Self {
         const PREFIXES: [(&str, Scheme); 11] = [
             ("!", Scheme::Unusable),
             ("$argon2id$", Scheme::Argon2),

@@ -10,23 +10,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use argon2::{Block, Error};
 
-/// Arenas of one size. There are as many as hashes have run at once; each is wiped before it is
-/// kept, as its blocks derive from a password.
+/// Buffers of one size, as many as hashes have run at once. Each is wiped before it is kept, since its
+/// blocks derive from a password.
 #[derive(Clone)]
-pub(super) struct Arenas {
+pub(super) struct MemoryPool {
     blocks: usize,
     free: Arc<Mutex<Vec<Vec<Block>>>>,
 }
 
-impl Arenas {
-    /// Keeps arenas of `blocks` blocks.
-    pub(super) fn of(blocks: usize) -> Self {
+impl MemoryPool {
+    /// A pool of buffers of `blocks` blocks.
+    pub(super) fn new(blocks: usize) -> Self {
         Self { blocks, free: Arc::default() }
     }
 
-    /// An arena of `blocks` blocks, all zero. One of another size than those that are kept is
-    /// given back to the system.
-    pub(super) fn lend(&self, blocks: usize) -> Result<Arena<'_>, Error> {
+    /// A buffer of `blocks` blocks, all zero. One of another size than the pool keeps is given back
+    /// to the system.
+    pub(super) fn acquire(&self, blocks: usize) -> Result<PooledMemory<'_>, Error> {
         let kept = if blocks == self.blocks { self.free().pop() } else { None };
         let memory = match kept {
             Some(memory) => memory,
@@ -37,7 +37,7 @@ impl Arenas {
                 memory
             }
         };
-        Ok(Arena { memory, home: self })
+        Ok(PooledMemory { memory, pool: self })
     }
 
     fn free(&self) -> std::sync::MutexGuard<'_, Vec<Vec<Block>>> {
@@ -51,19 +51,19 @@ impl Arenas {
     }
 }
 
-impl fmt::Debug for Arenas {
+impl fmt::Debug for MemoryPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Arenas").field("blocks", &self.blocks).finish_non_exhaustive()
+        f.debug_struct("MemoryPool").field("blocks", &self.blocks).finish_non_exhaustive()
     }
 }
 
 /// Memory for one hash, which goes back wiped, also if the hash panics.
-pub(super) struct Arena<'a> {
+pub(super) struct PooledMemory<'a> {
     memory: Vec<Block>,
-    home: &'a Arenas,
+    pool: &'a MemoryPool,
 }
 
-impl Deref for Arena<'_> {
+impl Deref for PooledMemory<'_> {
     type Target = [Block];
 
     fn deref(&self) -> &[Block] {
@@ -71,20 +71,20 @@ impl Deref for Arena<'_> {
     }
 }
 
-impl DerefMut for Arena<'_> {
+impl DerefMut for PooledMemory<'_> {
     fn deref_mut(&mut self) -> &mut [Block] {
         &mut self.memory
     }
 }
 
-impl Drop for Arena<'_> {
+impl Drop for PooledMemory<'_> {
     fn drop(&mut self) {
         let mut memory = std::mem::take(&mut self.memory);
         memory.fill(Block::new());
         // Nobody reads what is about to be freed; it is wiped all the same.
         black_box(&mut memory);
-        if memory.len() == self.home.blocks {
-            self.home.free().push(memory);
+        if memory.len() == self.pool.blocks {
+            self.pool.free().push(memory);
         }
     }
 }
@@ -95,18 +95,18 @@ mod tests {
 
     #[test]
     fn an_arena_is_wiped_kept_and_lent_again() {
-        let arenas = Arenas::of(8);
-        let mut lent = arenas.lend(8).expect("memory");
+        let memory_pool = MemoryPool::new(8);
+        let mut lent = memory_pool.acquire(8).expect("memory");
         let address = lent.as_ptr();
         for block in lent.iter_mut() {
             block.as_mut().fill(u64::MAX);
         }
         drop(lent);
-        let again = arenas.lend(8).expect("memory");
+        let again = memory_pool.acquire(8).expect("memory");
         assert_eq!(again.as_ptr(), address);
         assert!(again.iter().all(|block| block.as_ref().iter().all(|word| *word == 0)));
-        let second = arenas.lend(8).expect("memory");
-        drop((again, second, arenas.lend(9).expect("memory")));
-        assert_eq!(arenas.kept().len(), 2, "of one size, as many as were lent at once");
+        let second = memory_pool.acquire(8).expect("memory");
+        drop((again, second, memory_pool.acquire(9).expect("memory")));
+        assert_eq!(memory_pool.kept().len(), 2, "of one size, as many as were lent at once");
     }
 }

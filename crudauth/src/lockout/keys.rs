@@ -8,7 +8,7 @@ use crate::secret::{Digest, Digester, random};
 use crate::store::{Entry, StateStore, StoreError};
 
 /// Under which the key of the digests rests.
-const KEY: &str = "lockout:key";
+const KEY_ENTRY: &str = "lockout:key";
 
 /// Why a lockout cannot be opened: the store failed, or the system gave no random bytes.
 type OpenError = Box<dyn Error + Send + Sync>;
@@ -18,15 +18,15 @@ type OpenError = Box<dyn Error + Send + Sync>;
 /// The key rests in the store: all surfaces of an application that share it count together, also
 /// where each has a secret key of its own. A second surface gives nobody fresh guesses.
 #[derive(Debug, Clone)]
-pub(crate) struct Naming {
+pub(crate) struct SubjectKeys {
     digester: Digester,
     /// What the users table is called: the ids of two tables are not the same accounts.
     table: Arc<str>,
 }
 
-impl Naming {
+impl SubjectKeys {
     pub(crate) async fn open(state: &dyn StateStore, table: &str) -> Result<Self, OpenError> {
-        let key = match state.get(KEY).await? {
+        let key = match state.get(KEY_ENTRY).await? {
             Some(key) => key,
             None => Self::make_key(state).await?,
         };
@@ -38,10 +38,10 @@ impl Naming {
     async fn make_key(state: &dyn StateStore) -> Result<Vec<u8>, OpenError> {
         let key: [u8; 32] = random()?;
         let entry = Entry { value: &key, ttl: Duration::MAX, owner: None };
-        if state.put_if_absent(KEY, entry).await? {
+        if state.put_if_absent(KEY_ENTRY, entry).await? {
             return Ok(key.to_vec());
         }
-        let made = state.get(KEY).await?;
+        let made = state.get(KEY_ENTRY).await?;
         Ok(made.ok_or_else(|| StoreError::new("an entry was gone as soon as it was written"))?)
     }
 

@@ -6,7 +6,7 @@ mod messages;
 mod networks;
 
 pub use self::action::{Action, KeyBy};
-pub use self::limits::{RateLimits, Throttles};
+pub use self::limits::{RateLimiters, RateLimits};
 pub(crate) use self::messages::MessageLimit;
 pub(crate) use self::networks::{network, networks};
 
@@ -20,11 +20,11 @@ use crate::secret::{Digest, Digester};
 use crate::store::{Add, Counter, StateStore, Step, StoreError};
 
 /// For how many clients those count whose address is unknown.
-const CROWD: u32 = 100;
+const UNKNOWN_ADDRESS_FACTOR: u32 = 100;
 
 /// For how many clients an address counts where nothing is known of who calls: an office may be
 /// behind it.
-const OFFICE: u32 = 10;
+const ANONYMOUS_FACTOR: u32 = 10;
 
 /// How many calls a window of time has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +73,7 @@ pub enum OnFailure {
 /// The window of a caller begins with the first call and ends after the period. Callers are
 /// counted under keyed digests.
 #[derive(Clone)]
-pub struct Throttle {
+pub struct RateLimiter {
     state: Arc<dyn StateStore>,
     digester: Digester,
     events: Events,
@@ -84,28 +84,28 @@ pub struct Throttle {
     on_failure: OnFailure,
 }
 
-/// A call that a [`Throttle`] let pass. As a part of a response it is `X-RateLimit-Limit` and
+/// A call that a [`RateLimiter`] let pass. As a part of a response it is `X-RateLimit-Limit` and
 /// `X-RateLimit-Remaining`, unless the response has those of a tighter limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Passed {
+pub struct RateLimitStatus {
     /// How many calls a window has.
     pub limit: u32,
     /// How many are left in this one.
     pub remaining: u32,
 }
 
-/// A call that a [`Throttle`] held back. Over HTTP: 429.
+/// A call that a [`RateLimiter`] held back. Over HTTP: 429.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Throttled {
+pub struct RateLimitExceeded {
     /// How many calls a window has.
     pub limit: u32,
     /// When the next window begins.
     pub retry_after: Duration,
 }
 
-impl Throttle {
+impl RateLimiter {
     /// Counts a call of `caller`. `Ok(Ok(None))` where nothing was counted: there is no limit, or
     /// the store failed and the limit is [open](OnFailure::Open).
     ///
@@ -115,7 +115,7 @@ impl Throttle {
     pub async fn count(
         &self,
         caller: &str,
-    ) -> Result<Result<Option<Passed>, Throttled>, StoreError> {
+    ) -> Result<Result<Option<RateLimitStatus>, RateLimitExceeded>, StoreError> {
         self.count_of(caller, RequestInfo::NONE).await
     }
 
@@ -124,7 +124,7 @@ impl Throttle {
         &self,
         caller: &str,
         request: impl Into<RequestInfo>,
-    ) -> Result<Result<Option<Passed>, Throttled>, StoreError> {
+    ) -> Result<Result<Option<RateLimitStatus>, RateLimitExceeded>, StoreError> {
         self.count_up_to(self.limit.times, caller, request, || {}).await
     }
 
@@ -141,7 +141,7 @@ impl Throttle {
     pub async fn count_address(
         &self,
         address: Option<&str>,
-    ) -> Result<Result<Option<Passed>, Throttled>, StoreError> {
+    ) -> Result<Result<Option<RateLimitStatus>, RateLimitExceeded>, StoreError> {
         self.count_address_of(address, RequestInfo::NONE).await
     }
 
@@ -150,7 +150,7 @@ impl Throttle {
         &self,
         address: Option<&str>,
         request: impl Into<RequestInfo>,
-    ) -> Result<Result<Option<Passed>, Throttled>, StoreError> {
+    ) -> Result<Result<Option<RateLimitStatus>, RateLimitExceeded>, StoreError> {
         if let Some(address) = address {
             let networks = networks(address);
             return match &*networks {
@@ -158,7 +158,7 @@ impl Throttle {
                 several => self.count_networks(several, request).await,
             };
         }
-        let times = self.limit.times.saturating_mul(CROWD);
+        let times = self.limit.times.saturating_mul(UNKNOWN_ADDRESS_FACTOR);
         let tell = || {
             tracing::warn!(
                 action = self.action,
@@ -176,7 +176,7 @@ impl Throttle {
         caller: &str,
         request: impl Into<RequestInfo>,
         at_the_first_beyond: impl FnOnce(),
-    ) -> Result<Result<Option<Passed>, Throttled>, StoreError> {
+    ) -> Result<Result<Option<RateLimitStatus>, RateLimitExceeded>, StoreError> {
         let period = self.limit.period;
         if times == 0 {
             return Ok(Ok(None));
@@ -193,9 +193,9 @@ impl Throttle {
             }
             let caller = Plain::digest(&caller);
             self.events.emit(request, SecurityEvent::RateLimited { action: self.action, caller });
-            return Ok(Err(Throttled { limit: times, retry_after: counter.ttl }));
+            return Ok(Err(RateLimitExceeded { limit: times, retry_after: counter.ttl }));
         };
-        Ok(Ok(Some(Passed { limit: times, remaining })))
+        Ok(Ok(Some(RateLimitStatus { limit: times, remaining })))
     }
 
     /// Forgets the calls of `caller`.
@@ -209,7 +209,7 @@ impl Throttle {
         &self,
         networks: &[String],
         request: impl Into<RequestInfo>,
-    ) -> Result<Result<Option<Passed>, Throttled>, StoreError> {
+    ) -> Result<Result<Option<RateLimitStatus>, RateLimitExceeded>, StoreError> {
         let RateLimit { times, period } = self.limit;
         if times == 0 {
             return Ok(Ok(None));
@@ -229,7 +229,10 @@ impl Throttle {
                     let action = self.action;
                     self.events.emit(request, SecurityEvent::RateLimited { action, caller });
                 }
-                return Ok(Err(Throttled { limit: times, retry_after: exceeded.counter.ttl }));
+                return Ok(Err(RateLimitExceeded {
+                    limit: times,
+                    retry_after: exceeded.counter.ttl,
+                }));
             }
             Err(error) => return self.uncounted(error),
         };
@@ -237,14 +240,14 @@ impl Throttle {
             limit.saturating_sub(u32::try_from(*count).unwrap_or(u32::MAX))
         });
         let remaining = left.min().unwrap_or(0).min(times);
-        Ok(Ok(Some(Passed { limit: times, remaining })))
+        Ok(Ok(Some(RateLimitStatus { limit: times, remaining })))
     }
 
     /// What becomes of a call that cannot be counted.
     fn uncounted(
         &self,
         error: StoreError,
-    ) -> Result<Result<Option<Passed>, Throttled>, StoreError> {
+    ) -> Result<Result<Option<RateLimitStatus>, RateLimitExceeded>, StoreError> {
         let refused = self.on_failure == OnFailure::Closed;
         self.events.outage(Needed::RateLimit, refused);
         if refused {
@@ -261,9 +264,9 @@ impl Throttle {
     }
 
     /// The same limit for an address of whose clients nothing is known: ten times as wide.
-    pub(crate) fn for_anybody(&self) -> Self {
+    pub(crate) fn for_anonymous(&self) -> Self {
         let RateLimit { times, period } = self.limit;
-        self.clone().with_limit(RateLimit::new(times.saturating_mul(OFFICE), period))
+        self.clone().with_limit(RateLimit::new(times.saturating_mul(ANONYMOUS_FACTOR), period))
     }
 
     /// The counter of an action of the application's, in the same store.
@@ -283,9 +286,9 @@ impl Throttle {
     }
 }
 
-impl fmt::Debug for Throttle {
+impl fmt::Debug for RateLimiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Throttle")
+        f.debug_struct("RateLimiter")
             .field("action", &self.action)
             .field("limit", &self.limit)
             .finish_non_exhaustive()

@@ -20,27 +20,27 @@ use std::time::Duration;
 
 use crate::chain::chain;
 use crate::core::Core;
-use crate::delivery::{Addressee, Post};
+use crate::delivery::{Mailer, Recipient};
 use crate::event::Withheld;
 use crate::hooks::HookContext;
 use crate::identity::shape;
+use crate::rate_limit::MessageLimit;
 use crate::secret::Digester;
 use crate::store::{Entry, StateStore, StoreError};
-use crate::throttle::MessageLimit;
 use crate::user::AuthUser;
 
 /// While a sign-up is under way; and as long as what stands in for a row is kept.
-const CLAIMED: Duration = Duration::from_secs(60);
+const CLAIM_TTL: Duration = Duration::from_secs(60);
 /// After one with a taken address.
-const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+const NAME_TTL: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// So many names are held for one client and one address in that time.
-const HELD: i64 = 3;
+const MAX_HELD_NAMES: i64 = 3;
 
 /// What a sign-up needs in order to be discreet.
 #[derive(Clone)]
-pub(super) struct Discretion {
-    post: Arc<Post>,
+pub(super) struct EnumerationGuard {
+    mailer: Arc<Mailer>,
     state: Arc<dyn StateStore>,
     /// Names rest as keyed digests.
     names: Digester,
@@ -54,15 +54,15 @@ pub(super) struct Claims<'a> {
     keys: Vec<String>,
 }
 
-impl Discretion {
-    pub(super) fn new<U: AuthUser>(core: &Core<U>, post: Arc<Post>) -> Self {
-        let throttles = &core.throttles;
+impl EnumerationGuard {
+    pub(super) fn new<U: AuthUser>(core: &Core<U>, mailer: Arc<Mailer>) -> Self {
+        let limiters = &core.rate_limiters;
         Self {
-            post,
+            mailer,
             state: Arc::clone(&core.stores.state),
             names: core.key.own_digester("claimed name"),
-            verifications: throttles.messages_of(&throttles.email_verify_request),
-            notices: throttles.messages_of(&throttles.existing_account_notice),
+            verifications: limiters.messages_of(&limiters.email_verify_request),
+            notices: limiters.messages_of(&limiters.existing_account_notice),
         }
     }
 
@@ -73,8 +73,8 @@ impl Discretion {
     ) -> Result<Result<Claims<'a>, &'static str>, StoreError> {
         let mut claims = Claims { state: &*self.state, keys: Vec::new() };
         for (field, name) in names {
-            let key = self.claim_on(field, name);
-            if !self.state.put_if_absent(&key, entry(CLAIMED)).await? {
+            let key = self.claim_key(field, name);
+            if !self.state.put_if_absent(&key, entry(CLAIM_TTL)).await? {
                 claims.release().await?;
                 return Ok(Err(field));
             }
@@ -90,28 +90,28 @@ impl Discretion {
     ) -> Result<Option<&'static str>, StoreError> {
         let mut claimed = None;
         for (field, name) in names {
-            let found = self.state.get(&self.claim_on(field, name)).await?;
+            let found = self.state.get(&self.claim_key(field, name)).await?;
             claimed = claimed.or(found.map(|_| *field));
         }
         Ok(claimed)
     }
 
     /// The key of a claim. Names that look alike have one.
-    fn claim_on(&self, field: &str, name: &str) -> String {
+    fn claim_key(&self, field: &str, name: &str) -> String {
         let digest = self.names.digest(format!("{field}\0{}", shape(name)).as_bytes());
         format!("claimed:{}", digest.to_hex())
     }
 
     /// Does in place of a row that was refused what a row costs. A database writes a row down before
     /// it answers, and for a duplicate it writes nothing: that can be measured.
-    pub(super) async fn stand_in(&self, typed: &str) -> Result<(), StoreError> {
-        self.state.put(&self.no_row(typed), entry(CLAIMED)).await
+    pub(super) async fn pad_insert(&self, typed: &str) -> Result<(), StoreError> {
+        self.state.put(&self.pad_key(typed), entry(CLAIM_TTL)).await
     }
 
     /// Does beside a row that was inserted what the attempt costs that a duplicate makes in vain:
     /// a turn at the database that writes nothing.
-    pub(super) async fn stand_by(&self, typed: &str) -> Result<(), StoreError> {
-        self.state.take(&self.no_row(typed)).await.map(drop)
+    pub(super) async fn pad_lookup(&self, typed: &str) -> Result<(), StoreError> {
+        self.state.take(&self.pad_key(typed)).await.map(drop)
     }
 
     /// Whether a name may stay claimed for a sign-up from the `client` with the address `typed`, if
@@ -124,10 +124,10 @@ impl Discretion {
         let client = client.unwrap_or_default();
         let digest = self.names.digest(format!("holds\0{client}\0{typed}").as_bytes());
         let key = format!("holds:{}", digest.to_hex());
-        Ok(self.state.increment(&key, 1, KEPT).await?.count <= HELD)
+        Ok(self.state.increment(&key, 1, NAME_TTL).await?.count <= MAX_HELD_NAMES)
     }
 
-    fn no_row(&self, typed: &str) -> String {
+    fn pad_key(&self, typed: &str) -> String {
         let digest = self.names.digest(format!("no row\0{typed}").as_bytes());
         format!("norow:{}", digest.to_hex())
     }
@@ -144,11 +144,11 @@ impl Discretion {
         let cap = if created { &self.verifications } else { &self.notices };
         let written = async {
             let capped = !cap.has_room(typed, context).await?;
-            let to = Addressee::of(owner).withheld_if(capped, Withheld::Capped);
+            let to = Recipient::new(owner).withheld_if(capped, Withheld::Capped);
             if created {
-                self.post.verification(to, typed, None, context).await
+                self.mailer.verification(to, typed, None, context).await
             } else {
-                self.post.existing_account(to, typed, context).await
+                self.mailer.existing_account(to, typed, context).await
             }
         };
         if let Err(error) = written.await {
@@ -169,7 +169,7 @@ impl Claims<'_> {
     /// The names stay taken, as if the account had been created.
     pub(super) async fn keep(self) -> Result<(), StoreError> {
         for key in &self.keys {
-            self.state.put(key, entry(KEPT)).await?;
+            self.state.put(key, entry(NAME_TTL)).await?;
         }
         Ok(())
     }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Action, OnFailure, RateLimit, Throttle};
+use super::{Action, OnFailure, RateLimit, RateLimiter};
 use crate::event::Events;
 use crate::secret::SecretKey;
 use crate::store::{StateStore, StoreError};
 
-/// Declares [`RateLimits`] and [`Throttles`] as a table of action, calls an hour, and what happens
+/// Declares [`RateLimits`] and [`RateLimiters`] as a table of action, calls an hour, and what happens
 /// when the store fails.
 macro_rules! rate_limits {
     ($($(#[$doc:meta])* $action:ident = $times:literal per hour, $on_failure:ident;)+) => {
@@ -65,15 +65,15 @@ macro_rules! rate_limits {
         /// The counters of [`RateLimits`]: what a route asks before it does its work. For a route
         /// of the application's own that does what one of crudauth's does.
         #[derive(Debug, Clone)]
-        pub struct Throttles {
-            $($(#[$doc])* pub $action: Throttle,)+
+        pub struct RateLimiters {
+            $($(#[$doc])* pub $action: RateLimiter,)+
         }
 
-        impl Throttles {
+        impl RateLimiters {
             /// Forgets what was counted of a user, by each action that counts by user.
             pub(crate) async fn forget(&self, user: &str) -> Result<(), StoreError> {
-                for throttle in [$(&self.$action),+] {
-                    throttle.forget(user).await?;
+                for limiter in [$(&self.$action),+] {
+                    limiter.forget(user).await?;
                 }
                 Ok(())
             }
@@ -87,7 +87,7 @@ macro_rules! rate_limits {
                 let digester = key.own_digester("throttle");
                 Self {
                     $(
-                        $action: Throttle {
+                        $action: RateLimiter {
                             state: Arc::clone(state),
                             digester: digester.clone(),
                             events: events.clone(),
@@ -103,12 +103,12 @@ macro_rules! rate_limits {
     };
 }
 
-impl Throttles {
+impl RateLimiters {
     /// The counter of an action of the application's own, for what is no route; for routes there
     /// is [`CrudAuth::rate_limit`](crate::CrudAuth::rate_limit). Who counts as one caller is up
     /// to who calls it: [`Action::KEY`] is not looked at.
     #[must_use]
-    pub fn of<A: Action>(&self) -> Throttle {
+    pub fn of<A: Action>(&self) -> RateLimiter {
         self.register.of::<A>()
     }
 }
@@ -138,7 +138,7 @@ rate_limits! {
     /// written to. Beyond it, no notice is sent.
     existing_account_notice = 5 per hour, Closed;
     /// The messages that one address receives over all flows together, whoever asks for them: links
-    /// and notices. Two of them are kept for links that lead to a new password. Beyond it, silently,
+    /// and notices. Two of them are reserved for links that lead to a new password. Beyond it, silently,
     /// nothing is sent.
     messages = 7 per hour, Closed;
     /// `GET /oauth/{provider}/authorize`, by address.
