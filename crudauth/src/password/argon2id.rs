@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::cost::{self, MAX_MEMORY_BYTES, MAX_TRAFFIC_BYTES};
 use super::hasher::{HashError, PasswordHasher, Verdict};
 #[cfg(feature = "legacy-hashes")]
-use super::legacy;
+use super::legacy::{LegacyHashes, Wrapped};
 use super::memory_pool::MemoryPool;
 use super::{Password, PasswordHash, Scheme};
 use crate::secret::fill_random;
@@ -29,7 +29,8 @@ const OWASP_MINIMUMS: [(u32, u32); 5] = [(47104, 1), (19456, 2), (12288, 3), (92
 /// 16 ms of one core for each hash.
 ///
 /// It verifies argon2id, argon2i and argon2d of any parameters up to 256 MiB of memory and 1 GiB of
-/// memory times passes, and the schemes of [`legacy`]. What is not argon2id of its own parameters
+/// memory times passes, and with the feature `legacy-hashes` the hashes of other systems
+/// (`password::legacy`). What is not argon2id of its own parameters
 /// is a [`MatchOutdated`](Verdict::MatchOutdated). A stored text beyond the caps never matches, and
 /// a warning is logged.
 ///
@@ -52,6 +53,8 @@ pub struct Argon2id {
     params: Params,
     decoy: PasswordHash,
     memory_pool: MemoryPool,
+    #[cfg(feature = "legacy-hashes")]
+    legacy: LegacyHashes,
 }
 
 impl Argon2id {
@@ -97,16 +100,35 @@ impl Argon2id {
         Self::from_params(least.unwrap_or(Params::DEFAULT))
     }
 
+    /// How the hashes of other systems are verified, where it takes a setting: the pepper of Devise.
+    #[cfg(feature = "legacy-hashes")]
+    #[must_use]
+    pub fn legacy_hashes(mut self, legacy: LegacyHashes) -> Self {
+        self.legacy = legacy;
+        self
+    }
+
     fn from_params(params: Params) -> Self {
         // A digest of zeros: to find a password for it is to invert argon2id.
         let decoy = phc_string(&params, &[0; SALT_LEN], &[0; OUTPUT_LEN]);
         let memory_pool = MemoryPool::new(params.block_count());
-        Self { params, decoy, memory_pool }
+        Self {
+            params,
+            decoy,
+            memory_pool,
+            #[cfg(feature = "legacy-hashes")]
+            legacy: LegacyHashes::default(),
+        }
     }
 
-    fn verify_argon2(&self, password: &Password, stored: &StoredArgon2) -> Verdict {
+    fn verify_argon2(
+        &self,
+        password: &Password,
+        stored: &StoredArgon2,
+        is_marked: bool,
+    ) -> Verdict {
         // What has our parameters is taken for ours, and ours is of NFC: one hash, whatever was typed.
-        let is_current = stored.is_current(&self.params);
+        let is_current = !is_marked && stored.is_current(&self.params);
         let right = if is_current {
             stored.matches(password.expose(), &self.memory_pool)
         } else {
@@ -117,6 +139,24 @@ impl Argon2id {
             (true, false) => Verdict::MatchOutdated,
             (false, _) => Verdict::Mismatch,
         }
+    }
+
+    #[cfg(feature = "legacy-hashes")]
+    fn verify_legacy(&self, password: &Password, stored: &PasswordHash) -> Option<Verdict> {
+        let is_right = if stored.scheme() == Scheme::FastDigest {
+            let wrapped = Wrapped::parse(stored.as_stored())?;
+            let argon2 = StoredArgon2::parse(wrapped.argon2)?;
+            let is_of = |text| argon2.matches(&wrapped.digest_of(text), &self.memory_pool);
+            password.spellings().any(is_of)
+        } else {
+            self.legacy.verify(password, stored)?
+        };
+        Some(if is_right { Verdict::MatchOutdated } else { Verdict::Mismatch })
+    }
+
+    #[cfg(not(feature = "legacy-hashes"))]
+    fn verify_legacy(&self, _: &Password, _: &PasswordHash) -> Option<Verdict> {
+        None
     }
 
     /// The work of a verification that fails, without its result.
@@ -149,19 +189,17 @@ impl PasswordHasher for Argon2id {
 
     fn verify(&self, password: &Password, stored: &PasswordHash) -> Verdict {
         let verdict = match stored.scheme() {
-            Scheme::Argon2 => StoredArgon2::parse(stored.as_stored())
-                .map(|stored| self.verify_argon2(password, &stored)),
-            Scheme::Unusable | Scheme::Unknown => None,
-            #[cfg(feature = "legacy-hashes")]
-            Scheme::Bcrypt | Scheme::Scrypt | Scheme::Pbkdf2 => legacy::verify(password, stored)
-                .map(|right| if right { Verdict::MatchOutdated } else { Verdict::Mismatch }),
-            #[cfg(not(feature = "legacy-hashes"))]
-            Scheme::Bcrypt | Scheme::Scrypt | Scheme::Pbkdf2 => None,
+            Scheme::Argon2 => {
+                let (phc, is_marked) = without_mark(stored.as_stored());
+                let argon2 = StoredArgon2::parse(phc);
+                argon2.map(|stored| self.verify_argon2(password, &stored, is_marked))
+            }
+            _ => self.verify_legacy(password, stored),
         };
         verdict.unwrap_or_else(|| {
-            let is_legacy =
-                matches!(stored.scheme(), Scheme::Bcrypt | Scheme::Scrypt | Scheme::Pbkdf2);
-            if is_legacy && !cfg!(feature = "legacy-hashes") {
+            let is_known =
+                !matches!(stored.scheme(), Scheme::Argon2 | Scheme::Unusable | Scheme::Unknown);
+            if is_known && !cfg!(feature = "legacy-hashes") {
                 tracing::warn!(
                     scheme = ?stored.scheme(),
                     "a stored password hash of an earlier system is not verified: enable the \
@@ -185,6 +223,14 @@ impl PasswordHasher for Argon2id {
     fn memory(&self) -> u64 {
         u64::from(self.params.m_cost()) * 1024
     }
+}
+
+/// The PHC string behind the mark of Django (`argon2$argon2id$..`) or of Spring (`{argon2}$argon2id$..`,
+/// `{argon2@SpringSecurity_v5_8}$argon2id$..`), and whether there was one.
+fn without_mark(stored: &str) -> (&str, bool) {
+    let django = stored.strip_prefix("argon2").filter(|rest| rest.starts_with('$'));
+    let spring = || stored.strip_prefix('{')?.split_once('}').map(|(_mark, rest)| rest);
+    django.or_else(spring).map_or((stored, false), |rest| (rest, true))
 }
 
 /// An argon2 hash as it was stored, within the caps.
@@ -321,6 +367,28 @@ mod tests {
 
     fn verify(hasher: &Argon2id, text: &str, stored: &str) -> Verdict {
         hasher.verify(&Password::new(text), &PasswordHash::from_stored(stored.to_owned()))
+    }
+
+    // Made with Django.
+    const DJANGO: &str = "argon2$argon2id$v=19$m=256,t=1,p=1$c2Vhc2FsdDhieXRlcw$70E9BbgGIwRHFBfybjk0rVN9cAiU4MmJVZTyg2gPMbU";
+
+    #[test]
+    fn argon2_behind_the_mark_of_another_system_is_renewed() {
+        let hasher = Argon2id::insecure_and_fast_for_tests();
+        let own = hasher.hash(&Password::new(RIGHT)).unwrap();
+        let own = own.as_stored();
+        for stored in [
+            DJANGO.to_owned(),
+            DJANGO.replace("argon2$", "{argon2}$"),
+            format!("{{argon2@SpringSecurity_v5_8}}{own}"),
+            format!("argon2{own}"),
+        ] {
+            assert_eq!(verify(&hasher, RIGHT, &stored), Verdict::MatchOutdated, "{stored}");
+            assert_eq!(verify(&hasher, "wrong", &stored), Verdict::Mismatch, "{stored}");
+        }
+        for stored in ["argon2$", "{argon2}", "{argon2@", "{argon2@}$argon2id$"] {
+            assert_eq!(verify(&hasher, RIGHT, stored), Verdict::Mismatch, "{stored}");
+        }
     }
 
     #[test]

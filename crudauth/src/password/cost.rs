@@ -20,6 +20,14 @@ pub(super) const MAX_BCRYPT_COST: u32 = 16;
 #[cfg(feature = "legacy-hashes")]
 pub(super) const MAX_PBKDF2_ROUNDS: u32 = 5_000_000;
 
+/// sha-crypt's rounds: about a second. Its default is 5,000.
+#[cfg(feature = "legacy-hashes")]
+pub(super) const MAX_SHA_CRYPT_ROUNDS: u32 = 1_000_000;
+
+/// The logarithm of phpass's rounds: a fraction of a second. WordPress wrote 13.
+#[cfg(feature = "legacy-hashes")]
+pub(super) const MAX_PHPASS_COST: usize = 20;
+
 /// Whether a memory-hard hash stays within the caps.
 pub(super) fn memory_hard_is_bearable(memory_bytes: u64, passes: u64) -> bool {
     memory_bytes <= MAX_MEMORY_BYTES && memory_bytes.saturating_mul(passes) <= MAX_TRAFFIC_BYTES

@@ -71,14 +71,20 @@ impl fmt::Debug for PasswordHash {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Scheme {
-    /// argon2id, argon2i or argon2d as a PHC string.
+    /// argon2id, argon2i or argon2d as a PHC string, also behind the mark of Django or Spring.
     Argon2,
-    /// `$2a$`, `$2b$` or `$2y$`.
+    /// `$2a$`, `$2b$` or `$2y$`, also behind a mark, and of a digest of the password.
     Bcrypt,
-    /// The PHC form, or that of Werkzeug.
+    /// The PHC form, or that of Django, Werkzeug, Spring, better-auth or Firebase.
     Scrypt,
-    /// The forms of passlib, Django or Werkzeug.
+    /// The forms of passlib, Django, Werkzeug, Spring or ASP.NET.
     Pbkdf2,
+    /// `$5$` and `$6$` of `crypt(3)`.
+    ShaCrypt,
+    /// `$P$` and `$H$` of WordPress and phpBB.
+    Phpass,
+    /// MD5, SHA-1 or SHA-2, wrapped in argon2id.
+    FastDigest,
     /// Empty, or marked with a leading `!`: the account has no password.
     Unusable,
     /// Anything else.
@@ -87,24 +93,60 @@ pub enum Scheme {
 
 impl Scheme {
     pub(crate) fn detect(stored: &str) -> Self {
-        const PREFIXES: [(&str, Scheme); 11] = [
+        const PREFIXES: [(&str, Scheme); 31] = [
             ("!", Scheme::Unusable),
             ("$argon2id$", Scheme::Argon2),
             ("$argon2i$", Scheme::Argon2),
             ("$argon2d$", Scheme::Argon2),
+            ("argon2$", Scheme::Argon2),
+            ("{argon2}", Scheme::Argon2),
+            ("{argon2@", Scheme::Argon2),
             ("$2a$", Scheme::Bcrypt),
             ("$2b$", Scheme::Bcrypt),
             ("$2y$", Scheme::Bcrypt),
+            ("bcrypt$", Scheme::Bcrypt),
+            ("bcrypt_sha256$", Scheme::Bcrypt),
+            ("{bcrypt}", Scheme::Bcrypt),
+            ("$bcrypt-sha256$", Scheme::Bcrypt),
+            ("$wp$2", Scheme::Bcrypt),
             ("$scrypt$", Scheme::Scrypt),
             ("scrypt:", Scheme::Scrypt),
+            ("scrypt$", Scheme::Scrypt),
+            ("{scrypt", Scheme::Scrypt),
+            ("$fbscrypt$", Scheme::Scrypt),
             ("$pbkdf2", Scheme::Pbkdf2),
             ("pbkdf2", Scheme::Pbkdf2),
+            ("{pbkdf2", Scheme::Pbkdf2),
+            ("$5$", Scheme::ShaCrypt),
+            ("$6$", Scheme::ShaCrypt),
+            ("$P$", Scheme::Phpass),
+            ("$H$", Scheme::Phpass),
+            ("md5:", Scheme::FastDigest),
+            ("sha1:", Scheme::FastDigest),
+            ("sha256:", Scheme::FastDigest),
+            ("sha512:", Scheme::FastDigest),
         ];
         if stored.is_empty() {
             return Self::Unusable;
         }
         let known = PREFIXES.iter().find(|(prefix, _)| stored.starts_with(prefix));
-        known.map_or(Self::Unknown, |&(_, scheme)| scheme)
+        known.map_or_else(|| Self::of_shape(stored), |&(_, scheme)| scheme)
+    }
+
+    /// Two systems put no mark before their hashes.
+    fn of_shape(stored: &str) -> Self {
+        let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
+        match stored.split_once(':') {
+            Some((salt, hash)) if salt.len() == 32 && hash.len() == 128 => {
+                if is_hex(salt) && is_hex(hash) { Self::Scrypt } else { Self::Unknown }
+            }
+            // ASP.NET Identity: the first byte is a version, 0 or 1.
+            None if stored.len() >= 64 && stored.starts_with('A') => {
+                if stored.bytes().all(is_base64) { Self::Pbkdf2 } else { Self::Unknown }
+            }
+            _ => Self::Unknown,
+        }
     }
 }
 

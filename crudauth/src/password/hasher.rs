@@ -18,6 +18,45 @@ use super::{Password, PasswordHash};
 /// - A stored text that is unusable or of unknown form costs one verification of the
 ///   [`decoy`](Self::decoy), so that the time of an answer does not tell which accounts have a
 ///   password.
+///
+/// # Example
+///
+/// A hasher for users of a system whose hashes crudauth does not know. Its [`verify`](Self::verify)
+/// recognises them by their mark; all else is left to [`Argon2id`](super::Argon2id).
+///
+/// ```
+/// use crudauth::password::{Argon2id, HashError, Password, PasswordHash, PasswordHasher, Verdict};
+/// # fn verify_acme(password: &str, digest: &str) -> bool { digest == "of-x" && password == "x" }
+///
+/// #[derive(Debug, Default)]
+/// struct WithAcme(Argon2id);
+///
+/// impl PasswordHasher for WithAcme {
+///     fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
+///         self.0.hash(password)
+///     }
+///
+///     fn verify(&self, password: &Password, stored: &PasswordHash) -> Verdict {
+///         let Some(digest) = stored.as_stored().strip_prefix("acme:") else {
+///             return self.0.verify(password, stored);
+///         };
+///         if verify_acme(password.expose(), digest) {
+///             Verdict::MatchOutdated // the next sign-in finds a hash of argon2id
+///         } else {
+///             Verdict::Mismatch
+///         }
+///     }
+///
+///     fn decoy(&self) -> &PasswordHash {
+///         self.0.decoy()
+///     }
+/// }
+///
+/// let hasher = WithAcme::default();
+/// let stored = PasswordHash::from_stored("acme:of-x".to_owned());
+/// assert_eq!(hasher.verify(&Password::new("x"), &stored), Verdict::MatchOutdated);
+/// assert_eq!(hasher.verify(&Password::new("y"), &stored), Verdict::Mismatch);
+/// ```
 pub trait PasswordHasher: Debug + Send + Sync + 'static {
     /// Hashes `password` with a fresh random salt.
     ///

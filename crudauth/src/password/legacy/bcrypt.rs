@@ -1,29 +1,116 @@
-//! bcrypt, of the password itself or of its SHA-256.
+//! bcrypt, of the password itself or of a digest of it.
 
 use base64ct::{Base64, Encoding as _};
 use bcrypt::HashParts;
-use sha2::{Digest as _, Sha256};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest as _, Sha256, Sha384};
 use zeroize::{Zeroize as _, Zeroizing};
 
+use super::{fields, value};
 use crate::password::Password;
 use crate::password::cost::MAX_BCRYPT_COST;
 
-/// A stored text does not tell which of the two forms it is of, so both are tried.
-pub(super) fn verify(password: &Password, stored: &str) -> Option<bool> {
-    let parts: HashParts = stored.parse().ok()?;
-    if parts.get_cost() > MAX_BCRYPT_COST {
-        return None;
+/// `stored` as crudauth's Python namesake, Django, WordPress, Spring, passlib and others write it.
+pub(super) fn verify(password: &Password, stored: &str, pepper: Option<&str>) -> Option<bool> {
+    if let Some(rest) = stored.strip_prefix("bcrypt_sha256$") {
+        return Stored::parse(rest)?.is_of_any(password.spellings(), |text| hex_of_sha256(text));
     }
-    let is_of = |input: &str| bcrypt::verify(input, stored).unwrap_or(false);
-    let is_of_plain = |text: &str| is_of(text) && !has_shape_of_prehash(text);
-    Some(is_of(&prehash(password)) || password.spellings().any(is_of_plain))
+    if let Some(rest) = stored.strip_prefix("$bcrypt-sha256$") {
+        let (stored, salt) = passlib(rest)?;
+        return Stored::parse(&stored)?.is_of_any(password.spellings(), |text| keyed(salt, text));
+    }
+    if let Some(rest) = stored.strip_prefix("$wp") {
+        return Stored::parse(rest)?.is_of_any(password.spellings(), wordpress);
+    }
+    let tagged = ["bcrypt$", "{bcrypt}"].iter().find_map(|tag| stored.strip_prefix(tag));
+    let bcrypt = Stored::parse(tagged.unwrap_or(stored))?;
+    // A bare text does not tell of which form it is, so each is tried.
+    Some(
+        (tagged.is_none() && bcrypt.is_of_prehash(password))
+            || password.spellings().any(|text| bcrypt.is_of_plain(text, pepper)),
+    )
 }
 
-/// `base64(sha256(NFKC(password)))`: 44 characters, whatever the length of the password.
-fn prehash(password: &Password) -> Zeroizing<String> {
-    let mut digest = Sha256::digest(password.nfkc().as_bytes());
+/// A bcrypt hash that is well-formed and within the cost.
+struct Stored<'a>(&'a str);
+
+impl<'a> Stored<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let parts: HashParts = text.parse().ok()?;
+        (parts.get_cost() <= MAX_BCRYPT_COST).then_some(Self(text))
+    }
+
+    fn is_of(&self, input: &str) -> bool {
+        bcrypt::verify(input, self.0).unwrap_or(false)
+    }
+
+    fn is_of_any<'t>(
+        &self,
+        mut texts: impl Iterator<Item = &'t str>,
+        input: impl Fn(&str) -> Zeroizing<String>,
+    ) -> Option<bool> {
+        Some(texts.any(|text| self.is_of(&input(text))))
+    }
+
+    /// The Python library hashes the NFKC, and hashed what was typed before its 0.7.
+    fn is_of_prehash(&self, password: &Password) -> bool {
+        let nfkc = password.nfkc();
+        let others = password.spellings().filter(|text| *text != nfkc.as_str());
+        std::iter::once(nfkc.as_str()).chain(others).any(|text| self.is_of(&base64_of_sha256(text)))
+    }
+
+    fn is_of_plain(&self, text: &str, pepper: Option<&str>) -> bool {
+        if has_shape_of_prehash(text) {
+            return false;
+        }
+        let is_peppered = |pepper: &str| self.is_of(&Zeroizing::new(format!("{text}{pepper}")));
+        pepper.is_some_and(is_peppered) || self.is_of(text)
+    }
+}
+
+/// 44 characters, whatever the length of the text.
+fn base64_of_sha256(text: &str) -> Zeroizing<String> {
+    let mut digest = Sha256::digest(text.as_bytes());
     let encoded = Zeroizing::new(Base64::encode_string(&digest));
     digest.as_mut_slice().zeroize();
+    encoded
+}
+
+/// The input of Django's `bcrypt_sha256$`.
+fn hex_of_sha256(text: &str) -> Zeroizing<String> {
+    let mut digest = Sha256::digest(text.as_bytes());
+    let encoded = Zeroizing::new(const_hex::encode(digest));
+    digest.as_mut_slice().zeroize();
+    encoded
+}
+
+/// `v=2,t=2b,r=12$salt$digest` of passlib: the bcrypt text that it stands for, and the salt, which
+/// keys the input too.
+fn passlib(rest: &str) -> Option<(String, &str)> {
+    let [costs, salt, digest] = fields(rest, '$')?;
+    let ["v=2", kind, rounds] = fields(costs, ',')? else { return None };
+    let (kind, rounds) = (value(kind, "t")?, value(rounds, "r")?.parse::<u8>().ok()?);
+    Some((format!("${kind}${rounds:02}${salt}{digest}"), salt))
+}
+
+fn keyed(salt: &str, text: &str) -> Zeroizing<String> {
+    base64_of_hmac::<Hmac<Sha256>>(salt, text)
+}
+
+/// The input of `$wp$2y$`, WordPress 6.8 and later.
+fn wordpress(text: &str) -> Zeroizing<String> {
+    let trimmed = text.trim_matches([' ', '\t', '\n', '\r', '\0', '\x0b']);
+    base64_of_hmac::<Hmac<Sha384>>("wp-sha384", trimmed)
+}
+
+fn base64_of_hmac<M: KeyInit + Mac>(key: &str, text: &str) -> Zeroizing<String> {
+    let Ok(mut mac) = <M as KeyInit>::new_from_slice(key.as_bytes()) else {
+        return Zeroizing::default();
+    };
+    mac.update(text.as_bytes());
+    let mut tag = mac.finalize().into_bytes();
+    let encoded = Zeroizing::new(Base64::encode_string(&tag));
+    tag.as_mut_slice().zeroize();
     encoded
 }
 
@@ -35,7 +122,9 @@ fn has_shape_of_prehash(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::LegacyHashes;
     use super::super::tests::{RIGHT, UNICODE, UNICODE_NFC, UNICODE_NFKC, assert_is_of, check};
+    use crate::password::{Password, PasswordHash};
 
     // Made with pyca/bcrypt.
     const PLAIN_2B: &str = "$2b$05$jgdyVaGwa6dsxkWIk0xWQO.EpHhcwu/qfJK2g1jtIsJEvihDdy2Zi";
@@ -58,6 +147,58 @@ mod tests {
         }
         assert_eq!(check("", PLAIN_EMPTY), Some(true));
         assert_eq!(check("x", PLAIN_EMPTY), Some(false));
+    }
+
+    // Made with Django, PHP, passlib and pyca/bcrypt.
+    const DJANGO: [&str; 2] = [
+        "bcrypt$$2b$05$neOSFlqOfCbr2H9UsySOMuhuTqz4yDoVG21YmnOl4SO6A7cwxDcjG",
+        "bcrypt_sha256$$2b$05$KrHIMoCZ30HhGB95CcynSuHgV8a5KtC1Dx0YXbnS2abpRw2Cy6oyO",
+    ];
+    const DJANGO_UNICODE: [&str; 2] = [
+        "bcrypt$$2b$05$wJVPGS3cy2/ktCIqkSzN7O2ioKBg8Qrr42lxJl1JWbQmjs4uNuqJq",
+        "bcrypt_sha256$$2b$05$kvCebMyWgFH3PO2WG5N7ZefPBnAUr18KWGX9H8AEMDAZ6WvihydAe",
+    ];
+    const WORDPRESS: &str = "$wp$2y$05$NvYeAi1E2etT5SeeJjJS2uNeX7l1nmJ2WmgQbI6.JNVQgkiI97lD6";
+    const WORDPRESS_UNICODE: &str =
+        "$wp$2y$05$sL1d6wzolifz6Ygo7CGxLuFm3ut2GVSCL3cxvYMpxh9NZgf5ja6Y.";
+    const PASSLIB: &str =
+        "$bcrypt-sha256$v=2,t=2b,r=5$13kyx8rrci9c5r0WBGtBze$4Jq6RAWW2l0F56S.cRE5CkIH7jpEJOS";
+    const PASSLIB_UNICODE: &str =
+        "$bcrypt-sha256$v=2,t=2b,r=5$mUzIzBJL47tP.sUH7zS2We$MuALC6th.fo/OoQ667D3zv28eueX0Mi";
+    const PREHASH_OF_TYPED: &str = "$2b$06$qN2v8Jx0Tq1mYw7rB4kZ9uZcoVVfTooDFh5orfTR7ApM1fDTm9uzS";
+    const DEVISE: &str = "$2a$05$xMZ0uxZSimBjX59xRDLSNe7XNAmzPDXfcrwl.4.vT3VD6p8YaZlP2";
+
+    #[test]
+    fn the_forms_of_other_systems_verify() {
+        for stored in
+            DJANGO.iter().chain([&PASSLIB, &PLAIN_2A.replace("$2a", "{bcrypt}$2a").as_str()])
+        {
+            assert_is_of(RIGHT, stored);
+        }
+        for stored in DJANGO_UNICODE.iter().chain([&PASSLIB_UNICODE]) {
+            assert_is_of(UNICODE, stored);
+        }
+        // WordPress trims, so a space more is no other password.
+        for text in [RIGHT, &format!(" {RIGHT}\n")] {
+            assert_eq!(check(text, WORDPRESS), Some(true));
+        }
+        assert_eq!(check(UNICODE, WORDPRESS_UNICODE), Some(true));
+        assert_eq!(check("wrong", WORDPRESS), Some(false));
+        assert_eq!(check(UNICODE, PREHASH_OF_TYPED), Some(true));
+    }
+
+    #[test]
+    fn a_pepper_is_appended_where_there_is_one() {
+        let peppered = |text: &str, stored: &str| {
+            let legacy = LegacyHashes::default().devise_pepper("pep");
+            legacy.verify(&Password::new(text), &PasswordHash::from_stored(stored.to_owned()))
+        };
+        assert_eq!(peppered(RIGHT, DEVISE), Some(true));
+        assert_eq!(peppered("wrong", DEVISE), Some(false));
+        assert_eq!(peppered(RIGHT, PLAIN_2A), Some(true), "from before the pepper");
+        assert_eq!(check(RIGHT, DEVISE), Some(false));
+        let shown = format!("{:?}", LegacyHashes::default().devise_pepper("pep"));
+        assert_eq!(shown, "LegacyHashes { has_devise_pepper: true }");
     }
 
     #[test]
@@ -103,6 +244,13 @@ mod tests {
             "$2b$31$jgdyVaGwa6dsxkWIk0xWQO.EpHhcwu/qfJK2g1jtIsJEvihDdy2Zi",
             "$2b$99$jgdyVaGwa6dsxkWIk0xWQO.EpHhcwu/qfJK2g1jtIsJEvihDdy2Zi",
             "$2x$05$jgdyVaGwa6dsxkWIk0xWQO.EpHhcwu/qfJK2g1jtIsJEvihDdy2Zi",
+            "bcrypt$",
+            "bcrypt_sha256$$2b$17$KrHIMoCZ30HhGB95CcynSuHgV8a5KtC1Dx0YXbnS2abpRw2Cy6oyO",
+            "{bcrypt}correct horse battery staple",
+            "$wp$2y$17$NvYeAi1E2etT5SeeJjJS2uNeX7l1nmJ2WmgQbI6.JNVQgkiI97lD6",
+            "$bcrypt-sha256$v=1,t=2b,r=5$13kyx8rrci9c5r0WBGtBze$4Jq6RAWW2l0F56S.cRE5CkIH7jpEJOS",
+            "$bcrypt-sha256$v=2,t=2b,r=17$13kyx8rrci9c5r0WBGtBze$4Jq6RAWW2l0F56S.cRE5CkIH7jpEJOS",
+            "$bcrypt-sha256$v=2,t=2b,r=5$13kyx8rrci9c5r0WBGtBze",
         ] {
             assert_eq!(check(RIGHT, stored), None, "{stored}");
         }

@@ -1,40 +1,106 @@
 //! The hashes of other systems: verified, never made.
 //!
-//! | Scheme | Forms | Refused above |
-//! |---|---|---|
-//! | bcrypt | `$2a$`, `$2b$`, `$2y$`, of the password or of `base64(sha256(NFKC(password)))` | cost 16 |
-//! | scrypt | `$scrypt$ln=16,r=8,p=1$salt$hash`; Werkzeug's `scrypt:32768:8:1$salt$hex` | 256 MiB, 1 GiB times `p` |
-//! | PBKDF2 | `$pbkdf2$`, `$pbkdf2-sha256$`, `$pbkdf2-sha512$`; Django's `pbkdf2_sha256$`; Werkzeug's `pbkdf2:sha256:` | 5,000,000 rounds |
+//! | System | Stored text |
+//! |---|---|
+//! | bcrypt: Devise, Laravel, Phoenix, Auth0, Supabase | `$2a$`, `$2b$`, `$2y$` |
+//! | Django | `argon2$argon2id$`, `pbkdf2_sha256$`, `pbkdf2_sha1$`, `bcrypt_sha256$`, `bcrypt$`, `scrypt$` |
+//! | Werkzeug (Flask) | `scrypt:32768:8:1$salt$hex`, `pbkdf2:sha256:` |
+//! | passlib | `$pbkdf2$`, `$pbkdf2-sha256$`, `$pbkdf2-sha512$`, `$scrypt$ln=`, `$bcrypt-sha256$v=2`, `$5$`, `$6$`, `$P$` |
+//! | crudauth for Python | bcrypt of `base64(sha256(password))` |
+//! | Spring Security | `{bcrypt}`, `{argon2}`, `{scrypt}`, `{pbkdf2}`, each also with `@SpringSecurity_v5_8` |
+//! | ASP.NET Identity | Base64 of version 2 and of version 3 |
+//! | WordPress, phpBB | `$wp$2y$`, `$P$`, `$H$` |
+//! | better-auth | `salt:hash` in hexadecimal |
+//! | Firebase | `$fbscrypt$v=1,n=14,r=8,p=1,ss=<separator>,sk=<signer key>$salt$hash`, as Supabase imports it |
+//! | Keycloak | written at the import as `$pbkdf2-sha256$<iterations>$<salt>$<value>`, both in Base64 |
+//! | `crypt(3)` | `$5$`, `$6$` |
+//! | MD5, SHA-1, SHA-2 | never as they are: [`FastDigest`] wraps them in argon2id at the import |
 //!
-//! A cost above those limits is refused without being computed, so that a hostile row takes neither
-//! the memory nor the time of the server.
+//! PBKDF2 may have an output of 16 to 128 bytes, and Base64 may be padded or not.
 //!
-//! Most systems hashed a password as it came, so both its NFC and what was typed are tried.
+//! A row says itself what its verification costs, so what is beyond these limits is refused without
+//! being computed: bcrypt of cost 16; scrypt of 256 MiB, or 1 GiB times `p`; 5,000,000 rounds of
+//! PBKDF2, times the blocks of its output; 1,000,000 rounds of sha-crypt; 2²⁰ of phpass.
+//!
+//! Most systems hashed a password as it came, so both its NFC and what was typed are tried. A match
+//! is hashed anew, with the hasher of the application.
 
 mod bcrypt;
+mod fast_digest;
+mod firebase;
 mod pbkdf2;
+mod phpass;
 mod scrypt;
+mod sha_crypt;
 
+use std::fmt;
+
+use base64ct::{Base64Unpadded, Encoding as _};
+use zeroize::Zeroizing;
+
+pub(super) use self::fast_digest::Wrapped;
+pub use self::fast_digest::{FastDigest, MalformedDigest};
 use super::{Password, PasswordHash, Scheme};
 
-/// Whether `password` is the one that `stored` was made from; `None` if `stored` is of none of the
-/// forms of this module, malformed or too costly.
+/// Verifies the hashes of other systems. [`Argon2id`](super::Argon2id) has one, and it is for a
+/// [`PasswordHasher`](super::PasswordHasher) of your own.
 ///
-/// It is for a [`PasswordHasher`](super::PasswordHasher) of your own; [`Argon2id`](super::Argon2id)
-/// calls it by itself. A match is to be hashed anew.
+/// ```
+/// use crudauth::password::legacy::LegacyHashes;
+/// use crudauth::password::{Argon2id, Password, PasswordHash, PasswordHasher, Verdict};
 ///
-/// A password with a NUL in it never matches. bcrypt repeats its key with a NUL between the
-/// repetitions, and HMAC fills its key with them, so that `a` and `a\0` have the same hash.
-#[must_use]
-pub fn verify(password: &Password, stored: &PasswordHash) -> Option<bool> {
-    let text = stored.as_stored();
-    let right = match stored.scheme() {
-        Scheme::Bcrypt => bcrypt::verify(password, text),
-        Scheme::Scrypt => scrypt::verify(password, text),
-        Scheme::Pbkdf2 => pbkdf2::verify(password, text),
-        Scheme::Argon2 | Scheme::Unusable | Scheme::Unknown => None,
-    };
-    right.map(|right| right && !password.expose().contains('\0'))
+/// // What Devise stored with `config.pepper = "pep"`.
+/// let stored = "$2a$05$xMZ0uxZSimBjX59xRDLSNe7XNAmzPDXfcrwl.4.vT3VD6p8YaZlP2";
+/// let stored = PasswordHash::from_stored(stored.to_owned());
+/// let password = Password::new("correct horse battery staple");
+///
+/// let hasher = Argon2id::default().legacy_hashes(LegacyHashes::default().devise_pepper("pep"));
+/// assert_eq!(hasher.verify(&password, &stored), Verdict::MatchOutdated);
+/// ```
+#[derive(Clone, Default)]
+pub struct LegacyHashes {
+    devise_pepper: Option<Zeroizing<String>>,
+}
+
+impl LegacyHashes {
+    /// The `config.pepper` of Devise, which it appended to each password. A plain bcrypt hash is
+    /// tried with it and without it. Default: none.
+    #[must_use]
+    pub fn devise_pepper(mut self, pepper: impl Into<String>) -> Self {
+        self.devise_pepper = Some(Zeroizing::new(pepper.into()));
+        self
+    }
+
+    /// Whether `password` is the one that `stored` was made from; `None` if `stored` is of none of
+    /// the forms of this module, malformed or too costly.
+    ///
+    /// A password with a NUL in it never matches. bcrypt repeats its key with a NUL between the
+    /// repetitions, and HMAC fills its key with them, so that `a` and `a\0` have the same hash.
+    ///
+    /// argon2 in any form, and a [`FastDigest`] that is wrapped in it, are verified by
+    /// [`Argon2id`](super::Argon2id) alone.
+    #[must_use]
+    pub fn verify(&self, password: &Password, stored: &PasswordHash) -> Option<bool> {
+        let text = stored.as_stored();
+        let pepper = self.devise_pepper.as_ref().map(|pepper| pepper.as_str());
+        let right = match stored.scheme() {
+            Scheme::Bcrypt => bcrypt::verify(password, text, pepper),
+            Scheme::Scrypt if text.starts_with("$fbscrypt$") => firebase::verify(password, text),
+            Scheme::Scrypt => scrypt::verify(password, text),
+            Scheme::Pbkdf2 => pbkdf2::verify(password, text),
+            Scheme::ShaCrypt => sha_crypt::verify(password, text),
+            Scheme::Phpass => phpass::verify(password, text),
+            Scheme::Argon2 | Scheme::FastDigest | Scheme::Unusable | Scheme::Unknown => None,
+        };
+        right.map(|right| right && !password.expose().contains('\0'))
+    }
+}
+
+impl fmt::Debug for LegacyHashes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let has_pepper = self.devise_pepper.is_some();
+        f.debug_struct("LegacyHashes").field("has_devise_pepper", &has_pepper).finish()
+    }
 }
 
 /// The fields of `text` between `separator`, if there are exactly `N`.
@@ -52,10 +118,15 @@ fn value<'a>(pair: &'a str, name: &str) -> Option<&'a str> {
     pair.strip_prefix(name)?.strip_prefix('=')
 }
 
+/// Lower or upper case.
 fn decode_hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
-    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
-    digits.chunks_exact(2).map(|pair| u8::try_from(pair[0] << 4 | pair[1]).ok()).collect()
+    (!text.starts_with("0x")).then(|| const_hex::decode(text).ok()).flatten()
+}
+
+/// Padded or not; passlib writes `.` for `+`.
+fn decode_base64(text: &str) -> Option<Vec<u8>> {
+    let text = text.strip_suffix("==").or_else(|| text.strip_suffix('=')).unwrap_or(text);
+    Base64Unpadded::decode_vec(&text.replace('.', "+")).ok()
 }
 
 #[cfg(test)]
@@ -69,7 +140,8 @@ mod tests {
     pub(super) const UNICODE_NFKC: &str = "p\u{e4}ssword fish";
 
     pub(super) fn check(text: &str, stored: &str) -> Option<bool> {
-        verify(&Password::new(text), &PasswordHash::from_stored(stored.to_owned()))
+        let stored = PasswordHash::from_stored(stored.to_owned());
+        LegacyHashes::default().verify(&Password::new(text), &stored)
     }
 
     /// `stored` is of `text` and of nothing near it.

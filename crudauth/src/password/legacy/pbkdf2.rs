@@ -1,15 +1,18 @@
 //! PBKDF2 with HMAC (RFC 8018).
 
-use base64ct::{Base64, Base64Unpadded, Encoding as _};
 use pbkdf2::pbkdf2_hmac;
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use super::{decode_hex, fields};
+use super::{decode_base64, decode_hex, fields};
 use crate::password::Password;
 use crate::password::cost::MAX_PBKDF2_ROUNDS;
+
+/// The outputs that are compared: 128 bits at least, and at most what Keycloak has written.
+const MIN_OUTPUT_BYTES: usize = 16;
+const MAX_OUTPUT_BYTES: usize = 128;
 
 pub(super) fn verify(password: &Password, stored: &str) -> Option<bool> {
     let stored = Stored::parse(stored)?;
@@ -29,6 +32,16 @@ impl Digest {
             "sha1" => Some(Self::Sha1),
             "sha256" => Some(Self::Sha256),
             "sha512" => Some(Self::Sha512),
+            _ => None,
+        }
+    }
+
+    /// By the number that ASP.NET Core gives it.
+    fn numbered(number: u32) -> Option<Self> {
+        match number {
+            0 => Some(Self::Sha1),
+            1 => Some(Self::Sha256),
+            2 => Some(Self::Sha512),
             _ => None,
         }
     }
@@ -55,14 +68,20 @@ impl Stored {
             Self::modular(stored)
         } else if stored.starts_with("pbkdf2_") {
             Self::django(stored)
-        } else {
+        } else if stored.starts_with("pbkdf2:") {
             Self::werkzeug(stored)
+        } else if let Some(rest) = stored.strip_prefix("{pbkdf2") {
+            Self::spring(rest)
+        } else {
+            Self::asp_net(stored)
         };
-        // Every one of these writes the digest whole. A shorter one would be easier to meet, a
-        // longer one costs its length in work.
+        // A shorter output would be easier to meet; a longer one costs its length in work.
         parsed.filter(|parsed| {
-            (1..=MAX_PBKDF2_ROUNDS).contains(&parsed.rounds)
-                && parsed.output.len() == parsed.digest.len()
+            let len = parsed.output.len();
+            let blocks = u32::try_from(len.div_ceil(parsed.digest.len())).unwrap_or(u32::MAX);
+            parsed.rounds > 0
+                && parsed.rounds.saturating_mul(blocks) <= MAX_PBKDF2_ROUNDS
+                && (MIN_OUTPUT_BYTES..=MAX_OUTPUT_BYTES).contains(&len)
         })
     }
 
@@ -76,12 +95,11 @@ impl Stored {
         };
         let rounds = costs.strip_prefix("i=").unwrap_or(costs);
         let rounds = rounds.split_once(",l=").map_or(rounds, |(rounds, _length)| rounds);
-        let decode = |text: &str| Base64Unpadded::decode_vec(&text.replace('.', "+")).ok();
         Some(Self {
             digest,
             rounds: rounds.parse().ok()?,
-            salt: decode(salt)?,
-            output: decode(output)?,
+            salt: decode_base64(salt)?,
+            output: decode_base64(output)?,
         })
     }
 
@@ -92,7 +110,7 @@ impl Stored {
             digest: Digest::named(name.strip_prefix("pbkdf2_")?)?,
             rounds: rounds.parse().ok()?,
             salt: salt.as_bytes().to_vec(),
-            output: Base64::decode_vec(output).ok()?,
+            output: decode_base64(output)?,
         })
     }
 
@@ -106,6 +124,40 @@ impl Stored {
             salt: salt.as_bytes().to_vec(),
             output: decode_hex(output)?,
         })
+    }
+
+    /// `{pbkdf2@SpringSecurity_v5_8}` or `{pbkdf2}`, then the salt and the output in hexadecimal.
+    /// The costs are those of the encoder's defaults, and its secret is empty.
+    fn spring(rest: &str) -> Option<Self> {
+        let (version, rest) = rest.split_once('}')?;
+        let (digest, rounds, salt_len) = match version {
+            "" => (Digest::Sha1, 185_000, 8),
+            "@SpringSecurity_v5_8" => (Digest::Sha256, 310_000, 16),
+            _ => return None,
+        };
+        let bytes = decode_hex(rest)?;
+        let (salt, output) = bytes.split_at_checked(salt_len)?;
+        Some(Self { digest, rounds, salt: salt.to_vec(), output: output.to_vec() })
+    }
+
+    /// ASP.NET Identity: version 3 writes digest, rounds and the length of the salt before the salt
+    /// and the output, version 2 a zero.
+    fn asp_net(stored: &str) -> Option<Self> {
+        let bytes = decode_base64(stored)?;
+        let number = |at: usize| {
+            let bytes = bytes.get(at..at + 4)?;
+            Some(u32::from_be_bytes(bytes.try_into().ok()?))
+        };
+        let (digest, rounds, header, salt_len) = match bytes.first()? {
+            0 if bytes.len() == 49 => (Digest::Sha1, 1000, 1, 16),
+            1 => {
+                let salt_len = usize::try_from(number(9)?).ok().filter(|len| *len >= 16)?;
+                (Digest::numbered(number(1)?)?, number(5)?, 13, salt_len)
+            }
+            _ => return None,
+        };
+        let (salt, output) = bytes.get(header..)?.split_at_checked(salt_len)?;
+        Some(Self { digest, rounds, salt: salt.to_vec(), output: output.to_vec() })
     }
 
     fn is_of(&self, text: &str) -> bool {
@@ -123,6 +175,7 @@ impl Stored {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{RIGHT, UNICODE, assert_is_of, check};
+    use super::*;
 
     // Made with passlib, Django and Werkzeug.
     const PASSLIB: [&str; 4] = [
@@ -151,6 +204,52 @@ mod tests {
         assert_is_of(UNICODE, PASSLIB_UNICODE);
     }
 
+    // Made with Python's `hashlib`: shorter and longer than the digest.
+    const OTHER_LENGTHS: [&str; 3] = [
+        "$pbkdf2-sha256$500$c2Vhc2FsdDhieXRlcw$pi+5yMw3K3hSoYLCKkrlSw",
+        "$pbkdf2-sha256$500$c2Vhc2FsdDhieXRlcw$pi+5yMw3K3hSoYLCKkrlSxgOtw98hZr1",
+        "$pbkdf2-sha256$500$c2Vhc2FsdDhieXRlcw$pi+5yMw3K3hSoYLCKkrlSxgOtw98hZr1WF0qZcH3iTaNRhTMFk9dzqmDt8rBB32TEOoCrTAfJof18VCD1Vy7Kg",
+    ];
+    // Built from the published layouts.
+    const ASP_NET: [&str; 2] = [
+        "AQAAAAIAAAPoAAAAEHNlYXNhbHQ4Ynl0ZXNBQUEJnz7Mia5S6ztjSFQ4/pWC+FNJqlZGhO8hLzasME/owQ==",
+        "AHNlYXNhbHQ4Ynl0ZXNBQUEeHDdOEJYR8LH6ajNjcPD3fHiD5tADdx+j1BCCgd6RMw==",
+    ];
+
+    #[test]
+    fn any_length_from_16_bytes_verifies_padded_or_not() {
+        for stored in OTHER_LENGTHS {
+            assert_is_of(RIGHT, stored);
+        }
+        assert_is_of(RIGHT, &format!("{}==", OTHER_LENGTHS[0]));
+        assert_is_of(RIGHT, DJANGO[0].trim_end_matches('='));
+    }
+
+    #[test]
+    fn both_versions_of_asp_net_verify() {
+        for stored in ASP_NET {
+            assert_is_of(RIGHT, stored);
+        }
+    }
+
+    #[test]
+    fn both_defaults_of_spring_verify() {
+        for (version, digest, rounds, salt) in [
+            ("", Digest::Sha1, 185_000, &b"seasalt8"[..]),
+            ("@SpringSecurity_v5_8", Digest::Sha256, 310_000, b"seasalt8bytesAAA"),
+        ] {
+            let mut output = vec![0; 32];
+            match digest {
+                Digest::Sha1 => pbkdf2_hmac::<Sha1>(RIGHT.as_bytes(), salt, rounds, &mut output),
+                _ => pbkdf2_hmac::<Sha256>(RIGHT.as_bytes(), salt, rounds, &mut output),
+            }
+            let hex = const_hex::encode([salt, &output].concat());
+            let stored = format!("{{pbkdf2{version}}}{hex}");
+            assert_eq!(check(RIGHT, &stored), Some(true), "{stored}");
+            assert_eq!(check("wrong", &stored), Some(false), "{stored}");
+        }
+    }
+
     #[test]
     fn the_phc_form_verifies() {
         for costs in ["i=1000", "i=1000,l=32"] {
@@ -170,10 +269,19 @@ mod tests {
             DJANGO[0].replace("$1000$", "$5000001$"),
             DJANGO[0].replace("$1000$", "$4294967296$"),
             DJANGO[0].replace("$1000$", "$-1$"),
-            DJANGO[0].replace("sha256", "sha512"),
             WERKZEUG[0].replace(":1000", ""),
-            WERKZEUG[0].replace("sha1", "sha256"),
             PASSLIB[1].replace("-sha256", "-md5"),
+            OTHER_LENGTHS[2].replace("$500$", "$2500001$"),
+            "$pbkdf2-sha256$500$c2Vhc2FsdDhieXRlcw$pi+5yMw3K3hSoYLCKkrl".to_owned(),
+            format!("$pbkdf2-sha256$1$c2Vhc2FsdDhieXRlcw${}", "A".repeat(180)),
+            "{pbkdf2@other}00".to_owned(),
+            "{pbkdf2}73656173616c7438".to_owned(),
+            "AQAAAAMAAAPoAAAAEHNlYXNhbHQ4Ynl0ZXNBQUEJnz7Mia5S6ztjSFQ4/pWC+FNJqlZGhO8hLzasME/owQ=="
+                .to_owned(),
+            "AQAAAAIAAAPoAAAACHNlYXNhbHQ4Ynl0ZXNBQUEJnz7Mia5S6ztjSFQ4/pWC+FNJqlZGhO8hLzasME/owQ=="
+                .to_owned(),
+            "AQAAAAIAAAPo/////3NlYXNhbHQ4Ynl0ZXNBQUEJnz7Mia5S6ztjSFQ4/pWC+FNJqlZGhO8hLzasME/owQ=="
+                .to_owned(),
         ] {
             assert_eq!(check(RIGHT, &stored), None, "{stored}");
         }
