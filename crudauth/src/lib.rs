@@ -53,9 +53,7 @@
 //!
 //! #[tokio::main]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//!     let auth = CrudAuth::<Account>::builder()
-//!         .database(Sqlite::open("app.db")?)
-//!         .secret_key(SecretKey::from_env("SECRET_KEY")?)
+//!     let auth = CrudAuth::<Account>::builder(Sqlite::open("app.db")?, SecretKey::from_env("SECRET_KEY")?)
 //!         .new_user_fields(|_new| async { Ok(AccountProvisioned { tier_id: 1 }) })
 //!         .build()
 //!         .await?;
@@ -91,8 +89,8 @@
 //! # The settings
 //!
 //! [`Builder`] lists them with their defaults: [`SessionConfig`], [`CookieConfig`],
-//! [`LockoutConfig`], [`PasswordPolicy`], [`RateLimit`]. What is required is asked for by the
-//! compiler; what cannot work is a [`StartupError`] that names the fix. [`CrudAuth::from_env`]
+//! [`LockoutConfig`], [`PasswordPolicy`], [`RateLimit`]. What cannot work is a [`StartupError`] that
+//! names all mistakes and their fixes. [`CrudAuth::from_env`]
 //! begins with what the environment says.
 //!
 //! # Without HTTP
@@ -181,9 +179,7 @@ compile_error!(
 pub mod __private;
 
 pub use self::auth::{
-    Begins, Builder, BuilderOf, Building, CrudAuth, DatabaseGiven, DatabaseHandle, EnvBuilder,
-    EnvError, EnvMistake, Given, Missing, NewUserFieldsGiven, NewUserStage, RateLimitLayer,
-    RateLimited, SchemaGiven, SchemaOpen, SecretKeyGiven,
+    Builder, CrudAuth, EnvError, EnvMistake, RateLimitLayer, RateLimited, builder,
 };
 pub use self::delivery::{DeliveryConfig, EmailConfig};
 pub use self::error::{Rejection, RejectionKind, StartupError};

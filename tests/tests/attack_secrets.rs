@@ -237,9 +237,7 @@ async fn start_in_vain(key: &str) {
         tracing::error!(%error, ?error, "no start");
     }
     let empty = Sqlite::in_memory().expect("memory");
-    let builder = CrudAuth::<Account>::builder()
-        .database(empty)
-        .secret_key(SecretKey::new(key).expect("a good key"))
+    let builder = CrudAuth::<Account>::builder(empty, SecretKey::new(key).expect("a good key"))
         .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) });
     let error = builder.build().await.expect_err("there is no table");
     tracing::error!(%error, ?error, "no start");

@@ -220,8 +220,8 @@ impl Site {
             .secret_key(given.secret_key())
             .session(SessionConfig::default().management_routes())
             .rate_limits(RateLimits::off())
-            .event_sink(log.clone())
-            .event_sink(recorder.clone())
+            .add_event_sink(log.clone())
+            .add_event_sink(recorder.clone())
             .email(email)
             .bearer(bearer);
         haul.places.push(shown("Builder", &builder));

@@ -134,7 +134,7 @@ async fn a_token_of_few_scopes_changes_nothing_of_the_account() {
         let (events, mailbox) = (Recorder::default(), Mailbox::default());
         let (sink, mail) = (events.clone(), mailbox.config());
         let app = BearerApp::built(config, |builder| {
-            builder.email(mail).event_sink(sink).rate_limits(RateLimits::off())
+            builder.email(mail).add_event_sink(sink).rate_limits(RateLimits::off())
         })
         .await;
         let mut ada = app.client();

@@ -85,7 +85,7 @@ async fn get_with(client: &mut Client, path: &str, headers: &[(&str, &str)]) -> 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transport_of_the_application_stands_beside_the_others() {
-    let app = BearerApp::built(in_body(), |builder| builder.transport(ApiKeys)).await;
+    let app = BearerApp::built(in_body(), |builder| builder.add_transport(ApiKeys)).await;
     let (mut ada, answer) = app.token_of("ada").await;
     ada.login("ada", PASSWORD).await;
     let bearer = format!("Bearer {}", answer.field("access_token"));
@@ -118,7 +118,7 @@ async fn a_transport_of_the_application_stands_beside_the_others() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn its_refusals_and_scopes_count_like_those_of_others() {
-    let app = BearerApp::built(in_body(), |builder| builder.transport(ApiKeys)).await;
+    let app = BearerApp::built(in_body(), |builder| builder.add_transport(ApiKeys)).await;
     app.token_of("ada").await;
     let mut client = narrowed(&app.auth).await;
     for (key, status, detail) in [

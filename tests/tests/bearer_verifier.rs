@@ -308,15 +308,16 @@ async fn a_configuration_that_cannot_work_does_not_start() {
     let refused = |config| async move {
         let sqlite = crudauth::Sqlite::in_memory().expect("a database");
         sqlite.execute_batch(crudauth_tests::support::MIGRATIONS).await.expect("the table");
-        let built = crudauth::CrudAuth::<crudauth_tests::support::Account>::builder()
-            .database(sqlite)
-            .secret_key(SecretKey::random().expect("random"))
-            .new_user_fields(|_| async {
-                Ok(crudauth_tests::support::AccountProvisioned { tier_id: 1 })
-            })
-            .bearer(config)
-            .build()
-            .await;
+        let built = crudauth::CrudAuth::<crudauth_tests::support::Account>::builder(
+            sqlite,
+            SecretKey::random().expect("random"),
+        )
+        .new_user_fields(|_| async {
+            Ok(crudauth_tests::support::AccountProvisioned { tier_id: 1 })
+        })
+        .bearer(config)
+        .build()
+        .await;
         let error: StartupError = built.expect_err("it cannot start");
         error.to_string()
     };

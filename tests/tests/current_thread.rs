@@ -17,7 +17,7 @@ async fn the_whole_life_of_an_account() {
         builder
             .session(SessionConfig::default().management_routes())
             .email(mail)
-            .event_sink(sink)
+            .add_event_sink(sink)
             .rate_limits(RateLimits::off())
     })
     .await;

@@ -204,7 +204,7 @@ async fn of_several_session_cookies_the_one_that_is_alive_counts() {
 #[tokio::test]
 async fn of_two_sessions_that_are_alive_none_counts_until_the_next_sign_in() {
     let recorder = Recorder::default();
-    let configure = |builder| plain(builder).event_sink(recorder.clone());
+    let configure = |builder| plain(builder).add_event_sink(recorder.clone());
     let app = TestApp::with_routes(configure, |_| public()).await;
     let (ada, eve) = (app.signed_in("ada").await, app.signed_in("eve").await);
     let cookie = both(&eve, &ada);

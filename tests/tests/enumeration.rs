@@ -167,18 +167,19 @@ impl Watch {
     async fn start(limits: RateLimits) -> Self {
         let database = TestDatabase::new(&ACCOUNTS).await;
         let (log, hasher) = (Log::default(), CountingHasher::default());
-        let auth = CrudAuth::<Account>::builder()
-            .database(Watched(database.clone(), log.clone()))
-            .secret_key(SecretKey::random().unwrap())
-            .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
-            .password_hasher(hasher.clone())
-            .register_limit(RateLimit::off())
-            .rate_limits(limits)
-            .email(Mailbox::default().default_config())
-            .bearer(crudauth::BearerConfig::default())
-            .build()
-            .await
-            .unwrap();
+        let auth = CrudAuth::<Account>::builder(
+            Watched(database.clone(), log.clone()),
+            SecretKey::random().unwrap(),
+        )
+        .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
+        .password_hasher(hasher.clone())
+        .register_limit(RateLimit::off())
+        .rate_limits(limits)
+        .email(Mailbox::default().default_config())
+        .bearer(crudauth::BearerConfig::default())
+        .build()
+        .await
+        .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let app = auth.router::<()>().into_make_service_with_connect_info::<SocketAddr>();

@@ -42,7 +42,7 @@ async fn app() -> (TestApp, Recorder) {
     let recorder = Recorder::default();
     let session = SessionConfig::default().management_routes();
     let app = TestApp::with_routes(
-        |builder| builder.session(session).event_sink(recorder.clone()),
+        |builder| builder.session(session).add_event_sink(recorder.clone()),
         routes,
     );
     (app.await, recorder)
@@ -298,7 +298,7 @@ async fn a_stuck_sink_holds_up_no_request_and_no_other_sink() {
     let recorder = Recorder::default();
     let app = TestApp::with(|builder| {
         let builder = builder.lockout(guesses_without_end());
-        builder.event_sink(Stuck).event_sink(recorder.clone())
+        builder.add_event_sink(Stuck).add_event_sink(recorder.clone())
     })
     .await;
     let mut ada = app.signed_in("ada").await;

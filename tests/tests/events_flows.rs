@@ -49,7 +49,7 @@ impl Fixture {
         let (mailbox, recorder) = (Mailbox::default(), Recorder::default());
         let session = SessionConfig::default().management_routes();
         let app = BearerApp::built(in_body(), |builder| {
-            let builder = builder.email(mailbox.config()).event_sink(recorder.clone());
+            let builder = builder.email(mailbox.config()).add_event_sink(recorder.clone());
             configure(builder.session(session))
         });
         Self { app: app.await, mailbox, recorder }

@@ -163,7 +163,7 @@ async fn a_sign_in_among_4800_forged_cookies_is_kept_ten_times_of_ten() {
     let sqlite = Sqlite::in_memory().expect("memory");
     sqlite.migrate().await.expect("the tables");
     let log = EventLog::new(SqliteEvents::new(sqlite)).keep_at_most(20).keep_of_nobody_at_most(10);
-    let app = TestApp::with(|builder| builder.event_sink(log.clone())).await;
+    let app = TestApp::with(|builder| builder.add_event_sink(log.clone())).await;
     app.signed_in("ada").await;
     for round in 1..=10 {
         let forgers: Vec<_> = (0..8)
@@ -204,7 +204,7 @@ async fn a_users_events_are_read_back_from_the_table() {
     let sqlite = Sqlite::open(folder.path().join("log.db")).expect("a database");
     sqlite.migrate().await.expect("the tables");
     let log = EventLog::new(SqliteEvents::new(sqlite));
-    let app = TestApp::with(|builder| builder.event_sink(log.clone())).await;
+    let app = TestApp::with(|builder| builder.add_event_sink(log.clone())).await;
     app.signed_in("olga").await;
     let mut olga = app.client();
     let login = olga.request(reqwest::Method::POST, "/login");
@@ -234,7 +234,7 @@ async fn the_table_does_not_grow_beyond_what_is_kept() {
     let store = Arc::new(MemoryEvents::new());
     let log = EventLog::new(Shared(store.clone())).keep_of_nobody_at_most(100);
     let app =
-        TestApp::with(|builder| builder.event_sink(log.clone()).rate_limits(RateLimits::off()))
+        TestApp::with(|builder| builder.add_event_sink(log.clone()).rate_limits(RateLimits::off()))
             .await;
     let mut forger = app.client();
     forger.cookies.insert("__Host-session_id".to_owned(), "A".repeat(48));
@@ -322,7 +322,7 @@ impl EventStore for Broken {
 #[tokio::test]
 async fn a_log_that_fails_is_counted_and_in_nobodys_way() {
     let log = EventLog::new(Broken::Failing);
-    let app = TestApp::with(|builder| builder.event_sink(log.clone())).await;
+    let app = TestApp::with(|builder| builder.add_event_sink(log.clone())).await;
     app.signed_in("ada").await;
     app.auth.events().flush().await;
     assert_eq!(log.lost(), 2);
@@ -331,7 +331,7 @@ async fn a_log_that_fails_is_counted_and_in_nobodys_way() {
 #[tokio::test]
 async fn a_log_that_hangs_is_in_nobodys_way() {
     let log = EventLog::new(Broken::Hanging);
-    let app = TestApp::with(|builder| builder.event_sink(log)).await;
+    let app = TestApp::with(|builder| builder.add_event_sink(log)).await;
     let mut ada = app.signed_in("ada").await;
     for number in 0..1100 {
         // Within a minute they would be counted together, and unused the session would end.

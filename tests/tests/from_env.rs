@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use crudauth::{CrudAuth, EnvBuilder, EnvError, Sqlite, StartupError};
+use crudauth::{Builder, CrudAuth, EnvError, Sqlite, StartupError};
 use crudauth_tests::support::{Account, AccountProvisioned, Client, MIGRATIONS, PASSWORD, Server};
 
 const KEY: &str = "Zk7wQe3xVn9uRt5yBm1pLs8cHd4gJf6aXo2i";
@@ -22,7 +22,7 @@ fn with(more: &[(&str, &str)], mut vars: Vars) -> Vars {
     vars
 }
 
-fn read(vars: Vars) -> Result<EnvBuilder<Account, Sqlite>, EnvError> {
+fn read(vars: Vars) -> Result<Builder<Account, Sqlite>, EnvError> {
     CrudAuth::<Account>::from_vars(vars)
 }
 

@@ -54,9 +54,7 @@ macro_rules! people {
                     let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
                     let bearer = BearerConfig::default().refresh_delivery(RefreshDelivery::Body);
                     let hook = Arc::clone(&next);
-                    let builder = CrudAuth::<Person>::builder()
-                        .database(database.clone())
-                        .secret_key(SecretKey::random().expect("random bytes"))
+                    let builder = CrudAuth::<Person>::builder(database.clone(), SecretKey::random().expect("random bytes"))
                         .new_user_fields(move |_| {
                             let id = hook.lock().expect("no panic").clone().expect("an id");
                             async move { Ok(PersonProvisioned { id }) }
@@ -66,7 +64,7 @@ macro_rules! people {
                         .clock(clock.clone())
                         .password_hasher(CountingHasher::default())
                         .register_limit(RateLimit::off());
-                    let builder = if is_apart { builder.state(Memory) } else { builder };
+                    let builder = if is_apart { builder.expiring_store(Memory) } else { builder };
                     let auth =
                         builder.build().await.unwrap_or_else(|error| panic!("{case}: {error}"));
                     let server = Server::serve(Router::new().merge(auth.router())).await;

@@ -287,7 +287,7 @@ impl Transport<Account> for Counting {
 async fn a_limit_by_user_and_the_handler_share_one_authentication() {
     let asked = Arc::new(AtomicUsize::new(0));
     let transport = Counting(Arc::clone(&asked));
-    let app = TestApp::with_routes(|builder| builder.transport(transport), routes).await;
+    let app = TestApp::with_routes(|builder| builder.add_transport(transport), routes).await;
     let mut client = app.client();
     client.register("ada@example.com", "ada", PASSWORD).await;
     assert_eq!(client.get("/limited/user").await.status, 200);
@@ -310,7 +310,8 @@ async fn countable(configure: impl FnOnce(TestBuilder) -> TestBuilder) -> (TestA
     let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
     let state = database.clone().open_state(clock).await.expect("a store");
     let (watch, state) = Watch::over_state(state);
-    let app = TestApp::over(database, |builder| configure(builder.state(state)), routes).await;
+    let app =
+        TestApp::over(database, |builder| configure(builder.expiring_store(state)), routes).await;
     (app, watch)
 }
 
@@ -346,7 +347,7 @@ async fn the_outage_of_what_a_decision_needs_is_told() {
     let events = Recorder::default();
     let sink = events.clone();
     let limits = RateLimits::default();
-    let (app, watch) = countable(|it| it.event_sink(sink).rate_limits(limits)).await;
+    let (app, watch) = countable(|it| it.add_event_sink(sink).rate_limits(limits)).await;
     let mut ada = app.signed_in("ada").await;
     events.take(&app.auth).await;
     let outages = async || {

@@ -41,23 +41,22 @@ impl App {
         let config = SmtpConfig::plain_on_loopback(port, "no-reply@example.com");
         // Nobody waits for it but the worker.
         let sender = SmtpSender::new(config.timeout(Duration::from_secs(20))).expect("good");
-        let auth = CrudAuth::<Account>::builder()
-            .database(database.clone())
-            .secret_key(SecretKey::new(KEY).expect("good"))
-            .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
-            .clock(clock.clone())
-            .password_hasher(CountingHasher::default())
-            .cookies(CookieConfig::insecure_for_plain_http_development())
-            .lockout(LockoutConfig::default())
-            .rate_limits(RateLimits::off())
-            .email(
-                EmailConfig::new(sender)
-                    .frontend_url("https://app.example.com")
-                    .unverified_may_sign_in(),
-            )
-            .build()
-            .await
-            .expect("a configuration that works");
+        let auth =
+            CrudAuth::<Account>::builder(database.clone(), SecretKey::new(KEY).expect("good"))
+                .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
+                .clock(clock.clone())
+                .password_hasher(CountingHasher::default())
+                .cookies(CookieConfig::insecure_for_plain_http_development())
+                .lockout(LockoutConfig::default())
+                .rate_limits(RateLimits::off())
+                .email(
+                    EmailConfig::new(sender)
+                        .frontend_url("https://app.example.com")
+                        .unverified_may_sign_in(),
+                )
+                .build()
+                .await
+                .expect("a configuration that works");
         let server = Server::serve(auth.router::<()>().merge(Router::new())).await;
         Self { auth, server }
     }

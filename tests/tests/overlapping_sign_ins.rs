@@ -58,17 +58,18 @@ async fn none_of_fifty_that_overlap_a_reset_survives_it() {
         }
     });
     let hasher = CountingHasher::default();
-    let auth = CrudAuth::<Bare>::builder()
-        .database(TestDatabase::new(&TABLE).await)
-        .secret_key(SecretKey::random().expect("random bytes"))
-        .password_hasher(hasher.clone())
-        .cookies(CookieConfig::insecure_for_plain_http_development())
-        .lockout(LockoutConfig::default().max_attempts(1000).max_failures(4000))
-        .session(crudauth::SessionConfig::default().sessions_per_user(1000))
-        .hooks(hooks)
-        .build()
-        .await
-        .expect("a configuration that works");
+    let auth = CrudAuth::<Bare>::builder(
+        TestDatabase::new(&TABLE).await,
+        SecretKey::random().expect("random bytes"),
+    )
+    .password_hasher(hasher.clone())
+    .cookies(CookieConfig::insecure_for_plain_http_development())
+    .lockout(LockoutConfig::default().max_attempts(1000).max_failures(4000))
+    .session(crudauth::SessionConfig::default().sessions_per_user(1000))
+    .hooks(hooks)
+    .build()
+    .await
+    .expect("a configuration that works");
     let server = Server::serve(auth.router()).await;
     let sign_up = serde_json::json!({ "email": "ada@example.com", "password": PASSWORD });
     assert_eq!(server.client().post_json("/register", &sign_up).await.status, 200);

@@ -89,9 +89,7 @@ fn token(message: &Message) -> String {
 }
 
 async fn build(delivery: DeliveryConfig) -> Result<CrudAuth<Member>, crudauth::StartupError> {
-    CrudAuth::<Member>::builder()
-        .database(TestDatabase::new(&MEMBERS).await)
-        .secret_key(SecretKey::random().unwrap())
+    CrudAuth::<Member>::builder(TestDatabase::new(&MEMBERS).await, SecretKey::random().unwrap())
         .password_hasher(CountingHasher::default())
         .delivery(delivery)
         .build()
@@ -164,13 +162,14 @@ async fn delivery_that_reaches_nobody_is_refused_at_start() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_delivery_a_taken_number_is_told() {
-    let auth = CrudAuth::<Member>::builder()
-        .database(TestDatabase::new(&MEMBERS).await)
-        .secret_key(SecretKey::random().unwrap())
-        .password_hasher(CountingHasher::default())
-        .build()
-        .await
-        .unwrap();
+    let auth = CrudAuth::<Member>::builder(
+        TestDatabase::new(&MEMBERS).await,
+        SecretKey::random().unwrap(),
+    )
+    .password_hasher(CountingHasher::default())
+    .build()
+    .await
+    .unwrap();
     let mut client = serve(&auth).await;
     let sign_up =
         |name: &str| json!({ "username": name, "phone": "+4912345", "password": PASSWORD });

@@ -2,12 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
+use crudauth::builder::NewUserFieldsGiven;
 use crudauth::register::{NewUserContext, NewUserSource};
 use crudauth::user::AuthUser;
-use crudauth::{
-    Builder, CrudAuth, Given, HookError, Missing, NewUserFieldsGiven, Password, RateLimit,
-    RegisterSchema, SecretKey,
-};
+use crudauth::{Builder, CrudAuth, HookError, Password, RateLimit, RegisterSchema, SecretKey};
 use crudauth_tests::support::{
     ACCOUNTS, Account, AccountProvisioned, AccountRegister, Answer, Client, CountingHasher,
     FREE_TIER, PASSWORD, Server, TestDatabase,
@@ -41,7 +39,7 @@ fn known_invitation(code: &str, (): &()) -> garde::Result {
     }
 }
 
-type Configured = Builder<Account, Given<TestDatabase>, Given<SecretKey>>;
+type Configured = Builder<Account, TestDatabase>;
 
 struct App {
     client: Client,
@@ -53,15 +51,16 @@ struct App {
 
 impl App {
     async fn start<N: NewUserFieldsGiven<Account>>(
-        configure: impl FnOnce(Configured) -> Builder<Account, Given<TestDatabase>, Given<SecretKey>, N>,
+        configure: impl FnOnce(Configured) -> Builder<Account, TestDatabase, N>,
     ) -> Self {
         let database = TestDatabase::new(&ACCOUNTS).await;
         let hasher = CountingHasher::default();
-        let builder = CrudAuth::<Account>::builder()
-            .database(database.clone())
-            .secret_key(SecretKey::random().expect("random bytes"))
-            .password_hasher(hasher.clone())
-            .register_limit(RateLimit::off());
+        let builder = CrudAuth::<Account>::builder(
+            database.clone(),
+            SecretKey::random().expect("random bytes"),
+        )
+        .password_hasher(hasher.clone())
+        .register_limit(RateLimit::off());
         let auth = configure(builder).build().await.expect("a configuration that works");
         let server = Server::serve(auth.router()).await;
         let client = Client::new(server.address);
@@ -329,14 +328,4 @@ async fn what_the_schema_leaves_out_is_not_read() {
     assert_eq!(app.register(&ada()).await.status, 200);
     assert_eq!(app.only_user().await.full_name, None);
     assert_eq!(app.client.login("ada", PASSWORD).await.status, 200);
-}
-
-#[test]
-fn a_builder_without_a_database_gives_hooks_none() {
-    let builder: Builder<Account, Missing, Missing, _> = CrudAuth::<Account>::builder()
-        .new_user_fields(|new: NewUserContext<AccountRegister>| async move {
-            let () = new.database;
-            Ok(AccountProvisioned { tier_id: 1 })
-        });
-    assert!(format!("{builder:?}").contains("Account"));
 }

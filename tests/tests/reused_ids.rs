@@ -145,9 +145,7 @@ async fn serve<U>(database: impl Database<U>) -> (Server, CrudAuth<U>)
 where
     U: AuthUser<Provisioned = NothingProvisioned>,
 {
-    let auth = CrudAuth::<U>::builder()
-        .database(database)
-        .secret_key(SecretKey::random().expect("random bytes"))
+    let auth = CrudAuth::<U>::builder(database, SecretKey::random().expect("random bytes"))
         .password_hasher(CountingHasher::default())
         .cookies(CookieConfig::insecure_for_plain_http_development())
         .build()

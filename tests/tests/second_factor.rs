@@ -98,15 +98,16 @@ struct Site<U: AuthUser> {
 macro_rules! serve {
     ($User:ident, $database:expr) => {{
         let (hasher, failures) = (CountingHasher::default(), Failures::default());
-        let built = CrudAuth::<$User>::builder()
-            .database($database.clone())
-            .secret_key(SecretKey::random().expect("random bytes"))
-            .password_hasher(hasher.clone())
-            .event_sink(failures.clone())
-            .rate_limits(RateLimits::off())
-            .bearer(BearerConfig::default())
-            .build()
-            .await;
+        let built = CrudAuth::<$User>::builder(
+            $database.clone(),
+            SecretKey::random().expect("random bytes"),
+        )
+        .password_hasher(hasher.clone())
+        .add_event_sink(failures.clone())
+        .rate_limits(RateLimits::off())
+        .bearer(BearerConfig::default())
+        .build()
+        .await;
         let auth = built.expect("a configuration that works");
         let routes = Router::new()
             .route("/sudo", post(sudo::<$User>))

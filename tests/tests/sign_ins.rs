@@ -269,7 +269,7 @@ async fn the_application_lists_and_ends_all_sign_ins_without_http() {
     let told = Told::default();
     let app = BearerApp::built(in_body(), |builder| {
         let session = SessionConfig::default().management_routes();
-        builder.session(session).rate_limits(RateLimits::off()).event_sink(told.clone())
+        builder.session(session).rate_limits(RateLimits::off()).add_event_sink(told.clone())
     })
     .await;
     let mut ada = app.signed_in("ada").await;

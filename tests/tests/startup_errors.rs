@@ -60,10 +60,11 @@ impl Cases {
 async fn builder() -> TestBuilder {
     let sqlite = Sqlite::in_memory().expect("a database");
     sqlite.execute_batch(MIGRATIONS).await.expect("valid SQL");
-    CrudAuth::<Account>::builder()
-        .database(TestDatabase::from(sqlite))
-        .secret_key(SecretKey::random().expect("random bytes"))
-        .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: 1 }) })
+    CrudAuth::<Account>::builder(
+        TestDatabase::from(sqlite),
+        SecretKey::random().expect("random bytes"),
+    )
+    .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: 1 }) })
 }
 
 /// A transport that takes the name of sessions.
@@ -136,9 +137,7 @@ async fn sessions(cases: &mut Cases) {
     let row = "SessionConfig::cookie_name";
     cases.session(row, &["`a b`"], config().cookie_name("a b")).await;
     cases.session(row, &["two are named", row], config().cookie_name("__Host-csrf_token")).await;
-    let below = |builder: TestBuilder| {
-        builder.cookies(CookieConfig::default().path("/auth").expect("a path"))
-    };
+    let below = |builder: TestBuilder| builder.cookies(CookieConfig::default().path("/auth"));
     let plain =
         |builder: TestBuilder| builder.cookies(CookieConfig::insecure_for_plain_http_development());
     let host = || SessionConfig::default().cookie_name("__Host-sid");
@@ -146,6 +145,11 @@ async fn sessions(cases: &mut Cases) {
     cases.built(row, &["`Secure`", "prefix"], |it| plain(it).session(host())).await;
     let secure = SessionConfig::default().cookie_name("__secure-sid");
     cases.built(row, &["`Secure`", "prefix"], |it| plain(it).session(secure)).await;
+    let row = "CookieConfig::path";
+    for path in ["auth", "/a; Domain=example.com", "/a b"] {
+        let cookies = CookieConfig::default().path(path);
+        cases.built(row, &["starts with `/`", row], |it| it.cookies(cookies)).await;
+    }
     let row = "SessionConfig::device_cookie_name";
     cases.session(row, &["`a b`"], config().device_cookie_name("a b")).await;
     let taken = config().device_cookie_name("__Host-csrf_token");
@@ -230,16 +234,16 @@ async fn guards(cases: &mut Cases) {
 async fn network(cases: &mut Cases) {
     let row = "Builder::body_limit";
     cases.built(row, &["1,024", row], |builder| builder.body_limit(1023)).await;
-    let row = "Builder::trusted_origin";
+    let row = "Builder::add_trusted_origin";
     for origin in ["app.example.com", "https://app.example.com/", "https://*.example.com"] {
         let says = &["scheme://host[:port]", row];
-        cases.built(row, says, |builder| builder.trusted_origin(origin)).await;
+        cases.built(row, says, |builder| builder.add_trusted_origin(origin)).await;
     }
     for origin in ["http://app.example.com", "http://localhost.example.com", "http://192.0.2.1"] {
-        cases.built(row, &["`https://`", row], |builder| builder.trusted_origin(origin)).await;
+        cases.built(row, &["`https://`", row], |builder| builder.add_trusted_origin(origin)).await;
     }
-    let row = "Builder::transport";
-    cases.built(row, &["`session`", row], |builder| builder.transport(Pretender)).await;
+    let row = "Builder::add_transport";
+    cases.built(row, &["`session`", row], |builder| builder.add_transport(Pretender)).await;
     let row = "TrustedProxies::networks";
     cases.constructor(row, TrustedProxies::networks(["10.0.0.0/33"]), &["`10.0.0.0/33`"]);
     for everybody in ["0.0.0.0/0", "::/0"] {
@@ -272,17 +276,55 @@ async fn mail(cases: &mut Cases) {
     cases.constructor(row, sender, &["must be https"]);
 }
 
+#[tokio::test]
+async fn one_error_has_every_mistake_and_nothing_is_opened() {
+    let sqlite = Sqlite::in_memory().expect("a database");
+    let database = TestDatabase::from(sqlite.clone());
+    let key = SecretKey::random().expect("random bytes");
+    let session = SessionConfig::default().idle_timeout(ZERO).sessions_per_user(0);
+    let error = CrudAuth::<Account>::builder(database, key)
+        .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: 1 }) })
+        .session(session)
+        .lockout(LockoutConfig::default().max_attempts(0))
+        .bearer(BearerConfig::default().access_ttl(ZERO).refresh_cookie_path("auth"))
+        .email(EmailConfig::new(ConsoleSender::for_development_only()))
+        .add_trusted_origin("http://app.example.com")
+        .add_transport(Pretender)
+        .build()
+        .await
+        .expect_err("nothing of it works");
+    let settings = [
+        "Transport::name",
+        "SessionConfig::idle_timeout",
+        "SessionConfig::sessions_per_user",
+        "`max_attempts`",
+        "Builder::add_trusted_origin",
+        "BearerConfig::access_ttl",
+        "BearerConfig::refresh_cookie_path",
+        "frontend_url",
+    ];
+    let mistakes: Vec<String> = error.mistakes().collect();
+    assert_eq!(mistakes.len(), settings.len(), "{error}");
+    for (mistake, setting) in mistakes.iter().zip(settings) {
+        assert!(mistake.contains(setting), "{setting}: {mistake}");
+        assert!(error.to_string().contains(&format!("\n- {mistake}")), "{error}");
+    }
+    assert!(error.to_string().starts_with("the configuration has 8 mistakes\n- "), "{error}");
+    let tables = "SELECT COUNT(*) FROM sqlite_master";
+    assert_eq!(TestDatabase::from(sqlite).select(tables).await, ["0"], "no table was made");
+}
+
 /// What is safe is not refused with what is unsafe.
 #[tokio::test]
 async fn what_only_looks_wrong_is_accepted() {
     let local = ["http://localhost:5173", "http://127.0.0.1:5173", "http://[::1]:5173"];
     for origin in local {
         let config = EmailConfig::new(ConsoleSender::for_development_only()).frontend_url(origin);
-        let builder = builder().await.trusted_origin(origin).email(config);
+        let builder = builder().await.add_trusted_origin(origin).email(config);
         built(builder.build().await, origin);
     }
     let plain = CookieConfig::insecure_for_plain_http_development();
-    let builder = builder().await.cookies(plain).trusted_origin("http://app.example.com");
+    let builder = builder().await.cookies(plain).add_trusted_origin("http://app.example.com");
     built(builder.build().await, "cookies that any page on the network can read anyway");
     for path in ["/", "/tuned", "/tuned/", "/refreshments"] {
         let config = BearerConfig::default().refresh_cookie_path(path);

@@ -9,7 +9,7 @@ use crudauth_tests::support::{PASSWORD, TestApp};
 async fn sessions_and_counters_live_where_the_state_is() {
     for engine in StateEngine::ALL {
         let Some(state) = engine.open().await else { continue };
-        let app = TestApp::with(|builder| builder.state(state.clone())).await;
+        let app = TestApp::with(|builder| builder.expiring_store(state.clone())).await;
         let mut ann = app.signed_in("ann").await;
         let mut other = app.signed_in("ann2").await;
         assert_eq!(ann.get("/dashboard").await.status, 200, "{engine:?}");

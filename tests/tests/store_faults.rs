@@ -282,9 +282,7 @@ async fn built<Db>(database: Db) -> String
 where
     Db: Database<Account> + Clone + Send + Sync + 'static,
 {
-    let built = CrudAuth::<Account>::builder()
-        .database(database)
-        .secret_key(SecretKey::random().expect("random bytes"))
+    let built = CrudAuth::<Account>::builder(database, SecretKey::random().expect("random bytes"))
         .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: 1 }) })
         .build()
         .await;

@@ -49,13 +49,12 @@ fn no_lockout() -> LockoutConfig {
 
 /// Starts an application over the database, or says why not.
 async fn start(database: &TestDatabase, case: UsernameCase) -> Result<(), StartupError> {
-    let built = CrudAuth::<Account>::builder()
-        .database(database.clone())
-        .secret_key(SecretKey::random().expect("random bytes"))
-        .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
-        .password_hasher(CountingHasher::default())
-        .username_case(case)
-        .build();
+    let built =
+        CrudAuth::<Account>::builder(database.clone(), SecretKey::random().expect("random bytes"))
+            .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
+            .password_hasher(CountingHasher::default())
+            .username_case(case)
+            .build();
     built.await.map(drop)
 }
 

@@ -311,7 +311,7 @@ impl Transport<Account> for HeaderTransport {
 #[tokio::test]
 async fn only_a_session_can_be_elevated() {
     for session in [None, Some("made-up")] {
-        let app = app_with(|builder| builder.transport(HeaderTransport { session })).await;
+        let app = app_with(|builder| builder.add_transport(HeaderTransport { session })).await;
         app.signed_in("ada").await;
         let client = app.client();
         for (path, status) in [("/sudo", 403), ("/danger", 403), ("/notes", 200)] {

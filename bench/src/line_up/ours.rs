@@ -137,16 +137,14 @@ async fn app(
     redis: Option<Redis>,
     hasher: Argon2id,
 ) -> Outcome<Router> {
-    let mut builder = CrudAuth::<Account>::builder()
-        .database(database)
-        .secret_key(SecretKey::new(SECRET)?)
+    let mut builder = CrudAuth::<Account>::builder(database, SecretKey::new(SECRET)?)
         .bearer(BearerConfig::default().keys(SigningKey::hs256(TOKEN_SECRET)?))
         .password_hasher(hasher)
         .cookies(CookieConfig::insecure_for_plain_http_development())
         .register_limit(RateLimit::off())
         .trusted_proxies(TrustedProxies::hops(1));
     if let Some(redis) = redis {
-        builder = builder.state(redis);
+        builder = builder.expiring_store(redis);
     }
     let auth = builder.build().await?;
     let router = Router::new().route("/me", get(me)).nest("/auth", auth.router());

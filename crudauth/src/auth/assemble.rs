@@ -28,16 +28,16 @@ pub(super) fn assemble<U: AuthUser>(
     database: impl Database<U>,
     key: SecretKey,
     new_user: AnyNewUserHook<U>,
-    settings: Settings<U>,
+    mut settings: Settings<U>,
 ) -> Building<U> {
     let migrations = database.migrations();
     let database = database.open(Arc::clone(&settings.core.clock));
     Box::pin(async move {
-        settings.check()?;
+        let mut checked = settings.check()?;
+        let refresh_cookie = checked.refresh_cookie.take();
         let Settings { core, bearer, read_sign_up, sudo, fresh_sign_in, transports } = settings;
-        let cookies = core.cookies.clone();
         let Opened { core, migrations, worker } =
-            core.open(database, migrations, key, bearer.as_ref()).await?;
+            core.open(checked, database, migrations, key, bearer.as_ref()).await?;
 
         let register = Arc::new(RegisterService::new(Arc::clone(&core), new_user));
         let login = Arc::new(LoginService::new(Arc::clone(&core)));
@@ -55,14 +55,14 @@ pub(super) fn assemble<U: AuthUser>(
             features.push(Box::new(Recovery { service, factor }));
         }
         let mut tokens = None;
-        if let Some(config) = bearer {
+        if let Some((config, cookie)) = bearer.zip(refresh_cookie) {
             let (core, login) = (Arc::clone(&core), Arc::clone(&login));
-            let feature = TokenSignIn::new(core, login, config, cookies)?;
+            let feature = TokenSignIn::new(core, login, config, cookie);
             tokens = Some(Arc::clone(feature.tokens()));
             features.push(Box::new(feature));
         }
 
-        let app = Arc::new(App::new(Arc::clone(&core), &features, transports)?);
+        let app = Arc::new(App::new(Arc::clone(&core), &features, transports));
         let (mut routes, mut public) = (Router::new(), Router::new());
         for feature in &features {
             routes = routes.merge(feature.routes(&app));

@@ -1,48 +1,109 @@
 //! What cannot work, or is unsafe, is found before anything is opened.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::settings::{CoreSettings, Settings};
-use crate::error::StartupError;
+use crate::delivery::Compiled;
+use crate::error::{Mistakes, StartupError};
 use crate::http::{OriginPolicy, TrustedOrigin};
+use crate::principal::{Bearer, Session, TransportName};
+use crate::transport::bearer::RefreshCookie;
+use crate::transport::session::SessionCookies;
 use crate::user::AuthUser;
 
+/// What the checks have made of settings that work.
+pub(super) struct Checked {
+    pub(super) origins: OriginPolicy,
+    pub(super) cookies: SessionCookies,
+    /// `None` without bearer tokens.
+    pub(super) refresh_cookie: Option<RefreshCookie>,
+    /// `None` where no messages are sent.
+    pub(super) delivery: Option<Compiled>,
+}
+
 impl<U: AuthUser> Settings<U> {
-    pub(super) fn check(&self) -> Result<(), StartupError> {
-        let Self { core, sudo, .. } = self;
-        core.session.check().map_err(StartupError::setting)?;
-        sudo.check().map_err(StartupError::setting)?;
-        core.limits.check().map_err(StartupError::setting)?;
-        core.policy
-            .ensure_satisfiable()
-            .map_err(|error| StartupError::setting(error.to_string()))?;
-        if core.body_limit < 1024 {
-            return Err(StartupError::setting(
-                "a sign-up does not fit into the body limit: raise `Builder::body_limit` to at \
-                 least 1,024 bytes",
-            ));
+    /// # Errors
+    ///
+    /// [`StartupError`] with every mistake.
+    pub(super) fn check(&mut self) -> Result<Checked, StartupError> {
+        let mut mistakes = Mistakes::default();
+        self.sudo.check(&mut mistakes);
+        self.check_transports(&mut mistakes);
+        let core = &mut self.core;
+        core.check(&mut mistakes);
+        let origins = core.origins(&mut mistakes);
+        let clock = || Arc::clone(&core.clock);
+        let cookies =
+            SessionCookies::new(core.cookies.clone(), &core.session, clock(), &mut mistakes);
+        let refresh_cookie = self.bearer.as_ref().map(|bearer| {
+            bearer.check(&mut mistakes);
+            RefreshCookie::new(core.cookies.clone(), bearer, &cookies, clock(), &mut mistakes)
+        });
+        let delivery = core.delivery.take().zip(U::SCHEMA.recovery);
+        let delivery = delivery.and_then(|(config, factor)| config.compile(factor, &mut mistakes));
+        mistakes.finish()?;
+        Ok(Checked { origins, cookies, refresh_cookie, delivery })
+    }
+
+    /// A gate asks for a transport by its name, so that two of one name could not be told apart.
+    fn check_transports(&self, mistakes: &mut Mistakes) {
+        let mut names = BTreeSet::from([Session::NAME]);
+        names.extend(self.bearer.as_ref().map(|_| Bearer::NAME));
+        for name in self.transports.iter().map(|transport| transport.name()) {
+            if !names.insert(name) {
+                mistakes.add(format!(
+                    "two transports are named `{name}`: let `Transport::name` of the one that is \
+                     given to `Builder::add_transport` return another name"
+                ));
+            }
         }
-        Ok(())
     }
 }
 
 impl<U: AuthUser> CoreSettings<U> {
-    /// Whose pages may use the cookies. A page that came without TLS can be written
-    /// by anybody on its way, and cookies that are kept from such pages are not to be lent to one.
-    pub(super) fn origins(&self) -> Result<OriginPolicy, StartupError> {
-        let parse = |text: &String| {
-            let refused = |why: &dyn std::fmt::Display| {
-                StartupError::setting(format!("`Builder::trusted_origin({text:?})`: {why}"))
-            };
-            let origin: TrustedOrigin = text.parse().map_err(|error| refused(&error))?;
-            if self.cookies.is_secure() && !origin.is_trustworthy() {
-                return Err(refused(
-                    &"anybody on the network can write the pages of an origin without TLS: begin \
-                      it with `https://`",
-                ));
+    fn check(&self, mistakes: &mut Mistakes) {
+        self.session.check(mistakes);
+        self.limits.check(mistakes);
+        for mistake in self.policy.mistakes() {
+            mistakes.add(mistake.to_string());
+        }
+        for mistake in self.lockout.mistakes() {
+            mistakes.add(mistake.to_string());
+        }
+        if self.body_limit < 1024 {
+            mistakes.add(
+                "a sign-up does not fit into the body limit: raise `Builder::body_limit` to at \
+                 least 1,024 bytes",
+            );
+        }
+        if let Err(error) = self.cookies.check_path() {
+            mistakes.add(format!("`CookieConfig::path`: {error}"));
+        }
+    }
+
+    /// Whose pages may use the cookies. A page that came without TLS can be written by anybody on
+    /// its way, and cookies that are kept from such pages are not to be lent to one.
+    fn origins(&self, mistakes: &mut Mistakes) -> OriginPolicy {
+        let mut trusted = Vec::new();
+        for text in &self.trusted_origins {
+            let parsed = text.parse().map_err(|error| format!("{error}"));
+            let parsed = parsed.and_then(|origin: TrustedOrigin| {
+                match self.cookies.is_secure() && !origin.is_trustworthy() {
+                    false => Ok(origin),
+                    true => Err("anybody on the network can write the pages of an origin without \
+                                 TLS: begin it with `https://`"
+                        .to_owned()),
+                }
+            });
+            match parsed {
+                Ok(origin) => trusted.push(origin),
+                Err(why) => {
+                    mistakes.add(format!("`Builder::add_trusted_origin({text:?})`: {why}"));
+                }
             }
-            Ok(origin)
-        };
-        let trusted: Vec<_> = self.trusted_origins.iter().map(parse).collect::<Result<_, _>>()?;
+        }
         let origins = OriginPolicy::new(trusted);
-        Ok(if self.cookies.is_secure() { origins.over_tls() } else { origins })
+        if self.cookies.is_secure() { origins.over_tls() } else { origins }
     }
 }

@@ -2,11 +2,10 @@
 
 mod accounts;
 mod assemble;
-mod builder;
+pub mod builder;
 mod checks;
 mod env;
 mod extract;
-mod given;
 mod layers;
 mod limit;
 mod open;
@@ -15,12 +14,9 @@ mod settings;
 mod shared;
 mod sign_in;
 
-pub use self::builder::{Builder, Building};
-pub use self::env::{EnvBuilder, EnvError, EnvMistake};
-pub use self::given::{
-    Begins, BuilderOf, DatabaseGiven, DatabaseHandle, Given, Missing, NewUserFieldsGiven,
-    NewUserStage, SchemaGiven, SchemaOpen, SecretKeyGiven,
-};
+pub use self::builder::Builder;
+use self::builder::UserOf;
+pub use self::env::{EnvError, EnvMistake};
 pub use self::limit::{RateLimitLayer, RateLimited};
 use self::shared::Shared;
 
@@ -40,7 +36,8 @@ use crate::password_change::PasswordChangeService;
 use crate::rate_limit::RateLimiters;
 use crate::recovery::RecoveryService;
 use crate::register::RegisterService;
-use crate::store::{Migration, StoreError, Stores};
+use crate::secret::SecretKey;
+use crate::store::{Database, Migration, StoreError, Stores};
 use crate::sudo::SudoService;
 use crate::transport::bearer::BearerTokens;
 use crate::transport::{Authenticator, SignIns};
@@ -77,15 +74,24 @@ impl<U: AuthUser> Inner<U> {
 }
 
 impl<U> CrudAuth<U> {
-    /// Begins a configuration: a [`Builder<U>`]. [`Builder::database`] and
-    /// [`Builder::secret_key`] are required, and [`Builder::new_user_defaults`] or
-    /// [`Builder::new_user_fields`] where the struct has `#[auth(provisioned)]` fields; the
-    /// compiler asks for them.
-    pub fn builder() -> BuilderOf<U>
+    /// Begins a configuration.
+    ///
+    /// `database` is where users are kept, and what expires unless
+    /// [`Builder::expiring_store`] says otherwise: `Sqlite`, `Postgres`, `Mysql`, or
+    /// [`Stores`] of your own.
+    ///
+    /// `key` is the key of all keyed digests. A new key ends all that was issued under the old one,
+    /// unless it has the old one [as a fallback](SecretKey::with_fallbacks). Keep it secret: it is
+    /// enough to make device tokens. With read access to the users table it makes reset links, and
+    /// with write access to the state store it makes sessions.
+    ///
+    /// Where the struct has `#[auth(provisioned)]` fields, the compiler asks for
+    /// [`Builder::new_user_defaults`] or [`Builder::new_user_fields`].
+    pub fn builder<Db: Database<UserOf<U>>>(database: Db, key: SecretKey) -> Builder<UserOf<U>, Db>
     where
         U: AuthUser,
     {
-        U::Register::begin()
+        Builder::new(database, key)
     }
 }
 

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::checks::Checked;
 use super::settings::CoreSettings;
 use crate::clock::Clock;
 use crate::core::Core;
-use crate::delivery::{Compiled, DeliveryConfig, Mailer};
+use crate::delivery::{Compiled, Mailer};
 use crate::error::StartupError;
 use crate::event::{Events, Needed};
 use crate::hooks::HookRunner;
@@ -20,7 +21,7 @@ use crate::secret::SecretKey;
 use crate::stamp::Stamps;
 use crate::store::{Migration, Opening, Stores};
 use crate::transport::bearer::{BearerConfig, TokenFamilies};
-use crate::transport::session::{CsrfGuard, DEVICE_LIFE, SessionCookies, Sessions};
+use crate::transport::session::{CsrfGuard, DEVICE_LIFE, Sessions};
 use crate::transport::{Door, Ending, Owners, SignIns};
 use crate::user::AuthUser;
 
@@ -34,12 +35,13 @@ pub(super) struct Opened<U: AuthUser> {
 impl<U: AuthUser> CoreSettings<U> {
     pub(super) async fn open(
         self,
+        checked: Checked,
         database: Opening<U>,
         mut migrations: &'static [Migration],
         key: SecretKey,
         bearer: Option<&BearerConfig>,
     ) -> Result<Opened<U>, StartupError> {
-        let csrf = Arc::new(CsrfGuard::new(self.origins()?));
+        let Checked { origins, cookies, delivery, .. } = checked;
         let clock = self.clock;
         let mut stores = database.await?;
         if let Some((of_state, open)) = self.state {
@@ -62,14 +64,12 @@ impl<U: AuthUser> CoreSettings<U> {
         let stamps = Stamps::new(&key, Arc::clone(state), longest);
 
         let mut mail = None;
-        if let (Some(config), Some(factor)) = (self.delivery, U::SCHEMA.recovery) {
-            mail = Some(Mail::open(config, factor, &stores, &clock, &key, &stamps, &events)?);
+        if let Some(delivery) = delivery {
+            mail = Some(Mail::open(delivery, &stores, &clock, &key, &stamps, &events));
         }
         let verified_only = mail.as_ref().is_some_and(|mail| mail.verified_only);
         let (mailer, worker) = mail.map(|mail| (mail.mailer, mail.worker)).unzip();
 
-        let cookies = SessionCookies::new(self.cookies, &self.session, Arc::clone(&clock))
-            .map_err(|error| StartupError::setting(format!("the cookies of a session: {error}")))?;
         let (session, at_rest) = (self.session, Arc::clone(state));
         let sessions = Sessions::new(at_rest, Arc::clone(&clock), &key, stamps.clone(), session);
         let sessions = Arc::new(sessions);
@@ -108,7 +108,7 @@ impl<U: AuthUser> CoreSettings<U> {
             events,
             mailer,
             sessions,
-            csrf,
+            csrf: Arc::new(CsrfGuard::new(origins)),
             families,
             sign_ins,
             owners,
@@ -128,14 +128,13 @@ struct Mail {
 
 impl Mail {
     fn open<U: AuthUser>(
-        config: DeliveryConfig,
-        factor: &'static str,
+        delivery: Compiled,
         stores: &Stores<U>,
         clock: &Arc<dyn Clock>,
         key: &SecretKey,
         stamps: &Stamps,
         events: &Events,
-    ) -> Result<Self, StartupError> {
+    ) -> Self {
         let Compiled {
             channels,
             links,
@@ -144,14 +143,14 @@ impl Mail {
             outbox,
             delivers,
             verified_sign_in_only,
-        } = config.compile(factor)?;
+        } = delivery;
         let (state, events) = (Arc::clone(&stores.state), events.clone());
         let outbox =
-            Outbox::with_events(events.clone(), state, Arc::clone(clock), key, channels, outbox)?;
+            Outbox::with_events(events.clone(), state, Arc::clone(clock), key, channels, outbox);
         let worker = delivers.then(|| outbox.start());
         let tokens = OneTimeTokens::new(Arc::clone(clock), key, stamps.clone(), lifetimes);
         let mailer = Mailer::new(outbox, tokens, links, redirects, events);
-        Ok(Self { mailer: Arc::new(mailer), worker, verified_only: verified_sign_in_only })
+        Self { mailer: Arc::new(mailer), worker, verified_only: verified_sign_in_only }
     }
 }
 

@@ -89,17 +89,17 @@ impl<U: AuthUser> Default for CoreSettings<U> {
     }
 }
 
-impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
+impl<U: AuthUser, Db, N> Builder<U, Db, N> {
     /// Where what expires is kept, apart from the users: sessions, tokens, counters. Default: in
     /// the database of the users.
     ///
     /// ```
-    /// # use crudauth::{AuthUser, Builder, Given, Sqlite, store::{Database, memory::Memory}};
-    /// # fn configure<U: AuthUser>(builder: Builder<U>, users: Sqlite) where Sqlite: Database<U> {
-    /// let builder = builder.database(users).state(Memory);
+    /// # use crudauth::{AuthUser, Builder, store::memory::Memory};
+    /// # fn configure<U: AuthUser, Db>(builder: Builder<U, Db>) {
+    /// let builder = builder.expiring_store(Memory);
     /// # drop(builder); }
     /// ```
-    pub fn state(mut self, place: impl OpenState + Send + 'static) -> Self {
+    pub fn expiring_store(mut self, place: impl OpenState + Send + 'static) -> Self {
         let migrations = place.migrations();
         let open: OpenStateApart = Box::new(move |clock| place.open_state(clock));
         self.settings.core.state = Some((migrations, open));
@@ -162,7 +162,7 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
 
     /// An origin, as in `https://app.example.com`, whose pages may make requests with the user's
     /// cookies. Default: only the origin of the server itself.
-    pub fn trusted_origin(mut self, origin: impl Into<String>) -> Self {
+    pub fn add_trusted_origin(mut self, origin: impl Into<String>) -> Self {
         self.settings.core.trusted_origins.push(origin.into());
         self
     }
@@ -195,7 +195,7 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
     }
 
     /// Another place that security events go to, besides `tracing`. Default: none.
-    pub fn event_sink(mut self, sink: impl EventSink) -> Self {
+    pub fn add_event_sink(mut self, sink: impl EventSink) -> Self {
         self.settings.core.sinks.push(Arc::new(sink));
         self
     }
@@ -246,7 +246,7 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
     }
 
     /// Another way to authenticate requests, asked after those before it; sessions come first.
-    pub fn transport(mut self, transport: impl Transport<U>) -> Self {
+    pub fn add_transport(mut self, transport: impl Transport<U>) -> Self {
         self.settings.transports.push(Box::new(transport));
         self
     }

@@ -2,11 +2,11 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Links;
-use crate::error::StartupError;
+use crate::error::{Mistakes, StartupError};
 use crate::http::TrustedOrigin;
 use crate::message::{Channel, EmailChannel, EmailSender, Templates};
 use crate::onetime::{Lifetimes, RedirectTargets};
-use crate::outbox::OutboxConfig;
+use crate::outbox::{Outbox, OutboxConfig};
 
 /// How messages reach users, and where the links in them lead. What
 /// [`Builder::email`](crate::Builder::email) takes.
@@ -187,24 +187,25 @@ impl DeliveryConfig {
         Links::new(url, &self.paths)
     }
 
-    /// Checks the configuration for users who recover their accounts by `factor`.
-    pub(crate) fn compile(self, factor: &'static str) -> Result<Compiled, StartupError> {
-        let links = self.links()?;
-        let mut origins = vec![links.origin().clone()];
-        for origin in &self.redirect_origins {
-            origins.push(parse_origin("redirect_origin", origin)?);
-        }
+    /// Checks the configuration for users who recover their accounts by `factor`. `None` after a
+    /// mistake.
+    pub(crate) fn compile(self, factor: &'static str, mistakes: &mut Mistakes) -> Option<Compiled> {
+        let links = mistakes.accept(self.links());
+        let parse = |origin| parse_origin("redirect_origin", origin);
+        let mut origins: Vec<_> =
+            self.redirect_origins.iter().filter_map(|it| mistakes.accept(parse(it))).collect();
+        origins.extend(links.as_ref().map(|links| links.origin().clone()));
         if [self.lifetimes.verify, self.lifetimes.reset, self.lifetimes.change_email]
             .contains(&Duration::ZERO)
         {
-            return Err(StartupError::setting(
+            mistakes.add(
                 "a link needs time to be followed: raise `verify_within`, `reset_within` or \
                  `change_email_within` of `EmailConfig` above zero",
-            ));
+            );
         }
         let mut channels: Vec<Box<dyn Channel>> = Vec::new();
         if let Some(email) = self.email {
-            channels.push(Box::new(email(self.templates)?));
+            channels.push(Box::new(mistakes.accept(email(self.templates))?));
         }
         channels.extend(self.channels);
         let sends_email = channels.iter().any(|channel| channel.sends_email());
@@ -214,15 +215,16 @@ impl DeliveryConfig {
             channels.iter().any(|it| !it.sends_email())
         };
         if !reaches {
-            return Err(StartupError::setting(format!(
+            mistakes.add(format!(
                 "accounts are recovered by `{factor}`, and no channel reaches it: give \
                  `EmailConfig::new(sender)` where that is an e-mail address, else \
                  `DeliveryConfig::over(channel)`"
-            )));
+            ));
         }
-        Ok(Compiled {
+        Outbox::check(&channels, &self.outbox, mistakes);
+        Some(Compiled {
             channels,
-            links,
+            links: links?,
             redirects: RedirectTargets::new(origins),
             lifetimes: self.lifetimes,
             outbox: self.outbox,

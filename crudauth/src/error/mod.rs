@@ -16,4 +16,5 @@ pub(crate) use self::fault::Fault;
 pub use self::field::{FieldError, Location, Step};
 pub use self::inputs::Inputs;
 pub use self::rejection::{Rejection, RejectionKind};
+pub(crate) use self::startup::Mistakes;
 pub use self::startup::StartupError;

@@ -5,8 +5,9 @@ use std::fmt;
 
 use crate::chain::chain;
 
-/// A configuration that cannot work, or is unsafe, found when the application is built. The text
-/// names the setting and the fix.
+/// A configuration that cannot work, or is unsafe, found when the application is built. It has
+/// every mistake of the settings; the text of each names the setting and the fix. A database is
+/// opened once the settings are right, and has an error of its own.
 ///
 /// Beyond what a database answers, and where no constructor has refused it before:
 ///
@@ -24,7 +25,8 @@ use crate::chain::chain;
 /// | `SessionConfig::cookie_name` | a name that no cookie can have or another one has; `__Host-` without `Secure` or with another path than `/`; `__Secure-` without `Secure` |
 /// | `SessionConfig::csrf_cookie_name` | the same |
 /// | `SessionConfig::device_cookie_name` | the same |
-/// | `BearerConfig::refresh_cookie_name` | the same |
+/// | `CookieConfig::path` | one that does not start with `/`, or has `;`, spaces or other than ASCII |
+/// | `BearerConfig::refresh_cookie_name` | the same as of `SessionConfig::cookie_name` |
 /// | `BearerConfig::refresh_cookie_path` | no path, or that of one route, so that `/refresh` and `/logout` would not both get the cookie |
 /// | `BearerConfig::access_ttl` | less than a second |
 /// | `BearerConfig::refresh_ttl` | less than the life of an access token |
@@ -41,8 +43,8 @@ use crate::chain::chain;
 /// | `RangeApi::new` | no URL that ends with a slash, or one without TLS beyond this machine |
 /// | `RateLimits` | calls that are counted in no time |
 /// | `Builder::body_limit` | less than 1,024 bytes |
-/// | `Builder::trusted_origin` | no origin; one without TLS beyond this machine, where cookies are `Secure` |
-/// | `Builder::transport` | one whose name another transport has |
+/// | `Builder::add_trusted_origin` | no origin; one without TLS beyond this machine, where cookies are `Secure` |
+/// | `Builder::add_transport` | one whose name another transport has |
 /// | `TrustedProxies::networks` | no network; one with bits behind its prefix (`10.0.0.5/8`); one wider than /8, or /7 of IPv6 |
 /// | `EmailConfig::frontend_url` | none; no URL; one without TLS beyond this machine |
 /// | `EmailConfig::verify_within` | zero, as with the other lifetimes of links |
@@ -55,8 +57,14 @@ use crate::chain::chain;
 ///
 /// Its text has all causes, so that it has no source: a `main` that returns it prints them.
 #[derive(thiserror::Error)]
-#[error("{text}{}", causes(cause.as_deref()))]
+#[error("{}", listed(mistakes))]
 pub struct StartupError {
+    /// At least one.
+    mistakes: Vec<Mistake>,
+}
+
+/// What is wrong, and the way out.
+struct Mistake {
     text: String,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -64,17 +72,26 @@ pub struct StartupError {
 impl StartupError {
     /// A setting that cannot work. `text` says what is wrong, and the way out.
     pub fn setting(text: impl Into<String>) -> Self {
-        Self { text: text.into(), cause: None }
+        Self { mistakes: vec![Mistake { text: text.into(), cause: None }] }
     }
 
     /// As [`setting`](Self::setting), with the error that says so.
     pub(crate) fn caused_by(cause: impl Error + Send + Sync + 'static) -> Self {
-        Self { text: "the application cannot start".to_owned(), cause: Some(Box::new(cause)) }
+        Self::because("the application cannot start", cause)
     }
 
     /// The database could not be made ready.
     pub fn database(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { text: "the database could not be made ready".to_owned(), cause: Some(cause.into()) }
+        Self::because("the database could not be made ready", cause)
+    }
+
+    fn because(text: impl Into<String>, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { mistakes: vec![Mistake { text: text.into(), cause: Some(cause.into()) }] }
+    }
+
+    /// The text of each mistake, at least one.
+    pub fn mistakes(&self) -> impl Iterator<Item = String> {
+        self.mistakes.iter().map(Mistake::to_string)
     }
 
     /// crudauth's own tables are not there, or may not be used, and crudauth may not or must not make
@@ -84,14 +101,12 @@ impl StartupError {
         statements: &str,
         cause: impl Into<Box<dyn Error + Send + Sync>>,
     ) -> Self {
-        Self {
-            text: format!(
-                "crudauth's own tables are missing and could not be made, or this role may not use \
-                 them: run these statements as a role that may create tables, and grant SELECT, \
-                 INSERT, UPDATE and DELETE on the tables\n\n{statements}\n\nthe database said"
-            ),
-            cause: Some(cause.into()),
-        }
+        let text = format!(
+            "crudauth's own tables are missing and could not be made, or this role may not use \
+             them: run these statements as a role that may create tables, and grant SELECT, INSERT, \
+             UPDATE and DELETE on the tables\n\n{statements}\n\nthe database said"
+        );
+        Self::because(text, cause)
     }
 
     /// The users table is not what the struct says.
@@ -101,13 +116,11 @@ impl StartupError {
         user: &str,
         cause: impl Into<Box<dyn Error + Send + Sync>>,
     ) -> Self {
-        Self {
-            text: format!(
-                "the table {table} cannot be read as `{user}`: create it, or add the column, \
-                 with your own migration"
-            ),
-            cause: Some(cause.into()),
-        }
+        let text = format!(
+            "the table {table} cannot be read as `{user}`: create it, or add the column, with your \
+             own migration"
+        );
+        Self::because(text, cause)
     }
 
     /// The users table is not what the struct says, in these ways.
@@ -130,13 +143,64 @@ impl StartupError {
     }
 }
 
-fn causes(cause: Option<&(dyn Error + Send + Sync + 'static)>) -> String {
-    cause.map(|cause| format!(": {}", chain(cause))).unwrap_or_default()
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)?;
+        match self.cause.as_deref() {
+            Some(cause) => write!(f, ": {}", chain(cause)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn listed(mistakes: &[Mistake]) -> String {
+    match mistakes {
+        [mistake] => mistake.to_string(),
+        mistakes => {
+            let list: String = mistakes.iter().map(|mistake| format!("\n- {mistake}")).collect();
+            format!("the configuration has {} mistakes{list}", mistakes.len())
+        }
+    }
 }
 
 /// As `Display`, so that `fn main() -> Result<(), StartupError>` prints a sentence.
 impl fmt::Debug for StartupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// The mistakes of a configuration, while it is checked.
+#[derive(Default)]
+pub(crate) struct Mistakes(Vec<Mistake>);
+
+impl Mistakes {
+    /// A setting that cannot work. `text` says what is wrong, and the way out.
+    pub(crate) fn add(&mut self, text: impl Into<String>) {
+        self.0.push(Mistake { text: text.into(), cause: None });
+    }
+
+    /// What `result` has, after its mistakes are noted.
+    pub(crate) fn accept<T>(&mut self, result: Result<T, StartupError>) -> Option<T> {
+        result.map_err(|error| self.0.extend(error.mistakes)).ok()
+    }
+
+    /// # Errors
+    ///
+    /// [`StartupError`] with all that `check` notes.
+    pub(crate) fn none_of(check: impl FnOnce(&mut Self)) -> Result<(), StartupError> {
+        let mut mistakes = Self::default();
+        check(&mut mistakes);
+        mistakes.finish()
+    }
+
+    /// # Errors
+    ///
+    /// [`StartupError`] with all mistakes, where there are some.
+    pub(crate) fn finish(self) -> Result<(), StartupError> {
+        match self.0.is_empty() {
+            true => Ok(()),
+            false => Err(StartupError { mistakes: self.0 }),
+        }
     }
 }

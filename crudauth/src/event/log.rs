@@ -41,10 +41,8 @@ const ROWS_PER_PURGE: u32 = 500;
 /// # }
 /// # async fn run(sqlite: Sqlite, key: SecretKey) -> Result<(), Box<dyn std::error::Error>> {
 /// let log = EventLog::new(SqliteEvents::new(sqlite.clone()));
-/// let auth = CrudAuth::<Account>::builder()
-///     .database(sqlite)
-///     .secret_key(key)
-///     .event_sink(log.clone())
+/// let auth = CrudAuth::<Account>::builder(sqlite, key)
+///     .add_event_sink(log.clone())
 ///     .build()
 ///     .await?;
 ///

@@ -28,7 +28,7 @@
 //! ```
 //!
 //! - Pages of another origin that you name by
-//!   [`Builder::trusted_origin`](crate::Builder::trusted_origin) may open one.
+//!   [`Builder::add_trusted_origin`](crate::Builder::add_trusted_origin) may open one.
 //! - Without a session there is nothing to lend: an anonymous connection may come from anywhere.
 //! - A program that is no browser sends no `Origin` and is let through. It may as well show a bearer
 //!   token in the handshake, which no browser adds by itself.

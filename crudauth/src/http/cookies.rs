@@ -123,17 +123,19 @@ impl CookieConfig {
     /// Below which path the browser sends the cookies. Default: `/`. Below another path the
     /// names have no prefix, as `__Host-` asks for `/`.
     ///
-    /// # Errors
-    ///
-    /// [`InvalidCookiePath`], unless the path starts with `/` and consists of visible ASCII
-    /// without `;`.
-    pub fn path(self, path: impl Into<Cow<'static, str>>) -> Result<Self, InvalidCookiePath> {
-        let path = path.into();
-        if path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b';')
-        {
-            Ok(Self { path, ..self })
-        } else {
-            Err(InvalidCookiePath)
+    /// The path starts with `/` and consists of visible ASCII without `;`; without that, the
+    /// application does not start, and no cookie has a [header](SetCookie::header).
+    #[must_use]
+    pub fn path(self, path: impl Into<Cow<'static, str>>) -> Self {
+        Self { path: path.into(), ..self }
+    }
+
+    /// Says whether a cookie can have this path.
+    pub(crate) fn check_path(&self) -> Result<(), InvalidCookie> {
+        let is_allowed = |byte: u8| byte.is_ascii_graphic() && byte != b';';
+        match self.path.starts_with('/') && self.path.bytes().all(is_allowed) {
+            true => Ok(()),
+            false => Err(InvalidCookie::Path),
         }
     }
 
@@ -161,7 +163,9 @@ impl CookieConfig {
     /// Whether a cookie can be named `base`: says what is wrong, and the way out. A name with a
     /// prefix promises attributes, without which browsers drop the cookie (RFC 6265bis §4.1.3).
     pub(crate) fn check_name(&self, base: &str) -> Result<(), String> {
-        self.set(base, "").header().map_err(|error| error.to_string())?;
+        if !is_name(&self.name(base)) {
+            return Err(InvalidCookie::Pair.to_string());
+        }
         let begins = |prefix: &str| {
             base.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
         };
@@ -259,13 +263,17 @@ impl SetCookie<'_> {
     ///
     /// # Errors
     ///
-    /// [`InvalidCookie`], if the name or the value has a character that a cookie cannot carry.
+    /// [`InvalidCookie`], if the name, the value or the path has a character that a cookie cannot
+    /// carry.
     pub fn header(&self) -> Result<HeaderValue, InvalidCookie> {
-        let is_name = !self.name.is_empty() && self.name.bytes().all(is_token);
-        if !is_name || !(self.value == CLEARED || self.value.bytes().all(is_cookie_octet)) {
-            return Err(InvalidCookie);
+        if !is_name(&self.name)
+            || !(self.value == CLEARED || self.value.bytes().all(is_cookie_octet))
+        {
+            return Err(InvalidCookie::Pair);
         }
-        let mut header = HeaderValue::try_from(self.to_string()).map_err(|_| InvalidCookie)?;
+        self.config.check_path()?;
+        let mut header =
+            HeaderValue::try_from(self.to_string()).map_err(|_| InvalidCookie::Pair)?;
         header.set_sensitive(true);
         Ok(header)
     }
@@ -305,6 +313,10 @@ fn http_date(time: SystemTime) -> String {
     httpdate::fmt_http_date(UNIX_EPOCH + since_epoch)
 }
 
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(is_token)
+}
+
 /// RFC 9110, section 5.6.2.
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
@@ -315,21 +327,23 @@ fn is_cookie_octet(byte: u8) -> bool {
     byte.is_ascii_graphic() && !b"\",;\\".contains(&byte)
 }
 
-/// A name or value of a cookie with a character that a cookie cannot carry.
+/// A cookie that no browser could take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a cookie's name consists of letters, digits and !#$%&'*+-.^_`|~, and its value of visible \
-     ASCII without quotes, commas, semicolons and backslashes"
-)]
-pub struct InvalidCookie;
-
-/// A path that a cookie cannot have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a cookie's path starts with `/` and consists of visible ASCII without `;`: give it as the \
-     browser sees it, such as `/auth`"
-)]
-pub struct InvalidCookiePath;
+#[non_exhaustive]
+pub enum InvalidCookie {
+    /// The name or the value has a character that a cookie cannot carry.
+    #[error(
+        "a cookie's name consists of letters, digits and !#$%&'*+-.^_`|~, and its value of visible \
+         ASCII without quotes, commas, semicolons and backslashes"
+    )]
+    Pair,
+    /// The path does.
+    #[error(
+        "a cookie's path starts with `/` and consists of visible ASCII without `;`: give it as the \
+         browser sees it, such as `/auth`"
+    )]
+    Path,
+}
 
 #[cfg(test)]
 mod tests {
@@ -416,16 +430,18 @@ mod tests {
     fn the_prefix_stands_only_where_a_browser_accepts_it() {
         assert_eq!(CookieConfig::default().name("a"), "__Host-a");
         assert_eq!(CookieConfig::default().plain_names().name("a"), "a");
-        assert_eq!(CookieConfig::default().path("/auth").unwrap().name("a"), "a");
+        assert_eq!(CookieConfig::default().path("/auth").name("a"), "a");
         assert_eq!(CookieConfig::insecure_for_plain_http_development().name("a"), "a");
     }
 
     #[test]
     fn a_path_cannot_add_attributes() {
         for path in ["", "auth", "/a; Domain=evil.example", "/a b", "/\r\n", "/ä"] {
-            assert_eq!(CookieConfig::default().path(path), Err(InvalidCookiePath), "{path:?}");
+            let config = CookieConfig::default().path(path);
+            assert_eq!(config.check_path(), Err(InvalidCookie::Path), "{path:?}");
+            assert_eq!(config.set("a", "b").header(), Err(InvalidCookie::Path), "{path:?}");
         }
-        let config = CookieConfig::default().path("/auth").unwrap().same_site(SameSite::Strict);
+        let config = CookieConfig::default().path("/auth").same_site(SameSite::Strict);
         assert_eq!(config.set("a", "b").to_string(), "a=b; Path=/auth; SameSite=strict; Secure");
     }
 
@@ -441,10 +457,10 @@ mod tests {
     fn a_cookie_carries_no_separators() {
         let config = CookieConfig::default();
         for value in ["a;b", "a b", "a\"b", "a,b", "a\\b", "a\r\nb", "ä"] {
-            assert_eq!(config.set("a", value).header(), Err(InvalidCookie), "{value:?}");
+            assert_eq!(config.set("a", value).header(), Err(InvalidCookie::Pair), "{value:?}");
         }
-        assert_eq!(config.set("a=b", "c").header(), Err(InvalidCookie));
-        assert_eq!(config.plain_names().set("", "c").header(), Err(InvalidCookie));
+        assert_eq!(config.set("a=b", "c").header(), Err(InvalidCookie::Pair));
+        assert_eq!(config.plain_names().set("", "c").header(), Err(InvalidCookie::Pair));
     }
 
     proptest! {

@@ -17,9 +17,7 @@ pub use self::body::{FormFields, JsonBody, parse_bool, read_form, read_json};
 pub use self::client::ClientAddress;
 pub(crate) use self::clients::Clients;
 pub(crate) use self::cookies::cookie_values;
-pub use self::cookies::{
-    CookieConfig, InvalidCookie, InvalidCookiePath, SameSite, SetCookie, find_cookie,
-};
+pub use self::cookies::{CookieConfig, InvalidCookie, SameSite, SetCookie, find_cookie};
 pub(crate) use self::ending::to_its_end;
 pub(crate) use self::faults::{not_taken, refused_password};
 pub(crate) use self::notes::{AnswerNotes, write_notes};

@@ -144,36 +144,32 @@ impl LockoutConfig {
         Backoff { base: self.base, cap: self.cap, retention: self.retention }
     }
 
-    pub(super) fn check(&self) -> Result<(), LockoutConfigError> {
-        for (setting, value) in
-            [("max_attempts", self.max_attempts), ("address_attempts", self.address_attempts)]
-        {
-            if value == 0 {
-                return Err(LockoutConfigError::Zero { setting });
-            }
-        }
+    /// What contradicts itself in these settings.
+    pub(crate) fn mistakes(&self) -> Vec<LockoutConfigError> {
+        // A store keeps time to the millisecond: less is nothing to it.
+        let is_zero = [
+            ("max_attempts", self.max_attempts == 0),
+            ("address_attempts", self.address_attempts == 0),
+            ("window", self.window.as_millis() == 0),
+            ("failures_kept", self.failures_kept.as_millis() == 0),
+            ("address_window", self.address_window.as_millis() == 0),
+            ("base", self.base.as_millis() == 0),
+            ("cap", self.cap.as_millis() == 0),
+            ("retention", self.retention.as_millis() == 0),
+        ];
+        let zeros = is_zero.into_iter().filter(|(_, is_zero)| *is_zero);
+        let mut mistakes: Vec<_> =
+            zeros.map(|(setting, _)| LockoutConfigError::Zero { setting }).collect();
         if self.in_a_row_of_strangers() < self.max_attempts {
-            return Err(LockoutConfigError::TooFewInARow {
+            mistakes.push(LockoutConfigError::TooFewInARow {
                 max_attempts: self.max_attempts,
                 max_failures: self.max_failures,
             });
         }
-        let times = [
-            ("window", self.window),
-            ("failures_kept", self.failures_kept),
-            ("address_window", self.address_window),
-            ("base", self.base),
-            ("cap", self.cap),
-            ("retention", self.retention),
-        ];
-        // A store keeps time to the millisecond: less is nothing to it.
-        if let Some((setting, _)) = times.iter().find(|(_, time)| time.as_millis() == 0) {
-            return Err(LockoutConfigError::Zero { setting });
-        }
         if self.base > self.cap {
-            return Err(LockoutConfigError::BaseAboveCap { base: self.base, cap: self.cap });
+            mistakes.push(LockoutConfigError::BaseAboveCap { base: self.base, cap: self.cap });
         }
-        Ok(())
+        mistakes
     }
 }
 
@@ -231,8 +227,8 @@ mod tests {
         let none = Duration::ZERO;
         let short = Duration::from_micros(999);
         let valid = LockoutConfig::default;
-        assert_eq!(valid().check(), Ok(()));
-        assert_eq!(valid().base(Duration::from_secs(3600)).check(), Ok(()));
+        assert_eq!(valid().mistakes(), []);
+        assert_eq!(valid().base(Duration::from_secs(3600)).mistakes(), []);
         let cases = [
             (valid().max_attempts(0), "`max_attempts`"),
             (valid().address_attempts(0), "`address_attempts`"),
@@ -248,8 +244,9 @@ mod tests {
             (valid().base(Duration::from_secs(3601)), "`base` (3601s) is above its `cap` (3600s)"),
         ];
         for (config, name) in cases {
-            let message = config.check().expect_err(name).to_string();
-            assert!(message.contains(name), "{message}");
+            let mistakes = config.mistakes();
+            let is_named = mistakes.iter().any(|mistake| mistake.to_string().contains(name));
+            assert!(is_named, "{name}: {mistakes:?}");
         }
     }
 }

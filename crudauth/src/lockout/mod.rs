@@ -214,7 +214,9 @@ impl Lockout {
         store: Arc<dyn StateStore>,
         config: LockoutConfig,
     ) -> Result<Self, LockoutConfigError> {
-        config.check()?;
+        if let Some(mistake) = config.mistakes().into_iter().next() {
+            return Err(mistake);
+        }
         Ok(Self { store, config })
     }
 

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::error::StartupError;
+use crate::error::Mistakes;
 
 /// How patient the outbox is.
 ///
@@ -77,7 +77,7 @@ impl OutboxConfig {
         self
     }
 
-    pub(super) fn check(&self) -> Result<(), StartupError> {
+    pub(super) fn check(&self, mistakes: &mut Mistakes) {
         let at_least_one = [
             ("max_attempts", self.max_attempts > 0),
             ("concurrency", self.concurrency > 0),
@@ -85,11 +85,10 @@ impl OutboxConfig {
             ("delivery_timeout", !self.delivery_timeout.is_zero()),
             ("poll_interval", !self.poll_interval.is_zero()),
         ];
-        match at_least_one.iter().find(|(_, holds)| !holds) {
-            Some((setting, _)) => Err(StartupError::setting(format!(
+        for (setting, _) in at_least_one.iter().filter(|(_, holds)| !holds) {
+            mistakes.add(format!(
                 "nothing would be delivered with `OutboxConfig::{setting}` at zero: raise it"
-            ))),
-            None => Ok(()),
+            ));
         }
     }
 
@@ -137,8 +136,9 @@ mod tests {
 
     #[test]
     fn what_cannot_work_is_named() {
-        let error = OutboxConfig::default().concurrency(0).check().expect_err("zero");
+        let check = |config: OutboxConfig| Mistakes::none_of(|mistakes| config.check(mistakes));
+        let error = check(OutboxConfig::default().concurrency(0)).expect_err("zero");
         assert!(error.to_string().contains("concurrency"), "{error}");
-        assert!(OutboxConfig::default().check().is_ok());
+        assert!(check(OutboxConfig::default()).is_ok());
     }
 }

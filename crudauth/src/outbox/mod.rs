@@ -35,7 +35,7 @@ use tokio::sync::Notify;
 
 use self::queued_message::{QueueState, QueuedMessage};
 use crate::clock::Clock;
-use crate::error::StartupError;
+use crate::error::{Mistakes, StartupError};
 use crate::event::{Events, Plain};
 use crate::message::{Channel, Message, MessageKind};
 use crate::secret::{Digester, Sealer, SecretKey, hex, random};
@@ -111,11 +111,33 @@ impl Outbox {
         channels: Vec<Box<dyn Channel>>,
         config: OutboxConfig,
     ) -> Result<Self, StartupError> {
+        Mistakes::none_of(|mistakes| Self::check(&channels, &config, mistakes))?;
         let events = Events::new(Arc::clone(&clock), Vec::new());
-        Self::with_events(events, state, clock, key, channels, config)
+        Ok(Self::with_events(events, state, clock, key, channels, config))
     }
 
-    /// As [`new`](Self::new), and tells the sinks of `events` what becomes of messages.
+    /// Notes what keeps an outbox from delivering.
+    pub(crate) fn check(
+        channels: &[Box<dyn Channel>],
+        config: &OutboxConfig,
+        mistakes: &mut Mistakes,
+    ) {
+        config.check(mistakes);
+        if channels.is_empty() {
+            mistakes.add("an outbox without a channel delivers nothing: give it an `EmailChannel`");
+        }
+        let mut names = HashSet::new();
+        for channel in channels.iter().filter(|channel| !names.insert(channel.name())) {
+            mistakes.add(format!(
+                "two channels have the name `{}`: messages wait under the name, so give each its \
+                 own",
+                channel.name()
+            ));
+        }
+    }
+
+    /// As [`new`](Self::new), after [`check`](Self::check), and tells the sinks of `events` what
+    /// becomes of messages.
     pub(crate) fn with_events(
         events: Events,
         state: Arc<dyn StateStore>,
@@ -123,9 +145,7 @@ impl Outbox {
         key: &SecretKey,
         channels: Vec<Box<dyn Channel>>,
         config: OutboxConfig,
-    ) -> Result<Self, StartupError> {
-        config.check()?;
-        check_names(&channels)?;
+    ) -> Self {
         // Applications with other keys may share the store: each sees its own entries.
         let owners = key.own_digester("outbox");
         let mut owners = owners.digests(b"owner").map(|owner| {
@@ -150,7 +170,7 @@ impl Outbox {
             given_up: AtomicU64::new(0),
             unreadable: Mutex::default(),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Self { inner: Arc::new(inner) }
     }
 
     /// Whether there is a channel for messages of `kind`: any, or one that sends e-mail where the
@@ -271,22 +291,6 @@ impl Inner {
 
     fn entry<'a>(&'a self, value: &'a [u8]) -> Entry<'a> {
         Entry { value, ttl: ENTRY_TTL, owner: Some(&self.owner) }
-    }
-}
-
-fn check_names(channels: &[Box<dyn Channel>]) -> Result<(), StartupError> {
-    if channels.is_empty() {
-        return Err(StartupError::setting(
-            "an outbox without a channel delivers nothing: give it an `EmailChannel`",
-        ));
-    }
-    let mut names = HashSet::new();
-    match channels.iter().find(|channel| !names.insert(channel.name())) {
-        Some(channel) => Err(StartupError::setting(format!(
-            "two channels have the name `{}`: messages wait under the name, so give each its own",
-            channel.name()
-        ))),
-        None => Ok(()),
     }
 }
 

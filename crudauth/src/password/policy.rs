@@ -160,15 +160,19 @@ impl PasswordPolicy {
     /// [`UnsatisfiablePolicy`] if the least length is above the greatest or either is zero, or if
     /// the breach check has no time for an answer.
     pub fn ensure_satisfiable(&self) -> Result<(), UnsatisfiablePolicy> {
+        self.mistakes().next().map_or(Ok(()), Err)
+    }
+
+    /// What keeps every password from meeting the policy.
+    pub(crate) fn mistakes(&self) -> impl Iterator<Item = UnsatisfiablePolicy> {
         let (min, max) = (self.min_length, self.max_length);
-        if min == 0 {
-            return Err(UnsatisfiablePolicy(Unsatisfiable::Empty));
-        }
-        if min > max {
-            return Err(UnsatisfiablePolicy(Unsatisfiable::Lengths { min, max }));
-        }
-        let breaches = self.breaches.as_ref().map_or(Ok(()), BreachCheck::check);
-        breaches.map_err(|text| UnsatisfiablePolicy(Unsatisfiable::Breaches(text)))
+        let lengths = match min {
+            0 => Some(Unsatisfiable::Empty),
+            _ => (min > max).then_some(Unsatisfiable::Lengths { min, max }),
+        };
+        let breaches = self.breaches.as_ref().map(BreachCheck::check);
+        let breaches = breaches.and_then(Result::err).map(Unsatisfiable::Breaches);
+        lengths.into_iter().chain(breaches).map(UnsatisfiablePolicy)
     }
 
     /// Checks a new password by all that the policy asks for: the rules, then the

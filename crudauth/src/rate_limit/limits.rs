@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Action, OnFailure, RateLimit, RateLimiter};
+use crate::error::Mistakes;
 use crate::event::Events;
 use crate::secret::SecretKey;
 use crate::store::{StateStore, StoreError};
@@ -43,15 +44,14 @@ macro_rules! rate_limits {
 
         impl RateLimits {
             /// Says what is wrong, and the way out.
-            pub(crate) fn check(&self) -> Result<(), String> {
+            pub(crate) fn check(&self, mistakes: &mut Mistakes) {
                 let limits = [$((stringify!($action), self.$action)),+];
-                match limits.iter().find(|(_, limit)| !limit.has_time()) {
-                    Some((action, _)) => Err(format!(
+                for (action, _) in limits.iter().filter(|(_, limit)| !limit.has_time()) {
+                    mistakes.add(format!(
                         "`RateLimits::{action}` counts calls in no time at all: give \
                          `RateLimit::new` a period of at least a millisecond, or write \
                          `RateLimit::off()`"
-                    )),
-                    None => Ok(()),
+                    ));
                 }
             }
 

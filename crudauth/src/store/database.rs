@@ -11,7 +11,7 @@ use crate::error::StartupError;
 use crate::user::AuthUser;
 
 /// Where an application keeps its users and what expires: what
-/// [`Builder::database`](crate::Builder::database) takes.
+/// [`CrudAuth::builder`](crate::CrudAuth::builder) takes.
 ///
 /// Opening it creates crudauth's own tables where they are missing, and checks that the users
 /// table is what the struct says. The users table is never altered.
@@ -34,7 +34,7 @@ pub trait Database<U: AuthUser> {
 pub type Opening<U> = Pin<Box<dyn Future<Output = Result<Stores<U>, StartupError>> + Send>>;
 
 /// Where an application keeps what expires, apart from its users: what
-/// [`Builder::state`](crate::Builder::state) takes.
+/// [`Builder::expiring_store`](crate::Builder::expiring_store) takes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a place that can hold what expires",
     label = "cannot hold sessions, tokens and counters",

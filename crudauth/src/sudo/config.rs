@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use crate::error::Mistakes;
+
 /// How long elevated rights last, and how many wrong proofs there may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
@@ -42,22 +44,23 @@ impl SudoConfig {
     }
 
     /// Says what is wrong, and the way out.
-    pub(crate) fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self, mistakes: &mut Mistakes) {
         let second = Duration::from_secs(1);
         if self.window < second {
-            return Err("elevated rights would be over at once: raise `SudoConfig::window` to at \
-                        least one second"
-                .to_owned());
+            mistakes.add(
+                "elevated rights would be over at once: raise `SudoConfig::window` to at least one \
+                 second",
+            );
         }
         if self.max_attempts == 0 {
-            return Err("no proof would be accepted: raise `SudoConfig::max_attempts`".to_owned());
+            mistakes.add("no proof would be accepted: raise `SudoConfig::max_attempts`");
         }
         if self.lockout < second {
-            return Err("wrong proofs would not be counted: raise `SudoConfig::lockout` to at \
-                        least one second"
-                .to_owned());
+            mistakes.add(
+                "wrong proofs would not be counted: raise `SudoConfig::lockout` to at least one \
+                 second",
+            );
         }
-        Ok(())
     }
 }
 
@@ -68,13 +71,14 @@ mod tests {
     #[test]
     fn what_cannot_work_names_the_setting() {
         let config = SudoConfig::default;
-        assert_eq!(config().check(), Ok(()));
+        let check = |config: SudoConfig| Mistakes::none_of(|mistakes| config.check(mistakes));
+        assert!(check(config()).is_ok());
         for (config, setting) in [
             (config().window(Duration::ZERO), "SudoConfig::window"),
             (config().max_attempts(0), "SudoConfig::max_attempts"),
             (config().lockout(Duration::ZERO), "SudoConfig::lockout"),
         ] {
-            let error = config.check().unwrap_err();
+            let error = check(config).expect_err(setting).to_string();
             assert!(error.contains(setting), "{error}");
         }
     }

@@ -11,8 +11,6 @@ use axum::Router;
 use self::refresh::{BearerRoutes, jwks};
 use self::sign_in::TokenRoute;
 use crate::core::{App, Core, Feature, Order};
-use crate::error::StartupError;
-use crate::http::CookieConfig;
 use crate::login::LoginService;
 use crate::transport::bearer::{BearerConfig, BearerTokens, BearerTransport, RefreshCookie};
 use crate::transport::{SignOut, Transport};
@@ -25,25 +23,12 @@ pub(crate) struct TokenSignIn<U: AuthUser> {
 }
 
 impl<U: AuthUser> TokenSignIn<U> {
-    /// # Errors
-    ///
-    /// Where a setting cannot work, or two cookies have one name.
     pub(crate) fn new(
         core: Arc<Core<U>>,
         login: Arc<LoginService<U>>,
         config: BearerConfig,
-        cookies: CookieConfig,
-    ) -> Result<Self, StartupError> {
-        config.check().map_err(StartupError::setting)?;
-        let refresh_cookie = RefreshCookie::new(cookies, &config, Arc::clone(&core.clock))
-            .map_err(StartupError::setting)?;
-        let name = refresh_cookie.on_the_wire();
-        if core.cookies.has(&name) {
-            return Err(StartupError::setting(format!(
-                "the refresh cookie and a cookie of sessions are both named `{name}`: give another \
-                 `BearerConfig::refresh_cookie_name`"
-            )));
-        }
+        refresh_cookie: RefreshCookie,
+    ) -> Self {
         let tokens = Arc::new(BearerTokens::new(
             Arc::clone(&core.owners),
             Arc::clone(&core.families),
@@ -52,7 +37,7 @@ impl<U: AuthUser> TokenSignIn<U> {
             core.events.clone(),
             config,
         ));
-        Ok(Self { routes: Arc::new(BearerRoutes { core, tokens, refresh_cookie }), login })
+        Self { routes: Arc::new(BearerRoutes { core, tokens, refresh_cookie }), login }
     }
 
     pub(crate) fn tokens(&self) -> &Arc<BearerTokens<U>> {

@@ -39,7 +39,7 @@ use crate::user::AuthUser;
 /// transport finds a principal and one is required. Any other refusal is the answer also where
 /// anonymous is fine: for what was tampered with, and never for what a browser sends by itself.
 ///
-/// An application adds its own with [`Builder::transport`](crate::Builder::transport). This one
+/// An application adds its own with [`Builder::add_transport`](crate::Builder::add_transport). This one
 /// takes an API key from a header; the application keeps the keys, as digests. The example
 /// `api-key` is a whole application with it, where keys are issued and revoked:
 ///

@@ -46,10 +46,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let secret_key = SecretKey::random()?;
     let keys = ApiKeys::new(database.clone(), secret_key.digester("api key"));
 
-    let auth = CrudAuth::<User>::builder()
-        .database(database)
-        .secret_key(secret_key)
-        .transport(keys.clone())
+    let auth = CrudAuth::<User>::builder(database, secret_key)
+        .add_transport(keys.clone())
         // Delete this line behind HTTPS: cookies are then `Secure`.
         .cookies(CookieConfig::insecure_for_plain_http_development())
         .build()

@@ -59,10 +59,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let database = Sqlite::open(env_or("DATABASE", "existing-table.db"))?;
     legacy::leave_behind(&database).await?;
 
-    let auth = CrudAuth::<Account>::builder()
-        .database(database.clone())
-        // Sessions end with the process. To keep them: `SecretKey::from_env("SECRET_KEY")?`.
-        .secret_key(SecretKey::random()?)
+    // Sessions end with the process. To keep them: `SecretKey::from_env("SECRET_KEY")?`.
+    let key = SecretKey::random()?;
+    let auth = CrudAuth::<Account>::builder(database.clone(), key)
         .new_user_fields(|_new| async { Ok(AccountProvisioned { tier_id: FREE }) })
         // Delete this line behind HTTPS: cookies are then `Secure`.
         .cookies(CookieConfig::insecure_for_plain_http_development())

@@ -29,9 +29,7 @@ pub(crate) async fn auth(
         .default_scopes([NotesRead::NAME])
         .grantable_scopes([NotesRead::NAME, ReportsRead::NAME]);
 
-    let builder = CrudAuth::<Account>::builder()
-        .database(database.stores.clone())
-        .secret_key(key)
+    let builder = CrudAuth::<Account>::builder(database.stores.clone(), key)
         .session(SessionConfig::default().management_routes())
         // Behind HTTPS: `CookieConfig::default().plain_names()`, and cookies are `Secure`.
         .cookies(CookieConfig::insecure_for_plain_http_development())
@@ -43,7 +41,7 @@ pub(crate) async fn auth(
         )
         .trusted_proxies(proxies.clone());
     match &database.state {
-        Some(state) => builder.state(Arc::clone(state)).build().await,
+        Some(state) => builder.expiring_store(Arc::clone(state)).build().await,
         None => builder.build().await,
     }
 }

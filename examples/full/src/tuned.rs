@@ -44,9 +44,7 @@ pub(crate) async fn auth(
         .idle_timeout(seconds(60))
         .sessions_per_user(2);
 
-    let builder = CrudAuth::<Account>::builder()
-        .database(database.stores.clone())
-        .secret_key(key)
+    let builder = CrudAuth::<Account>::builder(database.stores.clone(), key)
         .session(session)
         .cookies(CookieConfig::insecure_for_plain_http_development())
         .bearer(bearer)
@@ -54,7 +52,7 @@ pub(crate) async fn auth(
         .password_policy(policy())
         .trusted_proxies(proxies.clone());
     match &database.state {
-        Some(state) => builder.state(Arc::clone(state)).build().await,
+        Some(state) => builder.expiring_store(Arc::clone(state)).build().await,
         None => builder.build().await,
     }
 }

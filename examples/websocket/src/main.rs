@@ -50,10 +50,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let database = Sqlite::open(env_or("DATABASE", "websocket.db"))?;
     database.execute_batch(include_str!("../migrations.sql")).await?;
 
-    let auth = CrudAuth::<User>::builder()
-        .database(database)
-        // Sessions end with the process. To keep them: `SecretKey::from_env("SECRET_KEY")?`.
-        .secret_key(SecretKey::random()?)
+    // Sessions end with the process. To keep them: `SecretKey::from_env("SECRET_KEY")?`.
+    let key = SecretKey::random()?;
+    let auth = CrudAuth::<User>::builder(database, key)
         // Delete this line behind HTTPS: cookies are then `Secure`.
         .cookies(CookieConfig::insecure_for_plain_http_development())
         .build()

@@ -9,7 +9,7 @@ use axum::middleware::{self, Next};
 use crudauth::clock::ManualClock;
 use crudauth::register::NewUserHook;
 use crudauth::store::{Database as _, Stores};
-use crudauth::{Builder, CookieConfig, CrudAuth, Given, RateLimit, SecretKey, Sqlite};
+use crudauth::{Builder, CookieConfig, CrudAuth, RateLimit, SecretKey, Sqlite};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -70,8 +70,7 @@ impl Deref for GroundInFile {
 }
 
 /// The builder over stores of a test's own.
-pub type GroundBuilder =
-    Builder<Account, Given<Stores<Account>>, Given<SecretKey>, Given<NewUserHook<Account>>>;
+pub type GroundBuilder = Builder<Account, Stores<Account>, NewUserHook<Account>>;
 
 impl Ground {
     /// A new database with the tables of the application and of crudauth, on the engines that the
@@ -97,9 +96,7 @@ impl Ground {
     ///
     /// If the system has no random bytes.
     pub fn builder(&self, stores: Stores<Account>) -> GroundBuilder {
-        CrudAuth::<Account>::builder()
-            .database(stores)
-            .secret_key(SecretKey::random().expect("random bytes"))
+        CrudAuth::<Account>::builder(stores, SecretKey::random().expect("random bytes"))
             .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
             .clock(self.clock.clone())
             .password_hasher(CountingHasher::default())

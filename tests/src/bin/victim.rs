@@ -15,9 +15,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let file = std::env::args().nth(1).ok_or("victim <database file>")?;
     let sqlite = Sqlite::open(file)?;
     sqlite.execute_batch(MIGRATIONS).await?;
-    let auth = CrudAuth::<Account>::builder()
-        .database(sqlite)
-        .secret_key(SecretKey::random()?)
+    let auth = CrudAuth::<Account>::builder(sqlite, SecretKey::random()?)
         .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
         .password_hasher(CountingHasher::default())
         .cookies(CookieConfig::insecure_for_plain_http_development())

@@ -9,8 +9,8 @@ use crudauth::clock::ManualClock;
 use crudauth::password::HashingLimits;
 use crudauth::register::NewUserHook;
 use crudauth::{
-    Builder, CrudAuth, Denied, Gate, Given, LockoutConfig, Principal, RateLimit, SecretKey,
-    Superuser, Verified,
+    Builder, CrudAuth, Denied, Gate, LockoutConfig, Principal, RateLimit, SecretKey, Superuser,
+    Verified,
 };
 use serde_json::{Value, json};
 
@@ -42,8 +42,7 @@ pub struct AppState {
 }
 
 /// The builder as the tests configure it: all that is required has been given.
-pub type TestBuilder =
-    Builder<Account, Given<TestDatabase>, Given<SecretKey>, Given<NewUserHook<Account>>>;
+pub type TestBuilder = Builder<Account, TestDatabase, NewUserHook<Account>>;
 
 impl TestApp {
     /// Starts with the defaults, except that sign-ups are not limited.
@@ -179,14 +178,15 @@ impl Site {
     pub(super) fn prepare(database: TestDatabase) -> (Self, TestBuilder) {
         let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
         let hasher = CountingHasher::default();
-        let builder = CrudAuth::<Account>::builder()
-            .database(database.clone())
-            .secret_key(SecretKey::random().expect("random bytes"))
-            .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
-            .clock(clock.clone())
-            .password_hasher(hasher.clone())
-            .hashing_limits(patient_limits())
-            .register_limit(RateLimit::off());
+        let builder = CrudAuth::<Account>::builder(
+            database.clone(),
+            SecretKey::random().expect("random bytes"),
+        )
+        .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
+        .clock(clock.clone())
+        .password_hasher(hasher.clone())
+        .hashing_limits(patient_limits())
+        .register_limit(RateLimit::off());
         (Self { clock, database, hasher }, builder)
     }
 

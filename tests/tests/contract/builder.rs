@@ -13,10 +13,11 @@ async fn start(
 ) -> Result<(), StartupError> {
     let sqlite = Sqlite::in_memory().expect("a database");
     sqlite.execute_batch(migrations).await.expect("valid SQL");
-    let builder = CrudAuth::<Account>::builder()
-        .database(TestDatabase::from(sqlite))
-        .secret_key(SecretKey::random().expect("random bytes"))
-        .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: 1 }) });
+    let builder = CrudAuth::<Account>::builder(
+        TestDatabase::from(sqlite),
+        SecretKey::random().expect("random bytes"),
+    )
+    .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: 1 }) });
     configure(builder).build().await.map(|_| ())
 }
 
@@ -127,6 +128,6 @@ async fn the_other_settings_must_make_sense() {
     refused(MIGRATIONS, |builder| builder.body_limit(100), &["body_limit", "1,024"]).await;
     for origin in ["app.example.com", "https://app.example.com/", "https://*.example.com"] {
         let parts = ["trusted_origin", origin, "scheme://host[:port]"];
-        refused(MIGRATIONS, |builder| builder.trusted_origin(origin), &parts).await;
+        refused(MIGRATIONS, |builder| builder.add_trusted_origin(origin), &parts).await;
     }
 }

@@ -79,7 +79,7 @@ async fn names_path_and_same_site_are_the_applications_to_choose() {
             .cookie_name("sid")
             .csrf_cookie_name("xsrf")
             .device_cookie_name("device");
-        builder.cookies(cookies.expect("a path")).session(session)
+        builder.cookies(cookies).session(session)
     })
     .await;
     let answer = login(&app, &[]).await;

@@ -134,7 +134,7 @@ async fn what_changes_nothing_needs_no_token() {
 async fn what_opens_a_connection_is_judged_by_origin_and_asked_for_no_token() {
     let events = Recorder::default();
     let sink = events.clone();
-    let app = TestApp::with(|builder| plain_cookies(builder).event_sink(sink)).await;
+    let app = TestApp::with(|builder| plain_cookies(builder).add_event_sink(sink)).await;
     let ada = app.signed_in("ada").await;
     let own_origin = format!("http://{}", app.address);
     let origins = [None, Some(own_origin.as_str()), Some("https://evil.example"), Some("null")];
@@ -332,9 +332,10 @@ async fn a_token_is_one_header_of_its_whole_length() {
 
 #[tokio::test]
 async fn a_trusted_origin_passes_and_still_needs_the_token() {
-    let app =
-        TestApp::with(|builder| plain_cookies(builder).trusted_origin("https://app.example.com"))
-            .await;
+    let app = TestApp::with(|builder| {
+        plain_cookies(builder).add_trusted_origin("https://app.example.com")
+    })
+    .await;
     let mut ada = app.signed_in("ada").await;
     let token = ada.csrf_token().expect("a token").to_owned();
     for site in [None, Some("same-site"), Some("cross-site")] {

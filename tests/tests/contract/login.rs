@@ -248,7 +248,7 @@ async fn another_site_cannot_log_its_visitor_in() {
 
 #[tokio::test]
 async fn a_trusted_origin_may_log_in() {
-    let app = TestApp::with(|builder| builder.trusted_origin("https://app.example.com")).await;
+    let app = TestApp::with(|builder| builder.add_trusted_origin("https://app.example.com")).await;
     app.client().register("ada@example.com", "ada", PASSWORD).await;
     for (origin, status) in [("https://app.example.com", 200), ("http://app.example.com", 403)] {
         let mut client = app.client();

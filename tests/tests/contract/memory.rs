@@ -32,9 +32,7 @@ async fn sign_up_sign_in_change_sign_out() {
     let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
     let users = Arc::new(MemoryUsers::new(row));
     let stores = memory::stores(users.clone(), Arc::new(MemoryState::new(clock.clone())));
-    let auth = CrudAuth::<Account>::builder()
-        .database(stores)
-        .secret_key(SecretKey::random().expect("random bytes"))
+    let auth = CrudAuth::<Account>::builder(stores, SecretKey::random().expect("random bytes"))
         .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: 1 }) })
         .password_hasher(CountingHasher::default())
         .cookies(CookieConfig::insecure_for_plain_http_development())

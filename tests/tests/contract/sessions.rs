@@ -175,10 +175,9 @@ async fn the_row_is_read_anew_with_each_request() {
 async fn another_secret_key_knows_none_of_the_sessions() {
     let app = plain().await;
     let mut ada = app.signed_in("ada").await;
-    let builder = crudauth::CrudAuth::<crudauth_tests::support::Account>::builder();
-    let other = builder
-        .database(app.database.clone())
-        .secret_key(crudauth::SecretKey::random().expect("random bytes"))
+    let key = crudauth::SecretKey::random().expect("random bytes");
+    let database = app.database.clone();
+    let other = crudauth::CrudAuth::<crudauth_tests::support::Account>::builder(database, key)
         .new_user_fields(|_| async {
             Ok(crudauth_tests::support::AccountProvisioned { tier_id: 1 })
         })

@@ -40,7 +40,7 @@ impl<U: AuthUser> Transport<U> for ApiKey {
 }
 
 async fn start() -> TestApp {
-    TestApp::with(|builder| plain_cookies(builder).transport(ApiKey)).await
+    TestApp::with(|builder| plain_cookies(builder).add_transport(ApiKey)).await
 }
 
 async fn send(client: &mut Client, method: Method, path: &str, key: &str) -> Answer {

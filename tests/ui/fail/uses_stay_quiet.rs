@@ -21,9 +21,7 @@ struct User {
 }
 
 async fn serve() -> Option<Router> {
-    let auth = CrudAuth::<User>::builder()
-        .database(crudauth::Sqlite::open("app.db").ok()?)
-        .secret_key(crudauth::SecretKey::from_env("SECRET_KEY").ok()?)
+    let auth = CrudAuth::<User>::builder(crudauth::Sqlite::open("app.db").ok()?, crudauth::SecretKey::from_env("SECRET_KEY").ok()?)
         .new_user_fields(|_| async { Ok(UserProvisioned { tier: 1 }) })
         .build()
         .await

@@ -74,8 +74,10 @@ fn main() {
         email: String,
     }
 
+    let (database, key) =
+        (engine::Sqlite::in_memory().unwrap(), engine::SecretKey::random().unwrap());
     #[allow(deprecated)]
-    let builder = engine::CrudAuth::<accounts::User>::builder()
+    let builder = engine::CrudAuth::<accounts::User>::builder(database, key)
         .new_user_defaults(accounts::UserProvisioned { tier: 1 })
         .register_schema::<Local>()
         .register_schema::<bodies::SignUp>()

@@ -16,15 +16,11 @@ use self::names::{
     JWT_SECRET_KEY_FALLBACKS, REFRESH_TOKEN_EXPIRE_DAYS,
 };
 use self::vars::Vars;
-use super::{Builder, CrudAuth, Given};
+use super::{Builder, CrudAuth};
 use crate::secret::SecretKey;
 use crate::store::FromUrl;
 use crate::transport::bearer::BearerConfig;
 use crate::user::{AuthUser, HasEpoch};
-
-/// A builder as [`CrudAuth::from_env`] leaves it: it has a database, a secret key and bearer
-/// tokens, and takes every other setting.
-pub type EnvBuilder<U, Db> = Builder<U, Given<Db>, Given<SecretKey>>;
 
 impl<U: AuthUser> CrudAuth<U> {
     /// Begins a configuration with what the environment of the process says. The code goes on
@@ -101,7 +97,7 @@ impl<U: AuthUser> CrudAuth<U> {
     ///
     /// [`EnvError`] has every mistake, each with the name of its variable and what is accepted. It
     /// never quotes a secret.
-    pub fn from_env<Db: FromUrl>() -> Result<EnvBuilder<U, Db>, EnvError>
+    pub fn from_env<Db: FromUrl>() -> Result<Builder<U, Db>, EnvError>
     where
         U: HasEpoch,
     {
@@ -137,7 +133,7 @@ impl<U: AuthUser> CrudAuth<U> {
     /// As [`from_env`](Self::from_env).
     pub fn from_vars<Db, K, V>(
         vars: impl IntoIterator<Item = (K, V)>,
-    ) -> Result<EnvBuilder<U, Db>, EnvError>
+    ) -> Result<Builder<U, Db>, EnvError>
     where
         U: HasEpoch,
         Db: FromUrl,
@@ -164,10 +160,9 @@ impl<U: AuthUser> CrudAuth<U> {
                 return Err(vars.into_error());
             }
         };
-        let mut builder = Self::builder().bearer(bearer);
+        let mut builder = Builder::new(database, key).bearer(bearer);
         builder.settings.core.delivery = mail.0;
-        let Builder { new_user, settings, .. } = builder;
-        Ok(Builder { database: Given(database), secret_key: Given(key), new_user, settings })
+        Ok(builder)
     }
 }
 

@@ -6,7 +6,7 @@ use super::MemoryState;
 use crate::clock::Clock;
 use crate::store::{OpenState, OpeningState, StateStore};
 
-/// State in the memory of this process, for [`Builder::state`](crate::Builder::state): a restart
+/// State in the memory of this process, for [`Builder::expiring_store`](crate::Builder::expiring_store): a restart
 /// ends all sessions and lifts all locks, and a second process knows of neither.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Memory;

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::family::Life;
+use crate::error::Mistakes;
 use crate::scope::ScopeToken;
 use crate::token::{IssuerAudience, KeyRing};
 
@@ -190,32 +191,35 @@ impl BearerConfig {
         clamped
     }
 
-    /// Says what is wrong, and the way out.
-    pub(crate) fn check(&self) -> Result<(), String> {
+    /// Notes what is wrong, and the way out.
+    pub(crate) fn check(&self, mistakes: &mut Mistakes) {
         let second = Duration::from_secs(1);
         if self.access < second {
-            return Err("an access token needs to live for at least one second: raise \
-                        `BearerConfig::access_ttl`"
-                .to_owned());
+            mistakes.add(
+                "an access token needs to live for at least one second: raise \
+                 `BearerConfig::access_ttl`",
+            );
         }
         if self.refresh < self.access {
-            return Err("a refresh token would end before the access token that it renews: raise \
-                        `BearerConfig::refresh_ttl` or lower `BearerConfig::access_ttl`"
-                .to_owned());
+            mistakes.add(
+                "a refresh token would end before the access token that it renews: raise \
+                 `BearerConfig::refresh_ttl` or lower `BearerConfig::access_ttl`",
+            );
         }
         if self.grace > Duration::from_secs(5 * 60) {
-            return Err("a stolen refresh token would go unnoticed for too long: lower \
-                        `BearerConfig::refresh_grace` to at most five minutes"
-                .to_owned());
+            mistakes.add(
+                "a stolen refresh token would go unnoticed for too long: lower \
+                 `BearerConfig::refresh_grace` to at most five minutes",
+            );
         }
         if self.per_user == 0 {
-            return Err("no user could sign in: raise `BearerConfig::sign_ins_per_user`".to_owned());
+            mistakes.add("no user could sign in: raise `BearerConfig::sign_ins_per_user`");
         }
         for (name, setting) in
             [(&self.issuer_audience.issuer, "issuer"), (&self.issuer_audience.audience, "audience")]
         {
             if name.as_deref().is_some_and(str::is_empty) {
-                return Err(format!(
+                mistakes.add(format!(
                     "`BearerConfig::{setting}` is empty, which tells nobody apart: give a name, or \
                      leave it out"
                 ));
@@ -224,20 +228,21 @@ impl BearerConfig {
         let path = self.cookie_path.as_deref().unwrap_or_default().trim_end_matches('/');
         let last = path.rsplit('/').next().unwrap_or_default();
         if ["token", "refresh", "logout"].contains(&last) {
-            return Err(format!(
+            mistakes.add(format!(
                 "a refresh cookie with the path `{path}` would not reach both `/refresh` and \
                  `/logout`: give `BearerConfig::refresh_cookie_path` the path that the routes are \
                  nested under"
             ));
         }
-        let mut defaults = self.default_scopes.iter();
-        if let Some(scope) = defaults.find(|scope| !self.grantable_scopes.contains(*scope)) {
-            return Err(format!(
-                "the default scope `{scope}` could never be granted: add it to \
-                 `BearerConfig::grantable_scopes`, or take it out of `BearerConfig::default_scopes`"
-            ));
+        for scope in &self.default_scopes {
+            if !self.grantable_scopes.contains(scope) {
+                mistakes.add(format!(
+                    "the default scope `{scope}` could never be granted: add it to \
+                     `BearerConfig::grantable_scopes`, or take it out of \
+                     `BearerConfig::default_scopes`"
+                ));
+            }
         }
-        Ok(())
     }
 }
 
@@ -246,11 +251,16 @@ mod tests {
     use std::time::Duration;
 
     use super::BearerConfig;
+    use crate::error::{Mistakes, StartupError};
     use crate::scope::ScopeName;
 
     crate::scopes! {
         A = "a";
         B = "b";
+    }
+
+    fn mistakes(config: &BearerConfig) -> Result<(), StartupError> {
+        Mistakes::none_of(|mistakes| config.check(mistakes))
     }
 
     #[test]
@@ -267,11 +277,11 @@ mod tests {
             (default().refresh_cookie_path("/logout/"), "`BearerConfig::refresh_cookie_path`"),
             (default().default_scopes([A::NAME]), "`BearerConfig::grantable_scopes`"),
         ] {
-            let text = config.check().expect_err(setting);
+            let text = mistakes(&config).expect_err(setting).to_string();
             assert!(text.contains(setting), "{text}");
         }
         let works = default().grantable_scopes([A::NAME, B::NAME]).default_scopes([A::NAME]);
-        assert_eq!(works.check(), Ok(()));
+        assert!(mistakes(&works).is_ok());
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! The cookie of the refresh token.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,9 +7,10 @@ use http::{HeaderMap, HeaderValue};
 
 use super::config::BearerConfig;
 use crate::clock::Clock;
-use crate::error::{Rejection, RejectionKind};
+use crate::error::{Mistakes, Rejection, RejectionKind};
 use crate::http::{CookieConfig, cookie_values};
 use crate::token::RefreshToken;
+use crate::transport::session::SessionCookies;
 
 const REFRESH: &str = "refresh_token";
 /// How many values of one request are verified.
@@ -25,16 +25,19 @@ pub(crate) struct RefreshCookie {
 }
 
 impl RefreshCookie {
-    /// Says what is wrong with a name or path that a cookie cannot have.
+    /// Notes a name or a path that the cookie cannot have beside those of `sessions`.
     pub(crate) fn new(
         mut config: CookieConfig,
         bearer: &BearerConfig,
+        sessions: &SessionCookies,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self, String> {
+        mistakes: &mut Mistakes,
+    ) -> Self {
         if let Some(path) = bearer.cookie_path.clone() {
-            config = config
-                .path(path)
-                .map_err(|error| format!("`BearerConfig::refresh_cookie_path`: {error}"))?;
+            config = config.path(path);
+            if let Err(error) = config.check_path() {
+                mistakes.add(format!("`BearerConfig::refresh_cookie_path`: {error}"));
+            }
         }
         let name = match bearer.cookie_name.clone() {
             Some(name) => {
@@ -43,15 +46,17 @@ impl RefreshCookie {
             }
             None => REFRESH.to_owned(),
         };
-        config
-            .check_name(&name)
-            .map_err(|error| format!("`BearerConfig::refresh_cookie_name`: {error}"))?;
-        Ok(Self { config, name, clock })
-    }
-
-    /// The name that the browser knows.
-    pub(crate) fn on_the_wire(&self) -> Cow<'_, str> {
-        self.config.name(&self.name)
+        if let Err(error) = config.check_name(&name) {
+            mistakes.add(format!("`BearerConfig::refresh_cookie_name`: {error}"));
+        }
+        let on_the_wire = config.name(&name);
+        if sessions.has(&on_the_wire) {
+            mistakes.add(format!(
+                "the refresh cookie and a cookie of sessions are both named `{on_the_wire}`: give \
+                 another `BearerConfig::refresh_cookie_name`"
+            ));
+        }
+        Self { config, name, clock }
     }
 
     /// Every value of the cookie in a request, each once.

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use crate::error::Mistakes;
+
 /// What other keys in the state store start with.
 const RESERVED: [&str; 9] = [
     "claimed",
@@ -167,39 +169,39 @@ impl SessionConfig {
         self.touch.unwrap_or_else(|| (self.window(remember) / 10).min(Duration::from_secs(60)))
     }
 
-    /// Says what is wrong, and the way out.
-    pub(crate) fn check(&self) -> Result<(), String> {
+    /// Notes what is wrong, and the way out.
+    pub(crate) fn check(&self, mistakes: &mut Mistakes) {
         let second = Duration::from_secs(1);
         if self.idle < second || self.remember < second {
-            return Err("a session needs an idle time of at least one second: raise \
-                        `SessionConfig::idle_timeout` or `SessionConfig::remember_for`"
-                .to_owned());
-        }
-        if self.absolute.is_some_and(|absolute| absolute < self.idle) {
-            return Err("a session would end of age before it ends of idleness: raise \
-                        `SessionConfig::absolute_timeout` or lower `SessionConfig::idle_timeout`"
-                .to_owned());
-        }
-        if self.per_user == 0 {
-            return Err(
-                "no user could have a session: raise `SessionConfig::sessions_per_user`".to_owned()
+            mistakes.add(
+                "a session needs an idle time of at least one second: raise \
+                 `SessionConfig::idle_timeout` or `SessionConfig::remember_for`",
             );
         }
+        if self.absolute.is_some_and(|absolute| absolute < self.idle) {
+            mistakes.add(
+                "a session would end of age before it ends of idleness: raise \
+                 `SessionConfig::absolute_timeout` or lower `SessionConfig::idle_timeout`",
+            );
+        }
+        if self.per_user == 0 {
+            mistakes.add("no user could have a session: raise `SessionConfig::sessions_per_user`");
+        }
         if self.touch.is_some_and(|touch| touch > self.idle / 2) {
-            return Err("activity would be written too seldom to keep a session alive: lower \
-                        `SessionConfig::touch_interval` to at most half of the idle time"
-                .to_owned());
+            mistakes.add(
+                "activity would be written too seldom to keep a session alive: lower \
+                 `SessionConfig::touch_interval` to at most half of the idle time",
+            );
         }
         if RESERVED.contains(&self.prefix.as_str()) {
-            return Err(format!(
+            mistakes.add(format!(
                 "`SessionConfig::prefix` is `{}`, under which crudauth keeps something else: give \
                  another word",
                 self.prefix
             ));
         }
         if self.prefix.is_empty() || self.prefix.contains(':') {
-            return Err("`SessionConfig::prefix` needs a word without a colon".to_owned());
+            mistakes.add("`SessionConfig::prefix` needs a word without a colon");
         }
-        Ok(())
     }
 }

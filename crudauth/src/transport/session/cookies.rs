@@ -11,6 +11,7 @@ use super::config::SessionConfig;
 use super::service::{Issued, Sessions};
 use super::shown::Shown;
 use crate::clock::Clock;
+use crate::error::Mistakes;
 use crate::http::{CookieConfig, cookie_values};
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
@@ -43,15 +44,13 @@ struct Named {
 }
 
 impl SessionCookies {
-    /// # Errors
-    ///
-    /// Where a configured name is none that a cookie can have, or that of another cookie; says the
-    /// way out.
+    /// Notes a configured name that no cookie can have, or that of another cookie.
     pub(crate) fn new(
         config: CookieConfig,
         session: &SessionConfig,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self, String> {
+        mistakes: &mut Mistakes,
+    ) -> Self {
         let plain = config.clone().plain_names();
         let session_cookie = match &session.cookie_name {
             Some(name) => Named::new(plain.clone(), name),
@@ -73,19 +72,22 @@ impl SessionCookies {
             clock,
         };
         for named in [&cookies.session, &cookies.csrf, &cookies.device] {
-            let checked = named.config.check_name(&named.name);
-            checked.map_err(|error| format!("`{}` cannot be a name: {error}", named.name))?;
+            if let Err(error) = named.config.check_name(&named.name) {
+                let name = &named.name;
+                mistakes
+                    .add(format!("the cookies of a session: `{name}` cannot be a name: {error}"));
+            }
         }
         let [session, csrf, device] =
             [&cookies.session, &cookies.csrf, &cookies.device].map(|named| &*named.on_the_wire);
         if session == csrf || session == device || csrf == device {
             let twice = if csrf == device { csrf } else { session };
-            return Err(format!(
-                "two are named `{twice}`: give another `SessionConfig::cookie_name`, \
+            mistakes.add(format!(
+                "the cookies of a session: two are named `{twice}`: give another `SessionConfig::cookie_name`, \
                  `SessionConfig::csrf_cookie_name` or `SessionConfig::device_cookie_name`"
             ));
         }
-        Ok(cookies)
+        cookies
     }
 
     /// Whether one of them is named `name`.

@@ -59,9 +59,7 @@ pub async fn serve(plan: Plan) -> Result<(), Box<dyn Error>> {
         }
         bearer = bearer.keys(ring);
     }
-    let mut builder = CrudAuth::<Account>::builder()
-        .database(stores)
-        .secret_key(SecretKey::new(SECRET)?)
+    let mut builder = CrudAuth::<Account>::builder(stores, SecretKey::new(SECRET)?)
         .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
         .bearer(bearer)
         .clock(clock.clone())

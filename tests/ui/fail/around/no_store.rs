@@ -1,6 +1,6 @@
 //! A struct for PostgreSQL has no store for SQLite.
 
-use crudauth::{AuthUser, CrudAuth, Sqlite};
+use crudauth::{AuthUser, CrudAuth, SecretKey, Sqlite};
 
 diesel::table! {
     users (id) {
@@ -23,5 +23,5 @@ struct User {
 }
 
 fn main() {
-    let _ = CrudAuth::<User>::builder().database(Sqlite::open("users.db").unwrap());
+    let _ = CrudAuth::<User>::builder(Sqlite::open("users.db").unwrap(), SecretKey::random().unwrap());
 }

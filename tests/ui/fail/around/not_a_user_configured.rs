@@ -5,9 +5,7 @@ use crudauth::{CrudAuth, SecretKey, Sqlite};
 struct Account;
 
 async fn serve() -> Option<axum::Router> {
-    let auth = CrudAuth::<Account>::builder()
-        .database(Sqlite::open("app.db").ok()?)
-        .secret_key(SecretKey::from_env("SECRET_KEY").ok()?)
+    let auth = CrudAuth::<Account>::builder(Sqlite::open("app.db").ok()?, SecretKey::from_env("SECRET_KEY").ok()?)
         .build()
         .await
         .ok()?;

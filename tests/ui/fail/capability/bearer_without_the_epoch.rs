@@ -1,6 +1,6 @@
 //! Tokens that no change of credentials could end.
 
-use crudauth::{AuthUser, BearerConfig, CrudAuth};
+use crudauth::{AuthUser, BearerConfig, CrudAuth, SecretKey, Sqlite};
 
 diesel::table! {
     users (id) {
@@ -22,5 +22,5 @@ struct User {
 }
 
 fn main() {
-    let _ = CrudAuth::<User>::builder().bearer(BearerConfig::default());
+    let _ = CrudAuth::<User>::builder(Sqlite::in_memory().unwrap(), SecretKey::random().unwrap()).bearer(BearerConfig::default());
 }

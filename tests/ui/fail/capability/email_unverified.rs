@@ -1,7 +1,7 @@
 //! Messages by e-mail, to addresses that nobody can prove.
 
 use crudauth::message::ConsoleSender;
-use crudauth::{AuthUser, CrudAuth, EmailConfig};
+use crudauth::{AuthUser, CrudAuth, EmailConfig, SecretKey, Sqlite};
 
 diesel::table! {
     users (id) {
@@ -24,6 +24,6 @@ struct User {
 }
 
 fn main() {
-    let _ = CrudAuth::<User>::builder()
+    let _ = CrudAuth::<User>::builder(Sqlite::in_memory().unwrap(), SecretKey::random().unwrap())
         .email(EmailConfig::new(ConsoleSender::for_development_only()));
 }

@@ -2,7 +2,7 @@
 // mistakes: 2
 
 use crudauth::message::ConsoleSender;
-use crudauth::{AuthUser, CrudAuth, EmailConfig};
+use crudauth::{AuthUser, CrudAuth, EmailConfig, SecretKey, Sqlite};
 
 diesel::table! {
     users (id) {
@@ -25,6 +25,6 @@ struct User {
 }
 
 fn main() {
-    let _ = CrudAuth::<User>::builder()
+    let _ = CrudAuth::<User>::builder(Sqlite::in_memory().unwrap(), SecretKey::random().unwrap())
         .email(EmailConfig::new(ConsoleSender::for_development_only()));
 }

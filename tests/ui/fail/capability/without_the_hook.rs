@@ -27,9 +27,7 @@ struct User {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    CrudAuth::<User>::builder()
-        .database(Sqlite::open("users.db").unwrap())
-        .secret_key(SecretKey::from_env("SECRET_KEY").unwrap())
+    CrudAuth::<User>::builder(Sqlite::open("users.db").unwrap(), SecretKey::from_env("SECRET_KEY").unwrap())
         .build()
         .await?;
     Ok(())

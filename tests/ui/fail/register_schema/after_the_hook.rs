@@ -41,7 +41,7 @@ struct SignUp {
 }
 
 fn main() {
-    let _ = crudauth::CrudAuth::<User>::builder()
+    let _ = crudauth::CrudAuth::<User>::builder(crudauth::Sqlite::in_memory().unwrap(), crudauth::SecretKey::random().unwrap())
         .new_user_fields(|_| async { Ok(UserProvisioned { tier_id: 1 }) })
         .register_schema::<SignUp>();
 }

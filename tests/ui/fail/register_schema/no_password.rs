@@ -41,7 +41,7 @@ struct SignUp {
 
 fn main() {
     // Its uses say nothing.
-    let _ = crudauth::CrudAuth::<User>::builder()
+    let _ = crudauth::CrudAuth::<User>::builder(crudauth::Sqlite::in_memory().unwrap(), crudauth::SecretKey::random().unwrap())
         .register_schema::<SignUp>()
         .new_user_fields(|new| async move {
             let age = new.register_data.map(|sent| sent.age);

@@ -35,5 +35,5 @@ struct User {
 struct SignUp;
 
 fn main() {
-    let _ = crudauth::CrudAuth::<User>::builder().register_schema::<SignUp>();
+    let _ = crudauth::CrudAuth::<User>::builder(crudauth::Sqlite::in_memory().unwrap(), crudauth::SecretKey::random().unwrap()).register_schema::<SignUp>();
 }

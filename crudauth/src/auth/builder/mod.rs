@@ -1,4 +1,8 @@
-//! The configuration of an application: what is required of it, and how it is built.
+//! The builder of [`CrudAuth`](crate::CrudAuth), and the types that its own type is made of.
+
+mod stage;
+
+pub use self::stage::{NewUserFieldsGiven, NewUserStage, NoHook, Nothing, SchemaOpen};
 
 use std::fmt;
 use std::future::Future;
@@ -6,10 +10,6 @@ use std::pin::Pin;
 
 use super::CrudAuth;
 use super::assemble::assemble;
-use super::given::{
-    DatabaseGiven, DatabaseHandle, Given, Missing, NewUserFieldsGiven, NewUserStage, SchemaOpen,
-    SecretKeyGiven,
-};
 use super::settings::Settings;
 use crate::error::StartupError;
 use crate::hooks::{HookError, NewUserContext, NewUserHook};
@@ -19,53 +19,67 @@ use crate::store::Database;
 use crate::transport::bearer::BearerConfig;
 use crate::user::{AuthUser, HasEpoch, RegisterSchema};
 
-/// Configures a [`CrudAuth`]. Everything has a default but the database and the secret key.
+/// Configures a [`CrudAuth`]: every setting has a default. [`CrudAuth::builder`] and
+/// [`CrudAuth::from_env`] begin one, whose type is `Builder<Account, Sqlite>`.
+///
+/// The third parameter is what fills the `#[auth(provisioned)]` fields:
+/// [`NewUserHook<Account>`](crate::register::NewUserHook) once there is a hook.
+///
+/// A method replaces what was set before, unless its name begins with `add_`.
 #[must_use = "a builder does nothing until `build` is called"]
-pub struct Builder<U: AuthUser, D = Missing, K = Missing, N = Missing> {
-    pub(super) database: D,
-    pub(super) secret_key: K,
+pub struct Builder<U: AuthUser, Db, N = NoHook<<U as AuthUser>::Register>> {
+    pub(super) database: Db,
+    pub(super) key: SecretKey,
     pub(super) new_user: N,
     pub(super) settings: Settings<U>,
 }
 
-/// A builder that has a new-user hook.
-type Hooked<U, D, K, R> = Builder<U, D, K, Given<NewUserHook<U, R>>>;
-impl<U: AuthUser> Builder<U> {
-    pub(super) fn new() -> Self {
-        Self {
-            database: Missing,
-            secret_key: Missing,
-            new_user: Missing,
-            settings: Settings::default(),
-        }
+/// `U` itself, by way of what only a user struct has. The compiler does not look further into a
+/// type that contains this for a `U` without `AuthUser`, so that the missing derive is one error
+/// and not another one at each method that follows.
+pub type UserOf<U> = <<U as AuthUser>::Register as BelongsTo<U>>::User;
+
+/// See [`UserOf`].
+pub trait BelongsTo<U> {
+    /// `U`.
+    type User;
+}
+
+impl<U: AuthUser<Register = R>, R> BelongsTo<U> for R {
+    type User = U;
+}
+
+impl<U: AuthUser, Db> Builder<U, Db> {
+    pub(super) fn new(database: Db, key: SecretKey) -> Self {
+        Self { database, key, new_user: NoHook::new(), settings: Settings::default() }
     }
 }
 
-impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
+impl<U: AuthUser, Db, N> Builder<U, Db, N> {
     /// Bearer tokens beside sessions: `POST /token`, `POST /refresh`,
     /// `GET /.well-known/jwks.json`, and `Authorization: Bearer` wherever a
     /// [`Principal`](crate::Principal) is asked for. [`CrudAuth::tokens`] issues them in the
     /// application's own code. The struct needs the logical field `token_version`, without which a
-    /// change of credentials would leave tokens alive:
+    /// change of credentials would leave tokens alive. Default: `None`, no bearer tokens.
     ///
     /// ```compile_fail
     /// # use crudauth::{AuthUser, BearerConfig, Builder};
-    /// fn without_epoch<U: AuthUser>(builder: Builder<U>) {
+    /// fn without_epoch<U: AuthUser, Db>(builder: Builder<U, Db>) {
     ///     let _ = builder.bearer(BearerConfig::default());
     /// }
     /// ```
     ///
     /// ```
     /// # use crudauth::{BearerConfig, Builder, user::HasEpoch};
-    /// fn with_epoch<U: HasEpoch>(builder: Builder<U>) {
-    ///     let _ = builder.bearer(BearerConfig::default());
+    /// fn with_epoch<U: HasEpoch, Db>(builder: Builder<U, Db>, serves_scripts: bool) {
+    ///     let _ = builder.bearer(serves_scripts.then(BearerConfig::default));
     /// }
     /// ```
-    pub fn bearer(mut self, config: BearerConfig) -> Self
+    pub fn bearer(mut self, config: impl Into<Option<BearerConfig>>) -> Self
     where
         U: HasEpoch,
     {
-        self.settings.bearer = Some(config);
+        self.settings.bearer = config.into();
         self
     }
 
@@ -80,30 +94,20 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
         self
     }
 
-    /// Where users and state are kept. Required.
-    pub fn database<Db: Database<U>>(self, database: Db) -> Builder<U, Given<Db>, K, N> {
-        let Self { secret_key, new_user, settings, .. } = self;
-        Builder { database: Given(database), secret_key, new_user, settings }
-    }
-
-    /// The key of all keyed digests. Required. A new key ends all that was issued under the old
-    /// one, unless it has the old one [as a fallback](SecretKey::with_fallbacks). Keep it secret:
-    /// it is enough to make device tokens. With read access to the users table it makes reset
-    /// links, and with write access to the state store it makes sessions.
-    pub fn secret_key(self, key: SecretKey) -> Builder<U, D, Given<SecretKey>, N> {
-        let Self { database, new_user, settings, .. } = self;
-        Builder { database, secret_key: Given(key), new_user, settings }
+    /// Another secret key than the one that the builder began with.
+    pub fn secret_key(mut self, key: SecretKey) -> Self {
+        self.key = key;
+        self
     }
 
     /// The hook that fills the `#[auth(provisioned)]` fields of a new user. Required where the
     /// struct has such fields. It runs wherever a user is created, before the insert; an error
     /// stops the sign-up.
     ///
-    /// What the client sent comes typed, and the database as [`database`](Self::database) was
-    /// given it before:
+    /// What the client sent comes typed, and so does the database that the builder began with:
     ///
     /// ```
-    /// # use crudauth::{Builder, Given, Sqlite, AuthUser};
+    /// # use crudauth::{Builder, Sqlite, AuthUser};
     /// # diesel::table! { accounts (id) { id -> Integer, email -> Text, hashed_password -> Text,
     /// #     is_active -> Bool, token_version -> Integer, nickname -> Nullable<Text>, slug -> Text } }
     /// #[derive(AuthUser)]
@@ -117,7 +121,7 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
     ///     // ..
     /// }
     ///
-    /// # fn configure<K>(builder: Builder<Account, Given<Sqlite>, K>) {
+    /// # fn configure(builder: Builder<Account, Sqlite>) {
     /// let builder = builder.new_user_fields(|new| async move {
     ///     let name = new.suggested_name().unwrap_or("somebody").to_owned();
     ///     let name = new.register_data.and_then(|sent| sent.nickname).unwrap_or(name);
@@ -136,7 +140,7 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
     /// do without one, and nobody has proved it yet:
     ///
     /// ```
-    /// # use crudauth::{AuthUser, Builder, Given, Sqlite};
+    /// # use crudauth::{AuthUser, Builder};
     /// # diesel::table! { accounts (id) { id -> Integer, email -> Text, hashed_password -> Text,
     /// #     is_active -> Bool, token_version -> Integer, tenant_id -> Integer } }
     /// # #[derive(AuthUser)]
@@ -145,7 +149,7 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
     /// #     id: i32, email: String, hashed_password: String, is_active: bool, token_version: i32,
     /// #     #[auth(provisioned)] tenant_id: i32,
     /// # }
-    /// # fn configure<K>(builder: Builder<Account, Given<Sqlite>, K>) {
+    /// # fn configure<Db: Clone + Send + Sync + 'static>(builder: Builder<Account, Db>) {
     /// let builder = builder.new_user_fields(|new| async move {
     ///     let parts = new.email.as_deref().and_then(|email| email.rsplit_once('@'));
     ///     let tenant_id = match parts {
@@ -156,18 +160,18 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
     /// });
     /// # drop(builder); }
     /// ```
-    pub fn new_user_fields<F, Fut>(self, hook: F) -> Hooked<U, D, K, N::Data>
+    pub fn new_user_fields<F, Fut>(self, hook: F) -> Builder<U, Db, NewUserHook<U, N::Data>>
     where
         N: NewUserStage<U>,
-        D: DatabaseHandle,
-        F: Fn(NewUserContext<N::Data, D::Handle>) -> Fut + Send + Sync + 'static,
+        Db: Clone + Send + Sync + 'static,
+        F: Fn(NewUserContext<N::Data, Db>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<U::Provisioned, HookError>> + Send + 'static,
     {
-        let Self { database, secret_key, settings, .. } = self;
-        let handle = database.handle();
-        let hook: NewUserHook<U, N::Data> =
+        let Self { database, key, settings, .. } = self;
+        let handle = database.clone();
+        let new_user: NewUserHook<U, N::Data> =
             Box::new(move |context, data| Box::pin(hook(context.with(data, handle.clone()))));
-        Builder { database, secret_key, new_user: Given(hook), settings }
+        Builder { database, key, new_user, settings }
     }
 
     /// The same values for the `#[auth(provisioned)]` fields of every new user. Where there is a
@@ -175,14 +179,13 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
     pub fn new_user_defaults(
         self,
         defaults: U::Provisioned,
-    ) -> Builder<U, D, K, <N as NewUserStage<U>>::WithDefaults>
+    ) -> Builder<U, Db, <N as NewUserStage<U>>::WithDefaults>
     where
         N: NewUserStage<U>,
         U::Provisioned: Clone + Sync,
     {
-        let Self { database, secret_key, new_user, settings } = self;
-        let new_user = new_user.with_defaults(defaults);
-        Builder { database, secret_key, new_user, settings }
+        let Self { database, key, new_user, settings } = self;
+        Builder { database, key, new_user: new_user.with_defaults(defaults), settings }
     }
 
     /// A sign-up body of the application's own, in the place of `{User}Register` and `password`:
@@ -208,7 +211,7 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
     ///     invitation: Option<String>,
     /// }
     ///
-    /// # fn configure(builder: Builder<Account, crudauth::Missing>) {
+    /// # fn configure<Db: Clone + Send + Sync + 'static>(builder: Builder<Account, Db>) {
     /// let builder = builder.register_schema::<SignUp>().new_user_fields(|new| async move {
     ///     let invitation = new.register_data.and_then(|sent| sent.invitation);
     ///     Ok(AccountProvisioned { tier_id: invitation.is_some().into() })
@@ -217,29 +220,28 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
     /// ```
     pub fn register_schema<S: RegisterSchema<User = U>>(
         self,
-    ) -> Builder<U, D, K, <N as NewUserStage<U>>::WithSchema<S>>
+    ) -> Builder<U, Db, <N as SchemaOpen<U>>::WithSchema<S>>
     where
-        N: NewUserStage<U> + SchemaOpen,
+        N: SchemaOpen<U>,
     {
-        let Self { database, secret_key, new_user, mut settings } = self;
+        let Self { database, key, new_user, mut settings } = self;
         settings.read_sign_up = Form::read_schema::<S>;
-        Builder { database, secret_key, new_user: new_user.with_schema(), settings }
+        Builder { database, key, new_user: new_user.with_schema(), settings }
     }
 
     /// Checks the configuration, makes the database ready, and puts the parts together.
     ///
     /// # Errors
     ///
-    /// Where a setting cannot work or the database is not what the struct says; the error names
-    /// the setting and the fix.
+    /// Where settings cannot work: the error has all of them, each with the fix, and nothing has
+    /// been opened. Where the database is not what the struct says.
     pub fn build(self) -> Building<U>
     where
-        D: DatabaseGiven<Database: Database<U>>,
-        K: SecretKeyGiven,
+        Db: Database<U>,
         N: NewUserFieldsGiven<U>,
     {
-        let Self { database, secret_key, new_user, settings } = self;
-        assemble(database.take(), secret_key.take(), new_user.take(), settings)
+        let Self { database, key, new_user, settings } = self;
+        assemble(database, key, new_user.take(), settings)
     }
 }
 
@@ -247,7 +249,7 @@ impl<U: AuthUser, D, K, N> Builder<U, D, K, N> {
 /// lacks is one error at `build`, and not another one where it is awaited.
 pub type Building<U> = Pin<Box<dyn Future<Output = Result<CrudAuth<U>, StartupError>> + Send>>;
 
-impl<U: AuthUser, D, K, N> fmt::Debug for Builder<U, D, K, N> {
+impl<U: AuthUser, Db, N> fmt::Debug for Builder<U, Db, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder").field("user", &U::SCHEMA.user).finish_non_exhaustive()
     }

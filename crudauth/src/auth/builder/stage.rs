@@ -1,0 +1,137 @@
+//! What the builder knows of new users, as types: what is required is asked for by the compiler.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::register::{AnyNewUserHook, NewUserDefaults, NewUserHook, erase_data};
+use crate::user::{AuthUser, NothingProvisioned, RegisterSchema};
+
+/// Nothing fills the `#[auth(provisioned)]` fields yet. A sign-up carries `R`.
+pub struct NoHook<R>(PhantomData<fn() -> R>);
+
+impl<R> NoHook<R> {
+    pub(super) fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<R> fmt::Debug for NoHook<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NoHook")
+    }
+}
+
+/// What the builder knows of new users: [`NoHook`], [`NewUserDefaults`] or a [`NewUserHook`].
+pub trait NewUserStage<U: AuthUser> {
+    /// What the new-user hook reads of a sign-up.
+    type Data: Send + 'static;
+    /// The stage after defaults are given: a hook that is there already beats them.
+    type WithDefaults;
+    #[doc(hidden)]
+    fn with_defaults(self, defaults: U::Provisioned) -> Self::WithDefaults;
+}
+
+impl<U: AuthUser, R: Send + 'static> NewUserStage<U> for NoHook<R> {
+    type Data = R;
+    type WithDefaults = NewUserDefaults<U, R>;
+
+    fn with_defaults(self, defaults: U::Provisioned) -> Self::WithDefaults {
+        NewUserDefaults::new(defaults)
+    }
+}
+
+impl<U: AuthUser, R: Send + 'static> NewUserStage<U> for NewUserDefaults<U, R> {
+    type Data = R;
+    type WithDefaults = Self;
+
+    fn with_defaults(self, defaults: U::Provisioned) -> Self {
+        Self::new(defaults)
+    }
+}
+
+impl<U: AuthUser, R: Send + 'static> NewUserStage<U> for NewUserHook<U, R> {
+    type Data = R;
+    type WithDefaults = Self;
+
+    fn with_defaults(self, _: U::Provisioned) -> Self {
+        self
+    }
+}
+
+/// No hook has been given that reads the body of a sign-up, so that the body can still be chosen.
+#[diagnostic::on_unimplemented(
+    message = "the sign-up body is chosen after the new-user hook that reads it",
+    label = "needs to be before `.new_user_fields(..)`"
+)]
+pub trait SchemaOpen<U: AuthUser> {
+    /// The stage after a sign-up body is chosen.
+    type WithSchema<S: RegisterSchema<User = U>>;
+    #[doc(hidden)]
+    fn with_schema<S: RegisterSchema<User = U>>(self) -> Self::WithSchema<S>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<U: AuthUser, R> SchemaOpen<U> for NoHook<R> {
+    type WithSchema<S: RegisterSchema<User = U>> = NoHook<S::Data>;
+
+    fn with_schema<S: RegisterSchema<User = U>>(self) -> NoHook<S::Data> {
+        NoHook::new()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<U: AuthUser, R> SchemaOpen<U> for NewUserDefaults<U, R> {
+    type WithSchema<S: RegisterSchema<User = U>> = NewUserDefaults<U, S::Data>;
+
+    fn with_schema<S: RegisterSchema<User = U>>(self) -> NewUserDefaults<U, S::Data> {
+        self.beside()
+    }
+}
+
+/// The builder knows how `#[auth(provisioned)]` fields are filled.
+#[diagnostic::on_unimplemented(
+    message = "nothing fills the `#[auth(provisioned)]` fields of `{U}`",
+    label = "needs `.new_user_defaults(..)` or `.new_user_fields(..)` before this",
+    note = "for example `.new_user_fields(|new| async move {{ Ok({U}Provisioned {{ .. }}) }})`"
+)]
+pub trait NewUserFieldsGiven<U: AuthUser> {
+    #[doc(hidden)]
+    fn take(self) -> AnyNewUserHook<U>;
+}
+
+impl<U: AuthUser, R: Send + 'static> NewUserFieldsGiven<U> for NewUserHook<U, R> {
+    fn take(self) -> AnyNewUserHook<U> {
+        erase_data::<U, R>(self)
+    }
+}
+
+impl<U: AuthUser<Provisioned: Clone + Sync>, R: 'static> NewUserFieldsGiven<U>
+    for NewUserDefaults<U, R>
+{
+    fn take(self) -> AnyNewUserHook<U> {
+        self.into_hook()
+    }
+}
+
+/// What a new-user hook has to say where there is none: nothing.
+#[diagnostic::on_unimplemented(
+    message = "nothing fills the `#[auth(provisioned)]` fields of `{Self}`",
+    label = "needs `.new_user_fields(..)` before this",
+    note = "for example `.new_user_fields(|new| async move {{ Ok({Self} {{ .. }}) }})`"
+)]
+pub trait Nothing: Sized {
+    #[doc(hidden)]
+    fn nothing() -> Self;
+}
+
+impl Nothing for NothingProvisioned {
+    fn nothing() -> Self {
+        Self
+    }
+}
+
+impl<U: AuthUser<Provisioned: Nothing>, R> NewUserFieldsGiven<U> for NoHook<R> {
+    fn take(self) -> AnyNewUserHook<U> {
+        Box::new(|_, _| Box::pin(async { Ok(U::Provisioned::nothing()) }))
+    }
+}
