@@ -181,6 +181,7 @@ pub mod __private;
 pub use self::auth::{
     Builder, CrudAuth, EnvError, EnvMistake, RateLimitLayer, RateLimited, builder,
 };
+pub use self::core::ServiceFailure;
 pub use self::delivery::{DeliveryConfig, EmailConfig};
 pub use self::error::{Rejection, RejectionKind, StartupError};
 pub use self::event::{EventSink, SecurityEvent};
@@ -189,7 +190,7 @@ pub use self::http::{ClientAddress, CookieConfig, TrustedProxies};
 pub use self::lockout::LockoutConfig;
 pub use self::password::{Password, PasswordPolicy};
 pub use self::principal::{
-    Bearer, Denied, Gate, ManageAccount, Principal, Scope, Session, Superuser, TransportName,
+    Bearer, Gate, ManageAccount, Principal, Scope, Session, Superuser, TransportName,
     TransportNames, Verified, Via,
 };
 pub use self::rate_limit::{Action, KeyBy, RateLimit, RateLimits};

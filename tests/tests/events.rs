@@ -4,9 +4,9 @@ use axum::Json;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
+use crudauth::Rejection;
 use crudauth::event::{CsrfFailure, LoginFailure, Occurrence, Plain, SinkFuture};
 use crudauth::sudo::{Elevated, Proof};
-use crudauth::transport::Refusal;
 use crudauth::{
     Action, CrudAuth, EventSink, Password, Principal, RateLimit, SecurityEvent, SessionConfig,
 };
@@ -27,7 +27,7 @@ async fn sudo(
     State(auth): State<CrudAuth<Account>>,
     me: Principal<Account>,
     Json(body): Json<Value>,
-) -> Result<Elevated, Refusal> {
+) -> Result<Elevated, Rejection> {
     let password = Password::new(body["password"].as_str().unwrap_or_default());
     Ok(auth.sudo().elevate(&me, Proof::Password(password)).await?)
 }

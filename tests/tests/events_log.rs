@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
+use crudauth::Rejection;
 use crudauth::sudo::{Elevated, Proof};
-use crudauth::transport::Refusal;
 use crudauth::{CrudAuth, Password, Principal};
 use crudauth_tests::support::{Account, AppState, PASSWORD, TestApp};
 use reqwest::Method;
@@ -18,7 +18,7 @@ async fn sudo(
     State(auth): State<CrudAuth<Account>>,
     me: Principal<Account>,
     Json(body): Json<Value>,
-) -> Result<Elevated, Refusal> {
+) -> Result<Elevated, Rejection> {
     let password = Password::new(body["password"].as_str().unwrap_or_default());
     Ok(auth.sudo().elevate(&me, Proof::Password(password)).await?)
 }

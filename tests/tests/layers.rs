@@ -13,7 +13,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("error", &["chain"]),
     ("secret", &[]),
     ("password", &["chain", "error", "secret"]),
-    ("identity", &["error"]),
+    ("identity", &[]),
     ("scope", &[]),
     ("token", &["chain", "clock", "scope", "secret"]),
     // The contract, and where its rows are kept.
@@ -28,7 +28,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("lockout", &["secret", "store"]),
     ("stamp", &["password", "secret", "store", "user"]),
     ("principal", &["error", "scope", "user"]),
-    ("http", &["chain", "error", "event", "password", "store", "rate_limit", "secret"]),
+    ("http", &["chain", "error", "event", "identity", "password", "store", "rate_limit", "secret"]),
     ("onetime", &["clock", "http", "secret", "stamp", "store", "user"]),
     (
         "delivery",
@@ -71,6 +71,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "http",
             "lockout",
             "password",
+            "principal",
             "secret",
             "stamp",
             "store",

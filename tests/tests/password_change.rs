@@ -5,8 +5,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
+use crudauth::Rejection;
 use crudauth::sudo::{Elevated, Proof};
-use crudauth::transport::Refusal;
 use crudauth::{CrudAuth, Password, Principal, SudoConfig};
 use crudauth_tests::support::{Account, Client, Mailbox, PASSWORD, TestApp};
 use reqwest::Method;
@@ -200,7 +200,7 @@ async fn an_elevated_session_sets_a_first_password_however_old_it_is() {
 async fn sudo(
     State(auth): State<CrudAuth<Account>>,
     me: Principal<Account>,
-) -> Result<Elevated, Refusal> {
+) -> Result<Elevated, Rejection> {
     let proof = Proof::Password(Password::new(PASSWORD));
     Ok(auth.sudo().elevate(&me, proof).await?)
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use crudauth::builder::NewUserFieldsGiven;
-use crudauth::register::{NewUserContext, NewUserSource};
+use crudauth::register::{NewUserContext, NewUserSource, SignUpProblem};
 use crudauth::user::AuthUser;
 use crudauth::{Builder, CrudAuth, HookError, Password, RateLimit, RegisterSchema, SecretKey};
 use crudauth_tests::support::{
@@ -227,7 +227,8 @@ async fn a_sign_up_without_http_keeps_the_rules() {
     };
     let service = app.auth.registration();
     let refused = service.check_schema(schema("TIN")).expect_err("a rule is broken");
-    assert_eq!(refused[0].message(), "Value error, the invitation is unknown");
+    let [SignUpProblem::Rule(rule)] = &*refused.problems else { panic!("{refused:?}") };
+    assert_eq!(rule.message(), "Value error, the invitation is unknown");
     let sign_up = service.check_schema(schema("SILVER")).expect("no rule is broken");
     let user = service.create(sign_up).await.expect("the name is free");
     assert_eq!(user.logical().username, Some("ada"));

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
+use crudauth::Rejection;
 use crudauth::password::{Password, PasswordHasher};
 use crudauth::store::Database;
 use crudauth::sudo::{Elevated, Proof};
-use crudauth::transport::Refusal;
 use crudauth::user::NothingProvisioned;
 use crudauth::{AuthUser, CookieConfig, CrudAuth, Principal, RateLimits, SecretKey, Sqlite, Sudo};
 use crudauth_tests::support::engines::Tables;
@@ -24,7 +24,7 @@ use serde_json::json;
 async fn sudo(
     State(auth): State<CrudAuth<Account>>,
     me: Principal<Account>,
-) -> Result<Elevated, Refusal> {
+) -> Result<Elevated, Rejection> {
     Ok(auth.sudo().elevate(&me, Proof::Password(Password::new(PASSWORD))).await?)
 }
 

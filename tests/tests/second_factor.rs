@@ -6,9 +6,10 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
 use chrono::NaiveDateTime;
+use crudauth::Rejection;
 use crudauth::event::{LoginFailure, Occurrence, SecurityEvent, SinkFuture};
 use crudauth::sudo::{Elevated, Proof};
-use crudauth::transport::{FirstFactor, NotAdmitted, Refusal};
+use crudauth::transport::{FirstFactor, NotAdmitted};
 use crudauth::user::LoginName;
 use crudauth::{
     AuthUser, BearerConfig, CrudAuth, EventSink, HookContext, Principal, RateLimits, SecretKey,
@@ -121,7 +122,7 @@ async fn sudo<U: AuthUser>(
     State(auth): State<CrudAuth<U>>,
     me: Principal<U>,
     proof: Proof,
-) -> Result<Elevated, Refusal> {
+) -> Result<Elevated, Rejection> {
     Ok(auth.sudo().elevate(&me, proof).await?)
 }
 

@@ -4,8 +4,8 @@
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
+use crudauth::Rejection;
 use crudauth::sudo::{Elevated, Proof};
-use crudauth::transport::Refusal;
 use crudauth::{CrudAuth, Principal, RateLimits, SessionConfig, Sudo};
 use crudauth_tests::support::{Account, AppState, Client, PASSWORD, TestApp};
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ async fn sudo(
     State(auth): State<CrudAuth<Account>>,
     me: Principal<Account>,
     proof: Proof,
-) -> Result<Elevated, Refusal> {
+) -> Result<Elevated, Rejection> {
     Ok(auth.sudo().elevate(&me, proof).await?)
 }
 

@@ -5,10 +5,10 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
-use crudauth::error::Rejection;
+use crudauth::Rejection;
 use crudauth::store::UserStore;
 use crudauth::sudo::{Elevated, Proof};
-use crudauth::transport::{Authentication, Refusal, Transport};
+use crudauth::transport::{Authentication, Transport};
 use crudauth::{CrudAuth, Principal, SessionConfig, Sudo, SudoConfig, Superuser, TransportName};
 use crudauth_tests::support::{Account, Answer, AppState, Client, PASSWORD, TestApp, TestBuilder};
 use http::request::Parts;
@@ -19,7 +19,7 @@ async fn sudo(
     State(auth): State<CrudAuth<Account>>,
     me: Principal<Account>,
     proof: Proof,
-) -> Result<Elevated, Refusal> {
+) -> Result<Elevated, Rejection> {
     Ok(auth.sudo().elevate(&me, proof).await?)
 }
 

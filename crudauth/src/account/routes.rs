@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use serde::Serialize;
 
+use crate::core::extract::{Caller, Mounted};
 use crate::core::{App, Feature};
 use crate::http::route::{get, mount};
-use crate::transport::Refusal;
 use crate::user::AuthUser;
 
 /// The own account over HTTP.
@@ -17,7 +16,7 @@ pub(crate) struct Me;
 
 impl<U: AuthUser> Feature<U> for Me {
     fn routes(&self, app: &Arc<App<U>>) -> Router {
-        mount(Router::new(), "/me", get(me::<U>)).with_state(Arc::clone(app))
+        mount(Router::new(), "/me", get(me::<U>)).with_state(Mounted::new(app, &Arc::new(Self)))
     }
 }
 
@@ -32,12 +31,7 @@ struct Account<'a, Id> {
     via: &'a str,
 }
 
-async fn me<U: AuthUser>(
-    State(app): State<Arc<App<U>>>,
-    request: Request,
-) -> Result<Response, Refusal> {
-    let (parts, _) = request.into_parts();
-    let principal = app.authenticator.require(&parts).await?;
+async fn me<U: AuthUser>(Caller(principal): Caller<U>) -> Response {
     let logical = principal.user.logical();
     let account = Account {
         user_id: principal.id(),
@@ -47,5 +41,5 @@ async fn me<U: AuthUser>(
         scopes: principal.scopes(),
         via: principal.via(),
     };
-    Ok(Json(account).into_response())
+    Json(account).into_response()
 }

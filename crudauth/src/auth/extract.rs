@@ -4,9 +4,9 @@ use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
 use super::CrudAuth;
+use crate::error::Rejection;
 use crate::event::{Plain, SecurityEvent};
-use crate::principal::{Denied, Gate, Principal};
-use crate::transport::Refusal;
+use crate::principal::{Gate, Principal};
 use crate::user::AuthUser;
 
 impl<S, U, G> FromRequestParts<S> for Principal<U, G>
@@ -16,9 +16,9 @@ where
     G: Gate<U>,
     CrudAuth<U>: FromRef<S>,
 {
-    type Rejection = Refusal;
+    type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let auth = CrudAuth::from_ref(state);
         let principal = auth.inner.app.authenticator.require_via(parts, G::asks).await?;
         auth.pass(parts, principal).await
@@ -36,9 +36,9 @@ where
     G: Gate<U>,
     CrudAuth<U>: FromRef<S>,
 {
-    type Rejection = Refusal;
+    type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Rejection> {
         let auth = CrudAuth::from_ref(state);
         match auth.inner.app.authenticator.authenticate_via(parts, G::asks).await? {
             Some(principal) => Ok(Some(auth.pass(parts, principal).await?)),
@@ -52,7 +52,7 @@ impl<U: AuthUser> CrudAuth<U> {
         &self,
         request: &Parts,
         principal: Principal<U>,
-    ) -> Result<Principal<U, G>, Refusal> {
+    ) -> Result<Principal<U, G>, Rejection> {
         match G::check(&principal).await {
             Ok(()) => Ok(principal.gated()),
             Err(denied) => Err(self.denied::<G>(request, &principal, denied)),
@@ -63,12 +63,12 @@ impl<U: AuthUser> CrudAuth<U> {
         &self,
         request: &Parts,
         principal: &Principal<U>,
-        denied: Denied,
-    ) -> Refusal {
+        denied: Rejection,
+    ) -> Rejection {
         let (user, via) = (Plain::of(principal.id()), principal.via());
         let event = SecurityEvent::GateDenied { user, via, gate: std::any::type_name::<G>() };
         let core = self.inner.core();
         core.events.emit(core.clients.info(request), event);
-        denied.into()
+        denied
     }
 }

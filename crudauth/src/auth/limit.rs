@@ -13,8 +13,8 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::CrudAuth;
+use crate::error::Rejection;
 use crate::rate_limit::{Action, KeyBy, RateLimit, RateLimitStatus, RateLimiter};
-use crate::transport::Refusal;
 use crate::user::AuthUser;
 
 impl<U: AuthUser> CrudAuth<U> {
@@ -64,7 +64,7 @@ impl<U: AuthUser> RateLimitLayer<U> {
         Self { limiter: self.limiter.with_limit(limit), ..self }
     }
 
-    async fn admit(&self, request: &mut Parts) -> Result<Option<RateLimitStatus>, Refusal> {
+    async fn admit(&self, request: &mut Parts) -> Result<Option<RateLimitStatus>, Rejection> {
         let clients = &self.auth.inner.core().clients;
         let counted = match self.caller(request).await? {
             Some(caller) => self.limiter.count_of(&caller, clients.info(request)).await?,
@@ -77,7 +77,7 @@ impl<U: AuthUser> RateLimitLayer<U> {
     }
 
     /// Who is counted, unless it is the address.
-    async fn caller(&self, request: &mut Parts) -> Result<Option<String>, Refusal> {
+    async fn caller(&self, request: &mut Parts) -> Result<Option<String>, Rejection> {
         let authenticator = &self.auth.inner.app.authenticator;
         let principal = match self.key {
             KeyBy::User => Some(authenticator.require(request).await?),

@@ -6,8 +6,9 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 
 use super::CrudAuth;
+use crate::error::Rejection;
 use crate::http::write_notes;
-use crate::transport::{Refusal, clear_dead_cookies};
+use crate::transport::clear_dead_cookies;
 use crate::user::AuthUser;
 
 impl<U: AuthUser> CrudAuth<U> {
@@ -55,7 +56,7 @@ impl<U: AuthUser> CrudAuth<U> {
             .layer(middleware::from_fn(clear_dead_cookies))
     }
 
-    async fn admit(&self, request: Request, next: Next) -> Result<Response, Refusal> {
+    async fn admit(&self, request: Request, next: Next) -> Result<Response, Rejection> {
         let (mut parts, body) = request.into_parts();
         let principal = self.inner.app.authenticator.require(&parts).await?;
         self.inner.app.authenticator.remember(&mut parts, principal);

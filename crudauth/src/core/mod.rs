@@ -1,12 +1,15 @@
 //! What every feature works with, and what a feature is.
 
 mod app;
+pub(crate) mod extract;
+mod failure;
 mod feature;
 mod password_check;
 
 pub(crate) use self::app::App;
+pub use self::failure::ServiceFailure;
 pub(crate) use self::feature::{Feature, Order};
-pub(crate) use self::password_check::{Checked, Unchecked};
+pub(crate) use self::password_check::Checked;
 
 use std::fmt;
 use std::sync::Arc;

@@ -6,11 +6,11 @@
 
 use std::time::Duration;
 
-use super::Core;
+use super::{Core, ServiceFailure};
 use crate::event::{Needed, Plain, SecurityEvent};
 use crate::hooks::HookContext;
 use crate::lockout::{Attempt, Client, ExtraLimit, FailureStreak};
-use crate::password::{HashError, Password, PasswordHash};
+use crate::password::{Password, PasswordHash};
 use crate::store::StoreError;
 use crate::user::AuthUser;
 
@@ -30,23 +30,6 @@ impl Checked {
     }
 }
 
-/// A password was not checked.
-#[derive(Debug)]
-pub(crate) enum Unchecked {
-    /// There were too many tries before.
-    LockedOut {
-        retry_after: Duration,
-    },
-    Hashing(HashError),
-    Store(StoreError),
-}
-
-impl From<StoreError> for Unchecked {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
 impl<U: AuthUser> Core<U> {
     /// Checks the password of `user`. What is no password is wrong, and counts as one that is.
     pub(crate) async fn check_password(
@@ -55,14 +38,14 @@ impl<U: AuthUser> Core<U> {
         password: Option<Password>,
         context: &HookContext,
         extra: Option<ExtraLimit>,
-    ) -> Result<Checked, Unchecked> {
+    ) -> Result<Checked, ServiceFailure> {
         let account = self.subject_keys.account(&user.id().to_string());
         let networks = self.subject_keys.networks(&context.networks());
         let attempt = Attempt { account: &account, networks: &networks, client: Client::SignedIn };
         let begun = self.lockout.begin_within(&attempt, extra).await;
         let begun = begun.inspect_err(|_| self.events.outage(Needed::Lockout, true))?;
-        let pending =
-            begun.map_err(|locked| Unchecked::LockedOut { retry_after: locked.retry_after })?;
+        let pending = begun
+            .map_err(|locked| ServiceFailure::LockedOut { retry_after: locked.retry_after })?;
 
         let stored = user.logical().hashed_password;
         let stored = stored.map(|hash| PasswordHash::from_stored(hash.to_owned()));
@@ -73,7 +56,7 @@ impl<U: AuthUser> Core<U> {
                     Err(error) => {
                         // It was not checked, so it is not one that failed.
                         self.lockout.forgive(&pending).await?;
-                        return Err(Unchecked::Hashing(error));
+                        return Err(ServiceFailure::Hashing(error));
                     }
                 }
             }

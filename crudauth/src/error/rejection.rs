@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -124,6 +126,47 @@ rejections! {
         retry_after: Duration,
     } => TOO_MANY_REQUESTS, "Too many attempts. Try again later.";
 
+    /// Only a session can be given elevated rights.
+    SudoNeedsSession => FORBIDDEN, "Sudo requires a session-backed login.";
+
+    /// Somebody has the e-mail address of a sign-up.
+    EmailRegistered => UNPROCESSABLE_ENTITY, "Email already registered";
+
+    /// Somebody has the user name of a sign-up.
+    UsernameTaken => UNPROCESSABLE_ENTITY, "Username already taken";
+
+    /// Somebody has another unique value of a sign-up.
+    AccountExists => UNPROCESSABLE_ENTITY, "Account already exists";
+
+    /// There is no password to change.
+    NoPassword => BAD_REQUEST, "Account has no password; use /set-password to create one.";
+
+    /// There is a password, so that a first one cannot be set.
+    HasPassword => BAD_REQUEST,
+        "Account already has a password; use the password reset flow to change it.";
+
+    /// The current password is wrong, which is to be changed.
+    WrongCurrentPassword => UNAUTHORIZED, "Current password is incorrect.";
+
+    /// A first password is set by a sign-in that is not recent.
+    SignInNotFresh => FORBIDDEN, "Sign in again to continue: this needs a recent sign-in.";
+
+    /// The password is wrong that proves a change of the e-mail address.
+    WrongPassword => BAD_REQUEST, "Incorrect password";
+
+    /// The token of a link was not made here, is past its time, or the account is not any more what
+    /// it was made for.
+    InvalidLink => BAD_REQUEST, "Invalid or expired token";
+
+    /// The token of a link has done its work.
+    UsedLink => BAD_REQUEST, "Token already used";
+
+    /// Somebody has the new e-mail address by now.
+    EmailInUse => UNPROCESSABLE_ENTITY, "Email already in use";
+
+    /// The new e-mail address is that of the account.
+    SameEmail => BAD_REQUEST, "New email matches current email";
+
     /// The user has no session of that handle.
     SessionNotFound => NOT_FOUND, "Session not found.";
 
@@ -237,7 +280,7 @@ impl RejectionKind {
     }
 }
 
-/// A refusal over HTTP: what is answered, and for the log, why.
+/// A refusal over HTTP: what is answered, with which headers, and for the log, why.
 ///
 /// Where something failed that the client knows nothing of, such as the store, the rejection carries
 /// the error. It is logged when the rejection becomes a response, and never shown to the client.
@@ -246,6 +289,9 @@ impl RejectionKind {
 pub struct Rejection {
     kind: RejectionKind,
     fault: Option<Arc<dyn Fault>>,
+    /// `Set-Cookie` and `WWW-Authenticate`.
+    headers: Vec<(HeaderName, HeaderValue)>,
+    or_anonymous: bool,
 }
 
 impl Rejection {
@@ -271,7 +317,40 @@ impl Rejection {
 
     /// An answer because of `fault`.
     pub(crate) fn because_of(fault: impl Fault, kind: RejectionKind) -> Self {
-        Self { kind, fault: Some(Arc::new(fault)) }
+        Self { fault: Some(Arc::new(fault)), ..kind.into() }
+    }
+
+    /// Refuses only where a principal is required. Where the request may be anonymous, it is: for a
+    /// credential that a browser sends by itself, and that will never work again.
+    #[must_use]
+    pub fn or_anonymous(mut self) -> Self {
+        self.or_anonymous = true;
+        self
+    }
+
+    /// Also sends this `Set-Cookie`, to take away a credential that will never work again.
+    #[must_use]
+    pub fn and_clear(mut self, cookie: HeaderValue) -> Self {
+        self.headers.push((SET_COOKIE, cookie));
+        self
+    }
+
+    /// Also says, where it is a 401, how the request could have proved who makes it.
+    #[must_use]
+    pub fn and_challenge(mut self, challenge: HeaderValue) -> Self {
+        if self.status() == StatusCode::UNAUTHORIZED {
+            self.headers.push((WWW_AUTHENTICATE, challenge));
+        }
+        self
+    }
+
+    pub(crate) fn allows_anonymous(&self) -> bool {
+        self.or_anonymous
+    }
+
+    /// The `Set-Cookie` headers that it sends.
+    pub(crate) fn cookies(&self) -> impl Iterator<Item = &HeaderValue> {
+        self.headers.iter().filter(|(name, _)| name == SET_COOKIE).map(|(_, value)| value)
     }
 
     /// What is answered.
@@ -300,7 +379,7 @@ impl Rejection {
     }
 }
 
-/// Two are equal if the client cannot tell them apart.
+/// Two are equal if they have the same status and body.
 impl PartialEq for Rejection {
     fn eq(&self, other: &Self) -> bool {
         self.kind == other.kind
@@ -315,7 +394,7 @@ fn whole_seconds(wait: Duration) -> HeaderValue {
 
 impl From<RejectionKind> for Rejection {
     fn from(kind: RejectionKind) -> Self {
-        Self { kind, fault: None }
+        Self { kind, fault: None, headers: Vec::new(), or_anonymous: false }
     }
 }
 
@@ -334,7 +413,11 @@ impl From<FieldError> for Rejection {
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         self.log();
-        self.kind.into_response()
+        let mut response = self.kind.into_response();
+        for (name, value) in self.headers {
+            response.headers_mut().append(name, value);
+        }
+        response
     }
 }
 

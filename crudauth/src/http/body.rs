@@ -55,18 +55,16 @@ pub async fn read_json(request: Request, limit: usize) -> Result<Inputs, Rejecti
 pub struct JsonBody(Result<Inputs, Rejection>);
 
 impl JsonBody {
-    /// Takes a request apart and reads its body, as [`read_json`] does.
+    /// Reads the body of a request, as [`read_json`] does.
     ///
     /// # Errors
     ///
     /// Malformed JSON and a body larger than `limit`. What else may be wrong with the body is
     /// left to [`inputs`](Self::inputs).
-    pub async fn read(request: Request, limit: usize) -> Result<(Parts, Self), Rejection> {
-        let (parts, body) = request.into_parts();
-        let head = parts.clone();
-        match read_json(Request::from_parts(parts, body), limit).await {
+    pub async fn read(request: Request, limit: usize) -> Result<Self, Rejection> {
+        match read_json(request, limit).await {
             Err(rejection) if !is_well_formed(&rejection) => Err(rejection),
-            read => Ok((head, Self(read))),
+            read => Ok(Self(read)),
         }
     }
 

@@ -5,13 +5,13 @@ mod client;
 mod clients;
 mod cookies;
 mod ending;
-mod faults;
 mod notes;
 mod origin;
 mod panics;
 mod proxies;
 mod report;
 pub mod route;
+pub(crate) mod wire;
 
 pub use self::body::{FormFields, JsonBody, parse_bool, read_form, read_json};
 pub use self::client::ClientAddress;
@@ -19,7 +19,6 @@ pub(crate) use self::clients::Clients;
 pub(crate) use self::cookies::cookie_values;
 pub use self::cookies::{CookieConfig, InvalidCookie, SameSite, SetCookie, find_cookie};
 pub(crate) use self::ending::to_its_end;
-pub(crate) use self::faults::{not_taken, refused_password};
 pub(crate) use self::notes::{AnswerNotes, write_notes};
 pub use self::origin::{
     InvalidTrustedOrigin, OriginPolicy, TrustedOrigin, Verdict, opens_connection,

@@ -9,8 +9,6 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
-use crate::error::{FieldError, Location};
-
 /// The most characters that are looked at: display name, white space and all.
 const INPUT_LIMIT: usize = 2048;
 /// RFC 5321, section 4.5.3.1.1.
@@ -152,11 +150,6 @@ impl EmailError {
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.0
-    }
-
-    /// The entry of a 422: `value_error` with the reason in its `ctx`.
-    pub fn at(self, loc: impl Into<Location>) -> FieldError {
-        FieldError::value_error(loc, self.to_string()).with("reason", self.0)
     }
 }
 
@@ -545,19 +538,6 @@ mod tests {
             "The email address is too long (2 bytes too many)."
         });
         assert_eq!(reason(&a(2049)), "Length must not exceed 2048 characters");
-    }
-
-    #[test]
-    fn the_entry_of_a_422_carries_the_reason() {
-        let entry = canonical_email("alice").unwrap_err().at("email");
-        assert_eq!(
-            serde_json::to_string(&entry).unwrap(),
-            concat!(
-                r#"{"type":"value_error","loc":["body","email"],"#,
-                r#""msg":"value is not a valid email address: An email address must have an @-sign.","#,
-                r#""ctx":{"reason":"An email address must have an @-sign."}}"#
-            )
-        );
     }
 
     #[test]

@@ -1,10 +1,7 @@
 //! Which passwords are accepted at sign-up, change and reset.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
-
-use serde_json::{Value, json};
 
 use super::Password;
 use super::breach::{BreachCheck, Screened};
@@ -291,18 +288,9 @@ impl CharacterClass {
             Self::Special => !character.is_alphanumeric() && !character.is_control(),
         }
     }
-
-    fn wire_name(self) -> &'static str {
-        match self {
-            Self::Uppercase => "uppercase",
-            Self::Lowercase => "lowercase",
-            Self::Digit => "digit",
-            Self::Special => "special",
-        }
-    }
 }
 
-/// A rule that a password does not meet, and its form on the wire.
+/// A rule that a password does not meet, which `Display` tells to people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PasswordRule {
@@ -328,30 +316,14 @@ pub enum PasswordRule {
     Refused(String),
 }
 
-impl PasswordRule {
-    /// The `type` of the entry in a 422 answer.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::TooShort { .. } => "string_too_short",
-            Self::TooLong { .. } => "string_too_long",
-            Self::Lacks(_)
-            | Self::Common
-            | Self::Breached
-            | Self::ContainsNul
-            | Self::Refused(_) => "password_policy",
-        }
-    }
-
-    /// The `msg` of the entry, for the person to read.
-    #[must_use]
-    pub fn message(&self) -> Cow<'_, str> {
-        let fixed = match self {
+impl fmt::Display for PasswordRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
             Self::TooShort { min_length } => {
-                return format!("String should have at least {}", characters(*min_length)).into();
+                return write!(f, "Password should have at least {}", characters(*min_length));
             }
             Self::TooLong { max_length } => {
-                return format!("String should have at most {}", characters(*max_length)).into();
+                return write!(f, "Password should have at most {}", characters(*max_length));
             }
             Self::Refused(message) => message,
             Self::Lacks(CharacterClass::Uppercase) => "Password should contain an uppercase letter",
@@ -363,21 +335,7 @@ impl PasswordRule {
             }
             Self::Breached => "Password is known from a data breach; choose another",
             Self::ContainsNul => "Password should not contain a NUL character",
-        };
-        fixed.into()
-    }
-
-    /// The `ctx` of the entry, for a program to read.
-    pub(crate) fn ctx(&self) -> Option<Value> {
-        match self {
-            Self::TooShort { min_length } => Some(json!({ "min_length": min_length })),
-            Self::TooLong { max_length } => Some(json!({ "max_length": max_length })),
-            Self::Lacks(class) => Some(json!({ "requirement": class.wire_name() })),
-            Self::Common => Some(json!({ "requirement": "uncommon" })),
-            Self::Breached => Some(json!({ "requirement": "unbreached" })),
-            Self::ContainsNul => Some(json!({ "requirement": "no_nul" })),
-            Self::Refused(_) => None,
-        }
+        })
     }
 }
 
@@ -423,10 +381,6 @@ mod tests {
 
     fn check(policy: &PasswordPolicy, text: &str) -> Vec<PasswordRule> {
         policy.check(&Password::new(text), &PasswordContext::default()).err().unwrap_or_default()
-    }
-
-    fn wire(rule: &PasswordRule) -> Value {
-        json!({ "type": rule.kind(), "msg": rule.message(), "ctx": rule.ctx() })
     }
 
     #[test]
@@ -489,58 +443,45 @@ mod tests {
     }
 
     #[test]
-    fn all_unmet_rules_are_reported_in_their_wire_form() {
+    fn all_unmet_rules_are_reported() {
         let policy = PasswordPolicy::default()
             .require(CharacterClass::Uppercase)
             .require(CharacterClass::Lowercase)
             .require(CharacterClass::Digit)
             .require(CharacterClass::Special)
             .require(CharacterClass::Digit);
-        let unmet: Vec<Value> = check(&policy, "\0").iter().map(wire).collect();
-        let entry = |msg: &str, requirement: &str| {
-            let ctx = json!({ "requirement": requirement });
-            json!({ "type": "password_policy", "msg": msg, "ctx": ctx })
-        };
-        let too_short = json!({
-            "type": "string_too_short",
-            "msg": "String should have at least 8 characters",
-            "ctx": { "min_length": 8 },
-        });
+        let unmet = check(&policy, "\0");
         assert_eq!(
             unmet,
             [
-                too_short,
-                entry("Password should contain an uppercase letter", "uppercase"),
-                entry("Password should contain a lowercase letter", "lowercase"),
-                entry("Password should contain a digit", "digit"),
-                entry("Password should contain a special character", "special"),
-                entry("Password should not contain a NUL character", "no_nul"),
+                PasswordRule::TooShort { min_length: 8 },
+                PasswordRule::Lacks(CharacterClass::Uppercase),
+                PasswordRule::Lacks(CharacterClass::Lowercase),
+                PasswordRule::Lacks(CharacterClass::Digit),
+                PasswordRule::Lacks(CharacterClass::Special),
+                PasswordRule::ContainsNul,
             ]
         );
+        assert_eq!(
+            unmet.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            [
+                "Password should have at least 8 characters",
+                "Password should contain an uppercase letter",
+                "Password should contain a lowercase letter",
+                "Password should contain a digit",
+                "Password should contain a special character",
+                "Password should not contain a NUL character",
+            ]
+        );
+        let too_long = PasswordRule::TooLong { max_length: 1 };
+        assert_eq!(too_long.to_string(), "Password should have at most 1 character");
         assert_eq!(check(&policy, "\u{c9}\u{e9}\u{665} zzzz"), []);
-    }
-
-    #[test]
-    fn lengths_have_their_wire_form() {
-        assert_eq!(
-            wire(&PasswordRule::TooLong { max_length: 64 }),
-            json!({
-                "type": "string_too_long",
-                "msg": "String should have at most 64 characters",
-                "ctx": { "max_length": 64 },
-            })
-        );
-        assert_eq!(
-            PasswordRule::TooShort { min_length: 1 }.message(),
-            "String should have at least 1 character"
-        );
     }
 
     #[test]
     fn a_common_password_is_refused_unless_allowed() {
         let unmet = check(&PasswordPolicy::default(), "PassWord1");
         assert_eq!(unmet, [PasswordRule::Common]);
-        assert_eq!(unmet[0].kind(), "password_policy");
         assert_eq!(check(&PasswordPolicy::default().allow_common_passwords(), "PassWord1"), []);
     }
 
@@ -560,10 +501,8 @@ mod tests {
 
         let context = PasswordContext { email: Some("ada@example.com"), ..Default::default() };
         let unmet = policy.check(&Password::new("analytical engine"), &context).unwrap_err();
-        assert_eq!(
-            unmet.iter().map(wire).collect::<Vec<_>>(),
-            [json!({ "type": "password_policy", "msg": "not for ada@example.com", "ctx": null })]
-        );
+        assert_eq!(unmet, [PasswordRule::Refused("not for ada@example.com".to_owned())]);
+        assert_eq!(unmet[0].to_string(), "not for ada@example.com");
         assert_eq!(runs.load(Ordering::Relaxed), 1);
     }
 

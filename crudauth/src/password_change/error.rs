@@ -1,11 +1,6 @@
-use std::time::Duration;
-
-use crate::core::Unchecked;
+use crate::core::ServiceFailure;
 use crate::event::PasswordFailure;
-use crate::password::{HashError, PasswordRefusal};
-use crate::secret::RandomError;
-use crate::store::StoreError;
-use crate::transport::session::SessionError;
+use crate::password::PasswordRefusal;
 
 /// Why a password was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -20,27 +15,15 @@ pub enum PasswordChangeError {
     /// The current password is wrong.
     #[error("the current password is wrong")]
     WrongPassword,
-    /// Too many tries at the password of the account were wrong.
-    #[error("too many attempts")]
-    LockedOut {
-        /// When the next try may succeed.
-        retry_after: Duration,
-    },
     /// The sign-in is not fresh enough and not elevated, or not by a session.
     #[error("the sign-in is not fresh enough")]
     NotFresh,
     /// The policy refuses the new password.
     #[error("the policy refuses the new password")]
     Refused(PasswordRefusal),
-    /// The password could not be hashed or verified now.
+    /// Something else keeps it from being done.
     #[error(transparent)]
-    Hashing(#[from] HashError),
-    /// The system gave no random bytes for the new id of the session.
-    #[error(transparent)]
-    Random(#[from] RandomError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Failed(ServiceFailure),
 }
 
 impl PasswordChangeError {
@@ -52,26 +35,13 @@ impl PasswordChangeError {
             Self::WrongPassword => Some(PasswordFailure::WrongPassword),
             Self::NotFresh => Some(PasswordFailure::NotFresh),
             Self::Refused(_) => Some(PasswordFailure::Policy),
-            Self::LockedOut { .. } | Self::Hashing(_) | Self::Random(_) | Self::Store(_) => None,
+            Self::Failed(_) => None,
         }
     }
 }
 
-impl From<Unchecked> for PasswordChangeError {
-    fn from(unchecked: Unchecked) -> Self {
-        match unchecked {
-            Unchecked::LockedOut { retry_after } => Self::LockedOut { retry_after },
-            Unchecked::Hashing(error) => Self::Hashing(error),
-            Unchecked::Store(error) => Self::Store(error),
-        }
-    }
-}
-
-impl From<SessionError> for PasswordChangeError {
-    fn from(error: SessionError) -> Self {
-        match error {
-            SessionError::Random(error) => Self::Random(error),
-            SessionError::Store(error) => Self::Store(error),
-        }
+impl<E: Into<ServiceFailure>> From<E> for PasswordChangeError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
     }
 }

@@ -12,16 +12,16 @@ use crate::user::{AuthUser, HasRecovery, HasSuperuser};
 ///
 /// ```
 /// use crudauth::user::AuthUser;
-/// use crudauth::{Denied, Gate, Principal};
+/// use crudauth::{Gate, Principal, Rejection, RejectionKind};
 ///
 /// /// Passes users of a staff domain.
 /// struct Staff;
 ///
 /// impl<U: AuthUser> Gate<U> for Staff {
-///     async fn check(principal: &Principal<U>) -> Result<(), Denied> {
+///     async fn check(principal: &Principal<U>) -> Result<(), Rejection> {
 ///         match principal.user.logical().email {
 ///             Some(email) if email.ends_with("@staff.example.com") => Ok(()),
-///             _ => Err(Denied::access()),
+///             _ => Err(RejectionKind::AccessDenied.into()),
 ///         }
 ///     }
 /// }
@@ -32,8 +32,9 @@ use crate::user::{AuthUser, HasRecovery, HasSuperuser};
     note = "the gates of crudauth are `Superuser`, `Verified`, `Scope` and `Via`, tuples of gates, and types for which you implement `crudauth::Gate`"
 )]
 pub trait Gate<U: AuthUser>: Send + Sync + 'static {
-    /// Asks whether `principal` may pass.
-    fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Denied>> + Send;
+    /// Asks whether `principal` may pass. A refusal is one of the answers of the wire contract:
+    /// [`RejectionKind::AccessDenied`] where none says more.
+    fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Rejection>> + Send;
 
     /// Whether the extractor asks the transport of this name at all. Default: every one. A
     /// credential that travels by another one is not denied but ignored, as if it were not there.
@@ -44,39 +45,9 @@ pub trait Gate<U: AuthUser>: Send + Sync + 'static {
     }
 }
 
-/// A gate refused. Over HTTP: 403, with one of the texts of the wire contract.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Denied(Rejection);
-
-impl Denied {
-    /// "Access denied": a gate of the application refused.
-    #[must_use]
-    pub fn access() -> Self {
-        Self::with(RejectionKind::AccessDenied)
-    }
-
-    /// "Insufficient privileges".
-    #[must_use]
-    pub fn privileges() -> Self {
-        Self::with(RejectionKind::InsufficientPrivileges)
-    }
-
-    /// Any other refusal.
-    #[must_use]
-    pub fn with(rejection: impl Into<Rejection>) -> Self {
-        Self(rejection.into())
-    }
-}
-
-impl From<Denied> for Rejection {
-    fn from(denied: Denied) -> Self {
-        denied.0
-    }
-}
-
 /// The gate that passes everyone who is authenticated.
 impl<U: AuthUser> Gate<U> for () {
-    fn check(_: &Principal<U>) -> impl Future<Output = Result<(), Denied>> + Send {
+    fn check(_: &Principal<U>) -> impl Future<Output = Result<(), Rejection>> + Send {
         ready(Ok(()))
     }
 }
@@ -86,8 +57,13 @@ impl<U: AuthUser> Gate<U> for () {
 pub enum Superuser {}
 
 impl<U: HasSuperuser> Gate<U> for Superuser {
-    fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Denied>> + Send {
-        ready(principal.is_superuser().then_some(()).ok_or_else(Denied::privileges))
+    fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Rejection>> + Send {
+        ready(
+            principal
+                .is_superuser()
+                .then_some(())
+                .ok_or_else(|| RejectionKind::InsufficientPrivileges.into()),
+        )
     }
 }
 
@@ -97,16 +73,16 @@ impl<U: HasSuperuser> Gate<U> for Superuser {
 pub enum Verified {}
 
 impl<U: HasRecovery> Gate<U> for Verified {
-    fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Denied>> + Send {
+    fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Rejection>> + Send {
         let verified = principal.user.logical().recovery_verified == Some(true);
-        ready(verified.then_some(()).ok_or_else(|| Denied::with(RejectionKind::NotVerified)))
+        ready(verified.then_some(()).ok_or_else(|| RejectionKind::NotVerified.into()))
     }
 }
 
 macro_rules! tuples_of_gates {
     ($($G:ident),*) => {
         impl<U: AuthUser, $($G: Gate<U>),*> Gate<U> for ($($G,)*) {
-            async fn check(principal: &Principal<U>) -> Result<(), Denied> {
+            async fn check(principal: &Principal<U>) -> Result<(), Rejection> {
                 $($G::check(principal).await?;)*
                 Ok(())
             }

@@ -4,7 +4,7 @@ mod gate;
 mod scope;
 mod via;
 
-pub use self::gate::{Denied, Gate, Superuser, Verified};
+pub use self::gate::{Gate, Superuser, Verified};
 pub use self::scope::{ManageAccount, Scope};
 pub use self::via::{Bearer, Session, TransportName, TransportNames, Via};
 
@@ -12,6 +12,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use crate::error::Rejection;
 use crate::scope::{AccountScope, ScopeName};
 use crate::user::AuthUser;
 
@@ -87,7 +88,7 @@ impl<U: AuthUser> Principal<U> {
     /// # Errors
     ///
     /// Where the gate denies it.
-    pub async fn pass<G: Gate<U>>(self) -> Result<Principal<U, G>, Denied> {
+    pub async fn pass<G: Gate<U>>(self) -> Result<Principal<U, G>, Rejection> {
         G::check(&self).await?;
         Ok(self.gated())
     }

@@ -4,8 +4,8 @@ use std::future::{Future, ready};
 use std::marker::PhantomData;
 
 use super::Principal;
-use super::gate::{Denied, Gate};
-use crate::error::RejectionKind;
+use super::gate::Gate;
+use crate::error::{Rejection, RejectionKind};
 use crate::scope::ScopeName;
 use crate::user::AuthUser;
 
@@ -28,12 +28,12 @@ use crate::user::AuthUser;
 pub struct Scope<S>(PhantomData<fn() -> S>);
 
 impl<U: AuthUser, S: ScopeName> Gate<U> for Scope<S> {
-    fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Denied>> + Send {
+    fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Rejection>> + Send {
         ready(
             principal
                 .has_scope::<S>()
                 .then_some(())
-                .ok_or_else(|| Denied::with(RejectionKind::InsufficientScope)),
+                .ok_or_else(|| RejectionKind::InsufficientScope.into()),
         )
     }
 }
@@ -45,8 +45,8 @@ impl<U: AuthUser, S: ScopeName> Gate<U> for Scope<S> {
 pub enum ManageAccount {}
 
 impl<U: AuthUser> Gate<U> for ManageAccount {
-    fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Denied>> + Send {
+    fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Rejection>> + Send {
         let may = principal.may_manage_account();
-        ready(may.then_some(()).ok_or_else(|| Denied::with(RejectionKind::InsufficientScope)))
+        ready(may.then_some(()).ok_or_else(|| RejectionKind::InsufficientScope.into()))
     }
 }

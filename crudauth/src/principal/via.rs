@@ -4,8 +4,8 @@ use std::future::{Future, ready};
 use std::marker::PhantomData;
 
 use super::Principal;
-use super::gate::{Denied, Gate};
-use crate::error::RejectionKind;
+use super::gate::Gate;
+use crate::error::{Rejection, RejectionKind};
 use crate::user::AuthUser;
 
 /// The name of a transport, as a type. An application writes one for a transport of its own.
@@ -79,9 +79,9 @@ tuples_of_transports!(A, B, C, D);
 pub struct Via<T>(PhantomData<fn() -> T>);
 
 impl<U: AuthUser, T: TransportNames> Gate<U> for Via<T> {
-    fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Denied>> + Send {
+    fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Rejection>> + Send {
         let is_it = T::include(principal.via());
-        ready(is_it.then_some(()).ok_or_else(|| Denied::with(RejectionKind::NotAuthenticated)))
+        ready(is_it.then_some(()).ok_or_else(|| RejectionKind::NotAuthenticated.into()))
     }
 
     fn asks(transport: &str) -> bool {

@@ -1,11 +1,8 @@
-use std::time::Duration;
-
-use crate::core::Unchecked;
+use crate::core::ServiceFailure;
 use crate::identity::EmailError;
 use crate::outbox::OutboxError;
-use crate::password::{HashError, PasswordRefusal};
+use crate::password::PasswordRefusal;
 use crate::rate_limit::RateLimitExceeded;
-use crate::secret::RandomError;
 use crate::store::StoreError;
 
 /// Why a step of a recovery failed.
@@ -37,39 +34,23 @@ pub enum RecoveryError {
     /// The user has tried too often.
     #[error("too many attempts")]
     RateLimited(RateLimitExceeded),
-    /// Too many tries at the password of the account were wrong.
-    #[error("too many attempts")]
-    LockedOut {
-        /// When the next try may succeed.
-        retry_after: Duration,
-    },
-    /// The password could not be hashed or verified now.
+    /// Something else keeps it from being done.
     #[error(transparent)]
-    Hashing(#[from] HashError),
-    /// The system gave no random bytes to encrypt a message with.
-    #[error(transparent)]
-    Random(#[from] RandomError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Failed(ServiceFailure),
 }
 
-impl From<Unchecked> for RecoveryError {
-    fn from(unchecked: Unchecked) -> Self {
-        match unchecked {
-            Unchecked::LockedOut { retry_after } => Self::LockedOut { retry_after },
-            Unchecked::Hashing(error) => Self::Hashing(error),
-            Unchecked::Store(error) => Self::Store(error),
-        }
+impl<E: Into<ServiceFailure>> From<E> for RecoveryError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
     }
 }
 
 impl From<OutboxError> for RecoveryError {
     fn from(error: OutboxError) -> Self {
         match error {
-            OutboxError::Random(error) => Self::Random(error),
-            OutboxError::Store(error) => Self::Store(error),
-            no_channel @ OutboxError::NoChannel(_) => Self::Store(StoreError::new(no_channel)),
+            OutboxError::Random(error) => error.into(),
+            OutboxError::Store(error) => error.into(),
+            no_channel @ OutboxError::NoChannel(_) => StoreError::new(no_channel).into(),
         }
     }
 }

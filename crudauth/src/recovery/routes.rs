@@ -2,23 +2,22 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use http::request::Parts;
 use serde::Serialize;
 
-use super::rejection::at_new_email;
 use super::service::{Confirmed, RecoveryService};
+use crate::core::extract::{self, Body, Client, FromInputs, Manager, Mounted, Then};
 use crate::core::{App, Feature};
 use crate::error::{FieldError, Inputs, Rejection};
 use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
-use crate::http::{JsonBody, to_its_end};
+use crate::http::{to_its_end, wire};
 use crate::identity::{canonical_email, readable_email};
 use crate::password::Password;
-use crate::rate_limit::{RateLimitStatus, RateLimiter, RateLimiters};
-use crate::transport::Refusal;
+use crate::rate_limit::{RateLimitStatus, RateLimiter};
 use crate::user::AuthUser;
 
 /// The flows by link over HTTP.
@@ -28,13 +27,7 @@ pub(crate) struct Recovery<U: AuthUser> {
     pub(crate) factor: &'static str,
 }
 
-struct Routes<U: AuthUser> {
-    app: Arc<App<U>>,
-    service: Arc<RecoveryService<U>>,
-    factor: &'static str,
-}
-
-type Shared<U> = State<Arc<Routes<U>>>;
+type Route<U> = Mounted<U, Recovery<U>>;
 
 impl<U: AuthUser> Feature<U> for Recovery<U> {
     fn routes(&self, app: &Arc<App<U>>) -> Router {
@@ -47,64 +40,64 @@ impl<U: AuthUser> Feature<U> for Recovery<U> {
             router = mount(router, "/email/change-request", post(change_request::<U>));
             router = mount(router, "/email/change-confirm", post(change_confirm::<U>));
         }
-        let (service, factor) = (Arc::clone(&self.service), self.factor);
-        router.with_state(Arc::new(Routes { app: Arc::clone(app), service, factor }))
+        let own = Self { service: Arc::clone(&self.service), factor: self.factor };
+        router.with_state(Mounted::new(app, &Arc::new(own)))
     }
 }
 
-impl<U: AuthUser> Routes<U> {
-    fn rate_limiters(&self) -> &RateLimiters {
-        &self.app.core.rate_limiters
-    }
+/// Who asks for a link, as a limit counts users, where somebody shows to be signed in. These routes
+/// ask nobody to be: what is shown and does not count is as if it were not shown.
+struct Asker(Option<String>, HookContext);
 
-    async fn read(&self, request: Request) -> Result<(Parts, JsonBody), Rejection> {
-        JsonBody::read(request, self.app.core.body_limit).await
-    }
+impl<U: AuthUser> FromRequestParts<Route<U>> for Asker {
+    type Rejection = Rejection;
 
+    async fn from_request_parts(parts: &mut Parts, route: &Route<U>) -> Result<Self, Rejection> {
+        let context = HookContext::from_parts(parts);
+        let shows = |name: &str| parts.headers.contains_key(name);
+        if !shows("x-csrf-token") && !shows("authorization") {
+            return Ok(Self(None, context));
+        }
+        let me = route.app.authenticator.authenticate(parts).await;
+        let me = me.inspect_err(Rejection::log).ok().flatten();
+        Ok(Self(me.map(|me| me.id().to_string()), context))
+    }
+}
+
+impl Asker {
+    /// Counts a request for a link against who makes it. What strangers ask from an address uses up
+    /// nothing of who is signed in there.
+    async fn count(&self, limiter: &RateLimiter) -> Result<Option<RateLimitStatus>, Rejection> {
+        let Self(user, context) = self;
+        Ok(match user {
+            Some(user) => limiter.count_of(user, context).await??,
+            None => {
+                let address = context.bucket();
+                limiter.for_anonymous().count_address_of(address.as_deref(), context).await??
+            }
+        })
+    }
+}
+
+impl<U: AuthUser> Recovery<U> {
     /// What messages are called.
     fn noun(&self) -> &'static str {
         if self.factor == "email" { "email" } else { "message" }
     }
 
-    /// Counts a request for a link against who makes it, then reads whom it is about. What strangers
-    /// ask from an address uses up nothing of who is signed in there.
-    async fn read_request(
-        &self,
-        request: Request,
-        limiter: &RateLimiter,
-    ) -> Result<(Option<RateLimitStatus>, Asked), Rejection> {
-        let (parts, body) = self.read(request).await?;
-        let context = HookContext::from_parts(&parts);
-        let passed = match self.user(&parts).await {
-            Some(user) => limiter.count_of(&user, &context).await??,
-            None => {
-                let address = context.bucket();
-                limiter.for_anonymous().count_address_of(address.as_deref(), &context).await??
-            }
-        };
+    /// Whom a request for a link is about.
+    fn read(&self, body: extract::Json) -> Result<Asked, Rejection> {
         let mut inputs = body.inputs()?;
         let value = self.value(&mut inputs);
         let redirect_to = inputs.take::<Option<String>>("redirect_to").flatten();
         let value = inputs.finish_with(value)?;
-        Ok((passed, Asked { value, redirect_to, context }))
-    }
-
-    /// The caller as a limit counts users, where one shows to be signed in. These routes ask nobody
-    /// to be: what is shown and does not count is as if it were not shown.
-    async fn user(&self, parts: &Parts) -> Option<String> {
-        let shows = |name: &str| parts.headers.contains_key(name);
-        if !shows("x-csrf-token") && !shows("authorization") {
-            return None;
-        }
-        let me = self.app.authenticator.authenticate(parts).await;
-        let me = me.inspect_err(|refusal| refusal.rejection().log()).ok().flatten();
-        me.map(|me| me.id().to_string())
+        Ok(Asked { value, redirect_to })
     }
 
     fn value(&self, inputs: &mut Inputs) -> Option<String> {
         let typed = inputs.take::<String>(self.factor)?;
         let value = match self.factor {
-            "email" => readable_email(&typed).map_err(|error| error.at(self.factor)),
+            "email" => readable_email(&typed).map_err(|it| wire::email(&it, self.factor)),
             factor => match typed.trim() {
                 "" => Err(FieldError::too_short(factor, 1)),
                 typed => Ok(typed.to_owned()),
@@ -118,7 +111,48 @@ impl<U: AuthUser> Routes<U> {
 struct Asked {
     value: String,
     redirect_to: Option<String>,
-    context: HookContext,
+}
+
+/// What a link carries.
+struct Shown {
+    token: String,
+}
+
+impl FromInputs for Shown {
+    fn read(inputs: &mut Inputs) -> Option<Self> {
+        Some(Self { token: inputs.take("token")? })
+    }
+}
+
+struct Reset {
+    token: String,
+    new: Password,
+}
+
+impl FromInputs for Reset {
+    fn read(inputs: &mut Inputs) -> Option<Self> {
+        let token = inputs.take("token");
+        let new = inputs.take("new_password");
+        Some(Self { token: token?, new: new? })
+    }
+}
+
+struct NewEmail {
+    address: String,
+    password: Password,
+    redirect_to: Option<String>,
+}
+
+impl FromInputs for NewEmail {
+    fn read(inputs: &mut Inputs) -> Option<Self> {
+        let new = inputs.take::<String>("new_email");
+        let new = new.and_then(|new| {
+            inputs.keep(canonical_email(&new).map_err(|it| wire::email(&it, "new_email")))
+        });
+        let password = inputs.take("password");
+        let redirect_to = inputs.take::<Option<String>>("redirect_to").flatten();
+        Some(Self { address: new?, password: password?, redirect_to })
+    }
 }
 
 #[derive(Serialize)]
@@ -140,97 +174,73 @@ impl Answer {
 }
 
 async fn verify_request<U: AuthUser>(
-    State(route): Shared<U>,
-    request: Request,
+    State(route): State<Route<U>>,
+    Then(body, asker): Then<extract::Json, Asker>,
 ) -> Result<Response, Rejection> {
-    let (passed, asked) =
-        route.read_request(request, &route.rate_limiters().email_verify_request).await?;
-    let Asked { value, redirect_to, context } = asked;
-    route.service.request_verification(&value, redirect_to.as_deref(), &context).await?;
-    let noun = route.noun();
+    let (Recovery { service, .. }, noun) = (&*route.own, route.own.noun());
+    let passed = asker.count(&route.core().rate_limiters.email_verify_request).await?;
+    let Asked { value, redirect_to } = route.own.read(body)?;
+    service.request_verification(&value, redirect_to.as_deref(), &asker.1).await?;
     let answer = Answer::new(format!("If an account exists, a verification {noun} has been sent."));
     Ok((passed, Json(answer)).into_response())
 }
 
 async fn verify_confirm<U: AuthUser>(
-    State(route): Shared<U>,
-    request: Request,
+    State(route): State<Route<U>>,
+    Client(context): Client,
+    Body(Shown { token }): Body<Shown>,
 ) -> Result<Response, Rejection> {
-    let (parts, body) = route.read(request).await?;
-    let (token, context) = (token_of(body)?, HookContext::from_parts(&parts));
-    let confirm = async move { route.service.confirm_verification(&token, &context).await };
+    let service = Arc::clone(&route.own.service);
+    let confirm = async move { service.confirm_verification(&token, &context).await };
     let confirmed = to_its_end(confirm).await?;
     Ok(Answer::confirmed("Verified successfully.", confirmed))
 }
 
 async fn reset_request<U: AuthUser>(
-    State(route): Shared<U>,
-    request: Request,
+    State(route): State<Route<U>>,
+    Then(body, asker): Then<extract::Json, Asker>,
 ) -> Result<Response, Rejection> {
-    let (passed, asked) =
-        route.read_request(request, &route.rate_limiters().password_reset_request).await?;
-    let Asked { value, redirect_to, context } = asked;
-    route.service.request_reset(&value, redirect_to.as_deref(), &context).await?;
-    let noun = route.noun();
+    let (Recovery { service, .. }, noun) = (&*route.own, route.own.noun());
+    let passed = asker.count(&route.core().rate_limiters.password_reset_request).await?;
+    let Asked { value, redirect_to } = route.own.read(body)?;
+    service.request_reset(&value, redirect_to.as_deref(), &asker.1).await?;
     let answer =
         Answer::new(format!("If an account exists, a password reset {noun} has been sent."));
     Ok((passed, Json(answer)).into_response())
 }
 
 async fn reset_confirm<U: AuthUser>(
-    State(route): Shared<U>,
-    request: Request,
+    State(route): State<Route<U>>,
+    Client(context): Client,
+    Body(Reset { token, new }): Body<Reset>,
 ) -> Result<Response, Rejection> {
-    let (parts, body) = route.read(request).await?;
-    let mut inputs = body.inputs()?;
-    let token = inputs.take::<String>("token");
-    let new = inputs.take::<Password>("new_password");
-    let (token, new) = inputs.finish_with(token.zip(new))?;
-    let context = HookContext::from_parts(&parts);
-    let confirm = async move { route.service.confirm_reset(&token, new, &context).await };
+    let service = Arc::clone(&route.own.service);
+    let confirm = async move { service.confirm_reset(&token, new, &context).await };
     let confirmed = to_its_end(confirm).await?;
     Ok(Answer::confirmed("Password reset successfully.", confirmed))
 }
 
 /// Anonymous calls do not count: they would use up what others have at the same address.
 async fn change_request<U: AuthUser>(
-    State(route): Shared<U>,
-    request: Request,
-) -> Result<Response, Refusal> {
-    let (parts, body) = route.read(request).await?;
-    let me = route.app.authenticator.require_manager(&parts, &route.app.core.events).await?;
-    let (limit, context) =
-        (&route.rate_limiters().email_change_request, HookContext::from_parts(&parts));
+    State(route): State<Route<U>>,
+    Then(body, Manager(me, context)): Then<extract::Json, Manager<U>>,
+) -> Result<Response, Rejection> {
+    let limit = &route.core().rate_limiters.email_change_request;
     let passed = limit.count_of(&me.id().to_string(), &context).await??;
-
-    let mut inputs = body.inputs()?;
-    let new = inputs.take::<String>("new_email");
-    let new = new.and_then(|new| inputs.keep(canonical_email(&new).map_err(at_new_email)));
-    let password = inputs.take::<Password>("password");
-    let redirect_to = inputs.take::<Option<String>>("redirect_to").flatten();
-    let (new, password) = inputs.finish_with(new.zip(password))?;
-
-    let redirect_to = redirect_to.as_deref();
-    let asked =
-        route.service.request_email_change(&me.user, &new, password, redirect_to, &context).await;
-    asked?;
+    let NewEmail { address, password, redirect_to } = body.fields()?;
+    let (service, redirect_to) = (&route.own.service, redirect_to.as_deref());
+    service.request_email_change(&me.user, &address, password, redirect_to, &context).await?;
     let answer = Answer::new("If the address is available, a confirmation email has been sent.");
     Ok((passed, Json(answer)).into_response())
 }
 
 async fn change_confirm<U: AuthUser>(
-    State(route): Shared<U>,
-    request: Request,
+    State(route): State<Route<U>>,
+    Client(context): Client,
+    Body(Shown { token }): Body<Shown>,
 ) -> Result<Response, Rejection> {
-    let (parts, body) = route.read(request).await?;
-    let (token, context) = (token_of(body)?, HookContext::from_parts(&parts));
-    let confirm = async move { route.service.confirm_email_change(&token, &context).await };
+    let service = Arc::clone(&route.own.service);
+    let confirm = async move { service.confirm_email_change(&token, &context).await };
     let confirmed = to_its_end(confirm).await?;
     Ok(Answer::confirmed("Email changed successfully.", confirmed))
-}
-
-fn token_of(body: JsonBody) -> Result<String, Rejection> {
-    let mut inputs = body.inputs()?;
-    let token = inputs.take::<String>("token");
-    Ok(inputs.finish_with(token)?)
 }

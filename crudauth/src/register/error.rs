@@ -1,9 +1,45 @@
 use std::error::Error;
 
+use crate::error::FieldError;
 use crate::hooks::Veto;
-use crate::password::{HashError, PasswordRefusal};
+use crate::identity::{EmailError, UsernameError};
+use crate::password::{HashError, PasswordRefusal, PasswordRule};
 use crate::store::{InsertError, StoreError};
 use crate::user::{AuthUser, ColumnSchema, Logical, LoginField};
+
+/// A sign-up that cannot be, with every mistake in it.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("the sign-up has mistakes")]
+#[non_exhaustive]
+pub struct InvalidSignUp {
+    /// In the order of the fields.
+    pub problems: Vec<SignUpProblem>,
+}
+
+/// A mistake in a sign-up.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum SignUpProblem {
+    /// A rule of the [`RegisterSchema`](crate::RegisterSchema) is broken.
+    Rule(FieldError),
+    /// The e-mail address is not one.
+    Email(EmailError),
+    /// The user name, or another name that users sign in by, cannot be one.
+    Name {
+        /// The field, by its name on the wire.
+        field: &'static str,
+        /// Why.
+        error: UsernameError,
+    },
+    /// The password does not meet a rule of the policy.
+    Password(PasswordRule),
+}
+
+impl InvalidSignUp {
+    pub(super) fn by_rules(broken: Vec<FieldError>) -> Self {
+        Self { problems: broken.into_iter().map(SignUpProblem::Rule).collect() }
+    }
+}
 
 /// Why a user could not be created.
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,7 @@ mod rejection;
 mod routes;
 mod service;
 
-pub use self::error::{RegisterError, UniqueConflict};
+pub use self::error::{InvalidSignUp, RegisterError, SignUpProblem, UniqueConflict};
 pub(crate) use self::form::{Form, ReadForm};
 pub(crate) use self::routes::Register;
 pub use self::service::{RegisterService, SignUp, SignedUp};

@@ -2,28 +2,37 @@
 
 use std::error::Error;
 
-use super::{RegisterError, UniqueConflict};
+use super::{InvalidSignUp, RegisterError, SignUpProblem, UniqueConflict};
 use crate::chain::chain;
 use crate::error::{Fault, FieldError, Location, Rejection, RejectionKind};
-use crate::http::not_taken;
+use crate::http::wire;
+
+impl From<InvalidSignUp> for Rejection {
+    fn from(invalid: InvalidSignUp) -> Self {
+        let entry = |problem| match problem {
+            SignUpProblem::Email(error) => wire::email(&error, "email"),
+            SignUpProblem::Name { field, error } => wire::username(&error, field),
+            SignUpProblem::Rule(entry) => entry,
+            SignUpProblem::Password(rule) => wire::password(&rule, "password"),
+        };
+        invalid.problems.into_iter().map(entry).collect::<Vec<_>>().into()
+    }
+}
 
 impl From<RegisterError> for Rejection {
     fn from(error: RegisterError) -> Self {
         match error {
             RegisterError::Vetoed(veto) => veto.into(),
-            RegisterError::Refused(refusal) => not_taken("password", &refusal),
-            RegisterError::Conflict(UniqueConflict::Email) => {
-                Self::unprocessable("Email already registered")
-            }
+            RegisterError::Refused(refusal) => wire::not_taken("password", &refusal),
+            RegisterError::Conflict(UniqueConflict::Email) => RejectionKind::EmailRegistered.into(),
             RegisterError::Conflict(UniqueConflict::Username) => {
-                Self::unprocessable("Username already taken")
+                RejectionKind::UsernameTaken.into()
             }
             RegisterError::Conflict(UniqueConflict::Recovery(field)) => {
-                let (first, rest) = field.split_at(field.chars().next().map_or(0, char::len_utf8));
-                Self::unprocessable(format!("{}{rest} already registered", first.to_uppercase()))
+                wire::factor_registered(field)
             }
             RegisterError::Conflict(UniqueConflict::Other(_)) => {
-                Self::unprocessable("Account already exists")
+                RejectionKind::AccountExists.into()
             }
             RegisterError::Unfit(field) => {
                 let at = field.map_or_else(Location::body, Location::from);

@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use super::create_user::{SubmittedIdentity, UserCreation};
 use super::enumeration_guard::EnumerationGuard;
-use super::error::RegisterError;
+use super::error::{InvalidSignUp, RegisterError, SignUpProblem};
 use super::form::Form;
 use crate::core::Core;
-use crate::error::FieldError;
 use crate::event::SecurityEvent;
 use crate::hooks::{AnyNewUserHook, HookContext, NewUserContext, RegisterData};
-use crate::http::{refused_password, to_its_end};
+use crate::http::to_its_end;
 use crate::identity::{canonical_email, canonical_username, folded_username};
 use crate::password::{Password, PasswordContext};
 use crate::user::{AuthUser, LoginField, NewUser, RegisterFields, RegisterSchema, UsernameCase};
@@ -57,12 +56,12 @@ impl<U: AuthUser> RegisterService<U> {
     ///
     /// # Errors
     ///
-    /// Every mistake, in the wire's words.
+    /// Every mistake.
     pub fn check(
         &self,
         fields: U::Register,
         password: Password,
-    ) -> Result<SignUp<U>, Vec<FieldError>> {
+    ) -> Result<SignUp<U>, InvalidSignUp> {
         self.check_form(Form::from_parts(fields, password))
     }
 
@@ -71,16 +70,17 @@ impl<U: AuthUser> RegisterService<U> {
     ///
     /// # Errors
     ///
-    /// Every mistake, in the wire's words.
+    /// Every mistake.
     pub fn check_schema<S: RegisterSchema<User = U>>(
         &self,
         schema: S,
-    ) -> Result<SignUp<U>, Vec<FieldError>> {
-        self.check_form(Form::from_schema(schema)?)
+    ) -> Result<SignUp<U>, InvalidSignUp> {
+        self.check_form(Form::from_schema(schema).map_err(InvalidSignUp::by_rules)?)
     }
 
-    pub(super) fn check_form(&self, form: Form<U>) -> Result<SignUp<U>, Vec<FieldError>> {
-        let Form { mut fields, password, data, broken_rules: mut errors } = form;
+    pub(super) fn check_form(&self, form: Form<U>) -> Result<SignUp<U>, InvalidSignUp> {
+        let Form { mut fields, password, data, broken_rules } = form;
+        let InvalidSignUp { mut problems } = InvalidSignUp::by_rules(broken_rules);
         fields.visit_identities(&mut |field, text| match canonical(
             U::SCHEMA.login,
             field,
@@ -89,17 +89,20 @@ impl<U: AuthUser> RegisterService<U> {
         ) {
             Ok(canonical) => Some(canonical),
             Err(error) => {
-                errors.push(error);
+                problems.push(error);
                 None
             }
         });
-        if !errors.is_empty() {
-            return Err(errors);
+        if !problems.is_empty() {
+            return Err(InvalidSignUp { problems });
         }
         let context = PasswordContext { username: fields.username(), email: fields.email() };
         match self.core.policy.check(&password, &context) {
             Ok(()) => Ok(SignUp { fields, password, data }),
-            Err(rules) => Err(refused_password("password", &rules)),
+            Err(rules) => {
+                let problems = rules.into_iter().map(SignUpProblem::Password).collect();
+                Err(InvalidSignUp { problems })
+            }
         }
     }
 
@@ -178,12 +181,12 @@ fn canonical(
     field: LoginField,
     text: &str,
     case: UsernameCase,
-) -> Result<String, FieldError> {
+) -> Result<String, SignUpProblem> {
     match field {
-        LoginField::Email => canonical_email(text).map_err(|error| error.at("email")),
+        LoginField::Email => canonical_email(text).map_err(SignUpProblem::Email),
         LoginField::Username | LoginField::Other(_) => {
             let name = canonical_username(text, login.contains(&LoginField::Email))
-                .map_err(|error| error.at(field.name()))?;
+                .map_err(|error| SignUpProblem::Name { field: field.name(), error })?;
             Ok(match case {
                 UsernameCase::Counts => name,
                 UsernameCase::Ignored => folded_username(&name),

@@ -2,32 +2,27 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
+use http::HeaderMap;
 use http::header::SET_COOKIE;
 use serde::Serialize;
 
-use crate::core::Core;
-use crate::error::{Rejection, RejectionKind};
-use crate::event::SecurityEvent;
+use crate::core::extract::{Client, Form, FromForm, LogIn, Mounted, SameOrigin, Then};
+use crate::error::{FieldError, Rejection, RejectionKind};
 use crate::hooks::{HookContext, HookUser};
+use crate::http::FormFields;
 use crate::http::route::{mount, post};
-use crate::http::{FormFields, read_form};
 use crate::login::{Admitted, DeviceToken, LoggedIn, LoginAttempt, LoginService};
 use crate::password::Password;
 use crate::transport::session::SessionId;
 use crate::user::{AuthUser, LoginName};
 
-pub(super) struct LoginRoute<U: AuthUser> {
-    pub(super) core: Arc<Core<U>>,
-    pub(super) service: Arc<LoginService<U>>,
-}
+type LoginRoute<U> = Mounted<U, LoginService<U>>;
 
-impl<U: AuthUser> LoginRoute<U> {
-    pub(super) fn router(self) -> Router {
-        mount(Router::new(), "/login", post(login::<U>)).with_state(Arc::new(self))
-    }
+pub(super) fn router<U: AuthUser>(route: LoginRoute<U>) -> Router {
+    mount(Router::new(), "/login", post(login::<U>)).with_state(route)
 }
 
 /// The form of OAuth 2's password grant (RFC 6749 §4.3.2), with `remember_me`.
@@ -37,8 +32,8 @@ struct LoginForm {
     remember: bool,
 }
 
-impl LoginForm {
-    fn read(mut form: FormFields) -> Result<Self, Rejection> {
+impl FromForm for LoginForm {
+    fn read(mut form: FormFields) -> Result<Self, Vec<FieldError>> {
         let username = form.text("username");
         let password = form.text("password").map(Password::new);
         let remember = form.boolean("remember_me", false);
@@ -57,62 +52,53 @@ struct Welcome<'a, Id> {
 }
 
 async fn login<U: AuthUser>(
-    State(route): State<Arc<LoginRoute<U>>>,
-    request: Request,
+    State(route): State<LoginRoute<U>>,
+    Client(context): Client,
+    headers: HeaderMap,
+    Then(Form(form), _): Then<Form<LoginForm>, SameOrigin<LogIn>>,
 ) -> Result<Response, Rejection> {
-    let (parts, body) = request.into_parts();
-    let head = parts.clone();
-    let Core { csrf, cookies, events, sessions, body_limit, .. } = &*route.core;
-    let form = read_form(Request::from_parts(parts, body), *body_limit).await?;
-    let form = LoginForm::read(form)?;
-    let context = HookContext::from_parts(&head).via("session");
-    if csrf.is_cross_site(&head) {
-        events.emit(&context, SecurityEvent::CrossSiteLogin);
-        return Err(RejectionKind::CrossSiteLogin.into());
-    }
+    let (core, context) = (route.core(), context.via("session"));
     // A sign-in that could not end what it replaces would be none: nobody could tell which counts.
-    let shown = cookies.shown(&head.headers, sessions);
+    let shown = core.cookies.shown(&headers, &core.sessions);
     let replaced = shown.ids.into_vec().ok_or(RejectionKind::TooManySignIns)?;
     let remember = form.remember;
     let attempt = LoginAttempt {
         name: LoginName::new(form.username),
         password: form.password,
         address: context.bucket(),
-        devices: cookies.devices(&head.headers).filter_map(DeviceToken::read).collect(),
+        devices: core.cookies.devices(&headers).filter_map(DeviceToken::read).collect(),
     };
-    let admitted = route.service.admit(attempt, &context).await?;
-    route.begin_session(admitted, remember, &replaced, context).await
+    let admitted = route.own.admit(attempt, &context).await?;
+    begin_session(&route, admitted, remember, &replaced, context).await
 }
 
-impl<U: AuthUser> LoginRoute<U> {
-    async fn begin_session(
-        &self,
-        admitted: Admitted<U>,
-        remember: bool,
-        replaced: &[SessionId],
-        context: HookContext,
-    ) -> Result<Response, Rejection> {
-        let (pass, success) = (admitted.signed_in().pass(), admitted.success());
-        let sessions = &self.core.sessions;
-        let issued = sessions.begin(pass, remember, &context, replaced, success).await?;
-        let LoggedIn { signed_in, new_device } = self.service.welcome(admitted);
-        let user = Arc::clone(signed_in.user());
+async fn begin_session<U: AuthUser>(
+    route: &LoginRoute<U>,
+    admitted: Admitted<U>,
+    remember: bool,
+    replaced: &[SessionId],
+    context: HookContext,
+) -> Result<Response, Rejection> {
+    let (pass, success) = (admitted.signed_in().pass(), admitted.success());
+    let core = route.core();
+    let issued = core.sessions.begin(pass, remember, &context, replaced, success).await?;
+    let LoggedIn { signed_in, new_device } = route.own.welcome(admitted);
+    let user = Arc::clone(signed_in.user());
 
-        let welcome = Welcome {
-            id: user.id(),
-            username: user.logical().username,
-            csrf_token: issued.csrf.as_deref().unwrap_or_default(),
-        };
-        let mut response = Json(welcome).into_response();
-        let mut cookies = self.core.cookies.issued(&issued);
-        if let Some(device) = &new_device {
-            cookies.extend(self.core.cookies.known_device(&device.cookie_value()));
-        }
-        for cookie in cookies {
-            response.headers_mut().append(SET_COOKIE, cookie);
-        }
-        let context = context.in_session(issued.handle);
-        self.core.hooks.on_after_login(HookUser::new(user), &context);
-        Ok(response)
+    let welcome = Welcome {
+        id: user.id(),
+        username: user.logical().username,
+        csrf_token: issued.csrf.as_deref().unwrap_or_default(),
+    };
+    let mut response = Json(welcome).into_response();
+    let mut cookies = core.cookies.issued(&issued);
+    if let Some(device) = &new_device {
+        cookies.extend(core.cookies.known_device(&device.cookie_value()));
     }
+    for cookie in cookies {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    let context = context.in_session(issued.handle);
+    core.hooks.on_after_login(HookUser::new(user), &context);
+    Ok(response)
 }

@@ -3,8 +3,8 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use axum::body::{Bytes, to_bytes};
-use axum::extract::{Request, State};
+use axum::body::Bytes;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use http::header::SET_COOKIE;
@@ -12,28 +12,24 @@ use http::request::Parts;
 use serde::Serialize;
 
 use crate::chain::chain;
-use crate::core::{App, Core};
-use crate::error::RejectionKind;
+use crate::core::Core;
+use crate::core::extract::{LogOut, Mounted, SameOrigin, Then, Whole};
+use crate::error::{Rejection, RejectionKind};
 use crate::event::SecurityEvent;
 use crate::hooks::{HookContext, HookUser};
 use crate::http::route::{mount, post};
 use crate::http::to_its_end;
-use crate::transport::Refusal;
 use crate::transport::session::{Counts, Found, SessionTransport};
 use crate::user::AuthUser;
 
-/// More than a refresh token needs; a larger body is not looked at.
+/// More than a refresh token needs; a larger body is not looked at. What is not read may show a
+/// sign-in, which would live on.
 const BODY_LIMIT: usize = 16 * 1024;
 
-pub(super) struct LogoutRoute<U: AuthUser> {
-    pub(super) app: Arc<App<U>>,
-    pub(super) transport: SessionTransport,
-}
+type LogoutRoute<U> = Mounted<U, SessionTransport>;
 
-impl<U: AuthUser> LogoutRoute<U> {
-    pub(super) fn router(self) -> Router {
-        mount(Router::new(), "/logout", post(logout::<U>)).with_state(Arc::new(self))
-    }
+pub(super) fn router<U: AuthUser>(route: LogoutRoute<U>) -> Router {
+    mount(Router::new(), "/logout", post(logout::<U>)).with_state(route)
 }
 
 #[derive(Serialize)]
@@ -45,36 +41,30 @@ struct LoggedOut {
 /// nothing to end, and the cookies are cleared all the same. A foreign page is refused in both
 /// cases: the browser sends it no `SameSite` cookie along, but would obey the clearing.
 async fn logout<U: AuthUser>(
-    State(route): State<Arc<LogoutRoute<U>>>,
-    request: Request,
-) -> Result<Response, Refusal> {
-    let (parts, body) = request.into_parts();
-    // What is not read may show a sign-in, which would live on.
-    let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| RejectionKind::TooLarge)?;
+    State(route): State<LogoutRoute<U>>,
+    parts: Parts,
+    Then(Whole(body), _): Then<Whole<BODY_LIMIT>, SameOrigin<LogOut>>,
+) -> Result<Response, Rejection> {
     // A page may be closed as soon as it has asked: all of the sign-in ends, and not a part.
     to_its_end(sign_out(route, parts, body)).await
 }
 
 async fn sign_out<U: AuthUser>(
-    route: Arc<LogoutRoute<U>>,
+    route: LogoutRoute<U>,
     parts: Parts,
     body: Bytes,
-) -> Result<Response, Refusal> {
-    let SessionTransport { sessions, cookies, csrf, .. } = &route.transport;
-    if csrf.is_cross_site(&parts) {
-        route.transport.emit(&parts, SecurityEvent::CrossSiteLogout);
-        return Err(RejectionKind::CrossSite.into());
-    }
+) -> Result<Response, Rejection> {
+    let SessionTransport { sessions, cookies, .. } = &*route.own;
     let shown = cookies.shown(&parts.headers, sessions).ids.into_vec();
     let shown = shown.ok_or(RejectionKind::TooManySignIns)?;
-    let held = match route.transport.find(&parts, &route.app.core.owners).await? {
+    let held = match route.own.find(&parts, &route.core().owners).await? {
         Found::Nothing | Found::Dead | Found::TooMany => Vec::new(),
         Found::One(held) => vec![held],
         Found::Several(held) => held,
     };
     let (alive, counts): (Vec<_>, Vec<_>) =
         held.into_iter().map(|held| (held.session, held.counts)).unzip();
-    route.transport.check_csrf_of_any(&parts, &alive)?;
+    route.own.check_csrf_of_any(&parts, &alive)?;
     // A cookie from before signs out of the session that it has become.
     for counts in counts {
         if let Counts::AsSuccessor(handle) = counts {
@@ -87,9 +77,9 @@ async fn sign_out<U: AuthUser>(
     }
     for session in &alive {
         let context = HookContext::from_parts(&parts).via("session").in_session(session.handle());
-        announce(&route.app.core, session.user(), context);
+        announce(route.core(), session.user(), context);
         let (user, session) = session.names();
-        route.transport.emit(&parts, SecurityEvent::LoggedOut { user, session });
+        route.own.emit(&parts, SecurityEvent::LoggedOut { user, session });
     }
     let mut cleared = Vec::new();
     for other in &route.app.sign_outs {

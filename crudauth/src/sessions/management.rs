@@ -8,49 +8,43 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{FromRequestParts, Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
+use http::Uri;
 use http::header::SET_COOKIE;
 use http::request::Parts;
 use serde::Serialize;
 
-use crate::core::{App, Core};
-use crate::error::{FieldError, Location, RejectionKind};
+use crate::core::extract::{Client, Mounted};
+use crate::error::{FieldError, Location, Rejection, RejectionKind};
 use crate::event::{CsrfFailure, Plain, SecurityEvent};
-use crate::hooks::HookContext;
 use crate::http::route::{delete, get, mount, post};
 use crate::http::{parse_bool, to_its_end};
 use crate::principal::Principal;
-use crate::transport::Refusal;
 use crate::transport::session::{Counts, HeldSession, SessionTransport};
 use crate::user::AuthUser;
 
-pub(super) struct ManagementRoutes<U: AuthUser> {
-    pub(super) app: Arc<App<U>>,
-    pub(super) transport: SessionTransport,
+type Routes<U> = Mounted<U, SessionTransport>;
+
+pub(super) fn router<U: AuthUser>(routes: Routes<U>) -> Router {
+    let router = mount(Router::new(), "/sessions", get(list::<U>));
+    let router = mount(router, "/sessions/{handle}", delete(revoke::<U>));
+    let router = mount(router, "/logout-all", post(logout_all::<U>));
+    mount(router, "/csrf/refresh", post(refresh_csrf::<U>)).with_state(routes)
 }
 
-type Routes<U> = State<Arc<ManagementRoutes<U>>>;
+/// A session that asks: its user, and its handle.
+struct Live<U: AuthUser>(Principal<U>, String);
 
-impl<U: AuthUser> ManagementRoutes<U> {
-    pub(super) fn router(self) -> Router {
-        let router = mount(Router::new(), "/sessions", get(list::<U>));
-        let router = mount(router, "/sessions/{handle}", delete(revoke::<U>));
-        let router = mount(router, "/logout-all", post(logout_all::<U>));
-        mount(router, "/csrf/refresh", post(refresh_csrf::<U>)).with_state(Arc::new(self))
-    }
+impl<U: AuthUser> FromRequestParts<Routes<U>> for Live<U> {
+    type Rejection = Rejection;
 
-    fn core(&self) -> &Core<U> {
-        &self.app.core
-    }
-
-    /// The principal, and the handle of the session that is asking.
-    async fn require(&self, request: &Parts) -> Result<(Principal<U>, String), Refusal> {
-        let principal = self.transport.resolve(request, &self.core().owners).await?;
+    async fn from_request_parts(parts: &mut Parts, routes: &Routes<U>) -> Result<Self, Rejection> {
+        let principal = routes.own.resolve(parts, &routes.core().owners).await?;
         let principal = principal.ok_or(RejectionKind::NotAuthenticated)?;
         let handle = principal.session().ok_or(RejectionKind::NotAuthenticated)?.to_owned();
-        Ok((principal, handle))
+        Ok(Self(principal, handle))
     }
 }
 
@@ -62,11 +56,9 @@ struct Done {
 }
 
 async fn list<U: AuthUser>(
-    State(routes): Routes<U>,
-    request: Request,
-) -> Result<Response, Refusal> {
-    let (parts, _) = request.into_parts();
-    let (principal, current) = routes.require(&parts).await?;
+    State(routes): State<Routes<U>>,
+    Live(principal, current): Live<U>,
+) -> Result<Response, Rejection> {
     let mut counting = Vec::new();
     for mut session in routes.core().sign_ins.list(principal.id()).await? {
         if routes.core().owners.stamps().count(&*principal.user, &session.stamp).await? {
@@ -78,33 +70,31 @@ async fn list<U: AuthUser>(
 }
 
 async fn revoke<U: AuthUser>(
-    State(routes): Routes<U>,
+    State(routes): State<Routes<U>>,
     Path(handle): Path<String>,
-    request: Request,
-) -> Result<Response, Refusal> {
-    let (parts, _) = request.into_parts();
-    let (principal, current) = routes.require(&parts).await?;
+    Client(context): Client,
+    Live(principal, current): Live<U>,
+) -> Result<Response, Rejection> {
     let revoked = routes.core().sign_ins.revoke_one(principal.id(), &handle).await?;
     let revoked = revoked.ok_or(RejectionKind::SessionNotFound)?;
-    routes.transport.emit(&parts, revoked.event(principal.id(), &handle));
+    routes.core().events.emit(&context, revoked.event(principal.id(), &handle));
     let mut response = Json(Done { detail: "Session revoked.", revoked: None }).into_response();
     if handle == current {
-        routes.transport.cookies.leave(&mut response);
+        routes.own.cookies.leave(&mut response);
     }
     Ok(response)
 }
 
 async fn logout_all<U: AuthUser>(
-    State(routes): Routes<U>,
-    request: Request,
-) -> Result<Response, Refusal> {
-    let (parts, _) = request.into_parts();
-    let (principal, current) = routes.require(&parts).await?;
-    let (limit, context) =
-        (&routes.core().rate_limiters.logout_all, HookContext::from_parts(&parts));
+    State(routes): State<Routes<U>>,
+    uri: Uri,
+    Client(context): Client,
+    Live(principal, current): Live<U>,
+) -> Result<Response, Rejection> {
+    let limit = &routes.core().rate_limiters.logout_all;
     let passed = limit.count_of(&principal.id().to_string(), &context).await??;
-    let keep_current = keep_current(&parts)?;
-    let keep_tokens = keep_tokens(&parts)?;
+    let keep_current = keep_current(&uri)?;
+    let keep_tokens = keep_tokens(&uri)?;
 
     let except = keep_current.then(|| current.clone());
     let (sign_ins, user) = (Arc::clone(&routes.core().sign_ins), Arc::clone(&principal.user));
@@ -116,11 +106,11 @@ async fn logout_all<U: AuthUser>(
     };
     let revoked = to_its_end(revoke).await?;
     let user = Plain::of(principal.id());
-    routes.transport.emit(&parts, SecurityEvent::SessionsRevoked { user, revoked });
+    routes.core().events.emit(&context, SecurityEvent::SessionsRevoked { user, revoked });
     let done = Done { detail: "Signed out of all sessions.", revoked: Some(revoked) };
     let mut response = (passed, Json(done)).into_response();
     if !keep_current {
-        routes.transport.cookies.leave(&mut response);
+        routes.own.cookies.leave(&mut response);
     }
     if !keep_tokens {
         for cookie in routes.app.sign_outs.iter().flat_map(|other| other.cleared()) {
@@ -130,15 +120,15 @@ async fn logout_all<U: AuthUser>(
     Ok(response)
 }
 
-fn keep_current(request: &Parts) -> Result<bool, FieldError> {
+fn keep_current(uri: &Uri) -> Result<bool, FieldError> {
     const NAME: &str = "keep_current";
-    let Some(value) = parameter(request, NAME)? else { return Ok(false) };
+    let Some(value) = parameter(uri, NAME)? else { return Ok(false) };
     parse_bool(&value).ok_or_else(|| FieldError::bool_parsing(Location::query(NAME)))
 }
 
-fn keep_tokens(request: &Parts) -> Result<bool, FieldError> {
+fn keep_tokens(uri: &Uri) -> Result<bool, FieldError> {
     const NAME: &str = "tokens";
-    match parameter(request, NAME)?.as_deref() {
+    match parameter(uri, NAME)?.as_deref() {
         None | Some("end") => Ok(false),
         Some("keep") => Ok(true),
         Some(_) => Err(FieldError::pattern_mismatch(Location::query(NAME), "^(keep|end)$")),
@@ -146,11 +136,8 @@ fn keep_tokens(request: &Parts) -> Result<bool, FieldError> {
 }
 
 /// A parameter of the query.
-fn parameter<'a>(
-    request: &'a Parts,
-    name: &'static str,
-) -> Result<Option<Cow<'a, str>>, FieldError> {
-    let query = request.uri.query().unwrap_or_default();
+fn parameter<'a>(uri: &'a Uri, name: &'static str) -> Result<Option<Cow<'a, str>>, FieldError> {
+    let query = uri.query().unwrap_or_default();
     let mut values = form_urlencoded::parse(query.as_bytes()).filter(|(found, _)| found == name);
     let value = values.next().map(|(_, value)| value);
     match values.next() {
@@ -167,22 +154,21 @@ struct Refreshed<'a> {
 /// Gives a page that has lost its CSRF token another one. It asks for none, so that the page can
 /// ask; what a foreign page would cause is refused by its origin, and cannot be read there.
 async fn refresh_csrf<U: AuthUser>(
-    State(routes): Routes<U>,
-    request: Request,
-) -> Result<Response, Refusal> {
-    let (parts, _) = request.into_parts();
-    let SessionTransport { sessions, cookies, csrf, .. } = &routes.transport;
+    State(routes): State<Routes<U>>,
+    Client(context): Client,
+    parts: Parts,
+) -> Result<Response, Rejection> {
+    let SessionTransport { sessions, cookies, csrf, .. } = &*routes.own;
     if !sessions.config().csrf {
         return Err(RejectionKind::CsrfDisabled.into());
     }
-    let found = routes.transport.the_one(&parts, &routes.core().owners).await?;
+    let found = routes.own.the_one(&parts, &routes.core().owners).await?;
     let HeldSession { session, counts, .. } = found.ok_or(RejectionKind::NotAuthenticated)?;
-    let (limit, context) =
-        (&routes.core().rate_limiters.csrf_refresh, HookContext::from_parts(&parts));
+    let limit = &routes.core().rate_limiters.csrf_refresh;
     let passed = limit.count_of(session.user(), &context).await??;
     if csrf.is_cross_site(&parts) {
         let ((user, session), reason) = (session.names(), CsrfFailure::CrossSite);
-        routes.transport.emit(&parts, SecurityEvent::CsrfRefused { user, session, reason });
+        routes.core().events.emit(&context, SecurityEvent::CsrfRefused { user, session, reason });
         return Err(RejectionKind::CrossSite.into());
     }
     if let Counts::AsItself(now) = counts {
@@ -196,7 +182,7 @@ async fn refresh_csrf<U: AuthUser>(
     let csrf_token =
         sessions.rotate_csrf(&session).await?.ok_or(RejectionKind::NotAuthenticated)?;
     let (user, handle) = session.names();
-    routes.transport.emit(&parts, SecurityEvent::CsrfRotated { user, session: handle });
+    routes.core().events.emit(&context, SecurityEvent::CsrfRotated { user, session: handle });
     let max_age = session.standing.remember.then_some(sessions.config().remember);
     let cookie = cookies.csrf_token(&csrf_token, max_age);
     let mut response = (passed, Json(Refreshed { csrf_token: &csrf_token })).into_response();

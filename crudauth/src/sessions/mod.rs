@@ -9,9 +9,7 @@ use std::sync::Arc;
 
 use axum::Router;
 
-use self::login::LoginRoute;
-use self::logout::LogoutRoute;
-use self::management::ManagementRoutes;
+use crate::core::extract::Mounted;
 use crate::core::{App, Core, Feature, Order};
 use crate::login::LoginService;
 use crate::transport::Transport;
@@ -48,14 +46,12 @@ impl<U: AuthUser> Feature<U> for SessionSignIn<U> {
     }
 
     fn routes(&self, app: &Arc<App<U>>) -> Router {
-        let (core, service) = (Arc::clone(&self.core), Arc::clone(&self.login));
-        let (app, transport) = (Arc::clone(app), self.session_transport());
-        let logout = LogoutRoute { app: Arc::clone(&app), transport: transport.clone() };
-        let routes = LoginRoute { core, service }.router().merge(logout.router());
-        if self.core.sessions.config().management {
-            routes.merge(ManagementRoutes { app, transport }.router())
-        } else {
-            routes
+        let sessions = Mounted::new(app, &Arc::new(self.session_transport()));
+        let routes = login::router(Mounted::new(app, &self.login));
+        let routes = routes.merge(logout::router(sessions.clone()));
+        match self.core.sessions.config().management {
+            true => routes.merge(management::router(sessions)),
+            false => routes,
         }
     }
 }

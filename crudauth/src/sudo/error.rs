@@ -1,9 +1,4 @@
-use std::time::Duration;
-
-use crate::password::HashError;
-use crate::secret::RandomError;
-use crate::store::StoreError;
-use crate::transport::session::SessionError;
+use crate::core::ServiceFailure;
 
 /// Why there are no elevated rights.
 #[derive(Debug, thiserror::Error)]
@@ -22,28 +17,13 @@ pub enum SudoError {
     /// The code is wrong.
     #[error("the code is wrong")]
     WrongCode,
-    /// Too many proofs were wrong.
-    #[error("too many attempts")]
-    LockedOut {
-        /// When the next try may succeed.
-        retry_after: Duration,
-    },
-    /// The password could not be verified now.
+    /// Something else keeps it from being done.
     #[error(transparent)]
-    Hashing(#[from] HashError),
-    /// The system gave no random bytes for the new id of the session.
-    #[error(transparent)]
-    Random(#[from] RandomError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Failed(ServiceFailure),
 }
 
-impl From<SessionError> for SudoError {
-    fn from(error: SessionError) -> Self {
-        match error {
-            SessionError::Random(error) => Self::Random(error),
-            SessionError::Store(error) => Self::Store(error),
-        }
+impl<E: Into<ServiceFailure>> From<E> for SudoError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
     }
 }

@@ -1,7 +1,7 @@
 use std::future::{Future, ready};
 
-use crate::error::RejectionKind;
-use crate::principal::{Denied, Gate, Principal};
+use crate::error::{Rejection, RejectionKind};
+use crate::principal::{Gate, Principal};
 use crate::user::AuthUser;
 
 /// Passes sessions that have proved within the last minutes that their user is there, with
@@ -11,8 +11,8 @@ use crate::user::AuthUser;
 pub enum Sudo {}
 
 impl<U: AuthUser> Gate<U> for Sudo {
-    fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Denied>> + Send {
+    fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Rejection>> + Send {
         let elevated = principal.is_elevated();
-        ready(elevated.then_some(()).ok_or_else(|| Denied::with(RejectionKind::SudoRequired)))
+        ready(elevated.then_some(()).ok_or_else(|| RejectionKind::SudoRequired.into()))
     }
 }

@@ -7,14 +7,14 @@
 //! ```
 //! use axum::extract::State;
 //! use crudauth::sudo::{Elevated, Proof};
-//! use crudauth::transport::Refusal;
+//! use crudauth::Rejection;
 //! use crudauth::{AuthUser, CrudAuth, Principal, Sudo};
 //!
 //! async fn sudo<U: AuthUser>(
 //!     State(auth): State<CrudAuth<U>>,
 //!     me: Principal<U>,
 //!     proof: Proof,
-//! ) -> Result<Elevated, Refusal> {
+//! ) -> Result<Elevated, Rejection> {
 //!     Ok(auth.sudo().elevate(&me, proof).await?)
 //! }
 //!

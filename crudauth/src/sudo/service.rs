@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use super::config::SudoConfig;
 use super::elevated::Elevated;
 use super::error::SudoError;
-use crate::core::{Checked, Core, Unchecked};
+use crate::core::{Checked, Core, ServiceFailure};
 use crate::event::{Events, Needed, Plain, RequestInfo, SecurityEvent};
 use crate::hooks::{HookContext, HookUser};
 use crate::lockout::ExtraLimit;
@@ -53,7 +53,7 @@ impl<U: AuthUser> SudoService<U> {
     /// # Errors
     ///
     /// Where the principal has no session, the proof is wrong, there were too many of them,
-    /// hashing is at its limit, or the store fails. As a [`Refusal`](crate::transport::Refusal) it
+    /// hashing is at its limit, or the store fails. As a [`Rejection`](crate::Rejection) it
     /// is the answer to send.
     pub async fn elevate<G: Gate<U>>(
         &self,
@@ -97,14 +97,15 @@ impl<U: AuthUser> SudoService<U> {
                 self.take_away(attempt.session).await?;
                 return Err(attempt.locked_out(retry_after));
             }
-            Err(Unchecked::LockedOut { retry_after }) => {
+            Err(ServiceFailure::LockedOut { retry_after }) => {
                 return Err(attempt.locked_out(retry_after));
             }
-            Err(Unchecked::Hashing(error)) => return Err(error.into()),
-            Err(Unchecked::Store(error)) => {
+            Err(failure) => {
                 // Without its counters no proof is looked at.
-                self.core.events.outage(Needed::Sudo, true);
-                return Err(error.into());
+                if let ServiceFailure::Store(_) = failure {
+                    self.core.events.outage(Needed::Sudo, true);
+                }
+                return Err(failure.into());
             }
         }
         let (elevated, handle) = self.give(&attempt).await?;
@@ -175,7 +176,7 @@ impl Attempt<'_> {
 
     fn locked_out(&self, retry_after: Duration) -> SudoError {
         self.emit(|user, session| SecurityEvent::SudoLockedOut { user, session, retry_after });
-        SudoError::LockedOut { retry_after }
+        ServiceFailure::LockedOut { retry_after }.into()
     }
 }
 

@@ -10,6 +10,7 @@ use axum::Router;
 
 use self::refresh::{BearerRoutes, jwks};
 use self::sign_in::TokenRoute;
+use crate::core::extract::Mounted;
 use crate::core::{App, Core, Feature, Order};
 use crate::login::LoginService;
 use crate::transport::bearer::{BearerConfig, BearerTokens, BearerTransport, RefreshCookie};
@@ -63,10 +64,11 @@ impl<U: AuthUser> Feature<U> for TokenSignIn<U> {
         Some(Arc::clone(&self.routes) as Arc<dyn SignOut>)
     }
 
-    fn routes(&self, _: &Arc<App<U>>) -> Router {
-        let (core, service) = (Arc::clone(&self.routes.core), Arc::clone(&self.login));
-        let bearer = Arc::clone(&self.routes);
-        TokenRoute { core, service, bearer }.router().merge(Arc::clone(&self.routes).router())
+    fn routes(&self, app: &Arc<App<U>>) -> Router {
+        let (service, bearer) = (Arc::clone(&self.login), Arc::clone(&self.routes));
+        let token = TokenRoute { service, bearer };
+        let routes = sign_in::router(Mounted::new(app, &Arc::new(token)));
+        routes.merge(refresh::router(Mounted::new(app, &self.routes)))
     }
 
     fn public_routes(&self) -> Router {

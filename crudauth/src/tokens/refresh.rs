@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::core::Core;
+use crate::core::extract::{Client, Mounted};
 use crate::error::{Rejection, RejectionKind};
 use crate::event::RefreshFailure;
 use crate::hooks::HookContext;
@@ -22,7 +23,7 @@ use crate::token::Jwks;
 use crate::transport::bearer::{
     BearerError, BearerTokens, IssuedTokens, RefreshCookie, RefreshDelivery, presented,
 };
-use crate::transport::{Refusal, SignOut, SigningOut};
+use crate::transport::{SignOut, SigningOut};
 use crate::user::AuthUser;
 
 pub(super) struct BearerRoutes<U: AuthUser> {
@@ -31,11 +32,11 @@ pub(super) struct BearerRoutes<U: AuthUser> {
     pub(super) refresh_cookie: RefreshCookie,
 }
 
-impl<U: AuthUser> BearerRoutes<U> {
-    pub(super) fn router(self: Arc<Self>) -> Router {
-        mount(Router::new(), "/refresh", post(refresh::<U>)).with_state(self)
-    }
+pub(super) fn router<U: AuthUser>(route: Mounted<U, BearerRoutes<U>>) -> Router {
+    mount(Router::new(), "/refresh", post(refresh::<U>)).with_state(route)
+}
 
+impl<U: AuthUser> BearerRoutes<U> {
     /// Whether the refresh token travels in a cookie.
     pub(super) fn by_cookie(&self) -> bool {
         self.tokens.config().delivery == RefreshDelivery::Cookie
@@ -93,15 +94,15 @@ struct Tokens<'a> {
 }
 
 async fn refresh<U: AuthUser>(
-    State(routes): State<Arc<BearerRoutes<U>>>,
+    State(route): State<Mounted<U, BearerRoutes<U>>>,
+    Client(context): Client,
     request: Request,
-) -> Result<Response, Refusal> {
-    let (head, body) = request.into_parts();
-    let context = HookContext::from_parts(&head);
+) -> Result<Response, Rejection> {
+    let (routes, (head, body)) = (&route.own, request.into_parts());
     let address = context.bucket();
     routes.core.rate_limiters.refresh.count_address_of(address.as_deref(), &context).await??;
     let shown = routes.refresh_cookie.shown(&head.headers)?;
-    let mut refused = Refusal::from(RejectionKind::RefreshTokenMissing);
+    let mut refused = Rejection::from(RejectionKind::RefreshTokenMissing);
     if !shown.is_empty() {
         if routes.core.csrf.is_cross_site(&head) {
             routes.tokens.refused(&context, None, RefreshFailure::CrossSite);

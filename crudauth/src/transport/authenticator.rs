@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use http::HeaderValue;
 use http::request::Parts;
 
+use super::Transport;
 use super::dead_cookies::DeadCookies;
-use super::{Refusal, Transport};
-use crate::error::RejectionKind;
+use crate::error::{Rejection, RejectionKind};
 use crate::event::{Events, Plain, SecurityEvent};
 use crate::hooks::HookContext;
 use crate::http::AnswerNotes;
@@ -52,7 +52,7 @@ impl<U: AuthUser> Authenticator<U> {
     ///
     /// Where a token was tampered with, a session changes something without its CSRF token, or the
     /// store fails.
-    pub async fn authenticate(&self, request: &Parts) -> Result<Option<Principal<U>>, Refusal> {
+    pub async fn authenticate(&self, request: &Parts) -> Result<Option<Principal<U>>, Rejection> {
         self.authenticate_via(request, |_| true).await
     }
 
@@ -66,7 +66,7 @@ impl<U: AuthUser> Authenticator<U> {
         &self,
         request: &Parts,
         asks: impl Fn(&str) -> bool + Send,
-    ) -> Result<Option<Principal<U>>, Refusal> {
+    ) -> Result<Option<Principal<U>>, Rejection> {
         self.ask(request, asks).await.map(Result::ok)
     }
 
@@ -79,7 +79,7 @@ impl<U: AuthUser> Authenticator<U> {
     pub async fn authenticate_again(
         &self,
         request: &Parts,
-    ) -> Result<Option<Principal<U>>, Refusal> {
+    ) -> Result<Option<Principal<U>>, Rejection> {
         self.look(request, |_| true).await.map(Result::ok)
     }
 
@@ -88,7 +88,7 @@ impl<U: AuthUser> Authenticator<U> {
         &self,
         request: &Parts,
         asks: impl Fn(&str) -> bool + Send,
-    ) -> Result<Result<Principal<U>, Refusal>, Refusal> {
+    ) -> Result<Result<Principal<U>, Rejection>, Rejection> {
         if let Some(known) = request.extensions.get::<Known<U>>()
             && known.by == self.number
             && asks(known.principal.via())
@@ -108,7 +108,7 @@ impl<U: AuthUser> Authenticator<U> {
         &self,
         request: &Parts,
         asks: impl Fn(&str) -> bool + Send,
-    ) -> Result<Result<Principal<U>, Refusal>, Refusal> {
+    ) -> Result<Result<Principal<U>, Rejection>, Rejection> {
         let mut dead = None;
         for transport in self.transports.iter().filter(|transport| asks(transport.name())) {
             match transport.authenticate(request, &*self.users).await {
@@ -131,7 +131,7 @@ impl<U: AuthUser> Authenticator<U> {
     ///
     /// As [`authenticate`](Self::authenticate), and 401 for an anonymous request; where its session
     /// has ended, that takes the cookies away.
-    pub async fn require(&self, request: &Parts) -> Result<Principal<U>, Refusal> {
+    pub async fn require(&self, request: &Parts) -> Result<Principal<U>, Rejection> {
         self.require_via(request, |_| true).await
     }
 
@@ -144,7 +144,7 @@ impl<U: AuthUser> Authenticator<U> {
         &self,
         request: &Parts,
         asks: impl Fn(&str) -> bool + Send,
-    ) -> Result<Principal<U>, Refusal> {
+    ) -> Result<Principal<U>, Rejection> {
         self.ask(request, asks).await?
     }
 
@@ -154,7 +154,7 @@ impl<U: AuthUser> Authenticator<U> {
         &self,
         request: &Parts,
         events: &Events,
-    ) -> Result<Principal<U>, Refusal> {
+    ) -> Result<Principal<U>, Rejection> {
         let principal = self.require(request).await?;
         if let Err(denied) = ManageAccount::check(&principal).await {
             let gate = std::any::type_name::<ManageAccount>();
@@ -163,7 +163,7 @@ impl<U: AuthUser> Authenticator<U> {
                 &HookContext::from_parts(request),
                 SecurityEvent::GateDenied { user, via, gate },
             );
-            return Err(denied.into());
+            return Err(denied);
         }
         Ok(principal)
     }
@@ -173,8 +173,8 @@ impl<U: AuthUser> Authenticator<U> {
         self.transports.iter().filter_map(|transport| transport.challenge()).collect()
     }
 
-    fn challenging(&self, refusal: Refusal) -> Refusal {
-        self.challenges().into_iter().fold(refusal, Refusal::and_challenge)
+    fn challenging(&self, refusal: Rejection) -> Rejection {
+        self.challenges().into_iter().fold(refusal, Rejection::and_challenge)
     }
 
     /// Remembers the principal of a request, so that it is found once. Another authenticator, of

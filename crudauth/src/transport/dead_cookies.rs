@@ -50,9 +50,9 @@ pub(super) struct DeadCookies(Arc<Mutex<Vec<HeaderValue>>>);
 
 impl DeadCookies {
     /// Notes what takes a cookie away, where somebody asked for it.
-    pub(super) fn note(request: &Parts, cookies: &[HeaderValue]) {
+    pub(super) fn note<'a>(request: &Parts, cookies: impl Iterator<Item = &'a HeaderValue>) {
         if let Some(Self(noted)) = request.extensions.get() {
-            noted.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(cookies);
+            noted.lock().unwrap_or_else(PoisonError::into_inner).extend(cookies.cloned());
         }
     }
 

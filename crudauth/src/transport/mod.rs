@@ -6,7 +6,6 @@ mod dead_cookies;
 mod door;
 mod ending;
 mod holder;
-mod refusal;
 mod rejection;
 pub mod session;
 mod sign_ins;
@@ -17,7 +16,6 @@ pub(crate) use self::door::{Door, Pass};
 pub use self::door::{FirstFactor, NotAdmitted, SignedIn};
 pub(crate) use self::ending::Ending;
 pub(crate) use self::holder::Owners;
-pub use self::refusal::Refusal;
 pub use self::sign_ins::SignIns;
 
 use std::future::Future;
@@ -27,6 +25,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use http::request::Parts;
 
+use crate::error::Rejection;
 use crate::principal::Principal;
 use crate::store::UserStore;
 use crate::user::AuthUser;
@@ -35,7 +34,7 @@ use crate::user::AuthUser;
 ///
 /// Several may be mounted; the first whose credential is present decides. A credential that is
 /// absent, expired or revoked is `Ok(None)`, and the next transport is asked; so it is after a
-/// refusal that is [`or_anonymous`](Refusal::or_anonymous), which is what to answer where no other
+/// refusal that is [`or_anonymous`](Rejection::or_anonymous), which is what to answer where no other
 /// transport finds a principal and one is required. Any other refusal is the answer also where
 /// anonymous is fine: for what was tampered with, and never for what a browser sends by itself.
 ///
@@ -109,7 +108,7 @@ pub trait Transport<U: AuthUser>: Send + Sync + 'static {
 
 /// What [`Transport::authenticate`] returns.
 pub type Authentication<'a, U> =
-    Pin<Box<dyn Future<Output = Result<Option<Principal<U>>, Refusal>> + Send + 'a>>;
+    Pin<Box<dyn Future<Output = Result<Option<Principal<U>>, Rejection>> + Send + 'a>>;
 
 /// What of a sign-in does not hang on the session, and ends at `POST /logout` too.
 pub(crate) trait SignOut: Send + Sync + 'static {
@@ -123,4 +122,4 @@ pub(crate) trait SignOut: Send + Sync + 'static {
 
 /// What [`SignOut::sign_out`] returns.
 pub(crate) type SigningOut<'a> =
-    Pin<Box<dyn Future<Output = Result<Vec<HeaderValue>, Refusal>> + Send + 'a>>;
+    Pin<Box<dyn Future<Output = Result<Vec<HeaderValue>, Rejection>> + Send + 'a>>;

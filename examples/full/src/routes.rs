@@ -5,10 +5,9 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use crudauth::sudo::{Elevated, Proof};
-use crudauth::transport::Refusal;
 use crudauth::{
-    Action, Bearer, CrudAuth, Denied, Gate, KeyBy, Principal, RateLimit, Scope, Session, Sudo,
-    Superuser, Verified, Via,
+    Action, Bearer, CrudAuth, Gate, KeyBy, Principal, RateLimit, Rejection, RejectionKind, Scope,
+    Session, Sudo, Superuser, Verified, Via,
 };
 use serde::Serialize;
 
@@ -42,10 +41,13 @@ pub(crate) fn router(auth: CrudAuth<Account>) -> Router {
 enum French {}
 
 impl Gate<Account> for French {
-    async fn check(me: &Principal<Account>) -> Result<(), Denied> {
+    async fn check(me: &Principal<Account>) -> Result<(), Rejection> {
         let locale = me.user.locale.as_deref().unwrap_or_default();
         let language = locale.split(['-', '_']).next().unwrap_or_default();
-        language.eq_ignore_ascii_case("fr").then_some(()).ok_or_else(Denied::access)
+        language
+            .eq_ignore_ascii_case("fr")
+            .then_some(())
+            .ok_or_else(|| RejectionKind::AccessDenied.into())
     }
 }
 
@@ -70,12 +72,12 @@ impl Action for PerUser {
 }
 
 #[derive(Serialize)]
-struct Passed {
+struct RateLimitStatus {
     ok: bool,
 }
 
-async fn limited() -> Json<Passed> {
-    Json(Passed { ok: true })
+async fn limited() -> Json<RateLimitStatus> {
+    Json(RateLimitStatus { ok: true })
 }
 
 /// Elevated rights for five minutes, for a fresh proof that the user is there.
@@ -83,6 +85,6 @@ async fn sudo(
     State(auth): State<CrudAuth<Account>>,
     me: Principal<Account>,
     proof: Proof,
-) -> Result<Elevated, Refusal> {
+) -> Result<Elevated, Rejection> {
     Ok(auth.sudo().elevate(&me, proof).await?)
 }

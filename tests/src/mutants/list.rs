@@ -420,16 +420,16 @@ mutants! {
             "request.method.is_safe()" => "request.method.is_safe() || request.headers.get(\"content-type\").is_some_and(|it| it == \"text/plain\")",
             File("contract"), "every_combination_has_its_answer";
         "login-site" in "crudauth/src/sessions/login.rs":
-            "csrf.is_cross_site(&head)" => "false",
+            "Then(Form(form), _): Then<Form<LoginForm>, SameOrigin<LogIn>>," => "Form(form): Form<LoginForm>,",
             File("contract"), "another_site_cannot_log_its_visitor_in";
         "logout-site" in "crudauth/src/sessions/logout.rs":
-            "csrf.is_cross_site(&parts)" => "false",
+            "Then(Whole(body), _): Then<Whole<BODY_LIMIT>, SameOrigin<LogOut>>," => "Whole(body): Whole<BODY_LIMIT>,",
             File("contract"), "another_site_cannot_log_its_visitor_out";
         "refresh-site" in "crudauth/src/tokens/refresh.rs":
             "routes.core.csrf.is_cross_site(&head)" => "false",
             File("walk"), "what_hands_out_a_credential_is_found_by_the_walk_and_stands_in_the_table";
         "token-site" in "crudauth/src/tokens/sign_in.rs":
-            "route.bearer.by_cookie() && route.core.csrf.is_cross_site(&head)" => "false",
+            "if bearer.by_cookie() {" => "if false {",
             File("walk"), "what_hands_out_a_credential_is_found_by_the_walk_and_stands_in_the_table";
     }
     "Each step of each flow is told as a security event, which has no secret and no e-mail address" {
@@ -594,7 +594,7 @@ mutants! {
             File("schema_changes"), "what_is_done_to_a_lent_connection_concerns_nobody_else";
     }
     "A fault that lasts is no load that passes: the schema and the rights are checked at start-up, and what breaks afterwards is a 500 whose cause is in the log once" {
-        "lasting-fault" in "crudauth/src/http/faults.rs":
+        "lasting-fault" in "crudauth/src/http/wire.rs":
             "error.kind()" => "StoreErrorKind::Unavailable",
             File("store_faults"), "what_is_broken_for_good_is_a_500_whose_cause_is_in_the_log_once";
         "told-once" in "crudauth/src/http/report.rs":

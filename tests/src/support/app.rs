@@ -9,8 +9,8 @@ use crudauth::clock::ManualClock;
 use crudauth::password::HashingLimits;
 use crudauth::register::NewUserHook;
 use crudauth::{
-    Builder, CrudAuth, Denied, Gate, LockoutConfig, Principal, RateLimit, SecretKey, Superuser,
-    Verified,
+    Builder, CrudAuth, Gate, LockoutConfig, Principal, RateLimit, Rejection, RejectionKind,
+    SecretKey, Superuser, Verified,
 };
 use serde_json::{Value, json};
 
@@ -204,10 +204,10 @@ impl Site {
 pub enum Named {}
 
 impl Gate<Account> for Named {
-    async fn check(principal: &Principal<Account>) -> Result<(), Denied> {
+    async fn check(principal: &Principal<Account>) -> Result<(), Rejection> {
         match principal.user.full_name {
             Some(_) => Ok(()),
-            None => Err(Denied::access()),
+            None => Err(RejectionKind::AccessDenied.into()),
         }
     }
 }

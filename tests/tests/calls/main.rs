@@ -8,9 +8,8 @@ use std::sync::Arc;
 
 use axum::routing::post;
 use axum::{Json, Router};
-use crudauth::error::Rejection;
+use crudauth::Rejection;
 use crudauth::sudo::{Elevated, Proof};
-use crudauth::transport::Refusal;
 use crudauth::{CrudAuth, Principal, RateLimits, SessionConfig, Sudo};
 use crudauth_tests::attack::{Call, Ground, Server, Watch};
 use crudauth_tests::support::{
@@ -128,7 +127,7 @@ async fn sudo(
     axum::extract::State(auth): axum::extract::State<CrudAuth<Account>>,
     me: Principal<Account>,
     proof: Proof,
-) -> Result<Elevated, Refusal> {
+) -> Result<Elevated, Rejection> {
     Ok(auth.sudo().elevate(&me, proof).await?)
 }
 

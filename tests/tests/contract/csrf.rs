@@ -210,7 +210,6 @@ async fn a_connect_is_judged_by_origin_and_asked_for_no_token() {
                 (false, _) => Err(RejectionKind::CrossSite.into()),
             };
             let found = found.map(|me| me.map(|me| *me.id()));
-            let found = found.map_err(|refusal| refusal.rejection().clone());
             assert_eq!(found, expected, "{method} {site:?} {origin:?}");
         }
     }

@@ -22,7 +22,7 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
-use super::{Authentication, Refusal, Transport};
+use super::{Authentication, Transport};
 use crate::error::{Rejection, RejectionKind};
 use crate::event::{Events, SecurityEvent};
 use crate::http::Clients;
@@ -45,7 +45,7 @@ pub(crate) struct BearerTransport<U: AuthUser> {
 }
 
 impl<U: AuthUser> BearerTransport<U> {
-    async fn resolve(&self, request: &Parts) -> Result<Option<Principal<U>>, Refusal> {
+    async fn resolve(&self, request: &Parts) -> Result<Option<Principal<U>>, Rejection> {
         let Some(token) = presented(&request.headers)? else { return Ok(None) };
         let claims = match self.tokens.codec().read::<AccessClaims>(token) {
             Ok(claims) => claims,

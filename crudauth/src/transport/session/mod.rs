@@ -36,7 +36,7 @@ use std::sync::Arc;
 
 use http::request::Parts;
 
-use super::{Authentication, Owners, Refusal, Transport};
+use super::{Authentication, Owners, Transport};
 use crate::error::{Rejection, RejectionKind};
 use crate::event::{Events, SecurityEvent};
 use crate::http::Clients;
@@ -115,18 +115,19 @@ impl SessionTransport {
     ///
     /// # Errors
     ///
-    /// Refusals that are [`or_anonymous`](Refusal::or_anonymous), but for a store that fails.
+    /// Refusals that are [`or_anonymous`](Rejection::or_anonymous), but for a store that fails.
     pub(crate) async fn the_one<U: AuthUser>(
         &self,
         request: &Parts,
         owners: &Owners<U>,
-    ) -> Result<Option<HeldSession<U>>, Refusal> {
+    ) -> Result<Option<HeldSession<U>>, Rejection> {
         match self.find(request, owners).await? {
             Found::Nothing => Ok(None),
             Found::One(held) => Ok(Some(held)),
             Found::Dead => {
-                let refusal = Refusal::from(RejectionKind::NotAuthenticated);
-                let cleared = self.cookies.cleared().into_iter().fold(refusal, Refusal::and_clear);
+                let refusal = Rejection::from(RejectionKind::NotAuthenticated);
+                let cleared =
+                    self.cookies.cleared().into_iter().fold(refusal, Rejection::and_clear);
                 Err(cleared.or_anonymous())
             }
             // Taking the application's own cookie away would leave the other one, which may be
@@ -136,9 +137,9 @@ impl SessionTransport {
                     let (user, session) = session.names();
                     self.emit(request, SecurityEvent::SessionAmbiguous { user, session });
                 }
-                Err(Refusal::from(RejectionKind::SeveralSignIns).or_anonymous())
+                Err(Rejection::from(RejectionKind::SeveralSignIns).or_anonymous())
             }
-            Found::TooMany => Err(Refusal::from(RejectionKind::TooManySignIns).or_anonymous()),
+            Found::TooMany => Err(Rejection::from(RejectionKind::TooManySignIns).or_anonymous()),
         }
     }
 
@@ -175,7 +176,7 @@ impl SessionTransport {
         &self,
         request: &Parts,
         owners: &Owners<U>,
-    ) -> Result<Option<Principal<U>>, Refusal> {
+    ) -> Result<Option<Principal<U>>, Rejection> {
         let held = self.the_one(request, owners).await?;
         let Some(HeldSession { session, user, counts }) = held else { return Ok(None) };
         self.check_csrf(request, &session)?;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
+use crudauth::Rejection;
 use crudauth::clock::{Clock, ManualClock};
 use crudauth::message::FileSender;
 use crudauth::password::HashingLimits;
@@ -17,7 +18,6 @@ use crudauth::store::redis::Redis;
 use crudauth::store::{Database, OpenState, PoolOptions, Stores};
 use crudauth::sudo::{Elevated, Proof};
 use crudauth::token::{KeyRing, SigningKey};
-use crudauth::transport::Refusal;
 use crudauth::{
     BearerConfig, CookieConfig, CrudAuth, EmailConfig, Principal, RateLimit, RateLimits,
     RefreshDelivery, SecretKey, SessionConfig, Sqlite, Sudo,
@@ -158,7 +158,7 @@ async fn sudo(
     State(auth): State<CrudAuth<Account>>,
     me: Principal<Account>,
     proof: Proof,
-) -> Result<Elevated, Refusal> {
+) -> Result<Elevated, Rejection> {
     Ok(auth.sudo().elevate(&me, proof).await?)
 }
 
