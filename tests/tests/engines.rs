@@ -191,7 +191,7 @@ async fn missing_tables_are_a_start_up_error_that_prints_the_statements() {
         let by_hand = postgres.clone().without_migrations();
         let error = by_hand.clone().open_state(Arc::new(SystemClock)).await.expect_err("no tables");
         let said = error.to_string();
-        for step in by_hand.migrations() {
+        for step in by_hand.migrations().iter().filter(|step| step.table == "crudauth_state") {
             assert!(said.contains(step.sql.trim()), "{said}");
             postgres.get().await.expect("one").batch_execute(step.sql).await.expect("a statement");
         }
@@ -204,7 +204,7 @@ async fn missing_tables_are_a_start_up_error_that_prints_the_statements() {
         let by_hand = mysql.clone().without_migrations();
         let error = by_hand.clone().open_state(Arc::new(SystemClock)).await.expect_err("no tables");
         let said = error.to_string();
-        for step in by_hand.migrations() {
+        for step in by_hand.migrations().iter().filter(|step| step.table == "crudauth_state") {
             assert!(said.contains(step.sql.trim()), "{said}");
             mysql.get().await.expect("one").batch_execute(step.sql).await.expect("a statement");
         }

@@ -23,18 +23,18 @@ static MARIADB: OnceCell<Option<MariadbServer>> = OnceCell::const_new();
 /// An event store for each adapter, with nothing in it.
 async fn stores() -> Vec<Arc<dyn EventStore>> {
     let sqlite = Sqlite::in_memory().expect("memory");
-    sqlite.migrate().await.expect("the tables");
     let mut stores: Vec<Arc<dyn EventStore>> =
         vec![Arc::new(SqliteEvents::new(sqlite)), Arc::new(MemoryEvents::new())];
     if let Some(server) = POSTGRES.get_or_init(PostgresServer::start).await {
         let postgres = Postgres::connect(&server.database().await).await.expect("connect");
-        postgres.migrate().await.expect("the tables");
         stores.push(Arc::new(PostgresEvents::new(postgres)));
     }
     if let Some(server) = MARIADB.get_or_init(MariadbServer::start).await {
         let mysql = Mysql::connect(&server.database().await).await.expect("connect");
-        mysql.migrate().await.expect("the tables");
         stores.push(Arc::new(MysqlEvents::new(mysql)));
+    }
+    for store in &stores {
+        store.open().await.expect("the table");
     }
     stores
 }
@@ -161,7 +161,6 @@ async fn events_of_nobody_take_no_place_from_those_of_users() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_among_4800_forged_cookies_is_kept_ten_times_of_ten() {
     let sqlite = Sqlite::in_memory().expect("memory");
-    sqlite.migrate().await.expect("the tables");
     let log = EventLog::new(SqliteEvents::new(sqlite)).keep_at_most(20).keep_of_nobody_at_most(10);
     let app = TestApp::with(|builder| builder.add_event_sink(log.clone())).await;
     app.signed_in("ada").await;
@@ -202,7 +201,6 @@ async fn a_sign_in_among_4800_forged_cookies_is_kept_ten_times_of_ten() {
 async fn a_users_events_are_read_back_from_the_table() {
     let folder = tempfile::tempdir().expect("a folder");
     let sqlite = Sqlite::open(folder.path().join("log.db")).expect("a database");
-    sqlite.migrate().await.expect("the tables");
     let log = EventLog::new(SqliteEvents::new(sqlite));
     let app = TestApp::with(|builder| builder.add_event_sink(log.clone())).await;
     app.signed_in("olga").await;
@@ -345,4 +343,16 @@ async fn a_log_that_hangs_is_in_nobodys_way() {
     assert!(app.auth.events().dropped() > 0, "what cannot wait is dropped and counted");
     assert_eq!(ada.get("/me").await.status, 200);
     assert_eq!(app.client().login("ada", PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_log_makes_its_table_and_no_other() {
+    let sqlite = Sqlite::in_memory().expect("memory");
+    let log = EventLog::new(SqliteEvents::new(sqlite.clone()));
+    let app = TestApp::with(|builder| builder.add_event_sink(log.clone())).await;
+    assert!(app.auth.migrations().iter().all(|step| step.table == "crudauth_state"));
+    for (table, is_there) in [("events", true), ("state", false), ("passkeys", false)] {
+        let asked = sqlite.execute_batch(&format!("DELETE FROM crudauth_{table}")).await;
+        assert_eq!(asked.is_ok(), is_there, "{table}");
+    }
 }

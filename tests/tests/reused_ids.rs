@@ -10,6 +10,7 @@ use axum::routing::{get, post};
 use crudauth::Rejection;
 use crudauth::password::{Password, PasswordHasher};
 use crudauth::store::Database;
+use crudauth::store::records::{Insertion, Record as _, RoleGrant, new_id};
 use crudauth::sudo::{Elevated, Proof};
 use crudauth::user::NothingProvisioned;
 use crudauth::{AuthUser, CookieConfig, CrudAuth, Principal, RateLimits, SecretKey, Sqlite, Sudo};
@@ -247,4 +248,27 @@ async fn start_up_warns_where_the_keys_of_deleted_users_come_back() {
         let _served = serve::<Bare>(sqlite).await;
         assert_eq!(logs.text().contains("the keys of deleted users come back"), come_back, "{key}");
     }
+}
+
+#[tokio::test]
+async fn a_user_who_is_forgotten_leaves_no_record() {
+    let app = TestApp::with(|builder| builder).await;
+    app.signed_in("ada").await;
+    app.signed_in("bob").await;
+    let records = app.auth.stores().records().expect("they are with the users");
+    records.open(&[RoleGrant::TABLE]).await.expect("the tables");
+    for owner in ["1", "2"] {
+        let grant = RoleGrant {
+            id: new_id(),
+            owner: owner.to_owned(),
+            role: "admin".to_owned(),
+            granted_at: std::time::UNIX_EPOCH,
+            granted_by: None,
+        };
+        let inserted = records.insert(grant).await.expect("insert");
+        assert_eq!(inserted, Insertion::Inserted);
+    }
+    app.auth.forget(&1).await.expect("the store works");
+    let left = async |owner| records.list::<RoleGrant>(owner, None, 10).await.expect("list").len();
+    assert_eq!((left("1").await, left("2").await), (0, 1));
 }

@@ -14,3 +14,6 @@ CREATE TABLE crudauth_events (
 
 CREATE INDEX crudauth_events_user ON crudauth_events (user, number) WHERE user IS NOT NULL;
 CREATE INDEX crudauth_events_at ON crudauth_events (at);
+-- Where the newest events end, of users and of nobody each.
+CREATE INDEX crudauth_events_of_nobody ON crudauth_events (number) WHERE user IS NULL;
+CREATE INDEX crudauth_events_of_users ON crudauth_events (number) WHERE user IS NOT NULL;

@@ -57,7 +57,7 @@ impl<U: AuthUser> CrudAuth<U> {
     }
 
     /// Removes all that crudauth keeps of a user: sessions, sign-ins by tokens, elevated rights,
-    /// and what was counted of the user's guesses and calls. To be called where the application
+    /// what was counted of the user's guesses and calls, and all [`records`](crate::store::records). To be called where the application
     /// deletes a user, before or after. The row itself is the application's, and so are the
     /// security events where they are kept.
     ///
@@ -72,6 +72,9 @@ impl<U: AuthUser> CrudAuth<U> {
         core.ending.all_of(id).await?;
         core.unlock(&user).await?;
         core.rate_limiters.forget(&user).await?;
+        if let Some(records) = core.stores.records() {
+            records.remove_all_of(&user).await?;
+        }
         core.events.emit(RequestInfo::NONE, SecurityEvent::Forgotten { user: Plain::of(id) });
         Ok(())
     }

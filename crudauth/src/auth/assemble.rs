@@ -18,7 +18,7 @@ use crate::recovery::{Recovery, RecoveryService};
 use crate::register::{AnyNewUserHook, Register, RegisterService};
 use crate::secret::SecretKey;
 use crate::sessions::SessionSignIn;
-use crate::store::Database;
+use crate::store::{Database, STATE};
 use crate::sudo::SudoService;
 use crate::tokens::TokenSignIn;
 use crate::user::AuthUser;
@@ -30,14 +30,14 @@ pub(super) fn assemble<U: AuthUser>(
     new_user: AnyNewUserHook<U>,
     mut settings: Settings<U>,
 ) -> Building<U> {
-    let migrations = database.migrations();
+    let steps = database.migrations();
     let database = database.open(Arc::clone(&settings.core.clock));
     Box::pin(async move {
         let mut checked = settings.check()?;
         let refresh_cookie = checked.refresh_cookie.take();
         let Settings { core, bearer, read_sign_up, sudo, fresh_sign_in, transports } = settings;
-        let Opened { core, migrations, worker } =
-            core.open(checked, database, migrations, key, bearer.as_ref()).await?;
+        let Opened { core, state_steps, worker } =
+            core.open(checked, database, steps, key, bearer.as_ref()).await?;
 
         let register = Arc::new(RegisterService::new(Arc::clone(&core), new_user));
         let login = Arc::new(LoginService::new(Arc::clone(&core)));
@@ -61,6 +61,12 @@ pub(super) fn assemble<U: AuthUser>(
             tokens = Some(Arc::clone(feature.tokens()));
             features.push(Box::new(feature));
         }
+
+        let tables: Vec<_> = features.iter().flat_map(|it| it.tables()).copied().collect();
+        core.stores.open_records(&tables).await?;
+        let state_steps = state_steps.iter().filter(|step| step.table == STATE);
+        let steps = steps.iter().filter(|step| tables.iter().any(|it| it.name == step.table));
+        let migrations = state_steps.chain(steps).copied().collect();
 
         let app = Arc::new(App::new(Arc::clone(&core), &features, transports));
         let (mut routes, mut public) = (Router::new(), Router::new());

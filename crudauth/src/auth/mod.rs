@@ -62,7 +62,7 @@ struct Inner<U: AuthUser> {
     recovery: Option<Arc<RecoveryService<U>>>,
     sudo: SudoService<U>,
     tokens: Option<Arc<BearerTokens<U>>>,
-    migrations: &'static [Migration],
+    migrations: Vec<Migration>,
     /// Delivers until the last clone is dropped.
     _worker: Option<OutboxWorker>,
 }
@@ -185,11 +185,12 @@ impl<U: AuthUser> CrudAuth<U> {
         self.inner.core().unlock(&user.to_string()).await
     }
 
-    /// The steps that make crudauth's own tables in the database that holds what expires: to
-    /// print, or to apply with a tool of your own. None where that is no database.
+    /// The steps that make crudauth's own tables: of what expires, in the database that holds it,
+    /// and of what the mounted features keep beside the users. To print, or to apply with a tool of
+    /// your own. None where that is no database.
     #[must_use]
-    pub fn migrations(&self) -> &'static [Migration] {
-        self.inner.migrations
+    pub fn migrations(&self) -> &[Migration] {
+        &self.inner.migrations
     }
 
     /// The stores.

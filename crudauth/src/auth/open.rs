@@ -28,7 +28,8 @@ use crate::user::AuthUser;
 /// What has been opened, and what of it is not for the features.
 pub(super) struct Opened<U: AuthUser> {
     pub(super) core: Arc<Core<U>>,
-    pub(super) migrations: &'static [Migration],
+    /// Those of the place that holds what expires.
+    pub(super) state_steps: &'static [Migration],
     pub(super) worker: Option<OutboxWorker>,
 }
 
@@ -37,7 +38,7 @@ impl<U: AuthUser> CoreSettings<U> {
         self,
         checked: Checked,
         database: Opening<U>,
-        mut migrations: &'static [Migration],
+        mut state_steps: &'static [Migration],
         key: SecretKey,
         bearer: Option<&BearerConfig>,
     ) -> Result<Opened<U>, StartupError> {
@@ -46,7 +47,7 @@ impl<U: AuthUser> CoreSettings<U> {
         let mut stores = database.await?;
         if let Some((of_state, open)) = self.state {
             stores = stores.with_state(open(Arc::clone(&clock)).await?);
-            migrations = of_state;
+            state_steps = of_state;
         }
         stores.users.check_names(self.username_case).await?;
         if let Some(room) = &stores.hash_room {
@@ -54,6 +55,9 @@ impl<U: AuthUser> CoreSettings<U> {
         }
         let (users, state) = (&stores.users, &stores.state);
 
+        for sink in &self.sinks {
+            sink.open().await?;
+        }
         let events = Events::new(Arc::clone(&clock), self.sinks);
         let told = events.clone();
         let policy = self.policy.on_outage(move |let_through| {
@@ -115,7 +119,7 @@ impl<U: AuthUser> CoreSettings<U> {
             ending,
             door,
         };
-        Ok(Opened { core: Arc::new(core), migrations, worker: worker.flatten() })
+        Ok(Opened { core: Arc::new(core), state_steps, worker: worker.flatten() })
     }
 }
 

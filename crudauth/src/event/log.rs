@@ -7,7 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use super::outlet::count;
 use super::{EventSink, Occurrence, Plain, SinkFuture};
 use crate::chain::chain;
-use crate::store::{EventCaps, EventRecord, EventStore, LoggedEvent, StoreError};
+use crate::store::{EventCaps, EventRecord, EventStore, LoggedEvent, StartupFuture, StoreError};
 
 /// How many events are written at once.
 const BATCH: usize = 128;
@@ -180,6 +180,10 @@ fn record(occurrence: &Occurrence) -> EventRecord {
 }
 
 impl EventSink for EventLog {
+    fn open(&self) -> StartupFuture<'_> {
+        self.store.open()
+    }
+
     fn record<'a>(&'a self, occurrence: &'a Occurrence) -> SinkFuture<'a> {
         Box::pin(self.keep(vec![record(occurrence)]))
     }

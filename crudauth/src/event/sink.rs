@@ -1,8 +1,9 @@
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::Arc;
 
 use super::Occurrence;
+use crate::store::StartupFuture;
 
 /// Where an application wants its security events: a table, a queue, a monitor.
 ///
@@ -27,6 +28,12 @@ use super::Occurrence;
 /// # async fn page_the_operator(_: &str) {}
 /// ```
 pub trait EventSink: Send + Sync + 'static {
+    /// Makes the sink ready before the first event: the application does not start where it cannot.
+    /// Default: it is ready.
+    fn open(&self) -> StartupFuture<'_> {
+        Box::pin(ready(Ok(())))
+    }
+
     /// Takes one event.
     fn record<'a>(&'a self, occurrence: &'a Occurrence) -> SinkFuture<'a>;
 

@@ -5,6 +5,7 @@ use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::Arc;
 
+use super::records::{RecordStore, Records, Table};
 use super::{Holders, Migration, StateStore, UserStore};
 use crate::clock::Clock;
 use crate::error::StartupError;
@@ -61,11 +62,12 @@ impl OpenState for Arc<dyn StateStore> {
     }
 }
 
-/// Two stores, ready for use: also the way to bring stores of one's own.
+/// Stores, ready for use: also the way to bring stores of one's own.
 pub struct Stores<U: AuthUser> {
     pub(crate) users: Arc<dyn UserStore<U>>,
     pub(crate) state: Arc<dyn StateStore>,
     pub(crate) holders: Option<Arc<dyn Holders<U>>>,
+    pub(crate) records: Option<Records>,
     /// The room for a password hash, where the database bounds it.
     pub(crate) hash_room: Option<super::sql::HashRoom>,
 }
@@ -74,7 +76,7 @@ impl<U: AuthUser> Stores<U> {
     /// Stores that are asked one after the other.
     #[must_use]
     pub fn new(users: Arc<dyn UserStore<U>>, state: Arc<dyn StateStore>) -> Self {
-        Self { users, state, holders: None, hash_room: None }
+        Self { users, state, holders: None, records: None, hash_room: None }
     }
 
     /// Stores of one place, with what finds an entry of `state` and its holder among `users` at
@@ -95,6 +97,12 @@ impl<U: AuthUser> Stores<U> {
         Self { state, holders: None, ..self }
     }
 
+    /// The same, with the place of crudauth's own rows that last: that of the users.
+    #[must_use]
+    pub fn with_records(self, records: Arc<dyn RecordStore>) -> Self {
+        Self { records: Some(Records::new(records)), ..self }
+    }
+
     /// The users.
     #[must_use]
     pub fn users(&self) -> &Arc<dyn UserStore<U>> {
@@ -105,6 +113,29 @@ impl<U: AuthUser> Stores<U> {
     #[must_use]
     pub fn state(&self) -> &Arc<dyn StateStore> {
         &self.state
+    }
+
+    /// Crudauth's own rows that last, where the database keeps them: each kind, if a feature is
+    /// mounted that needs it.
+    #[must_use]
+    pub fn records(&self) -> Option<&Records> {
+        self.records.as_ref()
+    }
+
+    /// Makes the tables ready that the mounted features keep records in.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no place for them, or it cannot be made ready.
+    pub(crate) async fn open_records(&self, tables: &[&'static Table]) -> Result<(), StartupError> {
+        match (&self.records, tables.first()) {
+            (_, None) => Ok(()),
+            (Some(records), _) => records.open(tables).await,
+            (None, Some(table)) => Err(StartupError::setting(format!(
+                "the stores have no place for rows of `{}`: give them one by `Stores::with_records`",
+                table.name
+            ))),
+        }
     }
 
     /// Both at once, where they are in one place.
@@ -126,6 +157,7 @@ impl<U: AuthUser> Clone for Stores<U> {
             users: Arc::clone(&self.users),
             state: Arc::clone(&self.state),
             holders: self.holders.clone(),
+            records: self.records.clone(),
             hash_room: self.hash_room.clone(),
         }
     }

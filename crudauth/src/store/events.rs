@@ -1,13 +1,20 @@
 use std::collections::BTreeMap;
 use std::fmt;
+use std::future::ready;
 use std::time::SystemTime;
 
-use super::StoreFuture;
+use super::{StartupFuture, StoreFuture};
 
 /// Keeps security events, one after another, for [`EventLog`](crate::event::EventLog).
 ///
 /// Events only come, are read, and go by their age or number; none is changed.
 pub trait EventStore: fmt::Debug + Send + Sync + 'static {
+    /// Makes the store ready, such as its table: building a [`CrudAuth`](crate::CrudAuth) over the log
+    /// does it. Default: it is ready.
+    fn open(&self) -> StartupFuture<'_> {
+        Box::pin(ready(Ok(())))
+    }
+
     /// Adds events after all that are there, in their order: all of them, or none.
     fn append(&self, events: Vec<EventRecord>) -> StoreFuture<'_, ()>;
 

@@ -17,6 +17,7 @@ mod migration;
 pub mod mysql;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+pub mod records;
 #[cfg(feature = "redis")]
 pub mod redis;
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "redis"))]
@@ -33,19 +34,25 @@ pub use self::database::{Database, OpenState, Opening, OpeningState, Stores};
 pub use self::error::{StoreError, StoreErrorKind};
 pub use self::events::{EventCaps, EventRecord, EventStore, LoggedEvent};
 pub use self::holders::{EntryWithUser, Holders};
+pub(crate) use self::migration::STATE;
 pub use self::migration::{Migration, MigrationError};
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "redis"))]
 pub use self::remote::ConnectError;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub use self::remote::PoolOptions;
-pub use self::sql::{SqlEvents, SqlState, SqlUsers};
+pub use self::sql::{SqlEvents, SqlRecords, SqlState, SqlUsers};
 pub use self::state::{Add, Batched, Counter, Entry, Exceeded, Listed, StateStore, Step};
 pub use self::url::{FromUrl, UrlError};
-pub use self::users::{Changed, InsertError, InsertFuture, NameCheck, UserStore};
+pub use self::users::{Changed, InsertError, InsertFuture, UserStore};
 pub(crate) use self::users::{preferred, recovered};
 
 use std::future::Future;
 use std::pin::Pin;
 
+use crate::error::StartupError;
+
 /// What an operation of a store returns: a boxed future, so that a store can be a trait object.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// What a store does at start-up, and why the application cannot start.
+pub type StartupFuture<'a> = Pin<Box<dyn Future<Output = Result<(), StartupError>> + Send + 'a>>;

@@ -5,8 +5,7 @@ use std::pin::Pin;
 
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 use super::StoreErrorKind;
-use super::{StoreError, StoreFuture};
-use crate::error::StartupError;
+use super::{StartupFuture, StoreError, StoreFuture};
 use crate::identity::lookup_email;
 use crate::user::{AuthUser, Change, Logical, LoginField, LoginName, NewUser, UsernameCase};
 
@@ -68,15 +67,12 @@ pub trait UserStore<U: AuthUser>: Send + Sync + 'static {
     }
 
     /// Looks at start-up for rows that nobody could find by the name or the address that is in
-    /// them, since it was written in another form than that in which it is looked up. Default:
-    /// nothing is looked for.
-    fn check_names(&self, _: UsernameCase) -> NameCheck<'_> {
+    /// them, since it was written in another form than that in which it is looked up: the error says
+    /// how many, and what to run. Default: nothing is looked for.
+    fn check_names(&self, _: UsernameCase) -> StartupFuture<'_> {
         Box::pin(ready(Ok(())))
     }
 }
-
-/// What [`UserStore::check_names`] returns: an error that says how many rows, and what to run.
-pub type NameCheck<'a> = Pin<Box<dyn Future<Output = Result<(), StartupError>> + Send + 'a>>;
 
 /// What became of a [`Change`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -317,6 +317,26 @@ mutants! {
             "self.on_failure == OnFailure::Closed" => "false",
             File("limits"), "when_the_store_fails_a_guard_closes_and_a_courtesy_opens";
     }
+    "A row of crudauth's own has its unique values alone, changes once from one state, and is reached by its owner only, on SQLite, PostgreSQL and MariaDB" {
+        "record-owner" in "crudauth/src/store/records/record.rs":
+            "Condition::Is(OWNER, owner.into())" => "Condition::Is(ID, id.into())",
+            File("record_conformance"), "memory::another_owner_reaches_nothing";
+        "record-length" in "crudauth/src/store/records/table.rs":
+            "length > most" => "false",
+            File("record_conformance"), "memory::a_value_that_does_not_fit_is_refused";
+        "record-uniqueness" in "crudauth/src/store/memory/records.rs":
+            "rows.iter().any(|other| collide(table, &row, other))" => "false",
+            File("record_conformance"), "memory::parallel_inserts_have_one_winner";
+        "record-condition" in "crudauth/src/store/sql/records.rs":
+            "statement.and(&below).integer(*bound)" => "statement",
+            File("record_conformance"), "sqlite_in_memory::parallel_changes_have_one_winner";
+        "record-equality" in "crudauth/src/store/memory/records.rs":
+            "value(table, row, column) == wanted" => "true",
+            File("record_conformance"), "memory::a_change_has_conditions";
+        "records-of-an-owner" in "crudauth/src/auth/accounts.rs":
+            "records.remove_all_of(&user).await?;" => "",
+            File("reused_ids"), "a_user_who_is_forgotten_leaves_no_record";
+    }
     "Single use and counts hold between processes, on SQLite, PostgreSQL, MariaDB and Redis" {
         "put-if-absent" in "crudauth/src/store/memory/state.rs":
             "maps.entries.live(key, now).is_none()" => "true",

@@ -13,12 +13,12 @@ use super::users::violated_column;
 use super::{Mysql, MysqlUser, migrations};
 use crate::clock::Clock;
 use crate::store::sql::{
-    Catalogue, Checked, Driver, HashRoom, Lowered, UserRow, after_colon, is_integer, is_unsigned,
-    open, open_state, open_tables, rows, sql, table_name,
+    Catalogue, Checked, Driver, HashRoom, Lowered, OwnTable, UserRow, after_colon, is_integer,
+    is_unsigned, open, open_state, open_tables, rows, sql, table_name,
 };
 use crate::store::{
     Database, FromUrl, InsertError, Migration, OpenState, Opening, OpeningState, PoolOptions,
-    StoreError, StoreFuture, UrlError,
+    StartupFuture, StoreError, StoreFuture, UrlError,
 };
 
 impl<U: MysqlUser> Database<U> for Mysql {
@@ -50,8 +50,8 @@ impl FromUrl for Mysql {
 }
 
 impl Catalogue for Mysql {
-    fn open_tables(&self) -> Checked<'_, ()> {
-        Box::pin(open_tables(self, self.makes_tables))
+    fn open_tables(&self, tables: Vec<OwnTable>) -> StartupFuture<'_> {
+        Box::pin(open_tables(self, tables, self.makes_tables))
     }
 
     fn check_columns<U: UserRow<Backend>>(&self) -> Checked<'_, Option<HashRoom>> {

@@ -45,6 +45,8 @@ impl Driver for Mysql {
         beyond_ascii: |column| format!("{column} REGEXP '[^ -~]'"),
         differs: |column, other| format!("{column} <> {other}"),
         as_texts: str::to_owned,
+        own_tables: "SELECT table_name AS name FROM information_schema.tables \
+                     WHERE table_schema = DATABASE() AND left(table_name, 9) = 'crudauth_'",
         create_record: "CREATE TABLE IF NOT EXISTS crudauth_migrations (
             version    INTEGER   NOT NULL PRIMARY KEY,
             applied_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP

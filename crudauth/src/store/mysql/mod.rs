@@ -18,5 +18,8 @@ pub use self::users::{MysqlUser, MysqlUsers};
 /// The events in a MySQL or MariaDB database.
 pub type MysqlEvents = crate::store::SqlEvents<Mysql>;
 
+/// The rows of crudauth's own in a MySQL database.
+pub type MysqlRecords = crate::store::SqlRecords<Mysql>;
+
 /// What expires, in a MySQL or MariaDB database.
 pub type MysqlState = crate::store::SqlState<Mysql>;

@@ -14,12 +14,12 @@ use super::users::violated_column;
 use super::{Postgres, PostgresUser, migrations};
 use crate::clock::Clock;
 use crate::store::sql::{
-    Catalogue, Checked, Driver, HashRoom, Lowered, UserRow, after_colon, is_sql_castable, open,
-    open_state, open_tables, rows, sql, table_name,
+    Catalogue, Checked, Driver, HashRoom, Lowered, OwnTable, UserRow, after_colon, is_sql_castable,
+    open, open_state, open_tables, rows, sql, table_name,
 };
 use crate::store::{
     Database, FromUrl, InsertError, Migration, OpenState, Opening, OpeningState, PoolOptions,
-    StoreError, StoreFuture, UrlError,
+    StartupFuture, StoreError, StoreFuture, UrlError,
 };
 
 impl<U: PostgresUser> Database<U> for Postgres {
@@ -51,10 +51,10 @@ impl FromUrl for Postgres {
 }
 
 impl Catalogue for Postgres {
-    fn open_tables(&self) -> Checked<'_, ()> {
+    fn open_tables(&self, tables: Vec<OwnTable>) -> StartupFuture<'_> {
         Box::pin(async move {
             self.check_pooler().await?;
-            open_tables(self, self.makes_tables).await
+            open_tables(self, tables, self.makes_tables).await
         })
     }
 

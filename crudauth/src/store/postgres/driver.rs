@@ -62,6 +62,8 @@ impl Driver for Postgres {
             )
         },
         as_texts: |query| format!("SELECT text::text AS text FROM ({query}) AS stored"),
+        own_tables: "SELECT relname::text AS name FROM pg_catalog.pg_class \
+                     WHERE starts_with(relname::text, 'crudauth_') AND pg_table_is_visible(oid)",
         create_record: "CREATE TABLE IF NOT EXISTS crudauth_migrations (
             version    INTEGER     NOT NULL PRIMARY KEY,
             applied_at TIMESTAMPTZ NOT NULL DEFAULT now()

@@ -1,6 +1,7 @@
 //! The tables of crudauth itself.
 
 use super::Postgres;
+use crate::store::migration::{STATE, steps};
 use crate::store::sql::migrate;
 use crate::store::{Migration, MigrationError};
 
@@ -10,22 +11,12 @@ pub fn migrations() -> &'static [Migration] {
     STEPS
 }
 
-pub(super) const STEPS: &[Migration] = &[
-    Migration {
-        version: 1,
-        name: "state",
-        sql: include_str!("../../../migrations/postgres/0001_state.sql"),
-    },
-    Migration {
-        version: 2,
-        name: "events",
-        sql: include_str!("../../../migrations/postgres/0002_events.sql"),
-    },
-];
+pub(super) const STEPS: &[Migration] = &steps!("postgres");
 
 impl Postgres {
-    /// Creates crudauth's own tables, or brings them up to date. All their names start with
-    /// `crudauth_`; no other table is touched.
+    /// Creates the tables of what expires, or brings them up to date: `crudauth_state` and
+    /// `crudauth_counters`; no other table is touched. Building a [`CrudAuth`](crate::CrudAuth) does
+    /// it, and makes the other tables of what it mounts.
     ///
     /// The steps that are missing run in one transaction and are recorded in
     /// `crudauth_migrations`. Nothing is written if none is missing, and processes that start
@@ -35,6 +26,6 @@ impl Postgres {
     ///
     /// [`MigrationError`] if the database cannot be written, or comes from a newer crudauth.
     pub async fn migrate(&self) -> Result<(), MigrationError> {
-        migrate(self, STEPS).await
+        migrate(self, STEPS, &[STATE]).await
     }
 }

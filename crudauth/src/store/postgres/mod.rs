@@ -22,5 +22,8 @@ pub use self::users::{PostgresUser, PostgresUsers};
 /// The events in a PostgreSQL database.
 pub type PostgresEvents = crate::store::SqlEvents<Postgres>;
 
+/// The rows of crudauth's own in a PostgreSQL database.
+pub type PostgresRecords = crate::store::SqlRecords<Postgres>;
+
 /// What expires, in a PostgreSQL database.
 pub type PostgresState = crate::store::SqlState<Postgres>;

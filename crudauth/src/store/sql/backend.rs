@@ -16,6 +16,7 @@ pub trait SqlBackend:
     + Holds<BigInt, i64>
     + Holds<Nullable<BigInt>, Option<i64>>
     + Holds<Bool, bool>
+    + Holds<Nullable<Bool>, Option<bool>>
     + Holds<Text, String>
     + Holds<Nullable<Text>, Option<String>>
     + Holds<Binary, Vec<u8>>
@@ -30,6 +31,7 @@ impl<DB> SqlBackend for DB where
         + Holds<BigInt, i64>
         + Holds<Nullable<BigInt>, Option<i64>>
         + Holds<Bool, bool>
+        + Holds<Nullable<Bool>, Option<bool>>
         + Holds<Text, String>
         + Holds<Nullable<Text>, Option<String>>
         + Holds<Binary, Vec<u8>>

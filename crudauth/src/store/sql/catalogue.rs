@@ -11,6 +11,8 @@ use super::driver::Driver;
 use super::fit::HashRoom;
 use super::holders::SqlHolders;
 use super::lowered::Lowered;
+use super::migrate::OwnTable;
+use super::records::SqlRecords;
 use super::row::UserRow;
 use super::state::SqlState;
 use super::table::{column_not_unique, table_name};
@@ -18,15 +20,19 @@ use super::user_store::SqlUsers;
 use super::users::{Loaded, probe};
 use crate::clock::Clock;
 use crate::error::StartupError;
-use crate::store::{InsertError, Opening, OpeningState, StateStore, StoreFuture, Stores};
+use crate::store::migration::STATE;
+use crate::store::records::Records;
+use crate::store::{
+    InsertError, Opening, OpeningState, StartupFuture, StateStore, StoreFuture, Stores,
+};
 
 /// A step of the start, which may say why the application cannot.
 pub(crate) type Checked<'a, T> = Pin<Box<dyn Future<Output = Result<T, StartupError>> + Send + 'a>>;
 
 /// What a database says of a users table.
 pub trait Catalogue: Driver {
-    /// Makes crudauth's own tables, or checks that they are there.
-    fn open_tables(&self) -> Checked<'_, ()>;
+    /// Makes these tables of crudauth's own, or checks that they are there.
+    fn open_tables(&self, tables: Vec<OwnTable>) -> StartupFuture<'_>;
 
     /// Checks what is known of the columns; the room for password hashes, if it is bounded.
     fn check_columns<U: UserRow<Self::Backend>>(&self) -> Checked<'_, Option<HashRoom>>;
@@ -72,6 +78,7 @@ pub(crate) fn open<D: Catalogue, U: UserRow<D::Backend>>(
         let holder_id = driver.holder_id::<U>().await.map_err(StartupError::database)?;
         let holders = holder_id.map(|id| SqlHolders::<D, U>::over(driver.clone(), clock, &id));
         Ok(Stores {
+            records: Some(Records::new(Arc::new(SqlRecords::new(driver.clone())))),
             users: Arc::new(SqlUsers::<D, U>::over(driver, lowered)),
             state,
             holders: holders.map(|holders| Arc::new(holders) as _),
@@ -83,10 +90,19 @@ pub(crate) fn open<D: Catalogue, U: UserRow<D::Backend>>(
 /// Makes a database ready for state.
 pub(crate) fn open_state<D: Catalogue>(driver: D, clock: Arc<dyn Clock>) -> OpeningState {
     Box::pin(async move {
-        driver.open_tables().await?;
+        driver.open_tables(state_tables::<D>()).await?;
         let state: Arc<dyn StateStore> = Arc::new(SqlState::new(driver, clock));
         Ok(state)
     })
+}
+
+/// The tables of what expires.
+fn state_tables<D: Driver>() -> Vec<OwnTable> {
+    let (key, total) = (D::DIALECT.key, D::DIALECT.total);
+    vec![
+        OwnTable { name: STATE, columns: D::DIALECT.columns.to_vec() },
+        OwnTable { name: "crudauth_counters", columns: vec![key, total, "expires_at"] },
+    ]
 }
 
 /// Checks what Diesel's `table!` cannot know: that the table has the columns, and that what users

@@ -41,6 +41,8 @@ pub struct Dialect {
     pub differs: fn(column: &str, other: &str) -> String,
     /// The column `text` that a query selects, as text.
     pub as_texts: fn(query: &str) -> String,
+    /// The names of the tables whose names begin with `crudauth_`, each as `name`.
+    pub own_tables: &'static str,
     /// Creates the table that records the applied migrations, unless it exists.
     pub create_record: &'static str,
     /// Records that a migration was applied.

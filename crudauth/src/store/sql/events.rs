@@ -4,12 +4,16 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::backend::rows;
+use super::catalogue::Catalogue;
 use super::driver::{Connection, Driver, Ending};
+use super::migrate::OwnTable;
 use super::raw::{Sql, sql};
-use crate::store::{EventCaps, EventRecord, EventStore, LoggedEvent, StoreError, StoreFuture};
+use crate::store::migration::EVENTS;
+use crate::store::{
+    EventCaps, EventRecord, EventStore, LoggedEvent, StartupFuture, StoreError, StoreFuture,
+};
 
-/// An [`EventStore`] in a database, in the table `crudauth_events` that its `migrate` makes: building
-/// a `CrudAuth` over the same database does it.
+/// An [`EventStore`] in a database, in the table `crudauth_events`.
 #[derive(Debug, Clone)]
 pub struct SqlEvents<D> {
     driver: D,
@@ -61,7 +65,23 @@ impl<D: Driver> SqlEvents<D> {
     }
 }
 
-impl<D: Driver> EventStore for SqlEvents<D> {
+impl<D: Catalogue> EventStore for SqlEvents<D> {
+    fn open(&self) -> StartupFuture<'_> {
+        self.driver.open_tables(vec![OwnTable {
+            name: EVENTS,
+            columns: vec![
+                "at",
+                "event",
+                "is_refusal",
+                "user",
+                "address",
+                "user_agent",
+                "request_id",
+                "details",
+            ],
+        }])
+    }
+
     fn append(&self, events: Vec<EventRecord>) -> StoreFuture<'_, ()> {
         Box::pin(async move {
             let inserts = inserts(&events, &Self::user()).map_err(StoreError::broken)?;

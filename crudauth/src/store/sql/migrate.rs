@@ -1,5 +1,7 @@
 //! Making crudauth's own tables.
 
+use std::sync::Arc;
+
 use super::backend::rows;
 use super::driver::{Answer, Connection, Driver};
 use super::raw::sql;
@@ -15,7 +17,19 @@ rows! {
     }
 }
 
-/// Applies the steps that are missing in the database of `driver`.
+/// A table of crudauth's own that a store needs.
+#[derive(Debug)]
+pub struct OwnTable {
+    pub(crate) name: &'static str,
+    pub(crate) columns: Vec<&'static str>,
+}
+
+/// The names of `tables`.
+pub(crate) fn names(tables: &[OwnTable]) -> Vec<&'static str> {
+    tables.iter().map(|table| table.name).collect()
+}
+
+/// Applies those of `steps` that make one of `tables` and are missing in the database of `driver`.
 ///
 /// # Errors
 ///
@@ -23,28 +37,33 @@ rows! {
 pub(crate) async fn migrate<D: Driver>(
     driver: &D,
     steps: &'static [Migration],
+    tables: &[&str],
 ) -> Result<(), MigrationError> {
-    let unknown = driver.make_tables(move |connection| apply::<D>(connection, steps));
+    let wanted = steps.iter().filter(|step| tables.contains(&step.table)).copied();
+    let wanted: Arc<[Migration]> = wanted.collect();
+    let unknown =
+        driver.make_tables(move |connection| apply::<D>(connection, steps, Arc::clone(&wanted)));
     match unknown.await.map_err(MigrationError::Store)? {
         Some(version) => Err(MigrationError::Newer { version }),
         None => Ok(()),
     }
 }
 
-/// Applies what is missing, or returns the step that this version does not know.
+/// Applies what is missing of `wanted`, or returns the step that is not among `known`.
 fn apply<'c, D: Driver>(
     connection: &'c mut D::Connection,
-    steps: &'static [Migration],
+    known: &'static [Migration],
+    wanted: Arc<[Migration]>,
 ) -> Answer<'c, Option<i32>> {
     Box::pin(async move {
         connection.batch(D::DIALECT.create_record).await?;
         let query = "SELECT version FROM crudauth_migrations ORDER BY version";
         let applied: Vec<Applied> = connection.rows(sql(query)).await?;
-        let is_known = |row: &Applied| steps.iter().any(|step| step.version == row.version);
+        let is_known = |row: &Applied| known.iter().any(|step| step.version == row.version);
         if let Some(unknown) = applied.iter().find(|row| !is_known(row)) {
             return Ok(Some(unknown.version));
         }
-        for step in steps {
+        for step in &*wanted {
             if applied.iter().any(|row| row.version == step.version) {
                 continue;
             }
@@ -63,33 +82,41 @@ fn apply<'c, D: Driver>(
 ///
 /// [`StartupError`], which prints the statements to run where a table or a right is missing.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-pub(crate) async fn open_tables<D: Driver>(driver: &D, makes: bool) -> Result<(), StartupError> {
+pub(crate) async fn open_tables<D: Driver>(
+    driver: &D,
+    tables: Vec<OwnTable>,
+    makes: bool,
+) -> Result<(), StartupError> {
+    let names = names(&tables);
     if makes {
-        migrate(driver, D::MIGRATIONS).await.map_err(|error| match error {
-            MigrationError::Store(cause) => missing_tables::<D>(cause),
+        migrate(driver, D::MIGRATIONS, &names).await.map_err(|error| match error {
+            MigrationError::Store(cause) => missing_tables::<D>(&names, cause),
             newer @ MigrationError::Newer { .. } => StartupError::database(newer),
         })?;
     }
-    check_tables(driver).await.map_err(missing_tables::<D>)
+    check_tables(driver, tables).await.map_err(|cause| missing_tables::<D>(&names, cause))
 }
 
-/// Reads every column of the tables of the state and no row, and asks how each table would be
-/// written: fails where a column or a right is missing.
+/// Reads every column of the tables and no row, and asks how each table would be written: fails
+/// where a column or a right is missing.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-fn check_tables<D: Driver>(driver: &D) -> StoreFuture<'_, ()> {
-    driver.write(|connection| {
+fn check_tables<D: Driver>(driver: &D, tables: Vec<OwnTable>) -> StoreFuture<'_, ()> {
+    let tables = Arc::new(tables);
+    driver.write(move |connection| {
+        let tables = Arc::clone(&tables);
         Box::pin(async move {
-            let (key, total) = (D::DIALECT.key, D::DIALECT.total);
-            let columns = D::DIALECT.columns.join(", ");
-            let counter = format!("{key}, {total}, expires_at");
-            for (table, columns, written) in
-                [("crudauth_state", columns, "value"), ("crudauth_counters", counter, total)]
-            {
+            for OwnTable { name, columns } in &*tables {
+                let columns: Vec<_> = columns.iter().map(|it| D::DIALECT.quoted(it)).collect();
+                let Some(some) = columns.last() else { continue };
+                let columns = columns.join(", ");
                 for probe in [
-                    format!("SELECT {columns} FROM {table} LIMIT 0"),
-                    format!("EXPLAIN INSERT INTO {table} SELECT * FROM {table} WHERE FALSE"),
-                    format!("EXPLAIN UPDATE {table} SET {written} = {written} WHERE {key} = ''"),
-                    format!("EXPLAIN DELETE FROM {table} WHERE {key} = ''"),
+                    format!("SELECT {columns} FROM {name} LIMIT 0"),
+                    format!(
+                        "EXPLAIN INSERT INTO {name} ({columns}) \
+                         SELECT {columns} FROM {name} WHERE FALSE"
+                    ),
+                    format!("EXPLAIN UPDATE {name} SET {some} = {some} WHERE {some} IS NULL"),
+                    format!("EXPLAIN DELETE FROM {name} WHERE {some} IS NULL"),
                 ] {
                     connection.batch(&probe).await?;
                 }
@@ -101,7 +128,8 @@ fn check_tables<D: Driver>(driver: &D) -> StoreFuture<'_, ()> {
 
 /// The start-up error that prints what to run.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-fn missing_tables<D: Driver>(cause: StoreError) -> StartupError {
-    let steps = D::MIGRATIONS.iter().map(|step| step.sql.trim());
-    StartupError::own_tables(&steps.collect::<Vec<_>>().join("\n\n"), cause)
+fn missing_tables<D: Driver>(names: &[&str], cause: StoreError) -> StartupError {
+    let steps = D::MIGRATIONS.iter().filter(|step| names.contains(&step.table));
+    let steps: Vec<_> = steps.map(|step| step.sql.trim()).collect();
+    StartupError::own_tables(&steps.join("\n\n"), cause)
 }

@@ -20,6 +20,7 @@ mod migrate;
 mod names;
 mod purge;
 mod raw;
+mod records;
 mod row;
 mod state;
 mod statement;
@@ -47,10 +48,11 @@ pub(crate) use self::entry_with_user::is_unsigned;
 pub use self::events::SqlEvents;
 pub(crate) use self::fit::{Found, HashRoom, TableFacts, findings, hash_room};
 pub(crate) use self::lowered::Lowered;
-pub(crate) use self::migrate::migrate;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::migrate::open_tables;
+pub(crate) use self::migrate::{OwnTable, migrate, names};
 pub(crate) use self::raw::sql;
+pub use self::records::SqlRecords;
 pub use self::row::{Bound, Cell, TypeIn, TypeLookup, UserRow, Value};
 pub use self::state::SqlState;
 #[cfg(feature = "postgres")]

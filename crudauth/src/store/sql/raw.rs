@@ -24,7 +24,9 @@ enum Value {
     Text(String),
     MaybeText(Option<String>),
     Integer(i64),
+    MaybeInteger(Option<i64>),
     Flag(bool),
+    MaybeFlag(Option<bool>),
 }
 
 /// A statement, to which its values are added in the order of their places.
@@ -64,8 +66,16 @@ impl Sql {
         self.with(Value::Integer(value))
     }
 
+    pub(crate) fn maybe_integer(self, value: Option<i64>) -> Self {
+        self.with(Value::MaybeInteger(value))
+    }
+
     pub(crate) fn flag(self, value: bool) -> Self {
         self.with(Value::Flag(value))
+    }
+
+    pub(crate) fn maybe_flag(self, value: Option<bool>) -> Self {
+        self.with(Value::MaybeFlag(value))
     }
 }
 
@@ -85,6 +95,12 @@ impl<DB: SqlBackend> QueryFragment<DB> for Sql {
                 }
                 Some(Value::Text(value)) => Holds::<Text, _>::push(&mut out, value)?,
                 Some(Value::Integer(value)) => Holds::<BigInt, _>::push(&mut out, value)?,
+                Some(Value::MaybeInteger(value)) => {
+                    Holds::<Nullable<BigInt>, _>::push(&mut out, value)?;
+                }
+                Some(Value::MaybeFlag(value)) => {
+                    Holds::<Nullable<Bool>, _>::push(&mut out, value)?;
+                }
                 Some(Value::Flag(value)) => Holds::<Bool, _>::push(&mut out, value)?,
                 None => return Err(Error::QueryBuilderError("a value is missing".into())),
             }

@@ -20,7 +20,7 @@ use super::table::table_name;
 use super::users::{self, Loaded};
 use crate::error::StartupError;
 use crate::store::{
-    Changed, InsertError, InsertFuture, NameCheck, StoreError, StoreErrorKind, StoreFuture,
+    Changed, InsertError, InsertFuture, StartupFuture, StoreError, StoreErrorKind, StoreFuture,
     UserStore, preferred, recovered,
 };
 use crate::user::{Change, LoginField, LoginName, NewUser, UsernameCase};
@@ -104,7 +104,7 @@ impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
         })
     }
 
-    fn check_names(&self, case: UsernameCase) -> NameCheck<'_> {
+    fn check_names(&self, case: UsernameCase) -> StartupFuture<'_> {
         Box::pin(async move {
             let table = table_name::<U, D::Backend>().map_err(StartupError::database)?;
             check(&Names { driver: &self.driver, table }, self, &self.lowered, case).await

@@ -15,11 +15,12 @@ use super::{Sqlite, SqliteUser, migrations};
 use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::store::sql::{
-    Catalogue, Checked, HashRoom, Lowered, UserRow, after_colon, is_integer, is_sql_castable, open,
-    open_state, rows, table_name,
+    Catalogue, Checked, HashRoom, Lowered, OwnTable, UserRow, after_colon, is_integer,
+    is_sql_castable, migrate, names, open, open_state, rows, table_name,
 };
 use crate::store::{
-    Database, InsertError, Migration, OpenState, Opening, OpeningState, StoreError, StoreFuture,
+    Database, InsertError, Migration, OpenState, Opening, OpeningState, StartupFuture, StoreError,
+    StoreFuture,
 };
 
 impl<U: SqliteUser> Database<U> for Sqlite {
@@ -43,8 +44,11 @@ impl OpenState for Sqlite {
 }
 
 impl Catalogue for Sqlite {
-    fn open_tables(&self) -> Checked<'_, ()> {
-        Box::pin(async move { self.migrate().await.map_err(StartupError::database) })
+    fn open_tables(&self, tables: Vec<OwnTable>) -> StartupFuture<'_> {
+        Box::pin(async move {
+            let made = migrate(self, migrations(), &names(&tables)).await;
+            made.map_err(StartupError::database)
+        })
     }
 
     fn check_columns<U: UserRow<diesel::sqlite::Sqlite>>(&self) -> Checked<'_, Option<HashRoom>> {

@@ -42,6 +42,8 @@ impl Driver for Sqlite {
         beyond_ascii: |column| format!("{column} GLOB '*[^ -~]*'"),
         differs: |column, other| format!("{column} <> {other}"),
         as_texts: str::to_owned,
+        own_tables: "SELECT name FROM sqlite_master \
+                     WHERE type = 'table' AND name GLOB 'crudauth_*'",
         create_record: "CREATE TABLE IF NOT EXISTS crudauth_migrations (
             version    INTEGER NOT NULL PRIMARY KEY,
             applied_at INTEGER NOT NULL

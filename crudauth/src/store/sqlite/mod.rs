@@ -32,6 +32,9 @@ pub use crate::store::{Migration, MigrationError};
 /// The events in an SQLite database.
 pub type SqliteEvents = crate::store::SqlEvents<Sqlite>;
 
+/// The rows of crudauth's own in a SQLite database.
+pub type SqliteRecords = crate::store::SqlRecords<Sqlite>;
+
 /// A [`StateStore`](crate::store::StateStore) in an SQLite database: survives a restart, and is shared by every process that
 /// opens the same file.
 ///

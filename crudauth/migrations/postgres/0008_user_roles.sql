@@ -1,0 +1,11 @@
+-- The roles of users. Times are milliseconds since the Unix epoch.
+CREATE TABLE crudauth_user_roles (
+    id         TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    owner      TEXT             NOT NULL,
+    role       TEXT             NOT NULL,
+    granted_at BIGINT           NOT NULL,
+    granted_by TEXT,
+    UNIQUE (owner, role)
+);
+
+CREATE INDEX crudauth_user_roles_owner ON crudauth_user_roles (owner, id);

@@ -1,0 +1,187 @@
+//! Rows of crudauth's own that last, each of which belongs to a user: [`Identity`], [`Passkey`],
+//! [`PasskeyUser`], [`SecondFactor`], [`ApiKey`], [`RoleGrant`].
+//!
+//! [`RecordStore`] is the port, and [`Records`] what features work with.
+//!
+//! A new kind of row is a struct in `kinds.rs`, and a step in the `migrations` of each database. No
+//! adapter knows it.
+
+mod kinds;
+mod port;
+mod record;
+mod table;
+
+pub use self::kinds::{ApiKey, Identity, Passkey, PasskeyUser, RoleGrant, SecondFactor, TABLES};
+pub use self::port::{Condition, Conditions, Insertion, RecordStore};
+pub use self::record::{Assignment, Field, Key, Ordered, Record, Target, Used};
+use self::record::{ID, OWNER};
+pub use self::table::{Column, ColumnType, ColumnValue, Row, Table, Value};
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+#[cfg(doc)]
+use super::StoreErrorKind;
+use super::{Changed, StoreError};
+use crate::error::StartupError;
+
+/// The most records that one page has.
+const MAX_PAGE: u32 = 100;
+
+/// The id of a new record. Later ones follow earlier ones.
+#[must_use]
+pub fn new_id() -> String {
+    uuid::Uuid::now_v7().to_string()
+}
+
+/// Crudauth's own rows as their types. A handle: clones share the store.
+///
+/// Every change and removal is bound to the owner, so that an id that a client sends reaches no row
+/// of another user.
+#[derive(Debug, Clone)]
+pub struct Records {
+    store: Arc<dyn RecordStore>,
+}
+
+impl Records {
+    /// The records in `store`.
+    #[must_use]
+    pub fn new(store: Arc<dyn RecordStore>) -> Self {
+        Self { store }
+    }
+
+    /// Makes the tables ready that records are kept in: building a [`CrudAuth`](crate::CrudAuth) does
+    /// it for those of the features that it mounts.
+    ///
+    /// # Errors
+    ///
+    /// [`StartupError`] if a table is missing and cannot be made.
+    pub async fn open(&self, tables: &[&'static Table]) -> Result<(), StartupError> {
+        self.store.open(tables).await
+    }
+
+    /// Inserts a record, unless another one has its unique values.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreErrorKind::Unfit`] if a value is longer than its column, or has a NUL character in a
+    /// text; or where the store fails.
+    pub async fn insert<R: Record>(&self, record: R) -> Result<Insertion, StoreError> {
+        let row = record.into_row();
+        for (column, value) in R::TABLE.columns.iter().zip(&row) {
+            R::TABLE.check(column.name, value)?;
+        }
+        self.store.insert(R::TABLE, row).await
+    }
+
+    /// The record that has the values of `key`.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn find<R: Record>(&self, key: Key<R>) -> Result<Option<R>, StoreError> {
+        if !can_hold::<R>(&key.conditions) {
+            return Ok(None);
+        }
+        self.store.find(R::TABLE, key.conditions).await?.map(read).transpose()
+    }
+
+    /// The first `limit` records of `owner` in the order of their ids, at most 100. For the next
+    /// page, pass the id of the last one as `after`. What is inserted or removed meanwhile has no
+    /// record of another page come twice, or not at all.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn list<R: Record>(
+        &self,
+        owner: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<R>, StoreError> {
+        let after = after.map(|id| Condition::Follows(ID, id.to_owned()));
+        let mut page = vec![Condition::Is(OWNER, owner.into())];
+        page.extend(after);
+        if !can_hold::<R>(&page) {
+            return Ok(Vec::new());
+        }
+        let rows = self.store.list(R::TABLE, page, limit.min(MAX_PAGE)).await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Changes a record by one statement.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreErrorKind::Unfit`] if a value does not fit its column; or where the store fails.
+    pub async fn change<R: Record>(
+        &self,
+        target: Target<R>,
+        set: impl IntoIterator<Item = Assignment<R>>,
+    ) -> Result<Changed, StoreError> {
+        let set: Vec<_> = set.into_iter().map(|it| (it.column, it.value)).collect();
+        for (column, value) in &set {
+            R::TABLE.check(column, value)?;
+        }
+        if set.is_empty() || !can_hold::<R>(&target.conditions) {
+            return Ok(Changed::Stale);
+        }
+        self.store.update(R::TABLE, target.conditions, set).await
+    }
+
+    /// Notes that a record is used `now`, unless that was noted less than `interval` ago: most uses
+    /// write nothing. `true` if it is noted.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn touch<R: Used>(
+        &self,
+        record: &R,
+        now: SystemTime,
+        interval: Duration,
+    ) -> Result<bool, StoreError> {
+        let due = now.checked_sub(interval).unwrap_or(UNIX_EPOCH);
+        if record.last_used().is_some_and(|noted| noted >= due) {
+            return Ok(false);
+        }
+        let target = Target::of(record).only_if_below(R::used(), due);
+        Ok(self.change(target, [R::used().to(now)]).await? == Changed::Applied)
+    }
+
+    /// Removes a record. `false` if there is none, or a condition does not hold.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn remove<R: Record>(&self, target: Target<R>) -> Result<bool, StoreError> {
+        if !can_hold::<R>(&target.conditions) {
+            return Ok(false);
+        }
+        self.store.remove(R::TABLE, target.conditions).await
+    }
+
+    /// Removes all that `owner` has, of every kind: all of it, or nothing. How many records it were.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn remove_all_of(&self, owner: &str) -> Result<u64, StoreError> {
+        self.store.remove_all_of(owner).await
+    }
+}
+
+/// Whether a row may meet `conditions`: none has a value that does not fit its column.
+fn can_hold<R: Record>(conditions: &Conditions) -> bool {
+    conditions.iter().all(|condition| match condition {
+        Condition::Is(column, value) => R::TABLE.check(column, value).is_ok(),
+        Condition::IsUnsetOrBelow(..) | Condition::Follows(..) => true,
+    })
+}
+
+fn read<R: Record>(row: Row) -> Result<R, StoreError> {
+    R::from_row(row).ok_or_else(|| {
+        let table = R::TABLE.name;
+        StoreError::broken(format!("a row of {table} has a value of another type than its column"))
+    })
+}
