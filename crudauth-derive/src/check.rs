@@ -1,8 +1,6 @@
 //! The second phase: from what is written to a user. Each rule is one small function. Nothing after
 //! this phase can fail.
 
-use std::cell::Cell;
-
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::Path;
@@ -11,8 +9,8 @@ use syn::ext::IdentExt;
 use crate::diag::{Diagnostics, Message, closest};
 use crate::logical::{Logical, Property};
 use crate::messages;
-use crate::model::{self, Backend};
-use crate::syntax::{Field, User};
+use crate::model::{self, Backend, Field, Fill};
+use crate::syntax::{self, User};
 
 mod login;
 mod roles;
@@ -22,7 +20,7 @@ mod signup;
 pub(crate) fn check<'a>(raw: &'a User<'a>, diagnostics: &Diagnostics) -> Option<model::User<'a>> {
     let table = table(raw, diagnostics);
     let backends = backends(raw, diagnostics);
-    let mut check = Check { raw, subjects: Vec::new(), uncertain: raw.uncertain, diagnostics };
+    let mut check = Check { raw, fields: Vec::new(), uncertain: raw.uncertain, diagnostics };
     for field in &raw.fields {
         check.take(field);
     }
@@ -31,12 +29,14 @@ pub(crate) fn check<'a>(raw: &'a User<'a>, diagnostics: &Diagnostics) -> Option<
     check.complete_sets();
     check.login();
     let recovery = check.recovery();
-    let filled = check.subjects.iter().map(|subject| (subject, check.fill(subject)));
-    let filled: Vec<_> = filled.collect();
-    check.unique_inputs(&filled);
+    for index in 0..check.fields.len() {
+        check.fields[index].fill = check.fill(&check.fields[index]);
+    }
+    check.unique_inputs();
     check.absent_defaults();
 
-    let fields: Vec<_> = filled.into_iter().map(|(_, field)| field).collect();
+    let ignores_second_factor = check.gives_up(roles::SECOND_FACTOR);
+    let fields = check.fields;
     let of = |role| fields.iter().find(|field| field.role == Some(role)).cloned();
     let mut login: Vec<_> = fields.iter().filter(|field| field.logs_in()).cloned().collect();
     login.sort_by_key(|field| field.login);
@@ -50,53 +50,49 @@ pub(crate) fn check<'a>(raw: &'a User<'a>, diagnostics: &Diagnostics) -> Option<
         login,
         fields,
         recovery,
-        ignores_second_factor: check.gives_up(roles::SECOND_FACTOR),
+        ignores_second_factor,
     })
 }
 
 /// The struct, and what is known of its fields so far.
-struct Check<'r, 'a> {
-    raw: &'r User<'a>,
-    subjects: Vec<Subject<'r, 'a>>,
+struct Check<'d, 'a> {
+    raw: &'a User<'a>,
+    fields: Vec<Field<'a>>,
     /// See [`User::uncertain`].
     uncertain: bool,
-    diagnostics: &'r Diagnostics,
+    diagnostics: &'d Diagnostics,
 }
 
-/// A field before it is known what fills it.
-struct Subject<'r, 'a> {
-    place: usize,
-    written: &'r Field<'a>,
-    column: Ident,
-    role: Option<Logical>,
-    /// Its place among the fields that users log in by.
-    login: Cell<Option<usize>>,
-    /// Holds what an account is recovered by.
-    factor: Cell<bool>,
-}
-
-impl<'r, 'a> Check<'r, 'a> {
+impl<'a> Check<'_, 'a> {
     fn report(&self, at: impl ToTokens, message: Message) {
         self.diagnostics.report(at, message);
     }
 
     /// Takes the next field: its column and its role, which must fit each other and its type.
-    fn take(&mut self, written: &'r Field<'a>) {
+    fn take(&mut self, written: &'a syntax::Field<'a>) {
         let column = self.column(written);
         for key in &written.detours {
             self.report(key, messages::detour(&written.name(), key));
         }
         let role = self.role(written);
-        let (login, factor) = (Cell::new(None), Cell::new(false));
-        let place = self.subjects.len();
-        let subject = Subject { place, written, column, role, login, factor };
-        self.right_type(&subject);
-        self.not_opposite(&subject);
-        self.subjects.push(subject);
+        let field = Field {
+            index: self.fields.len(),
+            written,
+            ident: written.ident,
+            ty: written.ty,
+            column,
+            role,
+            fill: Fill::Null,
+            login: None,
+            factor: false,
+        };
+        self.right_type(&field);
+        self.not_opposite(&field);
+        self.fields.push(field);
     }
 
     /// The column of a field, which no other field may have.
-    fn column(&self, field: &Field<'_>) -> Ident {
+    fn column(&self, field: &syntax::Field<'_>) -> Ident {
         let column = match (&field.column, &field.diesel_column) {
             (Some(ours), Some(diesels)) => {
                 if ours.unraw() != diesels.unraw() {
@@ -108,24 +104,24 @@ impl<'r, 'a> Check<'r, 'a> {
             (Some(named), None) | (None, Some(named)) => named,
             (None, None) => field.ident,
         };
-        let earlier = self.subjects.iter().find(|other| other.column.unraw() == column.unraw());
+        let earlier = self.fields.iter().find(|other| other.column.unraw() == column.unraw());
         if let Some(earlier) = earlier {
             let full_name = match self.raw.tables.first().and_then(|table| table.segments.last()) {
                 Some(table) => format!("{}.{}", table.ident.unraw(), column.unraw()),
                 None => column.unraw().to_string(),
             };
-            let (first, second) = (earlier.written.name(), field.name());
+            let (first, second) = (earlier.name(), field.name());
             self.report(column, messages::shared_column(&first, &second, &full_name));
         }
         column.clone()
     }
 
-    fn playing(&self, role: Logical) -> Option<&Subject<'r, 'a>> {
-        self.subjects.iter().find(|subject| subject.role == Some(role))
+    fn playing(&self, role: Logical) -> Option<&Field<'a>> {
+        self.fields.iter().find(|field| field.role == Some(role))
     }
 
-    fn named(&self, name: &str) -> Option<&Subject<'r, 'a>> {
-        self.subjects.iter().find(|subject| subject.written.name() == name)
+    fn named(&self, name: &str) -> Option<&Field<'a>> {
+        self.fields.iter().find(|field| field.name() == name)
     }
 
     /// Whether the struct certainly lacks the logical field, so that it can be an error.
@@ -143,14 +139,14 @@ impl<'r, 'a> Check<'r, 'a> {
             if !self.lacks(role) || (role.is(Property::GivenUp) && self.gives_up(role.name())) {
                 continue;
             }
-            let near = self.subjects.iter().find(|subject| {
-                let name = subject.written.name();
-                subject.role.is_none()
+            let near = self.fields.iter().find(|field| {
+                let name = field.name();
+                field.role.is_none()
                     && (closest(&name, [role.name()]).is_some()
                         || Logical::from_other_name(&name) == Some(role))
             });
-            let at = near.map_or(self.raw.ident, |near| near.written.ident);
-            let near = near.map(|near| near.written.name());
+            let at = near.map_or(self.raw.ident, |near| near.ident);
+            let near = near.map(Field::name);
             self.report(at, messages::missing(self.raw.ident, role, near.as_deref()));
         }
     }
@@ -158,9 +154,9 @@ impl<'r, 'a> Check<'r, 'a> {
     /// Checks that the struct lacks the columns of `db_default(..)`.
     fn absent_defaults(&self) {
         for name in &self.raw.db_default {
-            let field = self.subjects.iter().find(|field| field.column.unraw() == name.unraw());
+            let field = self.fields.iter().find(|field| field.column.unraw() == name.unraw());
             if let Some(field) = field {
-                let field = field.written.name();
+                let field = field.name();
                 self.report(name, messages::default_of_a_field(self.raw.ident, name, &field));
             }
         }

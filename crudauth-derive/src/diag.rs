@@ -12,8 +12,8 @@ use quote::ToTokens;
 pub(crate) struct Message(String);
 
 impl Message {
-    pub(crate) fn new(fact: impl Into<String>) -> Self {
-        Self(fact.into())
+    pub(crate) fn new(fact: impl Display) -> Self {
+        Self(fact.to_string())
     }
 
     pub(crate) fn help(self, text: impl Display) -> Self {
@@ -29,6 +29,19 @@ impl Display for Message {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Declares messages of fixed words as functions: the fact, then what helps.
+macro_rules! messages {
+    ($(
+        $(#[$doc:meta])*
+        fn $rule:ident($($name:ident: $Type:ty),*): $fact:literal $($kind:ident $text:literal)*;
+    )*) => {$(
+        $(#[$doc])*
+        pub(crate) fn $rule($($name: $Type),*) -> $crate::diag::Message {
+            $crate::diag::Message::new(format_args!($fact))$(.$kind(format_args!($text)))*
+        }
+    )*};
 }
 
 /// Something that works, and that the user probably did not mean.

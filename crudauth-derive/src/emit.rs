@@ -6,19 +6,18 @@
 //! and the table, so that an editor finds them and rustc's own errors point at them.
 
 use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::ext::IdentExt;
 
 use crate::attribute::ide;
 use crate::diag::Warning;
 use crate::logical::{Kind, Logical, Property};
 use crate::model::{Field, Fill, User};
-use crate::payload::allow_deprecated;
+use crate::payload::{REGISTER, allow_deprecated, payload_name};
 use crate::quote::name;
 use crate::types::known;
 
 use self::values::{count, flag, is_set, login_field, option, text, text_of};
-
-pub(crate) use self::sign_up::{provisioned_name, register_name};
 
 mod asserts;
 mod row;
@@ -54,7 +53,7 @@ pub(crate) fn emit(user: &User<'_>, warnings: &[Warning]) -> TokenStream {
 
 fn auth_user(user: &User<'_>) -> TokenStream {
     let ident = user.ident;
-    let register = register_name(ident);
+    let register = payload_name(ident, REGISTER);
     let provisioned = sign_up::provisioned_type(user);
     let (id, id_type) = id(user);
     let schema = schema(user);
@@ -133,11 +132,7 @@ fn schema(user: &User<'_>) -> TokenStream {
         }
     });
     let login = user.login.iter().map(login_field);
-    let recovery = user.recovery.map(|factor| {
-        let factor = factor.name();
-        quote_mixed!(#factor)
-    });
-    let recovery = option(recovery);
+    let recovery = option(user.recovery.map(|factor| factor.name().to_token_stream()));
     quote_mixed! {
         __auth::user::UserSchema {
             user: #name,

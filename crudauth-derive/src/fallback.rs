@@ -7,8 +7,8 @@
 use proc_macro2::TokenStream;
 use syn::{DeriveInput, parse_quote};
 
-use crate::emit::{provisioned_name, register_name};
 use crate::logical::{Logical, Property};
+use crate::payload::{PROVISIONED, Payload, REGISTER, payload_name};
 use crate::quote::name;
 use crate::syntax::{Field, Source, User};
 use crate::types::may_identify;
@@ -24,35 +24,31 @@ pub(crate) fn expand(
 }
 
 fn stub(input: &DeriveInput, raw: Option<&User<'_>>) -> TokenStream {
-    let (ident, vis) = (&input.ident, &input.vis);
+    let ident = &input.ident;
     let fields = raw.map_or(&[][..], |raw| &raw.fields);
     let runtime = raw.map_or_else(|| parse_quote!(::crudauth), |raw| raw.runtime.clone());
     let id = fields
         .iter()
         .find(|field| role(field) == Some(Logical::Id) && may_identify(field.ty))
         .map_or_else(|| parse_quote!(#runtime::__private::core::primitive::i32), |f| f.ty.clone());
-    let (register, provisioned) = (register_name(ident), provisioned_name(ident));
-    let sent = fields.iter().filter(|field| may_be_sent(field)).map(declaration);
-    let filled = fields.iter().filter(|field| field.says(Source::Provisioned)).map(declaration);
+    let (register, provisioned) = (payload_name(ident, REGISTER), payload_name(ident, PROVISIONED));
+    let payload = |name, is_part: fn(&Field<'_>) -> bool| {
+        let part = fields.iter().filter(|field| is_part(field));
+        let fields = part.map(|field| (field.ident, field.ty, "A stand-in.".to_owned()));
+        let doc = "A stand-in: the derive has failed.".to_owned();
+        let attributes = quote_mixed!(#[allow(dead_code, reason = "nothing builds a stand-in")]);
+        Payload { vis: &input.vis, name, doc, attributes, fields: fields.collect() }.declaration()
+    };
+    let sent = payload(register.clone(), may_be_sent);
+    let filled = payload(provisioned.clone(), |field| field.says(Source::Provisioned));
     let capabilities = Logical::capabilities().map(|(_, capability)| name(capability));
     quote_mixed! {
         #runtime::__private::stub_user! {
             #ident, #id, #register, #provisioned, [#(#capabilities)* HasRecovery]
         }
-
-        #[doc = "A stand-in: the derive has failed."]
-        #[allow(dead_code, reason = "nothing builds a stand-in")]
-        #vis struct #register { #(#sent)* }
-
-        #[doc = "A stand-in: the derive has failed."]
-        #[allow(dead_code, reason = "nothing builds a stand-in")]
-        #vis struct #provisioned { #(#filled)* }
+        #sent
+        #filled
     }
-}
-
-fn declaration(field: &Field<'_>) -> TokenStream {
-    let (ident, ty) = (field.ident, field.ty);
-    quote_mixed!(#[doc = "A stand-in."] pub #ident: #ty,)
 }
 
 fn may_be_sent(field: &Field<'_>) -> bool {

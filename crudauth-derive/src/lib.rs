@@ -13,10 +13,12 @@ use crate::diag::Diagnostics;
 #[macro_use]
 mod quote;
 
+#[macro_use]
+mod diag;
+
 mod assert;
 mod attribute;
 mod check;
-mod diag;
 mod emit;
 mod fallback;
 #[macro_use]

@@ -1,5 +1,7 @@
 //! The logical fields: what crudauth can know about a user, whatever the columns are called.
 
+use std::fmt::{self, Display, Formatter};
+
 /// What a logical field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -121,6 +123,12 @@ impl Logical {
     }
 }
 
+impl Display for Logical {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 /// How a user who forgot the password is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Factor {
@@ -145,20 +153,20 @@ impl Factor {
     }
 }
 
+impl Display for Factor {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_name_leads_back_to_its_field() {
+    fn every_name_leads_to_its_field_and_is_no_other_name() {
         for &logical in Logical::ALL {
             assert_eq!(Logical::from_name(logical.name()), Some(logical));
-        }
-    }
-
-    #[test]
-    fn no_other_name_is_the_name_of_a_field() {
-        for &logical in Logical::ALL {
             assert_eq!(Logical::from_other_name(logical.name()), None);
         }
         assert_eq!(Logical::from_other_name("password_hash"), Some(Logical::HashedPassword));

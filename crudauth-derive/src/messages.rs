@@ -13,10 +13,132 @@ use crate::diag::{Message, closest, list};
 use crate::logical::{Factor, Kind, Logical, Property};
 use crate::syntax::Source;
 
-// ---------------------------------------------------------------------------------- shape
+messages! {
+    fn no_fields(user: &Ident): "`{user}` has no fields to map to columns";
 
-pub(crate) fn no_fields(user: &Ident) -> Message {
-    Message::new(format!("`{user}` has no fields to map to columns"))
+    fn borrowed_fields(lifetime: &Lifetime): "a user cannot borrow its fields"
+        help "use `String` in place of `&{lifetime} str`";
+
+    fn self_in_type(user: &Ident): "write `{user}` instead of `Self` here"
+        note "the generated checks live outside the struct";
+
+    fn not_a_column_name(value: &str): "`\"{value}\"` is not a column name that Diesel can generate"
+        help "use the name on the left side of `->` in `table!` \
+              (rename the column there with `#[sql_name]`)";
+
+    fn no_table(user: &Ident): "`{user}` does not say which table it is a row of"
+        help "add `#[diesel(table_name = users)]`";
+
+    fn two_tables(): "a user is a row of one table, but two are named"
+        help "keep one and derive a second struct for the other";
+
+    fn two_columns(field: &str, ours: &Ident, diesels: &Ident):
+        "`{field}` is mapped to two columns: `{ours}` here and `{diesels}` in `#[diesel(column_name)]`"
+        help "keep `#[diesel(column_name = ..)]`; `#[auth(column)]` then is not needed";
+
+    fn shared_column(first: &str, second: &str, column: &str):
+        "`{first}` and `{second}` both map to column `{column}`"
+        help "remove one field, or give it its own column";
+
+    fn not_the_key(column: &str, table: &str):
+        "`id` is mapped to `{column}`, but that is not the primary key of `{table}`"
+        note "sessions and tokens store the primary key, which must be one column";
+
+    fn unreadable(field: &str, column: &str, ty: &str):
+        "field `{field}` cannot be read from column `{column}` as `{ty}`"
+        note "a nullable column needs `Option<_>`, a NOT NULL column the bare type"
+        note "a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct";
+
+    fn declared_twice(logical: Logical, first: &str, second: &str, marked: &str):
+        "two fields are the logical field `{logical}`: `{first}` and `{second}`"
+        help "remove `logical = \"{logical}\"` from `{marked}`";
+
+    fn misleading_name(field: &str, logical: Logical): "field `{field}` is declared as `{logical}`"
+        note "every reader will take `{field}` for the logical field of that name"
+        help "rename the field";
+
+    /// For a type that only the compiler knows.
+    fn unusable_id(ty: &str): "`{ty}` cannot identify a user"
+        help "it needs `Clone + Display + FromStr + Serialize + DeserializeOwned + Send + Sync`"
+        note "the id travels in sessions and tokens; enable the `serde` feature of its crate";
+
+    /// Nothing makes the id of a new user.
+    fn no_new_id(ty: &str): "nothing makes a `{ty}` for a new user"
+        help "if the database fills it: `#[auth(default)]`"
+        help "if your new-user hook fills it: `#[auth(provisioned)]`"
+        help "or implement `crudauth::user::NewId` for `{ty}`";
+
+    fn unverified_recovery(factor: Factor, flag: Logical):
+        "recovery by `{factor}` needs the logical field `{flag}`"
+        help "add `{flag}: bool`";
+
+    /// The factor itself is missing.
+    fn recovery_by_nothing(user: &Ident, factor: Factor):
+        "recovery by `{factor}` needs the field `{factor}`"
+        help "add `{factor}: Option<String>` to `{user}`, or write `recovery(none)`";
+
+    /// The factor holds no text. (Of `email`, [`wrong_type`] says so.)
+    fn recovery_by_no_text(factor: Factor, ty: &str):
+        "recovery by `{factor}` needs text, but `{factor}` is of type `{ty}`"
+        help "make it `String` or `Option<String>`";
+
+    fn unknown_factor(name: &Ident): "a user cannot be reached by `{name}` to recover an account"
+        help "write `recovery(email)`, `recovery(phone)` or `recovery(none)`";
+
+    fn two_factors(): "an account is recovered by one factor, but two are named"
+        help "keep one of `email`, `phone` and `none`";
+
+    /// The field is a logical field of another name.
+    fn login_by_field_name(name: &Ident, logical: Logical):
+        "in `login(..)`, `{name}` is called by its logical name `{logical}`"
+        help "write `login({logical})`";
+
+    fn login_by_optional(name: &str): "users cannot log in by `{name}` when it may be absent"
+        help "make it `String` and the column NOT NULL, or name other fields in `#[auth(login(..))]`";
+
+    /// For a type that only the compiler knows.
+    fn login_by_no_text(field: &str, ty: &str):
+        "`{field}` does not identify anyone, as it is of type `{ty}`"
+        help "log in by a unique text column";
+
+    fn login_by_anything(name: &Ident): "`{name}` does not identify anyone"
+        help "log in by a unique text column";
+
+    /// A name in `without(..)` that cannot be given up.
+    fn cannot_give_up(name: &Ident): "`{name}` cannot be given up"
+        help "`without(..)` takes `is_active`, `token_version` and `second_factor`";
+
+    /// `without(second_factor)` on a struct that maps none of its columns.
+    fn no_second_factor(user: &Ident): "`{user}` maps no second factor to do without"
+        help "remove `second_factor` from `without(..)`";
+
+    /// A name in `without(..)` that the struct has.
+    fn given_up_but_there(user: &Ident, name: &Ident): "`{name}` is given up, but `{user}` has it"
+        help "remove `{name}` from `without(..)`";
+
+    /// A field of the application that users log in by.
+    fn login_is_sent(field: &str, source: Source):
+        "`{field}` is sent by the client at sign-up, since users log in by it"
+        help "remove `{source}`, or remove `{field}` from `login(..)`";
+
+    fn always_sent(name: &str): "`{name}` is always part of sign-up"
+        help "remove `register`";
+
+    fn taken_input(name: &str): "sign-up already has an input named `{name}`"
+        help "rename it on the wire: `#[auth(register, rename = \"..\")]`";
+
+    fn renames_nothing(field: &str): "`rename` names a sign-up input, but `{field}` is not one"
+        help "add `register`, or remove `rename`";
+
+    /// The field has its name from the contract on the wire.
+    fn renames_login(name: &str): "`{name}` keeps its name on the wire"
+        help "remove `rename`";
+
+    fn unwritable(ty: &str, column: &str): "`{ty}` cannot be written to column `{column}`"
+        help "implement Diesel's `ToSql` for it";
+
+    fn serde_rename(): "`#[serde(rename)]` does not change the sign-up input"
+        help "use `#[auth(register, rename = \"..\")]`";
 }
 
 pub(crate) fn generic_type(params: &[String]) -> Message {
@@ -25,48 +147,6 @@ pub(crate) fn generic_type(params: &[String]) -> Message {
     Message::new("`AuthUser` cannot be derived for a generic type")
         .note(format!("the derive names concrete columns, so {quoted} {verb} nothing to stand for"))
         .help(format!("remove `<{names}>`, or derive on a concrete wrapper"))
-}
-
-pub(crate) fn borrowed_fields(lifetime: &Lifetime) -> Message {
-    Message::new("a user cannot borrow its fields")
-        .help(format!("use `String` in place of `&{lifetime} str`"))
-}
-
-pub(crate) fn self_in_type(user: &Ident) -> Message {
-    Message::new(format!("write `{user}` instead of `Self` here"))
-        .note("the generated checks live outside the struct")
-}
-
-// ----------------------------------------------------------------------------- Diesel side
-
-pub(crate) fn not_a_column_name(value: &str) -> Message {
-    Message::new(format!("`\"{value}\"` is not a column name that Diesel can generate")).help(
-        "use the name on the left side of `->` in `table!` \
-         (rename the column there with `#[sql_name]`)",
-    )
-}
-
-pub(crate) fn no_table(user: &Ident) -> Message {
-    Message::new(format!("`{user}` does not say which table it is a row of"))
-        .help("add `#[diesel(table_name = users)]`")
-}
-
-pub(crate) fn two_tables() -> Message {
-    Message::new("a user is a row of one table, but two are named")
-        .help("keep one and derive a second struct for the other")
-}
-
-pub(crate) fn two_columns(field: &str, ours: &Ident, diesels: &Ident) -> Message {
-    Message::new(format!(
-        "`{field}` is mapped to two columns: `{ours}` here and `{diesels}` in \
-         `#[diesel(column_name)]`"
-    ))
-    .help("keep `#[diesel(column_name = ..)]`; `#[auth(column)]` then is not needed")
-}
-
-pub(crate) fn shared_column(first: &str, second: &str, column: &str) -> Message {
-    Message::new(format!("`{first}` and `{second}` both map to column `{column}`"))
-        .help("remove one field, or give it its own column")
 }
 
 pub(crate) fn detour(field: &str, key: &Ident) -> Message {
@@ -87,85 +167,52 @@ pub(crate) fn unknown_backend(path: &TokenStream) -> Message {
     )
 }
 
-// -------------------------------------------------------------------------- logical fields
-
-pub(crate) fn not_the_key(column: &str, table: &str) -> Message {
-    Message::new(format!(
-        "`id` is mapped to `{column}`, but that is not the primary key of `{table}`"
-    ))
-    .note("sessions and tokens store the primary key, which must be one column")
-}
-
-pub(crate) fn unreadable(field: &str, column: &str, ty: &str) -> Message {
-    Message::new(format!("field `{field}` cannot be read from column `{column}` as `{ty}`"))
-        .note("a nullable column needs `Option<_>`, a NOT NULL column the bare type")
-        .note("a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct")
-}
-
 pub(crate) fn missing(user: &Ident, logical: Logical, near: Option<&str>) -> Message {
-    let name = logical.name();
-    let mut message = Message::new(format!("no field of `{user}` is the logical field `{name}`"));
-    if let Some(near) = near {
-        if closest(near, [name]).is_some() {
-            message = message.help(format!("field `{near}` has a similar name"));
-        } else {
-            message = message.help(format!("if `{near}` holds it, mark it so"));
+    let message = Message::new(format!("no field of `{user}` is the logical field `{logical}`"));
+    let message = match near {
+        Some(near) if closest(near, [logical.name()]).is_some() => {
+            message.help(format!("field `{near}` has a similar name"))
         }
-    }
-    message = message.help(format!(
-        "add `{name}: {}`, or mark the field that holds it with `#[auth(logical = \"{name}\")]`",
-        logical.row().suggested_type
+        Some(near) => message.help(format!("if `{near}` holds it, mark it so")),
+        None => message,
+    };
+    let ty = logical.row().suggested_type;
+    let message = message.help(format!(
+        "add `{logical}: {ty}`, or mark the field that holds it with `#[auth(logical = \"{logical}\")]`"
     ));
-    if logical.is(Property::GivenUp) {
-        let loss = if logical == Logical::IsActive {
-            "accounts then cannot be disabled"
-        } else {
-            "tokens then outlive a change of password"
-        };
-        message = message
-            .help(format!("or give it up with `#[auth(without({name}))] struct {user}`: {loss}"));
-    }
-    message
+    let loss = match logical {
+        Logical::IsActive => "accounts then cannot be disabled",
+        Logical::TokenVersion => {
+            "there are then no bearer tokens, and your own code cannot end sessions by adding 1 to it"
+        }
+        _ => return message,
+    };
+    message.help(format!("or give it up with `#[auth(without({logical}))] struct {user}`: {loss}"))
 }
 
-/// Users cannot log in by any field, unless one only has another name.
+/// `meant` is a field that users could log in by, had it the name of its logical field.
 pub(crate) fn no_login(user: &Ident, meant: Option<(String, Logical)>) -> Message {
     let message = Message::new(format!("`{user}` has no field to log in by"));
     let message = match meant {
-        Some((field, logical)) => message.help(format!(
-            "if `{field}` is it, mark it with `#[auth(logical = \"{}\")]`",
-            logical.name()
-        )),
+        Some((field, logical)) => message
+            .help(format!("if `{field}` is it, mark it with `#[auth(logical = \"{logical}\")]`")),
         None => message.help("add `email: String` or `username: String`"),
     };
     message.help("or name a unique text field of your own: `#[auth(login(handle))]`")
 }
 
-pub(crate) fn declared_twice(logical: Logical, first: &str, second: &str, marked: &str) -> Message {
-    let name = logical.name();
-    Message::new(format!("two fields are the logical field `{name}`: `{first}` and `{second}`"))
-        .help(format!("remove `logical = \"{name}\"` from `{marked}`"))
-}
-
 pub(crate) fn unknown_logical(name: &str, near: Option<Logical>) -> Message {
     let message = Message::new(format!("crudauth has no logical field `{name}`"));
     if let Some(near) = near {
-        let near = near.name();
         return message.help(format!("a logical field with a similar name exists: `{near}`"));
     }
     if let Some(meant) = Logical::from_other_name(name) {
-        return message.help(format!("the logical field of that meaning is `{}`", meant.name()));
+        return message.help(format!("the logical field of that meaning is `{meant}`"));
     }
     message.help(
         "the documentation of `crudauth::AuthUser` lists the logical fields; for a field of your \
          own, remove `logical`",
     )
-}
-
-pub(crate) fn misleading_name(field: &str, logical: Logical) -> Message {
-    Message::new(format!("field `{field}` is declared as `{}`", logical.name()))
-        .note(format!("every reader will take `{field}` for the logical field of that name"))
-        .help("rename the field")
 }
 
 pub(crate) fn wrong_type(logical: Logical, ty: &str) -> Message {
@@ -184,68 +231,19 @@ pub(crate) fn wrong_type(logical: Logical, ty: &str) -> Message {
         Kind::Step => ("`Option<i64>` or `Option<i32>`", "it is NULL until a code has been used"),
         Kind::Moment => ("a timestamp", "it holds a moment in time"),
     };
-    Message::new(format!("the logical field `{}` cannot be of type `{ty}`", logical.name()))
+    Message::new(format!("the logical field `{logical}` cannot be of type `{ty}`"))
         .help(format!("expected {expected}"))
         .note(reason)
-}
-
-/// Only the compiler knows the type.
-pub(crate) fn unusable_id(ty: &str) -> Message {
-    Message::new(format!("`{ty}` cannot identify a user"))
-        .help("it needs `Clone + Display + FromStr + Serialize + DeserializeOwned + Send + Sync`")
-        .note("the id travels in sessions and tokens; enable the `serde` feature of its crate")
-}
-
-/// Nothing makes the id of a new user.
-pub(crate) fn no_new_id(ty: &str) -> Message {
-    Message::new(format!("nothing makes a `{ty}` for a new user"))
-        .help("if the database fills it: `#[auth(default)]`")
-        .help("if your new-user hook fills it: `#[auth(provisioned)]`")
-        .help(format!("or implement `crudauth::user::NewId` for `{ty}`"))
 }
 
 pub(crate) fn needs_partners(logical: Logical, partners: &[Logical]) -> Message {
     let names = list(partners.iter().map(|partner| partner.name()), "and");
     let plural = if partners.len() == 1 { "" } else { "s" };
-    let declarations: Vec<String> = partners
-        .iter()
-        .map(|partner| format!("{}: {}", partner.name(), partner.row().suggested_type))
-        .collect();
+    let declaration = |partner: &Logical| format!("{partner}: {}", partner.row().suggested_type);
+    let declarations: Vec<_> = partners.iter().map(declaration).collect();
     let declarations = list(declarations.iter().map(String::as_str), "and");
-    Message::new(format!("`{}` needs the logical field{plural} {names}", logical.name()))
-        .help(format!("add {declarations}, or remove `{}`", logical.name()))
-}
-
-pub(crate) fn unverified_recovery(factor: Factor) -> Message {
-    let (factor, flag) = (factor.name(), factor.verified().name());
-    Message::new(format!("recovery by `{factor}` needs the logical field `{flag}`"))
-        .help(format!("add `{flag}: bool`"))
-}
-
-/// The factor itself is missing.
-pub(crate) fn recovery_by_nothing(user: &Ident, factor: Factor) -> Message {
-    let factor = factor.name();
-    Message::new(format!("recovery by `{factor}` needs the field `{factor}`"))
-        .help(format!("add `{factor}: Option<String>` to `{user}`, or write `recovery(none)`"))
-}
-
-/// The factor holds no text. (Of `email`, [`wrong_type`] says so.)
-pub(crate) fn recovery_by_no_text(factor: Factor, ty: &str) -> Message {
-    let factor = factor.name();
-    Message::new(format!("recovery by `{factor}` needs text, but `{factor}` is of type `{ty}`"))
-        .help("make it `String` or `Option<String>`")
-}
-
-/// crudauth does not know the factor.
-pub(crate) fn unknown_factor(name: &Ident) -> Message {
-    Message::new(format!("a user cannot be reached by `{name}` to recover an account"))
-        .help("write `recovery(email)`, `recovery(phone)` or `recovery(none)`")
-}
-
-/// More than one factor is named.
-pub(crate) fn two_factors() -> Message {
-    Message::new("an account is recovered by one factor, but two are named")
-        .help("keep one of `email`, `phone` and `none`")
+    Message::new(format!("`{logical}` needs the logical field{plural} {names}"))
+        .help(format!("add {declarations}, or remove `{logical}`"))
 }
 
 pub(crate) fn login_by_nothing(user: &Ident, name: &Ident, usable: &[String]) -> Message {
@@ -259,77 +257,24 @@ pub(crate) fn login_by_nothing(user: &Ident, name: &Ident, usable: &[String]) ->
     }
 }
 
-/// The field is a logical field of another name.
-pub(crate) fn login_by_field_name(name: &Ident, logical: Logical) -> Message {
-    let logical = logical.name();
-    Message::new(format!("in `login(..)`, `{name}` is called by its logical name `{logical}`"))
-        .help(format!("write `login({logical})`"))
-}
-
-pub(crate) fn login_by_optional(name: &str) -> Message {
-    Message::new(format!("users cannot log in by `{name}` when it may be absent")).help(
-        "make it `String` and the column NOT NULL, or name other fields in `#[auth(login(..))]`",
-    )
-}
-
-/// Only the compiler knows the type.
-pub(crate) fn login_by_no_text(field: &str, ty: &str) -> Message {
-    Message::new(format!("`{field}` does not identify anyone, as it is of type `{ty}`"))
-        .help("log in by a unique text column")
-}
-
-pub(crate) fn login_by_anything(name: &Ident) -> Message {
-    Message::new(format!("`{name}` does not identify anyone"))
-        .help("log in by a unique text column")
-}
-
-/// A name in `without(..)` that cannot be given up.
-pub(crate) fn cannot_give_up(name: &Ident) -> Message {
-    Message::new(format!("`{name}` cannot be given up"))
-        .help("`without(..)` takes `is_active`, `token_version` and `second_factor`")
-}
-
-/// `without(second_factor)` on a struct that maps none of its columns.
-pub(crate) fn no_second_factor(user: &Ident) -> Message {
-    Message::new(format!("`{user}` maps no second factor to do without"))
-        .help("remove `second_factor` from `without(..)`")
-}
-
-/// A name in `without(..)` that the struct has.
-pub(crate) fn given_up_but_there(user: &Ident, name: &Ident) -> Message {
-    Message::new(format!("`{name}` is given up, but `{user}` has it"))
-        .help(format!("remove `{name}` from `without(..)`"))
-}
-
-// --------------------------------------------------------------------------------- sign-up
-
 pub(crate) fn client_sets_logical(field: &str, logical: Logical) -> Message {
-    let name = logical.name();
-    let message = if field != name {
-        Message::new(format!(
-            "`{field}` is the logical field `{name}`, which the client can never set"
-        ))
-    } else if logical == Logical::Id {
-        return Message::new("`id` is chosen by the database, not by the client")
-            .help("remove `register`");
-    } else if logical == Logical::HashedPassword {
-        return Message::new(
-            "`hashed_password` is never sent: sign-up takes `password` and hashes it",
-        )
-        .help("remove `register`");
-    } else {
-        Message::new(format!("`{name}` can never be set by the client at sign-up"))
+    let fact = match logical {
+        _ if field != logical.name() => {
+            format!("`{field}` is the logical field `{logical}`, which the client can never set")
+        }
+        Logical::Id => "`id` is chosen by the database, not by the client".to_owned(),
+        Logical::HashedPassword => {
+            "`hashed_password` is never sent: sign-up takes `password` and hashes it".to_owned()
+        }
+        _ => format!("`{logical}` can never be set by the client at sign-up"),
     };
-    advise_on_privilege(message, logical, "register")
+    advise_on_privilege(Message::new(fact), logical, "register")
 }
 
 /// A field of the application.
 pub(crate) fn sets_privileged_column(field: &str, logical: Logical, key: &Ident) -> Message {
-    let message = Message::new(format!(
-        "`{field}` lives in the column `{}`, which is crudauth's to set",
-        logical.name()
-    ));
-    advise_on_privilege(message, logical, &key.to_string())
+    let fact = format!("`{field}` lives in the column `{logical}`, which is crudauth's to set");
+    advise_on_privilege(Message::new(fact), logical, &key.to_string())
 }
 
 fn advise_on_privilege(message: Message, logical: Logical, key: &str) -> Message {
@@ -344,87 +289,41 @@ fn advise_on_privilege(message: Message, logical: Logical, key: &str) -> Message
     }
 }
 
-pub(crate) fn always_sent(name: &str) -> Message {
-    Message::new(format!("`{name}` is always part of sign-up")).help("remove `register`")
-}
-
 pub(crate) fn two_sources(field: &str, first: Source, second: Source) -> Message {
     let mut pair = [first, second];
     pair.sort_by_key(|source| *source as u8);
     let [first, second] = pair;
-    Message::new(format!(
-        "`{field}` has two sources at sign-up: `{}` and `{}`",
-        first.name(),
-        second.name()
-    ))
-    .help(format!(
-        "keep `{}` if {}, `{}` if {}",
-        first.name(),
-        first.chooser(),
-        second.name(),
-        second.chooser()
-    ))
-}
-
-pub(crate) fn taken_input(name: &str) -> Message {
-    Message::new(format!("sign-up already has an input named `{name}`"))
-        .help("rename it on the wire: `#[auth(register, rename = \"..\")]`")
-}
-
-pub(crate) fn renames_nothing(field: &str) -> Message {
-    Message::new(format!("`rename` names a sign-up input, but `{field}` is not one"))
-        .help("add `register`, or remove `rename`")
-}
-
-/// The field has its name from the contract on the wire.
-pub(crate) fn renames_login(name: &str) -> Message {
-    Message::new(format!("`{name}` keeps its name on the wire")).help("remove `rename`")
+    let (one, other) = (first.chooser(), second.chooser());
+    Message::new(format!("`{field}` has two sources at sign-up: `{first}` and `{second}`"))
+        .help(format!("keep `{first}` if {one}, `{second}` if {other}"))
 }
 
 /// The client never sends the field.
 pub(crate) fn renames_logical(logical: Logical) -> Message {
-    let name = logical.name();
     if logical.is(Property::Identifies) {
-        return renames_login(name);
+        return renames_login(logical.name());
     }
-    Message::new(format!("`rename` names a sign-up input, but `{name}` is never one"))
+    Message::new(format!("`rename` names a sign-up input, but `{logical}` is never one"))
         .help("remove `rename`")
 }
 
-/// A field of the application that users log in by.
-pub(crate) fn login_is_sent(field: &str, source: Source) -> Message {
-    Message::new(format!("`{field}` is sent by the client at sign-up, since users log in by it"))
-        .help(format!("remove `{}`, or remove `{field}` from `login(..)`", source.name()))
-}
-
 pub(crate) fn not_yours_to_fill(logical: Logical, source: Source) -> Message {
-    let name = logical.name();
-    match source {
+    let fact = match source {
         Source::Provisioned if logical.is(Property::Identifies) => {
-            Message::new(format!("`{name}` is sent by the client, not set by your new-user hook"))
+            format!("`{logical}` is sent by the client, not set by your new-user hook")
         }
         Source::Provisioned => {
-            Message::new(format!("`{name}` is set by crudauth, not by your new-user hook"))
+            format!("`{logical}` is set by crudauth, not by your new-user hook")
         }
-        _ => Message::new(format!("`{name}` cannot be left to a database default")),
-    }
-    .help(format!("remove `{}`", source.name()))
+        _ => format!("`{logical}` cannot be left to a database default"),
+    };
+    Message::new(fact).help(format!("remove `{source}`"))
 }
 
 pub(crate) fn unsendable(field: &str, ty: &str, registered: bool) -> Message {
-    let message =
-        Message::new(format!("`{field}` is sent at sign-up, but `{ty}` cannot be deserialized"));
-    let remedy = format!("add `#[derive(serde::Deserialize)]` to `{ty}`");
-    if registered {
-        message.help(format!("{remedy}, or remove `register`"))
-    } else {
-        message.help(remedy)
-    }
-}
-
-pub(crate) fn unwritable(ty: &str, column: &str) -> Message {
-    Message::new(format!("`{ty}` cannot be written to column `{column}`"))
-        .help("implement Diesel's `ToSql` for it")
+    let or_else = if registered { ", or remove `register`" } else { "" };
+    Message::new(format!("`{field}` is sent at sign-up, but `{ty}` cannot be deserialized"))
+        .help(format!("add `#[derive(serde::Deserialize)]` to `{ty}`{or_else}"))
 }
 
 pub(crate) fn unfilled(column: &str, carries_power: bool) -> Message {
@@ -453,13 +352,14 @@ pub(crate) fn chooses_power(field: &str, column: &str) -> Message {
 }
 
 pub(crate) fn opposite(logical: Logical, name: &str) -> Message {
-    let flag = logical.name();
     let (truth, consequence) = match logical {
         Logical::IsActive => ("a user may sign in", "exactly the others could sign in"),
         _ => ("the user has proved it", "exactly the others would count as proved"),
     };
-    Message::new(format!("`{name}` says the opposite of `{flag}`"))
-        .note(format!("`{flag}` is true where {truth}; with `{name}` in its place {consequence}"))
+    Message::new(format!("`{name}` says the opposite of `{logical}`"))
+        .note(format!(
+            "`{logical}` is true where {truth}; with `{name}` in its place {consequence}"
+        ))
         .help(format!(
             "give the table a column that is true where {truth}, and fill it with `NOT {name}`"
         ))
@@ -474,20 +374,7 @@ pub(crate) fn default_of_a_field(user: &Ident, column: &Ident, field: &str) -> M
     Message::new(fact).help("write `#[auth(default)]` on it")
 }
 
-pub(crate) fn serde_rename() -> Message {
-    Message::new("`#[serde(rename)]` does not change the sign-up input")
-        .help("use `#[auth(register, rename = \"..\")]`")
-}
-
 impl Source {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Register => "register",
-            Self::Default => "default",
-            Self::Provisioned => "provisioned",
-        }
-    }
-
     fn chooser(self) -> &'static str {
         match self {
             Self::Register => "the client chooses it",

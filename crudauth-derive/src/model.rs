@@ -30,14 +30,15 @@ pub(crate) struct User<'a> {
 /// A field: its column, its role, and what else it is to a user.
 #[derive(Clone)]
 pub(crate) struct Field<'a> {
-    /// Its place among the fields.
-    pub(crate) place: usize,
+    /// Its position among the fields.
+    pub(crate) index: usize,
+    pub(crate) written: &'a syntax::Field<'a>,
     pub(crate) ident: &'a Ident,
     pub(crate) ty: &'a Type,
     pub(crate) column: Ident,
     pub(crate) role: Option<Logical>,
     pub(crate) fill: Fill,
-    /// Its place among the fields that users log in by.
+    /// Its position among the fields that users log in by.
     pub(crate) login: Option<usize>,
     /// Holds the recovery factor.
     pub(crate) factor: bool,

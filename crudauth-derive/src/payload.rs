@@ -32,6 +32,10 @@ impl Payload<'_> {
     }
 }
 
+/// What the name of a user's struct gets to be that of what a client sends, and of what a hook adds.
+pub(crate) const REGISTER: &str = "Register";
+pub(crate) const PROVISIONED: &str = "Provisioned";
+
 /// `{Struct}{suffix}`.
 pub(crate) fn payload_name(item: &Ident, suffix: &str) -> Ident {
     format_ident!("{}{suffix}", item.unraw(), span = proc_macro2::Span::mixed_site())

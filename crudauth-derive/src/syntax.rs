@@ -3,9 +3,12 @@
 //! Reads `#[auth(..)]` in full and the part of `#[diesel(..)]` that names tables and columns. It
 //! judges only form: a mistake is reported, its item left out, and reading goes on.
 
+use std::fmt::{self, Display, Formatter};
+
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
+use syn::parse::Parse;
 use syn::{Attribute, DeriveInput, GenericParam, LitStr, Path, Type, Visibility};
 
 use crate::attribute::ide::Link;
@@ -78,6 +81,16 @@ pub(crate) enum Source {
     Provisioned,
 }
 
+impl Display for Source {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Register => "register",
+            Self::Default => "default",
+            Self::Provisioned => "provisioned",
+        })
+    }
+}
+
 const SHAPE: Shape = Shape {
     derive: "AuthUser",
     on: "a user is one row of one table; derive it on the struct that models the row",
@@ -114,7 +127,7 @@ pub(crate) fn parse<'a>(input: &'a DeriveInput, diagnostics: &Diagnostics) -> Op
     };
     for piece in pieces_of(&input.attrs, "diesel") {
         if piece.key == "table_name" {
-            user.tables.extend(table_path(&piece.value));
+            user.tables.extend(quoted_or_not(&piece.value, |name| name.parse::<Path>().ok()));
         } else if piece.key == "check_for_backend" {
             user.backends = backends(&piece.value);
         }
@@ -192,7 +205,7 @@ fn read_field<'a>(
     };
     for piece in pieces_of(&field.attrs, "diesel") {
         if piece.key == "column_name" {
-            read.diesel_column = diesel_column(&piece.value);
+            read.diesel_column = quoted_or_not(&piece.value, identifier);
         } else if ["embed", "serialize_as", "deserialize_as"].iter().any(|key| piece.key == key) {
             read.detours.push(piece.key);
         }
@@ -226,11 +239,11 @@ fn pieces_of<'a>(attrs: &'a [Attribute], name: &'a str) -> impl Iterator<Item = 
         .flatten()
 }
 
-/// Diesel takes `table_name = name` and `table_name = "name"`.
-fn table_path(value: &Value) -> Option<Path> {
+/// Diesel takes `table_name = name` and `table_name = "name"`, and `column_name` likewise.
+fn quoted_or_not<T: Parse>(value: &Value, unquote: fn(&LitStr) -> Option<T>) -> Option<T> {
     let Value::Equals(value) = value else { return None };
     match syn::parse2::<LitStr>(value.clone()) {
-        Ok(literal) => literal.parse().ok(),
+        Ok(literal) => unquote(&literal),
         Err(_) => syn::parse2(value.clone()).ok(),
     }
 }
@@ -244,15 +257,6 @@ fn backends(value: &Value) -> Option<Vec<TokenStream>> {
         [Ok(Piece { key, value: Value::Equals(_) })] if key == "disable"
     );
     (!is_switch).then_some(named)
-}
-
-/// Diesel takes `column_name = name` and `column_name = "name"`.
-fn diesel_column(value: &Value) -> Option<Ident> {
-    let Value::Equals(value) = value else { return None };
-    match syn::parse2::<LitStr>(value.clone()) {
-        Ok(literal) => identifier(&literal),
-        Err(_) => syn::parse2(value.clone()).ok(),
-    }
 }
 
 fn find_self(tokens: TokenStream) -> Option<Ident> {

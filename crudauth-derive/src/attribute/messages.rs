@@ -8,6 +8,17 @@ use super::key::{Derive, Form, Key, Place, Row, rows};
 use crate::diag::{Message, closest, list};
 use crate::logical::Logical;
 
+messages! {
+    fn given_twice(key: &str, owner: &str): "`{key}` is given twice for `{owner}`"
+        help "remove one";
+
+    fn listed_twice(key: &str, name: &Ident): "`{name}` is given twice in `{key}(..)`"
+        help "remove one";
+
+    fn relative_path(): "the path to `crudauth` must be absolute"
+        help "write `::my_reexport::crudauth` or `crate::deps::crudauth`";
+}
+
 pub(crate) fn no_keys<K: Key>() -> Message {
     let example = match (K::DERIVE, K::PLACE) {
         (Derive::AuthUser, Place::Field) => "register",
@@ -118,10 +129,6 @@ fn accepted<K: Key>() -> String {
     }
 }
 
-pub(crate) fn given_twice(key: &str, owner: &str) -> Message {
-    Message::new(format!("`{key}` is given twice for `{owner}`")).help("remove one")
-}
-
 pub(crate) fn takes_no_value(key: &Ident) -> Message {
     let message = Message::new(format!("`{key}` takes no value"));
     if key == "register" {
@@ -138,14 +145,9 @@ pub(crate) fn needs_value(key: &Row) -> Message {
         .help(format!("write `#[auth({})]`", key.example))
 }
 
-/// A value that is not even of the right shape.
-pub(crate) fn expects(key: &Row) -> Message {
-    Message::new(format!("`{}` expects {}", key.name, taken(key)))
-        .help(format!("write `#[auth({})]`", key.example))
-}
-
-pub(crate) fn wrong_value(key: &Row, found: &str) -> Message {
-    Message::new(format!("`{}` expects {}, found {found}", key.name, taken(key)))
+pub(crate) fn wrong_value(key: &Row, found: Option<&str>) -> Message {
+    let found = found.map_or(String::new(), |found| format!(", found {found}"));
+    Message::new(format!("`{}` expects {}{found}", key.name, taken(key)))
         .help(format!("write `#[auth({})]`", key.example))
 }
 
@@ -167,13 +169,4 @@ fn taken(key: &Row) -> &'static str {
 pub(crate) fn not_a_name(key: &Row, found: &TokenStream) -> Message {
     Message::new(format!("`{}` lists names, found `{found}`", key.name))
         .help(format!("write names without quotes: `#[auth({})]`", key.example))
-}
-
-pub(crate) fn listed_twice(key: &Row, name: &Ident) -> Message {
-    Message::new(format!("`{name}` is given twice in `{}(..)`", key.name)).help("remove one")
-}
-
-pub(crate) fn relative_path() -> Message {
-    Message::new("the path to `crudauth` must be absolute")
-        .help("write `::my_reexport::crudauth` or `crate::deps::crudauth`")
 }

@@ -187,7 +187,7 @@ fn text<K: Key>(key: K, piece: &Piece, diagnostics: &Diagnostics) -> Option<LitS
         Value::List(_) => "a list",
         Value::Stray(_) => "an expression",
     };
-    diagnostics.report(&piece.value, messages::wrong_value(key.row(), found));
+    diagnostics.report(&piece.value, messages::wrong_value(key.row(), Some(found)));
     None
 }
 
@@ -210,12 +210,12 @@ fn names<K: Key>(key: K, piece: &Piece, diagnostics: &Diagnostics) -> Vec<Ident>
         _ => Vec::new(),
     };
     if items.is_empty() {
-        diagnostics.report(piece.value_or_key(), messages::expects(key.row()));
+        diagnostics.report(piece.value_or_key(), messages::wrong_value(key.row(), None));
     }
     for item in items {
         match Ident::parse_any.parse2(item.clone()) {
             Ok(name) if found.iter().any(|earlier| earlier.unraw() == name.unraw()) => {
-                diagnostics.report(&name, messages::listed_twice(key.row(), &name));
+                diagnostics.report(&name, messages::listed_twice(key.name(), &name));
             }
             Ok(name) => found.push(name),
             Err(_) => diagnostics.report(&item, messages::not_a_name(key.row(), &item)),
@@ -230,7 +230,7 @@ fn path<K: Key>(key: K, piece: &Piece, diagnostics: &Diagnostics) -> Option<Path
         _ => None,
     };
     if path.is_none() {
-        diagnostics.report(piece.value_or_key(), messages::expects(key.row()));
+        diagnostics.report(piece.value_or_key(), messages::wrong_value(key.row(), None));
     }
     path
 }

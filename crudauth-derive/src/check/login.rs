@@ -3,39 +3,41 @@
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 
-use super::{Check, Subject};
+use super::Check;
 use crate::logical::{Factor, Logical, Property};
 use crate::messages;
+use crate::model::Field;
 use crate::types::{Known, is_never_text, is_option, known, spell, without_option};
 
-impl<'r, 'a> Check<'r, 'a> {
+impl<'a> Check<'_, 'a> {
     /// Marks the fields that users log in by.
-    pub(super) fn login(&self) {
-        let fields: Vec<_> = match &self.raw.login {
+    pub(super) fn login(&mut self) {
+        let indexes: Vec<_> = match &self.raw.login {
             Some(listed) => listed.iter().filter_map(|name| self.login_by(name)).collect(),
             None => self.usual_login(),
         };
-        for (place, field) in fields.into_iter().enumerate() {
-            field.login.set(Some(place));
+        for (position, index) in indexes.into_iter().enumerate() {
+            self.fields[index].login = Some(position);
         }
     }
 
-    fn usual_login(&self) -> Vec<&Subject<'r, 'a>> {
+    fn usual_login(&self) -> Vec<usize> {
         let (optional, usable): (Vec<_>, Vec<_>) = [Logical::Email, Logical::Username]
             .into_iter()
             .filter_map(|role| self.playing(role))
-            .partition(|subject| is_option(subject.written.ty));
+            .partition(|field| is_option(field.ty));
+        let usable: Vec<_> = usable.into_iter().map(|field| field.index).collect();
         if !usable.is_empty() || self.uncertain {
             return usable;
         }
         match optional.first() {
-            Some(subject) => {
-                let name = subject.role.map_or("", Logical::name);
-                self.report(subject.written.ty, messages::login_by_optional(name));
+            Some(field) => {
+                let name = field.role.map_or("", Logical::name);
+                self.report(field.ty, messages::login_by_optional(name));
             }
             None => {
-                let meant = self.subjects.iter().find_map(|subject| {
-                    let name = subject.written.name();
+                let meant = self.fields.iter().find_map(|field| {
+                    let name = field.name();
                     let role = Logical::from_other_name(&name)?;
                     role.is(Property::Identifies).then_some((name, role))
                 });
@@ -46,18 +48,18 @@ impl<'r, 'a> Check<'r, 'a> {
     }
 
     /// The field that `login(..)` means by `name`: a logical field first, else one so called.
-    fn login_by(&self, name: &Ident) -> Option<&Subject<'r, 'a>> {
+    fn login_by(&self, name: &Ident) -> Option<usize> {
         let spoken = name.unraw().to_string();
         let by_role = Logical::from_name(&spoken).and_then(|role| self.playing(role));
-        let Some(subject) = by_role.or_else(|| self.named(&spoken)) else {
+        let Some(field) = by_role.or_else(|| self.named(&spoken)) else {
             if !self.uncertain {
                 let usable = self.usable_for_login();
                 self.report(name, messages::login_by_nothing(self.raw.ident, name, &usable));
             }
             return None;
         };
-        let ty = subject.written.ty;
-        let refusal = match subject.role {
+        let ty = field.ty;
+        let refusal = match field.role {
             Some(role) if !role.is(Property::Identifies) => messages::login_by_anything(name),
             Some(role) if by_role.is_none() => messages::login_by_field_name(name, role),
             None if is_never_text(ty) => messages::login_by_anything(name),
@@ -65,29 +67,35 @@ impl<'r, 'a> Check<'r, 'a> {
                 self.report(ty, messages::login_by_optional(&spoken));
                 return None;
             }
-            _ => return Some(subject),
+            _ => return Some(field.index),
         };
         self.report(name, refusal);
         None
     }
 
     fn usable_for_login(&self) -> Vec<String> {
-        let present = self.subjects.iter().filter(|subject| !is_option(subject.written.ty));
-        let usable = present.filter_map(|subject| match subject.role {
+        let present = self.fields.iter().filter(|field| !is_option(field.ty));
+        let usable = present.filter_map(|field| match field.role {
             Some(role) => role.is(Property::Identifies).then(|| role.name().to_owned()),
-            None => {
-                (known(subject.written.ty) == Some(Known::Text)).then(|| subject.written.name())
-            }
+            None => (known(field.ty) == Some(Known::Text)).then(|| field.name()),
         });
         usable.collect()
     }
 
     /// The factor by which an account is recovered; marks its field.
-    pub(super) fn recovery(&self) -> Option<Factor> {
+    pub(super) fn recovery(&mut self) -> Option<Factor> {
+        let (factor, field) = self.recovery_by()?;
+        if let Some(index) = field {
+            self.fields[index].factor = true;
+        }
+        Some(factor)
+    }
+
+    /// The factor, and which field holds it.
+    fn recovery_by(&self) -> Option<(Factor, Option<usize>)> {
         let Some(listed) = &self.raw.recovery else {
             self.playing(Logical::EmailVerified)?;
-            self.playing(Logical::Email)?.factor.set(true);
-            return Some(Factor::Email);
+            return Some((Factor::Email, Some(self.playing(Logical::Email)?.index)));
         };
         if let [_, second, ..] = listed.as_slice() {
             self.report(second, messages::two_factors());
@@ -107,25 +115,19 @@ impl<'r, 'a> Check<'r, 'a> {
             Factor::Email => self.playing(Logical::Email),
             Factor::Phone => self.named(factor.name()),
         };
-        if let Some(field) = field {
-            field.factor.set(true);
-        }
         match field {
             None if !self.uncertain => {
                 self.report(name, messages::recovery_by_nothing(self.raw.ident, factor));
             }
             // The role of an e-mail address has already reported its type.
-            Some(field)
-                if field.role.is_none() && is_never_text(without_option(field.written.ty)) =>
-            {
-                let ty = field.written.ty;
+            Some(Field { role: None, ty, .. }) if is_never_text(without_option(ty)) => {
                 self.report(ty, messages::recovery_by_no_text(factor, &spell(ty)));
             }
             _ if self.lacks(factor.verified()) => {
-                self.report(name, messages::unverified_recovery(factor));
+                self.report(name, messages::unverified_recovery(factor, factor.verified()));
             }
             _ => {}
         }
-        Some(factor)
+        Some((factor, field.map(|field| field.index)))
     }
 }

@@ -4,12 +4,13 @@ use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::ext::IdentExt;
 
-use super::{Check, Subject};
+use super::Check;
 use crate::diag::closest;
 use crate::logical::{Kind, Logical, Property};
 use crate::messages;
+use crate::model::Field;
 use crate::names::is_opposite;
-use crate::syntax::Field;
+use crate::syntax;
 use crate::types::{Known, is_never_text, is_option, known, may_identify, spell, without_option};
 
 /// What `without(..)` calls the four columns of a second factor together.
@@ -17,7 +18,7 @@ pub(super) const SECOND_FACTOR: &str = "second_factor";
 
 impl Check<'_, '_> {
     /// The logical field that a field is: the one that it declares, or the one of its name.
-    pub(super) fn role(&mut self, field: &Field<'_>) -> Option<Logical> {
+    pub(super) fn role(&mut self, field: &syntax::Field<'_>) -> Option<Logical> {
         let by_name = Logical::from_name(&field.name());
         let Some(declared) = &field.logical else { return self.unclaimed(field, by_name?) };
         let name = declared.value.value();
@@ -35,7 +36,7 @@ impl Check<'_, '_> {
     }
 
     /// The role, unless an earlier field has it.
-    fn unclaimed(&self, field: &Field<'_>, role: Logical) -> Option<Logical> {
+    fn unclaimed(&self, field: &syntax::Field<'_>, role: Logical) -> Option<Logical> {
         let Some(earlier) = self.playing(role) else { return Some(role) };
         let earlier = earlier.written;
         // Two fields cannot share a name, so at least one of them says `logical`.
@@ -50,8 +51,8 @@ impl Check<'_, '_> {
     }
 
     /// Checks the type as far as its name tells. The compiler refuses the others.
-    pub(super) fn right_type(&self, subject: &Subject<'_, '_>) {
-        let (Some(role), ty) = (subject.role, subject.written.ty) else { return };
+    pub(super) fn right_type(&self, field: &Field<'_>) {
+        let (Some(role), ty) = (field.role, field.ty) else { return };
         let optional = is_option(ty);
         let kind = known(without_option(ty));
         let wrong = match role.kind() {
@@ -69,15 +70,15 @@ impl Check<'_, '_> {
 
     /// Checks that a flag does not hold its opposite. The error is at the name: at `logical`, at
     /// `column`, or at Diesel's own `column_name`.
-    pub(super) fn not_opposite(&self, subject: &Subject<'_, '_>) {
-        let Some(role) = subject.role else { return };
-        let (name, column) = (subject.written.name(), subject.column.unraw().to_string());
-        match &subject.written.logical {
+    pub(super) fn not_opposite(&self, field: &Field<'_>) {
+        let Some(role) = field.role else { return };
+        let (name, column) = (field.name(), field.column.unraw().to_string());
+        match &field.written.logical {
             Some(declared) if is_opposite(role, &name) => {
                 self.report(&declared.value, messages::opposite(role, &name));
             }
             _ if is_opposite(role, &column) => {
-                self.report(&subject.column, messages::opposite(role, &column));
+                self.report(&field.column, messages::opposite(role, &column));
             }
             _ => {}
         }
@@ -112,14 +113,14 @@ impl Check<'_, '_> {
 
     /// The first field that is one of `members` needs all `partners`.
     fn complete(&self, members: &[Logical], partners: &[Logical]) {
-        let mut present = self.subjects.iter().filter_map(|subject| {
-            subject.role.filter(|role| members.contains(role)).map(|role| (subject, role))
+        let mut present = self.fields.iter().filter_map(|field| {
+            field.role.filter(|role| members.contains(role)).map(|role| (field, role))
         });
-        let Some((subject, role)) = present.next() else { return };
+        let Some((field, role)) = present.next() else { return };
         let absent: Vec<_> =
             partners.iter().copied().filter(|partner| self.lacks(*partner)).collect();
         if !absent.is_empty() {
-            self.report(subject.written.ident, messages::needs_partners(role, &absent));
+            self.report(field.ident, messages::needs_partners(role, &absent));
         }
     }
 }

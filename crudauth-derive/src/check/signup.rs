@@ -5,42 +5,32 @@ use std::collections::HashSet;
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 
-use super::{Check, Subject};
+use super::Check;
 use crate::logical::{Logical, Property};
 use crate::messages;
-use crate::model::{self, Fill};
+use crate::model::{Field, Fill};
 use crate::names::carries_power;
 use crate::syntax::Source;
 
-impl<'a> Check<'_, 'a> {
-    /// Completes a field with what fills it at sign-up.
-    pub(super) fn fill(&self, subject: &Subject<'_, 'a>) -> model::Field<'a> {
-        let fill = match subject.role {
-            Some(role) => self.fill_logical(subject, role),
-            None if subject.login.get().is_some() => self.fill_login(subject),
-            None => self.fill_own(subject),
-        };
-        model::Field {
-            place: subject.place,
-            ident: subject.written.ident,
-            ty: subject.written.ty,
-            column: subject.column.clone(),
-            role: subject.role,
-            fill,
-            login: subject.login.get(),
-            factor: subject.factor.get(),
+impl Check<'_, '_> {
+    /// What fills a field at sign-up.
+    pub(super) fn fill(&self, field: &Field<'_>) -> Fill {
+        match field.role {
+            Some(role) => self.fill_logical(field, role),
+            None if field.logs_in() => self.fill_login(field),
+            None => self.fill_own(field),
         }
     }
 
-    fn fill_logical(&self, subject: &Subject<'_, '_>, role: Logical) -> Fill {
-        let (field, name) = (subject.written, subject.written.name());
+    fn fill_logical(&self, field: &Field<'_>, role: Logical) -> Fill {
+        let (written, name) = (field.written, field.name());
         let mut fill = if role.is(Property::Identifies) {
             Fill::Client { wire_name: role.name().to_owned() }
         } else {
             Fill::Crudauth
         };
         let mut allowed: Option<Source> = None;
-        for source in &field.sources {
+        for source in &written.sources {
             let permitted = match source.value {
                 Source::Register if role.is(Property::Identifies) => {
                     self.diagnostics.warn(&source.key, messages::always_sent(role.name()));
@@ -65,32 +55,32 @@ impl<'a> Check<'_, 'a> {
                 };
             }
         }
-        if let Some(rename) = &field.rename {
+        if let Some(rename) = &written.rename {
             self.report(&rename.key, messages::renames_logical(role));
         }
         fill
     }
 
     /// A field of the application.
-    fn fill_own(&self, subject: &Subject<'_, '_>) -> Fill {
-        let (field, name) = (subject.written, subject.written.name());
-        let mut sources = field.sources.iter();
+    fn fill_own(&self, field: &Field<'_>) -> Fill {
+        let (written, name) = (field.written, field.name());
+        let mut sources = written.sources.iter();
         let first = sources.next();
         if let Some(first) = first {
             for extra in sources {
                 self.report(&extra.key, messages::two_sources(&name, first.value, extra.value));
             }
-            let privileged = Logical::from_name(&subject.column.unraw().to_string())
+            let privileged = Logical::from_name(&field.column.unraw().to_string())
                 .filter(|role| role.is_privileged() && first.value != Source::Default);
             if let Some(role) = privileged {
                 let message = messages::sets_privileged_column(&name, role, &first.key);
                 self.report(&first.key, message);
-            } else if first.value == Source::Register && !field.reviewed {
-                self.refuse_power(subject, &first.key);
+            } else if first.value == Source::Register && !written.reviewed {
+                self.refuse_power(field, &first.key);
             }
         }
-        let registered = field.says(Source::Register);
-        match (&field.rename, &field.serde_rename) {
+        let registered = written.says(Source::Register);
+        match (&written.rename, &written.serde_rename) {
             (Some(rename), _) if !registered => {
                 self.report(&rename.key, messages::renames_nothing(&name));
             }
@@ -104,30 +94,30 @@ impl<'a> Check<'_, 'a> {
             Some(Source::Default) => Fill::Database,
             Some(Source::Provisioned) => Fill::Provisioned,
             Some(Source::Register) => {
-                let renamed = field.rename.as_ref().map(|rename| rename.value.value());
+                let renamed = written.rename.as_ref().map(|rename| rename.value.value());
                 Fill::Client { wire_name: renamed.unwrap_or(name) }
             }
         }
     }
 
-    fn refuse_power(&self, subject: &Subject<'_, '_>, key: &Ident) {
-        let (name, column) = (subject.written.name(), subject.column.unraw().to_string());
+    fn refuse_power(&self, field: &Field<'_>, key: &Ident) {
+        let (name, column) = (field.name(), field.column.unraw().to_string());
         if let Some(named) = [&name, &column].into_iter().find(|named| carries_power(named)) {
             self.report(key, messages::chooses_power(&name, named));
         }
     }
 
     /// A field of the application that users log in by: the client always sends it.
-    fn fill_login(&self, subject: &Subject<'_, '_>) -> Fill {
-        let name = subject.written.name();
-        for source in &subject.written.sources {
+    fn fill_login(&self, field: &Field<'_>) -> Fill {
+        let name = field.name();
+        for source in &field.written.sources {
             if source.value == Source::Register {
                 self.diagnostics.warn(&source.key, messages::always_sent(&name));
             } else {
                 self.report(&source.key, messages::login_is_sent(&name, source.value));
             }
         }
-        if let Some(rename) = &subject.written.rename {
+        if let Some(rename) = &field.written.rename {
             self.report(&rename.key, messages::renames_login(&name));
         }
         Fill::Client { wire_name: name }
@@ -135,10 +125,10 @@ impl<'a> Check<'_, 'a> {
 
     /// Every input has a name of its own. The inputs that are always sent take theirs first, in
     /// whatever order the fields are.
-    pub(super) fn unique_inputs(&self, fields: &[(&Subject<'_, '_>, model::Field<'_>)]) {
-        let inputs = fields.iter().filter_map(|(subject, field)| {
+    pub(super) fn unique_inputs(&self) {
+        let inputs = self.fields.iter().filter_map(|field| {
             let Fill::Client { wire_name } = &field.fill else { return None };
-            Some((subject.written, wire_name.as_str()))
+            Some((field.written, wire_name.as_str()))
         });
         let (chosen, always_sent): (Vec<_>, Vec<_>) =
             inputs.partition(|(field, _)| field.says(Source::Register));

@@ -14,8 +14,8 @@ pub(super) fn row(user: &User<'_>) -> TokenStream {
     let (ident, table) = (user.ident, &user.table);
     let on = gates(user);
     let read = user.fields.iter().map(|field| {
-        let (ident, place, typed) = (field.ident, place(field), typed(user, field));
-        quote_mixed!(#ident: #typed::read(__row, #place)?,)
+        let (ident, index, typed) = (field.ident, index(field), typed(user, field));
+        quote_mixed!(#ident: #typed::read(__row, #index)?,)
     });
     let types = user.fields.iter().map(|field| {
         let typed = typed(user, field);
@@ -36,13 +36,13 @@ pub(super) fn row(user: &User<'_>) -> TokenStream {
         }
     });
     let given = user.fields.iter().filter_map(|field| {
-        let (ident, place, typed) = (field.ident, place(field), typed(user, field));
+        let (ident, index, typed) = (field.ident, index(field), typed(user, field));
         let value = match field.fill {
             Fill::Client { .. } => quote_mixed!(__register.#ident),
             Fill::Provisioned => quote_mixed!(__provisioned.#ident),
             Fill::Crudauth | Fill::Database | Fill::Null => return None,
         };
-        Some(quote_mixed!(#typed::cell(#place, #value),))
+        Some(quote_mixed!(#typed::cell(#index, #value),))
     });
     quote_mixed! {
         __auth::for_backends! { [#(#on)*]
@@ -115,8 +115,8 @@ fn typed(user: &User<'_>, field: &Field<'_>) -> TokenStream {
     quote_mixed!(__auth::Field::<#ty, #column, __Backend>)
 }
 
-fn place(field: &Field<'_>) -> Literal {
-    Literal::usize_unsuffixed(field.place)
+fn index(field: &Field<'_>) -> Literal {
+    Literal::usize_unsuffixed(field.index)
 }
 
 /// Whether a statement writes the column or compares it with a value.
@@ -129,9 +129,9 @@ pub(super) fn is_written(field: &Field<'_>) -> bool {
 /// The value that the runtime may have for `field`, as a pattern and as what its column holds.
 /// (The id has its own functions.)
 fn bound(field: &Field<'_>) -> Option<(TokenStream, TokenStream)> {
-    let (ty, place, text) = (field.ty, place(field), text_of(field));
+    let (ty, index, text) = (field.ty, index(field), text_of(field));
     if field.logs_in() || field.factor || field.role == Some(Logical::Email) {
-        return Some((quote_mixed!(Text(#place, __text)), quote_mixed!(<#text>::text(__text))));
+        return Some((quote_mixed!(Text(#index, __text)), quote_mixed!(<#text>::text(__text))));
     }
     let by_crudauth = field.fill == Fill::Crudauth;
     match field.role? {
@@ -144,14 +144,14 @@ fn bound(field: &Field<'_>) -> Option<(TokenStream, TokenStream)> {
         role if role.kind() == Kind::Flag => {
             let is_changed = matches!(role, Logical::EmailVerified | Logical::FactorVerified);
             let flag = flag(field, quote_mixed!(__flag));
-            (by_crudauth || is_changed).then(|| (quote_mixed!(Flag(#place, __flag)), flag))
+            (by_crudauth || is_changed).then(|| (quote_mixed!(Flag(#index, __flag)), flag))
         }
         role @ (Logical::CreatedAt | Logical::UpdatedAt) => {
             let is_changed = role == Logical::UpdatedAt;
             let moment = quote_mixed! {
                 <#ty as __auth::user::UserTimestamp>::from_system_time(__at)
             };
-            (by_crudauth || is_changed).then(|| (quote_mixed!(Moment(#place, __at)), moment))
+            (by_crudauth || is_changed).then(|| (quote_mixed!(Moment(#index, __at)), moment))
         }
         _ => None,
     }

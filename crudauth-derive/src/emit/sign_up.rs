@@ -1,23 +1,13 @@
 //! What a client sends to sign up, and what the new-user hook adds: the structs, and how the runtime
 //! reads them.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use syn::ext::IdentExt;
 
 use super::values::{login_field, text, text_of};
 use crate::logical::Logical;
 use crate::model::User;
-use crate::payload::{Payload, allow_deprecated, payload_name, read};
-
-/// `{User}Register`.
-pub(crate) fn register_name(user: &Ident) -> Ident {
-    payload_name(user, "Register")
-}
-
-/// `{User}Provisioned`.
-pub(crate) fn provisioned_name(user: &Ident) -> Ident {
-    payload_name(user, "Provisioned")
-}
+use crate::payload::{PROVISIONED, Payload, REGISTER, allow_deprecated, payload_name, read};
 
 fn is_provisioned(user: &User<'_>) -> bool {
     user.provisioned().next().is_some()
@@ -28,7 +18,7 @@ pub(super) fn provisioned_type(user: &User<'_>) -> TokenStream {
     if !is_provisioned(user) {
         return quote_mixed!(__auth::user::NothingProvisioned);
     }
-    let name = provisioned_name(user.ident);
+    let name = payload_name(user.ident, PROVISIONED);
     quote_mixed!(#name)
 }
 
@@ -47,7 +37,7 @@ pub(super) fn payloads(user: &User<'_>) -> TokenStream {
         (field.ident, field.ty, doc)
     });
     let register = payload(
-        register_name(user.ident),
+        payload_name(user.ident, REGISTER),
         format!("What a client may send to sign up as an [`{ident}`], the password aside."),
         sent.collect(),
     );
@@ -56,7 +46,7 @@ pub(super) fn payloads(user: &User<'_>) -> TokenStream {
         let fields =
             fields.map(|field| (field.ident, field.ty, format!("`{ident}::{}`.", field.name())));
         let doc = format!("What the new-user hook chooses for a new [`{ident}`].");
-        payload(provisioned_name(user.ident), doc, fields.collect())
+        payload(payload_name(user.ident, PROVISIONED), doc, fields.collect())
     });
     quote_mixed!(#register #provisioned)
 }
@@ -78,7 +68,7 @@ pub(super) fn sign_up(user: &User<'_>) -> TokenStream {
 }
 
 fn register_fields(user: &User<'_>) -> TokenStream {
-    let name = register_name(user.ident);
+    let name = payload_name(user.ident, REGISTER);
     let inputs = user.sent().map(|(field, name)| {
         let column = user.column(field);
         quote_mixed! {
@@ -132,7 +122,7 @@ fn register_fields(user: &User<'_>) -> TokenStream {
 /// bounds name a lifetime that none of them needs: rustc then checks them only where the `Clone` is
 /// used.
 fn clone_provisioned(user: &User<'_>) -> TokenStream {
-    let name = provisioned_name(user.ident);
+    let name = payload_name(user.ident, PROVISIONED);
     let types = user.provisioned().map(|field| field.ty);
     let fields = user.provisioned().map(|field| {
         let ident = field.ident;

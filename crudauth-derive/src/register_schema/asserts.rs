@@ -60,7 +60,7 @@ fn is_usable(input: &Input<'_>) -> Option<TokenStream> {
         return None;
     }
     let is = quote_mixed!(__auth::Is::<#ty>);
-    let unsendable = messages::unsendable(&input.name, &spell(ty));
+    let unsendable = crate::messages::unsendable(&input.name, &spell(ty), false);
     let sendable = require(ty, &quote_mixed!(#is::SENDABLE), &unsendable);
     let cloneable = (!input.input_only).then(|| {
         let not_cloneable = messages::not_cloneable(&input.name, &spell(ty));

@@ -2,6 +2,7 @@
 
 use proc_macro2::Ident;
 use syn::Type;
+use syn::ext::IdentExt;
 
 use super::messages;
 use super::syntax::Schema;
@@ -32,11 +33,11 @@ pub(super) fn check<'a>(schema: &Schema<'a>, diagnostics: &Diagnostics) -> Optio
     let mut inputs: Vec<Input<'a>> = Vec::new();
     let mut password = None;
     for field in &schema.fields {
-        let mut name = field.name();
+        let mut name = field.ident.unraw().to_string();
         let is_password = name == PASSWORD;
         if is_password {
             for key in &field.keys {
-                diagnostics.report(key, messages::password_stays(key));
+                diagnostics.report(key, messages::password_stays(&key.unraw()));
             }
         } else if let Some(rename) = &field.rename {
             let renamed = rename.value.value();

@@ -10,11 +10,14 @@ use crate::attribute::ide;
 use crate::payload::{Payload, allow_deprecated, payload_name, read};
 use crate::quote::name;
 
+/// `{Schema}Data` is what the new-user hook reads.
+const DATA: &str = "Data";
+
 /// The whole expansion.
 pub(super) fn emit(schema: &Schema<'_>, body: &Body<'_>) -> TokenStream {
     let (ident, user) = (schema.ident, &schema.user);
     let imports = ide::imports(&schema.runtime, &schema.links);
-    let name = data_name(ident);
+    let name = payload_name(ident, DATA);
     let asserts = asserts::asserts(schema, body);
     let all = || body.inputs.iter().chain([&body.password]);
     let read = read(all().map(|input| (input.ident, input.ty, input.name.as_str())));
@@ -47,18 +50,13 @@ pub(super) fn emit(schema: &Schema<'_>, body: &Body<'_>) -> TokenStream {
 /// The stub of a schema that could not be derived, so that its uses are no further errors.
 pub(super) fn stub(schema: &Schema<'_>) -> TokenStream {
     let (ident, user, runtime) = (schema.ident, &schema.user, &schema.runtime);
-    let name = data_name(ident);
+    let name = payload_name(ident, DATA);
     let fields = schema.fields.iter().filter(|field| field.ident != "password");
     let data = data(schema, fields.map(|field| (field.ident, field.ty, "..")));
     quote_mixed! {
         #runtime::__private::stub_schema! { #ident, #user, #name }
         #data
     }
-}
-
-/// `{Schema}Data`.
-fn data_name(schema: &Ident) -> Ident {
-    payload_name(schema, "Data")
 }
 
 fn data<'a>(
@@ -72,7 +70,7 @@ fn data<'a>(
     });
     let payload = Payload {
         vis: schema.vis,
-        name: data_name(schema.ident),
+        name: payload_name(schema.ident, DATA),
         doc: format!("What the new-user hook reads of a [`{ident}`]: all but the password."),
         attributes: quote_mixed! {
             #[allow(dead_code, reason = "a hook reads what it needs")]

@@ -38,13 +38,6 @@ pub(super) struct Field<'a> {
     pub(super) keys: Vec<Ident>,
 }
 
-impl Field<'_> {
-    /// The name as it is spoken, without `r#`.
-    pub(super) fn name(&self) -> String {
-        self.ident.unraw().to_string()
-    }
-}
-
 const SHAPE: Shape = Shape {
     derive: "RegisterSchema",
     on: "derive it on a struct that has a field for each input of the sign-up",

@@ -37,11 +37,8 @@ fn pretty(expansion: TokenStream) -> String {
         let Item::Const(item) = item else { continue };
         let Expr::Block(block) = &mut *item.expr else { continue };
         block.block.stmts.retain(|statement| {
-            let of_backends = match statement {
-                Stmt::Macro(statement) => for_backends(&statement.mac),
-                Stmt::Item(Item::Macro(item)) => for_backends(&item.mac),
-                _ => None,
-            };
+            let Stmt::Macro(statement) = statement else { return true };
+            let of_backends = for_backends(&statement.mac);
             let is_other = of_backends.is_none();
             repeated = repeated.take().or(of_backends);
             is_other
