@@ -116,7 +116,7 @@ impl<'a> Check<'_, 'a> {
         column.clone()
     }
 
-    fn playing(&self, role: Logical) -> Option<&Field<'a>> {
+    fn with_role(&self, role: Logical) -> Option<&Field<'a>> {
         self.fields.iter().find(|field| field.role == Some(role))
     }
 
@@ -126,7 +126,7 @@ impl<'a> Check<'_, 'a> {
 
     /// Whether the struct certainly lacks the logical field, so that it can be an error.
     fn lacks(&self, role: Logical) -> bool {
-        self.playing(role).is_none() && !self.uncertain
+        self.with_role(role).is_none() && !self.uncertain
     }
 
     fn gives_up(&self, name: &str) -> bool {

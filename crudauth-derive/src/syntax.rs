@@ -107,8 +107,8 @@ pub(crate) fn parse<'a>(input: &'a DeriveInput, diagnostics: &Diagnostics) -> Op
     reject_generics(input, diagnostics);
 
     let owner = input.ident.unraw().to_string();
-    let said = read::<UserKey>(&input.attrs, &owner, diagnostics);
-    let without = said.names(UserKey::Without);
+    let attributes = read::<UserKey>(&input.attrs, &owner, diagnostics);
+    let without = attributes.names(UserKey::Without);
     let gives_up_nothing = without.as_ref().is_some_and(Vec::is_empty);
     let mut user = User {
         vis: &input.vis,
@@ -117,13 +117,13 @@ pub(crate) fn parse<'a>(input: &'a DeriveInput, diagnostics: &Diagnostics) -> Op
         fields: Vec::new(),
         tables: Vec::new(),
         backends: None,
-        login: said.names(UserKey::Login),
-        recovery: said.names(UserKey::Recovery),
+        login: attributes.names(UserKey::Login),
+        recovery: attributes.names(UserKey::Recovery),
         without: without.unwrap_or_default(),
-        db_default: said.names(UserKey::DbDefault).unwrap_or_default(),
-        runtime: runtime(said.path(UserKey::Crate), diagnostics),
-        uncertain: gives_up_nothing || hides_a_role(&said),
-        links: said.links,
+        db_default: attributes.names(UserKey::DbDefault).unwrap_or_default(),
+        runtime: runtime(attributes.path(UserKey::Crate), diagnostics),
+        uncertain: gives_up_nothing || hides_a_role(&attributes),
+        links: attributes.links,
     };
     for piece in pieces_of(&input.attrs, "diesel") {
         if piece.key == "table_name" {
@@ -141,8 +141,8 @@ pub(crate) fn parse<'a>(input: &'a DeriveInput, diagnostics: &Diagnostics) -> Op
 }
 
 /// Whether a key that declares a logical field, or gives one up, could not be read.
-fn hides_a_role<K: Key>(said: &Attributes<K>) -> bool {
-    said.is_unread("logical") || said.is_unread("without")
+fn hides_a_role<K: Key>(attributes: &Attributes<K>) -> bool {
+    attributes.is_unread("logical") || attributes.is_unread("without")
 }
 
 fn reject_generics(input: &DeriveInput, diagnostics: &Diagnostics) {
@@ -171,8 +171,8 @@ fn read_field<'a>(
         diagnostics.report(token, messages::self_in_type(user.ident));
     }
     let owner = ident.unraw().to_string();
-    let said = read::<UserFieldKey>(&field.attrs, &owner, diagnostics);
-    let column = said.text(UserFieldKey::Column).and_then(|column| {
+    let attributes = read::<UserFieldKey>(&field.attrs, &owner, diagnostics);
+    let column = attributes.text(UserFieldKey::Column).and_then(|column| {
         let name = identifier(&column.value);
         if name.is_none() {
             let message = messages::not_a_column_name(&column.value.value());
@@ -180,7 +180,7 @@ fn read_field<'a>(
         }
         name
     });
-    let sources = said.flags().filter_map(|(key, at, _)| {
+    let sources = attributes.flags().filter_map(|(key, at, _)| {
         let value = match key {
             UserFieldKey::Register => Source::Register,
             UserFieldKey::Default => Source::Default,
@@ -193,10 +193,10 @@ fn read_field<'a>(
         ident,
         ty: &field.ty,
         column,
-        logical: said.text(UserFieldKey::Logical),
-        rename: said.text(UserFieldKey::Rename),
+        logical: attributes.text(UserFieldKey::Logical),
+        rename: attributes.text(UserFieldKey::Rename),
         sources: sources.collect(),
-        reviewed: said.flags().any(|(_, _, reviewed)| reviewed),
+        reviewed: attributes.flags().any(|(_, _, reviewed)| reviewed),
         diesel_column: None,
         detours: Vec::new(),
         serde_rename: pieces_of(&field.attrs, "serde")
@@ -210,8 +210,8 @@ fn read_field<'a>(
             read.detours.push(piece.key);
         }
     }
-    user.uncertain |= hides_a_role(&said);
-    user.links.extend(said.links);
+    user.uncertain |= hides_a_role(&attributes);
+    user.links.extend(attributes.links);
     read
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn read<K: Key>(
     owner: &str,
     diagnostics: &Diagnostics,
 ) -> Attributes<K> {
-    let mut said = Attributes { given: Vec::new(), unread: Vec::new(), links: Vec::new() };
+    let mut attributes = Attributes { given: Vec::new(), unread: Vec::new(), links: Vec::new() };
     let mut seen: Vec<K> = Vec::new();
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("auth")) {
         let list = match &attr.meta {
@@ -70,7 +70,7 @@ pub(crate) fn read<K: Key>(
                 }
             };
             let Some(key) = recognise::<K>(&piece.key, diagnostics) else {
-                said.unread.push(piece.key.unraw().to_string());
+                attributes.unread.push(piece.key.unraw().to_string());
                 continue;
             };
             if seen.contains(&key) {
@@ -78,14 +78,14 @@ pub(crate) fn read<K: Key>(
                 continue;
             }
             seen.push(key);
-            said.links.push(Link::new(K::MODULE, &piece.key));
+            attributes.links.push(Link::new(K::MODULE, &piece.key));
             match value(key, &piece, diagnostics) {
-                Some(value) => said.given.push(Given { key, at: piece.key, value }),
-                None => said.unread.push(key.name().to_owned()),
+                Some(value) => attributes.given.push(Given { key, at: piece.key, value }),
+                None => attributes.unread.push(key.name().to_owned()),
             }
         }
     }
-    said
+    attributes
 }
 
 impl<K: Key> Attributes<K> {

@@ -24,7 +24,7 @@ impl<'a> Check<'_, 'a> {
     fn usual_login(&self) -> Vec<usize> {
         let (optional, usable): (Vec<_>, Vec<_>) = [Logical::Email, Logical::Username]
             .into_iter()
-            .filter_map(|role| self.playing(role))
+            .filter_map(|role| self.with_role(role))
             .partition(|field| is_option(field.ty));
         let usable: Vec<_> = usable.into_iter().map(|field| field.index).collect();
         if !usable.is_empty() || self.uncertain {
@@ -50,7 +50,7 @@ impl<'a> Check<'_, 'a> {
     /// The field that `login(..)` means by `name`: a logical field first, else one so called.
     fn login_by(&self, name: &Ident) -> Option<usize> {
         let spoken = name.unraw().to_string();
-        let by_role = Logical::from_name(&spoken).and_then(|role| self.playing(role));
+        let by_role = Logical::from_name(&spoken).and_then(|role| self.with_role(role));
         let Some(field) = by_role.or_else(|| self.named(&spoken)) else {
             if !self.uncertain {
                 let usable = self.usable_for_login();
@@ -94,8 +94,8 @@ impl<'a> Check<'_, 'a> {
     /// The factor, and which field holds it.
     fn recovery_by(&self) -> Option<(Factor, Option<usize>)> {
         let Some(listed) = &self.raw.recovery else {
-            self.playing(Logical::EmailVerified)?;
-            return Some((Factor::Email, Some(self.playing(Logical::Email)?.index)));
+            self.with_role(Logical::EmailVerified)?;
+            return Some((Factor::Email, Some(self.with_role(Logical::Email)?.index)));
         };
         if let [_, second, ..] = listed.as_slice() {
             self.report(second, messages::two_factors());
@@ -112,7 +112,7 @@ impl<'a> Check<'_, 'a> {
             }
         };
         let field = match factor {
-            Factor::Email => self.playing(Logical::Email),
+            Factor::Email => self.with_role(Logical::Email),
             Factor::Phone => self.named(factor.name()),
         };
         match field {

@@ -37,7 +37,7 @@ impl Check<'_, '_> {
 
     /// The role, unless an earlier field has it.
     fn unclaimed(&self, field: &syntax::Field<'_>, role: Logical) -> Option<Logical> {
-        let Some(earlier) = self.playing(role) else { return Some(role) };
+        let Some(earlier) = self.with_role(role) else { return Some(role) };
         let earlier = earlier.written;
         // Two fields cannot share a name, so at least one of them says `logical`.
         let marked = if field.logical.is_some() { field } else { earlier };
@@ -96,7 +96,7 @@ impl Check<'_, '_> {
                     }
                 }
                 Some(role) if role.is(Property::GivenUp) => {
-                    if self.playing(role).is_some() {
+                    if self.with_role(role).is_some() {
                         self.report(name, messages::given_up_but_there(user, name));
                     }
                 }

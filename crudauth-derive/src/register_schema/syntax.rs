@@ -52,27 +52,28 @@ pub(super) fn parse<'a>(input: &'a DeriveInput, diagnostics: &Diagnostics) -> Op
         return None;
     }
     let owner = input.ident.unraw().to_string();
-    let said = read::<SchemaKey>(&input.attrs, &owner, diagnostics);
-    let runtime = runtime(said.path(SchemaKey::Crate), diagnostics);
-    let user = said.path(SchemaKey::User);
-    if user.is_none() && !said.is_unread("user") {
+    let attributes = read::<SchemaKey>(&input.attrs, &owner, diagnostics);
+    let runtime = runtime(attributes.path(SchemaKey::Crate), diagnostics);
+    let user = attributes.path(SchemaKey::User);
+    if user.is_none() && !attributes.is_unread("user") {
         diagnostics.report(&input.ident, messages::no_user(&input.ident));
     }
-    let mut links = said.links;
+    let mut links = attributes.links;
     let mut has_rules = has_rules(&input.attrs);
     let mut read_fields = Vec::new();
     for field in fields {
         let Some(ident) = &field.ident else { continue };
-        let said = read::<SchemaFieldKey>(&field.attrs, &ident.unraw().to_string(), diagnostics);
+        let attributes =
+            read::<SchemaFieldKey>(&field.attrs, &ident.unraw().to_string(), diagnostics);
         has_rules |= self::has_rules(&field.attrs);
         read_fields.push(Field {
             ident,
             ty: &field.ty,
-            rename: said.text(SchemaFieldKey::Rename),
-            input_only: said.flags().any(|(key, _, _)| key == SchemaFieldKey::InputOnly),
-            keys: said.keys().cloned().collect(),
+            rename: attributes.text(SchemaFieldKey::Rename),
+            input_only: attributes.flags().any(|(key, _, _)| key == SchemaFieldKey::InputOnly),
+            keys: attributes.keys().cloned().collect(),
         });
-        links.extend(said.links);
+        links.extend(attributes.links);
     }
     Some(Schema {
         vis: &input.vis,

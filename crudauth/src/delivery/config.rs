@@ -158,15 +158,16 @@ impl DeliveryConfig {
         self
     }
 
-    /// An account can sign in before its owner has proved the recovery factor. Default: it cannot,
-    /// and is answered as for a wrong password, with 401, until the link of the sign-up, of
-    /// `POST /email/verify-request` or of `POST /password/reset-request` was followed. That holds for
-    /// accounts from before crudauth too. Where their addresses are known to be right, run
-    /// `UPDATE users SET email_verified = TRUE`, with your names of table and column.
+    /// An account can sign in before its owner has proved the recovery factor. Default: it cannot.
+    /// The answer is the 401 of a wrong password until the owner follows the link of the sign-up,
+    /// of `POST /email/verify-request` or of `POST /password/reset-request`. This applies to
+    /// accounts from before crudauth too. Where their addresses are known to be right, run `UPDATE
+    /// users SET email_verified = TRUE`, with your names of table and column.
     ///
-    /// This gives something up. A sign-up is answered alike for a free address and a taken one; with
-    /// this, the sign-in that follows is not: somebody can sign up with an address of another
-    /// person, try to sign in by the user name, and learn whether that person has an account here.
+    /// This gives something up. The answer to a sign-up is the same for a free address and a taken
+    /// one, but with this setting the sign-in that follows is not. Anyone can sign up with the
+    /// address of another person, try to sign in by the user name, and learn whether that person
+    /// has an account here.
     pub fn unverified_may_sign_in(mut self) -> Self {
         self.verified_sign_in_only = false;
         self

@@ -9,8 +9,7 @@ use crate::onetime::{OneTimeTokens, Purpose, RedirectTargets};
 use crate::outbox::{Outbox, OutboxError};
 use crate::user::AuthUser;
 
-/// Writes to users: with a link, or a notice. Where it is given nobody to write to, it does the
-/// same work for a decoy.
+/// Queues links and notices for users. Without a recipient it does the same work for a decoy.
 pub(crate) struct Mailer {
     outbox: Outbox,
     tokens: OneTimeTokens,
@@ -118,8 +117,8 @@ impl Mailer {
         Ok(())
     }
 
-    /// Tells `recipient` what was changed of `user`. The change stands whether or not it can be
-    /// told.
+    /// Tells `recipient` what was changed of `user`. A notice that cannot be queued is logged: the
+    /// change is made already.
     pub(crate) async fn notice<U: AuthUser>(
         &self,
         kind: MessageKind,

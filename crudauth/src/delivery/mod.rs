@@ -1,9 +1,8 @@
-//! What the flows tell users, on its way out: links with one-time tokens, and notices.
+//! Messages to users: links with one-time tokens, and notices.
 //!
-//! Nothing is sent inside a request. A request puts one message into the
-//! [outbox](crate::outbox), whether or not there is somebody to write to: for nobody it is a decoy
-//! of the same kind and length. So the store does the same work for an account that exists and for
-//! one that does not.
+//! Nothing is sent inside a request. A request puts one message into the [outbox](crate::outbox),
+//! whether or not there is an account to write to. Without one, the message is a decoy of the same
+//! kind and length, so that the store does the same work in both cases.
 
 mod config;
 mod links;

@@ -1,7 +1,7 @@
 use crate::event::{Plain, Withheld};
 use crate::user::AuthUser;
 
-/// Whom a message concerns, and whether it is written.
+/// The user whom a message concerns, and why it may be withheld.
 pub(crate) struct Recipient<'a, U> {
     user: Option<&'a U>,
     withheld: Option<Withheld>,
@@ -13,7 +13,7 @@ impl<'a, U: AuthUser> Recipient<'a, U> {
         Self { user, withheld: user.is_none().then_some(Withheld::NoAccount) }
     }
 
-    /// Is not written to where `reason` holds, unless there was a reason before.
+    /// Withholds the message for `reason` if `holds`. The first reason counts.
     pub(crate) fn withheld_if(mut self, holds: bool, reason: Withheld) -> Self {
         if holds && self.withheld.is_none() {
             self.withheld = Some(reason);
@@ -21,7 +21,7 @@ impl<'a, U: AuthUser> Recipient<'a, U> {
         self
     }
 
-    /// The user to write to; `None` where a decoy does the work.
+    /// The user to write to; `None` if the message is a decoy.
     pub(super) fn deliverable(&self) -> Option<&'a U> {
         self.user.filter(|_| self.withheld.is_none())
     }
@@ -30,7 +30,7 @@ impl<'a, U: AuthUser> Recipient<'a, U> {
         self.withheld
     }
 
-    /// The user's id, also where nothing is written.
+    /// The id of the user, also if the message is withheld.
     pub(super) fn id(&self) -> Option<Plain> {
         self.user.map(|user| Plain::of(user.id()))
     }

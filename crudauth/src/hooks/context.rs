@@ -112,12 +112,12 @@ impl<U: AuthUser> fmt::Debug for HookUser<U> {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct FailedLogin<U: AuthUser> {
-    /// What was typed as the name, by whoever typed it. It may be a password typed into the wrong
-    /// field: think before you log it.
+    /// The name as the client sent it. It may be a password that was typed into the wrong field:
+    /// think before you log it.
     pub name: String,
-    /// Whom it names; `None` if nobody.
+    /// The user of that name, if there is one.
     pub user: Option<HookUser<U>>,
-    /// Why. The client is not told.
+    /// The reason, which the client does not learn.
     pub reason: LoginFailure,
 }
 
@@ -137,7 +137,7 @@ pub enum LoginFailure {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct LockedOutLogin {
-    /// What was typed as the name.
+    /// The name as the client sent it.
     pub name: String,
     /// How long the lock lasts.
     pub retry_after: Duration,

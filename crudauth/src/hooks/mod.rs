@@ -1,11 +1,11 @@
 //! Hooks: the application's own code at the events of an account.
 //!
-//! - Those named `on_..` run **after** the event is committed, beside the request: the answer waits
-//!   for none of them, and neither an error nor a panic in one changes anything but the log. Their
-//!   number is bounded; what comes beyond it is dropped, with an error in the log.
+//! - Those named `on_..` run **after** the event is committed, in a task of their own: the answer
+//!   does not wait for them, and an error or a panic in one changes nothing but the log. Their number
+//!   is bounded; hooks beyond it are dropped, with an error in the log.
 //! - Those named `before_..` run inside the request and may veto: 403 with the text of the
-//!   [`Veto`]. The one of a login runs after the credentials were found right, so that it tells a
-//!   stranger nothing.
+//!   [`Veto`]. `before_login` runs after the credentials were found right, so it tells a stranger
+//!   nothing.
 //!
 //! | Hook | Is given | When |
 //! |---|---|---|
@@ -63,9 +63,9 @@ use std::sync::Arc;
 
 use crate::user::AuthUser;
 
-/// What an after-hook returns, boxed.
+/// The boxed future of an after-hook.
 type AfterFuture = Pin<Box<dyn Future<Output = Result<(), HookError>> + Send>>;
-/// What a before-hook returns, boxed.
+/// The boxed future of a before-hook.
 type BeforeFuture = Pin<Box<dyn Future<Output = Result<(), Veto>> + Send>>;
 
 /// An after-hook about `T`.
@@ -181,7 +181,7 @@ hooks! {
         on_after_sudo: HookUser<U>;
     }
     before {
-        /// Somebody is about to sign up; what was sent has been checked. A veto is answered with
+        /// A client is about to sign up; what was sent has been checked. A veto is answered with
         /// 403.
         before_register: NewUserContext;
         /// A user who has proved the password is about to sign in. A veto is answered with 403,

@@ -9,7 +9,7 @@ use std::pin::Pin;
 
 use crate::user::{AuthUser, RegisterFields};
 
-/// What the new-user hook is told of the user who is about to exist.
+/// What the new-user hook learns about the user to create.
 ///
 /// The hook of [`Builder::new_user_fields`](crate::Builder::new_user_fields) gets it with the
 /// types of the application: `R` is `{User}Register`, or `{Schema}Data` after
@@ -18,14 +18,14 @@ use crate::user::{AuthUser, RegisterFields};
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct NewUserContext<R = (), Db = ()> {
-    /// Through what the user comes.
+    /// Where the user comes from.
     pub source: NewUserSource,
     /// The e-mail address, in canonical form.
     pub email: Option<String>,
     /// The user name.
     pub username: Option<String>,
     /// What the client sent, as it was sent, each value in its type; never the password. `None`
-    /// where nobody filled in a sign-up.
+    /// if there was no sign-up.
     pub register_data: Option<R>,
     /// The database, for what the hook must look up.
     pub database: Db,
@@ -53,8 +53,7 @@ impl NewUserContext {
 }
 
 impl<R, Db> NewUserContext<R, Db> {
-    /// A name to greet the user by: what stands before the `@` of the address, else the user
-    /// name.
+    /// A name to greet the user by: the part before the `@` of the address, else the user name.
     #[must_use]
     pub fn suggested_name(&self) -> Option<&str> {
         let local = self.email.as_deref().and_then(|email| email.split('@').next());
@@ -73,7 +72,7 @@ impl<R, Db> fmt::Debug for NewUserContext<R, Db> {
     }
 }
 
-/// Through what a user comes into being.
+/// Where a new user comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NewUserSource {
@@ -93,7 +92,7 @@ pub(crate) type RegisterData = Box<dyn Any + Send>;
 /// The new-user hook as the runtime holds it: of one type, whatever the sign-up body is.
 pub(crate) type AnyNewUserHook<U> = NewUserHook<U, RegisterData>;
 
-/// Constants in the place of a new-user hook.
+/// Constants in place of a new-user hook.
 pub struct NewUserDefaults<U: AuthUser, R = <U as AuthUser>::Register> {
     values: U::Provisioned,
     data: PhantomData<fn() -> R>,
@@ -104,7 +103,7 @@ impl<U: AuthUser, R> NewUserDefaults<U, R> {
         Self { values, data: PhantomData }
     }
 
-    /// The same, beside another sign-up body.
+    /// The same constants for another sign-up body.
     pub(crate) fn beside<Other>(self) -> NewUserDefaults<U, Other> {
         NewUserDefaults::new(self.values)
     }
@@ -144,7 +143,7 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for HookError {
 }
 
 impl HookError {
-    /// What it was made of. It is itself no [`Error`], as it is made of every one.
+    /// The error that it wraps. It is no [`Error`] itself, since it converts from every error.
     pub(crate) fn into_source(self) -> Box<dyn Error + Send + Sync> {
         self.0
     }

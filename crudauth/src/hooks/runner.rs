@@ -7,8 +7,7 @@ use super::{AfterHook, HookContext, Hooks};
 use crate::chain::chain;
 use crate::user::AuthUser;
 
-/// How many after-hooks may be under way. A hook that hangs must not take the memory of the
-/// server with it.
+/// How many after-hooks may run at once, so that hooks that hang do not use up the memory.
 const MAX_RUNNING_HOOKS: usize = 1024;
 
 /// Runs the hooks of an application.
@@ -22,12 +21,12 @@ impl<U: AuthUser> HookRunner<U> {
         Self { hooks, running: Arc::new(Semaphore::new(MAX_RUNNING_HOOKS)) }
     }
 
-    /// Whether anybody wants to know of logouts, for which the user has to be looked up.
+    /// Whether a hook runs after logouts, for which the user has to be looked up.
     pub(crate) fn has_logout_hook(&self) -> bool {
         self.hooks.on_after_logout.is_some()
     }
 
-    /// Runs `hook` beside the request, also the part of it before its first `await`.
+    /// Runs `hook` in a task, including the part before its first `await`.
     pub(super) fn spawn<T: Send + 'static>(
         &self,
         name: &'static str,
@@ -40,7 +39,7 @@ impl<U: AuthUser> HookRunner<U> {
             return;
         };
         let (hook, context) = (Arc::clone(hook), context.clone());
-        // A task of its own, so that a panic in it is an error here.
+        // A separate task, so that a panic in it is an error here.
         let run = tokio::spawn(async move { hook(subject, context).await });
         tokio::spawn(async move {
             match run.await {

@@ -1,13 +1,13 @@
-//! Who has a budget of attempts, and what is counted of it.
+//! Budgets of attempts, and their counters.
 
 use std::time::Duration;
 
 use crate::store::{Add, Step};
 
-/// What is added to the count of attempts of one who is locked: more than any budget.
+/// Added to the count of attempts while a budget is locked. It is larger than any limit.
 const LOCKED: i64 = 1 << 40;
 
-/// One who has so many attempts in a window, and is locked when they have failed.
+/// The attempts of one subject in a window. The subject is locked when they have failed.
 #[derive(Debug, Clone)]
 pub(super) struct Budget {
     /// The counter of attempts: of those under way, and of those that have failed. It lives for the
@@ -86,7 +86,7 @@ impl Budget {
     }
 }
 
-/// Whether a count of attempts is that of one who is locked.
+/// Whether a count of attempts is that of a locked budget.
 pub(super) fn is_locked(tries: i64) -> bool {
     tries >= LOCKED / 2
 }

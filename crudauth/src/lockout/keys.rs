@@ -1,4 +1,4 @@
-//! How users, names and addresses are called in the lockout.
+//! The keys of users, names and addresses in the lockout.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::secret::{Digest, Digester, random};
 use crate::store::{Entry, StateStore, StoreError};
 
-/// Under which the key of the digests rests.
+/// The entry that holds the key of the digests.
 const KEY_ENTRY: &str = "lockout:key";
 
 /// Why a lockout cannot be opened: the store failed, or the system gave no random bytes.
@@ -15,8 +15,8 @@ type OpenError = Box<dyn Error + Send + Sync>;
 
 /// Names subjects by keyed digests, so that the store shows neither who tried nor from where.
 ///
-/// The key rests in the store: all surfaces of an application that share it count together, also
-/// where each has a secret key of its own. A second surface gives nobody fresh guesses.
+/// The key is kept in the store: all surfaces of an application that share it count together, also
+/// if each has another secret key. A second surface gives no fresh guesses.
 #[derive(Debug, Clone)]
 pub(crate) struct SubjectKeys {
     digester: Digester,
@@ -34,7 +34,7 @@ impl SubjectKeys {
         Ok(Self { digester, table: table.into() })
     }
 
-    /// Of several processes that start, one makes the key.
+    /// Makes the key. If several processes start at once, one of them makes it.
     async fn make_key(state: &dyn StateStore) -> Result<Vec<u8>, OpenError> {
         let key: [u8; 32] = random()?;
         let entry = Entry { value: &key, ttl: Duration::MAX, owner: None };
@@ -55,7 +55,7 @@ impl SubjectKeys {
         self.digest(kind, name)
     }
 
-    /// The networks that somebody comes from.
+    /// The networks that a client comes from.
     pub(crate) fn networks(&self, networks: &[String]) -> Vec<String> {
         let name = |network: &String| self.digester.digest(network.as_bytes()).to_hex();
         networks.iter().map(name).collect()

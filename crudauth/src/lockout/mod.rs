@@ -1,4 +1,4 @@
-//! The lockout: a bound on guesses of passwords that escalates. Strangers who use it up do not lock
+//! The lockout: an escalating bound on guesses of passwords. Strangers who use it up do not lock
 //! out the devices that the owner has signed in on.
 //!
 //! # Who has a budget
@@ -28,8 +28,8 @@
 //! - While locked, nothing is counted and nothing is written: a lock does not grow by knocking.
 //! - Only the subject that went over is locked. An address that tries one password on each of many
 //!   accounts locks itself and none of them.
-//! - A right password takes back what the account has failed from this address, and no more: who
-//!   owns one account gets no fresh guesses at others by signing in to it.
+//! - A right password takes back the failures of its account from this address, and no others: the
+//!   owner of one account gets no fresh guesses at other accounts by signing in to it.
 //!
 //! # Failures in a row
 //!
@@ -51,7 +51,7 @@
 //!   a new device. A reset of the password by a link ends that, and so does
 //!   [`CrudAuth::unlock`](crate::CrudAuth::unlock).
 //! - A device whose 25 in a row are used up counts as an unknown one, no worse.
-//! - Who resets the password by a link has proved to be the owner: all of the account is forgotten.
+//! - A reset of the password by a link proves the owner, so it forgets all counts of the account.
 //! - An account that does not exist is counted like one that does.
 //!
 //! A store that fails is an error and never a pass.
@@ -90,7 +90,7 @@ use self::budget::is_locked;
 use self::subject::{Account, Streak, networks, share};
 use crate::store::{Add, Exceeded, StateStore, Step, StoreError};
 
-/// For how long an attempt is held back that finds its budget taken up by others under way.
+/// When to retry an attempt that finds its budget taken up by others in progress.
 const RETRY_WHEN_BUSY: Duration = Duration::from_secs(1);
 
 /// How long a few failures in a row are remembered.
@@ -126,8 +126,8 @@ pub struct Lockout {
 }
 
 /// An attempt that was counted, as if it had failed, and may now be checked. It is settled by
-/// [`succeed`](Lockout::succeed), [`fail`](Lockout::fail) or [`forgive`](Lockout::forgive); one that
-/// is dropped stays counted.
+/// [`succeed`](Lockout::succeed), [`fail`](Lockout::fail) or [`forgive`](Lockout::forgive); one
+/// that is dropped stays counted.
 #[must_use]
 pub struct Pending {
     /// That of the account first.
@@ -189,17 +189,17 @@ pub struct LockedOut {
 pub struct Failed {
     /// A stage of the failures in a row that it reached.
     pub in_a_row: Option<FailureStreak>,
-    /// How long it has locked the limit that it was begun within beside those of the account.
+    /// How long the additional limit of the attempt is locked now.
     pub(crate) locked: Option<Duration>,
 }
 
-/// So many failures of one account since its last success that it is told.
+/// A number of failures of one account since its last success that is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FailureStreak {
     /// How many.
     pub failures: u32,
-    /// How long those are locked out now from whom they came.
+    /// How long the clients that failed are locked out now.
     pub retry_after: Duration,
 }
 
@@ -234,7 +234,8 @@ impl Lockout {
     ) -> Result<Result<Pending, LockedOut>, StoreError> {
         let begun = self.begin_within(attempt, None).await?;
         match (&begun, attempt.client) {
-            // What a stolen token has used up must not keep its owner out who would get in without.
+            // A stolen token that is used up must not lock out its owner, who could sign in without
+            // it.
             (Err(LockedOut { in_a_row: true, .. }), Client::Device(_)) => {
                 let unknown = Attempt { client: Client::Unknown, ..*attempt };
                 self.begin_within(&unknown, None).await
@@ -304,7 +305,7 @@ impl Lockout {
     }
 
     /// Takes back what came before a successful login, as
-    /// [`on_success`](LockoutConfig::on_success) says. A lock that stands lasts to its end.
+    /// [`on_success`](LockoutConfig::on_success) says. A lock that is in force lasts to its end.
     ///
     /// # Errors
     ///
@@ -313,7 +314,7 @@ impl Lockout {
         self.store.batch(&attempt.success()).await.map(drop)
     }
 
-    /// Counts an attempt that was wrong, and locks who has used up a budget by it.
+    /// Counts an attempt that was wrong, and locks each budget that it has used up.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Whom the lockout counts, and under which keys.
+//! The subjects that the lockout counts, and their keys.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::LockoutConfig;
 use super::budget::{Backoff, Budget};
 
-/// One try to prove who one is.
+/// One attempt to prove an identity.
 ///
 /// The texts are opaque here and become parts of keys. Give keyed digests, so that the store shows
 /// neither who tried nor from where.
@@ -51,7 +51,7 @@ impl fmt::Debug for Attempt<'_> {
     }
 }
 
-/// A limit that an attempt has beside those of its account.
+/// A limit that an attempt has in addition to those of its account.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ExtraLimit {
     name: &'static str,

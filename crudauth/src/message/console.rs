@@ -5,12 +5,12 @@ use super::{Delivery, DeliveryError, Email, EmailSender};
 
 /// Prints e-mails to the standard error of the process instead of sending them, links included.
 ///
-/// For development: whoever reads the output can reset every password.
+/// For development: a reader of the output can reset every password.
 #[derive(Debug)]
 pub struct ConsoleSender(());
 
 impl ConsoleSender {
-    /// A sender that reaches nobody.
+    /// A sender whose mails reach no mailbox.
     #[must_use]
     pub fn for_development_only() -> Self {
         Self(())

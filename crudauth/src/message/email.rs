@@ -101,7 +101,7 @@ pub(super) fn on_the_wire(address: &str) -> Option<String> {
     }
 }
 
-/// Whether `text` can stand after `To:` and mean one mailbox, and nothing else.
+/// Whether `text` after `To:` names exactly one mailbox.
 fn is_one_address(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     let separates = |c: char| c.is_control() || c.is_whitespace() || ",;:<>()[]\\\"@".contains(c);

@@ -10,9 +10,9 @@ use crate::error::StartupError;
 
 /// Appends e-mails to a file instead of sending them: one line of JSON each, as in
 /// `{"to":"ada@example.com","kind":"reset_password","link":"https://..","subject":".."}`. `link` is
-/// null where there is none.
+/// null if the message has no link.
 ///
-/// For development and tests: whoever reads the file can reset every password. A new file is
+/// For development and tests: a reader of the file can reset every password. A new file is
 /// readable by its owner only. Each line is one write in append mode, so that several processes
 /// can share the file.
 #[derive(Debug)]

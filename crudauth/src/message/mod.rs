@@ -1,8 +1,8 @@
 //! What an application says to its users, and the ways on which it reaches them.
 //!
-//! A [`Message`] is what is to be said, before it has words. A [`Channel`] says it: e-mail is one
-//! ([`EmailChannel`], which renders [`Templates`] and hands the result to an [`EmailSender`]), an
-//! application writes others. Messages do not go to a channel directly: the
+//! A [`Message`] says what to tell a user, before it has words. A [`Channel`] delivers it: e-mail
+//! is one ([`EmailChannel`], which renders [`Templates`] and hands the result to an
+//! [`EmailSender`]), an application writes others. Messages do not go to a channel directly: the
 //! [`Outbox`](crate::outbox::Outbox) keeps them until they are delivered.
 //!
 //! An SMS channel, whole:

@@ -81,8 +81,8 @@ impl SmtpConfig {
         self
     }
 
-    /// A certificate authority of one's own, as PEM: the server's certificate may come from it too.
-    /// Default: from the roots of the operating system alone.
+    /// Adds a certificate authority, as PEM, that may have issued the server's certificate.
+    /// Default: the roots of the operating system alone.
     #[must_use]
     pub fn root_certificate(mut self, pem: impl Into<String>) -> Self {
         self.root_certificates.push(pem.into());
@@ -152,12 +152,12 @@ impl fmt::Debug for SmtpConfig {
 /// Sends e-mails through an SMTP server (RFC 5321), as text and HTML. Requires the feature `smtp`.
 ///
 /// The server's certificate must be for the host that is configured, and come from a root of the
-/// operating system or of the configuration; else no mail is handed over, and all of it is tried
-/// again later. Each mail has a connection
-/// of its own: mails are few, and a connection that idled is often dead. An answer of 5xx means
-/// that the mail is refused for good, save one that refuses our credentials (530, 534, 535, 538).
-/// So does a server that does not know SMTPUTF8, for an address beyond ASCII before the `@`; a
-/// domain beyond ASCII is sent as Punycode, which every server takes. All else is tried again later.
+/// operating system or of the configuration; otherwise no mail is handed over, and all of them are
+/// tried again later. Each mail uses a new connection: mails are few, and an idle connection is
+/// often dead. An answer of 5xx means that the mail is refused for good, except one that refuses
+/// our credentials (530, 534, 535, 538). The same is true of an address beyond ASCII before the `@`
+/// if the server does not support SMTPUTF8; a domain beyond ASCII is sent as Punycode, which every
+/// server accepts. All other failures are tried again later.
 pub struct SmtpSender {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,

@@ -16,13 +16,13 @@ use crate::error::StartupError;
 ///
 /// A message of the kind `reset_password` is written by `reset_password.subject.txt`,
 /// `reset_password.txt` and `reset_password.html`, and so for each [`MessageKind`]. The bundled
-/// HTML stands in `layout.html`, which has the blocks `title` and `body`. A name that begins with
+/// HTML extends `layout.html`, which has the blocks `title` and `body`. A name that begins with
 /// `_` is free for parts to include or to extend.
 ///
-/// What a template can use: `link` and `expires_in` (in words, as in `1 hour`; both are none where
-/// the message has none), `expires_in_seconds`, `recipient`, `kind`, and what
-/// [`value`](Self::value) adds. Values are escaped in HTML. A name that is not defined
-/// is a mistake, and no mistake waits for the first mail: every template is tried when the
+/// What a template can use: `link` and `expires_in` (in words, as in `1 hour`; both are undefined
+/// if the message has no link), `expires_in_seconds`, `recipient`, `kind`, and what
+/// [`value`](Self::value) adds. Values are escaped in HTML. A name that is not defined is a
+/// mistake, and no mistake waits for the first mail: every template is tried when the
 /// [`EmailChannel`](super::EmailChannel) is made.
 ///
 /// ```
@@ -153,7 +153,7 @@ pub(super) struct Renderer {
 impl Renderer {
     /// `message` in words.
     pub(super) fn render(&self, message: &Message) -> Result<Email, DeliveryError> {
-        // The text of an error may quote what was rendered, so that only its place is told.
+        // The text of an error may quote what was rendered, so only its position is reported.
         let part = |name: String| {
             self.part(&name, message).map_err(|error| {
                 let (kind, line) = (error.kind(), error.line().unwrap_or_default());

@@ -78,7 +78,7 @@ impl WebhookSender {
     ///
     /// # Errors
     ///
-    /// Where the name or the value cannot stand in a header. The error does not quote the value.
+    /// If the name or the value is not valid in a header. The error does not quote the value.
     pub fn header(mut self, name: &str, value: &str) -> Result<Self, StartupError> {
         let refused =
             || StartupError::setting(format!("`{name}` and its value are no HTTP header"));

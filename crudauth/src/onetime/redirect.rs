@@ -6,11 +6,11 @@ use percent_encoding::percent_decode_str;
 
 use crate::http::TrustedOrigin;
 
-/// The longest target that is kept: it travels in a link.
+/// The longest target, since it is part of a link.
 const MAX_LEN: usize = 1024;
 
-/// The targets that a client may ask to be sent to: paths of its own origin, and the pages of
-/// listed origins.
+/// The targets that a client may ask to be sent to: paths on the origin of the front end, and pages
+/// of listed origins.
 ///
 /// ```
 /// use crudauth::onetime::RedirectTargets;
@@ -38,7 +38,7 @@ impl RedirectTargets {
     ///
     /// A target is plain ASCII without white space or backslashes; its path begins with one slash
     /// and has neither empty segments nor `.` and `..`, however often it is percent-encoded:
-    /// what is one path to this function must not be a host to a browser or a proxy.
+    /// a path for this function must not be a host for a browser or a proxy.
     #[must_use]
     pub fn allow(&self, target: &str) -> bool {
         if target.len() > MAX_LEN || !target.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -62,8 +62,8 @@ fn is_plain_path(target: &str) -> bool {
     !rest.contains('\\') && decodings(path).all(|path| path.is_some_and(|path| is_clean(&path)))
 }
 
-/// A path, then what it decodes to, and so on until nothing is left to decode; `None` in place of
-/// what is no text.
+/// A path, then what it decodes to, and so on until nothing is left to decode; `None` for
+/// bytes that are not UTF-8.
 fn decodings(path: &str) -> impl Iterator<Item = Option<String>> {
     std::iter::successors(Some(Some(path.to_owned())), |path| {
         let path = path.as_deref()?;
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_and_listed_origins_pass() {
+    fn paths_and_listed_origins_are_allowed() {
         for target in [
             "/",
             "/settings",
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_targets_do_not() {
+    fn hostile_targets_are_refused() {
         let hostile = [
             "",
             " ",

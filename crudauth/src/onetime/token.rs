@@ -14,10 +14,10 @@ use crate::store::StoreError;
 use crate::user::AuthUser;
 
 const MAC_LEN: usize = 32;
-/// Above any token that is made here: an address and a redirect target of the greatest lengths.
+/// Longer than any token that is made here, with the longest address and redirect target.
 const MAX_LEN: usize = 4096;
 
-/// What a token is good for.
+/// The purpose of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// Proving the recovery factor.
@@ -28,7 +28,7 @@ pub(crate) enum Purpose {
     ChangeEmail,
 }
 
-/// How long tokens are good for.
+/// How long tokens are valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Lifetimes {
     pub(crate) verify: Duration,
@@ -64,7 +64,7 @@ pub(crate) struct OneTimeTokens {
     change_email: Digester,
 }
 
-/// What the seal covers. Times are milliseconds since the Unix epoch.
+/// The claims under the MAC. Times are milliseconds since the Unix epoch.
 #[derive(Serialize, Deserialize)]
 struct Claims {
     #[serde(rename = "u")]
@@ -91,8 +91,8 @@ impl fmt::Debug for Minted {
     }
 }
 
-/// A genuine token within its time. Whether the account still is what it was made for is asked
-/// with [`OneTimeTokens::is_current_for`].
+/// A token whose MAC is right and that has not expired. [`OneTimeTokens::is_current_for`] says
+/// whether the account still is in the state that it was made for.
 pub(crate) struct VerifiedToken {
     purpose: Purpose,
     claims: Claims,
@@ -129,7 +129,7 @@ impl OneTimeTokens {
         self.seal(purpose, user.id().to_string(), &state, new_address, redirect_to)
     }
 
-    /// A token for nobody, as long and as costly as one for somebody.
+    /// A token for no account, which has the same length and costs the same.
     pub(crate) fn mint_decoy(
         &self,
         purpose: Purpose,
@@ -140,8 +140,8 @@ impl OneTimeTokens {
         self.seal(purpose, String::new(), &state, new_address, redirect_to)
     }
 
-    /// Reads a token: `None` if it was not made here, was made for something else, or is past its
-    /// time. Nothing is asked of a store.
+    /// Verifies a token without a store: `None` if it was not made here, has another purpose, or
+    /// has expired.
     pub(crate) fn read(&self, purpose: Purpose, token: &str) -> Option<VerifiedToken> {
         if token.len() > MAX_LEN {
             return None;
@@ -156,26 +156,26 @@ impl OneTimeTokens {
         (self.clock.now_ms() < claims.expires_at).then_some(VerifiedToken { purpose, claims })
     }
 
-    /// Whether `user` still is as `ticket` expects. A link that proves an address outlives a
-    /// renewal of the hash, and a first password; what leads to a password or an address of
-    /// somebody else's choice does not.
+    /// Whether `user` still is in the state that `token` was made for. A link that proves an
+    /// address survives a renewed hash and a first password. One that sets a password or an address
+    /// does not.
     pub(crate) async fn is_current_for<U: AuthUser>(
         &self,
-        ticket: &VerifiedToken,
+        token: &VerifiedToken,
         user: &U,
     ) -> Result<bool, StoreError> {
-        if ticket.claims.user != user.id().to_string() {
+        if token.claims.user != user.id().to_string() {
             return Ok(false);
         }
-        let stamps = match ticket.purpose {
+        let stamps = match token.purpose {
             Purpose::Verify => self.stamps.earlier(user).await?,
             Purpose::Reset | Purpose::ChangeEmail => self.stamps.under_each_key(user),
         };
-        let digester = self.digester(ticket.purpose);
+        let digester = self.digester(token.purpose);
         Ok(stamps.into_iter().any(|stamp| {
-            let text = state(ticket.purpose, user, stamp);
+            let text = state(token.purpose, user, stamp);
             let mut states = digester.digests(text.as_bytes());
-            states.any(|state| state.matches_hex(ticket.claims.state.as_bytes()))
+            states.any(|state| state.matches_hex(token.claims.state.as_bytes()))
         }))
     }
 
@@ -214,8 +214,8 @@ impl OneTimeTokens {
     }
 }
 
-/// The state of the account that a token for `purpose` is made for, to be digested: the row with its
-/// credentials, and the address that the link is about.
+/// The state of the account that a token for `purpose` is made for, to be digested: the row with
+/// its credentials, and the address that the link is about.
 fn state<U: AuthUser>(purpose: Purpose, user: &U, stamp: SecurityStamp) -> Zeroizing<String> {
     let logical = user.logical();
     let address = match purpose {
@@ -231,12 +231,12 @@ fn state<U: AuthUser>(purpose: Purpose, user: &U, stamp: SecurityStamp) -> Zeroi
 }
 
 impl VerifiedToken {
-    /// Whose it is: the primary key as text.
+    /// The primary key of the user, as text.
     pub(crate) fn user(&self) -> &str {
         &self.claims.user
     }
 
-    /// The address that the account is to have.
+    /// The new address of the account.
     pub(crate) fn new_address(&self) -> Option<&str> {
         self.claims.new_address.as_deref()
     }
@@ -336,15 +336,15 @@ mod tests {
                 let read = tokens.read(asked, &token);
                 assert_eq!(read.is_some(), made == asked, "{made:?} as {asked:?}");
             }
-            let ticket = tokens.read(made, &token).unwrap();
-            assert!(tokens.is_current_for(&ticket, &row()).await.unwrap());
-            assert_eq!((ticket.user(), ticket.new_address()), ("7", Some("b@example.com")));
-            assert_eq!(ticket.into_redirect().as_deref(), Some("/x"));
+            let verified = tokens.read(made, &token).unwrap();
+            assert!(tokens.is_current_for(&verified, &row()).await.unwrap());
+            assert_eq!((verified.user(), verified.new_address()), ("7", Some("b@example.com")));
+            assert_eq!(verified.into_redirect().as_deref(), Some("/x"));
         }
     }
 
     #[tokio::test]
-    async fn it_fits_the_state_it_was_made_for_only() {
+    async fn a_token_is_current_only_for_the_state_it_was_made_for() {
         let (tokens, _) = tokens();
         let changed = [
             Row { id: 8, ..row() },
@@ -355,14 +355,14 @@ mod tests {
         for row_now in changed {
             for purpose in ALL {
                 let token = tokens.mint(purpose, &row(), None, None).token;
-                let ticket = tokens.read(purpose, &token).unwrap();
-                assert!(!tokens.is_current_for(&ticket, &row_now).await.unwrap(), "{purpose:?}");
+                let verified = tokens.read(purpose, &token).unwrap();
+                assert!(!tokens.is_current_for(&verified, &row_now).await.unwrap(), "{purpose:?}");
             }
         }
     }
 
     #[test]
-    fn it_ends_with_its_time() {
+    fn a_token_expires() {
         let (tokens, clock) = tokens();
         let token = tokens.mint(Purpose::Reset, &row(), None, None).token;
         clock.advance(Duration::from_millis(3_599_999));
@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn no_character_of_it_can_be_changed() {
+    fn no_character_of_a_token_can_be_changed() {
         let (tokens, _) = tokens();
         let token = tokens.mint(Purpose::Reset, &row(), None, Some("/x")).token;
         for at in 0..token.len() {
@@ -389,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn it_carries_neither_the_hash_nor_the_old_address() {
+    fn a_token_carries_neither_the_hash_nor_the_old_address() {
         let (tokens, _) = tokens();
         let minted = tokens.mint(Purpose::ChangeEmail, &row(), Some("b@example.com"), None);
         let bytes = Base64UrlUnpadded::decode_vec(&minted.token).unwrap();
@@ -399,7 +399,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_renewal_of_the_hash_leaves_what_proves_an_address() {
+    async fn a_renewed_hash_ends_reset_links_and_keeps_verification_links() {
         let (tokens, _) = tokens();
         let [verify, reset, change] = ALL.map(|purpose| {
             let token = tokens.mint(purpose, &row(), None, None).token;
@@ -413,10 +413,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_for_nobody_is_nobodys() {
+    async fn a_decoy_is_current_for_no_user() {
         let (tokens, _) = tokens();
         let token = tokens.mint_decoy(Purpose::Reset, None, None).token;
-        let ticket = tokens.read(Purpose::Reset, &token).unwrap();
-        assert!(!tokens.is_current_for(&ticket, &row()).await.unwrap());
+        let verified = tokens.read(Purpose::Reset, &token).unwrap();
+        assert!(!tokens.is_current_for(&verified, &row()).await.unwrap());
     }
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use crate::error::Mistakes;
 
-/// How patient the outbox is.
+/// How often and how long the outbox tries to deliver.
 ///
 /// ```
 /// use std::time::Duration;
@@ -45,7 +45,7 @@ impl OutboxConfig {
         self
     }
 
-    /// The wait that is not doubled any more. Default: 1 hour.
+    /// The longest wait between two attempts. Default: 1 hour.
     pub fn longest_wait(mut self, wait: Duration) -> Self {
         self.longest_wait = wait;
         self
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_work_is_named() {
+    fn a_zero_setting_is_refused_by_its_name() {
         let check = |config: OutboxConfig| Mistakes::none_of(|mistakes| config.check(mistakes));
         let error = check(OutboxConfig::default().concurrency(0)).expect_err("zero");
         assert!(error.to_string().contains("concurrency"), "{error}");

@@ -1,4 +1,4 @@
-//! One look into the store, and what follows from it.
+//! One pass over the store: the messages that are due are delivered.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
@@ -15,7 +15,7 @@ use crate::secret::random;
 use crate::store::Listed;
 
 impl Outbox {
-    /// Delivers what is due, for as long as `goes_on` says so before each message.
+    /// Delivers the messages that are due. Asks `goes_on` before each whether to continue.
     pub(super) async fn run_while(
         &self,
         goes_on: &(dyn Fn() -> bool + Sync),
@@ -61,7 +61,8 @@ impl Outbox {
     }
 }
 
-/// What is due at `now`, the longest due first, and when the next of the others is.
+/// The entries that are due at `now`, the longest due first, and when the next of the others is
+/// due.
 fn split_due(listed: Vec<Listed>, now: u64) -> (Vec<Listed>, Option<u64>) {
     let due_at = |listed: &Listed| QueueState::read(&listed.value).map(|state| state.due);
     let (mut due, later): (Vec<_>, Vec<_>) =
@@ -70,7 +71,7 @@ fn split_due(listed: Vec<Listed>, now: u64) -> (Vec<Listed>, Option<u64>) {
     (due, later.iter().filter_map(due_at).min())
 }
 
-/// What came of one message.
+/// The result of trying one message.
 #[derive(Debug, Default)]
 struct Attempt {
     sent: u64,
@@ -121,14 +122,14 @@ impl Inner {
         } else {
             let due = after(self.clock.now_ms(), self.config.wait(attempts, jitter()));
             let waiting = queued.seal(&self.sealer, key, QueueState { due, attempts })?;
-            // Where the lease has ended and another took over, its word counts.
+            // If the lease has ended and another process took over, its state stays.
             self.state.compare_and_swap(key, &claimed, self.entry(&waiting)).await?;
             attempt.due = Some(due);
         }
         Ok(attempt)
     }
 
-    /// Delivers `message` through the channels of `queued`, and leaves there those to try again.
+    /// Delivers `message` through the channels of `queued`. Those to try again stay in it.
     async fn deliver(
         &self,
         message: &Message,
@@ -200,7 +201,7 @@ impl Inner {
         self.given_up.fetch_add(attempt.given_up, Ordering::Relaxed);
     }
 
-    /// An entry that cannot be read is left for a process that can: a newer one, perhaps.
+    /// Leaves an entry that cannot be read for a process that can, such as one of a newer version.
     fn report_unreadable(&self, key: &str) {
         let mut reported = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner);
         if reported.insert(key.to_owned()) {

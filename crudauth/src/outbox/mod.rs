@@ -1,19 +1,20 @@
-//! Messages on their way: kept until they are delivered, and never delivered inside a request.
+//! A queue of messages: they are kept until they are delivered, and never delivered inside a
+//! request.
 //!
 //! [`Outbox::enqueue`] writes a [`Message`] into the [`StateStore`], encrypted, and returns. A
 //! background task ([`Outbox::start`]) delivers it through every [`Channel`] that it concerns,
 //! tries again with growing waits where that fails, and gives up loudly: an error in the log, a
 //! count in [`Outbox::counts`], and a [`SecurityEvent`](crate::SecurityEvent).
 //!
-//! What waits survives a restart where the store does. Any number of processes may share a store:
+//! Queued messages survive a restart if the store does. Any number of processes may share a store:
 //! each message is delivered by one of them. If a process dies between a delivery and the note
 //! that it happened, the message is delivered **again** after a few minutes; the same holds where
 //! the store fails at that moment. A message may come twice.
 //!
-//! A message is given up after [40 attempts](OutboxConfig::max_attempts), where its link has expired,
-//! or where it can never be delivered. One that no process has tried for seven days is removed by the
-//! store. So are those under another secret key, which are not seen, unless the key is a
-//! [fallback](crate::SecretKey::with_fallbacks) of the present one.
+//! A message is given up after [40 attempts](OutboxConfig::max_attempts), where its link has
+//! expired, or where it can never be delivered. One that no process has tried for seven days is
+//! removed by the store. So are those under another secret key, which are not seen, unless the key
+//! is a [fallback](crate::SecretKey::with_fallbacks) of the present one.
 
 mod config;
 mod delivery;
@@ -41,7 +42,7 @@ use crate::message::{Channel, Message, MessageKind};
 use crate::secret::{Digester, Sealer, SecretKey, hex, random};
 use crate::store::{Entry, Listed, StateStore, StoreError};
 
-/// How long the store keeps an entry that nobody touches.
+/// How long the store keeps an entry that no process touches.
 const ENTRY_TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Keeps messages until they are delivered. A handle: clones share everything.
@@ -83,9 +84,9 @@ struct Inner {
     /// Names recipients in events.
     names: Digester,
     events: Events,
-    /// Under which the store lists our entries, and the beginning of their keys.
+    /// The owner under which the store lists our entries, and the prefix of their keys.
     owner: String,
-    /// Under which it lists those from under older secret keys.
+    /// The owners of entries that were written under older secret keys.
     earlier_owners: Vec<String>,
     channels: Vec<Box<dyn Channel>>,
     config: OutboxConfig,
@@ -98,8 +99,8 @@ struct Inner {
 }
 
 impl Outbox {
-    /// An outbox in `state` that delivers through `channels`. Messages rest encrypted under a key
-    /// that is derived from `key`.
+    /// An outbox in `state` that delivers through `channels`. Messages are stored encrypted under a
+    /// key that is derived from `key`.
     ///
     /// # Errors
     ///
@@ -184,17 +185,17 @@ impl Outbox {
     ///
     /// # Errors
     ///
-    /// Where the store fails or is full, or no channel is there for this kind. The message is not
-    /// kept then, and it is the caller who decides what that means: a flow that answers the same
-    /// whatever happens logs it, a job tries again.
+    /// If the store fails or is full, or no channel delivers this kind. The message is not kept
+    /// then, and the caller decides what follows: a flow whose answer must not change logs it, a
+    /// job tries again.
     pub async fn enqueue(&self, message: &Message) -> Result<(), OutboxError> {
         self.inner.put(message, false).await?;
         self.wake();
         Ok(())
     }
 
-    /// Does the work of [`enqueue`](Self::enqueue), for a message that is never delivered: the
-    /// answer to a request takes the same time, whether or not there is somebody to write to.
+    /// Does the work of [`enqueue`](Self::enqueue) for a message that is never delivered, so that
+    /// the answer to a request takes the same time whether or not it has a recipient.
     ///
     /// # Errors
     ///
@@ -214,19 +215,18 @@ impl Outbox {
         OutboxWorker::spawn(self.clone())
     }
 
-    /// Delivers once all that is due now, and returns when that is done: one step of the
-    /// background task, for tests and for jobs of the application's own.
+    /// Tries each message that is due now once, and returns when that is done. It is one step of
+    /// the background task, for tests and for the application's jobs.
     ///
     /// # Errors
     ///
-    /// Where the store fails, or the system gives no random bytes. What was not delivered is still
-    /// there.
+    /// If the store fails, or the system gives no random bytes. Undelivered messages stay queued.
     pub async fn run_due(&self) -> Result<Run, OutboxError> {
         self.run_while(&|| true).await
     }
 
-    /// How many messages wait, whoever enqueued them. Reads all of them: for a health check, not
-    /// for each request.
+    /// How many messages are queued, by any process. This reads all of them, so it suits a health
+    /// check and not a request.
     ///
     /// # Errors
     ///
@@ -245,7 +245,7 @@ impl Outbox {
         }
     }
 
-    /// How events call the recipient of a message: by the beginning of a keyed digest.
+    /// The name of a recipient in events: the beginning of a keyed digest.
     pub(crate) fn name_of(&self, recipient: &str) -> Plain {
         self.inner.name_of(recipient)
     }
@@ -261,7 +261,7 @@ impl Inner {
         channels.filter(move |channel| channel.sends_email() || !kind.is_about_email())
     }
 
-    /// All that waits.
+    /// All queued entries.
     async fn list(&self) -> Result<Vec<Listed>, StoreError> {
         let mut listed = self.state.list(&self.owner).await?;
         for owner in &self.earlier_owners {

@@ -14,8 +14,8 @@ const HEADER_LEN: usize = 13;
 /// The part of an entry that is in the clear.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct QueueState {
-    /// When it is to be tried next, in milliseconds since the Unix epoch. While an attempt is
-    /// under way, this is the end of its lease: if nothing is heard until then, another may try.
+    /// When the next attempt is due, in milliseconds since the Unix epoch. During an attempt this
+    /// is the end of its lease, after which another process may try.
     pub(super) due: u64,
     /// The attempts that have begun. They only grow, so that no two states of an entry are alike.
     pub(super) attempts: u32,
@@ -44,7 +44,7 @@ impl QueueState {
 #[derive(Debug)]
 pub(super) struct QueuedMessage {
     message: Message,
-    /// When it is good for nothing any more, in milliseconds since the Unix epoch.
+    /// When its link expires, in milliseconds since the Unix epoch.
     expires_at: Option<u64>,
     /// The names of the channels that have not delivered it.
     pub(super) channels: Vec<String>,
@@ -77,7 +77,7 @@ impl QueuedMessage {
         self.message.recipient()
     }
 
-    /// The message as it is at `now`, with the time that is left; `None` once it is too late.
+    /// The message with the time that its link has left at `now`; `None` if the link has expired.
     pub(super) fn message_at(&self, now: u64) -> Option<Message> {
         match self.expires_at {
             Some(end) if end <= now => None,
@@ -89,7 +89,8 @@ impl QueuedMessage {
         }
     }
 
-    /// The entry for `key`: the state in the clear, the rest encrypted and bound to both.
+    /// The entry for `key`: the state in plain text, and the rest encrypted and bound to key and
+    /// state.
     pub(super) fn seal(
         &self,
         sealer: &Sealer,
@@ -110,7 +111,8 @@ impl QueuedMessage {
         Ok([header.as_slice(), &sealed].concat())
     }
 
-    /// Opens the entry of `key`; `None` if it was not sealed for this place under this key.
+    /// Opens the entry of `key`; `None` if it was sealed for another key of the store, or under
+    /// another secret key.
     pub(super) fn open(sealer: &Sealer, key: &str, entry: &[u8]) -> Option<Self> {
         let (header, sealed) = entry.split_first_chunk::<HEADER_LEN>()?;
         let plain = sealer.open(sealed, &context(key, header))?;
@@ -143,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_opens_in_its_own_place_and_standing_only() {
+    fn an_entry_opens_only_under_its_key_and_state() {
         let sealer = SecretKey::random().expect("random").sealer("outbox");
         let state = QueueState { due: NOW, attempts: 7 };
         let entry = queued().seal(&sealer, "one", state).expect("sealed");
@@ -169,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_that_is_left_shrinks_to_nothing() {
+    fn the_remaining_time_shrinks_to_zero() {
         let left = |now| queued().message_at(now).and_then(|message| message.expires_in());
         assert_eq!(left(NOW), Some(Duration::from_secs(60)));
         assert_eq!(left(NOW + 59_999), Some(Duration::from_millis(1)));

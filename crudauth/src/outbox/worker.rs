@@ -12,8 +12,8 @@ use crate::chain::chain;
 /// A pause between two looks into the store, whatever the due times say.
 const MIN_PAUSE: Duration = Duration::from_millis(10);
 
-/// The task that delivers what is in an [`Outbox`]. It stops when this is dropped; a delivery that
-/// is cut off by that is repeated later, by whoever looks next.
+/// The task that delivers the messages of an [`Outbox`]. It stops when this is dropped. A delivery
+/// that is interrupted by the drop is repeated later, by the next worker that polls the store.
 #[must_use = "the outbox delivers for as long as its worker is kept"]
 pub struct OutboxWorker {
     outbox: Outbox,

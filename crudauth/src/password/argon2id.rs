@@ -1,4 +1,4 @@
-//! The hasher that is built in.
+//! The built-in hasher.
 
 use std::hint::black_box;
 
@@ -34,8 +34,8 @@ const OWASP_MINIMUMS: [(u32, u32); 5] = [(47104, 1), (19456, 2), (12288, 3), (92
 /// is a [`MatchOutdated`](Verdict::MatchOutdated). A stored text beyond the caps never matches, and
 /// a warning is logged.
 ///
-/// The memory of a hash is wiped and kept for the next: as much as have run at once, 19 MiB each by
-/// default. Clones share it.
+/// The memory of a hash is wiped and reused for the next one. One buffer is kept for each hash that
+/// has run at once, 19 MiB each by default. Clones share the buffers.
 ///
 /// ```
 /// use crudauth::password::{Argon2id, Password, PasswordHasher, Verdict};
@@ -92,8 +92,8 @@ impl Argon2id {
             .map_err(|_| Argon2idError::Lanes { lanes })
     }
 
-    /// The least work that argon2id can be: 8 KiB, 1 pass. A test that logs in a hundred times is
-    /// fast with it; a stolen database of it is read in an afternoon. **Never in production.**
+    /// The weakest argon2id: 8 KiB and 1 pass. It makes tests that log in many times fast, and it
+    /// makes a stolen database easy to crack. **Never use it in production.**
     #[must_use]
     pub fn insecure_and_fast_for_tests() -> Self {
         let least = Params::new(Params::MIN_M_COST, Params::MIN_T_COST, Params::MIN_P_COST, None);
@@ -109,7 +109,7 @@ impl Argon2id {
     }
 
     fn from_params(params: Params) -> Self {
-        // A digest of zeros: to find a password for it is to invert argon2id.
+        // A digest of zeros, for which no password is known.
         let decoy = phc_string(&params, &[0; SALT_LEN], &[0; OUTPUT_LEN]);
         let memory_pool = MemoryPool::new(params.block_count());
         Self {
@@ -127,7 +127,7 @@ impl Argon2id {
         stored: &StoredArgon2,
         is_marked: bool,
     ) -> Verdict {
-        // What has our parameters is taken for ours, and ours is of NFC: one hash, whatever was typed.
+        // A hash with our parameters was made by us, from NFC, so one hash is enough.
         let is_current = !is_marked && stored.is_current(&self.params);
         let right = if is_current {
             stored.matches(password.expose(), &self.memory_pool)
@@ -245,7 +245,7 @@ impl StoredArgon2 {
     fn parse(stored: &str) -> Option<Self> {
         let phc = phc::PasswordHash::new(stored).ok()?;
         let algorithm = Algorithm::try_from(phc.algorithm.as_str()).ok()?;
-        // The version came with 0x13; a string without one is older.
+        // Strings name the version since 0x13; one without a version is older.
         let version = phc.version.map_or(Ok(Version::V0x10), Version::try_from).ok()?;
         let params = Params::try_from(&phc).ok()?;
         let memory_bytes = u64::from(params.m_cost()) * 1024;
@@ -318,7 +318,7 @@ pub enum Argon2idError {
         /// The passes that were asked for.
         passes: u32,
     },
-    /// More than one login may cost.
+    /// More costly than one login may be.
     #[error(
         "argon2id with {memory_kib} KiB of memory and {passes} passes is too costly: stay within \
          {} KiB, and {} KiB of memory times passes",
@@ -341,10 +341,10 @@ pub enum Argon2idError {
     },
 }
 
-/// The least memory that OWASP's settings ask for where there are so many passes.
+/// The least memory that OWASP's settings require for `passes`.
 fn least_memory(passes: u32) -> u32 {
-    // The rows go from few passes to many: the last that these passes reach is the one that asks
-    // for the least memory.
+    // The rows are sorted by passes: the last one that these passes reach requires the least
+    // memory.
     let row = OWASP_MINIMUMS.into_iter().rfind(|&(_, least)| least <= passes);
     row.unwrap_or(OWASP_MINIMUMS[0]).0
 }
@@ -470,7 +470,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_matches_the_decoy_or_what_is_no_hash() {
+    fn nothing_matches_the_decoy_or_an_invalid_hash() {
         let hasher = Argon2id::insecure_and_fast_for_tests();
         let decoy = hasher.decoy().as_stored();
         assert!(StoredArgon2::parse(decoy).is_some_and(|s| s.is_current(&hasher.params)));

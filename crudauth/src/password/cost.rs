@@ -1,7 +1,7 @@
-//! What one verification may cost at most.
+//! The maximum cost of one verification.
 //!
-//! The cost of a hash is written in the row it comes from. Whoever can write a row must not be able
-//! to take the server's memory, or a thread for minutes.
+//! A stored hash names its own cost. An attacker who can write a row must not be able to use up the
+//! server's memory, or to block a thread for minutes.
 
 const MIB: u64 = 1 << 20;
 
@@ -16,7 +16,7 @@ pub(super) const MAX_TRAFFIC_BYTES: u64 = 1024 * MIB;
 #[cfg(feature = "legacy-hashes")]
 pub(super) const MAX_BCRYPT_COST: u32 = 16;
 
-/// PBKDF2's rounds: several times what is advised for SHA-1, the cheapest of its digests.
+/// PBKDF2's rounds: several times the advised number for SHA-1, the cheapest of its digests.
 #[cfg(feature = "legacy-hashes")]
 pub(super) const MAX_PBKDF2_ROUNDS: u32 = 5_000_000;
 

@@ -1,4 +1,4 @@
-//! The text that rests in the database.
+//! Stored password hashes.
 
 use std::fmt;
 
@@ -32,7 +32,7 @@ impl PasswordHash {
     }
 
     /// A hash that no password matches, for an account that has none yet: `!` and 128 random bits,
-    /// so that what is derived from the hash of one account says nothing of another.
+    /// so that values derived from the hashes of two accounts differ.
     ///
     /// # Errors
     ///

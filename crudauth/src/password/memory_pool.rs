@@ -1,7 +1,7 @@
 //! The memory of argon2, kept between hashes.
 //!
-//! A hash of the default parameters takes 19 MiB. To ask the system for it each time costs some
-//! thousand page faults, which is a tenth of the hash.
+//! A hash of the default parameters uses 19 MiB. Allocating them for each hash would cost some
+//! thousand page faults, a tenth of the time of the hash.
 
 use std::fmt;
 use std::hint::black_box;
@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use argon2::{Block, Error};
 
-/// Buffers of one size, as many as hashes have run at once. Each is wiped before it is kept, since its
-/// blocks derive from a password.
+/// Buffers of one size, as many as hashes have run at once. Each is wiped before it is kept, since
+/// its blocks derive from a password.
 #[derive(Clone)]
 pub(super) struct MemoryPool {
     blocks: usize,
@@ -41,7 +41,7 @@ impl MemoryPool {
     }
 
     fn free(&self) -> std::sync::MutexGuard<'_, Vec<Vec<Block>>> {
-        // A push or a pop is done or not done.
+        // A panic cannot leave a push or a pop half done.
         self.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -57,7 +57,7 @@ impl fmt::Debug for MemoryPool {
     }
 }
 
-/// Memory for one hash, which goes back wiped, also if the hash panics.
+/// Memory for one hash. It is wiped and returned to the pool on drop, also if the hash panics.
 pub(super) struct PooledMemory<'a> {
     memory: Vec<Block>,
     pool: &'a MemoryPool,
@@ -81,7 +81,7 @@ impl Drop for PooledMemory<'_> {
     fn drop(&mut self) {
         let mut memory = std::mem::take(&mut self.memory);
         memory.fill(Block::new());
-        // Nobody reads what is about to be freed; it is wiped all the same.
+        // Keeps the compiler from removing the wipe of memory that is freed next.
         black_box(&mut memory);
         if memory.len() == self.pool.blocks {
             self.pool.free().push(memory);
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_arena_is_wiped_kept_and_lent_again() {
+    fn a_buffer_is_wiped_and_reused() {
         let memory_pool = MemoryPool::new(8);
         let mut lent = memory_pool.acquire(8).expect("memory");
         let address = lent.as_ptr();

@@ -1,4 +1,4 @@
-//! Passwords: what a person types, what rests in the database, and the way from one to the other.
+//! Passwords, their stored hashes, and the policy for new ones.
 //!
 //! - [`Password`] is the text that was typed, [`PasswordHash`] the text that is stored.
 //! - [`PasswordHasher`] is the port between the two; [`Argon2id`] is the one that is built in. It

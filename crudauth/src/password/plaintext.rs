@@ -1,4 +1,4 @@
-//! The text a person typed.
+//! Passwords in plain text.
 
 use std::fmt;
 
@@ -25,12 +25,12 @@ use zeroize::Zeroizing;
 #[derive(Clone)]
 pub struct Password {
     nfc: Zeroizing<String>,
-    /// What was typed, where it is not NFC already: other systems hashed it as it came.
+    /// The text as it was typed, if that is not NFC: other systems hashed it unchanged.
     typed: Option<Zeroizing<String>>,
 }
 
 impl Password {
-    /// Takes what was typed.
+    /// A password from the typed text.
     pub fn new(typed: impl Into<String>) -> Self {
         let typed = Zeroizing::new(typed.into());
         if is_nfc(&typed) {
@@ -39,20 +39,20 @@ impl Password {
         Self { nfc: collect_once(typed.nfc()), typed: Some(typed) }
     }
 
-    /// The text, in NFC. Named so that each place where a secret comes into the open can be found.
+    /// The text, in NFC. The name makes each use of the secret easy to find.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.nfc
     }
 
-    /// The text in NFKC, which the pre-hashed bcrypt form is made of. It is the same whether it is
-    /// made from what was typed or from its NFC.
+    /// The text in NFKC, from which the pre-hashed bcrypt form is made. NFC and the typed text have
+    /// the same NFKC.
     #[cfg(feature = "legacy-hashes")]
     pub(super) fn nfkc(&self) -> Zeroizing<String> {
         collect_once(self.nfc.nfkc())
     }
 
-    /// Each form that a stored hash may have been made of: NFC, and what was typed if it differs.
+    /// Each form that a stored hash may be made of: NFC, and the typed text if it differs.
     pub(super) fn spellings(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.nfc).chain(&self.typed).map(|text| text.as_str())
     }

@@ -11,7 +11,7 @@ use super::common::is_common;
 pub type PasswordValidator =
     Arc<dyn Fn(&Password, &PasswordContext<'_>) -> Result<(), String> + Send + Sync>;
 
-/// Whose password is checked, as far as it is known.
+/// The user whose password is checked, as far as it is known.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PasswordContext<'a> {
     /// The user name.
@@ -21,8 +21,7 @@ pub struct PasswordContext<'a> {
 }
 
 impl PasswordContext<'_> {
-    /// Whether `text` is what the user is known by: the user name, the address, or the part of it
-    /// before the `@`, in whatever case.
+    /// Whether `text` is the user name, the address, or the part of it before the `@`, in any case.
     fn names(&self, text: &str) -> bool {
         let text = text.trim().to_lowercase();
         let local = self.email.and_then(|email| email.rsplit_once('@')).map(|(local, _)| local);
@@ -31,14 +30,15 @@ impl PasswordContext<'_> {
     }
 }
 
-/// Hears of a breach check without an answer.
+/// Called when a breach check has no answer.
 type OnOutage = Arc<dyn Fn(bool) + Send + Sync>;
 
 /// What a new password must be like.
 ///
 /// By default: 8 to 1024 characters, none of the 8,000 most common passwords, not the user's own
-/// name or address, no rule about kinds of characters. [`nist`](Self::nist) asks for 15. Characters are Unicode code points of the NFC
-/// form. A password with a NUL character is refused by every policy.
+/// name or address, no rule about kinds of characters. [`nist`](Self::nist) asks for 15. Characters
+/// are Unicode code points of the NFC form. A password with a NUL character is refused by every
+/// policy.
 ///
 /// ```
 /// use crudauth::password::{Password, PasswordContext, PasswordPolicy};
@@ -68,7 +68,7 @@ pub struct PasswordPolicy {
     refuse_common: bool,
     validators: Vec<PasswordValidator>,
     breaches: Option<BreachCheck>,
-    /// Hears that the breach check had no answer, and whether the password was let through.
+    /// Called when the breach check has no answer, with whether the password is let through.
     on_outage: Option<OnOutage>,
 }
 
@@ -144,7 +144,7 @@ impl PasswordPolicy {
         Self { breaches: Some(check), ..self }
     }
 
-    /// Tells `hears` of each password for which the breach check had no answer, and whether it was
+    /// Calls `hears` for each password for which the breach check has no answer, with whether it is
     /// let through.
     pub(crate) fn on_outage(self, hears: impl Fn(bool) + Send + Sync + 'static) -> Self {
         Self { on_outage: Some(Arc::new(hears)), ..self }
@@ -172,13 +172,13 @@ impl PasswordPolicy {
         lengths.into_iter().chain(breaches).map(UnsatisfiablePolicy)
     }
 
-    /// Checks a new password by all that the policy asks for: the rules, then the
-    /// [breach check](Self::breach_check), which is not asked about what the rules refuse.
+    /// Checks a new password by the rules, and if they are met by the
+    /// [breach check](Self::breach_check).
     ///
     /// # Errors
     ///
-    /// [`PasswordRefusal::Unmet`] with what is wrong; [`PasswordRefusal::Unscreened`] where a
-    /// breach check that fails closed has no answer.
+    /// [`PasswordRefusal::Unmet`] with the rules that are unmet; [`PasswordRefusal::Unscreened`] if
+    /// a breach check that fails closed has no answer.
     pub async fn admit(
         &self,
         password: &Password,
@@ -403,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_user_is_known_by_is_guessed_first() {
+    fn the_users_own_name_and_address_are_refused() {
         let ada = PasswordContext {
             username: Some("ada-lovelace"),
             email: Some("ada.l.1815@example.com"),

@@ -1,4 +1,4 @@
-//! Where hashing runs: beside the async threads, and never more of it than the machine bears.
+//! Runs hashing on threads outside of the async runtime, within bounds.
 
 use std::fs;
 use std::num::NonZeroUsize;
@@ -13,7 +13,7 @@ use super::hasher::{HashError, PasswordHasher, Verdict};
 use super::workers::Workers;
 use super::{Password, PasswordHash};
 
-/// How much hashing a [`HashingPool`] takes on.
+/// The limits of a [`HashingPool`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HashingLimits {
     threads: NonZeroUsize,
@@ -22,7 +22,7 @@ pub struct HashingLimits {
     memory: Option<u64>,
 }
 
-/// How long a call waits for its turn, unless another time is chosen.
+/// The default of [`HashingLimits::max_wait`].
 const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(5);
 
 impl HashingLimits {
@@ -35,24 +35,24 @@ impl HashingLimits {
         Self { threads, waiting, max_wait: DEFAULT_MAX_WAIT, memory: None }
     }
 
-    /// How much memory hashing may take in all, in bytes. As many hashes run at once as fit into
-    /// it, if that is fewer than there are threads; one in any case. Without this there is no bound,
-    /// save that [`HashingLimits::default`] takes half of the container's memory (cgroup v2), where
-    /// that has a limit.
+    /// How much memory all hashes together may use, in bytes. If fewer hashes fit into it than
+    /// there are threads, only so many run at once, but at least one. Default: no bound, except
+    /// that [`HashingLimits::default`] uses half of the container's memory limit (cgroup v2), if it
+    /// has one.
     #[must_use]
     pub fn memory(self, bytes: u64) -> Self {
         Self { memory: Some(bytes), ..self }
     }
 
-    /// How many may wait for their turn. With 0, a request that finds no thread free is turned away
-    /// at once.
+    /// How many calls may wait in the queue. With 0, a call that finds no free thread fails at
+    /// once.
     #[must_use]
     pub fn waiting(self, waiting: usize) -> Self {
         Self { waiting, ..self }
     }
 
-    /// How long one waits for its turn at most; after that it is turned away, as if the queue had
-    /// been full. Default: 5 seconds.
+    /// How long a call waits in the queue at most. After that it fails, as if the queue had been
+    /// full. Default: 5 seconds.
     #[must_use]
     pub fn max_wait(self, max_wait: Duration) -> Self {
         Self { max_wait, ..self }
@@ -76,7 +76,7 @@ impl HashingLimits {
     }
 }
 
-/// The memory limit of this process's own control group; `None` where there is none.
+/// The memory limit of this process's control group, if it has one.
 fn memory_of_the_container() -> Option<u64> {
     let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
     let group = groups.lines().find_map(|line| line.strip_prefix("0::"))?;
@@ -84,17 +84,17 @@ fn memory_of_the_container() -> Option<u64> {
     limit.trim().parse().ok()
 }
 
-/// Runs a [`PasswordHasher`] on threads of its own, within [`HashingLimits`].
+/// Runs a [`PasswordHasher`] on dedicated threads, within [`HashingLimits`].
 ///
-/// On Linux these threads have the lowest priority (`nice` 19): hashing takes what the processor has
-/// left over, and whoever else asks for something does not wait for it.
+/// On Linux these threads have the lowest priority (`nice` 19), so that hashing does not slow down
+/// other requests.
 ///
-/// A call that finds the queue full fails at once with [`HashError::Busy`], and one that has waited
-/// for too long then. Known devices and clients that are signed in have places of their own: a flood
-/// of strangers' sign-ins neither fills these nor comes before them. A hash that has begun
-/// keeps its place until it is done, also when the request that asked for it is gone: otherwise a
-/// client that hangs up and asks again would run any number of them. A request that is gone before
-/// its turn leaves the queue.
+/// A call that finds the queue full fails at once with [`HashError::Busy`], and so does one that
+/// has waited for too long. Known devices and clients that are signed in have a reserved queue: a
+/// flood of strangers' sign-ins neither fills it nor comes before it. A hash that has begun keeps
+/// its permit until it is done, even if its request is cancelled; otherwise a client that hangs up
+/// and asks again could run any number of hashes. A request that is cancelled while it waits leaves
+/// the queue.
 ///
 /// Cloning is cheap and shares the limits.
 ///
@@ -117,15 +117,15 @@ fn memory_of_the_container() -> Option<u64> {
 pub struct HashingPool {
     hasher: Arc<dyn PasswordHasher>,
     queue: Queue,
-    /// Those of known devices and of clients that are signed in.
+    /// The queue of known devices and of clients that are signed in.
     reserved: Queue,
-    /// Whether this handle takes the places that are kept.
+    /// Whether this handle uses the reserved queue.
     uses_reserved: bool,
     max_wait: Duration,
     workers: Arc<Workers>,
 }
 
-/// Where calls wait.
+/// The permits for calls that wait and run.
 #[derive(Debug, Clone)]
 struct Queue {
     /// One permit for each call that runs or waits.
@@ -150,7 +150,7 @@ impl HashingPool {
         let admitted = threads.saturating_add(limits.waiting);
         Self {
             hasher,
-            // As many are next as run: a thread that is done has the next one at hand.
+            // Twice the threads, so that a thread that is done finds the next job ready.
             queue: Queue::new(admitted, threads.saturating_mul(2)),
             reserved: Queue::new(threads.saturating_add(limits.waiting / 4), threads),
             uses_reserved: false,
@@ -159,7 +159,7 @@ impl HashingPool {
         }
     }
 
-    /// The same pool for who is known: in the places that are kept, before those of strangers.
+    /// The same pool for known clients: its calls use the reserved queue, ahead of strangers.
     pub(crate) fn with_reserved_queue(&self) -> Self {
         Self { uses_reserved: true, ..self.clone() }
     }
@@ -173,8 +173,8 @@ impl HashingPool {
         self.run(move |hasher| hasher.hash(&password)).await?
     }
 
-    /// Verifies a password against the hash of a user, or of nobody: for `None` the decoy is
-    /// verified and the answer is [`Verdict::Mismatch`], after the same number of hashes.
+    /// Verifies a password against the hash of a user. For `None` it verifies the decoy and answers
+    /// [`Verdict::Mismatch`], after the same number of hashes.
     ///
     /// # Errors
     ///
@@ -200,8 +200,8 @@ impl HashingPool {
         let (answer, answered) = oneshot::channel();
         let (hasher, turn) = (Arc::clone(&self.hasher), Arc::clone(&waiting.0));
         let job = move || {
-            // Taken over here, the place is held for as long as the hash runs, whatever becomes of
-            // the future that waits for it. Who has left before has taken it along.
+            // The job holds the permit for as long as the hash runs, even if the future that waits
+            // for it is dropped. A future that was dropped before has taken the permit with it.
             let Some(place) = turn.lock().unwrap_or_else(PoisonError::into_inner).take() else {
                 return;
             };
@@ -224,7 +224,7 @@ impl HashingPool {
     }
 }
 
-/// The place of a call whose turn has not come. It goes with the call.
+/// The permit of a call whose hash has not begun. It is released when the call is dropped.
 struct QueuedPermit(Arc<Mutex<Option<Permit>>>);
 
 impl Drop for QueuedPermit {
@@ -233,7 +233,7 @@ impl Drop for QueuedPermit {
     }
 }
 
-/// A thread to run on, and room in the queue, which is given back with it.
+/// Permits to run and to be in the queue, which are released together.
 struct Permit {
     _running: OwnedSemaphorePermit,
     _admission: OwnedSemaphorePermit,
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_that_is_gone_keeps_its_place_until_its_hash_is_done() {
+    async fn a_cancelled_request_keeps_its_permit_until_its_hash_is_done() {
         let fixture = fixture(1, 0);
         let mut gone = Box::pin(fixture.pool.hash(Password::new("gone")));
         assert!(poll_once(gone.as_mut()).is_pending());
@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_waiter_that_is_gone_leaves_the_queue() {
+    async fn a_cancelled_waiter_leaves_the_queue() {
         let fixture = fixture(1, 1);
         let mut first = Box::pin(fixture.pool.hash(Password::new("first")));
         let mut gone = Box::pin(fixture.pool.hash(Password::new("gone")));
@@ -382,9 +382,8 @@ mod tests {
         assert_eq!(fixture.next_begun(), "third");
     }
 
-    /// A flood of strangers neither fills the places of who is known nor comes before them.
     #[tokio::test]
-    async fn who_is_known_has_places_that_a_flood_does_not_take() {
+    async fn a_flood_of_strangers_does_not_delay_known_clients() {
         let fixture = fixture(1, 8);
         let known = fixture.pool.with_reserved_queue();
         let mut flood: Vec<_> = (0..9)
@@ -402,7 +401,7 @@ mod tests {
         }
         assert_eq!(fixture.next_begun(), "owner", "before the eight who came earlier");
         assert_eq!(owner.await.unwrap().as_stored(), "owner");
-        // These places are bounded too.
+        // The reserved queue is bounded too.
         let mut kept: Vec<_> =
             (0..3).map(|_| Box::pin(known.hash(Password::new("known")))).collect();
         for call in &mut kept {
@@ -416,7 +415,7 @@ mod tests {
 
     /// The clock of the runtime goes on by itself where nothing but a wait is left.
     #[tokio::test(start_paused = true)]
-    async fn who_waits_for_too_long_is_turned_away_and_leaves_the_queue() {
+    async fn a_call_that_waits_too_long_fails_and_leaves_the_queue() {
         let mut fixture = fixture(1, 8);
         fixture.pool.max_wait = Duration::from_secs(3);
         let started = tokio::time::Instant::now();
@@ -463,7 +462,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_is_verified_against_the_decoy_and_never_matches() {
+    async fn a_missing_user_is_verified_against_the_decoy_and_never_matches() {
         let fixture = fixture(1, 0);
         fixture.go_on.send(()).unwrap();
         let verdict = fixture.pool.verify(Password::new("decoy"), None).await.unwrap();
@@ -479,7 +478,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_hasher_that_panics_fails_its_call_and_gives_its_place_back() {
+    async fn a_hasher_that_panics_fails_its_call_and_releases_its_permit() {
         let fixture = fixture(1, 0);
         fixture.go_on.send(()).unwrap();
         let error = fixture.pool.hash(Password::new("panic")).await.unwrap_err();

@@ -1,8 +1,8 @@
 //! The threads that hash.
 //!
-//! They are threads of their own, since one that has done a hash takes the next without a way
-//! through the runtime, and so that they can step back where anything else wants the processor: a
-//! flood of sign-ins must not make others wait.
+//! They are not threads of the runtime. A thread that has finished a hash takes the next one
+//! directly, and all of them have a low priority, so that a flood of sign-ins does not slow down
+//! other work.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -22,7 +22,7 @@ pub(super) struct Workers {
 #[derive(Default)]
 struct Shared {
     state: Mutex<State>,
-    /// There is a job, or the end has come.
+    /// Notified when there is a job, or when the workers must end.
     changed: Condvar,
 }
 
@@ -67,7 +67,7 @@ impl Workers {
     ///
     /// # Errors
     ///
-    /// Where the system has no thread at all to give; nothing is run then.
+    /// If the system cannot start any thread. The job is not run then.
     pub(super) fn run(&self, job: Job, goes_first: bool) -> io::Result<()> {
         let mut state = self.shared.state();
         if goes_first {
@@ -95,7 +95,7 @@ impl Workers {
         let work = move || {
             lower_priority();
             while let Some(job) = shared.next() {
-                // Whoever waits for it learns of a panic by getting no answer.
+                // The caller notices a panic, since it gets no answer.
                 let _ = catch_unwind(AssertUnwindSafe(job));
             }
         };
@@ -116,7 +116,7 @@ impl fmt::Debug for Workers {
     }
 }
 
-/// Gives this thread the least claim to the processor. Elsewhere than on Linux it would be the whole
+/// Gives this thread the lowest priority. On other systems than Linux it would affect the whole
 /// process.
 fn lower_priority() {
     #[cfg(target_os = "linux")]
@@ -158,7 +158,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn they_have_the_lowest_priority_and_nobody_else_does() {
+    fn only_workers_have_the_lowest_priority() {
         let (told, heard) = channel();
         let before = rustix::process::nice(0).expect("a priority");
         let threads = Workers::new(1);

@@ -26,15 +26,15 @@ pub trait Action: 'static {
     const NAME: &'static str;
     /// How often a caller may do it.
     const LIMIT: RateLimit;
-    /// Who counts as one caller. Default: an address.
+    /// What identifies a caller. Default: the address.
     const KEY: KeyBy = KeyBy::Ip;
     /// What happens to a call that cannot be counted. Default: [`OnFailure::Closed`]. Choose
-    /// [`OnFailure::Open`] where an answer without a limit is better than none, and the limit guards
-    /// nothing that can be guessed.
+    /// [`OnFailure::Open`] where an answer without a limit is better than none, and the limit
+    /// guards nothing that can be guessed.
     const ON_FAILURE: OnFailure = OnFailure::Closed;
 }
 
-/// Who counts as one caller.
+/// What identifies a caller.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum KeyBy {

@@ -8,15 +8,15 @@ use crate::event::Events;
 use crate::secret::SecretKey;
 use crate::store::{StateStore, StoreError};
 
-/// Declares [`RateLimits`] and [`RateLimiters`] as a table of action, calls an hour, and what happens
-/// when the store fails.
+/// Declares [`RateLimits`] and [`RateLimiters`] as a table of action, calls an hour, and what
+/// happens when the store fails.
 macro_rules! rate_limits {
     ($($(#[$doc:meta])* $action:ident = $times:literal per hour, $on_failure:ident;)+) => {
         /// How often crudauth's own routes may be called.
         ///
         /// Each limit is a field, and 429 is the answer beyond it. When the store cannot count,
         /// what checks a password or sends a message is refused with 503 (*closed*); the rest is
-        /// let through (*open*), since ending a session must not fail for want of a counter.
+        /// let through (*open*), since ending a session must not fail because a counter does.
         ///
         /// What counts *by address* counts all clients together whose address is unknown, and
         /// lets them do a hundred times as much. See [`ClientAddress`](crate::ClientAddress).
@@ -43,7 +43,7 @@ macro_rules! rate_limits {
         }
 
         impl RateLimits {
-            /// Says what is wrong, and the way out.
+            /// Checks that each limit has a period.
             pub(crate) fn check(&self, mistakes: &mut Mistakes) {
                 let limits = [$((stringify!($action), self.$action)),+];
                 for (action, _) in limits.iter().filter(|(_, limit)| !limit.has_time()) {
@@ -70,7 +70,7 @@ macro_rules! rate_limits {
         }
 
         impl RateLimiters {
-            /// Forgets what was counted of a user, by each action that counts by user.
+            /// Resets the counters of a user, for each action that counts by user.
             pub(crate) async fn forget(&self, user: &str) -> Result<(), StoreError> {
                 for limiter in [$(&self.$action),+] {
                     limiter.forget(user).await?;
@@ -104,9 +104,9 @@ macro_rules! rate_limits {
 }
 
 impl RateLimiters {
-    /// The counter of an action of the application's own, for what is no route; for routes there
-    /// is [`CrudAuth::rate_limit`](crate::CrudAuth::rate_limit). Who counts as one caller is up
-    /// to who calls it: [`Action::KEY`] is not looked at.
+    /// The limiter of an action of the application. For a route, use
+    /// [`CrudAuth::rate_limit`](crate::CrudAuth::rate_limit). The code that calls it names the
+    /// caller: [`Action::KEY`] is ignored.
     #[must_use]
     pub fn of<A: Action>(&self) -> RateLimiter {
         self.register.of::<A>()
@@ -138,8 +138,8 @@ rate_limits! {
     /// written to. Beyond it, no notice is sent.
     existing_account_notice = 5 per hour, Closed;
     /// The messages that one address receives over all flows together, whoever asks for them: links
-    /// and notices. Two of them are reserved for links that lead to a new password. Beyond it, silently,
-    /// nothing is sent.
+    /// and notices. Two of them are reserved for links that lead to a new password. Beyond it,
+    /// silently, nothing is sent.
     messages = 7 per hour, Closed;
     /// `GET /oauth/{provider}/authorize`, by address.
     oauth_authorize = 30 per hour, Open;

@@ -1,15 +1,15 @@
-//! How much one address is written to.
+//! Limits on the messages that one address receives.
 
 use super::{RateLimiter, RateLimiters};
 use crate::event::{Plain, RequestInfo, SecurityEvent};
 use crate::store::{Add, Step, StoreError};
 
-/// How many messages of all that an address receives are reserved for links that lead to a new password:
-/// nobody can use up by other messages what lets the owner in again.
+/// How many of the messages that an address may receive are reserved for password resets, so that
+/// other messages cannot use up what lets the owner in again.
 const RESERVED_FOR_RESETS: u32 = 2;
 
-/// The limit on messages that anybody can ask for, by the address that they go to. Nobody is told
-/// that it is reached.
+/// The limit on messages that anyone can request, by the address that receives them. The answer
+/// does not show that it is reached.
 #[derive(Debug, Clone)]
 pub(crate) struct MessageLimit {
     /// Of the messages of one flow.

@@ -19,11 +19,11 @@ use crate::event::{Events, Needed, Plain, RequestInfo, SecurityEvent};
 use crate::secret::{Digest, Digester};
 use crate::store::{Add, Counter, StateStore, Step, StoreError};
 
-/// For how many clients those count whose address is unknown.
+/// All clients of unknown address share one counter, with the limit of this many clients.
 const UNKNOWN_ADDRESS_FACTOR: u32 = 100;
 
-/// For how many clients an address counts where nothing is known of who calls: an office may be
-/// behind it.
+/// The limit of an address is this many times wider for anonymous callers: it may be that of a
+/// whole office.
 const ANONYMOUS_FACTOR: u32 = 10;
 
 /// How many calls a window of time has.
@@ -46,7 +46,7 @@ impl RateLimit {
         Self::new(0, Duration::from_secs(1))
     }
 
-    /// A store keeps time to the millisecond: less is nothing to it.
+    /// Stores keep time to the millisecond, so a shorter period would be zero.
     fn has_time(&self) -> bool {
         self.times == 0 || self.period.as_millis() > 0
     }
@@ -77,7 +77,7 @@ pub struct RateLimiter {
     state: Arc<dyn StateStore>,
     digester: Digester,
     events: Events,
-    /// Keeps the names of the application's actions apart from crudauth's own.
+    /// The prefix that separates the application's actions from crudauth's.
     space: &'static str,
     action: &'static str,
     limit: RateLimit,
@@ -128,9 +128,8 @@ impl RateLimiter {
         self.count_up_to(self.limit.times, caller, request, || {}).await
     }
 
-    /// Counts a call of the client at `address`, which is a
-    /// [bucket](crate::ClientAddress::bucket); of IPv6 also for the /56 and the /48 around it, which
-    /// have twice and four times the calls.
+    /// Counts a call of the client at `address`, which is a [bucket](crate::ClientAddress::bucket);
+    /// of IPv6 also for the /56 and the /48 around it, which have twice and four times the calls.
     ///
     /// Clients without one are many: together they have a hundred times the calls of one, and the
     /// log says so where these are used up.
@@ -243,7 +242,7 @@ impl RateLimiter {
         Ok(Ok(Some(RateLimitStatus { limit: times, remaining })))
     }
 
-    /// What becomes of a call that cannot be counted.
+    /// Refuses a call that cannot be counted, or lets it through.
     fn uncounted(
         &self,
         error: StoreError,
@@ -257,13 +256,13 @@ impl RateLimiter {
         Ok(Ok(None))
     }
 
-    /// The counter of a caller, and the digest that stands for the caller in it.
+    /// The key of a caller's counter, and the digest of the caller in it.
     fn key(&self, caller: &str) -> (String, Digest) {
         let caller = self.digester.digest(caller.as_bytes());
         (format!("{}:{}:{}", self.space, self.action, caller.to_hex()), caller)
     }
 
-    /// The same limit for an address of whose clients nothing is known: ten times as wide.
+    /// The same limit for an address with anonymous callers, ten times as wide.
     pub(crate) fn for_anonymous(&self) -> Self {
         let RateLimit { times, period } = self.limit;
         self.clone().with_limit(RateLimit::new(times.saturating_mul(ANONYMOUS_FACTOR), period))

@@ -19,10 +19,10 @@ pub enum RecoveryError {
     /// The policy refuses the new password. The token still works.
     #[error("the policy refuses the new password")]
     Refused(PasswordRefusal),
-    /// The new e-mail address belongs to somebody else by now. The token still works.
+    /// The new e-mail address belongs to another account by now. The token still works.
     #[error("the e-mail address is taken")]
     EmailTaken,
-    /// The new e-mail address is none.
+    /// The new e-mail address is invalid.
     #[error(transparent)]
     InvalidEmail(EmailError),
     /// The new e-mail address is that of the account.

@@ -80,7 +80,7 @@ impl Asker {
 }
 
 impl<U: AuthUser> Recovery<U> {
-    /// What messages are called.
+    /// The word for a message in answers.
     fn noun(&self) -> &'static str {
         if self.factor == "email" { "email" } else { "message" }
     }

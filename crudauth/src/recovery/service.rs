@@ -25,8 +25,8 @@ pub struct RecoveryService<U: AuthUser> {
     limits: RecoveryLimits,
 }
 
-/// How much one address is written, and how often one user may try a password. Nobody is told
-/// that a cap on messages is reached.
+/// How many messages one address receives, and how often one user may try a password. The answer
+/// does not show that a limit on messages is reached.
 #[derive(Debug)]
 struct RecoveryLimits {
     verify: MessageLimit,
@@ -35,7 +35,7 @@ struct RecoveryLimits {
     guesses: RateLimiter,
 }
 
-/// A link has done its work.
+/// The result of a link that was confirmed.
 #[non_exhaustive]
 pub struct Confirmed<U: AuthUser> {
     /// The user, as the row is now.
@@ -46,7 +46,7 @@ pub struct Confirmed<U: AuthUser> {
 }
 
 impl<U: AuthUser> RecoveryService<U> {
-    /// Over what sends messages; `None` where nothing does.
+    /// The service; `None` if no delivery is configured.
     pub(crate) fn new(core: Arc<Core<U>>) -> Option<Self> {
         let mailer = core.mailer.clone()?;
         let limiters = &core.rate_limiters;
@@ -60,7 +60,8 @@ impl<U: AuthUser> RecoveryService<U> {
     }
 
     /// Sends the link that proves `value`, the recovery factor in the form of
-    /// [`lookup_email`](crate::identity::lookup_email) where it is an address, if there is an active account that has it and has not proved it yet.
+    /// [`lookup_email`](crate::identity::lookup_email) where it is an address, if there is an
+    /// active account that has it and has not proved it yet.
     ///
     /// # Errors
     ///
@@ -99,8 +100,9 @@ impl<U: AuthUser> RecoveryService<U> {
         Ok(confirmed(user, token))
     }
 
-    /// Sends the link that leads to a new password to the owner of `value`, the recovery factor
-    /// in the form of [`lookup_email`](crate::identity::lookup_email) where it is an address, if there is an active account that has it.
+    /// Sends the link that leads to a new password to the owner of `value`, the recovery factor in
+    /// the form of [`lookup_email`](crate::identity::lookup_email) where it is an address, if there
+    /// is an active account that has it.
     ///
     /// # Errors
     ///
@@ -117,8 +119,8 @@ impl<U: AuthUser> RecoveryService<U> {
     }
 
     /// Gives the token's account a new password, and ends every session, token and link from
-    /// before. Whoever could read the link has proved the recovery factor, which counts as
-    /// verified; and that it is no stranger who guesses, so the account's lockout is lifted. The
+    /// before. A reader of the link has proved the recovery factor, so it counts as verified and
+    /// the lockout of the account is lifted. The
     /// owner is told.
     ///
     /// # Errors
@@ -289,8 +291,8 @@ impl<U: AuthUser> RecoveryService<U> {
         Err(RecoveryError::InvalidToken)
     }
 
-    /// Spends a token: by the one statement that does its work if the account still is what the
-    /// token was made for. Of parallel attempts one gets here first.
+    /// Applies the change of a token by one statement, which requires that the account still is in
+    /// the state that the token was made for. Only one of parallel attempts succeeds.
     async fn apply_once(
         &self,
         link: Link<'_>,
@@ -320,14 +322,14 @@ impl<U: AuthUser> RecoveryService<U> {
     }
 }
 
-/// A link that somebody shows, for events.
+/// A link that was presented, for events.
 #[derive(Clone, Copy)]
 struct Link<'a> {
     kind: LinkKind,
     context: &'a HookContext,
 }
 
-/// Only who may sign in is written to, and not more often than `capped` allows.
+/// The recipient of a link: withheld if the account may not sign in, or if the address is `capped`.
 fn recipient<U: AuthUser>(user: Option<&U>, capped: bool) -> Recipient<'_, U> {
     let is_inactive = user.is_some_and(|user| !user.logical().may_sign_in());
     Recipient::new(user)

@@ -1,5 +1,6 @@
-//! The part of a sign-up that writes. It is run to its end, though the client is gone: a name that
-//! was claimed would else stay so for nobody, and a user would be there whom nobody has heard of.
+//! The part of a sign-up that writes. It runs to its end even if the client hangs up. Otherwise a
+//! name could stay claimed for no account, or a user could exist without the events and hooks of a
+//! sign-up.
 
 use std::sync::Arc;
 
@@ -13,16 +14,15 @@ use crate::identity::{look_alike, spellings};
 use crate::store::{InsertError, StoreError};
 use crate::user::{AuthUser, LoginName, NewUser, RegisterFields};
 
-/// Writes one new user, and sees to what follows.
+/// Writes one new user, with its events, hooks and messages.
 pub(super) struct UserCreation<U: AuthUser> {
     pub(super) core: Arc<Core<U>>,
     pub(super) context: HookContext,
 }
 
-/// By what somebody is to be known.
+/// The names and addresses that a sign-up submits.
 pub(super) struct SubmittedIdentity {
-    /// What users sign in by that is no secret: everything but the address that recovers an
-    /// account, and the e-mail address.
+    /// The login fields that are no secret: all but the recovery factor and the e-mail address.
     names: Vec<(&'static str, String)>,
     email: Option<String>,
     recovery: Option<String>,
@@ -52,7 +52,7 @@ impl<U: AuthUser> UserCreation<U> {
         typed: &SubmittedIdentity,
         new: NewUser<U>,
     ) -> Result<Arc<U>, RegisterError> {
-        // The name itself is left to the index, which alone can decide of parallel sign-ups.
+        // The index checks the name itself, since only it can decide between parallel sign-ups.
         if let Some(field) = self.twin(typed, |stored, name| stored != name).await? {
             self.core.events.emit(&self.context, SecurityEvent::SignUpRefused);
             return Err(RegisterError::Conflict(UniqueConflict::on_login_field::<U>(field)));
@@ -134,8 +134,8 @@ impl<U: AuthUser> UserCreation<U> {
         Ok(())
     }
 
-    /// The field with a name that looks like one in the table, among those of which `counts` says
-    /// so. Of twins that sign up at the same moment, each may still find the other missing.
+    /// The field whose name looks like a stored one for which `counts` is true. Two look-alike
+    /// names that sign up at the same moment may both pass.
     async fn twin(
         &self,
         typed: &SubmittedIdentity,

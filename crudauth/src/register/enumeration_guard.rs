@@ -1,19 +1,19 @@
 //! Sign-up that does not tell whether an address is registered.
 //!
 //! With delivery configured, a sign-up with a free address and one with a taken address have the
-//! same answer and do the same work. The mailbox learns which it was.
+//! same answer and do the same work. A message to the address says which it was.
 //!
-//! A user name is no secret: a taken one is refused in the open. It is asked for **first**, so that
-//! the refusal does not depend on the address; and a name that was given together with a taken
-//! address stays **claimed** for 30 days as if the account had been created. Otherwise a second
-//! sign-up with the same name and another address would tell what became of the first.
+//! A user name is no secret: the answer says if it is taken. It is checked **first**, so that the
+//! refusal does not depend on the address. A name that was sent together with a taken address stays
+//! **claimed** for 30 days, as if the account had been created. Otherwise a second sign-up with the
+//! same name and another address would tell what became of the first.
 //!
-//! From one client so many names are held for one address, and no more: else somebody could use up
-//! the names that others may want. The sign-up that finds the address free counts as well, so that
-//! what is held says nothing; and that of the owner, who comes from elsewhere, does not.
+//! One client can hold only a few names for one address. Otherwise it could use up names that
+//! others want. A sign-up that finds the address free counts too, so that the number of held names
+//! says nothing. The sign-up of the owner comes from another client and does not count.
 //!
-//! Nobody signs in before the address is proved, or the sign-in would tell what the sign-up does
-//! not. `DeliveryConfig::unverified_may_sign_in` gives that up.
+//! No account can sign in before its address is proved, or the sign-in would tell what the sign-up
+//! does not. `DeliveryConfig::unverified_may_sign_in` gives that up.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,20 +29,20 @@ use crate::secret::Digester;
 use crate::store::{Entry, StateStore, StoreError};
 use crate::user::AuthUser;
 
-/// While a sign-up is under way; and as long as what stands in for a row is kept.
+/// How long a name is claimed during a sign-up, and how long an entry in place of a row is kept.
 const CLAIM_TTL: Duration = Duration::from_secs(60);
-/// After one with a taken address.
+/// How long a name stays claimed after a sign-up with a taken address.
 const NAME_TTL: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// So many names are held for one client and one address in that time.
+/// How many names one client can hold for one address in that time.
 const MAX_HELD_NAMES: i64 = 3;
 
-/// What a sign-up needs in order to be discreet.
+/// Makes sign-ups with free and taken addresses look alike.
 #[derive(Clone)]
 pub(super) struct EnumerationGuard {
     mailer: Arc<Mailer>,
     state: Arc<dyn StateStore>,
-    /// Names rest as keyed digests.
+    /// Names are stored as keyed digests.
     names: Digester,
     verifications: MessageLimit,
     notices: MessageLimit,
@@ -102,20 +102,20 @@ impl EnumerationGuard {
         format!("claimed:{}", digest.to_hex())
     }
 
-    /// Does in place of a row that was refused what a row costs. A database writes a row down before
-    /// it answers, and for a duplicate it writes nothing: that can be measured.
+    /// Does the work of inserting a row, after a row was refused. A database writes a new row to
+    /// disk before it answers, and writes nothing for a duplicate, which could be measured.
     pub(super) async fn pad_insert(&self, typed: &str) -> Result<(), StoreError> {
         self.state.put(&self.pad_key(typed), entry(CLAIM_TTL)).await
     }
 
-    /// Does beside a row that was inserted what the attempt costs that a duplicate makes in vain:
-    /// a turn at the database that writes nothing.
+    /// Does the work of a refused insert, after a row was inserted: a round trip to the database
+    /// that writes nothing.
     pub(super) async fn pad_lookup(&self, typed: &str) -> Result<(), StoreError> {
         self.state.take(&self.pad_key(typed)).await.map(drop)
     }
 
-    /// Whether a name may stay claimed for a sign-up from the `client` with the address `typed`, if
-    /// no row is written for it. Where one is, it counts all the same.
+    /// Whether a name may stay claimed for a sign-up from `client` with the address `typed`. It
+    /// counts whether or not a row is written.
     pub(super) async fn may_hold(
         &self,
         client: Option<&str>,
@@ -132,8 +132,8 @@ impl EnumerationGuard {
         format!("norow:{}", digest.to_hex())
     }
 
-    /// Writes to the one who signed up, or to the owner of the address. The answer stands whether
-    /// or not that works.
+    /// Queues a message for the new user, or for the owner of the address. The answer does not
+    /// depend on whether that works.
     pub(super) async fn write<U: AuthUser>(
         &self,
         created: bool,
@@ -158,7 +158,7 @@ impl EnumerationGuard {
 }
 
 impl Claims<'_> {
-    /// The names are in the table now, or free again.
+    /// Ends the claims: the names are in the table now, or free again.
     pub(super) async fn release(self) -> Result<(), StoreError> {
         for key in &self.keys {
             self.state.remove(key).await?;
@@ -166,7 +166,7 @@ impl Claims<'_> {
         Ok(())
     }
 
-    /// The names stay taken, as if the account had been created.
+    /// Keeps the names claimed, as if the account had been created.
     pub(super) async fn keep(self) -> Result<(), StoreError> {
         for key in &self.keys {
             self.state.put(key, entry(NAME_TTL)).await?;

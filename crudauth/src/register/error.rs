@@ -45,10 +45,10 @@ impl InvalidSignUp {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegisterError {
-    /// A hook of the application says no.
+    /// A hook of the application vetoed the sign-up.
     #[error(transparent)]
     Vetoed(Veto),
-    /// The password is known from a data breach, or nobody could say.
+    /// The password is known from a data breach, or the check failed.
     #[error("the policy refuses the password")]
     Refused(PasswordRefusal),
     /// A unique value is taken.
@@ -91,7 +91,7 @@ pub enum UniqueConflict {
     Other(Option<&'static str>),
 }
 
-/// What is known of the column with this SQL name.
+/// The schema of the column with this SQL name.
 fn column_named<U: AuthUser>(column: Option<&str>) -> Option<&'static ColumnSchema> {
     U::SCHEMA.columns.iter().find(|schema| Some(schema.column) == column)
 }
@@ -109,7 +109,7 @@ impl UniqueConflict {
         }
     }
 
-    /// That of the login field with this name on the wire.
+    /// The conflict on the login field with this name on the wire.
     pub(super) fn on_login_field<U: AuthUser>(name: &'static str) -> Self {
         match U::SCHEMA.login.iter().find(|field| field.name() == name) {
             Some(LoginField::Email) => Self::Email,
@@ -118,7 +118,7 @@ impl UniqueConflict {
         }
     }
 
-    /// Whether it may be said in the open: users sign in by it, and it is no address.
+    /// Whether the answer may name it: users sign in by it, and it is no address.
     pub(super) fn is_open<U: AuthUser>(&self) -> bool {
         let signs_in = |name: &str| {
             U::SCHEMA.login.iter().any(|field| match field {

@@ -39,7 +39,7 @@ struct Created<'a, Id> {
     username: Option<&'a str>,
 }
 
-/// The answer to a sign-up whose result is in the mailbox.
+/// The answer to a sign-up whose result is sent by mail.
 #[derive(Serialize)]
 struct Accepted {
     detail: &'static str,

@@ -22,12 +22,12 @@ pub struct RegisterService<U: AuthUser> {
     guard: Option<EnumerationGuard>,
 }
 
-/// What came of a sign-up.
+/// The result of a sign-up.
 #[non_exhaustive]
 pub enum SignedUp<U> {
     /// The user exists.
     Created(Arc<U>),
-    /// The mailbox has the answer: the user exists now, or somebody else has the address.
+    /// The answer is sent by mail: the user exists now, or another account has the address.
     CheckYourInbox,
 }
 
@@ -106,13 +106,13 @@ impl<U: AuthUser> RegisterService<U> {
         }
     }
 
-    /// Signs somebody up, as `POST /register` does: asks the hooks, creates the user, and where
+    /// Signs a user up, as `POST /register` does: asks the hooks, creates the user, and where
     /// messages are sent, says in the answer nothing about the address.
     ///
     /// # Errors
     ///
-    /// Where a hook vetoes, the password has leaked, a unique value is taken that is no secret, hashing is at its limit,
-    /// or the hook or the store fails.
+    /// Where a hook vetoes, the password has leaked, a unique value is taken that is no secret,
+    /// hashing is at its limit, or the hook or the store fails.
     pub async fn sign_up(
         &self,
         mut sign_up: SignUp<U>,
@@ -142,7 +142,8 @@ impl<U: AuthUser> RegisterService<U> {
     ///
     /// # Errors
     ///
-    /// Where the password has leaked, a unique value is taken, hashing is at its limit, or the hook or the store fails.
+    /// Where the password has leaked, a unique value is taken, hashing is at its limit, or the hook
+    /// or the store fails.
     pub async fn create(&self, sign_up: SignUp<U>) -> Result<U, RegisterError> {
         let creation = self.creation(&HookContext::default());
         let new = self.prepare(sign_up).await?;

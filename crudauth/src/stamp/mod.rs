@@ -1,13 +1,13 @@
 //! The security stamp of a row: what every credential is bound to.
 //!
-//! A row id is not a person: a table that is emptied gives its ids anew, and a natural key can be
-//! taken again. And a sign-in takes time, in which the password it was made with may be replaced.
-//! So each credential remembers the stamp of the row that it was issued to, as the row was read for
-//! the sign-in, and counts only for a row that has the same one.
+//! A row id is not a person: a table that is emptied assigns its ids again, and a natural key can
+//! be reused. And a sign-in takes time, during which its password may be replaced. So each
+//! credential remembers the stamp of the row that it was issued to, as the row was read for the
+//! sign-in, and counts only for a row that has the same one.
 //!
 //! The stamp is a keyed digest of the credential epoch and the stored password hash, whose salt is
-//! random. Where the row has no hash of a known scheme with a random salt, the stamp also covers the
-//! login identifiers of the row.
+//! random. Where the row has no hash of a known scheme with a random salt, the stamp also covers
+//! the login identifiers of the row.
 
 mod renewal;
 mod stamps;

@@ -1,20 +1,20 @@
-//! Changes of a row that end nothing, though its stamp is another one afterwards.
+//! Changes of a row that end no credential although they change its stamp: a hash that is renewed
+//! at sign-in, and a first password.
 //!
-//! A hash that is renewed at sign-in, a first password. Before such a change is made, an entry
-//! says of the stamp to come which one it came of; it is read only where a credential remembers
-//! another stamp than the row has. The stamp to come has a salt of its own, so of two changes that
-//! race each writes an entry of its own, and that of the loser says nothing of any row.
+//! Before such a change, an entry links the new stamp to the old one. It is read only if a
+//! credential remembers another stamp than the row has. Each new hash has another salt, so two
+//! racing changes write two entries, and the entry of the loser matches no row.
 
 use super::{SecurityStamp, Stamps};
 use crate::store::{Entry, StoreError};
 use crate::user::{AuthUser, Change};
 
-/// How many renewals in a row a credential survives that is not used between them.
+/// How many renewals in a row a credential survives without being used.
 const MAX_RENEWALS: usize = 8;
 
 impl Stamps {
-    /// Notes that what was issued to `user` counts after `change` too, and returns the stamp that
-    /// the row will have. Call it before the change is made.
+    /// Keeps the credentials of `user` valid after `change`, and returns the stamp that the row
+    /// will have. Call it before the change is made.
     pub(crate) async fn carry_over<U: AuthUser>(
         &self,
         user: &U,
@@ -25,7 +25,7 @@ impl Stamps {
         Ok(to)
     }
 
-    /// Notes that what remembers the stamp of `before` counts for `after` too.
+    /// Keeps the credentials of `before` valid for `after`.
     pub(crate) async fn carry_between<U: AuthUser>(
         &self,
         before: &U,
@@ -42,7 +42,7 @@ impl Stamps {
         self.state.put(&key(to), entry).await
     }
 
-    /// The stamps that `now` came of by renewals alone, the last one first.
+    /// The stamps from which renewals led to `now`, the latest first.
     async fn renewed_from(&self, now: SecurityStamp) -> Result<Vec<SecurityStamp>, StoreError> {
         let (mut chain, mut at) = (Vec::new(), now);
         while chain.len() < MAX_RENEWALS {
@@ -54,8 +54,8 @@ impl Stamps {
         Ok(chain)
     }
 
-    /// The stamps that a credential of `user` may remember where it does not remember that of the
-    /// row: the one under an older secret key, and what each of them came of by renewals alone.
+    /// The stamps, other than that of the row, that a valid credential of `user` may remember:
+    /// those under older secret keys, and those from which renewals led to one of them.
     pub(crate) async fn earlier<U: AuthUser>(
         &self,
         user: &U,

@@ -20,7 +20,7 @@ pub(crate) struct Stamps {
     /// A key of SipHash-2-4, a pseudorandom function that costs a request some hundred
     /// instructions.
     key: Key,
-    /// Those of earlier secret keys, the latest first. Usually empty.
+    /// The keys derived from earlier secret keys, the latest first. Usually empty.
     older: Arc<[Key]>,
     pub(super) state: Arc<dyn StateStore>,
     /// The longest life of a credential.
@@ -29,11 +29,11 @@ pub(crate) struct Stamps {
 
 type Key = Zeroizing<[u8; 16]>;
 
-/// What of a row makes its stamp.
+/// The values of a row that its stamp covers.
 struct Facts<'a> {
     epoch: i64,
     hash: Option<&'a str>,
-    /// The e-mail address, should it be another one than the row has.
+    /// The e-mail address after a change; `None` for that of the row.
     email: Option<&'a str>,
 }
 
@@ -96,7 +96,7 @@ impl Stamps {
 fn stamp<U: AuthUser>(key: &Key, user: &U, facts: &Facts<'_>) -> SecurityStamp {
     let mut hasher = SipHasher24::new_with_key(key);
     hasher.write(&facts.epoch.to_le_bytes());
-    // A column of a fixed width pads what is written.
+    // A column of fixed width pads the hash.
     let hash = facts.hash.map(|hash| hash.trim_end_matches(' '));
     write_text(&mut hasher, hash);
     if hash.is_none_or(|hash| !has_salt(hash)) {
@@ -108,14 +108,14 @@ fn stamp<U: AuthUser>(key: &Key, user: &U, facts: &Facts<'_>) -> SecurityStamp {
     SecurityStamp::from_bytes(hasher.finish128().as_bytes())
 }
 
-/// Writes a text with its length before it, so that no two rows are one text.
+/// Writes a text after its length, so that no two rows write the same bytes.
 fn write_text(hasher: &mut SipHasher24, text: Option<&str>) {
     let length = text.map_or(u64::MAX, |text| text.len() as u64);
     hasher.write(&length.to_le_bytes());
     hasher.write(text.unwrap_or_default().as_bytes());
 }
 
-/// Whether a stored hash is of a scheme with a random salt, and so like no other.
+/// Whether a stored hash has a random salt, and so is unique.
 fn has_salt(stored: &str) -> bool {
     match Scheme::detect(stored) {
         Scheme::Unusable | Scheme::Unknown => false,

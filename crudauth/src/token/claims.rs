@@ -1,10 +1,10 @@
-//! What a token says.
+//! The claims of tokens.
 
 use serde::{Deserialize, Serialize};
 
 use crate::scope::ScopeName;
 
-/// What an access token says of the one who carries it. Times are seconds since the Unix epoch.
+/// The claims of an access token. Times are seconds since the Unix epoch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AccessClaims {
@@ -21,7 +21,7 @@ pub struct AccessClaims {
     pub token_id: String,
     /// When it was issued (`iat`).
     pub issued_at: u64,
-    /// From when on it is refused (`exp`).
+    /// When it expires (`exp`).
     pub expires_at: u64,
 }
 
@@ -33,7 +33,7 @@ impl AccessClaims {
     }
 }
 
-/// What a refresh token says. Times are seconds since the Unix epoch.
+/// The claims of a refresh token. Times are seconds since the Unix epoch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefreshClaims {
     /// The primary key of the user, as text (`sub`).
@@ -46,12 +46,12 @@ pub struct RefreshClaims {
     pub token_id: String,
     /// When it was issued (`iat`).
     pub issued_at: u64,
-    /// From when on it is refused (`exp`).
+    /// When it expires (`exp`).
     pub expires_at: u64,
 }
 
-/// A kind of token. `TYP` stands in the header and `TOKEN_TYPE` in the claims, so that no kind is
-/// ever read as another one.
+/// A kind of token. The header has `TYP` and the claims have `TOKEN_TYPE`, so that no kind is ever
+/// read as another one.
 pub(crate) trait Claims: Sized {
     const TYP: &'static str;
     const TOKEN_TYPE: &'static str;
@@ -60,8 +60,8 @@ pub(crate) trait Claims: Sized {
     fn from_wire(wire: Wire) -> Option<Self>;
 }
 
-/// The claims as JSON has them. A claim that stands there twice, or that has another type (an
-/// `exp` as text, a negative one), makes the token invalid.
+/// The claims as JSON. A duplicate claim, or one of another type (an `exp` as text, a negative
+/// one), makes the token invalid.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Wire {
     sub: String,

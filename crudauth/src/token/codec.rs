@@ -1,4 +1,4 @@
-//! Claims to tokens, and back.
+//! Signs claims as tokens, and verifies tokens.
 
 use std::fmt;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ macro_rules! tokens {
 
 tokens!(AccessToken RefreshToken);
 
-/// Who issues tokens, and for whom.
+/// The issuer and the audience of tokens.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct IssuerAudience {
     pub(crate) issuer: Option<String>,
@@ -46,8 +46,8 @@ pub(crate) struct IssuerAudience {
 }
 
 impl IssuerAudience {
-    /// An audience that nobody asked for is refused as well: the token is meant for others
-    /// (RFC 7519 §4.1.3).
+    /// Whether the claims have this issuer and audience. If none is expected, a token with an
+    /// audience is refused: it is meant for others (RFC 7519 §4.1.3).
     fn admits(&self, wire: &Wire) -> bool {
         let issuer = self.issuer.is_none() || self.issuer == wire.iss;
         let audience = match (&self.audience, &wire.aud) {
@@ -95,14 +95,14 @@ impl TokenCodec {
         jws::sign(self.keys.signing(), C::TYP, &wire)
     }
 
-    /// The claims of a token that is genuine, of this kind, and alive.
+    /// The claims of a token that is genuine, of this kind, and not expired.
     pub(crate) fn read<C: Claims>(&self, token: &str) -> Result<C, TokenError> {
         let now = self.clock.now_ms() / 1000;
         genuine::<C>(self.unverified(token)?, &self.issuer_audience)?.alive(now)
     }
 
-    /// The claims of a token that is genuine and of this kind, alive or not: to end what it
-    /// belongs to, never to let anybody in.
+    /// The claims of a token that is genuine and of this kind, expired or not. Use them only to end
+    /// the sign-in of the token, never to authenticate.
     pub(crate) fn read_to_end<C: Claims>(&self, token: &str) -> Result<C, TokenError> {
         C::from_wire(genuine::<C>(self.unverified(token)?, &self.issuer_audience)?.0)
             .ok_or(TokenError::Invalid)
@@ -121,7 +121,7 @@ impl TokenCodec {
 /// The claims of a token whose signature, kind, issuer and audience are right.
 pub(super) struct Genuine(Wire);
 
-/// Verifies everything but the time.
+/// Verifies everything except the expiry.
 pub(super) fn genuine<C: Claims>(
     (token, key): (Unverified<'_>, &VerifyingKey),
     expected: &IssuerAudience,
@@ -207,7 +207,7 @@ mod tests {
             let expired = codec.read::<AccessClaims>(token.as_str());
             assert_eq!(expired, Err(TokenError::Expired));
             assert_eq!(codec.read_to_end::<AccessClaims>(token.as_str()), Ok(access()));
-            // Only what is genuine is called expired.
+            // Only a genuine token is reported as expired.
             let tampered = format!("{}A", token.as_str());
             assert_eq!(codec.read::<AccessClaims>(&tampered), Err(TokenError::Invalid));
             assert_eq!(codec.read_to_end::<AccessClaims>(&tampered), Err(TokenError::Invalid));
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_for_its_realm() {
+    fn a_token_counts_only_for_its_issuer_and_audience() {
         let key = SigningKey::random().expect("random");
         for (written, read, admitted) in [
             (named("", ""), named("", ""), true),

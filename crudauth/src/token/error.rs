@@ -2,8 +2,8 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenError {
-    /// The token is genuine, and its time is over. Only a token whose signature was right is ever
-    /// called expired.
+    /// The token is genuine and has expired. Only a token whose signature is right is reported as
+    /// expired.
     #[error("the token has expired")]
     Expired,
     /// The token is not one of ours, or not of the kind that was asked for.
@@ -11,8 +11,7 @@ pub enum TokenError {
     Invalid,
 }
 
-/// A key cannot be used for tokens. The text says what is wrong, and the way out; it never shows
-/// the key.
+/// A key cannot be used for tokens. The text says why and how to fix it; it never shows the key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct KeyError(String);

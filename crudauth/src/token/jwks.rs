@@ -10,13 +10,13 @@ use sha2::{Digest, Sha256};
 use super::error::KeyError;
 use super::key::VerifyingKey;
 
-/// More keys than any rotation has; what a verifier reads beyond is ignored.
+/// More keys than any rotation has. A verifier ignores the rest.
 const MAX_KEYS: usize = 64;
 
 /// A set of public keys (RFC 7517 §5), as `GET /.well-known/jwks.json` answers it.
 ///
-/// Secrets never stand in it. When it is read, keys of a kind that tokens are not signed with
-/// are ignored, and so is a symmetric one: nobody turns a public text into a secret.
+/// It never contains secrets. When it is read, keys of other kinds than those of tokens are
+/// ignored, and so are symmetric keys: a public text must not become a secret.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Jwks {
     #[serde(serialize_with = "write", deserialize_with = "read")]
@@ -146,8 +146,8 @@ impl Jwk {
         Some(jwk)
     }
 
-    /// `None` for a key that is not for this, and for one whose id is not its thumbprint: the id
-    /// is what tells the keys apart, so it must not be anybody's choice.
+    /// `None` for a key of another kind or use, and for one whose id is not its thumbprint: the id
+    /// identifies the key, so it must follow from it.
     fn into_key(self) -> Option<VerifyingKey> {
         let number = |text: &Option<String>| {
             text.as_deref().and_then(|text| Base64UrlUnpadded::decode_vec(text).ok())
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_key_for_tokens_is_ignored() {
+    fn keys_that_are_not_for_tokens_are_ignored() {
         let good = serde_json::to_value(KeyRing::new(SigningKey::random().expect("random")).jwks());
         let good = good.expect("JSON")["keys"][0].clone();
         let changed = |name: &str, value: &str| {

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::error::{KeyError, TokenError};
 use super::key::{SigningKey, VerifyingKey};
 
-/// A longer text is not a token, and is not looked into.
+/// A longer text is refused unread.
 const MAX_BYTES: usize = 8 * 1024;
 
 /// The header of a token. It has these three members: one that names a key by address or brings
@@ -41,7 +41,7 @@ pub(super) fn sign(
     Ok(token)
 }
 
-/// A text in the form of a token. Nothing in it is to be believed yet.
+/// A text in the form of a token, of which nothing is verified yet.
 pub(super) struct Unverified<'a> {
     header: Header,
     message: &'a str,
@@ -60,7 +60,7 @@ impl<'a> Unverified<'a> {
         Ok(Self { header, message, claims, signature })
     }
 
-    /// The id of the key that is said to have signed it.
+    /// The id of the key that signed it, as the token claims.
     pub(super) fn key_id(&self) -> &str {
         &self.header.kid
     }

@@ -6,9 +6,9 @@ use crate::secret::SecretKey;
 
 /// The keys that tokens are signed and verified with.
 ///
-/// A key is replaced in three steps, each a deployment: the new key is accepted beside the old
-/// one, so that everybody who verifies learns of it; the new key signs and the old one is
-/// accepted; once the last token of the old key has expired, it goes.
+/// Replace a key in three deployments. First accept the new key in addition to the old one, so that
+/// every verifier learns of it. Then sign with the new key and accept the old one. Remove the old
+/// key once its last token has expired.
 ///
 /// ```
 /// use crudauth::token::{KeyRing, SigningKey};
@@ -48,8 +48,9 @@ impl KeyRing {
         Jwks::new(self.verifying())
     }
 
-    /// The ring of a surface of an application that has nothing but its secret key: what the older
-    /// ones have signed is accepted. Surfaces with one secret key do not know each other's tokens.
+    /// A ring derived from the secret key, for a surface without keys of its own. It also accepts
+    /// tokens signed under older secret keys. Two surfaces with one secret key refuse each other's
+    /// tokens.
     pub(crate) fn derived(secret: &SecretKey, surface: &str) -> Self {
         let (signing, older) = SigningKey::derived(secret, surface);
         older.fold(Self::new(signing), Self::accepting)

@@ -25,15 +25,15 @@ const KEY_ID: usize = 43;
 /// application: all it needs is the address of the application's `/.well-known/jwks.json`.
 ///
 /// It refuses tokens that are expired (without leeway), that are refresh tokens, or that are for
-/// another audience. It knows nothing of users: a token of a user who has been disabled since, or
-/// who has changed the password, is accepted until it expires.
+/// another audience. It knows nothing of users: if a user is disabled or changes the password,
+/// earlier tokens are accepted until they expire.
 ///
 /// Keys are fetched when the first token comes, when they are older than ten minutes, and when a
-/// token names a key that is not among them; never more often than once in the cool-down. While
-/// the address does not answer, the keys that are known stay in use, for a day. After that nothing
-/// is accepted: a key may have been taken back since, because it was stolen, and whoever keeps the
-/// address from answering must not keep the key in use. A token of a key that is not known is
-/// [`Unavailable`](VerifyError::Unavailable) while the address does not answer, and not a wrong one.
+/// token names a key that is not among them, but at most once in the cool-down. While the address
+/// does not answer, the known keys stay in use for a day. After that nothing is accepted: a stolen
+/// key may have been revoked since, and an attacker who blocks the address must not keep it in use.
+/// A token of an unknown key is [`Unavailable`](VerifyError::Unavailable) while the address does
+/// not answer, and not invalid.
 ///
 /// ```no_run
 /// crudauth::scopes! {
@@ -134,12 +134,12 @@ impl TokenVerifier {
         self
     }
 
-    /// Verifies an access token: what stands behind `Bearer` in the `Authorization` header.
+    /// Verifies an access token, the text after `Bearer` in the `Authorization` header.
     ///
     /// # Errors
     ///
-    /// Where the token has expired or is not valid; and where nothing can be said of it, as its key
-    /// is not known, or not [any more](Self::longest_use), and the keys cannot be fetched.
+    /// If the token is invalid or has expired. Also if its key is unknown, or known for
+    /// [too long](Self::longest_use), and the keys cannot be fetched.
     pub async fn verify(&self, token: &str) -> Result<AccessClaims, VerifyError> {
         let token = Unverified::parse(token)?;
         let key = self.key(token.key_id()).await?;
@@ -256,13 +256,13 @@ impl JwksError {
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// The token is genuine, and its time is over: 401.
+    /// The token is genuine and has expired: 401.
     #[error("{}", TokenError::Expired)]
     Expired,
     /// The token is not one for this service: 401.
     #[error("{}", TokenError::Invalid)]
     Invalid,
-    /// Nothing can be said, as the key is not known and the keys cannot be fetched: 503.
+    /// The key is unknown and the keys cannot be fetched: 503.
     #[error(transparent)]
     Unavailable(Arc<JwksError>),
 }
@@ -313,7 +313,7 @@ mod http {
             Self::with_client(client, url)
         }
 
-        /// The keys at `url`, by a client with a proxy, certificates or limits of its own.
+        /// The keys at `url`, fetched by a client with other settings, such as a proxy.
         ///
         /// # Errors
         ///

@@ -89,7 +89,7 @@ mutants! {
     "A link serves one purpose, one account and one state of it, and ends with its time" {
         "link-seal" in "crudauth/src/onetime/token.rs":
             "!seals.any(|genuine| genuine.bytes().ct_eq(seal).into())" => "!seals.any(|_| true)",
-            Unit, "no_character_of_it_can_be_changed";
+            Unit, "no_character_of_a_token_can_be_changed";
         "link-purpose" in "crudauth/src/onetime/token.rs":
             "key.own_digester(&format!(\"one-time token: {purpose}\"))" =>
             "key.own_digester(\"one-time token\")",
@@ -97,13 +97,13 @@ mutants! {
         "link-time" in "crudauth/src/onetime/token.rs":
             "(self.clock.now_ms() < claims.expires_at).then_some(VerifiedToken { purpose, claims })" =>
             "Some(Ticket { purpose, claims })",
-            Unit, "it_ends_with_its_time";
+            Unit, "a_token_expires";
         "link-state" in "crudauth/src/onetime/token.rs":
-            "state.matches_hex(ticket.claims.state.as_bytes())" => "true",
-            Unit, "it_fits_the_state_it_was_made_for_only";
+            "state.matches_hex(token.claims.state.as_bytes())" => "true",
+            Unit, "a_token_is_current_only_for_the_state_it_was_made_for";
         "link-renewal" in "crudauth/src/onetime/token.rs":
             "self.stamps.under_each_key(user)" => "self.stamps.earlier(user).await?",
-            Unit, "a_renewal_of_the_hash_leaves_what_proves_an_address";
+            Unit, "a_renewed_hash_ends_reset_links_and_keeps_verification_links";
     }
     "Nothing that was issued to one row serves another one that gets its id, whatever the key and whoever made the rows" {
         "stamp-of-the-hash" in "crudauth/src/stamp/stamps.rs":
@@ -140,17 +140,17 @@ mutants! {
     "A client is sent after a link to a path of its own or to a listed origin" {
         "redirect-two-slashes" in "crudauth/src/onetime/redirect.rs":
             "!path.contains(\"//\")" => "true",
-            Unit, "hostile_targets_do_not";
+            Unit, "hostile_targets_are_refused";
         "redirect-backslash" in "crudauth/src/onetime/redirect.rs":
             "!path.contains(|c: char| c == '\\\\' || c.is_control())" => "true",
-            Unit, "hostile_targets_do_not";
+            Unit, "hostile_targets_are_refused";
         "redirect-dots" in "crudauth/src/onetime/redirect.rs":
             "!segments.split('/').any(dots)" => "true",
-            Unit, "hostile_targets_do_not";
+            Unit, "hostile_targets_are_refused";
         "redirect-origin" in "crudauth/src/onetime/redirect.rs":
             "origin.parse().is_ok_and(|origin| self.origins.contains(&origin))" =>
             "origin.parse::<TrustedOrigin>().is_ok()",
-            Unit, "hostile_targets_do_not";
+            Unit, "hostile_targets_are_refused";
     }
     "A refresh token that is used again ends its sign-in, and parallel renewals log nobody out" {
         "refresh-reuse" in "crudauth/src/transport/bearer/family.rs":
@@ -174,7 +174,7 @@ mutants! {
             Unit, "no_bit_of_a_token_can_be_flipped";
         "token-of-another-audience" in "crudauth/src/token/codec.rs":
             "expected.admits(&wire)" => "true",
-            Unit, "a_token_is_for_its_realm";
+            Unit, "a_token_counts_only_for_its_issuer_and_audience";
         "token-of-another-surface" in "crudauth/src/token/key/mod.rs":
             "format!(\"hs256 {surface}\")" => "String::from(\"hs256\")",
             File("bearer_transports"), "surfaces_with_one_key_do_not_take_each_others_tokens";
@@ -232,7 +232,7 @@ mutants! {
     }
     "No client chooses what usually carries power, and no flag is played by its opposite, unless the author insists" {
         "derive-power" in "crudauth-derive/src/check/signup.rs":
-            "first.value == Source::Register && !field.reviewed" => "false",
+            "first.value == Source::Register && !written.reviewed" => "false",
             Derive, "what_usually_carries_power_is_not_for_a_client_to_choose";
     }
     "A CSRF token belongs to one session" {
@@ -290,7 +290,7 @@ mutants! {
     "Hashing holds nobody up and is bounded; when it is full the answer is 503" {
         "hashing-place" in "crudauth/src/password/pool.rs":
             "self.0.lock().unwrap_or_else(PoisonError::into_inner).take();" => "",
-            Unit, "a_waiter_that_is_gone_leaves_the_queue";
+            Unit, "a_cancelled_waiter_leaves_the_queue";
     }
     "A stored hash that would cost too much is not computed" {
         "cost-of-bcrypt" in "crudauth/src/password/cost.rs":
@@ -307,7 +307,7 @@ mutants! {
             File("contract"), "a_password_that_everybody_guesses_is_refused";
         "password-of-its-user" in "crudauth/src/password/policy.rs":
             "known.into_iter().flatten().any(|name| name.to_lowercase() == text)" => "false",
-            Unit, "what_a_user_is_known_by_is_guessed_first";
+            Unit, "the_users_own_name_and_address_are_refused";
         "password-salt" in "crudauth/src/password/argon2id.rs":
             "fill_random(&mut salt).map_err(HashError::failed)?;" => "",
             Unit, "each_hash_has_its_own_salt";

@@ -13,11 +13,11 @@ use crate::error::StartupError;
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 
 /// Asks a range service over HTTP: `GET {address}{five digits}`, with `Add-Padding: true`, so that
-/// the length of the answer does not tell the range to who watches the line. Redirects are not
+/// the length of the answer does not reveal the range to an eavesdropper. Redirects are not
 /// followed, and at most 1 MiB is read. Requires the feature `breach-reqwest`.
 ///
 /// This crate chooses no TLS library: for `https` the application depends on `reqwest` with one of
-/// its TLS features, such as `rustls`. Without one, no range can be had.
+/// its TLS features, such as `rustls`. Without one, every lookup fails.
 ///
 /// ```
 /// use crudauth::password::breach::RangeApi;
@@ -46,8 +46,8 @@ impl RangeApi {
     ///
     /// # Errors
     ///
-    /// Where `address` is no such URL, or is neither `https` nor on loopback: who can change the
-    /// answers decides which passwords are taken.
+    /// If `address` is not such a URL, or is neither `https` nor on loopback: an attacker who can
+    /// change the answers could let leaked passwords through.
     pub fn new(address: &str) -> Result<Self, StartupError> {
         let refused = |why: &str| {
             // The URL may have a key in it.

@@ -1,4 +1,4 @@
-//! Whether a password has leaked, as far as that can be known in time.
+//! Checks whether a password has leaked, within a time limit.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,19 +17,19 @@ pub struct BreachCheck {
     fail_open: bool,
 }
 
-/// What is known of a password.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::password) enum Screened {
     /// The service does not know it.
     Clean,
     /// It has leaked.
     Breached,
-    /// The service did not say. Whether the password is let through all the same.
+    /// The service did not answer. The value says whether the password is accepted nevertheless.
     Unknown { let_through: bool },
 }
 
 impl BreachCheck {
-    /// A check by `service`, which has two seconds to answer. Where it does not, the password is
+    /// A check by `service`, which has two seconds to answer. If it does not, the password is
     /// refused: 503 with `Retry-After`.
     pub fn new(service: impl BreachedPasswords) -> Self {
         Self { service: Arc::new(service), timeout: Duration::from_secs(2), fail_open: false }
@@ -42,8 +42,8 @@ impl BreachCheck {
         self
     }
 
-    /// Lets a new password through where the service does not answer, so that nobody waits for a
-    /// service of somebody else to sign up. Default: it is refused.
+    /// Accepts a new password if the service does not answer, so that sign-up does not depend on a
+    /// third party. Default: it is refused.
     pub fn fail_open(mut self) -> Self {
         self.fail_open = true;
         self
@@ -72,7 +72,7 @@ impl BreachCheck {
         Screened::Unknown { let_through: self.fail_open }
     }
 
-    /// Says what is wrong, and the way out.
+    /// Checks the configuration.
     pub(in crate::password) fn check(&self) -> Result<(), &'static str> {
         if self.timeout.is_zero() {
             return Err("the breach check has no time for an answer: raise \

@@ -1,21 +1,21 @@
 //! Passwords that are known from data breaches.
 //!
-//! Whoever steals the users of one service tries their passwords on others, so NIST SP 800-63B-4
-//! §3.1.1.2 and OWASP ASVS 6.2.12 ask to refuse passwords that have leaked. A [`BreachCheck`] asks
-//! a [`BreachedPasswords`] service without telling it the password: it sends the first five
-//! hexadecimal digits of its SHA-1 digest, gets every known digest that begins so (k-anonymity),
-//! and compares here. The port never sees more than those five digits.
+//! Passwords that leaked from one service are tried on others, so NIST SP 800-63B-4 §3.1.1.2 and
+//! OWASP ASVS 6.2.12 ask to refuse them. A [`BreachCheck`] asks a [`BreachedPasswords`] service
+//! without telling it the password: it sends the first five hexadecimal digits of its SHA-1 digest,
+//! gets every known digest that begins so (k-anonymity), and compares here. The port never sees
+//! more than those five digits.
 //!
 //! The check runs where a password is chosen: at sign-up, change, set and reset. It comes after
 //! all other rules of the [`PasswordPolicy`](super::PasswordPolicy), so that a password which they
 //! refuse costs no request; and at a sign-up before anything is asked of the users, so that a free
 //! address and a taken one cost the same.
 //!
-//! # Where the service is away
+//! # If the service is unavailable
 //!
 //! By default the password is refused, with 503 and `Retry-After`. [`BreachCheck::fail_open`] lets
 //! it through instead, since the list of common passwords and the other rules have been met, for an
-//! application whose sign-up should not depend on a service of somebody else. In both cases a line
+//! application whose sign-up should not depend on a third party. In both cases a line
 //! at `WARN` with the cause goes to [`tracing`] under the target `crudauth::security` with
 //! `event = "breach_check_unavailable"`, and the sinks hear of an
 //! [`Outage`](crate::SecurityEvent::Outage).
@@ -39,7 +39,7 @@ let policy = PasswordPolicy::nist().breach_check(check);
 "#
 )]
 //!
-//! # Asking a list of one's own
+//! # Using another list
 //!
 //! ```
 //! use crudauth::password::breach::{
@@ -100,7 +100,7 @@ pub trait BreachedPasswords: fmt::Debug + Send + Sync + 'static {
 pub type RangeLookup<'a> =
     Pin<Box<dyn Future<Output = Result<BreachRange, BreachLookupError>> + Send + 'a>>;
 
-/// A range could not be had. The text goes to the log.
+/// A range could not be fetched. The text goes to the log.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct BreachLookupError(Box<dyn Error + Send + Sync>);

@@ -1,4 +1,4 @@
-//! What is sent to the service, and what comes back.
+//! The request to a range service, and its answer.
 
 use std::fmt;
 
@@ -29,14 +29,14 @@ impl fmt::Debug for HashPrefix {
     }
 }
 
-/// The digest of a password, cut in two: what leaves this process, and what does not.
+/// The digest of a password in two parts: the prefix, which is sent, and the suffix, which is not.
 pub(super) struct Digested {
     pub(super) prefix: HashPrefix,
     pub(super) suffix: Zeroizing<String>,
 }
 
 impl Digested {
-    /// SHA-1 is what the lists of leaked passwords are kept in. It protects nothing here.
+    /// Lists of leaked passwords use SHA-1. It protects nothing here.
     pub(super) fn new(password: &Password) -> Self {
         let digest = Sha1::digest(password.expose().as_bytes());
         let mut text = Zeroizing::new(String::with_capacity(DIGEST));
@@ -63,8 +63,8 @@ impl BreachRange {
     ///
     /// # Errors
     ///
-    /// [`InvalidRange`] for any other text, also for none: what is not the list must not be taken
-    /// for a list without the password.
+    /// [`InvalidRange`] for any other text, also an empty one: an invalid answer must not look like
+    /// a list without the password.
     pub fn parse(text: &str) -> Result<Self, InvalidRange> {
         let mut suffixes = Vec::new();
         let mut lines = 0;
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_range_is_not_taken_for_an_empty_one() {
+    fn an_invalid_answer_is_not_read_as_an_empty_range() {
         let suffix = "0".repeat(35);
         for text in [
             String::new(),

@@ -22,8 +22,8 @@
 //! being computed: bcrypt of cost 16; scrypt of 256 MiB, or 1 GiB times `p`; 5,000,000 rounds of
 //! PBKDF2, times the blocks of its output; 1,000,000 rounds of sha-crypt; 2²⁰ of phpass.
 //!
-//! Most systems hashed a password as it came, so both its NFC and what was typed are tried. A match
-//! is hashed anew, with the hasher of the application.
+//! Most systems hashed a password without normalising it, so both its NFC and the typed text are
+//! tried. A match is hashed anew, with the hasher of the application.
 
 mod bcrypt;
 mod fast_digest;

@@ -1,4 +1,4 @@
-//! A map whose items come to an end.
+//! A map whose items expire.
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
@@ -6,11 +6,11 @@ use std::collections::{BTreeSet, HashSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-/// What stands under one key. It is not changed; another item takes its place.
+/// The value of one key. It is never changed, only replaced.
 pub(super) struct Item<T> {
     owned_key: OwnedKey,
     pub(super) value: T,
-    /// The millisecond in which it no longer exists.
+    /// The millisecond at which it expires.
     pub(super) ends_at: u64,
 }
 
@@ -20,7 +20,7 @@ impl<T> Item<T> {
     }
 }
 
-/// Whose an item is, and its key, in one piece of memory: there may be a million of them.
+/// The owner and the key of an item in one allocation, since there may be millions of items.
 struct OwnedKey {
     text: Box<str>,
     /// Where the key begins, behind the owner; `None` if it has none.
@@ -92,7 +92,7 @@ impl<T> ExpiringMap<T> {
         self.items.insert(ByKey(item));
     }
 
-    /// Removes what is under `key`; the time is when it ends or has ended.
+    /// Removes the item of `key`, and returns its value and its end.
     pub(super) fn remove(&mut self, key: &str) -> Option<(T, u64)> {
         let ByKey(item) = self.items.take(key)?;
         if item.owned_key.owner.is_some() {
@@ -116,7 +116,7 @@ impl<T> ExpiringMap<T> {
     }
 }
 
-/// An item among others by its key.
+/// An item that is hashed by its key.
 struct ByKey<T>(Arc<Item<T>>);
 
 impl<T> Borrow<str> for ByKey<T> {
@@ -139,10 +139,10 @@ impl<T> PartialEq for ByKey<T> {
 
 impl<T> Eq for ByKey<T> {}
 
-/// An item among others by its end.
+/// An item that is ordered by its end.
 struct ByEnd<T>(Arc<Item<T>>);
 
-/// An item among others by its owner.
+/// An item that is ordered by its owner.
 struct ByOwner<T>(Arc<Item<T>>);
 
 impl<T> Borrow<OwnedKey> for ByOwner<T> {

@@ -1,4 +1,5 @@
-//! Storage in the memory of the process: for tests, and to read what a port means.
+//! Storage in the memory of the process: for tests, and as the simplest implementation of each
+//! port.
 
 mod events;
 mod expiring_map;

@@ -1,4 +1,4 @@
-//! The memory of this process as a place for state.
+//! State in the memory of this process.
 
 use std::sync::Arc;
 

@@ -12,14 +12,14 @@ use crate::store::{
 };
 
 /// How many expired items of each kind one write removes for each item that it may add. With more
-/// than one, the store cannot grow beyond what is alive.
+/// than one, the store stays about as large as its live items.
 const PURGED_PER_WRITE: usize = 4;
 
 /// A [`StateStore`] in the memory of this process: nothing survives a restart, and no second
 /// process sees it.
 ///
-/// For tests, and for the reader who wants to know what the port means: each operation is a few
-/// plain lines under one lock.
+/// It is for tests, and the simplest implementation of the port: each operation is a few lines
+/// under one lock.
 ///
 /// ```
 /// # use std::{sync::Arc, time::Duration};
@@ -131,7 +131,7 @@ impl MemoryState {
         operation(&self.maps(), self.clock.now_ms())
     }
 
-    /// What `read` makes of the live entry under `key` and its owner.
+    /// Applies `read` to the live entry of `key` and its owner.
     pub(super) fn look_up<T>(
         &self,
         key: &str,
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_has_expired_is_removed_by_later_writes() {
+    async fn expired_items_are_removed_by_later_writes() {
         let clock = Arc::new(ManualClock::at_unix(1_700_000_000));
         let store = MemoryState::new(clock.clone());
         for round in 0..100 {
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn its_debug_form_has_counts_and_no_contents() {
+    async fn debug_shows_counts_and_no_contents() {
         let store = MemoryState::new(Arc::new(ManualClock::at_unix(1_700_000_000)));
         store.put("hidden-key", entry(b"hidden-value")).await.expect("put");
         let shown = format!("{store:?}");

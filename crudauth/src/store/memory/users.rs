@@ -10,8 +10,7 @@ use crate::user::{AuthUser, Change, LoginName, NewUser};
 
 /// Users in the memory of the process: for tests.
 ///
-/// The database's part in a new row, its id and its defaults, is played by a function of the
-/// application.
+/// A function of the application makes what a database would add to a new row: its id and defaults.
 pub struct MemoryUsers<U: AuthUser> {
     make: Box<dyn Fn(NewUser<U>, i64) -> U + Send + Sync>,
     rows: Mutex<Rows<U>>,
@@ -35,7 +34,7 @@ impl<U: AuthUser + Clone> MemoryUsers<U> {
         self.rows().by_id.get_mut(&id.to_string()).map(update).is_some()
     }
 
-    /// The user whose id is written as `id`.
+    /// The user whose id is `id` as text.
     pub(super) fn named(&self, id: &str) -> Option<U> {
         self.rows().by_id.get(id).cloned()
     }
@@ -102,8 +101,8 @@ impl<U: AuthUser + Clone> UserStore<U> for MemoryUsers<U> {
     }
 }
 
-/// Whether the row still is as the change expects. A column that the struct does not have is not
-/// asked.
+/// Whether the row is in the state that the change expects. Columns that the struct lacks are not
+/// compared.
 fn holds<U: AuthUser>(change: &Change, row: &U) -> bool {
     let (when, row) = (change.when(), row.logical());
     let text = |expected: &Option<String>, is: Option<&str>| {

@@ -129,12 +129,12 @@ pub(crate) fn check(url: &str) -> Result<(), ConnectError> {
             "the address can be read in more than one way, or its port is no number",
             ENCODE,
         )),
-        // That it is none at all, whoever asks says better.
+        // The driver explains better that a text is no URL at all.
         Ok(_) | Err(None) => Ok(()),
     }
 }
 
-/// Whether `place` is on this machine, where nobody else can listen.
+/// Whether `place` is on the loopback interface, where no other machine can listen.
 #[cfg(feature = "mysql")]
 pub(crate) fn is_on_this_machine(place: &str) -> bool {
     let Some((_, rest)) = place.split_once("://") else { return false };

@@ -1,4 +1,4 @@
-//! Connections of diesel-async, as what is written once for all databases uses them.
+//! Connections of diesel-async, for the code that is written once for all databases.
 
 use diesel::result::Error;
 

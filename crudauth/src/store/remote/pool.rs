@@ -90,7 +90,7 @@ pub trait PooledConnection: Send + Sized + 'static {
     /// Known to be closed, or in the middle of a transaction.
     fn is_broken(&mut self) -> bool;
 
-    /// The connection is gone, and nobody knows whether the statement was run.
+    /// The connection is lost, and it is unknown whether the statement was run.
     fn is_lost(error: &Error) -> bool;
 
     /// The statement was rolled back for the sake of another one, and may be run again.

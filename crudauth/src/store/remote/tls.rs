@@ -1,12 +1,12 @@
-//! What encrypted connections to the databases have in common.
+//! TLS, for the connections to all databases.
 
 use rustls::crypto::{CryptoProvider, ring};
 
-/// Names the cryptography of TLS for the whole process, unless the application has: the drivers
-/// that take no other would fail where several are built in.
+/// Installs the process-wide TLS provider, unless the application has: if several are built in, the
+/// drivers would fail without a choice.
 pub(crate) fn name_provider() {
     if CryptoProvider::get_default().is_none() {
-        // Somebody else may have been faster, which is as good.
+        // Another thread may have installed one first, which is fine.
         let _ = ring::default_provider().install_default();
     }
 }

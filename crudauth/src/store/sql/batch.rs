@@ -15,12 +15,12 @@ use crate::store::expiry::{counter, end_of};
 use crate::store::steps::{OwnedStep, bounded, exceeded};
 use crate::store::{Batched, Counter, Entry, Exceeded};
 
-/// What stands for a key in an index.
+/// A key as an index holds it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Id {
-    /// Its digest, where an index holds no long text.
+    /// The digest of the key, for a database whose index cannot hold long text.
     Digest(Vec<u8>),
-    /// Itself.
+    /// The key itself.
     Text(String),
 }
 
@@ -55,7 +55,7 @@ impl Dialect {
         with_ids(&query, ids, &format!("){behind}"))
     }
 
-    /// Writes an entry, in place of what was there if it meets `condition`.
+    /// Writes an entry. It replaces an existing row that meets `condition`.
     pub(crate) fn put(&self, key: &str, entry: &Entry<'_>, now: i64, condition: &str) -> Sql {
         let Self { upsert, new, .. } = self;
         let set = self.changing_columns().map(|column| format!("{column} = {}", new(column)));
@@ -63,7 +63,7 @@ impl Dialect {
         self.insert(key, entry, now, &format!("{upsert} {set} {condition}"))
     }
 
-    /// Writes an entry where none is.
+    /// Inserts an entry.
     pub(crate) fn insert(&self, key: &str, entry: &Entry<'_>, now: i64, behind: &str) -> Sql {
         let columns = self.columns.join(", ");
         let places = vec!["?"; self.columns.len()].join(", ");
@@ -74,7 +74,7 @@ impl Dialect {
         self.bind_entry(insert, entry, now)
     }
 
-    /// The columns that another entry under the same key has otherwise.
+    /// The columns that change when an entry is replaced.
     pub(crate) fn changing_columns(&self) -> impl Iterator<Item = &'static str> {
         let stays = [self.key, self.name];
         self.columns.iter().copied().filter(move |column| !stays.contains(column))
@@ -93,7 +93,7 @@ impl Dialect {
 }
 
 impl Sql {
-    /// Binds what stands for a key.
+    /// Binds a key as the index holds it.
     pub(crate) fn id(self, id: &Id) -> Self {
         match id {
             Id::Digest(digest) => self.bytes(digest),
@@ -103,7 +103,7 @@ impl Sql {
 }
 
 rows! {
-    /// A counter with what stands for its key.
+    /// A counter with its key as the index holds it.
     pub(crate) struct FoundRow {
         id: Vec<u8>,
         total: i64,
@@ -112,7 +112,7 @@ rows! {
 }
 
 impl FoundRow {
-    /// Its sum and its end.
+    /// The sum and the end of the counter.
     pub(crate) fn count_and_end(&self) -> (i64, i64) {
         (self.total, self.expires_at)
     }
@@ -135,7 +135,7 @@ impl Found {
         Self(rows.into_iter().filter_map(counter).collect())
     }
 
-    /// The sum of one that lives.
+    /// The sum of the counter, if it is live.
     fn live(&self, id: &Id, now: i64) -> Option<i64> {
         self.0.get(id).filter(|(_, end)| *end > now).map(|(sum, _)| *sum)
     }
@@ -160,8 +160,7 @@ pub(crate) fn read_bounded(dialect: &Dialect, steps: &[OwnedStep]) -> Option<Sql
     (!ids.is_empty()).then(|| dialect.select_counters(&ids, ""))
 }
 
-/// What a batch writes, sorted by key: two batches that wait for each other would else wait for
-/// ever.
+/// What a batch writes, sorted by key, so that two batches never wait for each other.
 pub(crate) struct Plan<'a> {
     dialect: &'a Dialect,
     adds: Vec<AddRow>,
@@ -172,7 +171,7 @@ pub(crate) struct Plan<'a> {
     now: i64,
 }
 
-/// A share, and what is taken from each of the counters that it is a share of.
+/// A share, and what to subtract from each of its counters.
 type GivenBack = (Option<Id>, Vec<(Id, i64)>);
 
 struct AddRow {
@@ -216,7 +215,7 @@ impl<'a> Plan<'a> {
         plan
     }
 
-    /// Makes the batch; it is rolled back where a bound forbids it.
+    /// Runs the batch. It is rolled back if a bound is exceeded.
     pub(crate) async fn make<C: Connection>(
         &self,
         connection: &mut C,
@@ -256,7 +255,7 @@ impl<'a> Plan<'a> {
         Some(self.dialect.select_counters(&ids, &format!(" ORDER BY {key}{lock_rows}")))
     }
 
-    /// Adds to all counters, and says what they have come to.
+    /// Adds to all counters, and returns their new sums.
     pub(crate) async fn add<C: Connection>(&self, connection: &mut C) -> QueryResult<Found> {
         if self.adds.is_empty() {
             return Ok(Found::default());
@@ -279,7 +278,7 @@ impl<'a> Plan<'a> {
         let extended: Vec<&Id> = extended.map(|add| &add.id).collect();
         let (new_total, new_end) = (new(total), new("expires_at"));
         let old_end = "crudauth_counters.expires_at";
-        // One that lives keeps its end, unless it is to be extended.
+        // A live counter keeps its end, unless the step extends it.
         let keeps = match extended.len() {
             0 => format!("{old_end} > ?"),
             some => format!(
@@ -301,8 +300,7 @@ impl<'a> Plan<'a> {
         extended.into_iter().fold(statement, Sql::id)
     }
 
-    /// What became of the counters that were added to, in the order of the steps; or the bound that
-    /// is not kept.
+    /// The counters after the additions, in the order of the steps; or the bound that they exceed.
     pub(crate) fn judge(&self, added: &Found) -> QueryResult<Batched> {
         let mut made = vec![None; self.steps];
         let mut exceeded: Option<Exceeded> = None;
@@ -322,7 +320,7 @@ impl<'a> Plan<'a> {
         Ok(exceeded.map_or(Ok(made), Err))
     }
 
-    /// Takes back from the counters that were locked, as they were `found`.
+    /// Subtracts from the counters that were `found` and locked.
     fn take_back(&self, found: &Found) -> Option<Sql> {
         let live = |id: &Id| found.live(id, self.now);
         let mut left = Vec::new();
@@ -349,9 +347,9 @@ impl<'a> Plan<'a> {
         Some(left.iter().fold(cases, |statement, (id, _)| statement.id(id)))
     }
 
-    /// Removes counters, also the shares that were taken back: those that were `found` and locked. One
-    /// that was made since is later than this batch. To lock it now would be out of order, and two
-    /// batches would wait for each other.
+    /// Removes counters and shares that were `found` and locked. A counter that was made since
+    /// belongs after this batch. Locking it now would be out of order, and two batches could
+    /// deadlock.
     fn remove_counters(&self, found: &Found) -> Option<Sql> {
         let shares = self.backs.iter().filter_map(|(share, _)| share.as_ref());
         let ids = shares.chain(&self.removed).filter(|id| found.0.contains_key(id));

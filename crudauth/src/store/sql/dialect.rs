@@ -1,17 +1,17 @@
-//! What is particular to the SQL of a database.
+//! What differs in the SQL of a database, as data.
 
-/// What is particular to the SQL of a database.
+/// What differs in the SQL of a database.
 #[derive(Debug, Clone, Copy)]
 pub struct Dialect {
-    /// What a name is quoted by.
+    /// The quotation mark of names.
     pub quote: char,
     /// Deletes the rows of a table that meet a condition, by their key: at most as many as the last
     /// value says.
     pub delete_some: fn(table: &str, key: &str, condition: &str) -> String,
     /// Whether a statement that writes can return rows, and an upsert have a condition.
     pub returning: bool,
-    /// Whether an index over keys holds their digests, since it holds no long text. An entry has its
-    /// key and its owner as text too then.
+    /// Whether an index over keys holds their digests, since it holds no long text. An entry has
+    /// its key and its owner as text too then.
     pub digests: bool,
     /// The column of the state and of counters that is unique: by it a key is found.
     pub key: &'static str,
@@ -25,8 +25,8 @@ pub struct Dialect {
     pub upsert: &'static str,
     /// In an upsert, a column of the row that was to be inserted.
     pub new: fn(column: &str) -> String,
-    /// Removes what lives under a key in both tables and counts it as `removed`, where one statement
-    /// can: with the key and the time of now, twice.
+    /// Removes what lives under a key in both tables and counts it as `removed`, where one
+    /// statement can: with the key and the time of now, twice.
     pub remove: Option<&'static str>,
     /// Locks the rows that a query finds, where they are not locked by themselves.
     pub lock_rows: &'static str,

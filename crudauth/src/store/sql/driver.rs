@@ -1,4 +1,4 @@
-//! How statements reach a database. What is above is written once for all of them.
+//! How statements reach a database. The rest of this module is the same for all databases.
 
 use std::fmt;
 use std::future::Future;
@@ -15,7 +15,7 @@ use super::backend::SqlBackend;
 use super::dialect::Dialect;
 use crate::store::{Migration, StoreFuture};
 
-/// What an operation becomes on a connection.
+/// The future of an operation on a connection.
 pub(crate) type Answer<'c, T> = Pin<Box<dyn Future<Output = QueryResult<T>> + Send + 'c>>;
 
 /// A statement of the backend `DB`.
@@ -33,7 +33,7 @@ pub trait Row<DB: Backend>: QueryableByName<DB> + Send + 'static {}
 
 impl<DB: Backend, T: QueryableByName<DB> + Send + 'static> Row<DB> for T {}
 
-/// What a driver does on a connection, maybe more than once.
+/// An operation on a connection. A driver may run it more than once.
 pub trait Operation<C, T>: for<'c> Fn(&'c mut C) -> Answer<'c, T> + Send + Sync + 'static {}
 
 impl<C, T, F> Operation<C, T> for F where
@@ -47,7 +47,7 @@ pub trait Driver: fmt::Debug + Clone + Send + Sync + 'static {
     type Backend: SqlBackend;
     /// A connection on which operations run.
     type Connection: Connection<Backend = Self::Backend>;
-    /// What is particular to its SQL.
+    /// The differences of its SQL.
     const DIALECT: Dialect;
     /// The steps that make crudauth's own tables.
     const MIGRATIONS: &'static [Migration];
@@ -68,9 +68,9 @@ pub trait Driver: fmt::Debug + Clone + Send + Sync + 'static {
         Box::pin(async move { Ok(rows.await?.pop()) })
     }
 
-    /// Runs an operation on crudauth's own tables to its end, also where nobody waits for it any
-    /// more. Several statements are one only in [`Connection::transaction`]. It may be run again
-    /// where the database has rolled it back.
+    /// Runs an operation on crudauth's tables to its end, even if the caller is cancelled. Several
+    /// statements are atomic only in [`Connection::transaction`]. The operation may run again if
+    /// the database has rolled it back.
     fn write<T: Send + 'static>(
         &self,
         operation: impl Operation<Self::Connection, T>,
@@ -103,7 +103,7 @@ pub trait Connection: Send + 'static {
         query: impl Rows<Self::Backend> + 'c,
     ) -> Answer<'c, Vec<T>>;
 
-    /// On how many rows a statement acts.
+    /// Runs a statement, and returns how many rows it affected.
     fn execute<'c>(
         &'c mut self,
         statement: impl Statement<Self::Backend> + 'c,
@@ -112,23 +112,23 @@ pub trait Connection: Send + 'static {
     /// Runs statements that have no values, separated by semicolons.
     fn batch<'c>(&'c mut self, sql: &'c str) -> Answer<'c, ()>;
 
-    /// Runs an operation whole, or not at all: where it fails, and where it says so.
+    /// Runs an operation in a transaction, which is rolled back if it fails or says so.
     fn transaction<'c, T: Send + 'c>(
         &'c mut self,
         operation: impl for<'t> FnOnce(&'t mut Self) -> Answer<'t, Ending<T>> + Send + 'c,
     ) -> Answer<'c, T>;
 }
 
-/// How a transaction ends, and what it has come to.
+/// How a transaction ends, with its result.
 #[derive(Debug)]
 pub enum Ending<T> {
-    /// It stays.
+    /// It is committed.
     Commit(T),
-    /// It has not happened.
+    /// It is rolled back.
     RollBack(T),
 }
 
-/// A statement that somebody else keeps, as Diesel runs it on any connection.
+/// A borrowed statement that Diesel can run on any connection.
 pub(crate) struct Run<P>(pub(crate) P);
 
 impl<P: Deref<Target: QueryFragment<DB>>, DB: Backend> QueryFragment<DB> for Run<P> {

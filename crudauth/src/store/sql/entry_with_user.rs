@@ -23,8 +23,8 @@ const ENTRY: &str = "crudauth_entry";
 const USER: &str = "crudauth_user";
 const VALUE: &str = "crudauth_value";
 
-/// Whether the text of an id is how SQL writes it, so that the database can read what is in the
-/// name of an owner. What an application's own type writes may be anything.
+/// Whether SQL can cast the text of an id to the id, so that the database can read it out of the
+/// name of an owner. The text of an application's own type may be anything.
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) fn is_sql_castable<Id: 'static>() -> bool {
     let id = TypeId::of::<Id>();

@@ -19,8 +19,8 @@ pub struct SqlEvents<D> {
     driver: D,
 }
 
-/// How many rows one statement inserts: few different numbers, since each is another statement to
-/// prepare.
+/// How many rows one statement inserts. There are few sizes, since each is another prepared
+/// statement.
 const ROWS: [usize; 3] = [64, 8, 1];
 
 rows! {
@@ -133,8 +133,8 @@ impl<D: Catalogue> EventStore for SqlEvents<D> {
             let user = Self::user();
             let of_nobody = format!("{user} IS NULL");
             let of_users = format!("{user} IS NOT NULL");
-            // To find where the newest end is to count them. It is a read, so that nobody waits for
-            // it who writes.
+            // Counting is the only way to find the newest events to keep. It is a separate read, so
+            // that writers do not wait for it.
             let nobodys = self.newest_beyond(&of_nobody, caps.of_nobody).await?;
             let users = self.newest_beyond(&of_users, caps.of_users).await?;
             let superfluous =

@@ -1,20 +1,20 @@
-//! Whether a table is what its struct says, by what the database knows of its columns.
+//! Checks whether a table fits its struct, by what the database reports of its columns.
 
 use crate::error::StartupError;
 use crate::user::{AuthUser, ColumnSchema, Fill, Logical, LoginField};
 
-/// What the database says of a column of the users table.
+/// A column of the users table, as the database reports it.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     pub(crate) name: String,
     /// Its type, as the database writes it.
     pub(crate) declared: String,
     pub(crate) is_not_null: bool,
-    /// A row that says nothing of it gets a value: by a default, or counted up.
+    /// An insert that omits it gets a value, by a default or by counting up.
     pub(crate) fills_itself: bool,
     /// The database alone writes it.
     pub(crate) is_generated: bool,
-    /// The most characters of a text, if there is a most.
+    /// The maximum number of characters, if there is one.
     pub(crate) room: Option<usize>,
     /// Blanks are added to a text that is shorter.
     pub(crate) is_padded: bool,
@@ -59,8 +59,8 @@ pub(crate) struct TableFacts<'a> {
     pub(crate) retype: fn(table: &str, column: &Found, declared: &str) -> String,
 }
 
-/// Every way in which the table is not what `U` says; `misfit` says of a column with the type of its
-/// place in the struct what is wrong with it, and the type that would do.
+/// Every way in which the table is not what `U` says; `misfit` says of a column with the type of
+/// its place in the struct what is wrong with it, and the type that would do.
 pub(crate) fn findings<U: AuthUser>(
     found: &[Found],
     facts: &TableFacts<'_>,

@@ -1,4 +1,4 @@
-//! Looks at start-up for what a users table has in it that nobody could find.
+//! Checks at start-up for stored names that no lookup would find.
 //!
 //! A name and an address are looked up in one form each. What the application, or a system before
 //! it, has stored in another form is found only where the database compares so: by an index over
@@ -6,8 +6,8 @@
 //! can sign up with the same address. So the application does not start, and is told what to run.
 //!
 //! It costs one pass over each login column, of which an index is enough: the database counts what
-//! is plain ASCII by itself. What is not is read, up to [`MAX_ROWS_READ`] values, and of those in another
-//! form [`MAX_NAMES_PER_QUERY`] are asked for as a sign-in would.
+//! is plain ASCII by itself. What is not is read, up to [`MAX_ROWS_READ`] values, and of those in
+//! another form [`MAX_NAMES_PER_QUERY`] are asked for as a sign-in would.
 
 use super::backend::rows;
 use super::dialect::Dialect;
@@ -58,7 +58,7 @@ impl<D: Driver> Names<'_, D> {
 }
 
 /// Looks through the columns that users are found by. A database that cannot say it, since the
-/// table is too large for its time-out, say, is logged and keeps nobody from starting.
+/// table is too large for its time-out, for example, is logged and does not prevent the start.
 pub(crate) async fn check<D: Driver, U: AuthUser>(
     database: &Names<'_, D>,
     users: &dyn UserStore<U>,

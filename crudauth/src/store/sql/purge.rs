@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(crate) const WRITES_PER_PURGE: u64 = 250;
 
 /// How many rows of each table a purge removes at most. More than the writes between two purges
-/// can add, so that the tables cannot grow beyond what is alive.
+/// can add, so that the tables stay about as large as their live rows.
 pub(crate) const ROWS_PER_PURGE: i64 = 500;
 
 /// Counts writes, and says which of them has to see to a purge.

@@ -120,7 +120,7 @@ impl Query for Sql {
     type SqlType = Untyped;
 }
 
-/// What stands for a key or an owner in an index, whatever its length.
+/// The digest of a key or an owner, for an index that cannot hold long text.
 pub(crate) fn digest(text: &str) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
 }

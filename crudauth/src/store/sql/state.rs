@@ -68,7 +68,7 @@ impl<D: Driver> SqlState<D> {
         self.driver.write(move |connection| operation(connection, now_ms(&*clock)))
     }
 
-    /// Starts a purge beside the write whose turn it is, which does not wait for it.
+    /// Starts a purge, if this write's turn has come. The write does not wait for it.
     fn purge_in_turn(&self) {
         if !self.turns.is_due() {
             return;
@@ -87,7 +87,7 @@ impl<D: Driver> SqlState<D> {
     }
 }
 
-/// An entry that outlives its caller.
+/// An owned entry, for an operation that outlives its caller.
 struct OwnedEntry {
     key: String,
     value: Vec<u8>,
@@ -260,8 +260,8 @@ async fn put_if_absent<D: Driver>(
 }
 
 /// Where a statement that removes does not say what: reads the value, and removes the row if it
-/// still has that value. Whoever removes it has taken it. Whoever does not looks again, and finds it
-/// gone or with another value.
+/// still has that value. Whoever removes it has taken it. Whoever does not looks again, and finds
+/// it gone or with another value.
 async fn take<D: Driver>(
     connection: &mut D::Connection,
     id: Id,

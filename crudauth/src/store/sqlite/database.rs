@@ -72,9 +72,9 @@ impl Catalogue for Sqlite {
             if keys_come_back {
                 tracing::warn!(
                     table,
-                    "the keys of deleted users come back: declare the primary key `INTEGER PRIMARY \
-                     KEY AUTOINCREMENT`, so that what is kept under a key never becomes another \
-                     user's"
+                    "the keys of deleted users come back, and with them what the application keeps \
+                     under a key: copy the rows into a new table with `INTEGER PRIMARY KEY \
+                     AUTOINCREMENT` (SQLite cannot alter a key; the README of crudauth has the steps)"
                 );
             }
             Ok((unique, Lowered::new::<U>(lowered)))

@@ -25,7 +25,7 @@ const MAKE_ES256: &str =
 const MAKE_RS256: &str =
     "make one with `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072`";
 
-/// What signs.
+/// The private half of a key.
 #[derive(Clone)]
 enum Private {
     Hs256(hmac::Secret),
@@ -37,7 +37,7 @@ enum Private {
     Rs256(rsa::Private),
 }
 
-/// What verifies.
+/// The public half of a key.
 #[derive(Clone)]
 enum Public {
     Hs256(hmac::Secret),
@@ -86,8 +86,7 @@ impl SigningKey {
         Ok(Self::hmac(secret, &checked.own_digester("token key id").digest(b"hs256")))
     }
 
-    /// HS256 under a key of its own for `surface` that is derived from `secret`, and then likewise
-    /// under each of the older ones.
+    /// HS256 keys for `surface`, derived from `secret` and from each of its older secret keys.
     pub(crate) fn derived(secret: &SecretKey, surface: &str) -> (Self, impl Iterator<Item = Self>) {
         let (keys, ids) =
             (secret.own_digester("token signature"), secret.own_digester("token key id"));
@@ -253,8 +252,8 @@ impl VerifyingKey {
         Self::public(key.ok_or_else(|| not_public("an RSA"))?.numbers())
     }
 
-    /// The one way in for public keys, so that none of a form that a signature scheme would choke
-    /// on gets as far as a token.
+    /// The only constructor of public keys. It refuses the forms that a signature scheme cannot
+    /// handle.
     pub(super) fn public(numbers: PublicKey) -> Result<Self, KeyError> {
         numbers.check()?;
         let key = match &numbers {
@@ -296,7 +295,7 @@ impl VerifyingKey {
         }
     }
 
-    /// What a JWKS may show; `None` for a secret.
+    /// The key in a JWKS; `None` for a secret.
     pub(super) fn public_half(&self) -> Option<&PublicKey> {
         self.public.as_ref()
     }
