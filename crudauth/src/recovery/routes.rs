@@ -45,8 +45,8 @@ impl<U: AuthUser> Feature<U> for Recovery<U> {
     }
 }
 
-/// Who asks for a link, as a limit counts users, where somebody shows to be signed in. These routes
-/// ask nobody to be: what is shown and does not count is as if it were not shown.
+/// The caller of a request for a link: the id of the user if the request is authenticated, and where
+/// it comes from. These routes do not require authentication: an invalid credential counts as none.
 struct Asker(Option<String>, HookContext);
 
 impl<U: AuthUser> FromRequestParts<Route<U>> for Asker {
@@ -65,8 +65,8 @@ impl<U: AuthUser> FromRequestParts<Route<U>> for Asker {
 }
 
 impl Asker {
-    /// Counts a request for a link against who makes it. What strangers ask from an address uses up
-    /// nothing of who is signed in there.
+    /// Counts a request for a link against its caller. Anonymous requests from an address use up
+    /// nothing of the signed-in users there.
     async fn count(&self, limiter: &RateLimiter) -> Result<Option<RateLimitStatus>, Rejection> {
         let Self(user, context) = self;
         Ok(match user {
