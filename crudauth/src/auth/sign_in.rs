@@ -82,7 +82,7 @@ impl<U: AuthUser> CrudAuth<U> {
             core.events.emit(&context, SecurityEvent::CrossSiteLogin);
             return Err(RejectionKind::CrossSiteLogin.into());
         }
-        let shown = core.cookies.shown(&request.headers, &core.sessions).ids.into_vec();
+        let shown = core.sessions.shown(core.cookies.sessions(&request.headers)).ids.into_vec();
         let shown = shown.ok_or(RejectionKind::TooManySignIns)?;
         let pass = signed_in.pass();
         let issued = core.sessions.begin(pass, remember, &context, &shown, Vec::new()).await?;

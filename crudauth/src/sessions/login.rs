@@ -59,7 +59,7 @@ async fn login<U: AuthUser>(
 ) -> Result<Response, Rejection> {
     let (core, context) = (route.core(), context.via("session"));
     // A sign-in that could not end what it replaces would be none: nobody could tell which counts.
-    let shown = core.cookies.shown(&headers, &core.sessions);
+    let shown = core.sessions.shown(core.cookies.sessions(&headers));
     let replaced = shown.ids.into_vec().ok_or(RejectionKind::TooManySignIns)?;
     let remember = form.remember;
     let attempt = LoginAttempt {

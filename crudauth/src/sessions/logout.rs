@@ -26,7 +26,7 @@ use crate::user::AuthUser;
 /// sign-in, which would live on.
 const BODY_LIMIT: usize = 16 * 1024;
 
-type LogoutRoute<U> = Mounted<U, SessionTransport>;
+type LogoutRoute<U> = Mounted<U, SessionTransport<U>>;
 
 pub(super) fn router<U: AuthUser>(route: LogoutRoute<U>) -> Router {
     mount(Router::new(), "/logout", post(logout::<U>)).with_state(route)
@@ -55,9 +55,9 @@ async fn sign_out<U: AuthUser>(
     body: Bytes,
 ) -> Result<Response, Rejection> {
     let SessionTransport { sessions, cookies, .. } = &*route.own;
-    let shown = cookies.shown(&parts.headers, sessions).ids.into_vec();
+    let shown = sessions.shown(cookies.sessions(&parts.headers)).ids.into_vec();
     let shown = shown.ok_or(RejectionKind::TooManySignIns)?;
-    let held = match route.own.find(&parts, &route.core().owners).await? {
+    let held = match route.own.find(&parts).await? {
         Found::Nothing | Found::Dead | Found::TooMany => Vec::new(),
         Found::One(held) => vec![held],
         Found::Several(held) => held,

@@ -25,7 +25,7 @@ use crate::principal::Principal;
 use crate::transport::session::{Counts, HeldSession, SessionTransport};
 use crate::user::AuthUser;
 
-type Routes<U> = Mounted<U, SessionTransport>;
+type Routes<U> = Mounted<U, SessionTransport<U>>;
 
 pub(super) fn router<U: AuthUser>(routes: Routes<U>) -> Router {
     let router = mount(Router::new(), "/sessions", get(list::<U>));
@@ -41,7 +41,7 @@ impl<U: AuthUser> FromRequestParts<Routes<U>> for Live<U> {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, routes: &Routes<U>) -> Result<Self, Rejection> {
-        let principal = routes.own.resolve(parts, &routes.core().owners).await?;
+        let principal = routes.own.resolve(parts).await?;
         let principal = principal.ok_or(RejectionKind::NotAuthenticated)?;
         let handle = principal.session().ok_or(RejectionKind::NotAuthenticated)?.to_owned();
         Ok(Self(principal, handle))
@@ -162,7 +162,7 @@ async fn refresh_csrf<U: AuthUser>(
     if !sessions.config().csrf {
         return Err(RejectionKind::CsrfDisabled.into());
     }
-    let found = routes.own.the_one(&parts, &routes.core().owners).await?;
+    let found = routes.own.the_one(&parts).await?;
     let HeldSession { session, counts, .. } = found.ok_or(RejectionKind::NotAuthenticated)?;
     let limit = &routes.core().rate_limiters.csrf_refresh;
     let passed = limit.count_of(session.user(), &context).await??;
@@ -183,7 +183,7 @@ async fn refresh_csrf<U: AuthUser>(
         sessions.rotate_csrf(&session).await?.ok_or(RejectionKind::NotAuthenticated)?;
     let (user, handle) = session.names();
     routes.core().events.emit(&context, SecurityEvent::CsrfRotated { user, session: handle });
-    let max_age = session.standing.remember.then_some(sessions.config().remember);
+    let max_age = session.standing().remember.then_some(sessions.config().remember);
     let cookie = cookies.csrf_token(&csrf_token, max_age);
     let mut response = (passed, Json(Refreshed { csrf_token: &csrf_token })).into_response();
     if let Some(cookie) = cookie {

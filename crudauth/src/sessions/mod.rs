@@ -13,7 +13,7 @@ use crate::core::extract::Mounted;
 use crate::core::{App, Core, Feature, Order};
 use crate::login::LoginService;
 use crate::transport::Transport;
-use crate::transport::session::{SessionHolders, SessionTransport};
+use crate::transport::session::SessionTransport;
 use crate::user::AuthUser;
 
 /// Sign-in by session, over HTTP.
@@ -27,22 +27,22 @@ impl<U: AuthUser> SessionSignIn<U> {
         Self { core, login }
     }
 
-    fn session_transport(&self) -> SessionTransport {
-        let Core { sessions, cookies, csrf, events, clients, .. } = &*self.core;
+    fn session_transport(&self) -> SessionTransport<U> {
+        let Core { sessions, cookies, csrf, events, clients, owners, .. } = &*self.core;
         SessionTransport {
             sessions: Arc::clone(sessions),
             cookies: Arc::clone(cookies),
             csrf: Arc::clone(csrf),
             events: events.clone(),
             clients: Arc::clone(clients),
+            owners: Arc::clone(owners),
         }
     }
 }
 
 impl<U: AuthUser> Feature<U> for SessionSignIn<U> {
     fn transport(&self) -> Option<(Box<dyn Transport<U>>, Order)> {
-        let (transport, owners) = (self.session_transport(), Arc::clone(&self.core.owners));
-        Some((Box::new(SessionHolders { transport, owners }), Order::Last))
+        Some((Box::new(self.session_transport()), Order::Last))
     }
 
     fn routes(&self, app: &Arc<App<U>>) -> Router {

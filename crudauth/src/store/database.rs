@@ -3,10 +3,11 @@
 use std::fmt;
 use std::future::{Future, ready};
 use std::pin::Pin;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use super::records::{RecordStore, Records, Table};
-use super::{Holders, Migration, StateStore, UserStore};
+use super::{EntryWithUser, Holders, Migration, StateStore, StoreError, UserStore};
 use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::user::AuthUser;
@@ -101,6 +102,24 @@ impl<U: AuthUser> Stores<U> {
     #[must_use]
     pub fn with_records(self, records: Arc<dyn RecordStore>) -> Self {
         Self { records: Some(Records::new(records)), ..self }
+    }
+
+    /// What `read` makes of the entry under `key`, and the user whose id, as text, `owner` finds in
+    /// it: a session and its user. One round trip where both are in one place; else the entry comes
+    /// first, and the row only for an entry of which `read` makes something.
+    pub(crate) async fn find_with_user<T>(
+        &self,
+        key: &str,
+        read: impl FnOnce(Vec<u8>) -> Option<T>,
+        owner: impl FnOnce(&T) -> &str,
+    ) -> Result<Option<(T, U)>, StoreError> {
+        if let Some(holders) = &self.holders {
+            let held = holders.find(key).await?;
+            return Ok(held.and_then(|EntryWithUser { value, user }| Some((read(value)?, user))));
+        }
+        let Some(found) = self.state.get(key).await?.and_then(read) else { return Ok(None) };
+        let Ok(id) = U::Id::from_str(owner(&found)) else { return Ok(None) };
+        Ok(self.users.find_by_id(&id).await?.map(|user| (found, user)))
     }
 
     /// The users.

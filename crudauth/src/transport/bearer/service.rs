@@ -256,7 +256,8 @@ impl<U: AuthUser> BearerTokens<U> {
     async fn find(&self, session: &str, subject: &str) -> Result<Found<U>, StoreError> {
         let read = |stored: Vec<u8>| family::read(&stored).filter(|family| family.user == subject);
         for key in self.families.keys(session) {
-            let found = self.owners.find(&key, read, |family| &family.user).await?;
+            let found =
+                self.owners.stores().find_with_user(&key, read, |family| &family.user).await?;
             let Some((family, user)) = found else { continue };
             return Ok(match self.owners.admit(&user, &family.stamp).await? {
                 true => Found::Counts(user),

@@ -1,8 +1,9 @@
 //! Changes of a session that is alive.
 
 use super::SessionError;
+use super::live::LiveSession;
 use super::record::SessionRecord;
-use super::service::{LiveSession, Sessions};
+use super::service::Sessions;
 use crate::secret::{hex, random};
 use crate::store::{Entry, StoreError};
 
@@ -83,7 +84,7 @@ mod tests {
     use crate::store::memory::MemoryState;
     use crate::transport::Pass;
     use crate::transport::session::SessionConfig;
-    use crate::transport::session::id::Presented;
+    use crate::transport::session::shown::Ids;
 
     const STAMP: SecurityStamp = SecurityStamp::from_bytes([5; SecurityStamp::LENGTH]);
 
@@ -113,7 +114,7 @@ mod tests {
         }
 
         async fn find(&self) -> LiveSession {
-            let Presented::Genuine(id) = self.sessions.read(self.cookie.as_bytes()) else {
+            let Ids::One(id) = self.sessions.shown([self.cookie.as_bytes()].into_iter()).ids else {
                 panic!("the id is genuine");
             };
             let stored = self.sessions.state.get(&self.sessions.key(id.handle())).await;
@@ -139,7 +140,7 @@ mod tests {
     #[tokio::test]
     async fn activity_is_noted_and_where_a_session_was_begun_stays() {
         let world = World::begin().await;
-        let begun = world.find().await.standing.seen;
+        let begun = world.find().await.standing().seen;
         world.clock.advance(Duration::from_secs(120));
         world.sessions.touch(&world.find().await, STAMP).await;
         let found = world.find().await;

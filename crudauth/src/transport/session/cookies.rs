@@ -8,8 +8,7 @@ use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::config::SessionConfig;
-use super::service::{Issued, Sessions};
-use super::shown::Shown;
+use super::issued::Issued;
 use crate::clock::Clock;
 use crate::error::Mistakes;
 use crate::http::{CookieConfig, cookie_values};
@@ -95,10 +94,9 @@ impl SessionCookies {
         [&self.session, &self.csrf, &self.device].iter().any(|named| &*named.on_the_wire == name)
     }
 
-    /// The sessions that a request shows.
-    pub(crate) fn shown(&self, headers: &HeaderMap, sessions: &Sessions) -> Shown {
-        let values = cookie_values(headers, &self.session.on_the_wire);
-        Shown::of(values.map(|value| sessions.read(value)))
+    /// Every value of the session cookie.
+    pub(crate) fn sessions<'a>(&self, headers: &'a HeaderMap) -> impl Iterator<Item = &'a [u8]> {
+        cookie_values(headers, &self.session.on_the_wire)
     }
 
     /// The values of the device cookie. More than a browser collects on its own are not looked at.

@@ -1,7 +1,8 @@
 //! For whom a session counts, and as what.
 
+use super::live::LiveSession;
 use super::record::SessionRecord;
-use super::service::{LiveSession, Sessions};
+use super::service::Sessions;
 use crate::stamp::SecurityStamp;
 use crate::store::StoreError;
 use crate::user::AuthUser;
@@ -25,7 +26,7 @@ impl Sessions {
         user: &U,
     ) -> Result<Option<Counts>, StoreError> {
         let now = self.stamps.of(user);
-        if now == session.standing.stamp && session.standing.superseded_until.is_none() {
+        if now == session.standing().stamp && session.standing().superseded_until.is_none() {
             return Ok(Some(Counts::AsItself(now)));
         }
         // Most requests do not get here, and need no room for it.
@@ -38,7 +39,7 @@ impl Sessions {
         user: &U,
         now: SecurityStamp,
     ) -> Result<Option<Counts>, StoreError> {
-        let counts = self.stamps.count(user, &session.standing.stamp).await?;
+        let counts = self.stamps.count(user, &session.standing().stamp).await?;
         let named = session.record().and_then(|SessionRecord { successor, .. }| successor);
         let successor = match (counts, named) {
             (true, None) => return Ok(Some(Counts::AsItself(now))),

@@ -3,7 +3,6 @@
 use http::Method;
 use http::request::Parts;
 
-use super::service::{LiveSession, Sessions};
 use crate::event::CsrfFailure;
 use crate::http::{OriginPolicy, Verdict, opens_connection};
 
@@ -17,11 +16,13 @@ const TOKEN_HEADER: &str = "x-csrf-token";
 #[derive(Debug)]
 pub(crate) struct CsrfGuard {
     origins: OriginPolicy,
+    tokens: bool,
 }
 
 impl CsrfGuard {
-    pub(crate) fn new(origins: OriginPolicy) -> Self {
-        Self { origins }
+    /// Without `tokens`, it goes by where a request comes from alone.
+    pub(crate) fn new(origins: OriginPolicy, tokens: bool) -> Self {
+        Self { origins, tokens }
     }
 
     /// Whether a foreign page makes the request.
@@ -30,31 +31,31 @@ impl CsrfGuard {
         self.origins.judge(method, uri, headers) == Verdict::Hostile
     }
 
-    /// Checks a request that carries a live session.
-    pub(crate) fn check(
+    /// The token that a request with a live session shows, and that has to be that of the session;
+    /// `None` where it needs none.
+    ///
+    /// # Errors
+    ///
+    /// Where a foreign page makes the request, or there is not one token where there must be.
+    pub(crate) fn token_to_check<'a>(
         &self,
-        request: &Parts,
-        sessions: &Sessions,
-        session: &LiveSession,
-    ) -> Result<(), CsrfFailure> {
+        request: &'a Parts,
+    ) -> Result<Option<&'a [u8]>, CsrfFailure> {
         if self.is_cross_site(request) {
             return Err(match opens_connection(&request.method, &request.headers) {
                 true => CsrfFailure::CrossSiteConnection,
                 false => CsrfFailure::CrossSite,
             });
         }
-        if request.method.is_safe() || request.method == Method::CONNECT {
-            return Ok(());
-        }
-        if !sessions.config().csrf {
-            return Ok(());
+        if !self.tokens || request.method.is_safe() || request.method == Method::CONNECT {
+            return Ok(None);
         }
         let mut shown = request.headers.get_all(TOKEN_HEADER).iter().filter(|it| !it.is_empty());
         // What stands before this application may have looked at another one of several.
         match (shown.next(), shown.next()) {
             (None, _) => Err(CsrfFailure::MissingToken),
-            (Some(token), None) if sessions.csrf_matches(session, token.as_bytes()) => Ok(()),
-            (Some(_), _) => Err(CsrfFailure::WrongToken),
+            (Some(token), None) => Ok(Some(token.as_bytes())),
+            (Some(_), Some(_)) => Err(CsrfFailure::WrongToken),
         }
     }
 }

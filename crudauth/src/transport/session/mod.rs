@@ -9,6 +9,8 @@ mod device;
 mod devices;
 mod error;
 mod id;
+mod issued;
+mod live;
 mod record;
 mod rejection;
 mod rotation;
@@ -27,9 +29,10 @@ pub use self::devices::SessionInfo;
 pub(crate) use self::devices::{as_rfc3339, is_handle};
 pub(crate) use self::error::SessionError;
 pub(crate) use self::id::SessionId;
+pub use self::issued::Issued;
+pub(crate) use self::live::LiveSession;
 pub(crate) use self::rotation::Succession;
-pub(crate) use self::service::LiveSession;
-pub use self::service::{Issued, Sessions};
+pub use self::service::Sessions;
 use self::shown::Ids;
 
 use std::sync::Arc;
@@ -38,50 +41,41 @@ use http::request::Parts;
 
 use super::{Authentication, Owners, Transport};
 use crate::error::{Rejection, RejectionKind};
-use crate::event::{Events, SecurityEvent};
+use crate::event::{CsrfFailure, Events, SecurityEvent};
 use crate::http::Clients;
 use crate::principal::{Principal, Session, TransportName};
 use crate::store::{StoreError, UserStore};
 use crate::user::AuthUser;
 
 /// Authenticates requests by their session cookie.
-#[derive(Debug, Clone)]
-pub(crate) struct SessionTransport {
+pub(crate) struct SessionTransport<U: AuthUser> {
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) cookies: Arc<SessionCookies>,
     pub(crate) csrf: Arc<CsrfGuard>,
     pub(crate) events: Events,
     pub(crate) clients: Arc<Clients>,
+    pub(crate) owners: Arc<Owners<U>>,
 }
 
-impl SessionTransport {
-    /// The session ids that a request shows. A forged one is told, and is no more than none.
-    pub(crate) fn shown(&self, request: &Parts) -> Ids {
-        let shown = self.cookies.shown(&request.headers, &self.sessions);
+impl<U: AuthUser> SessionTransport<U> {
+    /// The sessions of a request that count. A forged one is told, and is no more than none.
+    pub(crate) async fn find(&self, request: &Parts) -> Result<Found<U>, StoreError> {
+        let shown = self.sessions.shown(self.cookies.sessions(&request.headers));
         if shown.has_forged {
             self.emit(request, SecurityEvent::SessionForged);
         }
-        shown.ids
-    }
-
-    /// The sessions of a request that count.
-    pub(crate) async fn find<U: AuthUser>(
-        &self,
-        request: &Parts,
-        owners: &Owners<U>,
-    ) -> Result<Found<U>, StoreError> {
-        let ids = match self.shown(request) {
+        let ids = match shown.ids {
             Ids::Nothing => return Ok(Found::Nothing),
             Ids::Foreign => return Ok(Found::Dead),
             Ids::TooMany => return Ok(Found::TooMany),
             Ids::One(id) => {
-                return Ok(self.alive(id, owners).await?.map_or(Found::Dead, Found::One));
+                return Ok(self.alive(id).await?.map_or(Found::Dead, Found::One));
             }
             Ids::Several(ids) => ids,
         };
         let (shown, mut alive) = (ids.len(), Vec::new());
         for id in ids {
-            alive.extend(self.alive(id, owners).await?);
+            alive.extend(self.alive(id).await?);
         }
         tracing::debug!(shown, alive = alive.len(), "a request shows several sessions");
         Ok(match alive.pop() {
@@ -95,20 +89,15 @@ impl SessionTransport {
     }
 
     /// The session of an id and its user, while it counts for that user.
-    async fn alive<U: AuthUser>(
-        &self,
-        id: SessionId,
-        owners: &Owners<U>,
-    ) -> Result<Option<HeldSession<U>>, StoreError> {
+    async fn alive(&self, id: SessionId) -> Result<Option<HeldSession<U>>, StoreError> {
         let key = self.sessions.key(id.handle());
         let read = |stored| self.sessions.alive(id, stored);
-        let Some((session, user)) = owners.find(&key, read, LiveSession::user).await? else {
-            return Ok(None);
-        };
+        let found = self.owners.stores().find_with_user(&key, read, LiveSession::user).await?;
+        let Some((session, user)) = found else { return Ok(None) };
         let Some(counts) = self.sessions.counts_for(&session, &user).await? else {
             return Ok(None);
         };
-        Ok(owners.may_use(&user).await.then_some(HeldSession { session, user, counts }))
+        Ok(self.owners.may_use(&user).await.then_some(HeldSession { session, user, counts }))
     }
 
     /// The one session that a request shows and that counts; `None` where it shows none.
@@ -116,12 +105,11 @@ impl SessionTransport {
     /// # Errors
     ///
     /// Refusals that are [`or_anonymous`](Rejection::or_anonymous), but for a store that fails.
-    pub(crate) async fn the_one<U: AuthUser>(
+    pub(crate) async fn the_one(
         &self,
         request: &Parts,
-        owners: &Owners<U>,
     ) -> Result<Option<HeldSession<U>>, Rejection> {
-        match self.find(request, owners).await? {
+        match self.find(request).await? {
             Found::Nothing => Ok(None),
             Found::One(held) => Ok(Some(held)),
             Found::Dead => {
@@ -149,11 +137,20 @@ impl SessionTransport {
         request: &Parts,
         session: &LiveSession,
     ) -> Result<(), Rejection> {
-        self.csrf.check(request, &self.sessions, session).map_err(|reason| {
+        self.own_page(request, session).map_err(|reason| {
             let (user, session) = session.names();
             self.emit(request, SecurityEvent::CsrfRefused { user, session, reason });
             reason.into()
         })
+    }
+
+    fn own_page(&self, request: &Parts, session: &LiveSession) -> Result<(), CsrfFailure> {
+        match self.csrf.token_to_check(request)? {
+            Some(token) if !self.sessions.csrf_matches(session, token) => {
+                Err(CsrfFailure::WrongToken)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// As [`check_csrf`](Self::check_csrf), where several sessions are live and all of them are to
@@ -163,8 +160,7 @@ impl SessionTransport {
         request: &Parts,
         sessions: &[LiveSession],
     ) -> Result<(), Rejection> {
-        let passes =
-            |session: &&LiveSession| self.csrf.check(request, &self.sessions, session).is_ok();
+        let passes = |session: &&LiveSession| self.own_page(request, session).is_ok();
         match sessions.iter().find(passes).or(sessions.first()) {
             Some(session) => self.check_csrf(request, session),
             None => Ok(()),
@@ -172,12 +168,8 @@ impl SessionTransport {
     }
 
     /// The principal of a request by its session alone, whatever else the request carries.
-    pub(crate) async fn resolve<U: AuthUser>(
-        &self,
-        request: &Parts,
-        owners: &Owners<U>,
-    ) -> Result<Option<Principal<U>>, Rejection> {
-        let held = self.the_one(request, owners).await?;
+    pub(crate) async fn resolve(&self, request: &Parts) -> Result<Option<Principal<U>>, Rejection> {
+        let held = self.the_one(request).await?;
         let Some(HeldSession { session, user, counts }) = held else { return Ok(None) };
         self.check_csrf(request, &session)?;
         Ok(Some(match counts {
@@ -224,13 +216,7 @@ pub(crate) struct HeldSession<U> {
     pub(crate) counts: Counts,
 }
 
-/// The session transport over the users of an application.
-pub(crate) struct SessionHolders<U: AuthUser> {
-    pub(crate) transport: SessionTransport,
-    pub(crate) owners: Arc<Owners<U>>,
-}
-
-impl<U: AuthUser> Transport<U> for SessionHolders<U> {
+impl<U: AuthUser> Transport<U> for SessionTransport<U> {
     fn name(&self) -> &'static str {
         Session::NAME
     }
@@ -240,6 +226,6 @@ impl<U: AuthUser> Transport<U> for SessionHolders<U> {
         request: &'a Parts,
         _: &'a dyn UserStore<U>,
     ) -> Authentication<'a, U> {
-        Box::pin(self.transport.resolve(request, &self.owners))
+        Box::pin(self.resolve(request))
     }
 }

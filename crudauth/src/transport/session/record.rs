@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::stamp::SecurityStamp;
 
-/// One session at rest. Its texts lie in the bytes that it was read from, or are its own.
+/// One session at rest. Its texts are its own, or are borrowed from the bytes that it was read from,
+/// or are [places](Span) in them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SessionRecord<T = String> {
     pub(crate) user: T,
@@ -15,6 +16,20 @@ pub(crate) struct SessionRecord<T = String> {
     pub(crate) agent: Option<T>,
     /// The handle of the session that took its place, where it is [superseded](Standing).
     pub(crate) successor: Option<T>,
+}
+
+/// Where a text is in the bytes of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    start: usize,
+    end: usize,
+}
+
+impl Span {
+    /// The text; `None` if it is not in UTF-8.
+    pub(crate) fn in_bytes(self, bytes: &[u8]) -> Option<&str> {
+        str::from_utf8(bytes.get(self.start..self.end)?).ok()
+    }
 }
 
 /// What every request asks of a session. Times are milliseconds since the Unix epoch.
@@ -100,18 +115,47 @@ impl Standing {
     }
 }
 
+impl SessionRecord<Span> {
+    /// `None` for bytes that are no such record, or one of a later version.
+    pub(crate) fn locate(bytes: &[u8]) -> Option<Self> {
+        let (standing, flags, mut rest) = Standing::begin(bytes)?;
+        let mut text = || {
+            let length = usize::try_from(u32::from_le_bytes(take(&mut rest)?)).ok()?;
+            let start = bytes.len() - rest.len();
+            rest = rest.get(length..)?;
+            Some(Span { start, end: start + length })
+        };
+        let user = text()?;
+        let mut optional = |flag| match flags & flag != 0 {
+            true => text().map(Some),
+            false => Some(None),
+        };
+        let (csrf_salt, address) = (optional(CSRF_SALT)?, optional(ADDRESS)?);
+        let (agent, successor) = (optional(AGENT)?, optional(SUCCESSOR)?);
+        rest.is_empty().then_some(Self { user, standing, csrf_salt, address, agent, successor })
+    }
+
+    /// The record in the bytes that it was located in.
+    pub(crate) fn in_bytes<'a>(&self, bytes: &'a [u8]) -> Option<SessionRecord<&'a str>> {
+        let optional = |span: Option<Span>| match span {
+            Some(span) => span.in_bytes(bytes).map(Some),
+            None => Some(None),
+        };
+        Some(SessionRecord {
+            user: self.user.in_bytes(bytes)?,
+            standing: self.standing,
+            csrf_salt: optional(self.csrf_salt)?,
+            address: optional(self.address)?,
+            agent: optional(self.agent)?,
+            successor: optional(self.successor)?,
+        })
+    }
+}
+
 impl<'a> SessionRecord<&'a str> {
     /// `None` for bytes that are no such record, or one of a later version.
     pub(crate) fn parse(bytes: &'a [u8]) -> Option<Self> {
-        let (standing, flags, mut rest) = Standing::begin(bytes)?;
-        let user = take_text(&mut rest)?;
-        let mut text = |flag| match flags & flag != 0 {
-            true => take_text(&mut rest).map(Some),
-            false => Some(None),
-        };
-        let (csrf_salt, address, agent) = (text(CSRF_SALT)?, text(ADDRESS)?, text(AGENT)?);
-        let successor = text(SUCCESSOR)?;
-        rest.is_empty().then_some(Self { user, standing, csrf_salt, address, agent, successor })
+        SessionRecord::locate(bytes)?.in_bytes(bytes)
     }
 
     pub(crate) fn into_owned(self) -> SessionRecord {
@@ -161,13 +205,6 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     let (taken, left) = rest.split_first_chunk()?;
     *rest = left;
     Some(*taken)
-}
-
-fn take_text<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {
-    let length = usize::try_from(u32::from_le_bytes(take(rest)?)).ok()?;
-    let (text, left) = rest.split_at_checked(length)?;
-    *rest = left;
-    str::from_utf8(text).ok()
 }
 
 /// A text whose length does not fit is cut to nothing: no key, address or agent is 4 GiB long.

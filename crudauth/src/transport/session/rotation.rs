@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use super::SessionError;
 use super::id::SessionId;
+use super::issued::Issued;
 use super::record::{SessionRecord, Standing};
-use super::service::{Issued, Sessions, handle_of};
+use super::service::{Sessions, handle_of};
 use crate::stamp::SecurityStamp;
 use crate::store::{Entry, StoreError};
 

@@ -1,18 +1,17 @@
 //! The life of sessions, without HTTP.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
 use super::SessionError;
 use super::config::SessionConfig;
-use super::id::{Presented, SessionId};
+use super::id::SessionId;
+use super::issued::Issued;
+use super::live::LiveSession;
 use super::record::{SessionRecord, Standing};
+use super::shown::Shown;
 use crate::chain::chain;
 use crate::clock::Clock;
-use crate::event::Plain;
 use crate::hooks::HookContext;
 use crate::secret::{Digester, SecretKey};
 use crate::stamp::{SecurityStamp, Stamps};
@@ -28,73 +27,6 @@ pub struct Sessions {
     config: SessionConfig,
     pub(super) ids: Digester,
     csrf: Digester,
-}
-
-/// What a client receives for a session that has begun. Neither cookie nor token is stored.
-pub struct Issued {
-    /// The value of the session cookie.
-    pub(crate) cookie: Zeroizing<String>,
-    pub(crate) csrf: Option<String>,
-    /// How long the cookies live; `None` until the browser closes.
-    pub(crate) max_age: Option<Duration>,
-    pub(crate) handle: String,
-}
-
-impl Issued {
-    /// The CSRF token of the session; `None` where tokens are given up.
-    #[must_use]
-    pub fn csrf_token(&self) -> Option<&str> {
-        self.csrf.as_deref()
-    }
-
-    /// The public handle of the session, as `GET /sessions` lists it.
-    #[must_use]
-    pub fn handle(&self) -> &str {
-        &self.handle
-    }
-}
-
-impl fmt::Debug for Issued {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Issued").field("max_age", &self.max_age).finish_non_exhaustive()
-    }
-}
-
-/// A session that is alive.
-#[derive(Debug)]
-pub(crate) struct LiveSession {
-    pub(crate) id: SessionId,
-    pub(crate) standing: Standing,
-    stored: Vec<u8>,
-    /// When it was found to be alive. One request has one present moment.
-    at: u64,
-}
-
-impl LiveSession {
-    /// Its record; `None` if the bytes in the store are none.
-    pub(crate) fn record(&self) -> Option<SessionRecord<&str>> {
-        SessionRecord::parse(&self.stored)
-    }
-
-    /// The primary key of its user, as text. Empty, which is nobody's, for a broken record.
-    pub(crate) fn user(&self) -> &str {
-        self.record().map_or("", |record| record.user)
-    }
-
-    /// The public handle.
-    pub(crate) fn handle(&self) -> &str {
-        self.id.handle()
-    }
-
-    /// Whose it is and how it is called, for events.
-    pub(crate) fn names(&self) -> (Plain, Plain) {
-        (Plain::new(self.user()), Plain::new(self.handle()))
-    }
-
-    /// Whether it had the elevated rights of the sudo mode when it was found.
-    pub(crate) fn is_elevated(&self) -> bool {
-        self.standing.is_elevated(self.at)
-    }
 }
 
 impl Sessions {
@@ -114,9 +46,9 @@ impl Sessions {
         &self.config
     }
 
-    /// Reads the value of a session cookie.
-    pub(crate) fn read(&self, cookie: &[u8]) -> Presented {
-        SessionId::read(cookie, &self.ids)
+    /// Which sessions the values of a session cookie name.
+    pub(crate) fn shown<'a>(&self, cookies: impl Iterator<Item = &'a [u8]>) -> Shown {
+        Shown::of(cookies.map(|cookie| SessionId::read(cookie, &self.ids)))
     }
 
     /// Begins a session for a sign-in, always under a new id; with `remember`, it outlives the
@@ -186,20 +118,20 @@ impl Sessions {
     /// The session that is stored as `stored`, unless its time is up by the configuration of today,
     /// which may allow less than that of the day when it was stored.
     pub(super) fn alive(&self, id: SessionId, stored: Vec<u8>) -> Option<LiveSession> {
-        let Some(standing) = Standing::read(&stored) else {
+        let Some(record) = SessionRecord::locate(&stored) else {
             tracing::error!("a session record in the store could not be read");
             return None;
         };
         let at = self.clock.now_ms();
-        let is_over = self.remaining(&standing, at).is_zero();
-        (!is_over).then(|| LiveSession { id, standing, stored, at })
+        let is_over = self.remaining(&record.standing, at).is_zero();
+        (!is_over).then(|| LiveSession { id, record, stored, at })
     }
 
     /// Notes activity, if it is time to, and that the user's row has the stamp `now`.
     pub(crate) async fn touch(&self, session: &LiveSession, now: SecurityStamp) {
-        let since = Duration::from_millis(session.at.saturating_sub(session.standing.seen));
-        let is_due = since >= self.config.touch_after(session.standing.remember);
-        if is_due || session.standing.stamp != now {
+        let since = Duration::from_millis(session.at.saturating_sub(session.standing().seen));
+        let is_due = since >= self.config.touch_after(session.standing().remember);
+        if is_due || session.standing().stamp != now {
             // Most requests do not get here, and need no room for it.
             Box::pin(self.note_activity(session, now)).await;
         }

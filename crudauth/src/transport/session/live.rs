@@ -1,0 +1,45 @@
+use super::id::SessionId;
+use super::record::{SessionRecord, Span, Standing};
+use crate::event::Plain;
+
+/// A session that is alive: its id, and its record, which was read once.
+#[derive(Debug)]
+pub(crate) struct LiveSession {
+    pub(super) id: SessionId,
+    pub(super) record: SessionRecord<Span>,
+    /// The bytes of the record.
+    pub(super) stored: Vec<u8>,
+    /// When it was found to be alive. One request has one present moment.
+    pub(super) at: u64,
+}
+
+impl LiveSession {
+    pub(crate) fn standing(&self) -> &Standing {
+        &self.record.standing
+    }
+
+    /// The primary key of its user, as text. Empty, which is nobody's, for a broken record.
+    pub(crate) fn user(&self) -> &str {
+        self.record.user.in_bytes(&self.stored).unwrap_or_default()
+    }
+
+    /// The public handle.
+    pub(crate) fn handle(&self) -> &str {
+        self.id.handle()
+    }
+
+    /// Whose it is and how it is called, for events.
+    pub(crate) fn names(&self) -> (Plain, Plain) {
+        (Plain::new(self.user()), Plain::new(self.handle()))
+    }
+
+    /// Whether it had the elevated rights of the sudo mode when it was found.
+    pub(crate) fn is_elevated(&self) -> bool {
+        self.standing().is_elevated(self.at)
+    }
+
+    /// Its whole record; `None` if a text of it is not in UTF-8.
+    pub(super) fn record(&self) -> Option<SessionRecord<&str>> {
+        self.record.in_bytes(&self.stored)
+    }
+}
