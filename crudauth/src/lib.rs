@@ -103,7 +103,7 @@
 //!
 //! | Port | For | Built in |
 //! |---|---|---|
-//! | [`store::UserStore`], [`store::StateStore`] | where users and state are kept | SQLite, PostgreSQL, MySQL, [`store::memory`]; state also in Redis |
+//! | [`store::UserStore`], [`store::StateStore`], [`store::records::RecordStore`] | where users, state, and rows of crudauth's own are kept | SQLite, PostgreSQL, MySQL, [`store::memory`]; state also in Redis |
 //! | [`password::PasswordHasher`] | how passwords are hashed | [`password::Argon2id`] |
 //! | [`transport::Transport`] | how a request proves who makes it | [`transport::session`] |
 //! | [`clock::Clock`] | what time it is | [`clock::SystemClock`], [`clock::ManualClock`] |

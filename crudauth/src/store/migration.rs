@@ -6,6 +6,7 @@ use super::StoreError;
 pub(crate) const STATE: &str = "crudauth_state";
 
 /// The table of events.
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub(crate) const EVENTS: &str = "crudauth_events";
 
 /// One step in the making of crudauth's own tables. A step that was released never changes.

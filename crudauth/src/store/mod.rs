@@ -1,8 +1,9 @@
 //! The ports to what must be remembered, and their adapters.
 //!
-//! crudauth asks two things of storage. A [`StateStore`] keeps what expires: sessions, one-time
-//! tokens, counters. A [`UserStore`] keeps the rows of the application's own users table. If the
-//! application likes, an [`EventStore`] keeps what happened.
+//! crudauth asks three things of storage. A [`StateStore`] keeps what expires: sessions, one-time
+//! tokens, counters. A [`UserStore`] keeps the rows of the application's own users table. A
+//! [`RecordStore`](records::RecordStore) keeps crudauth's own rows that last, such as passkeys. If
+//! the application likes, an [`EventStore`] keeps what happened.
 
 mod database;
 mod error;

@@ -4,7 +4,12 @@
 //! [`RecordStore`] is the port, and [`Records`] what features work with.
 //!
 //! A new kind of row is a struct in `kinds.rs`, and a step in the `migrations` of each database. No
-//! adapter knows it.
+//! adapter knows it. A feature names the tables that it needs, and only those are made.
+//!
+//! A record belongs to the id of its user, and there is no foreign key, since ids have many types.
+//! [`CrudAuth::forget`](crate::CrudAuth::forget) removes the records of a user who is deleted. Where
+//! an id can come back, a feature must not take a record for that of the new user: it compares what
+//! it has noted in the record, such as when that was made, with the user.
 
 mod kinds;
 mod port;

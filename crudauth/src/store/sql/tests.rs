@@ -1,5 +1,6 @@
 //! The SQL itself.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use diesel::debug_query;
@@ -11,7 +12,11 @@ use super::statement::InsertReturning;
 use super::users::{
     change, find_by_id, find_by_login, find_by_recovery, find_stored, insert, probe,
 };
+use crate::clock::SystemClock;
 use crate::password::PasswordHash;
+use crate::store::memory::MemoryState;
+use crate::store::records::{Passkey, Record as _};
+use crate::store::{SqlRecords, SqlUsers, Stores};
 use crate::user::{Change, LoginField, LoginName, NewUser};
 
 diesel::table! {
@@ -172,4 +177,18 @@ fn a_change_that_no_column_holds_says_so() {
     let refused = change::<Guest, Sqlite>(&1, &verify).err().unwrap();
     assert_eq!(refused.to_string(), "`Guest` has no column that the change would write");
     assert!(find_by_recovery::<Guest, Sqlite>("a@example.com", &Lowered::default()).is_none());
+}
+
+#[tokio::test]
+async fn tables_that_have_no_place_stop_the_start() {
+    let sqlite = crate::Sqlite::in_memory().expect("open");
+    let users = Arc::new(SqlUsers::<_, Account>::new(sqlite.clone()));
+    let stores = Stores::new(users, Arc::new(MemoryState::new(Arc::new(SystemClock))));
+    stores.open_records(&[]).await.expect("nothing is kept");
+    let refused = stores.open_records(&[Passkey::TABLE]).await.expect_err("no place").to_string();
+    assert!(refused.contains("`crudauth_passkeys`") && refused.contains("`Stores::with_records`"));
+    let stores = stores.with_records(Arc::new(SqlRecords::new(sqlite)));
+    stores.open_records(&[Passkey::TABLE]).await.expect("the table");
+    let records = stores.records().expect("a place");
+    assert!(records.find(Passkey::by_credential(&[1; 32])).await.expect("a table").is_none());
 }
