@@ -15,10 +15,10 @@ const REPETITION: f64 = 6.0;
 const SEPARATOR_AGAIN: f64 = 1.0;
 
 /// Shorter ones come about by chance.
-const SHORTEST_SEQUENCE: usize = 4;
+const MIN_SEQUENCE: usize = 4;
 
 /// What follows can only make the text harder to guess, and is not looked at.
-const LONGEST: usize = 1024;
+const MAX_LEN: usize = 1024;
 
 /// Along these, and against them, people let their fingers run.
 const TRACKS: [&[u8]; 9] = [
@@ -38,7 +38,7 @@ const WORDS: &str = include_str!("key-words.txt");
 
 /// The bits of `text`, at most.
 pub(super) fn bits(text: &[u8]) -> f64 {
-    let text = &text[..text.len().min(LONGEST)];
+    let text = &text[..text.len().min(MAX_LEN)];
     let by_itself = bits_of_a_character(text);
     let lower = text.to_ascii_lowercase();
     let words: BTreeSet<&[u8]> = WORDS.split_whitespace().map(str::as_bytes).collect();
@@ -71,11 +71,11 @@ pub(super) fn bits(text: &[u8]) -> f64 {
             reach(4, YEAR);
         }
         let along = tracks.iter().map(|track| longest_common(rest, track)).max().unwrap_or(0);
-        for length in SHORTEST_SEQUENCE..=along {
+        for length in MIN_SEQUENCE..=along {
             reach(length, SEQUENCE);
         }
         let again = longest_repetition(&lower, at, &mut repeated);
-        for length in SHORTEST_SEQUENCE..=again {
+        for length in MIN_SEQUENCE..=again {
             reach(length, REPETITION);
         }
     }

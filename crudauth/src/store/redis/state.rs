@@ -20,7 +20,7 @@ use crate::store::{
 const SLACK: Duration = Duration::from_secs(60);
 
 /// The longest that Redis is told to keep anything: a hundred years.
-const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+const MAX_TTL: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// How many entries of an owner are read at once.
 const ENTRIES_PER_READ: usize = 256;
@@ -159,7 +159,7 @@ fn end(ttl: Duration, now: i64) -> i64 {
 
 /// For how many milliseconds Redis keeps what lives for `ttl`.
 fn kept(ttl: Duration) -> u64 {
-    let kept = ttl.min(LONGEST) + SLACK;
+    let kept = ttl.min(MAX_TTL) + SLACK;
     u64::try_from(kept.as_millis()).unwrap_or(u64::MAX)
 }
 

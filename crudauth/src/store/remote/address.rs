@@ -1,11 +1,11 @@
-//! Addresses of databases, which have passwords in them.
+//! Addresses of databases, which contain passwords.
 
 use std::error::Error;
 
 use crate::chain::chain;
 
 /// A database over the network could not be reached, or its address cannot be used. The message
-/// names the place, all causes and the way out, and never the password. It has no source.
+/// names the address, all causes and a fix, and never the password. It has no source.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot use `{place}`: {}; {fix}", chain(&**cause))]
 pub struct ConnectError {
@@ -24,16 +24,16 @@ impl ConnectError {
     }
 }
 
-/// What is said where an address cannot be taken apart.
+/// The advice for an address that cannot be parsed.
 const ENCODE: &str = "percent-encode what is special in the user name and in the \
                                  password: `@` is `%40`, `:` is `%3A`, `/` is `%2F`, `?` is \
                                  `%3F`, `#` is `%23`, `%` is `%25`";
 
-/// What is said where a driver takes the address for none.
+/// The advice for an address with an unknown setting.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) const UNKNOWN_SETTING: &str = "the driver does not know a setting behind the `?`";
 
-/// What addresses begin with. Nothing else is shown of a text that may be a password.
+/// The schemes of addresses. Of any other text nothing is shown, since it may be a password.
 const SCHEMES: [&str; 12] = [
     "postgres",
     "postgresql",
@@ -49,7 +49,7 @@ const SCHEMES: [&str; 12] = [
     "sqlite",
 ];
 
-/// An address of a database, taken apart so that every reader finds the same password in it.
+/// The parts of an address, if every parser would find the same password in it.
 struct Address<'a> {
     scheme: &'a str,
     /// Host and port, several with commas between them.
@@ -59,8 +59,8 @@ struct Address<'a> {
 }
 
 impl<'a> Address<'a> {
-    /// Takes `url` apart, if there is one way to do so. A character that would end the password
-    /// for one reader and not for another leaves none.
+    /// Parses `url`. It fails for a character that would end the password for some parsers and not
+    /// for others.
     fn parse(url: &'a str) -> Result<Self, Option<&'a str>> {
         let (scheme, rest) = url.split_once("://").ok_or(None)?;
         let scheme = SCHEMES.iter().find(|known| **known == scheme).ok_or(None)?;
@@ -82,7 +82,7 @@ impl<'a> Address<'a> {
     }
 }
 
-/// Whether each `%` begins the code of a character.
+/// Whether each `%` begins an encoded character.
 fn is_encoded(text: &str) -> bool {
     let is_code = |code: &str| {
         code.as_bytes()
@@ -111,8 +111,8 @@ fn is_host(text: &str) -> bool {
     host.bytes().all(is_written) && port.is_none_or(is_port)
 }
 
-/// The address without what may be secret: the user, the password and the settings. What cannot be
-/// taken apart is not shown at all, but for its scheme.
+/// The address without the user, the password and the settings, which may be secret. Of an address
+/// that cannot be parsed only the scheme is shown.
 pub(crate) fn place(url: &str) -> String {
     match Address::parse(url) {
         Ok(Address { scheme, hosts, path }) => format!("{scheme}://{hosts}{path}"),
@@ -121,7 +121,7 @@ pub(crate) fn place(url: &str) -> String {
     }
 }
 
-/// Refuses an address that drivers would take apart in one way or another.
+/// Refuses an address that drivers could parse in different ways.
 pub(crate) fn check(url: &str) -> Result<(), ConnectError> {
     match Address::parse(url) {
         Err(Some(_)) => Err(ConnectError::new(
@@ -146,7 +146,7 @@ pub(crate) fn is_on_this_machine(place: &str) -> bool {
     name == "localhost" || name.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
 }
 
-/// An address whose settings behind the `?` can be taken out.
+/// An address whose settings after the `?` can be taken out.
 pub(crate) struct Query {
     base: String,
     settings: Vec<(String, String)>,
@@ -159,7 +159,7 @@ impl Query {
         Self { base: base.to_owned(), settings }
     }
 
-    /// The last setting of this name, which is not part of the address any more.
+    /// Removes the settings of this name, and returns the last one.
     pub(crate) fn take(&mut self, name: &str) -> Option<String> {
         let last = self.settings.iter().rev().find(|(key, _)| key == name);
         let value = last.map(|(_, value)| value.clone());
@@ -184,7 +184,7 @@ impl Query {
         if self.settings.is_empty() {
             return self.base;
         }
-        // Drivers decode `%20` and take `+` as it stands.
+        // Drivers decode `%20`, and leave `+` unchanged.
         let encode = |text: &str| {
             percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
                 .to_string()

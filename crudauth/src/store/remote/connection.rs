@@ -6,9 +6,9 @@ use crate::store::sql::Ending;
 
 /// Why a transaction of diesel-async is rolled back.
 pub(crate) enum Undone<T> {
-    /// The operation says so.
+    /// The operation asked for it.
     AsAsked(T),
-    /// It failed.
+    /// The operation failed.
     Failed(Error),
 }
 
@@ -19,7 +19,7 @@ impl<T> From<Error> for Undone<T> {
 }
 
 impl<T> Undone<T> {
-    /// How diesel-async is told of the end of an operation.
+    /// Converts the end of an operation for diesel-async.
     pub(crate) fn or_made(ending: Result<Ending<T>, Error>) -> Result<T, Self> {
         match ending {
             Ok(Ending::Commit(made)) => Ok(made),
@@ -28,7 +28,7 @@ impl<T> Undone<T> {
         }
     }
 
-    /// What the transaction came to.
+    /// The result of the transaction.
     pub(crate) fn into_answer(done: Result<T, Self>) -> Result<T, Error> {
         match done {
             Ok(answer) | Err(Self::AsAsked(answer)) => Ok(answer),

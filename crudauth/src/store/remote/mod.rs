@@ -1,4 +1,5 @@
-//! What the adapters of databases over a network share: bounded waits, statements, addresses.
+//! The shared parts of the adapters for databases over a network: bounded waits, statements,
+//! addresses.
 
 mod address;
 #[cfg(any(feature = "postgres", feature = "mysql"))]

@@ -1,4 +1,4 @@
-//! Connections to a database over the network, each wait of which is bounded.
+//! A pool of connections to a database over the network, with a bound on every wait.
 
 use std::fmt;
 use std::future::Future;
@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use crate::store::sql::Answer;
 use crate::store::{StoreError, StoreErrorKind};
 
-/// How many connections there are, and how long is waited for what.
+/// The size and the time-outs of a pool of connections.
 ///
 /// ```
 /// use std::time::Duration;
@@ -39,8 +39,8 @@ impl Default for PoolOptions {
 }
 
 impl PoolOptions {
-    /// The most connections that are open at once, at least one, and as many more that are lent to
-    /// the application. Default: 10.
+    /// The maximum number of open connections, at least one. As many more can be lent to the
+    /// application. Default: 10.
     #[must_use]
     pub fn connections(mut self, most: usize) -> Self {
         self.connections = most.max(1);
@@ -78,14 +78,14 @@ impl PoolOptions {
     }
 }
 
-/// A connection that was idle for longer is replaced and not trusted: firewalls forget it, and
-/// servers close it.
+/// A connection that was idle for longer is replaced, since firewalls may have dropped it and
+/// servers may have closed it.
 pub(crate) const MAX_IDLE: Duration = Duration::from_secs(60);
 
-/// How often a statement is run that the database gave up for the sake of another.
+/// How often a statement runs if the database rolls it back because of a conflict.
 const MAX_CONFLICTS: u32 = 20;
 
-/// What the pool must know of a kind of connection.
+/// A kind of connection, as the pool needs it.
 pub trait PooledConnection: Send + Sized + 'static {
     /// Known to be closed, or in the middle of a transaction.
     fn is_broken(&mut self) -> bool;
@@ -93,25 +93,25 @@ pub trait PooledConnection: Send + Sized + 'static {
     /// The connection is lost, and it is unknown whether the statement was run.
     fn is_lost(error: &Error) -> bool;
 
-    /// The statement was rolled back for the sake of another one, and may be run again.
+    /// The statement was rolled back because of a conflict with another one, and may be run again.
     fn is_conflict(error: &Error) -> bool;
 
     /// The server refused the statement, and may have refused it only because it was prepared
     /// before something else changed. Nothing of the operation has happened.
     fn is_outdated(error: &Error) -> bool;
 
-    /// The server refused the statement on this connection, and may take it on a new one: a
-    /// primary that has become a standby, say. Nothing of the operation has happened.
+    /// The server refused the statement on this connection, and may accept it on a new one, for
+    /// example after a primary has become a standby. Nothing of the operation has happened.
     fn is_misplaced(error: &Error) -> bool;
 
-    /// Whether the same can succeed later.
+    /// The kind of the error.
     fn kind(error: &Error) -> StoreErrorKind;
 
-    /// Lets every statement be prepared anew.
+    /// Drops the cache of prepared statements.
     fn forget_statements(&mut self);
 }
 
-/// The error of a store that an error of the database is.
+/// Converts an error of the database to one of the store.
 pub(crate) fn failure<C: PooledConnection>(error: Error) -> StoreError {
     StoreError::of_kind(C::kind(&error), error)
 }
@@ -140,7 +140,7 @@ impl<C> Connector<C> {
         Self { connect: Arc::new(connect), limit: options.connect, era: Arc::default() }
     }
 
-    /// Connections of an earlier era are not to be used any more.
+    /// The current era. Connections of an earlier era are not used any more.
     #[cfg(feature = "postgres")]
     pub(crate) fn era(&self) -> u64 {
         self.era.load(Ordering::Relaxed)
@@ -168,8 +168,8 @@ impl<C: PooledConnection> managed::Manager for Connector<C> {
     }
 
     async fn recycle(&self, connection: &mut C, metrics: &Metrics) -> RecycleResult<Failure> {
-        // No query: it would double the round trips. A connection that is lost without a sign is
-        // found out by the statement that fails on it.
+        // No test query, since it would double the round trips. The next statement fails on a
+        // connection that was lost unnoticed.
         match metrics.last_used() > MAX_IDLE || connection.is_broken() {
             true => Err(RecycleError::message("not to be used again")),
             false => Ok(()),
@@ -186,7 +186,7 @@ pub(crate) enum Retry {
     /// It only reads.
     #[cfg(feature = "mysql")]
     Safe,
-    /// It may have happened already.
+    /// It writes, and may have happened already.
     Never,
 }
 
@@ -222,8 +222,8 @@ impl<C: PooledConnection> Pool<C> {
         }
     }
 
-    /// Runs `operation` to its end, also when the caller is dropped meanwhile: it happens whole or
-    /// not at all, and leaves a connection that the next one can use.
+    /// Runs `operation` to its end, even if the caller is dropped meanwhile. So it happens whole or
+    /// not at all, and the next operation can use the connection.
     pub(crate) async fn run<T, F>(&self, repeat: Retry, operation: F) -> Result<T, StoreError>
     where
         F: for<'c> Fn(&'c mut C) -> Answer<'c, T> + Send + Sync + 'static,
@@ -232,7 +232,7 @@ impl<C: PooledConnection> Pool<C> {
         self.run_within(self.options.statement, repeat, operation).await
     }
 
-    /// As [`run`](Self::run), with a limit of its own.
+    /// As [`run`](Self::run), with another time-out.
     pub(crate) async fn run_within<T, F>(
         &self,
         limit: Duration,
@@ -243,7 +243,7 @@ impl<C: PooledConnection> Pool<C> {
         F: for<'c> Fn(&'c mut C) -> Answer<'c, T> + Send + Sync + 'static,
         T: Send + 'static,
     {
-        // Whoever leaves while still in the line has asked for nothing.
+        // A caller that is dropped while it waits for a connection has run nothing.
         let connection = self.get().await.map_err(StoreError::new)?;
         let pool = self.clone();
         let running =
@@ -276,7 +276,7 @@ impl<C: PooledConnection> Pool<C> {
                 }
                 Err(error) if C::is_lost(&error) => {
                     discard(connection);
-                    // What ended one connection has most likely ended the idle ones.
+                    // The idle connections are most likely lost too.
                     self.connections.retain(|_, _| false);
                     losses += 1;
                     if repeat == Retry::Never || losses > 1 {
@@ -301,15 +301,15 @@ impl<C: PooledConnection> Pool<C> {
     }
 }
 
-/// The moment until which an answer is waited for.
+/// The deadline of an answer.
 pub(crate) fn deadline(limit: Duration) -> Instant {
-    /// What a clock can still count to, where the limit is longer than any: thirty years.
+    /// Thirty years, which every clock can add, in place of a longer limit.
     const ENDLESS: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
     let now = Instant::now();
     now.checked_add(limit).unwrap_or_else(|| now + ENDLESS)
 }
 
-/// A connection out of a pool, which goes back to it when it is dropped.
+/// A connection of a pool, which returns to it on drop.
 pub struct Lent<C: PooledConnection>(Object<Connector<C>>);
 
 impl<C: PooledConnection> Lent<C> {

@@ -1,4 +1,4 @@
-//! What a database says of a users table, and how an application over it is opened.
+//! The facts of a users table in its database, and how an application over it is opened.
 
 use std::future::{Future, ready};
 use std::pin::Pin;
@@ -26,18 +26,18 @@ use crate::store::{
     InsertError, Opening, OpeningState, StartupFuture, StateStore, StoreFuture, Stores,
 };
 
-/// A step of the start, which may say why the application cannot.
+/// A step of the start, which can fail.
 pub(crate) type Checked<'a, T> = Pin<Box<dyn Future<Output = Result<T, StartupError>> + Send + 'a>>;
 
-/// What a database says of a users table.
+/// The facts that a database reports of a users table.
 pub trait Catalogue: Driver {
     /// Makes these tables of crudauth's own, or checks that they are there.
     fn open_tables(&self, tables: Vec<OwnTable>) -> StartupFuture<'_>;
 
-    /// Checks what is known of the columns; the room for password hashes, if it is bounded.
+    /// Checks the columns, and returns the room for password hashes if it is bounded.
     fn check_columns<U: UserRow<Self::Backend>>(&self) -> Checked<'_, Option<HashRoom>>;
 
-    /// The columns of the table that are unique by themselves, over all rows; and those that are by
+    /// The columns that have a unique index over all rows, and those that have one over
     /// `lower(column)`.
     fn unique<U: UserRow<Self::Backend>>(&self) -> StoreFuture<'_, (Vec<String>, Lowered)>;
 
@@ -57,12 +57,12 @@ pub trait Catalogue: Driver {
         lowered: &Lowered,
     ) -> StoreFuture<'_, Option<String>>;
 
-    /// What an error means by which the database does not take a value, with the column if it says
-    /// which.
+    /// The meaning of an error by which the database refuses a value, with the column if it names
+    /// one.
     ///
     /// # Errors
     ///
-    /// Another error is given back.
+    /// Any other error is returned as it is.
     fn unfit(error: Error) -> QueryResult<InsertError>;
 }
 
@@ -105,8 +105,8 @@ fn state_tables<D: Driver>() -> Vec<OwnTable> {
     ]
 }
 
-/// Checks what Diesel's `table!` cannot know: that the table has the columns, and that what users
-/// sign in by is unique. Returns what is so by `lower(column)`.
+/// Checks what Diesel's `table!` cannot know: that the table has the columns, and that the login
+/// fields are unique. Returns the columns that are unique by `lower(column)`.
 async fn check_table<D: Catalogue, U: UserRow<D::Backend>>(
     driver: &D,
 ) -> Result<Lowered, StartupError> {

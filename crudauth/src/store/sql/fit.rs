@@ -16,9 +16,9 @@ pub(crate) struct Found {
     pub(crate) is_generated: bool,
     /// The maximum number of characters, if there is one.
     pub(crate) room: Option<usize>,
-    /// Blanks are added to a text that is shorter.
+    /// A shorter text is padded with blanks.
     pub(crate) is_padded: bool,
-    /// What the role of this process may not do with it: `SELECT`, `INSERT`, `UPDATE`.
+    /// The rights that the role of this process lacks: `SELECT`, `INSERT`, `UPDATE`.
     pub(crate) denied: Vec<&'static str>,
 }
 
@@ -48,19 +48,19 @@ impl HashRoom {
     }
 }
 
-/// The table, and what the database does to it.
+/// The table, as the database reports it.
 pub(crate) struct TableFacts<'a> {
     /// The name of the table, as it is written in SQL.
     pub(crate) table: &'a str,
-    /// Something writes to new rows before the database checks them, so that a column without a
-    /// default may be filled all the same.
+    /// A trigger writes to new rows before the database checks them, so a column without a default
+    /// may be filled nevertheless.
     pub(crate) has_trigger: bool,
     /// The statement that gives a column another type.
     pub(crate) retype: fn(table: &str, column: &Found, declared: &str) -> String,
 }
 
-/// Every way in which the table is not what `U` says; `misfit` says of a column with the type of
-/// its place in the struct what is wrong with it, and the type that would do.
+/// Every mismatch between the table and `U`. For the column of a field, by its index in the struct,
+/// `misfit` returns what is wrong with the type and which type would fit.
 pub(crate) fn findings<U: AuthUser>(
     found: &[Found],
     facts: &TableFacts<'_>,
@@ -140,7 +140,7 @@ fn is_named(column: &Found, name: &str) -> bool {
     column.name.eq_ignore_ascii_case(name)
 }
 
-/// Nothing fills the column when a user signs up.
+/// Whether nothing fills the column at sign-up.
 fn unfilled(column: &Found, facts: &TableFacts<'_>) -> Option<String> {
     let is_filled = !column.is_not_null || column.fills_itself || facts.has_trigger;
     (!is_filled).then(|| {
@@ -174,7 +174,7 @@ fn is_inserted(schema: &ColumnSchema) -> bool {
     }
 }
 
-/// Whether a change of a user writes the column, whatever flows there are.
+/// Whether a change of a user can write the column.
 fn is_updated(schema: &ColumnSchema) -> bool {
     matches!(
         schema.logical,
@@ -182,7 +182,7 @@ fn is_updated(schema: &ColumnSchema) -> bool {
     )
 }
 
-/// Whether the text of the column is compared with what somebody typed.
+/// Whether the text of the column is compared with user input.
 fn is_compared<U: AuthUser>(schema: &ColumnSchema) -> bool {
     schema.logical == Some(Logical::HashedPassword)
         || schema.is_login(LoginField::Email)

@@ -17,10 +17,10 @@ pub(crate) struct Inserted<'a, U, DB: Backend> {
 }
 
 impl<U: AuthUser, DB: Backend> Insert<U, DB> {
-    /// Selects the inserted row: by its id where that was given, or by the login fields, which are
-    /// unique; `None` where nothing of that is known. An id may be found no more as it was given, since
-    /// a column of a fixed length fills it up. `LAST_INSERT_ID()` would be that of an earlier statement
-    /// where the id is not `AUTO_INCREMENT`, and so the row of somebody else.
+    /// Selects the inserted row by its id if that was given, or by the login fields, which are
+    /// unique. `None` if the insert has neither. A column of fixed length pads an id, so a lookup
+    /// by the given id may fail. `LAST_INSERT_ID()` is no alternative: without `AUTO_INCREMENT` it
+    /// is the id of an earlier statement, and so of another row.
     #[must_use]
     pub(crate) fn inserted(&self, by: FoundBy) -> Option<Select<U, Inserted<'_, U, DB>>> {
         let counts = |index: usize| {
@@ -35,7 +35,7 @@ impl<U: AuthUser, DB: Backend> Insert<U, DB> {
     }
 }
 
-/// What a row is found by.
+/// How the inserted row is found.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum FoundBy {
     /// Its primary key.
@@ -46,7 +46,7 @@ pub(crate) enum FoundBy {
 
 impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for Inserted<'_, U, DB> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        // A login field may be NULL, which is equal to nothing.
+        // A login field may be NULL, which equals no value.
         push_same::<U, DB>(self.by.iter().copied(), &mut pass)
     }
 }

@@ -13,7 +13,7 @@ pub struct Lowered(Arc<[Key]>);
 
 #[derive(Debug)]
 struct Key {
-    /// How the database calls it where it is violated.
+    /// The name by which the database reports its violation.
     #[cfg(any(feature = "sqlite", feature = "postgres"))]
     name: String,
     /// The column, by its index.
@@ -21,7 +21,7 @@ struct Key {
 }
 
 impl Lowered {
-    /// Of the given keys, by name and column, those that are over a column of `U`.
+    /// The keys, given by name and column, that are over a column of `U`.
     #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(crate) fn new<U: AuthUser>(keys: impl IntoIterator<Item = (String, String)>) -> Self {
         let keys = keys.into_iter().filter_map(|(name, column)| {
@@ -31,12 +31,12 @@ impl Lowered {
         Self(keys.collect())
     }
 
-    /// How a text is looked for in the column at `index`.
+    /// How a text is looked up in the column at `index`.
     pub(crate) fn lookup_by(&self, index: usize) -> By {
         if self.0.iter().any(|key| key.index == index) { By::Lower } else { By::Column }
     }
 
-    /// The column of the key that the database calls `name`.
+    /// The column of the key with this name.
     #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(crate) fn column_of<U: AuthUser>(&self, name: &str) -> Option<&'static str> {
         let key = self.0.iter().find(|key| key.name == name)?;

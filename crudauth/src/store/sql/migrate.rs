@@ -97,8 +97,8 @@ pub(crate) async fn open_tables<D: Driver>(
     check_tables(driver, tables).await.map_err(|cause| missing_tables::<D>(&names, cause))
 }
 
-/// Reads every column of the tables and no row, and asks how each table would be written: fails
-/// where a column or a right is missing.
+/// Reads every column of the tables and no row, and plans a write to each table, so it fails if a
+/// column or a right is missing.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 fn check_tables<D: Driver>(driver: &D, tables: Vec<OwnTable>) -> StoreFuture<'_, ()> {
     let tables = Arc::new(tables);
@@ -126,7 +126,7 @@ fn check_tables<D: Driver>(driver: &D, tables: Vec<OwnTable>) -> StoreFuture<'_,
     })
 }
 
-/// The start-up error that prints what to run.
+/// The start-up error that prints the statements to run.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 fn missing_tables<D: Driver>(names: &[&str], cause: StoreError) -> StartupError {
     let steps = D::MIGRATIONS.iter().filter(|step| names.contains(&step.table));

@@ -1,13 +1,13 @@
 //! Checks at start-up for stored names that no lookup would find.
 //!
-//! A name and an address are looked up in one form each. What the application, or a system before
-//! it, has stored in another form is found only where the database compares so: by an index over
-//! `lower(column)`, by a collation. Where it does not, the owner is locked out, and somebody else
-//! can sign up with the same address. So the application does not start, and is told what to run.
+//! Names and addresses are looked up in one form. A value that was stored in another form is found
+//! only if the database compares without case, by an index over `lower(column)` or by a collation.
+//! Otherwise its owner is locked out, and another person can sign up with the same address. So the
+//! application does not start, and the error says what to run.
 //!
-//! It costs one pass over each login column, of which an index is enough: the database counts what
-//! is plain ASCII by itself. What is not is read, up to [`MAX_ROWS_READ`] values, and of those in
-//! another form [`MAX_NAMES_PER_QUERY`] are asked for as a sign-in would.
+//! The check is one pass over each login column, for which an index is enough: the database counts
+//! the values in plain ASCII itself. Up to [`MAX_ROWS_READ`] other values are read, and
+//! [`MAX_NAMES_PER_QUERY`] of those in another form are looked up as a sign-in would.
 
 use super::backend::rows;
 use super::dialect::Dialect;
@@ -22,9 +22,9 @@ use crate::identity::{folded_username, lookup_email, lookup_username};
 use crate::store::{StoreError, UserStore};
 use crate::user::{AuthUser, Logical, LoginField, LoginName, UsernameCase};
 
-/// The most values that are read.
+/// The maximum number of values that are read.
 const MAX_ROWS_READ: usize = 10_000;
-/// The most of them that are looked up.
+/// The maximum number of values that are looked up.
 const MAX_NAMES_PER_QUERY: usize = 100;
 
 /// A users table and its database.
@@ -44,7 +44,7 @@ rows! {
 }
 
 impl<D: Driver> Names<'_, D> {
-    /// The one number that the statement selects.
+    /// The number that the statement selects.
     async fn count(&self, query: String) -> Result<i64, StoreError> {
         let rows: Vec<Count> = self.driver.rows(sql(query)).await?;
         Ok(rows.first().map_or(0, |count| count.n))
@@ -57,8 +57,8 @@ impl<D: Driver> Names<'_, D> {
     }
 }
 
-/// Looks through the columns that users are found by. A database that cannot say it, since the
-/// table is too large for its time-out, for example, is logged and does not prevent the start.
+/// Checks the columns by which users are found. If the check fails, for example because the table
+/// is too large for the time-out, it is logged and does not prevent the start.
 pub(crate) async fn check<D: Driver, U: AuthUser>(
     database: &Names<'_, D>,
     users: &dyn UserStore<U>,
@@ -156,8 +156,8 @@ impl Column {
         Ok((lost > 0).then(|| self.refused_special(database, lost, &special)))
     }
 
-    /// A condition for what the database cannot judge: what is not plain ASCII, and of addresses
-    /// Punycode and what has a name around it.
+    /// A condition for the values that the database cannot check: those beyond plain ASCII, and
+    /// addresses in Punycode or with a display name.
     fn special(&self, dialect: &Dialect, column: &str) -> String {
         let beyond = (dialect.beyond_ascii)(column);
         match self.kind {
@@ -185,7 +185,7 @@ impl Column {
         }
     }
 
-    /// Whether a row with the value `stored` is found by it.
+    /// Whether a lookup of `stored` finds its row.
     async fn finds<U: AuthUser>(
         &self,
         users: &dyn UserStore<U>,

@@ -21,9 +21,9 @@ use crate::store::{Batched, Counter, Entry, Listed, StateStore, Step, StoreError
 /// A [`StateStore`] in a database: survives a restart, and is shared by every process that uses the
 /// database.
 ///
-/// The tables are those of its `migrate`, which must have run. Time is that of the given clock, so
-/// that the clocks of several processes must agree. Expired rows are removed 500 at a time, once in
-/// 250 writes of a process.
+/// Its tables are made by the database's `migrate`, which must have run. Time comes from the given
+/// clock, so the clocks of several processes must agree. Each process removes up to 500 expired
+/// rows in every 250th write.
 #[derive(Debug, Clone)]
 pub struct SqlState<D> {
     driver: D,
@@ -57,7 +57,7 @@ impl<D: Driver> SqlState<D> {
         now_ms(&*self.clock)
     }
 
-    /// Runs an operation that writes. Time is read when its turn comes, not when it begins to wait.
+    /// Runs an operation that writes. It reads the time when it runs, not when it begins to wait.
     fn write<T, F>(&self, operation: F) -> StoreFuture<'_, T>
     where
         F: for<'c> Fn(&'c mut D::Connection, i64) -> Answer<'c, T> + Send + Sync + 'static,
@@ -107,7 +107,7 @@ impl OwnedEntry {
     }
 }
 
-/// What lives under a key, in a table.
+/// Selects the live row of a key from a table.
 fn live<D: Driver>(statement: &str, table: &str, id: &Id, now: i64) -> Sql {
     let key = D::DIALECT.key;
     sql(format!("{statement} FROM {table} WHERE {key} = ? AND expires_at > ?")).id(id).integer(now)
@@ -202,8 +202,8 @@ impl<D: Driver> StateStore for SqlState<D> {
         })
     }
 
-    /// Bounds are read before the batch waits for its turn to write: a flood of batches that are
-    /// refused keeps nobody waiting.
+    /// Reads the bounds before the batch waits for its turn to write, so that a flood of refused
+    /// batches does not delay other writes.
     fn batch<'a>(&'a self, steps: &'a [Step<'a>]) -> StoreFuture<'a, Batched> {
         Box::pin(async move {
             let steps = own(steps);
@@ -248,7 +248,7 @@ async fn put_if_absent<D: Driver>(
         let put = D::DIALECT.put(key, &entry.entry(), now, is_over).integer(now);
         return Ok(connection.execute(put).await? > 0);
     }
-    // The index over the keys decides who wins, once an expired row is out of the way.
+    // Once an expired row is removed, the index over the keys decides which insert wins.
     let column = D::DIALECT.key;
     let clear = sql(format!("DELETE FROM crudauth_state WHERE {column} = ? AND expires_at <= ?"));
     connection.execute(clear.id(&D::DIALECT.id(key)).integer(now)).await?;
@@ -259,9 +259,9 @@ async fn put_if_absent<D: Driver>(
     }
 }
 
-/// Where a statement that removes does not say what: reads the value, and removes the row if it
-/// still has that value. Whoever removes it has taken it. Whoever does not looks again, and finds
-/// it gone or with another value.
+/// For databases whose DELETE cannot return rows: reads the value, and removes the row if it still
+/// has that value. The caller whose DELETE removes the row has taken it. Any other reads again, and
+/// finds no row or another value.
 async fn take<D: Driver>(
     connection: &mut D::Connection,
     id: Id,
@@ -348,7 +348,7 @@ mod tests {
             }
             clock.advance(ttl);
         }
-        // What was added since the last purge but one may still be there.
+        // Rows that were added since the last purge but one may still exist.
         let most = i64::try_from(2 * WRITES_PER_PURGE).expect("small");
         let entries = count(&database, "crudauth_state").await;
         let counters = count(&database, "crudauth_counters").await;

@@ -1,7 +1,8 @@
 //! The statements, as Diesel runs them.
 //!
-//! None has a bound LIMIT: SQLite prepares such a statement anew at each use. The reads on the
-//! path of every request have a static `QueryId`, so that their SQL is built once a connection.
+//! None has a bound LIMIT, since SQLite prepares such a statement again at each use. The reads on
+//! the path of every request have a static `QueryId`, so that their SQL is built once per
+//! connection.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -24,7 +25,7 @@ impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for Table<U> {
     }
 }
 
-/// `SELECT` all columns of the struct `FROM` its table `WHERE` the rows are meant.
+/// `SELECT` all columns of the struct `FROM` its table `WHERE` a condition holds.
 #[derive(Debug)]
 pub(crate) struct Select<U, Where> {
     rows: Where,
@@ -58,8 +59,8 @@ impl<U, Where> Query for Select<U, Where> {
     type SqlType = Untyped;
 }
 
-/// The row with this primary key. Where the database must be told how a bound value is compared with
-/// the column, a value is cast to the type of the column.
+/// The row with this primary key. The bound value is cast to the type of the column, if the
+/// database requires it for the comparison.
 #[derive(Debug)]
 pub(crate) struct ById<U: AuthUser> {
     pub(crate) id: U::Id,
@@ -95,13 +96,13 @@ fn push_id_as<'b, U: UserRow<DB>, DB: Backend>(
     Ok(())
 }
 
-/// The rows of which a column has its value here.
+/// The rows in which one of these columns has its value.
 pub(crate) struct AnyOf<U, DB: Backend> {
     any: Vec<(Cell<DB>, By)>,
     user: PhantomData<fn() -> U>,
 }
 
-/// How a text is looked for in its column: by what the index over it is made of.
+/// The expression by which a text is looked up: that of the index over its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum By {
     /// The column itself.
@@ -138,7 +139,7 @@ impl<U: AuthUser, DB: Backend> QueryFragment<DB> for AnyOf<U, DB> {
     }
 }
 
-/// The text hangs on the indexes of the table. No request but a sign-in or a sign-up has it built.
+/// The SQL depends on the indexes of the table. It is built only for sign-ins and sign-ups.
 impl<U, DB: Backend> QueryId for AnyOf<U, DB> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
@@ -160,7 +161,7 @@ impl QueryId for NoRows {
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-/// `INSERT INTO` the table of the struct one row.
+/// `INSERT` one row `INTO` the table of the struct.
 pub(crate) struct Insert<U, DB: Backend> {
     pub(super) row: Vec<Cell<DB>>,
     user: PhantomData<fn() -> U>,
@@ -198,7 +199,7 @@ impl<U, DB: Backend> QueryId for Insert<U, DB> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-/// `INSERT INTO` the table of the struct one row, `RETURNING` it.
+/// `INSERT` one row `INTO` the table of the struct, and `RETURNING` it.
 pub(crate) struct InsertReturning<'a, U, DB: Backend>(pub(crate) &'a Insert<U, DB>);
 
 impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for InsertReturning<'_, U, DB> {
@@ -218,7 +219,7 @@ impl<U, DB: Backend> Query for InsertReturning<'_, U, DB> {
     type SqlType = Untyped;
 }
 
-/// `UPDATE` one row, if it still is as expected.
+/// `UPDATE` one row, if it is in the expected state.
 pub(crate) struct Update<'a, U: AuthUser, DB: Backend> {
     /// The row.
     pub(crate) id: &'a U::Id,
@@ -226,7 +227,7 @@ pub(crate) struct Update<'a, U: AuthUser, DB: Backend> {
     pub(crate) id_type: Option<&'a str>,
     /// What to write.
     pub(crate) set: Vec<Cell<DB>>,
-    /// What the row must be.
+    /// The values that the row must have.
     pub(crate) when: Vec<Cell<DB>>,
     /// The column that must be NULL.
     pub(crate) null: Option<usize>,
@@ -260,7 +261,7 @@ impl<U: AuthUser, DB: Backend> QueryId for Update<'_, U, DB> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-/// All columns of the struct, of the table that goes by a name of its own if there is one.
+/// All columns of the struct, qualified by the name `of` if it is given.
 pub(super) fn push_columns<U: AuthUser, DB: Backend>(
     of: Option<&str>,
     pass: &mut AstPass<'_, '_, DB>,
@@ -289,7 +290,7 @@ pub(super) fn push_pairs<'b, U: AuthUser, DB: Backend>(
     Ok(())
 }
 
-/// All cells are as they are here, NULL too: in the words of MySQL.
+/// All columns equal these cells, where NULL equals NULL, in the syntax of MySQL.
 pub(super) fn push_same<'b, U: AuthUser, DB: Backend>(
     cells: impl IntoIterator<Item = &'b Cell<DB>>,
     pass: &mut AstPass<'_, 'b, DB>,

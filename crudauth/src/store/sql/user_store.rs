@@ -27,14 +27,13 @@ use crate::user::{Change, LoginField, LoginName, NewUser, UsernameCase};
 
 /// The application's users in a database.
 ///
-/// The collation of the columns may ignore case or accents: two such names then cannot both be
-/// taken, and nobody signs in, or recovers an account, by a name that only the collation takes for
-/// theirs. In MySQL `utf8mb4_bin` tells all apart.
+/// The collation of the columns may ignore case or accents. Two names that it treats as equal then
+/// cannot both be taken, but only the exact name signs in or recovers an account. In MySQL
+/// `utf8mb4_bin` distinguishes all names.
 pub struct SqlUsers<D, U> {
     driver: D,
     lowered: Lowered,
-    /// The type of the primary key, where a bound value must be cast to it: known from the first
-    /// question on.
+    /// The type of the primary key, if bound values must be cast to it. It is read once.
     id_type: OnceCell<Option<Arc<str>>>,
     table: String,
     user: PhantomData<fn() -> U>,
@@ -68,7 +67,7 @@ impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
         Box::pin(async move {
             let find = users::find_by_id::<U>(id, self.id_type().await?);
             let found = self.driver.look_up(find).await?.map(|Loaded(user)| user);
-            // A collation may take another text for the same id.
+            // A collation may treat another text as the same id.
             let is_it = |user: &U| !D::DIALECT.collates || user.id().to_string() == id.to_string();
             Ok(found.filter(is_it))
         })
@@ -169,11 +168,11 @@ impl<D: fmt::Debug, U> fmt::Debug for SqlUsers<D, U> {
 enum Refused {
     /// A unique value is taken.
     Violation(Box<dyn DatabaseErrorInformation + Send + Sync>),
-    /// A value is not taken by its column.
+    /// A column does not accept its value.
     Unfit(InsertError),
 }
 
-/// The users of a lookup: none where the text has a character that the database has no code for.
+/// The users of a lookup; none if the text has a character that the database cannot encode.
 fn known<U>(rows: Result<Vec<Loaded<U>>, StoreError>) -> Result<Vec<U>, StoreError> {
     match rows {
         Err(error) if error.kind() == StoreErrorKind::Unfit => Ok(Vec::new()),
@@ -181,7 +180,7 @@ fn known<U>(rows: Result<Vec<Loaded<U>>, StoreError>) -> Result<Vec<U>, StoreErr
     }
 }
 
-/// Inserts the row, and reads it as the database now has it.
+/// Inserts the row, and reads it back from the database.
 async fn write<D: Driver, U: UserRow<D::Backend>>(
     connection: &mut D::Connection,
     insert: Arc<Insert<U, D::Backend>>,

@@ -1,4 +1,4 @@
-//! What the store of users asks of its database, as statements to run.
+//! The statements on the users table.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ impl<U: UserRow<DB>, DB: Backend> QueryableByName<DB> for Loaded<U> {
     }
 }
 
-/// Selects every column of the struct and no row: fails where a column is missing.
+/// Selects every column of the struct and no row, so it fails if a column is missing.
 #[must_use]
 pub(crate) fn probe<U>() -> Select<U, NoRows> {
     Select::new(NoRows)
@@ -48,8 +48,8 @@ pub(crate) fn find_by_login<U: UserRow<DB>, DB: Backend>(
     Select::new(AnyOf::new(cells.collect()))
 }
 
-/// Every row that the database takes for one that has any of `names` in this login field; `None`
-/// for none of them, and for a field that the struct does not have.
+/// Every row that has one of `names` in this login field, as the database compares them. `None`
+/// without names, and for a field that the struct does not have.
 #[must_use]
 pub(crate) fn find_stored<U: UserRow<DB>, DB: Backend>(
     field: LoginField,
@@ -74,8 +74,8 @@ pub(crate) fn find_by_recovery<U: UserRow<DB>, DB: Backend>(
 
 /// Inserts a row.
 ///
-/// With `RETURNING`, the statement is to be read to its end before its row is used: SQLite reports
-/// only there that the commit failed, when the disk is full, say.
+/// With `RETURNING`, read the statement to its end before using its row: only then does SQLite
+/// report that the commit failed, for example on a full disk.
 #[must_use]
 pub(crate) fn insert<U: UserRow<DB>, DB: Backend>(new: NewUser<U>) -> Insert<U, DB> {
     let NewUser { register, provisioned, password, created_at } = new;
@@ -93,7 +93,7 @@ pub(crate) fn insert<U: UserRow<DB>, DB: Backend>(new: NewUser<U>) -> Insert<U, 
             }
             Logical::TokenVersion => Value::Epoch(0),
             Logical::CreatedAt | Logical::UpdatedAt => Value::Moment(index, created_at),
-            // The rest is NULL until it is used.
+            // The other fields are NULL until a feature uses them.
             _ => return None,
         };
         Some((index, U::bind(value)?))
@@ -101,13 +101,13 @@ pub(crate) fn insert<U: UserRow<DB>, DB: Backend>(new: NewUser<U>) -> Insert<U, 
     Insert::new(row)
 }
 
-/// The error of an insert after which there is no row.
+/// The error of an insert that should have returned a row.
 pub(crate) fn no_row() -> Error {
     let cause = "the database inserted no row: a trigger, a rule or a policy has dropped it";
     Error::QueryBuilderError(cause.into())
 }
 
-/// Applies `change` to one row, if that still is as the change expects.
+/// Applies `change` to one row, if the row is in the state that the change expects.
 ///
 /// # Errors
 ///
