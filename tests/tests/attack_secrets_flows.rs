@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::http::StatusCode;
 use base64ct::{Base64, Encoding};
-use crudauth::event::{EventLog, Plain};
+use crudauth::event::{EventLog, LogSafe};
 use crudauth::hooks::HookContext;
 use crudauth::message::{
     Channel, Delivery, DeliveryError, Email, EmailChannel, EmailSender, Message, MessageKind,
@@ -512,7 +512,7 @@ async fn assert_that_the_search_finds(site: &Site, logs: &Tape) {
 
     let planted = Needle::new("what was planted", PLANTED.as_bytes());
     let clean = |place: &[Place]| search(std::slice::from_ref(&planted), place).is_empty();
-    let event = SecurityEvent::SignedUp { user: Plain::new(PLANTED) };
+    let event = SecurityEvent::SignedUp { user: LogSafe::new(PLANTED) };
     assert!(!clean(&[shown("an event", &event)]));
     let length = logs.bytes().len();
     tracing::trace!(link = PLANTED, "control");

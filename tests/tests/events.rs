@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
 use crudauth::Rejection;
-use crudauth::event::{CsrfFailure, LoginFailure, Occurrence, Plain, SinkFuture};
+use crudauth::event::{CsrfFailure, LogSafe, LoginFailure, Occurrence, SinkFuture};
 use crudauth::sudo::{Elevated, Proof};
 use crudauth::{
     Action, CrudAuth, EventSink, Password, Principal, RateLimit, SecurityEvent, SessionConfig,
@@ -215,7 +215,7 @@ async fn an_event_knows_when_and_from_where() {
     app.signed_in("ada").await;
     let seen = recorder.occurrences(&app.auth).await;
     for occurrence in &seen {
-        assert_eq!(occurrence.address.as_ref().map(Plain::as_str), Some("127.0.0.1"));
+        assert_eq!(occurrence.address.as_ref().map(LogSafe::as_str), Some("127.0.0.1"));
         assert_eq!(occurrence.at, crudauth::clock::Clock::now(&*app.clock));
     }
     assert_eq!(seen.len(), 2);
@@ -241,9 +241,9 @@ async fn an_event_knows_by_which_client_and_in_which_request() {
     let told: Vec<_> = seen.iter().map(|occurrence| occurrence.event.name()).collect();
     assert_eq!(told, ["csrf_refused", "gate_denied", "rate_limited", "login_failed", "logged_out"]);
     for occurrence in &seen {
-        let agent = occurrence.user_agent.as_ref().map(Plain::as_str);
+        let agent = occurrence.user_agent.as_ref().map(LogSafe::as_str);
         assert_eq!(agent, Some(&*"a".repeat(256)), "{occurrence:?}");
-        let id = occurrence.request_id.as_ref().map(Plain::as_str);
+        let id = occurrence.request_id.as_ref().map(LogSafe::as_str);
         assert_eq!(id, Some("0192d3a4-5e6f"), "{occurrence:?}");
         assert!(occurrence.address.is_some(), "{occurrence:?}");
     }

@@ -3,7 +3,7 @@
 use http::HeaderValue;
 
 use super::CrudAuth;
-use crate::event::{Plain, RequestInfo, SecurityEvent};
+use crate::event::{LogSafe, RequestInfo, SecurityEvent};
 use crate::store::{Changed, StoreError};
 use crate::transport::session::Issued;
 use crate::user::{AuthUser, Change, HasActive};
@@ -30,8 +30,10 @@ impl<U: AuthUser> CrudAuth<U> {
             let change = Change::deactivate(user.logical().epoch(), core.clock.now());
             if core.stores.users.change(id, change).await? == Changed::Applied {
                 core.ending.all_of(id).await?;
-                core.events
-                    .emit(RequestInfo::NONE, SecurityEvent::Deactivated { user: Plain::of(id) });
+                core.events.emit(
+                    RequestInfo::NONE,
+                    SecurityEvent::Deactivated { user: LogSafe::from_display(id) },
+                );
                 return Ok(true);
             }
         }
@@ -51,7 +53,10 @@ impl<U: AuthUser> CrudAuth<U> {
         let change = Change::reactivate(core.clock.now());
         let is_there = core.stores.users.change(id, change).await? == Changed::Applied;
         if is_there {
-            core.events.emit(RequestInfo::NONE, SecurityEvent::Reactivated { user: Plain::of(id) });
+            core.events.emit(
+                RequestInfo::NONE,
+                SecurityEvent::Reactivated { user: LogSafe::from_display(id) },
+            );
         }
         Ok(is_there)
     }
@@ -75,7 +80,8 @@ impl<U: AuthUser> CrudAuth<U> {
         if let Some(records) = core.stores.records() {
             records.remove_all_of(&user).await?;
         }
-        core.events.emit(RequestInfo::NONE, SecurityEvent::Forgotten { user: Plain::of(id) });
+        core.events
+            .emit(RequestInfo::NONE, SecurityEvent::Forgotten { user: LogSafe::from_display(id) });
         Ok(())
     }
 

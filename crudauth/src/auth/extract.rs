@@ -5,7 +5,7 @@ use http::request::Parts;
 
 use super::CrudAuth;
 use crate::error::Rejection;
-use crate::event::{Plain, SecurityEvent};
+use crate::event::{LogSafe, SecurityEvent};
 use crate::principal::{Gate, Principal};
 use crate::user::AuthUser;
 
@@ -65,7 +65,7 @@ impl<U: AuthUser> CrudAuth<U> {
         principal: &Principal<U>,
         denied: Rejection,
     ) -> Rejection {
-        let (user, via) = (Plain::of(principal.id()), principal.via());
+        let (user, via) = (LogSafe::from_display(principal.id()), principal.via());
         let event = SecurityEvent::GateDenied { user, via, gate: std::any::type_name::<G>() };
         let core = self.inner.core();
         core.events.emit(core.clients.info(request), event);

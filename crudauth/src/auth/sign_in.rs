@@ -6,7 +6,7 @@ use http::request::Parts;
 
 use super::CrudAuth;
 use crate::error::{Rejection, RejectionKind};
-use crate::event::{Plain, SecurityEvent};
+use crate::event::{LogSafe, SecurityEvent};
 use crate::hooks::{HookContext, HookUser};
 use crate::transport::session::Issued;
 use crate::transport::{FirstFactor, NotAdmitted, SignedIn};
@@ -55,7 +55,7 @@ impl<U: AuthUser> CrudAuth<U> {
     ) -> Result<SignedIn<U>, NotAdmitted> {
         let core = self.inner.core();
         let signed_in = core.door.admit(proof, &core.hooks, context).await?;
-        let user = Plain::of(signed_in.user().id());
+        let user = LogSafe::from_display(signed_in.user().id());
         let event = SecurityEvent::LoginSucceeded { user, known_device: false };
         core.events.emit(context, event);
         Ok(signed_in)

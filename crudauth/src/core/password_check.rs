@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::{Core, ServiceFailure};
-use crate::event::{Needed, Plain, SecurityEvent};
+use crate::event::{LogSafe, Needed, SecurityEvent};
 use crate::hooks::HookContext;
 use crate::lockout::{Attempt, Client, ExtraLimit, FailureStreak};
 use crate::password::{Password, PasswordHash};
@@ -68,7 +68,7 @@ impl<U: AuthUser> Core<U> {
         }
         let failed = self.lockout.fail(&pending).await?;
         if let Some(FailureStreak { failures, retry_after, .. }) = failed.in_a_row {
-            let user = Some(Plain::of(user.id()));
+            let user = Some(LogSafe::from_display(user.id()));
             let event =
                 SecurityEvent::LoginFailuresInARow { user, name: None, failures, retry_after };
             self.events.emit(context, event);

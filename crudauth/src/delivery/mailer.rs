@@ -3,7 +3,7 @@ use std::fmt;
 use super::Links;
 use super::recipient::Recipient;
 use crate::chain::chain;
-use crate::event::{Events, LinkKind, Plain, RequestInfo, SecurityEvent, Withheld};
+use crate::event::{Events, LinkKind, LogSafe, RequestInfo, SecurityEvent, Withheld};
 use crate::message::{Message, MessageKind};
 use crate::onetime::{OneTimeTokens, Purpose, RedirectTargets};
 use crate::outbox::{Outbox, OutboxError};
@@ -135,7 +135,7 @@ impl Mailer {
             request,
             SecurityEvent::NoticeRequested {
                 kind: kind.as_str(),
-                user: Some(Plain::of(user.id())),
+                user: Some(LogSafe::from_display(user.id())),
                 recipient: self.outbox.name_of(recipient),
                 withheld: None,
             },

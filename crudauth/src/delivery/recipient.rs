@@ -1,4 +1,4 @@
-use crate::event::{Plain, Withheld};
+use crate::event::{LogSafe, Withheld};
 use crate::user::AuthUser;
 
 /// The user whom a message concerns, and why it may be withheld.
@@ -31,7 +31,7 @@ impl<'a, U: AuthUser> Recipient<'a, U> {
     }
 
     /// The id of the user, also if the message is withheld.
-    pub(super) fn id(&self) -> Option<Plain> {
-        self.user.map(|user| Plain::of(user.id()))
+    pub(super) fn id(&self) -> Option<LogSafe> {
+        self.user.map(|user| LogSafe::from_display(user.id()))
     }
 }

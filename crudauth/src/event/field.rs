@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::Plain;
+use super::LogSafe;
 
 /// The value of a field of a [`SecurityEvent`](super::SecurityEvent), which `Display` writes as the
 /// table keeps it.
@@ -70,7 +70,7 @@ impl<T: Field> Field for Option<T> {
     }
 }
 
-impl Field for Plain {
+impl Field for LogSafe {
     type Value<'a> = &'a str;
 
     fn value(&self) -> Option<&str> {

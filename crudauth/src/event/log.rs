@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::outlet::count;
-use super::{EventSink, Occurrence, Plain, SinkFuture};
+use super::{EventSink, LogSafe, Occurrence, SinkFuture};
 use crate::chain::chain;
 use crate::store::{EventCaps, EventRecord, EventStore, LoggedEvent, StartupFuture, StoreError};
 
@@ -113,7 +113,7 @@ impl EventLog {
         before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<LoggedEvent>, StoreError> {
-        let user = super::Plain::of(user);
+        let user = super::LogSafe::from_display(user);
         self.store.list(Some(user.as_str()), before, limit).await
     }
 
@@ -157,7 +157,7 @@ impl EventLog {
 
 fn record(occurrence: &Occurrence) -> EventRecord {
     let Occurrence { at, address, user_agent, request_id, event, times } = occurrence;
-    let text = |plain: &Option<Plain>| plain.as_ref().map(ToString::to_string);
+    let text = |plain: &Option<LogSafe>| plain.as_ref().map(ToString::to_string);
     let mut details = BTreeMap::new();
     event.visit(&mut |name, value| {
         if name != "user" {

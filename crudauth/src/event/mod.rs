@@ -40,7 +40,7 @@ pub use self::request::RequestInfo;
 pub(crate) use self::request::{request_id, user_agent};
 pub use self::security::SecurityEvent;
 pub use self::sink::{EventSink, SinkFuture};
-pub use self::text::Plain;
+pub use self::text::LogSafe;
 
 use std::fmt;
 use std::sync::Arc;
@@ -58,11 +58,11 @@ pub struct Occurrence {
     /// When, by the application's clock.
     pub at: SystemTime,
     /// The client's address, an IPv6 one as its /64; `None` where the event has none.
-    pub address: Option<Plain>,
+    pub address: Option<LogSafe>,
     /// The client's `User-Agent`; `None` where the event has none.
-    pub user_agent: Option<Plain>,
+    pub user_agent: Option<LogSafe>,
     /// The `X-Request-Id` of the request; `None` where the event has none.
-    pub request_id: Option<Plain>,
+    pub request_id: Option<LogSafe>,
     /// What.
     pub event: SecurityEvent,
     /// How often. More than once where the same was refused before within a minute, and these are

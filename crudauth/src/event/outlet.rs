@@ -181,7 +181,7 @@ mod tests {
 
     use super::*;
     use crate::clock::ManualClock;
-    use crate::event::{Events, LoginFailure, Plain, RequestInfo, SecurityEvent, SinkFuture};
+    use crate::event::{Events, LogSafe, LoginFailure, RequestInfo, SecurityEvent, SinkFuture};
 
     /// Panics at the first event, and then keeps the addresses.
     #[derive(Default)]
@@ -232,7 +232,7 @@ mod tests {
         let events = events(Stuck);
         // Nothing is awaited here, so that the task takes nothing out of the queue.
         for _ in 0..WAITING + 3 {
-            events.emit(RequestInfo::NONE, SecurityEvent::SignedUp { user: Plain::new("7") });
+            events.emit(RequestInfo::NONE, SecurityEvent::SignedUp { user: LogSafe::new("7") });
         }
         assert_eq!(events.dropped(), 3);
     }
@@ -264,11 +264,11 @@ mod tests {
         let events = events(Arc::clone(&sink));
         // Nothing is awaited here, so that all of it waits.
         for number in 0..3 * WAITING {
-            let name = Plain::new(&number.to_string());
+            let name = LogSafe::new(&number.to_string());
             let reason = LoginFailure::UnknownUser;
             events.emit(RequestInfo::NONE, SecurityEvent::LoginFailed { user: None, name, reason });
             if number % 100 == 0 {
-                events.emit(RequestInfo::NONE, SecurityEvent::SignedUp { user: Plain::new("7") });
+                events.emit(RequestInfo::NONE, SecurityEvent::SignedUp { user: LogSafe::new("7") });
             }
         }
         events.flush().await;

@@ -121,12 +121,12 @@ mod tests {
     use std::time::UNIX_EPOCH;
 
     use super::*;
-    use crate::event::{Plain, SecurityEvent};
+    use crate::event::{LogSafe, SecurityEvent};
 
     fn forged(address: &str, seconds: u64) -> Occurrence {
         Occurrence {
             at: UNIX_EPOCH + Duration::from_secs(seconds),
-            address: Some(Plain::new(address)),
+            address: Some(LogSafe::new(address)),
             user_agent: None,
             request_id: None,
             event: SecurityEvent::SessionForged,
@@ -171,7 +171,7 @@ mod tests {
     fn what_took_work_is_told_each_time() {
         let repeats = Repeats::default();
         for _ in 0..3 {
-            let event = SecurityEvent::SignedUp { user: Plain::new("7") };
+            let event = SecurityEvent::SignedUp { user: LogSafe::new("7") };
             assert_eq!(repeats.take(Occurrence { event, ..forged("one", 0) }).count(), 1);
         }
         assert_eq!(repeats.drain().count(), 0);

@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use http::header::USER_AGENT;
 
-use super::Plain;
+use super::LogSafe;
 
 const X_REQUEST_ID: &str = "x-request-id";
 
@@ -15,12 +15,12 @@ const MAX_REQUEST_ID: usize = 128;
 #[non_exhaustive]
 pub struct RequestInfo {
     /// The client's address, an IPv6 one as its /64.
-    pub address: Option<Plain>,
+    pub address: Option<LogSafe>,
     /// The first 256 bytes of the client's `User-Agent`.
-    pub user_agent: Option<Plain>,
+    pub user_agent: Option<LogSafe>,
     /// The `X-Request-Id`, as a layer of the application has set it or the client has sent it: up to
     /// 128 visible ASCII characters. Any other is left out.
-    pub request_id: Option<Plain>,
+    pub request_id: Option<LogSafe>,
 }
 
 impl RequestInfo {
@@ -30,9 +30,9 @@ impl RequestInfo {
     /// The request with these `headers`, from `address`.
     pub(crate) fn new(address: Option<&str>, headers: &HeaderMap) -> Self {
         Self {
-            address: address.map(Plain::new),
-            user_agent: user_agent(headers).map(Plain::new),
-            request_id: request_id(headers).map(Plain::new),
+            address: address.map(LogSafe::new),
+            user_agent: user_agent(headers).map(LogSafe::new),
+            request_id: request_id(headers).map(LogSafe::new),
         }
     }
 }

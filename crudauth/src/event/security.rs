@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use super::field::{Field, FieldValue};
 use super::{
-    CsrfFailure, EmailChangeFailure, LinkFailure, LinkKind, LoginFailure, Needed, Occurrence,
-    PasswordFailure, Plain, RefreshFailure, Withheld,
+    CsrfFailure, EmailChangeFailure, LinkFailure, LinkKind, LogSafe, LoginFailure, Needed,
+    Occurrence, PasswordFailure, RefreshFailure, Withheld,
 };
 
 /// Declares [`SecurityEvent`] as a table of its variants: the name of each, whether it is a refusal,
@@ -116,7 +116,7 @@ events! {
     /// Somebody signed up.
     SignedUp = "signed_up" {
         /// The new user's id.
-        user: Plain,
+        user: LogSafe,
     };
 
     /// A sign-up was refused because a unique value is taken.
@@ -128,7 +128,7 @@ events! {
     /// Somebody signed in by password.
     LoginSucceeded = "login_succeeded" {
         /// Whose account it is.
-        user: Plain,
+        user: LogSafe,
         /// Whether the device has signed in to it before.
         known_device: bool,
     };
@@ -136,9 +136,9 @@ events! {
     /// A sign-in by password was refused. The client is not told which of the reasons it was.
     LoginFailed = "login_failed", refused {
         /// Whose account was named, if it exists.
-        user: Option<Plain>,
+        user: Option<LogSafe>,
         /// The name as typed, as a keyed digest.
-        name: Plain,
+        name: LogSafe,
         /// Why.
         reason: LoginFailure,
     };
@@ -146,9 +146,9 @@ events! {
     /// A sign-in was refused unchecked.
     LoginLockedOut = "login_locked_out", refused and counted {
         /// Whose account was named, if it exists.
-        user: Option<Plain>,
+        user: Option<LogSafe>,
         /// The name as typed, as a keyed digest.
-        name: Plain,
+        name: LogSafe,
         /// How long the lock still lasts.
         retry_after: Duration,
     };
@@ -157,9 +157,9 @@ events! {
     /// who try are locked out for long: somebody guesses, patiently.
     LoginFailuresInARow = "login_failures_in_a_row", refused {
         /// Whose account it is, if it exists.
-        user: Option<Plain>,
+        user: Option<LogSafe>,
         /// The name as typed, as a keyed digest; `None` where a client that is signed in tries.
-        name: Option<Plain>,
+        name: Option<LogSafe>,
         /// How many.
         failures: u32,
         /// How long those are locked out now from whom they came.
@@ -172,9 +172,9 @@ events! {
     /// Somebody signed out.
     LoggedOut = "logged_out" {
         /// Who.
-        user: Plain,
+        user: LogSafe,
         /// The handle of the session that ended.
-        session: Plain,
+        session: LogSafe,
     };
 
     /// A page of another site tried to sign its visitor out.
@@ -183,15 +183,15 @@ events! {
     /// One session was ended from another place than itself, or by its handle.
     SessionRevoked = "session_revoked" {
         /// Whose it was.
-        user: Plain,
+        user: LogSafe,
         /// Its handle.
-        session: Plain,
+        session: LogSafe,
     };
 
     /// A user's sign-ins were ended together: sessions, and those by tokens unless they were kept.
     SessionsRevoked = "sessions_revoked" {
         /// Whose they were.
-        user: Plain,
+        user: LogSafe,
         /// How many.
         revoked: u64,
     };
@@ -203,25 +203,25 @@ events! {
     /// is one event for each of them.
     SessionAmbiguous = "session_ambiguous", refused {
         /// Whose session it is.
-        user: Plain,
+        user: LogSafe,
         /// Its handle.
-        session: Plain,
+        session: LogSafe,
     };
 
     /// A session got another CSRF token.
     CsrfRotated = "csrf_rotated" {
         /// Whose session it is.
-        user: Plain,
+        user: LogSafe,
         /// Its handle.
-        session: Plain,
+        session: LogSafe,
     };
 
     /// A request with a live session was not proved to come from the application's own pages.
     CsrfRefused = "csrf_refused", refused and counted {
         /// Whose session it is.
-        user: Plain,
+        user: LogSafe,
         /// Its handle.
-        session: Plain,
+        session: LogSafe,
         /// What was wrong.
         reason: CsrfFailure,
     };
@@ -229,7 +229,7 @@ events! {
     /// A gate did not let an authenticated user pass.
     GateDenied = "gate_denied", refused and counted {
         /// Who.
-        user: Plain,
+        user: LogSafe,
         /// The transport that carried the proof.
         via: &'static str,
         /// The type of the gate.
@@ -239,33 +239,33 @@ events! {
     /// A user proved to be present, and has the elevated rights of the sudo mode.
     SudoGranted = "sudo_granted" {
         /// Who.
-        user: Plain,
+        user: LogSafe,
         /// The session that is elevated.
-        session: Plain,
+        session: LogSafe,
     };
 
     /// The elevated rights of a session were given back before their end.
     SudoDropped = "sudo_dropped" {
         /// Who.
-        user: Plain,
+        user: LogSafe,
         /// The session.
-        session: Plain,
+        session: LogSafe,
     };
 
     /// The proof for the sudo mode was wrong.
     SudoFailed = "sudo_failed", refused {
         /// Who.
-        user: Plain,
+        user: LogSafe,
         /// The session that asked.
-        session: Plain,
+        session: LogSafe,
     };
 
     /// The sudo mode was refused after too many attempts.
     SudoLockedOut = "sudo_locked_out", refused and counted {
         /// Who.
-        user: Plain,
+        user: LogSafe,
         /// The session that asked.
-        session: Plain,
+        session: LogSafe,
         /// How long the lock still lasts.
         retry_after: Duration,
     };
@@ -275,21 +275,21 @@ events! {
         /// The limited action.
         action: &'static str,
         /// The caller, as the keyed digest under which calls are counted.
-        caller: Plain,
+        caller: LogSafe,
     };
 
     /// A user changed the password; the sessions and tokens from before have ended.
     PasswordChanged = "password_changed" {
         /// Who.
-        user: Plain,
+        user: LogSafe,
         /// The session that stays, if one asked.
-        session: Option<Plain>,
+        session: Option<LogSafe>,
     };
 
     /// A change of password was refused.
     PasswordChangeRefused = "password_change_refused", refused {
         /// Who asked.
-        user: Plain,
+        user: LogSafe,
         /// Why.
         reason: PasswordFailure,
     };
@@ -297,13 +297,13 @@ events! {
     /// A user without a password set a first one.
     PasswordSet = "password_set" {
         /// Who.
-        user: Plain,
+        user: LogSafe,
     };
 
     /// A first password was refused.
     PasswordSetRefused = "password_set_refused", refused {
         /// Who asked.
-        user: Plain,
+        user: LogSafe,
         /// Why.
         reason: PasswordFailure,
     };
@@ -313,9 +313,9 @@ events! {
         /// What it is good for.
         link: LinkKind,
         /// Whose account it concerns, if there is one.
-        user: Option<Plain>,
+        user: Option<LogSafe>,
         /// The address, as a keyed digest.
-        recipient: Plain,
+        recipient: LogSafe,
         /// Why no link was sent; `None` where one is on its way.
         withheld: Option<Withheld>,
     };
@@ -325,7 +325,7 @@ events! {
         /// What it was shown for.
         link: LinkKind,
         /// For whose account it was made, where it is genuine.
-        user: Option<Plain>,
+        user: Option<LogSafe>,
         /// Why.
         reason: LinkFailure,
     };
@@ -333,25 +333,25 @@ events! {
     /// A link proved the recovery factor of an account.
     RecoveryVerified = "recovery_verified" {
         /// Whose.
-        user: Plain,
+        user: LogSafe,
     };
 
     /// A link led to a new password; all sessions and tokens from before have ended.
     PasswordReset = "password_reset" {
         /// Whose.
-        user: Plain,
+        user: LogSafe,
     };
 
     /// A link gave an account another e-mail address.
     EmailChanged = "email_changed" {
         /// Whose.
-        user: Plain,
+        user: LogSafe,
     };
 
     /// The request for another e-mail address was refused.
     EmailChangeRefused = "email_change_refused", refused {
         /// Who asked.
-        user: Plain,
+        user: LogSafe,
         /// Why.
         reason: EmailChangeFailure,
     };
@@ -361,9 +361,9 @@ events! {
         /// The kind of the message.
         kind: &'static str,
         /// Whose account it concerns, if there is one.
-        user: Option<Plain>,
+        user: Option<LogSafe>,
         /// The address, as a keyed digest.
-        recipient: Plain,
+        recipient: LogSafe,
         /// Why it is not written; `None` where it is on its way.
         withheld: Option<Withheld>,
     };
@@ -373,9 +373,9 @@ events! {
         /// The kind of the message.
         kind: &'static str,
         /// The name of the channel.
-        channel: Plain,
+        channel: LogSafe,
         /// The address, as a keyed digest.
-        recipient: Plain,
+        recipient: LogSafe,
     };
 
     /// A message was given up, and never arrives.
@@ -383,9 +383,9 @@ events! {
         /// The kind of the message.
         kind: &'static str,
         /// The name of the channel.
-        channel: Plain,
+        channel: LogSafe,
         /// The address, as a keyed digest.
-        recipient: Plain,
+        recipient: LogSafe,
         /// How often it was tried.
         attempts: u32,
     };
@@ -393,17 +393,17 @@ events! {
     /// A sign-in by tokens began.
     TokensIssued = "tokens_issued" {
         /// Whose.
-        user: Plain,
+        user: LogSafe,
         /// Its family.
-        family: Plain,
+        family: LogSafe,
     };
 
     /// A refresh token was replaced by its successor.
     TokensRefreshed = "tokens_refreshed" {
         /// Whose.
-        user: Plain,
+        user: LogSafe,
         /// Its family.
-        family: Plain,
+        family: LogSafe,
         /// Whether it had a successor already, and got the same one again within the grace.
         replayed: bool,
     };
@@ -411,9 +411,9 @@ events! {
     /// A refresh token was refused.
     RefreshRefused = "refresh_refused", refused and counted {
         /// Whose it is, where it is genuine.
-        user: Option<Plain>,
+        user: Option<LogSafe>,
         /// Its family, where it is genuine.
-        family: Option<Plain>,
+        family: Option<LogSafe>,
         /// Why.
         reason: RefreshFailure,
     };
@@ -421,23 +421,23 @@ events! {
     /// A refresh token was used again after its time: somebody has a copy. Its family has ended.
     RefreshReused = "refresh_reused", refused {
         /// Whose.
-        user: Plain,
+        user: LogSafe,
         /// Its family.
-        family: Plain,
+        family: LogSafe,
     };
 
     /// A sign-in by tokens was ended.
     TokensRevoked = "tokens_revoked" {
         /// Whose it was.
-        user: Plain,
+        user: LogSafe,
         /// Its family.
-        family: Plain,
+        family: LogSafe,
     };
 
     /// A user's sign-ins by tokens were ended together.
     AllTokensRevoked = "all_tokens_revoked" {
         /// Whose they were.
-        user: Plain,
+        user: LogSafe,
         /// How many.
         revoked: u64,
     };
@@ -449,25 +449,25 @@ events! {
     /// deactivated it, or a credential of an account was shown that had been deactivated.
     Deactivated = "deactivated" {
         /// Whose.
-        user: Plain,
+        user: LogSafe,
     };
 
     /// An account may sign in again. What has ended stays ended.
     Reactivated = "reactivated" {
         /// Whose.
-        user: Plain,
+        user: LogSafe,
     };
 
     /// All that was kept of a user was removed.
     Forgotten = "forgotten" {
         /// Who it was.
-        user: Plain,
+        user: LogSafe,
     };
 
     /// A sign-up sent fields that no client can set, such as `is_superuser`. They were left alone.
     PrivilegedFieldsSent = "privileged_fields_sent", refused and counted {
         /// The names of these fields, which are columns of the users table.
-        fields: Plain,
+        fields: LogSafe,
     };
 
     /// Something that a decision needs could not be asked. Told once a minute, however many requests

@@ -2,18 +2,18 @@ use std::fmt;
 
 use crate::secret::Digest;
 
-/// A text that can be written anywhere a line is: control characters, and those that change the
-/// direction or the end of a line, are escaped as in Rust (`\n`, `\u{1b}`).
+/// A text that is safe in a line of a log: control characters, and those that change the direction or
+/// the end of a line, are escaped as in Rust (`\n`, `\u{1b}`).
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Plain(String);
+pub struct LogSafe(String);
 
-impl Plain {
-    /// `text`, made plain.
+impl LogSafe {
+    /// `text`, with its unsafe characters escaped.
     #[must_use]
     pub fn new(text: &str) -> Self {
         let mut plain = String::with_capacity(text.len());
         for character in text.chars() {
-            if disturbs_a_line(character) {
+            if is_log_unsafe(character) {
                 plain.extend(character.escape_default());
             } else {
                 plain.push(character);
@@ -22,9 +22,9 @@ impl Plain {
         Self(plain)
     }
 
-    /// What `value` displays as, made plain: a user's id, mostly.
+    /// The text of `value`, such as a user's id, with its unsafe characters escaped.
     #[must_use]
-    pub fn of(value: &impl fmt::Display) -> Self {
+    pub fn from_display(value: &impl fmt::Display) -> Self {
         Self::new(&value.to_string())
     }
 
@@ -40,9 +40,9 @@ impl Plain {
     }
 }
 
-/// Besides controls: line and paragraph separators, bidirectional formatting, and what shows as
-/// nothing at all.
-fn disturbs_a_line(character: char) -> bool {
+/// Whether a character is a control, a line or paragraph separator, bidirectional formatting, or
+/// invisible.
+fn is_log_unsafe(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
@@ -54,13 +54,13 @@ fn disturbs_a_line(character: char) -> bool {
         )
 }
 
-impl fmt::Display for Plain {
+impl fmt::Display for LogSafe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl fmt::Debug for Plain {
+impl fmt::Debug for LogSafe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
     }
@@ -68,10 +68,10 @@ impl fmt::Debug for Plain {
 
 #[cfg(test)]
 mod tests {
-    use super::Plain;
+    use super::LogSafe;
 
     #[test]
-    fn what_disturbs_a_line_is_escaped_and_the_rest_stays() {
+    fn what_is_log_unsafe_is_escaped_and_the_rest_stays() {
         for (text, plain) in [
             ("ada", "ada"),
             ("Ünal 李", "Ünal 李"),
@@ -81,7 +81,7 @@ mod tests {
             ("\u{202e}nimda", "\\u{202e}nimda"),
             ("a\u{2028}b", "a\\u{2028}b"),
         ] {
-            assert_eq!(Plain::new(text).as_str(), plain);
+            assert_eq!(LogSafe::new(text).as_str(), plain);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use http::request::Parts;
 
-use crate::event::{Plain, RequestInfo, request_id, user_agent};
+use crate::event::{LogSafe, RequestInfo, request_id, user_agent};
 use crate::http::ClientAddress;
 use crate::rate_limit::networks;
 use crate::user::AuthUser;
@@ -70,9 +70,9 @@ impl HookContext {
 impl From<&HookContext> for RequestInfo {
     fn from(context: &HookContext) -> Self {
         let mut request = Self::NONE;
-        request.address = context.bucket().as_deref().map(Plain::new);
-        request.user_agent = context.user_agent.as_deref().map(Plain::new);
-        request.request_id = context.request_id.as_deref().map(Plain::new);
+        request.address = context.bucket().as_deref().map(LogSafe::new);
+        request.user_agent = context.user_agent.as_deref().map(LogSafe::new);
+        request.request_id = context.request_id.as_deref().map(LogSafe::new);
         request
     }
 }

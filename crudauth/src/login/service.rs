@@ -7,7 +7,7 @@ use super::device::DeviceToken;
 use super::error::LoginError;
 use crate::chain::chain;
 use crate::core::Core;
-use crate::event::{self, Needed, Plain, RequestInfo, SecurityEvent};
+use crate::event::{self, LogSafe, Needed, RequestInfo, SecurityEvent};
 use crate::hooks::{FailedLogin, HookContext, HookUser, LockedOutLogin, LoginFailure, Veto};
 use crate::lockout::{Attempt, Client, Failed, FailureStreak, Pending};
 use crate::password::{Password, PasswordHash, Verdict};
@@ -134,11 +134,12 @@ impl<U: AuthUser> LoginService<U> {
         };
         let account = self.core.subject_keys.account(&owner);
         let device = self.known_device(user.as_ref(), &devices, &owner).await?;
-        let request = RequestInfo { address: address.as_deref().map(Plain::new), ..context.into() };
+        let request =
+            RequestInfo { address: address.as_deref().map(LogSafe::new), ..context.into() };
         let from = Origin {
             request: &request,
-            user: user.as_ref().map(|user| Plain::of(user.id())),
-            name: Plain::digest(&self.names.digest(counted_as.as_bytes())),
+            user: user.as_ref().map(|user| LogSafe::from_display(user.id())),
+            name: LogSafe::digest(&self.names.digest(counted_as.as_bytes())),
         };
         let networks = address.as_deref().map(networks).unwrap_or_default();
         let networks = self.core.subject_keys.networks(&networks);
@@ -224,7 +225,8 @@ impl<U: AuthUser> LoginService<U> {
     pub(crate) fn welcome(&self, admitted: Admitted<U>) -> LoggedIn<U> {
         let Admitted { logged_in, request, .. } = admitted;
         let LoggedIn { signed_in, new_device } = &logged_in;
-        let (user, known_device) = (Plain::of(signed_in.user().id()), new_device.is_none());
+        let (user, known_device) =
+            (LogSafe::from_display(signed_in.user().id()), new_device.is_none());
         let event = SecurityEvent::LoginSucceeded { user, known_device };
         self.core.events.emit(request, event);
         logged_in
@@ -286,7 +288,11 @@ impl<U: AuthUser> LoginService<U> {
         })
     }
 
-    fn emit(&self, from: &Origin<'_>, event: impl FnOnce(Option<Plain>, Plain) -> SecurityEvent) {
+    fn emit(
+        &self,
+        from: &Origin<'_>,
+        event: impl FnOnce(Option<LogSafe>, LogSafe) -> SecurityEvent,
+    ) {
         let Origin { request, user, name } = from;
         self.core.events.emit((*request).clone(), event(user.clone(), name.clone()));
     }
@@ -325,8 +331,8 @@ impl Failure {
 /// What an event says of an attempt.
 struct Origin<'a> {
     request: &'a RequestInfo,
-    user: Option<Plain>,
-    name: Plain,
+    user: Option<LogSafe>,
+    name: LogSafe,
 }
 
 /// The client is not told, so the operator has to be: the password is right, and nothing is wrong

@@ -9,7 +9,7 @@ use tokio::task::{JoinError, JoinSet};
 use super::queued_message::{QueueState, QueuedMessage};
 use super::{Inner, Outbox, OutboxError, Run};
 use crate::chain::chain;
-use crate::event::{Plain, RequestInfo, SecurityEvent};
+use crate::event::{LogSafe, RequestInfo, SecurityEvent};
 use crate::message::{DeliveryError, Message};
 use crate::secret::random;
 use crate::store::Listed;
@@ -180,7 +180,7 @@ impl Inner {
     fn give_up(&self, queued: &QueuedMessage, channel: &str, attempts: u32, why: &str) {
         let (kind, why) = (queued.kind(), one_line(why));
         tracing::error!(%kind, channel, attempts, why, "a message was given up and never arrives");
-        let (kind, channel) = (kind.as_str(), Plain::new(channel));
+        let (kind, channel) = (kind.as_str(), LogSafe::new(channel));
         let recipient = self.name_of(queued.recipient());
         self.events.emit(
             RequestInfo::NONE,
@@ -189,7 +189,7 @@ impl Inner {
     }
 
     fn tell_of_delivery(&self, queued: &QueuedMessage, channel: &str) {
-        let (kind, channel) = (queued.kind().as_str(), Plain::new(channel));
+        let (kind, channel) = (queued.kind().as_str(), LogSafe::new(channel));
         let recipient = self.name_of(queued.recipient());
         self.events
             .emit(RequestInfo::NONE, SecurityEvent::MessageSent { kind, channel, recipient });

@@ -37,7 +37,7 @@ use tokio::sync::Notify;
 use self::queued_message::{QueueState, QueuedMessage};
 use crate::clock::Clock;
 use crate::error::{Mistakes, StartupError};
-use crate::event::{Events, Plain};
+use crate::event::{Events, LogSafe};
 use crate::message::{Channel, Message, MessageKind};
 use crate::secret::{Digester, Sealer, SecretKey, hex, random};
 use crate::store::{Entry, Listed, StateStore, StoreError};
@@ -246,7 +246,7 @@ impl Outbox {
     }
 
     /// The name of a recipient in events: the beginning of a keyed digest.
-    pub(crate) fn name_of(&self, recipient: &str) -> Plain {
+    pub(crate) fn name_of(&self, recipient: &str) -> LogSafe {
         self.inner.name_of(recipient)
     }
 
@@ -285,8 +285,8 @@ impl Inner {
         Ok(())
     }
 
-    fn name_of(&self, recipient: &str) -> Plain {
-        Plain::digest(&self.names.digest(recipient.as_bytes()))
+    fn name_of(&self, recipient: &str) -> LogSafe {
+        LogSafe::digest(&self.names.digest(recipient.as_bytes()))
     }
 
     fn entry<'a>(&'a self, value: &'a [u8]) -> Entry<'a> {

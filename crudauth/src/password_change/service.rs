@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::error::PasswordChangeError;
 use crate::chain::chain;
 use crate::core::Core;
-use crate::event::{PasswordFailure, Plain, SecurityEvent};
+use crate::event::{LogSafe, PasswordFailure, SecurityEvent};
 use crate::hooks::{HookContext, HookUser};
 use crate::message::MessageKind;
 use crate::password::{Password, PasswordContext, PasswordHash};
@@ -50,13 +50,14 @@ impl<U: AuthUser> PasswordChangeService<U> {
     ) -> Result<Option<Issued>, PasswordChangeError> {
         let changed = self.replace(user, current, new, keep, context).await;
         self.tell_refusal(&changed, context, |reason| SecurityEvent::PasswordChangeRefused {
-            user: Plain::of(user.id()),
+            user: LogSafe::from_display(user.id()),
             reason,
         });
         let succession = changed?;
         let logical = user.logical();
-        let session = succession.as_ref().map(|it| Plain::new(it.handle()));
-        let event = SecurityEvent::PasswordChanged { user: Plain::of(user.id()), session };
+        let session = succession.as_ref().map(|it| LogSafe::new(it.handle()));
+        let event =
+            SecurityEvent::PasswordChanged { user: LogSafe::from_display(user.id()), session };
         self.core.events.emit(context, event);
         let context = match &succession {
             Some(succession) => context.clone().in_session(succession.handle()),
@@ -139,7 +140,7 @@ impl<U: AuthUser> PasswordChangeService<U> {
         context: &HookContext,
     ) -> Result<Option<Issued>, PasswordChangeError> {
         let set = self.set_first(user, new, session).await;
-        let id = || Plain::of(user.id());
+        let id = || LogSafe::from_display(user.id());
         self.tell_refusal(&set, context, |reason| SecurityEvent::PasswordSetRefused {
             user: id(),
             reason,

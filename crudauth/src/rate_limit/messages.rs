@@ -1,7 +1,7 @@
 //! Limits on the messages that one address receives.
 
 use super::{RateLimiter, RateLimiters};
-use crate::event::{Plain, RequestInfo, SecurityEvent};
+use crate::event::{LogSafe, RequestInfo, SecurityEvent};
 use crate::store::{Add, Step, StoreError};
 
 /// How many of the messages that an address may receive are reserved for password resets, so that
@@ -62,7 +62,7 @@ impl MessageLimit {
         let has_room = self.all.state.batch(&steps).await?.is_ok();
         if !has_room {
             let (action, [(_, caller), _]) = (self.flow.action, &keys);
-            let caller = Plain::digest(caller);
+            let caller = LogSafe::digest(caller);
             self.flow.events.emit(request, SecurityEvent::RateLimited { action, caller });
         }
         Ok(has_room)

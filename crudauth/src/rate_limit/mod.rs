@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::chain::chain;
-use crate::event::{Events, Needed, Plain, RequestInfo, SecurityEvent};
+use crate::event::{Events, LogSafe, Needed, RequestInfo, SecurityEvent};
 use crate::secret::{Digest, Digester};
 use crate::store::{Add, Counter, StateStore, Step, StoreError};
 
@@ -190,7 +190,7 @@ impl RateLimiter {
             if count - times == 1 {
                 at_the_first_beyond();
             }
-            let caller = Plain::digest(&caller);
+            let caller = LogSafe::digest(&caller);
             self.events.emit(request, SecurityEvent::RateLimited { action: self.action, caller });
             return Ok(Err(RateLimitExceeded { limit: times, retry_after: counter.ttl }));
         };
@@ -223,7 +223,7 @@ impl RateLimiter {
         let counters = match self.state.batch(&steps).await {
             Ok(Ok(counters)) => counters,
             Ok(Err(exceeded)) => {
-                let caller = keys.get(exceeded.step).map(|(_, caller)| Plain::digest(caller));
+                let caller = keys.get(exceeded.step).map(|(_, caller)| LogSafe::digest(caller));
                 if let Some(caller) = caller {
                     let action = self.action;
                     self.events.emit(request, SecurityEvent::RateLimited { action, caller });

@@ -8,7 +8,7 @@ use super::RecoveryError;
 use crate::chain::chain;
 use crate::core::Core;
 use crate::delivery::{Mailer, Recipient};
-use crate::event::{EmailChangeFailure, LinkFailure, LinkKind, Plain, SecurityEvent, Withheld};
+use crate::event::{EmailChangeFailure, LinkFailure, LinkKind, LogSafe, SecurityEvent, Withheld};
 use crate::hooks::{HookContext, HookUser};
 use crate::identity::{canonical_email, lookup_email};
 use crate::message::MessageKind;
@@ -95,7 +95,10 @@ impl<U: AuthUser> RecoveryService<U> {
         let value = user.logical().recovery.ok_or(RecoveryError::InvalidToken)?;
         let change = Change::verify_recovery(value.to_owned(), self.core.clock.now());
         let user = self.apply_once(link, user, change).await?;
-        self.emit(context, SecurityEvent::RecoveryVerified { user: Plain::of(user.id()) });
+        self.emit(
+            context,
+            SecurityEvent::RecoveryVerified { user: LogSafe::from_display(user.id()) },
+        );
         self.core.hooks.on_after_recovery_verified(HookUser::new(Arc::clone(&user)), context);
         Ok(confirmed(user, token))
     }
@@ -139,7 +142,7 @@ impl<U: AuthUser> RecoveryService<U> {
         let value = logical.recovery.ok_or(RecoveryError::InvalidToken)?.to_owned();
         let whose = PasswordContext { username: logical.username, email: logical.email };
         if let Err(refusal) = self.core.policy.admit(&new, &whose).await {
-            self.refuse(link, Some(Plain::of(user.id())), LinkFailure::Policy);
+            self.refuse(link, Some(LogSafe::from_display(user.id())), LinkFailure::Policy);
             return Err(RecoveryError::Refused(refusal));
         }
         let (from, epoch) = (stored_hash(&user), logical.epoch());
@@ -147,7 +150,7 @@ impl<U: AuthUser> RecoveryService<U> {
         let to = self.core.hashing.with_reserved_queue().hash(new).await?;
         let change = Change::reset(from, to, epoch, value, self.core.clock.now());
         let user = self.apply_once(link, user, change).await?;
-        self.emit(context, SecurityEvent::PasswordReset { user: Plain::of(user.id()) });
+        self.emit(context, SecurityEvent::PasswordReset { user: LogSafe::from_display(user.id()) });
         let logical = user.logical();
         // No sign-in from before counts for the row as it is now; this removes them.
         let (now, id) = (self.core.stamps.of(&*user), user.id().to_string());
@@ -193,7 +196,7 @@ impl<U: AuthUser> RecoveryService<U> {
         context: &HookContext,
     ) -> Result<(), RecoveryError> {
         let refuse = |reason| {
-            let user = Plain::of(user.id());
+            let user = LogSafe::from_display(user.id());
             self.emit(context, SecurityEvent::EmailChangeRefused { user, reason });
         };
         let new = canonical_email(new).map_err(RecoveryError::InvalidEmail)?;
@@ -238,7 +241,7 @@ impl<U: AuthUser> RecoveryService<U> {
         let owner = self.core.stores.users.find_by_recovery(&new).await?;
         // The user's own already, where a parallel attempt was faster: the change will find that.
         if owner.is_some_and(|owner| owner.id().to_string() != user.id().to_string()) {
-            self.refuse(link, Some(Plain::of(user.id())), LinkFailure::Taken);
+            self.refuse(link, Some(LogSafe::from_display(user.id())), LinkFailure::Taken);
             return Err(RecoveryError::EmailTaken);
         }
         let (from, epoch) = (stored_hash(&user), logical.epoch());
@@ -246,7 +249,7 @@ impl<U: AuthUser> RecoveryService<U> {
         // Where there is no hash, the addresses are what the stamp is made of.
         self.core.stamps.carry_over(&user, &change).await?;
         let user = self.apply_once(link, user, change).await?;
-        self.emit(context, SecurityEvent::EmailChanged { user: Plain::of(user.id()) });
+        self.emit(context, SecurityEvent::EmailChanged { user: LogSafe::from_display(user.id()) });
         self.mailer.notice(MessageKind::EmailChanged, &*user, Some(&old), context).await;
         self.core.hooks.on_after_email_changed(HookUser::new(Arc::clone(&user)), context);
         Ok(confirmed(user, token))
@@ -287,7 +290,7 @@ impl<U: AuthUser> RecoveryService<U> {
         {
             return Ok((token, user));
         }
-        self.refuse(link, Some(Plain::new(token.user())), LinkFailure::Invalid);
+        self.refuse(link, Some(LogSafe::new(token.user())), LinkFailure::Invalid);
         Err(RecoveryError::InvalidToken)
     }
 
@@ -308,11 +311,11 @@ impl<U: AuthUser> RecoveryService<U> {
             Changed::Stale => (LinkFailure::Used, RecoveryError::UsedToken),
             Changed::Taken => (LinkFailure::Taken, RecoveryError::EmailTaken),
         };
-        self.refuse(link, Some(Plain::of(user.id())), reason);
+        self.refuse(link, Some(LogSafe::from_display(user.id())), reason);
         Err(error)
     }
 
-    fn refuse(&self, link: Link<'_>, user: Option<Plain>, reason: LinkFailure) {
+    fn refuse(&self, link: Link<'_>, user: Option<LogSafe>, reason: LinkFailure) {
         let Link { kind: link, context } = link;
         self.emit(context, SecurityEvent::LinkRefused { link, user, reason });
     }

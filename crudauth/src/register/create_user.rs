@@ -8,7 +8,7 @@ use super::enumeration_guard::EnumerationGuard;
 use super::error::{RegisterError, UniqueConflict};
 use crate::chain::chain;
 use crate::core::Core;
-use crate::event::{Plain, SecurityEvent};
+use crate::event::{LogSafe, SecurityEvent};
 use crate::hooks::{HookContext, HookUser};
 use crate::identity::{look_alike, spellings};
 use crate::store::{InsertError, StoreError};
@@ -157,7 +157,7 @@ impl<U: AuthUser> UserCreation<U> {
         let inserted = self.core.stores.users.insert(new).await;
         match &inserted {
             Ok(user) => {
-                let user = Plain::of(user.id());
+                let user = LogSafe::from_display(user.id());
                 self.core.events.emit(&self.context, SecurityEvent::SignedUp { user });
             }
             Err(InsertError::Duplicate(_)) => {

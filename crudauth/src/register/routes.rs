@@ -13,7 +13,7 @@ use super::service::{RegisterService, SignedUp};
 use crate::core::extract::{self, Client, Mounted};
 use crate::core::{App, Feature};
 use crate::error::Rejection;
-use crate::event::{Plain, SecurityEvent};
+use crate::event::{LogSafe, SecurityEvent};
 use crate::http::route::{mount, post};
 use crate::user::AuthUser;
 
@@ -56,7 +56,7 @@ async fn register<U: AuthUser>(
     let form = read(&mut inputs);
     let privileged = privileged_fields::<U>(&inputs);
     if !privileged.is_empty() {
-        let fields = Plain::new(&privileged.join(", "));
+        let fields = LogSafe::new(&privileged.join(", "));
         core.events.emit(&context, SecurityEvent::PrivilegedFieldsSent { fields });
     }
     let sign_up = service.check_form(inputs.finish_with(form)?)?;

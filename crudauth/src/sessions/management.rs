@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use crate::core::extract::{Client, Mounted};
 use crate::error::{FieldError, Location, Rejection, RejectionKind};
-use crate::event::{CsrfFailure, Plain, SecurityEvent};
+use crate::event::{CsrfFailure, LogSafe, SecurityEvent};
 use crate::http::route::{delete, get, mount, post};
 use crate::http::{parse_bool, to_its_end};
 use crate::principal::Principal;
@@ -105,7 +105,7 @@ async fn logout_all<U: AuthUser>(
         }
     };
     let revoked = to_its_end(revoke).await?;
-    let user = Plain::of(principal.id());
+    let user = LogSafe::from_display(principal.id());
     routes.core().events.emit(&context, SecurityEvent::SessionsRevoked { user, revoked });
     let done = Done { detail: "Signed out of all sessions.", revoked: Some(revoked) };
     let mut response = (passed, Json(done)).into_response();

@@ -7,7 +7,7 @@ use super::config::SudoConfig;
 use super::elevated::Elevated;
 use super::error::SudoError;
 use crate::core::{Checked, Core, ServiceFailure};
-use crate::event::{Events, Needed, Plain, RequestInfo, SecurityEvent};
+use crate::event::{Events, LogSafe, Needed, RequestInfo, SecurityEvent};
 use crate::hooks::{HookContext, HookUser};
 use crate::lockout::ExtraLimit;
 use crate::password::Password;
@@ -127,7 +127,7 @@ impl<U: AuthUser> SudoService<U> {
     ) -> Result<(), StoreError> {
         let Some(session) = principal.session() else { return Ok(()) };
         if self.take_away(session).await? {
-            let (user, session) = (Plain::of(principal.id()), Plain::new(session));
+            let (user, session) = (LogSafe::from_display(principal.id()), LogSafe::new(session));
             self.core.events.emit(RequestInfo::NONE, SecurityEvent::SudoDropped { user, session });
         }
         Ok(())
@@ -169,8 +169,8 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    fn emit(&self, event: impl FnOnce(Plain, Plain) -> SecurityEvent) {
-        let event = event(Plain::new(&self.user), Plain::new(self.session));
+    fn emit(&self, event: impl FnOnce(LogSafe, LogSafe) -> SecurityEvent) {
+        let event = event(LogSafe::new(&self.user), LogSafe::new(self.session));
         self.events.emit(self.context, event);
     }
 

@@ -8,7 +8,7 @@ use http::request::Parts;
 use super::Transport;
 use super::dead_cookies::DeadCookies;
 use crate::error::{Rejection, RejectionKind};
-use crate::event::{Events, Plain, SecurityEvent};
+use crate::event::{Events, LogSafe, SecurityEvent};
 use crate::hooks::HookContext;
 use crate::http::AnswerNotes;
 use crate::principal::{Gate, ManageAccount, Principal};
@@ -158,7 +158,7 @@ impl<U: AuthUser> Authenticator<U> {
         let principal = self.require(request).await?;
         if let Err(denied) = ManageAccount::check(&principal).await {
             let gate = std::any::type_name::<ManageAccount>();
-            let (user, via) = (Plain::of(principal.id()), principal.via());
+            let (user, via) = (LogSafe::from_display(principal.id()), principal.via());
             events.emit(
                 &HookContext::from_parts(request),
                 SecurityEvent::GateDenied { user, via, gate },

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::SignIns;
 use crate::chain::chain;
 use crate::clock::Clock;
-use crate::event::{Events, Plain, RequestInfo, SecurityEvent};
+use crate::event::{Events, LogSafe, RequestInfo, SecurityEvent};
 use crate::store::{Changed, StoreError, UserStore};
 use crate::user::{AuthUser, Change};
 
@@ -36,7 +36,7 @@ impl<U: AuthUser> Ending<U> {
             Ok(true) => {
                 self.events.emit(
                     RequestInfo::NONE,
-                    SecurityEvent::Deactivated { user: Plain::of(user.id()) },
+                    SecurityEvent::Deactivated { user: LogSafe::from_display(user.id()) },
                 );
             }
             Ok(false) => {}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::bearer::TokenFamilies;
 use super::session::{SessionInfo, Sessions};
-use crate::event::{Events, Plain, RequestInfo, SecurityEvent};
+use crate::event::{Events, LogSafe, RequestInfo, SecurityEvent};
 use crate::store::StoreError;
 use crate::user::UserId;
 
@@ -29,9 +29,9 @@ pub(crate) enum Revoked {
 impl Revoked {
     /// What the security events say of it.
     pub(crate) fn event(self, user: &impl UserId, handle: &str) -> SecurityEvent {
-        let user = Plain::of(user);
+        let user = LogSafe::from_display(user);
         match self {
-            Self::Session => SecurityEvent::SessionRevoked { user, session: Plain::new(handle) },
+            Self::Session => SecurityEvent::SessionRevoked { user, session: LogSafe::new(handle) },
             Self::Tokens => {
                 SecurityEvent::TokensRevoked { user, family: TokenFamilies::name_of_handle(handle) }
             }
@@ -102,7 +102,7 @@ impl SignIns {
         let revoked = self.end_all(user, except).await?;
         self.events.emit(
             RequestInfo::NONE,
-            SecurityEvent::SessionsRevoked { user: Plain::of(user), revoked },
+            SecurityEvent::SessionsRevoked { user: LogSafe::from_display(user), revoked },
         );
         Ok(revoked)
     }
@@ -120,7 +120,7 @@ impl SignIns {
         let revoked = self.end_sessions(user, except).await?;
         self.events.emit(
             RequestInfo::NONE,
-            SecurityEvent::SessionsRevoked { user: Plain::of(user), revoked },
+            SecurityEvent::SessionsRevoked { user: LogSafe::from_display(user), revoked },
         );
         Ok(revoked)
     }

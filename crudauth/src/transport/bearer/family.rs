@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::BearerError;
 use crate::clock::Clock;
-use crate::event::Plain;
+use crate::event::LogSafe;
 use crate::hooks::HookContext;
 use crate::secret::{Digest, Digester, SecretKey, hex, random};
 use crate::stamp::SecurityStamp;
@@ -226,8 +226,8 @@ impl TokenFamilies {
     }
 
     /// How events call a family: by the beginning of the digest under which it rests.
-    pub(super) fn name_of(&self, session: &str) -> Plain {
-        Plain::digest(&self.keys.digest(session.as_bytes()))
+    pub(super) fn name_of(&self, session: &str) -> LogSafe {
+        LogSafe::digest(&self.keys.digest(session.as_bytes()))
     }
 
     /// Ends a family; `false` if it was not alive.

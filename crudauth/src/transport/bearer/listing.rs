@@ -3,7 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::family::{TokenFamilies, read};
-use crate::event::Plain;
+use crate::event::LogSafe;
 use crate::principal::{Bearer, TransportName};
 use crate::stamp::SecurityStamp;
 use crate::store::StoreError;
@@ -79,7 +79,7 @@ impl TokenFamilies {
     }
 
     /// How events call the family with this handle: as [`name_of`](Self::name_of) does.
-    pub(crate) fn name_of_handle(handle: &str) -> Plain {
-        Plain::new(handle.get(..16).unwrap_or_default())
+    pub(crate) fn name_of_handle(handle: &str) -> LogSafe {
+        LogSafe::new(handle.get(..16).unwrap_or_default())
     }
 }

@@ -8,7 +8,7 @@ use super::config::BearerConfig;
 use super::error::BearerError;
 use super::family::{self, ActiveToken, Rotation, TokenFamilies};
 use crate::clock::Clock;
-use crate::event::{Events, Plain, RefreshFailure, RequestInfo, SecurityEvent};
+use crate::event::{Events, LogSafe, RefreshFailure, RequestInfo, SecurityEvent};
 use crate::hooks::HookContext;
 use crate::scope::ScopeToken;
 use crate::secret::{SecretKey, hex, random};
@@ -113,7 +113,8 @@ impl<U: AuthUser> BearerTokens<U> {
     ) -> Result<IssuedTokens, BearerError> {
         let begun = self.families.begin(signed_in.pass(), scopes, context, beside).await?;
         let user = signed_in.user();
-        let (id, family) = (Plain::of(user.id()), self.families.name_of(&begun.session));
+        let (id, family) =
+            (LogSafe::from_display(user.id()), self.families.name_of(&begun.session));
         let issued = self.tokens(begun, user.logical().epoch())?;
         let event = SecurityEvent::TokensIssued { user: id, family };
         self.events.emit(context, event);
@@ -279,8 +280,8 @@ impl<U: AuthUser> BearerTokens<U> {
     }
 
     /// The user and the family, for events.
-    fn names(&self, user: &str, session: &str) -> (Plain, Plain) {
-        (Plain::new(user), self.families.name_of(session))
+    fn names(&self, user: &str, session: &str) -> (LogSafe, LogSafe) {
+        (LogSafe::new(user), self.families.name_of(session))
     }
 
     /// Ends the sign-in that `token` belongs to: none of its tokens works here again. An access
@@ -321,7 +322,7 @@ impl<U: AuthUser> BearerTokens<U> {
     /// Where the store fails.
     pub async fn end_all(&self, user: &U::Id) -> Result<usize, StoreError> {
         let revoked = self.families.end_all(&user.to_string(), None).await?;
-        let user = Plain::of(user);
+        let user = LogSafe::from_display(user);
         self.events.emit(RequestInfo::NONE, SecurityEvent::AllTokensRevoked { user, revoked });
         Ok(usize::try_from(revoked).unwrap_or(usize::MAX))
     }

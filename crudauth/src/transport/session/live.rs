@@ -1,6 +1,6 @@
 use super::id::SessionId;
 use super::record::{SessionRecord, Span, Standing};
-use crate::event::Plain;
+use crate::event::LogSafe;
 
 /// A session that is alive: its id, and its record, which was read once.
 #[derive(Debug)]
@@ -29,8 +29,8 @@ impl LiveSession {
     }
 
     /// Whose it is and how it is called, for events.
-    pub(crate) fn names(&self) -> (Plain, Plain) {
-        (Plain::new(self.user()), Plain::new(self.handle()))
+    pub(crate) fn names(&self) -> (LogSafe, LogSafe) {
+        (LogSafe::new(self.user()), LogSafe::new(self.handle()))
     }
 
     /// Whether it had the elevated rights of the sudo mode when it was found.
