@@ -10,7 +10,7 @@ use super::LogSafe;
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum FieldValue<'a> {
-    /// A text in which nothing disturbs a line.
+    /// A text that is safe in a line of a log.
     Text(&'a str),
     /// How many.
     Number(u64),
