@@ -27,7 +27,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("rate_limit", &["chain", "error", "event", "secret", "store"]),
     ("lockout", &["secret", "store"]),
     ("stamp", &["password", "secret", "store", "user"]),
-    ("principal", &["error", "scope", "user"]),
+    ("principal", &["error", "scope", "token", "user"]),
     ("http", &["chain", "error", "event", "identity", "password", "store", "rate_limit", "secret"]),
     ("onetime", &["clock", "http", "secret", "stamp", "store", "user"]),
     (

@@ -20,6 +20,8 @@ use crudauth_tests::support::{
     Account, AccountProvisioned, MIGRATIONS, NotesRead, TestBuilder, TestDatabase,
 };
 use http::request::Parts;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 const ZERO: Duration = Duration::ZERO;
 
@@ -91,6 +93,7 @@ async fn every_wrong_combination_is_refused_with_the_way_out() {
     keys(&mut cases);
     sessions(&mut cases).await;
     bearer(&mut cases).await;
+    claims(&mut cases).await;
     guards(&mut cases).await;
     network(&mut cases).await;
     mail(&mut cases).await;
@@ -193,6 +196,22 @@ async fn bearer(cases: &mut Cases) {
     for path in ["/refresh", "/auth/refresh/", "/logout", "/auth/token"] {
         cases.bearer(row, &["`/logout`", row], config().refresh_cookie_path(path)).await;
     }
+}
+
+fn named<T: Serialize + DeserializeOwned + 'static>(
+    make: fn() -> T,
+) -> impl FnOnce(TestBuilder) -> TestBuilder {
+    move |builder| builder.bearer(BearerConfig::default()).claims(move |_| make())
+}
+
+async fn claims(cases: &mut Cases) {
+    #[derive(Serialize, Deserialize)]
+    struct Expiry {
+        exp: u64,
+    }
+    let row = "Builder::claims";
+    cases.built(row, &["`exp`", "another name", row], named(|| Expiry { exp: 0 })).await;
+    cases.built(row, &["named fields", row], named(|| 7_u32)).await;
 }
 
 async fn guards(cases: &mut Cases) {

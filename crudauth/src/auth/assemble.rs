@@ -35,7 +35,8 @@ pub(super) fn assemble<U: AuthUser>(
     Box::pin(async move {
         let mut checked = settings.check()?;
         let refresh_cookie = checked.refresh_cookie.take();
-        let Settings { core, bearer, read_sign_up, sudo, fresh_sign_in, transports } = settings;
+        let Settings { core, bearer, claims, read_sign_up, sudo, fresh_sign_in, transports } =
+            settings;
         let Opened { core, state_steps, worker } =
             core.open(checked, database, steps, key, bearer.as_ref()).await?;
 
@@ -57,7 +58,7 @@ pub(super) fn assemble<U: AuthUser>(
         let mut tokens = None;
         if let Some((config, cookie)) = bearer.zip(refresh_cookie) {
             let (core, login) = (Arc::clone(&core), Arc::clone(&login));
-            let feature = TokenSignIn::new(core, login, config, cookie);
+            let feature = TokenSignIn::new(core, login, (config, claims), cookie);
             tokens = Some(Arc::clone(feature.tokens()));
             features.push(Box::new(feature));
         }

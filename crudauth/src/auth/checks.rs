@@ -40,6 +40,11 @@ impl<U: AuthUser> Settings<U> {
             bearer.check(&mut mistakes);
             RefreshCookie::new(core.cookies.clone(), bearer, &cookies, clock(), &mut mistakes)
         });
+        if let Some(mistake) = self.claims.as_ref().and_then(|claims| claims.mistake.as_ref()) {
+            mistakes.add(format!(
+                "the type of `Builder::claims` {mistake}: give another name, or another type"
+            ));
+        }
         let delivery = core.delivery.take().zip(U::SCHEMA.recovery);
         let delivery = delivery.and_then(|(config, factor)| config.compile(factor, &mut mistakes));
         mistakes.finish()?;

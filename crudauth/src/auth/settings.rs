@@ -15,6 +15,7 @@ use crate::rate_limit::{RateLimit, RateLimits};
 use crate::register::{Form, ReadForm};
 use crate::store::{Migration, OpenState, OpeningState};
 use crate::sudo::SudoConfig;
+use crate::token::MakeClaims;
 use crate::transport::Transport;
 use crate::transport::bearer::BearerConfig;
 use crate::transport::session::SessionConfig;
@@ -27,6 +28,7 @@ type OpenStateApart = Box<dyn FnOnce(Arc<dyn Clock>) -> OpeningState + Send>;
 pub(super) struct Settings<U: AuthUser> {
     pub(super) core: CoreSettings<U>,
     pub(super) bearer: Option<BearerConfig>,
+    pub(super) claims: Option<MakeClaims<U>>,
     pub(super) read_sign_up: ReadForm<U>,
     pub(super) sudo: SudoConfig,
     pub(super) fresh_sign_in: Duration,
@@ -58,6 +60,7 @@ impl<U: AuthUser> Default for Settings<U> {
         Self {
             core: CoreSettings::default(),
             bearer: None,
+            claims: None,
             read_sign_up: Form::read,
             sudo: SudoConfig::default(),
             fresh_sign_in: Duration::from_secs(600),

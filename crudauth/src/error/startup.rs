@@ -35,6 +35,7 @@ use crate::chain::chain;
 /// | `BearerConfig::default_scopes` | one that is not grantable |
 /// | `BearerConfig::issuer` | an empty name |
 /// | `BearerConfig::audience` | an empty name |
+/// | `Builder::claims` | claims that are no struct with named fields, or with a name that tokens use already |
 /// | `LockoutConfig` | a setting at zero; a `max_failures` of which three quarters are fewer than `max_attempts`; a `base` above the `cap` |
 /// | `SudoConfig` | a setting at zero |
 /// | `PasswordPolicy::min_length` | zero |

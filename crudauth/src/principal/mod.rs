@@ -12,8 +12,11 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
+
 use crate::error::Rejection;
 use crate::scope::{AccountScope, ScopeName};
+use crate::token::OwnClaims;
 use crate::user::AuthUser;
 
 /// The one who makes a request, whatever transport carried the proof.
@@ -30,6 +33,7 @@ pub struct Principal<U: AuthUser, G: Gate<U> = ()> {
     session: Option<String>,
     elevated: bool,
     scopes: Arc<[String]>,
+    claims: Option<Arc<OwnClaims>>,
     /// Whether the credential stands for less than its user.
     restricted: bool,
     gate: PhantomData<fn() -> G>,
@@ -46,6 +50,7 @@ impl<U: AuthUser> Principal<U> {
             session: None,
             elevated: false,
             scopes: Arc::default(),
+            claims: None,
             restricted: false,
             gate: PhantomData,
         }
@@ -76,6 +81,13 @@ impl<U: AuthUser> Principal<U> {
         self
     }
 
+    /// Notes what else the token says.
+    #[must_use]
+    pub(crate) fn with_claims(mut self, claims: OwnClaims) -> Self {
+        self.claims = Some(Arc::new(claims));
+        self
+    }
+
     /// Notes that the scopes are all that a credential can have.
     #[must_use]
     pub(crate) fn unrestricted(mut self) -> Self {
@@ -95,8 +107,8 @@ impl<U: AuthUser> Principal<U> {
 
     /// As after the gate `G`, which the caller has asked.
     pub(crate) fn gated<G: Gate<U>>(self) -> Principal<U, G> {
-        let Self { user, via, session, elevated, scopes, restricted, gate: _ } = self;
-        Principal { user, via, session, elevated, scopes, restricted, gate: PhantomData }
+        let Self { user, via, session, elevated, scopes, claims, restricted, gate: _ } = self;
+        Principal { user, via, session, elevated, scopes, claims, restricted, gate: PhantomData }
     }
 }
 
@@ -140,6 +152,14 @@ impl<U: AuthUser, G: Gate<U>> Principal<U, G> {
         self.scopes.iter().any(|own| own == S::NAME.as_str())
     }
 
+    /// The claims of the application's own, as [`Builder::claims`](crate::Builder::claims) made them
+    /// when the token was issued. `None` where the credential is no bearer token, or its claims are
+    /// not those of a `C`.
+    #[must_use]
+    pub fn claims<C: DeserializeOwned>(&self) -> Option<C> {
+        self.claims.as_ref()?.read()
+    }
+
     /// Whether the credential may change the account itself: its password, its address. A session
     /// may. A bearer token may that has every
     /// [grantable scope](crate::BearerConfig::grantable_scopes), so every one where none is
@@ -166,6 +186,7 @@ impl<U: AuthUser, G: Gate<U>> Clone for Principal<U, G> {
             session: self.session.clone(),
             elevated: self.elevated,
             scopes: Arc::clone(&self.scopes),
+            claims: self.claims.clone(),
             restricted: self.restricted,
             gate: PhantomData,
         }

@@ -1,7 +1,9 @@
 //! The claims of tokens.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::own::OwnClaims;
 use crate::scope::ScopeName;
 
 /// The claims of an access token. Times are seconds since the Unix epoch.
@@ -23,9 +25,18 @@ pub struct AccessClaims {
     pub issued_at: u64,
     /// When it expires (`exp`).
     pub expires_at: u64,
+    pub(crate) own: OwnClaims,
 }
 
 impl AccessClaims {
+    /// The claims of the application's own, as [`Builder::claims`](crate::Builder::claims) made them.
+    /// `None` where they are not those of a `C`: the token was issued before the application had
+    /// them, or by another one.
+    #[must_use]
+    pub fn own<C: DeserializeOwned>(&self) -> Option<C> {
+        self.own.read()
+    }
+
     /// Whether the token has the scope `S`.
     #[must_use]
     pub fn has_scope<S: ScopeName>(&self) -> bool {
@@ -79,6 +90,8 @@ pub(crate) struct Wire {
     pub(super) iss: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) aud: Option<Audience>,
+    #[serde(flatten)]
+    own: OwnClaims,
 }
 
 /// RFC 7519 §4.1.3: one audience, or a list.
@@ -115,6 +128,7 @@ impl Claims for AccessClaims {
             scopes: Some(self.scopes),
             iss: None,
             aud: None,
+            own: self.own,
         }
     }
 
@@ -127,6 +141,7 @@ impl Claims for AccessClaims {
             token_id: wire.jti,
             issued_at: wire.iat,
             expires_at: wire.exp,
+            own: wire.own,
         })
     }
 }
@@ -148,6 +163,7 @@ impl Claims for RefreshClaims {
             scopes: None,
             iss: None,
             aud: None,
+            own: OwnClaims::default(),
         }
     }
 

@@ -157,7 +157,7 @@ mod tests {
 
     use super::{IssuerAudience, TokenCodec};
     use crate::clock::ManualClock;
-    use crate::token::{AccessClaims, KeyRing, RefreshClaims, SigningKey, TokenError};
+    use crate::token::{AccessClaims, KeyRing, OwnClaims, RefreshClaims, SigningKey, TokenError};
 
     const NOW: u64 = 1_700_000_000;
 
@@ -192,6 +192,7 @@ mod tests {
             token_id: "j".to_owned(),
             issued_at: NOW,
             expires_at: NOW + 60,
+            own: OwnClaims::default(),
         }
     }
 

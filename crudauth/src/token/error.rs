@@ -1,3 +1,5 @@
+use std::error::Error;
+
 /// Why a token was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -9,6 +11,22 @@ pub enum TokenError {
     /// The token is not one of ours, or not of the kind that was asked for.
     #[error("the token is not valid")]
     Invalid,
+}
+
+/// The claims of the application's own could not be made: see
+/// [`Builder::claims`](crate::Builder::claims).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClaimsError {
+    /// They have a name that tokens use already.
+    #[error("the claim `{0}` has a name that tokens use already")]
+    Reserved(String),
+    /// They are not a JSON object.
+    #[error("the claims are not those of a struct with named fields")]
+    NoObject,
+    /// They cannot be written as JSON.
+    #[error("the claims cannot be written as JSON")]
+    Unwritable(#[source] Box<dyn Error + Send + Sync>),
 }
 
 /// A key cannot be used for tokens. The text says why and how to fix it; it never shows the key.

@@ -14,15 +14,17 @@ mod error;
 mod jwks;
 mod jws;
 mod key;
+mod own;
 mod ring;
 mod verifier;
 
 pub use self::claims::{AccessClaims, RefreshClaims};
 pub use self::codec::{AccessToken, RefreshToken};
 pub(crate) use self::codec::{IssuerAudience, TokenCodec};
-pub use self::error::{KeyError, TokenError};
+pub use self::error::{ClaimsError, KeyError, TokenError};
 pub use self::jwks::Jwks;
 pub use self::key::{SigningKey, VerifyingKey};
+pub(crate) use self::own::{MakeClaims, OwnClaims};
 pub use self::ring::KeyRing;
 #[cfg(feature = "jwks-reqwest")]
 pub use self::verifier::HttpJwks;

@@ -13,6 +13,7 @@ use self::sign_in::TokenRoute;
 use crate::core::extract::Mounted;
 use crate::core::{App, Core, Feature, Order};
 use crate::login::LoginService;
+use crate::token::MakeClaims;
 use crate::transport::bearer::{BearerConfig, BearerTokens, BearerTransport, RefreshCookie};
 use crate::transport::{SignOut, Transport};
 use crate::user::AuthUser;
@@ -27,7 +28,7 @@ impl<U: AuthUser> TokenSignIn<U> {
     pub(crate) fn new(
         core: Arc<Core<U>>,
         login: Arc<LoginService<U>>,
-        config: BearerConfig,
+        config: (BearerConfig, Option<MakeClaims<U>>),
         refresh_cookie: RefreshCookie,
     ) -> Self {
         let tokens = Arc::new(BearerTokens::new(

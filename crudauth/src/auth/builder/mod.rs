@@ -8,6 +8,9 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use super::CrudAuth;
 use super::assemble::assemble;
 use super::settings::Settings;
@@ -16,6 +19,7 @@ use crate::hooks::{HookError, NewUserContext, NewUserHook};
 use crate::register::Form;
 use crate::secret::SecretKey;
 use crate::store::Database;
+use crate::token::MakeClaims;
 use crate::transport::bearer::BearerConfig;
 use crate::user::{AuthUser, HasEpoch, RegisterSchema};
 
@@ -91,6 +95,44 @@ impl<U: AuthUser, Db, N> Builder<U, Db, N> {
         U: HasEpoch,
     {
         self.settings.bearer = Some(change(self.settings.bearer.unwrap_or_default()));
+        self
+    }
+
+    /// Claims of the application's own in every access token. They are made of the user's row as it is
+    /// when the token is issued, and anew at each refresh; until then a change of the row does not
+    /// show in them. Anybody who has the token can read them. Default: none.
+    ///
+    /// ```
+    /// # use crudauth::{Builder, Principal, user::{AuthUser, HasEpoch}};
+    /// # use serde::{Deserialize, Serialize};
+    /// #[derive(Serialize, Deserialize)]
+    /// struct Plan {
+    ///     tier: String,
+    /// }
+    ///
+    /// # trait HasTier { fn tier(&self) -> String; }
+    /// # fn configure<U: HasEpoch + HasTier, Db>(builder: Builder<U, Db>) {
+    /// let builder = builder.claims(|user: &U| Plan { tier: user.tier() });
+    /// # drop(builder); }
+    ///
+    /// async fn export<U: AuthUser>(me: Principal<U>) -> &'static str {
+    ///     match me.claims::<Plan>() {
+    ///         Some(plan) if plan.tier == "gold" => "everything",
+    ///         _ => "a summary",
+    ///     }
+    /// }
+    /// # fn ignore<U: AuthUser>() { let _ = export::<U>; }
+    /// ```
+    ///
+    /// `C` is a struct with named fields, none of which is
+    /// [`flatten`](https://serde.rs/attr-flatten.html). A name that tokens use already, such as `sub`
+    /// or `exp`, is a mistake that [`build`](Self::build) reports.
+    pub fn claims<C>(mut self, make: impl Fn(&U) -> C + Send + Sync + 'static) -> Self
+    where
+        U: HasEpoch,
+        C: Serialize + DeserializeOwned,
+    {
+        self.settings.claims = Some(MakeClaims::new(make));
         self
     }
 

@@ -1,6 +1,6 @@
 use crate::secret::RandomError;
 use crate::store::StoreError;
-use crate::token::{KeyError, TokenError};
+use crate::token::{ClaimsError, KeyError, TokenError};
 
 /// Why no tokens were issued.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +16,9 @@ pub enum BearerError {
     /// The key could not sign.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The claims of the application's own could not be made.
+    #[error(transparent)]
+    Claims(#[from] ClaimsError),
     /// The system gave no random bytes for a token.
     #[error(transparent)]
     Random(#[from] RandomError),

@@ -65,6 +65,9 @@ pub(super) struct Record {
     pub(super) address: Option<String>,
     #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
     pub(super) agent: Option<String>,
+    /// Whether it is that of an access token alone.
+    #[serde(rename = "n", default, skip_serializing_if = "std::ops::Not::not")]
+    unrenewed: bool,
 }
 
 /// The one token of a family that is valid now, as facts.
@@ -127,6 +130,7 @@ impl TokenFamilies {
             created: now,
             address: context.address.map(|address| address.to_string()),
             agent: context.user_agent.clone(),
+            unrenewed: false,
         };
         let (value, owner) = (to_bytes(&record)?, self.owner(&record.user));
         let entry = Entry { value: &value, ttl: remaining(&record, now), owner: Some(&owner) };
@@ -145,6 +149,33 @@ impl TokenFamilies {
         Ok(self.active(session, record))
     }
 
+    /// Begins what an access token without a refresh token belongs to, so that it can be ended.
+    pub(super) async fn begin_unrenewed(
+        &self,
+        pass: &Pass,
+        scopes: Vec<String>,
+        lifetime: Duration,
+    ) -> Result<ActiveToken, BearerError> {
+        let session = hex(random::<16>()?);
+        let now = self.clock.now_ms();
+        let record = Record {
+            user: pass.user().to_owned(),
+            stamp: pass.stamp(),
+            generation: 0,
+            turned: now,
+            expires: (now / 1000).saturating_add(lifetime.as_secs()),
+            scopes,
+            created: now,
+            address: None,
+            agent: None,
+            unrenewed: true,
+        };
+        let (value, owner) = (to_bytes(&record)?, self.owner(&record.user));
+        let entry = Entry { value: &value, ttl: remaining(&record, now), owner: Some(&owner) };
+        self.state.put(&self.key(&session), entry).await?;
+        Ok(self.active(session, record))
+    }
+
     /// The families of `user` that have rested the longest, for which there is no room beside
     /// `newest`, where `more` of them are to come.
     async fn beyond_the_cap(
@@ -153,7 +184,8 @@ impl TokenFamilies {
         newest: &str,
         more: usize,
     ) -> Result<Vec<String>, StoreError> {
-        let listed = self.entries_of(user).await?;
+        let mut listed = self.entries_of(user).await?;
+        listed.retain(|family| read(&family.value).is_none_or(|record| !record.unrenewed));
         if listed.len() + more <= self.life.per_user {
             return Ok(Vec::new());
         }

@@ -60,6 +60,7 @@ impl<U: AuthUser> BearerTransport<U> {
         let has = |scope: &ScopeToken| claims.scopes.iter().any(|own| own == scope.as_str());
         let has_all = self.grantable.iter().all(has);
         let principal = Principal::authenticated::<Bearer>(user).with_scopes(claims.scopes);
+        let principal = principal.with_claims(claims.own);
         Ok(Some(if has_all { principal.unrestricted() } else { principal }))
     }
 }

@@ -14,7 +14,8 @@ use crate::scope::ScopeToken;
 use crate::secret::{SecretKey, hex, random};
 use crate::store::{Step, StoreError};
 use crate::token::{
-    AccessClaims, AccessToken, KeyRing, RefreshClaims, RefreshToken, TokenCodec, TokenError,
+    AccessClaims, AccessToken, KeyRing, MakeClaims, RefreshClaims, RefreshToken, TokenCodec,
+    TokenError,
 };
 use crate::transport::{Owners, SignedIn};
 use crate::user::AuthUser;
@@ -30,6 +31,7 @@ pub struct BearerTokens<U: AuthUser> {
     clock: Arc<dyn Clock>,
     events: Events,
     config: BearerConfig,
+    claims: Option<MakeClaims<U>>,
 }
 
 /// What a client receives.
@@ -55,11 +57,11 @@ impl<U: AuthUser> BearerTokens<U> {
         clock: Arc<dyn Clock>,
         (key, surface): (&SecretKey, &str),
         events: Events,
-        config: BearerConfig,
+        (config, claims): (BearerConfig, Option<MakeClaims<U>>),
     ) -> Self {
         let keys = config.keys.clone().unwrap_or_else(|| KeyRing::derived(key, surface));
         let codec = TokenCodec::new(keys, config.issuer_audience.clone(), Arc::clone(&clock));
-        Self { owners, families, codec: Arc::new(codec), clock, events, config }
+        Self { owners, families, codec: Arc::new(codec), clock, events, config, claims }
     }
 
     pub(crate) fn codec(&self) -> &Arc<TokenCodec> {
@@ -83,6 +85,35 @@ impl<U: AuthUser> BearerTokens<U> {
     ) -> Result<IssuedTokens, BearerError> {
         let scopes = self.config.clamp(scopes.iter().map(|scope| scope.as_str()));
         self.issue(signed_in, scopes, &HookContext::default(), Vec::new()).await
+    }
+
+    /// Issues an access token alone, for a job: with those of `scopes` that are grantable, and for
+    /// `lifetime` in whole seconds, at least one and at most what
+    /// [`BearerConfig::refresh_ttl`] is. Nothing renews it.
+    ///
+    /// All that ends the tokens of a sign-in ends it too: [`end`](Self::end) with the token,
+    /// [`end_all`](Self::end_all), a change of credentials, and a user's own look at `GET /sessions`,
+    /// where it is listed. It does not count against
+    /// [`BearerConfig::sign_ins_per_user`].
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails or the key cannot sign.
+    pub async fn issue_access_token(
+        &self,
+        signed_in: &SignedIn<U>,
+        scopes: &[ScopeToken],
+        lifetime: Duration,
+    ) -> Result<AccessToken, BearerError> {
+        let scopes = self.config.clamp(scopes.iter().map(|scope| scope.as_str()));
+        let lifetime = lifetime.max(Duration::from_secs(1)).min(self.config.refresh);
+        let begun = self.families.begin_unrenewed(signed_in.pass(), scopes, lifetime).await?;
+        let user = signed_in.user();
+        let (id, family) =
+            (LogSafe::from_display(user.id()), self.families.name_of(&begun.session));
+        let access = self.access(&begun, user, begun.expires_at)?;
+        self.events.emit(&HookContext::default(), SecurityEvent::TokensIssued { user: id, family });
+        Ok(access)
     }
 
     /// As [`issue_tokens`](Self::issue_tokens), with the scopes that a client wrote, separated by
@@ -115,7 +146,7 @@ impl<U: AuthUser> BearerTokens<U> {
         let user = signed_in.user();
         let (id, family) =
             (LogSafe::from_display(user.id()), self.families.name_of(&begun.session));
-        let issued = self.tokens(begun, user.logical().epoch())?;
+        let issued = self.tokens(begun, user)?;
         let event = SecurityEvent::TokensIssued { user: id, family };
         self.events.emit(context, event);
         Ok(issued)
@@ -163,7 +194,7 @@ impl<U: AuthUser> BearerTokens<U> {
                 return Err(BearerError::Refused);
             }
         };
-        let (stamp, epoch) = (self.owners.stamps().of(&user), user.logical().epoch());
+        let stamp = self.owners.stamps().of(&user);
         let clamp = |scopes: &[String]| self.config.clamp(scopes.iter().map(String::as_str));
         let (active, replayed) =
             match self.families.rotate(&claims.session, &claims.token_id, stamp, clamp).await? {
@@ -179,7 +210,7 @@ impl<U: AuthUser> BearerTokens<U> {
                     return Err(BearerError::Refused);
                 }
             };
-        let issued = self.tokens(active, epoch)?;
+        let issued = self.tokens(active, &user)?;
         let (user, family) = self.names(&claims.subject, &claims.session);
         self.events.emit(context, SecurityEvent::TokensRefreshed { user, family, replayed });
         Ok(issued)
@@ -327,20 +358,13 @@ impl<U: AuthUser> BearerTokens<U> {
         Ok(usize::try_from(revoked).unwrap_or(usize::MAX))
     }
 
-    fn tokens(&self, active: ActiveToken, epoch: i64) -> Result<IssuedTokens, BearerError> {
+    fn tokens(&self, active: ActiveToken, user: &U) -> Result<IssuedTokens, BearerError> {
         let now = self.clock.now_ms() / 1000;
-        let access = self.codec.access(AccessClaims {
-            subject: active.user.clone(),
-            epoch,
-            scopes: active.scopes.clone(),
-            session: active.session.clone(),
-            token_id: hex(random::<16>()?),
-            issued_at: now,
-            expires_at: now.saturating_add(self.config.access.as_secs()),
-        })?;
+        let ends = now.saturating_add(self.config.access.as_secs());
+        let access = self.access(&active, user, ends)?;
         let refresh = self.codec.refresh(RefreshClaims {
             subject: active.user,
-            epoch,
+            epoch: user.logical().epoch(),
             session: active.session,
             token_id: active.token_id,
             issued_at: active.issued_at,
@@ -353,6 +377,26 @@ impl<U: AuthUser> BearerTokens<U> {
             access_ttl: self.config.access,
             refresh_ttl: Duration::from_secs(active.expires_at.saturating_sub(now)),
         })
+    }
+
+    /// An access token of the family of `active`, for `user`, whose row is read anew for each.
+    fn access(
+        &self,
+        active: &ActiveToken,
+        user: &U,
+        expires_at: u64,
+    ) -> Result<AccessToken, BearerError> {
+        let own = self.claims.as_ref().map(|claims| claims.of(user)).transpose()?;
+        Ok(self.codec.access(AccessClaims {
+            subject: active.user.clone(),
+            epoch: user.logical().epoch(),
+            scopes: active.scopes.clone(),
+            session: active.session.clone(),
+            token_id: hex(random::<16>()?),
+            issued_at: self.clock.now_ms() / 1000,
+            expires_at,
+            own: own.unwrap_or_default(),
+        })?)
     }
 }
 
