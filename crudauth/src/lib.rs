@@ -1,4 +1,12 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    not(feature = "app"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "what issues tokens shares its modules with what verifies them"
+    )
+)]
 
 //! Authentication for [axum](https://docs.rs/axum) over the user struct that you already have.
 //!
@@ -112,12 +120,15 @@
 //!
 //! | Feature | Default | What it adds |
 //! |---|---|---|
+//! | `app` | yes | what signs users in, over stores of your own; without it there is [`token`] alone, for a service that verifies |
+//! | `sql` | yes | the derives, and what the databases share; each of them has it |
 //! | `sqlite` | yes | `Sqlite`: SQLite through Diesel, with the library built in |
 //! | `postgres` | | [`Postgres`]: PostgreSQL, without a C library |
 //! | `mysql` | | [`Mysql`]: MySQL and MariaDB, without a C library |
 //! | `mysql-tls` | | TLS to MySQL and MariaDB, by rustls |
 //! | `redis` | | [`Redis`]: what expires in Redis |
-//! | `asymmetric` | | access tokens signed with EdDSA or ES256, and [`token::TokenVerifier`] for other services |
+//! | `eddsa`, `es256` | | access tokens signed with EdDSA and with ES256, so that a [`token::TokenVerifier`] in another service needs no secret |
+//! | `asymmetric` | | both |
 //! | `rs256` | | and with RS256 |
 //! | `legacy-hashes` | | `password::legacy`: verifies bcrypt, scrypt and PBKDF2 hashes of earlier systems |
 //! | `user-agent` | | `GET /sessions` names the browser and the system of each sign-in |
@@ -134,67 +145,75 @@
 //! `webhook`, `breach-reqwest` and `jwks-reqwest` choose no TLS library. For `https`, depend on
 //! `reqwest` with one of its TLS features.
 
+#[cfg(feature = "app")]
 mod account;
+#[cfg(feature = "app")]
 mod auth;
 mod chain;
 pub mod clock;
+#[cfg(feature = "app")]
 mod core;
+#[cfg(feature = "app")]
 pub mod credentials;
+#[cfg(feature = "app")]
 pub mod delivery;
+#[cfg(feature = "app")]
 pub mod error;
+#[cfg(feature = "app")]
 pub mod event;
+#[cfg(feature = "app")]
 pub mod guide;
+#[cfg(feature = "app")]
 pub mod hooks;
+#[cfg(feature = "app")]
 pub mod http;
+#[cfg(feature = "app")]
 pub mod identity;
+#[cfg(feature = "app")]
 pub mod lockout;
+#[cfg(feature = "app")]
 pub mod login;
+#[cfg(feature = "app")]
 pub mod message;
+#[cfg(feature = "app")]
 pub mod onetime;
+#[cfg(feature = "app")]
 pub mod outbox;
+#[cfg(feature = "app")]
 pub mod password;
+#[cfg(feature = "app")]
 pub mod password_change;
+#[cfg(feature = "app")]
 mod principal;
+#[cfg(feature = "app")]
 pub mod rate_limit;
+#[cfg(feature = "app")]
 pub mod recovery;
+#[cfg(feature = "app")]
 pub mod register;
 mod scope;
 mod secret;
+#[cfg(feature = "app")]
 mod sessions;
+#[cfg(feature = "app")]
 mod stamp;
+#[cfg(feature = "app")]
 pub mod store;
+#[cfg(feature = "app")]
 pub mod sudo;
 pub mod token;
+#[cfg(feature = "app")]
 mod tokens;
+#[cfg(feature = "app")]
 pub mod transport;
+#[cfg(feature = "app")]
 pub mod user;
 
-#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-compile_error!(
-    "crudauth needs a database backend\nhelp: enable its feature `sqlite`, `postgres` or `mysql`"
-);
-
+#[cfg(feature = "sql")]
 #[doc(hidden)]
 #[path = "private/mod.rs"]
 pub mod __private;
 
-pub use self::auth::{
-    Builder, CrudAuth, EnvError, EnvMistake, RateLimitLayer, RateLimited, builder,
-};
-pub use self::core::ServiceFailure;
-pub use self::delivery::{DeliveryConfig, EmailConfig};
-pub use self::error::{Rejection, RejectionKind, StartupError};
-pub use self::event::{EventSink, SecurityEvent};
-pub use self::hooks::{HookContext, Hooks, Veto};
-pub use self::http::{ClientAddress, CookieConfig, TrustedProxies};
-pub use self::lockout::LockoutConfig;
-pub use self::password::{Password, PasswordPolicy};
-pub use self::principal::{
-    Bearer, Gate, ManageAccount, Principal, Scope, Session, Superuser, TransportName,
-    TransportNames, Verified, Via,
-};
-pub use self::rate_limit::{Action, KeyBy, RateLimit, RateLimits};
-pub use self::register::{HookError, NewUserContext};
 pub use self::scope::{AccountScope, ScopeName, ScopeToken};
 pub use self::secret::{Digest, Digester, RandomError, SecretKey, SecretKeyError};
 #[cfg(feature = "mysql")]
@@ -205,9 +224,28 @@ pub use self::store::postgres::Postgres;
 pub use self::store::redis::Redis;
 #[cfg(feature = "sqlite")]
 pub use self::store::sqlite::Sqlite;
-pub use self::sudo::{Sudo, SudoConfig};
-pub use self::transport::bearer::{BearerConfig, BearerTokens, RefreshDelivery};
-pub use self::transport::clear_dead_cookies;
-pub use self::transport::session::SessionConfig;
-pub use self::user::{AuthUser, RegisterSchema};
+#[cfg(feature = "app")]
+pub use self::{
+    auth::{Builder, CrudAuth, EnvError, EnvMistake, RateLimitLayer, RateLimited, builder},
+    core::ServiceFailure,
+    delivery::{DeliveryConfig, EmailConfig},
+    error::{Rejection, RejectionKind, StartupError},
+    event::{EventSink, SecurityEvent},
+    hooks::{HookContext, Hooks, Veto},
+    http::{ClientAddress, CookieConfig, TrustedProxies},
+    lockout::LockoutConfig,
+    password::{Password, PasswordPolicy},
+    principal::{
+        Bearer, Gate, ManageAccount, Principal, Scope, Session, Superuser, TransportName,
+        TransportNames, Verified, Via,
+    },
+    rate_limit::{Action, KeyBy, RateLimit, RateLimits},
+    register::{HookError, NewUserContext},
+    sudo::{Sudo, SudoConfig},
+    transport::bearer::{BearerConfig, BearerTokens, RefreshDelivery},
+    transport::clear_dead_cookies,
+    transport::session::SessionConfig,
+    user::{AuthUser, RegisterSchema},
+};
+#[cfg(feature = "sql")]
 pub use crudauth_derive::{AuthUser, RegisterSchema};

@@ -111,7 +111,7 @@ impl StartupError {
     }
 
     /// The users table is not what the struct says.
-    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+    #[cfg(feature = "sql")]
     pub(crate) fn table(
         table: &str,
         user: &str,
@@ -125,14 +125,14 @@ impl StartupError {
     }
 
     /// The users table is not what the struct says, in these ways.
-    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+    #[cfg(feature = "sql")]
     pub(crate) fn misfits(table: &str, user: &str, findings: &[String]) -> Self {
         let list: String = findings.iter().map(|finding| format!("\n- {finding}")).collect();
         Self::setting(format!("the table {table} is not what `{user}` says:{list}"))
     }
 
     /// Users sign in by a column that is not unique.
-    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+    #[cfg(feature = "sql")]
     pub(crate) fn not_unique(table: &str, field: &str, column: &str) -> Self {
         let bare = table.replace(['`', '"'], "");
         let index = bare.replace('.', "_");

@@ -1,7 +1,7 @@
 //! Whether a field can be read from its column and written to it, on each backend that the struct
 //! is for.
 
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+#[cfg(feature = "sql")]
 use diesel::{deserialize::FromSql, serialize::ToSql, sql_types::HasSqlType};
 
 /// A type that can be read from a column of the SQL type `ST`, on each of the backends `On`.
@@ -43,7 +43,7 @@ impl<T: Writable<ST, First> + Writable<ST, Rest>, ST, First, Rest> Writable<ST, 
 }
 
 /// An enabled backend reads and writes what Diesel can.
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+#[cfg(feature = "sql")]
 macro_rules! asked {
     ($backend:ident, $diesel:ty) => {
         impl<T, ST> Readable<ST, backend::$backend> for T

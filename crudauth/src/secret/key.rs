@@ -3,9 +3,11 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+#[cfg(feature = "app")]
+use super::Sealer;
 use super::digest::{Digester, Space};
 use super::error::{Reason, SecretKeyError};
-use super::{Sealer, fill_random, inspect};
+use super::{fill_random, inspect};
 
 /// The key from which every keyed digest of an application is derived.
 ///
@@ -148,6 +150,7 @@ impl SecretKey {
     }
 
     /// Encryption for one purpose. What one purpose seals, another cannot open.
+    #[cfg(feature = "app")]
     pub(crate) fn sealer(&self, purpose: &str) -> Sealer {
         let subkeys = self.own_digester("seal");
         let older = subkeys.digests(purpose.as_bytes()).skip(1);

@@ -7,6 +7,7 @@ mod inspect;
 mod key;
 mod published;
 mod random;
+#[cfg(feature = "app")]
 mod sealer;
 #[cfg(test)]
 mod tests;
@@ -17,5 +18,6 @@ pub use self::error::SecretKeyError;
 pub use self::key::SecretKey;
 pub use self::random::RandomError;
 pub(crate) use self::random::{fill_random, random};
+#[cfg(feature = "app")]
 pub(crate) use self::sealer::{SealError, Sealer};
 pub(crate) use const_hex::encode as hex;

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use super::hash_room::HashRoom;
 use super::records::{RecordStore, Records, Table};
 use super::{EntryWithUser, Holders, Migration, StateStore, StoreError, UserStore};
 use crate::clock::Clock;
@@ -70,7 +71,7 @@ pub struct Stores<U: AuthUser> {
     pub(crate) holders: Option<Arc<dyn Holders<U>>>,
     pub(crate) records: Option<Records>,
     /// The room for a password hash, where the database bounds it.
-    pub(crate) hash_room: Option<super::sql::HashRoom>,
+    pub(crate) hash_room: Option<HashRoom>,
 }
 
 impl<U: AuthUser> Stores<U> {

@@ -6,7 +6,7 @@ use super::StoreError;
 pub(crate) const STATE: &str = "crudauth_state";
 
 /// The table of events.
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+#[cfg(feature = "sql")]
 pub(crate) const EVENTS: &str = "crudauth_events";
 
 /// One step in the making of crudauth's own tables. A step that was released never changes.
@@ -41,7 +41,7 @@ pub enum MigrationError {
 }
 
 /// Every step, in order, with the statements of a database.
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+#[cfg(feature = "sql")]
 macro_rules! steps {
     ($backend:literal) => {{
         use crate::store::migration::{EVENTS, STATE};
@@ -70,5 +70,5 @@ macro_rules! steps {
     };
 }
 
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+#[cfg(feature = "sql")]
 pub(crate) use steps;

@@ -8,8 +8,11 @@
 mod database;
 mod error;
 mod events;
+#[cfg(any(feature = "sql", feature = "redis"))]
 mod expiry;
+mod hash_room;
 mod holders;
+#[cfg(feature = "sql")]
 #[doc(hidden)]
 pub mod macros;
 pub mod memory;
@@ -23,10 +26,12 @@ pub mod records;
 pub mod redis;
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "redis"))]
 mod remote;
+#[cfg(feature = "sql")]
 pub(crate) mod sql;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 mod state;
+#[cfg_attr(not(feature = "sql"), allow(dead_code, reason = "SQL alone takes steps apart"))]
 mod steps;
 mod url;
 mod users;
@@ -41,6 +46,7 @@ pub use self::migration::{Migration, MigrationError};
 pub use self::remote::ConnectError;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub use self::remote::PoolOptions;
+#[cfg(feature = "sql")]
 pub use self::sql::{SqlEvents, SqlRecords, SqlState, SqlUsers};
 pub use self::state::{Add, Batched, Counter, Entry, Exceeded, Listed, StateStore, Step};
 pub use self::url::{FromUrl, UrlError};

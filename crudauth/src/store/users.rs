@@ -3,7 +3,7 @@
 use std::future::{Future, ready};
 use std::pin::Pin;
 
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+#[cfg(feature = "sql")]
 use super::StoreErrorKind;
 use super::{StartupFuture, StoreError, StoreFuture};
 use crate::identity::lookup_email;
@@ -111,7 +111,7 @@ pub enum InsertError {
     Store(#[from] StoreError),
 }
 
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+#[cfg(feature = "sql")]
 impl InsertError {
     pub(crate) fn unfit(column: Option<String>, cause: diesel::result::Error) -> Self {
         Self::Unfit { column, cause: StoreError::of_kind(StoreErrorKind::Unfit, cause) }

@@ -63,7 +63,7 @@ pub trait AuthUser: Sized + Send + Sync + 'static {
 
 /// The logical fields of one row, as crudauth reads them. A field that the struct does not have
 /// is `None`; so is one that is NULL.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct LogicalFields<'a> {
     /// The e-mail address.
     pub email: Option<&'a str>,

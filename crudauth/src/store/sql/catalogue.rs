@@ -7,8 +7,8 @@ use std::sync::Arc;
 use diesel::QueryResult;
 use diesel::result::{DatabaseErrorInformation, Error};
 
+use super::HashRoom;
 use super::driver::Driver;
-use super::fit::HashRoom;
 use super::holders::SqlHolders;
 use super::lowered::Lowered;
 use super::migrate::OwnTable;

@@ -1,6 +1,6 @@
 //! Checks whether a table fits its struct, by what the database reports of its columns.
 
-use crate::error::StartupError;
+use super::HashRoom;
 use crate::user::{AuthUser, ColumnSchema, Fill, Logical, LoginField};
 
 /// A column of the users table, as the database reports it.
@@ -20,32 +20,6 @@ pub(crate) struct Found {
     pub(crate) is_padded: bool,
     /// The rights that the role of this process lacks: `SELECT`, `INSERT`, `UPDATE`.
     pub(crate) denied: Vec<&'static str>,
-}
-
-/// How much room the table has for a password hash.
-#[derive(Debug, Clone)]
-pub struct HashRoom {
-    table: String,
-    column: String,
-    declared: String,
-    characters: usize,
-    widen: String,
-}
-
-impl HashRoom {
-    /// # Errors
-    ///
-    /// Where hashes of `length` characters do not fit.
-    pub(crate) fn check(&self, length: usize) -> Result<(), StartupError> {
-        let Self { table, column, declared, characters, widen } = self;
-        if length <= *characters {
-            return Ok(());
-        }
-        Err(StartupError::setting(format!(
-            "the column `{column}` of {table} is `{declared}`, and a password hash has {length} \
-             characters: run `{widen}`"
-        )))
-    }
 }
 
 /// The table, as the database reports it.

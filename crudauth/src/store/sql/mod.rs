@@ -46,7 +46,7 @@ pub(crate) use self::entry_with_user::is_sql_castable;
 #[cfg(feature = "mysql")]
 pub(crate) use self::entry_with_user::is_unsigned;
 pub use self::events::SqlEvents;
-pub(crate) use self::fit::{Found, HashRoom, TableFacts, findings, hash_room};
+pub(crate) use self::fit::{Found, TableFacts, findings, hash_room};
 pub(crate) use self::lowered::Lowered;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::migrate::open_tables;
@@ -59,3 +59,4 @@ pub use self::state::SqlState;
 pub(crate) use self::statement::id_column;
 pub(crate) use self::table::table_name;
 pub use self::user_store::SqlUsers;
+pub(crate) use super::hash_room::HashRoom;

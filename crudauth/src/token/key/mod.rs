@@ -1,9 +1,9 @@
 //! Keys that sign, and keys that verify.
 
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "eddsa")]
 mod ed25519;
 mod hmac;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "es256")]
 mod p256;
 #[cfg(feature = "rs256")]
 mod rsa;
@@ -16,9 +16,9 @@ use super::error::KeyError;
 use super::jwks::PublicKey;
 use crate::secret::{Digest, SecretKey};
 
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "eddsa")]
 const MAKE_EDDSA: &str = "make one with `openssl genpkey -algorithm ed25519`";
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "es256")]
 const MAKE_ES256: &str =
     "make one with `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256`";
 #[cfg(feature = "rs256")]
@@ -29,9 +29,9 @@ const MAKE_RS256: &str =
 #[derive(Clone)]
 enum Private {
     Hs256(hmac::Secret),
-    #[cfg(feature = "asymmetric")]
+    #[cfg(feature = "eddsa")]
     EdDsa(ed25519::Private),
-    #[cfg(feature = "asymmetric")]
+    #[cfg(feature = "es256")]
     Es256(p256::Private),
     #[cfg(feature = "rs256")]
     Rs256(rsa::Private),
@@ -41,9 +41,9 @@ enum Private {
 #[derive(Clone)]
 enum Public {
     Hs256(hmac::Secret),
-    #[cfg(feature = "asymmetric")]
+    #[cfg(feature = "eddsa")]
     EdDsa(ed25519::Public),
-    #[cfg(feature = "asymmetric")]
+    #[cfg(feature = "es256")]
     Es256(p256::Public),
     #[cfg(feature = "rs256")]
     Rs256(rsa::Public),
@@ -53,8 +53,8 @@ enum Public {
 ///
 /// For a single service HS256 is enough, and the default. Where other services verify, choose
 /// EdDSA: it is fast, its signatures are short, and a [`TokenVerifier`](super::TokenVerifier)
-/// needs only the public half. ES256 and RS256 are for verifiers that know nothing else. EdDSA and
-/// ES256 come with the feature `asymmetric`, RS256 with `rs256`.
+/// needs only the public half. ES256 and RS256 are for verifiers that know nothing else. Each of the
+/// three comes with the feature of its name.
 ///
 /// `Debug` shows the algorithm and the id, never the key.
 ///
@@ -104,7 +104,7 @@ impl SigningKey {
     /// # Errors
     ///
     /// Where the text is no such key.
-    #[cfg(feature = "asymmetric")]
+    #[cfg(feature = "eddsa")]
     pub fn eddsa(pem: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         let key = text(&pem).and_then(ed25519::Private::from_pem);
         Self::ed25519(key.ok_or_else(|| not_a("an Ed25519", MAKE_EDDSA))?)
@@ -115,7 +115,7 @@ impl SigningKey {
     /// # Errors
     ///
     /// Where the text is no such key; `BEGIN EC PRIVATE KEY` is another format.
-    #[cfg(feature = "asymmetric")]
+    #[cfg(feature = "es256")]
     pub fn es256(pem: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         let refused = || not_a("a P-256", MAKE_ES256);
         let key = text(&pem).and_then(p256::Private::from_pem).ok_or_else(refused)?;
@@ -143,12 +143,12 @@ impl SigningKey {
     /// # Errors
     ///
     /// Where the operating system gives no random bytes.
-    #[cfg(feature = "asymmetric")]
+    #[cfg(feature = "eddsa")]
     pub fn random() -> Result<Self, KeyError> {
         Self::ed25519(ed25519::Private::random()?)
     }
 
-    #[cfg(feature = "asymmetric")]
+    #[cfg(feature = "eddsa")]
     fn ed25519(key: ed25519::Private) -> Result<Self, KeyError> {
         let verifying = VerifyingKey::public(key.public())?;
         Ok(Self { private: Private::EdDsa(key), verifying })
@@ -186,9 +186,9 @@ impl SigningKey {
     pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         let signed = match &self.private {
             Private::Hs256(key) => Some(key.sign(message)),
-            #[cfg(feature = "asymmetric")]
+            #[cfg(feature = "eddsa")]
             Private::EdDsa(key) => key.sign(message),
-            #[cfg(feature = "asymmetric")]
+            #[cfg(feature = "es256")]
             Private::Es256(key) => key.sign(message),
             #[cfg(feature = "rs256")]
             Private::Rs256(key) => key.sign(message),
@@ -223,7 +223,7 @@ impl VerifyingKey {
     /// # Errors
     ///
     /// Where the text is no such key.
-    #[cfg(feature = "asymmetric")]
+    #[cfg(feature = "eddsa")]
     pub fn eddsa(pem: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         let key = text(&pem).and_then(ed25519::Public::from_pem);
         Self::public(key.ok_or_else(|| not_public("an Ed25519"))?.numbers())
@@ -234,7 +234,7 @@ impl VerifyingKey {
     /// # Errors
     ///
     /// Where the text is no such key.
-    #[cfg(feature = "asymmetric")]
+    #[cfg(feature = "es256")]
     pub fn es256(pem: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         let key = text(&pem).and_then(p256::Public::from_pem);
         let numbers = key.and_then(|key| key.numbers());
@@ -257,18 +257,18 @@ impl VerifyingKey {
     pub(super) fn public(numbers: PublicKey) -> Result<Self, KeyError> {
         numbers.check()?;
         let key = match &numbers {
-            #[cfg(feature = "asymmetric")]
+            #[cfg(feature = "eddsa")]
             PublicKey::Ed25519 { x } => ed25519::Public::from_numbers(x).map(Public::EdDsa),
-            #[cfg(feature = "asymmetric")]
+            #[cfg(feature = "es256")]
             PublicKey::P256 { x, y } => p256::Public::from_numbers(x, y).map(Public::Es256),
             #[cfg(feature = "rs256")]
             PublicKey::Rsa { n, e } => rsa::Public::from_numbers(n, e).map(Public::Rs256),
-            #[cfg(not(feature = "rs256"))]
+            #[cfg(not(all(feature = "eddsa", feature = "es256", feature = "rs256")))]
             _ => None::<Public>,
         };
         let key = key.ok_or_else(|| {
             KeyError::new(
-                "this is no public key, or one of a kind that needs the feature `asymmetric` or \
+                "this is no public key, or one of a kind that needs the feature `eddsa`, `es256` or \
                  `rs256`",
             )
         })?;
@@ -286,9 +286,9 @@ impl VerifyingKey {
     pub fn algorithm(&self) -> &'static str {
         match self.key {
             Public::Hs256(_) => "HS256",
-            #[cfg(feature = "asymmetric")]
+            #[cfg(feature = "eddsa")]
             Public::EdDsa(_) => "EdDSA",
-            #[cfg(feature = "asymmetric")]
+            #[cfg(feature = "es256")]
             Public::Es256(_) => "ES256",
             #[cfg(feature = "rs256")]
             Public::Rs256(_) => "RS256",
@@ -303,9 +303,9 @@ impl VerifyingKey {
     pub(super) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         match &self.key {
             Public::Hs256(key) => key.verifies(message, signature),
-            #[cfg(feature = "asymmetric")]
+            #[cfg(feature = "eddsa")]
             Public::EdDsa(key) => key.verifies(message, signature),
-            #[cfg(feature = "asymmetric")]
+            #[cfg(feature = "es256")]
             Public::Es256(key) => key.verifies(message, signature),
             #[cfg(feature = "rs256")]
             Public::Rs256(key) => key.verifies(message, signature),
@@ -329,17 +329,17 @@ impl fmt::Debug for VerifyingKey {
 }
 
 /// PEM is text.
-#[cfg(feature = "asymmetric")]
+#[cfg(any(feature = "eddsa", feature = "es256", feature = "rs256"))]
 fn text(pem: &impl AsRef<[u8]>) -> Option<&str> {
     std::str::from_utf8(pem.as_ref()).ok()
 }
 
-#[cfg(feature = "asymmetric")]
+#[cfg(any(feature = "eddsa", feature = "es256", feature = "rs256"))]
 fn not_a(kind: &str, make: &str) -> KeyError {
     KeyError::new(format!("this is not {kind} private key in PEM (PKCS#8); {make}"))
 }
 
-#[cfg(feature = "asymmetric")]
+#[cfg(any(feature = "eddsa", feature = "es256", feature = "rs256"))]
 fn not_public(kind: &str) -> KeyError {
     KeyError::new(format!(
         "this is not {kind} public key in PEM; take it from the private key with `openssl pkey \
