@@ -186,7 +186,7 @@ impl<U: AuthUser> CrudAuth<U> {
     }
 
     /// The steps that make crudauth's own tables: of what expires, in the database that holds it,
-    /// and of what the mounted features keep beside the users. To print, or to apply with a tool of
+    /// and of the records that the mounted features keep. To print, or to apply with a tool of
     /// your own. None where that is no database.
     #[must_use]
     pub fn migrations(&self) -> &[Migration] {

@@ -64,7 +64,7 @@ impl OpenState for Arc<dyn StateStore> {
     }
 }
 
-/// Stores, ready for use: also the way to bring stores of one's own.
+/// Stores, ready for use: also the way to bring your own stores.
 pub struct Stores<U: AuthUser> {
     pub(crate) users: Arc<dyn UserStore<U>>,
     pub(crate) state: Arc<dyn StateStore>,

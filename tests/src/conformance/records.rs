@@ -562,8 +562,8 @@ pub async fn all_of_an_owner_is_removed(subject: Subject) {
     }
 }
 
-/// Inserts beside the removal of all that their owner has: each row is removed, or is there.
-pub async fn removal_of_an_owner_beside_inserts(subject: Subject) {
+/// Inserts race with the removal of all that their owner has: each row is removed, or is there.
+pub async fn inserts_race_with_the_removal_of_their_owner(subject: Subject) {
     for round in 0..ROUNDS {
         let owner = round.to_string();
         let results = subject.race(|number, records| {
@@ -606,7 +606,7 @@ macro_rules! record_store_conformance {
             a_page_is_bounded
             a_use_is_noted_once_an_interval
             all_of_an_owner_is_removed
-            removal_of_an_owner_beside_inserts
+            inserts_race_with_the_removal_of_their_owner
         }
     };
     ($make:path: $($property:ident)*) => {

@@ -4,11 +4,11 @@ use std::fmt;
 use std::future::ready;
 use std::sync::Arc;
 
-use super::{MemoryState, MemoryUsers};
+use super::{MemoryRecords, MemoryState, MemoryUsers};
 use crate::store::{EntryWithUser, Holders, StoreFuture, Stores};
 use crate::user::AuthUser;
 
-/// Users and state in the memory of this process, looked up together.
+/// Users and state in the memory of this process, looked up together, and a store for records.
 ///
 /// ```
 /// # use crudauth::clock::SystemClock;
@@ -27,6 +27,7 @@ pub fn stores<U: AuthUser + Clone>(
 ) -> Stores<U> {
     let holders = MemoryHolders { users: Arc::clone(&users), state: Arc::clone(&state) };
     Stores::in_one_place(users, state, Arc::new(holders))
+        .with_records(Arc::new(MemoryRecords::new()))
 }
 
 struct MemoryHolders<U: AuthUser> {

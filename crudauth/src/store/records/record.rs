@@ -37,12 +37,20 @@ pub trait Used: Record {
     fn last_used(&self) -> Option<SystemTime>;
 }
 
-/// A column of the record `R`, whose values are of the type `T`. There is none of `id` and `owner`,
+/// A column of the record `R`, whose values are of the type `T`. `id` and `owner` have no field,
 /// since neither ever changes.
 pub struct Field<R, T> {
     column: &'static str,
     of: PhantomData<fn(R) -> T>,
 }
+
+impl<R, T> Clone for Field<R, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R, T> Copy for Field<R, T> {}
 
 impl<R, T: ColumnValue> Field<R, T> {
     pub(super) const fn new(column: &'static str) -> Self {

@@ -18,7 +18,7 @@ use crate::store::records::{
 };
 use crate::store::{Changed, StartupFuture, StoreFuture};
 
-/// A [`RecordStore`] in a database: in tables of crudauth's own beside those of the application.
+/// A [`RecordStore`] in a database: in tables of crudauth's own, next to those of the application.
 #[derive(Debug, Clone)]
 pub struct SqlRecords<D> {
     driver: D,
