@@ -71,7 +71,7 @@ mod tests {
     use super::LogSafe;
 
     #[test]
-    fn what_is_log_unsafe_is_escaped_and_the_rest_stays() {
+    fn unsafe_characters_are_escaped_and_the_rest_stays() {
         for (text, plain) in [
             ("ada", "ada"),
             ("Ünal 李", "Ünal 李"),

@@ -455,7 +455,7 @@ mutants! {
     "Each step of each flow is told as a security event, which has no secret and no e-mail address" {
         "line-of-an-event" in "crudauth/src/event/text.rs":
             "is_log_unsafe(character)" => "false",
-            Unit, "what_disturbs_a_line_is_escaped_and_the_rest_stays";
+            Unit, "unsafe_characters_are_escaped_and_the_rest_stays";
     }
     "Changes in SQLite that share a commit are each made whole or not at all, and none is answered before it is on disk" {
         "change-undone-alone" in "crudauth/src/store/sqlite/commit.rs":
