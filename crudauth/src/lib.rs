@@ -226,7 +226,9 @@ pub use self::store::redis::Redis;
 pub use self::store::sqlite::Sqlite;
 #[cfg(feature = "app")]
 pub use self::{
-    auth::{Builder, CrudAuth, EnvError, EnvMistake, RateLimitLayer, RateLimited, builder},
+    auth::{
+        AuthState, Builder, CrudAuth, EnvError, EnvMistake, RateLimitLayer, RateLimited, builder,
+    },
     core::ServiceFailure,
     delivery::{DeliveryConfig, EmailConfig},
     error::{Rejection, RejectionKind, StartupError},

@@ -88,6 +88,7 @@ const RULES: &[(&str, &str)] = &[
     ("serde_rename", "does not change the sign-up input"),
     ("not_a_user", "is not set up as a crudauth user"),
     ("no_store", "has no store for SQLite"),
+    ("state_without_auth", "find no `CrudAuth"),
     ("no_backend", "crudauth needs a database backend"),
     ("chooses_power", "anybody could choose"),
     ("opposite", "says the opposite of"),
@@ -104,11 +105,12 @@ const OTHER_CASES: &[&str] =
 const LEFT_TO_OTHERS: [&str; 1] = ["unknown_column"];
 
 /// Texts of public traits and of the runtime, outside of the derive.
-const OF_THE_RUNTIME: [(&str, &str); 5] = [
+const OF_THE_RUNTIME: [(&str, &str); 6] = [
     ("all_filled", "crudauth/src/private/columns.rs"),
     ("too_many_columns", "crudauth/src/private/columns.rs"),
     ("not_a_user", "crudauth/src/user/mod.rs"),
     ("no_store", "crudauth/src/store/sqlite/users.rs"),
+    ("state_without_auth", "crudauth/src/auth/state.rs"),
     ("no_backend", "crudauth/src/lib.rs"),
 ];
 

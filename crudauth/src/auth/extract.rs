@@ -1,9 +1,9 @@
 //! Principals as arguments of handlers.
 
-use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
-use super::CrudAuth;
+use super::{AuthState, CrudAuth};
 use crate::error::Rejection;
 use crate::event::{LogSafe, SecurityEvent};
 use crate::principal::{Gate, Principal};
@@ -11,15 +11,14 @@ use crate::user::AuthUser;
 
 impl<S, U, G> FromRequestParts<S> for Principal<U, G>
 where
-    S: Send + Sync,
+    S: AuthState<U> + Send + Sync,
     U: AuthUser,
     G: Gate<U>,
-    CrudAuth<U>: FromRef<S>,
 {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        let auth = CrudAuth::from_ref(state);
+        let auth = state.auth();
         let principal = auth.inner.app.authenticator.require_via(parts, G::asks).await?;
         auth.pass(parts, principal).await
     }
@@ -31,15 +30,14 @@ where
 /// principal that the gate denies.
 impl<S, U, G> OptionalFromRequestParts<S> for Principal<U, G>
 where
-    S: Send + Sync,
+    S: AuthState<U> + Send + Sync,
     U: AuthUser,
     G: Gate<U>,
-    CrudAuth<U>: FromRef<S>,
 {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Rejection> {
-        let auth = CrudAuth::from_ref(state);
+        let auth = state.auth();
         match auth.inner.app.authenticator.authenticate_via(parts, G::asks).await? {
             Some(principal) => Ok(Some(auth.pass(parts, principal).await?)),
             None => Ok(None),

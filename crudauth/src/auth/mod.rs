@@ -13,12 +13,14 @@ mod protect;
 mod settings;
 mod shared;
 mod sign_in;
+mod state;
 
 pub use self::builder::Builder;
 use self::builder::UserOf;
 pub use self::env::{EnvError, EnvMistake};
 pub use self::limit::{RateLimitLayer, RateLimited};
 use self::shared::Shared;
+pub use self::state::AuthState;
 
 use std::fmt;
 use std::sync::Arc;
@@ -46,9 +48,8 @@ use crate::user::AuthUser;
 /// Authentication for one kind of user: routes, extractors and services, over one database.
 ///
 /// Made by [`CrudAuth::builder`]; cheap to clone. Handlers need it in the state, so that
-/// [`Principal`](crate::Principal) can be extracted: `impl FromRef<AppState> for
-/// CrudAuth<Account>`, which `#[derive(axum::extract::FromRef)]` writes for a state that has it
-/// as a field.
+/// [`Principal`](crate::Principal) can be extracted: as the state itself, or as a field of a state with
+/// `#[derive(axum::extract::FromRef)]`, also behind an `Arc`; see [`AuthState`].
 pub struct CrudAuth<U> {
     inner: Shared<U>,
 }

@@ -117,10 +117,7 @@ fn write_text(hasher: &mut SipHasher24, text: Option<&str>) {
 
 /// Whether a stored hash has a random salt, and so is unique.
 fn has_salt(stored: &str) -> bool {
-    match Scheme::detect(stored) {
-        Scheme::Unusable | Scheme::Unknown => false,
-        _ => true,
-    }
+    !matches!(Scheme::detect(stored), Scheme::Unusable | Scheme::Unknown)
 }
 
 impl fmt::Debug for Stamps {

@@ -13,7 +13,7 @@ use crate::password::cost::MAX_BCRYPT_COST;
 /// `stored` as crudauth's Python namesake, Django, WordPress, Spring, passlib and others write it.
 pub(super) fn verify(password: &Password, stored: &str, pepper: Option<&str>) -> Option<bool> {
     if let Some(rest) = stored.strip_prefix("bcrypt_sha256$") {
-        return Stored::parse(rest)?.is_of_any(password.spellings(), |text| hex_of_sha256(text));
+        return Stored::parse(rest)?.is_of_any(password.spellings(), hex_of_sha256);
     }
     if let Some(rest) = stored.strip_prefix("$bcrypt-sha256$") {
         let (stored, salt) = passlib(rest)?;
