@@ -56,8 +56,7 @@ use crate::user::AuthUser;
     message = "handlers with the state `{Self}` find no `CrudAuth<{U}>`",
     label = "needs `CrudAuth<{U}>` in the state",
     note = "put `CrudAuth<{U}>` into the state, and say where it is: `#[derive(axum::extract::FromRef)]` on the state, \
-            or `impl FromRef<..> for CrudAuth<{U}>`",
-    note = "an `Arc` of such a state works too, and so does `CrudAuth<{U}>` alone as the state"
+            or `impl FromRef<..> for CrudAuth<{U}>`"
 )]
 pub trait AuthState<U: AuthUser> {
     /// The [`CrudAuth`] in this state.
