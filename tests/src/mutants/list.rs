@@ -623,7 +623,7 @@ mutants! {
         "unfilled-column" in "crudauth/src/store/sql/fit.rs":
             "!column.is_not_null || column.fills_itself || facts.has_trigger" => "true",
             File("store_faults"), "what_the_schema_tells_is_a_start_up_error_with_all_of_it";
-        "room-for-a-hash" in "crudauth/src/store/sql/fit.rs":
+        "room-for-a-hash" in "crudauth/src/store/hash_room.rs":
             "length <= *characters" => "true",
             File("store_faults"), "a_column_in_which_no_hash_fits_is_a_start_up_error_with_the_statement";
     }
