@@ -4,7 +4,7 @@ use crate::error::StartupError;
 
 /// How much room the table has for a password hash, which only a database of SQL says.
 #[derive(Debug, Clone)]
-pub(crate) struct HashRoom {
+pub struct HashRoom {
     pub(crate) table: String,
     pub(crate) column: String,
     pub(crate) declared: String,

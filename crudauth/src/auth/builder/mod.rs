@@ -262,9 +262,9 @@ impl<U: AuthUser, Db, N> Builder<U, Db, N> {
     /// ```
     pub fn register_schema<S: RegisterSchema<User = U>>(
         self,
-    ) -> Builder<U, Db, <N as SchemaOpen<U>>::WithSchema<S>>
+    ) -> Builder<U, Db, <N as NewUserStage<U>>::WithSchema<S>>
     where
-        N: SchemaOpen<U>,
+        N: NewUserStage<U> + SchemaOpen,
     {
         let Self { database, key, new_user, mut settings } = self;
         settings.read_sign_up = Form::read_schema::<S>;

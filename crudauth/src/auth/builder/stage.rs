@@ -27,33 +27,52 @@ pub trait NewUserStage<U: AuthUser> {
     type Data: Send + 'static;
     /// The stage after defaults are given: a hook that is there already beats them.
     type WithDefaults;
+    /// The stage after a sign-up body is chosen, which [`SchemaOpen`] allows.
+    type WithSchema<S: RegisterSchema<User = U>>;
     #[doc(hidden)]
     fn with_defaults(self, defaults: U::Provisioned) -> Self::WithDefaults;
+    #[doc(hidden)]
+    fn with_schema<S: RegisterSchema<User = U>>(self) -> Self::WithSchema<S>;
 }
 
 impl<U: AuthUser, R: Send + 'static> NewUserStage<U> for NoHook<R> {
     type Data = R;
     type WithDefaults = NewUserDefaults<U, R>;
+    type WithSchema<S: RegisterSchema<User = U>> = NoHook<S::Data>;
 
     fn with_defaults(self, defaults: U::Provisioned) -> Self::WithDefaults {
         NewUserDefaults::new(defaults)
+    }
+
+    fn with_schema<S: RegisterSchema<User = U>>(self) -> NoHook<S::Data> {
+        NoHook::new()
     }
 }
 
 impl<U: AuthUser, R: Send + 'static> NewUserStage<U> for NewUserDefaults<U, R> {
     type Data = R;
     type WithDefaults = Self;
+    type WithSchema<S: RegisterSchema<User = U>> = NewUserDefaults<U, S::Data>;
 
     fn with_defaults(self, defaults: U::Provisioned) -> Self {
         Self::new(defaults)
+    }
+
+    fn with_schema<S: RegisterSchema<User = U>>(self) -> NewUserDefaults<U, S::Data> {
+        self.beside()
     }
 }
 
 impl<U: AuthUser, R: Send + 'static> NewUserStage<U> for NewUserHook<U, R> {
     type Data = R;
     type WithDefaults = Self;
+    type WithSchema<S: RegisterSchema<User = U>> = Self;
 
     fn with_defaults(self, _: U::Provisioned) -> Self {
+        self
+    }
+
+    fn with_schema<S: RegisterSchema<User = U>>(self) -> Self {
         self
     }
 }
@@ -63,30 +82,13 @@ impl<U: AuthUser, R: Send + 'static> NewUserStage<U> for NewUserHook<U, R> {
     message = "the sign-up body is chosen after the new-user hook that reads it",
     label = "needs to be before `.new_user_fields(..)`"
 )]
-pub trait SchemaOpen<U: AuthUser> {
-    /// The stage after a sign-up body is chosen.
-    type WithSchema<S: RegisterSchema<User = U>>;
-    #[doc(hidden)]
-    fn with_schema<S: RegisterSchema<User = U>>(self) -> Self::WithSchema<S>;
-}
+pub trait SchemaOpen {}
 
 #[diagnostic::do_not_recommend]
-impl<U: AuthUser, R> SchemaOpen<U> for NoHook<R> {
-    type WithSchema<S: RegisterSchema<User = U>> = NoHook<S::Data>;
-
-    fn with_schema<S: RegisterSchema<User = U>>(self) -> NoHook<S::Data> {
-        NoHook::new()
-    }
-}
+impl<R> SchemaOpen for NoHook<R> {}
 
 #[diagnostic::do_not_recommend]
-impl<U: AuthUser, R> SchemaOpen<U> for NewUserDefaults<U, R> {
-    type WithSchema<S: RegisterSchema<User = U>> = NewUserDefaults<U, S::Data>;
-
-    fn with_schema<S: RegisterSchema<User = U>>(self) -> NewUserDefaults<U, S::Data> {
-        self.beside()
-    }
-}
+impl<U: AuthUser, R> SchemaOpen for NewUserDefaults<U, R> {}
 
 /// The builder knows how `#[auth(provisioned)]` fields are filled.
 #[diagnostic::on_unimplemented(
