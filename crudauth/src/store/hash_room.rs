@@ -4,6 +4,10 @@ use crate::error::StartupError;
 
 /// How much room the table has for a password hash, which only a database of SQL says.
 #[derive(Debug, Clone)]
+#[cfg_attr(
+    not(feature = "sql"),
+    allow(unreachable_pub, reason = "the port of SQL databases names it")
+)]
 pub struct HashRoom {
     pub(crate) table: String,
     pub(crate) column: String,
