@@ -2,9 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use humantime::{format_rfc3339_millis, format_rfc3339_seconds};
 use serde::{Serialize, Serializer};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::device::Device;
 use super::record::{SessionRecord, Standing};
@@ -167,8 +166,14 @@ impl SessionInfo {
 
 /// RFC 3339 in UTC: `2027-01-15T08:00:00Z`. A time that the format cannot have is null.
 pub(crate) fn as_rfc3339<S: Serializer>(at: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+    /// The year 10000, in seconds.
+    const END: u64 = 253_402_300_800;
     let since_epoch = at.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let nanos = i128::try_from(since_epoch.as_nanos()).unwrap_or(i128::MAX);
-    let at = OffsetDateTime::from_unix_timestamp_nanos(nanos).ok();
-    at.and_then(|at| at.format(&Rfc3339).ok()).serialize(serializer)
+    if since_epoch.as_secs() >= END {
+        return serializer.serialize_none();
+    }
+    let at = UNIX_EPOCH + since_epoch;
+    let is_whole = since_epoch.subsec_millis() == 0;
+    let text = if is_whole { format_rfc3339_seconds(at) } else { format_rfc3339_millis(at) };
+    serializer.collect_str(&text)
 }
