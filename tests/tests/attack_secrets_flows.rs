@@ -497,7 +497,10 @@ async fn debug_of_everything(site: &Site, given: &Given, haul: &mut Haul) {
 async fn assert_that_the_search_finds(site: &Site, logs: &Tape) {
     // One for each table, since the log of the database keeps what was there before.
     for (table, statement) in [
-        ("events", "INSERT INTO crudauth_events VALUES (0, 1, 'x', 0, NULL, NULL, '?')"),
+        (
+            "events",
+            "INSERT INTO crudauth_events (number, at, event, is_refusal, details) VALUES (0, 1, 'x', 0, '?')",
+        ),
         ("state", "INSERT INTO crudauth_state VALUES ('control', CAST('?' AS BLOB), NULL, 1)"),
         ("counters", "INSERT INTO crudauth_counters VALUES ('?', 1, 1)"),
         ("accounts", "UPDATE accounts SET note = '?'"),

@@ -54,9 +54,7 @@ use crate::user::AuthUser;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "handlers with the state `{Self}` find no `CrudAuth<{U}>`",
-    label = "needs `CrudAuth<{U}>` in the state",
-    note = "put `CrudAuth<{U}>` into the state, and say where it is: `#[derive(axum::extract::FromRef)]` on the state, \
-            or `impl FromRef<..> for CrudAuth<{U}>`"
+    label = "needs a field `CrudAuth<{U}>` with `#[derive(axum::extract::FromRef)]`, or `impl FromRef`"
 )]
 pub trait AuthState<U: AuthUser> {
     /// The [`CrudAuth`] in this state.
