@@ -28,7 +28,7 @@ const ROWS_PER_PURGE: u32 = 500;
 /// [a hundred thousand](Self::keep_of_nobody_at_most); 500 at a time, once in 250 events.
 ///
 /// ```
-/// # use crudauth::{AuthUser, CrudAuth, Given, SecretKey, Sqlite};
+/// # use crudauth::{AuthUser, CrudAuth, SecretKey, Sqlite};
 /// use crudauth::event::EventLog;
 /// use crudauth::store::sqlite::SqliteEvents;
 ///

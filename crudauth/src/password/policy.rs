@@ -54,10 +54,10 @@ type OnOutage = Arc<dyn Fn(bool) + Send + Sync>;
 /// assert!(policy.check(&Password::new("analytical engine"), &ada).is_ok());
 ///
 /// let unmet = policy.check(&Password::new("acme engines"), &ada).unwrap_err();
-/// assert_eq!(unmet[0].message(), "Password should not contain the name of the service");
+/// assert_eq!(unmet[0].to_string(), "Password should not contain the name of the service");
 ///
 /// let unmet = policy.check(&Password::new("password"), &ada).unwrap_err();
-/// assert_eq!(unmet[0].message(), "String should have at least 10 characters");
+/// assert_eq!(unmet[0].to_string(), "Password should have at least 10 characters");
 /// assert_eq!(unmet.len(), 2);
 /// ```
 #[derive(Clone)]

@@ -69,9 +69,11 @@ impl fmt::Debug for OwnClaims {
     }
 }
 
+type Make<U> = dyn Fn(&U) -> Result<OwnClaims, ClaimsError> + Send + Sync;
+
 /// Makes the claims of the application's own for a row of the type `U`.
 pub(crate) struct MakeClaims<U> {
-    make: Arc<dyn Fn(&U) -> Result<OwnClaims, ClaimsError> + Send + Sync>,
+    make: Arc<Make<U>>,
     /// What is wrong with the names of the claims.
     pub(crate) mistake: Option<String>,
 }
