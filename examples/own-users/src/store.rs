@@ -5,6 +5,7 @@ use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crudauth::AuthUser;
+use crudauth::password::PasswordHash;
 use crudauth::store::{Changed, InsertError, InsertFuture, StoreFuture, UserStore};
 use crudauth::user::{Change, LoginName, NewUser};
 
@@ -84,7 +85,7 @@ impl UserStore<User> for Users {
 /// Whether the row still is as the change expects.
 fn holds(change: &Change, row: &User) -> bool {
     let when = change.when();
-    let password = when.password.as_ref().map(|hash| hash.as_stored());
+    let password = when.password.as_ref().map(PasswordHash::as_stored);
     (password.is_none() || password == row.password.as_deref())
         && !(when.no_password && row.password.is_some())
         && when.epoch.is_none_or(|epoch| epoch == row.epoch)
