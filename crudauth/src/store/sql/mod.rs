@@ -48,9 +48,11 @@ pub(crate) use self::entry_with_user::is_unsigned;
 pub use self::events::SqlEvents;
 pub(crate) use self::fit::{Found, TableFacts, findings, hash_room};
 pub(crate) use self::lowered::Lowered;
+#[cfg(feature = "sqlite")]
+pub(crate) use self::migrate::names;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::migrate::open_tables;
-pub(crate) use self::migrate::{OwnTable, migrate, names};
+pub(crate) use self::migrate::{OwnTable, migrate};
 pub(crate) use self::raw::sql;
 pub use self::records::SqlRecords;
 pub use self::row::{Bound, Cell, TypeIn, TypeLookup, UserRow, Value};
