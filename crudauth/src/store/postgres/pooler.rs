@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use diesel::QueryableByName;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Integer};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use tokio::time::timeout;
 
@@ -17,6 +17,9 @@ use crate::store::sql::sql;
 /// no statement can get to another.
 const SECOND: Duration = Duration::from_secs(5);
 
+/// How often the statement is run until somebody else has had the connection on which it was.
+const ATTEMPTS: u32 = 20;
+
 const LOSES: &str = "loses prepared statements between transactions";
 
 /// What to do about a pooler that loses them.
@@ -26,6 +29,13 @@ pub(super) const KEEP: &str = "set `max_prepared_statements` to 200 (PgBouncer 1
 /// Whether an error says that a prepared statement is not there, or another one of its name is.
 pub(super) fn is_about_statements(error: &str) -> bool {
     error.contains("prepared statement")
+}
+
+/// The process of PostgreSQL that answers a connection.
+#[derive(QueryableByName, PartialEq)]
+struct Backend {
+    #[diesel(sql_type = Integer)]
+    pid: i32,
 }
 
 #[derive(QueryableByName)]
@@ -89,13 +99,22 @@ impl Postgres {
     async fn do_statements_last(&self) -> Result<bool, StoreError> {
         let mut first = self.pool().get().await.map_err(StoreError::new)?;
         let mut second = self.connect_apart().await?;
-        let question = || sql("SELECT ? = 1::BIGINT AS yes").integer(1);
-        if question().load::<Said>(&mut *first).await.is_err() {
-            return Ok(false);
+        let question = || sql("SELECT pg_backend_pid() AS pid WHERE ? = 1::BIGINT").integer(1);
+        for _ in 0..ATTEMPTS {
+            let Ok(before) = question().load::<Backend>(&mut *first).await else {
+                return Ok(false);
+            };
+            second.batch_execute("BEGIN; SELECT 1").await.map_err(StoreError::new)?;
+            let again = timeout(SECOND, question().load::<Backend>(&mut *first)).await;
+            let Ok(again) = again else { return Ok(true) };
+            match again {
+                Ok(again) if again == before => {}
+                Ok(_) => return Ok(true),
+                Err(_) => return Ok(false),
+            }
+            // The second has got another connection to the server, and the first its own again.
+            second.batch_execute("ROLLBACK").await.map_err(StoreError::new)?;
         }
-        second.batch_execute("BEGIN; SELECT 1").await.map_err(StoreError::new)?;
-        let again = timeout(SECOND, question().load::<Said>(&mut *first)).await;
-        drop(second);
-        Ok(again.is_err() || again.is_ok_and(|answer| answer.is_ok()))
+        Ok(true)
     }
 }
