@@ -439,17 +439,17 @@ mutants! {
         "csrf-of-text" in "crudauth/src/transport/session/csrf.rs":
             "request.method.is_safe()" => "request.method.is_safe() || request.headers.get(\"content-type\").is_some_and(|it| it == \"text/plain\")",
             File("contract"), "every_combination_has_its_answer";
-        "login-site" in "crudauth/src/sessions/login.rs":
-            "Then(Form(form), _): Then<Form<LoginForm>, SameOrigin<LogIn>>," => "Form(form): Form<LoginForm>,",
+        "login-site" in "crudauth/src/core/extract.rs":
+            "core.csrf.is_cross_site(request)" => "core.csrf.is_cross_site(request) && A::REFUSAL != RejectionKind::CrossSiteLogin",
             File("contract"), "another_site_cannot_log_its_visitor_in";
-        "logout-site" in "crudauth/src/sessions/logout.rs":
-            "Then(Whole(body), _): Then<Whole<BODY_LIMIT>, SameOrigin<LogOut>>," => "Whole(body): Whole<BODY_LIMIT>,",
+        "logout-site" in "crudauth/src/core/extract.rs":
+            "return Err(A::REFUSAL.into());" => "if A::REFUSAL != RejectionKind::CrossSite { return Err(A::REFUSAL.into()); }",
             File("contract"), "another_site_cannot_log_its_visitor_out";
         "refresh-site" in "crudauth/src/tokens/refresh.rs":
             "routes.core.csrf.is_cross_site(&head)" => "false",
             File("walk"), "what_hands_out_a_credential_is_found_by_the_walk_and_stands_in_the_table";
         "token-site" in "crudauth/src/tokens/sign_in.rs":
-            "if bearer.by_cookie() {" => "if false {",
+            "SameOrigin::<LogIn>::check(core, &head)?;" => "",
             File("walk"), "what_hands_out_a_credential_is_found_by_the_walk_and_stands_in_the_table";
     }
     "Each step of each flow is told as a security event, which has no secret and no e-mail address" {
