@@ -96,7 +96,7 @@ mutants! {
             Unit, "a_token_serves_its_purpose_and_no_other";
         "link-time" in "crudauth/src/onetime/token.rs":
             "(self.clock.now_ms() < claims.expires_at).then_some(VerifiedToken { purpose, claims })" =>
-            "Some(Ticket { purpose, claims })",
+            "Some(VerifiedToken { purpose, claims })",
             Unit, "a_token_expires";
         "link-state" in "crudauth/src/onetime/token.rs":
             "state.matches_hex(token.claims.state.as_bytes())" => "true",
