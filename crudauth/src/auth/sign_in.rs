@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::request::Parts;
 
 use super::CrudAuth;
+use crate::core::extract::{LogIn, SameOrigin};
 use crate::error::{Rejection, RejectionKind};
 use crate::event::{LogSafe, SecurityEvent};
 use crate::hooks::{HookContext, HookUser};
@@ -78,10 +79,7 @@ impl<U: AuthUser> CrudAuth<U> {
     ) -> Result<Issued, Rejection> {
         let core = self.inner.core();
         let context = HookContext::from_parts(request).via("session");
-        if core.csrf.is_cross_site(request) {
-            core.events.emit(&context, SecurityEvent::CrossSiteLogin);
-            return Err(RejectionKind::CrossSiteLogin.into());
-        }
+        SameOrigin::<LogIn>::check(core, request)?;
         let shown = core.sessions.shown(core.cookies.sessions(&request.headers)).ids.into_vec();
         let shown = shown.ok_or(RejectionKind::TooManySignIns)?;
         let pass = signed_in.pass();
