@@ -10,17 +10,18 @@ use super::{fields, value};
 use crate::password::Password;
 use crate::password::cost::MAX_BCRYPT_COST;
 
-/// `stored` as crudauth's Python namesake, Django, WordPress, Spring, passlib and others write it.
+/// Verifies each form of bcrypt in the table of the [module](super).
 pub(super) fn verify(password: &Password, stored: &str, pepper: Option<&str>) -> Option<bool> {
     if let Some(rest) = stored.strip_prefix("bcrypt_sha256$") {
-        return Stored::parse(rest)?.is_of_any(password.spellings(), hex_of_sha256);
+        return Some(Stored::parse(rest)?.is_of_any(password.spellings(), hex_of_sha256));
     }
     if let Some(rest) = stored.strip_prefix("$bcrypt-sha256$") {
         let (stored, salt) = passlib(rest)?;
-        return Stored::parse(&stored)?.is_of_any(password.spellings(), |text| keyed(salt, text));
+        let stored = Stored::parse(&stored)?;
+        return Some(stored.is_of_any(password.spellings(), |text| keyed(salt, text)));
     }
     if let Some(rest) = stored.strip_prefix("$wp") {
-        return Stored::parse(rest)?.is_of_any(password.spellings(), wordpress);
+        return Some(Stored::parse(rest)?.is_of_any(password.spellings(), wordpress));
     }
     let tagged = ["bcrypt$", "{bcrypt}"].iter().find_map(|tag| stored.strip_prefix(tag));
     let bcrypt = Stored::parse(tagged.unwrap_or(stored))?;
@@ -48,8 +49,8 @@ impl<'a> Stored<'a> {
         &self,
         mut texts: impl Iterator<Item = &'t str>,
         input: impl Fn(&str) -> Zeroizing<String>,
-    ) -> Option<bool> {
-        Some(texts.any(|text| self.is_of(&input(text))))
+    ) -> bool {
+        texts.any(|text| self.is_of(&input(text)))
     }
 
     /// The Python library hashes the NFKC, and hashed what was typed before its 0.7.
