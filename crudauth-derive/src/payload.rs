@@ -32,7 +32,7 @@ impl Payload<'_> {
     }
 }
 
-/// What the name of a user's struct gets to be that of what a client sends, and of what a hook adds.
+/// The endings that the name of a user's struct gets for the types of the sign-up body and of the hook's fields.
 pub(crate) const REGISTER: &str = "Register";
 pub(crate) const PROVISIONED: &str = "Provisioned";
 

@@ -1,4 +1,4 @@
-//! What the cases of `tests/ui/fail/register_schema` do not show of the mistakes in the struct itself.
+//! Mistakes in the struct itself that no case of `tests/ui/fail/register_schema` shows.
 
 use proc_macro2::TokenStream;
 use quote::quote;

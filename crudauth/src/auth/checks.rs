@@ -12,7 +12,7 @@ use crate::transport::bearer::RefreshCookie;
 use crate::transport::session::SessionCookies;
 use crate::user::AuthUser;
 
-/// What the checks have made of settings that work.
+/// The settings after the checks, in the form that the services take.
 pub(super) struct Checked {
     pub(super) origins: OriginPolicy,
     pub(super) cookies: SessionCookies,

@@ -1,4 +1,4 @@
-//! Where an extractor finds [`CrudAuth`]: in the state of the application.
+//! The states of an application in which an extractor finds [`CrudAuth`].
 
 use std::sync::Arc;
 

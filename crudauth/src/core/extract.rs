@@ -1,4 +1,4 @@
-//! What the handlers of crudauth's own routes take as arguments: the signature of a handler says
+//! The arguments of the handlers of crudauth's own routes: the signature of a handler says
 //! what a request is asked, and in which order.
 
 use std::convert::Infallible;
@@ -39,7 +39,7 @@ impl<U: AuthUser, S> Clone for Mounted<U, S> {
     }
 }
 
-/// Who calls, as limits, events and hooks know it.
+/// The client of a request, as limits, events and hooks see it.
 pub(crate) struct Client(pub(crate) HookContext);
 
 impl<S: Sync> FromRequestParts<S> for Client {
@@ -64,7 +64,7 @@ pub(crate) trait FromInputs: Sized {
     }
 }
 
-/// What is read from the fields of a form.
+/// A value that is read from the fields of a form.
 pub(crate) trait FromForm: Sized {
     /// # Errors
     ///
@@ -157,7 +157,7 @@ where
 /// Refuses a request that a page of another site makes.
 pub(crate) struct SameOrigin<A>(PhantomData<A>);
 
-/// What a page of another site must not do.
+/// An action that a page of another site must not cause.
 pub(crate) trait Guarded {
     const EVENT: SecurityEvent;
     const REFUSAL: RejectionKind;
@@ -200,7 +200,7 @@ impl<U: AuthUser, S: Sync + Send, A: Guarded> FromRequestParts<Mounted<U, S>> fo
     }
 }
 
-/// Who is signed in, by whichever transport.
+/// The signed-in user, by any transport.
 pub(crate) struct Caller<U: AuthUser>(pub(crate) Principal<U>);
 
 impl<U: AuthUser, S: Sync + Send> FromRequestParts<Mounted<U, S>> for Caller<U> {

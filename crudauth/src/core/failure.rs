@@ -6,7 +6,7 @@ use crate::secret::RandomError;
 use crate::store::StoreError;
 use crate::transport::session::SessionError;
 
-/// What keeps a service from doing its work, whatever the work is.
+/// A failure that every service can have.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServiceFailure {

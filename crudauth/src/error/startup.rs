@@ -181,7 +181,7 @@ impl Mistakes {
         self.0.push(Mistake { text: text.into(), cause: None });
     }
 
-    /// What `result` has, after its mistakes are noted.
+    /// Notes the mistakes of `result`, and returns its value.
     pub(crate) fn accept<T>(&mut self, result: Result<T, StartupError>) -> Option<T> {
         result.map_err(|error| self.0.extend(error.mistakes)).ok()
     }

@@ -48,7 +48,7 @@ values! {
     Seconds: f64;
 }
 
-/// What can be a field of an event.
+/// The value of a field of an event.
 pub(super) trait Field {
     /// As [`tracing`] takes it.
     type Value<'a>: tracing::Value + Into<FieldValue<'a>>

@@ -1,4 +1,4 @@
-//! What an event says of the request that caused it.
+//! The facts about a request that its events carry.
 
 use http::HeaderMap;
 use http::header::USER_AGENT;

@@ -85,7 +85,7 @@ pub type NewUserHook<U, R = <U as AuthUser>::Register> = Box<
     dyn Fn(NewUserContext, Option<R>) -> HookFuture<<U as AuthUser>::Provisioned> + Send + Sync,
 >;
 
-/// What the new-user hook reads of a sign-up. The builder has seen to it that the hook asks for
+/// The sign-up body that the new-user hook reads. The builder has seen to it that the hook asks for
 /// the type that the form makes.
 pub(crate) type RegisterData = Box<dyn Any + Send>;
 

@@ -1,4 +1,4 @@
-//! What the mistakes and the faults of the layers below are over HTTP. The texts of whole answers
+//! Turns the mistakes and faults of the inner layers into HTTP answers. The texts of whole answers
 //! are in the table of [`RejectionKind`].
 
 use axum::http::{HeaderName, HeaderValue};
@@ -18,7 +18,7 @@ const AGAIN_SOON: RejectionKind =
     RejectionKind::Unavailable { retry_after: Duration::from_secs(1) };
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 
-/// Where the fault passes, the client comes back in a second.
+/// If the fault is temporary, the client is told to retry after a second.
 impl From<StoreError> for Rejection {
     fn from(error: StoreError) -> Self {
         let kind = match error.kind() {

@@ -96,7 +96,7 @@ pub enum UsernameError {
     /// It has a control character, or one that changes the direction of a line.
     #[error("Username should not contain control characters")]
     ControlCharacter,
-    /// It has a character that shows as nothing, or that is none.
+    /// It has an invisible character, or a code point that is not assigned.
     #[error("Username should not contain invisible or unassigned characters")]
     Invisible,
     /// It has a compatibility form of another character.

@@ -30,8 +30,8 @@ const OWASP_MINIMUMS: [(u32, u32); 5] = [(47104, 1), (19456, 2), (12288, 3), (92
 ///
 /// It verifies argon2id, argon2i and argon2d of any parameters up to 256 MiB of memory and 1 GiB of
 /// memory times passes, and with the feature `legacy-hashes` the hashes of other systems
-/// (`password::legacy`). What is not argon2id of its own parameters
-/// is a [`MatchOutdated`](Verdict::MatchOutdated). A stored text beyond the caps never matches, and
+/// (`password::legacy`). A right password whose hash has another scheme or other parameters is a
+/// [`MatchOutdated`](Verdict::MatchOutdated). A stored text beyond the caps never matches, and
 /// a warning is logged.
 ///
 /// The memory of a hash is wiped and reused for the next one. One buffer is kept for each hash that

@@ -22,8 +22,8 @@ use crate::http::to_its_end;
 use crate::transport::session::{Counts, Found, SessionTransport};
 use crate::user::AuthUser;
 
-/// More than a refresh token needs; a larger body is not looked at. What is not read may show a
-/// sign-in, which would live on.
+/// The body may hold a refresh token, which is much shorter. A larger body is refused: if it were
+/// ignored, a sign-in that it names would stay alive.
 const BODY_LIMIT: usize = 16 * 1024;
 
 type LogoutRoute<U> = Mounted<U, SessionTransport<U>>;

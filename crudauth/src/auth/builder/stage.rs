@@ -1,4 +1,4 @@
-//! What the builder knows of new users, as types: what is required is asked for by the compiler.
+//! The stages of the builder for new users, as types, so that the compiler asks for a missing hook.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -21,9 +21,9 @@ impl<R> fmt::Debug for NoHook<R> {
     }
 }
 
-/// What the builder knows of new users: [`NoHook`], [`NewUserDefaults`] or a [`NewUserHook`].
+/// The stage of the builder for new users: [`NoHook`], [`NewUserDefaults`] or a [`NewUserHook`].
 pub trait NewUserStage<U: AuthUser> {
-    /// What the new-user hook reads of a sign-up.
+    /// The sign-up body that the new-user hook reads.
     type Data: Send + 'static;
     /// The stage after defaults are given: a hook that is there already beats them.
     type WithDefaults;
@@ -115,7 +115,7 @@ impl<U: AuthUser<Provisioned: Clone + Sync>, R: 'static> NewUserFieldsGiven<U>
     }
 }
 
-/// What a new-user hook has to say where there is none: nothing.
+/// The fields of a struct that needs no new-user hook: it has no `#[auth(provisioned)]` field.
 #[diagnostic::on_unimplemented(
     message = "nothing fills the `#[auth(provisioned)]` fields of `{Self}`",
     label = "needs `.new_user_fields(..)` before this",

@@ -11,9 +11,10 @@ use crate::password::{Argon2id, HashError, Password, PasswordHash, PasswordHashe
 /// A digest that another system stored: MD5, SHA-1, SHA-256 or SHA-512 of a password, with a salt
 /// before or after it, or without one.
 ///
-/// Whoever steals a table of such digests reads the passwords in an afternoon, so crudauth verifies
-/// none. An import wraps each in argon2id: the table is safe at once, and users sign in with their
-/// old passwords. The first sign-in replaces the wrapped hash by one of the password itself.
+/// Such digests are fast to guess: a stolen table of them gives its passwords away in hours. crudauth
+/// therefore never verifies a bare one. An import wraps each in argon2id, which protects the table at
+/// once, and users sign in with their old passwords. The first sign-in replaces the wrapped hash by
+/// argon2id of the password itself.
 ///
 /// ```
 /// use crudauth::password::legacy::FastDigest;

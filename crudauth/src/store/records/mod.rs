@@ -70,7 +70,7 @@ impl Records {
     /// # Errors
     ///
     /// [`StoreErrorKind::Unfit`] if a value is longer than its column, or has a NUL character in a
-    /// text; or where the store fails.
+    /// text; or if the store fails.
     pub async fn insert<R: Record>(&self, record: R) -> Result<Insertion, StoreError> {
         let row = record.into_row();
         for (column, value) in R::TABLE.columns.iter().zip(&row) {
@@ -83,7 +83,7 @@ impl Records {
     ///
     /// # Errors
     ///
-    /// Where the store fails.
+    /// [`StoreError`] if the store fails.
     pub async fn find<R: Record>(&self, key: Key<R>) -> Result<Option<R>, StoreError> {
         if !can_hold::<R>(&key.conditions) {
             return Ok(None);
@@ -97,7 +97,7 @@ impl Records {
     ///
     /// # Errors
     ///
-    /// Where the store fails.
+    /// [`StoreError`] if the store fails.
     pub async fn list<R: Record>(
         &self,
         owner: &str,
@@ -118,7 +118,7 @@ impl Records {
     ///
     /// # Errors
     ///
-    /// [`StoreErrorKind::Unfit`] if a value does not fit its column; or where the store fails.
+    /// [`StoreErrorKind::Unfit`] if a value does not fit its column; or if the store fails.
     pub async fn change<R: Record>(
         &self,
         target: Target<R>,
@@ -135,11 +135,11 @@ impl Records {
     }
 
     /// Notes that a record is used `now`, unless that was noted less than `interval` ago: most uses
-    /// write nothing. `true` if it is noted.
+    /// write nothing. Returns `true` if it was noted now.
     ///
     /// # Errors
     ///
-    /// Where the store fails.
+    /// [`StoreError`] if the store fails.
     pub async fn touch<R: Used>(
         &self,
         record: &R,
@@ -154,11 +154,11 @@ impl Records {
         Ok(self.change(target, [R::used().to(now)]).await? == Changed::Applied)
     }
 
-    /// Removes a record. `false` if there is none, or a condition does not hold.
+    /// Removes a record. Returns `false` if it does not exist, or if a condition does not hold.
     ///
     /// # Errors
     ///
-    /// Where the store fails.
+    /// [`StoreError`] if the store fails.
     pub async fn remove<R: Record>(&self, target: Target<R>) -> Result<bool, StoreError> {
         if !can_hold::<R>(&target.conditions) {
             return Ok(false);
@@ -166,11 +166,11 @@ impl Records {
         self.store.remove(R::TABLE, target.conditions).await
     }
 
-    /// Removes all that `owner` has, of every kind: all of it, or nothing. How many records it were.
+    /// Removes all that `owner` has, of every kind: all of it, or nothing. Returns the number of removed records.
     ///
     /// # Errors
     ///
-    /// Where the store fails.
+    /// [`StoreError`] if the store fails.
     pub async fn remove_all_of(&self, owner: &str) -> Result<u64, StoreError> {
         self.store.remove_all_of(owner).await
     }

@@ -30,7 +30,7 @@ pub trait RecordStore: fmt::Debug + Send + Sync + 'static {
     /// Inserts a row.
     fn insert(&self, table: &'static Table, row: Row) -> StoreFuture<'_, Insertion>;
 
-    /// The row that meets `conditions`, which have all columns of a unique set.
+    /// Finds the row that meets `conditions`, which name all columns of a unique set.
     fn find(&self, table: &'static Table, conditions: Conditions) -> StoreFuture<'_, Option<Row>>;
 
     /// The first `limit` rows that meet `conditions`, in the order of their ids.
@@ -41,7 +41,7 @@ pub trait RecordStore: fmt::Debug + Send + Sync + 'static {
         limit: u32,
     ) -> StoreFuture<'_, Vec<Row>>;
 
-    /// Sets columns of the row that meets `conditions`, which have its id.
+    /// Sets columns of the row that meets `conditions`, one of which is its id.
     fn update(
         &self,
         table: &'static Table,
@@ -49,15 +49,15 @@ pub trait RecordStore: fmt::Debug + Send + Sync + 'static {
         set: Vec<(&'static str, Value)>,
     ) -> StoreFuture<'_, Changed>;
 
-    /// Removes the row that meets `conditions`, which have its id. `false` if there is none.
+    /// Removes the row that meets `conditions`, one of which is its id. Returns `false` if no row does.
     fn remove(&self, table: &'static Table, conditions: Conditions) -> StoreFuture<'_, bool>;
 
     /// Removes all rows of `owner` from every table that there is, of mounted features or not:
-    /// all of them, or none. How many there were.
+    /// all of them, or none. Returns their number.
     fn remove_all_of<'a>(&'a self, owner: &'a str) -> StoreFuture<'a, u64>;
 }
 
-/// What became of a row that was to be inserted.
+/// The outcome of an insert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Insertion {
@@ -67,16 +67,16 @@ pub enum Insertion {
     Taken,
 }
 
-/// What is asked of a row, all of it.
+/// The conditions that a row must meet, all of them.
 pub type Conditions = Vec<Condition>;
 
-/// What is asked of a column of a row.
+/// A condition on one column of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
     /// It has this value, or is NULL.
     Is(&'static str, Value),
     /// It is NULL, or a number below this one.
     IsUnsetOrBelow(&'static str, i64),
-    /// It comes after this text, byte by byte.
+    /// It sorts after this text, byte by byte.
     Follows(&'static str, String),
 }

@@ -66,10 +66,10 @@ impl<R, T: ColumnValue> Field<R, T> {
 
 /// A field that is compared by size: a number, or a moment.
 pub trait Ordered: ColumnValue {
-    /// What it is compared with.
+    /// The type of the bound that it is compared with.
     type Bound;
 
-    /// That as a number.
+    /// The bound as a number.
     fn number(bound: Self::Bound) -> i64;
 }
 
@@ -150,7 +150,7 @@ impl<R: Record> Target<R> {
     }
 }
 
-/// What a field of a record is set to.
+/// A field of a record with its new value.
 #[derive(Debug)]
 pub struct Assignment<R> {
     pub(super) column: &'static str,

@@ -45,7 +45,7 @@ impl Column {
     }
 }
 
-/// What a [`Column`] holds.
+/// The type of the values of a [`Column`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnType {
     /// A number, or a moment in milliseconds since the Unix epoch.

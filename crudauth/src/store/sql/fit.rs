@@ -1,4 +1,4 @@
-//! Checks whether a table fits its struct, by what the database reports of its columns.
+//! Compares a struct with the columns of its table, as the database reports them.
 
 use super::HashRoom;
 use crate::user::{AuthUser, ColumnSchema, Fill, Logical, LoginField};
