@@ -182,8 +182,9 @@ impl Site {
             if variation == Variation::WrongProof { "not the password" } else { PASSWORD };
         let mut refresh = who.refresh.clone();
         if variation == Variation::WrongProof {
-            let wrong = if refresh.ends_with('A') { 'B' } else { 'A' };
-            refresh.replace_range(refresh.len() - 10..refresh.len() - 9, &wrong.to_string());
+            let place = refresh.len() - 10..refresh.len() - 9;
+            let wrong = if &refresh[place.clone()] == "A" { "B" } else { "A" };
+            refresh.replace_range(place, wrong);
         }
         let path = route.path.replace("{handle}", &who.handle);
         assert!(!path.contains('{'), "{path} has another part that is not filled in");
