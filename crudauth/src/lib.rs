@@ -149,6 +149,8 @@
 mod account;
 #[cfg(feature = "app")]
 mod auth;
+#[cfg(feature = "app")]
+mod background;
 mod chain;
 pub mod clock;
 #[cfg(feature = "app")]
@@ -227,7 +229,8 @@ pub use self::store::sqlite::Sqlite;
 #[cfg(feature = "app")]
 pub use self::{
     auth::{
-        AuthState, Builder, CrudAuth, EnvError, EnvMistake, RateLimitLayer, RateLimited, builder,
+        AuthState, Builder, CrudAuth, EnvError, EnvMistake, RateLimitLayer, RateLimited,
+        ShutdownError, builder,
     },
     core::ServiceFailure,
     delivery::{DeliveryConfig, EmailConfig},

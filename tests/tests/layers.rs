@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 /// exist; `auth` is the composition root, and alone may know everybody.
 const LAYERS: &[(&str, &[&str])] = &[
     // Leaves.
+    ("background", &[]),
     ("chain", &[]),
     ("clock", &[]),
     ("error", &["chain"]),
@@ -37,7 +38,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "store", "user",
         ],
     ),
-    ("hooks", &["chain", "error", "event", "http", "rate_limit", "user"]),
+    ("hooks", &["background", "chain", "error", "event", "http", "rate_limit", "user"]),
     ("credentials", &[]),
     ("guide", &[]),
     (
@@ -62,6 +63,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "core",
         &[
+            "background",
             "chain",
             "clock",
             "delivery",

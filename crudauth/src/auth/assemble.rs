@@ -1,12 +1,14 @@
 //! The composition: what every feature works with, then the features, then their routes.
 
-use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 
 use super::builder::Building;
 use super::layers;
 use super::open::Opened;
+use super::ready::announce;
 use super::settings::Settings;
 use super::shared::Shared;
 use super::{CrudAuth, Inner};
@@ -88,8 +90,13 @@ pub(super) fn assemble<U: AuthUser>(
             sudo,
             tokens,
             migrations,
-            _worker: worker,
+            worker: Mutex::new(worker),
+            is_ended: AtomicBool::new(false),
         };
+        for place in core.stores.places() {
+            place.hold();
+        }
+        announce(&core, &[]);
         Ok(CrudAuth { inner: Shared::new(inner) })
     })
 }

@@ -10,8 +10,10 @@ mod layers;
 mod limit;
 mod open;
 mod protect;
+mod ready;
 mod settings;
 mod shared;
+mod shutdown;
 mod sign_in;
 mod state;
 
@@ -20,10 +22,12 @@ use self::builder::UserOf;
 pub use self::env::{EnvError, EnvMistake};
 pub use self::limit::{RateLimitLayer, RateLimited};
 use self::shared::Shared;
+pub use self::shutdown::ShutdownError;
 pub use self::state::AuthState;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use http::request::Parts;
@@ -64,8 +68,10 @@ struct Inner<U: AuthUser> {
     sudo: SudoService<U>,
     tokens: Option<Arc<BearerTokens<U>>>,
     migrations: Vec<Migration>,
-    /// Delivers until the last clone is dropped.
-    _worker: Option<OutboxWorker>,
+    /// Delivers until it is taken, or the last clone is dropped.
+    worker: Mutex<Option<OutboxWorker>>,
+    /// Whether it was shut down.
+    is_ended: AtomicBool,
 }
 
 impl<U: AuthUser> Inner<U> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::checks::Checked;
 use super::settings::CoreSettings;
+use crate::background::Background;
 use crate::clock::Clock;
 use crate::core::Core;
 use crate::delivery::{Compiled, Mailer};
@@ -94,11 +95,13 @@ impl<U: AuthUser> CoreSettings<U> {
             .map_err(|error| StartupError::setting(error.to_string()))?;
         let subject_keys =
             SubjectKeys::open(&**state, users.name()).await.map_err(StartupError::database)?;
+        let background = Background::default();
         let core = Core {
             clients: Arc::new(Clients::behind(self.proxies)),
             rate_limiters: RateLimiters::new(state, &key, &events, &self.limits),
             hashing: HashingPool::new(self.hasher, self.hashing),
-            hooks: HookRunner::new(self.hooks),
+            hooks: HookRunner::new(self.hooks, background.clone()),
+            background,
             cookies: Arc::new(cookies),
             username_case: self.username_case,
             body_limit: self.body_limit,

@@ -14,6 +14,7 @@ pub(crate) use self::password_check::Checked;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::background::Background;
 use crate::clock::Clock;
 use crate::delivery::Mailer;
 use crate::event::Events;
@@ -42,6 +43,8 @@ pub(crate) struct Core<U: AuthUser> {
     pub(crate) subject_keys: SubjectKeys,
     pub(crate) rate_limiters: RateLimiters,
     pub(crate) events: Events,
+    /// What goes on without the request that began it.
+    pub(crate) background: Background,
     pub(crate) hooks: HookRunner<U>,
     /// `None` where no messages are sent.
     pub(crate) mailer: Option<Arc<Mailer>>,

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
+use std::future::ready;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
@@ -181,7 +182,20 @@ fn record(occurrence: &Occurrence) -> EventRecord {
 
 impl EventSink for EventLog {
     fn open(&self) -> StartupFuture<'_> {
-        self.store.open()
+        Box::pin(async move {
+            self.store.open().await?;
+            if let Some(place) = self.store.place() {
+                place.hold();
+            }
+            Ok(())
+        })
+    }
+
+    fn close(&self) -> SinkFuture<'_> {
+        match self.store.place() {
+            Some(place) => place.release(),
+            None => Box::pin(ready(())),
+        }
     }
 
     fn record<'a>(&'a self, occurrence: &'a Occurrence) -> SinkFuture<'a> {

@@ -119,6 +119,14 @@ impl Events {
             outlet.flush().await;
         }
     }
+
+    /// As [`flush`](Self::flush), and tells the sinks that no more events come.
+    pub(crate) async fn close(&self) {
+        self.flush().await;
+        for outlet in &self.inner.outlets {
+            outlet.close().await;
+        }
+    }
 }
 
 impl Inner {

@@ -20,6 +20,7 @@ pub(super) struct Outlet {
     of_users: mpsc::Sender<Message>,
     of_nobody: mpsc::Sender<Arc<Occurrence>>,
     dropped: Arc<AtomicU64>,
+    sink: Arc<dyn EventSink>,
 }
 
 enum Message {
@@ -35,9 +36,15 @@ impl Outlet {
         let (of_users, users) = mpsc::channel(WAITING);
         let (of_nobody, nobody) = mpsc::channel(WAITING);
         let dropped = Arc::new(AtomicU64::new(0));
-        let feeder = Feeder { sink, users, nobody, dropped: Arc::clone(&dropped) };
+        let fed = Arc::clone(&sink);
+        let feeder = Feeder { sink: fed, users, nobody, dropped: Arc::clone(&dropped) };
         tokio::spawn(feeder.run());
-        Self { of_users, of_nobody, dropped }
+        Self { of_users, of_nobody, dropped, sink }
+    }
+
+    /// Tells the sink that it has had the last event.
+    pub(super) async fn close(&self) {
+        self.sink.close().await;
     }
 
     pub(super) fn offer(&self, occurrence: Arc<Occurrence>) {

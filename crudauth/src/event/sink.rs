@@ -34,6 +34,12 @@ pub trait EventSink: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
+    /// Called once the last event was taken, when the application ends
+    /// ([`CrudAuth::shutdown`](crate::CrudAuth::shutdown)). Default: nothing happens.
+    fn close(&self) -> SinkFuture<'_> {
+        Box::pin(ready(()))
+    }
+
     /// Takes one event.
     fn record<'a>(&'a self, occurrence: &'a Occurrence) -> SinkFuture<'a>;
 
@@ -53,5 +59,5 @@ pub trait EventSink: Send + Sync + 'static {
     }
 }
 
-/// What [`EventSink::record`] returns.
+/// What [`EventSink::record`] and [`EventSink::close`] return.
 pub type SinkFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::{AfterHook, HookContext, Hooks};
+use crate::background::Background;
 use crate::chain::chain;
 use crate::user::AuthUser;
 
@@ -14,11 +15,12 @@ const MAX_RUNNING_HOOKS: usize = 1024;
 pub(crate) struct HookRunner<U: AuthUser> {
     pub(super) hooks: Hooks<U>,
     running: Arc<Semaphore>,
+    background: Background,
 }
 
 impl<U: AuthUser> HookRunner<U> {
-    pub(crate) fn new(hooks: Hooks<U>) -> Self {
-        Self { hooks, running: Arc::new(Semaphore::new(MAX_RUNNING_HOOKS)) }
+    pub(crate) fn new(hooks: Hooks<U>, background: Background) -> Self {
+        Self { hooks, running: Arc::new(Semaphore::new(MAX_RUNNING_HOOKS)), background }
     }
 
     /// Whether a hook runs after logouts, for which the user has to be looked up.
@@ -41,7 +43,7 @@ impl<U: AuthUser> HookRunner<U> {
         let (hook, context) = (Arc::clone(hook), context.clone());
         // A separate task, so that a panic in it is an error here.
         let run = tokio::spawn(async move { hook(subject, context).await });
-        tokio::spawn(async move {
+        self.background.spawn(async move {
             match run.await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => {

@@ -224,6 +224,15 @@ pub enum SameSite {
     Strict,
 }
 
+/// The attributes, as a cookie has them.
+impl fmt::Display for CookieConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { secure, same_site, path, prefixed: _ } = self;
+        let secure = if *secure { "Secure; " } else { "" };
+        write!(f, "{secure}SameSite={}; Path={path}", same_site.as_str())
+    }
+}
+
 impl SameSite {
     fn as_str(self) -> &'static str {
         match self {

@@ -4,7 +4,6 @@ mod body;
 mod client;
 mod clients;
 mod cookies;
-mod ending;
 mod notes;
 mod origin;
 mod panics;
@@ -18,7 +17,6 @@ pub use self::client::ClientAddress;
 pub(crate) use self::clients::Clients;
 pub(crate) use self::cookies::cookie_values;
 pub use self::cookies::{CookieConfig, InvalidCookie, SameSite, SetCookie, find_cookie};
-pub(crate) use self::ending::to_its_end;
 pub(crate) use self::notes::{AnswerNotes, write_notes};
 pub use self::origin::{
     InvalidTrustedOrigin, OriginPolicy, TrustedOrigin, Verdict, opens_connection,

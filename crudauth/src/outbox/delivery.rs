@@ -8,6 +8,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::queued_message::{QueueState, QueuedMessage};
 use super::{Inner, Outbox, OutboxError, Run};
+use crate::background::unless;
 use crate::chain::chain;
 use crate::event::{LogSafe, RequestInfo, SecurityEvent};
 use crate::message::{DeliveryError, Message};
@@ -77,6 +78,8 @@ struct Attempt {
     sent: u64,
     retried: u64,
     given_up: u64,
+    /// Whether a delivery was interrupted, since the process ends. The attempt then does not count.
+    is_interrupted: bool,
     /// When it is due again, if it is.
     due: Option<u64>,
 }
@@ -120,11 +123,17 @@ impl Inner {
         if queued.channels.is_empty() {
             self.state.remove(key).await?;
         } else {
-            let due = after(self.clock.now_ms(), self.config.wait(attempts, jitter()));
-            let waiting = queued.seal(&self.sealer, key, QueueState { due, attempts })?;
+            let now = self.clock.now_ms();
+            let next = match attempt.is_interrupted {
+                true => QueueState { due: now, attempts: state.attempts },
+                false => {
+                    QueueState { due: after(now, self.config.wait(attempts, jitter())), attempts }
+                }
+            };
+            let waiting = queued.seal(&self.sealer, key, next)?;
             // If the lease has ended and another process took over, its state stays.
             self.state.compare_and_swap(key, &claimed, self.entry(&waiting)).await?;
-            attempt.due = Some(due);
+            attempt.due = Some(next.due);
         }
         Ok(attempt)
     }
@@ -139,7 +148,17 @@ impl Inner {
     ) {
         let is_last = attempts >= self.config.max_attempts;
         for name in std::mem::take(&mut queued.channels) {
-            match self.deliver_through(&name, message).await {
+            let interrupted = async {
+                // An error would mean that the sender is gone, which this holds.
+                let _ = self.interrupted.subscribe().wait_for(|interrupted| *interrupted).await;
+            };
+            let Some(delivered) = unless(interrupted, self.deliver_through(&name, message)).await
+            else {
+                attempt.is_interrupted = true;
+                queued.channels.push(name);
+                continue;
+            };
+            match delivered {
                 Ok(()) => {
                     attempt.sent += 1;
                     tracing::debug!(kind = %queued.kind(), channel = %name, "a message was sent");

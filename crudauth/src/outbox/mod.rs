@@ -9,7 +9,8 @@
 //! Queued messages survive a restart if the store does. Any number of processes may share a store:
 //! each message is delivered by one of them. If a process dies between a delivery and the note
 //! that it happened, the message is delivered **again** after a few minutes; the same holds where
-//! the store fails at that moment. A message may come twice.
+//! the store fails at that moment. A message may come twice. A process that is told to end
+//! ([`CrudAuth::shutdown`](crate::CrudAuth::shutdown)) hands back what it has not delivered.
 //!
 //! A message is given up after [40 attempts](OutboxConfig::max_attempts), where its link has
 //! expired, or where it can never be delivered. One that no process has tried for seven days is
@@ -32,7 +33,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use self::queued_message::{QueueState, QueuedMessage};
 use crate::clock::Clock;
@@ -91,6 +92,8 @@ struct Inner {
     channels: Vec<Box<dyn Channel>>,
     config: OutboxConfig,
     wake: Notify,
+    /// Whether deliveries under way are to end at once.
+    interrupted: watch::Sender<bool>,
     sent: AtomicU64,
     retried: AtomicU64,
     given_up: AtomicU64,
@@ -166,6 +169,7 @@ impl Outbox {
             channels,
             config,
             wake: Notify::new(),
+            interrupted: watch::Sender::new(false),
             sent: AtomicU64::new(0),
             retried: AtomicU64::new(0),
             given_up: AtomicU64::new(0),

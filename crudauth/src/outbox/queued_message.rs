@@ -17,7 +17,7 @@ pub(super) struct QueueState {
     /// When the next attempt is due, in milliseconds since the Unix epoch. During an attempt this
     /// is the end of its lease, after which another process may try.
     pub(super) due: u64,
-    /// The attempts that have begun. They only grow, so that no two states of an entry are alike.
+    /// The attempts that count. Two states of an entry are never alike, since each is sealed anew.
     pub(super) attempts: u32,
 }
 

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::Outbox;
 
@@ -24,16 +25,33 @@ pub struct OutboxWorker {
 impl OutboxWorker {
     pub(super) fn spawn(outbox: Outbox) -> Self {
         let stopping = Arc::new(AtomicBool::new(false));
+        outbox.inner.interrupted.send_replace(false);
         let task = tokio::spawn(work(outbox.clone(), Arc::clone(&stopping)));
         Self { outbox, stopping, task }
     }
 
     /// Begins no further delivery, and waits for those under way.
     pub async fn stop(mut self) {
-        self.stopping.store(true, Ordering::Release);
-        self.outbox.wake();
+        self.begin_to_stop();
         // The task ends by itself; it has nothing to report.
         let _ = (&mut self.task).await;
+    }
+
+    /// As [`stop`](Self::stop), and interrupts the deliveries that take longer than `limit`. Their
+    /// messages are handed back to the store, and the next process that polls it delivers them. An
+    /// interrupted attempt does not count; what the recipient has of it may come again.
+    pub async fn stop_within(mut self, limit: Duration) {
+        self.begin_to_stop();
+        if timeout(limit, &mut self.task).await.is_err() {
+            tracing::warn!("deliveries are interrupted, and their messages handed back");
+            self.outbox.inner.interrupted.send_replace(true);
+            let _ = (&mut self.task).await;
+        }
+    }
+
+    fn begin_to_stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+        self.outbox.wake();
     }
 }
 
@@ -64,6 +82,6 @@ async fn work(outbox: Outbox, stopping: Arc<AtomicBool>) {
             }
         };
         // Whether it was woken or the time is up, the next thing to do is the same.
-        let _ = tokio::time::timeout(pause.max(MIN_PAUSE), outbox.inner.wake.notified()).await;
+        let _ = timeout(pause.max(MIN_PAUSE), outbox.inner.wake.notified()).await;
     }
 }

@@ -19,6 +19,7 @@ mod memory_pool;
 mod plaintext;
 mod policy;
 mod pool;
+mod slow_build;
 mod workers;
 
 pub use self::argon2id::{Argon2id, Argon2idError};

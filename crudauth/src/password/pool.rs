@@ -10,6 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::timeout;
 
 use super::hasher::{HashError, PasswordHasher, Verdict};
+use super::slow_build::SlowBuild;
 use super::workers::Workers;
 use super::{Password, PasswordHash};
 
@@ -123,6 +124,7 @@ pub struct HashingPool {
     uses_reserved: bool,
     max_wait: Duration,
     workers: Arc<Workers>,
+    slow_build: Arc<SlowBuild>,
 }
 
 /// The permits for calls that wait and run.
@@ -156,6 +158,7 @@ impl HashingPool {
             uses_reserved: false,
             max_wait: limits.max_wait,
             workers: Arc::new(Workers::new(threads)),
+            slow_build: Arc::default(),
         }
     }
 
@@ -199,13 +202,14 @@ impl HashingPool {
         let waiting = QueuedPermit(Arc::new(Mutex::new(Some(self.acquire_permit().await?))));
         let (answer, answered) = oneshot::channel();
         let (hasher, turn) = (Arc::clone(&self.hasher), Arc::clone(&waiting.0));
+        let slow_build = Arc::clone(&self.slow_build);
         let job = move || {
             // The job holds the permit for as long as the hash runs, even if the future that waits
             // for it is dropped. A future that was dropped before has taken the permit with it.
             let Some(place) = turn.lock().unwrap_or_else(PoisonError::into_inner).take() else {
                 return;
             };
-            let result = work(hasher.as_ref());
+            let result = slow_build.watch(|| work(hasher.as_ref()));
             drop(place);
             drop(answer.send(result));
         };

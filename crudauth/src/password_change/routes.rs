@@ -13,7 +13,6 @@ use crate::core::extract::{self, FromInputs, Manager, Mounted, Then};
 use crate::core::{App, Feature};
 use crate::error::{Inputs, Rejection};
 use crate::http::route::{mount, post};
-use crate::http::to_its_end;
 use crate::password::Password;
 use crate::transport::session::Issued;
 use crate::user::AuthUser;
@@ -83,7 +82,7 @@ async fn change<U: AuthUser>(
     let service = Arc::clone(&route.own);
     let change =
         async move { service.change(&me.user, current, new, me.session(), &context).await };
-    let issued = to_its_end(change).await?;
+    let issued = route.core().background.to_its_end(change).await?;
     let answer = (passed, Json(Done { detail: "Password changed." })).into_response();
     Ok(handing_out(&route, issued.as_ref(), answer))
 }
@@ -95,7 +94,7 @@ async fn set<U: AuthUser>(
     let First { new } = body.fields()?;
     let service = Arc::clone(&route.own);
     let set = async move { service.set(&me.user, new, me.session(), &context).await };
-    let issued = to_its_end(set).await?;
+    let issued = route.core().background.to_its_end(set).await?;
     let answer = Json(Done { detail: "Password set." }).into_response();
     Ok(handing_out(&route, issued.as_ref(), answer))
 }

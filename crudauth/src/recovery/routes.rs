@@ -14,7 +14,7 @@ use crate::core::{App, Feature};
 use crate::error::{FieldError, Inputs, Rejection};
 use crate::hooks::HookContext;
 use crate::http::route::{mount, post};
-use crate::http::{to_its_end, wire};
+use crate::http::wire;
 use crate::identity::{canonical_email, readable_email};
 use crate::password::Password;
 use crate::rate_limit::{RateLimitStatus, RateLimiter};
@@ -192,7 +192,7 @@ async fn verify_confirm<U: AuthUser>(
 ) -> Result<Response, Rejection> {
     let service = Arc::clone(&route.own.service);
     let confirm = async move { service.confirm_verification(&token, &context).await };
-    let confirmed = to_its_end(confirm).await?;
+    let confirmed = route.core().background.to_its_end(confirm).await?;
     Ok(Answer::confirmed("Verified successfully.", confirmed))
 }
 
@@ -216,7 +216,7 @@ async fn reset_confirm<U: AuthUser>(
 ) -> Result<Response, Rejection> {
     let service = Arc::clone(&route.own.service);
     let confirm = async move { service.confirm_reset(&token, new, &context).await };
-    let confirmed = to_its_end(confirm).await?;
+    let confirmed = route.core().background.to_its_end(confirm).await?;
     Ok(Answer::confirmed("Password reset successfully.", confirmed))
 }
 
@@ -241,6 +241,6 @@ async fn change_confirm<U: AuthUser>(
 ) -> Result<Response, Rejection> {
     let service = Arc::clone(&route.own.service);
     let confirm = async move { service.confirm_email_change(&token, &context).await };
-    let confirmed = to_its_end(confirm).await?;
+    let confirmed = route.core().background.to_its_end(confirm).await?;
     Ok(Answer::confirmed("Email changed successfully.", confirmed))
 }

@@ -10,7 +10,6 @@ use super::form::Form;
 use crate::core::Core;
 use crate::event::SecurityEvent;
 use crate::hooks::{AnyNewUserHook, HookContext, NewUserContext, RegisterData};
-use crate::http::to_its_end;
 use crate::identity::{canonical_email, canonical_username, folded_username};
 use crate::password::{Password, PasswordContext};
 use crate::user::{AuthUser, LoginField, NewUser, RegisterFields, RegisterSchema, UsernameCase};
@@ -127,12 +126,16 @@ impl<U: AuthUser> RegisterService<U> {
         let typed = SubmittedIdentity::new::<U>(&mut sign_up.fields);
         let Some(guard) = self.guard.clone() else {
             let new = self.prepare(sign_up).await?;
-            let user = to_its_end(async move { creation.create(&typed, new).await }).await?;
+            let user = self
+                .core
+                .background
+                .to_its_end(async move { creation.create(&typed, new).await })
+                .await?;
             return Ok(SignedUp::Created(user));
         };
         let new = self.prepare(sign_up).await?;
-        to_its_end(async move { creation.create_without_enumeration(&guard, typed, new).await })
-            .await?;
+        let create = async move { creation.create_without_enumeration(&guard, typed, new).await };
+        self.core.background.to_its_end(create).await?;
         Ok(SignedUp::CheckYourInbox)
     }
 

@@ -48,6 +48,7 @@ use super::{fill_random, inspect};
 pub struct SecretKey {
     bytes: Zeroizing<Vec<u8>>,
     older: Vec<Zeroizing<Vec<u8>>>,
+    is_random: bool,
 }
 
 impl SecretKey {
@@ -64,7 +65,7 @@ impl SecretKey {
     pub fn new(key: impl Into<Vec<u8>>) -> Result<Self, SecretKeyError> {
         let bytes = Zeroizing::new(key.into());
         inspect::accept(&bytes).map_err(SecretKeyError::because)?;
-        Ok(Self { bytes, older: Vec::new() })
+        Ok(Self { bytes, older: Vec::new(), is_random: false })
     }
 
     /// The key in the environment variable `name`, with those in `{name}_FALLBACKS` as
@@ -134,7 +135,13 @@ impl SecretKey {
     pub fn random() -> Result<Self, SecretKeyError> {
         let mut bytes = Zeroizing::new(vec![0; Self::MIN_BYTES]);
         fill_random(&mut bytes).map_err(|_| SecretKeyError::because(Reason::NoRandomness))?;
-        Ok(Self { bytes, older: Vec::new() })
+        Ok(Self { bytes, older: Vec::new(), is_random: true })
+    }
+
+    /// Whether it was made by [`random`](Self::random), and so ends with this process.
+    #[cfg(feature = "app")]
+    pub(crate) fn is_random(&self) -> bool {
+        self.is_random
     }
 
     /// A digester for one purpose of the application's. Digests of different purposes are

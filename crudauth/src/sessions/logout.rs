@@ -18,7 +18,6 @@ use crate::error::{Rejection, RejectionKind};
 use crate::event::SecurityEvent;
 use crate::hooks::{HookContext, HookUser};
 use crate::http::route::{mount, post};
-use crate::http::to_its_end;
 use crate::transport::session::{Counts, Found, SessionTransport};
 use crate::user::AuthUser;
 
@@ -46,7 +45,8 @@ async fn logout<U: AuthUser>(
     Then(Whole(body), _): Then<Whole<BODY_LIMIT>, SameOrigin<LogOut>>,
 ) -> Result<Response, Rejection> {
     // A page may be closed as soon as it has asked: all of the sign-in ends, and not a part.
-    to_its_end(sign_out(route, parts, body)).await
+    let background = route.core().background.clone();
+    background.to_its_end(sign_out(route, parts, body)).await
 }
 
 async fn sign_out<U: AuthUser>(
@@ -99,8 +99,8 @@ fn announce<U: AuthUser>(core: &Arc<Core<U>>, user: &str, context: HookContext) 
     if !core.hooks.has_logout_hook() {
         return;
     }
-    let core = Arc::clone(core);
-    tokio::spawn(async move {
+    let (background, core) = (core.background.clone(), Arc::clone(core));
+    background.spawn(async move {
         match core.stores.users.find_by_id(&id).await {
             Ok(Some(user)) => core.hooks.on_after_logout(HookUser::new(user), &context),
             Ok(None) => {}

@@ -19,8 +19,8 @@ use serde::Serialize;
 use crate::core::extract::{Client, Mounted};
 use crate::error::{FieldError, Location, Rejection, RejectionKind};
 use crate::event::{CsrfFailure, LogSafe, SecurityEvent};
+use crate::http::parse_bool;
 use crate::http::route::{delete, get, mount, post};
-use crate::http::{parse_bool, to_its_end};
 use crate::principal::Principal;
 use crate::transport::session::{Counts, HeldSession, SessionTransport};
 use crate::user::AuthUser;
@@ -104,7 +104,7 @@ async fn logout_all<U: AuthUser>(
             false => sign_ins.end_all(user.id(), except.as_deref()).await,
         }
     };
-    let revoked = to_its_end(revoke).await?;
+    let revoked = routes.core().background.to_its_end(revoke).await?;
     let user = LogSafe::from_display(principal.id());
     routes.core().events.emit(&context, SecurityEvent::SessionsRevoked { user, revoked });
     let done = Done { detail: "Signed out of all sessions.", revoked: Some(revoked) };

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::hash_room::HashRoom;
 use super::records::{RecordStore, Records, Table};
-use super::{EntryWithUser, Holders, Migration, StateStore, StoreError, UserStore};
+use super::{EntryWithUser, Holders, Migration, Place, StateStore, StoreError, UserStore};
 use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::user::AuthUser;
@@ -121,6 +121,11 @@ impl<U: AuthUser> Stores<U> {
         let Some(found) = self.state.get(key).await?.and_then(read) else { return Ok(None) };
         let Ok(id) = U::Id::from_str(owner(&found)) else { return Ok(None) };
         Ok(self.users.find_by_id(&id).await?.map(|user| (found, user)))
+    }
+
+    /// Where users and state are kept, as far as the stores say.
+    pub(crate) fn places(&self) -> impl Iterator<Item = &dyn Place> {
+        [self.users.place(), self.state.place()].into_iter().flatten()
     }
 
     /// The users.

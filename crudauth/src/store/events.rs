@@ -3,7 +3,7 @@ use std::fmt;
 use std::future::ready;
 use std::time::SystemTime;
 
-use super::{StartupFuture, StoreFuture};
+use super::{Place, StartupFuture, StoreFuture};
 
 /// Keeps security events, one after another, for [`EventLog`](crate::event::EventLog).
 ///
@@ -13,6 +13,12 @@ pub trait EventStore: fmt::Debug + Send + Sync + 'static {
     /// does it. Default: it is ready.
     fn open(&self) -> StartupFuture<'_> {
         Box::pin(ready(Ok(())))
+    }
+
+    /// Where it keeps what it is given. Default: `None`, a place of its own, which nobody opens or
+    /// closes.
+    fn place(&self) -> Option<&dyn Place> {
+        None
     }
 
     /// Adds events after all that are there, in their order: all of them, or none.

@@ -19,6 +19,7 @@ pub mod memory;
 mod migration;
 #[cfg(feature = "mysql")]
 pub mod mysql;
+mod place;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 pub mod records;
@@ -42,6 +43,9 @@ pub use self::events::{EventCaps, EventRecord, EventStore, LoggedEvent};
 pub use self::holders::{EntryWithUser, Holders};
 pub(crate) use self::migration::STATE;
 pub use self::migration::{Migration, MigrationError};
+#[cfg(feature = "sql")]
+pub(crate) use self::place::Held;
+pub use self::place::{Place, Releasing};
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "redis"))]
 pub use self::remote::ConnectError;
 #[cfg(any(feature = "postgres", feature = "mysql"))]

@@ -3,7 +3,7 @@
 use std::fmt::{self, Debug};
 use std::time::Duration;
 
-use super::StoreFuture;
+use super::{Place, StoreFuture};
 
 /// Storage of what expires: sessions, one-time tokens, challenges, counters.
 ///
@@ -21,6 +21,12 @@ use super::StoreFuture;
 /// The conformance suite of the repository (`tests/src/conformance`) checks all of this for any
 /// implementation.
 pub trait StateStore: Debug + Send + Sync + 'static {
+    /// Where it keeps what it is given. Default: `None`, a place of its own, which nobody opens or
+    /// closes.
+    fn place(&self) -> Option<&dyn Place> {
+        None
+    }
+
     /// The value under `key`.
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>>;
 

@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 #[cfg(feature = "sql")]
 use super::StoreErrorKind;
-use super::{StartupFuture, StoreError, StoreFuture};
+use super::{Place, StartupFuture, StoreError, StoreFuture};
 use crate::identity::lookup_email;
 use crate::user::{AuthUser, Change, Logical, LoginField, LoginName, NewUser, UsernameCase};
 
@@ -22,6 +22,12 @@ pub trait UserStore<U: AuthUser>: Send + Sync + 'static {
     /// Default: the name of the struct.
     fn name(&self) -> &str {
         U::SCHEMA.user
+    }
+
+    /// Where it keeps what it is given. Default: `None`, a place of its own, which nobody opens or
+    /// closes.
+    fn place(&self) -> Option<&dyn Place> {
+        None
     }
 
     /// The user with this primary key.

@@ -8,7 +8,7 @@ use super::expiring_map::{ExpiringMap, Item};
 use crate::clock::Clock;
 use crate::store::steps::{exceeded, own};
 use crate::store::{
-    Add, Batched, Counter, Entry, Listed, StateStore, Step, StoreError, StoreFuture,
+    Add, Batched, Counter, Entry, Listed, Place, StateStore, Step, StoreError, StoreFuture,
 };
 
 /// How many expired items of each kind one write removes for each item that it may add. With more
@@ -156,7 +156,19 @@ impl MemoryState {
     }
 }
 
+impl fmt::Display for MemoryState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the memory of this process")
+    }
+}
+
+impl Place for MemoryState {}
+
 impl StateStore for MemoryState {
+    fn place(&self) -> Option<&dyn Place> {
+        Some(self)
+    }
+
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
         Box::pin(async move {
             Ok(self.read(|maps, now| maps.entries.live(key, now).map(|item| item.value.to_vec())))

@@ -1,6 +1,7 @@
 //! The handle on a database.
 
 use std::fmt;
+use std::future::ready;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use super::fault;
 use super::tls::Tls;
 use crate::store::remote::{Connector, Lent, Pool, Query, UNKNOWN_SETTING, check, place};
 use crate::store::sql::sql;
-use crate::store::{ConnectError, PoolOptions, StoreError};
+use crate::store::{ConnectError, Held, Place, PoolOptions, Releasing, StoreError};
 
 /// A handle on one database of MySQL 8 or MariaDB 10.6, or later. Clones are cheap and share the
 /// connections.
@@ -59,6 +60,7 @@ pub struct Mysql {
     limit: Duration,
     place: Arc<str>,
     pub(super) makes_tables: bool,
+    held: Arc<Held>,
 }
 
 impl Mysql {
@@ -110,7 +112,14 @@ impl Mysql {
         let connector = Connector::new(options, connect);
         let lent = Pool::new(options, connector.clone()).map_err(failed)?;
         let pool = Pool::new(options, connector).map_err(failed)?;
-        Ok(Self { pool, lent, limit, place: place.into(), makes_tables: true })
+        Ok(Self {
+            pool,
+            lent,
+            limit,
+            place: place.into(),
+            makes_tables: true,
+            held: Arc::default(),
+        })
     }
 
     /// Leaves crudauth's own tables to the application's tool. What is missing is then an error
@@ -159,6 +168,21 @@ impl Mysql {
 impl fmt::Display for Mysql {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.place)
+    }
+}
+
+impl Place for Mysql {
+    fn hold(&self) {
+        self.held.hold();
+    }
+
+    /// A connection that is still lent closes when it comes back.
+    fn release(&self) -> Releasing<'_> {
+        if self.held.release() {
+            self.pool.close();
+            self.lent.close();
+        }
+        Box::pin(ready(()))
     }
 }
 

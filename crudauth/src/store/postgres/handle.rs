@@ -1,6 +1,7 @@
 //! The handle on a database.
 
 use std::fmt;
+use std::future::ready;
 use std::sync::Arc;
 
 use diesel_async::methods::LoadQuery;
@@ -12,7 +13,7 @@ use super::readers::Readers;
 use super::session::Beginning;
 use super::tls::Tls;
 use crate::store::remote::{Connector, Lent, Pool, Query, UNKNOWN_SETTING, check, place};
-use crate::store::{ConnectError, PoolOptions, StoreError, StoreFuture};
+use crate::store::{ConnectError, Held, Place, PoolOptions, Releasing, StoreError, StoreFuture};
 
 /// A handle on one PostgreSQL database. Clones are cheap and share the connections.
 ///
@@ -64,6 +65,7 @@ pub struct Postgres {
     pub(super) beginning: Arc<Beginning>,
     place: Arc<str>,
     pub(super) makes_tables: bool,
+    held: Arc<Held>,
 }
 
 impl Postgres {
@@ -132,7 +134,16 @@ impl Postgres {
         let pool = Pool::new(options, connector.clone()).map_err(failed)?;
         let readers = Arc::new(Readers::new(connector.clone(), pool.clone(), options));
         let place = place.into();
-        Ok(Self { pool, lent, readers, connector, beginning, place, makes_tables: true })
+        Ok(Self {
+            pool,
+            lent,
+            readers,
+            connector,
+            beginning,
+            place,
+            makes_tables: true,
+            held: Arc::default(),
+        })
     }
 
     /// Leaves crudauth's own tables to the application's tool. What is missing is then an error
@@ -183,6 +194,22 @@ impl Postgres {
 impl fmt::Display for Postgres {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.place)
+    }
+}
+
+impl Place for Postgres {
+    fn hold(&self) {
+        self.held.hold();
+    }
+
+    /// A connection that is still lent closes when it comes back.
+    fn release(&self) -> Releasing<'_> {
+        if self.held.release() {
+            self.pool.close();
+            self.lent.close();
+            self.readers.close();
+        }
+        Box::pin(ready(()))
     }
 }
 

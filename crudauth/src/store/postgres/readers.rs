@@ -97,11 +97,21 @@ impl Readers {
         }
     }
 
+    /// Gives the connections up. None is made anew once the pool is closed.
+    pub(super) fn close(&self) {
+        for seat in &self.seats {
+            *seat.made() = None;
+        }
+    }
+
     /// The connection of `seat`. Who finds none makes it, and the others wait for that one.
     async fn connection(&self, seat: &Seat) -> Result<Arc<AsyncPgConnection>, Failure> {
         let era = self.connector.era();
         if let Some(connection) = seat.taken(era) {
             return Ok(connection);
+        }
+        if self.pool.is_closed() {
+            return Err("the database is closed".into());
         }
         let made = timeout(self.options.checkout_limit(), async {
             let _making = seat.making.lock().await;

@@ -14,7 +14,9 @@ use crate::chain::chain;
 use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::store::remote::{check, place};
-use crate::store::{ConnectError, OpenState, OpeningState, StateStore, StoreError, StoreErrorKind};
+use crate::store::{
+    ConnectError, OpenState, OpeningState, Place, StateStore, StoreError, StoreErrorKind,
+};
 
 /// How long one command may take, and how long a new connection.
 pub(super) const LIMIT: Duration = Duration::from_secs(2);
@@ -178,6 +180,9 @@ impl fmt::Debug for Redis {
         f.debug_tuple("Redis").field(&self.place).finish()
     }
 }
+
+/// Its connection closes with the last handle.
+impl Place for Redis {}
 
 impl OpenState for Redis {
     fn open_state(self, clock: Arc<dyn Clock>) -> OpeningState {

@@ -12,7 +12,8 @@ use super::note::{key_of, note};
 use crate::clock::Clock;
 use crate::store::expiry::{counter, end_of, now_ms};
 use crate::store::{
-    Add, Batched, Counter, Entry, Exceeded, Listed, StateStore, Step, StoreError, StoreFuture,
+    Add, Batched, Counter, Entry, Exceeded, Listed, Place, StateStore, Step, StoreError,
+    StoreFuture,
 };
 
 /// How much longer than its life Redis keeps what it is given: by so much may the clock of a
@@ -173,6 +174,10 @@ fn foreign() -> StoreError {
 }
 
 impl StateStore for RedisState {
+    fn place(&self) -> Option<&dyn Place> {
+        Some(&self.redis)
+    }
+
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
         Box::pin(async move {
             let name = self.entry(key);

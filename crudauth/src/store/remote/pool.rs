@@ -212,6 +212,17 @@ impl<C: PooledConnection> Pool<C> {
         Ok(Self { connections, options })
     }
 
+    /// Lends no connection any more, and closes those that are free; the others close when they
+    /// come back.
+    pub(crate) fn close(&self) {
+        self.connections.close();
+    }
+
+    #[cfg(feature = "postgres")]
+    pub(crate) fn is_closed(&self) -> bool {
+        self.connections.is_closed()
+    }
+
     /// A connection, when one is free.
     pub(crate) async fn get(&self) -> Result<Object<Connector<C>>, Failure> {
         match timeout(self.options.checkout, self.connections.get()).await {

@@ -13,7 +13,7 @@ use diesel::{QueryResult, RunQueryDsl};
 
 use super::backend::SqlBackend;
 use super::dialect::Dialect;
-use crate::store::{Migration, StoreFuture};
+use crate::store::{Migration, Place, StoreFuture};
 
 /// The future of an operation on a connection.
 pub(crate) type Answer<'c, T> = Pin<Box<dyn Future<Output = QueryResult<T>> + Send + 'c>>;
@@ -42,7 +42,7 @@ impl<C, T, F> Operation<C, T> for F where
 }
 
 /// A handle on a database.
-pub trait Driver: fmt::Debug + Clone + Send + Sync + 'static {
+pub trait Driver: Place + fmt::Debug + Clone + 'static {
     /// Diesel's backend.
     type Backend: SqlBackend;
     /// A connection on which operations run.

@@ -10,7 +10,7 @@ use super::migrate::OwnTable;
 use super::raw::{Sql, sql};
 use crate::store::migration::EVENTS;
 use crate::store::{
-    EventCaps, EventRecord, EventStore, LoggedEvent, StartupFuture, StoreError, StoreFuture,
+    EventCaps, EventRecord, EventStore, LoggedEvent, Place, StartupFuture, StoreError, StoreFuture,
 };
 
 /// An [`EventStore`] in a database, in the table `crudauth_events`.
@@ -80,6 +80,10 @@ impl<D: Catalogue> EventStore for SqlEvents<D> {
                 "details",
             ],
         }])
+    }
+
+    fn place(&self) -> Option<&dyn Place> {
+        Some(&self.driver)
     }
 
     fn append(&self, events: Vec<EventRecord>) -> StoreFuture<'_, ()> {

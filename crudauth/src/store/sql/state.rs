@@ -16,7 +16,9 @@ use crate::chain::chain;
 use crate::clock::Clock;
 use crate::store::expiry::{counter, now_ms};
 use crate::store::steps::{OwnedStep, own};
-use crate::store::{Batched, Counter, Entry, Listed, StateStore, Step, StoreError, StoreFuture};
+use crate::store::{
+    Batched, Counter, Entry, Listed, Place, StateStore, Step, StoreError, StoreFuture,
+};
 
 /// A [`StateStore`] in a database: survives a restart, and is shared by every process that uses the
 /// database.
@@ -114,6 +116,10 @@ fn live<D: Driver>(statement: &str, table: &str, id: &Id, now: i64) -> Sql {
 }
 
 impl<D: Driver> StateStore for SqlState<D> {
+    fn place(&self) -> Option<&dyn Place> {
+        Some(&self.driver)
+    }
+
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
         Box::pin(async move {
             let id = D::DIALECT.id(key);

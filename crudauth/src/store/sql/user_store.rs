@@ -20,8 +20,8 @@ use super::table::table_name;
 use super::users::{self, Loaded};
 use crate::error::StartupError;
 use crate::store::{
-    Changed, InsertError, InsertFuture, StartupFuture, StoreError, StoreErrorKind, StoreFuture,
-    UserStore, preferred, recovered,
+    Changed, InsertError, InsertFuture, Place, StartupFuture, StoreError, StoreErrorKind,
+    StoreFuture, UserStore, preferred, recovered,
 };
 use crate::user::{Change, LoginField, LoginName, NewUser, UsernameCase};
 
@@ -61,6 +61,10 @@ impl<D: Catalogue, U: UserRow<D::Backend>> SqlUsers<D, U> {
 impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
     fn name(&self) -> &str {
         &self.table
+    }
+
+    fn place(&self) -> Option<&dyn Place> {
+        Some(&self.driver)
     }
 
     fn find_by_id<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, Option<U>> {

@@ -3,13 +3,14 @@
 use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::{QueryResult, SqliteConnection};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::commit::{Change, Pending, commit};
 use super::fault::failure;
@@ -27,6 +28,9 @@ const MAX_TOGETHER: usize = 64;
 /// connections close, when the line is dropped.
 pub(super) struct Executor {
     jobs: SyncSender<Job>,
+    is_closed: Arc<AtomicBool>,
+    /// Ends with the last thread.
+    threads: watch::Receiver<()>,
 }
 
 enum Job {
@@ -34,18 +38,36 @@ enum Job {
     Alone(Box<dyn FnOnce(&mut SqliteConnection) + Send>),
     /// Shares its commit with those behind it.
     Change(Box<dyn Change>),
+    /// Wakes a thread that waits, since the line is closed.
+    Close,
 }
 
 impl Executor {
     pub(super) fn start(name: &str, connections: Vec<SqliteConnection>) -> io::Result<Self> {
         let (jobs, waiting) = sync_channel(LENGTH);
         let waiting = Arc::new(Mutex::new(waiting));
+        let is_closed = Arc::new(AtomicBool::new(false));
+        let (running, threads) = watch::channel(());
         for mut conn in connections {
-            let waiting = Arc::clone(&waiting);
-            let work = move || while work_off(&waiting, &mut conn).is_some() {};
+            let (waiting, is_closed) = (Arc::clone(&waiting), Arc::clone(&is_closed));
+            let running = running.clone();
+            let work = move || {
+                while work_off(&waiting, &is_closed, &mut conn).is_some() {}
+                drop(conn);
+                drop(running);
+            };
             thread::Builder::new().name(name.to_owned()).spawn(work)?;
         }
-        Ok(Self { jobs })
+        Ok(Self { jobs, is_closed, threads })
+    }
+
+    /// Takes no more operations, works off those that wait, and closes the connections.
+    pub(super) async fn close(&self) {
+        self.is_closed.store(true, Ordering::Release);
+        // Where the line is full, no thread waits for a job.
+        let _ = self.jobs.try_send(Job::Close);
+        // An error is what tells that no thread is left.
+        let _ = self.threads.clone().changed().await;
     }
 
     /// Runs `operation` when its turn comes, with nothing else on the connection.
@@ -84,6 +106,9 @@ impl Executor {
     }
 
     fn join(&self, job: Job) -> Result<(), StoreError> {
+        if self.is_closed.load(Ordering::Acquire) {
+            return Err(stopped());
+        }
         self.jobs.try_send(job).map_err(|refused| match refused {
             TrySendError::Full(_) => StoreError::new("too many operations wait for the database"),
             TrySendError::Disconnected(_) => stopped(),
@@ -92,12 +117,20 @@ impl Executor {
 }
 
 /// Waits for the next job and does it, and with a change those that wait behind it; `None` once the
-/// line is dropped and empty.
+/// line is empty and dropped, or closed.
 ///
 /// Of several idle threads one waits for a job, and the others for the lock.
-fn work_off(waiting: &Mutex<Receiver<Job>>, conn: &mut SqliteConnection) -> Option<()> {
+fn work_off(
+    waiting: &Mutex<Receiver<Job>>,
+    is_closed: &AtomicBool,
+    conn: &mut SqliteConnection,
+) -> Option<()> {
     let line = waiting.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut next = Some(line.recv().ok()?);
+    let first = match is_closed.load(Ordering::Acquire) {
+        true => line.try_recv().ok()?,
+        false => line.recv().ok()?,
+    };
+    let mut next = Some(first);
     let mut changes = Vec::new();
     while let Some(Job::Change(change)) = next {
         changes.push(change);
@@ -114,7 +147,7 @@ fn work_off(waiting: &Mutex<Receiver<Job>>, conn: &mut SqliteConnection) -> Opti
 }
 
 fn stopped() -> StoreError {
-    StoreError::new("the thread of the database has stopped")
+    StoreError::new("the database is closed")
 }
 
 /// The outcome of `operation`, also where it panics.

@@ -6,6 +6,7 @@
 //! that where an operation runs can change without them.
 
 use std::fmt;
+use std::future::ready;
 use std::io;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -19,7 +20,7 @@ use diesel::{QueryResult, SqliteConnection};
 use super::connect::{self, Location, SqliteError};
 use super::executor::Executor;
 use super::inline::Inline;
-use crate::store::StoreError;
+use crate::store::{Held, Place, Releasing, StoreError};
 
 /// Connections for reading, beside the one that writes. SQLite has one writer at a time in any case.
 const READERS: usize = 2;
@@ -79,6 +80,7 @@ struct Shared {
     readers: Option<Executor>,
     /// As the readers.
     inline: Option<Inline>,
+    held: Held,
 }
 
 impl Sqlite {
@@ -134,7 +136,9 @@ impl Sqlite {
             ),
             None => (None, None),
         };
-        Ok(Self { shared: Arc::new(Shared { location, writer, readers, inline }) })
+        Ok(Self {
+            shared: Arc::new(Shared { location, writer, readers, inline, held: Held::default() }),
+        })
     }
 
     /// Runs `operation` on a connection that can only read.
@@ -230,6 +234,36 @@ impl Sqlite {
     pub async fn execute_batch(&self, sql: &str) -> Result<(), StoreError> {
         let sql = sql.to_owned();
         self.transaction(move |conn| conn.batch_execute(&sql)).await
+    }
+}
+
+/// Where it is.
+impl fmt::Display for Sqlite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SQLite {}", self.shared.location)
+    }
+}
+
+impl Place for Sqlite {
+    fn hold(&self) {
+        self.shared.held.hold();
+    }
+
+    /// The last connection to close takes the files `-wal` and `-shm` away.
+    fn release(&self) -> Releasing<'_> {
+        let shared = &self.shared;
+        if !shared.held.release() {
+            return Box::pin(ready(()));
+        }
+        Box::pin(async move {
+            if let Some(inline) = &shared.inline {
+                inline.close();
+            }
+            if let Some(readers) = &shared.readers {
+                readers.close().await;
+            }
+            shared.writer.close().await;
+        })
     }
 }
 

@@ -4,7 +4,7 @@
 //! wake the asking one costs more than that; `bench/README.md` has the figures.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use diesel::{QueryResult, SqliteConnection};
 
@@ -13,12 +13,13 @@ use super::executor::end_transactions;
 /// Connections that only read and never wait: not for each other, and not for a lock of another
 /// process.
 pub(super) struct Inline {
-    connections: Vec<Mutex<SqliteConnection>>,
+    /// Each is taken out when it is closed.
+    connections: Vec<Mutex<Option<SqliteConnection>>>,
 }
 
 impl Inline {
     pub(super) fn new(connections: Vec<SqliteConnection>) -> Self {
-        Self { connections: connections.into_iter().map(Mutex::new).collect() }
+        Self { connections: connections.into_iter().map(|conn| Mutex::new(Some(conn))).collect() }
     }
 
     /// The answer of `query`. `None` where no connection is free or the query fails, in whatever
@@ -27,13 +28,21 @@ impl Inline {
         &self,
         query: impl Fn(&mut SqliteConnection) -> QueryResult<T>,
     ) -> Option<T> {
-        let mut conn = self.connections.iter().find_map(|conn| conn.try_lock().ok())?;
-        match catch_unwind(AssertUnwindSafe(|| query(&mut conn))) {
+        let mut free = self.connections.iter().find_map(|conn| conn.try_lock().ok())?;
+        let conn = free.as_mut()?;
+        match catch_unwind(AssertUnwindSafe(|| query(conn))) {
             Ok(Ok(answer)) => Some(answer),
             Ok(Err(_)) | Err(_) => {
-                end_transactions(&mut conn);
+                end_transactions(conn);
                 None
             }
+        }
+    }
+
+    /// Closes the connections. A lookup that runs is waited for, which takes some microseconds.
+    pub(super) fn close(&self) {
+        for conn in &self.connections {
+            conn.lock().unwrap_or_else(PoisonError::into_inner).take();
         }
     }
 }

@@ -43,6 +43,11 @@ struct Named {
 }
 
 impl SessionCookies {
+    /// The attributes of the session cookie.
+    pub(crate) fn attributes(&self) -> &CookieConfig {
+        &self.session.config
+    }
+
     /// Notes a configured name that no cookie can have, or that of another cookie.
     pub(crate) fn new(
         config: CookieConfig,

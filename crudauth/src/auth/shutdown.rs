@@ -1,0 +1,105 @@
+//! The end of an application.
+
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use super::CrudAuth;
+use crate::user::AuthUser;
+
+impl<U: AuthUser> CrudAuth<U> {
+    /// Ends what this process does for its users, within `deadline`. Call it when the server answers
+    /// no more requests, and before `main` returns.
+    ///
+    /// In this order:
+    ///
+    /// 1. No further delivery of a message begins. Those under way have three quarters of the time;
+    ///    what takes longer, such as a mail server that hangs, is interrupted, and its message is
+    ///    handed back to the store. Nothing that is queued is lost: the next process delivers it.
+    /// 2. What goes on without its request is waited for: hooks, and the flows of clients that have
+    ///    hung up.
+    /// 3. The [event sinks](crate::EventSink) get all events from before, and are closed.
+    /// 4. The connections to databases close. A handle that serves another `CrudAuth` of this
+    ///    process closes with the last of them; its clones in the application's own code are then
+    ///    closed too.
+    ///
+    /// A second call does nothing.
+    ///
+    /// ```no_run
+    /// use std::net::SocketAddr;
+    /// use std::time::Duration;
+    ///
+    /// use axum::Router;
+    /// use crudauth::{AuthUser, CrudAuth};
+    /// use tokio::net::TcpListener;
+    ///
+    /// async fn serve<U: AuthUser>(
+    ///     listener: TcpListener,
+    ///     app: Router,
+    ///     auth: CrudAuth<U>,
+    /// ) -> Result<(), Box<dyn std::error::Error>> {
+    ///     let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    ///     axum::serve(listener, app).with_graceful_shutdown(asked_to_stop()).await?;
+    ///     auth.shutdown(Duration::from_secs(10)).await?;
+    ///     Ok(())
+    /// }
+    ///
+    /// /// A service manager stops a process by SIGTERM, a terminal by Ctrl-C.
+    /// async fn asked_to_stop() {
+    ///     # std::future::pending().await
+    ///     // The examples wait for both.
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ShutdownError`] says what had not ended in time. Messages are queued all the same; what a
+    /// hook had not done, or a sink not taken, is lost.
+    pub async fn shutdown(&self, deadline: Duration) -> Result<(), ShutdownError> {
+        let core = self.inner.core();
+        if self.inner.is_ended.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        let now = Instant::now();
+        // A deadline that no clock can add is none that is ever reached.
+        let end = now.checked_add(deadline).unwrap_or(now + Duration::from_secs(86_400));
+        let mut error = ShutdownError { deadline, left: Vec::new() };
+
+        let worker = self.inner.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let stopping = worker.map(|worker| {
+            let stop = worker.stop_within(deadline.mul_f64(0.75));
+            tokio::spawn(timeout_at(end, stop))
+        });
+        if timeout_at(end, core.background.idle()).await.is_err() {
+            let running = core.background.running();
+            error.left.push(format!("{running} hooks or flows still ran"));
+        }
+        if let Some(stopping) = stopping
+            && !matches!(stopping.await, Ok(Ok(())))
+        {
+            error.left.push("a message could not be handed back to its store in time".to_owned());
+        }
+        if timeout_at(end, core.events.close()).await.is_err() {
+            error.left.push("an event sink had not taken all events".to_owned());
+        }
+        for place in core.stores.places() {
+            if timeout_at(end, place.release()).await.is_err() {
+                error.left.push(format!("operations still ran at {place}"));
+            }
+        }
+        match error.left.is_empty() {
+            true => Ok(()),
+            false => Err(error),
+        }
+    }
+}
+
+/// What had not ended when the time of [`CrudAuth::shutdown`] was over.
+#[derive(Debug, thiserror::Error)]
+#[error("the application did not end within {deadline:?}: {}", left.join(", "))]
+pub struct ShutdownError {
+    deadline: Duration,
+    left: Vec<String>,
+}
