@@ -90,7 +90,8 @@
 //!
 //! [`Principal<Account>`](Principal) is anyone who is signed in, `Option<Principal<Account>>`
 //! admits the anonymous, and the second parameter is a [`Gate`]: [`Superuser`], [`Verified`], a
-//! tuple, or a type of your own. A gate that the struct cannot answer does not compile.
+//! tuple, or a type of your own. A gate that the struct cannot answer does not compile. A
+//! [`RequestGate`] sees the request too: its path, your state, a table of memberships.
 //! [`CrudAuth::protect`] closes a whole router. None of it needs a layer: [`CrudAuth`] in the
 //! state is enough.
 //!
@@ -100,6 +101,19 @@
 //! [`LockoutConfig`], [`PasswordPolicy`], [`RateLimit`]. What cannot work is a [`StartupError`] that
 //! names all mistakes and their fixes. [`CrudAuth::from_env`]
 //! begins with what the environment says.
+//!
+//! # The start and the end
+//!
+//! The log ([`tracing`]) says what [`Builder::build`] has put together, and warns of settings for
+//! development. [`CrudAuth::shutdown`] ends what runs: call it after the server, before `main`
+//! returns. A debug build hashes slowly, unless the `Cargo.toml` of the workspace says
+//!
+//! ```toml
+//! [profile.dev.package.argon2]
+//! opt-level = 3
+//! [profile.dev.package.blake2]
+//! opt-level = 3
+//! ```
 //!
 //! # Without HTTP
 //!
@@ -241,8 +255,8 @@ pub use self::{
     lockout::LockoutConfig,
     password::{Password, PasswordPolicy},
     principal::{
-        Bearer, Gate, ManageAccount, Principal, Scope, Session, Superuser, TransportName,
-        TransportNames, Verified, Via,
+        Authorized, Bearer, Gate, GateRequest, GateState, ManageAccount, Principal, RequestGate,
+        Scope, Session, Superuser, TransportName, TransportNames, Verified, Via,
     },
     rate_limit::{Action, KeyBy, RateLimit, RateLimits},
     register::{HookError, NewUserContext},

@@ -24,7 +24,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // What the features share.
     ("event", &["chain", "clock", "secret", "store"]),
     ("message", &["chain", "error"]),
-    ("outbox", &["chain", "clock", "error", "event", "message", "secret", "store"]),
+    ("outbox", &["background", "chain", "clock", "error", "event", "message", "secret", "store"]),
     ("rate_limit", &["chain", "error", "event", "secret", "store"]),
     ("lockout", &["secret", "store"]),
     ("stamp", &["password", "secret", "store", "user"]),

@@ -96,7 +96,7 @@ pub(super) fn assemble<U: AuthUser>(
         for place in core.stores.places() {
             place.hold();
         }
-        announce(&core, &[]);
+        announce(&core);
         Ok(CrudAuth { inner: Shared::new(inner) })
     })
 }

@@ -6,7 +6,7 @@ use http::request::Parts;
 use super::{AuthState, CrudAuth};
 use crate::error::Rejection;
 use crate::event::{LogSafe, SecurityEvent};
-use crate::principal::{Gate, Principal};
+use crate::principal::{Authorized, Gate, GateRequest, GateState, Principal, RequestGate};
 use crate::user::AuthUser;
 
 impl<S, U, G> FromRequestParts<S> for Principal<U, G>
@@ -45,6 +45,30 @@ where
     }
 }
 
+impl<S, U, R, G> FromRequestParts<S> for Authorized<U, R, G>
+where
+    S: AuthState<U> + Send + Sync,
+    U: AuthUser,
+    R: RequestGate<U, State: GateState<S>>,
+    G: Gate<U>,
+{
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+        let principal = <Principal<U, G> as FromRequestParts<S>>::from_request_parts(parts, state);
+        let principal = principal.await?;
+        // Gates of the application ask no more than who it is.
+        let plain = principal.clone().gated::<()>();
+        let request = GateRequest { parts, state: R::State::of(state) };
+        match R::check(&plain, request).await {
+            Ok(()) => Ok(Self::passed(principal)),
+            // A failure of the store is no denial.
+            Err(failed) if failed.status().is_server_error() => Err(failed),
+            Err(denied) => Err(state.auth().denied::<R, G>(parts, &principal, denied)),
+        }
+    }
+}
+
 impl<U: AuthUser> CrudAuth<U> {
     async fn pass<G: Gate<U>>(
         &self,
@@ -53,18 +77,19 @@ impl<U: AuthUser> CrudAuth<U> {
     ) -> Result<Principal<U, G>, Rejection> {
         match G::check(&principal).await {
             Ok(()) => Ok(principal.gated()),
-            Err(denied) => Err(self.denied::<G>(request, &principal, denied)),
+            Err(denied) => Err(self.denied::<G, ()>(request, &principal, denied)),
         }
     }
 
-    fn denied<G: Gate<U>>(
+    /// Tells that the gate `D` has denied a principal.
+    fn denied<D, G: Gate<U>>(
         &self,
         request: &Parts,
-        principal: &Principal<U>,
+        principal: &Principal<U, G>,
         denied: Rejection,
     ) -> Rejection {
         let (user, via) = (LogSafe::from_display(principal.id()), principal.via());
-        let event = SecurityEvent::GateDenied { user, via, gate: std::any::type_name::<G>() };
+        let event = SecurityEvent::GateDenied { user, via, gate: std::any::type_name::<D>() };
         let core = self.inner.core();
         core.events.emit(core.clients.info(request), event);
         denied

@@ -1,9 +1,11 @@
 //! Who makes a request, and what the request may do.
 
+mod authorized;
 mod gate;
 mod scope;
 mod via;
 
+pub use self::authorized::{Authorized, GateRequest, GateState, RequestGate};
 pub use self::gate::{Gate, Superuser, Verified};
 pub use self::scope::{ManageAccount, Scope};
 pub use self::via::{Bearer, Session, TransportName, TransportNames, Via};
@@ -104,15 +106,15 @@ impl<U: AuthUser> Principal<U> {
         G::check(&self).await?;
         Ok(self.gated())
     }
-
-    /// As after the gate `G`, which the caller has asked.
-    pub(crate) fn gated<G: Gate<U>>(self) -> Principal<U, G> {
-        let Self { user, via, session, elevated, scopes, claims, restricted, gate: _ } = self;
-        Principal { user, via, session, elevated, scopes, claims, restricted, gate: PhantomData }
-    }
 }
 
 impl<U: AuthUser, G: Gate<U>> Principal<U, G> {
+    /// As after the gate `H`, which the caller has asked.
+    pub(crate) fn gated<H: Gate<U>>(self) -> Principal<U, H> {
+        let Self { user, via, session, elevated, scopes, claims, restricted, gate: _ } = self;
+        Principal { user, via, session, elevated, scopes, claims, restricted, gate: PhantomData }
+    }
+
     /// The primary key of the user.
     #[must_use]
     pub fn id(&self) -> &U::Id {

@@ -5,7 +5,9 @@
 
 use std::env;
 use std::error::Error;
+use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{FromRef, State};
@@ -14,6 +16,8 @@ use crudauth::{
     AuthUser, CookieConfig, CrudAuth, Principal, Rejection, SecretKey, Session, Sqlite, Via,
 };
 use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 
 use self::keys::{ApiKey, ApiKeys};
 
@@ -39,6 +43,7 @@ struct AppState {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt().with_writer(io::stderr).init();
     let database = Sqlite::open(env_or("DATABASE", "api-key.db"))?;
     database.execute_batch(include_str!("../migrations.sql")).await?;
 
@@ -59,13 +64,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .route("/export", get(export))
         .route("/keys", post(issue_key).delete(revoke_keys))
         .merge(auth.router())
-        .with_state(AppState { auth, keys });
+        .with_state(AppState { auth: auth.clone(), keys });
 
     let address = env_or("LISTEN", "127.0.0.1:3000");
     let listener = TcpListener::bind(&address).await;
     let listener = listener.map_err(|error| format!("LISTEN={address}: {error}"))?;
     greet(listener.local_addr()?);
-    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?;
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, app).with_graceful_shutdown(asked_to_stop()).await?;
+    auth.shutdown(Duration::from_secs(10)).await?;
     Ok(())
 }
 
@@ -97,6 +104,19 @@ async fn revoke_keys(
     me: Principal<User, Via<Session>>,
 ) -> Result<String, Rejection> {
     Ok(format!("{} revoked", keys.revoke(&me.user).await?))
+}
+
+/// Waits for Ctrl-C, or for SIGTERM, by which service managers stop a process.
+async fn asked_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    let terminate = async {
+        signal(SignalKind::terminate())?.recv().await;
+        Ok(())
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending();
+    let _ = tokio::select! { asked = interrupt => asked, asked = terminate => asked };
 }
 
 fn env_or(name: &str, default: &str) -> String {

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use crudauth::Sqlite;
 use crudauth::clock::{Clock, SystemClock};
+use crudauth::event::EventLog;
 use crudauth::store::memory::Memory;
-use crudauth::store::mysql::Mysql;
-use crudauth::store::postgres::Postgres;
+use crudauth::store::mysql::{Mysql, MysqlEvents};
+use crudauth::store::postgres::{Postgres, PostgresEvents};
 use crudauth::store::redis::Redis;
+use crudauth::store::sqlite::SqliteEvents;
 use crudauth::store::{Database as _, OpenState as _, StateStore, Stores};
 use diesel_async::SimpleAsyncConnection as _;
 
@@ -20,6 +22,8 @@ pub(crate) struct Database {
     pub(crate) stores: Stores<Account>,
     /// What expires, where that is not kept in the same database.
     pub(crate) state: Option<Arc<dyn StateStore>>,
+    /// What happens, in the database of the accounts.
+    pub(crate) events: EventLog,
     /// What to call the place of the accounts in the terminal: without a password.
     pub(crate) accounts: String,
     /// The same of what expires.
@@ -34,32 +38,35 @@ const STATES: &str = "give `database:`, `memory:` or `redis://:password@host/0`"
 /// Opens what `DATABASE_URL` and `STATE_URL` name, and makes the table where it is missing.
 pub(crate) async fn open(settings: &Settings) -> Result<Database, Box<dyn Error>> {
     let opened = open_accounts(&settings.database_url).await;
-    let (stores, accounts) = opened.map_err(|cause| format!("DATABASE_URL: {cause}"))?;
+    let (stores, events, accounts) = opened.map_err(|cause| format!("DATABASE_URL: {cause}"))?;
     let opened = open_state(&settings.state_url).await;
     let (state, expiring) = opened.map_err(|cause| format!("STATE_URL: {cause}"))?;
-    Ok(Database { stores, state, accounts, expiring })
+    Ok(Database { stores, state, events, accounts, expiring })
 }
 
-async fn open_accounts(url: &str) -> Result<(Stores<Account>, String), Box<dyn Error>> {
+async fn open_accounts(url: &str) -> Result<(Stores<Account>, EventLog, String), Box<dyn Error>> {
     match url.split_once(':') {
         Some(("sqlite", path)) => {
             let sqlite = Sqlite::open(path.strip_prefix("//").unwrap_or(path))?;
             sqlite.execute_batch(include_str!("../migrations/sqlite.sql")).await?;
-            Ok((sqlite.open(clock()).await?, url.to_owned()))
+            let events = EventLog::new(SqliteEvents::new(sqlite.clone()));
+            Ok((sqlite.open(clock()).await?, events, url.to_owned()))
         }
         Some(("postgres" | "postgresql", _)) => {
             let (postgres, table) =
                 (Postgres::connect(url).await?, include_str!("../migrations/postgres.sql"));
             postgres.get().await?.batch_execute(table).await?;
             let name = postgres.to_string();
-            Ok((postgres.open(clock()).await?, name))
+            let events = EventLog::new(PostgresEvents::new(postgres.clone()));
+            Ok((postgres.open(clock()).await?, events, name))
         }
         Some(("mysql", _)) => {
             let (mysql, table) =
                 (Mysql::connect(url).await?, include_str!("../migrations/mysql.sql"));
             mysql.get().await?.batch_execute(table).await?;
             let name = mysql.to_string();
-            Ok((mysql.open(clock()).await?, name))
+            let events = EventLog::new(MysqlEvents::new(mysql.clone()));
+            Ok((mysql.open(clock()).await?, events, name))
         }
         _ => Err(unknown(url, DATABASES).into()),
     }

@@ -11,12 +11,16 @@
 
 use std::error::Error;
 use std::future::ready;
+use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Router;
 use crudauth::RejectionKind;
 use crudauth::message::FileSender;
 use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 
 use self::database::Database;
 use self::settings::Settings;
@@ -29,8 +33,12 @@ mod settings;
 mod site;
 mod tuned;
 
+/// How long each surface may take to end.
+const A_WHILE: Duration = Duration::from_secs(10);
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt().with_writer(io::stderr).init();
     let settings = Settings::from_env()?;
     let database = database::open(&settings).await?;
     let mail = FileSender::open(&settings.mail_file)?;
@@ -39,16 +47,32 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let tuned = tuned::auth(&database, settings.tuned_secret_key, &settings.proxies).await?;
 
     let app = Router::new()
-        .merge(routes::router(site))
-        .nest("/tuned", tuned::router(tuned))
+        .merge(routes::router(site.clone()))
+        .nest("/tuned", tuned::router(tuned.clone()))
         .fallback(|| ready(RejectionKind::NotFound))
         .method_not_allowed_fallback(|| ready(RejectionKind::MethodNotAllowed));
 
     let listener = TcpListener::bind(&settings.listen).await;
     let listener = listener.map_err(|error| format!("LISTEN={}: {error}", settings.listen))?;
     greet(listener.local_addr()?, &database, &settings.mail_file);
-    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?;
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, app).with_graceful_shutdown(asked_to_stop()).await?;
+    site.shutdown(A_WHILE).await?;
+    tuned.shutdown(A_WHILE).await?;
     Ok(())
+}
+
+/// Waits for Ctrl-C, or for SIGTERM, by which service managers stop a process.
+async fn asked_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    let terminate = async {
+        signal(SignalKind::terminate())?.recv().await;
+        Ok(())
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending();
+    let _ = tokio::select! { asked = interrupt => asked, asked = terminate => asked };
 }
 
 #[expect(clippy::print_stdout, reason = "the requests to try are for the terminal")]

@@ -39,6 +39,7 @@ pub(crate) async fn auth(
         .email(
             EmailConfig::new(mail).frontend_url("https://app.example.com").unverified_may_sign_in(),
         )
+        .add_event_sink(database.events.clone())
         .trusted_proxies(proxies.clone());
     match &database.state {
         Some(state) => builder.expiring_store(Arc::clone(state)).build().await,

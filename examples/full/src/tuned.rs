@@ -50,6 +50,7 @@ pub(crate) async fn auth(
         .bearer(bearer)
         .lockout(LockoutConfig::default().max_attempts(3).window(seconds(5)).base(seconds(5)))
         .password_policy(policy())
+        .add_event_sink(database.events.clone())
         .trusted_proxies(proxies.clone());
     match &database.state {
         Some(state) => builder.expiring_store(Arc::clone(state)).build().await,

@@ -6,8 +6,10 @@
 
 use std::env;
 use std::error::Error;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
@@ -16,6 +18,8 @@ use crudauth::store::Stores;
 use crudauth::store::memory::MemoryState;
 use crudauth::{CookieConfig, CrudAuth, Principal, SecretKey};
 use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 
 use self::store::Users;
 use self::user::User;
@@ -25,6 +29,7 @@ mod user;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt().with_writer(io::stderr).init();
     let state = Arc::new(MemoryState::new(Arc::new(SystemClock)));
     let stores = Stores::new(Arc::new(Users::default()), state);
     let auth = CrudAuth::<User>::builder(stores, SecretKey::random()?)
@@ -33,19 +38,36 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .build()
         .await?;
 
-    let app =
-        Router::new().route("/dashboard", get(dashboard)).merge(auth.router()).with_state(auth);
+    let app = Router::new()
+        .route("/dashboard", get(dashboard))
+        .merge(auth.router())
+        .with_state(auth.clone());
 
     let address = env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
     let listener = TcpListener::bind(&address).await;
     let listener = listener.map_err(|error| format!("LISTEN={address}: {error}"))?;
     greet(listener.local_addr()?);
-    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?;
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, app).with_graceful_shutdown(asked_to_stop()).await?;
+    auth.shutdown(Duration::from_secs(10)).await?;
     Ok(())
 }
 
 async fn dashboard(me: Principal<User>) -> String {
     format!("hello {}", me.user.username)
+}
+
+/// Waits for Ctrl-C, or for SIGTERM, by which service managers stop a process.
+async fn asked_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    let terminate = async {
+        signal(SignalKind::terminate())?.recv().await;
+        Ok(())
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending();
+    let _ = tokio::select! { asked = interrupt => asked, asked = terminate => asked };
 }
 
 #[expect(clippy::print_stdout, reason = "the requests to try are for the terminal")]

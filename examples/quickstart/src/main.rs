@@ -5,13 +5,17 @@
 
 use std::env;
 use std::error::Error;
+use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::{get, post};
 use crudauth::{AuthUser, CookieConfig, CrudAuth, Principal, SecretKey, Sqlite, Superuser};
 use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 
 mod schema {
     diesel::table! {
@@ -53,6 +57,7 @@ struct AppState {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt().with_writer(io::stderr).init();
     let database = Sqlite::open(env_or("DATABASE", "quickstart.db"))?;
     database.execute_batch(include_str!("../migrations.sql")).await?;
 
@@ -69,13 +74,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .route("/admin", get(admin))
         .route("/notes", post(add_note))
         .merge(auth.router())
-        .with_state(AppState { auth });
+        .with_state(AppState { auth: auth.clone() });
 
     let address = env_or("LISTEN", "127.0.0.1:3000");
     let listener = TcpListener::bind(&address).await;
     let listener = listener.map_err(|error| format!("LISTEN={address}: {error}"))?;
     greet(listener.local_addr()?);
-    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?;
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, app).with_graceful_shutdown(asked_to_stop()).await?;
+    auth.shutdown(Duration::from_secs(10)).await?;
     Ok(())
 }
 
@@ -92,6 +99,19 @@ async fn admin(_: Principal<User, Superuser>) -> &'static str {
 /// Asks for the CSRF token by itself, since it is not a GET.
 async fn add_note(me: Principal<User>, note: String) -> String {
     format!("{} noted: {note}", me.user.username)
+}
+
+/// Waits for Ctrl-C, or for SIGTERM, by which service managers stop a process.
+async fn asked_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    let terminate = async {
+        signal(SignalKind::terminate())?.recv().await;
+        Ok(())
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending();
+    let _ = tokio::select! { asked = interrupt => asked, asked = terminate => asked };
 }
 
 fn env_or(name: &str, default: &str) -> String {

@@ -5,7 +5,9 @@
 
 use std::env;
 use std::error::Error;
+use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
@@ -15,6 +17,8 @@ use axum::response::Response;
 use axum::routing::any;
 use crudauth::{AuthUser, CookieConfig, CrudAuth, Principal, SecretKey, Sqlite};
 use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 
 mod schema {
     diesel::table! {
@@ -47,6 +51,7 @@ struct AppState {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt().with_writer(io::stderr).init();
     let database = Sqlite::open(env_or("DATABASE", "websocket.db"))?;
     database.execute_batch(include_str!("../migrations.sql")).await?;
 
@@ -62,13 +67,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
         // A WebSocket is opened by GET, and over HTTP/2 by CONNECT.
         .route("/chat", any(chat))
         .merge(auth.router());
-    let app = auth.wrap(app).with_state(AppState { auth });
+    let app = auth.wrap(app).with_state(AppState { auth: auth.clone() });
 
     let address = env_or("LISTEN", "127.0.0.1:3000");
     let listener = TcpListener::bind(&address).await;
     let listener = listener.map_err(|error| format!("LISTEN={address}: {error}"))?;
     greet(listener.local_addr()?);
-    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?;
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, app).with_graceful_shutdown(asked_to_stop()).await?;
+    auth.shutdown(Duration::from_secs(10)).await?;
     Ok(())
 }
 
@@ -99,6 +106,19 @@ async fn hang_up(mut socket: WebSocket) {
     let frame = CloseFrame { code: close_code::POLICY, reason: "signed out".into() };
     // Who is gone already need not be told.
     let _ = socket.send(Message::Close(Some(frame))).await;
+}
+
+/// Waits for Ctrl-C, or for SIGTERM, by which service managers stop a process.
+async fn asked_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    let terminate = async {
+        signal(SignalKind::terminate())?.recv().await;
+        Ok(())
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending();
+    let _ = tokio::select! { asked = interrupt => asked, asked = terminate => asked };
 }
 
 fn env_or(name: &str, default: &str) -> String {

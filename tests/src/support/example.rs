@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{env, thread};
+
+use tempfile::NamedTempFile;
 
 use self::curl::Curl;
 use super::Client;
@@ -75,14 +77,16 @@ impl Example {
         for name in VARIABLES {
             command.env_remove(name);
         }
+        let log = NamedTempFile::new().expect("a file for its log");
         let child = command
             .current_dir(folder)
             .env("LISTEN", "127.0.0.1:0")
             .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .stderr(log.reopen().expect("the same file"))
             .spawn();
-        let mut process = Running(child.expect("the example starts"));
+        let mut process = Running(child.expect("the example starts"), log);
         let greeting = process.greeting();
         Self {
             process,
@@ -109,6 +113,26 @@ impl Example {
     #[must_use]
     pub fn client(&self) -> Client {
         Client::new(self.address)
+    }
+
+    /// What it has logged so far.
+    ///
+    /// # Panics
+    ///
+    /// If that cannot be read.
+    #[must_use]
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.process.1.path()).expect("its log")
+    }
+
+    /// Asks it to stop, as a service manager does, and waits for its end.
+    ///
+    /// # Panics
+    ///
+    /// If it lives on.
+    #[must_use]
+    pub fn terminate(&mut self) -> ExitStatus {
+        terminate(&mut self.process.0, PATIENCE)
     }
 
     /// Kills it, as a crash would, and waits for its end.
@@ -200,8 +224,27 @@ pub fn assert_replies(replies: &[Reply], expected: &[(u16, &str)]) {
     assert_eq!(replies.len(), expected.len(), "the number of printed requests");
 }
 
+/// Sends SIGTERM to a process of the test's own, and waits for its end.
+///
+/// # Panics
+///
+/// If it lives on for longer than `patience`.
+pub(super) fn terminate(process: &mut Child, patience: Duration) -> ExitStatus {
+    let asked = Command::new("kill").args(["-TERM", &process.id().to_string()]).status();
+    assert!(asked.expect("a signal").success());
+    let start = Instant::now();
+    loop {
+        if let Some(status) = process.try_wait().expect("it is ours") {
+            return status;
+        }
+        assert!(start.elapsed() < patience, "it was asked to stop, and goes on");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The process, and the file of its log.
 #[derive(Debug)]
-struct Running(Child);
+struct Running(Child, NamedTempFile);
 
 impl Running {
     /// The lines up to the farewell. What comes later is read too, so that the pipe never fills.
@@ -228,6 +271,10 @@ impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
+        if thread::panicking() {
+            let log = std::fs::read_to_string(self.1.path()).unwrap_or_default();
+            let _ = io::stderr().write_all(log.as_bytes());
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! A walk through both surfaces: the real program, on a free port, over a new database.
 
 mod engines;
+mod events;
 mod mail;
 mod requests;
 mod settings;

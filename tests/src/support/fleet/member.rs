@@ -1,11 +1,12 @@
 use std::fmt;
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use super::Plan;
 use crate::support::Client;
+use crate::support::example::terminate;
 
 /// How long a process may take for anything.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -127,6 +128,15 @@ impl Member {
         let mut line = String::new();
         self.answers.read_line(&mut line).expect("it answers");
         assert_eq!(line.trim(), "done", "{order}");
+    }
+
+    /// Asks it to stop, as a service manager does, and waits for its end.
+    ///
+    /// # Panics
+    ///
+    /// If it lives on.
+    pub fn terminate(&mut self) -> ExitStatus {
+        terminate(&mut self.process, PATIENCE)
     }
 
     /// Ends it at once.

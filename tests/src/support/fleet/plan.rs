@@ -15,6 +15,8 @@ pub struct Plan {
     pub prefix: String,
     /// The file that mail is appended to. Without it no mail is sent.
     pub mail: Option<PathBuf>,
+    /// The port on this machine of the mail server that mail goes to instead.
+    pub smtp: Option<u16>,
     /// Whether it delivers mail by itself, or when it is ordered to.
     pub delivers: bool,
     /// The keys of tokens, as PEM: the first signs, the others are accepted. Without any, that of

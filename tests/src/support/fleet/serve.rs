@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::routing::{get, post};
 use crudauth::Rejection;
 use crudauth::clock::{Clock, ManualClock};
-use crudauth::message::FileSender;
+use crudauth::message::{FileSender, SmtpConfig, SmtpSender};
 use crudauth::password::HashingLimits;
 use crudauth::store::mysql::Mysql;
 use crudauth::store::postgres::Postgres;
@@ -27,6 +27,7 @@ use diesel::{QueryableByName, RunQueryDsl};
 use diesel_async::SimpleAsyncConnection;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::hasher::Slow;
 use super::{Limits, Order, Plan};
@@ -35,6 +36,11 @@ use crate::support::{
     Account, AccountProvisioned, AppState, FREE_TIER, MIGRATIONS, MYSQL_MIGRATIONS,
     POSTGRES_MIGRATIONS, guesses_without_end, routes,
 };
+
+/// How long a process may take to end that is asked to.
+const SHUTDOWN: Duration = Duration::from_secs(2);
+
+const SENDER: &str = "no-reply@example.com";
 
 /// The key that all processes share.
 const SECRET: &str = "Zk7wQe3xVn9uRt5yBm1pLs8cHd4gJf6aXo2i";
@@ -75,14 +81,19 @@ pub async fn serve(plan: Plan) -> Result<(), Box<dyn Error>> {
     if let Some((threads, waiting)) = plan.hashing {
         builder = builder.hashing_limits(HashingLimits::new(threads).waiting(waiting));
     }
-    if let Some(file) = &plan.mail {
-        let mail = EmailConfig::new(FileSender::open(file)?)
-            .frontend_url("https://app.example.com")
-            .unverified_may_sign_in();
+    let by_smtp = |port| SmtpSender::new(SmtpConfig::plain_on_loopback(port, SENDER));
+    let mail = match (&plan.mail, plan.smtp) {
+        (_, Some(port)) => Some(EmailConfig::new(by_smtp(port)?)),
+        (Some(file), None) => Some(EmailConfig::new(FileSender::open(file)?)),
+        (None, None) => None,
+    };
+    if let Some(mail) = mail {
+        let mail = mail.frontend_url("https://app.example.com").unverified_may_sign_in();
         builder = builder.email(if plan.delivers { mail } else { mail.delivered_elsewhere() });
     }
     let auth = builder.build().await?;
 
+    let mut terminate = signal(SignalKind::terminate())?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     say(&listener.local_addr()?.to_string())?;
     let runtime = Handle::current();
@@ -93,7 +104,11 @@ pub async fn serve(plan: Plan) -> Result<(), Box<dyn Error>> {
         std::process::exit(i32::from(followed.is_err()));
     });
     let app = routes(&auth, more()).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, app).await?;
+    let terminated = async move {
+        let _ = terminate.recv().await;
+    };
+    axum::serve(listener, app).with_graceful_shutdown(terminated).await?;
+    auth.shutdown(SHUTDOWN).await?;
     Ok(())
 }
 
