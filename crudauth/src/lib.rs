@@ -244,7 +244,7 @@ pub use self::store::sqlite::Sqlite;
 pub use self::{
     auth::{
         AuthState, Builder, CrudAuth, EnvError, EnvMistake, RateLimitLayer, RateLimited,
-        ShutdownError, builder,
+        ShutdownError, SignInOptions, SignInProof, builder,
     },
     core::ServiceFailure,
     delivery::{DeliveryConfig, EmailConfig},
@@ -253,6 +253,9 @@ pub use self::{
     hooks::{HookContext, Hooks, Veto},
     http::{ClientAddress, CookieConfig, TrustedProxies},
     lockout::LockoutConfig,
+    login::{
+        AccessTokenOptions, Credentials, NewSession, SessionOptions, SignInError, TokenOptions,
+    },
     password::{Password, PasswordPolicy},
     principal::{
         Authorized, Bearer, Gate, GateRequest, GateState, ManageAccount, Principal, RequestGate,
@@ -261,6 +264,7 @@ pub use self::{
     rate_limit::{Action, KeyBy, RateLimit, RateLimits},
     register::{HookError, NewUserContext},
     sudo::{Sudo, SudoConfig},
+    tokens::NewTokens,
     transport::bearer::{BearerConfig, BearerTokens, RefreshDelivery},
     transport::clear_dead_cookies,
     transport::session::SessionConfig,

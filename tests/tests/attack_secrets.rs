@@ -10,7 +10,10 @@ use crudauth::error::Inputs;
 use crudauth::login::{DeviceToken, LoginAttempt};
 use crudauth::password::{HashingPool, Password, PasswordHash, PasswordHasher};
 use crudauth::user::{AuthUser, Change, LoginName, NewUser};
-use crudauth::{CookieConfig, CrudAuth, LockoutConfig, Principal, SecretKey, Session, Sqlite};
+use crudauth::{
+    CookieConfig, Credentials, CrudAuth, LockoutConfig, Principal, SecretKey, Session,
+    SessionOptions, Sqlite,
+};
 use crudauth_tests::attack::secrets::{
     Needle, Place, SESSION_COOKIE, Tape, database_files, record_everything, search, shown,
 };
@@ -272,9 +275,9 @@ async fn debug_of_everything(
     });
     let signed_in = signed_in.await.expect("eve signs in");
     let (request, ()) = axum::http::Request::new(()).into_parts();
-    let issued = auth.begin_session(&signed_in.signed_in, &request, true).await.expect("begun");
-    let cookies_of_eve = auth.set_cookies(&issued);
-    let [cookie_of_eve, ..] = &*cookies_of_eve else { unreachable!("there is a cookie") };
+    let issued = auth.sign_in(Credentials::new("eve", password.clone()), &request, SessionOptions::default());
+    let issued = issued.await.expect("begun");
+    let [cookie_of_eve, ..] = issued.set_cookies() else { unreachable!("there is a cookie") };
     let cookie_of_eve = cookie_of_eve.to_str().expect("a text").split(['=', ';']).nth(1);
 
     let places = vec![
@@ -292,7 +295,7 @@ async fn debug_of_everything(
         shown("PasswordHash", &hash),
         shown("HashingPool", &HashingPool::new(Arc::new(hasher), Default::default())),
         shown("Inputs", &inputs),
-        shown("Issued", &issued),
+        shown("NewSession", &issued),
         shown("DeviceToken", &device(&session)),
         shown(
             "LoginAttempt",

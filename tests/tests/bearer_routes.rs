@@ -1,7 +1,6 @@
 //! `/token`, `/refresh`, `/logout`, and requests with `Authorization: Bearer`.
 
-use crudauth::transport::FirstFactor;
-use crudauth::{HookContext, Principal, RefreshDelivery, ScopeName as _};
+use crudauth::{Principal, RefreshDelivery, ScopeName as _, TokenOptions};
 use crudauth_tests::support::{
     Account, Answer, BearerApp, Client, NotesRead, PASSWORD, ReportsRead, Root, TestApp, in_body,
 };
@@ -408,10 +407,11 @@ async fn code_of_the_application_issues_and_ends_tokens() {
         app.auth.authenticator().require(&parts).await.expect("authenticated")
     };
     assert!(principal.has_scope::<NotesRead>() && !principal.has_scope::<ReportsRead>());
-    let proof = FirstFactor::by_application(Arc::clone(&principal.user));
-    let signed_in = app.auth.sign_in(proof, &HookContext::default()).await.expect("let in");
-    let issued = app.tokens().issue_tokens(&signed_in, &[ReportsRead::NAME, Root::NAME]).await;
-    let issued = issued.expect("issued");
+    let (no_request, ()) = axum::http::Request::new(()).into_parts();
+    let options = TokenOptions::default().scopes([ReportsRead::NAME, Root::NAME]);
+    let user = Arc::clone(&principal.user);
+    let issued = app.auth.sign_in(user, &no_request, options).await.expect("let in");
+    let issued = issued.into_tokens();
     assert_eq!(issued.scopes, ["reports:read"]);
     assert_eq!(
         format!("{:?}{:?}", issued.access, issued.refresh),

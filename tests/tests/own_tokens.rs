@@ -6,9 +6,9 @@ use std::time::Duration;
 use axum::routing::get;
 use axum::{Json, Router};
 use crudauth::token::SigningKey;
-use crudauth::transport::{FirstFactor, SignedIn};
+use crudauth::token::AccessToken;
 use crudauth::{
-    BearerConfig, BearerTokens, CrudAuth, HookContext, Principal, RefreshDelivery, ScopeName,
+    AccessTokenOptions, BearerConfig, BearerTokens, CrudAuth, Principal, RefreshDelivery, ScopeName,
     SessionConfig,
 };
 use crudauth_tests::support::{
@@ -29,11 +29,11 @@ async fn verified(tokens: &BearerTokens<Account>, token: &str) -> Option<i32> {
     })
 }
 
-/// A sign-in of the user `name` by the application itself.
-async fn signed_in(auth: &CrudAuth<Account>, id: i32) -> SignedIn<Account> {
-    let user = auth.stores().users().find_by_id(&id).await.expect("the store works");
-    let proof = FirstFactor::by_application(user.expect("a user"));
-    auth.sign_in(proof, &HookContext::default()).await.expect("let in")
+/// An access token for a job of the user with the id 1.
+async fn job(auth: &CrudAuth<Account>, options: AccessTokenOptions) -> AccessToken {
+    let user = auth.stores().users().find_by_id(&1).await.expect("the store works");
+    let (no_request, ()) = axum::http::Request::new(()).into_parts();
+    auth.sign_in(user.expect("a user"), &no_request, options).await.expect("let in")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -115,11 +115,9 @@ async fn an_access_token_alone_works_for_its_time_and_is_listed() {
     let app = BearerApp::built(in_body().sign_ins_per_user(1), managed).await;
     let tokens = app.tokens();
     let (mut ada, sign_in) = app.token_of("ada").await;
-    let signed_in = signed_in(&app.auth, 1).await;
     let issue = |lifetime| {
-        let scopes = [ReportsRead::NAME, Root::NAME];
-        let signed_in = &signed_in;
-        async move { tokens.issue_access_token(signed_in, &scopes, lifetime).await.expect("issued") }
+        let options = AccessTokenOptions::lasting(lifetime);
+        job(&app.auth, options.scopes([ReportsRead::NAME, Root::NAME]))
     };
     let job = issue(2 * HOUR).await;
     assert_eq!(format!("{job:?}"), "AccessToken(..)");
@@ -153,9 +151,7 @@ async fn an_access_token_alone_ends_as_every_other_token() {
     let app = BearerApp::start().await;
     let tokens = app.tokens();
     let (mut ada, _) = app.token_of("ada").await;
-    let signed_in = signed_in(&app.auth, 1).await;
-    let issue =
-        || async { tokens.issue_access_token(&signed_in, &[], HOUR).await.expect("issued") };
+    let issue = || job(&app.auth, AccessTokenOptions::lasting(HOUR));
     let (one, other) = (issue().await, issue().await);
     assert!(tokens.end(one.as_str()).await.expect("the store works"));
     assert_eq!(ada.get_as(one.as_str(), "/dashboard").await.status, 401);
@@ -218,8 +214,7 @@ async fn claims_of_the_application_are_read_as_their_type_and_made_anew_at_refre
         seats: u32,
     }
     assert!(claims.own::<Other>().is_none());
-    let job = tokens.issue_access_token(&signed_in(&app.auth, 1).await, &[], HOUR).await;
-    let job = job.expect("issued");
+    let job = job(&app.auth, AccessTokenOptions::lasting(HOUR)).await;
     assert_eq!(ada.get_as(job.as_str(), "/plan").await.json()["tier"], 42);
 }
 

@@ -85,7 +85,8 @@ impl<U: AuthUser> CrudAuth<U> {
         Ok(())
     }
 
-    /// The `Set-Cookie` headers that hand a session to its client.
+    /// The `Set-Cookie` headers that hand the session to its client which a change of the password
+    /// by [`passwords`](Self::passwords) has given a new id.
     #[must_use]
     pub fn set_cookies(&self, issued: &Issued) -> Vec<HeaderValue> {
         self.inner.core().cookies.issued(issued)

@@ -57,11 +57,11 @@ pub(super) fn assemble<U: AuthUser>(
         if let (Some(service), Some(factor)) = (recovery.clone(), U::SCHEMA.recovery) {
             features.push(Box::new(Recovery { service, factor }));
         }
-        let mut tokens = None;
+        let mut bearer_routes = None;
         if let Some((config, cookie)) = bearer.zip(refresh_cookie) {
             let (core, login) = (Arc::clone(&core), Arc::clone(&login));
             let feature = TokenSignIn::new(core, login, (config, claims), cookie);
-            tokens = Some(Arc::clone(feature.tokens()));
+            bearer_routes = Some(Arc::clone(feature.bearer()));
             features.push(Box::new(feature));
         }
 
@@ -88,7 +88,7 @@ pub(super) fn assemble<U: AuthUser>(
             passwords,
             recovery,
             sudo,
-            tokens,
+            bearer: bearer_routes,
             migrations,
             worker: Mutex::new(worker),
             is_ended: AtomicBool::new(false),

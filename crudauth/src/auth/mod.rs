@@ -23,6 +23,7 @@ pub use self::env::{EnvError, EnvMistake};
 pub use self::limit::{RateLimitLayer, RateLimited};
 use self::shared::Shared;
 pub use self::shutdown::ShutdownError;
+pub use self::sign_in::{SignInOptions, SignInProof};
 pub use self::state::AuthState;
 
 use std::fmt;
@@ -45,6 +46,7 @@ use crate::register::RegisterService;
 use crate::secret::SecretKey;
 use crate::store::{Database, Migration, StoreError, Stores};
 use crate::sudo::SudoService;
+use crate::tokens::BearerRoutes;
 use crate::transport::bearer::BearerTokens;
 use crate::transport::{Authenticator, SignIns};
 use crate::user::AuthUser;
@@ -66,7 +68,7 @@ struct Inner<U: AuthUser> {
     passwords: Arc<PasswordChangeService<U>>,
     recovery: Option<Arc<RecoveryService<U>>>,
     sudo: SudoService<U>,
-    tokens: Option<Arc<BearerTokens<U>>>,
+    bearer: Option<Arc<BearerRoutes<U>>>,
     migrations: Vec<Migration>,
     /// Delivers until it is taken, or the last clone is dropped.
     worker: Mutex<Option<OutboxWorker>>,
@@ -134,7 +136,7 @@ impl<U: AuthUser> CrudAuth<U> {
     /// [`Builder::bearer`].
     #[must_use]
     pub fn tokens(&self) -> Option<&BearerTokens<U>> {
-        self.inner.tokens.as_deref()
+        self.inner.bearer.as_deref().map(|bearer| &*bearer.tokens)
     }
 
     /// The flows by link, for use without HTTP; `None` where no messages are sent.

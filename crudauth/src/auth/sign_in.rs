@@ -1,34 +1,49 @@
-//! Signing in users whom the application has authenticated itself.
+//! Signing users in from the application's own code.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use http::request::Parts;
 
 use super::CrudAuth;
 use crate::core::extract::{LogIn, SameOrigin};
-use crate::error::{Rejection, RejectionKind};
-use crate::event::{LogSafe, SecurityEvent};
-use crate::hooks::{HookContext, HookUser};
-use crate::transport::session::Issued;
-use crate::transport::{FirstFactor, NotAdmitted, SignedIn};
-use crate::user::AuthUser;
+use crate::error::{Fault, Rejection, RejectionKind};
+use crate::hooks::HookContext;
+use crate::login::{
+    AccessTokenOptions, Admitted, Credentials, DeviceToken, LoggedIn, LoginAttempt, NewSession,
+    SessionOptions, SignInError, TokenOptions,
+};
+use crate::token::AccessToken;
+use crate::tokens::{BearerRoutes, NewTokens};
+use crate::transport::bearer::Scopes;
+use crate::user::{AuthUser, HasEpoch};
 
 impl<U: AuthUser> CrudAuth<U> {
-    /// Decides whether a user may sign in whom the application has authenticated by its own means,
-    /// such as LDAP or SAML. It decides as `POST /login` does once the password is right: by
-    /// whether the account is active and verified, by its second factor, and by the hook
-    /// [`before_login`](crate::Hooks::before_login).
+    /// Signs a user in, in the browser or the client that makes `request`.
     ///
-    /// [`begin_session`](Self::begin_session) and
-    /// [`BearerTokens::issue_tokens`](crate::BearerTokens::issue_tokens) take what it returns.
+    /// Who it is is said by a row of the users table (`U` or `Arc<U>`), where the application has
+    /// authenticated somebody by its own means: LDAP, SAML, a link of its own, a test. Or by
+    /// [`Credentials`], which are checked as `POST /login` checks them. Read the row after the
+    /// proof, so that a change of credentials in between is seen.
+    ///
+    /// What comes of it is said by the options:
+    ///
+    /// | Options | Gives | |
+    /// |---|---|---|
+    /// | [`SessionOptions`] | [`NewSession`] | cookies, as a part of a response |
+    /// | [`TokenOptions`] | [`NewTokens`] | the answer of `POST /token`, or what is in it |
+    /// | [`AccessTokenOptions`] | [`AccessToken`] | one for a job |
+    ///
+    /// It is the way that every sign-in takes. The account has to be active and verified, a second
+    /// factor and [`before_login`](crate::Hooks::before_login) are asked, and a page of another site
+    /// is refused, so that nobody is signed in to an account of somebody else's choice. The sign-ins
+    /// that the request shows end, the device becomes known, and events and hooks are told.
     ///
     /// ```
     /// use axum::extract::State;
-    /// use axum::http::StatusCode;
     /// use axum::http::request::Parts;
-    /// use axum::response::{AppendHeaders, IntoResponse};
-    /// use crudauth::transport::FirstFactor;
-    /// use crudauth::{AuthUser, CrudAuth, HookContext, Rejection, RejectionKind};
+    /// use axum::response::{IntoResponse, Redirect};
+    /// use crudauth::{AuthUser, CrudAuth, Rejection, RejectionKind, SessionOptions};
     /// # async fn ask_the_directory<U>(_: &Parts) -> Option<U> { None }
     ///
     /// async fn log_in<U: AuthUser>(
@@ -36,56 +51,212 @@ impl<U: AuthUser> CrudAuth<U> {
     ///     request: Parts,
     /// ) -> Result<impl IntoResponse, Rejection> {
     ///     let user: U = ask_the_directory(&request).await.ok_or(RejectionKind::BadCredentials)?;
-    ///     let proof = FirstFactor::by_application(user);
-    ///     let signed_in = auth.sign_in(proof, &HookContext::from_parts(&request)).await?;
-    ///     let issued = auth.begin_session(&signed_in, &request, false).await?;
-    ///     let cookies = auth.set_cookies(&issued).into_iter();
-    ///     let cookies = cookies.map(|cookie| (axum::http::header::SET_COOKIE, cookie));
-    ///     Ok((StatusCode::NO_CONTENT, AppendHeaders(cookies.collect::<Vec<_>>())))
+    ///     let session = auth.sign_in(user, &request, SessionOptions::default()).await?;
+    ///     Ok((session, Redirect::to("/")))
     /// }
     /// # fn ignore<U: AuthUser>() { let _ = log_in::<U>; }
     /// ```
     ///
+    /// The page [signing in](crate::guide::signing_in) has form pages, sign-in after sign-up, links,
+    /// LDAP and tests. Where there is no request, as in a job, an empty one does:
+    /// `http::Request::new(()).into_parts().0`.
+    ///
     /// # Errors
     ///
-    /// Where the user may not sign in. As a [`Rejection`] it is the answer of `POST /login`.
-    pub async fn sign_in(
+    /// Where the user may not sign in, the credentials are wrong or locked out, another site makes
+    /// the request, or the store fails. With options for tokens, where there is no
+    /// [`Builder::bearer`](crate::Builder::bearer). Each is a response, that of `POST /login`.
+    pub async fn sign_in<P, O>(
         &self,
-        proof: FirstFactor<U>,
-        context: &HookContext,
-    ) -> Result<SignedIn<U>, NotAdmitted> {
-        let core = self.inner.core();
-        let signed_in = core.door.admit(proof, &core.hooks, context).await?;
-        let user = LogSafe::from_display(signed_in.user().id());
-        let event = SecurityEvent::LoginSucceeded { user, known_device: false };
-        core.events.emit(context, event);
-        Ok(signed_in)
+        who: P,
+        request: &Parts,
+        options: O,
+    ) -> Result<O::Issued, SignInError>
+    where
+        P: SignInProof<U>,
+        O: SignInOptions<U>,
+    {
+        Box::pin(options.begin(self, who, request)).await
     }
 
-    /// Begins a session for a sign-in, in the browser that makes `request`; with `remember` it
-    /// outlives the browser. It gets a new id, and the sessions that the request shows end.
-    /// [`set_cookies`](Self::set_cookies) hands it to the browser.
-    ///
-    /// # Errors
-    ///
-    /// [`RejectionKind::CrossSiteLogin`] where another site makes the request, so that nobody is signed
-    /// in to an account of somebody else's choice; [`RejectionKind::TooManySignIns`] where the request
-    /// shows more sessions than are looked up; and where the store fails.
-    pub async fn begin_session(
-        &self,
-        signed_in: &SignedIn<U>,
+    /// The circumstances of `request`, which may have come by no route of crudauth's.
+    fn context(&self, request: &Parts, via: &'static str) -> HookContext {
+        let context = HookContext::from_parts(request).via(via);
+        HookContext { address: self.client_address(request).ip(), ..context }
+    }
+
+    fn devices(&self, request: &Parts) -> Vec<DeviceToken> {
+        let shown = self.inner.core().cookies.devices(&request.headers);
+        shown.filter_map(DeviceToken::read).collect()
+    }
+
+    fn bearer(&self) -> Result<&BearerRoutes<U>, Rejection> {
+        let missing = || Rejection::because_of(NoBearer, RejectionKind::Internal);
+        self.inner.bearer.as_deref().ok_or_else(missing)
+    }
+}
+
+/// Who signs in: a row of the users table, or [`Credentials`]. See [`CrudAuth::sign_in`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say which `{U}` signs in",
+    label = "give the user's row, `{U}` or `Arc<{U}>`, or `Credentials`"
+)]
+pub trait SignInProof<U: AuthUser>: sealed::Prove<U> {}
+
+/// What a sign-in gives: see [`CrudAuth::sign_in`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what a sign-in gives",
+    label = "give `SessionOptions` for cookies, or `TokenOptions` for tokens"
+)]
+pub trait SignInOptions<U: AuthUser>: sealed::Begin<U> {}
+
+mod sealed {
+    use super::{
+        Admitted, AuthUser, CrudAuth, Future, HookContext, Parts, SignInError, SignInProof,
+    };
+
+    pub trait Prove<U: AuthUser>: Send {
+        fn admit(
+            self,
+            auth: &CrudAuth<U>,
+            request: &Parts,
+            context: &HookContext,
+        ) -> impl Future<Output = Result<Admitted<U>, SignInError>> + Send;
+    }
+
+    pub trait Begin<U: AuthUser>: Send {
+        /// What comes of it.
+        type Issued;
+
+        fn begin(
+            self,
+            auth: &CrudAuth<U>,
+            who: impl SignInProof<U>,
+            request: &Parts,
+        ) -> impl Future<Output = Result<Self::Issued, SignInError>> + Send;
+    }
+}
+
+impl<U: AuthUser> SignInProof<U> for U {}
+
+impl<U: AuthUser> sealed::Prove<U> for U {
+    async fn admit(
+        self,
+        auth: &CrudAuth<U>,
         request: &Parts,
-        remember: bool,
-    ) -> Result<Issued, Rejection> {
-        let core = self.inner.core();
-        let context = HookContext::from_parts(request).via("session");
+        context: &HookContext,
+    ) -> Result<Admitted<U>, SignInError> {
+        Arc::new(self).admit(auth, request, context).await
+    }
+}
+
+impl<U: AuthUser> SignInProof<U> for Arc<U> {}
+
+impl<U: AuthUser> sealed::Prove<U> for Arc<U> {
+    async fn admit(
+        self,
+        auth: &CrudAuth<U>,
+        request: &Parts,
+        context: &HookContext,
+    ) -> Result<Admitted<U>, SignInError> {
+        auth.inner.login.admit_user(&self, &auth.devices(request), context).await
+    }
+}
+
+impl<U: AuthUser> SignInProof<U> for Credentials {}
+
+impl<U: AuthUser> sealed::Prove<U> for Credentials {
+    async fn admit(
+        self,
+        auth: &CrudAuth<U>,
+        request: &Parts,
+        context: &HookContext,
+    ) -> Result<Admitted<U>, SignInError> {
+        let Self { name, password } = self;
+        let (address, devices) = (context.bucket(), auth.devices(request));
+        let attempt = LoginAttempt { name, password, address, devices };
+        let admitted = auth.inner.login.admit(attempt, context).await;
+        Ok(admitted.map_err(Rejection::from)?)
+    }
+}
+
+impl<U: AuthUser> SignInOptions<U> for SessionOptions {}
+
+impl<U: AuthUser> sealed::Begin<U> for SessionOptions {
+    type Issued = NewSession<U>;
+
+    async fn begin(
+        self,
+        auth: &CrudAuth<U>,
+        who: impl SignInProof<U>,
+        request: &Parts,
+    ) -> Result<NewSession<U>, SignInError> {
+        let core = auth.inner.core();
         SameOrigin::<LogIn>::check(core, request)?;
-        let shown = core.sessions.shown(core.cookies.sessions(&request.headers)).ids.into_vec();
-        let shown = shown.ok_or(RejectionKind::TooManySignIns)?;
-        let pass = signed_in.pass();
-        let issued = core.sessions.begin(pass, remember, &context, &shown, Vec::new()).await?;
-        let user = HookUser::new(Arc::clone(signed_in.user()));
-        core.hooks.on_after_login(user, &context.in_session(&*issued.handle));
-        Ok(issued)
+        // A sign-in that could not end what it replaces would be none.
+        let shown = core.sessions.shown(core.cookies.sessions(&request.headers));
+        let replaced = shown.ids.into_vec();
+        let replaced = replaced.ok_or_else(|| Rejection::from(RejectionKind::TooManySignIns))?;
+        let context = auth.context(request, "session");
+        let admitted = who.admit(auth, request, &context).await?;
+        let login = &auth.inner.login;
+        Ok(login.begin_session(admitted, self.remember, &replaced, &context).await?)
+    }
+}
+
+impl<U: HasEpoch> SignInOptions<U> for TokenOptions {}
+
+impl<U: HasEpoch> sealed::Begin<U> for TokenOptions {
+    type Issued = NewTokens<U>;
+
+    async fn begin(
+        self,
+        auth: &CrudAuth<U>,
+        who: impl SignInProof<U>,
+        request: &Parts,
+    ) -> Result<NewTokens<U>, SignInError> {
+        let bearer = auth.bearer()?;
+        // Without a cookie there is nobody to sign in by stealth.
+        if bearer.by_cookie() {
+            SameOrigin::<LogIn>::check(auth.inner.core(), request)?;
+        }
+        let replaced = bearer.replaced(&request.headers)?;
+        let context = auth.context(request, "bearer");
+        let admitted = who.admit(auth, request, &context).await?;
+        let scopes = self.scopes.as_deref().map_or(Scopes::Default, Scopes::Named);
+        Ok(bearer.begin(&auth.inner.login, admitted, &replaced, scopes, &context).await?)
+    }
+}
+
+impl<U: HasEpoch> SignInOptions<U> for AccessTokenOptions {}
+
+impl<U: HasEpoch> sealed::Begin<U> for AccessTokenOptions {
+    type Issued = AccessToken;
+
+    async fn begin(
+        self,
+        auth: &CrudAuth<U>,
+        who: impl SignInProof<U>,
+        request: &Parts,
+    ) -> Result<AccessToken, SignInError> {
+        let bearer = auth.bearer()?;
+        let context = auth.context(request, "bearer");
+        let admitted = who.admit(auth, request, &context).await?;
+        let LoggedIn { signed_in, .. } =
+            auth.inner.login.succeed(admitted).await.map_err(Rejection::from)?;
+        let scopes = Scopes::Named(&self.scopes);
+        let issued = bearer.tokens.issue_access_token(&signed_in, scopes, self.lifetime, &context);
+        Ok(issued.await.map_err(Rejection::from)?)
+    }
+}
+
+#[derive(Debug)]
+struct NoBearer;
+
+impl Fault for NoBearer {
+    fn log(&self) {
+        tracing::error!(
+            "`CrudAuth::sign_in` was asked for tokens, of which there are none: call `Builder::bearer`"
+        );
     }
 }

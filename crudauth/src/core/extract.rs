@@ -182,7 +182,7 @@ impl Guarded for LogOut {
 impl<A: Guarded> SameOrigin<A> {
     pub(crate) fn check<U: AuthUser>(core: &Core<U>, request: &Parts) -> Result<Self, Rejection> {
         if core.csrf.is_cross_site(request) {
-            core.events.emit(&HookContext::from_parts(request), A::EVENT);
+            core.events.emit(core.clients.info(request), A::EVENT);
             return Err(A::REFUSAL.into());
         }
         Ok(Self(PhantomData))

@@ -1,3 +1,4 @@
 //! Pages about what an application does with crudauth beyond its routes. Nothing here is code.
 
 pub mod connections;
+pub mod signing_in;

@@ -1,9 +1,11 @@
 use std::time::Duration;
 
+use crate::error::Rejection;
 use crate::hooks::Veto;
 use crate::password::HashError;
 use crate::secret::RandomError;
 use crate::store::StoreError;
+use crate::transport::NotAdmitted;
 
 /// Why a sign-in failed. It does not tell whether the account exists.
 #[derive(Debug, thiserror::Error)]
@@ -30,4 +32,18 @@ pub enum LoginError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Why [`CrudAuth::sign_in`](crate::CrudAuth::sign_in) signed nobody in. It is a response, that of
+/// `POST /login`, and becomes a [`Rejection`] by `?`.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignInError {
+    /// The user whom the application has authenticated may not sign in. As a response it is that
+    /// of wrong credentials, or of a hook that vetoes.
+    #[error(transparent)]
+    NotAdmitted(#[from] NotAdmitted),
+    /// The request is refused: its [`kind`](Rejection::kind) says why.
+    #[error(transparent)]
+    Refused(#[from] Rejection),
 }

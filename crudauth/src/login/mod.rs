@@ -1,11 +1,15 @@
-//! Sign-in by password.
+//! Sign-in by password, and what a sign-in gives.
 
 mod device;
 mod error;
+mod new_session;
+mod options;
 mod rejection;
 mod service;
 
 pub use self::device::DeviceToken;
-pub use self::error::LoginError;
+pub use self::error::{LoginError, SignInError};
+pub use self::new_session::NewSession;
+pub use self::options::{AccessTokenOptions, Credentials, SessionOptions, TokenOptions};
 pub(crate) use self::service::Admitted;
 pub use self::service::{LoggedIn, LoginAttempt, LoginService};

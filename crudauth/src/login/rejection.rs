@@ -1,6 +1,8 @@
 //! What a sign-in that failed is over HTTP.
 
-use super::LoginError;
+use axum::response::{IntoResponse, Response};
+
+use super::{LoginError, SignInError};
 use crate::error::{Rejection, RejectionKind};
 
 impl From<LoginError> for Rejection {
@@ -15,5 +17,20 @@ impl From<LoginError> for Rejection {
             LoginError::Random(error) => error.into(),
             LoginError::Store(error) => error.into(),
         }
+    }
+}
+
+impl From<SignInError> for Rejection {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::NotAdmitted(refused) => refused.into(),
+            SignInError::Refused(rejection) => rejection,
+        }
+    }
+}
+
+impl IntoResponse for SignInError {
+    fn into_response(self) -> Response {
+        Rejection::from(self).into_response()
     }
 }

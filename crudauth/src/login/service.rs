@@ -3,18 +3,21 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::NewSession;
 use super::device::DeviceToken;
-use super::error::LoginError;
+use super::error::{LoginError, SignInError};
 use crate::chain::chain;
 use crate::core::Core;
+use crate::error::Rejection;
 use crate::event::{self, LogSafe, Needed, RequestInfo, SecurityEvent};
 use crate::hooks::{FailedLogin, HookContext, HookUser, LockedOutLogin, LoginFailure, Veto};
 use crate::lockout::{Attempt, Client, Failed, FailureStreak, Pending};
 use crate::password::{Password, PasswordHash, Verdict};
 use crate::rate_limit::networks;
-use crate::secret::Digester;
+use crate::secret::{Digester, RandomError};
 use crate::stamp::SecurityStamp;
 use crate::store::{Changed, Step, StoreError};
+use crate::transport::session::SessionId;
 use crate::transport::{FirstFactor, NotAdmitted, SignedIn};
 use crate::user::{AuthUser, Change, LoginField, LoginName};
 
@@ -44,7 +47,7 @@ pub struct LoginAttempt {
 /// A sign-in by password that succeeded.
 #[non_exhaustive]
 pub struct LoggedIn<U: AuthUser> {
-    /// What sessions and tokens are made of.
+    /// Whose it is.
     pub signed_in: SignedIn<U>,
     /// The token of a device that has not signed in to this account before.
     pub new_device: Option<DeviceToken>,
@@ -60,9 +63,10 @@ impl<U: AuthUser> fmt::Debug for LoggedIn<U> {
 }
 
 /// A sign-in whose password was right. What it writes is still to be written.
-pub(crate) struct Admitted<U: AuthUser> {
-    pub(crate) logged_in: LoggedIn<U>,
-    pending: Pending,
+pub struct Admitted<U: AuthUser> {
+    logged_in: LoggedIn<U>,
+    /// What the lockout has counted; `None` where it was not asked.
+    pending: Option<Pending>,
     request: RequestInfo,
 }
 
@@ -73,7 +77,7 @@ impl<U: AuthUser> Admitted<U> {
 
     /// What is to be written of the attempts before it.
     pub(crate) fn success(&self) -> Vec<Step<'_>> {
-        self.pending.success()
+        self.pending.as_ref().map(Pending::success).unwrap_or_default()
     }
 }
 
@@ -84,6 +88,9 @@ impl<U: AuthUser> LoginService<U> {
     }
 
     /// Checks a name and a password.
+    ///
+    /// It begins nothing: for a session or for tokens, give
+    /// [`Credentials`](super::Credentials) to [`CrudAuth::sign_in`](crate::CrudAuth::sign_in).
     ///
     /// Unknown user, wrong password and disabled account take the same path: one query, one
     /// attempt counted, one verification of a hash, one refusal that is counted. So does an account
@@ -108,9 +115,34 @@ impl<U: AuthUser> LoginService<U> {
         attempt: LoginAttempt,
         context: &HookContext,
     ) -> Result<LoggedIn<U>, LoginError> {
-        let admitted = self.admit(attempt, context).await?;
-        self.core.lockout.succeed(&admitted.pending).await?;
+        Ok(self.succeed(self.admit(attempt, context).await?).await?)
+    }
+
+    /// Writes what a success takes back, and tells of the sign-in.
+    pub(crate) async fn succeed(&self, admitted: Admitted<U>) -> Result<LoggedIn<U>, StoreError> {
+        if let Some(pending) = &admitted.pending {
+            self.core.lockout.succeed(pending).await?;
+        }
         Ok(self.welcome(admitted))
+    }
+
+    /// Lets a user in whom the application has authenticated itself, from a client that shows
+    /// `devices`. The lockout is not asked: nothing was guessed.
+    pub(crate) async fn admit_user(
+        &self,
+        user: &Arc<U>,
+        devices: &[DeviceToken],
+        context: &HookContext,
+    ) -> Result<Admitted<U>, SignInError> {
+        let proof = FirstFactor::by_application(user);
+        let signed_in = self.core.door.admit(proof, &self.core.hooks, context).await?;
+        let owner = user.id().to_string();
+        let device = self.known_device(Some(user), devices, &owner).await;
+        let device = device.map_err(Rejection::from)?;
+        let new_device = self.new_device(device.as_deref(), &owner, &signed_in);
+        let new_device = new_device.map_err(Rejection::from)?;
+        let logged_in = LoggedIn { signed_in, new_device };
+        Ok(Admitted { logged_in, pending: None, request: context.into() })
     }
 
     /// Checks a name and a password, and leaves it to the caller to write what a success
@@ -214,11 +246,34 @@ impl<U: AuthUser> LoginService<U> {
             }
             _ => signed_in,
         };
-        let new_device = match device {
-            Some(_) => None,
-            None => Some(DeviceToken::mint(&self.devices, &owner, signed_in.pass().stamp())?),
-        };
-        Ok(Admitted { logged_in: LoggedIn { signed_in, new_device }, pending, request })
+        let new_device = self.new_device(device.as_deref(), &owner, &signed_in)?;
+        let logged_in = LoggedIn { signed_in, new_device };
+        Ok(Admitted { logged_in, pending: Some(pending), request })
+    }
+
+    /// Begins a session for who was let in, in the browser that shows the sessions `replaced`, and
+    /// tells the events and the hooks.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails; the client then has no session.
+    pub(crate) async fn begin_session(
+        &self,
+        admitted: Admitted<U>,
+        remember: bool,
+        replaced: &[SessionId],
+        context: &HookContext,
+    ) -> Result<NewSession<U>, Rejection> {
+        let Core { sessions, cookies, hooks, .. } = &*self.core;
+        let (pass, success) = (admitted.signed_in().pass(), admitted.success());
+        let issued = sessions.begin(pass, remember, context, replaced, success).await?;
+        let LoggedIn { signed_in, new_device } = self.welcome(admitted);
+        let mut set = cookies.issued(&issued);
+        set.extend(new_device.and_then(|device| cookies.known_device(&device.cookie_value())));
+        let user = Arc::clone(signed_in.user());
+        let context = context.clone().in_session(&*issued.handle);
+        hooks.on_after_login(HookUser::new(Arc::clone(&user)), &context);
+        Ok(NewSession::new(user, issued, set))
     }
 
     /// Tells of a sign-in that stands.
@@ -257,6 +312,17 @@ impl<U: AuthUser> LoginService<U> {
             }
         }
         Ok(None)
+    }
+
+    /// A token for a device that is not `known`.
+    fn new_device(
+        &self,
+        known: Option<&str>,
+        owner: &str,
+        signed_in: &SignedIn<U>,
+    ) -> Result<Option<DeviceToken>, RandomError> {
+        let mint = || DeviceToken::mint(&self.devices, owner, signed_in.pass().stamp());
+        known.is_none().then(mint).transpose()
     }
 
     async fn find(&self, name: &LoginName) -> Result<Option<U>, StoreError> {

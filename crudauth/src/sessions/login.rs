@@ -6,17 +6,14 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use http::HeaderMap;
-use http::header::SET_COOKIE;
 use serde::Serialize;
 
 use crate::core::extract::{Client, Form, FromForm, LogIn, Mounted, SameOrigin, Then};
 use crate::error::{FieldError, Rejection, RejectionKind};
-use crate::hooks::{HookContext, HookUser};
 use crate::http::FormFields;
 use crate::http::route::{mount, post};
-use crate::login::{Admitted, DeviceToken, LoggedIn, LoginAttempt, LoginService};
+use crate::login::{DeviceToken, LoginAttempt, LoginService};
 use crate::password::Password;
-use crate::transport::session::SessionId;
 use crate::user::{AuthUser, LoginName};
 
 type LoginRoute<U> = Mounted<U, LoginService<U>>;
@@ -69,36 +66,13 @@ async fn login<U: AuthUser>(
         devices: core.cookies.devices(&headers).filter_map(DeviceToken::read).collect(),
     };
     let admitted = route.own.admit(attempt, &context).await?;
-    begin_session(&route, admitted, remember, &replaced, context).await
-}
-
-async fn begin_session<U: AuthUser>(
-    route: &LoginRoute<U>,
-    admitted: Admitted<U>,
-    remember: bool,
-    replaced: &[SessionId],
-    context: HookContext,
-) -> Result<Response, Rejection> {
-    let (pass, success) = (admitted.signed_in().pass(), admitted.success());
-    let core = route.core();
-    let issued = core.sessions.begin(pass, remember, &context, replaced, success).await?;
-    let LoggedIn { signed_in, new_device } = route.own.welcome(admitted);
-    let user = Arc::clone(signed_in.user());
-
+    let session = route.own.begin_session(admitted, remember, &replaced, &context).await?;
+    let user = Arc::clone(session.user());
     let welcome = Welcome {
         id: user.id(),
         username: user.logical().username,
-        csrf_token: issued.csrf.as_deref().unwrap_or_default(),
+        csrf_token: session.csrf_token().unwrap_or_default(),
     };
-    let mut response = Json(welcome).into_response();
-    let mut cookies = core.cookies.issued(&issued);
-    if let Some(device) = &new_device {
-        cookies.extend(core.cookies.known_device(&device.cookie_value()));
-    }
-    for cookie in cookies {
-        response.headers_mut().append(SET_COOKIE, cookie);
-    }
-    let context = context.in_session(issued.handle);
-    core.hooks.on_after_login(HookUser::new(user), &context);
-    Ok(response)
+    let welcome = Json(welcome).into_response();
+    Ok((session, welcome).into_response())
 }

@@ -1,14 +1,19 @@
 //! Sign-in by bearer tokens: `POST /token`, `POST /refresh`, `GET /.well-known/jwks.json`, and
 //! `Authorization: Bearer` on every request.
 
+mod answer;
+mod new_tokens;
 mod refresh;
 mod sign_in;
+
+pub use self::new_tokens::NewTokens;
+pub(crate) use self::refresh::BearerRoutes;
 
 use std::sync::Arc;
 
 use axum::Router;
 
-use self::refresh::{BearerRoutes, jwks};
+use self::refresh::jwks;
 use self::sign_in::TokenRoute;
 use crate::core::extract::Mounted;
 use crate::core::{App, Core, Feature, Order};
@@ -42,8 +47,8 @@ impl<U: AuthUser> TokenSignIn<U> {
         Self { routes: Arc::new(BearerRoutes { core, tokens, refresh_cookie }), login }
     }
 
-    pub(crate) fn tokens(&self) -> &Arc<BearerTokens<U>> {
-        &self.routes.tokens
+    pub(crate) fn bearer(&self) -> &Arc<BearerRoutes<U>> {
+        &self.routes
     }
 }
 

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use axum::body::{Bytes, HttpBody};
 use axum::extract::{Request, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::{Json, Router};
 use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
+use super::answer::Answer;
 use crate::core::Core;
 use crate::core::extract::{Client, Mounted};
 use crate::error::{Rejection, RejectionKind};
@@ -26,9 +27,10 @@ use crate::transport::bearer::{
 use crate::transport::{SignOut, SigningOut};
 use crate::user::AuthUser;
 
-pub(super) struct BearerRoutes<U: AuthUser> {
+/// What hands tokens to clients, and takes them back.
+pub(crate) struct BearerRoutes<U: AuthUser> {
     pub(super) core: Arc<Core<U>>,
-    pub(super) tokens: Arc<BearerTokens<U>>,
+    pub(crate) tokens: Arc<BearerTokens<U>>,
     pub(super) refresh_cookie: RefreshCookie,
 }
 
@@ -38,7 +40,7 @@ pub(super) fn router<U: AuthUser>(route: Mounted<U, BearerRoutes<U>>) -> Router 
 
 impl<U: AuthUser> BearerRoutes<U> {
     /// Whether the refresh token travels in a cookie.
-    pub(super) fn by_cookie(&self) -> bool {
+    pub(crate) fn by_cookie(&self) -> bool {
         self.tokens.config().delivery == RefreshDelivery::Cookie
     }
 
@@ -56,21 +58,25 @@ impl<U: AuthUser> BearerRoutes<U> {
     }
 
     /// The refresh cookies of a request that a new sign-in replaces.
-    pub(super) fn replaced<'a>(&self, headers: &'a HeaderMap) -> Result<Vec<&'a str>, Rejection> {
+    pub(crate) fn replaced<'a>(&self, headers: &'a HeaderMap) -> Result<Vec<&'a str>, Rejection> {
         if self.by_cookie() { self.refresh_cookie.shown(headers) } else { Ok(Vec::new()) }
     }
 
-    /// Hands tokens to the client: the refresh token in its cookie or in the body.
-    pub(super) fn answer(&self, issued: &IssuedTokens) -> Response {
-        let by_cookie = self.by_cookie();
-        let refresh_token = (!by_cookie).then(|| issued.refresh.as_str());
-        let access_token = issued.access.as_str();
-        let mut response =
-            Json(Tokens { access_token, token_type: "bearer", refresh_token }).into_response();
-        if by_cookie {
-            let cookie = self.refresh_cookie.issued(&issued.refresh, issued.refresh_ttl);
-            add_cookies(&mut response, cookie);
-        }
+    /// What the answer with tokens has.
+    pub(super) fn answer(&self) -> Answer {
+        Answer { refresh_token: !self.by_cookie() }
+    }
+
+    /// The refresh token in its cookie, where it travels so.
+    pub(super) fn cookie(&self, issued: &IssuedTokens) -> Option<HeaderValue> {
+        let cookie = || self.refresh_cookie.issued(&issued.refresh, issued.refresh_ttl);
+        self.by_cookie().then(cookie).flatten()
+    }
+
+    /// Hands renewed tokens to the client.
+    fn renewed(&self, issued: &IssuedTokens) -> Response {
+        let mut response = self.answer().of(issued);
+        response.headers_mut().extend(self.cookie(issued).map(|cookie| (SET_COOKIE, cookie)));
         response
     }
 }
@@ -83,14 +89,6 @@ pub(super) fn jwks(keys: Jwks) -> Router {
         std::future::ready((cached, Json(keys.clone())))
     });
     mount(Router::new(), "/.well-known/jwks.json", route)
-}
-
-#[derive(Serialize)]
-struct Tokens<'a> {
-    access_token: &'a str,
-    token_type: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refresh_token: Option<&'a str>,
 }
 
 async fn refresh<U: AuthUser>(
@@ -109,7 +107,7 @@ async fn refresh<U: AuthUser>(
             return Err(RejectionKind::CrossSite.into());
         }
         match routes.tokens.refresh_one_of(&shown, &context).await {
-            Ok(issued) => return Ok(routes.answer(&issued)),
+            Ok(issued) => return Ok(routes.renewed(&issued)),
             Err(BearerError::Refused) => {
                 refused = RejectionKind::InvalidRefreshToken.into();
                 if let Some(cookie) = routes.refresh_cookie.cleared() {
@@ -136,7 +134,7 @@ async fn refresh<U: AuthUser>(
     if token.is_empty() {
         return Err(refused);
     }
-    Ok(routes.answer(&routes.tokens.refresh_from(&token, &context).await?))
+    Ok(routes.renewed(&routes.tokens.refresh_from(&token, &context).await?))
 }
 
 /// Ends the refresh family that the client shows by any of what it may have at hand: the refresh
@@ -164,11 +162,5 @@ impl<U: AuthUser> SignOut for BearerRoutes<U> {
     fn cleared(&self) -> Vec<HeaderValue> {
         let cleared = self.by_cookie().then(|| self.refresh_cookie.cleared());
         cleared.flatten().into_iter().collect()
-    }
-}
-
-fn add_cookies(response: &mut Response, cookies: impl IntoIterator<Item = HeaderValue>) {
-    for cookie in cookies {
-        response.headers_mut().append(SET_COOKIE, cookie);
     }
 }

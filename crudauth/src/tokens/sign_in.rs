@@ -4,18 +4,19 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
-use axum::response::Response;
-use http::header::SET_COOKIE;
+use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 
+use super::NewTokens;
 use super::refresh::BearerRoutes;
 use crate::core::extract::{Client, Form, FromForm, LogIn, Mounted, SameOrigin};
 use crate::error::{FieldError, Rejection};
-use crate::hooks::HookUser;
+use crate::hooks::{HookContext, HookUser};
 use crate::http::FormFields;
 use crate::http::route::{mount, post};
-use crate::login::{DeviceToken, LoggedIn, LoginAttempt, LoginService};
+use crate::login::{Admitted, DeviceToken, LoggedIn, LoginAttempt, LoginService};
 use crate::password::Password;
+use crate::transport::bearer::Scopes;
 use crate::user::{AuthUser, LoginName};
 
 pub(super) struct TokenRoute<U: AuthUser> {
@@ -65,17 +66,40 @@ async fn token<U: AuthUser>(
         devices: core.cookies.devices(&head.headers).filter_map(DeviceToken::read).collect(),
     };
     let admitted = service.admit(attempt, &context).await?;
-    bearer.end_replaced(&replaced, &context).await?;
-    let (scope, beside) = (form.scope.as_deref(), admitted.success());
-    let tokens = &bearer.tokens;
-    let issued = tokens.issue_requested(admitted.signed_in(), scope, &context, beside).await?;
-    let LoggedIn { signed_in, new_device } = service.welcome(admitted);
-    core.hooks.on_after_login(HookUser::new(Arc::clone(signed_in.user())), &context);
-    let mut response = bearer.answer(&issued);
-    // A client that keeps no cookies could not show this one again.
-    if let (true, Some(device)) = (bearer.by_cookie(), new_device) {
-        let device = core.cookies.known_device(&device.cookie_value());
-        response.headers_mut().extend(device.map(|cookie| (SET_COOKIE, cookie)));
+    let scopes = match &form.scope {
+        Some(scopes) => Scopes::Written(scopes),
+        None => Scopes::Default,
+    };
+    let tokens = bearer.begin(service, admitted, &replaced, scopes, &context).await?;
+    Ok(tokens.into_response())
+}
+
+impl<U: AuthUser> BearerRoutes<U> {
+    /// Issues tokens for who was let in, whose browser shows the refresh tokens `replaced`, and
+    /// tells the events and the hooks.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails or the key cannot sign.
+    pub(crate) async fn begin(
+        &self,
+        service: &LoginService<U>,
+        admitted: Admitted<U>,
+        replaced: &[&str],
+        scopes: Scopes<'_>,
+        context: &HookContext,
+    ) -> Result<NewTokens<U>, Rejection> {
+        self.end_replaced(replaced, context).await?;
+        let (signed_in, success) = (admitted.signed_in(), admitted.success());
+        let issued = self.tokens.issue(signed_in, scopes, context, success).await?;
+        let LoggedIn { signed_in, new_device } = service.welcome(admitted);
+        let user = Arc::clone(signed_in.user());
+        self.core.hooks.on_after_login(HookUser::new(Arc::clone(&user)), context);
+        let mut cookies: Vec<_> = self.cookie(&issued).into_iter().collect();
+        // A client that keeps no cookies could not show this one again.
+        if let (true, Some(device)) = (self.by_cookie(), new_device) {
+            cookies.extend(self.core.cookies.known_device(&device.cookie_value()));
+        }
+        Ok(NewTokens::new(user, issued, self.answer(), cookies))
     }
-    Ok(response)
 }

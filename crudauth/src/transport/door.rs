@@ -14,28 +14,18 @@ use crate::user::AuthUser;
 
 /// Who somebody has proved to be. It is not a sign-in yet: no session and no token can be made of
 /// it.
-///
-/// See [`CrudAuth::sign_in`](crate::CrudAuth::sign_in) for users whom the application has
-/// authenticated itself.
-pub struct FirstFactor<U> {
+pub(crate) struct FirstFactor<U> {
     user: Arc<U>,
 }
 
 impl<U: AuthUser> FirstFactor<U> {
-    /// For a user whom the application has authenticated by its own means: LDAP, SAML, a test. The
-    /// row is to be read after that, so that a change of credentials in between is seen.
-    pub fn by_application(user: impl Into<Arc<U>>) -> Self {
-        Self { user: user.into() }
+    /// For a user whom the application has authenticated by its own means: LDAP, SAML, a test.
+    pub(crate) fn by_application(user: &Arc<U>) -> Self {
+        Self { user: Arc::clone(user) }
     }
 
     pub(crate) fn by_password(user: &Arc<U>) -> Self {
         Self { user: Arc::clone(user) }
-    }
-}
-
-impl<U: AuthUser> fmt::Debug for FirstFactor<U> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("FirstFactor").field(&format_args!("{}", self.user.id())).finish()
     }
 }
 

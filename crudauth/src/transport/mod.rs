@@ -12,8 +12,8 @@ mod sign_ins;
 
 pub use self::authenticator::Authenticator;
 pub use self::dead_cookies::clear_dead_cookies;
-pub(crate) use self::door::{Door, Pass};
-pub use self::door::{FirstFactor, NotAdmitted, SignedIn};
+pub(crate) use self::door::{Door, FirstFactor, Pass};
+pub use self::door::{NotAdmitted, SignedIn};
 pub(crate) use self::ending::Ending;
 pub(crate) use self::holder::Owners;
 pub use self::sign_ins::SignIns;

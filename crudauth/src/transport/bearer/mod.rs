@@ -13,6 +13,7 @@ pub use self::config::{BearerConfig, RefreshDelivery};
 pub(crate) use self::cookie::RefreshCookie;
 pub use self::error::BearerError;
 pub(crate) use self::family::TokenFamilies;
+pub(crate) use self::service::Scopes;
 pub use self::service::{BearerTokens, IssuedTokens};
 
 use std::collections::BTreeSet;

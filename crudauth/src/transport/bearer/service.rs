@@ -50,6 +50,17 @@ pub struct IssuedTokens {
     pub refresh_ttl: Duration,
 }
 
+/// The scopes that tokens are asked to have.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Scopes<'a> {
+    /// Those of the configuration.
+    Default,
+    /// Those that the application names.
+    Named(&'a [ScopeToken]),
+    /// Those that a client wrote, separated by spaces.
+    Written(&'a str),
+}
+
 impl<U: AuthUser> BearerTokens<U> {
     pub(crate) fn new(
         owners: Arc<Owners<U>>,
@@ -72,76 +83,37 @@ impl<U: AuthUser> BearerTokens<U> {
         &self.config
     }
 
-    /// Issues tokens for a sign-in, with those of `scopes` that are grantable, and begins a refresh
-    /// family. They count for the row that the sign-in has read, as it was then.
-    ///
-    /// # Errors
-    ///
-    /// Where the store fails or the key cannot sign.
-    pub async fn issue_tokens(
-        &self,
-        signed_in: &SignedIn<U>,
-        scopes: &[ScopeToken],
-    ) -> Result<IssuedTokens, BearerError> {
-        let scopes = self.config.clamp(scopes.iter().map(|scope| scope.as_str()));
-        self.issue(signed_in, scopes, &HookContext::default(), Vec::new()).await
-    }
-
-    /// Issues an access token alone, for a job: with those of `scopes` that are grantable, and for
-    /// `lifetime` in whole seconds, at least one and at most what
+    /// Issues an access token alone, for `lifetime` in whole seconds, at least one and at most what
     /// [`BearerConfig::refresh_ttl`] is. Nothing renews it.
-    ///
-    /// All that ends the tokens of a sign-in ends it too: [`end`](Self::end) with the token,
-    /// [`end_all`](Self::end_all), a change of credentials, and a user's own look at `GET /sessions`,
-    /// where it is listed. It does not count against
-    /// [`BearerConfig::sign_ins_per_user`].
-    ///
-    /// # Errors
-    ///
-    /// Where the store fails or the key cannot sign.
-    pub async fn issue_access_token(
+    pub(crate) async fn issue_access_token(
         &self,
         signed_in: &SignedIn<U>,
-        scopes: &[ScopeToken],
+        scopes: Scopes<'_>,
         lifetime: Duration,
+        context: &HookContext,
     ) -> Result<AccessToken, BearerError> {
-        let scopes = self.config.clamp(scopes.iter().map(|scope| scope.as_str()));
+        let scopes = self.clamped(scopes);
         let lifetime = lifetime.max(Duration::from_secs(1)).min(self.config.refresh);
         let begun = self.families.begin_unrenewed(signed_in.pass(), scopes, lifetime).await?;
         let user = signed_in.user();
         let (id, family) =
             (LogSafe::from_display(user.id()), self.families.name_of(&begun.session));
         let access = self.access(&begun, user, begun.expires_at)?;
-        self.events.emit(&HookContext::default(), SecurityEvent::TokensIssued { user: id, family });
+        self.events.emit(context, SecurityEvent::TokensIssued { user: id, family });
         Ok(access)
     }
 
-    /// As [`issue_tokens`](Self::issue_tokens), with the scopes that a client wrote, separated by
-    /// spaces; those of the configuration where it wrote none. What the sign-in writes `beside` the
-    /// family is written with it.
-    pub(crate) async fn issue_requested(
+    /// Issues tokens for a sign-in and begins a refresh family. They count for the row that the
+    /// sign-in has read, as it was then. What the sign-in writes `beside` the family is written
+    /// with it.
+    pub(crate) async fn issue(
         &self,
         signed_in: &SignedIn<U>,
-        requested: Option<&str>,
+        scopes: Scopes<'_>,
         context: &HookContext,
         beside: Vec<Step<'_>>,
     ) -> Result<IssuedTokens, BearerError> {
-        let scopes = match requested {
-            Some(scopes) => self.config.clamp(scopes.split_ascii_whitespace()),
-            None => {
-                self.config.clamp(self.config.default_scopes.iter().map(|scope| scope.as_str()))
-            }
-        };
-        self.issue(signed_in, scopes, context, beside).await
-    }
-
-    async fn issue(
-        &self,
-        signed_in: &SignedIn<U>,
-        scopes: Vec<String>,
-        context: &HookContext,
-        beside: Vec<Step<'_>>,
-    ) -> Result<IssuedTokens, BearerError> {
+        let scopes = self.clamped(scopes);
         let begun = self.families.begin(signed_in.pass(), scopes, context, beside).await?;
         let user = signed_in.user();
         let (id, family) =
@@ -150,6 +122,16 @@ impl<U: AuthUser> BearerTokens<U> {
         let event = SecurityEvent::TokensIssued { user: id, family };
         self.events.emit(context, event);
         Ok(issued)
+    }
+
+    /// Those scopes that are grantable.
+    fn clamped(&self, scopes: Scopes<'_>) -> Vec<String> {
+        let named = |scopes: &[ScopeToken]| self.config.clamp(scopes.iter().map(|it| it.as_str()));
+        match scopes {
+            Scopes::Default => named(&self.config.default_scopes),
+            Scopes::Named(scopes) => named(scopes),
+            Scopes::Written(scopes) => self.config.clamp(scopes.split_ascii_whitespace()),
+        }
     }
 
     /// Renews a refresh token: puts its successor in its place, and issues an access token with
