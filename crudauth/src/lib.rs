@@ -247,6 +247,7 @@ pub use self::{
         ShutdownError, SignInOptions, SignInProof, builder,
     },
     core::ServiceFailure,
+    core::answers,
     delivery::{DeliveryConfig, EmailConfig},
     error::{Rejection, RejectionKind, StartupError},
     event::{EventSink, SecurityEvent},

@@ -275,7 +275,11 @@ async fn debug_of_everything(
     });
     let signed_in = signed_in.await.expect("eve signs in");
     let (request, ()) = axum::http::Request::new(()).into_parts();
-    let issued = auth.sign_in(Credentials::new("eve", password.clone()), &request, SessionOptions::default());
+    let issued = auth.sign_in(
+        Credentials::new("eve", password.clone()),
+        &request,
+        SessionOptions::default(),
+    );
     let issued = issued.await.expect("begun");
     let [cookie_of_eve, ..] = issued.set_cookies() else { unreachable!("there is a cookie") };
     let cookie_of_eve = cookie_of_eve.to_str().expect("a text").split(['=', ';']).nth(1);

@@ -52,9 +52,9 @@ async fn management_routes_are_off_by_default() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("ada").await;
     assert_eq!(ada.get("/sessions").await.status, 404);
-    for path in ["/logout-all", "/csrf/refresh"] {
-        assert_eq!(ada.post(path).await.status, 404, "{path}");
-    }
+    assert_eq!(ada.post("/logout-all").await.status, 404);
+    // A page that has lost its token needs this one whatever else is mounted.
+    assert_eq!(ada.post("/csrf/refresh").await.status, 200);
 }
 
 #[tokio::test]

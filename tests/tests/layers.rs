@@ -93,6 +93,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "hooks",
             "lockout",
             "password",
+            "scope",
             "secret",
             "stamp",
             "store",

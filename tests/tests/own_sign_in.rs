@@ -154,7 +154,7 @@ async fn a_sign_in_by_the_application_is_told_and_kept_as_any_other() {
         let (status, answer) = enter(&mut ada, "ada").await;
         assert_eq!(status, 200, "{answer}");
         for occurrence in recorder.occurrences(&app.auth).await {
-            let address = occurrence.request.address.as_ref().map(|it| it.as_str());
+            let address = occurrence.address.as_ref().map(|it| it.as_str());
             assert_eq!(address, Some("127.0.0.1"));
             if let SecurityEvent::LoginSucceeded { known_device, .. } = occurrence.event {
                 known.push(known_device);
@@ -206,8 +206,8 @@ async fn tokens_are_handed_out_as_at_the_route() {
         app.signed_in("ada").await;
         let mut client = app.client();
         let answer = client.post("/directory/ada/tokens").await;
-        let by_route = app.client().post_form("/token", &[("username", "ada"), ("password", PASSWORD)]);
-        let by_route = by_route.await;
+        let form = [("username", "ada"), ("password", PASSWORD)];
+        let by_route = app.client().post_form("/token", &form).await;
         let keys = |answer: &Value| -> Vec<String> {
             answer.as_object().expect("an object").keys().cloned().collect()
         };

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use axum::routing::get;
 use axum::{Json, Router};
-use crudauth::token::SigningKey;
 use crudauth::token::AccessToken;
+use crudauth::token::SigningKey;
 use crudauth::{
-    AccessTokenOptions, BearerConfig, BearerTokens, CrudAuth, Principal, RefreshDelivery, ScopeName,
-    SessionConfig,
+    AccessTokenOptions, BearerConfig, BearerTokens, CrudAuth, Principal, RefreshDelivery,
+    ScopeName, SessionConfig,
 };
 use crudauth_tests::support::{
     Account, AppState, BearerApp, Client, Mailbox, NotesRead, PASSWORD, ReportsRead, Root, TestApp,

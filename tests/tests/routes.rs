@@ -1,7 +1,22 @@
 //! What all routes have in common, with everything mounted.
 
-use crudauth::{RateLimits, SessionConfig};
-use crudauth_tests::support::{BearerApp, Mailbox, Mounted, in_body, mounted};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{Html, IntoResponse, Redirect};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use crudauth::answers::Me;
+use crudauth::http::{Route, Routes};
+use crudauth::register::{RegisterForm, SignedUp};
+use crudauth::{
+    CrudAuth, Principal, RateLimit, RateLimits, Rejection, SecretKey, SecurityEvent, SessionConfig,
+    SessionOptions,
+};
+use crudauth_tests::support::{
+    Account, AccountProvisioned, AppState, BearerApp, Mailbox, Mounted, PASSWORD, Recorder,
+    TestApp, TestBuilder, in_body, mounted,
+};
 use reqwest::Method;
 use serde_json::json;
 
@@ -76,4 +91,164 @@ async fn every_route_that_takes_json_refuses_what_is_none() {
         assert_eq!(entry["loc"], json!(["body", 5]), "{path}");
         assert_eq!(entry["msg"], "JSON decode error", "{path}");
     }
+}
+
+/// `Route` is a table of its own: it has to be the one that is mounted.
+#[tokio::test]
+async fn the_routes_that_an_application_can_name_are_those_that_there_are() {
+    let app = app().await;
+    let mut client = app.client();
+    let mut there = mounted(&app.auth.router(), &mut client).await;
+    let mut named: Vec<_> = Route::ALL
+        .iter()
+        .map(|route| Mounted { method: route.method(), path: route.path().to_owned() })
+        .collect();
+    there.sort_by(|left, right| left.path.cmp(&right.path));
+    named.sort_by(|left, right| left.path.cmp(&right.path));
+    assert_eq!(there, named);
+}
+
+#[tokio::test]
+async fn a_route_is_left_out_or_moved_by_one_value() {
+    for route in Route::ALL {
+        let moved = route.path().replacen('/', "/moved/", 1);
+        let routes = Routes::default().at(*route, &moved);
+        for (routes, at) in [(routes.clone(), Some(&*moved)), (routes.without(*route), None)] {
+            let app = BearerApp::built(in_body(), |builder| {
+                builder
+                    .email(Mailbox::default().config())
+                    .session(SessionConfig::default().management_routes())
+                    .routes(routes)
+            })
+            .await;
+            let mut client = app.client();
+            let there = mounted(&app.auth.router(), &mut client).await;
+            assert_eq!(there.len(), Route::ALL.len() - usize::from(at.is_none()), "{route:?}");
+            assert!(there.iter().all(|it| it.path != route.path() || it.method != route.method()));
+            let found = there.iter().find(|it| Some(&*it.path) == at);
+            assert_eq!(found.map(|it| it.method.clone()), at.map(|_| route.method()), "{route:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_cannot_work_is_told_at_start_up() {
+    let app = TestApp::start().await;
+    let key = SecretKey::random().expect("random bytes");
+    let builder = CrudAuth::<Account>::builder(app.database.clone(), key);
+    let routes = Routes::default().at(Route::Login, "sign-in").at(Route::Logout, "/me");
+    let defaults = AccountProvisioned { tier_id: 1 };
+    let refused = builder.new_user_defaults(defaults).routes(routes).build().await;
+    let text = refused.expect_err("two mistakes").to_string();
+    assert!(text.contains("2 mistakes"), "{text}");
+    assert!(text.contains("`Routes::at(Route::Login, \"sign-in\")`: a path begins"), "{text}");
+    assert!(text.contains("`Route::Logout` and `Route::Me` are both at"), "{text}");
+}
+
+async fn join(
+    State(auth): State<CrudAuth<Account>>,
+    request: Parts,
+    form: RegisterForm<Account>,
+) -> Result<impl IntoResponse, Rejection> {
+    assert!(!form.fields().email.is_empty());
+    let SignedUp::Created(user) = auth.sign_up(form, &request).await? else {
+        return Ok(Redirect::to("/check-your-inbox").into_response());
+    };
+    let session = auth.sign_in(user, &request, SessionOptions::default()).await?;
+    Ok((session, Redirect::to("/dashboard")).into_response())
+}
+
+async fn profile(me: Principal<Account>) -> impl IntoResponse {
+    let mut body = serde_json::to_value(Me::new(&me)).expect("it serializes");
+    body["theme"] = json!("dark");
+    Json(body)
+}
+
+/// An application with a sign-up, a `/me` and pages of its own.
+async fn own_handlers(configure: impl FnOnce(TestBuilder) -> TestBuilder) -> TestApp {
+    let routes = Routes::default().without(Route::Me);
+    let more = |_: &CrudAuth<Account>| -> Router<AppState> {
+        Router::new()
+            .route("/join", post(join))
+            .route("/me", get(profile))
+            .route("/login", get(|| async { Html("<form>") }))
+    };
+    TestApp::with_routes(|builder| configure(builder.routes(routes)), more).await
+}
+
+#[tokio::test]
+async fn a_sign_up_of_the_application_reads_the_body_as_the_route_does() {
+    let recorder = Recorder::default();
+    let app = own_handlers(|builder| builder.add_event_sink(recorder.clone())).await;
+    for body in [
+        "{",
+        "[]",
+        "null",
+        "{}",
+        r#"{"email":"no address","username":"ada","password":"correct horse"}"#,
+        r#"{"email":"ada@example.com","username":"a@b","password":"short"}"#,
+        r#"{"email":1,"username":null,"password":[]}"#,
+        r#"{"email":"a@example.com","email":"b@example.com"}"#,
+    ] {
+        let mut client = app.client();
+        let mut answers = Vec::new();
+        for path in ["/register", "/join"] {
+            let request = client.request(Method::POST, path).body(body);
+            let request = request.header("content-type", "application/json");
+            let answer = client.send(request).await;
+            answers.push((answer.status, answer.text()));
+        }
+        assert_eq!(answers[0], answers[1], "{body}");
+        assert_eq!(answers[0].0, StatusCode::UNPROCESSABLE_ENTITY.as_u16(), "{body}");
+    }
+    let request = app.client().request(Method::POST, "/join").body("x".repeat(70_000));
+    assert_eq!(app.client().send(request).await.status, 413);
+
+    let mut ada = app.client();
+    let body = json!({
+        "email": "ada@EXAMPLE.com", "username": "ada", "password": PASSWORD, "is_admin": true,
+    });
+    recorder.take(&app.auth).await;
+    let answer = ada.post_json("/join", &body).await;
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (303, Some("/dashboard")));
+    let events = recorder.take(&app.auth).await;
+    let sent = |it: &SecurityEvent| matches!(it, SecurityEvent::PrivilegedFieldsSent { .. });
+    assert!(events.iter().any(sent), "{events:?}");
+    let me = ada.get("/me").await.json();
+    assert_eq!((&me["email"], &me["theme"]), (&json!("ada@example.com"), &json!("dark")));
+
+    let mut bob = app.client();
+    let form = [("email", "bob@example.com"), ("username", "bob"), ("password", PASSWORD)];
+    assert_eq!(bob.post_form("/join", &form).await.status, 303);
+    assert_eq!(bob.get("/me").await.json()["username"], "bob");
+    assert_eq!(bob.post_form("/join", &form).await.detail(), "Username already taken");
+}
+
+#[tokio::test]
+async fn a_sign_up_of_the_application_has_the_limit_and_the_silence_of_the_route() {
+    let mailbox = Mailbox::default();
+    let app = own_handlers(|builder| {
+        builder.register_limit(RateLimit::per_hour(2)).email(mailbox.default_config())
+    })
+    .await;
+    let mut ada = app.client();
+    // The second one has an address that is taken.
+    let body =
+        |name: &str| json!({ "email": "ada@example.com", "username": name, "password": PASSWORD });
+    for name in ["ada", "eve"] {
+        let answer = ada.post_json("/join", &body(name)).await;
+        assert_eq!(answer.header("location"), Some("/check-your-inbox"));
+        assert!(answer.set_cookies().is_empty());
+    }
+    for path in ["/join", "/register"] {
+        assert_eq!(ada.post_json(path, &body("bob")).await.status, 429, "{path}: it is one limit");
+    }
+}
+
+#[tokio::test]
+async fn get_of_a_route_is_the_page_of_the_application() {
+    let app = own_handlers(|builder| builder).await;
+    let mut client = app.client();
+    assert_eq!(client.get("/login").await.text(), "<form>");
+    assert_eq!(client.login("nobody", PASSWORD).await.status, 401);
 }

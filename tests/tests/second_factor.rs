@@ -12,7 +12,8 @@ use crudauth::sudo::{Elevated, Proof};
 use crudauth::transport::NotAdmitted;
 use crudauth::user::LoginName;
 use crudauth::{
-    AuthUser, BearerConfig, CrudAuth, EventSink, Principal, RateLimits, SecretKey, SessionOptions, SignInError, TokenOptions,
+    AuthUser, BearerConfig, CrudAuth, EventSink, Principal, RateLimits, SecretKey, SessionOptions,
+    SignInError, TokenOptions,
 };
 use crudauth_tests::support::engines::Tables;
 use crudauth_tests::support::logs::Logs;

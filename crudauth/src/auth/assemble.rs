@@ -37,19 +37,28 @@ pub(super) fn assemble<U: AuthUser>(
     Box::pin(async move {
         let mut checked = settings.check()?;
         let refresh_cookie = checked.refresh_cookie.take();
-        let Settings { core, bearer, claims, read_sign_up, sudo, fresh_sign_in, transports } =
-            settings;
+        let Settings {
+            core,
+            bearer,
+            claims,
+            read_sign_up,
+            sudo,
+            fresh_sign_in,
+            transports,
+            routes: at,
+        } = settings;
         let Opened { core, state_steps, worker } =
             core.open(checked, database, steps, key, bearer.as_ref()).await?;
 
-        let register = Arc::new(RegisterService::new(Arc::clone(&core), new_user));
+        let service = Arc::new(RegisterService::new(Arc::clone(&core), new_user));
+        let register = Arc::new(Register { service, read: read_sign_up });
         let login = Arc::new(LoginService::new(Arc::clone(&core)));
         let passwords = Arc::new(PasswordChangeService::new(Arc::clone(&core), fresh_sign_in));
         let recovery = RecoveryService::new(Arc::clone(&core)).map(Arc::new);
         let sudo = SudoService::new(Arc::clone(&core), sudo);
 
         let mut features: Vec<Box<dyn Feature<U>>> = vec![
-            Box::new(Register { service: Arc::clone(&register), read: read_sign_up }),
+            Box::new(Arc::clone(&register)),
             Box::new(SessionSignIn::new(Arc::clone(&core), Arc::clone(&login))),
             Box::new(Me),
             Box::new(PasswordChange { service: Arc::clone(&passwords) }),
@@ -71,11 +80,11 @@ pub(super) fn assemble<U: AuthUser>(
         let steps = steps.iter().filter(|step| tables.iter().any(|it| it.name == step.table));
         let migrations = state_steps.chain(steps).copied().collect();
 
-        let app = Arc::new(App::new(Arc::clone(&core), &features, transports));
+        let app = Arc::new(App::new(Arc::clone(&core), &features, transports, at));
         let (mut routes, mut public) = (Router::new(), Router::new());
         for feature in &features {
             routes = routes.merge(feature.routes(&app));
-            public = public.merge(feature.public_routes());
+            public = public.merge(feature.public_routes(&app.routes));
         }
         let routes = layers::around(routes, &core.clients, app.authenticator.challenges());
         let routes = layers::guarded(routes.merge(public));

@@ -30,6 +30,7 @@ impl<U: AuthUser> Settings<U> {
         let mut mistakes = Mistakes::default();
         self.sudo.check(&mut mistakes);
         self.check_transports(&mut mistakes);
+        self.routes.check(&mut mistakes);
         let core = &mut self.core;
         core.check(&mut mistakes);
         let origins = core.origins(&mut mistakes);

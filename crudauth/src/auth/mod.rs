@@ -15,6 +15,7 @@ mod settings;
 mod shared;
 mod shutdown;
 mod sign_in;
+mod sign_up;
 mod state;
 
 pub use self::builder::Builder;
@@ -42,7 +43,7 @@ use crate::outbox::{Outbox, OutboxWorker};
 use crate::password_change::PasswordChangeService;
 use crate::rate_limit::RateLimiters;
 use crate::recovery::RecoveryService;
-use crate::register::RegisterService;
+use crate::register::{Register, RegisterService};
 use crate::secret::SecretKey;
 use crate::store::{Database, Migration, StoreError, Stores};
 use crate::sudo::SudoService;
@@ -63,7 +64,7 @@ pub struct CrudAuth<U> {
 struct Inner<U: AuthUser> {
     app: Arc<App<U>>,
     routes: Router,
-    register: Arc<RegisterService<U>>,
+    register: Arc<Register<U>>,
     login: Arc<LoginService<U>>,
     passwords: Arc<PasswordChangeService<U>>,
     recovery: Option<Arc<RecoveryService<U>>>,
@@ -107,9 +108,11 @@ impl<U> CrudAuth<U> {
 impl<U: AuthUser> CrudAuth<U> {
     /// The routes, to be merged or nested into the application's router: `POST /register`,
     /// `POST /login`, `POST /logout`, `GET /me`, `POST /change-password`, `POST /set-password`;
-    /// those of [`SessionConfig::management_routes`](crate::SessionConfig::management_routes);
-    /// those of [`recovery`](crate::recovery), where messages are sent; and with bearer tokens
+    /// `POST /csrf/refresh`; those of
+    /// [`SessionConfig::management_routes`](crate::SessionConfig::management_routes); those of
+    /// [`recovery`](crate::recovery), where messages are sent; and with bearer tokens
     /// `POST /token`, `POST /refresh`, `GET /.well-known/jwks.json`.
+    /// [`Builder::routes`] leaves out and moves any.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         self.inner.routes.clone().with_state(())
     }
@@ -117,7 +120,7 @@ impl<U: AuthUser> CrudAuth<U> {
     /// The sign-up service, for use without HTTP.
     #[must_use]
     pub fn registration(&self) -> &RegisterService<U> {
-        &self.inner.register
+        &self.inner.register.service
     }
 
     /// The sign-in service, for use without HTTP.

@@ -8,7 +8,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::delivery::{DeliveryConfig, EmailConfig};
 use crate::event::EventSink;
 use crate::hooks::Hooks;
-use crate::http::{CookieConfig, TrustedProxies};
+use crate::http::{CookieConfig, Routes, TrustedProxies};
 use crate::lockout::LockoutConfig;
 use crate::password::{Argon2id, HashingLimits, PasswordHasher, PasswordPolicy};
 use crate::rate_limit::{RateLimit, RateLimits};
@@ -33,6 +33,7 @@ pub(super) struct Settings<U: AuthUser> {
     pub(super) sudo: SudoConfig,
     pub(super) fresh_sign_in: Duration,
     pub(super) transports: Vec<Box<dyn Transport<U>>>,
+    pub(super) routes: Routes,
 }
 
 /// Those of what every feature works with.
@@ -65,6 +66,7 @@ impl<U: AuthUser> Default for Settings<U> {
             sudo: SudoConfig::default(),
             fresh_sign_in: Duration::from_secs(600),
             transports: Vec::new(),
+            routes: Routes::default(),
         }
     }
 }
@@ -245,6 +247,20 @@ impl<U: AuthUser, Db, N> Builder<U, Db, N> {
     /// Default: 64 KiB.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.settings.core.body_limit = bytes;
+        self
+    }
+
+    /// Which of crudauth's routes there are, and at which paths. Default: those of all mounted
+    /// features, at their own paths.
+    ///
+    /// ```
+    /// # use crudauth::{AuthUser, Builder, http::{Route, Routes}};
+    /// # fn configure<U: AuthUser, Db>(builder: Builder<U, Db>) {
+    /// let builder = builder.routes(Routes::default().without(Route::Register));
+    /// # drop(builder); }
+    /// ```
+    pub fn routes(mut self, routes: Routes) -> Self {
+        self.settings.routes = routes;
         self
     }
 

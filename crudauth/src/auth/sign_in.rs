@@ -80,8 +80,8 @@ impl<U: AuthUser> CrudAuth<U> {
     }
 
     /// The circumstances of `request`, which may have come by no route of crudauth's.
-    fn context(&self, request: &Parts, via: &'static str) -> HookContext {
-        let context = HookContext::from_parts(request).via(via);
+    pub(super) fn context(&self, request: &Parts) -> HookContext {
+        let context = HookContext::from_parts(request);
         HookContext { address: self.client_address(request).ip(), ..context }
     }
 
@@ -197,7 +197,7 @@ impl<U: AuthUser> sealed::Begin<U> for SessionOptions {
         let shown = core.sessions.shown(core.cookies.sessions(&request.headers));
         let replaced = shown.ids.into_vec();
         let replaced = replaced.ok_or_else(|| Rejection::from(RejectionKind::TooManySignIns))?;
-        let context = auth.context(request, "session");
+        let context = auth.context(request).via("session");
         let admitted = who.admit(auth, request, &context).await?;
         let login = &auth.inner.login;
         Ok(login.begin_session(admitted, self.remember, &replaced, &context).await?)
@@ -221,7 +221,7 @@ impl<U: HasEpoch> sealed::Begin<U> for TokenOptions {
             SameOrigin::<LogIn>::check(auth.inner.core(), request)?;
         }
         let replaced = bearer.replaced(&request.headers)?;
-        let context = auth.context(request, "bearer");
+        let context = auth.context(request).via("bearer");
         let admitted = who.admit(auth, request, &context).await?;
         let scopes = self.scopes.as_deref().map_or(Scopes::Default, Scopes::Named);
         Ok(bearer.begin(&auth.inner.login, admitted, &replaced, scopes, &context).await?)
@@ -240,7 +240,7 @@ impl<U: HasEpoch> sealed::Begin<U> for AccessTokenOptions {
         request: &Parts,
     ) -> Result<AccessToken, SignInError> {
         let bearer = auth.bearer()?;
-        let context = auth.context(request, "bearer");
+        let context = auth.context(request).via("bearer");
         let admitted = who.admit(auth, request, &context).await?;
         let LoggedIn { signed_in, .. } =
             auth.inner.login.succeed(admitted).await.map_err(Rejection::from)?;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Core, Feature, Order};
+use crate::http::Routes;
 use crate::transport::{Authenticator, SignOut, Transport};
 use crate::user::AuthUser;
 
@@ -12,6 +13,7 @@ pub(crate) struct App<U: AuthUser> {
     pub(crate) authenticator: Authenticator<U>,
     /// What ends with a session.
     pub(crate) sign_outs: Vec<Arc<dyn SignOut>>,
+    pub(crate) routes: Routes,
 }
 
 impl<U: AuthUser> App<U> {
@@ -21,6 +23,7 @@ impl<U: AuthUser> App<U> {
         core: Arc<Core<U>>,
         features: &[Box<dyn Feature<U>>],
         transports: Vec<Box<dyn Transport<U>>>,
+        routes: Routes,
     ) -> Self {
         let mut all = Vec::new();
         for (transport, order) in features.iter().filter_map(|feature| feature.transport()) {
@@ -36,6 +39,7 @@ impl<U: AuthUser> App<U> {
             authenticator: Authenticator::new(all, users),
             sign_outs: features.iter().filter_map(|feature| feature.sign_out()).collect(),
             core,
+            routes,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 
 use super::App;
+use crate::http::Routes;
 use crate::store::records::Table;
 use crate::transport::{SignOut, Transport};
 use crate::user::AuthUser;
@@ -33,7 +34,7 @@ pub(crate) trait Feature<U: AuthUser>: Send {
     fn routes(&self, app: &Arc<App<U>>) -> Router;
 
     /// Its routes whose answers are the same for everybody.
-    fn public_routes(&self) -> Router {
+    fn public_routes(&self, _: &Routes) -> Router {
         Router::new()
     }
 }

@@ -1,5 +1,6 @@
 //! What every feature works with, and what a feature is.
 
+pub mod answers;
 mod app;
 pub(crate) mod extract;
 mod failure;

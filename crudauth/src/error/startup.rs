@@ -45,6 +45,7 @@ use crate::chain::chain;
 /// | `RateLimits` | calls that are counted in no time |
 /// | `Builder::body_limit` | less than 1,024 bytes |
 /// | `Builder::add_trusted_origin` | no origin; one without TLS beyond this machine, where cookies are `Secure` |
+/// | `Routes::at` | a path that does not begin with a slash, ends with one, or has empty segments, `?`, `#`, `*`, `%` or other than visible ASCII; other parameters than the route has; that of another route |
 /// | `Builder::add_transport` | one whose name another transport has |
 /// | `TrustedProxies::networks` | no network; one with bits behind its prefix (`10.0.0.5/8`); one wider than /8, or /7 of IPv6 |
 /// | `EmailConfig::frontend_url` | none; no URL; one without TLS beyond this machine |

@@ -110,6 +110,11 @@ pub struct FormFields {
 }
 
 impl FormFields {
+    /// The fields, as those of a JSON object whose values are texts.
+    pub(crate) fn into_inputs(self) -> Inputs {
+        self.inputs
+    }
+
     /// Takes the text `name` out; where it is missing or a file, that is reported.
     pub fn text(&mut self, name: &'static str) -> Option<String> {
         self.inputs.take(name)
@@ -235,6 +240,14 @@ impl<'de> Deserialize<'de> for KeyCount {
 
 fn malformed() -> Rejection {
     Rejection::unprocessable("There was an error parsing the body")
+}
+
+/// Whether a request says that its body is a form.
+pub(crate) fn is_form(headers: &HeaderMap) -> bool {
+    matches!(
+        media_type(headers).as_deref(),
+        Some("application/x-www-form-urlencoded" | "multipart/form-data")
+    )
 }
 
 /// The media type without its parameters, in lower case; none if two headers contradict.

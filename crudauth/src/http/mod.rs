@@ -10,8 +10,10 @@ mod panics;
 mod proxies;
 mod report;
 pub mod route;
+mod routes;
 pub(crate) mod wire;
 
+pub(crate) use self::body::is_form;
 pub use self::body::{FormFields, JsonBody, parse_bool, read_form, read_json};
 pub use self::client::ClientAddress;
 pub(crate) use self::clients::Clients;
@@ -23,3 +25,4 @@ pub use self::origin::{
 };
 pub(crate) use self::panics::answer_panics;
 pub use self::proxies::{InvalidNetwork, TrustedProxies};
+pub use self::routes::{Route, Routes};

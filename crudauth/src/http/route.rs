@@ -1,12 +1,11 @@
 //! Routes of exactly one method.
 
-use axum::Router;
 use axum::extract::OriginalUri;
 use axum::handler::Handler;
 use axum::http::header::{ALLOW, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodFilter, MethodRouter, any};
+use axum::routing::{MethodFilter, MethodRouter};
 
 use crate::error::RejectionKind;
 
@@ -57,14 +56,6 @@ fn not_allowed(name: &'static str) -> impl IntoResponse {
     ([(ALLOW, name)], RejectionKind::MethodNotAllowed)
 }
 
-/// Adds `route` to `router` at `path`, and the redirect from `path` with a slash too many.
-pub fn mount<S>(router: Router<S>, path: &'static str, route: MethodRouter<S>) -> Router<S>
-where
-    S: Clone + Send + Sync + 'static,
-{
-    router.route(path, route).route(&format!("{path}/"), any(slash_redirect))
-}
-
 /// The handler of `/me/`: 307 to `/me`, with the query, on the same host.
 ///
 /// It sees the path that the client asked for, so it works in a nested router too.
@@ -86,8 +77,10 @@ pub async fn slash_redirect(OriginalUri(uri): OriginalUri) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use axum::Router;
     use axum::body::{Body, to_bytes};
     use axum::extract::Request;
+    use axum::routing::any;
     use tower::ServiceExt;
 
     use super::*;

@@ -12,7 +12,8 @@ use super::service::PasswordChangeService;
 use crate::core::extract::{self, FromInputs, Manager, Mounted, Then};
 use crate::core::{App, Feature};
 use crate::error::{Inputs, Rejection};
-use crate::http::route::{mount, post};
+use crate::http::Route;
+use crate::http::route::post;
 use crate::password::Password;
 use crate::transport::session::Issued;
 use crate::user::AuthUser;
@@ -24,16 +25,18 @@ pub(crate) struct PasswordChange<U: AuthUser> {
 
 impl<U: AuthUser> Feature<U> for PasswordChange<U> {
     fn routes(&self, app: &Arc<App<U>>) -> Router {
-        let router = mount(Router::new(), "/change-password", post(change::<U>));
-        mount(router, "/set-password", post(set::<U>)).with_state(Mounted::new(app, &self.service))
+        let at = &app.routes;
+        let router = at.mount(Router::new(), Route::ChangePassword, post(change::<U>));
+        let router = at.mount(router, Route::SetPassword, post(set::<U>));
+        router.with_state(Mounted::new(app, &self.service))
     }
 }
 
-type Route<U> = Mounted<U, PasswordChangeService<U>>;
+type ChangeRoute<U> = Mounted<U, PasswordChangeService<U>>;
 
 /// The answer, with the session's new id.
 fn handing_out<U: AuthUser>(
-    route: &Route<U>,
+    route: &ChangeRoute<U>,
     issued: Option<&Issued>,
     mut answer: Response,
 ) -> Response {
@@ -73,7 +76,7 @@ struct Done {
 
 /// Every call counts against the user, also one that is not even a guess.
 async fn change<U: AuthUser>(
-    State(route): State<Route<U>>,
+    State(route): State<ChangeRoute<U>>,
     Then(body, Manager(me, context)): Then<extract::Json, Manager<U>>,
 ) -> Result<Response, Rejection> {
     let limit = &route.core().rate_limiters.change_password;
@@ -88,7 +91,7 @@ async fn change<U: AuthUser>(
 }
 
 async fn set<U: AuthUser>(
-    State(route): State<Route<U>>,
+    State(route): State<ChangeRoute<U>>,
     Then(body, Manager(me, context)): Then<extract::Json, Manager<U>>,
 ) -> Result<Response, Rejection> {
     let First { new } = body.fields()?;

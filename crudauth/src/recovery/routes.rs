@@ -13,8 +13,8 @@ use crate::core::extract::{self, Body, Client, FromInputs, Manager, Mounted, The
 use crate::core::{App, Feature};
 use crate::error::{FieldError, Inputs, Rejection};
 use crate::hooks::HookContext;
-use crate::http::route::{mount, post};
-use crate::http::wire;
+use crate::http::route::post;
+use crate::http::{Route, wire};
 use crate::identity::{canonical_email, readable_email};
 use crate::password::Password;
 use crate::rate_limit::{RateLimitStatus, RateLimiter};
@@ -27,18 +27,18 @@ pub(crate) struct Recovery<U: AuthUser> {
     pub(crate) factor: &'static str,
 }
 
-type Route<U> = Mounted<U, Recovery<U>>;
+type RecoveryRoute<U> = Mounted<U, Recovery<U>>;
 
 impl<U: AuthUser> Feature<U> for Recovery<U> {
     fn routes(&self, app: &Arc<App<U>>) -> Router {
-        let mut router = Router::new();
-        router = mount(router, "/email/verify-request", post(verify_request::<U>));
-        router = mount(router, "/email/verify-confirm", post(verify_confirm::<U>));
-        router = mount(router, "/password/reset-request", post(reset_request::<U>));
-        router = mount(router, "/password/reset-confirm", post(reset_confirm::<U>));
+        let (at, mut router) = (&app.routes, Router::new());
+        router = at.mount(router, Route::VerifyRequest, post(verify_request::<U>));
+        router = at.mount(router, Route::VerifyConfirm, post(verify_confirm::<U>));
+        router = at.mount(router, Route::ResetRequest, post(reset_request::<U>));
+        router = at.mount(router, Route::ResetConfirm, post(reset_confirm::<U>));
         if self.factor == "email" {
-            router = mount(router, "/email/change-request", post(change_request::<U>));
-            router = mount(router, "/email/change-confirm", post(change_confirm::<U>));
+            router = at.mount(router, Route::EmailChangeRequest, post(change_request::<U>));
+            router = at.mount(router, Route::EmailChangeConfirm, post(change_confirm::<U>));
         }
         let own = Self { service: Arc::clone(&self.service), factor: self.factor };
         router.with_state(Mounted::new(app, &Arc::new(own)))
@@ -49,10 +49,13 @@ impl<U: AuthUser> Feature<U> for Recovery<U> {
 /// it comes from. These routes do not require authentication: an invalid credential counts as none.
 struct Asker(Option<String>, HookContext);
 
-impl<U: AuthUser> FromRequestParts<Route<U>> for Asker {
+impl<U: AuthUser> FromRequestParts<RecoveryRoute<U>> for Asker {
     type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, route: &Route<U>) -> Result<Self, Rejection> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        route: &RecoveryRoute<U>,
+    ) -> Result<Self, Rejection> {
         let context = HookContext::from_parts(parts);
         let shows = |name: &str| parts.headers.contains_key(name);
         if !shows("x-csrf-token") && !shows("authorization") {
@@ -174,7 +177,7 @@ impl Answer {
 }
 
 async fn verify_request<U: AuthUser>(
-    State(route): State<Route<U>>,
+    State(route): State<RecoveryRoute<U>>,
     Then(body, asker): Then<extract::Json, Asker>,
 ) -> Result<Response, Rejection> {
     let (Recovery { service, .. }, noun) = (&*route.own, route.own.noun());
@@ -186,7 +189,7 @@ async fn verify_request<U: AuthUser>(
 }
 
 async fn verify_confirm<U: AuthUser>(
-    State(route): State<Route<U>>,
+    State(route): State<RecoveryRoute<U>>,
     Client(context): Client,
     Body(Shown { token }): Body<Shown>,
 ) -> Result<Response, Rejection> {
@@ -197,7 +200,7 @@ async fn verify_confirm<U: AuthUser>(
 }
 
 async fn reset_request<U: AuthUser>(
-    State(route): State<Route<U>>,
+    State(route): State<RecoveryRoute<U>>,
     Then(body, asker): Then<extract::Json, Asker>,
 ) -> Result<Response, Rejection> {
     let (Recovery { service, .. }, noun) = (&*route.own, route.own.noun());
@@ -210,7 +213,7 @@ async fn reset_request<U: AuthUser>(
 }
 
 async fn reset_confirm<U: AuthUser>(
-    State(route): State<Route<U>>,
+    State(route): State<RecoveryRoute<U>>,
     Client(context): Client,
     Body(Reset { token, new }): Body<Reset>,
 ) -> Result<Response, Rejection> {
@@ -222,7 +225,7 @@ async fn reset_confirm<U: AuthUser>(
 
 /// Anonymous calls do not count: they would use up what others have at the same address.
 async fn change_request<U: AuthUser>(
-    State(route): State<Route<U>>,
+    State(route): State<RecoveryRoute<U>>,
     Then(body, Manager(me, context)): Then<extract::Json, Manager<U>>,
 ) -> Result<Response, Rejection> {
     let limit = &route.core().rate_limiters.email_change_request;
@@ -235,7 +238,7 @@ async fn change_request<U: AuthUser>(
 }
 
 async fn change_confirm<U: AuthUser>(
-    State(route): State<Route<U>>,
+    State(route): State<RecoveryRoute<U>>,
     Client(context): Client,
     Body(Shown { token }): Body<Shown>,
 ) -> Result<Response, Rejection> {

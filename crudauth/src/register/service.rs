@@ -38,6 +38,13 @@ pub struct SignUp<U: AuthUser> {
     data: Option<RegisterData>,
 }
 
+impl<U: AuthUser> SignUp<U> {
+    /// The fields, in canonical form.
+    pub fn fields(&self) -> &U::Register {
+        &self.fields
+    }
+}
+
 impl<U: AuthUser> fmt::Debug for SignUp<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignUp").field("password", &self.password).finish_non_exhaustive()

@@ -6,12 +6,12 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use http::HeaderMap;
-use serde::Serialize;
 
+use crate::core::answers;
 use crate::core::extract::{Client, Form, FromForm, LogIn, Mounted, SameOrigin, Then};
 use crate::error::{FieldError, Rejection, RejectionKind};
-use crate::http::FormFields;
-use crate::http::route::{mount, post};
+use crate::http::route::post;
+use crate::http::{FormFields, Route};
 use crate::login::{DeviceToken, LoginAttempt, LoginService};
 use crate::password::Password;
 use crate::user::{AuthUser, LoginName};
@@ -19,7 +19,8 @@ use crate::user::{AuthUser, LoginName};
 type LoginRoute<U> = Mounted<U, LoginService<U>>;
 
 pub(super) fn router<U: AuthUser>(route: LoginRoute<U>) -> Router {
-    mount(Router::new(), "/login", post(login::<U>)).with_state(route)
+    let router = route.app.routes.mount(Router::new(), Route::Login, post(login::<U>));
+    router.with_state(route)
 }
 
 /// The form of OAuth 2's password grant (RFC 6749 §4.3.2), with `remember_me`.
@@ -38,14 +39,6 @@ impl FromForm for LoginForm {
         let (username, password) = form.finish_with(username.zip(password))?;
         Ok(Self { username, password, remember })
     }
-}
-
-/// The answer to a sign-in. The token is empty where CSRF tokens are given up.
-#[derive(Serialize)]
-struct Welcome<'a, Id> {
-    id: &'a Id,
-    username: Option<&'a str>,
-    csrf_token: &'a str,
 }
 
 async fn login<U: AuthUser>(
@@ -68,11 +61,6 @@ async fn login<U: AuthUser>(
     let admitted = route.own.admit(attempt, &context).await?;
     let session = route.own.begin_session(admitted, remember, &replaced, &context).await?;
     let user = Arc::clone(session.user());
-    let welcome = Welcome {
-        id: user.id(),
-        username: user.logical().username,
-        csrf_token: session.csrf_token().unwrap_or_default(),
-    };
-    let welcome = Json(welcome).into_response();
-    Ok((session, welcome).into_response())
+    let answer = Json(answers::LoggedIn::new(&*user, session.csrf_token())).into_response();
+    Ok((session, answer).into_response())
 }

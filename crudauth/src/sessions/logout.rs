@@ -9,15 +9,16 @@ use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use http::header::SET_COOKIE;
 use http::request::Parts;
-use serde::Serialize;
 
 use crate::chain::chain;
 use crate::core::Core;
+use crate::core::answers::Done;
 use crate::core::extract::{LogOut, Mounted, SameOrigin, Then, Whole};
 use crate::error::{Rejection, RejectionKind};
 use crate::event::SecurityEvent;
 use crate::hooks::{HookContext, HookUser};
-use crate::http::route::{mount, post};
+use crate::http::Route;
+use crate::http::route::post;
 use crate::transport::session::{Counts, Found, SessionTransport};
 use crate::user::AuthUser;
 
@@ -28,12 +29,8 @@ const BODY_LIMIT: usize = 16 * 1024;
 type LogoutRoute<U> = Mounted<U, SessionTransport<U>>;
 
 pub(super) fn router<U: AuthUser>(route: LogoutRoute<U>) -> Router {
-    mount(Router::new(), "/logout", post(logout::<U>)).with_state(route)
-}
-
-#[derive(Serialize)]
-struct LoggedOut {
-    detail: &'static str,
+    let router = route.app.routes.mount(Router::new(), Route::Logout, post(logout::<U>));
+    router.with_state(route)
 }
 
 /// Ends the sessions that the request shows. A live one needs a CSRF token; without one there is
@@ -85,7 +82,7 @@ async fn sign_out<U: AuthUser>(
     for other in &route.app.sign_outs {
         cleared.extend(other.sign_out(&parts, &body).await?);
     }
-    let mut response = Json(LoggedOut { detail: "Logged out" }).into_response();
+    let mut response = Json(Done::LOGGED_OUT).into_response();
     cookies.leave(&mut response);
     for cookie in cleared {
         response.headers_mut().append(SET_COOKIE, cookie);

@@ -19,8 +19,8 @@ use serde::Serialize;
 use crate::core::extract::{Client, Mounted};
 use crate::error::{FieldError, Location, Rejection, RejectionKind};
 use crate::event::{CsrfFailure, LogSafe, SecurityEvent};
-use crate::http::parse_bool;
-use crate::http::route::{delete, get, mount, post};
+use crate::http::route::{delete, get, post};
+use crate::http::{Route, parse_bool};
 use crate::principal::Principal;
 use crate::transport::session::{Counts, HeldSession, SessionTransport};
 use crate::user::AuthUser;
@@ -28,10 +28,14 @@ use crate::user::AuthUser;
 type Routes<U> = Mounted<U, SessionTransport<U>>;
 
 pub(super) fn router<U: AuthUser>(routes: Routes<U>) -> Router {
-    let router = mount(Router::new(), "/sessions", get(list::<U>));
-    let router = mount(router, "/sessions/{handle}", delete(revoke::<U>));
-    let router = mount(router, "/logout-all", post(logout_all::<U>));
-    mount(router, "/csrf/refresh", post(refresh_csrf::<U>)).with_state(routes)
+    let at = &routes.app.routes;
+    let mut router = at.mount(Router::new(), Route::RefreshCsrf, post(refresh_csrf::<U>));
+    if routes.core().sessions.config().management {
+        router = at.mount(router, Route::Sessions, get(list::<U>));
+        router = at.mount(router, Route::RevokeSession, delete(revoke::<U>));
+        router = at.mount(router, Route::LogoutAll, post(logout_all::<U>));
+    }
+    router.with_state(routes)
 }
 
 /// A session that asks: its user, and its handle.

@@ -48,10 +48,6 @@ impl<U: AuthUser> Feature<U> for SessionSignIn<U> {
     fn routes(&self, app: &Arc<App<U>>) -> Router {
         let sessions = Mounted::new(app, &Arc::new(self.session_transport()));
         let routes = login::router(Mounted::new(app, &self.login));
-        let routes = routes.merge(logout::router(sessions.clone()));
-        match self.core.sessions.config().management {
-            true => routes.merge(management::router(sessions)),
-            false => routes,
-        }
+        routes.merge(logout::router(sessions.clone())).merge(management::router(sessions))
     }
 }

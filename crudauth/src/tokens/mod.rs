@@ -17,6 +17,7 @@ use self::refresh::jwks;
 use self::sign_in::TokenRoute;
 use crate::core::extract::Mounted;
 use crate::core::{App, Core, Feature, Order};
+use crate::http::Routes;
 use crate::login::LoginService;
 use crate::token::MakeClaims;
 use crate::transport::bearer::{BearerConfig, BearerTokens, BearerTransport, RefreshCookie};
@@ -77,7 +78,7 @@ impl<U: AuthUser> Feature<U> for TokenSignIn<U> {
         routes.merge(refresh::router(Mounted::new(app, &self.routes)))
     }
 
-    fn public_routes(&self) -> Router {
-        jwks(self.routes.tokens.codec().keys().jwks())
+    fn public_routes(&self, routes: &Routes) -> Router {
+        jwks(routes, self.routes.tokens.codec().keys().jwks())
     }
 }

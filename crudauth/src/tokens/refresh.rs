@@ -18,8 +18,8 @@ use crate::core::extract::{Client, Mounted};
 use crate::error::{Rejection, RejectionKind};
 use crate::event::RefreshFailure;
 use crate::hooks::HookContext;
-use crate::http::read_json;
-use crate::http::route::{get, mount, post};
+use crate::http::route::{get, post};
+use crate::http::{Route, Routes, read_json};
 use crate::token::Jwks;
 use crate::transport::bearer::{
     BearerError, BearerTokens, IssuedTokens, RefreshCookie, RefreshDelivery, presented,
@@ -35,7 +35,8 @@ pub(crate) struct BearerRoutes<U: AuthUser> {
 }
 
 pub(super) fn router<U: AuthUser>(route: Mounted<U, BearerRoutes<U>>) -> Router {
-    mount(Router::new(), "/refresh", post(refresh::<U>)).with_state(route)
+    let router = route.app.routes.mount(Router::new(), Route::Refresh, post(refresh::<U>));
+    router.with_state(route)
 }
 
 impl<U: AuthUser> BearerRoutes<U> {
@@ -83,12 +84,12 @@ impl<U: AuthUser> BearerRoutes<U> {
 
 /// The public keys of an application, for other services. They may be cached: a verifier that
 /// meets an unknown key asks again.
-pub(super) fn jwks(keys: Jwks) -> Router {
+pub(super) fn jwks(routes: &Routes, keys: Jwks) -> Router {
     let route = get(move || {
         let cached = [(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"))];
         std::future::ready((cached, Json(keys.clone())))
     });
-    mount(Router::new(), "/.well-known/jwks.json", route)
+    routes.mount(Router::new(), Route::Jwks, route)
 }
 
 async fn refresh<U: AuthUser>(

@@ -12,8 +12,8 @@ use super::refresh::BearerRoutes;
 use crate::core::extract::{Client, Form, FromForm, LogIn, Mounted, SameOrigin};
 use crate::error::{FieldError, Rejection};
 use crate::hooks::{HookContext, HookUser};
-use crate::http::FormFields;
-use crate::http::route::{mount, post};
+use crate::http::route::post;
+use crate::http::{FormFields, Route};
 use crate::login::{Admitted, DeviceToken, LoggedIn, LoginAttempt, LoginService};
 use crate::password::Password;
 use crate::transport::bearer::Scopes;
@@ -25,7 +25,8 @@ pub(super) struct TokenRoute<U: AuthUser> {
 }
 
 pub(super) fn router<U: AuthUser>(route: Mounted<U, TokenRoute<U>>) -> Router {
-    mount(Router::new(), "/token", post(token::<U>)).with_state(route)
+    let router = route.app.routes.mount(Router::new(), Route::Token, post(token::<U>));
+    router.with_state(route)
 }
 
 /// The form of OAuth 2's password grant (RFC 6749 §4.3.2).

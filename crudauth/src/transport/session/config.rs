@@ -135,9 +135,8 @@ impl SessionConfig {
     }
 
     /// Mounts the routes by which users manage their sign-ins, by sessions and by tokens:
-    /// `GET /sessions`, `DELETE /sessions/{handle}`, `POST /logout-all` (`?keep_current=1` keeps the
-    /// session that asks, `?tokens=keep` the sign-ins by tokens) and `POST /csrf/refresh`. Only a
-    /// session may use them. Default: they do not exist.
+    /// `GET /sessions`, `DELETE /sessions/{handle}` and `POST /logout-all` (`?keep_current=1` keeps the
+    /// session that asks, `?tokens=keep` the sign-ins by tokens). Only a session may use them. Default: they do not exist.
     #[must_use]
     pub fn management_routes(mut self) -> Self {
         self.management = true;
