@@ -227,7 +227,10 @@ async fn a_sign_up_is_the_same_for_a_free_and_a_taken_address() {
     assert_eq!(free, taken);
 
     let open = watch.see("/register", &sign_up("new@example.com", "ada")).await;
-    assert_eq!((open.status, &*open.body), (422, r#"{"detail":"Username already taken"}"#));
+    assert_eq!(
+        (open.status, &*open.body),
+        (422, r#"{"detail":"Username already taken","code":"username_taken"}"#)
+    );
     let both = watch.see("/register", &sign_up("ada@example.com", "ada")).await;
     assert_eq!(open, both, "a taken name is refused whatever the address is");
 }

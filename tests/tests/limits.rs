@@ -123,7 +123,10 @@ async fn an_address_has_its_calls_and_then_waits_for_the_window() {
     }
     let answer = client.get("/limited/ip").await;
     assert_eq!(budget(&answer), (429, Some("3"), Some("0")));
-    assert_eq!(answer.text(), r#"{"detail":"Too many requests. Try again later."}"#);
+    assert_eq!(
+        answer.text(),
+        r#"{"detail":"Too many requests. Try again later.","code":"rate_limit_exceeded"}"#
+    );
     assert_eq!(answer.header("retry-after"), Some("3300"));
 
     app.clock.advance(Duration::from_secs(3300));

@@ -100,7 +100,8 @@ async fn a_session_begins_for_a_user_whom_the_application_has_authenticated() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_not_sign_in_by_a_password_may_not_by_the_application_either() {
-    let wrong = (401, json!({ "detail": "Incorrect username or password" }));
+    let wrong =
+        (401, json!({ "detail": "Incorrect username or password", "code": "bad_credentials" }));
     let vetoes = Hooks::new().before_login(|user: HookUser<Account>, _| async move {
         if user.username == "eve" { Err(Veto::new("Not you.")) } else { Ok(()) }
     });
@@ -109,7 +110,10 @@ async fn who_may_not_sign_in_by_a_password_may_not_by_the_application_either() {
         let email = format!("{name}@example.com");
         assert_eq!(app.client().register(&email, name, PASSWORD).await.status, 200);
     }
-    assert_eq!(enter(&mut app.client(), "eve").await, (403, json!({ "detail": "Not you." })));
+    assert_eq!(
+        enter(&mut app.client(), "eve").await,
+        (403, json!({ "detail": "Not you.", "code": "forbidden" }))
+    );
     app.execute("UPDATE accounts SET is_active = FALSE WHERE username = 'ada'").await;
     assert_eq!(enter(&mut app.client(), "ada").await, wrong);
     assert_eq!(enter(&mut app.client(), "nobody").await, wrong);

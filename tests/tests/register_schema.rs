@@ -198,9 +198,11 @@ async fn broken_rules_are_told_in_the_form_of_the_wire_and_quote_nothing() {
     ] {
         assert!(entries.contains(&expected), "{expected} in {detail}");
     }
-    // What the address must look like is told beside them, and the policy comes later.
-    assert_eq!(entries.len(), 5, "{detail}");
-    assert!(entries.iter().any(|entry| entry["loc"] == json!(["body", "email"])), "{detail}");
+    // What the address and the password must look like is told with them.
+    assert_eq!(entries.len(), 6, "{detail}");
+    for field in ["email", "password"] {
+        assert!(entries.iter().any(|entry| entry["loc"] == json!(["body", field])), "{detail}");
+    }
     assert!(!answer.text().contains("hunter2"), "{}", answer.text());
     assert!(notes.lock().expect("nobody panics over a note").is_empty());
     assert_eq!(app.hasher.computed(), 0);
@@ -252,6 +254,30 @@ async fn a_sign_up_without_http_keeps_the_rules() {
             .register_data
             .is_none()
     );
+}
+
+#[tokio::test]
+async fn a_job_gives_the_provisioned_values_itself() {
+    let (app, notes) = App::noting().await;
+    let service = app.auth.registration();
+    let fields = || AccountRegister {
+        email: "ada@example.com".into(),
+        username: "ada".into(),
+        full_name: None,
+    };
+    let check = |password: &str| service.check(fields(), Password::new(password));
+    check("short").expect_err("the policy counts for a job too");
+    let tier_id = FREE_TIER + 1;
+    let create = || {
+        let sign_up = check(PASSWORD).expect("right");
+        service.create_with(sign_up, AccountProvisioned { tier_id })
+    };
+    assert_eq!(create().await.expect("the name is free").tier_id, tier_id);
+    assert!(notes.lock().expect("nobody panics over a note").is_empty(), "the hook is not asked");
+    create().await.expect_err("the name is taken");
+
+    let mut client = app.client.clone();
+    assert_eq!(client.login("ada", PASSWORD).await.status, 200);
 }
 
 #[tokio::test]

@@ -52,7 +52,10 @@ async fn every_route_has_one_method_and_no_slash_and_is_kept_by_no_cache() {
                 assert_eq!(answer.status, 405, "{method} {path}");
                 assert_eq!(answer.header("allow"), Some(own.as_str()), "{method} {path}");
                 if method != Method::HEAD {
-                    assert_eq!(answer.text(), r#"{"detail":"Method Not Allowed"}"#);
+                    assert_eq!(
+                        answer.text(),
+                        r#"{"detail":"Method Not Allowed","code":"method_not_allowed"}"#
+                    );
                 }
             }
             let kept = answer.header("cache-control");

@@ -117,7 +117,11 @@ async fn what_is_broken_for_good_is_a_500_whose_cause_is_in_the_log_once() {
                     path => client.get(path).await,
                 };
                 assert_eq!(answer.status, 500, "{engine:?} {sql}: {}", answer.text());
-                assert_eq!(answer.json(), json!({ "detail": "Internal Server Error" }), "{sql}");
+                assert_eq!(
+                    answer.json(),
+                    json!({ "detail": "Internal Server Error", "code": "internal_error" }),
+                    "{sql}"
+                );
                 assert_eq!(answer.header("retry-after"), None, "{sql}");
             }
             let text = logs.text();

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crudauth::user::LoginName;
 use crudauth::{LockoutConfig, RateLimits, RefreshDelivery, SessionConfig};
 use crudauth_tests::attack::{Fault, Ground, Server, Trouble, Watch};
+use crudauth_tests::support::refusals;
 use crudauth_tests::support::{
     Answer, Client, Mailbox, Mounted, PASSWORD, guesses_without_end, in_body, mounted,
 };
@@ -217,7 +218,12 @@ impl Site {
             request = request.header("sec-fetch-site", "cross-site");
             request = request.header("origin", "https://evil.example");
         }
-        client.send(request).await
+        let answer = client.send(request).await;
+        if !answer.status.is_success() {
+            let code = answer.json()["code"].as_str().map(str::to_owned).unwrap_or_default();
+            assert!(refusals::is_listed(answer.status.as_u16(), &code), "{}", answer.text());
+        }
+        answer
     }
 
     /// What of an answer works as a credential, and was not `who`'s before.

@@ -69,7 +69,7 @@ pub(crate) trait FromForm: Sized {
     /// # Errors
     ///
     /// Every mistake.
-    fn read(form: FormFields) -> Result<Self, Vec<FieldError>>;
+    fn read(form: FormFields) -> Result<Self, Rejection>;
 }
 
 /// A JSON body.
@@ -92,7 +92,7 @@ impl<U: AuthUser, S: Sync + Send, T: FromForm> FromRequest<Mounted<U, S>> for Fo
 
     async fn from_request(request: Request, route: &Mounted<U, S>) -> Result<Self, Rejection> {
         let form = read_form(request, route.core().body_limit).await?;
-        Ok(Self(T::read(form)?))
+        T::read(form).map(Self)
     }
 }
 

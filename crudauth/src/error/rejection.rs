@@ -23,18 +23,19 @@ macro_rules! rejections {
     ($(
         $(#[$doc:meta])*
         $name:ident $({ $($(#[$field_doc:meta])* $field:ident: $type:ty),+ $(,)? })?
-            => $status:ident, $text:literal;
+            => $status:ident, $code:literal, $text:literal;
     )+) => {
         /// What a [`Rejection`] answers.
         ///
-        /// The body is `{"detail": ...}` with the text of the variant, which is part of the wire
-        /// contract and does not change. It says nothing about why: unknown user, wrong password
-        /// and disabled account are one `BadCredentials`.
+        /// The body is `{"detail": ..., "code": ...}` with the text of the variant, for people, and
+        /// its [`code`](Self::code), for programs. Both are part of the wire contract and do not
+        /// change. They say nothing about why: unknown user, wrong password and disabled account are
+        /// one `BadCredentials`.
         #[derive(Debug, Clone, PartialEq)]
         #[non_exhaustive]
         pub enum RejectionKind {
             $(
-                #[doc = concat!("`", stringify!($status), "`: \"", $text, "\"")]
+                #[doc = concat!("`", stringify!($status), "`, `", $code, "`: \"", $text, "\"")]
                 ///
                 $(#[$doc])*
                 $name $({ $($(#[$field_doc])* $field: $type),+ })?,
@@ -50,128 +51,148 @@ macro_rules! rejections {
                 }
             }
 
+            /// The word that a program tells this answer by: `"bad_credentials"`, say. The guide
+            /// lists [all of them](crate::guide::errors).
+            #[must_use]
+            pub fn code(&self) -> &'static str {
+                match self {
+                    $(Self::$name { .. } => $code,)+
+                }
+            }
+
             fn text(&self) -> &'static str {
                 match self {
                     $(Self::$name { .. } => $text,)+
                 }
             }
         }
+
+        /// Status, code and text of each kind, in the order of the table.
+        #[cfg(test)]
+        const KINDS: &[(StatusCode, &str, &str)] =
+            &[$((StatusCode::$status, $code, $text)),+];
     };
 }
 
 rejections! {
     /// No credential, or one that is expired or revoked.
-    NotAuthenticated => UNAUTHORIZED, "Not authenticated";
+    NotAuthenticated => UNAUTHORIZED, "not_authenticated", "Not authenticated";
 
     /// The cookies of the request show more than one sign-in that counts: one is left over from
     /// another path or domain, or was planted by a neighbouring host.
-    SeveralSignIns => UNAUTHORIZED, "More than one sign-in was sent. Sign in again.";
+    SeveralSignIns => UNAUTHORIZED, "several_sign_ins", "More than one sign-in was sent. Sign in again.";
 
     /// The cookies of the request show more sign-ins than are looked up.
-    TooManySignIns => BAD_REQUEST, "Too many sign-ins were sent. Clear the cookies of this site.";
+    TooManySignIns => BAD_REQUEST, "too_many_sign_ins", "Too many sign-ins were sent. Clear the cookies of this site.";
 
     /// A bearer token that is not one of ours.
-    InvalidToken => UNAUTHORIZED, "Invalid token";
+    InvalidToken => UNAUTHORIZED, "invalid_token", "Invalid token";
 
     /// A renewal without a refresh token.
-    RefreshTokenMissing => UNAUTHORIZED, "Refresh token missing";
+    RefreshTokenMissing => UNAUTHORIZED, "refresh_token_missing", "Refresh token missing";
 
     /// A renewal by a refresh token that is not valid, or not any more.
-    InvalidRefreshToken => UNAUTHORIZED, "Invalid or expired refresh token";
+    InvalidRefreshToken => UNAUTHORIZED, "invalid_refresh_token", "Invalid or expired refresh token";
 
     /// The login failed, for whatever reason.
-    BadCredentials => UNAUTHORIZED, "Incorrect username or password";
+    BadCredentials => UNAUTHORIZED, "bad_credentials", "Incorrect username or password";
 
     /// A session changes something without its CSRF token. Carries `X-CSRF-Error: true`.
-    MissingCsrf => FORBIDDEN, "Missing CSRF token";
+    MissingCsrf => FORBIDDEN, "missing_csrf_token", "Missing CSRF token";
 
     /// A session changes something with the CSRF token of another one. Carries
     /// `X-CSRF-Error: true`.
-    InvalidCsrf => FORBIDDEN, "Invalid CSRF token";
+    InvalidCsrf => FORBIDDEN, "invalid_csrf_token", "Invalid CSRF token";
 
     /// A foreign page tried to log its visitor in.
-    CrossSiteLogin => FORBIDDEN, "Cross-site login requests are not allowed.";
+    CrossSiteLogin => FORBIDDEN, "cross_site_login", "Cross-site login requests are not allowed.";
 
     /// A foreign page tried to change something. Carries `X-CSRF-Error: true`.
-    CrossSite => FORBIDDEN, "Cross-site requests are not allowed.";
+    CrossSite => FORBIDDEN, "cross_site", "Cross-site requests are not allowed.";
 
     /// The gate asks for a superuser.
-    InsufficientPrivileges => FORBIDDEN, "Insufficient privileges";
+    InsufficientPrivileges => FORBIDDEN, "insufficient_privileges", "Insufficient privileges";
 
     /// The gate asks for a verified address.
-    NotVerified => FORBIDDEN, "Recovery factor not verified";
+    NotVerified => FORBIDDEN, "not_verified", "Recovery factor not verified";
 
     /// The gate asks for a scope that the credential does not have.
-    InsufficientScope => FORBIDDEN, "Insufficient scope";
+    InsufficientScope => FORBIDDEN, "insufficient_scope", "Insufficient scope";
 
     /// A gate of the application refused.
-    AccessDenied => FORBIDDEN, "Access denied";
+    AccessDenied => FORBIDDEN, "access_denied", "Access denied";
 
     /// The gate asks for the sudo mode.
-    SudoRequired => FORBIDDEN, "Re-authentication required.";
+    SudoRequired => FORBIDDEN, "sudo_required", "Re-authentication required.";
 
     /// The account has a second factor, and was proved by its password alone.
-    SecondFactorRequired => FORBIDDEN, "A second factor is required.";
+    SecondFactorRequired => FORBIDDEN, "second_factor_required", "A second factor is required.";
 
     /// The proof for the sudo mode was wrong.
-    SudoRefused => UNAUTHORIZED, "Incorrect password";
+    SudoRefused => UNAUTHORIZED, "sudo_refused", "Incorrect password";
 
     /// A code of a second factor is wrong.
-    InvalidCode => UNAUTHORIZED, "Invalid code";
+    InvalidCode => UNAUTHORIZED, "invalid_code", "Invalid code";
 
     /// Too many proofs for the sudo mode, or tries at the password of an account that is signed in,
     /// were wrong. Carries `Retry-After`.
     SudoLockedOut {
         /// When the next try may succeed.
         retry_after: Duration,
-    } => TOO_MANY_REQUESTS, "Too many attempts. Try again later.";
+    } => TOO_MANY_REQUESTS, "sudo_locked_out", "Too many attempts. Try again later.";
 
     /// Only a session can be given elevated rights.
-    SudoNeedsSession => FORBIDDEN, "Sudo requires a session-backed login.";
+    SudoNeedsSession => FORBIDDEN, "sudo_needs_session", "Sudo requires a session-backed login.";
 
     /// Somebody has the e-mail address of a sign-up.
-    EmailRegistered => UNPROCESSABLE_ENTITY, "Email already registered";
+    EmailRegistered => UNPROCESSABLE_ENTITY, "email_registered", "Email already registered";
 
     /// Somebody has the user name of a sign-up.
-    UsernameTaken => UNPROCESSABLE_ENTITY, "Username already taken";
+    UsernameTaken => UNPROCESSABLE_ENTITY, "username_taken", "Username already taken";
+
+    /// Somebody has the recovery factor of a sign-up, where that is no e-mail address.
+    FactorRegistered {
+        /// The text on the wire: the name of the factor, and "already registered".
+        detail: String,
+    } => UNPROCESSABLE_ENTITY, "factor_registered", "Phone already registered";
 
     /// Somebody has another unique value of a sign-up.
-    AccountExists => UNPROCESSABLE_ENTITY, "Account already exists";
+    AccountExists => UNPROCESSABLE_ENTITY, "account_exists", "Account already exists";
 
     /// There is no password to change.
-    NoPassword => BAD_REQUEST, "Account has no password; use /set-password to create one.";
+    NoPassword => BAD_REQUEST, "no_password", "Account has no password; use /set-password to create one.";
 
     /// There is a password, so that a first one cannot be set.
-    HasPassword => BAD_REQUEST,
+    HasPassword => BAD_REQUEST, "has_password",
         "Account already has a password; use the password reset flow to change it.";
 
     /// The current password is wrong, which is to be changed.
-    WrongCurrentPassword => UNAUTHORIZED, "Current password is incorrect.";
+    WrongCurrentPassword => UNAUTHORIZED, "wrong_current_password", "Current password is incorrect.";
 
     /// A first password is set by a sign-in that is not recent.
-    SignInNotFresh => FORBIDDEN, "Sign in again to continue: this needs a recent sign-in.";
+    SignInNotFresh => FORBIDDEN, "sign_in_not_fresh", "Sign in again to continue: this needs a recent sign-in.";
 
     /// The password is wrong that proves a change of the e-mail address.
-    WrongPassword => BAD_REQUEST, "Incorrect password";
+    WrongPassword => BAD_REQUEST, "wrong_password", "Incorrect password";
 
     /// The token of a link was not made here, is past its time, or the account is not any more what
     /// it was made for.
-    InvalidLink => BAD_REQUEST, "Invalid or expired token";
+    InvalidLink => BAD_REQUEST, "invalid_link", "Invalid or expired token";
 
     /// The token of a link has done its work.
-    UsedLink => BAD_REQUEST, "Token already used";
+    UsedLink => BAD_REQUEST, "used_link", "Token already used";
 
     /// Somebody has the new e-mail address by now.
-    EmailInUse => UNPROCESSABLE_ENTITY, "Email already in use";
+    EmailInUse => UNPROCESSABLE_ENTITY, "email_in_use", "Email already in use";
 
     /// The new e-mail address is that of the account.
-    SameEmail => BAD_REQUEST, "New email matches current email";
+    SameEmail => BAD_REQUEST, "same_email", "New email matches current email";
 
     /// The user has no session of that handle.
-    SessionNotFound => NOT_FOUND, "Session not found.";
+    SessionNotFound => NOT_FOUND, "session_not_found", "Session not found.";
 
     /// There are no CSRF tokens to refresh.
-    CsrfDisabled => BAD_REQUEST, "CSRF is disabled.";
+    CsrfDisabled => BAD_REQUEST, "csrf_disabled", "CSRF is disabled.";
 
     /// The route was called too often. Carries `Retry-After`, `X-RateLimit-Limit` and
     /// `X-RateLimit-Remaining: 0`.
@@ -180,66 +201,76 @@ rejections! {
         retry_after: Duration,
         /// How many calls a window has.
         limit: u64,
-    } => TOO_MANY_REQUESTS, "Too many requests. Try again later.";
+    } => TOO_MANY_REQUESTS, "rate_limit_exceeded", "Too many requests. Try again later.";
 
     /// Too many logins failed. Carries `Retry-After`.
     LockedOut {
         /// When the next try may succeed.
         retry_after: Duration,
-    } => TOO_MANY_REQUESTS, "Too many login attempts. Try again later.";
+    } => TOO_MANY_REQUESTS, "locked_out", "Too many login attempts. Try again later.";
 
     /// The request has the wrong form: `detail` is the list of the mistakes.
     Fields {
         /// One entry a mistake, in the order of the fields.
         errors: Vec<FieldError>,
-    } => UNPROCESSABLE_ENTITY, "The request has invalid fields.";
+    } => UNPROCESSABLE_ENTITY, "invalid_fields", "The request has invalid fields.";
+
+    /// The route reads JSON, and the body has another `Content-Type`, or is no object.
+    JsonExpected {
+        /// The entry that says so, as in [`Fields`](Self::Fields).
+        errors: Vec<FieldError>,
+    } => UNPROCESSABLE_ENTITY, "json_expected", "The request should be a JSON object.";
+
+    /// The route reads a form, and the body has another `Content-Type`.
+    FormExpected {
+        /// One entry for each field that is missing therefore, as in [`Fields`](Self::Fields).
+        errors: Vec<FieldError>,
+    } => UNPROCESSABLE_ENTITY, "form_expected", "The request should be a form.";
+
+    /// The body is not what its `Content-Type` says.
+    MalformedBody => UNPROCESSABLE_ENTITY, "malformed_body", "There was an error parsing the body";
 
     /// The request has the right form and cannot be done: `detail` is a text of its own.
     Unprocessable {
         /// The text on the wire.
         detail: Cow<'static, str>,
-    } => UNPROCESSABLE_ENTITY, "The request cannot be processed.";
+    } => UNPROCESSABLE_ENTITY, "unprocessable", "The request cannot be processed.";
 
     /// What was asked for cannot be done: `detail` is a text of its own.
     BadRequest {
         /// The text on the wire.
         detail: Cow<'static, str>,
-    } => BAD_REQUEST, "The request cannot be processed.";
+    } => BAD_REQUEST, "bad_request", "The request cannot be processed.";
 
     /// A credential is refused with a text of its own: the current password, say.
     Unauthorized {
         /// The text on the wire.
         detail: Cow<'static, str>,
-    } => UNAUTHORIZED, "Not authenticated";
+    } => UNAUTHORIZED, "unauthorized", "Not authenticated";
 
     /// The application, or the state of the sign-in, forbids it: `detail` is a text of its own.
     Forbidden {
         /// The text on the wire.
         detail: Cow<'static, str>,
-    } => FORBIDDEN, "Access denied";
+    } => FORBIDDEN, "forbidden", "Access denied";
 
     /// The body is larger than the route reads.
-    TooLarge => PAYLOAD_TOO_LARGE, "The request body is too large.";
+    TooLarge => PAYLOAD_TOO_LARGE, "too_large", "The request body is too large.";
 
     /// The server is full, or what it stores in is away. Carries `Retry-After`.
     Unavailable {
         /// When the next try may succeed.
         retry_after: Duration,
-    } => SERVICE_UNAVAILABLE, "The service is busy. Try again later.";
+    } => SERVICE_UNAVAILABLE, "unavailable", "The service is busy. Try again later.";
 
     /// The path exists with another method. The route adds `Allow`.
-    MethodNotAllowed => METHOD_NOT_ALLOWED, "Method Not Allowed";
+    MethodNotAllowed => METHOD_NOT_ALLOWED, "method_not_allowed", "Method Not Allowed";
 
     /// Nothing is there.
-    NotFound => NOT_FOUND, "Not Found";
+    NotFound => NOT_FOUND, "not_found", "Not Found";
 
-    /// What crudauth stores in refuses, and will do so until somebody mends it. The cause is in the
-    /// log.
-    StoreBroken => INTERNAL_SERVER_ERROR, "Internal Server Error";
-
-    /// Something broke that the client can do nothing about. The one answer in plain text; the
-    /// cause belongs in the log.
-    Internal => INTERNAL_SERVER_ERROR, "Internal Server Error";
+    /// Something broke that the client can do nothing about. The cause is in the log.
+    Internal => INTERNAL_SERVER_ERROR, "internal_error", "Internal Server Error";
 }
 
 impl RejectionKind {
@@ -251,7 +282,19 @@ impl RejectionKind {
             | Self::BadRequest { detail }
             | Self::Unauthorized { detail }
             | Self::Forbidden { detail } => detail,
+            Self::FactorRegistered { detail } => detail,
             _ => self.text(),
+        }
+    }
+
+    /// The mistakes that `detail` lists, where it is a list.
+    #[must_use]
+    pub fn errors(&self) -> Option<&[FieldError]> {
+        match self {
+            Self::Fields { errors }
+            | Self::JsonExpected { errors }
+            | Self::FormExpected { errors } => Some(errors),
+            _ => None,
         }
     }
 
@@ -288,6 +331,8 @@ impl RejectionKind {
 #[error("{}", kind.detail())]
 pub struct Rejection {
     kind: RejectionKind,
+    /// The code, where it is not that of the kind.
+    code: Option<Cow<'static, str>>,
     fault: Option<Arc<dyn Fault>>,
     /// `Set-Cookie` and `WWW-Authenticate`.
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -318,6 +363,22 @@ impl Rejection {
     /// An answer because of `fault`.
     pub(crate) fn because_of(fault: impl Fault, kind: RejectionKind) -> Self {
         Self { fault: Some(Arc::new(fault)), ..kind.into() }
+    }
+
+    /// Says `code` on the wire in place of the code of its [`kind`](Self::kind): for a refusal of
+    /// the application, which its front end tells from the others.
+    ///
+    /// ```
+    /// use crudauth::Rejection;
+    ///
+    /// let refused = Rejection::forbidden("The trial has ended.").with_code("trial_ended");
+    /// assert_eq!(refused.code(), "trial_ended");
+    /// assert_eq!(Rejection::forbidden("Not you.").code(), "forbidden");
+    /// ```
+    #[must_use]
+    pub fn with_code(mut self, code: impl Into<Cow<'static, str>>) -> Self {
+        self.code = Some(code.into());
+        self
     }
 
     /// Refuses only where a principal is required. Where the request may be anonymous, it is: for a
@@ -371,6 +432,12 @@ impl Rejection {
         self.kind.detail()
     }
 
+    /// The word that a program tells this answer by.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        self.code.as_deref().unwrap_or_else(|| self.kind.code())
+    }
+
     /// Logs the fault, if there is one. For a rejection that does not become a response.
     pub(crate) fn log(&self) {
         if let Some(fault) = &self.fault {
@@ -382,7 +449,7 @@ impl Rejection {
 /// Two are equal if they have the same status and body.
 impl PartialEq for Rejection {
     fn eq(&self, other: &Self) -> bool {
-        self.kind == other.kind
+        self.kind == other.kind && self.code() == other.code()
     }
 }
 
@@ -394,7 +461,7 @@ fn whole_seconds(wait: Duration) -> HeaderValue {
 
 impl From<RejectionKind> for Rejection {
     fn from(kind: RejectionKind) -> Self {
-        Self { kind, fault: None, headers: Vec::new(), or_anonymous: false }
+        Self { kind, code: None, fault: None, headers: Vec::new(), or_anonymous: false }
     }
 }
 
@@ -413,7 +480,12 @@ impl From<FieldError> for Rejection {
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         self.log();
-        let mut response = self.kind.into_response();
+        let (status, headers) = (self.status(), self.kind.headers());
+        let code = self.code();
+        let mut response = match self.kind.errors() {
+            Some(errors) => (status, headers, Body { detail: errors, code }).into_response(),
+            None => (status, headers, Body { detail: self.detail(), code }).into_response(),
+        };
         for (name, value) in self.headers {
             response.headers_mut().append(name, value);
         }
@@ -423,25 +495,20 @@ impl IntoResponse for Rejection {
 
 impl IntoResponse for RejectionKind {
     fn into_response(self) -> Response {
-        let (status, headers) = (self.status(), self.headers());
-        match &self {
-            Self::Internal => (status, headers, self.text()).into_response(),
-            Self::Fields { errors } => (status, headers, Detail(errors)).into_response(),
-            _ => (status, headers, Detail(self.detail())).into_response(),
-        }
+        Rejection::from(self).into_response()
     }
 }
 
-/// The body `{"detail": ...}`.
-struct Detail<T>(T);
+/// The body of a refusal.
+#[derive(Serialize)]
+struct Body<'a, T> {
+    detail: T,
+    code: &'a str,
+}
 
-impl<T: Serialize> IntoResponse for Detail<T> {
+impl<T: Serialize> IntoResponse for Body<'_, T> {
     fn into_response(self) -> Response {
-        #[derive(Serialize)]
-        struct Body<T> {
-            detail: T,
-        }
-        match serde_json::to_vec(&Body { detail: self.0 }) {
+        match serde_json::to_vec(&self) {
             Ok(body) => ([(CONTENT_TYPE, "application/json")], body).into_response(),
             // Text, numbers and maps with keys of text serialize; should that change, the status
             // of the refusal still stands, without a body.
@@ -452,6 +519,7 @@ impl<T: Serialize> IntoResponse for Detail<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use axum::body::to_bytes;
@@ -468,7 +536,10 @@ mod tests {
     #[tokio::test]
     async fn a_refusal_is_compact_json() {
         let (status, headers, body) = parts(RejectionKind::NotAuthenticated).await;
-        assert_eq!((status, body.as_str()), (401, r#"{"detail":"Not authenticated"}"#));
+        assert_eq!(
+            (status, body.as_str()),
+            (401, r#"{"detail":"Not authenticated","code":"not_authenticated"}"#)
+        );
         assert_eq!(headers[CONTENT_TYPE], "application/json");
         assert_eq!(headers[CACHE_CONTROL], "no-store");
         assert_eq!(headers[X_CONTENT_TYPE_OPTIONS], "nosniff");
@@ -481,10 +552,10 @@ mod tests {
         assert_eq!(status, 422);
         assert_eq!(
             body,
-            r#"{"detail":[{"type":"missing","loc":["body","username"],"msg":"Field required"}]}"#
+            r#"{"detail":[{"type":"missing","loc":["body","username"],"msg":"Field required"}],"code":"invalid_fields"}"#
         );
-        let (status, _, body) = parts(Rejection::unprocessable("Username already taken")).await;
-        assert_eq!((status, body.as_str()), (422, r#"{"detail":"Username already taken"}"#));
+        let (status, _, body) = parts(Rejection::unprocessable("No.").with_code("no")).await;
+        assert_eq!((status, body.as_str()), (422, r#"{"detail":"No.","code":"no"}"#));
     }
 
     #[tokio::test]
@@ -522,11 +593,16 @@ mod tests {
         assert_eq!(headers["retry-after"], u64::MAX.to_string());
     }
 
-    #[tokio::test]
-    async fn the_500_is_plain_text() {
-        let (status, headers, body) = parts(RejectionKind::Internal).await;
-        assert_eq!((status, body.as_str()), (500, "Internal Server Error"));
-        assert!(headers[CONTENT_TYPE].to_str().unwrap().starts_with("text/plain"));
+    #[test]
+    fn the_guide_lists_every_code() {
+        let page = include_str!("../guide/errors.rs").lines();
+        let listed: Vec<_> = page.filter(|line| line.starts_with("//! | `")).collect();
+        let row = |(status, code, text): &(StatusCode, _, _)| {
+            format!("//! | `{code}` | {} | {text} |", status.as_u16())
+        };
+        assert_eq!(listed, KINDS.iter().map(row).collect::<Vec<_>>());
+        let codes: BTreeSet<_> = KINDS.iter().map(|(_, code, _)| code).collect();
+        assert_eq!(codes.len(), KINDS.len());
     }
 
     #[tokio::test]
@@ -542,12 +618,15 @@ mod tests {
 
         let logged = Arc::new(AtomicUsize::new(0));
         let fault = Counted(Arc::clone(&logged));
-        let rejection = Rejection::because_of(fault, RejectionKind::StoreBroken);
-        assert_eq!(rejection, RejectionKind::StoreBroken.into());
+        let rejection = Rejection::because_of(fault, RejectionKind::Internal);
+        assert_eq!(rejection, RejectionKind::Internal.into());
         assert!(std::error::Error::source(&rejection).is_none(), "it is for the log alone");
         assert_eq!(logged.load(Ordering::Relaxed), 0);
         let (status, _, body) = parts(rejection).await;
-        assert_eq!((status, body.as_str()), (500, r#"{"detail":"Internal Server Error"}"#));
+        assert_eq!(
+            (status, body.as_str()),
+            (500, r#"{"detail":"Internal Server Error","code":"internal_error"}"#)
+        );
         assert_eq!(logged.load(Ordering::Relaxed), 1);
     }
 }

@@ -1,4 +1,5 @@
 //! Pages about what an application does with crudauth beyond its routes. Nothing here is code.
 
 pub mod connections;
+pub mod errors;
 pub mod signing_in;

@@ -35,7 +35,7 @@ pub async fn read_json(request: Request, limit: usize) -> Result<Inputs, Rejecti
         return Err(FieldError::missing(Location::body()).into());
     }
     if !media_type(&parts.headers).is_some_and(|media_type| is_json(&media_type)) {
-        return Err(FieldError::model_attributes_type(Location::body()).into());
+        return Err(no_object());
     }
     match serde_json::from_slice(&body) {
         Ok(Value::Object(object)) => match serde_json::from_slice(&body) {
@@ -44,7 +44,7 @@ pub async fn read_json(request: Request, limit: usize) -> Result<Inputs, Rejecti
             _ => Err(given_twice()),
         },
         Ok(Value::Null) => Err(FieldError::missing(Location::body()).into()),
-        Ok(_) => Err(FieldError::model_attributes_type(Location::body()).into()),
+        Ok(_) => Err(no_object()),
         Err(error) => Err(json_invalid(&body, &error).into()),
     }
 }
@@ -81,7 +81,7 @@ impl JsonBody {
 /// Reads a form of at most `limit` bytes, urlencoded or multipart.
 ///
 /// Any other `Content-Type` is a form without fields, so that what the caller requires turns out
-/// to be missing. An empty field is missing.
+/// to be missing, with the code `form_expected`. An empty field is missing.
 ///
 /// # Errors
 ///
@@ -91,13 +91,15 @@ impl JsonBody {
 pub async fn read_form(request: Request, limit: usize) -> Result<FormFields, Rejection> {
     let (parts, body) = request.into_parts();
     let body = collect(body, limit).await?;
-    let mut fields = match media_type(&parts.headers).as_deref() {
-        Some("application/x-www-form-urlencoded") => urlencoded(&body)?,
-        Some("multipart/form-data") => multipart(parts, body).await?,
-        _ => Map::new(),
+    let fields = match media_type(&parts.headers).as_deref() {
+        Some("application/x-www-form-urlencoded") => Some(urlencoded(&body)?),
+        Some("multipart/form-data") => Some(multipart(parts, body).await?),
+        _ => None,
     };
+    let is_form = fields.is_some();
+    let mut fields = fields.unwrap_or_default();
     fields.retain(|_, value| value.as_str() != Some(""));
-    Ok(FormFields { inputs: Inputs::from_object(fields) })
+    Ok(FormFields { inputs: Inputs::from_object(fields), is_form })
 }
 
 /// The fields of a form, taken out one by one while every mistake is collected, as
@@ -107,6 +109,8 @@ pub async fn read_form(request: Request, limit: usize) -> Result<FormFields, Rej
 #[derive(Debug)]
 pub struct FormFields {
     inputs: Inputs,
+    /// Whether the `Content-Type` was that of a form.
+    is_form: bool,
 }
 
 impl FormFields {
@@ -155,8 +159,8 @@ impl FormFields {
     /// # Errors
     ///
     /// Every mistake, in the order in which it was found.
-    pub fn finish(self) -> Result<(), Vec<FieldError>> {
-        self.inputs.finish()
+    pub fn finish(self) -> Result<(), Rejection> {
+        self.finish_with(Some(()))
     }
 
     /// Ends the reading and hands out what was built. See [`Inputs::finish_with`].
@@ -164,8 +168,14 @@ impl FormFields {
     /// # Errors
     ///
     /// Every mistake, in the order in which it was found.
-    pub fn finish_with<T>(self, whole: Option<T>) -> Result<T, Vec<FieldError>> {
-        self.inputs.finish_with(whole)
+    pub fn finish_with<T>(self, whole: Option<T>) -> Result<T, Rejection> {
+        self.inputs.finish_with(whole).map_err(|errors| {
+            if self.is_form {
+                RejectionKind::Fields { errors }.into()
+            } else {
+                RejectionKind::FormExpected { errors }.into()
+            }
+        })
     }
 }
 
@@ -197,13 +207,18 @@ async fn collect(body: Body, limit: usize) -> Result<Bytes, Rejection> {
 
 /// Whether a body that was refused is JSON of another form than was asked for.
 fn is_well_formed(rejection: &Rejection) -> bool {
-    let RejectionKind::Fields { errors } = rejection.kind() else { return false };
+    let Some(errors) = rejection.kind().errors() else { return false };
     errors.iter().all(|error| error.kind() != "json_invalid")
 }
 
 /// A layer of the application may have set a smaller limit, whose error comes wrapped.
 fn is_over_limit(error: &(dyn Error + 'static)) -> bool {
     error.is::<LengthLimitError>() || error.source().is_some_and(is_over_limit)
+}
+
+fn no_object() -> Rejection {
+    let errors = vec![FieldError::model_attributes_type(Location::body())];
+    RejectionKind::JsonExpected { errors }.into()
 }
 
 /// Which field it is is not said: its name is what the client wrote.
@@ -239,7 +254,7 @@ impl<'de> Deserialize<'de> for KeyCount {
 }
 
 fn malformed() -> Rejection {
-    Rejection::unprocessable("There was an error parsing the body")
+    RejectionKind::MalformedBody.into()
 }
 
 /// Whether a request says that its body is a form.
@@ -349,9 +364,7 @@ mod tests {
     }
 
     fn entry(rejection: &Rejection) -> String {
-        let RejectionKind::Fields { errors } = rejection.kind() else {
-            panic!("not a list: {rejection:?}")
-        };
+        let errors = rejection.kind().errors().expect("a list");
         assert_eq!(errors.len(), 1);
         serde_json::to_string(&errors[0]).unwrap()
     }
@@ -510,7 +523,8 @@ mod tests {
         assert_eq!(form.text("password"), None);
         assert!(form.boolean("remember_me", true));
         assert!(form.literal("grant_type", "password"));
-        let mistakes = form.finish().unwrap_err();
+        let refused = form.finish().unwrap_err();
+        let mistakes = refused.kind().errors().unwrap();
         let kinds: Vec<_> = mistakes.iter().map(FieldError::kind).collect();
         assert_eq!(kinds, ["missing", "value_error", "bool_parsing", "string_pattern_mismatch"]);
         assert_eq!(mistakes[3].message(), "String should match pattern '^password$'");
@@ -521,7 +535,8 @@ mod tests {
         for content_type in ["", JSON, "text/plain"] {
             let mut form = form(content_type, "username=ada").await;
             assert_eq!(form.text("username"), None);
-            assert_eq!(form.finish(), Err(vec![FieldError::missing("username")]));
+            let errors = vec![FieldError::missing("username")];
+            assert_eq!(form.finish(), Err(RejectionKind::FormExpected { errors }.into()));
         }
     }
 
@@ -535,7 +550,7 @@ mod tests {
         for body in [part("; filename=\"a.txt\"", b"ada"), part("", b"\xff")] {
             let mut form = form(MULTIPART, body).await;
             assert_eq!(form.optional_text("username"), None);
-            assert_eq!(form.finish(), Err(vec![FieldError::string_type("username")]));
+            assert_eq!(form.finish(), Err(FieldError::string_type("username").into()));
         }
     }
 

@@ -114,8 +114,11 @@ mod tests {
                 assert_eq!(response.headers()[ALLOW], own, "{method} {uri}");
                 assert_eq!(response.headers().get_all(ALLOW).iter().count(), 1);
                 let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-                let expected =
-                    if method == "HEAD" { "" } else { r#"{"detail":"Method Not Allowed"}"# };
+                let expected = if method == "HEAD" {
+                    ""
+                } else {
+                    r#"{"detail":"Method Not Allowed","code":"method_not_allowed"}"#
+                };
                 assert_eq!(body, expected, "{method} {uri}");
             }
         }

@@ -23,7 +23,7 @@ impl From<StoreError> for Rejection {
     fn from(error: StoreError) -> Self {
         let kind = match error.kind() {
             StoreErrorKind::Unavailable => AGAIN_SOON,
-            StoreErrorKind::Broken => RejectionKind::StoreBroken,
+            StoreErrorKind::Broken => RejectionKind::Internal,
             StoreErrorKind::Unfit => {
                 RejectionKind::Fields { errors: vec![FieldError::unfit(Location::body())] }
             }
@@ -92,7 +92,8 @@ pub(crate) fn password(rule: &PasswordRule, at: &'static str) -> FieldError {
 /// The answer to a sign-up whose recovery factor, in the field `name`, somebody has.
 pub(crate) fn factor_registered(name: &str) -> Rejection {
     let (first, rest) = name.split_at(name.chars().next().map_or(0, char::len_utf8));
-    Rejection::unprocessable(format!("{}{rest} already registered", first.to_uppercase()))
+    let detail = format!("{}{rest} already registered", first.to_uppercase());
+    RejectionKind::FactorRegistered { detail }.into()
 }
 
 /// The answer to a new password, in the field `at`, that is not taken.

@@ -45,9 +45,9 @@ impl<U: AuthUser> Principal<U> {
     /// A principal that the transport `T` has authenticated. For transports; an application
     /// receives principals by extraction.
     #[must_use]
-    pub fn authenticated<T: TransportName>(user: U) -> Self {
+    pub fn authenticated<T: TransportName>(user: impl Into<Arc<U>>) -> Self {
         Self {
-            user: Arc::new(user),
+            user: user.into(),
             via: T::NAME,
             session: None,
             elevated: false,

@@ -11,7 +11,7 @@ use crate::core::Core;
 use crate::event::SecurityEvent;
 use crate::hooks::{AnyNewUserHook, HookContext, NewUserContext, RegisterData};
 use crate::identity::{canonical_email, canonical_username, folded_username};
-use crate::password::{Password, PasswordContext};
+use crate::password::{Password, PasswordContext, PasswordHash};
 use crate::user::{AuthUser, LoginField, NewUser, RegisterFields, RegisterSchema, UsernameCase};
 
 /// Creates users.
@@ -99,16 +99,13 @@ impl<U: AuthUser> RegisterService<U> {
                 None
             }
         });
-        if !problems.is_empty() {
-            return Err(InvalidSignUp { problems });
-        }
         let context = PasswordContext { username: fields.username(), email: fields.email() };
-        match self.core.policy.check(&password, &context) {
-            Ok(()) => Ok(SignUp { fields, password, data }),
-            Err(rules) => {
-                let problems = rules.into_iter().map(SignUpProblem::Password).collect();
-                Err(InvalidSignUp { problems })
-            }
+        let checked = self.core.policy.check(&password, &context);
+        problems.extend(checked.err().into_iter().flatten().map(SignUpProblem::Password));
+        if problems.is_empty() {
+            Ok(SignUp { fields, password, data })
+        } else {
+            Err(InvalidSignUp { problems })
         }
     }
 
@@ -146,17 +143,61 @@ impl<U: AuthUser> RegisterService<U> {
         Ok(SignedUp::CheckYourInbox)
     }
 
-    /// Creates the user of a checked sign-up, and nothing else. The breach check is asked and the
-    /// hash is computed before anything is asked of the store, so that a taken address and a free
-    /// one cost the same; the unique index decides.
+    /// Creates the user of a checked sign-up, and nothing else: no hook but that of
+    /// [`new_user_fields`](crate::Builder::new_user_fields) is asked, and no message is sent. The
+    /// breach check is asked and the hash is computed before anything is asked of the store, so that
+    /// a taken address and a free one cost the same; the unique index decides.
     ///
     /// # Errors
     ///
     /// Where the password has leaked, a unique value is taken, hashing is at its limit, or the hook
     /// or the store fails.
     pub async fn create(&self, sign_up: SignUp<U>) -> Result<U, RegisterError> {
-        let creation = self.creation(&HookContext::default());
         let new = self.prepare(sign_up).await?;
+        self.insert(new).await
+    }
+
+    /// As [`create`](Self::create), with the values of the `#[auth(provisioned)]` fields from the
+    /// caller, and not from the new-user hook: for a job or a command line, which know what no
+    /// sign-up form says.
+    ///
+    /// ```
+    /// # use crudauth::{AuthUser, CrudAuth, Password};
+    /// # diesel::table! { accounts (id) { id -> Integer, email -> Text, hashed_password -> Text,
+    /// #     is_active -> Bool, token_version -> Integer, tenant_id -> Integer } }
+    /// # #[derive(AuthUser)]
+    /// # #[diesel(table_name = accounts)]
+    /// # struct Account {
+    /// #     id: i32, email: String, hashed_password: String, is_active: bool, token_version: i32,
+    /// #     #[auth(provisioned)] tenant_id: i32,
+    /// # }
+    /// async fn add(
+    ///     auth: &CrudAuth<Account>,
+    ///     tenant_id: i32,
+    ///     email: String,
+    ///     password: Password,
+    /// ) -> Result<Account, Box<dyn std::error::Error>> {
+    ///     let registration = auth.registration();
+    ///     let sign_up = registration.check(AccountRegister { email }, password)?;
+    ///     Ok(registration.create_with(sign_up, AccountProvisioned { tenant_id }).await?)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`create`](Self::create), but for the hook, which is not asked.
+    pub async fn create_with(
+        &self,
+        sign_up: SignUp<U>,
+        provisioned: U::Provisioned,
+    ) -> Result<U, RegisterError> {
+        let SignUp { fields, password, data: _ } = sign_up;
+        let password = self.hash(password).await?;
+        self.insert(self.new_user(fields, provisioned, password)).await
+    }
+
+    async fn insert(&self, new: NewUser<U>) -> Result<U, RegisterError> {
+        let creation = self.creation(&HookContext::default());
         creation.insert(new).await.map_err(RegisterError::from_insert::<U>)
     }
 
@@ -167,17 +208,26 @@ impl<U: AuthUser> RegisterService<U> {
     async fn prepare(&self, sign_up: SignUp<U>) -> Result<NewUser<U>, RegisterError> {
         let SignUp { fields, password, data } = sign_up;
         let context = NewUserContext::from_sign_up(&fields);
-        self.core.policy.screen(&password).await.map_err(RegisterError::Refused)?;
-        let password = self.core.hashing.hash(password).await.map_err(RegisterError::Hashing)?;
+        let password = self.hash(password).await?;
         let provisioned = (self.hook)(context, data)
             .await
             .map_err(|error| RegisterError::Hook(error.into_source()))?;
-        Ok(NewUser {
-            register: fields,
-            provisioned,
-            password: Some(password),
-            created_at: self.core.clock.now(),
-        })
+        Ok(self.new_user(fields, provisioned, password))
+    }
+
+    async fn hash(&self, password: Password) -> Result<PasswordHash, RegisterError> {
+        self.core.policy.screen(&password).await.map_err(RegisterError::Refused)?;
+        self.core.hashing.hash(password).await.map_err(RegisterError::Hashing)
+    }
+
+    fn new_user(
+        &self,
+        register: U::Register,
+        provisioned: U::Provisioned,
+        password: PasswordHash,
+    ) -> NewUser<U> {
+        let created_at = self.core.clock.now();
+        NewUser { register, provisioned, password: Some(password), created_at }
     }
 }
 

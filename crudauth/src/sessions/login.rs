@@ -9,7 +9,7 @@ use http::HeaderMap;
 
 use crate::core::answers;
 use crate::core::extract::{Client, Form, FromForm, LogIn, Mounted, SameOrigin, Then};
-use crate::error::{FieldError, Rejection, RejectionKind};
+use crate::error::{Rejection, RejectionKind};
 use crate::http::route::post;
 use crate::http::{FormFields, Route};
 use crate::login::{DeviceToken, LoginAttempt, LoginService};
@@ -31,7 +31,7 @@ struct LoginForm {
 }
 
 impl FromForm for LoginForm {
-    fn read(mut form: FormFields) -> Result<Self, Vec<FieldError>> {
+    fn read(mut form: FormFields) -> Result<Self, Rejection> {
         let username = form.text("username");
         let password = form.text("password").map(Password::new);
         let remember = form.boolean("remember_me", false);

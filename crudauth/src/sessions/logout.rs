@@ -19,7 +19,7 @@ use crate::event::SecurityEvent;
 use crate::hooks::{HookContext, HookUser};
 use crate::http::Route;
 use crate::http::route::post;
-use crate::transport::session::{Counts, Found, SessionTransport};
+use crate::transport::session::{Counts, Found, HeldSession, SessionTransport};
 use crate::user::AuthUser;
 
 /// The body may hold a refresh token, which is much shorter. A larger body is refused: if it were
@@ -59,20 +59,18 @@ async fn sign_out<U: AuthUser>(
         Found::One(held) => vec![held],
         Found::Several(held) => held,
     };
-    let (alive, counts): (Vec<_>, Vec<_>) =
-        held.into_iter().map(|held| (held.session, held.counts)).unzip();
-    route.own.check_csrf_of_any(&parts, &alive)?;
+    route.own.check_csrf_of_any(&parts, &held)?;
     // A cookie from before signs out of the session that it has become.
-    for counts in counts {
+    for HeldSession { counts, .. } in &held {
         if let Counts::AsSuccessor(handle) = counts {
-            sessions.end_named(&handle).await?;
+            sessions.end_named(handle).await?;
         }
     }
     // Also what counts for nobody now, such as the session of a user who may not sign in.
     for id in &shown {
         sessions.end(id).await?;
     }
-    for session in &alive {
+    for HeldSession { session, .. } in &held {
         let context = HookContext::from_parts(&parts).via("session").in_session(session.handle());
         announce(route.core(), session.user(), context);
         let (user, session) = session.names();

@@ -10,7 +10,7 @@ use http::request::Parts;
 use super::NewTokens;
 use super::refresh::BearerRoutes;
 use crate::core::extract::{Client, Form, FromForm, LogIn, Mounted, SameOrigin};
-use crate::error::{FieldError, Rejection};
+use crate::error::Rejection;
 use crate::hooks::{HookContext, HookUser};
 use crate::http::route::post;
 use crate::http::{FormFields, Route};
@@ -37,7 +37,7 @@ struct TokenForm {
 }
 
 impl FromForm for TokenForm {
-    fn read(mut form: FormFields) -> Result<Self, Vec<FieldError>> {
+    fn read(mut form: FormFields) -> Result<Self, Rejection> {
         let username = form.text("username");
         let password = form.text("password").map(Password::new);
         let scope = form.optional_text("scope");

@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::json;
 use tempfile::TempDir;
 
-const OUT: &str = r#"{"detail":"Not authenticated"}"#;
+const OUT: &str = r#"{"detail":"Not authenticated","code":"not_authenticated"}"#;
 
 const WALK: [(u16, &str); 9] = [
     (200, r#"{"id":1,"email":"ada@example.com","username":"ada"}"#),

@@ -4,12 +4,12 @@ use crudauth_tests::support::example::{Example, assert_replies};
 
 const WALK: [(u16, &str); 7] = [
     (200, r#"{"id":1,"email":"ada@example.com","username":"ada"}"#),
-    (422, r#"{"detail":"Username already taken"}"#),
+    (422, r#"{"detail":"Username already taken","code":"username_taken"}"#),
     (200, r#"{"id":1,"username":"ada","csrf_token":"<token>"}"#),
     (200, "hello ada"),
     (200, r#"{"detail":"Password changed."}"#),
     (200, r#"{"detail":"Logged out"}"#),
-    (401, r#"{"detail":"Not authenticated"}"#),
+    (401, r#"{"detail":"Not authenticated","code":"not_authenticated"}"#),
 ];
 
 #[tokio::test]

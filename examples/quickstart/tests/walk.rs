@@ -7,11 +7,11 @@ const WALK: [(u16, &str); 9] = [
     (200, r#"{"id":1,"username":"ada","csrf_token":"<token>"}"#),
     (200, ME),
     (200, "hello Ada Lovelace"),
-    (403, r#"{"detail":"Insufficient privileges"}"#),
-    (403, r#"{"detail":"Missing CSRF token"}"#),
+    (403, r#"{"detail":"Insufficient privileges","code":"insufficient_privileges"}"#),
+    (403, r#"{"detail":"Missing CSRF token","code":"missing_csrf_token"}"#),
     (200, "ada noted: buy milk"),
     (200, r#"{"detail":"Logged out"}"#),
-    (401, r#"{"detail":"Not authenticated"}"#),
+    (401, r#"{"detail":"Not authenticated","code":"not_authenticated"}"#),
 ];
 
 const ME: &str = r#"{"user_id":1,"username":"ada","email":"ada@example.com","is_superuser":false,"scopes":[],"via":"session"}"#;
@@ -23,7 +23,7 @@ fn start(folder: &tempfile::TempDir) -> Example {
 /// On a file that an earlier run has left, the sign-up is all that differs.
 fn assert_second_walk(replies: &[Reply]) {
     let mut walk = WALK;
-    walk[0] = (422, r#"{"detail":"Username already taken"}"#);
+    walk[0] = (422, r#"{"detail":"Username already taken","code":"username_taken"}"#);
     assert_replies(replies, &walk);
 }
 

@@ -58,8 +58,8 @@ async fn the_printed_requests_work() {
     let walk = [
         (200, r#"{"id":1,"email":"ada@example.com","username":"ada"}"#),
         (200, r#"{"id":1,"username":"ada","csrf_token":"<token>"}"#),
-        (403, r#"{"detail":"Cross-site requests are not allowed."}"#),
-        (401, r#"{"detail":"Not authenticated"}"#),
+        (403, r#"{"detail":"Cross-site requests are not allowed.","code":"cross_site"}"#),
+        (401, r#"{"detail":"Not authenticated","code":"not_authenticated"}"#),
     ];
     assert_replies(&start(&folder).send().await, &walk);
 }

@@ -13,6 +13,7 @@ mod hasher;
 pub mod logs;
 mod mail;
 mod mounted;
+pub mod refusals;
 mod server;
 pub mod servers;
 pub mod smtp;

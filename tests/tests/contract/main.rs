@@ -21,6 +21,7 @@ mod transport;
 mod twice;
 
 use crudauth::CookieConfig;
+use crudauth_tests::support::refusals::body;
 use crudauth_tests::support::{Answer, PASSWORD, TestApp, TestBuilder};
 use serde_json::Value;
 
@@ -39,7 +40,7 @@ fn whole(answer: &Answer) -> (u16, String) {
 }
 
 fn detail(status: u16, text: &str) -> (u16, String) {
-    (status, format!(r#"{{"detail":"{text}"}}"#))
+    (status, body(status, text))
 }
 
 /// The answer as far as it may be compared with another: all but the date.

@@ -148,14 +148,14 @@ async fn the_hook_is_told_who_comes_and_fills_its_field() {
 }
 
 #[tokio::test]
-async fn a_hook_that_fails_is_a_500_in_plain_text_and_no_row() {
+async fn a_hook_that_fails_is_a_500_and_no_row() {
     let app = TestApp::with(|builder| {
         builder.new_user_fields(|_| async { Err(HookError::from("the tier service is away")) })
     })
     .await;
     let answer = app.client().register("ada@example.com", "ada", PASSWORD).await;
-    assert_eq!(whole(&answer), (500, "Internal Server Error".to_owned()));
-    assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"));
+    assert_eq!(whole(&answer), detail(500, "Internal Server Error"));
+    assert_eq!(answer.header("content-type"), Some("application/json"));
     assert_eq!(app.select("SELECT count(*) FROM accounts").await, ["0"]);
 }
 

@@ -71,7 +71,8 @@ async fn the_keys_of_an_entry_have_their_order() {
     let answer = app.client().post_json("/register", &with("password", "short")).await;
     let expected = concat!(
         r#"{"detail":[{"type":"string_too_short","loc":["body","password"],"#,
-        r#""msg":"String should have at least 8 characters","ctx":{"min_length":8}}]}"#
+        r#""msg":"String should have at least 8 characters","ctx":{"min_length":8}}],"#,
+        r#""code":"invalid_fields"}"#
     );
     assert_eq!(whole(&answer), (422, expected.to_owned()));
 }

@@ -119,7 +119,7 @@ mod tests {
             };
             let stored = self.sessions.state.get(&self.sessions.key(id.handle())).await;
             let stored = stored.expect("the store works").expect("it is there");
-            self.sessions.alive(id, stored).expect("it is alive")
+            *self.sessions.alive(id, stored).expect("it is alive")
         }
     }
 

@@ -92,9 +92,10 @@ impl<U: AuthUser> SessionTransport<U> {
     async fn alive(&self, id: SessionId) -> Result<Option<HeldSession<U>>, StoreError> {
         let key = self.sessions.key(id.handle());
         let read = |stored| self.sessions.alive(id, stored);
-        let found = self.owners.stores().find_with_user(&key, read, LiveSession::user).await?;
+        let found = self.owners.stores().find_with_user(&key, read, |it| it.user()).await?;
         let Some((session, user)) = found else { return Ok(None) };
-        let Some(counts) = self.sessions.counts_for(&session, &user).await? else {
+        let user = Arc::new(user);
+        let Some(counts) = self.sessions.counts_for(&session, &*user).await? else {
             return Ok(None);
         };
         Ok(self.owners.may_use(&user).await.then_some(HeldSession { session, user, counts }))
@@ -158,11 +159,11 @@ impl<U: AuthUser> SessionTransport<U> {
     pub(crate) fn check_csrf_of_any(
         &self,
         request: &Parts,
-        sessions: &[LiveSession],
+        sessions: &[HeldSession<U>],
     ) -> Result<(), Rejection> {
-        let passes = |session: &&LiveSession| self.own_page(request, session).is_ok();
+        let passes = |held: &&HeldSession<U>| self.own_page(request, &held.session).is_ok();
         match sessions.iter().find(passes).or(sessions.first()) {
-            Some(session) => self.check_csrf(request, session),
+            Some(held) => self.check_csrf(request, &held.session),
             None => Ok(()),
         }
     }
@@ -192,10 +193,6 @@ impl<U: AuthUser> SessionTransport<U> {
 }
 
 /// The sessions of a request.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one that counts is the usual case, and is not boxed on each request"
-)]
 pub(crate) enum Found<U> {
     /// It shows none.
     Nothing,
@@ -211,8 +208,8 @@ pub(crate) enum Found<U> {
 
 /// A session that counts, and whose it is.
 pub(crate) struct HeldSession<U> {
-    pub(crate) session: LiveSession,
-    pub(crate) user: U,
+    pub(crate) session: Box<LiveSession>,
+    pub(crate) user: Arc<U>,
     pub(crate) counts: Counts,
 }
 

@@ -116,15 +116,16 @@ impl Sessions {
     }
 
     /// The session that is stored as `stored`, unless its time is up by the configuration of today,
-    /// which may allow less than that of the day when it was stored.
-    pub(super) fn alive(&self, id: SessionId, stored: Vec<u8>) -> Option<LiveSession> {
+    /// which may allow less than that of the day when it was stored. It is boxed, since it is handed
+    /// on through several futures on each request.
+    pub(super) fn alive(&self, id: SessionId, stored: Vec<u8>) -> Option<Box<LiveSession>> {
         let Some(record) = SessionRecord::locate(&stored) else {
             tracing::error!("a session record in the store could not be read");
             return None;
         };
         let at = self.clock.now_ms();
         let is_over = self.remaining(&record.standing, at).is_zero();
-        (!is_over).then(|| LiveSession { id, record, stored, at })
+        (!is_over).then(|| Box::new(LiveSession { id, record, stored, at }))
     }
 
     /// Notes activity, if it is time to, and that the user's row has the stamp `now`.

@@ -7,17 +7,17 @@ const WALK: [(u16, &str); 13] = [
     (200, r#"{"id":1,"username":"ada","csrf_token":"<token>"}"#),
     (200, r#"{"user_id":1,"via":"session"}"#),
     (200, r#"{"user_id":1,"via":"session"}"#),
-    (403, r#"{"detail":"Recovery factor not verified"}"#),
-    (403, r#"{"detail":"Re-authentication required."}"#),
+    (403, r#"{"detail":"Recovery factor not verified","code":"not_verified"}"#),
+    (403, r#"{"detail":"Re-authentication required.","code":"sudo_required"}"#),
     (200, r#"{"elevated_until":"<time>"}"#),
     (200, r#"{"user_id":1,"via":"session"}"#),
     (200, r#"{"access_token":"<jwt>","token_type":"bearer","refresh_token":"<jwt>"}"#),
-    (401, r#"{"detail":"Not authenticated"}"#),
+    (401, r#"{"detail":"Not authenticated","code":"not_authenticated"}"#),
     (200, r#"{"id":1,"username":"ada","csrf_token":"<token>"}"#),
     (200, r#"{"user_id":1,"via":"session"}"#),
     (
         422,
-        r#"{"detail":[{"type":"password_policy","loc":["body","password"],"msg":"Password must not contain the username"}]}"#,
+        r#"{"detail":[{"type":"password_policy","loc":["body","password"],"msg":"Password must not contain the username"}],"code":"invalid_fields"}"#,
     ),
 ];
 

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crudauth_tests::support::refusals::body;
 use crudauth_tests::support::{Answer, Client};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -112,7 +113,7 @@ pub(crate) fn told(answer: &Answer) -> (u16, Value) {
 }
 
 pub(crate) fn detail(status: u16, text: &str) -> (u16, Value) {
-    (status, json!({ "detail": text }))
+    (status, serde_json::from_str(&body(status, text)).expect("JSON"))
 }
 
 /// What the application's routes answer.
