@@ -316,7 +316,12 @@ mod tests {
     const ALL: [Purpose; 3] = [Purpose::Verify, Purpose::Reset, Purpose::ChangeEmail];
 
     fn row() -> Row {
-        Row { id: 7, address: "ada@example.com".to_owned(), hash: "$argon2id$h1".to_owned(), epoch: 3 }
+        Row {
+            id: 7,
+            address: "ada@example.com".to_owned(),
+            hash: "$argon2id$h1".to_owned(),
+            epoch: 3,
+        }
     }
 
     fn tokens() -> (OneTimeTokens, Arc<ManualClock>) {
