@@ -243,8 +243,8 @@ pub use self::store::sqlite::Sqlite;
 #[cfg(feature = "app")]
 pub use self::{
     auth::{
-        AuthState, Builder, CrudAuth, EnvError, EnvMistake, RateLimitLayer, RateLimited,
-        ShutdownError, SignInOptions, SignInProof, builder,
+        AuthState, Builder, CrudAuth, CsrfForms, EnvError, EnvMistake, RateLimitLayer, RateLimited,
+        RequireLogin, ShutdownError, SignInOptions, SignInProof, builder,
     },
     core::ServiceFailure,
     core::answers,
@@ -264,11 +264,12 @@ pub use self::{
     },
     rate_limit::{Action, KeyBy, RateLimit, RateLimits},
     register::{HookError, NewUserContext},
+    sessions::SignedOut,
     sudo::{Sudo, SudoConfig},
     tokens::NewTokens,
     transport::bearer::{BearerConfig, BearerTokens, RefreshDelivery},
     transport::clear_dead_cookies,
-    transport::session::SessionConfig,
+    transport::session::{CsrfField, SessionConfig},
     user::{AuthUser, RegisterSchema},
 };
 #[cfg(feature = "sql")]

@@ -57,9 +57,11 @@ pub(super) fn assemble<U: AuthUser>(
         let recovery = RecoveryService::new(Arc::clone(&core)).map(Arc::new);
         let sudo = SudoService::new(Arc::clone(&core), sudo);
 
+        let session_sign_in = SessionSignIn::new(Arc::clone(&core), Arc::clone(&login));
+        let session = Arc::clone(session_sign_in.sessions());
         let mut features: Vec<Box<dyn Feature<U>>> = vec![
             Box::new(Arc::clone(&register)),
-            Box::new(SessionSignIn::new(Arc::clone(&core), Arc::clone(&login))),
+            Box::new(session_sign_in),
             Box::new(Me),
             Box::new(PasswordChange { service: Arc::clone(&passwords) }),
         ];
@@ -97,6 +99,7 @@ pub(super) fn assemble<U: AuthUser>(
             passwords,
             recovery,
             sudo,
+            session,
             bearer: bearer_routes,
             migrations,
             worker: Mutex::new(worker),

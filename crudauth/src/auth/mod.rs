@@ -4,24 +4,30 @@ mod accounts;
 mod assemble;
 pub mod builder;
 mod checks;
+mod csrf_forms;
 mod env;
 mod extract;
+mod guard;
 mod layers;
 mod limit;
 mod open;
 mod protect;
 mod ready;
+mod require_login;
 mod settings;
 mod shared;
 mod shutdown;
 mod sign_in;
+mod sign_out;
 mod sign_up;
 mod state;
 
 pub use self::builder::Builder;
 use self::builder::UserOf;
+pub use self::csrf_forms::CsrfForms;
 pub use self::env::{EnvError, EnvMistake};
 pub use self::limit::{RateLimitLayer, RateLimited};
+pub use self::require_login::RequireLogin;
 use self::shared::Shared;
 pub use self::shutdown::ShutdownError;
 pub use self::sign_in::{SignInOptions, SignInProof};
@@ -49,6 +55,7 @@ use crate::store::{Database, Migration, StoreError, Stores};
 use crate::sudo::SudoService;
 use crate::tokens::BearerRoutes;
 use crate::transport::bearer::BearerTokens;
+use crate::transport::session::SessionTransport;
 use crate::transport::{Authenticator, SignIns};
 use crate::user::AuthUser;
 
@@ -69,6 +76,7 @@ struct Inner<U: AuthUser> {
     passwords: Arc<PasswordChangeService<U>>,
     recovery: Option<Arc<RecoveryService<U>>>,
     sudo: SudoService<U>,
+    session: Arc<SessionTransport<U>>,
     bearer: Option<Arc<BearerRoutes<U>>>,
     migrations: Vec<Migration>,
     /// Delivers until it is taken, or the last clone is dropped.

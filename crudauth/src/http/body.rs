@@ -30,7 +30,7 @@ use crate::error::{FieldError, Inputs, Location, Rejection, RejectionKind};
 ///   application may have taken the other one for it.
 pub async fn read_json(request: Request, limit: usize) -> Result<Inputs, Rejection> {
     let (parts, body) = request.into_parts();
-    let body = collect(body, limit).await?;
+    let body = whole_body(body, limit).await?;
     if body.is_empty() {
         return Err(FieldError::missing(Location::body()).into());
     }
@@ -90,7 +90,7 @@ impl JsonBody {
 /// - 422 `value_error` at `["body"]`: a field stands there twice (RFC 6749 §3.2).
 pub async fn read_form(request: Request, limit: usize) -> Result<FormFields, Rejection> {
     let (parts, body) = request.into_parts();
-    let body = collect(body, limit).await?;
+    let body = whole_body(body, limit).await?;
     let fields = match media_type(&parts.headers).as_deref() {
         Some("application/x-www-form-urlencoded") => Some(urlencoded(&body)?),
         Some("multipart/form-data") => Some(multipart(parts, body).await?),
@@ -193,7 +193,12 @@ pub fn parse_bool(text: &str) -> Option<bool> {
     }
 }
 
-async fn collect(body: Body, limit: usize) -> Result<Bytes, Rejection> {
+/// A body of at most `limit` bytes.
+///
+/// # Errors
+///
+/// 413 for a larger one.
+pub(crate) async fn whole_body(body: Body, limit: usize) -> Result<Bytes, Rejection> {
     let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if declared > limit {
         return Err(RejectionKind::TooLarge.into());
@@ -255,6 +260,29 @@ impl<'de> Deserialize<'de> for KeyCount {
 
 fn malformed() -> Rejection {
     RejectionKind::MalformedBody.into()
+}
+
+/// Every text that the form `body` of a request has under `name`. Files are none; of what cannot be
+/// read there is nothing.
+pub(crate) async fn form_values(head: &Parts, body: &Bytes, name: &str) -> Vec<Vec<u8>> {
+    if media_type(&head.headers).as_deref() != Some("multipart/form-data") {
+        let pairs = form_urlencoded::parse(body).filter(|(field, _)| field == name);
+        return pairs.map(|(_, value)| value.into_owned().into_bytes()).collect();
+    }
+    let mut values = Vec::new();
+    let mut request = Request::from_parts(head.clone(), Body::from(body.clone()));
+    // The limit has been kept already, and may be larger than the default.
+    DefaultBodyLimit::disable().apply(&mut request);
+    let Ok(mut form) = Multipart::from_request(request, &()).await else { return values };
+    while let Ok(Some(field)) = form.next_field().await {
+        if field.name() != Some(name) || field.file_name().is_some() {
+            continue;
+        }
+        if let Ok(value) = field.bytes().await {
+            values.push(value.to_vec());
+        }
+    }
+    values
 }
 
 /// Whether a request says that its body is a form.

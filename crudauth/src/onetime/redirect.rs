@@ -1,13 +1,6 @@
 //! Where a client may be sent when a link has done its work.
 
-use std::borrow::Cow;
-
-use percent_encoding::percent_decode_str;
-
-use crate::http::TrustedOrigin;
-
-/// The longest target, since it is part of a link.
-const MAX_LEN: usize = 1024;
+use crate::http::{MAX_TARGET, TrustedOrigin, is_local_path};
 
 /// The targets that a client may ask to be sent to: paths on the origin of the front end, and pages
 /// of listed origins.
@@ -41,43 +34,19 @@ impl RedirectTargets {
     /// a path for this function must not be a host for a browser or a proxy.
     #[must_use]
     pub fn allow(&self, target: &str) -> bool {
-        if target.len() > MAX_LEN || !target.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if target.len() > MAX_TARGET || !target.bytes().all(|byte| byte.is_ascii_graphic()) {
             return false;
         }
         if target.starts_with('/') {
-            return is_plain_path(target);
+            return is_local_path(target);
         }
         let Some(authority) = target.find("://").map(|at| at + 3) else { return false };
         let end =
             target[authority..].find(['/', '?', '#']).map_or(target.len(), |at| authority + at);
         let (origin, path) = target.split_at(end);
         let listed = origin.parse().is_ok_and(|origin| self.origins.contains(&origin));
-        listed && (!path.starts_with('/') || is_plain_path(path)) && !path.contains('\\')
+        listed && (!path.starts_with('/') || is_local_path(path)) && !path.contains('\\')
     }
-}
-
-fn is_plain_path(target: &str) -> bool {
-    let end = target.find(['?', '#']).unwrap_or(target.len());
-    let (path, rest) = target.split_at(end);
-    !rest.contains('\\') && decodings(path).all(|path| path.is_some_and(|path| is_clean(&path)))
-}
-
-/// A path, then what it decodes to, and so on until nothing is left to decode; `None` for
-/// bytes that are not UTF-8.
-fn decodings(path: &str) -> impl Iterator<Item = Option<String>> {
-    std::iter::successors(Some(Some(path.to_owned())), |path| {
-        let path = path.as_deref()?;
-        let decoded = percent_decode_str(path).decode_utf8().ok().map(Cow::into_owned);
-        (decoded.as_deref() != Some(path)).then_some(decoded)
-    })
-}
-
-fn is_clean(path: &str) -> bool {
-    let Some(segments) = path.strip_prefix('/') else { return false };
-    let dots = |segment: &str| matches!(segment, "." | "..");
-    !path.contains("//")
-        && !path.contains(|c: char| c == '\\' || c.is_control())
-        && !segments.split('/').any(dots)
 }
 
 #[cfg(test)]
@@ -202,6 +171,6 @@ mod tests {
         for target in hostile {
             assert!(!targets().allow(target), "{target:?}");
         }
-        assert!(!targets().allow(&format!("/{}", "a".repeat(MAX_LEN))));
+        assert!(!targets().allow(&format!("/{}", "a".repeat(MAX_TARGET))));
     }
 }

@@ -7,13 +7,15 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
+use http::HeaderMap;
 use http::header::SET_COOKIE;
 use http::request::Parts;
 
+use super::SignedOut;
 use crate::chain::chain;
-use crate::core::Core;
 use crate::core::answers::Done;
 use crate::core::extract::{LogOut, Mounted, SameOrigin, Then, Whole};
+use crate::core::{App, Core};
 use crate::error::{Rejection, RejectionKind};
 use crate::event::SecurityEvent;
 use crate::hooks::{HookContext, HookUser};
@@ -41,25 +43,39 @@ async fn logout<U: AuthUser>(
     parts: Parts,
     Then(Whole(body), _): Then<Whole<BODY_LIMIT>, SameOrigin<LogOut>>,
 ) -> Result<Response, Rejection> {
-    // A page may be closed as soon as it has asked: all of the sign-in ends, and not a part.
-    let background = route.core().background.clone();
-    background.to_its_end(sign_out(route, parts, body)).await
+    let signed_out = sign_out(route.app, route.own, parts, body).await?;
+    let answer = Json(Done::LOGGED_OUT).into_response();
+    Ok((signed_out, answer).into_response())
 }
 
-async fn sign_out<U: AuthUser>(
-    route: LogoutRoute<U>,
+/// Ends all that a request shows, of which `body` may hold a refresh token. The caller has seen to
+/// it that no foreign page makes the request.
+pub(crate) async fn sign_out<U: AuthUser>(
+    app: Arc<App<U>>,
+    session: Arc<SessionTransport<U>>,
     parts: Parts,
     body: Bytes,
-) -> Result<Response, Rejection> {
-    let SessionTransport { sessions, cookies, .. } = &*route.own;
+) -> Result<SignedOut, Rejection> {
+    // A page may be closed as soon as it has asked: all of the sign-in ends, and not a part.
+    let background = app.core.background.clone();
+    background.to_its_end(async move { end(&app, &session, &parts, &body).await }).await
+}
+
+async fn end<U: AuthUser>(
+    app: &App<U>,
+    transport: &SessionTransport<U>,
+    parts: &Parts,
+    body: &Bytes,
+) -> Result<SignedOut, Rejection> {
+    let SessionTransport { sessions, cookies, .. } = transport;
     let shown = sessions.shown(cookies.sessions(&parts.headers)).ids.into_vec();
     let shown = shown.ok_or(RejectionKind::TooManySignIns)?;
-    let held = match route.own.find(&parts).await? {
+    let held = match transport.find(parts).await? {
         Found::Nothing | Found::Dead | Found::TooMany => Vec::new(),
         Found::One(held) => vec![held],
         Found::Several(held) => held,
     };
-    route.own.check_csrf_of_any(&parts, &held)?;
+    transport.check_csrf_of_any(parts, &held)?;
     // A cookie from before signs out of the session that it has become.
     for HeldSession { counts, .. } in &held {
         if let Counts::AsSuccessor(handle) = counts {
@@ -71,21 +87,19 @@ async fn sign_out<U: AuthUser>(
         sessions.end(id).await?;
     }
     for HeldSession { session, .. } in &held {
-        let context = HookContext::from_parts(&parts).via("session").in_session(session.handle());
-        announce(route.core(), session.user(), context);
+        let context = HookContext::from_parts(parts).via("session").in_session(session.handle());
+        announce(&app.core, session.user(), context);
         let (user, session) = session.names();
-        route.own.emit(&parts, SecurityEvent::LoggedOut { user, session });
+        transport.emit(parts, SecurityEvent::LoggedOut { user, session });
     }
-    let mut cleared = Vec::new();
-    for other in &route.app.sign_outs {
-        cleared.extend(other.sign_out(&parts, &body).await?);
+    let mut headers = HeaderMap::new();
+    cookies.leave(&mut headers);
+    for other in &app.sign_outs {
+        for cookie in other.sign_out(parts, body).await? {
+            headers.append(SET_COOKIE, cookie);
+        }
     }
-    let mut response = Json(Done::LOGGED_OUT).into_response();
-    cookies.leave(&mut response);
-    for cookie in cleared {
-        response.headers_mut().append(SET_COOKIE, cookie);
-    }
-    Ok(response)
+    Ok(SignedOut::new(headers))
 }
 
 /// Calls the logout hook. A separate task looks up the user, so that the answer does not wait.

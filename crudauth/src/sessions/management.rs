@@ -84,7 +84,7 @@ async fn revoke<U: AuthUser>(
     routes.core().events.emit(&context, revoked.event(principal.id(), &handle));
     let mut response = Json(Done { detail: "Session revoked.", revoked: None }).into_response();
     if handle == current {
-        routes.own.cookies.leave(&mut response);
+        routes.own.cookies.leave(response.headers_mut());
     }
     Ok(response)
 }
@@ -114,7 +114,7 @@ async fn logout_all<U: AuthUser>(
     let done = Done { detail: "Signed out of all sessions.", revoked: Some(revoked) };
     let mut response = (passed, Json(done)).into_response();
     if !keep_current {
-        routes.own.cookies.leave(&mut response);
+        routes.own.cookies.leave(response.headers_mut());
     }
     if !keep_tokens {
         for cookie in routes.app.sign_outs.iter().flat_map(|other| other.cleared()) {

@@ -137,20 +137,23 @@ mutants! {
             "self.is_there(&successor).await?" => "true",
             File("session_rotation"), "what_ends_the_session_ends_its_cookie_from_before";
     }
-    "A client is sent after a link to a path of its own or to a listed origin" {
-        "redirect-two-slashes" in "crudauth/src/onetime/redirect.rs":
+    "A client is sent after a link, a sign-in or a sign-out to a path of its own or to a listed origin" {
+        "redirect-two-slashes" in "crudauth/src/http/local_path.rs":
             "!path.contains(\"//\")" => "true",
             Unit, "hostile_targets_are_refused";
-        "redirect-backslash" in "crudauth/src/onetime/redirect.rs":
+        "redirect-backslash" in "crudauth/src/http/local_path.rs":
             "!path.contains(|c: char| c == '\\\\' || c.is_control())" => "true",
             Unit, "hostile_targets_are_refused";
-        "redirect-dots" in "crudauth/src/onetime/redirect.rs":
+        "redirect-dots" in "crudauth/src/http/local_path.rs":
             "!segments.split('/').any(dots)" => "true",
             Unit, "hostile_targets_are_refused";
         "redirect-origin" in "crudauth/src/onetime/redirect.rs":
             "origin.parse().is_ok_and(|origin| self.origins.contains(&origin))" =>
             "origin.parse::<TrustedOrigin>().is_ok()",
             Unit, "hostile_targets_are_refused";
+        "return-to-anywhere" in "crudauth/src/http/return_to.rs":
+            "is_local_path(target).then(|| target.to_owned())" => "Some(target.to_owned())",
+            File("pages"), "nobody_is_sent_to_another_site";
     }
     "A refresh token that is used again ends its sign-in, and parallel renewals log nobody out" {
         "refresh-reuse" in "crudauth/src/transport/bearer/family.rs":

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::response::Response;
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -134,10 +133,9 @@ impl SessionCookies {
         self.device.set(token, true, Some(DEVICE_LIFE))
     }
 
-    /// Says in `response` that its user has ended the session of this browser: takes the cookies
-    /// away, and what pages have left behind where the application has asked for that.
-    pub(crate) fn leave(&self, response: &mut Response) {
-        let headers = response.headers_mut();
+    /// Says in the `headers` of a response that its user has ended the session of this browser: takes
+    /// the cookies away, and what pages have left behind where the application has asked for that.
+    pub(crate) fn leave(&self, headers: &mut HeaderMap) {
         for cookie in self.cleared() {
             headers.append(SET_COOKIE, cookie);
         }

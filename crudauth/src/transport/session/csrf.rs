@@ -6,7 +6,8 @@ use http::request::Parts;
 use crate::event::CsrfFailure;
 use crate::http::{OriginPolicy, Verdict, opens_connection};
 
-const TOKEN_HEADER: &str = "x-csrf-token";
+/// The header that shows the token.
+pub(crate) const CSRF_HEADER: &str = "x-csrf-token";
 
 /// Decides whether a request that changes something comes from the application's own pages: by
 /// `Sec-Fetch-Site` and `Origin`, then by the CSRF token of the session.
@@ -50,7 +51,7 @@ impl CsrfGuard {
         if !self.tokens || request.method.is_safe() || request.method == Method::CONNECT {
             return Ok(None);
         }
-        let mut shown = request.headers.get_all(TOKEN_HEADER).iter().filter(|it| !it.is_empty());
+        let mut shown = request.headers.get_all(CSRF_HEADER).iter().filter(|it| !it.is_empty());
         // What stands before this application may have looked at another one of several.
         match (shown.next(), shown.next()) {
             (None, _) => Err(CsrfFailure::MissingToken),

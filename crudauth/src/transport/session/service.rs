@@ -171,6 +171,11 @@ impl Sessions {
         self.config.csrf.then(|| token().to_hex())
     }
 
+    /// The CSRF token of a session that is alive; `None` where tokens are given up.
+    pub(crate) fn csrf_token_of(&self, session: &LiveSession) -> Option<String> {
+        self.csrf_token(&session.id, session.record()?.csrf_salt)
+    }
+
     /// Whether `shown` is the CSRF token of the session, compared in constant time.
     pub(crate) fn csrf_matches(&self, session: &LiveSession, shown: &[u8]) -> bool {
         let Some(record) = session.record() else { return false };
