@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::settings::{CoreSettings, Settings};
 use crate::delivery::Compiled;
 use crate::error::{Mistakes, StartupError};
-use crate::http::{OriginPolicy, TrustedOrigin};
+use crate::http::{InvalidCookie, OriginPolicy, TrustedOrigin};
 use crate::principal::{Bearer, Session, TransportName};
 use crate::transport::bearer::RefreshCookie;
 use crate::transport::session::SessionCookies;
@@ -85,6 +85,25 @@ impl<U: AuthUser> CoreSettings<U> {
         }
         if let Err(error) = self.cookies.check_path() {
             mistakes.add(format!("`CookieConfig::path`: {error}"));
+        }
+        match self.cookies.check_reach() {
+            Err(error @ InvalidCookie::Domain) => {
+                mistakes.add(format!("`CookieConfig::domain`: {error}"));
+            }
+            Err(error) => mistakes.add(format!("`CookieConfig::same_site`: {error}")),
+            Ok(()) => {}
+        }
+        if self.cookies.is_lent_to_other_sites() && self.trusted_origins.is_empty() {
+            mistakes.add(
+                "`CookieConfig::same_site`: `SameSite::None` is for pages of another site, and none \
+                 is trusted: name it by `Builder::add_trusted_origin`, or leave the default",
+            );
+        }
+        if self.cookies.is_lent_to_other_sites() && !self.session.csrf {
+            mistakes.add(
+                "`CookieConfig::same_site`: with `SameSite::None` browsers guard nothing by \
+                 themselves: keep the CSRF tokens, and leave out `SessionConfig::without_csrf_token`",
+            );
         }
     }
 

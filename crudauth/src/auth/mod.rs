@@ -4,6 +4,8 @@ mod accounts;
 mod assemble;
 pub mod builder;
 mod checks;
+#[cfg(feature = "cors")]
+mod cors;
 mod csrf_forms;
 mod env;
 mod extract;

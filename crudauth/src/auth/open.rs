@@ -105,6 +105,7 @@ impl<U: AuthUser> CoreSettings<U> {
             cookies: Arc::new(cookies),
             username_case: self.username_case,
             body_limit: self.body_limit,
+            json_sign_in: self.json_sign_in,
             csrf: Arc::new(CsrfGuard::new(origins, sessions.config().csrf)),
             stores,
             clock,

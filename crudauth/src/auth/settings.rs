@@ -53,6 +53,7 @@ pub(super) struct CoreSettings<U: AuthUser> {
     pub(super) delivery: Option<DeliveryConfig>,
     pub(super) hooks: Hooks<U>,
     pub(super) body_limit: usize,
+    pub(super) json_sign_in: bool,
     pub(super) username_case: UsernameCase,
 }
 
@@ -89,6 +90,7 @@ impl<U: AuthUser> Default for CoreSettings<U> {
             delivery: None,
             hooks: Hooks::new(),
             body_limit: 64 * 1024,
+            json_sign_in: false,
             username_case: UsernameCase::default(),
         }
     }
@@ -240,6 +242,14 @@ impl<U: AuthUser, Db, N> Builder<U, Db, N> {
     /// zero closes the way.
     pub fn fresh_sign_in(mut self, age: Duration) -> Self {
         self.settings.fresh_sign_in = age;
+        self
+    }
+
+    /// Lets `POST /login` and `POST /token` take a JSON object too, with the fields of the form:
+    /// `{"username": .., "password": .., "remember_me": true}`. Default: they take forms alone, as
+    /// OAuth 2 has it (RFC 6749 §4.3.2).
+    pub fn json_sign_in(mut self) -> Self {
+        self.settings.core.json_sign_in = true;
         self
     }
 

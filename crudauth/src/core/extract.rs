@@ -13,7 +13,7 @@ use super::{App, Core};
 use crate::error::{FieldError, Inputs, Rejection, RejectionKind};
 use crate::event::SecurityEvent;
 use crate::hooks::HookContext;
-use crate::http::{FormFields, JsonBody, read_form, read_json};
+use crate::http::{FormFields, JsonBody, read_form, read_json, says_json};
 use crate::principal::Principal;
 use crate::user::AuthUser;
 
@@ -84,14 +84,18 @@ impl<U: AuthUser, S: Sync + Send, T: FromInputs> FromRequest<Mounted<U, S>> for 
     }
 }
 
-/// The body of a form.
+/// The body of a form, or a JSON object with the same fields where the application takes one.
 pub(crate) struct Form<T>(pub(crate) T);
 
 impl<U: AuthUser, S: Sync + Send, T: FromForm> FromRequest<Mounted<U, S>> for Form<T> {
     type Rejection = Rejection;
 
     async fn from_request(request: Request, route: &Mounted<U, S>) -> Result<Self, Rejection> {
-        let form = read_form(request, route.core().body_limit).await?;
+        let core = route.core();
+        let form = match core.json_sign_in && says_json(request.headers()) {
+            true => FormFields::from_json(read_json(request, core.body_limit).await?),
+            false => read_form(request, core.body_limit).await?,
+        };
         T::read(form).map(Self)
     }
 }

@@ -61,6 +61,8 @@ pub(crate) struct Core<U: AuthUser> {
     pub(crate) username_case: UsernameCase,
     /// In bytes.
     pub(crate) body_limit: usize,
+    /// Whether sign-ins by password take JSON too.
+    pub(crate) json_sign_in: bool,
 }
 
 impl<U: AuthUser> fmt::Debug for Core<U> {

@@ -70,6 +70,13 @@ impl Inputs {
         self.values.remove(name)
     }
 
+    /// Takes the field `name` out where it is a truth value.
+    pub(crate) fn take_bool(&mut self, name: &str) -> Option<bool> {
+        let value = self.values.get(name).and_then(Value::as_bool)?;
+        self.values.remove(name);
+        Some(value)
+    }
+
     /// Puts `value` in the place of what was sent as `name`: it is taken as it is, and only as a
     /// `T`.
     pub fn give<T: Send + 'static>(&mut self, name: &'static str, value: T) {

@@ -26,6 +26,8 @@ use crate::chain::chain;
 /// | `SessionConfig::csrf_cookie_name` | the same |
 /// | `SessionConfig::device_cookie_name` | the same |
 /// | `CookieConfig::path` | one that does not start with `/`, or has `;`, spaces or other than ASCII |
+/// | `CookieConfig::domain` | an IP address; one without a dot, or with a scheme, a port or a dot in front |
+/// | `CookieConfig::same_site` | `SameSite::None` without `Secure`, without a trusted origin, or without CSRF tokens |
 /// | `BearerConfig::refresh_cookie_name` | the same as of `SessionConfig::cookie_name` |
 /// | `BearerConfig::refresh_cookie_path` | no path, or that of one route, so that `/refresh` and `/logout` would not both get the cookie |
 /// | `BearerConfig::access_ttl` | less than a second |
@@ -54,8 +56,7 @@ use crate::chain::chain;
 /// | `OutboxConfig` | a setting at zero |
 /// | `WebhookSender::new` | no URL, or one without TLS beyond this machine |
 ///
-/// Some mistakes cannot be written at all: `SameSite=None`, a cookie's `Domain`, a signing key that
-/// does not verify, and what a struct lacks for a feature, which is an error of the compiler.
+/// Some mistakes cannot be written at all: a signing key that does not verify, and what a struct lacks for a feature, which is an error of the compiler.
 ///
 /// Its text has all causes, so that it has no source: a `main` that returns it prints them.
 #[derive(thiserror::Error)]

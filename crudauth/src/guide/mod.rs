@@ -2,4 +2,6 @@
 
 pub mod connections;
 pub mod errors;
+pub mod pages;
 pub mod signing_in;
+pub mod single_page;

@@ -99,7 +99,7 @@ pub async fn read_form(request: Request, limit: usize) -> Result<FormFields, Rej
     let is_form = fields.is_some();
     let mut fields = fields.unwrap_or_default();
     fields.retain(|_, value| value.as_str() != Some(""));
-    Ok(FormFields { inputs: Inputs::from_object(fields), is_form })
+    Ok(FormFields { inputs: Inputs::from_object(fields), is_form, typed: false })
 }
 
 /// The fields of a form, taken out one by one while every mistake is collected, as
@@ -109,11 +109,18 @@ pub async fn read_form(request: Request, limit: usize) -> Result<FormFields, Rej
 #[derive(Debug)]
 pub struct FormFields {
     inputs: Inputs,
-    /// Whether the `Content-Type` was that of a form.
+    /// Whether the `Content-Type` was one that is read.
     is_form: bool,
+    /// The values have the types of JSON, and not those of a form, which are texts and files.
+    typed: bool,
 }
 
 impl FormFields {
+    /// The fields of a JSON object, read as those of a form.
+    pub(crate) fn from_json(inputs: Inputs) -> Self {
+        Self { inputs, is_form: true, typed: true }
+    }
+
     /// The fields, as those of a JSON object whose values are texts.
     pub(crate) fn into_inputs(self) -> Inputs {
         self.inputs
@@ -132,6 +139,11 @@ impl FormFields {
     /// Takes the truth value `name` out, in any of the words of [`parse_bool`]; `default` where
     /// it is missing, and where it is no such word, which is reported.
     pub fn boolean(&mut self, name: &'static str, default: bool) -> bool {
+        if self.typed
+            && let Some(value) = self.inputs.take_bool(name)
+        {
+            return value;
+        }
         let Some(text) = self.optional_text(name) else { return default };
         parse_bool(&text).unwrap_or_else(|| {
             self.report(FieldError::bool_parsing(name));
@@ -283,6 +295,11 @@ pub(crate) async fn form_values(head: &Parts, body: &Bytes, name: &str) -> Vec<V
         }
     }
     values
+}
+
+/// Whether a request says that its body is JSON.
+pub(crate) fn says_json(headers: &HeaderMap) -> bool {
+    media_type(headers).is_some_and(|media_type| is_json(&media_type))
 }
 
 /// Whether a request says that its body is a form.

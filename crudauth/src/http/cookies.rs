@@ -78,7 +78,15 @@ fn value_of<'a>(pair: &'a [u8], name: &str) -> Option<&'a [u8]> {
 ///
 /// The default is for production: `Secure`, `SameSite=lax`, `Path=/`, and names with the prefix
 /// `__Host-`, with which a browser lets no other host and no plain-HTTP page write the cookie.
-/// There is no way to `SameSite=None`.
+///
+/// A front end on another host needs less of that:
+///
+/// | Front end and API | Setting | What it costs |
+/// |---|---|---|
+/// | one origin | the default | |
+/// | `app.example.com` and `api.example.com` | [`add_trusted_origin`](crate::Builder::add_trusted_origin), and CORS | each page of that origin can do what the user can |
+/// | the same, and both hosts read the cookies | [`domain`](Self::domain) | every host below the domain gets the session, and can replace it |
+/// | two sites | [`SameSite::None`] | see there; or bearer tokens, which need no cookie |
 ///
 /// ```
 /// use std::time::Duration;
@@ -97,12 +105,19 @@ pub struct CookieConfig {
     secure: bool,
     same_site: SameSite,
     path: Cow<'static, str>,
+    domain: Option<Cow<'static, str>>,
     prefixed: bool,
 }
 
 impl Default for CookieConfig {
     fn default() -> Self {
-        Self { secure: true, same_site: SameSite::Lax, path: Cow::Borrowed("/"), prefixed: true }
+        Self {
+            secure: true,
+            same_site: SameSite::Lax,
+            path: Cow::Borrowed("/"),
+            domain: None,
+            prefixed: true,
+        }
     }
 }
 
@@ -130,6 +145,39 @@ impl CookieConfig {
         Self { path: path.into(), ..self }
     }
 
+    /// Sends the cookies to a domain and every host below it, as `example.com` to
+    /// `app.example.com`. Default: to the host alone that has set them.
+    ///
+    /// **Each of these hosts gets the sessions of your users, and can plant others.** One forgotten
+    /// host, a customer's page or a blog with a hole, and all accounts are its own: take it only
+    /// where you run every host below the domain. The names have no prefix then, since `__Host-`
+    /// asks for no domain. A front end on a subdomain that only calls this API does not need it:
+    /// trust its origin.
+    ///
+    /// The application does not start with a domain that browsers refuse: an IP address, one
+    /// without a dot, such as `com`, or with a scheme, a port or a dot in front. Not every domain
+    /// below which strangers have hosts (`co.uk`, `github.io`) is known here; browsers refuse those.
+    #[must_use]
+    pub fn domain(self, domain: impl Into<Cow<'static, str>>) -> Self {
+        Self { domain: Some(domain.into()), ..self }
+    }
+
+    /// Says whether cookies can have this domain, and the other attributes together.
+    pub(crate) fn check_reach(&self) -> Result<(), InvalidCookie> {
+        if self.domain.as_deref().is_some_and(|domain| !is_domain(domain)) {
+            return Err(InvalidCookie::Domain);
+        }
+        if self.same_site == SameSite::None && !self.secure {
+            return Err(InvalidCookie::InsecureNone);
+        }
+        Ok(())
+    }
+
+    /// Whether pages of other sites get the cookies.
+    pub(crate) fn is_lent_to_other_sites(&self) -> bool {
+        self.same_site == SameSite::None
+    }
+
     /// Says whether a cookie can have this path.
     pub(crate) fn check_path(&self) -> Result<(), InvalidCookie> {
         let is_allowed = |byte: u8| byte.is_ascii_graphic() && byte != b';';
@@ -146,10 +194,10 @@ impl CookieConfig {
     }
 
     /// The name under which the cookie `base` is sent: with the prefix `__Host-` if the cookies
-    /// are `Secure` with the path `/`, unless [`plain_names`](Self::plain_names) are asked for.
+    /// are `Secure` with the path `/` and without a domain, unless [`plain_names`](Self::plain_names) are asked for.
     #[must_use]
     pub fn name<'a>(&self, base: &'a str) -> Cow<'a, str> {
-        if self.prefixed && self.secure && self.path == "/" {
+        if self.prefixed && self.secure && self.path == "/" && self.domain.is_none() {
             Cow::Owned(format!("__Host-{base}"))
         } else {
             Cow::Borrowed(base)
@@ -174,6 +222,13 @@ impl CookieConfig {
                         `Secure`: leave the prefix out, or do not use \
                         `CookieConfig::insecure_for_plain_http_development`"
                 .to_owned());
+        }
+        if self.domain.is_some() && begins("__Host-") {
+            return Err(
+                "a browser takes a name with `__Host-` only from a cookie without a domain: \
+                        leave the prefix out, or do not use `CookieConfig::domain`"
+                    .to_owned(),
+            );
         }
         if self.path != "/" && begins("__Host-") {
             return Err(format!(
@@ -222,14 +277,29 @@ pub enum SameSite {
     Lax,
     /// Never.
     Strict,
+    /// Always, also with the requests of scripts: for a front end of another *site*
+    /// (`app.example` and `api.example.com`).
+    ///
+    /// **The browser's own guard against foreign pages is then off.** What is left are the checks of
+    /// `Origin` and `Sec-Fetch-Site` and the CSRF token, and that the answer to a foreign page is
+    /// not readable but for trusted origins. Browsers that block third-party cookies, as Safari and
+    /// Firefox do, send these cookies nowhere: such a front end is better off with bearer tokens,
+    /// or on a subdomain of the API. A script of the other site cannot read the cookie of the CSRF
+    /// token: it takes the token from the answer of `POST /login` and of `POST /csrf/refresh`.
+    ///
+    /// The application does not start with it without `Secure`, without an
+    /// [`add_trusted_origin`](crate::Builder::add_trusted_origin), which is the only page it is for,
+    /// or without CSRF tokens.
+    None,
 }
 
 /// The attributes, as a cookie has them.
 impl fmt::Display for CookieConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { secure, same_site, path, prefixed: _ } = self;
+        let Self { secure, same_site, path, domain, prefixed: _ } = self;
         let secure = if *secure { "Secure; " } else { "" };
-        write!(f, "{secure}SameSite={}; Path={path}", same_site.as_str())
+        write!(f, "{secure}SameSite={}; Path={path}", same_site.as_str())?;
+        domain.iter().try_for_each(|domain| write!(f, "; Domain={domain}"))
     }
 }
 
@@ -238,6 +308,7 @@ impl SameSite {
         match self {
             Self::Lax => "lax",
             Self::Strict => "strict",
+            Self::None => "none",
         }
     }
 }
@@ -281,6 +352,7 @@ impl SetCookie<'_> {
             return Err(InvalidCookie::Pair);
         }
         self.config.check_path()?;
+        self.config.check_reach()?;
         let mut header =
             HeaderValue::try_from(self.to_string()).map_err(|_| InvalidCookie::Pair)?;
         header.set_sensitive(true);
@@ -292,6 +364,9 @@ impl SetCookie<'_> {
 impl fmt::Display for SetCookie<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}={}", self.name, self.value)?;
+        if let Some(domain) = &self.config.domain {
+            write!(f, "; Domain={domain}")?;
+        }
         if let Some(expires) = self.expires {
             write!(f, "; expires={}", http_date(expires))?;
         }
@@ -336,6 +411,23 @@ fn is_cookie_octet(byte: u8) -> bool {
     byte.is_ascii_graphic() && !b"\",;\\".contains(&byte)
 }
 
+/// A host name of two labels or more, in ASCII.
+fn is_domain(domain: &str) -> bool {
+    let is_label = |label: &str| {
+        let bytes = label.as_bytes();
+        matches!(label.len(), 1..=63)
+            && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let last = domain.rsplit('.').next().unwrap_or_default();
+    domain.len() <= 253
+        && domain.contains('.')
+        && domain.split('.').all(is_label)
+        // The last label of an address is a number.
+        && last.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
+
 /// A cookie that no browser could take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -352,6 +444,18 @@ pub enum InvalidCookie {
          browser sees it, such as `/auth`"
     )]
     Path,
+    /// The domain is none that a browser takes.
+    #[error(
+        "a cookie's domain is a host name with a dot and without a scheme, a port or a dot in front: \
+         give it as in `example.com`"
+    )]
+    Domain,
+    /// Browsers refuse `SameSite=None` without `Secure`.
+    #[error(
+        "browsers take `SameSite=None` only from a cookie that is `Secure`: leave it out, or do not \
+         use `CookieConfig::insecure_for_plain_http_development`"
+    )]
+    InsecureNone,
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ mod routes;
 pub(crate) mod wire;
 
 pub use self::body::{FormFields, JsonBody, parse_bool, read_form, read_json};
-pub(crate) use self::body::{form_values, is_form, whole_body};
+pub(crate) use self::body::{form_values, is_form, says_json, whole_body};
 pub use self::client::ClientAddress;
 pub(crate) use self::clients::Clients;
 pub(crate) use self::cookies::cookie_values;

@@ -60,6 +60,12 @@ impl OriginPolicy {
         Self { tls: true, ..self }
     }
 
+    /// The origins that are trusted beside the request's own host.
+    #[cfg(feature = "cors")]
+    pub(crate) fn trusted(&self) -> impl Iterator<Item = &TrustedOrigin> {
+        self.trusted.iter()
+    }
+
     /// Judges a request by its head.
     #[must_use]
     pub fn judge(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Verdict {

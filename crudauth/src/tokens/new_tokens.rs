@@ -67,7 +67,7 @@ impl<U> IntoResponseParts for NewTokens<U> {
 
 impl<U: AuthUser> IntoResponse for NewTokens<U> {
     fn into_response(self) -> Response {
-        let body = self.answer.of(&self.tokens);
+        let body = self.answer.of(&self.tokens, self.user.id());
         (self, body).into_response()
     }
 }

@@ -22,7 +22,7 @@ use crate::http::route::{get, post};
 use crate::http::{Route, Routes, read_json};
 use crate::token::Jwks;
 use crate::transport::bearer::{
-    BearerError, BearerTokens, IssuedTokens, RefreshCookie, RefreshDelivery, presented,
+    BearerError, BearerTokens, IssuedTokens, RefreshCookie, RefreshDelivery, Renewed, presented,
 };
 use crate::transport::{SignOut, SigningOut};
 use crate::user::AuthUser;
@@ -65,7 +65,8 @@ impl<U: AuthUser> BearerRoutes<U> {
 
     /// What the answer with tokens has.
     pub(super) fn answer(&self) -> Answer {
-        Answer { refresh_token: !self.by_cookie() }
+        let details = self.tokens.config().detailed;
+        Answer { refresh_token: !self.by_cookie(), details }
     }
 
     /// The refresh token in its cookie, where it travels so.
@@ -75,9 +76,11 @@ impl<U: AuthUser> BearerRoutes<U> {
     }
 
     /// Hands renewed tokens to the client.
-    fn renewed(&self, issued: &IssuedTokens) -> Response {
-        let mut response = self.answer().of(issued);
-        response.headers_mut().extend(self.cookie(issued).map(|cookie| (SET_COOKIE, cookie)));
+    fn renewed(&self, renewed: &Renewed<U>) -> Response {
+        let mut response = self.answer().of(&renewed.tokens, renewed.user.id());
+        response
+            .headers_mut()
+            .extend(self.cookie(&renewed.tokens).map(|cookie| (SET_COOKIE, cookie)));
         response
     }
 }

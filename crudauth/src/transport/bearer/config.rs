@@ -38,6 +38,7 @@ pub struct BearerConfig {
     pub(crate) issuer_audience: IssuerAudience,
     pub(crate) keys: Option<KeyRing>,
     pub(crate) first: bool,
+    pub(crate) detailed: bool,
 }
 
 /// How a client receives its refresh token, and shows it.
@@ -66,6 +67,7 @@ impl Default for BearerConfig {
             issuer_audience: IssuerAudience::default(),
             keys: None,
             first: false,
+            detailed: false,
         }
     }
 }
@@ -173,6 +175,15 @@ impl BearerConfig {
     #[must_use]
     pub fn before_sessions(mut self) -> Self {
         self.first = true;
+        self
+    }
+
+    /// Lets the answers of `POST /token` and `POST /refresh` have `expires_in`, in seconds, `scope`,
+    /// separated by spaces (RFC 6749 §5.1), and `user_id` beside the tokens. Default: they have the
+    /// tokens and `token_type` alone.
+    #[must_use]
+    pub fn detailed_answers(mut self) -> Self {
+        self.detailed = true;
         self
     }
 

@@ -13,8 +13,8 @@ pub use self::config::{BearerConfig, RefreshDelivery};
 pub(crate) use self::cookie::RefreshCookie;
 pub use self::error::BearerError;
 pub(crate) use self::family::TokenFamilies;
-pub(crate) use self::service::Scopes;
 pub use self::service::{BearerTokens, IssuedTokens};
+pub(crate) use self::service::{Renewed, Scopes};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

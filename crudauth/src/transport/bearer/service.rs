@@ -50,6 +50,12 @@ pub struct IssuedTokens {
     pub refresh_ttl: Duration,
 }
 
+/// Tokens that were renewed, and whose they are.
+pub(crate) struct Renewed<U> {
+    pub(crate) user: U,
+    pub(crate) tokens: IssuedTokens,
+}
+
 /// The scopes that tokens are asked to have.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Scopes<'a> {
@@ -145,7 +151,8 @@ impl<U: AuthUser> BearerTokens<U> {
     /// [`BearerError::Refused`] where the token is not valid any more, and where the store fails
     /// or the key cannot sign.
     pub async fn refresh(&self, token: &str) -> Result<IssuedTokens, BearerError> {
-        self.refresh_from(token, &HookContext::default()).await
+        let renewed = self.refresh_from(token, &HookContext::default()).await;
+        renewed.map(|renewed| renewed.tokens)
     }
 
     /// As [`refresh`](Self::refresh), under the circumstances of a request.
@@ -153,7 +160,7 @@ impl<U: AuthUser> BearerTokens<U> {
         &self,
         token: &str,
         context: &HookContext,
-    ) -> Result<IssuedTokens, BearerError> {
+    ) -> Result<Renewed<U>, BearerError> {
         let claims: RefreshClaims = match self.codec.read(token) {
             Ok(claims) => claims,
             Err(error) => {
@@ -192,10 +199,11 @@ impl<U: AuthUser> BearerTokens<U> {
                     return Err(BearerError::Refused);
                 }
             };
-        let issued = self.tokens(active, &user)?;
-        let (user, family) = self.names(&claims.subject, &claims.session);
-        self.events.emit(context, SecurityEvent::TokensRefreshed { user, family, replayed });
-        Ok(issued)
+        let tokens = self.tokens(active, &user)?;
+        let (name, family) = self.names(&claims.subject, &claims.session);
+        let event = SecurityEvent::TokensRefreshed { user: name, family, replayed };
+        self.events.emit(context, event);
+        Ok(Renewed { user, tokens })
     }
 
     /// As [`refresh`](Self::refresh), under the circumstances of a request that shows several tokens: that of
@@ -204,7 +212,7 @@ impl<U: AuthUser> BearerTokens<U> {
         &self,
         tokens: &[&str],
         context: &HookContext,
-    ) -> Result<IssuedTokens, BearerError> {
+    ) -> Result<Renewed<U>, BearerError> {
         if let [token] = tokens {
             return self.refresh_from(token, context).await;
         }

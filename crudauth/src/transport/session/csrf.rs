@@ -26,6 +26,12 @@ impl CsrfGuard {
         Self { origins, tokens }
     }
 
+    /// The origins whose pages may use the cookies beside the application's own.
+    #[cfg(feature = "cors")]
+    pub(crate) fn trusted_origins(&self) -> impl Iterator<Item = &crate::http::TrustedOrigin> {
+        self.origins.trusted()
+    }
+
     /// Whether a foreign page makes the request.
     pub(crate) fn is_cross_site(&self, request: &Parts) -> bool {
         let Parts { method, uri, headers, .. } = request;
