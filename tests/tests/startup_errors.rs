@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::time::Duration;
 
-use crudauth::http::CookieConfig;
+use crudauth::http::{CookieConfig, Route, Routes, SameSite};
 use crudauth::message::{ConsoleSender, WebhookSender};
 use crudauth::outbox::OutboxConfig;
 use crudauth::password::breach::{BreachCheck, RangeApi};
@@ -153,6 +153,13 @@ async fn sessions(cases: &mut Cases) {
         let cookies = CookieConfig::default().path(path);
         cases.built(row, &["starts with `/`", row], |it| it.cookies(cookies)).await;
     }
+    let row = "CookieConfig::domain";
+    let cookies = CookieConfig::default().domain("com");
+    cases.built(row, &["with a dot", row], |it| it.cookies(cookies)).await;
+    let row = "CookieConfig::same_site";
+    let cookies = CookieConfig::default().same_site(SameSite::None);
+    let trusted = ["`Builder::add_trusted_origin`", row];
+    cases.built(row, &trusted, |it| it.cookies(cookies)).await;
     let row = "SessionConfig::device_cookie_name";
     cases.session(row, &["`a b`"], config().device_cookie_name("a b")).await;
     let taken = config().device_cookie_name("__Host-csrf_token");
@@ -261,6 +268,9 @@ async fn network(cases: &mut Cases) {
     for origin in ["http://app.example.com", "http://localhost.example.com", "http://192.0.2.1"] {
         cases.built(row, &["`https://`", row], |builder| builder.add_trusted_origin(origin)).await;
     }
+    let row = "Routes::at";
+    let routes = Routes::default().at(Route::Login, "login");
+    cases.built(row, &["begins with a slash"], |it| it.routes(routes)).await;
     let row = "Builder::add_transport";
     cases.built(row, &["`session`", row], |builder| builder.add_transport(Pretender)).await;
     let row = "TrustedProxies::networks";

@@ -64,7 +64,10 @@ impl<U: AuthUser> CrudAuth<U> {
     /// }
     /// ```
     ///
-    /// It reads the whole body of a form that carries no `X-CSRF-Token`, urlencoded or multipart, up
+    /// Around [`require_login`](Self::require_login) and [`rate_limit`](Self::rate_limit) it has to be
+    /// the outer layer, which is the one that is added later.
+    ///
+    /// It reads the whole body of a form, urlencoded or multipart, up
     /// to [`Builder::body_limit`](crate::Builder::body_limit), and hands it on as it was. For
     /// uploads there is [`CsrfForms::body_limit`].
     #[must_use]

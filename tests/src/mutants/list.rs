@@ -442,6 +442,12 @@ mutants! {
         "csrf-of-text" in "crudauth/src/transport/session/csrf.rs":
             "request.method.is_safe()" => "request.method.is_safe() || request.headers.get(\"content-type\").is_some_and(|it| it == \"text/plain\")",
             File("contract"), "every_combination_has_its_answer";
+        "own-login-site" in "crudauth/src/auth/sign_in.rs":
+            "SameOrigin::<LogIn>::check(core, request)?;" => "",
+            File("own_sign_in"), "another_site_cannot_sign_its_visitor_in";
+        "own-logout-site" in "crudauth/src/auth/sign_out.rs":
+            "SameOrigin::<LogOut>::check(self.inner.core(), request)?;" => "",
+            File("pages"), "a_page_signs_out_by_a_form_and_needs_the_token_for_it";
         "login-site" in "crudauth/src/core/extract.rs":
             "core.csrf.is_cross_site(request)" => "core.csrf.is_cross_site(request) && A::REFUSAL != RejectionKind::CrossSiteLogin",
             File("contract"), "another_site_cannot_log_its_visitor_in";
