@@ -19,60 +19,70 @@ const _: () = {
                     field: "id",
                     column: <accounts::account_id as __auth::diesel::Column>::NAME,
                     logical: __auth::Option::Some(__auth::user::Logical::Id),
+                    when: __auth::Option::None,
                     fill: __auth::user::Fill::Crudauth,
                 },
                 __auth::user::ColumnSchema {
                     field: "email",
                     column: <accounts::email_address as __auth::diesel::Column>::NAME,
                     logical: __auth::Option::Some(__auth::user::Logical::Email),
+                    when: __auth::Option::None,
                     fill: __auth::user::Fill::Client("email"),
                 },
                 __auth::user::ColumnSchema {
                     field: "username",
                     column: <accounts::username as __auth::diesel::Column>::NAME,
                     logical: __auth::Option::Some(__auth::user::Logical::Username),
+                    when: __auth::Option::None,
                     fill: __auth::user::Fill::Client("username"),
                 },
                 __auth::user::ColumnSchema {
                     field: "hashed_password",
                     column: <accounts::pw_hash as __auth::diesel::Column>::NAME,
                     logical: __auth::Option::Some(__auth::user::Logical::HashedPassword),
+                    when: __auth::Option::None,
                     fill: __auth::user::Fill::Crudauth,
                 },
                 __auth::user::ColumnSchema {
                     field: "is_superuser",
                     column: <accounts::is_admin as __auth::diesel::Column>::NAME,
                     logical: __auth::Option::Some(__auth::user::Logical::IsSuperuser),
+                    when: __auth::Option::Some(__auth::user::When::True),
                     fill: __auth::user::Fill::Crudauth,
                 },
                 __auth::user::ColumnSchema {
                     field: "is_active",
                     column: <accounts::is_active as __auth::diesel::Column>::NAME,
                     logical: __auth::Option::Some(__auth::user::Logical::IsActive),
+                    when: __auth::Option::Some(__auth::user::When::True),
                     fill: __auth::user::Fill::Crudauth,
                 },
                 __auth::user::ColumnSchema {
                     field: "email_verified",
                     column: <accounts::email_verified as __auth::diesel::Column>::NAME,
                     logical: __auth::Option::Some(__auth::user::Logical::EmailVerified),
+                    when: __auth::Option::Some(__auth::user::When::True),
                     fill: __auth::user::Fill::Crudauth,
                 },
                 __auth::user::ColumnSchema {
                     field: "token_version",
                     column: <accounts::token_version as __auth::diesel::Column>::NAME,
                     logical: __auth::Option::Some(__auth::user::Logical::TokenVersion),
+                    when: __auth::Option::None,
                     fill: __auth::user::Fill::Crudauth,
                 },
                 __auth::user::ColumnSchema {
                     field: "full_name",
                     column: <accounts::full_name as __auth::diesel::Column>::NAME,
                     logical: __auth::Option::None,
+                    when: __auth::Option::None,
                     fill: __auth::user::Fill::Client("full_name"),
                 },
                 __auth::user::ColumnSchema {
                     field: "tier_id",
                     column: <accounts::tier_id as __auth::diesel::Column>::NAME,
                     logical: __auth::Option::None,
+                    when: __auth::Option::None,
                     fill: __auth::user::Fill::Provisioned,
                 },
             ],
@@ -99,6 +109,7 @@ const _: () = {
                 token_version: __auth::Option::Some(
                     __auth::Is::<i32>::to_i64(&self.token_version),
                 ),
+                barred_until: __auth::Option::None,
                 recovery: <__auth::TextOf<String, __auth::Bare>>::read(&self.email),
                 recovery_verified: __auth::Option::Some(self.email_verified),
                 second_factor: __auth::Option::None,
@@ -504,13 +515,13 @@ impl __auth::UserRow<__Backend> for Account {
                     __Backend,
                 >::bind(<__auth::TextOf<String, __auth::Bare>>::hash(__hash))
             }
-            __auth::Value::Flag(4, __flag) => {
+            __auth::Value::Flag(4, __flag, _) => {
                 __auth::Field::<bool, accounts::is_admin, __Backend>::bind(__flag)
             }
-            __auth::Value::Flag(5, __flag) => {
+            __auth::Value::Flag(5, __flag, _) => {
                 __auth::Field::<bool, accounts::is_active, __Backend>::bind(__flag)
             }
-            __auth::Value::Flag(6, __flag) => {
+            __auth::Value::Flag(6, __flag, _) => {
                 __auth::Field::<bool, accounts::email_verified, __Backend>::bind(__flag)
             }
             __auth::Value::Epoch(__epoch) => {

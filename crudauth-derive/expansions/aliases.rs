@@ -20,48 +20,56 @@ const _: () = {
                     field: "id",
                     column: <schema::people::id as __auth::diesel::Column>::NAME,
                     logical: __auth::Option::Some(__auth::user::Logical::Id),
+                    when: __auth::Option::None,
                     fill: __auth::user::Fill::Crudauth,
                 },
                 __auth::user::ColumnSchema {
                     field: "handle",
                     column: <schema::people::handle as __auth::diesel::Column>::NAME,
                     logical: __auth::Option::None,
+                    when: __auth::Option::None,
                     fill: __auth::user::Fill::Client("handle"),
                 },
                 __auth::user::ColumnSchema {
                     field: "phone",
                     column: <schema::people::phone as __auth::diesel::Column>::NAME,
                     logical: __auth::Option::None,
+                    when: __auth::Option::None,
                     fill: __auth::user::Fill::Null,
                 },
                 __auth::user::ColumnSchema {
                     field: "phone_verified",
                     column: <schema::people::phone_verified as __auth::diesel::Column>::NAME,
                     logical: __auth::Option::Some(__auth::user::Logical::FactorVerified),
+                    when: __auth::Option::Some(__auth::user::When::True),
                     fill: __auth::user::Fill::Crudauth,
                 },
                 __auth::user::ColumnSchema {
                     field: "hashed_password",
                     column: <schema::people::hashed_password as __auth::diesel::Column>::NAME,
                     logical: __auth::Option::Some(__auth::user::Logical::HashedPassword),
+                    when: __auth::Option::None,
                     fill: __auth::user::Fill::Crudauth,
                 },
                 __auth::user::ColumnSchema {
                     field: "is_active",
                     column: <schema::people::is_active as __auth::diesel::Column>::NAME,
                     logical: __auth::Option::Some(__auth::user::Logical::IsActive),
+                    when: __auth::Option::Some(__auth::user::When::True),
                     fill: __auth::user::Fill::Crudauth,
                 },
                 __auth::user::ColumnSchema {
                     field: "token_version",
                     column: <schema::people::token_version as __auth::diesel::Column>::NAME,
                     logical: __auth::Option::Some(__auth::user::Logical::TokenVersion),
+                    when: __auth::Option::None,
                     fill: __auth::user::Fill::Crudauth,
                 },
                 __auth::user::ColumnSchema {
                     field: "updated_at",
                     column: <schema::people::updated_at as __auth::diesel::Column>::NAME,
                     logical: __auth::Option::Some(__auth::user::Logical::UpdatedAt),
+                    when: __auth::Option::None,
                     fill: __auth::user::Fill::Crudauth,
                 },
             ],
@@ -82,13 +90,14 @@ const _: () = {
                     > as __auth::Chosen>::Form,
                 >>::read(&self.hashed_password),
                 is_active: __auth::Option::Some(
-                    __auth::Is::<Flag>::is_set(&self.is_active),
+                    __auth::Is::<Flag>::is_true(&self.is_active),
                 ),
                 is_superuser: __auth::Option::None,
                 email_verified: __auth::Option::None,
                 token_version: __auth::Option::Some(
                     __auth::Is::<Version>::to_i64(&self.token_version),
                 ),
+                barred_until: __auth::Option::None,
                 recovery: <__auth::TextOf<
                     Option<Phone>,
                     <__auth::Form<
@@ -96,7 +105,7 @@ const _: () = {
                     > as __auth::Chosen>::Form,
                 >>::read(&self.phone),
                 recovery_verified: __auth::Option::Some(
-                    __auth::Is::<Flag>::is_set(&self.phone_verified),
+                    __auth::Is::<Flag>::is_true(&self.phone_verified),
                 ),
                 second_factor: __auth::Option::None,
             }
@@ -256,7 +265,7 @@ const _: () = {
         type __Field = __auth::Field<Flag, schema::people::phone_verified, __On>;
         __auth::require(
             __auth::Is::<Flag>::FLAG,
-            "the logical field `phone_verified` cannot be of type `Flag`\nhelp: expected `bool`\nnote: what is unknown must never count as granted; make the column NOT NULL",
+            "the logical field `phone_verified` cannot be of type `Flag`\nhelp: expected `bool`, an `Option` of a moment, or a type that implements `crudauth::user::UserFlag`\nnote: what is unknown must never count as granted; make the column NOT NULL",
         );
         __auth::require(
             __Field::READABLE,
@@ -286,7 +295,7 @@ const _: () = {
         type __Field = __auth::Field<Flag, schema::people::is_active, __On>;
         __auth::require(
             __auth::Is::<Flag>::FLAG,
-            "the logical field `is_active` cannot be of type `Flag`\nhelp: expected `bool`\nnote: what is unknown must never count as granted; make the column NOT NULL",
+            "the logical field `is_active` cannot be of type `Flag`\nhelp: expected `bool`, an `Option` of a moment, or a type that implements `crudauth::user::UserFlag`\nnote: what is unknown must never count as granted; make the column NOT NULL",
         );
         __auth::require(
             __Field::READABLE,
@@ -497,7 +506,7 @@ impl __auth::UserRow<__Backend> for Person {
                     >>::text(__text),
                 )
             }
-            __auth::Value::Flag(3, __flag) => {
+            __auth::Value::Flag(3, __flag, _) => {
                 __auth::Field::<
                     Flag,
                     schema::people::phone_verified,
@@ -518,7 +527,7 @@ impl __auth::UserRow<__Backend> for Person {
                     >>::hash(__hash),
                 )
             }
-            __auth::Value::Flag(5, __flag) => {
+            __auth::Value::Flag(5, __flag, _) => {
                 __auth::Field::<
                     Flag,
                     schema::people::is_active,

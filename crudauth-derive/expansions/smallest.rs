@@ -16,30 +16,35 @@ const _: () = {
                     field: "id",
                     column: <users::id as __auth::diesel::Column>::NAME,
                     logical: __auth::Option::Some(__auth::user::Logical::Id),
+                    when: __auth::Option::None,
                     fill: __auth::user::Fill::Crudauth,
                 },
                 __auth::user::ColumnSchema {
                     field: "email",
                     column: <users::email as __auth::diesel::Column>::NAME,
                     logical: __auth::Option::Some(__auth::user::Logical::Email),
+                    when: __auth::Option::None,
                     fill: __auth::user::Fill::Client("email"),
                 },
                 __auth::user::ColumnSchema {
                     field: "hashed_password",
                     column: <users::hashed_password as __auth::diesel::Column>::NAME,
                     logical: __auth::Option::Some(__auth::user::Logical::HashedPassword),
+                    when: __auth::Option::None,
                     fill: __auth::user::Fill::Crudauth,
                 },
                 __auth::user::ColumnSchema {
                     field: "is_active",
                     column: <users::is_active as __auth::diesel::Column>::NAME,
                     logical: __auth::Option::Some(__auth::user::Logical::IsActive),
+                    when: __auth::Option::Some(__auth::user::When::True),
                     fill: __auth::user::Fill::Crudauth,
                 },
                 __auth::user::ColumnSchema {
                     field: "token_version",
                     column: <users::token_version as __auth::diesel::Column>::NAME,
                     logical: __auth::Option::Some(__auth::user::Logical::TokenVersion),
+                    when: __auth::Option::None,
                     fill: __auth::user::Fill::Crudauth,
                 },
             ],
@@ -63,6 +68,7 @@ const _: () = {
                 token_version: __auth::Option::Some(
                     __auth::Is::<i32>::to_i64(&self.token_version),
                 ),
+                barred_until: __auth::Option::None,
                 recovery: __auth::Option::None,
                 recovery_verified: __auth::Option::None,
                 second_factor: __auth::Option::None,
@@ -306,7 +312,7 @@ impl __auth::UserRow<__Backend> for User {
                     __Backend,
                 >::bind(<__auth::TextOf<String, __auth::Bare>>::hash(__hash))
             }
-            __auth::Value::Flag(3, __flag) => {
+            __auth::Value::Flag(3, __flag, _) => {
                 __auth::Field::<bool, users::is_active, __Backend>::bind(__flag)
             }
             __auth::Value::Epoch(__epoch) => {

@@ -12,6 +12,7 @@ use crate::messages;
 use crate::model::{self, Backend, Field, Fill};
 use crate::syntax::{self, User};
 
+mod flags;
 mod login;
 mod roles;
 mod signup;
@@ -24,6 +25,7 @@ pub(crate) fn check<'a>(raw: &'a User<'a>, diagnostics: &Diagnostics) -> Option<
     for field in &raw.fields {
         check.take(field);
     }
+    check.flags();
     check.given_up();
     check.required();
     check.complete_sets();
@@ -80,6 +82,7 @@ impl<'a> Check<'_, 'a> {
             written,
             ident: written.ident,
             ty: written.ty,
+            when: self.when(written, &column, role),
             column,
             role,
             fill: Fill::Null,
@@ -87,7 +90,6 @@ impl<'a> Check<'_, 'a> {
             factor: false,
         };
         self.right_type(&field);
-        self.not_opposite(&field);
         self.fields.push(field);
     }
 
@@ -147,7 +149,12 @@ impl<'a> Check<'_, 'a> {
             });
             let at = near.map_or(self.raw.ident, |near| near.ident);
             let near = near.map(Field::name);
-            self.report(at, messages::missing(self.raw.ident, role, near.as_deref()));
+            let message = messages::missing(self.raw.ident, role, near.as_deref());
+            let message = match self.speaks_against(role).filter(|_| near.is_none()) {
+                Some((field, when)) => messages::speaks_against(message, &field.name(), role, when),
+                None => message,
+            };
+            self.report(at, message);
         }
     }
 

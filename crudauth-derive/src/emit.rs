@@ -17,7 +17,9 @@ use crate::payload::{REGISTER, allow_deprecated, payload_name};
 use crate::quote::name;
 use crate::types::known;
 
-use self::values::{count, flag, is_set, login_field, option, text, text_of};
+use self::values::{
+    all_say, barred_until, becomes, count, flag, login_field, option, text, text_of,
+};
 
 mod asserts;
 mod row;
@@ -115,6 +117,7 @@ fn schema(user: &User<'_>) -> TokenStream {
     let columns = user.fields.iter().map(|field| {
         let (name, column) = (field.name(), user.column(field));
         let logical = option(field.role.map(values::logical));
+        let when = option(field.when.map(values::when));
         let fill = match &field.fill {
             Fill::Crudauth => quote_mixed!(Crudauth),
             Fill::Client { wire_name } => quote_mixed!(Client(#wire_name)),
@@ -127,6 +130,7 @@ fn schema(user: &User<'_>) -> TokenStream {
                 field: #name,
                 column: <#column as __auth::diesel::Column>::NAME,
                 logical: #logical,
+                when: #when,
                 fill: __auth::user::Fill::#fill,
             }
         }
@@ -147,18 +151,20 @@ fn logical_fields(user: &User<'_>) -> TokenStream {
     let read = Logical::ALL.iter().filter(|role| role.is(Property::Read)).map(|&role| {
         let (name, field) = (name(role.name()), user.logical(role));
         let value = match role.kind() {
-            Kind::Flag => is_set(field),
+            Kind::Flag => all_say(user.flags(role)),
             Kind::Epoch => count(field),
             Kind::Text | Kind::Id | Kind::Step | Kind::Moment => text(field),
         };
         quote_mixed!(#name: #value,)
     });
     let recovery = text(user.recovery_factor());
-    let recovery_verified = is_set(user.recovery_verified());
+    let recovery_verified = all_say(user.recovery_verified().into_iter());
+    let barred_until = barred_until(user.flags(Logical::IsActive));
     let second_factor = option(second_factor(user));
     quote_mixed! {
         __auth::user::LogicalFields {
             #(#read)*
+            barred_until: #barred_until,
             recovery: #recovery,
             recovery_verified: #recovery_verified,
             second_factor: #second_factor,
@@ -180,22 +186,25 @@ fn apply(user: &User<'_>) -> TokenStream {
     let (password, text) = (user.password.ident, text_of(&user.password));
     let set_password = quote_mixed!(<#text>::set(&mut self.#password, __to.as_stored()););
     let password = where_set("password", &set_password);
+    let at = quote_mixed!(__change.at());
     let epoch = user.logical(Logical::TokenVersion).map(|Field { ident, ty, .. }| {
         where_set("epoch", &quote_mixed!(self.#ident = __auth::Is::<#ty>::from_i64(*__to);))
     });
     let email = user.logical(Logical::Email).map(|field| {
-        let verified = user.logical(Logical::EmailVerified).map(set_to_true);
+        let verified = user.logical(Logical::EmailVerified).map(|field| {
+            let (ident, now) = (field.ident, flag(field, quote_mixed!(true), &at));
+            quote_mixed!(self.#ident = #now;)
+        });
         let (ident, text) = (field.ident, text_of(field));
         where_set("email", &quote_mixed!(<#text>::set(&mut self.#ident, __to); #verified))
     });
     let recovery = user.recovery_verified().map(|field| {
-        let set = set_to_true(field);
+        let set = becomes(field, quote_mixed!(true), &at);
         quote_mixed!(if __set.recovery_verified { #set })
     });
-    let active = user.logical(Logical::IsActive).map(|field| {
-        let (ident, to) = (field.ident, flag(field, quote_mixed!(*__to)));
-        where_set("active", &quote_mixed!(self.#ident = #to;))
-    });
+    let active = user
+        .closes_the_account()
+        .map(|field| where_set("active", &becomes(field, quote_mixed!(*__to), &at)));
     let updated_at = user.logical(Logical::UpdatedAt).map(|Field { ident, .. }| {
         quote_mixed! {
             self.#ident = __auth::user::UserTimestamp::from_system_time(__change.at());
@@ -216,11 +225,6 @@ fn apply(user: &User<'_>) -> TokenStream {
 fn where_set(value: &str, statement: &TokenStream) -> TokenStream {
     let value = name(value);
     quote_mixed!(if let __auth::Option::Some(__to) = &__set.#value { #statement })
-}
-
-fn set_to_true(field: &Field<'_>) -> TokenStream {
-    let (ident, to) = (field.ident, flag(field, quote_mixed!(true)));
-    quote_mixed!(self.#ident = #to;)
 }
 
 fn capabilities(user: &User<'_>) -> TokenStream {

@@ -11,6 +11,7 @@ use syn::{Ident, Lifetime};
 
 use crate::diag::{Message, closest, list};
 use crate::logical::{Factor, Kind, Logical, Property};
+use crate::model::When;
 use crate::syntax::Source;
 
 messages! {
@@ -52,6 +53,20 @@ messages! {
     fn declared_twice(logical: Logical, first: &str, second: &str, marked: &str):
         "two fields are the logical field `{logical}`: `{first}` and `{second}`"
         help "remove `logical = \"{logical}\"` from `{marked}`";
+
+    /// More than one word.
+    fn two_whens(): "a column holds one thing where its flag is true, but `when` lists two"
+        help "keep one of `false`, `null`, `not_null` and `past`";
+
+    fn unknown_when(word: &Ident): "`when` knows no `{word}`"
+        help "write `when(false)`, `when(null)`, `when(not_null)` or `when(past)`";
+
+    fn when_of_no_flag(field: &str):
+        "`when` says what makes a flag true, but `{field}` is no flag of crudauth's"
+        help "say which: `#[auth(logical = \"is_active\", when(..))]`";
+
+    fn compared_with_the_clock(flag: Logical): "`{flag}` cannot depend on the clock"
+        help "of the flags, `is_active` can: `#[auth(logical = \"is_active\", when(past))]`";
 
     fn misleading_name(field: &str, logical: Logical): "field `{field}` is declared as `{logical}`"
         note "every reader will take `{field}` for the logical field of that name"
@@ -224,9 +239,10 @@ pub(crate) fn wrong_type(logical: Logical, ty: &str) -> Message {
             );
         }
         Kind::Text => ("`String` or `Option<String>`", "it is stored and compared as text"),
-        Kind::Flag => {
-            ("`bool`", "what is unknown must never count as granted; make the column NOT NULL")
-        }
+        Kind::Flag => (
+            "`bool`, a type that implements `crudauth::user::UserFlag`, or with `when(..)` a moment",
+            "what is unknown must never count as granted; make the column NOT NULL",
+        ),
         Kind::Epoch => ("`i32` or `i64`", "a reset adds 1 to end every older token"),
         Kind::Step => ("`Option<i64>` or `Option<i32>`", "it is NULL until a code has been used"),
         Kind::Moment => ("a timestamp", "it holds a moment in time"),
@@ -351,7 +367,68 @@ pub(crate) fn chooses_power(field: &str, column: &str) -> Message {
         .help("if a client may choose it, insist: `#[auth(register(reviewed))]`")
 }
 
-pub(crate) fn opposite(logical: Logical, name: &str) -> Message {
+/// `name` says the opposite, so `when` is probably what the column must hold.
+pub(crate) fn speaks_against(
+    message: Message,
+    name: &str,
+    logical: Logical,
+    when: When,
+) -> Message {
+    let when = when.name();
+    message.help(format!(
+        "or, as `{name}` says the opposite, mark it with \
+         `#[auth(logical = \"{logical}\", when({when}))]`"
+    ))
+}
+
+/// `when(..)` asks about a moment.
+pub(crate) fn not_a_moment(when: When, ty: &str, is_bool: bool) -> Message {
+    let when = when.name();
+    let message =
+        Message::new(format!("`when({when})` needs an optional moment, but this is `{ty}`"));
+    if is_bool {
+        message.help("for a `bool` that is true where the flag is false: `when(false)`")
+    } else {
+        message.help("make it an `Option` of a timestamp, and the column nullable")
+    }
+}
+
+/// An optional type plays `is_active`, and `when` is what it probably means.
+pub(crate) fn ambiguous_moment(field: &str, when: When) -> Message {
+    let when = when.name();
+    Message::new(format!("`{field}` may be NULL, but what that means for `is_active` is not said"))
+        .help(format!("say what it holds where a user may sign in, probably `when({when})`"))
+        .note(
+            "`when(null)` is no moment, `when(not_null)` a moment, \
+             and `when(past)` no moment or one that has come",
+        )
+}
+
+/// An optional type with `when(true)` or `when(false)`.
+pub(crate) fn optional_value(when: When, field: &str) -> Message {
+    let opposite = if when == When::False { When::Null } else { When::NotNull };
+    let (when, opposite) = (when.name(), opposite.name());
+    Message::new(format!(
+        "`when({when})` is of a value that is always there, but `{field}` may be NULL"
+    ))
+    .help(format!("for a moment: `when({opposite})`"))
+}
+
+pub(crate) fn inverted_twice(logical: Logical, when: When, name: &str) -> Message {
+    let when = when.name();
+    Message::new(format!("`{name}` says the same as `{logical}`, and `when({when})` the opposite"))
+        .note(format!("`{logical}` would be true exactly where `{name}` says that it is not"))
+        .help(format!("remove `when({when})`"))
+}
+
+/// The fields `written` and `other` make `is_active` together.
+pub(crate) fn closes_by_deletion(written: &str, other: &str) -> Message {
+    Message::new(format!("to deactivate a user would be to write `{written}`"))
+        .note("of several fields that make `is_active`, crudauth writes the first")
+        .help(format!("put `{other}` before `{written}`"))
+}
+
+pub(crate) fn opposite(logical: Logical, name: &str, when: When) -> Message {
     let (truth, consequence) = match logical {
         Logical::IsActive => ("a user may sign in", "exactly the others could sign in"),
         _ => ("the user has proved it", "exactly the others would count as proved"),
@@ -360,9 +437,7 @@ pub(crate) fn opposite(logical: Logical, name: &str) -> Message {
         .note(format!(
             "`{logical}` is true where {truth}; with `{name}` in its place {consequence}"
         ))
-        .help(format!(
-            "give the table a column that is true where {truth}, and fill it with `NOT {name}`"
-        ))
+        .help(format!("say so: `#[auth(logical = \"{logical}\", when({}))]`", when.name()))
 }
 
 pub(crate) fn default_of_a_field(user: &Ident, column: &Ident, field: &str) -> Message {

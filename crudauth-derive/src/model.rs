@@ -37,6 +37,8 @@ pub(crate) struct Field<'a> {
     pub(crate) ty: &'a Type,
     pub(crate) column: Ident,
     pub(crate) role: Option<Logical>,
+    /// What the column must hold for its flag to be true; `None` for a field that is no flag.
+    pub(crate) when: Option<When>,
     pub(crate) fill: Fill,
     /// Its position among the fields that users log in by.
     pub(crate) login: Option<usize>,
@@ -57,6 +59,51 @@ pub(crate) enum Fill {
     Provisioned,
     /// Nothing fills it, which is right only where the column is nullable.
     Null,
+}
+
+/// What a column must hold for its flag to be true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    True,
+    False,
+    Null,
+    NotNull,
+    /// NULL, or a moment that has come.
+    Past,
+}
+
+impl When {
+    /// By its name in `when(..)`, and what its variant in the runtime is called.
+    const NAMES: [(&'static str, &'static str, Self); 5] = [
+        ("true", "True", Self::True),
+        ("false", "False", Self::False),
+        ("null", "Null", Self::Null),
+        ("not_null", "NotNull", Self::NotNull),
+        ("past", "Past", Self::Past),
+    ];
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::NAMES.into_iter().find(|(known, _, _)| *known == name).map(|(_, _, when)| when)
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        Self::NAMES[self as usize].0
+    }
+
+    /// Its variant in the runtime.
+    pub(crate) fn variant(self) -> &'static str {
+        Self::NAMES[self as usize].1
+    }
+
+    /// Whether it asks about a moment.
+    pub(crate) fn is_of_a_moment(self) -> bool {
+        matches!(self, Self::Null | Self::NotNull | Self::Past)
+    }
+
+    /// Whether the column says the opposite of the flag.
+    pub(crate) fn is_inverted(self) -> bool {
+        !matches!(self, Self::True | Self::NotNull)
+    }
 }
 
 /// A backend of Diesel.
@@ -85,6 +132,16 @@ impl Backend {
 impl<'a> User<'a> {
     pub(crate) fn logical(&self, logical: Logical) -> Option<&Field<'a>> {
         self.fields.iter().find(|field| field.role == Some(logical))
+    }
+
+    /// The fields that make a flag together: each must say so.
+    pub(crate) fn flags(&self, logical: Logical) -> impl Iterator<Item = &Field<'a>> {
+        self.fields.iter().filter(move |field| field.role == Some(logical))
+    }
+
+    /// Of the fields that say whether an account is active, the one that crudauth writes.
+    pub(crate) fn closes_the_account(&self) -> Option<&Field<'a>> {
+        closes_the_account(&self.fields)
     }
 
     /// The fields that name a person: some logical fields, and the application's login fields.
@@ -129,6 +186,14 @@ impl<'a> User<'a> {
     pub(crate) fn table_name(&self) -> String {
         self.table.segments.last().map_or_else(String::new, |last| last.ident.unraw().to_string())
     }
+}
+
+/// Of the fields that say whether an account is active, the first that is not compared with the
+/// clock, or else the first.
+pub(crate) fn closes_the_account<'f, 'a>(fields: &'f [Field<'a>]) -> Option<&'f Field<'a>> {
+    let mut flags = fields.iter().filter(|field| field.role == Some(Logical::IsActive));
+    let first = flags.clone().next();
+    flags.find(|field| field.when != Some(When::Past)).or(first)
 }
 
 impl Field<'_> {

@@ -33,6 +33,23 @@ pub(crate) fn is_opposite(logical: Logical, name: &str) -> bool {
     words(&name).any(|word| listed(opposites, word)) && words(&name).all(|word| word != "not")
 }
 
+/// Whether a field or column of this name is true where the flag `logical` is true.
+pub(crate) fn is_same(logical: Logical, name: &str) -> bool {
+    let same = match logical {
+        Logical::IsActive => include_str!("names/same_as_active.txt"),
+        Logical::IsSuperuser => include_str!("names/same_as_superuser.txt"),
+        _ => include_str!("names/same_as_verified.txt"),
+    };
+    let name = name.to_ascii_lowercase();
+    words(&name).any(|word| listed(same, word)) && words(&name).all(|word| word != "not")
+}
+
+/// Whether a field of this name says that a row is deleted, though it is there.
+pub(crate) fn is_deletion(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    words(&name).any(|word| matches!(word, "deleted" | "removed" | "erased" | "trashed"))
+}
+
 /// Whether a list has the word, which is one of its lines.
 fn listed(list: &str, word: &str) -> bool {
     list.lines().any(|line| line == word)
@@ -79,5 +96,18 @@ mod tests {
         }
         assert!(is_opposite(Logical::EmailVerified, "email_unverified"));
         assert!(!is_opposite(Logical::EmailVerified, "blocked"));
+    }
+
+    #[test]
+    fn the_name_of_a_flag_is_known_by_its_words() {
+        for name in ["active", "is_enabled", "activated_at", "ACTIVE"] {
+            assert!(is_same(Logical::IsActive, name), "{name}");
+        }
+        for name in ["inactive", "not_active", "deactivated_at", "blocked", "disabled"] {
+            assert!(!is_same(Logical::IsActive, name), "{name}");
+        }
+        assert!(is_same(Logical::EmailVerified, "email_confirmed_at"));
+        assert!(is_same(Logical::IsSuperuser, "is_admin"));
+        assert!(is_deletion("deleted_at") && !is_deletion("disabled_at"));
     }
 }

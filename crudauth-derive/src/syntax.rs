@@ -49,6 +49,8 @@ pub(crate) struct Field<'a> {
     /// `column = ".."`, as an identifier at the place of the literal.
     pub(crate) column: Option<Ident>,
     pub(crate) logical: Option<Keyed<LitStr>>,
+    /// What `when(..)` lists; one is right.
+    pub(crate) when: Option<Keyed<Vec<Ident>>>,
     pub(crate) rename: Option<Keyed<LitStr>>,
     /// `register`, `default` and `provisioned`, in the order written.
     pub(crate) sources: Vec<Keyed<Source>>,
@@ -185,7 +187,10 @@ fn read_field<'a>(
             UserFieldKey::Register => Source::Register,
             UserFieldKey::Default => Source::Default,
             UserFieldKey::Provisioned => Source::Provisioned,
-            UserFieldKey::Column | UserFieldKey::Logical | UserFieldKey::Rename => return None,
+            UserFieldKey::Column
+            | UserFieldKey::Logical
+            | UserFieldKey::When
+            | UserFieldKey::Rename => return None,
         };
         Some(Keyed { key: at.clone(), value })
     });
@@ -194,6 +199,7 @@ fn read_field<'a>(
         ty: &field.ty,
         column,
         logical: attributes.text(UserFieldKey::Logical),
+        when: attributes.keyed_names(UserFieldKey::When),
         rename: attributes.text(UserFieldKey::Rename),
         sources: sources.collect(),
         reviewed: attributes.flags().any(|(_, _, reviewed)| reviewed),

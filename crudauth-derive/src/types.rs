@@ -9,6 +9,8 @@ pub(crate) enum Known {
     Bool,
     /// The integers that the epoch and the TOTP step are kept in.
     Counter,
+    /// The integers that a flag may be kept in.
+    SmallNumber,
     OtherNumber,
     Text,
     Bytes,
@@ -26,8 +28,10 @@ pub(crate) fn known(ty: &Type) -> Option<Known> {
     Some(match last.ident.to_string().as_str() {
         "bool" => Known::Bool,
         "i32" | "i64" => Known::Counter,
-        "i8" | "i16" | "i128" | "isize" | "u8" | "u16" | "u32" | "u64" | "u128" | "usize"
-        | "f32" | "f64" => Known::OtherNumber,
+        "i8" | "u8" | "i16" => Known::SmallNumber,
+        "i128" | "isize" | "u16" | "u32" | "u64" | "u128" | "usize" | "f32" | "f64" => {
+            Known::OtherNumber
+        }
         "String" => Known::Text,
         _ => return None,
     })

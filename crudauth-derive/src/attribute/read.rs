@@ -107,6 +107,12 @@ impl<K: Key> Attributes<K> {
         Some(Keyed { key: given.at.clone(), value: text.clone() })
     }
 
+    /// The listed names, with the key.
+    pub(crate) fn keyed_names(&self, key: K) -> Option<Keyed<Vec<Ident>>> {
+        let value = self.names(key)?;
+        Some(Keyed { key: self.given(key)?.at.clone(), value })
+    }
+
     /// The listed names. A list that cannot be read counts as given, and is empty.
     pub(crate) fn names(&self, key: K) -> Option<Vec<Ident>> {
         let Read::Names(names) = &self.given(key)?.value else { return None };

@@ -5,11 +5,11 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 
 use super::Check;
+use super::flags::may_share;
 use crate::diag::closest;
 use crate::logical::{Kind, Logical, Property};
 use crate::messages;
 use crate::model::Field;
-use crate::names::is_opposite;
 use crate::syntax;
 use crate::types::{Known, is_never_text, is_option, known, may_identify, spell, without_option};
 
@@ -37,7 +37,9 @@ impl Check<'_, '_> {
 
     /// The role, unless an earlier field has it.
     fn unclaimed(&self, field: &syntax::Field<'_>, role: Logical) -> Option<Logical> {
-        let Some(earlier) = self.with_role(role) else { return Some(role) };
+        let mut others = self.fields.iter().filter(|other| other.role == Some(role));
+        let earlier = others.find(|other| !may_share(role, other.written));
+        let Some(earlier) = earlier.filter(|_| !may_share(role, field)) else { return Some(role) };
         let earlier = earlier.written;
         // Two fields cannot share a name, so at least one of them says `logical`.
         let marked = if field.logical.is_some() { field } else { earlier };
@@ -58,29 +60,14 @@ impl Check<'_, '_> {
         let wrong = match role.kind() {
             Kind::Id => !may_identify(ty),
             Kind::Text => is_never_text(without_option(ty)),
-            Kind::Flag => optional || kind.is_some_and(|kind| kind != Known::Bool),
             Kind::Epoch => optional || kind.is_some_and(|kind| kind != Known::Counter),
             Kind::Step => kind.is_some_and(|kind| !optional || kind != Known::Counter),
+            // Checked with what its column must hold.
+            Kind::Flag => false,
             Kind::Moment => matches!(kind, Some(Known::Bool | Known::Text | Known::Bytes)),
         };
         if wrong {
             self.report(ty, messages::wrong_type(role, &spell(ty)));
-        }
-    }
-
-    /// Checks that a flag does not hold its opposite. The error is at the name: at `logical`, at
-    /// `column`, or at Diesel's own `column_name`.
-    pub(super) fn not_opposite(&self, field: &Field<'_>) {
-        let Some(role) = field.role else { return };
-        let (name, column) = (field.name(), field.column.unraw().to_string());
-        match &field.written.logical {
-            Some(declared) if is_opposite(role, &name) => {
-                self.report(&declared.value, messages::opposite(role, &name));
-            }
-            _ if is_opposite(role, &column) => {
-                self.report(&field.column, messages::opposite(role, &column));
-            }
-            _ => {}
         }
     }
 

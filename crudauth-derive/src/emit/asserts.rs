@@ -79,6 +79,10 @@ fn plays_its_role(user: &User<'_>, field: &Field<'_>) -> Option<TokenStream> {
     if field.role == Some(Logical::Id) {
         return Some(id_is_usable(field));
     }
+    if let Some(when) = field.when.filter(|when| when.is_of_a_moment()) {
+        let mistake = messages::not_a_moment(when, &spell(ty), false);
+        return Some(require(ty, &quote_mixed!(__auth::Is::<#ty>::OPTIONAL_MOMENT), &mistake));
+    }
     if known(without_option(ty)).is_some() {
         return None;
     }

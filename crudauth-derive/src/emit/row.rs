@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 
 use super::values::{flag, text_of};
 use crate::logical::{Kind, Logical};
-use crate::model::{Field, Fill, User};
+use crate::model::{Field, Fill, User, When};
 use crate::quote::name;
 
 /// The `UserRow` impl.
@@ -126,6 +126,14 @@ pub(super) fn is_written(field: &Field<'_>) -> bool {
         || bound(field).is_some()
 }
 
+/// The pattern of the moment at which a flag becomes so, where its column holds it.
+fn has_moment(field: &Field<'_>) -> TokenStream {
+    match field.when {
+        Some(When::Null | When::NotNull) => quote_mixed!(__at),
+        _ => quote_mixed!(_),
+    }
+}
+
 /// The value that the runtime may have for `field`, as a pattern and as what its column holds.
 /// (The id has its own functions.)
 fn bound(field: &Field<'_>) -> Option<(TokenStream, TokenStream)> {
@@ -143,8 +151,9 @@ fn bound(field: &Field<'_>) -> Option<(TokenStream, TokenStream)> {
         }
         role if role.kind() == Kind::Flag => {
             let is_changed = matches!(role, Logical::EmailVerified | Logical::FactorVerified);
-            let flag = flag(field, quote_mixed!(__flag));
-            (by_crudauth || is_changed).then(|| (quote_mixed!(Flag(#index, __flag)), flag))
+            let flag = flag(field, quote_mixed!(__flag), &quote_mixed!(__at));
+            let at = has_moment(field);
+            (by_crudauth || is_changed).then(|| (quote_mixed!(Flag(#index, __flag, #at)), flag))
         }
         role @ (Logical::CreatedAt | Logical::UpdatedAt) => {
             let is_changed = role == Logical::UpdatedAt;

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 
 use crate::logical::Logical;
-use crate::model::Field;
+use crate::model::{Field, When};
 use crate::quote::name;
 use crate::types::{Known, is_option, known, without_option};
 
@@ -31,23 +31,75 @@ pub(super) fn text(field: Option<&Field<'_>>) -> TokenStream {
     quote_mixed!(<#text>::read(&self.#ident))
 }
 
-/// Whether the flag `field` is set, if it is there. An alias may turn out not to be `bool`.
-pub(super) fn is_set(field: Option<&Field<'_>>) -> TokenStream {
-    option(field.map(|Field { ident, ty, .. }| {
-        if known(ty) == Some(Known::Bool) {
-            return quote_mixed!(self.#ident);
-        }
-        quote_mixed!(__auth::Is::<#ty>::is_set(&self.#ident))
-    }))
+/// Whether each of the fields that make a flag says so; nothing of those that are compared with the
+/// clock. `None` where there is no field.
+pub(super) fn all_say<'f>(fields: impl Iterator<Item = &'f Field<'f>>) -> TokenStream {
+    let mut said: Option<TokenStream> = None;
+    for field in fields {
+        let says = says(field);
+        said = Some(match (said, says) {
+            (None, says) => says.unwrap_or_else(|| quote_mixed!(true)),
+            (Some(said), None) => said,
+            (Some(said), Some(says)) => quote_mixed!(#said && #says),
+        });
+    }
+    option(said)
 }
 
-/// The value of `field` that says `flag`.
-pub(super) fn flag(field: &Field<'_>, flag: TokenStream) -> TokenStream {
+/// Whether the flag `field` is true, but for the clock. An alias may turn out to be of another type.
+fn says(field: &Field<'_>) -> Option<TokenStream> {
+    let Field { ident, ty, when, .. } = field;
+    let is = quote_mixed!(__auth::Is::<#ty>);
+    Some(match when.unwrap_or(When::True) {
+        When::True if known(ty) == Some(Known::Bool) => quote_mixed!(self.#ident),
+        When::False if known(ty) == Some(Known::Bool) => quote_mixed!(!self.#ident),
+        When::True => quote_mixed!(#is::is_true(&self.#ident)),
+        When::False => quote_mixed!(#is::is_false(&self.#ident)),
+        When::Null => quote_mixed!(!#is::is_there(&self.#ident)),
+        When::NotNull => quote_mixed!(#is::is_there(&self.#ident)),
+        When::Past => return None,
+    })
+}
+
+/// The last moment of the fields that are compared with the clock.
+pub(super) fn barred_until<'f>(fields: impl Iterator<Item = &'f Field<'f>>) -> TokenStream {
+    let moments = fields.filter(|field| field.when == Some(When::Past));
+    let moments = moments
+        .map(|Field { ident, ty, .. }| quote_mixed!(__auth::Is::<#ty>::moment(&self.#ident)));
+    moments
+        .reduce(|one, other| quote_mixed!(__auth::later(#one, #other)))
+        .unwrap_or_else(|| option(None))
+}
+
+/// The value of `field` where its flag is `flag`, which it became at the moment `at`.
+pub(super) fn flag(field: &Field<'_>, flag: TokenStream, at: &TokenStream) -> TokenStream {
     let ty = field.ty;
-    if known(ty) == Some(Known::Bool) {
-        return flag;
+    let is = quote_mixed!(__auth::Is::<#ty>);
+    match field.when.unwrap_or(When::True) {
+        When::True if known(ty) == Some(Known::Bool) => flag,
+        When::False if known(ty) == Some(Known::Bool) => quote_mixed!(!#flag),
+        When::True => quote_mixed!(#is::flag(#flag)),
+        When::False => quote_mixed!(#is::flag(!#flag)),
+        When::Null => quote_mixed!(#is::moment_if(!#flag, #at)),
+        When::NotNull => quote_mixed!(#is::moment_if(#flag, #at)),
+        When::Past => quote_mixed!(#is::never_if(!#flag)),
     }
-    quote_mixed!(__auth::Is::<#ty>::flag(#flag))
+}
+
+/// A statement that makes the flag `flag`, at the moment `at`. A moment that is there already stays.
+pub(super) fn becomes(field: &Field<'_>, to: TokenStream, at: &TokenStream) -> TokenStream {
+    let (ident, ty) = (field.ident, field.ty);
+    let value = flag(field, to.clone(), at);
+    let stays = match field.when {
+        Some(When::Null) => quote_mixed!(!#to),
+        Some(When::NotNull) => to,
+        _ => return quote_mixed!(self.#ident = #value;),
+    };
+    quote_mixed! {
+        if !(#stays && __auth::Is::<#ty>::is_there(&self.#ident)) {
+            self.#ident = #value;
+        }
+    }
 }
 
 /// The count of `field`, if it is there.
@@ -74,6 +126,12 @@ pub(super) fn login_field(field: &Field<'_>) -> TokenStream {
             quote_mixed!(__auth::user::LoginField::Other(#name))
         }
     }
+}
+
+/// What the runtime calls what the column of a flag must hold.
+pub(super) fn when(when: When) -> TokenStream {
+    let variant = name(when.variant());
+    quote_mixed!(__auth::user::When::#variant)
 }
 
 pub(super) fn logical(role: Logical) -> TokenStream {

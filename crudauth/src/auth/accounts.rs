@@ -16,6 +16,9 @@ impl<U: AuthUser> CrudAuth<U> {
     /// rights, links, known devices. By one statement, so that a sign-in that is under way ends
     /// with it. `false` if there is no such user.
     ///
+    /// Where several columns say whether an account is active, it writes the first that is not
+    /// compared with the clock. A moment at which the account was closed before stays.
+    ///
     /// # Errors
     ///
     /// Where the store fails. Once the row is written, nothing counts any more, also what could not
@@ -40,7 +43,9 @@ impl<U: AuthUser> CrudAuth<U> {
         Err(StoreError::new("the credentials of an account changed faster than it could be closed"))
     }
 
-    /// Allows a user to sign in again. What has ended stays ended. `false` if there is no such user.
+    /// Allows a user to sign in again. What has ended stays ended. `false` if there is no such user,
+    /// or if the account stays closed: it writes the column that [`deactivate`](Self::deactivate)
+    /// writes, and another one of the application's (`deleted_at`, say) may speak against it too.
     ///
     /// # Errors
     ///
@@ -50,15 +55,25 @@ impl<U: AuthUser> CrudAuth<U> {
         U: HasActive,
     {
         let core = self.inner.core();
+        let users = &core.stores.users;
+        let Some(mut user) = users.find_by_id(id).await? else { return Ok(false) };
+        let may_sign_in = |user: &U| user.logical().may_sign_in(|| core.clock.now());
+        if may_sign_in(&user) {
+            return Ok(true);
+        }
         let change = Change::reactivate(core.clock.now());
-        let is_there = core.stores.users.change(id, change).await? == Changed::Applied;
-        if is_there {
+        if users.change(id, change.clone()).await? != Changed::Applied {
+            return Ok(false);
+        }
+        user.apply(&change);
+        let is_open = may_sign_in(&user);
+        if is_open {
             core.events.emit(
                 RequestInfo::NONE,
                 SecurityEvent::Reactivated { user: LogSafe::from_display(id) },
             );
         }
-        Ok(is_there)
+        Ok(is_open)
     }
 
     /// Removes all that crudauth keeps of a user: sessions, sign-ins by tokens, elevated rights,

@@ -90,7 +90,7 @@ impl<U: AuthUser> CoreSettings<U> {
         });
         let owners = Arc::new(Owners::new(&stores, stamps.clone(), Arc::clone(&ending)));
 
-        let door = Door::new(stamps.clone(), verified_only);
+        let door = Door::new(stamps.clone(), Arc::clone(&clock), verified_only);
         let lockout = Lockout::new(Arc::clone(state), self.lockout)
             .map_err(|error| StartupError::setting(error.to_string()))?;
         let subject_keys =

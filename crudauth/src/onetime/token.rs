@@ -299,6 +299,7 @@ mod tests {
                 username: None,
                 hashed_password: Some(&self.hash),
                 is_active: None,
+                barred_until: None,
                 is_superuser: None,
                 email_verified: None,
                 recovery: Some(&self.address),

@@ -66,6 +66,14 @@ macro_rules! keys {
                 Logical, logical, "logical": Text("the name of a logical field"),
                     "logical = \"hashed_password\"" on "hashed_password: String";
 
+                /// `when(null)`: what the column must hold for the flag to be true: `false`, `null`,
+                /// `not_null`, or `past` (none, or a moment that has come). Default: true, and for an
+                /// optional moment that plays another flag than `is_active`, `not_null`.
+                ///
+                /// See [Keys on a field](derive@crate::AuthUser#keys-on-a-field).
+                When, when, "when": Names("`false`, `null`, `not_null` or `past` in parentheses"),
+                    "logical = \"is_active\", when(null)" on "deleted_at: Option<NaiveDateTime>";
+
                 /// `register`: a client may set the field at sign-up. Never on a privileged field,
                 /// and on a name that usually carries power only as `register(reviewed)`. Default: it
                 /// may not.

@@ -4,6 +4,7 @@
 mod columns;
 mod epoch;
 mod field;
+mod flag;
 mod probe;
 #[macro_use]
 mod key_table;
@@ -28,6 +29,7 @@ pub use std::vec::Vec;
 
 pub use self::columns::{SqlTypeOf, TableColumns, admits_null, all_filled};
 pub use self::field::{Field, FieldFallback, cells};
+pub use self::flag::later;
 pub use self::probe::{Both, Fallback, Id, InPlaceOf, Is, Sent, require};
 pub use self::row::backend;
 #[cfg(feature = "garde")]

@@ -12,15 +12,17 @@
 //! under `#![no_implicit_prelude]`.)
 
 use std::marker::PhantomData;
+use std::time::SystemTime;
 
 use serde::de::DeserializeOwned;
 
 use super::epoch::Epoch;
+use super::flag::MayHoldMoment;
 use super::schema::Sends;
 use super::stub;
 use super::text::{Bare, Optional, Text, TextOf};
 use crate::error::Inputs;
-use crate::user::{LoginField, NewId, UserId};
+use crate::user::{LoginField, NewId, UserFlag, UserId, never};
 
 /// Panics, in const code and so at compile time, if the answer is no.
 #[track_caller]
@@ -33,20 +35,51 @@ pub const fn require(answer: bool, mistake: &str) {
 /// Asks about one type.
 pub struct Is<T>(PhantomData<T>);
 
-impl Is<bool> {
-    /// The type is `bool`.
+impl<T: UserFlag> Is<T> {
+    /// The type can hold a flag.
     pub const FLAG: bool = true;
 
     /// The value that says `flag`.
     #[must_use]
-    pub fn flag(flag: bool) -> bool {
-        flag
+    pub fn flag(flag: bool) -> T {
+        T::from_bool(flag)
     }
 
-    /// Whether the flag is set.
+    /// Whether the flag certainly is true.
+    pub fn is_true(flag: &T) -> bool {
+        flag.is_true()
+    }
+
+    /// Whether the flag certainly is false.
+    pub fn is_false(flag: &T) -> bool {
+        flag.is_false()
+    }
+}
+
+impl<T: MayHoldMoment> Is<T> {
+    /// The type is `Option` of a moment.
+    pub const OPTIONAL_MOMENT: bool = true;
+
+    /// Whether there is a moment.
+    pub fn is_there(field: &T) -> bool {
+        field.is_there()
+    }
+
+    /// The moment, if there is one.
+    pub fn moment(field: &T) -> Option<SystemTime> {
+        field.moment()
+    }
+
+    /// The column with the moment `at`, if one is to be `there`.
     #[must_use]
-    pub fn is_set(flag: &bool) -> bool {
-        *flag
+    pub fn moment_if(there: bool, at: SystemTime) -> T {
+        T::with(there.then_some(at))
+    }
+
+    /// The column with a moment that never comes, if one is to be `there`.
+    #[must_use]
+    pub fn never_if(there: bool) -> T {
+        T::with(there.then(never))
     }
 }
 
@@ -155,8 +188,10 @@ impl<T> InPlaceOf<T> for Id<false> {
 
 /// The answer no to every question, and the functions for types that are wrong.
 pub trait Fallback<T> {
-    /// The type is not `bool`.
+    /// The type cannot hold a flag.
     const FLAG: bool = false;
+    /// The type is not `Option` of a moment.
+    const OPTIONAL_MOMENT: bool = false;
     /// The type cannot count.
     const EPOCH: bool = false;
     /// The type identifies nobody.
@@ -203,8 +238,33 @@ pub trait Fallback<T> {
         stub()
     }
 
-    /// See [`Is::is_set`].
-    fn is_set(_: &T) -> bool {
+    /// See [`Is::is_true`].
+    fn is_true(_: &T) -> bool {
+        stub()
+    }
+
+    /// See [`Is::is_false`].
+    fn is_false(_: &T) -> bool {
+        stub()
+    }
+
+    /// See [`Is::is_there`].
+    fn is_there(_: &T) -> bool {
+        stub()
+    }
+
+    /// See [`Is::moment`].
+    fn moment(_: &T) -> Option<SystemTime> {
+        stub()
+    }
+
+    /// See [`Is::moment_if`].
+    fn moment_if(_: bool, _: SystemTime) -> T {
+        stub()
+    }
+
+    /// See [`Is::never_if`].
+    fn never_if(_: bool) -> T {
         stub()
     }
 

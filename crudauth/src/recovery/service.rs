@@ -75,8 +75,9 @@ impl<U: AuthUser> RecoveryService<U> {
         let (user, capped) = self.owner(value, &self.limits.verify, context).await?;
         let is_verified =
             user.as_ref().is_some_and(|user| user.logical().recovery_verified == Some(true));
-        let to =
-            recipient(user.as_ref(), capped).withheld_if(is_verified, Withheld::AlreadyVerified);
+        let to = self
+            .recipient(user.as_ref(), capped)
+            .withheld_if(is_verified, Withheld::AlreadyVerified);
         Ok(self.mailer.verification(to, value, redirect_to, context).await?)
     }
 
@@ -117,7 +118,7 @@ impl<U: AuthUser> RecoveryService<U> {
         context: &HookContext,
     ) -> Result<(), RecoveryError> {
         let (user, capped) = self.owner(value, &self.limits.reset, context).await?;
-        let to = recipient(user.as_ref(), capped);
+        let to = self.recipient(user.as_ref(), capped);
         Ok(self.mailer.reset(to, value, redirect_to, context).await?)
     }
 
@@ -148,7 +149,9 @@ impl<U: AuthUser> RecoveryService<U> {
         let (from, epoch) = (stored_hash(&user), logical.epoch());
 
         let to = self.core.hashing.with_reserved_queue().hash(new).await?;
+        let verified = logical.recovery_verified == Some(true);
         let change = Change::reset(from, to, epoch, value, self.core.clock.now());
+        let change = change.verified_before(verified);
         let user = self.apply_once(link, user, change).await?;
         self.emit(context, SecurityEvent::PasswordReset { user: LogSafe::from_display(user.id()) });
         let logical = user.logical();
@@ -320,6 +323,16 @@ impl<U: AuthUser> RecoveryService<U> {
         self.emit(context, SecurityEvent::LinkRefused { link, user, reason });
     }
 
+    /// The recipient of a link: withheld if the account may not sign in, or if the address is
+    /// `capped`.
+    fn recipient<'a>(&self, user: Option<&'a U>, capped: bool) -> Recipient<'a, U> {
+        let now = || self.core.clock.now();
+        let is_inactive = user.is_some_and(|user| !user.logical().may_sign_in(now));
+        Recipient::new(user)
+            .withheld_if(is_inactive, Withheld::Inactive)
+            .withheld_if(capped, Withheld::Capped)
+    }
+
     fn emit(&self, context: &HookContext, event: SecurityEvent) {
         self.core.events.emit(context, event);
     }
@@ -330,14 +343,6 @@ impl<U: AuthUser> RecoveryService<U> {
 struct Link<'a> {
     kind: LinkKind,
     context: &'a HookContext,
-}
-
-/// The recipient of a link: withheld if the account may not sign in, or if the address is `capped`.
-fn recipient<U: AuthUser>(user: Option<&U>, capped: bool) -> Recipient<'_, U> {
-    let is_inactive = user.is_some_and(|user| !user.logical().may_sign_in());
-    Recipient::new(user)
-        .withheld_if(is_inactive, Withheld::Inactive)
-        .withheld_if(capped, Withheld::Capped)
 }
 
 fn stored_hash<U: AuthUser>(user: &U) -> Option<PasswordHash> {

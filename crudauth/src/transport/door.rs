@@ -8,6 +8,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::clock::Clock;
 use crate::hooks::{HookContext, HookRunner, HookUser, Veto};
 use crate::stamp::{SecurityStamp, Stamps};
 use crate::user::AuthUser;
@@ -106,14 +107,15 @@ pub enum NotAdmitted {
 #[derive(Debug)]
 pub(crate) struct Door {
     stamps: Stamps,
+    clock: Arc<dyn Clock>,
     verified_only: bool,
 }
 
 impl Door {
     /// With `verified_only`, an account whose recovery factor is not proved is refused like a
     /// disabled one.
-    pub(crate) fn new(stamps: Stamps, verified_only: bool) -> Self {
-        Self { stamps, verified_only }
+    pub(crate) fn new(stamps: Stamps, clock: Arc<dyn Clock>, verified_only: bool) -> Self {
+        Self { stamps, clock, verified_only }
     }
 
     pub(crate) async fn admit<U: AuthUser>(
@@ -123,7 +125,7 @@ impl Door {
         context: &HookContext,
     ) -> Result<SignedIn<U>, NotAdmitted> {
         let FirstFactor { user } = proof;
-        if !user.logical().may_sign_in() {
+        if !user.logical().may_sign_in(|| self.clock.now()) {
             return Err(NotAdmitted::Inactive);
         }
         if self.awaits_verification(&*user) {

@@ -37,7 +37,7 @@ impl<U: AuthUser> Owners<U> {
     /// Whether `user`, for whom a credential counts, may use it. Where the account is not active,
     /// this is the moment to end all that it holds.
     pub(crate) async fn may_use(&self, user: &U) -> bool {
-        let may_sign_in = user.logical().may_sign_in();
+        let may_sign_in = user.logical().may_sign_in(|| self.ending.clock.now());
         if !may_sign_in {
             Box::pin(self.ending.met_inactive(user)).await;
         }

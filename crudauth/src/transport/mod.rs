@@ -45,6 +45,7 @@ use crate::user::AuthUser;
 /// ```
 /// use std::collections::HashMap;
 /// use std::str::FromStr;
+/// use std::time::SystemTime;
 ///
 /// use crudauth::store::UserStore;
 /// use crudauth::transport::{Authentication, Transport};
@@ -80,7 +81,7 @@ use crate::user::AuthUser;
 ///             let (user, scopes) = self.keys.get(&digest).ok_or(RejectionKind::NotAuthenticated)?;
 ///             let Some(id) = U::Id::from_str(user).ok() else { return Ok(None) };
 ///             let user = users.find_by_id(&id).await?;
-///             let user = user.filter(|user| user.logical().may_sign_in());
+///             let user = user.filter(|user| user.logical().may_sign_in(SystemTime::now));
 ///             Ok(user.map(|user| {
 ///                 Principal::authenticated::<ApiKey>(user).with_scopes(scopes.clone())
 ///             }))

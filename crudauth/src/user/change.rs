@@ -123,6 +123,14 @@ impl Change {
         change
     }
 
+    /// The same change of an account whose recovery factor is verified already: the column that says
+    /// so is left alone.
+    #[must_use]
+    pub fn verified_before(mut self, verified: bool) -> Self {
+        self.set.recovery_verified &= !verified;
+        self
+    }
+
     /// Marks the recovery factor as verified, if its value still is `value` and it has not been
     /// verified before.
     #[must_use]

@@ -5,6 +5,7 @@
 
 mod capability;
 mod change;
+mod flag;
 mod id;
 #[macro_use]
 mod logical_fields;
@@ -18,6 +19,8 @@ pub use self::capability::{
     HasActive, HasEmail, HasEmailVerified, HasEpoch, HasRecovery, HasSuperuser, HasUsername,
 };
 pub use self::change::{Assignments, Change, Conditions};
+pub(crate) use self::flag::never;
+pub use self::flag::{UserFlag, When};
 pub use self::id::{NewId, UserId};
 pub use self::login::{LoginField, LoginName, UsernameCase};
 pub use self::new_user::{NewUser, NothingProvisioned};
@@ -26,6 +29,7 @@ pub use self::schema::{ColumnSchema, Fill, Logical, UserSchema};
 pub use self::timestamp::UserTimestamp;
 
 use std::fmt;
+use std::time::SystemTime;
 
 /// A struct that is a row of the application's users table.
 ///
@@ -71,8 +75,12 @@ pub struct LogicalFields<'a> {
     pub username: Option<&'a str>,
     /// The stored password hash. Never printed.
     pub hashed_password: Option<&'a str>,
-    /// Whether the account may sign in. A struct without the field counts as active.
+    /// Whether the account may sign in, as far as the clock does not say. A struct without the field
+    /// counts as active.
     pub is_active: Option<bool>,
+    /// Until when the account may not sign in, by a column that is compared with the clock
+    /// (`when(past)`).
+    pub barred_until: Option<SystemTime>,
     /// Whether the account has every privilege.
     pub is_superuser: Option<bool>,
     /// Whether the owner has proved the e-mail address.
@@ -89,10 +97,11 @@ pub struct LogicalFields<'a> {
 }
 
 impl LogicalFields<'_> {
-    /// Whether the account may sign in: it is active, or the struct gave up `is_active`.
+    /// Whether the account may sign in: it is active, or the struct gave up `is_active`. The clock
+    /// (`SystemTime::now`) is asked only where a column is compared with it.
     #[must_use]
-    pub fn may_sign_in(&self) -> bool {
-        self.is_active.unwrap_or(true)
+    pub fn may_sign_in(&self, now: impl FnOnce() -> SystemTime) -> bool {
+        self.is_active.unwrap_or(true) && self.barred_until.is_none_or(|until| until <= now())
     }
 
     /// Whether a password alone is not enough to sign in: the account has a confirmed second
@@ -115,6 +124,7 @@ impl fmt::Debug for LogicalFields<'_> {
             .field("email", &self.email)
             .field("username", &self.username)
             .field("is_active", &self.is_active)
+            .field("barred_until", &self.barred_until)
             .field("is_superuser", &self.is_superuser)
             .field("email_verified", &self.email_verified)
             .field("recovery_verified", &self.recovery_verified)

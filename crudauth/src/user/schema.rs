@@ -1,6 +1,6 @@
 //! How a struct maps to its table, as data.
 
-use super::LoginField;
+use super::{LoginField, When};
 
 /// How a user struct maps to its table.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +24,8 @@ pub struct ColumnSchema {
     pub column: &'static str,
     /// The logical field that the field is.
     pub logical: Option<Logical>,
+    /// What the column must hold for its flag to be true; `None` where the field is no flag.
+    pub when: Option<When>,
     /// What fills the column at sign-up.
     pub fill: Fill,
 }

@@ -1,6 +1,6 @@
-//! The types of `created_at` and `updated_at`.
+//! The types of columns that hold a moment.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// A type that can hold a moment in a column: `SystemTime`, `i64` (seconds since the Unix epoch),
 /// the types of `chrono` and `time` under the features of these names, `Option` of all these, and
@@ -13,17 +13,28 @@ use std::time::SystemTime;
 pub trait UserTimestamp {
     /// The moment `at`, in UTC.
     fn from_system_time(at: SystemTime) -> Self;
+
+    /// The moment, read as UTC; `None` where it is NULL, or out of the range of `SystemTime`.
+    fn to_system_time(&self) -> Option<SystemTime>;
 }
 
 impl<T: UserTimestamp> UserTimestamp for Option<T> {
     fn from_system_time(at: SystemTime) -> Self {
         Some(T::from_system_time(at))
     }
+
+    fn to_system_time(&self) -> Option<SystemTime> {
+        self.as_ref()?.to_system_time()
+    }
 }
 
 impl UserTimestamp for SystemTime {
     fn from_system_time(at: SystemTime) -> Self {
         at
+    }
+
+    fn to_system_time(&self) -> Option<SystemTime> {
+        Some(*self)
     }
 }
 
@@ -32,11 +43,20 @@ impl UserTimestamp for i64 {
         let seconds = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
         Self::try_from(seconds).unwrap_or(Self::MAX)
     }
+
+    fn to_system_time(&self) -> Option<SystemTime> {
+        let since_epoch = Duration::from_secs(self.unsigned_abs());
+        if *self < 0 {
+            SystemTime::UNIX_EPOCH.checked_sub(since_epoch)
+        } else {
+            SystemTime::UNIX_EPOCH.checked_add(since_epoch)
+        }
+    }
 }
 
 #[cfg(feature = "chrono")]
 mod of_chrono {
-    use super::{SystemTime, UserTimestamp};
+    use super::{Duration, SystemTime, UserTimestamp};
     use chrono::{DateTime, NaiveDateTime, Utc};
 
     impl UserTimestamp for DateTime<Utc> {
@@ -45,23 +65,37 @@ mod of_chrono {
             let seconds = i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX);
             Self::from_timestamp(seconds, since_epoch.subsec_nanos()).unwrap_or_default()
         }
+
+        fn to_system_time(&self) -> Option<SystemTime> {
+            let seconds = self.timestamp().to_system_time()?;
+            seconds.checked_add(Duration::from_nanos(self.timestamp_subsec_nanos().into()))
+        }
     }
 
     impl UserTimestamp for NaiveDateTime {
         fn from_system_time(at: SystemTime) -> Self {
             DateTime::<Utc>::from_system_time(at).naive_utc()
         }
+
+        fn to_system_time(&self) -> Option<SystemTime> {
+            self.and_utc().to_system_time()
+        }
     }
 }
 
 #[cfg(feature = "time")]
 mod of_time {
-    use super::{SystemTime, UserTimestamp};
+    use super::{Duration, SystemTime, UserTimestamp};
     use time::{OffsetDateTime, PrimitiveDateTime};
 
     impl UserTimestamp for OffsetDateTime {
         fn from_system_time(at: SystemTime) -> Self {
             Self::from(at)
+        }
+
+        fn to_system_time(&self) -> Option<SystemTime> {
+            let seconds = self.unix_timestamp().to_system_time()?;
+            seconds.checked_add(Duration::from_nanos(self.nanosecond().into()))
         }
     }
 
@@ -69,6 +103,10 @@ mod of_time {
         fn from_system_time(at: SystemTime) -> Self {
             let utc = OffsetDateTime::from(at);
             Self::new(utc.date(), utc.time())
+        }
+
+        fn to_system_time(&self) -> Option<SystemTime> {
+            self.assume_utc().to_system_time()
         }
     }
 }

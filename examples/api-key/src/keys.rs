@@ -1,5 +1,7 @@
 //! The API keys, and the transport that reads them from a request.
 
+use std::time::SystemTime;
+
 use axum::http::request::Parts;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use crudauth::store::{StoreError, UserStore};
@@ -114,7 +116,8 @@ impl Transport<User> for ApiKeys {
             let user = users.find_by_id(&key.user_id).await?;
             // A key ends with the credentials that were there when it was made.
             let user = user.filter(|user| {
-                user.logical().may_sign_in() && user.token_version == key.token_version
+                user.logical().may_sign_in(SystemTime::now)
+                    && user.token_version == key.token_version
             });
             // It has scopes, and be it none: so it stands for less than its user, and changes
             // neither password nor address.

@@ -5,7 +5,7 @@ use crudauth::AuthUser;
 use crudauth::error::Inputs;
 use crudauth::user::{
     Change, ColumnSchema, Fill, Logical, LogicalFields, LoginField, NothingProvisioned,
-    RegisterFields, RegisterInput, UserSchema,
+    RegisterFields, RegisterInput, UserSchema, When,
 };
 
 #[derive(Debug, Clone)]
@@ -26,7 +26,11 @@ pub(crate) struct SignUp {
 }
 
 const fn column(name: &'static str, logical: Logical, fill: Fill) -> ColumnSchema {
-    ColumnSchema { field: name, column: name, logical: Some(logical), fill }
+    let when = match logical {
+        Logical::IsActive => Some(When::True),
+        _ => None,
+    };
+    ColumnSchema { field: name, column: name, logical: Some(logical), when, fill }
 }
 
 impl AuthUser for User {

@@ -35,7 +35,7 @@ mutants! {
     }
     "A client sets at sign-up what the struct allows, and nothing else" {
         "sign-up-privileges" in "crudauth/src/store/sql/users.rs":
-            "Value::Flag(index, false)" => "Value::Flag(index, true)",
+            "Value::Flag(index, false, created_at)" => "Value::Flag(index, true, created_at)",
             File("contract"), "a_new_user_is_ordinary_whatever_the_body_claims";
     }
     "Unknown user, wrong password and disabled account have one answer, and cost the same hashes" {
@@ -72,7 +72,9 @@ mutants! {
     }
     "A link works once and a password changes once, also when 16 clients race for it" {
         "change-of-what-was" in "crudauth/src/store/sql/users.rs":
-            "when.password.as_ref().and_then(|is| hash::<U, DB>(password?, is.as_stored()))" => "None",
+            "when.password
+            .as_ref()
+            .and_then(|is| hash::<U, DB>(password?, is.as_stored()))" => "None",
             Unit, "a_change_is_one_statement_with_all_its_conditions";
         "change-in-its-epoch" in "crudauth/src/store/sql/users.rs":
             "when.epoch.and_then(|is| cell::<U, DB>(epoch?, Value::Epoch(is)))" => "None",
@@ -81,10 +83,16 @@ mutants! {
             "password.filter(|_| when.no_password)" => "None::<usize>",
             File("races"), "of_parallel_first_passwords_one_works";
         "verified-once" in "crudauth/src/store/sql/users.rs":
-            "when.recovery_unverified
-            .then_some(false)
-            .and_then(|is| flag::<U, DB>(factor_verified?, is))" => "None",
+            "factor_verified.filter(|_| when.recovery_unverified)" => "None::<Flag<U>>",
             File("recovery"), "of_parallel_verifications_one_works";
+    }
+    "An account is active where none of the columns that make `is_active` says otherwise, and a value that says the same as what is to be written stays" {
+        "ban" in "crudauth/src/user/mod.rs":
+            "self.barred_until.is_none_or(|until| until <= now())" => "true",
+            File("flag_shapes"), "a_ban_ends_when_its_moment_comes";
+        "value-of-a-proof" in "crudauth/src/user/change.rs":
+            "self.set.recovery_verified &= !verified;" => "",
+            File("flag_shapes"), "a_status_is_written_only_where_it_says_the_opposite";
     }
     "A link serves one purpose, one account and one state of it, and ends with its time" {
         "link-seal" in "crudauth/src/onetime/token.rs":

@@ -1,9 +1,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crudauth::message::{Delivery, Email, EmailSender};
-use crudauth::{CrudAuth, EmailConfig};
+use crudauth::{AuthUser, CrudAuth, EmailConfig};
 
-use super::{Account, TestApp};
+use super::TestApp;
 
 /// A sender that keeps what it is given. Clones share it.
 #[derive(Debug, Clone, Default)]
@@ -64,7 +64,7 @@ impl Mailbox {
     /// # Panics
     ///
     /// If its outbox cannot be read.
-    pub async fn mails(&self, auth: &CrudAuth<Account>) -> Vec<Mail> {
+    pub async fn mails<U: AuthUser>(&self, auth: &CrudAuth<U>) -> Vec<Mail> {
         let outbox = auth.outbox().expect("messages are sent");
         outbox.run_due().await.expect("the outbox works");
         std::mem::take(&mut self.lock())

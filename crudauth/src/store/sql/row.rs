@@ -63,8 +63,8 @@ pub enum Value<'a> {
     Epoch(i64),
     /// A text at this index: something that identifies a user.
     Text(usize, &'a str),
-    /// A flag at this index.
-    Flag(usize, bool),
+    /// A flag at this index, which becomes so at this moment.
+    Flag(usize, bool, SystemTime),
     /// A moment at this index.
     Moment(usize, SystemTime),
 }

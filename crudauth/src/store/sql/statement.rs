@@ -226,11 +226,73 @@ pub(crate) struct Update<'a, U: AuthUser, DB: Backend> {
     /// The type of its primary key, where a bound value is to be cast to it.
     pub(crate) id_type: Option<&'a str>,
     /// What to write.
-    pub(crate) set: Vec<Cell<DB>>,
-    /// The values that the row must have.
-    pub(crate) when: Vec<Cell<DB>>,
-    /// The column that must be NULL.
-    pub(crate) null: Option<usize>,
+    pub(crate) set: Vec<Assigned<DB>>,
+    /// What the row must be.
+    pub(crate) when: Vec<Expected<DB>>,
+}
+
+/// What is written into a column.
+pub(crate) enum Assigned<DB: Backend> {
+    /// This value.
+    Value(Cell<DB>),
+    /// This value, if the column is NULL: a moment that is there stays what it was.
+    IfNull(Cell<DB>),
+}
+
+/// What a column must hold.
+pub(crate) enum Expected<DB: Backend> {
+    /// This value.
+    Is(Cell<DB>),
+    /// Another value, or NULL.
+    IsNot(Cell<DB>),
+    /// NULL.
+    Null(usize),
+    /// Anything but NULL.
+    NotNull(usize),
+}
+
+impl<DB: Backend> Assigned<DB> {
+    fn push<'b, U: AuthUser>(&'b self, pass: &mut AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let (index, value) = match self {
+            Self::Value(cell) => return push_pair::<U, DB>(cell, pass),
+            Self::IfNull(cell) => cell,
+        };
+        let column = column::<U>(*index)?;
+        pass.push_identifier(column)?;
+        pass.push_sql(" = COALESCE(");
+        pass.push_identifier(column)?;
+        pass.push_sql(", ");
+        value.walk_ast(pass.reborrow())?;
+        pass.push_sql(")");
+        Ok(())
+    }
+}
+
+impl<DB: Backend> Expected<DB> {
+    fn push<'b, U: AuthUser>(&'b self, pass: &mut AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        match self {
+            Self::Is(cell) => push_pair::<U, DB>(cell, pass)?,
+            Self::IsNot((index, value)) => {
+                let column = column::<U>(*index)?;
+                pass.push_sql("(");
+                pass.push_identifier(column)?;
+                pass.push_sql(" <> ");
+                value.walk_ast(pass.reborrow())?;
+                pass.push_sql(" OR ");
+                pass.push_identifier(column)?;
+                pass.push_sql(" IS NULL)");
+            }
+            Self::Null(index) => {
+                pass.push_identifier(column::<U>(*index)?)?;
+                pass.push_sql(" IS NULL");
+            }
+            Self::NotNull(index) => {
+                pass.push_identifier(column::<U>(*index)?)?;
+                pass.push_sql(" IS NOT NULL");
+            }
+        }
+        Ok(())
+    }
 }
 
 impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for Update<'_, U, DB> {
@@ -238,19 +300,17 @@ impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for Update<'_, U, DB> {
         pass.push_sql("UPDATE ");
         U::push_table(pass.reborrow())?;
         pass.push_sql(" SET ");
-        push_pairs::<U, DB>(&self.set, ", ", &mut pass)?;
+        for (at, assigned) in self.set.iter().enumerate() {
+            separate(at, ", ", &mut pass);
+            assigned.push::<U>(&mut pass)?;
+        }
         pass.push_sql(" WHERE ");
         pass.push_identifier(id_column::<U>()?)?;
         pass.push_sql(" = ");
         push_id_as::<U, DB>(self.id, self.id_type, pass.reborrow())?;
-        for cell in &self.when {
+        for expected in &self.when {
             pass.push_sql(" AND ");
-            push_pair::<U, DB>(cell, &mut pass)?;
-        }
-        if let Some(index) = self.null {
-            pass.push_sql(" AND ");
-            pass.push_identifier(column::<U>(index)?)?;
-            pass.push_sql(" IS NULL");
+            expected.push::<U>(&mut pass)?;
         }
         Ok(())
     }
@@ -273,19 +333,6 @@ pub(super) fn push_columns<U: AuthUser, DB: Backend>(
             pass.push_sql(".");
         }
         pass.push_identifier(column.column)?;
-    }
-    Ok(())
-}
-
-/// `column = value` for each cell.
-pub(super) fn push_pairs<'b, U: AuthUser, DB: Backend>(
-    cells: impl IntoIterator<Item = &'b Cell<DB>>,
-    separator: &str,
-    pass: &mut AstPass<'_, 'b, DB>,
-) -> QueryResult<()> {
-    for (at, cell) in cells.into_iter().enumerate() {
-        separate(at, separator, pass);
-        push_pair::<U, DB>(cell, pass)?;
     }
     Ok(())
 }

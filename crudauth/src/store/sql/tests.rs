@@ -141,7 +141,7 @@ fn a_change_is_one_statement_with_all_its_conditions() {
         (
             Change::verify_recovery(address(), at),
             "`email_verified` = ? WHERE `account_id` = ? AND `e-mail` = ? \
-             AND `email_verified` = ?",
+             AND (`email_verified` <> ? OR `email_verified` IS NULL)",
         ),
         (
             Change::email(address(), address(), Some(hash("h")), 4, at),

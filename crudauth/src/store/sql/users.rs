@@ -1,6 +1,8 @@
 //! The statements on the users table.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use diesel::backend::Backend;
 use diesel::deserialize;
@@ -10,9 +12,9 @@ use diesel::row::NamedRow;
 
 use super::lowered::Lowered;
 use super::row::{Cell, UserRow, Value};
-use super::statement::{AnyOf, By, ById, Insert, NoRows, Select, Update};
+use super::statement::{AnyOf, Assigned, By, ById, Expected, Insert, NoRows, Select, Update};
 use crate::password::PasswordHash;
-use crate::user::{AuthUser, Change, Fill, Logical, LoginField, LoginName, NewUser};
+use crate::user::{AuthUser, Change, Fill, Logical, LoginField, LoginName, NewUser, When};
 
 /// A user as a statement returns it.
 #[derive(Debug)]
@@ -87,9 +89,9 @@ pub(crate) fn insert<U: UserRow<DB>, DB: Backend>(new: NewUser<U>) -> Insert<U, 
         let value = match column.logical? {
             Logical::Id => Value::NewId,
             Logical::HashedPassword => Value::Password(password),
-            Logical::IsActive => Value::Flag(index, true),
+            Logical::IsActive => Value::Flag(index, true, created_at),
             Logical::IsSuperuser | Logical::EmailVerified | Logical::FactorVerified => {
-                Value::Flag(index, false)
+                Value::Flag(index, false, created_at)
             }
             Logical::TokenVersion => Value::Epoch(0),
             Logical::CreatedAt | Logical::UpdatedAt => Value::Moment(index, created_at),
@@ -116,40 +118,119 @@ pub(crate) fn change<'a, U: UserRow<DB>, DB: Backend>(
     id: &'a U::Id,
     change: &Change,
 ) -> QueryResult<Update<'a, U, DB>> {
-    let (set, when) = (change.set(), change.when());
-    let password = at::<U>(Logical::HashedPassword);
-    let epoch = at::<U>(Logical::TokenVersion);
-    let email = at::<U>(Logical::Email);
-    let active = at::<U>(Logical::IsActive);
-    let email_verified = at::<U>(Logical::EmailVerified);
-    let (factor, factor_verified) = (recovery::<U>(), recovery_verified::<U>());
-    let updated_at = at::<U>(Logical::UpdatedAt);
+    let (set, when, at) = (change.set(), change.when(), change.at());
+    let password = column_of::<U>(Logical::HashedPassword);
+    let epoch = column_of::<U>(Logical::TokenVersion);
+    let email = column_of::<U>(Logical::Email);
+    let (factor, updated_at) = (recovery::<U>(), column_of::<U>(Logical::UpdatedAt));
+    let active = Flag::<U>::closing_the_account(at);
+    let email_verified = Flag::<U>::of(Logical::EmailVerified, at);
+    let factor_verified = recovery_verified::<U>(at);
 
+    let password_hash = set.password.as_ref().map(PasswordHash::as_stored);
     let assigned = [
-        set.password.as_ref().and_then(|to| hash::<U, DB>(password?, to.as_stored())),
-        set.epoch.and_then(|to| cell::<U, DB>(epoch?, Value::Epoch(to))),
-        set.email.as_ref().and_then(|to| text::<U, DB>(email?, to)),
-        set.email.as_ref().and_then(|_| flag::<U, DB>(email_verified?, true)),
-        set.recovery_verified.then_some(true).and_then(|to| flag::<U, DB>(factor_verified?, to)),
-        set.active.and_then(|to| flag::<U, DB>(active?, to)),
-        updated_at.and_then(|index| cell::<U, DB>(index, Value::Moment(index, change.at()))),
+        password_hash.and_then(|to| hash::<U, DB>(password?, to)).map(Assigned::Value),
+        set.epoch.and_then(|to| cell::<U, DB>(epoch?, Value::Epoch(to))).map(Assigned::Value),
+        set.email.as_ref().and_then(|to| text::<U, DB>(email?, to)).map(Assigned::Value),
+        // It is another address, which is verified now.
+        set.email.as_ref().and_then(|_| email_verified?.value(true)).map(Assigned::Value),
+        factor_verified.filter(|_| set.recovery_verified).and_then(|flag| flag.becomes(true)),
+        set.active.and_then(|to| active?.becomes(to)),
+        updated_at
+            .and_then(|index| cell::<U, DB>(index, Value::Moment(index, at)))
+            .map(Assigned::Value),
     ];
     let expected = [
-        when.password.as_ref().and_then(|is| hash::<U, DB>(password?, is.as_stored())),
-        when.epoch.and_then(|is| cell::<U, DB>(epoch?, Value::Epoch(is))),
-        when.email.as_ref().and_then(|is| text::<U, DB>(email?, is)),
-        when.recovery.as_ref().and_then(|is| text::<U, DB>(factor?, is)),
-        when.recovery_unverified
-            .then_some(false)
-            .and_then(|is| flag::<U, DB>(factor_verified?, is)),
+        when.password
+            .as_ref()
+            .and_then(|is| hash::<U, DB>(password?, is.as_stored()))
+            .map(Expected::Is),
+        when.epoch.and_then(|is| cell::<U, DB>(epoch?, Value::Epoch(is))).map(Expected::Is),
+        when.email.as_ref().and_then(|is| text::<U, DB>(email?, is)).map(Expected::Is),
+        when.recovery.as_ref().and_then(|is| text::<U, DB>(factor?, is)).map(Expected::Is),
+        factor_verified.filter(|_| when.recovery_unverified).and_then(Flag::is_not_true),
+        password.filter(|_| when.no_password).map(Expected::Null),
     ];
     let set: Vec<_> = assigned.into_iter().flatten().collect();
     if set.is_empty() {
         let nothing = format!("`{}` has no column that the change would write", U::SCHEMA.user);
         return Err(Error::QueryBuilderError(nothing.into()));
     }
-    let null = password.filter(|_| when.no_password);
-    Ok(Update { id, id_type: None, set, when: expected.into_iter().flatten().collect(), null })
+    Ok(Update { id, id_type: None, set, when: expected.into_iter().flatten().collect() })
+}
+
+/// The column of a flag, written at a moment.
+struct Flag<U> {
+    index: usize,
+    when: When,
+    at: SystemTime,
+    user: PhantomData<fn() -> U>,
+}
+
+impl<U> Clone for Flag<U> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<U> Copy for Flag<U> {}
+
+impl<U: AuthUser> Flag<U> {
+    fn of(flag: Logical, at: SystemTime) -> Option<Self> {
+        Self::columns(flag, at).next()
+    }
+
+    /// Of the columns that say whether an account is active, the one that crudauth writes: the first
+    /// that is not compared with the clock, or else the first.
+    fn closing_the_account(at: SystemTime) -> Option<Self> {
+        let mut without_clock =
+            Self::columns(Logical::IsActive, at).filter(|flag| flag.when != When::Past);
+        without_clock.next().or_else(|| Self::of(Logical::IsActive, at))
+    }
+
+    fn columns(flag: Logical, at: SystemTime) -> impl Iterator<Item = Self> {
+        let columns = U::SCHEMA.columns.iter().enumerate();
+        columns.filter(move |(_, column)| column.logical == Some(flag)).map(
+            move |(index, column)| {
+                let when = column.when.unwrap_or(When::True);
+                Self { index, when, at, user: PhantomData }
+            },
+        )
+    }
+
+    /// What the column holds where the flag is `to`.
+    fn value<DB: Backend>(self, to: bool) -> Option<Cell<DB>>
+    where
+        U: UserRow<DB>,
+    {
+        cell::<U, DB>(self.index, Value::Flag(self.index, to, self.at))
+    }
+
+    /// Makes the flag `to`. A moment at which it already became so stays.
+    fn becomes<DB: Backend>(self, to: bool) -> Option<Assigned<DB>>
+    where
+        U: UserRow<DB>,
+    {
+        let value = self.value(to)?;
+        Some(match self.when {
+            When::Null if !to => Assigned::IfNull(value),
+            When::NotNull if to => Assigned::IfNull(value),
+            _ => Assigned::Value(value),
+        })
+    }
+
+    /// Expects that the flag is not true. A type of the application's own may have several values
+    /// for that.
+    fn is_not_true<DB: Backend>(self) -> Option<Expected<DB>>
+    where
+        U: UserRow<DB>,
+    {
+        Some(match self.when {
+            When::NotNull => Expected::Null(self.index),
+            When::Null => Expected::NotNull(self.index),
+            When::True | When::False | When::Past => Expected::IsNot(self.value(true)?),
+        })
+    }
 }
 
 fn cell<U: UserRow<DB>, DB: Backend>(index: usize, value: Value<'_>) -> Option<Cell<DB>> {
@@ -174,16 +255,12 @@ pub(crate) fn login_index<U: AuthUser>(field: LoginField) -> Option<usize> {
     U::SCHEMA.columns.iter().position(|column| column.is_login(field))
 }
 
-fn flag<U: UserRow<DB>, DB: Backend>(index: usize, flag: bool) -> Option<Cell<DB>> {
-    cell::<U, DB>(index, Value::Flag(index, flag))
-}
-
 fn hash<U: UserRow<DB>, DB: Backend>(index: usize, hash: &str) -> Option<Cell<DB>> {
     cell::<U, DB>(index, Value::Password(Some(hash)))
 }
 
 /// The index of a logical field.
-fn at<U: AuthUser>(logical: Logical) -> Option<usize> {
+fn column_of<U: AuthUser>(logical: Logical) -> Option<usize> {
     U::SCHEMA.columns.iter().position(|column| column.logical == Some(logical))
 }
 
@@ -191,17 +268,13 @@ fn at<U: AuthUser>(logical: Logical) -> Option<usize> {
 pub(crate) fn recovery<U: AuthUser>() -> Option<usize> {
     let factor = U::SCHEMA.recovery?;
     if factor == Logical::Email.name() {
-        return at::<U>(Logical::Email);
+        return column_of::<U>(Logical::Email);
     }
     U::SCHEMA.columns.iter().position(|column| column.field == factor)
 }
 
-/// The index of the flag that says whether the recovery factor is proven.
-fn recovery_verified<U: AuthUser>() -> Option<usize> {
-    let factor = U::SCHEMA.recovery?;
-    at::<U>(if factor == Logical::Email.name() {
-        Logical::EmailVerified
-    } else {
-        Logical::FactorVerified
-    })
+/// The flag that says whether the recovery factor is proven.
+fn recovery_verified<U: AuthUser>(at: SystemTime) -> Option<Flag<U>> {
+    let is_email = U::SCHEMA.recovery? == Logical::Email.name();
+    Flag::of(if is_email { Logical::EmailVerified } else { Logical::FactorVerified }, at)
 }

@@ -1,0 +1,28 @@
+use chrono::NaiveDateTime;
+use crudauth::AuthUser;
+
+diesel::table! {
+    users (id) {
+        id -> Integer,
+        email -> Text,
+        hashed_password -> Text,
+        deleted_at -> Nullable<Timestamp>,
+        blocked -> Bool,
+        token_version -> Integer,
+    }
+}
+
+#[derive(AuthUser)]
+#[diesel(table_name = users)]
+struct User {
+    id: i32,
+    email: String,
+    hashed_password: String,
+    #[auth(logical = "is_active", when(null))]
+    deleted_at: Option<NaiveDateTime>,
+    #[auth(logical = "is_active", when(false))]
+    blocked: bool,
+    token_version: i32,
+}
+
+fn main() {}

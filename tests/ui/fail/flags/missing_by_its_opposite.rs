@@ -1,0 +1,24 @@
+use chrono::NaiveDateTime;
+use crudauth::AuthUser;
+
+diesel::table! {
+    users (id) {
+        id -> Integer,
+        email -> Text,
+        hashed_password -> Text,
+        suspended_at -> Nullable<Timestamp>,
+        token_version -> Integer,
+    }
+}
+
+#[derive(AuthUser)]
+#[diesel(table_name = users)]
+struct User {
+    id: i32,
+    email: String,
+    hashed_password: String,
+    suspended_at: Option<NaiveDateTime>,
+    token_version: i32,
+}
+
+fn main() {}

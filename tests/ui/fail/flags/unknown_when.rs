@@ -1,0 +1,25 @@
+use chrono::NaiveDateTime;
+use crudauth::AuthUser;
+
+diesel::table! {
+    users (id) {
+        id -> Integer,
+        email -> Text,
+        hashed_password -> Text,
+        deleted_at -> Nullable<Timestamp>,
+        token_version -> Integer,
+    }
+}
+
+#[derive(AuthUser)]
+#[diesel(table_name = users)]
+struct User {
+    id: i32,
+    email: String,
+    hashed_password: String,
+    #[auth(logical = "is_active", when(nul))]
+    deleted_at: Option<NaiveDateTime>,
+    token_version: i32,
+}
+
+fn main() {}
