@@ -140,6 +140,7 @@
 //! | `postgres` | | [`Postgres`]: PostgreSQL, without a C library |
 //! | `mysql` | | [`Mysql`]: MySQL and MariaDB, without a C library |
 //! | `mysql-tls` | | TLS to MySQL and MariaDB, by rustls |
+//! | `bb8`, `r2d2` | | pools that the application has made: [`guide::pools`] |
 //! | `redis` | | [`Redis`]: what expires in Redis |
 //! | `eddsa`, `es256` | | access tokens signed with EdDSA and with ES256, so that a [`token::TokenVerifier`] in another service needs no secret |
 //! | `asymmetric` | | both |
@@ -244,8 +245,9 @@ pub use self::store::sqlite::Sqlite;
 #[cfg(feature = "app")]
 pub use self::{
     auth::{
-        AuthState, Builder, CrudAuth, CsrfForms, EnvError, EnvMistake, RateLimitLayer, RateLimited,
-        RequireLogin, ShutdownError, SignInOptions, SignInProof, builder,
+        AuthState, Builder, ConnectionConfig, CrudAuth, CsrfForms, Ended, EnvError, EnvMistake,
+        ForConnections, LongLived, LongLivedStream, RateLimitLayer, RateLimited, RequireLogin,
+        ShutdownError, SignInOptions, SignInProof, builder,
     },
     core::ServiceFailure,
     core::answers,

@@ -46,6 +46,7 @@ pub(super) fn assemble<U: AuthUser>(
             fresh_sign_in,
             transports,
             routes: at,
+            connections,
         } = settings;
         let Opened { core, state_steps, worker } =
             core.open(checked, database, steps, key, bearer.as_ref()).await?;
@@ -102,13 +103,14 @@ pub(super) fn assemble<U: AuthUser>(
             session,
             bearer: bearer_routes,
             migrations,
+            connections,
             worker: Mutex::new(worker),
             is_ended: AtomicBool::new(false),
         };
         for place in core.stores.places() {
             place.hold();
         }
-        announce(&core);
+        announce(&core, &inner.app.routes.mounted());
         Ok(CrudAuth { inner: Shared::new(inner) })
     })
 }

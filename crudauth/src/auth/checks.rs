@@ -31,6 +31,7 @@ impl<U: AuthUser> Settings<U> {
         self.sudo.check(&mut mistakes);
         self.check_transports(&mut mistakes);
         self.routes.check(&mut mistakes);
+        self.connections.check(&mut mistakes);
         let core = &mut self.core;
         core.check(&mut mistakes);
         let origins = core.origins(&mut mistakes);

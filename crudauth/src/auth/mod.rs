@@ -12,6 +12,7 @@ mod extract;
 mod guard;
 mod layers;
 mod limit;
+mod long_lived;
 mod open;
 mod protect;
 mod ready;
@@ -29,6 +30,7 @@ use self::builder::UserOf;
 pub use self::csrf_forms::CsrfForms;
 pub use self::env::{EnvError, EnvMistake};
 pub use self::limit::{RateLimitLayer, RateLimited};
+pub use self::long_lived::{ConnectionConfig, Ended, ForConnections, LongLived, LongLivedStream};
 pub use self::require_login::RequireLogin;
 use self::shared::Shared;
 pub use self::shutdown::ShutdownError;
@@ -81,6 +83,7 @@ struct Inner<U: AuthUser> {
     session: Arc<SessionTransport<U>>,
     bearer: Option<Arc<BearerRoutes<U>>>,
     migrations: Vec<Migration>,
+    connections: ConnectionConfig,
     /// Delivers until it is taken, or the last clone is dropped.
     worker: Mutex<Option<OutboxWorker>>,
     /// Whether it was shut down.

@@ -4,7 +4,7 @@ use crate::core::Core;
 use crate::user::AuthUser;
 
 /// Says in one line what was put together, and warns of each setting that is for development.
-pub(super) fn announce<U: AuthUser>(core: &Core<U>) {
+pub(super) fn announce<U: AuthUser>(core: &Core<U>, routes: &[&str]) {
     let own = || "a store of the application's own".to_owned();
     let users = core.stores.users.place().map_or_else(own, ToString::to_string);
     let state = core.stores.state.place().map_or_else(own, ToString::to_string);
@@ -13,6 +13,7 @@ pub(super) fn announce<U: AuthUser>(core: &Core<U>) {
         users,
         state,
         cookies = %core.cookies.attributes(),
+        routes = routes.join(" "),
         "crudauth is ready"
     );
     if !core.cookies.attributes().is_secure() {

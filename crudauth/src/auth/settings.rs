@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Builder;
+use super::{Builder, ConnectionConfig};
 use crate::clock::{Clock, SystemClock};
 use crate::delivery::{DeliveryConfig, EmailConfig};
 use crate::event::EventSink;
@@ -34,6 +34,7 @@ pub(super) struct Settings<U: AuthUser> {
     pub(super) fresh_sign_in: Duration,
     pub(super) transports: Vec<Box<dyn Transport<U>>>,
     pub(super) routes: Routes,
+    pub(super) connections: ConnectionConfig,
 }
 
 /// Those of what every feature works with.
@@ -68,6 +69,7 @@ impl<U: AuthUser> Default for Settings<U> {
             fresh_sign_in: Duration::from_secs(600),
             transports: Vec::new(),
             routes: Routes::default(),
+            connections: ConnectionConfig::default(),
         }
     }
 }
@@ -271,6 +273,13 @@ impl<U: AuthUser, Db, N> Builder<U, Db, N> {
     /// ```
     pub fn routes(mut self, routes: Routes) -> Self {
         self.settings.routes = routes;
+        self
+    }
+
+    /// How long connections stay open that a [`LongLived`](crate::LongLived) watches over, and how
+    /// often they are asked for. Default: 12 hours at most, and every 30 seconds.
+    pub fn connections(mut self, config: ConnectionConfig) -> Self {
+        self.settings.connections = config;
         self
     }
 

@@ -13,7 +13,7 @@ impl<U: AuthUser> CrudAuth<U> {
     /// Ends what this process does for its users, within `deadline`. Call it when the server answers
     /// no more requests, and before `main` returns.
     ///
-    /// In this order:
+    /// Connections that stay open end, as by [`hang_up`](Self::hang_up). Then, in this order:
     ///
     /// 1. No further delivery of a message begins. Those under way have three quarters of the time;
     ///    what takes longer, such as a mail server that hangs, is interrupted, and its message is
@@ -62,6 +62,7 @@ impl<U: AuthUser> CrudAuth<U> {
         if self.inner.is_ended.swap(true, Ordering::AcqRel) {
             return Ok(());
         }
+        self.hang_up();
         let now = Instant::now();
         // A deadline that no clock can add is none that is ever reached.
         let end = now.checked_add(deadline).unwrap_or(now + Duration::from_secs(86_400));

@@ -29,6 +29,7 @@ mod request;
 mod security;
 mod sink;
 mod text;
+mod watchers;
 
 pub use self::field::FieldValue;
 pub use self::log::EventLog;
@@ -41,6 +42,7 @@ pub(crate) use self::request::{request_id, user_agent};
 pub use self::security::SecurityEvent;
 pub use self::sink::{EventSink, SinkFuture};
 pub use self::text::LogSafe;
+pub(crate) use self::watchers::News;
 
 use std::fmt;
 use std::sync::Arc;
@@ -49,6 +51,7 @@ use std::time::SystemTime;
 use self::outage::Told;
 use self::outlet::Outlet;
 use self::repeats::Repeats;
+use self::watchers::Watchers;
 use crate::clock::Clock;
 
 /// What happened, when, and from where.
@@ -81,6 +84,7 @@ struct Inner {
     repeats: Repeats,
     outlets: Vec<Outlet>,
     told: Told,
+    watchers: Arc<Watchers>,
 }
 
 impl Events {
@@ -88,18 +92,40 @@ impl Events {
     /// needs a tokio runtime where there are sinks.
     pub(crate) fn new(clock: Arc<dyn Clock>, sinks: Vec<Arc<dyn EventSink>>) -> Self {
         let outlets = sinks.into_iter().map(Outlet::open).collect();
-        let inner = Inner { clock, repeats: Repeats::default(), told: Told::default(), outlets };
+        let inner = Inner {
+            clock,
+            repeats: Repeats::default(),
+            told: Told::default(),
+            outlets,
+            watchers: Arc::default(),
+        };
         Self { inner: Arc::new(inner) }
     }
 
     /// Hands on `event`, which `request` caused. Never waits.
     pub(crate) fn emit(&self, request: impl Into<RequestInfo>, event: SecurityEvent) {
+        self.inner.watchers.tell(event.user());
         let RequestInfo { address, user_agent, request_id } = request.into();
         let at = self.inner.clock.now();
         let occurrence = Occurrence { at, address, user_agent, request_id, event, times: 1 };
         for occurrence in self.inner.repeats.take(occurrence) {
             self.inner.tell(occurrence);
         }
+    }
+
+    /// News of the user whose primary key is `user`, as text: of every event about it.
+    pub(crate) fn news_of(&self, user: &LogSafe) -> News {
+        News::of(user.as_str(), &self.inner.watchers)
+    }
+
+    /// How many wait for news.
+    pub(crate) fn listeners(&self) -> usize {
+        self.inner.watchers.len()
+    }
+
+    /// Tells all who wait for news that this process ends.
+    pub(crate) fn end_news(&self) {
+        self.inner.watchers.end();
     }
 
     /// How many events the application's sinks have missed: because a queue was full, or because

@@ -41,41 +41,50 @@
 //!
 //! # How long it may stay
 //!
-//! The principal is who somebody was when the connection began. A logout, a new password, a
-//! deactivation ends the session, and closes no socket: ask again before what matters, and close
-//! the connection when nobody is found. [`Authenticator::authenticate_again`] does it from the head
-//! of the handshake, which the extractor [`Parts`](http::request::Parts) hands out. Each time is one
-//! read, and counts as activity of the session. The example `websocket` is a whole application:
+//! A [`Principal`](crate::Principal) is who somebody was when the connection began. A logout, a new
+//! password or a deactivation ends the session, and closes no socket by itself. Extract a
+//! [`LongLived`](crate::LongLived) in its place: it holds the principal, and says when the connection
+//! has to end.
+//!
+//! - What happens to the user in this process is noticed at once: a logout, a revocation, a change of
+//!   credentials, a deactivation.
+//! - What happens elsewhere, in another process or by your own SQL, is noticed within 30 seconds
+//!   ([`ConnectionConfig::check_every`]).
+//! - The gates of the principal are asked again, a [`RequestGate`](crate::RequestGate) as well.
+//! - It ends where none of that can be found out, since the store is away.
+//! - It ends after 12 hours ([`ConnectionConfig::longest`]), and when the process ends
+//!   ([`CrudAuth::hang_up`](crate::CrudAuth::hang_up)). A server with a graceful shutdown waits for
+//!   its answers, and an event stream is one that would never end.
+//!
+//! Each look is one read, and counts as activity of the session, as a page that asks again and again
+//! does. The example `websocket` is a whole application with a socket and a stream:
 //!
 //! ```
-//! use axum::extract::State;
-//! use axum::extract::ws::{WebSocket, WebSocketUpgrade};
+//! use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 //! use axum::response::Response;
-//! use crudauth::{AuthUser, CrudAuth, Principal};
-//! use http::request::Parts;
+//! use crudauth::{AuthUser, LongLived, Principal};
 //!
-//! async fn chat<U: AuthUser>(
-//!     State(auth): State<CrudAuth<U>>,
-//!     _: Principal<U>,
-//!     handshake: Parts,
-//!     upgrade: WebSocketUpgrade,
-//! ) -> Response {
+//! async fn chat<U: AuthUser>(me: LongLived<Principal<U>>, upgrade: WebSocketUpgrade) -> Response {
 //!     upgrade.on_upgrade(async move |mut socket: WebSocket| {
-//!         while let Some(Ok(message)) = socket.recv().await {
-//!             match auth.authenticator().authenticate_again(&handshake).await {
-//!                 Ok(Some(me)) => { /* answer `message` for `me` */ let _ = (message, me); }
-//!                 _ => return, // Dropping the socket closes the connection.
-//!             }
+//!         let mut me = me;
+//!         // Dropping the socket closes the connection.
+//!         while let Ok(Some(Ok(message))) = me.unless_ended(socket.recv()).await {
+//!             /* answer `message` for `me` */ let _ = message;
 //!         }
 //!     })
 //! }
 //! # fn ignore<U: AuthUser>() { let _ = chat::<U>; }
 //! ```
 //!
+//! Without it, [`Authenticator::authenticate_again`] asks once, from the head of the handshake.
+//!
 //! # Event streams
 //!
 //! `EventSource` sends an ordinary `GET` and reads what comes. It changes nothing, so it is not
 //! judged; a foreign page can begin one and cannot read it, unless your CORS settings let it. Do
-//! not let its handler change anything. How long it may stay is the question above.
+//! not let its handler change anything. [`LongLived::stream`](crate::LongLived::stream) ends it with
+//! the session; the browser then asks again, and is answered with 401, after which it stops.
 //!
 //! [`Authenticator::authenticate_again`]: crate::transport::Authenticator::authenticate_again
+//! [`ConnectionConfig::check_every`]: crate::ConnectionConfig::check_every
+//! [`ConnectionConfig::longest`]: crate::ConnectionConfig::longest

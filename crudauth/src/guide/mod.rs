@@ -3,5 +3,6 @@
 pub mod connections;
 pub mod errors;
 pub mod pages;
+pub mod pools;
 pub mod signing_in;
 pub mod single_page;

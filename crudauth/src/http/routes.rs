@@ -1,6 +1,7 @@
 //! Which routes are mounted, and at which paths.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::routing::{MethodRouter, any};
@@ -106,6 +107,8 @@ routes! {
 pub struct Routes {
     left_out: BTreeSet<Route>,
     moved: BTreeMap<Route, String>,
+    /// Those that were mounted, for the log.
+    mounted: Arc<Mutex<BTreeSet<Route>>>,
 }
 
 impl Routes {
@@ -116,7 +119,7 @@ impl Routes {
         for route in routes {
             left_out.remove(&route);
         }
-        Self { left_out, moved: BTreeMap::new() }
+        Self { left_out, ..Self::default() }
     }
 
     /// Leaves a route out: nothing answers there, unless the application does.
@@ -156,10 +159,17 @@ impl Routes {
     {
         match self.path(route) {
             Some(path) => {
+                self.mounted.lock().unwrap_or_else(PoisonError::into_inner).insert(route);
                 router.route(path, handler).route(&format!("{path}/"), any(slash_redirect))
             }
             None => router,
         }
+    }
+
+    /// The paths of those that were mounted.
+    pub(crate) fn mounted(&self) -> Vec<&str> {
+        let mounted = self.mounted.lock().unwrap_or_else(PoisonError::into_inner);
+        mounted.iter().filter_map(|route| self.path(*route)).collect()
     }
 
     /// Notes paths that cannot work, and two routes at one path.

@@ -166,6 +166,7 @@ macro_rules! tuples_of_request_gates {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<U: AuthUser, $($G: RequestGate<U>),*> RequestGate<U> for ($($G,)*) {
             type State = ($($G::State,)*);
 

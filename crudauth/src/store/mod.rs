@@ -49,7 +49,7 @@ pub use self::place::{Place, Releasing};
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "redis"))]
 pub use self::remote::ConnectError;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-pub use self::remote::PoolOptions;
+pub use self::remote::{BorrowError, BorrowedConnection, Borrowing, ConnectionPool, PoolOptions};
 #[cfg(feature = "sql")]
 pub use self::sql::{SqlEvents, SqlRecords, SqlState, SqlUsers};
 pub use self::state::{Add, Batched, Counter, Entry, Exceeded, Listed, StateStore, Step};

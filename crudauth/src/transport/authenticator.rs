@@ -173,6 +173,11 @@ impl<U: AuthUser> Authenticator<U> {
         self.transports.iter().filter_map(|transport| transport.challenge()).collect()
     }
 
+    /// Forgets who was found for a request, so that it is asked anew.
+    pub(crate) fn forget(&self, request: &mut Parts) {
+        request.extensions.remove::<Known<U>>();
+    }
+
     fn challenging(&self, refusal: Rejection) -> Rejection {
         self.challenges().into_iter().fold(refusal, Rejection::and_challenge)
     }

@@ -1,8 +1,10 @@
-//! A WebSocket for those who are signed in, which no foreign page can open.
+//! A WebSocket and an event stream for those who are signed in. No foreign page can open the socket,
+//! and both end with the session.
 //!
 //! `cargo run -p websocket`, then paste the requests that it prints. `DATABASE` is the file
 //! (`websocket.db`), `LISTEN` the address (`127.0.0.1:3000`).
 
+use std::convert::Infallible;
 use std::env;
 use std::error::Error;
 use std::io;
@@ -10,12 +12,13 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
-use axum::extract::{FromRef, State};
-use axum::http::request::Parts;
-use axum::response::Response;
-use axum::routing::any;
-use crudauth::{AuthUser, CookieConfig, CrudAuth, Principal, SecretKey, Sqlite};
+use axum::extract::FromRef;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::response::sse::{Event, KeepAlive};
+use axum::response::{Response, Sse};
+use axum::routing::{any, get};
+use crudauth::{AuthUser, CookieConfig, CrudAuth, Ended, LongLived, Principal, SecretKey, Sqlite};
+use futures_util::stream::{self, Stream, StreamExt as _};
 use tokio::net::TcpListener;
 #[cfg(unix)]
 use tokio::signal::unix::{SignalKind, signal};
@@ -66,6 +69,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let app = Router::new()
         // A WebSocket is opened by GET, and over HTTP/2 by CONNECT.
         .route("/chat", any(chat))
+        .route("/events", get(events))
         .merge(auth.router());
     let app = auth.wrap(app).with_state(AppState { auth: auth.clone() });
 
@@ -74,38 +78,48 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = listener.map_err(|error| format!("LISTEN={address}: {error}"))?;
     greet(listener.local_addr()?);
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, app).with_graceful_shutdown(asked_to_stop()).await?;
+    let closing = auth.clone();
+    let stop = async move {
+        asked_to_stop().await;
+        // The server waits for its answers, and an event stream would never end.
+        closing.hang_up();
+    };
+    axum::serve(listener, app).with_graceful_shutdown(stop).await?;
     auth.shutdown(Duration::from_secs(10)).await?;
     Ok(())
 }
 
 /// The principal comes first: a page of another site is refused before anything is upgraded.
-async fn chat(
-    me: Principal<User>,
-    State(auth): State<CrudAuth<User>>,
-    handshake: Parts,
-    upgrade: WebSocketUpgrade,
-) -> Response {
-    upgrade.on_upgrade(move |socket| talk(socket, me, auth, handshake))
+async fn chat(me: LongLived<Principal<User>>, upgrade: WebSocketUpgrade) -> Response {
+    upgrade.on_upgrade(move |socket| talk(socket, me))
 }
 
 /// Answers each message for as long as the session of the handshake lives.
-async fn talk(mut socket: WebSocket, me: Principal<User>, auth: CrudAuth<User>, handshake: Parts) {
+async fn talk(mut socket: WebSocket, mut me: LongLived<Principal<User>>) {
     let mut answer = format!("hello {}", me.user.username);
     while socket.send(Message::Text(answer.into())).await.is_ok() {
-        let Some(Ok(Message::Text(said))) = socket.recv().await else { return };
-        // Who has signed out, or lost the account, meanwhile?
-        answer = match auth.authenticator().authenticate_again(&handshake).await {
-            Ok(Some(me)) => format!("{} said: {said}", me.user.username),
-            Ok(None) | Err(_) => return hang_up(socket).await,
+        answer = match me.unless_ended(socket.recv()).await {
+            Ok(Some(Ok(Message::Text(said)))) => format!("{} said: {said}", me.user.username),
+            Ok(_) => return,
+            // Signed out, or shut out: here at once, elsewhere within half a minute.
+            Err(ended) => return hang_up(socket, ended).await,
         };
     }
 }
 
-async fn hang_up(mut socket: WebSocket) {
-    let frame = CloseFrame { code: close_code::POLICY, reason: "signed out".into() };
+async fn hang_up(mut socket: WebSocket, ended: Ended) {
+    let frame = CloseFrame { code: ended.close_code(), reason: ended.to_string().into() };
     // Who is gone already need not be told.
     let _ = socket.send(Message::Close(Some(frame))).await;
+}
+
+/// Greets, and then tells nothing more. The stream ends with the session.
+async fn events(
+    me: LongLived<Principal<User>>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let hello = Event::default().data(format!("hello {}", me.user.username));
+    let news = stream::iter([Ok(hello)]).chain(stream::pending());
+    Sse::new(me.stream(news)).keep_alive(KeepAlive::default())
 }
 
 /// Waits for Ctrl-C, or for SIGTERM, by which service managers stop a process.

@@ -90,8 +90,10 @@ async fn a_socket_does_not_outlive_its_session() {
     let mut ada = signed_in(&example).await;
     let mut socket = open(example.address(), &ada, None).await.expect("a socket");
     assert_eq!(next(&mut socket).await, Message::text("hello ada"));
+    let events = ada.request(reqwest::Method::GET, "/events").send().await.expect("an answer");
     assert_eq!(ada.post("/logout").await.status, 200);
-    socket.send(Message::text("still here?")).await.expect("sent");
+    // Nobody has said anything: the end of the session is noticed as it happens.
     let frame = CloseFrame { code: CloseCode::Policy, reason: "signed out".into() };
     assert_eq!(next(&mut socket).await, Message::Close(Some(frame)));
+    assert_eq!(events.text().await.expect("a whole stream"), "data: hello ada\n\n");
 }

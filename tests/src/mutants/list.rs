@@ -482,6 +482,28 @@ mutants! {
             "Err(Error::RollbackTransaction)" => "Ok(())",
             Unit, "a_change_that_fails_alone_leaves_nothing_either";
     }
+    "A process that is told to end finishes what was begun and loses no message, also where the mail server hangs; its sinks get every event" {
+        "end-hands-back" in "crudauth/src/outbox/delivery.rs":
+            "attempt.is_interrupted = true;" => "",
+            File("shutdown"), "sigterm_while_the_mail_server_hangs_loses_no_mail";
+        "end-waits" in "crudauth/src/auth/shutdown.rs":
+            "timeout_at(end, core.background.idle()).await.is_err()" => "false",
+            File("shutdown"), "a_hook_is_waited_for_and_one_that_hangs_is_named";
+        "end-of-the-last" in "crudauth/src/store/place.rs":
+            "self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, less) == Ok(1)" => "true",
+            Unit, "the_last_of_those_that_hold_a_place_closes_it_once";
+    }
+    "A connection that stays open ends with its session, its gates and its age, and where that cannot be found out" {
+        "connection-news" in "crudauth/src/event/mod.rs":
+            "self.inner.watchers.tell(event.user());" => "",
+            File("long_lived"), "what_ends_a_session_here_ends_its_connections_at_once_and_no_others";
+        "connection-unknown" in "crudauth/src/auth/long_lived.rs":
+            "return Ended::Unknown" => "()",
+            File("long_lived"), "what_happens_elsewhere_is_noticed_at_the_next_look";
+        "connection-age" in "crudauth/src/auth/long_lived.rs":
+            "left == 0" => "false",
+            File("long_lived"), "a_connection_ends_at_its_age_and_with_the_process";
+    }
     "A session ends with its idleness, its age, and beyond the number that a user may have" {
         "session-cap" in "crudauth/src/transport/session/service.rs":
             "self.config.per_user - 1" => "usize::MAX",

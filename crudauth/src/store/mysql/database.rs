@@ -51,7 +51,10 @@ impl FromUrl for Mysql {
 
 impl Catalogue for Mysql {
     fn open_tables(&self, tables: Vec<OwnTable>) -> StartupFuture<'_> {
-        Box::pin(open_tables(self, tables, self.makes_tables))
+        Box::pin(async move {
+            self.check_settings().await?;
+            open_tables(self, tables, self.makes_tables).await
+        })
     }
 
     fn check_columns<U: UserRow<Backend>>(&self) -> Checked<'_, Option<HashRoom>> {

@@ -8,6 +8,7 @@ use diesel::mysql::Mysql as Backend;
 use diesel::result::Error;
 use diesel_async::AsyncMysqlConnection;
 
+use super::handle::is_in_step;
 use super::{Mysql, fault, migrations};
 use crate::store::remote::{Retry, async_connection};
 use crate::store::sql::{
@@ -18,7 +19,11 @@ use crate::store::{Migration, StoreFuture};
 /// How long the making of the tables may take, the wait for another process included.
 const LIMIT: Duration = Duration::from_secs(30);
 
-async_connection!(AsyncMysqlConnection, Backend, fault);
+async_connection!(AsyncMysqlConnection, Backend, fault, {
+    fn is_in_step(&mut self) -> impl Future<Output = bool> + Send {
+        is_in_step(self)
+    }
+});
 
 impl Driver for Mysql {
     type Backend = Backend;

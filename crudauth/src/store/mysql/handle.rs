@@ -6,17 +6,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool::managed::Object;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Text};
 use diesel::{ConnectionError, QueryResult, QueryableByName};
 use diesel_async::{AsyncConnection, AsyncMysqlConnection, RunQueryDsl, SimpleAsyncConnection};
 use tokio::time::timeout;
 
 use super::fault;
 use super::tls::Tls;
+use crate::error::StartupError;
 use crate::store::remote::{Connector, Lent, Pool, Query, UNKNOWN_SETTING, check, place};
 use crate::store::sql::sql;
-use crate::store::{ConnectError, Held, Place, PoolOptions, Releasing, StoreError};
+use crate::store::{ConnectError, ConnectionPool, Held, Place, PoolOptions, Releasing, StoreError};
 
 /// A handle on one database of MySQL 8 or MariaDB 10.6, or later. Clones are cheap and share the
 /// connections.
@@ -60,6 +60,8 @@ pub struct Mysql {
     limit: Duration,
     place: Arc<str>,
     pub(super) makes_tables: bool,
+    /// Whether its connections are those of a pool of the application's.
+    is_lent: bool,
     held: Arc<Held>,
 }
 
@@ -118,8 +120,103 @@ impl Mysql {
             limit,
             place: place.into(),
             makes_tables: true,
+            is_lent: false,
             held: Arc::default(),
         })
+    }
+
+    /// The database of a pool that the application has made: of diesel-async's `deadpool`, with the
+    /// feature `bb8` of `bb8`, or of its own kind. `name` is what the log calls it.
+    ///
+    /// What crudauth needs of its connections is checked when the database is opened: that they read
+    /// what is committed, which is not MySQL's own default, refuse what does not fit a column, and
+    /// have their messages in English. The manager of the pool makes them so in its `custom_setup`:
+    ///
+    /// ```
+    /// use crudauth::Mysql;
+    /// use diesel_async::pooled_connection::deadpool::Pool;
+    /// use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
+    /// use diesel_async::{AsyncConnection, AsyncMysqlConnection, SimpleAsyncConnection};
+    /// use diesel::ConnectionError;
+    ///
+    /// # fn open() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut config = ManagerConfig::<AsyncMysqlConnection>::default();
+    /// config.custom_setup = Box::new(|url| {
+    ///     Box::pin(async move {
+    ///         let mut connection = AsyncMysqlConnection::establish(url).await?;
+    ///         for setting in Mysql::SESSION {
+    ///             let set = connection.batch_execute(setting).await;
+    ///             set.map_err(ConnectionError::CouldntSetupConfiguration)?;
+    ///         }
+    ///         Ok(connection)
+    ///     })
+    /// });
+    /// let manager = AsyncDieselConnectionManager::new_with_config("mysql://app@localhost/app", config);
+    /// let pool = Pool::builder(manager).build()?;
+    /// let mysql = Mysql::from_pool(pool.clone(), "app");
+    /// # drop(mysql);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// A handler that is dropped may leave a connection in the middle of an answer. Each connection
+    /// is therefore asked, before crudauth uses it, whether the next answer is that to the next
+    /// question, which is a round trip more than on connections of crudauth's own making.
+    #[must_use]
+    pub fn from_pool(pool: impl ConnectionPool<AsyncMysqlConnection>, name: &str) -> Self {
+        let options = PoolOptions::default();
+        let pool = Pool::lent(options, Arc::new(pool));
+        Self {
+            lent: pool.clone(),
+            pool,
+            limit: options.statement_limit(),
+            place: format!("MySQL `{name}`").into(),
+            makes_tables: true,
+            is_lent: true,
+            held: Arc::default(),
+        }
+    }
+
+    /// What a session is set to: for connections that the application makes.
+    pub const SESSION: [&str; 3] = [
+        fault::IN_ENGLISH,
+        "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+        // What does not fit is refused, and never cut to fit.
+        "SET SESSION sql_mode = CONCAT_WS(',', @@SESSION.sql_mode, 'STRICT_ALL_TABLES')",
+    ];
+
+    /// Checks the connections of a pool of the application's.
+    ///
+    /// # Errors
+    ///
+    /// [`StartupError`], which says what to set.
+    pub(super) async fn check_settings(&self) -> Result<(), StartupError> {
+        if !self.is_lent {
+            return Ok(());
+        }
+        let connection = self.pool.get().await.map_err(StoreError::new);
+        let mut connection = connection.map_err(StartupError::database)?;
+        let asked: QueryResult<Vec<Setting>> =
+            diesel::sql_query(SETTINGS).load(&mut *connection).await;
+        let settings = asked.map_err(StoreError::new).map_err(StartupError::database)?;
+        let value = |name: &str| {
+            let named = settings.iter().find(|setting| setting.name.ends_with(name));
+            named.map_or("", |setting| setting.value.as_str())
+        };
+        let wrong = [
+            (value("_isolation") != "READ-COMMITTED", "do not read what is committed"),
+            (!value("sql_mode").contains("STRICT_ALL_TABLES"), "cut what does not fit a column"),
+            (!value("lc_messages").starts_with("en"), "have no messages in English"),
+        ];
+        let wrong: Vec<_> = wrong.iter().filter(|(is, _)| *is).map(|(_, what)| *what).collect();
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        Err(StartupError::setting(format!(
+            "the connections of the pool of {self} {}: run the statements of `Mysql::SESSION` on \
+             each when it is made, in the `custom_setup` of the pool's manager",
+            wrong.join(", ")
+        )))
     }
 
     /// Leaves crudauth's own tables to the application's tool. What is missing is then an error
@@ -144,15 +241,14 @@ impl Mysql {
     pub async fn get(&self) -> Result<MysqlConnection, StoreError> {
         loop {
             let mut connection = self.lent.get().await.map_err(StoreError::new)?;
-            let is_new = Object::metrics(&connection).recycle_count == 0;
-            if is_new {
+            if connection.is_new() {
                 return Ok(Lent::new(connection));
             }
             match timeout(self.limit, is_in_step(&mut connection)).await {
                 Ok(true) => return Ok(Lent::new(connection)),
-                Ok(false) => drop(Object::take(connection)),
+                Ok(false) => connection.discard(),
                 Err(_) => {
-                    drop(Object::take(connection));
+                    connection.discard();
                     return Err(StoreError::new("the database gave no answer in time"));
                 }
             }
@@ -212,13 +308,7 @@ async fn establish(
         }
         error => error,
     })?;
-    let settings = [
-        fault::IN_ENGLISH,
-        "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-        // What does not fit is refused, and never cut to fit.
-        "SET SESSION sql_mode = CONCAT_WS(',', @@SESSION.sql_mode, 'STRICT_ALL_TABLES')",
-    ];
-    for setting in settings {
+    for setting in Mysql::SESSION {
         let set = connection.batch_execute(setting).await;
         set.map_err(ConnectionError::CouldntSetupConfiguration)?;
     }
@@ -253,6 +343,19 @@ async fn encrypted(
     AsyncMysqlConnection::try_from(connection).await
 }
 
+/// What a session is set to. MySQL and MariaDB name the isolation differently, and `SHOW` alone
+/// knows both names.
+const SETTINGS: &str = "SHOW SESSION VARIABLES WHERE Variable_name IN \
+    ('transaction_isolation', 'tx_isolation', 'sql_mode', 'lc_messages')";
+
+#[derive(QueryableByName)]
+struct Setting {
+    #[diesel(sql_type = Text, column_name = "Variable_name")]
+    name: String,
+    #[diesel(sql_type = Text, column_name = "Value")]
+    value: String,
+}
+
 #[derive(QueryableByName)]
 struct Echo {
     #[diesel(sql_type = BigInt)]
@@ -261,7 +364,7 @@ struct Echo {
 
 /// Whether the connection has no answer left to an earlier question: the driver would take it for
 /// that to the next one.
-async fn is_in_step(connection: &mut AsyncMysqlConnection) -> bool {
+pub(super) async fn is_in_step(connection: &mut AsyncMysqlConnection) -> bool {
     let mut number = [0; 8];
     if getrandom::fill(&mut number).is_err() {
         return false;

@@ -2,18 +2,22 @@
 
 use std::fmt;
 use std::future::ready;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::time::Duration;
 
 use diesel_async::methods::LoadQuery;
 use diesel_async::pg::AsyncPgConnection;
 use tokio_postgres::Config;
 
 use super::pooler::{KEEP, is_about_statements};
-use super::readers::Readers;
+use super::readers::{Readers, rows_of_pool};
 use super::session::Beginning;
 use super::tls::Tls;
-use crate::store::remote::{Connector, Lent, Pool, Query, UNKNOWN_SETTING, check, place};
-use crate::store::{ConnectError, Held, Place, PoolOptions, Releasing, StoreError, StoreFuture};
+use crate::store::remote::{Checkout, Connector, Lent, Pool, Query, UNKNOWN_SETTING, check, place};
+use crate::store::{
+    ConnectError, ConnectionPool, Held, Place, PoolOptions, Releasing, StoreError, StoreFuture,
+};
 
 /// A handle on one PostgreSQL database. Clones are cheap and share the connections.
 ///
@@ -60,12 +64,46 @@ pub struct Postgres {
     pool: Pool<AsyncPgConnection>,
     /// Those that the application is lent, which may set on one what it likes.
     lent: Pool<AsyncPgConnection>,
-    readers: Arc<Readers>,
-    connector: Connector<AsyncPgConnection>,
-    pub(super) beginning: Arc<Beginning>,
+    limit: Duration,
+    /// `None` where all connections are those of a pool of the application's.
+    pub(super) made_here: Option<MadeHere>,
     place: Arc<str>,
     pub(super) makes_tables: bool,
     held: Arc<Held>,
+}
+
+/// What connections of crudauth's own making are made by.
+#[derive(Clone)]
+pub(super) struct MadeHere {
+    readers: Arc<Readers>,
+    connector: Connector<AsyncPgConnection>,
+    pub(super) beginning: Arc<Beginning>,
+}
+
+/// A connection beside another one.
+pub(super) enum Apart {
+    Made(AsyncPgConnection),
+    Lent(Checkout<AsyncPgConnection>),
+}
+
+impl Deref for Apart {
+    type Target = AsyncPgConnection;
+
+    fn deref(&self) -> &AsyncPgConnection {
+        match self {
+            Self::Made(connection) => connection,
+            Self::Lent(connection) => connection,
+        }
+    }
+}
+
+impl DerefMut for Apart {
+    fn deref_mut(&mut self) -> &mut AsyncPgConnection {
+        match self {
+            Self::Made(connection) => connection,
+            Self::Lent(connection) => connection,
+        }
+    }
 }
 
 impl Postgres {
@@ -133,17 +171,54 @@ impl Postgres {
         let lent = Pool::new(options, connector.clone()).map_err(failed)?;
         let pool = Pool::new(options, connector.clone()).map_err(failed)?;
         let readers = Arc::new(Readers::new(connector.clone(), pool.clone(), options));
-        let place = place.into();
-        Ok(Self {
+        let made_here = Some(MadeHere { readers, connector, beginning });
+        let (limit, place) = (options.statement_limit(), place.into());
+        let held = Arc::default();
+        Ok(Self { pool, lent, limit, made_here, place, makes_tables: true, held })
+    }
+
+    /// The database of a pool that the application has made: of diesel-async's `deadpool`, with the
+    /// feature `bb8` of `bb8`, or of its own kind.
+    ///
+    /// What crudauth needs of its connections is checked when the database is opened: that they read
+    /// what is committed (`default_transaction_isolation`, which is PostgreSQL's own default), and
+    /// that prepared statements last. It warns where no `statement_timeout` ends a statement, and
+    /// where messages are not in English, by which it tells faults that pass from those that last.
+    ///
+    /// An operation has a connection to itself, so that reads do not share one as they do on
+    /// connections of crudauth's own making: the pool needs room for them. What the application sets
+    /// on a connection (`SET`, without `LOCAL`) stays on it, and concerns crudauth as well. `name`
+    /// is what the log calls the database.
+    ///
+    /// ```
+    /// use crudauth::Postgres;
+    /// use diesel_async::AsyncPgConnection;
+    /// use diesel_async::pooled_connection::AsyncDieselConnectionManager;
+    /// use diesel_async::pooled_connection::deadpool::Pool;
+    ///
+    /// # fn open() -> Result<(), Box<dyn std::error::Error>> {
+    /// let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new(
+    ///     "postgres://app:secret@localhost/app?options=-c%20statement_timeout%3D5s",
+    /// );
+    /// let pool = Pool::builder(manager).build()?;
+    /// let postgres = Postgres::from_pool(pool.clone(), "app");
+    /// # drop(postgres);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn from_pool(pool: impl ConnectionPool<AsyncPgConnection>, name: &str) -> Self {
+        let options = PoolOptions::default();
+        let pool = Pool::lent(options, Arc::new(pool));
+        Self {
+            lent: pool.clone(),
             pool,
-            lent,
-            readers,
-            connector,
-            beginning,
-            place,
+            limit: options.statement_limit(),
+            made_here: None,
+            place: format!("PostgreSQL `{name}`").into(),
             makes_tables: true,
             held: Arc::default(),
-        })
+        }
     }
 
     /// Leaves crudauth's own tables to the application's tool. What is missing is then an error
@@ -167,9 +242,13 @@ impl Postgres {
         self.lent.get().await.map(Lent::new).map_err(StoreError::new)
     }
 
-    /// A connection that is not of the pool.
-    pub(super) async fn connect_apart(&self) -> Result<AsyncPgConnection, StoreError> {
-        self.connector.make().await.map_err(StoreError::new)
+    /// Another connection than those that are in use.
+    pub(super) async fn connect_apart(&self) -> Result<Apart, StoreError> {
+        let made = match &self.made_here {
+            Some(MadeHere { connector, .. }) => connector.make().await.map(Apart::Made),
+            None => self.pool.get().await.map(Apart::Lent),
+        };
+        made.map_err(StoreError::new)
     }
 
     pub(crate) fn pool(&self) -> &Pool<AsyncPgConnection> {
@@ -186,7 +265,10 @@ impl Postgres {
         Q: for<'c> LoadQuery<'a, &'c AsyncPgConnection, T> + Send + 'a,
         T: Send + 'a,
     {
-        Box::pin(self.readers.rows(query))
+        match &self.made_here {
+            Some(MadeHere { readers, .. }) => Box::pin(readers.rows(query)),
+            None => Box::pin(rows_of_pool(&self.pool, self.limit, query)),
+        }
     }
 }
 
@@ -207,7 +289,9 @@ impl Place for Postgres {
         if self.held.release() {
             self.pool.close();
             self.lent.close();
-            self.readers.close();
+            if let Some(MadeHere { readers, .. }) = &self.made_here {
+                readers.close();
+            }
         }
         Box::pin(ready(()))
     }

@@ -12,8 +12,8 @@
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
-use deadpool::managed::Object;
 use diesel_async::RunQueryDsl;
 use diesel_async::methods::LoadQuery;
 use diesel_async::pg::AsyncPgConnection;
@@ -79,7 +79,7 @@ impl Readers {
                     afresh.forget_statements();
                     let answer = timeout_at(end, query().load(&mut &*afresh)).await;
                     let rows = answer.map_err(|_| {
-                        drop(Object::take(afresh));
+                        afresh.discard();
                         too_late()
                     })?;
                     if rows.is_ok() {
@@ -121,6 +121,41 @@ impl Readers {
             }
         });
         made.await.unwrap_or_else(|_| Err("there was no connection in time".into()))
+    }
+}
+
+/// As [`Readers::rows`], on connections of the application's pool, of which one request has each.
+pub(super) async fn rows_of_pool<'q, Q, T>(
+    pool: &Pool<AsyncPgConnection>,
+    limit: Duration,
+    query: impl Fn() -> Q + Send + Sync,
+) -> Result<Vec<T>, StoreError>
+where
+    Q: for<'c> LoadQuery<'q, &'c AsyncPgConnection, T> + Send + 'q,
+    T: Send,
+{
+    let end = deadline(limit);
+    let mut is_second = false;
+    loop {
+        let mut connection = pool.get().await.map_err(StoreError::new)?;
+        let error = match timeout_at(end, query().load(&mut &*connection)).await {
+            Ok(Ok(rows)) => return Ok(rows),
+            Ok(Err(error)) => error,
+            Err(_) => {
+                connection.discard();
+                return Err(too_late());
+            }
+        };
+        let is_lost = AsyncPgConnection::is_lost(&error);
+        let is_outdated = AsyncPgConnection::is_outdated(&error);
+        if is_second || !(is_lost || is_outdated) {
+            return Err(failure::<AsyncPgConnection>(error));
+        }
+        is_second = true;
+        match is_lost {
+            true => connection.discard(),
+            false => connection.forget_statements(),
+        }
     }
 }
 

@@ -40,12 +40,14 @@ impl<T> Undone<T> {
 /// Implements [`PooledConnection`](super::PooledConnection), where the module `$fault` says what
 /// errors mean, and [`Connection`](crate::store::sql::Connection) for a connection of diesel-async.
 macro_rules! async_connection {
-    ($connection:ty, $backend:ty, $fault:ident) => {
+    ($connection:ty, $backend:ty, $fault:ident $(, { $($in_step:tt)* })?) => {
         const _: () = {
             use diesel::connection::CacheSize;
             use diesel::result::Error;
             use diesel_async::pooled_connection::PoolableConnection;
-            use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
+            use diesel_async::{
+                AsyncConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager,
+            };
 
             use $crate::store::StoreErrorKind;
             use $crate::store::remote::{PooledConnection, Undone};
@@ -80,6 +82,13 @@ macro_rules! async_connection {
                     self.set_prepared_statement_cache_size(CacheSize::Disabled);
                     self.set_prepared_statement_cache_size(CacheSize::Unbounded);
                 }
+
+                fn spoil(&mut self) {
+                    type Manager = <$connection as AsyncConnection>::TransactionManager;
+                    Manager::transaction_manager_status_mut(self).set_in_error();
+                }
+
+                $($($in_step)*)?
             }
 
             impl Connection for $connection {

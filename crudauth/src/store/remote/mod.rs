@@ -5,6 +5,8 @@ mod address;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod connection;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
+mod own_pool;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 mod pool;
 #[cfg(any(feature = "redis", feature = "mysql-tls"))]
 mod tls;
@@ -18,6 +20,10 @@ pub(crate) use self::address::is_on_this_machine;
 pub(crate) use self::address::{check, place};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::connection::{Undone, async_connection};
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use self::own_pool::Checkout;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub use self::own_pool::{BorrowError, BorrowedConnection, Borrowing, ConnectionPool};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub use self::pool::PoolOptions;
 #[cfg(any(feature = "postgres", feature = "mysql"))]

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use deadpool::managed::{self, Metrics, Object, QueueMode, RecycleError, RecycleResult};
+use deadpool::managed::{self, Metrics, QueueMode, RecycleError, RecycleResult};
 use diesel::{ConnectionResult, result::Error};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use super::own_pool::{Checkout, ConnectionPool};
 use crate::store::sql::Answer;
 use crate::store::{StoreError, StoreErrorKind};
 
@@ -109,6 +110,15 @@ pub trait PooledConnection: Send + Sized + 'static {
 
     /// Drops the cache of prepared statements.
     fn forget_statements(&mut self);
+
+    /// Makes it one that [is broken](Self::is_broken), so that whoever pools it closes it.
+    fn spoil(&mut self);
+
+    /// Whether the next answer is that to the next question. Asked of a connection that the
+    /// application has used. Default: it is, since the protocol sees to it.
+    fn is_in_step(&mut self) -> impl Future<Output = bool> + Send {
+        std::future::ready(true)
+    }
 }
 
 /// Converts an error of the database to one of the store.
@@ -192,8 +202,33 @@ pub(crate) enum Retry {
 
 /// Connections, of which each is used by one operation at a time.
 pub(crate) struct Pool<C: PooledConnection> {
-    connections: managed::Pool<Connector<C>>,
+    connections: Connections<C>,
     options: PoolOptions,
+}
+
+/// Where they come from.
+enum Connections<C: PooledConnection> {
+    Own(managed::Pool<Connector<C>>),
+    /// A pool of the application's.
+    Lent(Arc<dyn ConnectionPool<C>>),
+}
+
+impl<C: PooledConnection> Clone for Connections<C> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Own(pool) => Self::Own(pool.clone()),
+            Self::Lent(pool) => Self::Lent(Arc::clone(pool)),
+        }
+    }
+}
+
+impl<C: PooledConnection> Connections<C> {
+    /// The idle connections lead to nowhere. A pool of the application's finds that out by itself.
+    fn drop_idle(&self) {
+        if let Self::Own(pool) = self {
+            pool.retain(|_, _| false);
+        }
+    }
 }
 
 impl<C: PooledConnection> Clone for Pool<C> {
@@ -209,28 +244,41 @@ impl<C: PooledConnection> Pool<C> {
             // The last one used is the least likely to have been closed.
             .queue_mode(QueueMode::Lifo)
             .build()?;
-        Ok(Self { connections, options })
+        Ok(Self { connections: Connections::Own(connections), options })
+    }
+
+    /// Those of a pool of the application's.
+    pub(crate) fn lent(options: PoolOptions, pool: Arc<dyn ConnectionPool<C>>) -> Self {
+        Self { connections: Connections::Lent(pool), options }
     }
 
     /// Lends no connection any more, and closes those that are free; the others close when they
     /// come back.
     pub(crate) fn close(&self) {
-        self.connections.close();
+        match &self.connections {
+            Connections::Own(pool) => pool.close(),
+            Connections::Lent(pool) => pool.close(),
+        }
     }
 
     #[cfg(feature = "postgres")]
     pub(crate) fn is_closed(&self) -> bool {
-        self.connections.is_closed()
+        matches!(&self.connections, Connections::Own(pool) if pool.is_closed())
     }
 
     /// A connection, when one is free.
-    pub(crate) async fn get(&self) -> Result<Object<Connector<C>>, Failure> {
-        match timeout(self.options.checkout, self.connections.get()).await {
-            Ok(Ok(connection)) => Ok(connection),
-            Ok(Err(managed::PoolError::Backend(cause))) => Err(cause),
-            Ok(Err(other)) => Err(other.to_string().into()),
-            Err(_) => Err("no connection was free in time".into()),
-        }
+    pub(crate) async fn get(&self) -> Result<Checkout<C>, Failure> {
+        let got = timeout(self.options.checkout, async {
+            match &self.connections {
+                Connections::Own(pool) => match pool.get().await {
+                    Ok(connection) => Ok(Checkout::Own(connection)),
+                    Err(managed::PoolError::Backend(cause)) => Err(cause),
+                    Err(other) => Err(other.to_string().into()),
+                },
+                Connections::Lent(pool) => borrow(&**pool).await,
+            }
+        });
+        got.await.unwrap_or_else(|_| Err("no connection was free in time".into()))
     }
 
     /// Runs `operation` to its end, even if the caller is dropped meanwhile. So it happens whole or
@@ -264,7 +312,7 @@ impl<C: PooledConnection> Pool<C> {
 
     async fn drive<T, F>(
         &self,
-        mut connection: Object<Connector<C>>,
+        mut connection: Checkout<C>,
         limit: Duration,
         repeat: Retry,
         operation: F,
@@ -277,7 +325,7 @@ impl<C: PooledConnection> Pool<C> {
         let (mut is_afresh, mut is_moved) = (false, false);
         loop {
             let Ok(answer) = timeout_at(end, operation(&mut connection)).await else {
-                discard(connection);
+                connection.discard();
                 return Err(StoreError::new("the database gave no answer in time"));
             };
             match answer {
@@ -286,9 +334,9 @@ impl<C: PooledConnection> Pool<C> {
                     sleep(Duration::from_millis(conflicts.into())).await;
                 }
                 Err(error) if C::is_lost(&error) => {
-                    discard(connection);
+                    connection.discard();
                     // The idle connections are most likely lost too.
-                    self.connections.retain(|_, _| false);
+                    self.connections.drop_idle();
                     losses += 1;
                     if repeat == Retry::Never || losses > 1 {
                         return Err(failure::<C>(error));
@@ -297,9 +345,11 @@ impl<C: PooledConnection> Pool<C> {
                 }
                 Err(error) if C::is_misplaced(&error) && !is_moved => {
                     is_moved = true;
-                    discard(connection);
-                    self.connections.retain(|_, _| false);
-                    self.connections.manager().era.fetch_add(1, Ordering::Relaxed);
+                    connection.discard();
+                    self.connections.drop_idle();
+                    if let Connections::Own(pool) = &self.connections {
+                        pool.manager().era.fetch_add(1, Ordering::Relaxed);
+                    }
                     connection = self.get().await.map_err(StoreError::new)?;
                 }
                 Err(error) if C::is_outdated(&error) && !is_afresh => {
@@ -321,10 +371,10 @@ pub(crate) fn deadline(limit: Duration) -> Instant {
 }
 
 /// A connection of a pool, which returns to it on drop.
-pub struct Lent<C: PooledConnection>(Object<Connector<C>>);
+pub struct Lent<C: PooledConnection>(Checkout<C>);
 
 impl<C: PooledConnection> Lent<C> {
-    pub(crate) fn new(connection: Object<Connector<C>>) -> Self {
+    pub(crate) fn new(connection: Checkout<C>) -> Self {
         Self(connection)
     }
 }
@@ -349,7 +399,13 @@ impl<C: PooledConnection> fmt::Debug for Lent<C> {
     }
 }
 
-/// Closes a connection that may be in the middle of a statement.
-fn discard<C: PooledConnection>(connection: Object<Connector<C>>) {
-    drop(Object::take(connection));
+/// A connection of the application's pool that has no answer left to an earlier question.
+async fn borrow<C: PooledConnection>(pool: &dyn ConnectionPool<C>) -> Result<Checkout<C>, Failure> {
+    loop {
+        let mut connection = pool.get().await?;
+        if connection.is_in_step().await {
+            return Ok(Checkout::Borrowed(connection));
+        }
+        connection.spoil();
+    }
 }

@@ -18,8 +18,14 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Where a database is.
 #[derive(Clone)]
 pub(super) enum Location {
-    File { path: PathBuf, url: String },
+    File {
+        path: PathBuf,
+        url: String,
+    },
     Memory,
+    /// That of a pool of the application's, which calls it so.
+    #[cfg(feature = "r2d2")]
+    Pool(String),
 }
 
 impl Location {
@@ -55,6 +61,8 @@ impl Location {
         match self {
             Self::File { url, .. } => url,
             Self::Memory => ":memory:",
+            #[cfg(feature = "r2d2")]
+            Self::Pool(name) => name,
         }
     }
 }
@@ -64,6 +72,8 @@ impl fmt::Display for Location {
         f.write_str(match self {
             Self::File { url, .. } => url,
             Self::Memory => "in memory",
+            #[cfg(feature = "r2d2")]
+            Self::Pool(name) => name,
         })
     }
 }
@@ -98,6 +108,40 @@ pub(super) fn inline(location: &Location) -> Result<SqliteConnection, Failure> {
     let mut conn = reader(location)?;
     conn.batch_execute("PRAGMA busy_timeout = 0")?;
     Ok(conn)
+}
+
+/// Checks a connection that the application has made.
+///
+/// # Errors
+///
+/// What of its settings does not do.
+#[cfg(feature = "r2d2")]
+pub(super) fn check_settings(conn: &mut SqliteConnection) -> Result<(), Failure> {
+    #[derive(QueryableByName)]
+    struct Settings {
+        #[diesel(sql_type = Text)]
+        journal_mode: String,
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        synchronous: i64,
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        timeout: i64,
+    }
+    const FULL: i64 = 2;
+    let asked = sql_query(
+        "SELECT journal_mode, synchronous, timeout \
+         FROM pragma_journal_mode, pragma_synchronous, pragma_busy_timeout",
+    );
+    let Settings { journal_mode, synchronous, timeout } = asked.get_result(conn)?;
+    if journal_mode != "wal" && journal_mode != "memory" {
+        return Err(format!("its journal mode is `{journal_mode}`, not `wal`").into());
+    }
+    if synchronous < FULL {
+        return Err("what was answered may be lost, since `synchronous` is not `FULL`".into());
+    }
+    if timeout < 1000 {
+        return Err(format!("it waits {timeout} ms for a lock, and not a second").into());
+    }
+    Ok(())
 }
 
 /// Puts the database into WAL mode, which lasts. SQLite does not honour the busy timeout here, so
@@ -141,6 +185,11 @@ impl SqliteError {
     pub(super) fn of_file(location: &Location, cause: Failure) -> Self {
         let fix = match location {
             Location::Memory => "free some memory",
+            #[cfg(feature = "r2d2")]
+            Location::Pool(_) => {
+                "have `CustomizeConnection::on_acquire` of the pool run `Sqlite::SESSION` on each \
+                 connection"
+            }
             Location::File { path, .. } if path.is_dir() => "give the path of a file in it",
             Location::File { path, .. } if !path.parent().is_some_and(Path::is_dir) => {
                 "create its directory first"

@@ -14,6 +14,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::commit::{Change, Pending, commit};
 use super::fault::failure;
+use super::seat::Seat;
 use crate::store::StoreError;
 
 /// Operations that may wait in a line. At a millisecond for a synchronous write this is about a
@@ -43,17 +44,17 @@ enum Job {
 }
 
 impl Executor {
-    pub(super) fn start(name: &str, connections: Vec<SqliteConnection>) -> io::Result<Self> {
+    pub(super) fn start(name: &str, seats: Vec<Seat>) -> io::Result<Self> {
         let (jobs, waiting) = sync_channel(LENGTH);
         let waiting = Arc::new(Mutex::new(waiting));
         let is_closed = Arc::new(AtomicBool::new(false));
         let (running, threads) = watch::channel(());
-        for mut conn in connections {
+        for mut seat in seats {
             let (waiting, is_closed) = (Arc::clone(&waiting), Arc::clone(&is_closed));
             let running = running.clone();
             let work = move || {
-                while work_off(&waiting, &is_closed, &mut conn).is_some() {}
-                drop(conn);
+                while work_off(&waiting, &is_closed, &mut seat).is_some() {}
+                drop(seat);
                 drop(running);
             };
             thread::Builder::new().name(name.to_owned()).spawn(work)?;
@@ -90,7 +91,7 @@ impl Executor {
             let _ = reply.send(outcome);
         };
         self.join(Job::Alone(Box::new(job)))?;
-        answer.await.unwrap_or_else(|_| Err(stopped()))
+        answer.await.unwrap_or_else(|_| Err(self.unanswered()))
     }
 
     /// Makes a change, whole or not at all, which is committed with others that wait. It must leave
@@ -102,7 +103,15 @@ impl Executor {
     {
         let (reply, answer) = oneshot::channel();
         self.join(Job::Change(Box::new(Pending::new(operation, reply))))?;
-        answer.await.unwrap_or_else(|_| Err(stopped()))
+        answer.await.unwrap_or_else(|_| Err(self.unanswered()))
+    }
+
+    /// Why a job had no answer.
+    fn unanswered(&self) -> StoreError {
+        match self.is_closed.load(Ordering::Acquire) {
+            true => stopped(),
+            false => StoreError::new("no connection was free in time"),
+        }
     }
 
     fn join(&self, job: Job) -> Result<(), StoreError> {
@@ -120,11 +129,7 @@ impl Executor {
 /// line is empty and dropped, or closed.
 ///
 /// Of several idle threads one waits for a job, and the others for the lock.
-fn work_off(
-    waiting: &Mutex<Receiver<Job>>,
-    is_closed: &AtomicBool,
-    conn: &mut SqliteConnection,
-) -> Option<()> {
+fn work_off(waiting: &Mutex<Receiver<Job>>, is_closed: &AtomicBool, seat: &mut Seat) -> Option<()> {
     let line = waiting.lock().unwrap_or_else(PoisonError::into_inner);
     let first = match is_closed.load(Ordering::Acquire) {
         true => line.try_recv().ok()?,
@@ -137,11 +142,13 @@ fn work_off(
         next = if changes.len() < MAX_TOGETHER { line.try_recv().ok() } else { None };
     }
     drop(line);
+    // Without a connection, who waits is told so by the end of the job.
+    let Some(mut conn) = seat.connection() else { return Some(()) };
     if !changes.is_empty() {
-        commit(conn, changes);
+        commit(&mut conn, changes);
     }
     if let Some(Job::Alone(job)) = next {
-        job(conn);
+        job(&mut conn);
     }
     Some(())
 }

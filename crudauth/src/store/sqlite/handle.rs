@@ -20,6 +20,7 @@ use diesel::{QueryResult, SqliteConnection};
 use super::connect::{self, Location, SqliteError};
 use super::executor::Executor;
 use super::inline::Inline;
+use super::seat::Seat;
 use crate::store::{Held, Place, Releasing, StoreError};
 
 /// Connections for reading, beside the one that writes. SQLite has one writer at a time in any case.
@@ -80,6 +81,8 @@ struct Shared {
     readers: Option<Executor>,
     /// As the readers.
     inline: Option<Inline>,
+    /// Whether the readers have connections that can write.
+    readers_can_write: bool,
     held: Held,
 }
 
@@ -123,21 +126,100 @@ impl Sqlite {
         Self::start(Location::Memory, writer, None).map_err(|cause| failed(cause.into()))
     }
 
+    /// The database of a pool of `r2d2` that the application has made. `name` is what the log calls
+    /// it.
+    ///
+    /// What crudauth needs of the connections is checked here, on one of them: WAL mode,
+    /// `synchronous = FULL`, and a `busy_timeout` of a second at least. [`SESSION`](Self::SESSION)
+    /// has all of it, for `on_acquire`. Three threads of crudauth's take a connection for each
+    /// operation, one of them to write; the pool needs room for them, and its
+    /// `connection_timeout` is how long an operation waits. A lookup stands in line too, and so
+    /// costs more than on connections of crudauth's own.
+    ///
+    /// ```
+    /// use crudauth::Sqlite;
+    /// use diesel::SqliteConnection;
+    /// use diesel::connection::SimpleConnection;
+    /// use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error, Pool};
+    ///
+    /// #[derive(Debug)]
+    /// struct Settings;
+    ///
+    /// impl CustomizeConnection<SqliteConnection, Error> for Settings {
+    ///     fn on_acquire(&self, connection: &mut SqliteConnection) -> Result<(), Error> {
+    ///         connection.batch_execute(Sqlite::SESSION).map_err(Error::QueryError)
+    ///     }
+    /// }
+    ///
+    /// # fn open(path: &str) -> Result<(), Box<dyn std::error::Error>> {
+    /// let manager = ConnectionManager::<SqliteConnection>::new(path);
+    /// let pool = Pool::builder().connection_customizer(Box::new(Settings)).build(manager)?;
+    /// let database = Sqlite::from_pool(pool.clone(), "app.db")?;
+    /// # drop(database);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`SqliteError`], where the pool lends nothing or a setting does not do.
+    #[cfg(feature = "r2d2")]
+    pub fn from_pool(
+        pool: diesel::r2d2::Pool<diesel::r2d2::ConnectionManager<SqliteConnection>>,
+        name: &str,
+    ) -> Result<Self, SqliteError> {
+        let location = Location::Pool(name.to_owned());
+        let failed = |cause: connect::Failure| SqliteError::of_file(&location, cause);
+        let mut first = pool.get().map_err(|cause| failed(cause.into()))?;
+        connect::check_settings(&mut first).map_err(failed)?;
+        drop(first);
+        let seats = |count| (0..count).map(|_| Seat::Lent(pool.clone())).collect();
+        let start = |name, count| {
+            let started = Executor::start(name, seats(count));
+            started.map_err(|cause| failed(cause.into()))
+        };
+        let writer = start("crudauth-sqlite-writer", 1)?;
+        let readers = Some(start("crudauth-sqlite-reader", READERS)?);
+        let held = Held::default();
+        let shared = Shared {
+            location: location.clone(),
+            writer,
+            readers,
+            inline: None,
+            readers_can_write: true,
+            held,
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// What the connections of a pool are set to that [`from_pool`](Self::from_pool) takes.
+    #[cfg(feature = "r2d2")]
+    pub const SESSION: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
+        PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;";
+
     fn start(
         location: Location,
         writer: SqliteConnection,
         reading: Option<(Vec<SqliteConnection>, Vec<SqliteConnection>)>,
     ) -> io::Result<Self> {
-        let writer = Executor::start("crudauth-sqlite-writer", vec![writer])?;
+        let own = |conns: Vec<_>| conns.into_iter().map(Seat::Own).collect();
+        let writer = Executor::start("crudauth-sqlite-writer", own(vec![writer]))?;
         let (readers, inline) = match reading {
             Some((readers, inline)) => (
-                Some(Executor::start("crudauth-sqlite-reader", readers)?),
+                Some(Executor::start("crudauth-sqlite-reader", own(readers))?),
                 Some(Inline::new(inline)),
             ),
             None => (None, None),
         };
         Ok(Self {
-            shared: Arc::new(Shared { location, writer, readers, inline, held: Held::default() }),
+            shared: Arc::new(Shared {
+                location,
+                writer,
+                readers,
+                inline,
+                readers_can_write: false,
+                held: Held::default(),
+            }),
         })
     }
 
@@ -155,6 +237,9 @@ impl Sqlite {
         T: Send + 'static,
     {
         match &self.shared.readers {
+            Some(readers) if self.shared.readers_can_write => {
+                readers.run(|conn| without_writing(conn, operation)).await
+            }
             Some(readers) => readers.run(operation).await,
             None => self.shared.writer.run(|conn| without_writing(conn, operation)).await,
         }

@@ -16,6 +16,7 @@ mod inline;
 mod lowered_index;
 mod migrations;
 mod reused_keys;
+mod seat;
 mod url;
 mod users;
 #[cfg(feature = "uuid")]
