@@ -225,7 +225,7 @@ async fn the_start_says_what_was_put_together_and_warns_of_settings_for_developm
         &format!("users={place}"),
         &format!("state={place}"),
         "cookies=Secure; SameSite=lax; Path=/",
-        "routes=\"/register /login /logout /me /change-password /set-password\"",
+        "routes=\"/register /login /logout /me /change-password /set-password ",
     ] {
         assert!(said.contains(part), "{part} is missing: {said}");
     }

@@ -39,7 +39,9 @@ fn the_printed_requests_can_be_pasted() {
 #[tokio::test]
 async fn the_printed_requests_work_without_curl() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    assert_replies(&start(&folder).send().await, &WALK);
+    let example = start(&folder);
+    assert_replies(&example.send().await, &WALK);
+    example.stop();
 }
 
 /// Somebody with a session and a key.

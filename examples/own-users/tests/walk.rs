@@ -17,5 +17,5 @@ async fn the_printed_requests_work_over_a_store_of_the_applications_own() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let example = Example::start(env!("CARGO_BIN_EXE_own-users"), folder.path());
     assert_replies(&example.send().await, &WALK);
-    example.kill();
+    example.stop();
 }

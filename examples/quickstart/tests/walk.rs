@@ -44,7 +44,7 @@ async fn the_printed_requests_work_without_curl() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let example = start(&folder);
     assert_replies(&example.send().await, &WALK);
-    example.kill();
+    example.stop();
 
     assert_second_walk(&start(&folder).send().await);
 }

@@ -61,7 +61,9 @@ async fn the_printed_requests_work() {
         (403, r#"{"detail":"Cross-site requests are not allowed.","code":"cross_site"}"#),
         (401, r#"{"detail":"Not authenticated","code":"not_authenticated"}"#),
     ];
-    assert_replies(&start(&folder).send().await, &walk);
+    let example = start(&folder);
+    assert_replies(&example.send().await, &walk);
+    example.stop();
 }
 
 #[tokio::test]
@@ -96,4 +98,19 @@ async fn a_socket_does_not_outlive_its_session() {
     let frame = CloseFrame { code: CloseCode::Policy, reason: "signed out".into() };
     assert_eq!(next(&mut socket).await, Message::Close(Some(frame)));
     assert_eq!(events.text().await.expect("a whole stream"), "data: hello ada\n\n");
+}
+
+#[tokio::test]
+async fn the_server_stops_though_connections_are_open() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let example = start(&folder);
+    let ada = signed_in(&example).await;
+    let mut socket = open(example.address(), &ada, None).await.expect("a socket");
+    assert_eq!(next(&mut socket).await, Message::text("hello ada"));
+    let events = ada.request(reqwest::Method::GET, "/events").send().await.expect("an answer");
+    let stopping = tokio::task::spawn_blocking(move || example.stop());
+    let frame = CloseFrame { code: CloseCode::Away, reason: "going away".into() };
+    assert_eq!(next(&mut socket).await, Message::Close(Some(frame)));
+    assert_eq!(events.text().await.expect("a whole stream"), "data: hello ada\n\n");
+    stopping.await.expect("it ends");
 }

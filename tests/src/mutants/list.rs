@@ -497,10 +497,10 @@ mutants! {
         "connection-news" in "crudauth/src/event/mod.rs":
             "self.inner.watchers.tell(event.user());" => "",
             File("long_lived"), "what_ends_a_session_here_ends_its_connections_at_once_and_no_others";
-        "connection-unknown" in "crudauth/src/auth/long_lived.rs":
+        "connection-unknown" in "crudauth/src/auth/long_lived/life.rs":
             "return Ended::Unknown" => "()",
             File("long_lived"), "what_happens_elsewhere_is_noticed_at_the_next_look";
-        "connection-age" in "crudauth/src/auth/long_lived.rs":
+        "connection-age" in "crudauth/src/auth/long_lived/life.rs":
             "left == 0" => "false",
             File("long_lived"), "a_connection_ends_at_its_age_and_with_the_process";
     }

@@ -135,6 +135,16 @@ impl Example {
         terminate(&mut self.process.0, PATIENCE)
     }
 
+    /// Asks it to stop, and makes sure that it ends well.
+    ///
+    /// # Panics
+    ///
+    /// If it does not.
+    pub fn stop(mut self) {
+        let status = self.terminate();
+        assert!(status.success(), "{status}: {}", self.log());
+    }
+
     /// Kills it, as a crash would, and waits for its end.
     pub fn kill(self) {
         drop(self.process);
