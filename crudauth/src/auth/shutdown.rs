@@ -64,7 +64,7 @@ impl<U: AuthUser> CrudAuth<U> {
         }
         self.hang_up();
         let now = Instant::now();
-        // A deadline that no clock can add is none that is ever reached.
+        // A deadline that the clock cannot add is never reached.
         let end = now.checked_add(deadline).unwrap_or(now + Duration::from_secs(86_400));
         let mut error = ShutdownError { deadline, left: Vec::new() };
 

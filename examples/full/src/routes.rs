@@ -1,15 +1,15 @@
 //! The application's own routes on `/`: the gate of each is a type.
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use crudauth::sudo::{Elevated, Proof};
 use crudauth::{
-    Action, Bearer, CrudAuth, Gate, KeyBy, Principal, RateLimit, Rejection, RejectionKind, Scope,
-    Session, Sudo, Superuser, Verified, Via,
+    Action, Authorized, Bearer, CrudAuth, Gate, GateRequest, KeyBy, Principal, RateLimit,
+    Rejection, RejectionKind, RequestGate, Scope, Session, Sudo, Superuser, Verified, Via,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::caller::{Caller, anybody, whoever};
 use crate::model::Account;
@@ -25,6 +25,7 @@ pub(crate) fn router(auth: CrudAuth<Account>) -> Router {
         .route("/session-only", get(whoever::<Via<Session>>))
         .route("/bearer-only", get(whoever::<Via<Bearer>>))
         .route("/french", get(whoever::<French>))
+        .route("/users/{user_id}/notes", get(notes_of))
         .route(
             "/notes",
             post(add_note).put(whoever::<()>).patch(whoever::<()>).delete(whoever::<()>),
@@ -49,6 +50,34 @@ impl Gate<Account> for French {
             .then_some(())
             .ok_or_else(|| RejectionKind::AccessDenied.into())
     }
+}
+
+/// A gate that sees the request: passes the one whose id is in the path, and superusers.
+enum Oneself {}
+
+#[derive(Deserialize)]
+struct OfUser {
+    user_id: i32,
+}
+
+impl RequestGate<Account> for Oneself {
+    type State = ();
+
+    async fn check(
+        me: &Principal<Account>,
+        mut request: GateRequest<'_, ()>,
+    ) -> Result<(), Rejection> {
+        let OfUser { user_id } = request.path().await?;
+        match user_id == *me.id() || me.is_superuser() {
+            true => Ok(()),
+            // Whether there is such a user is nobody's business.
+            false => Err(RejectionKind::NotFound.into()),
+        }
+    }
+}
+
+async fn notes_of(Path(user_id): Path<i32>, me: Authorized<Account, Oneself>) -> String {
+    format!("the notes of {user_id}, for {}", me.id())
 }
 
 /// Asks for the CSRF token of a session by itself, since it is not a GET.

@@ -15,13 +15,13 @@ use crate::event::News;
 
 pub(super) type Look = Pin<Box<dyn Future<Output = Result<(), Rejection>> + Send>>;
 
-/// What is waited for after a time that no clock can add.
+/// The wait where the clock cannot add the interval.
 const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What decides when a connection has to end.
 pub(super) struct Life {
     pub(super) ask: Box<dyn Fn() -> Look + Send + Sync>,
-    /// One that has begun, so that who stops waiting does not lose it.
+    /// A look that has begun. It is kept, so that a caller that stops waiting does not lose it.
     pub(super) look: Option<Look>,
     pub(super) next_look: Instant,
     pub(super) news: News,

@@ -17,8 +17,8 @@ use super::pool::{Connector, PooledConnection};
 /// It is implemented for the pool of diesel-async's `deadpool`, and with the feature `bb8` for that of
 /// `bb8`. For another one, implement it.
 pub trait ConnectionPool<C>: Send + Sync + 'static {
-    /// A connection, when one is free; how long is waited for it is for the pool to say, and no
-    /// longer than [`PoolOptions::checkout`](crate::store::PoolOptions::checkout).
+    /// A connection, when one is free. A caller waits as long as the pool says, and at most for five
+    /// seconds.
     fn get(&self) -> Borrowing<'_, C>;
 
     /// Lends no connection any more. Called where the last [`CrudAuth`](crate::CrudAuth) over it was

@@ -142,7 +142,7 @@ fn work_off(waiting: &Mutex<Receiver<Job>>, is_closed: &AtomicBool, seat: &mut S
         next = if changes.len() < MAX_TOGETHER { line.try_recv().ok() } else { None };
     }
     drop(line);
-    // Without a connection, who waits is told so by the end of the job.
+    // Without a connection the jobs are dropped, and their callers get an error.
     let Some(mut conn) = seat.connection() else { return Some(()) };
     if !changes.is_empty() {
         commit(&mut conn, changes);

@@ -197,6 +197,20 @@ async fn three_calls_an_hour_by_address_and_by_user() {
 }
 
 #[tokio::test]
+async fn a_gate_sees_whose_notes_the_path_names() {
+    let full = Full::start();
+    let mut ada = full.visitor().signed_in("ada").await;
+    let mut eve = full.visitor().signed_in("eve").await;
+    assert_eq!(full.visitor().get("/users/1/notes").await.status, 401);
+    assert_eq!(ada.get("/users/1/notes").await.text(), "the notes of 1, for 1");
+    for path in ["/users/2/notes", "/users/3/notes", "/users/me/notes"] {
+        assert_eq!(ada.get(path).await.status, 404, "{path}");
+    }
+    full.execute("UPDATE accounts SET is_admin = TRUE WHERE account_id = 2").await;
+    assert_eq!(eve.get("/users/1/notes").await.text(), "the notes of 1, for 2");
+}
+
+#[tokio::test]
 async fn sudo_asks_for_the_password_again() {
     let full = Full::start();
     let mut ada = full.visitor().signed_in("ada").await;
