@@ -76,7 +76,8 @@ impl RequestGate<Account> for Oneself {
     }
 }
 
-async fn notes_of(Path(user_id): Path<i32>, me: Authorized<Account, Oneself>) -> String {
+/// The gate comes first: what it does not let pass is not read.
+async fn notes_of(me: Authorized<Account, Oneself>, Path(user_id): Path<i32>) -> String {
     format!("the notes of {user_id}, for {}", me.id())
 }
 

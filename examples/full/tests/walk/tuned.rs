@@ -184,7 +184,6 @@ async fn what_is_off_is_not_there() {
     for (method, path) in [
         ("GET", "/sessions"),
         ("POST", "/logout-all"),
-        ("POST", "/csrf/refresh"),
         ("POST", "/email/verify-request"),
         ("POST", "/password/reset-request"),
         ("POST", "/email/change-request"),
