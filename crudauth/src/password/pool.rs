@@ -492,6 +492,15 @@ mod tests {
         assert!(fixture.pool.hash(Password::new("next")).await.is_ok());
     }
 
+    #[tokio::test]
+    async fn a_slow_hash_of_a_debug_build_is_told() {
+        let mut fixture = fixture(1, 0);
+        fixture.pool.slow_build = Arc::new(SlowBuild::beyond(Duration::ZERO));
+        fixture.go_on.send(()).unwrap();
+        fixture.pool.hash(Password::new("any")).await.unwrap();
+        assert_eq!(fixture.pool.slow_build.has_told(), cfg!(debug_assertions));
+    }
+
     #[test]
     fn as_many_run_at_once_as_fit_into_the_memory_and_one_in_any_case() {
         let limits = HashingLimits::new(NonZeroUsize::new(8).unwrap());

@@ -44,6 +44,11 @@ impl SlowBuild {
     }
 
     #[cfg(test)]
+    pub(super) fn has_told(&self) -> bool {
+        self.told.load(Ordering::Relaxed)
+    }
+
+    #[cfg(test)]
     pub(super) fn beyond(noticed: Duration) -> Self {
         Self { noticed, ..Self::default() }
     }
@@ -57,9 +62,9 @@ mod tests {
     fn it_tells_once_and_only_of_what_took_too_long() {
         let quick = SlowBuild::default();
         assert_eq!(quick.watch(|| 7), 7);
-        assert!(!quick.told.load(Ordering::Relaxed));
+        assert!(!quick.has_told());
         let slow = SlowBuild::beyond(Duration::ZERO);
         assert_eq!(slow.watch(|| 7), 7);
-        assert_eq!(slow.told.load(Ordering::Relaxed), cfg!(debug_assertions));
+        assert_eq!(slow.has_told(), cfg!(debug_assertions));
     }
 }

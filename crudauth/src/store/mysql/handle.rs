@@ -241,7 +241,7 @@ impl Mysql {
     pub async fn get(&self) -> Result<MysqlConnection, StoreError> {
         loop {
             let mut connection = self.lent.get().await.map_err(StoreError::new)?;
-            if connection.is_new() {
+            if connection.is_known_in_step() {
                 return Ok(Lent::new(connection));
             }
             match timeout(self.limit, is_in_step(&mut connection)).await {

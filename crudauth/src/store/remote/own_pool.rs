@@ -67,6 +67,34 @@ where
     }
 }
 
+/// A connection of `pool` whose next answer is that to the next question.
+pub(super) async fn borrow<C: PooledConnection>(
+    pool: &dyn ConnectionPool<C>,
+) -> Result<Checkout<C>, BorrowError> {
+    loop {
+        let mut asked = Asked(Some(pool.get().await?));
+        let is_in_step = match &mut asked.0 {
+            Some(connection) => connection.is_in_step().await,
+            None => false,
+        };
+        if let (true, Some(connection)) = (is_in_step, asked.0.take()) {
+            return Ok(Checkout::Borrowed(connection));
+        }
+    }
+}
+
+/// A connection that is being asked. One that does not answer well, or not in time, is closed by its
+/// pool, and lent to nobody in the middle of an answer.
+struct Asked<C: PooledConnection>(Option<BorrowedConnection<C>>);
+
+impl<C: PooledConnection> Drop for Asked<C> {
+    fn drop(&mut self) {
+        if let Some(connection) = &mut self.0 {
+            connection.spoil();
+        }
+    }
+}
+
 /// A connection that belongs to one operation, until it is dropped.
 pub(crate) enum Checkout<C: PooledConnection> {
     Own(Object<Connector<C>>),
@@ -83,12 +111,13 @@ impl<C: PooledConnection> Checkout<C> {
         }
     }
 
-    /// Whether nobody has had it before.
+    /// Whether its next answer is known to be that to the next question: nobody has had it before,
+    /// or it was asked when it was lent.
     #[cfg(feature = "mysql")]
-    pub(crate) fn is_new(&self) -> bool {
+    pub(crate) fn is_known_in_step(&self) -> bool {
         match self {
             Self::Own(connection) => Object::metrics(connection).recycle_count == 0,
-            Self::Borrowed(_) => false,
+            Self::Borrowed(_) => true,
         }
     }
 }

@@ -12,7 +12,7 @@ use deadpool::managed::{self, Metrics, QueueMode, RecycleError, RecycleResult};
 use diesel::{ConnectionResult, result::Error};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::own_pool::{Checkout, ConnectionPool};
+use super::own_pool::{Checkout, ConnectionPool, borrow};
 use crate::store::sql::Answer;
 use crate::store::{StoreError, StoreErrorKind};
 
@@ -396,16 +396,5 @@ impl<C: PooledConnection> DerefMut for Lent<C> {
 impl<C: PooledConnection> fmt::Debug for Lent<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Lent")
-    }
-}
-
-/// A connection of the application's pool that has no answer left to an earlier question.
-async fn borrow<C: PooledConnection>(pool: &dyn ConnectionPool<C>) -> Result<Checkout<C>, Failure> {
-    loop {
-        let mut connection = pool.get().await?;
-        if connection.is_in_step().await {
-            return Ok(Checkout::Borrowed(connection));
-        }
-        connection.spoil();
     }
 }
