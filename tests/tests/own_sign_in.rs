@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::post;
 use axum::{Form, Json, Router};
+use crudauth::event::LoginFailure;
 use crudauth::hooks::{HookContext, HookUser, Hooks, Veto};
 use crudauth::user::LoginName;
 use crudauth::{
@@ -105,7 +106,8 @@ async fn who_may_not_sign_in_by_a_password_may_not_by_the_application_either() {
     let vetoes = Hooks::new().before_login(|user: HookUser<Account>, _| async move {
         if user.username == "eve" { Err(Veto::new("Not you.")) } else { Ok(()) }
     });
-    let app = app(|builder| builder.hooks(vetoes)).await;
+    let recorder = Recorder::default();
+    let app = app(|builder| builder.hooks(vetoes).add_event_sink(recorder.clone())).await;
     for name in ["ada", "eve"] {
         let email = format!("{name}@example.com");
         assert_eq!(app.client().register(&email, name, PASSWORD).await.status, 200);
@@ -117,6 +119,19 @@ async fn who_may_not_sign_in_by_a_password_may_not_by_the_application_either() {
     app.execute("UPDATE accounts SET is_active = FALSE WHERE username = 'ada'").await;
     assert_eq!(enter(&mut app.client(), "ada").await, wrong);
     assert_eq!(enter(&mut app.client(), "nobody").await, wrong);
+    let told: Vec<_> = recorder
+        .take(&app.auth)
+        .await
+        .into_iter()
+        .filter_map(|event| match event {
+            SecurityEvent::LoginFailed { user, reason, .. } => {
+                user.map(|user| (user.as_str().to_owned(), reason))
+            }
+            _ => None,
+        })
+        .collect();
+    let (ada, eve) = ("1".to_owned(), "2".to_owned());
+    assert_eq!(told, [(eve, LoginFailure::Vetoed), (ada, LoginFailure::Inactive)]);
 
     let mailbox = Mailbox::default();
     let verified = crate::app(|builder| builder.email(mailbox.default_config())).await;

@@ -74,6 +74,7 @@ async fn app_with(configure: impl FnOnce(TestBuilder) -> TestBuilder) -> TestApp
             .route("/logout", post(log_out))
             .route("/form", get(form_page).post(submit))
             .route_layer(auth.csrf_forms());
+        let forms = auth.wrap(forms);
         closed.nest("/nested", nested).merge(forms)
     };
     let own = Routes::default().without(Route::Login).without(Route::Logout);
@@ -114,7 +115,8 @@ async fn a_browser_is_sent_to_the_sign_in_page_and_back() {
     let fields = [("name", "ada"), ("password", PASSWORD), ("next", "/notes/7?page=2")];
     let answer = visitor.post_form("/login", &fields).await;
     assert_eq!((answer.status.as_u16(), answer.header("location")), (303, Some("/notes/7?page=2")));
-    assert_eq!(browse(&mut visitor, Method::GET, "/notes/7?page=2").await.text(), "a note");
+    let note = browse(&mut visitor, Method::GET, "/notes/7?page=2").await;
+    assert_eq!((&*note.text(), note.header("cache-control")), ("a note", Some("no-store")));
 
     let nested = browse(&mut app.client(), Method::GET, "/nested/inner").await;
     assert_eq!(nested.header("location"), Some("/sign-in?lang=de&next=%2Fnested%2Finner"));
@@ -222,7 +224,9 @@ async fn submitted(client: &mut Client, fields: &[(&str, &str)]) -> (u16, String
 async fn a_form_shows_the_token_as_a_field_by_the_rules_of_the_header() {
     let app = app().await;
     let mut ada = signed_in(&app).await;
-    let field = ada.get("/form").await.text();
+    let page = ada.get("/form").await;
+    assert_eq!(page.header("cache-control"), Some("no-store"), "it is for nobody else");
+    let field = page.text();
     let token = ada.csrf_token().expect("a token").to_owned();
     assert_eq!(field, format!(r#"<input type="hidden" name="csrf_token" value="{token}">"#));
     assert_eq!(app.client().get("/form").await.text(), "", "a visitor needs none");

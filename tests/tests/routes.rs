@@ -224,7 +224,8 @@ async fn a_sign_up_of_the_application_reads_the_body_as_the_route_does() {
     let form = [("email", "bob@example.com"), ("username", "bob"), ("password", PASSWORD)];
     assert_eq!(bob.post_form("/join", &form).await.status, 303);
     assert_eq!(bob.get("/me").await.json()["username"], "bob");
-    assert_eq!(bob.post_form("/join", &form).await.detail(), "Username already taken");
+    let form = [("email", "bob@example.com"), ("username", "eve"), ("password", PASSWORD)];
+    assert_eq!(bob.post_form("/join", &form).await.detail(), "Email already registered");
 }
 
 #[tokio::test]

@@ -10,13 +10,14 @@ use tower_layer::Layer;
 use super::CrudAuth;
 use super::guard::{Guard, Guarded};
 use crate::error::Rejection;
-use crate::http::{form_values, is_form, whole_body};
+use crate::http::{AnswerNotes, form_values, is_form, whole_body};
 use crate::transport::session::{CSRF_FIELD, CSRF_HEADER, CsrfField};
 use crate::user::AuthUser;
 
 impl<U: AuthUser> CrudAuth<U> {
     /// The hidden field that a form needs to pass the CSRF check, for the session of `request`: see
-    /// [`csrf_forms`](Self::csrf_forms). It is one look into the store.
+    /// [`csrf_forms`](Self::csrf_forms). It is one look into the store. A page with the field is for
+    /// nobody else: within [`wrap`](Self::wrap) it is kept by no cache.
     ///
     /// # Errors
     ///
@@ -28,6 +29,9 @@ impl<U: AuthUser> CrudAuth<U> {
             Err(refusal) if refusal.allows_anonymous() => None,
             Err(refusal) => return Err(refusal),
         };
+        if let (Some(_), Some(notes)) = (&token, AnswerNotes::of(&request.extensions)) {
+            notes.keep_private();
+        }
         Ok(CsrfField::new(token))
     }
 

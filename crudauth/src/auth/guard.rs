@@ -14,6 +14,9 @@ use tower_service::Service;
 pub trait Guard: Clone + Send + Sync + 'static {
     /// Looks at a request.
     fn pass(&self, request: Request) -> impl Future<Output = Result<Request, Response>> + Send;
+
+    /// Looks at the answer of the route. Default: leaves it as it is.
+    fn finish(&self, _: &mut Response) {}
 }
 
 /// A service behind a layer of crudauth.
@@ -57,7 +60,11 @@ where
         let mut inner = std::mem::replace(&mut self.inner, unready);
         Box::pin(async move {
             match guard.pass(request).await {
-                Ok(request) => Ok(inner.call(request).await?.into_response()),
+                Ok(request) => {
+                    let mut response = inner.call(request).await?.into_response();
+                    guard.finish(&mut response);
+                    Ok(response)
+                }
                 Err(answer) => Ok(answer),
             }
         })

@@ -22,7 +22,8 @@ impl<U: AuthUser> CrudAuth<U> {
     /// `Accept: text/html` says, is sent to the sign-in page, which gets the path that was asked for
     /// as `next`. Any other anonymous request is answered with 401, as by
     /// [`protect`](Self::protect). A handler that extracts a [`Principal`](crate::Principal)
-    /// receives the one that the layer has found.
+    /// receives the one that the layer has found. What the routes answer is kept by no cache, unless
+    /// they say `Cache-Control` themselves.
     ///
     /// ```
     /// # use axum::{Router, routing::get};
@@ -108,6 +109,11 @@ impl<U: AuthUser> Guard for RequireLogin<U> {
             Err(refusal) => return Err(self.sign_in(&parts, refusal)),
         }
         Ok(Request::from_parts(parts, body))
+    }
+
+    fn finish(&self, response: &mut Response) {
+        let no_store = HeaderValue::from_static("no-store");
+        response.headers_mut().entry(CACHE_CONTROL).or_insert(no_store);
     }
 }
 

@@ -137,7 +137,8 @@ events! {
     LoginFailed = "login_failed", refused {
         /// Whose account was named, if it exists.
         user: Option<LogSafe>,
-        /// The name as typed, as a keyed digest.
+        /// The name as typed, as a keyed digest. Where the application has authenticated the user, the
+        /// user name of the row, or its address.
         name: LogSafe,
         /// Why.
         reason: LoginFailure,

@@ -135,7 +135,9 @@ impl<U: AuthUser> LoginService<U> {
         context: &HookContext,
     ) -> Result<Admitted<U>, SignInError> {
         let proof = FirstFactor::by_application(user);
-        let signed_in = self.core.door.admit(proof, &self.core.hooks, context).await?;
+        let admitted = self.core.door.admit(proof, &self.core.hooks, context).await;
+        let signed_in =
+            admitted.inspect_err(|refused| self.tell_refused(user, refused, context))?;
         let owner = user.id().to_string();
         let device = self.known_device(Some(user), devices, &owner).await;
         let device = device.map_err(Rejection::from)?;
@@ -287,6 +289,19 @@ impl<U: AuthUser> LoginService<U> {
         logged_in
     }
 
+    /// Tells of a user whom the application has authenticated, and who may not sign in.
+    fn tell_refused(&self, user: &U, refused: &NotAdmitted, context: &HookContext) {
+        let reason = reason_of(refused);
+        if reason == event::LoginFailure::SecondFactor {
+            tell_second_factor(user);
+        }
+        let (logical, id) = (user.logical(), user.id().to_string());
+        let name = logical.username.or(logical.email).unwrap_or(&id);
+        let name = LogSafe::digest(&self.names.digest(name.as_bytes()));
+        let user = Some(LogSafe::new(&id));
+        self.core.events.emit(context, SecurityEvent::LoginFailed { user, name, reason });
+    }
+
     fn tell_of_row(&self, from: &Origin<'_>, failed: Failed) {
         let Some(FailureStreak { failures, retry_after, .. }) = failed.in_a_row else { return };
         self.emit(from, |user, name| SecurityEvent::LoginFailuresInARow {
@@ -382,15 +397,23 @@ impl Failure {
     }
 
     fn of(refused: NotAdmitted) -> Self {
-        let (reason, told) = match refused {
+        let reason = reason_of(&refused);
+        let told = match refused {
             NotAdmitted::Vetoed(veto) => return Self::Vetoed(veto),
-            NotAdmitted::SecondFactor => {
-                (event::LoginFailure::SecondFactor, LoginFailure::SecondFactor)
-            }
-            NotAdmitted::Inactive => (event::LoginFailure::Inactive, LoginFailure::Inactive),
-            NotAdmitted::Unverified => (event::LoginFailure::Unverified, LoginFailure::Inactive),
+            NotAdmitted::SecondFactor => LoginFailure::SecondFactor,
+            NotAdmitted::Inactive | NotAdmitted::Unverified => LoginFailure::Inactive,
         };
         Self::Refused { reason, told }
+    }
+}
+
+/// What the events say of a user who may not sign in.
+fn reason_of(refused: &NotAdmitted) -> event::LoginFailure {
+    match refused {
+        NotAdmitted::Vetoed(_) => event::LoginFailure::Vetoed,
+        NotAdmitted::SecondFactor => event::LoginFailure::SecondFactor,
+        NotAdmitted::Inactive => event::LoginFailure::Inactive,
+        NotAdmitted::Unverified => event::LoginFailure::Unverified,
     }
 }
 
