@@ -166,7 +166,7 @@ impl<U: AuthUser> UserCreation<U> {
             Err(InsertError::Unfit { cause, .. }) => {
                 tracing::warn!(cause = chain(cause), "the table is stricter than the sign-up form");
             }
-            Err(InsertError::Store(_)) => {}
+            Err(InsertError::Hook(_) | InsertError::Store(_)) => {}
         }
         inserted
     }

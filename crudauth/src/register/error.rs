@@ -61,8 +61,8 @@ pub enum RegisterError {
     /// The password could not be hashed now.
     #[error(transparent)]
     Hashing(#[from] HashError),
-    /// The new-user hook failed.
-    #[error("the new-user hook failed")]
+    /// The new-user hook failed, or the insert hook of the database.
+    #[error("a hook of the application failed")]
     Hook(#[source] Box<dyn Error + Send + Sync>),
     /// The store failed.
     #[error(transparent)]
@@ -146,6 +146,7 @@ impl RegisterError {
             InsertError::Unfit { column, .. } => {
                 Self::Unfit(column_named::<U>(column.as_deref()).map(|schema| schema.field))
             }
+            InsertError::Hook(error) => Self::Hook(error),
             InsertError::Store(error) => Self::Store(error),
         }
     }

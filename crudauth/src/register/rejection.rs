@@ -52,6 +52,6 @@ struct HookFailed(Box<dyn Error + Send + Sync>);
 
 impl Fault for HookFailed {
     fn log(&self) {
-        tracing::error!(error = chain(&*self.0), "the new-user hook failed");
+        tracing::error!(error = chain(&*self.0), "a hook that fills or inserts a new user failed");
     }
 }

@@ -51,7 +51,7 @@ pub use self::remote::ConnectError;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub use self::remote::{BorrowError, BorrowedConnection, Borrowing, ConnectionPool, PoolOptions};
 #[cfg(feature = "sql")]
-pub use self::sql::{SqlEvents, SqlRecords, SqlState, SqlUsers};
+pub use self::sql::{Inserting, SqlEvents, SqlRecords, SqlState, SqlUsers, WithInsertHook};
 pub use self::state::{Add, Batched, Counter, Entry, Exceeded, Listed, StateStore, Step};
 pub use self::url::{FromUrl, UrlError};
 pub use self::users::{Changed, InsertError, InsertFuture, UserStore};

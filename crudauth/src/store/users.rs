@@ -112,6 +112,9 @@ pub enum InsertError {
         #[source]
         cause: StoreError,
     },
+    /// The insert hook of the application failed. Nothing is written.
+    #[error("what is inserted together with the user failed")]
+    Hook(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

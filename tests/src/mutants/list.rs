@@ -94,6 +94,11 @@ mutants! {
             "self.set.recovery_verified &= !verified;" => "",
             File("flag_shapes"), "a_status_is_written_only_where_it_says_the_opposite";
     }
+    "What the application inserts together with a new user is written with it, or neither is" {
+        "insert-hook" in "crudauth/src/store/sql/user_store.rs":
+            "Ending::RollBack(Err(failure))" => "Ending::Commit(Err(failure))",
+            File("insert_hook"), "sqlite_writes_a_user_and_what_belongs_to_it_or_neither";
+    }
     "A link serves one purpose, one account and one state of it, and ends with its time" {
         "link-seal" in "crudauth/src/onetime/token.rs":
             "!seals.any(|genuine| genuine.bytes().ct_eq(seal).into())" => "!seals.any(|_| true)",

@@ -16,7 +16,8 @@ use super::session::Beginning;
 use super::tls::Tls;
 use crate::store::remote::{Checkout, Connector, Lent, Pool, Query, UNKNOWN_SETTING, check, place};
 use crate::store::{
-    ConnectError, ConnectionPool, Held, Place, PoolOptions, Releasing, StoreError, StoreFuture,
+    ConnectError, ConnectionPool, Held, Inserting, Place, PoolOptions, Releasing, StoreError,
+    StoreFuture, WithInsertHook,
 };
 
 /// A handle on one PostgreSQL database. Clones are cheap and share the connections.
@@ -219,6 +220,48 @@ impl Postgres {
             makes_tables: true,
             held: Arc::default(),
         }
+    }
+
+    /// The same database, which inserts rows of the application in one transaction with each new
+    /// user: both are written or neither. Give it to
+    /// [`CrudAuth::builder`](crate::CrudAuth::builder).
+    ///
+    /// The hook gets the connection of the insert, and the row as the database has it. Where it
+    /// fails, nothing is written, and the answer is 500. It should do nothing but run statements on
+    /// that connection, since it holds a transaction open. Where mail is sent, a sign-up takes longer
+    /// by these statements if the address is free: keep them few.
+    ///
+    /// ```no_run
+    /// use diesel::ExpressionMethods;
+    /// use crudauth::store::postgres::Postgres;
+    /// use diesel_async::RunQueryDsl;
+    ///
+    /// diesel::table! { profiles (user_id) { user_id -> Integer } }
+    /// # diesel::table! { accounts (id) { id -> Integer, email -> Text, hashed_password -> Text,
+    /// #     is_active -> Bool, token_version -> Integer } }
+    /// # #[derive(crudauth::AuthUser)]
+    /// # #[diesel(table_name = accounts)]
+    /// # struct Account {
+    /// #     id: i32, email: String, hashed_password: String, is_active: bool, token_version: i32,
+    /// # }
+    ///
+    /// # async fn open() -> Result<(), Box<dyn std::error::Error>> {
+    /// let database = Postgres::connect("postgres://app:secret@db.example/app?sslmode=verify-full").await?;
+    /// let database = database.with_insert_hook(|connection, user: &Account| {
+    ///     Box::pin(async move {
+    ///         let profile = profiles::user_id.eq(user.id);
+    ///         diesel::insert_into(profiles::table).values(profile).execute(connection).await?;
+    ///         Ok(())
+    ///     })
+    /// });
+    /// # drop(database); Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn with_insert_hook<U>(
+        self,
+        hook: impl for<'c> Fn(&'c mut AsyncPgConnection, &'c U) -> Inserting<'c> + Send + Sync + 'static,
+    ) -> WithInsertHook<Self, U> {
+        WithInsertHook::new(self, hook)
     }
 
     /// Leaves crudauth's own tables to the application's tool. What is missing is then an error

@@ -10,6 +10,7 @@ use diesel::result::{DatabaseErrorInformation, Error};
 use super::HashRoom;
 use super::driver::Driver;
 use super::holders::SqlHolders;
+use super::insert_hook::InsertHook;
 use super::lowered::Lowered;
 use super::migrate::OwnTable;
 use super::records::SqlRecords;
@@ -71,6 +72,15 @@ pub(crate) fn open<D: Catalogue, U: UserRow<D::Backend>>(
     driver: D,
     clock: Arc<dyn Clock>,
 ) -> Opening<U> {
+    open_with(driver, clock, None)
+}
+
+/// As [`open`], with what the application inserts together with each user.
+pub(crate) fn open_with<D: Catalogue, U: UserRow<D::Backend>>(
+    driver: D,
+    clock: Arc<dyn Clock>,
+    hook: Option<InsertHook<D::Connection, U>>,
+) -> Opening<U> {
     Box::pin(async move {
         let state = open_state(driver.clone(), Arc::clone(&clock)).await?;
         let hash_room = driver.check_columns::<U>().await?;
@@ -79,7 +89,7 @@ pub(crate) fn open<D: Catalogue, U: UserRow<D::Backend>>(
         let holders = holder_id.map(|id| SqlHolders::<D, U>::over(driver.clone(), clock, &id));
         Ok(Stores {
             records: Some(Records::new(Arc::new(SqlRecords::new(driver.clone())))),
-            users: Arc::new(SqlUsers::<D, U>::over(driver, lowered)),
+            users: Arc::new(SqlUsers::<D, U>::over(driver, lowered).with_hook(hook)),
             state,
             holders: holders.map(|holders| Arc::new(holders) as _),
             hash_room,

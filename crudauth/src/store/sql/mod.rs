@@ -14,6 +14,7 @@ mod entry_with_user;
 mod events;
 mod fit;
 mod holders;
+mod insert_hook;
 mod inserted;
 mod lowered;
 mod migrate;
@@ -47,6 +48,7 @@ pub(crate) use self::entry_with_user::is_sql_castable;
 pub(crate) use self::entry_with_user::is_unsigned;
 pub use self::events::SqlEvents;
 pub(crate) use self::fit::{Found, TableFacts, findings, hash_room};
+pub use self::insert_hook::{Inserting, WithInsertHook};
 pub(crate) use self::lowered::Lowered;
 #[cfg(feature = "sqlite")]
 pub(crate) use self::migrate::names;

@@ -11,6 +11,7 @@ use tokio::sync::OnceCell;
 
 use super::catalogue::Catalogue;
 use super::driver::{Connection, Driver, Ending};
+use super::insert_hook::InsertHook;
 use super::inserted::FoundBy;
 use super::lowered::Lowered;
 use super::names::{Names, check};
@@ -30,8 +31,9 @@ use crate::user::{Change, LoginField, LoginName, NewUser, UsernameCase};
 /// The collation of the columns may ignore case or accents. Two names that it treats as equal then
 /// cannot both be taken, but only the exact name signs in or recovers an account. In MySQL
 /// `utf8mb4_bin` distinguishes all names.
-pub struct SqlUsers<D, U> {
+pub struct SqlUsers<D: Driver, U> {
     driver: D,
+    hook: Option<InsertHook<D::Connection, U>>,
     lowered: Lowered,
     /// The type of the primary key, if bound values must be cast to it. It is read once.
     id_type: OnceCell<Option<Arc<str>>>,
@@ -50,7 +52,13 @@ impl<D: Catalogue, U: UserRow<D::Backend>> SqlUsers<D, U> {
     pub(crate) fn over(driver: D, lowered: Lowered) -> Self {
         // A name that cannot be written fails with the first statement.
         let table = table_name::<U, D::Backend>().unwrap_or_else(|_| U::SCHEMA.user.to_owned());
-        Self { driver, lowered, id_type: OnceCell::new(), table, user: PhantomData }
+        let id_type = OnceCell::new();
+        Self { driver, hook: None, lowered, id_type, table, user: PhantomData }
+    }
+
+    /// The same, where the application inserts rows of its own together with each user.
+    pub(super) fn with_hook(self, hook: Option<InsertHook<D::Connection, U>>) -> Self {
+        Self { hook, ..self }
     }
 
     async fn id_type(&self) -> Result<Option<Arc<str>>, StoreError> {
@@ -116,12 +124,13 @@ impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
 
     fn insert(&self, new: NewUser<U>) -> InsertFuture<'_, U> {
         let insert = Arc::new(users::insert::<U, D::Backend>(new));
+        let hook = self.hook.clone();
         Box::pin(async move {
             let inserted = self.driver.write_alone(move |connection| {
-                let insert = Arc::clone(&insert);
+                let (insert, hook) = (Arc::clone(&insert), hook.clone());
                 Box::pin(async move {
-                    match write::<D, U>(connection, insert).await {
-                        Ok(user) => Ok(Ok(user)),
+                    match write_together::<D, U>(connection, insert, hook).await {
+                        Ok(written) => Ok(written.map_err(Refused::Hook)),
                         Err(Error::DatabaseError(UniqueViolation, violation)) => {
                             Ok(Err(Refused::Violation(violation)))
                         }
@@ -132,6 +141,7 @@ impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
             match inserted.await? {
                 Ok(user) => Ok(user),
                 Err(Refused::Unfit(error)) => Err(error),
+                Err(Refused::Hook(error)) => Err(InsertError::Hook(error)),
                 Err(Refused::Violation(violation)) => {
                     let column = self.driver.violated_column::<U>(&*violation, &self.lowered);
                     Err(InsertError::Duplicate(column.await?))
@@ -162,7 +172,7 @@ impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
     }
 }
 
-impl<D: fmt::Debug, U> fmt::Debug for SqlUsers<D, U> {
+impl<D: Driver, U> fmt::Debug for SqlUsers<D, U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SqlUsers").field("driver", &self.driver).finish_non_exhaustive()
     }
@@ -174,7 +184,11 @@ enum Refused {
     Violation(Box<dyn DatabaseErrorInformation + Send + Sync>),
     /// A column does not accept its value.
     Unfit(InsertError),
+    /// What belongs to it could not be inserted.
+    Hook(Failure),
 }
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// The users of a lookup; none if the text has a character that the database cannot encode.
 fn known<U>(rows: Result<Vec<Loaded<U>>, StoreError>) -> Result<Vec<U>, StoreError> {
@@ -182,6 +196,25 @@ fn known<U>(rows: Result<Vec<Loaded<U>>, StoreError>) -> Result<Vec<U>, StoreErr
         Err(error) if error.kind() == StoreErrorKind::Unfit => Ok(Vec::new()),
         rows => Ok(rows?.into_iter().map(|Loaded(user)| user).collect()),
     }
+}
+
+/// Inserts the row, and what the application inserts together with it: both or neither.
+async fn write_together<D: Driver, U: UserRow<D::Backend>>(
+    connection: &mut D::Connection,
+    insert: Arc<Insert<U, D::Backend>>,
+    hook: Option<InsertHook<D::Connection, U>>,
+) -> QueryResult<Result<U, Failure>> {
+    let Some(hook) = hook else { return write::<D, U>(connection, insert).await.map(Ok) };
+    let written = connection.transaction(move |connection| {
+        Box::pin(async move {
+            let user = write::<D, U>(connection, insert).await?;
+            Ok(match hook(connection, &user).await {
+                Ok(()) => Ending::Commit(Ok(user)),
+                Err(failure) => Ending::RollBack(Err(failure)),
+            })
+        })
+    });
+    written.await
 }
 
 /// Inserts the row, and reads it back from the database.

@@ -5,6 +5,7 @@
 //! key runs where it is asked for ([`Sqlite::look_up`]). Callers see methods of [`Sqlite`] only, so
 //! that where an operation runs can change without them.
 
+use std::error::Error;
 use std::fmt;
 use std::future::ready;
 use std::io;
@@ -21,7 +22,7 @@ use super::connect::{self, Location, SqliteError};
 use super::executor::Executor;
 use super::inline::Inline;
 use super::seat::Seat;
-use crate::store::{Held, Place, Releasing, StoreError};
+use crate::store::{Held, Place, Releasing, StoreError, WithInsertHook};
 
 /// Connections for reading, beside the one that writes. SQLite has one writer at a time in any case.
 const READERS: usize = 2;
@@ -221,6 +222,47 @@ impl Sqlite {
                 held: Held::default(),
             }),
         })
+    }
+
+    /// The same database, which inserts rows of the application in one transaction with each new
+    /// user: both are written or neither. Give it to
+    /// [`CrudAuth::builder`](crate::CrudAuth::builder).
+    ///
+    /// The hook gets the connection of the insert, and the row as the database has it. Where it
+    /// fails, nothing is written, and the answer is 500. It should do nothing but run statements on
+    /// that connection, since it holds a transaction open. Where mail is sent, a sign-up takes longer
+    /// by these statements if the address is free: keep them few.
+    ///
+    /// ```no_run
+    /// use diesel::prelude::*;
+    /// use crudauth::store::sqlite::Sqlite;
+    ///
+    /// diesel::table! { profiles (user_id) { user_id -> Integer } }
+    /// # diesel::table! { accounts (id) { id -> Integer, email -> Text, hashed_password -> Text,
+    /// #     is_active -> Bool, token_version -> Integer } }
+    /// # #[derive(crudauth::AuthUser)]
+    /// # #[diesel(table_name = accounts)]
+    /// # struct Account {
+    /// #     id: i32, email: String, hashed_password: String, is_active: bool, token_version: i32,
+    /// # }
+    ///
+    /// # fn open() -> Result<(), Box<dyn std::error::Error>> {
+    /// let database = Sqlite::open("app.db")?.with_insert_hook(|connection, user: &Account| {
+    ///     let profile = profiles::user_id.eq(user.id);
+    ///     diesel::insert_into(profiles::table).values(profile).execute(connection)?;
+    ///     Ok(())
+    /// });
+    /// # drop(database); Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn with_insert_hook<U>(
+        self,
+        hook: impl Fn(&mut SqliteConnection, &U) -> Result<(), Box<dyn Error + Send + Sync>>
+        + Send
+        + Sync
+        + 'static,
+    ) -> WithInsertHook<Self, U> {
+        WithInsertHook::new(self, move |connection, user| Box::pin(ready(hook(connection, user))))
     }
 
     /// Runs `operation` on a connection that can only read.

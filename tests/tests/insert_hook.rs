@@ -1,0 +1,137 @@
+//! Rows of the application that are written in one transaction with each new user, on each engine
+//! that is installed.
+
+use crudauth::store::Database;
+use crudauth::{CrudAuth, RateLimit, SecretKey};
+use crudauth_tests::support::engines::{Sql, UsersEngine};
+use crudauth_tests::support::{
+    ACCOUNTS, Account, AccountProvisioned, Client, CountingHasher, FREE_TIER, PASSWORD, Server,
+};
+use diesel::ExpressionMethods as _;
+
+use self::schema::profiles;
+
+mod schema {
+    diesel::table! {
+        profiles (account) {
+            account -> Integer,
+        }
+    }
+}
+
+/// What the hook does with these names, beside the profile of the new user.
+const FAILS: &str = "fails";
+const CLASHES: &str = "clashes";
+
+/// A server over `database`, and a client of it.
+async fn serve(
+    database: impl Database<Account> + Clone + Send + Sync + 'static,
+) -> (Server, Client) {
+    let key = SecretKey::random().expect("random bytes");
+    let auth = CrudAuth::<Account>::builder(database, key)
+        .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
+        .password_hasher(CountingHasher::default())
+        .register_limit(RateLimit::off())
+        .build()
+        .await
+        .expect("a configuration that works");
+    let server = Server::serve(auth.router()).await;
+    let client = Client::new(server.address);
+    (server, client)
+}
+
+async fn over(users: &Sql) -> (Server, Client) {
+    match users.clone() {
+        Sql::Sqlite(sqlite, _) => {
+            let database = sqlite.with_insert_hook(|connection, user: &Account| {
+                use diesel::RunQueryDsl as _;
+
+                let profile = profiles::account.eq(user.id);
+                let insert = diesel::insert_into(profiles::table).values(profile);
+                insert.execute(connection)?;
+                match user.username.as_str() {
+                    FAILS => Err("the profile is not wanted".into()),
+                    CLASHES => Ok(insert.execute(connection).map(drop)?),
+                    _ => Ok(()),
+                }
+            });
+            serve(database).await
+        }
+        Sql::Postgres(postgres) => {
+            let database = postgres.with_insert_hook(|connection, user: &Account| {
+                Box::pin(async move {
+                    use diesel_async::RunQueryDsl as _;
+
+                    let profile = profiles::account.eq(user.id);
+                    let insert = diesel::insert_into(profiles::table).values(profile);
+                    insert.execute(connection).await?;
+                    match user.username.as_str() {
+                        FAILS => Err("the profile is not wanted".into()),
+                        CLASHES => Ok(insert.execute(connection).await.map(drop)?),
+                        _ => Ok(()),
+                    }
+                })
+            });
+            serve(database).await
+        }
+        Sql::Mariadb(mysql) => {
+            let database = mysql.with_insert_hook(|connection, user: &Account| {
+                Box::pin(async move {
+                    use diesel_async::RunQueryDsl as _;
+
+                    let profile = profiles::account.eq(user.id);
+                    let insert = diesel::insert_into(profiles::table).values(profile);
+                    insert.execute(connection).await?;
+                    match user.username.as_str() {
+                        FAILS => Err("the profile is not wanted".into()),
+                        CLASHES => Ok(insert.execute(connection).await.map(drop)?),
+                        _ => Ok(()),
+                    }
+                })
+            });
+            serve(database).await
+        }
+    }
+}
+
+async fn both_or_neither(engine: UsersEngine) {
+    let Some(users) = engine.open().await else { return };
+    users.create(&ACCOUNTS).await;
+    users.execute("CREATE TABLE profiles (account INTEGER NOT NULL PRIMARY KEY)").await;
+    let (_server, mut client) = over(&users).await;
+    let written = async || {
+        let profiles = users.select("SELECT account FROM profiles").await;
+        (users.select("SELECT username FROM accounts").await, profiles.len())
+    };
+    let mut register =
+        async |name: &str| client.register(&format!("{name}@example.com"), name, PASSWORD).await;
+
+    assert_eq!(register("ada").await.status, 200);
+    let ada = (vec!["ada".to_owned()], 1);
+    assert_eq!(written().await, ada);
+    for name in [FAILS, CLASHES] {
+        let refused = register(name).await;
+        assert_eq!(refused.status, 500, "{engine:?} {name}: {}", refused.text());
+        assert_eq!(written().await, ada, "{engine:?} {name}");
+    }
+    assert_eq!(register("ada").await.status, 422);
+    assert_eq!(written().await, ada);
+    assert_eq!(register("eve").await.status, 200);
+    assert_eq!(written().await, (vec!["ada".to_owned(), "eve".to_owned()], 2));
+    assert_eq!(client.login("eve", PASSWORD).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite_writes_a_user_and_what_belongs_to_it_or_neither() {
+    both_or_neither(UsersEngine::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_writes_a_user_and_what_belongs_to_it_or_neither() {
+    both_or_neither(UsersEngine::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mariadb_writes_a_user_and_what_belongs_to_it_or_neither() {
+    both_or_neither(UsersEngine::Mariadb).await;
+}
