@@ -6,7 +6,7 @@ const _: () = {
         user_field::column as _, user_field::column as _, user_field::column as _,
         user_field::column as _, user_field::register as _, user_field::provisioned as _,
     };
-    use __auth::{FieldFallback as _, Fallback as _};
+    use __auth::{FieldFallback as _, Fallback as _, NameFallback as _};
     #[automatically_derived]
     impl __auth::user::AuthUser for Account {
         type Id = i32;
@@ -244,9 +244,11 @@ const _: () = {
             __auth::Is::<i32>::NEW_ID,
             "nothing makes a `i32` for a new user\nhelp: if the database fills it: `#[auth(default)]`\nhelp: if your new-user hook fills it: `#[auth(provisioned)]`\nhelp: or implement `crudauth::user::NewId` for `i32`",
         );
-        __auth::require(
+        __auth::require_readable(
             __Field::READABLE,
-            "field `id` cannot be read from column `accounts.account_id` as `i32`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
+            "field `id` cannot be read from column `accounts.account_id` as `i32`",
+            __auth::NameOf::<__auth::SqlTypeOf<accounts::account_id>>::NAME,
+            false,
         );
         __auth::require(
             __Field::WRITABLE,
@@ -255,9 +257,11 @@ const _: () = {
     };
     const _: () = {
         type __Field = __auth::Field<String, accounts::email_address, __On>;
-        __auth::require(
+        __auth::require_readable(
             __Field::READABLE,
-            "field `email` cannot be read from column `accounts.email_address` as `String`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
+            "field `email` cannot be read from column `accounts.email_address` as `String`",
+            __auth::NameOf::<__auth::SqlTypeOf<accounts::email_address>>::NAME,
+            false,
         );
         __auth::require(
             __Field::WRITABLE,
@@ -266,9 +270,11 @@ const _: () = {
     };
     const _: () = {
         type __Field = __auth::Field<String, accounts::username, __On>;
-        __auth::require(
+        __auth::require_readable(
             __Field::READABLE,
-            "field `username` cannot be read from column `accounts.username` as `String`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
+            "field `username` cannot be read from column `accounts.username` as `String`",
+            __auth::NameOf::<__auth::SqlTypeOf<accounts::username>>::NAME,
+            false,
         );
         __auth::require(
             __Field::WRITABLE,
@@ -277,9 +283,11 @@ const _: () = {
     };
     const _: () = {
         type __Field = __auth::Field<String, accounts::pw_hash, __On>;
-        __auth::require(
+        __auth::require_readable(
             __Field::READABLE,
-            "field `hashed_password` cannot be read from column `accounts.pw_hash` as `String`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
+            "field `hashed_password` cannot be read from column `accounts.pw_hash` as `String`",
+            __auth::NameOf::<__auth::SqlTypeOf<accounts::pw_hash>>::NAME,
+            false,
         );
         __auth::require(
             __Field::WRITABLE,
@@ -288,9 +296,11 @@ const _: () = {
     };
     const _: () = {
         type __Field = __auth::Field<bool, accounts::is_admin, __On>;
-        __auth::require(
+        __auth::require_readable(
             __Field::READABLE,
-            "field `is_superuser` cannot be read from column `accounts.is_admin` as `bool`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
+            "field `is_superuser` cannot be read from column `accounts.is_admin` as `bool`",
+            __auth::NameOf::<__auth::SqlTypeOf<accounts::is_admin>>::NAME,
+            false,
         );
         __auth::require(
             __Field::WRITABLE,
@@ -299,9 +309,11 @@ const _: () = {
     };
     const _: () = {
         type __Field = __auth::Field<bool, accounts::is_active, __On>;
-        __auth::require(
+        __auth::require_readable(
             __Field::READABLE,
-            "field `is_active` cannot be read from column `accounts.is_active` as `bool`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
+            "field `is_active` cannot be read from column `accounts.is_active` as `bool`",
+            __auth::NameOf::<__auth::SqlTypeOf<accounts::is_active>>::NAME,
+            false,
         );
         __auth::require(
             __Field::WRITABLE,
@@ -310,9 +322,11 @@ const _: () = {
     };
     const _: () = {
         type __Field = __auth::Field<bool, accounts::email_verified, __On>;
-        __auth::require(
+        __auth::require_readable(
             __Field::READABLE,
-            "field `email_verified` cannot be read from column `accounts.email_verified` as `bool`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
+            "field `email_verified` cannot be read from column `accounts.email_verified` as `bool`",
+            __auth::NameOf::<__auth::SqlTypeOf<accounts::email_verified>>::NAME,
+            false,
         );
         __auth::require(
             __Field::WRITABLE,
@@ -321,9 +335,11 @@ const _: () = {
     };
     const _: () = {
         type __Field = __auth::Field<i32, accounts::token_version, __On>;
-        __auth::require(
+        __auth::require_readable(
             __Field::READABLE,
-            "field `token_version` cannot be read from column `accounts.token_version` as `i32`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
+            "field `token_version` cannot be read from column `accounts.token_version` as `i32`",
+            __auth::NameOf::<__auth::SqlTypeOf<accounts::token_version>>::NAME,
+            false,
         );
         __auth::require(
             __Field::WRITABLE,
@@ -332,9 +348,11 @@ const _: () = {
     };
     const _: () = {
         type __Field = __auth::Field<Option<String>, accounts::full_name, __On>;
-        __auth::require(
+        __auth::require_readable(
             __Field::READABLE,
-            "field `full_name` cannot be read from column `accounts.full_name` as `Option<String>`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
+            "field `full_name` cannot be read from column `accounts.full_name` as `Option<String>`",
+            __auth::NameOf::<__auth::SqlTypeOf<accounts::full_name>>::NAME,
+            false,
         );
         __auth::require(
             __Field::WRITABLE,
@@ -343,9 +361,11 @@ const _: () = {
     };
     const _: () = {
         type __Field = __auth::Field<i32, accounts::tier_id, __On>;
-        __auth::require(
+        __auth::require_readable(
             __Field::READABLE,
-            "field `tier_id` cannot be read from column `accounts.tier_id` as `i32`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
+            "field `tier_id` cannot be read from column `accounts.tier_id` as `i32`",
+            __auth::NameOf::<__auth::SqlTypeOf<accounts::tier_id>>::NAME,
+            false,
         );
         __auth::require(
             __Field::WRITABLE,

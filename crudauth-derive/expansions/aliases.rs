@@ -5,7 +5,7 @@ const _: () = {
     use __auth::keys::{
         user_struct::login as _, user_struct::recovery as _, user_struct::crate_ as _,
     };
-    use __auth::{FieldFallback as _, Fallback as _};
+    use __auth::{FieldFallback as _, Fallback as _, NameFallback as _};
     #[automatically_derived]
     impl __auth::user::AuthUser for Person {
         type Id = <__auth::Id<
@@ -209,9 +209,11 @@ const _: () = {
             __auth::Is::<PersonId>::NEW_ID,
             "nothing makes a `PersonId` for a new user\nhelp: if the database fills it: `#[auth(default)]`\nhelp: if your new-user hook fills it: `#[auth(provisioned)]`\nhelp: or implement `crudauth::user::NewId` for `PersonId`",
         );
-        __auth::require(
+        __auth::require_readable(
             __Field::READABLE,
-            "field `id` cannot be read from column `people.id` as `PersonId`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
+            "field `id` cannot be read from column `people.id` as `PersonId`",
+            __auth::NameOf::<__auth::SqlTypeOf<schema::people::id>>::NAME,
+            false,
         );
         __auth::require(
             __Field::WRITABLE,
@@ -228,9 +230,11 @@ const _: () = {
             __auth::Is::<Handle>::TEXT,
             "users cannot log in by `handle` when it may be absent\nhelp: make it `String` and the column NOT NULL, or name other fields in `#[auth(login(..))]`",
         );
-        __auth::require(
+        __auth::require_readable(
             __Field::READABLE,
-            "field `handle` cannot be read from column `people.handle` as `Handle`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
+            "field `handle` cannot be read from column `people.handle` as `Handle`",
+            __auth::NameOf::<__auth::SqlTypeOf<schema::people::handle>>::NAME,
+            false,
         );
         __auth::require(
             __Field::WRITABLE,
@@ -248,9 +252,11 @@ const _: () = {
                 || __auth::Is::<Option<Phone>>::OPTIONAL_TEXT,
             "recovery by `phone` needs text, but `phone` is of type `Option<Phone>`\nhelp: make it `String` or `Option<String>`",
         );
-        __auth::require(
+        __auth::require_readable(
             __Field::READABLE,
-            "field `phone` cannot be read from column `people.phone` as `Option<Phone>`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
+            "field `phone` cannot be read from column `people.phone` as `Option<Phone>`",
+            __auth::NameOf::<__auth::SqlTypeOf<schema::people::phone>>::NAME,
+            false,
         );
         __auth::require(
             __auth::admits_null::<schema::people::phone>(),
@@ -265,11 +271,13 @@ const _: () = {
         type __Field = __auth::Field<Flag, schema::people::phone_verified, __On>;
         __auth::require(
             __auth::Is::<Flag>::FLAG,
-            "the logical field `phone_verified` cannot be of type `Flag`\nhelp: expected `bool`, an `Option` of a moment, or a type that implements `crudauth::user::UserFlag`\nnote: what is unknown must never count as granted; make the column NOT NULL",
+            "the logical field `phone_verified` cannot be of type `Flag`\nhelp: expected `bool`, a type that implements `crudauth::user::UserFlag`, or with `when(..)` a moment\nnote: what is unknown must never count as granted; make the column NOT NULL",
         );
-        __auth::require(
+        __auth::require_readable(
             __Field::READABLE,
-            "field `phone_verified` cannot be read from column `people.phone_verified` as `Flag`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
+            "field `phone_verified` cannot be read from column `people.phone_verified` as `Flag`",
+            __auth::NameOf::<__auth::SqlTypeOf<schema::people::phone_verified>>::NAME,
+            false,
         );
         __auth::require(
             __Field::WRITABLE,
@@ -282,9 +290,11 @@ const _: () = {
             __auth::Is::<Hash>::TEXT || __auth::Is::<Hash>::OPTIONAL_TEXT,
             "the logical field `hashed_password` cannot be of type `Hash`\nhelp: expected `String` or `Option<String>`\nnote: it is stored and compared as text",
         );
-        __auth::require(
+        __auth::require_readable(
             __Field::READABLE,
-            "field `hashed_password` cannot be read from column `people.hashed_password` as `Hash`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
+            "field `hashed_password` cannot be read from column `people.hashed_password` as `Hash`",
+            __auth::NameOf::<__auth::SqlTypeOf<schema::people::hashed_password>>::NAME,
+            false,
         );
         __auth::require(
             __Field::WRITABLE,
@@ -295,11 +305,13 @@ const _: () = {
         type __Field = __auth::Field<Flag, schema::people::is_active, __On>;
         __auth::require(
             __auth::Is::<Flag>::FLAG,
-            "the logical field `is_active` cannot be of type `Flag`\nhelp: expected `bool`, an `Option` of a moment, or a type that implements `crudauth::user::UserFlag`\nnote: what is unknown must never count as granted; make the column NOT NULL",
+            "the logical field `is_active` cannot be of type `Flag`\nhelp: expected `bool`, a type that implements `crudauth::user::UserFlag`, or with `when(..)` a moment\nnote: what is unknown must never count as granted; make the column NOT NULL",
         );
-        __auth::require(
+        __auth::require_readable(
             __Field::READABLE,
-            "field `is_active` cannot be read from column `people.is_active` as `Flag`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
+            "field `is_active` cannot be read from column `people.is_active` as `Flag`",
+            __auth::NameOf::<__auth::SqlTypeOf<schema::people::is_active>>::NAME,
+            false,
         );
         __auth::require(
             __Field::WRITABLE,
@@ -312,9 +324,11 @@ const _: () = {
             __auth::Is::<Version>::EPOCH,
             "the logical field `token_version` cannot be of type `Version`\nhelp: expected `i32` or `i64`\nnote: a reset adds 1 to end every older token",
         );
-        __auth::require(
+        __auth::require_readable(
             __Field::READABLE,
-            "field `token_version` cannot be read from column `people.token_version` as `Version`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
+            "field `token_version` cannot be read from column `people.token_version` as `Version`",
+            __auth::NameOf::<__auth::SqlTypeOf<schema::people::token_version>>::NAME,
+            false,
         );
         __auth::require(
             __Field::WRITABLE,
@@ -323,9 +337,11 @@ const _: () = {
     };
     const _: () = {
         type __Field = __auth::Field<Moment, schema::people::updated_at, __On>;
-        __auth::require(
+        __auth::require_readable(
             __Field::READABLE,
-            "field `updated_at` cannot be read from column `people.updated_at` as `Moment`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
+            "field `updated_at` cannot be read from column `people.updated_at` as `Moment`",
+            __auth::NameOf::<__auth::SqlTypeOf<schema::people::updated_at>>::NAME,
+            false,
         );
         __auth::require(
             __Field::WRITABLE,

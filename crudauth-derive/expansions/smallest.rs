@@ -3,7 +3,7 @@ const _: () = {
     use ::crudauth::__private as __auth;
     #[allow(unused_imports, reason = "they are for an editor")]
     use __auth::keys::user_struct::recovery as _;
-    use __auth::{FieldFallback as _, Fallback as _};
+    use __auth::{FieldFallback as _, Fallback as _, NameFallback as _};
     #[automatically_derived]
     impl __auth::user::AuthUser for User {
         type Id = i32;
@@ -153,9 +153,11 @@ const _: () = {
             __auth::Is::<i32>::NEW_ID,
             "nothing makes a `i32` for a new user\nhelp: if the database fills it: `#[auth(default)]`\nhelp: if your new-user hook fills it: `#[auth(provisioned)]`\nhelp: or implement `crudauth::user::NewId` for `i32`",
         );
-        __auth::require(
+        __auth::require_readable(
             __Field::READABLE,
-            "field `id` cannot be read from column `users.id` as `i32`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
+            "field `id` cannot be read from column `users.id` as `i32`",
+            __auth::NameOf::<__auth::SqlTypeOf<users::id>>::NAME,
+            false,
         );
         __auth::require(
             __Field::WRITABLE,
@@ -164,9 +166,11 @@ const _: () = {
     };
     const _: () = {
         type __Field = __auth::Field<String, users::email, __On>;
-        __auth::require(
+        __auth::require_readable(
             __Field::READABLE,
-            "field `email` cannot be read from column `users.email` as `String`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
+            "field `email` cannot be read from column `users.email` as `String`",
+            __auth::NameOf::<__auth::SqlTypeOf<users::email>>::NAME,
+            false,
         );
         __auth::require(
             __Field::WRITABLE,
@@ -175,9 +179,11 @@ const _: () = {
     };
     const _: () = {
         type __Field = __auth::Field<String, users::hashed_password, __On>;
-        __auth::require(
+        __auth::require_readable(
             __Field::READABLE,
-            "field `hashed_password` cannot be read from column `users.hashed_password` as `String`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
+            "field `hashed_password` cannot be read from column `users.hashed_password` as `String`",
+            __auth::NameOf::<__auth::SqlTypeOf<users::hashed_password>>::NAME,
+            false,
         );
         __auth::require(
             __Field::WRITABLE,
@@ -186,9 +192,11 @@ const _: () = {
     };
     const _: () = {
         type __Field = __auth::Field<bool, users::is_active, __On>;
-        __auth::require(
+        __auth::require_readable(
             __Field::READABLE,
-            "field `is_active` cannot be read from column `users.is_active` as `bool`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
+            "field `is_active` cannot be read from column `users.is_active` as `bool`",
+            __auth::NameOf::<__auth::SqlTypeOf<users::is_active>>::NAME,
+            false,
         );
         __auth::require(
             __Field::WRITABLE,
@@ -197,9 +205,11 @@ const _: () = {
     };
     const _: () = {
         type __Field = __auth::Field<i32, users::token_version, __On>;
-        __auth::require(
+        __auth::require_readable(
             __Field::READABLE,
-            "field `token_version` cannot be read from column `users.token_version` as `i32`\nnote: a nullable column needs `Option<_>`, a NOT NULL column the bare type\nnote: a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct",
+            "field `token_version` cannot be read from column `users.token_version` as `i32`",
+            __auth::NameOf::<__auth::SqlTypeOf<users::token_version>>::NAME,
+            false,
         );
         __auth::require(
             __Field::WRITABLE,

@@ -41,7 +41,7 @@ pub(crate) fn emit(user: &User<'_>, warnings: &[Warning]) -> TokenStream {
         #allow
         const _: () = {
             #imports
-            use __auth::{FieldFallback as _, Fallback as _};
+            use __auth::{FieldFallback as _, Fallback as _, NameFallback as _};
             #auth_user
             #capabilities
             #sign_up

@@ -45,10 +45,9 @@ messages! {
         "`id` is mapped to `{column}`, but that is not the primary key of `{table}`"
         note "sessions and tokens store the primary key, which must be one column";
 
+    /// The runtime adds what the column is, and which type fits it.
     fn unreadable(field: &str, column: &str, ty: &str):
-        "field `{field}` cannot be read from column `{column}` as `{ty}`"
-        note "a nullable column needs `Option<_>`, a NOT NULL column the bare type"
-        note "a type of some backends only needs `#[diesel(check_for_backend(..))]` on the struct";
+        "field `{field}` cannot be read from column `{column}` as `{ty}`";
 
     fn declared_twice(logical: Logical, first: &str, second: &str, marked: &str):
         "two fields are the logical field `{logical}`: `{first}` and `{second}`"
@@ -144,10 +143,6 @@ messages! {
 
     fn renames_nothing(field: &str): "`rename` names a sign-up input, but `{field}` is not one"
         help "add `register`, or remove `rename`";
-
-    /// The field has its name from the contract on the wire.
-    fn renames_login(name: &str): "`{name}` keeps its name on the wire"
-        help "remove `rename`";
 
     fn unwritable(ty: &str, column: &str): "`{ty}` cannot be written to column `{column}`"
         help "implement Diesel's `ToSql` for it";
@@ -316,9 +311,6 @@ pub(crate) fn two_sources(field: &str, first: Source, second: Source) -> Message
 
 /// The client never sends the field.
 pub(crate) fn renames_logical(logical: Logical) -> Message {
-    if logical.is(Property::Identifies) {
-        return renames_login(logical.name());
-    }
     Message::new(format!("`rename` names a sign-up input, but `{logical}` is never one"))
         .help("remove `rename`")
 }

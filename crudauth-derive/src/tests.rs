@@ -174,7 +174,6 @@ cases! {
         #[auth(rename = "y")] nick: String,
         #[auth(rename = "z")] is_superuser: bool,
     )) => [
-        "`handle` keeps its name on the wire",
         "`rename` names a sign-up input, but `nick` is not one",
         "`rename` names a sign-up input, but `is_superuser` is never one",
     ];

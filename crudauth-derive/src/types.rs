@@ -42,6 +42,12 @@ pub(crate) fn is_option(ty: &Type) -> bool {
     path_of(ty).and_then(|path| path.segments.last()).is_some_and(|last| last.ident == "Option")
 }
 
+/// Whether it is `Uuid` or `Option<Uuid>`, as far as its name tells.
+pub(crate) fn is_uuid(ty: &Type) -> bool {
+    let path = path_of(without_option(ty));
+    path.and_then(|path| path.segments.last()).is_some_and(|last| last.ident == "Uuid")
+}
+
 /// Whether it can be the type of an id, as far as its name tells.
 pub(crate) fn may_identify(ty: &Type) -> bool {
     !is_option(ty) && !matches!(known(ty), Some(Known::Bool | Known::Bytes))

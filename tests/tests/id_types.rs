@@ -1,6 +1,8 @@
 //! Every type of a primary key round-trips through a session, an access token, a refresh token and a
 //! change, on every engine, with what expires in the same database and elsewhere.
 
+use std::fmt;
+use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -11,7 +13,12 @@ use crudauth::store::sqlite::Sqlite;
 use crudauth::{BearerConfig, CrudAuth, RateLimit, RefreshDelivery, SecretKey, SessionConfig};
 use crudauth_tests::support::servers::shared;
 use crudauth_tests::support::{Client, CountingHasher, PASSWORD, Server};
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql};
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::BigInt;
 use diesel_async::SimpleAsyncConnection as _;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 const NEW: &str = "another good passphrase";
@@ -128,18 +135,71 @@ people!(integer_on_sqlite: i32 as Integer, diesel::sqlite::Sqlite);
 people!(big_on_sqlite: i64 as BigInt, diesel::sqlite::Sqlite);
 people!(uuid_on_sqlite: ::uuid::Uuid as crudauth::store::sqlite::UuidText, diesel::sqlite::Sqlite);
 
+people!(uuid_blob_on_sqlite: ::uuid::Uuid as crudauth::store::UuidBlob, diesel::sqlite::Sqlite);
+people!(newtype_on_sqlite: super::Key as BigInt, diesel::sqlite::Sqlite);
+
+people!(uuid_text_on_postgres: ::uuid::Uuid as crudauth::store::UuidText, diesel::pg::Pg);
+people!(newtype_on_postgres: super::Key as BigInt, diesel::pg::Pg);
 people!(text_on_postgres: String as Text, diesel::pg::Pg);
 people!(small_on_postgres: i16 as SmallInt, diesel::pg::Pg);
 people!(integer_on_postgres: i32 as Integer, diesel::pg::Pg);
 people!(big_on_postgres: i64 as BigInt, diesel::pg::Pg);
 people!(uuid_on_postgres: ::uuid::Uuid as Uuid, diesel::pg::Pg);
 
+people!(uuid_text_on_mysql: ::uuid::Uuid as crudauth::store::UuidText, diesel::mysql::Mysql);
+people!(uuid_blob_on_mysql: ::uuid::Uuid as crudauth::store::UuidBlob, diesel::mysql::Mysql);
+people!(newtype_on_mysql: super::Key as BigInt, diesel::mysql::Mysql);
 people!(text_on_mysql: String as Text, diesel::mysql::Mysql);
 people!(small_on_mysql: i16 as SmallInt, diesel::mysql::Mysql);
 people!(integer_on_mysql: i32 as Integer, diesel::mysql::Mysql);
 people!(big_on_mysql: i64 as BigInt, diesel::mysql::Mysql);
 people!(unsigned_on_mysql: u32 as Unsigned<Integer>, diesel::mysql::Mysql);
 people!(unsigned_big_on_mysql: u64 as Unsigned<BigInt>, diesel::mysql::Mysql);
+
+/// An id of the application's own, over an integer.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Key(i64);
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for Key {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}
+
+impl<DB: Backend> FromSql<BigInt, DB> for Key
+where
+    i64: FromSql<BigInt, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        i64::from_sql(bytes).map(Self)
+    }
+}
+
+impl<DB: Backend> ToSql<BigInt, DB> for Key
+where
+    i64: ToSql<BigInt, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.0.to_sql(out)
+    }
+}
+
+fn keys() -> [Key; 2] {
+    [Key(1), Key(i64::MAX)]
+}
+
+fn ulids() -> [String; 2] {
+    ["01ARZ3NDEKTSV4RRFFQ69G5FAV", "7ZZZZZZZZZZZZZZZZZZZZZZZZZ"].map(str::to_owned)
+}
 
 /// Texts that are ids somewhere, none longer than 16 characters.
 fn texts() -> Vec<String> {
@@ -179,6 +239,9 @@ async fn every_id_round_trips_on_sqlite() {
     for id in ["TEXT", "UUID", "CHAR(36)"] {
         uuid_on_sqlite::round_trip(sqlite(id).await, &uuids(), id).await;
     }
+    uuid_blob_on_sqlite::round_trip(sqlite("BLOB").await, &uuids(), "BLOB").await;
+    newtype_on_sqlite::round_trip(sqlite("INTEGER").await, &keys(), "a newtype").await;
+    text_on_sqlite::round_trip(sqlite("CHAR(26)").await, &ulids(), "CHAR(26)").await;
 }
 
 async fn postgres(id: &str) -> Option<crudauth::store::postgres::Postgres> {
@@ -209,6 +272,14 @@ async fn every_id_round_trips_on_postgres() {
     big_on_postgres::round_trip(big, &[1, i64::MAX, i64::MIN], "BIGINT").await;
     let Some(uuid) = postgres("UUID").await else { return };
     uuid_on_postgres::round_trip(uuid, &uuids(), "UUID").await;
+    for id in ["TEXT", "CHAR(36)"] {
+        let Some(text) = postgres(id).await else { return };
+        uuid_text_on_postgres::round_trip(text, &uuids(), id).await;
+    }
+    let Some(big) = postgres("BIGINT").await else { return };
+    newtype_on_postgres::round_trip(big, &keys(), "a newtype").await;
+    let Some(ulid) = postgres("CHAR(26)").await else { return };
+    text_on_postgres::round_trip(ulid, &ulids(), "CHAR(26)").await;
 }
 
 async fn mariadb(id: &str) -> Option<crudauth::store::mysql::Mysql> {
@@ -246,4 +317,12 @@ async fn every_id_round_trips_on_mariadb() {
     unsigned_on_mysql::round_trip(mysql, &[1, u32::MAX], "INTEGER UNSIGNED").await;
     let Some(mysql) = mariadb("BIGINT UNSIGNED").await else { return };
     unsigned_big_on_mysql::round_trip(mysql, &[1, u64::MAX], "BIGINT UNSIGNED").await;
+    let Some(mysql) = mariadb("CHAR(36)").await else { return };
+    uuid_text_on_mysql::round_trip(mysql, &uuids(), "CHAR(36)").await;
+    let Some(mysql) = mariadb("BINARY(16)").await else { return };
+    uuid_blob_on_mysql::round_trip(mysql, &uuids(), "BINARY(16)").await;
+    let Some(mysql) = mariadb("BIGINT").await else { return };
+    newtype_on_mysql::round_trip(mysql, &keys(), "a newtype").await;
+    let Some(mysql) = mariadb("CHAR(26)").await else { return };
+    text_on_mysql::round_trip(mysql, &ulids(), "CHAR(26)").await;
 }

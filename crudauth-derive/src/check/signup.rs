@@ -25,7 +25,7 @@ impl Check<'_, '_> {
     fn fill_logical(&self, field: &Field<'_>, role: Logical) -> Fill {
         let (written, name) = (field.written, field.name());
         let mut fill = if role.is(Property::Identifies) {
-            Fill::Client { wire_name: role.name().to_owned() }
+            Fill::Client { wire_name: wire_name(field, role.name()) }
         } else {
             Fill::Crudauth
         };
@@ -55,7 +55,7 @@ impl Check<'_, '_> {
                 };
             }
         }
-        if let Some(rename) = &written.rename {
+        if let Some(rename) = written.rename.as_ref().filter(|_| !role.is(Property::Identifies)) {
             self.report(&rename.key, messages::renames_logical(role));
         }
         fill
@@ -93,10 +93,7 @@ impl Check<'_, '_> {
             None => Fill::Null,
             Some(Source::Default) => Fill::Database,
             Some(Source::Provisioned) => Fill::Provisioned,
-            Some(Source::Register) => {
-                let renamed = written.rename.as_ref().map(|rename| rename.value.value());
-                Fill::Client { wire_name: renamed.unwrap_or(name) }
-            }
+            Some(Source::Register) => Fill::Client { wire_name: wire_name(field, &name) },
         }
     }
 
@@ -117,23 +114,20 @@ impl Check<'_, '_> {
                 self.report(&source.key, messages::login_is_sent(&name, source.value));
             }
         }
-        if let Some(rename) = &field.written.rename {
-            self.report(&rename.key, messages::renames_login(&name));
-        }
-        Fill::Client { wire_name: name }
+        Fill::Client { wire_name: wire_name(field, &name) }
     }
 
-    /// Every input has a name of its own. The inputs that are always sent take theirs first, in
-    /// whatever order the fields are.
+    /// Every input has a name of its own. The inputs that are always sent, under names that nobody
+    /// chose, take theirs first, in whatever order the fields are.
     pub(super) fn unique_inputs(&self) {
         let inputs = self.fields.iter().filter_map(|field| {
             let Fill::Client { wire_name } = &field.fill else { return None };
             Some((field.written, wire_name.as_str()))
         });
-        let (chosen, always_sent): (Vec<_>, Vec<_>) =
-            inputs.partition(|(field, _)| field.says(Source::Register));
+        let (chosen, given): (Vec<_>, Vec<_>) =
+            inputs.partition(|(field, _)| field.says(Source::Register) || field.rename.is_some());
         let mut taken: HashSet<&str> = HashSet::from(["password"]);
-        taken.extend(always_sent.into_iter().map(|(_, name)| name));
+        taken.extend(given.into_iter().map(|(_, name)| name));
         for (field, name) in chosen {
             if taken.insert(name) {
                 continue;
@@ -144,4 +138,10 @@ impl Check<'_, '_> {
             }
         }
     }
+}
+
+/// The name of an input on the wire: `name`, unless the field says `rename`.
+fn wire_name(field: &Field<'_>, name: &str) -> String {
+    let renamed = field.written.rename.as_ref().map(|rename| rename.value.value());
+    renamed.unwrap_or_else(|| name.to_owned())
 }

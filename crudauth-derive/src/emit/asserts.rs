@@ -15,7 +15,7 @@ use crate::messages;
 use crate::model::{Field, Fill, User};
 use crate::names::carries_power;
 use crate::quote::name;
-use crate::types::{everybody_can_send, is_option, known, spell, without_option};
+use crate::types::{everybody_can_send, is_option, is_uuid, known, spell, without_option};
 
 /// The checks of every field against its column, and of the table against the struct.
 pub(super) fn asserts(user: &User<'_>) -> TokenStream {
@@ -49,7 +49,18 @@ fn field_is_right(user: &User<'_>, field: &Field<'_>) -> TokenStream {
     let (spelled, column_name) = (spell(ty), user.column_name(field));
     let role = plays_its_role(user, field);
     let unreadable = messages::unreadable(&field.name(), &column_name, &spelled);
-    let readable = require(ty, &quote_mixed!(__Field::READABLE), &unreadable);
+    let unreadable = unreadable.to_string();
+    let is_uuid = is_uuid(ty);
+    let readable = call(
+        "require_readable",
+        ty,
+        quote_mixed! {
+            __Field::READABLE,
+            #unreadable,
+            __auth::NameOf::<__auth::SqlTypeOf<#column>>::NAME,
+            #is_uuid,
+        },
+    );
     let may_stay_empty = (field.fill == Fill::Null).then(|| {
         let carries_power =
             carries_power(&field.name()) || carries_power(&field.column.unraw().to_string());

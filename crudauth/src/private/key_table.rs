@@ -82,8 +82,8 @@ macro_rules! keys {
                 Register, register, "register": FlagOr("reviewed"),
                     "register" on "full_name: Option<String>";
 
-                /// `rename = ".."`: the name of a `register` field on the wire. Default: the name of
-                /// the field.
+                /// `rename = ".."`: the name on the wire of a field that is sent at sign-up. Default: the
+                /// name of the field.
                 ///
                 /// See [Keys on a field](derive@crate::AuthUser#keys-on-a-field).
                 Rename, rename, "rename": Text("a name on the wire"),

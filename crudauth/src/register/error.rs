@@ -23,7 +23,12 @@ pub enum SignUpProblem {
     /// A rule of the [`RegisterSchema`](crate::RegisterSchema) is broken.
     Rule(FieldError),
     /// The e-mail address is not one.
-    Email(EmailError),
+    Email {
+        /// The field, by its name on the wire.
+        field: &'static str,
+        /// Why.
+        error: EmailError,
+    },
     /// The user name, or another name that users sign in by, cannot be one.
     Name {
         /// The field, by its name on the wire.
@@ -109,7 +114,7 @@ impl UniqueConflict {
         }
     }
 
-    /// The conflict on the login field with this name on the wire.
+    /// The conflict on the login field with this name.
     pub(super) fn on_login_field<U: AuthUser>(name: &'static str) -> Self {
         match U::SCHEMA.login.iter().find(|field| field.name() == name) {
             Some(LoginField::Email) => Self::Email,
@@ -144,7 +149,7 @@ impl RegisterError {
                 Self::Conflict(UniqueConflict::from_column::<U>(column.as_deref()))
             }
             InsertError::Unfit { column, .. } => {
-                Self::Unfit(column_named::<U>(column.as_deref()).map(|schema| schema.field))
+                Self::Unfit(column_named::<U>(column.as_deref()).map(ColumnSchema::wire_name))
             }
             InsertError::Hook(error) => Self::Hook(error),
             InsertError::Store(error) => Self::Store(error),

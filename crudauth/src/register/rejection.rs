@@ -10,7 +10,7 @@ use crate::http::wire;
 impl From<InvalidSignUp> for Rejection {
     fn from(invalid: InvalidSignUp) -> Self {
         let entry = |problem| match problem {
-            SignUpProblem::Email(error) => wire::email(&error, "email"),
+            SignUpProblem::Email { field, error } => wire::email(&error, field),
             SignUpProblem::Name { field, error } => wire::username(&error, field),
             SignUpProblem::Rule(entry) => entry,
             SignUpProblem::Password(rule) => wire::password(&rule, "password"),

@@ -12,7 +12,9 @@ use crate::event::SecurityEvent;
 use crate::hooks::{AnyNewUserHook, HookContext, NewUserContext, RegisterData};
 use crate::identity::{canonical_email, canonical_username, folded_username};
 use crate::password::{Password, PasswordContext, PasswordHash};
-use crate::user::{AuthUser, LoginField, NewUser, RegisterFields, RegisterSchema, UsernameCase};
+use crate::user::{
+    AuthUser, ColumnSchema, LoginField, NewUser, RegisterFields, RegisterSchema, UsernameCase,
+};
 
 /// Creates users.
 pub struct RegisterService<U: AuthUser> {
@@ -87,8 +89,7 @@ impl<U: AuthUser> RegisterService<U> {
     pub(super) fn check_form(&self, form: Form<U>) -> Result<SignUp<U>, InvalidSignUp> {
         let Form { mut fields, password, data, broken_rules } = form;
         let InvalidSignUp { mut problems } = InvalidSignUp::by_rules(broken_rules);
-        fields.visit_identities(&mut |field, text| match canonical(
-            U::SCHEMA.login,
+        fields.visit_identities(&mut |field, text| match canonical::<U>(
             field,
             text,
             self.core.username_case,
@@ -237,17 +238,22 @@ impl<U: AuthUser> fmt::Debug for RegisterService<U> {
     }
 }
 
-fn canonical(
-    login: &[LoginField],
+fn canonical<U: AuthUser>(
     field: LoginField,
     text: &str,
     case: UsernameCase,
 ) -> Result<String, SignUpProblem> {
+    let sent_as = || {
+        let column = U::SCHEMA.columns.iter().find(|column| column.is_login(field));
+        column.map_or(field.name(), ColumnSchema::wire_name)
+    };
     match field {
-        LoginField::Email => canonical_email(text).map_err(SignUpProblem::Email),
+        LoginField::Email => {
+            canonical_email(text).map_err(|error| SignUpProblem::Email { field: sent_as(), error })
+        }
         LoginField::Username | LoginField::Other(_) => {
-            let name = canonical_username(text, login.contains(&LoginField::Email))
-                .map_err(|error| SignUpProblem::Name { field: field.name(), error })?;
+            let name = canonical_username(text, U::SCHEMA.login.contains(&LoginField::Email))
+                .map_err(|error| SignUpProblem::Name { field: sent_as(), error })?;
             Ok(match case {
                 UsernameCase::Counts => name,
                 UsernameCase::Ignored => folded_username(&name),

@@ -52,6 +52,8 @@ pub use self::remote::ConnectError;
 pub use self::remote::{BorrowError, BorrowedConnection, Borrowing, ConnectionPool, PoolOptions};
 #[cfg(feature = "sql")]
 pub use self::sql::{Inserting, SqlEvents, SqlRecords, SqlState, SqlUsers, WithInsertHook};
+#[cfg(all(feature = "sql", feature = "uuid"))]
+pub use self::sql::{UuidBlob, UuidText};
 pub use self::state::{Add, Batched, Counter, Entry, Exceeded, Listed, StateStore, Step};
 pub use self::url::{FromUrl, UrlError};
 pub use self::users::{Changed, InsertError, InsertFuture, UserStore};

@@ -52,7 +52,7 @@ macro_rules! chosen_by_the_database {
     )*};
 }
 
-chosen_by_the_database!(i16, i32, i64);
+chosen_by_the_database!(i16, i32, i64, u16, u32, u64);
 
 impl NewId for String {
     fn new_id() -> Option<Self> {

@@ -10,7 +10,7 @@ pub enum LoginField {
     Email,
     /// The logical field `username`, compared as [`UsernameCase`] says.
     Username,
-    /// A text field of the application, by its name on the wire; compared like a user name.
+    /// A text field of the application, by its name; compared like a user name.
     Other(&'static str),
 }
 
@@ -25,7 +25,7 @@ pub enum UsernameCase {
 }
 
 impl LoginField {
-    /// Its name on the wire.
+    /// Its name, which is also that on the wire unless the field says `rename`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -31,13 +31,22 @@ pub struct ColumnSchema {
 }
 
 impl ColumnSchema {
+    /// The name of the field on the wire, where a client sends it, or else its own.
+    #[must_use]
+    pub fn wire_name(&self) -> &'static str {
+        match self.fill {
+            Fill::Client(name) => name,
+            _ => self.field,
+        }
+    }
+
     /// Whether users sign in by this column when they sign in by `field`.
     #[must_use]
     pub fn is_login(&self, field: LoginField) -> bool {
         match field {
             LoginField::Email => self.logical == Some(Logical::Email),
             LoginField::Username => self.logical == Some(Logical::Username),
-            LoginField::Other(name) => self.logical.is_none() && self.fill == Fill::Client(name),
+            LoginField::Other(name) => self.logical.is_none() && self.field == name,
         }
     }
 }

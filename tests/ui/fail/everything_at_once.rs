@@ -1,4 +1,4 @@
-// mistakes: 28
+// mistakes: 27
 use crudauth::AuthUser;
 
 #[derive(AuthUser)]

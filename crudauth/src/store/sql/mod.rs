@@ -30,6 +30,8 @@ mod table;
 mod tests;
 mod user_store;
 mod users;
+#[cfg(feature = "uuid")]
+mod uuid_columns;
 
 pub(crate) use self::backend::{Column, Holds, SqlBackend, rows};
 pub(crate) use self::catalogue::{Catalogue, Checked, open, open_state};
@@ -63,4 +65,6 @@ pub use self::state::SqlState;
 pub(crate) use self::statement::id_column;
 pub(crate) use self::table::table_name;
 pub use self::user_store::SqlUsers;
+#[cfg(feature = "uuid")]
+pub use self::uuid_columns::{UuidBlob, UuidText};
 pub(crate) use super::hash_room::HashRoom;

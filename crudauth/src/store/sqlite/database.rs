@@ -6,6 +6,7 @@ use std::sync::Arc;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 use diesel::sql_types::Text;
+use diesel::sqlite::SqliteType;
 
 use super::columns::check_columns;
 use super::lowered_index::lowered_column;
@@ -22,6 +23,7 @@ use crate::store::{
     Database, InsertError, Migration, OpenState, Opening, OpeningState, StartupFuture, StoreError,
     StoreFuture,
 };
+use crate::user::Logical;
 
 impl<U: SqliteUser> Database<U> for Sqlite {
     fn open(self, clock: Arc<dyn Clock>) -> Opening<U> {
@@ -84,7 +86,12 @@ impl Catalogue for Sqlite {
     fn holder_id<U: UserRow<diesel::sqlite::Sqlite>>(&self) -> StoreFuture<'_, Option<String>> {
         let text = after_colon("instr", "owner");
         // Without the type, what is compared would depend on how the column was declared.
-        let id = if is_integer::<U::Id>() { format!("CAST({text} AS INTEGER)") } else { text };
+        let id = match key_type::<U>() {
+            _ if is_integer::<U::Id>() => format!("CAST({text} AS INTEGER)"),
+            // The 16 bytes of a UUID.
+            Some(SqliteType::Binary) => format!("unhex(replace({text}, '-', ''))"),
+            _ => text,
+        };
         Box::pin(ready(Ok(is_sql_castable::<U::Id>().then_some(id))))
     }
 
@@ -104,6 +111,13 @@ impl Catalogue for Sqlite {
             error => Err(error),
         }
     }
+}
+
+/// The type that the primary key is declared with in `table!`.
+fn key_type<U: UserRow<diesel::sqlite::Sqlite>>() -> Option<SqliteType> {
+    let mut columns = U::SCHEMA.columns.iter();
+    let key = columns.position(|column| column.logical == Some(Logical::Id))?;
+    U::types(&mut ()).into_iter().nth(key)
 }
 
 rows! {

@@ -19,15 +19,13 @@ mod reused_keys;
 mod seat;
 mod url;
 mod users;
-#[cfg(feature = "uuid")]
-mod uuid_text;
 
 pub use self::connect::SqliteError;
 pub use self::handle::Sqlite;
 pub use self::migrations::migrations;
 pub use self::users::{SqliteUser, SqliteUsers};
 #[cfg(feature = "uuid")]
-pub use self::uuid_text::UuidText;
+pub use crate::store::UuidText;
 pub use crate::store::{Migration, MigrationError};
 
 /// The events in an SQLite database.

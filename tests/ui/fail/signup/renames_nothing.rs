@@ -10,6 +10,8 @@ struct User {
     token_version: i32,
     #[auth(rename = "mail")]
     email: String,
+    #[auth(rename = "root")]
+    is_superuser: bool,
     #[auth(rename = "nickName", default)]
     nick: String,
 }
