@@ -63,7 +63,6 @@ impl ReturnTo {
     }
 
     /// A 303 to the path, or to `default`, a path of the application.
-    #[must_use]
     pub fn redirect_or(&self, default: &str) -> Redirect {
         Redirect::to(self.path().unwrap_or(default))
     }

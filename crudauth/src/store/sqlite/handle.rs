@@ -174,7 +174,7 @@ impl Sqlite {
         let mut first = pool.get().map_err(|cause| failed(cause.into()))?;
         connect::check_settings(&mut first).map_err(failed)?;
         drop(first);
-        let seats = |count| (0..count).map(|_| Seat::Lent(pool.clone())).collect();
+        let seats = move |count| (0..count).map(|_| Seat::Lent(pool.clone())).collect();
         let start = |name, count| {
             let started = Executor::start(name, seats(count));
             started.map_err(|cause| failed(cause.into()))
