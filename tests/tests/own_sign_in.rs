@@ -173,7 +173,7 @@ async fn a_sign_in_by_the_application_is_told_and_kept_as_any_other() {
         let (status, answer) = enter(&mut ada, "ada").await;
         assert_eq!(status, 200, "{answer}");
         for occurrence in recorder.occurrences(&app.auth).await {
-            let address = occurrence.address.as_ref().map(|it| it.as_str());
+            let address = occurrence.address.as_ref().map(crudauth::event::LogSafe::as_str);
             assert_eq!(address, Some("127.0.0.1"));
             if let SecurityEvent::LoginSucceeded { known_device, .. } = occurrence.event {
                 known.push(known_device);
