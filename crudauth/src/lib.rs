@@ -247,7 +247,7 @@ pub use self::{
     auth::{
         AuthState, Builder, ConnectionConfig, CrudAuth, CsrfForms, Ended, EnvError, EnvMistake,
         ForConnections, LongLived, LongLivedStream, RateLimitLayer, RateLimited, RequireLogin,
-        ShutdownError, SignInOptions, SignInProof, builder,
+        ShutdownError, SignInOptions, SignInProof, SigningIn, builder,
     },
     core::ServiceFailure,
     core::answers,

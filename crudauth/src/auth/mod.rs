@@ -34,7 +34,7 @@ pub use self::long_lived::{ConnectionConfig, Ended, ForConnections, LongLived, L
 pub use self::require_login::RequireLogin;
 use self::shared::Shared;
 pub use self::shutdown::ShutdownError;
-pub use self::sign_in::{SignInOptions, SignInProof};
+pub use self::sign_in::{SignInOptions, SignInProof, SigningIn};
 pub use self::state::AuthState;
 
 use std::fmt;

@@ -1,6 +1,7 @@
 //! Signing users in from the application's own code.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use http::request::Parts;
@@ -66,17 +67,17 @@ impl<U: AuthUser> CrudAuth<U> {
     /// Where the user may not sign in, the credentials are wrong or locked out, another site makes
     /// the request, or the store fails. With options for tokens, where there is no
     /// [`Builder::bearer`](crate::Builder::bearer). Each is a response, that of `POST /login`.
-    pub async fn sign_in<P, O>(
-        &self,
+    pub fn sign_in<'a, P, O>(
+        &'a self,
         who: P,
-        request: &Parts,
+        request: &'a Parts,
         options: O,
-    ) -> Result<O::Issued, SignInError>
+    ) -> SigningIn<'a, O::Issued>
     where
         P: SignInProof<U>,
         O: SignInOptions<U>,
     {
-        Box::pin(options.begin(self, who, request)).await
+        Box::pin(options.begin(self, who, request, sealed::Sealed))
     }
 
     /// The circumstances of `request`, which may have come by no route of crudauth's.
@@ -96,6 +97,10 @@ impl<U: AuthUser> CrudAuth<U> {
     }
 }
 
+/// What [`CrudAuth::sign_in`] returns. It has no part of the type of who signs in, so that a wrong
+/// one is one error at the call, and not another one where it is awaited.
+pub type SigningIn<'a, T> = Pin<Box<dyn Future<Output = Result<T, SignInError>> + Send + 'a>>;
+
 /// Who signs in: a row of the users table, or [`Credentials`]. See [`CrudAuth::sign_in`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say which `{U}` signs in",
@@ -108,14 +113,24 @@ pub trait SignInProof<U: AuthUser>: sealed::Prove<U> {}
     message = "`{Self}` does not say what a sign-in gives",
     label = "give `SessionOptions` for cookies, or `TokenOptions` for tokens"
 )]
-pub trait SignInOptions<U: AuthUser>: sealed::Begin<U> {}
+pub trait SignInOptions<U: AuthUser>: Send + 'static {
+    /// What comes of it.
+    type Issued;
+
+    #[doc(hidden)]
+    fn begin(
+        self,
+        auth: &CrudAuth<U>,
+        who: impl SignInProof<U>,
+        request: &Parts,
+        _: sealed::Sealed,
+    ) -> impl Future<Output = Result<Self::Issued, SignInError>> + Send;
+}
 
 mod sealed {
-    use super::{
-        Admitted, AuthUser, CrudAuth, Future, HookContext, Parts, SignInError, SignInProof,
-    };
+    use super::{Admitted, AuthUser, CrudAuth, Future, HookContext, Parts, SignInError};
 
-    pub trait Prove<U: AuthUser>: Send {
+    pub trait Prove<U: AuthUser>: Send + 'static {
         fn admit(
             self,
             auth: &CrudAuth<U>,
@@ -124,19 +139,12 @@ mod sealed {
         ) -> impl Future<Output = Result<Admitted<U>, SignInError>> + Send;
     }
 
-    pub trait Begin<U: AuthUser>: Send {
-        /// What comes of it.
-        type Issued;
-
-        fn begin(
-            self,
-            auth: &CrudAuth<U>,
-            who: impl SignInProof<U>,
-            request: &Parts,
-        ) -> impl Future<Output = Result<Self::Issued, SignInError>> + Send;
-    }
+    /// Nobody outside of crudauth can name it, and so nobody implements what takes it.
+    #[derive(Debug)]
+    pub struct Sealed;
 }
 
+#[diagnostic::do_not_recommend]
 impl<U: AuthUser> SignInProof<U> for U {}
 
 impl<U: AuthUser> sealed::Prove<U> for U {
@@ -150,6 +158,7 @@ impl<U: AuthUser> sealed::Prove<U> for U {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<U: AuthUser> SignInProof<U> for Arc<U> {}
 
 impl<U: AuthUser> sealed::Prove<U> for Arc<U> {
@@ -163,6 +172,7 @@ impl<U: AuthUser> sealed::Prove<U> for Arc<U> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<U: AuthUser> SignInProof<U> for Credentials {}
 
 impl<U: AuthUser> sealed::Prove<U> for Credentials {
@@ -180,9 +190,8 @@ impl<U: AuthUser> sealed::Prove<U> for Credentials {
     }
 }
 
-impl<U: AuthUser> SignInOptions<U> for SessionOptions {}
-
-impl<U: AuthUser> sealed::Begin<U> for SessionOptions {
+#[diagnostic::do_not_recommend]
+impl<U: AuthUser> SignInOptions<U> for SessionOptions {
     type Issued = NewSession<U>;
 
     async fn begin(
@@ -190,6 +199,7 @@ impl<U: AuthUser> sealed::Begin<U> for SessionOptions {
         auth: &CrudAuth<U>,
         who: impl SignInProof<U>,
         request: &Parts,
+        _: sealed::Sealed,
     ) -> Result<NewSession<U>, SignInError> {
         let core = auth.inner.core();
         SameOrigin::<LogIn>::check(core, request)?;
@@ -204,9 +214,8 @@ impl<U: AuthUser> sealed::Begin<U> for SessionOptions {
     }
 }
 
-impl<U: HasEpoch> SignInOptions<U> for TokenOptions {}
-
-impl<U: HasEpoch> sealed::Begin<U> for TokenOptions {
+#[diagnostic::do_not_recommend]
+impl<U: HasEpoch> SignInOptions<U> for TokenOptions {
     type Issued = NewTokens<U>;
 
     async fn begin(
@@ -214,6 +223,7 @@ impl<U: HasEpoch> sealed::Begin<U> for TokenOptions {
         auth: &CrudAuth<U>,
         who: impl SignInProof<U>,
         request: &Parts,
+        _: sealed::Sealed,
     ) -> Result<NewTokens<U>, SignInError> {
         let bearer = auth.bearer()?;
         // Without a cookie there is nobody to sign in by stealth.
@@ -228,9 +238,8 @@ impl<U: HasEpoch> sealed::Begin<U> for TokenOptions {
     }
 }
 
-impl<U: HasEpoch> SignInOptions<U> for AccessTokenOptions {}
-
-impl<U: HasEpoch> sealed::Begin<U> for AccessTokenOptions {
+#[diagnostic::do_not_recommend]
+impl<U: HasEpoch> SignInOptions<U> for AccessTokenOptions {
     type Issued = AccessToken;
 
     async fn begin(
@@ -238,6 +247,7 @@ impl<U: HasEpoch> sealed::Begin<U> for AccessTokenOptions {
         auth: &CrudAuth<U>,
         who: impl SignInProof<U>,
         request: &Parts,
+        _: sealed::Sealed,
     ) -> Result<AccessToken, SignInError> {
         let bearer = auth.bearer()?;
         let context = auth.context(request).via("bearer");
