@@ -147,15 +147,14 @@ async fn a_hook_is_waited_for_and_one_that_hangs_is_named() {
 
 #[tokio::test]
 async fn sinks_have_all_events_and_are_closed_last() {
-    /// Writes each event down, and its own end.
+    /// Writes each event down when it may, and its own end.
     #[derive(Clone, Default)]
-    struct Ledger(Arc<std::sync::Mutex<Vec<String>>>);
+    struct Ledger(Arc<std::sync::Mutex<Vec<String>>>, Arc<Notify>);
 
     impl EventSink for Ledger {
         fn record<'a>(&'a self, occurrence: &'a Occurrence) -> SinkFuture<'a> {
             Box::pin(async move {
-                // Slower than who waits for nothing.
-                tokio::task::yield_now().await;
+                self.1.notified().await;
                 self.0.lock().expect("no panic").push(occurrence.event.name().to_owned());
             })
         }
@@ -168,7 +167,14 @@ async fn sinks_have_all_events_and_are_closed_last() {
     let ledger = Ledger::default();
     let app = TestApp::with(|builder| builder.add_event_sink(ledger.clone())).await;
     assert_eq!(app.client().login("nobody", PASSWORD).await.status, 401);
-    app.auth.shutdown(Duration::from_secs(60)).await.expect("it ends");
+    let auth = app.auth.clone();
+    let ending = tokio::spawn(async move { auth.shutdown(Duration::from_secs(60)).await });
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!ending.is_finished(), "a sink has not taken all events");
+    ledger.1.notify_one();
+    ending.await.expect("no panic").expect("it ends");
     assert_eq!(*ledger.0.lock().expect("no panic"), ["login_failed", "closed"]);
 }
 
