@@ -5,7 +5,8 @@ use crudauth::store::Database;
 use crudauth::{CrudAuth, RateLimit, SecretKey};
 use crudauth_tests::support::engines::{Sql, UsersEngine};
 use crudauth_tests::support::{
-    ACCOUNTS, Account, AccountProvisioned, Client, CountingHasher, FREE_TIER, PASSWORD, Server,
+    ACCOUNTS, Account, AccountProvisioned, Client, CountingHasher, FREE_TIER, Mailbox, PASSWORD,
+    Server,
 };
 use diesel::ExpressionMethods as _;
 
@@ -22,25 +23,30 @@ mod schema {
 /// What the hook does with these names, beside the profile of the new user.
 const FAILS: &str = "fails";
 const CLASHES: &str = "clashes";
+const PASSES_OVER_A_CLASH: &str = "passes-over";
 
-/// A server over `database`, and a client of it.
+/// A server over `database`, and a client of it. With a mailbox, no answer tells whether an address
+/// is registered.
 async fn serve(
     database: impl Database<Account> + Clone + Send + Sync + 'static,
+    mailbox: Option<&Mailbox>,
 ) -> (Server, Client) {
     let key = SecretKey::random().expect("random bytes");
-    let auth = CrudAuth::<Account>::builder(database, key)
+    let builder = CrudAuth::<Account>::builder(database, key)
         .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: FREE_TIER }) })
         .password_hasher(CountingHasher::default())
-        .register_limit(RateLimit::off())
-        .build()
-        .await
-        .expect("a configuration that works");
+        .register_limit(RateLimit::off());
+    let builder = match mailbox {
+        Some(mailbox) => builder.email(mailbox.default_config()),
+        None => builder,
+    };
+    let auth = builder.build().await.expect("a configuration that works");
     let server = Server::serve(auth.router()).await;
     let client = Client::new(server.address);
     (server, client)
 }
 
-async fn over(users: &Sql) -> (Server, Client) {
+async fn over(users: &Sql, mailbox: Option<&Mailbox>) -> (Server, Client) {
     match users.clone() {
         Sql::Sqlite(sqlite, _) => {
             let database = sqlite.with_insert_hook(|connection, user: &Account| {
@@ -52,10 +58,14 @@ async fn over(users: &Sql) -> (Server, Client) {
                 match user.username.as_str() {
                     FAILS => Err("the profile is not wanted".into()),
                     CLASHES => Ok(insert.execute(connection).map(drop)?),
+                    PASSES_OVER_A_CLASH => {
+                        let _ = insert.execute(connection);
+                        Ok(())
+                    }
                     _ => Ok(()),
                 }
             });
-            serve(database).await
+            serve(database, mailbox).await
         }
         Sql::Postgres(postgres) => {
             let database = postgres.with_insert_hook(|connection, user: &Account| {
@@ -68,11 +78,15 @@ async fn over(users: &Sql) -> (Server, Client) {
                     match user.username.as_str() {
                         FAILS => Err("the profile is not wanted".into()),
                         CLASHES => Ok(insert.execute(connection).await.map(drop)?),
+                        PASSES_OVER_A_CLASH => {
+                            let _ = insert.execute(connection).await;
+                            Ok(())
+                        }
                         _ => Ok(()),
                     }
                 })
             });
-            serve(database).await
+            serve(database, mailbox).await
         }
         Sql::Mariadb(mysql) => {
             let database = mysql.with_insert_hook(|connection, user: &Account| {
@@ -85,11 +99,15 @@ async fn over(users: &Sql) -> (Server, Client) {
                     match user.username.as_str() {
                         FAILS => Err("the profile is not wanted".into()),
                         CLASHES => Ok(insert.execute(connection).await.map(drop)?),
+                        PASSES_OVER_A_CLASH => {
+                            let _ = insert.execute(connection).await;
+                            Ok(())
+                        }
                         _ => Ok(()),
                     }
                 })
             });
-            serve(database).await
+            serve(database, mailbox).await
         }
     }
 }
@@ -98,7 +116,7 @@ async fn both_or_neither(engine: UsersEngine) {
     let Some(users) = engine.open().await else { return };
     users.create(&ACCOUNTS).await;
     users.execute("CREATE TABLE profiles (account INTEGER NOT NULL PRIMARY KEY)").await;
-    let (_server, mut client) = over(&users).await;
+    let (_server, mut client) = over(&users, None).await;
     let written = async || {
         let profiles = users.select("SELECT account FROM profiles").await;
         (users.select("SELECT username FROM accounts").await, profiles.len())
@@ -118,7 +136,31 @@ async fn both_or_neither(engine: UsersEngine) {
     assert_eq!(written().await, ada);
     assert_eq!(register("eve").await.status, 200);
     assert_eq!(written().await, (vec!["ada".to_owned(), "eve".to_owned()], 2));
+
+    // PostgreSQL has given up the transaction by then, which its COMMIT does not tell.
+    let (expected, rows) = if matches!(users, Sql::Postgres(_)) { (500, 2) } else { (200, 3) };
+    assert_eq!(register(PASSES_OVER_A_CLASH).await.status, expected, "{engine:?}");
+    let (accounts, profiles) = written().await;
+    assert_eq!((accounts.len(), profiles), (rows, rows), "{engine:?}");
     assert_eq!(client.login("eve", PASSWORD).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hook_that_fails_does_not_tell_whether_an_address_is_registered() {
+    let users = UsersEngine::Sqlite.open().await.expect("it is built in");
+    users.create(&ACCOUNTS).await;
+    users.execute("CREATE TABLE profiles (account INTEGER NOT NULL PRIMARY KEY)").await;
+    let (_server, mut client) = over(&users, Some(&Mailbox::default())).await;
+    assert_eq!(client.register("ada@example.com", "ada", PASSWORD).await.status, 202);
+    let taken = client.register("ada@example.com", FAILS, PASSWORD).await;
+    let free = client.register("eve@example.com", CLASHES, PASSWORD).await;
+    assert_eq!((taken.status.as_u16(), taken.text()), (202, free.text()));
+    assert_eq!(free.status, 202);
+    // Each of the names stays claimed, as if there were an account.
+    for (email, name) in [("new@example.com", FAILS), ("newer@example.com", CLASHES)] {
+        assert_eq!(client.register(email, name, PASSWORD).await.status, 422, "{name}");
+    }
+    assert_eq!(users.select("SELECT username FROM accounts").await, ["ada"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -97,6 +97,14 @@ impl<U: AuthUser> UserCreation<U> {
             Ok(user) => (Some(user), None),
             Err(error) => match RegisterError::from_insert::<U>(error) {
                 RegisterError::Conflict(taken) if !taken.is_open::<U>() => (None, Some(taken)),
+                // It is run for a free address alone, and may fail by what the client has chosen.
+                RegisterError::Hook(error) => {
+                    tracing::error!(
+                        error = chain(&*error),
+                        "the insert hook failed: no user is created"
+                    );
+                    (None, None)
+                }
                 error => {
                     claims.release().await?;
                     return Err(error);

@@ -96,7 +96,7 @@ mutants! {
     }
     "What the application inserts together with a new user is written with it, or neither is" {
         "insert-hook" in "crudauth/src/store/sql/user_store.rs":
-            "Ending::RollBack(Err(failure))" => "Ending::Commit(Err(failure))",
+            "return Ok(Ending::RollBack(Err(failure)));" => "return Ok(Ending::Commit(Err(failure)));",
             File("insert_hook"), "sqlite_writes_a_user_and_what_belongs_to_it_or_neither";
     }
     "A link serves one purpose, one account and one state of it, and ends with its time" {

@@ -126,10 +126,12 @@ impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
         let insert = Arc::new(users::insert::<U, D::Backend>(new));
         let hook = self.hook.clone();
         Box::pin(async move {
+            let id_type = if hook.is_some() { self.id_type().await? } else { None };
             let inserted = self.driver.write_alone(move |connection| {
                 let (insert, hook) = (Arc::clone(&insert), hook.clone());
+                let id_type = id_type.clone();
                 Box::pin(async move {
-                    match write_together::<D, U>(connection, insert, hook).await {
+                    match write_together::<D, U>(connection, insert, hook, id_type).await {
                         Ok(written) => Ok(written.map_err(Refused::Hook)),
                         Err(Error::DatabaseError(UniqueViolation, violation)) => {
                             Ok(Err(Refused::Violation(violation)))
@@ -203,15 +205,20 @@ async fn write_together<D: Driver, U: UserRow<D::Backend>>(
     connection: &mut D::Connection,
     insert: Arc<Insert<U, D::Backend>>,
     hook: Option<InsertHook<D::Connection, U>>,
+    id_type: Option<Arc<str>>,
 ) -> QueryResult<Result<U, Failure>> {
     let Some(hook) = hook else { return write::<D, U>(connection, insert).await.map(Ok) };
     let written = connection.transaction(move |connection| {
         Box::pin(async move {
             let user = write::<D, U>(connection, insert).await?;
-            Ok(match hook(connection, &user).await {
-                Ok(()) => Ending::Commit(Ok(user)),
-                Err(failure) => Ending::RollBack(Err(failure)),
-            })
+            if let Err(failure) = hook(connection, &user).await {
+                return Ok(Ending::RollBack(Err(failure)));
+            }
+            // A hook may pass over an error by which the database has given up the transaction.
+            let find = users::find_by_id::<U>(user.id(), id_type);
+            let mut rows: Vec<Loaded<U>> = connection.rows(find).await?;
+            let Loaded(user) = rows.pop().ok_or_else(users::no_row)?;
+            Ok(Ending::Commit(Ok(user)))
         })
     });
     written.await

@@ -229,9 +229,10 @@ impl Sqlite {
     /// [`CrudAuth::builder`](crate::CrudAuth::builder).
     ///
     /// The hook gets the connection of the insert, and the row as the database has it. Where it
-    /// fails, nothing is written, and the answer is 500. It should do nothing but run statements on
-    /// that connection, since it holds a transaction open. Where mail is sent, a sign-up takes longer
-    /// by these statements if the address is free: keep them few.
+    /// fails, nothing is written, and the answer is 500; where mail is sent it is that of any
+    /// sign-up, since the hook is run for free addresses alone, and the failure is in the log. It
+    /// should do nothing but run statements on that connection, since it holds a transaction open.
+    /// A sign-up takes longer by these statements if the address is free: keep them few.
     ///
     /// ```no_run
     /// use diesel::prelude::*;
