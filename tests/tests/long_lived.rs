@@ -94,6 +94,21 @@ async fn why(
     "ended"
 }
 
+/// Works on what is always there at once, until its connection has to end.
+async fn busy(
+    mut me: LongLived<Principal<Account>>,
+    State(ended): State<mpsc::UnboundedSender<Ended>>,
+) -> &'static str {
+    let why = loop {
+        match me.unless_ended(std::future::ready(())).await {
+            Ok(()) => tokio::task::yield_now().await,
+            Err(why) => break why,
+        }
+    };
+    ended.send(why).expect("the test listens");
+    "ended"
+}
+
 struct Site {
     app: TestApp,
     server: Server,
@@ -116,6 +131,7 @@ async fn site(config: ConnectionConfig) -> Site {
         .route("/verified", get(for_verified))
         .route("/board", get(of_the_board))
         .route("/why", get(why))
+        .route("/busy", get(busy))
         .merge(app.auth.router());
     let server = Server::serve(router.with_state(state)).await;
     Site { app, server, news, ended }
@@ -250,4 +266,19 @@ async fn a_connection_ends_at_its_age_and_with_the_process() {
     while site.app.auth.open_connections() > 0 {
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_always_has_work_ends_with_its_session() {
+    let mut site = site(seldom()).await;
+    let ada = site.signed_in("ada").await;
+    let mut busy = ada.clone();
+    let waiting = tokio::spawn(async move { busy.get("/busy").await.text() });
+    while site.app.auth.open_connections() == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(ada.clone().post("/logout").await.status, 200);
+    let ended = timeout(PATIENCE, site.ended.recv()).await.expect("in time");
+    assert_eq!(ended, Some(Ended::NoLongerAllowed));
+    waiting.await.expect("no panic");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, pending};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -45,7 +45,8 @@ impl Watchers {
 /// News of one user, from its making on.
 pub(crate) struct News {
     user: String,
-    news: watch::Receiver<()>,
+    /// `None` while it is dropped.
+    news: Option<watch::Receiver<()>>,
     end: watch::Receiver<bool>,
     watchers: Arc<Watchers>,
 }
@@ -53,15 +54,22 @@ pub(crate) struct News {
 impl News {
     pub(super) fn of(user: &str, watchers: &Arc<Watchers>) -> Self {
         watchers.waiting.fetch_add(1, Ordering::AcqRel);
-        let sender = watchers.by_user().entry(user.to_owned()).or_default().clone();
-        let (news, end) = (sender.subscribe(), watchers.all.subscribe());
+        // Under the lock, so that nobody who goes takes the sender away in between.
+        let news = Some(watchers.by_user().entry(user.to_owned()).or_default().subscribe());
+        let end = watchers.all.subscribe();
         Self { user: user.to_owned(), news, end, watchers: Arc::clone(watchers) }
     }
 
     /// Waits for the next.
     pub(crate) async fn next(&mut self) {
-        // An error would mean that the sender is gone, which lasts as long as this.
-        let _ = self.news.changed().await;
+        let told = match &mut self.news {
+            Some(news) => news.changed().await.is_ok(),
+            None => false,
+        };
+        if !told {
+            // The sender lasts as long as this. If it did not, there would be no news.
+            pending().await
+        }
     }
 
     /// Waits until nothing comes any more.
@@ -77,8 +85,8 @@ impl Drop for News {
     fn drop(&mut self) {
         self.watchers.waiting.fetch_sub(1, Ordering::AcqRel);
         let mut by_user = self.watchers.by_user();
-        // This one is still among the receivers.
-        if by_user.get(&self.user).is_some_and(|sender| sender.receiver_count() <= 1) {
+        self.news = None;
+        if by_user.get(&self.user).is_some_and(|sender| sender.receiver_count() == 0) {
             by_user.remove(&self.user);
         }
     }

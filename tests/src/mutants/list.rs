@@ -508,6 +508,9 @@ mutants! {
         "connection-age" in "crudauth/src/auth/long_lived/life.rs":
             "left == 0" => "false",
             File("long_lived"), "a_connection_ends_at_its_age_and_with_the_process";
+        "connection-busy" in "crudauth/src/auth/long_lived/mod.rs":
+            "ended.as_mut().poll(context)" => "Poll::<Ended>::Pending",
+            File("long_lived"), "a_connection_that_always_has_work_ends_with_its_session";
     }
     "A session ends with its idleness, its age, and beyond the number that a user may have" {
         "session-cap" in "crudauth/src/transport/session/service.rs":

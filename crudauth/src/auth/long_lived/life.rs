@@ -18,6 +18,9 @@ pub(super) type Look = Pin<Box<dyn Future<Output = Result<(), Rejection>> + Send
 /// The wait where the clock cannot add the interval.
 const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The least time between two looks because of news.
+const BETWEEN_NEWS: Duration = Duration::from_secs(1);
+
 /// What decides when a connection has to end.
 pub(super) struct Life {
     pub(super) ask: Box<dyn Fn() -> Look + Send + Sync>,
@@ -25,6 +28,10 @@ pub(super) struct Life {
     pub(super) look: Option<Look>,
     pub(super) next_look: Instant,
     pub(super) news: News,
+    /// Whether there were news since the last look began.
+    pub(super) is_told: bool,
+    /// Until when news have to wait, so that whoever causes them does not cause as many looks.
+    pub(super) quiet_until: Instant,
     pub(super) clock: Arc<dyn Clock>,
     /// In milliseconds since the Unix epoch.
     pub(super) ends_at: u64,
@@ -53,10 +60,20 @@ impl Life {
                 let now = Instant::now();
                 let at_its_age = now.checked_add(Duration::from_millis(left));
                 let wake = at_its_age.map_or(self.next_look, |end| end.min(self.next_look));
-                let (over, news) = (self.news.end(), self.news.next());
-                let woken = first(over, first(sleep_until(wake), news));
-                if woken.await.is_none() {
+                let (over, told) = (self.news.end(), &mut self.is_told);
+                let woken = async {
+                    if !*told {
+                        *told = first(sleep_until(wake), self.news.next()).await.is_some();
+                    }
+                    if *told {
+                        sleep_until(self.quiet_until).await;
+                    }
+                };
+                if first(over, woken).await.is_none() {
                     return Ended::GoingAway;
+                }
+                if std::mem::take(&mut self.is_told) {
+                    self.quiet_until = Instant::now() + BETWEEN_NEWS;
                 }
             }
             let look = self.look.get_or_insert_with(&self.ask);

@@ -11,9 +11,11 @@ use self::life::Life;
 pub use self::stream::LongLivedStream;
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::ops::Deref;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use axum::extract::FromRequestParts;
 use futures_core::Stream;
@@ -21,7 +23,6 @@ use http::request::Parts;
 use tokio::time::Instant;
 
 use super::{AuthState, CrudAuth};
-use crate::background::unless as first;
 use crate::error::Rejection;
 use crate::event::LogSafe;
 use crate::principal::{Authorized, Gate, Principal, RequestGate};
@@ -123,6 +124,8 @@ where
             look: None,
             // At once, since what has happened meanwhile was told to nobody.
             next_look: Instant::now(),
+            is_told: false,
+            quiet_until: Instant::now(),
             news: core.events.news_of(&LogSafe::from_display(principal.user().id())),
             clock: Arc::clone(&core.clock),
             ends_at: core.clock.now_ms().saturating_add(longest),
@@ -140,12 +143,14 @@ impl<P> LongLived<P> {
     ///
     /// Why it has to end. `work` is dropped then. From then on the answer is always this.
     pub async fn unless_ended<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Ended> {
-        let mut why = Ended::NoLongerAllowed;
-        let ended = async { why = self.life.ended().await };
-        match first(ended, work).await {
-            Some(done) => Ok(done),
-            None => Err(why),
-        }
+        let (mut ended, mut work) = (pin!(self.life.ended()), pin!(work));
+        // The end is asked first: work that is always done at once, as the next message is where a
+        // client sends them without a pause, would otherwise keep it from being noticed.
+        poll_fn(|context| match ended.as_mut().poll(context) {
+            Poll::Ready(why) => Poll::Ready(Err(why)),
+            Poll::Pending => work.as_mut().poll(context).map(Ok),
+        })
+        .await
     }
 
     /// Waits until the connection has to end, and says why.

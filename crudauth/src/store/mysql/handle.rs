@@ -180,7 +180,9 @@ impl Mysql {
         }
     }
 
-    /// What a session is set to: for connections that the application makes.
+    /// What a session is set to: for connections that the application makes. These must also count
+    /// the rows that an update finds and not only those that it changes (`CLIENT_FOUND_ROWS`), as
+    /// those of `AsyncMysqlConnection::establish` do.
     pub const SESSION: [&str; 3] = [
         fault::IN_ENGLISH,
         "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
@@ -210,6 +212,10 @@ impl Mysql {
             (value("_isolation") != "READ-COMMITTED", "do not read what is committed"),
             (!value("sql_mode").contains("STRICT_ALL_TABLES"), "cut what does not fit a column"),
             (!value("lc_messages").starts_with("en"), "have no messages in English"),
+            (
+                value("autocommit") != "ON",
+                "do not commit a statement by itself (`SET autocommit = 1`)",
+            ),
         ];
         let wrong: Vec<_> = wrong.iter().filter(|(is, _)| *is).map(|(_, what)| *what).collect();
         if wrong.is_empty() {
@@ -395,7 +401,7 @@ async fn encrypted(
 /// What a session is set to. MySQL and MariaDB name the isolation differently, and `SHOW` alone
 /// knows both names.
 const SETTINGS: &str = "SHOW SESSION VARIABLES WHERE Variable_name IN \
-    ('transaction_isolation', 'tx_isolation', 'sql_mode', 'lc_messages')";
+    ('transaction_isolation', 'tx_isolation', 'sql_mode', 'lc_messages', 'autocommit')";
 
 #[derive(QueryableByName)]
 struct Setting {

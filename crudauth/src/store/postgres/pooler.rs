@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Bool, Integer, Text};
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use tokio::time::timeout;
 
 use super::Postgres;
@@ -12,6 +12,7 @@ use super::fault::has_our_settings;
 use super::handle::MadeHere;
 use crate::error::StartupError;
 use crate::store::StoreError;
+use crate::store::remote::PooledConnection;
 use crate::store::sql::sql;
 
 /// How long is waited for a second connection of the pooler to the server. Where it has only one,
@@ -164,22 +165,35 @@ impl Postgres {
     async fn do_statements_last(&self) -> Result<bool, StoreError> {
         let mut first = self.pool().get().await.map_err(StoreError::new)?;
         let mut second = self.connect_apart().await?;
-        let question = || sql("SELECT pg_backend_pid() AS pid WHERE ? = 1::BIGINT").integer(1);
-        for _ in 0..ATTEMPTS {
-            let Ok(before) = question().load::<Backend>(&mut *first).await else {
-                return Ok(false);
-            };
-            second.batch_execute("BEGIN; SELECT 1").await.map_err(StoreError::new)?;
-            let again = timeout(SECOND, question().load::<Backend>(&mut *first)).await;
-            let Ok(again) = again else { return Ok(true) };
-            match again {
-                Ok(again) if again == before => {}
-                Ok(_) => return Ok(true),
-                Err(_) => return Ok(false),
-            }
-            // The second has got another connection to the server, and the first its own again.
-            second.batch_execute("ROLLBACK").await.map_err(StoreError::new)?;
-        }
-        Ok(true)
+        let last = statements_last(&mut first, &mut second).await;
+        // One may be in the middle of a transaction, the other of an answer: nobody gets them next.
+        PooledConnection::spoil(&mut *first);
+        PooledConnection::spoil(&mut *second);
+        last
     }
+}
+
+/// Whether a statement that `first` prepares is there after `second` has had its connection to the
+/// server.
+async fn statements_last(
+    first: &mut AsyncPgConnection,
+    second: &mut AsyncPgConnection,
+) -> Result<bool, StoreError> {
+    let question = || sql("SELECT pg_backend_pid() AS pid WHERE ? = 1::BIGINT").integer(1);
+    for _ in 0..ATTEMPTS {
+        let Ok(before) = question().load::<Backend>(first).await else {
+            return Ok(false);
+        };
+        second.batch_execute("BEGIN; SELECT 1").await.map_err(StoreError::new)?;
+        let again = timeout(SECOND, question().load::<Backend>(first)).await;
+        let Ok(again) = again else { return Ok(true) };
+        match again {
+            Ok(again) if again == before => {}
+            Ok(_) => return Ok(true),
+            Err(_) => return Ok(false),
+        }
+        // The second has got another connection to the server, and the first its own again.
+        second.batch_execute("ROLLBACK").await.map_err(StoreError::new)?;
+    }
+    Ok(true)
 }
