@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Form, Json, Router};
 use crudauth::event::LoginFailure;
 use crudauth::hooks::{HookContext, HookUser, Hooks, Veto};
@@ -67,9 +67,9 @@ async fn by_page(
 async fn app(configure: impl FnOnce(TestBuilder) -> TestBuilder) -> TestApp {
     let routes = |_: &CrudAuth<Account>| -> Router<AppState> {
         Router::new()
-            .route("/directory/{user}", post(by_directory))
+            .route("/directory/{user}", get(by_directory).post(by_directory))
             .route("/directory/{user}/tokens", post(tokens_by_directory))
-            .route("/page", post(by_page))
+            .route("/page", get(by_page).post(by_page))
     };
     TestApp::with_routes(configure, routes).await
 }
@@ -150,6 +150,26 @@ async fn another_site_cannot_sign_its_visitor_in() {
     let answer = visitor.send(request.header("origin", "https://evil.example")).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN.as_u16());
     assert!(answer.set_cookies().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_of_another_site_signs_in_with_no_password() {
+    let app = app(|builder| builder).await;
+    app.signed_in("ada").await;
+    let link = format!("/page?name=ada&password={}", PASSWORD.replace(' ', "+"));
+    for (site, status) in [("cross-site", 403), ("same-site", 403), ("same-origin", 303)] {
+        let mut visitor = app.client();
+        let request = visitor.request(Method::GET, &link).header("sec-fetch-site", site);
+        let answer = visitor.send(request).await;
+        assert_eq!(answer.status, status, "{site}");
+        assert_eq!(answer.set_cookies().is_empty(), status == 403, "{site}");
+    }
+    // The callback of a provider is such a link. The application has its own proof there.
+    let mut visitor = app.client();
+    let callback = visitor.request(Method::GET, "/directory/ada");
+    let answer = visitor.send(callback.header("sec-fetch-site", "cross-site")).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(visitor.get("/dashboard").await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::routing::get;
 use axum::{Json, Router};
+use crudauth::hooks::{HookUser, Hooks};
 use crudauth::token::AccessToken;
 use crudauth::token::SigningKey;
 use crudauth::{
@@ -216,6 +217,20 @@ async fn claims_of_the_application_are_read_as_their_type_and_made_anew_at_refre
     assert!(claims.own::<Other>().is_none());
     let job = job(&app.auth, AccessTokenOptions::lasting(HOUR)).await;
     assert_eq!(ada.get_as(job.as_str(), "/plan").await.json()["tier"], 42);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hook_of_a_sign_in_is_told_of_a_token_for_a_job() {
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let hooks = Hooks::new().on_after_login(move |user: HookUser<Account>, context| {
+        let sent = tell.send((user.id, context.transport));
+        async move { sent.map_err(Into::into) }
+    });
+    let app = BearerApp::built(in_body(), |builder| builder.hooks(hooks)).await;
+    app.client().register("ada@example.com", "ada", PASSWORD).await;
+    job(&app.auth, AccessTokenOptions::lasting(HOUR)).await;
+    app.auth.shutdown(HOUR).await.expect("the hook ends");
+    assert_eq!(told.try_recv(), Ok((1, Some("bearer"))));
 }
 
 #[tokio::test(flavor = "multi_thread")]

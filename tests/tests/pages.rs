@@ -3,7 +3,7 @@
 use axum::extract::{Query, State};
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse};
-use axum::routing::{get, post};
+use axum::routing::get;
 use axum::{Form, Router};
 use crudauth::http::{ReturnTo, Route, Routes};
 use crudauth::{Credentials, CrudAuth, Password, Principal, Rejection, SessionOptions};
@@ -71,7 +71,7 @@ async fn app_with(configure: impl FnOnce(TestBuilder) -> TestBuilder) -> TestApp
             .route_layer(auth.require_login().at("/sign-in?lang=de"));
         let forms = Router::new()
             .route("/login", get(login_page).post(log_in))
-            .route("/logout", post(log_out))
+            .route("/logout", get(log_out).post(log_out))
             .route("/form", get(form_page).post(submit))
             .route_layer(auth.csrf_forms());
         let forms = auth.wrap(forms);
@@ -215,6 +215,12 @@ async fn nobody_is_sent_to_another_site() {
     }
 }
 
+/// The token in the field of a page.
+fn token_in(field: &str) -> String {
+    let token = field.strip_prefix(r#"<input type="hidden" name="csrf_token" value=""#);
+    token.and_then(|it| it.strip_suffix("\">")).expect("a field").to_owned()
+}
+
 async fn submitted(client: &mut Client, fields: &[(&str, &str)]) -> (u16, String) {
     let answer = client.post_form("/form", fields).await;
     (answer.status.as_u16(), answer.text())
@@ -226,18 +232,19 @@ async fn a_form_shows_the_token_as_a_field_by_the_rules_of_the_header() {
     let mut ada = signed_in(&app).await;
     let page = ada.get("/form").await;
     assert_eq!(page.header("cache-control"), Some("no-store"), "it is for nobody else");
-    let field = page.text();
+    let masked = token_in(&page.text());
     let token = ada.csrf_token().expect("a token").to_owned();
-    assert_eq!(field, format!(r#"<input type="hidden" name="csrf_token" value="{token}">"#));
     assert_eq!(app.client().get("/form").await.text(), "", "a visitor needs none");
 
     let (status, text) = submitted(&mut ada, &[("a", "1"), ("csrf_token", &token)]).await;
     assert_eq!((status, &*text), (200, &*format!("ada a=1&csrf_token={token}")));
+    assert_eq!(submitted(&mut ada, &[("csrf_token", &masked)]).await.0, 200);
 
     let mut bob = app.client();
     bob.register("bob@example.com", "bob", PASSWORD).await;
     bob.post_form("/login", &[("name", "bob"), ("password", PASSWORD)]).await;
     let of_bob = bob.csrf_token().expect("a token").to_owned();
+    let in_page_of_bob = token_in(&bob.get("/form").await.text());
     let (missing, wrong) =
         (r#""Missing CSRF token""#.to_owned(), r#""Invalid CSRF token""#.to_owned());
     for (fields, text) in [
@@ -245,6 +252,9 @@ async fn a_form_shows_the_token_as_a_field_by_the_rules_of_the_header() {
         (vec![("csrf_token", "")], &missing),
         (vec![("CSRF_TOKEN", &*token)], &missing),
         (vec![("csrf_token", &*of_bob)], &wrong),
+        (vec![("csrf_token", &*in_page_of_bob)], &wrong),
+        (vec![("csrf_token", &masked[1..])], &wrong),
+        (vec![("csrf_token", &*masked), ("csrf_token", &*masked)], &wrong),
         (vec![("csrf_token", "\r\n\u{0}")], &wrong),
         (vec![("csrf_token", &*token), ("csrf_token", &*of_bob)], &wrong),
         (vec![("csrf_token", &*token), ("csrf_token", &*token)], &wrong),
@@ -312,6 +322,37 @@ async fn a_page_signs_out_by_a_form_and_needs_the_token_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_two_pages_show_the_token_alike() {
+    let app = app().await;
+    let mut ada = signed_in(&app).await;
+    let one = token_in(&ada.get("/form").await.text());
+    let two = token_in(&ada.get("/form").await.text());
+    let token = ada.csrf_token().expect("a token").to_owned();
+    assert!(one != two && !one.contains(&token) && !two.contains(&token), "{one} {two}");
+    for shown in [one, two, token] {
+        assert_eq!(submitted(&mut ada, &[("csrf_token", &shown)]).await.0, 200, "{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_link_signs_anybody_out() {
+    let app = app().await;
+    let mut ada = signed_in(&app).await;
+    for site in ["cross-site", "same-site", "same-origin", "none"] {
+        let link = ada.request(Method::GET, "/logout").header("sec-fetch-site", site);
+        let answer = ada.send(link).await;
+        assert_eq!((answer.status.as_u16(), answer.set_cookies().len()), (403, 0), "{site}");
+    }
+    assert_eq!(ada.get("/logout").await.detail(), "Missing CSRF token");
+    assert_eq!(ada.get("/dashboard").await.status, 200);
+    let visitor = app.client().request(Method::GET, "/logout");
+    let foreign = app.client().send(visitor.header("sec-fetch-site", "cross-site")).await;
+    assert_eq!(foreign.status, 403);
+    let shown = ada.with_csrf(ada.request(Method::GET, "/logout"));
+    assert_eq!(ada.send(shown).await.status, 303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_rotated_token_stands_in_the_form_and_without_tokens_there_is_no_field() {
     let app = app().await;
     let mut ada = signed_in(&app).await;
@@ -322,7 +363,9 @@ async fn a_rotated_token_stands_in_the_form_and_without_tokens_there_is_no_field
     assert_ne!(old, new);
     // The field comes from the session, whatever the cookie says.
     ada.cookies.insert("__Host-csrf_token".to_owned(), "planted".to_owned());
-    assert!(ada.get("/form").await.text().contains(&*new));
+    let field = token_in(&ada.get("/form").await.text());
+    assert_eq!(submitted(&mut ada, &[("csrf_token", &field)]).await.0, 200);
+    assert_eq!(submitted(&mut ada, &[("csrf_token", &old)]).await.0, 403);
 
     let session = crudauth::SessionConfig::default().without_csrf_token();
     let app = app_with(|builder| builder.session(session)).await;

@@ -229,6 +229,28 @@ async fn a_sign_up_of_the_application_reads_the_body_as_the_route_does() {
 }
 
 #[tokio::test]
+async fn another_site_signs_nobody_up() {
+    let recorder = Recorder::default();
+    let app = own_handlers(|builder| builder.add_event_sink(recorder.clone())).await;
+    let fields = [("email", "ada@example.com"), ("username", "ada"), ("password", PASSWORD)];
+    let mut ada = app.client();
+    let multipart = fields
+        .iter()
+        .fold(reqwest::multipart::Form::new(), |form, (name, text)| form.text(*name, *text));
+    let post = || ada.request(Method::POST, "/join");
+    let json = json!({ "email": "ada@example.com", "username": "ada", "password": PASSWORD });
+    for request in [post().form(&fields), post().multipart(multipart), post().json(&json)] {
+        let request = request.header("sec-fetch-site", "cross-site");
+        let answer = app.client().send(request.header("origin", "https://evil.example")).await;
+        assert_eq!((answer.status.as_u16(), answer.set_cookies().len()), (403, 0));
+    }
+    // What repeats itself is counted.
+    let events = recorder.take(&app.auth).await;
+    assert!(!events.is_empty() && events.iter().all(|it| *it == SecurityEvent::CrossSiteLogin));
+    assert_eq!(ada.post_form("/join", &fields).await.status, 303, "the name is free");
+}
+
+#[tokio::test]
 async fn a_sign_up_of_the_application_has_the_limit_and_the_silence_of_the_route() {
     let mailbox = Mailbox::default();
     let app = own_handlers(|builder| {

@@ -17,7 +17,8 @@ use crate::user::AuthUser;
 impl<U: AuthUser> CrudAuth<U> {
     /// The hidden field that a form needs to pass the CSRF check, for the session of `request`: see
     /// [`csrf_forms`](Self::csrf_forms). It is one look into the store. A page with the field is for
-    /// nobody else: within [`wrap`](Self::wrap) it is kept by no cache.
+    /// nobody else: within [`wrap`](Self::wrap) it is kept by no cache. The token is masked, each time
+    /// with other random bytes, so that the page may be compressed (BREACH).
     ///
     /// # Errors
     ///
@@ -25,7 +26,8 @@ impl<U: AuthUser> CrudAuth<U> {
     pub async fn csrf_field(&self, request: &Parts) -> Result<CsrfField, Rejection> {
         let session = &self.inner.session;
         let token = match session.the_one(request).await {
-            Ok(held) => held.and_then(|held| session.sessions.csrf_token_of(&held.session)),
+            Ok(Some(held)) => session.sessions.csrf_token_for_page(&held.session)?,
+            Ok(None) => None,
             Err(refusal) if refusal.allows_anonymous() => None,
             Err(refusal) => return Err(refusal),
         };

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use http::request::Parts;
 
 use super::CrudAuth;
-use crate::core::extract::{LogIn, SameOrigin};
+use crate::core::extract::{LogIn, SameOrigin, as_change};
 use crate::error::{Fault, Rejection, RejectionKind};
-use crate::hooks::HookContext;
+use crate::hooks::{HookContext, HookUser};
 use crate::login::{
     AccessTokenOptions, Admitted, Credentials, DeviceToken, LoggedIn, LoginAttempt, NewSession,
     SessionOptions, SignInError, TokenOptions,
@@ -39,6 +39,10 @@ impl<U: AuthUser> CrudAuth<U> {
     /// factor and [`before_login`](crate::Hooks::before_login) are asked, and a page of another site
     /// is refused, so that nobody is signed in to an account of somebody else's choice. The sign-ins
     /// that the request shows end, the device becomes known, and events and hooks are told.
+    ///
+    /// A row may also sign in on a route for `GET`, as the callback of a provider is one. The origin of
+    /// a `GET` is not judged: there the application's own proof guards, such as the `state` of OAuth
+    /// 2, which it compares with that of this browser. [`Credentials`] are judged as in a `POST`.
     ///
     /// ```
     /// use axum::extract::State;
@@ -128,9 +132,17 @@ pub trait SignInOptions<U: AuthUser>: Send + 'static {
 }
 
 mod sealed {
-    use super::{Admitted, AuthUser, CrudAuth, Future, HookContext, Parts, SignInError};
+    use super::{
+        Admitted, AuthUser, CrudAuth, Future, HookContext, LogIn, Parts, Rejection, SameOrigin,
+        SignInError,
+    };
 
     pub trait Prove<U: AuthUser>: Send + 'static {
+        /// Refuses a page of another site.
+        fn check_site(&self, auth: &CrudAuth<U>, request: &Parts) -> Result<(), Rejection> {
+            SameOrigin::<LogIn>::check(auth.inner.core(), request).map(|_| ())
+        }
+
         fn admit(
             self,
             auth: &CrudAuth<U>,
@@ -176,6 +188,11 @@ impl<U: AuthUser> sealed::Prove<U> for Arc<U> {
 impl<U: AuthUser> SignInProof<U> for Credentials {}
 
 impl<U: AuthUser> sealed::Prove<U> for Credentials {
+    /// A link of another site may hold them, so that they are judged as in a `POST`.
+    fn check_site(&self, auth: &CrudAuth<U>, request: &Parts) -> Result<(), Rejection> {
+        SameOrigin::<LogIn>::check(auth.inner.core(), &as_change(request)).map(|_| ())
+    }
+
     async fn admit(
         self,
         auth: &CrudAuth<U>,
@@ -202,7 +219,7 @@ impl<U: AuthUser> SignInOptions<U> for SessionOptions {
         _: sealed::Sealed,
     ) -> Result<NewSession<U>, SignInError> {
         let core = auth.inner.core();
-        SameOrigin::<LogIn>::check(core, request)?;
+        who.check_site(auth, request)?;
         // A sign-in that could not end what it replaces would be none.
         let shown = core.sessions.shown(core.cookies.sessions(&request.headers));
         let replaced = shown.ids.into_vec();
@@ -228,7 +245,7 @@ impl<U: HasEpoch> SignInOptions<U> for TokenOptions {
         let bearer = auth.bearer()?;
         // Without a cookie there is nobody to sign in by stealth.
         if bearer.by_cookie() {
-            SameOrigin::<LogIn>::check(auth.inner.core(), request)?;
+            who.check_site(auth, request)?;
         }
         let replaced = bearer.replaced(&request.headers)?;
         let context = auth.context(request).via("bearer");
@@ -256,7 +273,10 @@ impl<U: HasEpoch> SignInOptions<U> for AccessTokenOptions {
             auth.inner.login.succeed(admitted).await.map_err(Rejection::from)?;
         let scopes = Scopes::Named(&self.scopes);
         let issued = bearer.tokens.issue_access_token(&signed_in, scopes, self.lifetime, &context);
-        Ok(issued.await.map_err(Rejection::from)?)
+        let issued = issued.await.map_err(Rejection::from)?;
+        let user = HookUser::new(Arc::clone(signed_in.user()));
+        auth.inner.core().hooks.on_after_login(user, &context);
+        Ok(issued)
     }
 }
 

@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use http::request::Parts;
 
 use super::CrudAuth;
-use crate::core::extract::{LogOut, SameOrigin};
+use crate::core::extract::{LogOut, SameOrigin, as_change};
 use crate::error::Rejection;
 use crate::sessions::{SignedOut, sign_out};
 use crate::user::AuthUser;
@@ -14,7 +14,8 @@ use crate::user::AuthUser;
 impl<U: AuthUser> CrudAuth<U> {
     /// Signs the browser out that makes `request`, as `POST /logout` does: ends what it shows, and
     /// gives a part of a response that takes the cookies away. A live session needs its CSRF token,
-    /// which a form shows by [`csrf_forms`](Self::csrf_forms).
+    /// which a form shows by [`csrf_forms`](Self::csrf_forms). A route for `GET` is asked for it too, so
+    /// that no link logs anybody out: use a form and `POST`.
     ///
     /// ```
     /// use axum::Form;
@@ -44,9 +45,9 @@ impl<U: AuthUser> CrudAuth<U> {
     ///
     /// Those of `POST /logout`.
     pub async fn sign_out(&self, request: &Parts) -> Result<SignedOut, Rejection> {
-        SameOrigin::<LogOut>::check(self.inner.core(), request)?;
+        let mut request = as_change(request);
+        SameOrigin::<LogOut>::check(self.inner.core(), &request)?;
         let (app, session) = (Arc::clone(&self.inner.app), Arc::clone(&self.inner.session));
-        let mut request = request.clone();
         request.extensions.insert(self.client_address(&request));
         sign_out(app, session, request, Bytes::new()).await
     }

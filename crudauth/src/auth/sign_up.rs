@@ -4,6 +4,7 @@ use axum::extract::{FromRequest, Request};
 use http::request::Parts;
 
 use super::{AuthState, CrudAuth};
+use crate::core::extract::{LogIn, SameOrigin};
 use crate::error::Rejection;
 use crate::http::{is_form, read_form, read_json};
 use crate::register::{RegisterForm, SignedUp};
@@ -39,6 +40,8 @@ where
         let auth = state.auth();
         let core = auth.inner.core();
         let (head, body) = request.into_parts();
+        // A form needs no leave of this server to be sent from a page of any site.
+        SameOrigin::<LogIn>::check(core, &head)?;
         let context = auth.context(&head);
         let is_form = is_form(&head.headers);
         let request = Request::from_parts(head, body);

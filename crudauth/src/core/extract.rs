@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use http::Method;
 use http::request::Parts;
 
 use super::{App, Core};
@@ -160,6 +161,14 @@ where
 
 /// Refuses a request that a page of another site makes.
 pub(crate) struct SameOrigin<A>(PhantomData<A>);
+
+/// The head of a request that changes something, whatever its method says: a handler of the
+/// application's own may be mounted for `GET`, which is judged by no origin and asked for no token.
+pub(crate) fn as_change(request: &Parts) -> Parts {
+    let mut request = request.clone();
+    request.method = Method::POST;
+    request
+}
 
 /// An action that a page of another site must not cause.
 pub(crate) trait Guarded {

@@ -45,18 +45,15 @@
 //! use axum::extract::State;
 //! use axum::http::request::Parts;
 //! use axum::response::{IntoResponse, Redirect};
-//! use crudauth::register::SignedUp;
-//! use crudauth::{AuthUser, CrudAuth, HookContext, Password, Rejection, SessionOptions};
+//! use crudauth::register::{RegisterForm, SignedUp};
+//! use crudauth::{AuthUser, CrudAuth, Rejection, SessionOptions};
 //!
 //! async fn sign_up<U: AuthUser>(
-//!     auth: CrudAuth<U>,
+//!     State(auth): State<CrudAuth<U>>,
 //!     request: Parts,
-//!     fields: U::Register,
-//!     password: Password,
+//!     form: RegisterForm<U>, // JSON, or the form of a page
 //! ) -> Result<impl IntoResponse, Rejection> {
-//!     let sign_up = auth.registration().check(fields, password)?;
-//!     let context = HookContext::from_parts(&request);
-//!     let SignedUp::Created(user) = auth.registration().sign_up(sign_up, &context).await? else {
+//!     let SignedUp::Created(user) = auth.sign_up(form, &request).await? else {
 //!         return Ok(Redirect::to("/check-your-inbox").into_response());
 //!     };
 //!     let session = auth.sign_in(user, &request, SessionOptions::default()).await?;

@@ -10,7 +10,7 @@
 //! | Hook | Is given | When |
 //! |---|---|---|
 //! | `on_after_register` | the user | a row was created, by `POST /register` or the service |
-//! | `on_after_login` | the user | a credential was issued: a session, or tokens by `POST /token` |
+//! | `on_after_login` | the user | a credential was issued: a session, or tokens, by a route or `CrudAuth::sign_in` |
 //! | `on_after_logout` | the user | a live session was ended by `POST /logout` |
 //! | `on_login_failed` | the name, the user if there is one, the reason | a password was refused |
 //! | `on_lockout` | the name, how long | the lockout refused a sign-in, unchecked |

@@ -11,7 +11,8 @@ use crate::user::AuthUser;
 /// takes it.
 ///
 /// It reads JSON, and the form of a page too: urlencoded or multipart. The values of a form are
-/// texts, so that fields of other types need JSON.
+/// texts, so that fields of other types need JSON. A request by a page of another site is refused
+/// with 403, as at a sign-in.
 ///
 /// ```
 /// use axum::extract::State;

@@ -113,6 +113,9 @@ impl<U: AuthUser> RegisterService<U> {
     /// Signs a user up, as `POST /register` does: asks the hooks, creates the user, and where
     /// messages are sent, says in the answer nothing about the address.
     ///
+    /// It has no rate limit, and events and hooks have the address that the caller gives in `context`.
+    /// In a handler use [`CrudAuth::sign_up`](crate::CrudAuth::sign_up), which has both.
+    ///
     /// # Errors
     ///
     /// Where a hook vetoes, the password has leaked, a unique value is taken that is no secret,

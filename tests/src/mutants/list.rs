@@ -258,6 +258,11 @@ mutants! {
             "self.hex().as_str().as_bytes().starts_with(shown)",
             File("contract"), "a_token_is_one_header_of_its_whole_length";
     }
+    "The CSRF token in a page is another text each time, so that a page that is compressed tells nothing of it" {
+        "csrf-pad" in "crudauth/src/transport/session/mask.rs":
+            "fill_random(&mut pad)?;" => "",
+            Unit, "a_masked_token_is_another_text_each_time_and_always_the_same_token";
+    }
     "Guesses are bounded, also in parallel, and the bound grows" {
         "sign-up-limit" in "crudauth/src/rate_limit/mod.rs":
             "times.checked_sub(count)" => "Some(times)",
@@ -445,7 +450,7 @@ mutants! {
             "is_limited && *policy != \"noeviction\"" => "false",
             Unit, "a_limit_with_another_policy_than_noeviction_evicts";
     }
-    "A foreign page can neither change anything with the user's cookies, nor log its visitor in or out" {
+    "A foreign page can neither change anything with the user's cookies, nor log its visitor in or out, nor sign anybody up" {
         "csrf-token" in "crudauth/src/transport/session/mod.rs":
             "!self.sessions.csrf_matches(session, token)" => "false",
             File("contract"), "every_combination_has_its_answer";
@@ -456,11 +461,21 @@ mutants! {
             "request.method.is_safe()" => "request.method.is_safe() || request.headers.get(\"content-type\").is_some_and(|it| it == \"text/plain\")",
             File("contract"), "every_combination_has_its_answer";
         "own-login-site" in "crudauth/src/auth/sign_in.rs":
-            "SameOrigin::<LogIn>::check(core, request)?;" => "",
+            "SameOrigin::<LogIn>::check(auth.inner.core(), request).map(|_| ())" => "Ok(())",
             File("own_sign_in"), "another_site_cannot_sign_its_visitor_in";
+        "own-login-by-link" in "crudauth/src/auth/sign_in.rs":
+            "SameOrigin::<LogIn>::check(auth.inner.core(), &as_change(request)).map(|_| ())" =>
+            "SameOrigin::<LogIn>::check(auth.inner.core(), request).map(|_| ())",
+            File("own_sign_in"), "a_link_of_another_site_signs_in_with_no_password";
+        "own-sign-up-site" in "crudauth/src/auth/sign_up.rs":
+            "SameOrigin::<LogIn>::check(core, &head)?;" => "",
+            File("routes"), "another_site_signs_nobody_up";
         "own-logout-site" in "crudauth/src/auth/sign_out.rs":
-            "SameOrigin::<LogOut>::check(self.inner.core(), request)?;" => "",
+            "SameOrigin::<LogOut>::check(self.inner.core(), &request)?;" => "",
             File("pages"), "a_page_signs_out_by_a_form_and_needs_the_token_for_it";
+        "own-logout-by-link" in "crudauth/src/auth/sign_out.rs":
+            "as_change(request)" => "request.clone()",
+            File("pages"), "no_link_signs_anybody_out";
         "login-site" in "crudauth/src/core/extract.rs":
             "core.csrf.is_cross_site(request)" => "core.csrf.is_cross_site(request) && A::REFUSAL != RejectionKind::CrossSiteLogin",
             File("contract"), "another_site_cannot_log_its_visitor_in";

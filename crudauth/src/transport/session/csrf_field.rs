@@ -20,7 +20,8 @@ impl CsrfField {
         Self(token)
     }
 
-    /// The token, for a field that is written by other means.
+    /// The token, for a field that is written by other means. The header takes it as well, and no
+    /// two fields have the same text for it.
     #[must_use]
     pub fn token(&self) -> Option<&str> {
         self.0.as_deref()

@@ -6,6 +6,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use super::mask::unmask;
 use crate::secret::{Digest, Digester, Hex, RandomError, fill_random};
 
 /// Random bytes, and the characters that write them: three for four.
@@ -78,13 +79,16 @@ impl SessionId {
         digester.digest(&self.salted(salt))
     }
 
-    /// Whether `shown` is the CSRF token of this session under the present key or an older one.
+    /// Whether `shown` is the CSRF token of this session under the present key or an older one, as
+    /// it is or masked.
     pub(crate) fn is_csrf_token(
         &self,
         digester: &Digester,
         salt: Option<&str>,
         shown: &[u8],
     ) -> bool {
+        let unmasked = unmask(shown);
+        let shown = unmasked.as_ref().map_or(shown, String::as_bytes);
         digester.digests(&self.salted(salt)).any(|digest| digest.matches_hex(shown))
     }
 

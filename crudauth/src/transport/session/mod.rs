@@ -12,6 +12,7 @@ mod error;
 mod id;
 mod issued;
 mod live;
+mod mask;
 mod record;
 mod rejection;
 mod rotation;

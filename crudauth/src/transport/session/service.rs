@@ -8,12 +8,13 @@ use super::config::SessionConfig;
 use super::id::SessionId;
 use super::issued::Issued;
 use super::live::LiveSession;
+use super::mask::mask;
 use super::record::{SessionRecord, Standing};
 use super::shown::Shown;
 use crate::chain::chain;
 use crate::clock::Clock;
 use crate::hooks::HookContext;
-use crate::secret::{Digester, SecretKey};
+use crate::secret::{Digester, RandomError, SecretKey};
 use crate::stamp::{SecurityStamp, Stamps};
 use crate::store::{Entry, StateStore, Step, StoreError};
 use crate::transport::Pass;
@@ -171,9 +172,14 @@ impl Sessions {
         self.config.csrf.then(|| token().to_hex())
     }
 
-    /// The CSRF token of a session that is alive; `None` where tokens are given up.
-    pub(crate) fn csrf_token_of(&self, session: &LiveSession) -> Option<String> {
-        self.csrf_token(&session.id, session.record()?.csrf_salt)
+    /// The CSRF token of a session that is alive, masked for a page; `None` where tokens are given
+    /// up.
+    pub(crate) fn csrf_token_for_page(
+        &self,
+        session: &LiveSession,
+    ) -> Result<Option<String>, RandomError> {
+        let Some(record) = session.record().filter(|_| self.config.csrf) else { return Ok(None) };
+        mask(&session.id.csrf_token(&self.csrf, record.csrf_salt)).map(Some)
     }
 
     /// Whether `shown` is the CSRF token of the session, compared in constant time.
