@@ -1,7 +1,6 @@
-//! A gate that sees the request, and needs a logical field of the user as well.
+//! A gate that sees the request, after one that needs a logical field of the user.
 
-use crudauth::user::HasSuperuser;
-use crudauth::{Authorized, AuthUser, GateRequest, Principal, Rejection, RequestGate};
+use crudauth::{Authorized, AuthUser, GateRequest, Principal, Rejection, RequestGate, Superuser};
 
 diesel::table! {
     users (id) {
@@ -23,19 +22,17 @@ struct User {
     token_version: i32,
 }
 
-struct OwnerOrAdmin;
+struct SameOffice;
 
-impl<U: HasSuperuser> RequestGate<U> for OwnerOrAdmin {
+impl RequestGate<User> for SameOffice {
     type State = ();
 
-    async fn check(_: &Principal<U>, _: GateRequest<'_, ()>) -> Result<(), Rejection> {
+    async fn check(_: &Principal<User>, _: GateRequest<'_, ()>) -> Result<(), Rejection> {
         Ok(())
     }
 }
 
-type Owner = Authorized<User, OwnerOrAdmin>;
-
-fn settings(_: Owner) {}
+fn settings(_: Authorized<User, SameOffice, Superuser>) {}
 
 fn main() {
     let _ = settings;
