@@ -81,3 +81,28 @@ where
         Self::from_ref(&**state)
     }
 }
+
+/// What a handler or a gate takes of the state, such as `State<Sqlite>`, is also found behind an
+/// `Arc`.
+macro_rules! behind_an_arc {
+    ($($(#[$cfg:meta])* $database:ty),+ $(,)?) => {$(
+        $(#[$cfg])*
+        impl<S> FromRef<Arc<S>> for $database
+        where
+            $database: FromRef<S>,
+        {
+            fn from_ref(state: &Arc<S>) -> Self {
+                <$database>::from_ref(&**state)
+            }
+        }
+    )+};
+}
+
+behind_an_arc! {
+    #[cfg(feature = "sqlite")]
+    crate::store::sqlite::Sqlite,
+    #[cfg(feature = "postgres")]
+    crate::store::postgres::Postgres,
+    #[cfg(feature = "mysql")]
+    crate::store::mysql::Mysql,
+}

@@ -143,6 +143,12 @@ impl FieldError {
     pub fn message(&self) -> &str {
         &self.msg
     }
+
+    /// Where in the request it is.
+    #[must_use]
+    pub fn location(&self) -> &Location {
+        &self.loc
+    }
 }
 
 fn characters(count: usize) -> String {
@@ -172,6 +178,20 @@ impl Location {
     #[must_use]
     pub fn query(name: &'static str) -> Self {
         Self(vec![Step::from("query")]).then(name)
+    }
+
+    /// The name of the field or parameter, for a page that shows a mistake beside it; `None` where
+    /// it is the body as a whole.
+    ///
+    /// ```
+    /// use crudauth::error::{FieldError, Location};
+    ///
+    /// assert_eq!(FieldError::too_short("password", 8).location().name(), Some("password"));
+    /// assert_eq!(Location::body().name(), None);
+    /// ```
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.0.get(1)?.0.as_str()
     }
 
     /// One step further in: a key of an object or a place in a sequence.

@@ -360,6 +360,29 @@ impl Rejection {
         RejectionKind::Forbidden { detail: text.into() }.into()
     }
 
+    /// The answer with `page` in place of the JSON: the status and the headers of the refusal stay,
+    /// and what failed is logged.
+    ///
+    /// ```
+    /// use axum::response::{Html, Response};
+    /// use crudauth::Rejection;
+    ///
+    /// fn page(refused: Rejection) -> Response {
+    ///     let page = Html(format!("<p role=alert>{}</p>", refused.detail()));
+    ///     refused.into_page(page)
+    /// }
+    /// # assert_eq!(page(Rejection::forbidden("Not you.")).status(), 403);
+    /// ```
+    #[must_use]
+    pub fn into_page(self, page: impl IntoResponse) -> Response {
+        self.log();
+        let mut response = (self.status(), self.kind.headers(), page).into_response();
+        for (name, value) in self.headers {
+            response.headers_mut().append(name, value);
+        }
+        response
+    }
+
     /// An answer because of `fault`.
     pub(crate) fn because_of(fault: impl Fault, kind: RejectionKind) -> Self {
         Self { fault: Some(Arc::new(fault)), ..kind.into() }
@@ -479,17 +502,12 @@ impl From<FieldError> for Rejection {
 
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
-        self.log();
-        let (status, headers) = (self.status(), self.kind.headers());
         let code = self.code();
-        let mut response = match self.kind.errors() {
-            Some(errors) => (status, headers, Body { detail: errors, code }).into_response(),
-            None => (status, headers, Body { detail: self.detail(), code }).into_response(),
+        let body = match self.kind.errors() {
+            Some(errors) => Body { detail: errors, code }.into_response(),
+            None => Body { detail: self.detail(), code }.into_response(),
         };
-        for (name, value) in self.headers {
-            response.headers_mut().append(name, value);
-        }
-        response
+        self.into_page(body)
     }
 }
 
@@ -593,6 +611,22 @@ mod tests {
         assert_eq!(headers["retry-after"], u64::MAX.to_string());
     }
 
+    #[tokio::test]
+    async fn a_page_has_the_status_and_headers_of_its_refusal() {
+        let retry_after = Duration::from_secs(7);
+        let refused = Rejection::from(RejectionKind::LockedOut { retry_after });
+        let refused = refused.and_clear(HeaderValue::from_static("session_id="));
+        let response = refused.into_page(axum::response::Html("<p>later</p>"));
+        assert_eq!(response.status(), 429);
+        let headers = response.headers();
+        assert_eq!(headers[CONTENT_TYPE], "text/html; charset=utf-8");
+        assert_eq!(
+            (&headers[RETRY_AFTER], &headers[SET_COOKIE]),
+            (&HeaderValue::from(7), &HeaderValue::from_static("session_id="))
+        );
+        assert_eq!(headers[CACHE_CONTROL], "no-store");
+    }
+
     #[test]
     fn the_guide_lists_every_code() {
         let page = include_str!("../guide/errors.rs").lines();
@@ -622,11 +656,13 @@ mod tests {
         assert_eq!(rejection, RejectionKind::Internal.into());
         assert!(std::error::Error::source(&rejection).is_none(), "it is for the log alone");
         assert_eq!(logged.load(Ordering::Relaxed), 0);
+        let _page = rejection.clone().into_page("broken");
+        assert_eq!(logged.load(Ordering::Relaxed), 1, "also where the application draws the page");
         let (status, _, body) = parts(rejection).await;
         assert_eq!(
             (status, body.as_str()),
             (500, r#"{"detail":"Internal Server Error","code":"internal_error"}"#)
         );
-        assert_eq!(logged.load(Ordering::Relaxed), 1);
+        assert_eq!(logged.load(Ordering::Relaxed), 2);
     }
 }

@@ -56,7 +56,10 @@
 //!     let credentials = Credentials::new(form.name, form.password);
 //!     match auth.sign_in(credentials, &request, SessionOptions::default()).await {
 //!         Ok(session) => (session, form.next.redirect_or("/notes")).into_response(),
-//!         Err(refused) => Html(format!("<p>{refused}</p> <!-- and the form again -->")).into_response(),
+//!         Err(refused) => {
+//!             let page = Html(format!("<p>{}</p> <!-- and the form again -->", refused.detail()));
+//!             refused.into_page(page) // with its status, `Retry-After` and cookies
+//!         }
 //!     }
 //! }
 //!
@@ -89,7 +92,13 @@
 //!   sign-in page, and tells it by `next` where to come back to. A [`ReturnTo`] is a path of this
 //!   server and nothing else: `//evil.example`, `/\evil.example`, `https:evil.example` and what
 //!   decodes to such read as no path.
-//! - **A sign-up page** takes its form by [`RegisterForm`](crate::register::RegisterForm).
+//! - **A sign-up page** takes its form by `Result<RegisterForm<U>, Rejection>`
+//!   ([`RegisterForm`](crate::register::RegisterForm)). A refusal has one entry for each mistake in
+//!   `refused.kind().errors()`, with its `message()` and the name of its field in `location().name()`.
+//! - **403 `missing_csrf_token` although the form has the field**: the route is not under
+//!   [`CrudAuth::csrf_forms`], or `require_login` was added after it and so asks before it.
+//! - **A refusal as a page** is [`Rejection::into_page`](crate::Rejection::into_page), of whatever a
+//!   handler takes as a `Result`: `me: Result<Principal<U>, Rejection>`.
 //! - Scripts and programs, whose `Accept` does not name `text/html`, are answered with 401 as ever.
 //!
 //! [`CrudAuth::csrf_field`]: crate::CrudAuth::csrf_field

@@ -30,7 +30,10 @@
 //!     let options = SessionOptions::default().remember_me(page.stay.is_some());
 //!     match auth.sign_in(Credentials::new(page.name, page.password), &request, options).await {
 //!         Ok(session) => (session, Redirect::to("/")).into_response(),
-//!         Err(refused) => Html(format!("<p>{refused}</p> <!-- and the form again -->")).into_response(),
+//!         Err(refused) => {
+//!             let page = Html(format!("<p>{}</p> <!-- and the form again -->", refused.detail()));
+//!             refused.into_page(page)
+//!         }
 //!     }
 //! }
 //! # fn ignore<U: AuthUser>() { let _ = log_in::<U>; }

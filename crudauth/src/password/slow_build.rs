@@ -6,6 +6,13 @@ use std::time::{Duration, Instant};
 /// Beyond this, somebody who signs in notices. An optimized build takes a tenth of it.
 const NOTICED: Duration = Duration::from_millis(300);
 
+/// The lines for the hashes that users bring along from other systems.
+const OF_OTHER_SYSTEMS: &str = if cfg!(feature = "legacy-hashes") {
+    "\n[profile.dev.package.bcrypt]\nopt-level = 3\n[profile.dev.package.blowfish]\nopt-level = 3"
+} else {
+    ""
+};
+
 /// Says once that a debug build hashes slowly, and how to mend it. A release build measures
 /// nothing.
 #[derive(Debug)]
@@ -32,12 +39,12 @@ impl SlowBuild {
         if took > self.noticed && !self.told.swap(true, Ordering::Relaxed) {
             let took = took.as_millis();
             tracing::warn!(
-                "a password hash took {took} ms, since the dependencies of a debug build are not \
-                 optimized. Add these lines to the `Cargo.toml` of the workspace:\n\
+                "a password hash took {took} ms: the dependencies of a debug build are not optimized, \
+                 unless these lines are in the `Cargo.toml` of the workspace:\n\
                  [profile.dev.package.argon2]\n\
                  opt-level = 3\n\
                  [profile.dev.package.blake2]\n\
-                 opt-level = 3"
+                 opt-level = 3{OF_OTHER_SYSTEMS}"
             );
         }
         hashed

@@ -81,7 +81,7 @@ use crate::user::AuthUser;
 /// async fn board(me: Authorized<Account, MemberOfTeam>) -> String {
 ///     format!("the board, for {}", me.user.email)
 /// }
-/// # fn router() -> axum::Router<AppState> {
+/// # fn router() -> axum::Router<std::sync::Arc<AppState>> {
 /// #     axum::Router::new().route("/teams/{team}/board", axum::routing::get(board))
 /// # }
 /// ```

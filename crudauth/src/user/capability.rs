@@ -58,6 +58,6 @@ pub trait HasEpoch: AuthUser {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no recovery factor that could be verified",
     label = "needs a recovery factor with its flag",
-    note = "add `email_verified: bool` beside `email`, or name another factor with `#[auth(recovery(phone))]` and its `phone_verified: bool`"
+    note = "add `email_verified: bool` beside `email`, mark the field that says it by `#[auth(logical = \"email_verified\")]` (a nullable moment will do), or name another factor with `#[auth(recovery(phone))]` and its `phone_verified: bool`"
 )]
 pub trait HasRecovery: AuthUser {}
