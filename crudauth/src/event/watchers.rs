@@ -68,7 +68,7 @@ impl News {
         };
         if !told {
             // The sender lasts as long as this. If it did not, there would be no news.
-            pending().await
+            pending::<()>().await;
         }
     }
 
