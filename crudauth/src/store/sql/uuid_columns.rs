@@ -83,6 +83,7 @@ impl ToSql<UuidBlob, diesel::sqlite::Sqlite> for Uuid {
 }
 
 /// A backend whose values are written as bytes.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 macro_rules! written {
     ($DB:ty) => {
         impl ToSql<UuidText, $DB> for Uuid {
