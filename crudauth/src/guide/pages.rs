@@ -57,6 +57,7 @@
 //!     match auth.sign_in(credentials, &request, SessionOptions::default()).await {
 //!         Ok(session) => (session, form.next.redirect_or("/notes")).into_response(),
 //!         Err(refused) => {
+//!             let refused = Rejection::from(refused);
 //!             let page = Html(format!("<p>{}</p> <!-- and the form again -->", refused.detail()));
 //!             refused.into_page(page) // with its status, `Retry-After` and cookies
 //!         }

@@ -13,7 +13,7 @@
 //! use axum::extract::State;
 //! use axum::http::request::Parts;
 //! use axum::response::{Html, IntoResponse, Redirect, Response};
-//! use crudauth::{AuthUser, Credentials, CrudAuth, Password, SessionOptions};
+//! use crudauth::{AuthUser, Credentials, CrudAuth, Password, Rejection, SessionOptions};
 //!
 //! #[derive(serde::Deserialize)]
 //! struct LoginPage {
@@ -31,6 +31,7 @@
 //!     match auth.sign_in(Credentials::new(page.name, page.password), &request, options).await {
 //!         Ok(session) => (session, Redirect::to("/")).into_response(),
 //!         Err(refused) => {
+//!             let refused = Rejection::from(refused);
 //!             let page = Html(format!("<p>{}</p> <!-- and the form again -->", refused.detail()));
 //!             refused.into_page(page)
 //!         }

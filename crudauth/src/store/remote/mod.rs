@@ -20,7 +20,7 @@ pub(crate) use self::address::is_on_this_machine;
 pub(crate) use self::address::{check, place};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::connection::{Undone, async_connection};
-#[cfg(any(feature = "postgres", feature = "mysql"))]
+#[cfg(feature = "postgres")]
 pub(crate) use self::own_pool::Checkout;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub use self::own_pool::{BorrowError, BorrowedConnection, Borrowing, ConnectionPool};
