@@ -1,8 +1,14 @@
 //! Flags that a moment tells: by whether it is there, or by whether it has come.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use crate::user::{UserTimestamp, never};
+use crate::user::UserTimestamp;
+
+/// The moment that crudauth writes into a column that is compared with the clock, where an account
+/// is closed without a term: the end of the year 9999, the last that every database can hold.
+pub(super) fn never() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_799)
+}
 
 /// The type of a column that may hold a moment.
 pub trait MayHoldMoment: Sized {

@@ -17,12 +17,12 @@ use std::time::SystemTime;
 use serde::de::DeserializeOwned;
 
 use super::epoch::Epoch;
-use super::flag::MayHoldMoment;
+use super::flag::{MayHoldMoment, never};
 use super::schema::Sends;
 use super::stub;
 use super::text::{Bare, Optional, Text, TextOf};
 use crate::error::Inputs;
-use crate::user::{LoginField, NewId, UserFlag, UserId, never};
+use crate::user::{LoginField, NewId, UserFlag, UserId};
 
 /// Panics, in const code and so at compile time, if the answer is no.
 #[track_caller]

@@ -84,7 +84,7 @@ named! {
         "chrono::NaiveDateTime" | "time::PrimitiveDateTime" on "diesel::mysql::Mysql";
 }
 
-/// Asks for the name of a SQL type. As in [`probe`](super::probe), an inherent item hides that of the
+/// Asks for the name of a SQL type. As in `probe`, an inherent item hides that of the
 /// fallback where there is one.
 pub struct NameOf<ST>(PhantomData<ST>);
 

@@ -1,7 +1,5 @@
 //! Flags: what a column must hold for a flag to be true, and which types can hold one.
 
-use std::time::{Duration, SystemTime};
-
 /// What a column must hold for its flag to be true: `#[auth(when(..))]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -16,12 +14,6 @@ pub enum When {
     NotNull,
     /// `past`: no moment, or one that has come.
     Past,
-}
-
-/// The moment that crudauth writes into a column that is compared with the clock, where an account
-/// is closed without a term: the end of the year 9999, the last that every database can hold.
-pub(crate) fn never() -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_799)
 }
 
 /// A type that can hold a flag in a column: `bool`; `i8`, `u8` and `i16`, in which 1 is true and 0

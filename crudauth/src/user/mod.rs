@@ -19,7 +19,6 @@ pub use self::capability::{
     HasActive, HasEmail, HasEmailVerified, HasEpoch, HasRecovery, HasSuperuser, HasUsername,
 };
 pub use self::change::{Assignments, Change, Conditions};
-pub(crate) use self::flag::never;
 pub use self::flag::{UserFlag, When};
 pub use self::id::{NewId, UserId};
 pub use self::login::{LoginField, LoginName, UsernameCase};
