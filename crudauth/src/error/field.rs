@@ -180,8 +180,8 @@ impl Location {
         Self(vec![Step::from("query")]).then(name)
     }
 
-    /// The name of the field or parameter, for a page that shows a mistake beside it; `None` where
-    /// it is the body as a whole.
+    /// The name of the field or parameter, so that a page can show the mistake next to its input.
+    /// `None` if the mistake is about the whole body.
     ///
     /// ```
     /// use crudauth::error::{FieldError, Location};

@@ -46,7 +46,7 @@
 //! [`LongLived`](crate::LongLived) in its place: it holds the principal, and says when the connection
 //! has to end.
 //!
-//! - What happens to the user in this process is noticed at once: a logout, a revocation, a change of
+//! - What happens to the user in this process is noticed within a second: a logout, a revocation, a change of
 //!   credentials, a deactivation.
 //! - What happens elsewhere, in another process or by your own SQL, is noticed within 30 seconds
 //!   ([`ConnectionConfig::check_every`]).

@@ -24,9 +24,9 @@
 //!
 //! | Pool | What to do instead |
 //! |---|---|
-//! | `r2d2` of Diesel for PostgreSQL or MySQL, `deadpool-diesel`, `diesel_async::SyncConnectionWrapper` | these block, through a C library, and crudauth does not: open `Postgres` or `Mysql` beside the pool, by the same address. `PoolOptions::connections` keeps it small; count both against the limit of the server |
+//! | `r2d2` of Diesel for PostgreSQL or MySQL, `deadpool-diesel`, `diesel_async::SyncConnectionWrapper` | these block and need a C library, which crudauth does not use. Open `Postgres` or `Mysql` with the same address, next to the pool. Keep it small with `PoolOptions::connections`, and count both pools against the server's connection limit |
 //! | `sqlx`, `tokio-postgres`, `sea-orm` | as before: they speak to the same tables |
-//! | SQLite by another library or an asynchronous pool | open `Sqlite` beside it, by the same file: in WAL mode several connections share a file, also of one process. Put the other connections into WAL mode with a `busy_timeout` |
+//! | SQLite by another library or an asynchronous pool | open `Sqlite` on the same file. In WAL mode several connections can share a file, even in one process. Set WAL mode and a `busy_timeout` on the other connections |
 //! | Redis | `Redis::connect` makes one connection, which all share |
 //!
 //! An application that has no pool yet needs none: `Postgres::get`, `Mysql::get`, `Sqlite::read` and

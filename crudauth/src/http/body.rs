@@ -274,8 +274,7 @@ fn malformed() -> Rejection {
     RejectionKind::MalformedBody.into()
 }
 
-/// Every text that the form `body` of a request has under `name`. Files are none; of what cannot be
-/// read there is nothing.
+/// The values of the field `name` in a form. Files and malformed parts are skipped.
 pub(crate) async fn form_values(head: &Parts, body: &Bytes, name: &str) -> Vec<Vec<u8>> {
     if media_type(&head.headers).as_deref() != Some("multipart/form-data") {
         let pairs = form_urlencoded::parse(body).filter(|(field, _)| field == name);

@@ -444,7 +444,7 @@ pub enum InvalidCookie {
          browser sees it, such as `/auth`"
     )]
     Path,
-    /// The domain is none that a browser takes.
+    /// Browsers would reject the domain.
     #[error(
         "a cookie's domain is a host name with a dot and without a scheme, a port or a dot in front: \
          give it as in `example.com`"

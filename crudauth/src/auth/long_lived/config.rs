@@ -19,14 +19,14 @@ impl Default for ConnectionConfig {
 
 impl ConnectionConfig {
     /// How often the store is asked whether the one who opened a connection may still have it. What
-    /// happens to a user in this process is noticed at once; this is for what other processes and
+    /// happens to a user in this process is noticed within a second; this is for what other processes and
     /// the application's own SQL do. Each time is one read. Default: 30 seconds.
     pub fn check_every(mut self, interval: Duration) -> Self {
         self.check_every = interval;
         self
     }
 
-    /// How long a connection stays open at most, whoever has it. Default: 12 hours.
+    /// The longest life of a connection. Default: 12 hours.
     pub fn longest(mut self, life: Duration) -> Self {
         self.longest = life;
         self

@@ -16,8 +16,9 @@ pub enum Ended {
 }
 
 impl Ended {
-    /// The code of the close frame of a WebSocket (RFC 6455 §7.4.1): 1008 for what is not allowed,
-    /// 1001 for what goes away, 1011 for what could not be found out.
+    /// The close code to send on a WebSocket (RFC 6455 §7.4.1): 1008 (policy violation) if the
+    /// connection is no longer allowed, 1011 (internal error) if that is unknown, and 1001 (going
+    /// away) otherwise.
     #[must_use]
     pub fn close_code(self) -> u16 {
         match self {

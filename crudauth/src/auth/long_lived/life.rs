@@ -30,7 +30,7 @@ pub(super) struct Life {
     pub(super) news: News,
     /// Whether there were news since the last look began.
     pub(super) is_told: bool,
-    /// Until when news have to wait, so that whoever causes them does not cause as many looks.
+    /// News wait until then. Otherwise a client that causes many events would cause as many reads.
     pub(super) quiet_until: Instant,
     pub(super) clock: Arc<dyn Clock>,
     /// In milliseconds since the Unix epoch.

@@ -59,7 +59,7 @@ impl<U: AuthUser, R: RequestGate<U>, G: Gate<U>> ForConnections for Authorized<U
 ///
 /// It ends when `P` would no longer be extracted from the request that opened it: because the
 /// session or the token has ended, the account may not sign in any more, or a gate denies it. What
-/// happens in this process is noticed at once, what happens elsewhere
+/// happens in this process is noticed within a second, what happens elsewhere
 /// [at intervals](ConnectionConfig::check_every). It also ends where that cannot be found out,
 /// [at its age](ConnectionConfig::longest), and when the process ends ([`CrudAuth::hang_up`]). Each
 /// look counts as activity of the session.
