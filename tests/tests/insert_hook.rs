@@ -46,6 +46,28 @@ async fn serve(
     (server, client)
 }
 
+/// What the hook does on a connection of diesel-async.
+macro_rules! asynchronous_hook {
+    ($connection:ident, $user:ident) => {
+        async move {
+            use diesel_async::RunQueryDsl as _;
+
+            let profile = profiles::account.eq($user.id);
+            let insert = diesel::insert_into(profiles::table).values(profile);
+            insert.execute($connection).await?;
+            match $user.username.as_str() {
+                FAILS => Err("the profile is not wanted".into()),
+                CLASHES => Ok(insert.execute($connection).await.map(drop)?),
+                PASSES_OVER_A_CLASH => {
+                    let _ = insert.execute($connection).await;
+                    Ok(())
+                }
+                _ => Ok(()),
+            }
+        }
+    };
+}
+
 async fn over(users: &Sql, mailbox: Option<&Mailbox>) -> (Server, Client) {
     match users.clone() {
         Sql::Sqlite(sqlite, _) => {
@@ -69,43 +91,13 @@ async fn over(users: &Sql, mailbox: Option<&Mailbox>) -> (Server, Client) {
         }
         Sql::Postgres(postgres) => {
             let database = postgres.with_insert_hook(|connection, user: &Account| {
-                Box::pin(async move {
-                    use diesel_async::RunQueryDsl as _;
-
-                    let profile = profiles::account.eq(user.id);
-                    let insert = diesel::insert_into(profiles::table).values(profile);
-                    insert.execute(connection).await?;
-                    match user.username.as_str() {
-                        FAILS => Err("the profile is not wanted".into()),
-                        CLASHES => Ok(insert.execute(connection).await.map(drop)?),
-                        PASSES_OVER_A_CLASH => {
-                            let _ = insert.execute(connection).await;
-                            Ok(())
-                        }
-                        _ => Ok(()),
-                    }
-                })
+                Box::pin(asynchronous_hook!(connection, user))
             });
             serve(database, mailbox).await
         }
         Sql::Mariadb(mysql) => {
             let database = mysql.with_insert_hook(|connection, user: &Account| {
-                Box::pin(async move {
-                    use diesel_async::RunQueryDsl as _;
-
-                    let profile = profiles::account.eq(user.id);
-                    let insert = diesel::insert_into(profiles::table).values(profile);
-                    insert.execute(connection).await?;
-                    match user.username.as_str() {
-                        FAILS => Err("the profile is not wanted".into()),
-                        CLASHES => Ok(insert.execute(connection).await.map(drop)?),
-                        PASSES_OVER_A_CLASH => {
-                            let _ = insert.execute(connection).await;
-                            Ok(())
-                        }
-                        _ => Ok(()),
-                    }
-                })
+                Box::pin(asynchronous_hook!(connection, user))
             });
             serve(database, mailbox).await
         }

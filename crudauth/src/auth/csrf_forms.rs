@@ -98,14 +98,16 @@ impl CsrfForms {
 }
 
 impl Guard for CsrfForms {
-    async fn pass(&self, request: Request) -> Result<Request, Response> {
+    type Passed = ();
+
+    async fn pass(&self, request: Request) -> Result<(Request, ()), Response> {
         if request.method().is_safe() || !is_form(request.headers()) {
-            return Ok(request);
+            return Ok((request, ()));
         }
         let (mut parts, body) = request.into_parts();
         let body = whole_body(body, self.body_limit).await.map_err(IntoResponse::into_response)?;
         show_token(&mut parts, &body).await;
-        Ok(Request::from_parts(parts, Body::from(body)))
+        Ok((Request::from_parts(parts, Body::from(body)), ()))
     }
 }
 

@@ -12,11 +12,19 @@ use tower_service::Service;
 
 /// Lets a request through to its route, changed perhaps, or answers it.
 pub trait Guard: Clone + Send + Sync + 'static {
+    /// What it keeps of a request for the answer.
+    type Passed: Send;
+
     /// Looks at a request.
-    fn pass(&self, request: Request) -> impl Future<Output = Result<Request, Response>> + Send;
+    fn pass(
+        &self,
+        request: Request,
+    ) -> impl Future<Output = Result<(Request, Self::Passed), Response>> + Send;
 
     /// Looks at the answer of the route. Default: leaves it as it is.
-    fn finish(&self, _: &mut Response) {}
+    fn finish(&self, _: Self::Passed, answer: Response) -> Response {
+        answer
+    }
 }
 
 /// A service behind a layer of crudauth.
@@ -60,10 +68,9 @@ where
         let mut inner = std::mem::replace(&mut self.inner, unready);
         Box::pin(async move {
             match guard.pass(request).await {
-                Ok(request) => {
-                    let mut response = inner.call(request).await?.into_response();
-                    guard.finish(&mut response);
-                    Ok(response)
+                Ok((request, passed)) => {
+                    let answer = inner.call(request).await?.into_response();
+                    Ok(guard.finish(passed, answer))
                 }
                 Err(answer) => Ok(answer),
             }

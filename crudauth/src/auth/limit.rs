@@ -1,18 +1,14 @@
 //! Limits on the application's own routes, as a layer.
 
-use std::convert::Infallible;
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use tower_layer::Layer;
-use tower_service::Service;
 
 use super::CrudAuth;
+use super::guard::{Guard, Guarded};
 use crate::error::Rejection;
 use crate::rate_limit::{Action, KeyBy, RateLimit, RateLimitStatus, RateLimiter};
 use crate::user::AuthUser;
@@ -107,62 +103,28 @@ impl<U: AuthUser> fmt::Debug for RateLimitLayer<U> {
     }
 }
 
+impl<U: AuthUser> Guard for RateLimitLayer<U> {
+    type Passed = Option<RateLimitStatus>;
+
+    async fn pass(&self, request: Request) -> Result<(Request, Self::Passed), Response> {
+        let (mut parts, body) = request.into_parts();
+        let passed = self.admit(&mut parts).await.map_err(IntoResponse::into_response)?;
+        Ok((Request::from_parts(parts, body), passed))
+    }
+
+    fn finish(&self, passed: Self::Passed, answer: Response) -> Response {
+        let is_error = answer.status().is_client_error() || answer.status().is_server_error();
+        if is_error { answer } else { (passed, answer).into_response() }
+    }
+}
+
 impl<U: AuthUser, S> Layer<S> for RateLimitLayer<U> {
     type Service = RateLimited<U, S>;
 
     fn layer(&self, inner: S) -> RateLimited<U, S> {
-        RateLimited { layer: self.clone(), inner }
+        Guarded::new(self.clone(), inner)
     }
 }
 
 /// A service that may be called so often. Made by [`RateLimitLayer`].
-pub struct RateLimited<U: AuthUser, S> {
-    layer: RateLimitLayer<U>,
-    inner: S,
-}
-
-impl<U: AuthUser, S: Clone> Clone for RateLimited<U, S> {
-    fn clone(&self) -> Self {
-        Self { layer: self.layer.clone(), inner: self.inner.clone() }
-    }
-}
-
-impl<U: AuthUser, S> fmt::Debug for RateLimited<U, S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RateLimited").field("layer", &self.layer).finish_non_exhaustive()
-    }
-}
-
-impl<U, S> Service<Request> for RateLimited<U, S>
-where
-    U: AuthUser,
-    S: Service<Request, Error = Infallible> + Clone + Send + 'static,
-    S::Response: IntoResponse,
-    S::Future: Send,
-{
-    type Response = Response;
-    type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, request: Request) -> Self::Future {
-        let layer = self.layer.clone();
-        // The clone has not been polled for readiness; the one that has must be called.
-        let unready = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, unready);
-        Box::pin(async move {
-            let (mut parts, body) = request.into_parts();
-            let passed = match layer.admit(&mut parts).await {
-                Ok(passed) => passed,
-                Err(refusal) => return Ok(refusal.into_response()),
-            };
-            let response = inner.call(Request::from_parts(parts, body)).await?.into_response();
-            let is_error =
-                response.status().is_client_error() || response.status().is_server_error();
-            Ok(if is_error { response } else { (passed, response).into_response() })
-        })
-    }
-}
+pub type RateLimited<U, S> = Guarded<RateLimitLayer<U>, S>;

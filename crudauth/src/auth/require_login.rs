@@ -101,19 +101,22 @@ fn with_next(page: &str, next: &ReturnTo) -> String {
 }
 
 impl<U: AuthUser> Guard for RequireLogin<U> {
-    async fn pass(&self, request: Request) -> Result<Request, Response> {
+    type Passed = ();
+
+    async fn pass(&self, request: Request) -> Result<(Request, ()), Response> {
         let (mut parts, body) = request.into_parts();
         let authenticator = &self.auth.inner.app.authenticator;
         match authenticator.require(&parts).await {
             Ok(principal) => authenticator.remember(&mut parts, principal),
             Err(refusal) => return Err(self.sign_in(&parts, refusal)),
         }
-        Ok(Request::from_parts(parts, body))
+        Ok((Request::from_parts(parts, body), ()))
     }
 
-    fn finish(&self, response: &mut Response) {
+    fn finish(&self, (): (), mut answer: Response) -> Response {
         let no_store = HeaderValue::from_static("no-store");
-        response.headers_mut().entry(CACHE_CONTROL).or_insert(no_store);
+        answer.headers_mut().entry(CACHE_CONTROL).or_insert(no_store);
+        answer
     }
 }
 
