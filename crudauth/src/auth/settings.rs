@@ -137,7 +137,9 @@ impl<U: AuthUser, Db, N> Builder<U, Db, N> {
     /// Whether the case of a user name counts, at sign-up, at sign-in and where a name is taken.
     /// Default: it does, as in [`UsernameCase::Counts`]. With [`UsernameCase::Ignored`] names are
     /// stored in lower case, and those that are in the table must be found so: in lower case, by a
-    /// unique index over `lower(column)`, or by a collation that ignores case.
+    /// unique index over `lower(column)`, or by a column that ignores case: `COLLATE NOCASE` in
+    /// SQLite, `citext` in PostgreSQL (`Citext` in `table!`), a `_ci` collation in MySQL. Otherwise the
+    /// application does not start, and the error has the statement to run.
     pub fn username_case(mut self, case: UsernameCase) -> Self {
         self.settings.core.username_case = case;
         self

@@ -7,8 +7,8 @@ use diesel::sql_types::{Bool, Integer, Oid, Text};
 use super::Postgres;
 use crate::error::StartupError;
 use crate::store::sql::{
-    Driver, Found, HashRoom, TableFacts, UserRow, findings, hash_room, id_column, rows, sql,
-    table_name,
+    Driver, Found, HashRoom, TableFacts, UserRow, findings, hash_room, id_column, is_compared,
+    rows, sql, table_name,
 };
 use crate::store::{StoreError, StoreFuture};
 
@@ -177,7 +177,14 @@ pub(super) async fn check_columns<U: UserRow<Pg>>(
         let expected = types.get(place)?.oid().ok()?;
         let row = rows.iter().find(|row| row.name == column.name)?;
         let name = name_of(expected);
-        let is = format!("and `{}` says {}", U::SCHEMA.user, name.unwrap_or("another type"));
+        let mut is = format!("and `{}` says {}", U::SCHEMA.user, name.unwrap_or("another type"));
+        // The database compares it with what is sent as text as text.
+        let counts_case = row.type_name == "citext" && expected == TEXT;
+        let is_compared = U::SCHEMA.columns.get(place).is_some_and(is_compared::<U>);
+        if counts_case && is_compared {
+            is.push_str(", so that a lookup would tell capitals from small letters");
+            return Some((is, name));
+        }
         (!fits(expected, row)).then_some((is, name))
     };
     let findings = findings::<U>(&found, &facts, misfit);

@@ -157,7 +157,7 @@ fn is_updated(schema: &ColumnSchema) -> bool {
 }
 
 /// Whether the text of the column is compared with user input.
-fn is_compared<U: AuthUser>(schema: &ColumnSchema) -> bool {
+pub(crate) fn is_compared<U: AuthUser>(schema: &ColumnSchema) -> bool {
     schema.logical == Some(Logical::HashedPassword)
         || schema.is_login(LoginField::Email)
         || U::SCHEMA.recovery == Some(schema.field)

@@ -49,6 +49,8 @@ pub(crate) use self::entry_with_user::is_sql_castable;
 #[cfg(feature = "mysql")]
 pub(crate) use self::entry_with_user::is_unsigned;
 pub use self::events::SqlEvents;
+#[cfg(feature = "postgres")]
+pub(crate) use self::fit::is_compared;
 pub(crate) use self::fit::{Found, TableFacts, findings, hash_room};
 pub use self::insert_hook::{Inserting, WithInsertHook};
 pub(crate) use self::lowered::Lowered;

@@ -109,6 +109,17 @@ impl Sql {
         .await;
     }
 
+    /// Has the type `citext` in PostgreSQL, where each test finds it.
+    ///
+    /// # Panics
+    ///
+    /// If the database refuses.
+    pub async fn add_citext(&self) {
+        let with_lock = "BEGIN; SELECT pg_advisory_xact_lock(1); \
+            CREATE EXTENSION IF NOT EXISTS citext SCHEMA pg_catalog; COMMIT";
+        self.execute(with_lock).await;
+    }
+
     /// Runs statements past crudauth.
     ///
     /// # Panics
