@@ -6,3 +6,4 @@ pub mod pages;
 pub mod pools;
 pub mod signing_in;
 pub mod single_page;
+pub mod your_table;

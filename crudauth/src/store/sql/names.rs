@@ -135,10 +135,10 @@ impl Column {
                 By::Lower => format!("lower({column})"),
             };
             let differs = (D::DIALECT.differs)(&key, &plain);
-            let sql =
-                format!("SELECT count(*) AS n FROM {table} WHERE NOT ({special}) AND {differs}");
-            let rows = database.count(sql).await?;
-            if rows > 0 {
+            let strays = format!("FROM {table} WHERE NOT ({special}) AND {differs}");
+            let rows = database.count(format!("SELECT count(*) AS n {strays}")).await?;
+            let some = format!("SELECT {column} AS text {strays} LIMIT {MAX_NAMES_PER_QUERY}");
+            if rows > 0 && !self.finds_each(users, &database.texts(some).await?).await? {
                 return Ok(Some(self.refused_plain(database, rows, &plain)));
             }
         }
@@ -205,6 +205,21 @@ impl Column {
                 found.is_some_and(|user| user.login_value(field) == Some(stored))
             }
         })
+    }
+
+    /// Whether a lookup of each finds its row: the type of the field may give a name the form that
+    /// the column has, such as one in capitals.
+    async fn finds_each<U: AuthUser>(
+        &self,
+        users: &dyn UserStore<U>,
+        stored: &[String],
+    ) -> Result<bool, StoreError> {
+        for stored in stored {
+            if !self.finds(users, stored).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn refused_plain<D: Driver>(

@@ -2,6 +2,7 @@
 
 mod look;
 mod noted;
+mod row;
 mod sql;
 mod state;
 

@@ -1,0 +1,28 @@
+//! Rails with Devise: `users`.
+//!
+//! As the generator of Devise makes it, with `confirmable` and `lockable`:
+//!
+//! ```sql
+#![doc = include_str!("devise/postgres.sql")]
+//! ```
+//!
+//! The struct, for every database:
+//!
+#![cfg_attr(all(feature = "chrono"), doc = "```")]
+#![cfg_attr(not(all(feature = "chrono")), doc = "```ignore")]
+#![doc = include_str!("devise/user.rs")]
+//! ```
+//!
+//! # What to know
+//!
+//! - crudauth writes `email`, `encrypted_password`, `confirmed_at`, `locked_at`, `created_at` and
+//!   `updated_at`. Leave a line out that your table does not have: a table without `confirmed_at` has
+//!   no verification, one without `locked_at` no deactivation.
+//! - `reset_password_token`, `confirmation_token`, `remember_created_at` and the columns of `trackable`
+//!   are Devise's. crudauth keeps its links, sessions and counts of failures in tables of its own.
+//! - An empty `encrypted_password`, which is Devise's default, matches no password.
+//! - `locked_at` is the time of a deactivation here. Devise unlocks an account after `unlock_in`, if its
+//!   strategy has `:time`; crudauth does not. A lock that Devise has set ends sessions here too.
+//! - With `config.pepper`, give it to
+//!   `LegacyHashes::devise_pepper`, in `password::legacy`.
+//! - Devise keeps a digest of the hash in its own sessions, so that a new password ends them.

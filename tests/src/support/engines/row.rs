@@ -1,0 +1,50 @@
+//! A whole row, as text that tells every value from every other.
+
+use std::collections::BTreeMap;
+
+use super::Sql;
+
+impl Sql {
+    /// The columns of the one row of `table` for which `condition` holds, each with its value: in
+    /// quotation marks, and NULL without. Names that need quotation marks have `"`, on each engine.
+    ///
+    /// # Panics
+    ///
+    /// If the database refuses, or if it is not one row.
+    pub async fn row(&self, table: &str, condition: &str) -> BTreeMap<String, String> {
+        let bare = table.replace('"', "");
+        let columns = match self {
+            Self::Sqlite(..) => format!("SELECT name FROM pragma_table_info('{bare}')"),
+            Self::Postgres(_) => format!(
+                "SELECT attname::text FROM pg_attribute WHERE attrelid = '\"{bare}\"'::regclass \
+                 AND attnum > 0 AND NOT attisdropped"
+            ),
+            Self::Mariadb(_) => format!(
+                "SELECT column_name FROM information_schema.columns \
+                 WHERE table_schema = DATABASE() AND table_name = '{bare}'"
+            ),
+        };
+        let mut row = BTreeMap::new();
+        for column in self.select(&columns).await {
+            let value = match self {
+                Self::Sqlite(..) => format!("quote(\"{column}\")"),
+                Self::Postgres(_) => format!("quote_nullable(\"{column}\"::text)"),
+                Self::Mariadb(_) => format!("QUOTE(\"{column}\")"),
+            };
+            let query = format!("SELECT {value} FROM {table} WHERE {condition}");
+            let mut values = self.select(&self.in_its_quotes(&query)).await;
+            assert_eq!(values.len(), 1, "{query}");
+            row.insert(column, values.remove(0));
+        }
+        row
+    }
+
+    /// The statement, with names in the quotation marks of the engine instead of `"`.
+    #[must_use]
+    pub fn in_its_quotes(&self, sql: &str) -> String {
+        match self {
+            Self::Sqlite(..) | Self::Postgres(_) => sql.to_owned(),
+            Self::Mariadb(_) => sql.replace('"', "`"),
+        }
+    }
+}
