@@ -91,11 +91,12 @@ const _: () = {
                 __auth::user::LoginField::Username,
             ],
             recovery: __auth::Option::Some("email"),
+            beside: &[],
         };
         fn id(&self) -> &Self::Id {
             &self.id
         }
-        fn logical(&self) -> __auth::user::LogicalFields<'_> {
+        fn mapped(&self) -> __auth::user::LogicalFields<'_> {
             __auth::user::LogicalFields {
                 email: <__auth::TextOf<String, __auth::Bare>>::read(&self.email),
                 username: <__auth::TextOf<String, __auth::Bare>>::read(&self.username),

@@ -75,11 +75,12 @@ const _: () = {
             ],
             login: &[__auth::user::LoginField::Other("handle")],
             recovery: __auth::Option::Some("phone"),
+            beside: &[],
         };
         fn id(&self) -> &Self::Id {
             __auth::Is::<PersonId>::id(&self.id)
         }
-        fn logical(&self) -> __auth::user::LogicalFields<'_> {
+        fn mapped(&self) -> __auth::user::LogicalFields<'_> {
             __auth::user::LogicalFields {
                 email: __auth::Option::None,
                 username: __auth::Option::None,

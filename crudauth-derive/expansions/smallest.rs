@@ -50,11 +50,12 @@ const _: () = {
             ],
             login: &[__auth::user::LoginField::Email],
             recovery: __auth::Option::None,
+            beside: &[],
         };
         fn id(&self) -> &Self::Id {
             &self.id
         }
-        fn logical(&self) -> __auth::user::LogicalFields<'_> {
+        fn mapped(&self) -> __auth::user::LogicalFields<'_> {
             __auth::user::LogicalFields {
                 email: <__auth::TextOf<String, __auth::Bare>>::read(&self.email),
                 username: __auth::Option::None,

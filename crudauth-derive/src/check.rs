@@ -27,6 +27,7 @@ pub(crate) fn check<'a>(raw: &'a User<'a>, diagnostics: &Diagnostics) -> Option<
     }
     check.flags();
     check.given_up();
+    check.beside();
     check.required();
     check.complete_sets();
     check.login();
@@ -37,6 +38,7 @@ pub(crate) fn check<'a>(raw: &'a User<'a>, diagnostics: &Diagnostics) -> Option<
     check.unique_inputs();
     check.absent_defaults();
 
+    let beside = check.all_beside();
     let ignores_second_factor = check.gives_up(roles::SECOND_FACTOR);
     let fields = check.fields;
     let of = |role| fields.iter().find(|field| field.role == Some(role)).cloned();
@@ -52,6 +54,7 @@ pub(crate) fn check<'a>(raw: &'a User<'a>, diagnostics: &Diagnostics) -> Option<
         login,
         fields,
         recovery,
+        beside,
         ignores_second_factor,
     })
 }
@@ -128,7 +131,12 @@ impl<'a> Check<'_, 'a> {
 
     /// Whether the struct certainly lacks the logical field, so that it can be an error.
     fn lacks(&self, role: Logical) -> bool {
-        self.with_role(role).is_none() && !self.uncertain
+        !self.has(role) && !self.uncertain
+    }
+
+    /// Whether the struct has the logical field, or crudauth keeps it beside the table.
+    fn has(&self, role: Logical) -> bool {
+        self.with_role(role).is_some() || self.keeps_beside(role)
     }
 
     fn gives_up(&self, name: &str) -> bool {

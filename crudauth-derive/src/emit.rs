@@ -78,7 +78,7 @@ fn auth_user(user: &User<'_>) -> TokenStream {
                 #id
             }
 
-            fn logical(&self) -> __auth::user::LogicalFields<'_> {
+            fn mapped(&self) -> __auth::user::LogicalFields<'_> {
                 #logical
             }
 
@@ -137,12 +137,14 @@ fn schema(user: &User<'_>) -> TokenStream {
     });
     let login = user.login.iter().map(login_field);
     let recovery = option(user.recovery.map(|factor| factor.name().to_token_stream()));
+    let beside = user.beside.iter().copied().map(values::logical);
     quote_mixed! {
         __auth::user::UserSchema {
             user: #name,
             columns: &[#(#columns),*],
             login: &[#(#login),*],
             recovery: #recovery,
+            beside: &[#(#beside),*],
         }
     }
 }
@@ -229,7 +231,8 @@ fn where_set(value: &str, statement: &TokenStream) -> TokenStream {
 
 fn capabilities(user: &User<'_>) -> TokenStream {
     let ident = user.ident;
-    let by_field = Logical::capabilities().filter(|(role, _)| user.logical(*role).is_some());
+    let has = |role| user.logical(role).is_some() || user.beside.contains(&role);
+    let by_field = Logical::capabilities().filter(|(role, _)| has(*role));
     by_field
         .map(|(_, capability)| capability)
         .chain(user.recovery.map(|_| "HasRecovery"))

@@ -22,6 +22,8 @@ pub(crate) enum Property {
     Identifies,
     /// A safety column that `without(..)` may give up.
     GivenUp,
+    /// May be kept outside of the users table, by `beside(..)`.
+    Beside,
     /// May say `default`: the database may choose its value.
     Default,
     /// May say `provisioned`: the new-user hook may choose its value.

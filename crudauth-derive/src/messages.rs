@@ -84,7 +84,7 @@ messages! {
 
     fn unverified_recovery(factor: Factor, flag: Logical):
         "recovery by `{factor}` needs the logical field `{flag}`"
-        help "add `{flag}: bool`";
+        help "add `{flag}: bool`, or mark the field that holds it with `#[auth(logical = \"{flag}\")]`";
 
     /// The factor itself is missing.
     fn recovery_by_nothing(user: &Ident, factor: Factor):
@@ -129,6 +129,23 @@ messages! {
     /// A name in `without(..)` that the struct has.
     fn given_up_but_there(user: &Ident, name: &Ident): "`{name}` is given up, but `{user}` has it"
         help "remove `{name}` from `without(..)`";
+
+    /// A name in `beside(..)` of what cannot be kept there.
+    fn cannot_be_beside(name: &Ident): "`{name}` cannot be kept beside the table"
+        help "`beside(..)` takes `token_version`, `is_active` and `email_verified`";
+
+    /// A name in `beside(..)` that the struct has.
+    fn beside_but_there(user: &Ident, name: &Ident):
+        "`{name}` is kept beside the table, but `{user}` has it"
+        help "remove `{name}` from `beside(..)`";
+
+    /// A name in `beside(..)` and in `without(..)`.
+    fn beside_but_given_up(name: &Ident): "`{name}` is kept beside the table, and given up"
+        help "remove `{name}` from `without(..)`";
+
+    /// `beside(email_verified)` where there is no address.
+    fn verifies_nothing(user: &Ident): "`{user}` has no `email` that could be verified"
+        help "remove `email_verified` from `beside(..)`, or mark the address with `#[auth(logical = \"email\")]`";
 
     /// A field of the application that users log in by.
     fn login_is_sent(field: &str, source: Source):
@@ -197,6 +214,9 @@ pub(crate) fn missing(user: &Ident, logical: Logical, near: Option<&str>) -> Mes
         }
         _ => return message,
     };
+    let message = message.help(format!(
+        "or have crudauth keep it in a table of its own: `#[auth(beside({logical}))] struct {user}`"
+    ));
     message.help(format!("or give it up with `#[auth(without({logical}))] struct {user}`: {loss}"))
 }
 

@@ -23,6 +23,8 @@ pub(crate) struct User<'a> {
     /// The fields that users log in by, in the order of `login(..)`. Not empty.
     pub(crate) login: Vec<Field<'a>>,
     pub(crate) recovery: Option<Factor>,
+    /// What crudauth keeps beside the table.
+    pub(crate) beside: Vec<Logical>,
     /// Users sign in by their password alone, though the struct maps a second factor.
     pub(crate) ignores_second_factor: bool,
 }

@@ -33,9 +33,10 @@ pub(crate) struct User<'a> {
     pub(crate) login: Option<Vec<Ident>>,
     pub(crate) recovery: Option<Vec<Ident>>,
     pub(crate) without: Vec<Ident>,
+    pub(crate) beside: Vec<Ident>,
     pub(crate) db_default: Vec<Ident>,
     pub(crate) runtime: Path,
-    /// A key that may have declared a logical field, or given one up, could not be read. A field
+    /// A key that may have declared a logical field, kept it elsewhere or given it up could not be read. A field
     /// that seems to be missing may then be there.
     pub(crate) uncertain: bool,
     /// Every key, on the struct and on its fields.
@@ -111,7 +112,9 @@ pub(crate) fn parse<'a>(input: &'a DeriveInput, diagnostics: &Diagnostics) -> Op
     let owner = input.ident.unraw().to_string();
     let attributes = read::<UserKey>(&input.attrs, &owner, diagnostics);
     let without = attributes.names(UserKey::Without);
-    let gives_up_nothing = without.as_ref().is_some_and(Vec::is_empty);
+    let beside = attributes.names(UserKey::Beside);
+    let is_empty = |names: &Option<Vec<Ident>>| names.as_ref().is_some_and(Vec::is_empty);
+    let names_nothing = is_empty(&without) || is_empty(&beside);
     let mut user = User {
         vis: &input.vis,
         ident: &input.ident,
@@ -122,9 +125,10 @@ pub(crate) fn parse<'a>(input: &'a DeriveInput, diagnostics: &Diagnostics) -> Op
         login: attributes.names(UserKey::Login),
         recovery: attributes.names(UserKey::Recovery),
         without: without.unwrap_or_default(),
+        beside: beside.unwrap_or_default(),
         db_default: attributes.names(UserKey::DbDefault).unwrap_or_default(),
         runtime: runtime(attributes.path(UserKey::Crate), diagnostics),
-        uncertain: gives_up_nothing || hides_a_role(&attributes),
+        uncertain: names_nothing || hides_a_role(&attributes),
         links: attributes.links,
     };
     for piece in pieces_of(&input.attrs, "diesel") {
@@ -142,9 +146,9 @@ pub(crate) fn parse<'a>(input: &'a DeriveInput, diagnostics: &Diagnostics) -> Op
     Some(user)
 }
 
-/// Whether a key that declares a logical field, or gives one up, could not be read.
+/// Whether a key that declares a logical field, keeps one elsewhere or gives it up could not be read.
 fn hides_a_role<K: Key>(attributes: &Attributes<K>) -> bool {
-    attributes.is_unread("logical") || attributes.is_unread("without")
+    ["logical", "without", "beside"].into_iter().any(|key| attributes.is_unread(key))
 }
 
 fn reject_generics(input: &DeriveInput, diagnostics: &Diagnostics) {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crudauth::identity::{canonical_email, canonical_username};
+use crudauth::user::StoredUser;
 use crudauth_tests::attack::{Dice, Ground, Reply, Server, exchange, hang_up, post};
 use crudauth_tests::support::{Account, Client, PASSWORD};
 use proptest::collection::vec;
@@ -567,7 +568,7 @@ fn a_mebibyte_is_read_where_it_is_allowed() {
 
 impl Arena {
     /// The account that was created last, and whether nothing but the sign-up form shows in it.
-    fn newest(&self) -> (Account, bool) {
+    fn newest(&self) -> (StoredUser<Account>, bool) {
         self.runtime.block_on(async {
             let newest = self.ground.database.select("SELECT max(account_id) FROM accounts").await;
             let id = newest[0].parse().expect("a number");
@@ -629,7 +630,7 @@ fn what_is_stored_is_what_was_accepted() {
         prop_assert_eq!(Ok(row.username.clone()), canonical_username(&username, true));
         prop_assert_eq!(Ok(row.email.clone()), canonical_email(&email));
         prop_assert_eq!(&told["email"], &json!(row.email));
-        prop_assert_eq!(row.full_name, full_name);
+        prop_assert_eq!(row.full_name.clone(), full_name);
         prop_assert!(plain, "a privileged or unknown column was written");
         // It is found by every spelling that was accepted, and by the one that is stored.
         for name in [&username, &row.username, &email, &row.email] {

@@ -15,7 +15,7 @@ use crudauth::store::{
     Batched, Changed, Counter, Database, Entry, InsertFuture, Listed, Opening, StateStore, Step,
     StoreFuture, Stores, UserStore,
 };
-use crudauth::user::{Change, LoginField, LoginName, NewUser};
+use crudauth::user::{Change, LoginField, LoginName, NewUser, StoredUser};
 use crudauth::{CrudAuth, HookContext, RateLimit, RateLimits, SecretKey};
 use crudauth_tests::support::{
     ACCOUNTS, Account, AccountProvisioned, AccountRegister, Answer, Client, CountingHasher,
@@ -57,15 +57,21 @@ impl Database<Account> for Watched {
 struct WatchedUsers(Arc<dyn UserStore<Account>>, Log);
 
 impl UserStore<Account> for WatchedUsers {
-    fn find_by_id<'a>(&'a self, id: &'a i32) -> StoreFuture<'a, Option<Account>> {
+    fn find_by_id<'a>(&'a self, id: &'a i32) -> StoreFuture<'a, Option<StoredUser<Account>>> {
         self.1.note("find_by_id");
         self.0.find_by_id(id)
     }
-    fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<Account>> {
+    fn find_by_login<'a>(
+        &'a self,
+        name: &'a LoginName,
+    ) -> StoreFuture<'a, Option<StoredUser<Account>>> {
         self.1.note("find_by_login");
         self.0.find_by_login(name)
     }
-    fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<Account>> {
+    fn find_by_recovery<'a>(
+        &'a self,
+        value: &'a str,
+    ) -> StoreFuture<'a, Option<StoredUser<Account>>> {
         self.1.note("find_by_recovery");
         self.0.find_by_recovery(value)
     }

@@ -127,7 +127,7 @@ async fn every_id_and_number_finds_itself_and_nothing_else() {
             let found = stores.users().find_by_id(&(*value).to_owned()).await.expect("a read");
             assert_eq!(found.as_ref().map(|person| &person.id), expected, "{case} as an id");
             let found = stores.users().find_by_recovery(value).await.expect("a read");
-            let phone = found.and_then(|person| person.phone);
+            let phone = found.and_then(|person| person.phone.clone());
             // A number is the same in either case, for there are none.
             let same = phone.as_deref().is_some_and(|phone| phone.eq_ignore_ascii_case(value));
             assert_eq!(phone.is_some(), same, "{case} as a number finds {phone:?}");
@@ -140,7 +140,7 @@ async fn every_id_and_number_finds_itself_and_nothing_else() {
             stores.state().put(&key, entry).await.expect("put");
             if let Some(holders) = stores.holders() {
                 let held = holders.find(&key).await.expect("a read");
-                let holder = held.map(|held| held.user.id);
+                let holder = held.map(|held| held.user.id.clone());
                 assert_eq!(holder.as_ref(), expected, "{case} as a holder");
             }
             assert_eq!(stores.state().list(&owner).await.expect("list").len(), 1, "{case}");

@@ -86,7 +86,7 @@ async fn none_of_fifty_that_overlap_a_reset_survives_it() {
     proved.wait().await;
     let users = auth.stores().users();
     let ada = users.find_by_id(&1).await.expect("the store works").expect("ada");
-    let from = crudauth::password::PasswordHash::from_stored(ada.hashed_password);
+    let from = crudauth::password::PasswordHash::from_stored(ada.hashed_password.clone());
     let to = hasher.hash(&Password::new("another passphrase")).expect("a hash");
     let change = Change::password(Some(from), to, 0, SystemClock.now());
     let _ = users.change(&1, change).await.expect("the store works");

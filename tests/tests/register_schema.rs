@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use crudauth::builder::NewUserFieldsGiven;
 use crudauth::register::{NewUserContext, NewUserSource, SignUpProblem};
-use crudauth::user::AuthUser;
+use crudauth::user::StoredUser;
 use crudauth::{Builder, CrudAuth, HookError, Password, RateLimit, RegisterSchema, SecretKey};
 use crudauth_tests::support::{
     ACCOUNTS, Account, AccountProvisioned, AccountRegister, Answer, Client, CountingHasher,
@@ -85,7 +85,7 @@ impl App {
         self.client.post_json("/register", body).await
     }
 
-    async fn only_user(&self) -> Account {
+    async fn only_user(&self) -> StoredUser<Account> {
         let id = 1;
         let found = self.auth.stores().users().find_by_id(&id).await.expect("the store works");
         found.expect("somebody has signed up")

@@ -131,7 +131,7 @@ impl Site {
         self.execute(&format!("UPDATE accounts SET pw_hash = NULL WHERE username = '{name}'"))
             .await;
         let after = row().await.expect("an account");
-        auth.carry_over(&before, &after).await.expect("the store works");
+        auth.carry_over(before.into_row(), after.into_row()).await.expect("the store works");
     }
 
     async fn somebody(&self, name: &str, has_password: bool) -> Somebody {

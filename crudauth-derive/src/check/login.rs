@@ -94,7 +94,9 @@ impl<'a> Check<'_, 'a> {
     /// The factor, and which field holds it.
     fn recovery_by(&self) -> Option<(Factor, Option<usize>)> {
         let Some(listed) = &self.raw.recovery else {
-            self.with_role(Logical::EmailVerified)?;
+            if !self.has(Logical::EmailVerified) {
+                return None;
+            }
             return Some((Factor::Email, Some(self.with_role(Logical::Email)?.index)));
         };
         if let [_, second, ..] = listed.as_slice() {

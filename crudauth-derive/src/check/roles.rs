@@ -92,6 +92,37 @@ impl Check<'_, '_> {
         }
     }
 
+    /// Checks that `beside(..)` names fields that can be kept there, and that the struct lacks.
+    pub(super) fn beside(&self) {
+        let user = self.raw.ident;
+        for name in &self.raw.beside {
+            let spoken = name.unraw().to_string();
+            let role = Logical::from_name(&spoken).filter(|role| role.is(Property::Beside));
+            let mistake = match role {
+                None => messages::cannot_be_beside(name),
+                Some(role) if self.with_role(role).is_some() => {
+                    messages::beside_but_there(user, name)
+                }
+                Some(_) if self.gives_up(&spoken) => messages::beside_but_given_up(name),
+                Some(Logical::EmailVerified) if self.lacks(Logical::Email) => {
+                    messages::verifies_nothing(user)
+                }
+                Some(_) => continue,
+            };
+            self.report(name, mistake);
+        }
+    }
+
+    /// The fields that are kept beside the table.
+    pub(super) fn all_beside(&self) -> Vec<Logical> {
+        Logical::ALL.iter().copied().filter(|role| self.keeps_beside(*role)).collect()
+    }
+
+    pub(super) fn keeps_beside(&self, role: Logical) -> bool {
+        let is_it = |name: &Ident| name.unraw() == role.name();
+        role.is(Property::Beside) && self.raw.beside.iter().any(is_it)
+    }
+
     /// Checks that logical fields that need each other are all there.
     pub(super) fn complete_sets(&self) {
         self.complete(&[Logical::GoogleId, Logical::GithubId], &[Logical::OauthProvider]);

@@ -6,7 +6,7 @@ use super::CrudAuth;
 use crate::event::{LogSafe, RequestInfo, SecurityEvent};
 use crate::store::{Changed, StoreError};
 use crate::transport::session::Issued;
-use crate::user::{AuthUser, Change, HasActive};
+use crate::user::{AuthUser, Change, HasActive, StoredUser};
 
 /// Each lost race means that somebody else has moved the epoch on.
 const TRIES: usize = 32;
@@ -57,7 +57,7 @@ impl<U: AuthUser> CrudAuth<U> {
         let core = self.inner.core();
         let users = &core.stores.users;
         let Some(mut user) = users.find_by_id(id).await? else { return Ok(false) };
-        let may_sign_in = |user: &U| user.logical().may_sign_in(|| core.clock.now());
+        let may_sign_in = |user: &StoredUser<U>| user.logical().may_sign_in(|| core.clock.now());
         if may_sign_in(&user) {
             return Ok(true);
         }
@@ -92,6 +92,7 @@ impl<U: AuthUser> CrudAuth<U> {
         core.ending.all_of(id).await?;
         core.unlock(&user).await?;
         core.rate_limiters.forget(&user).await?;
+        core.stores.users.forget(id).await?;
         if let Some(records) = core.stores.records() {
             records.remove_all_of(&user).await?;
         }
@@ -115,7 +116,12 @@ impl<U: AuthUser> CrudAuth<U> {
     /// # Errors
     ///
     /// Where the store fails.
-    pub async fn carry_over(&self, before: &U, after: &U) -> Result<(), StoreError> {
-        self.inner.core().stamps.carry_between(before, after).await
+    pub async fn carry_over(&self, before: U, after: U) -> Result<(), StoreError> {
+        let core = self.inner.core();
+        let (before, after) = (core.stores.whole(before).await?, core.stores.whole(after).await?);
+        match before.zip(after) {
+            Some((before, after)) => core.stamps.carry_between(&before, &after).await,
+            None => Ok(()),
+        }
     }
 }

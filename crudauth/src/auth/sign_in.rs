@@ -17,12 +17,13 @@ use crate::login::{
 use crate::token::AccessToken;
 use crate::tokens::{BearerRoutes, NewTokens};
 use crate::transport::bearer::Scopes;
-use crate::user::{AuthUser, HasEpoch};
+use crate::user::{AuthUser, HasEpoch, StoredUser};
 
 impl<U: AuthUser> CrudAuth<U> {
     /// Signs a user in, in the browser or the client that makes `request`.
     ///
-    /// Who it is is said by a row of the users table (`U` or `Arc<U>`), where the application has
+    /// Who it is is said by a row of the users table (`U`, or a
+    /// [`StoredUser`] as a [`Principal`](crate::Principal) has it), where the application has
     /// authenticated somebody by its own means: LDAP, SAML, a link of its own, a test. Or by
     /// [`Credentials`], which are checked as `POST /login` checks them. Read the row after the
     /// proof, so that a change of credentials in between is seen.
@@ -108,7 +109,7 @@ pub type SigningIn<'a, T> = Pin<Box<dyn Future<Output = Result<T, SignInError>> 
 /// Who signs in: a row of the users table, or [`Credentials`]. See [`CrudAuth::sign_in`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say which `{U}` signs in",
-    label = "give the user's row, `{U}` or `Arc<{U}>`, or `Credentials`"
+    label = "give the user's row, as `{U}`, `StoredUser<{U}>` or an `Arc` of that, or `Credentials`"
 )]
 pub trait SignInProof<U: AuthUser>: sealed::Prove<U> {}
 
@@ -166,14 +167,30 @@ impl<U: AuthUser> sealed::Prove<U> for U {
         request: &Parts,
         context: &HookContext,
     ) -> Result<Admitted<U>, SignInError> {
+        let user = auth.inner.core().stores.whole(self).await.map_err(Rejection::from)?;
+        let user = user.ok_or_else(|| Rejection::from(RejectionKind::BadCredentials))?;
+        user.admit(auth, request, context).await
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<U: AuthUser> SignInProof<U> for StoredUser<U> {}
+
+impl<U: AuthUser> sealed::Prove<U> for StoredUser<U> {
+    async fn admit(
+        self,
+        auth: &CrudAuth<U>,
+        request: &Parts,
+        context: &HookContext,
+    ) -> Result<Admitted<U>, SignInError> {
         Arc::new(self).admit(auth, request, context).await
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<U: AuthUser> SignInProof<U> for Arc<U> {}
+impl<U: AuthUser> SignInProof<U> for Arc<StoredUser<U>> {}
 
-impl<U: AuthUser> sealed::Prove<U> for Arc<U> {
+impl<U: AuthUser> sealed::Prove<U> for Arc<StoredUser<U>> {
     async fn admit(
         self,
         auth: &CrudAuth<U>,

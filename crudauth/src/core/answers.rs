@@ -24,7 +24,7 @@
 use serde::Serialize;
 
 use crate::principal::{Gate, Principal};
-use crate::user::AuthUser;
+use crate::user::{AuthUser, StoredUser};
 
 /// The answer to a sign-up. What the struct does not have is null.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -40,7 +40,7 @@ pub struct Registered<'a, Id> {
 
 impl<'a, Id> Registered<'a, Id> {
     /// For the row of the new user.
-    pub fn new<U: AuthUser<Id = Id>>(user: &'a U) -> Self {
+    pub fn new<U: AuthUser<Id = Id>>(user: &'a StoredUser<U>) -> Self {
         let logical = user.logical();
         Self { id: user.id(), email: logical.email, username: logical.username }
     }
@@ -60,7 +60,7 @@ pub struct LoggedIn<'a, Id> {
 
 impl<'a, Id> LoggedIn<'a, Id> {
     /// For the user of a session, and its CSRF token.
-    pub fn new<U: AuthUser<Id = Id>>(user: &'a U, csrf_token: Option<&'a str>) -> Self {
+    pub fn new<U: AuthUser<Id = Id>>(user: &'a StoredUser<U>, csrf_token: Option<&'a str>) -> Self {
         let (id, username) = (user.id(), user.logical().username);
         Self { id, username, csrf_token: csrf_token.unwrap_or_default() }
     }

@@ -12,7 +12,7 @@ use crate::hooks::HookContext;
 use crate::lockout::{Attempt, Client, ExtraLimit, FailureStreak};
 use crate::password::{Password, PasswordHash};
 use crate::store::StoreError;
-use crate::user::AuthUser;
+use crate::user::{AuthUser, StoredUser};
 
 /// What a check came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl<U: AuthUser> Core<U> {
     /// Checks the password of `user`. What is no password is wrong, and counts as one that is.
     pub(crate) async fn check_password(
         &self,
-        user: &U,
+        user: &StoredUser<U>,
         password: Option<Password>,
         context: &HookContext,
         extra: Option<ExtraLimit>,

@@ -7,7 +7,7 @@ use crate::event::{Events, LinkKind, LogSafe, RequestInfo, SecurityEvent, Withhe
 use crate::message::{Message, MessageKind};
 use crate::onetime::{OneTimeTokens, Purpose, RedirectTargets};
 use crate::outbox::{Outbox, OutboxError};
-use crate::user::AuthUser;
+use crate::user::{AuthUser, StoredUser};
 
 /// Queues links and notices for users. Without a recipient it does the same work for a decoy.
 pub(crate) struct Mailer {
@@ -76,7 +76,7 @@ impl Mailer {
     /// that it is withheld.
     pub(crate) async fn change_of_email<U: AuthUser>(
         &self,
-        user: &U,
+        user: &StoredUser<U>,
         new: &str,
         to: Recipient<'_, U>,
         redirect_to: Option<&str>,
@@ -122,7 +122,7 @@ impl Mailer {
     pub(crate) async fn notice<U: AuthUser>(
         &self,
         kind: MessageKind,
-        user: &U,
+        user: &StoredUser<U>,
         recipient: Option<&str>,
         request: impl Into<RequestInfo>,
     ) {
@@ -159,7 +159,7 @@ impl Mailer {
         &self,
         purpose: Purpose,
         kind: MessageKind,
-        user: Option<&U>,
+        user: Option<&StoredUser<U>>,
         typed: &str,
         redirect_to: Option<&str>,
     ) -> Message {

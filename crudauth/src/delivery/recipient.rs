@@ -1,15 +1,15 @@
 use crate::event::{LogSafe, Withheld};
-use crate::user::AuthUser;
+use crate::user::{AuthUser, StoredUser};
 
 /// The user whom a message concerns, and why it may be withheld.
 pub(crate) struct Recipient<'a, U> {
-    user: Option<&'a U>,
+    user: Option<&'a StoredUser<U>>,
     withheld: Option<Withheld>,
 }
 
 impl<'a, U: AuthUser> Recipient<'a, U> {
     /// The owner of an address, if there is one.
-    pub(crate) fn new(user: Option<&'a U>) -> Self {
+    pub(crate) fn new(user: Option<&'a StoredUser<U>>) -> Self {
         Self { user, withheld: user.is_none().then_some(Withheld::NoAccount) }
     }
 
@@ -22,7 +22,7 @@ impl<'a, U: AuthUser> Recipient<'a, U> {
     }
 
     /// The user to write to; `None` if the message is a decoy.
-    pub(super) fn deliverable(&self) -> Option<&'a U> {
+    pub(super) fn deliverable(&self) -> Option<&'a StoredUser<U>> {
         self.user.filter(|_| self.withheld.is_none())
     }
 

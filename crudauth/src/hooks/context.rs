@@ -10,7 +10,7 @@ use http::request::Parts;
 use crate::event::{LogSafe, RequestInfo, request_id, user_agent};
 use crate::http::ClientAddress;
 use crate::rate_limit::networks;
-use crate::user::AuthUser;
+use crate::user::{AuthUser, StoredUser};
 
 /// Under which circumstances an event happened. Everything is `None` where a service was called
 /// without HTTP.
@@ -80,18 +80,18 @@ impl From<&HookContext> for RequestInfo {
 /// The user that an event is about: it derefs to the application's struct.
 ///
 /// Its `Debug` form shows the id alone, whatever that of the struct shows.
-pub struct HookUser<U>(Arc<U>);
+pub struct HookUser<U>(Arc<StoredUser<U>>);
 
 impl<U> HookUser<U> {
-    pub(crate) fn new(user: impl Into<Arc<U>>) -> Self {
+    pub(crate) fn new(user: impl Into<Arc<StoredUser<U>>>) -> Self {
         Self(user.into())
     }
 }
 
 impl<U> Deref for HookUser<U> {
-    type Target = U;
+    type Target = StoredUser<U>;
 
-    fn deref(&self) -> &U {
+    fn deref(&self) -> &StoredUser<U> {
         &self.0
     }
 }

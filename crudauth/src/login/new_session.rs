@@ -9,7 +9,7 @@ use http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::transport::session::Issued;
-use crate::user::AuthUser;
+use crate::user::{AuthUser, StoredUser};
 
 const X_CSRF_TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
 
@@ -19,21 +19,21 @@ const X_CSRF_TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
 /// [`CrudAuth::sign_in`](crate::CrudAuth::sign_in) makes it. `Debug` shows whose it is alone.
 #[must_use = "the browser is signed in once it has the cookies: return this as a part of the response"]
 pub struct NewSession<U> {
-    user: Arc<U>,
+    user: Arc<StoredUser<U>>,
     csrf_token: Option<String>,
     handle: String,
     cookies: Vec<HeaderValue>,
 }
 
 impl<U: AuthUser> NewSession<U> {
-    pub(crate) fn new(user: Arc<U>, issued: Issued, cookies: Vec<HeaderValue>) -> Self {
+    pub(crate) fn new(user: Arc<StoredUser<U>>, issued: Issued, cookies: Vec<HeaderValue>) -> Self {
         let Issued { csrf: csrf_token, handle, .. } = issued;
         Self { user, csrf_token, handle, cookies }
     }
 
     /// Whose it is.
     #[must_use]
-    pub fn user(&self) -> &Arc<U> {
+    pub fn user(&self) -> &Arc<StoredUser<U>> {
         &self.user
     }
 

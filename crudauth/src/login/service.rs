@@ -19,7 +19,7 @@ use crate::stamp::SecurityStamp;
 use crate::store::{Changed, Step, StoreError};
 use crate::transport::session::SessionId;
 use crate::transport::{FirstFactor, NotAdmitted, SignedIn};
-use crate::user::{AuthUser, Change, LoginField, LoginName};
+use crate::user::{AuthUser, Change, LoginField, LoginName, StoredUser};
 
 /// Decides whether a name and a password belong to an account that may sign in.
 pub struct LoginService<U: AuthUser> {
@@ -130,7 +130,7 @@ impl<U: AuthUser> LoginService<U> {
     /// `devices`. The lockout is not asked: nothing was guessed.
     pub(crate) async fn admit_user(
         &self,
-        user: &Arc<U>,
+        user: &Arc<StoredUser<U>>,
         devices: &[DeviceToken],
         context: &HookContext,
     ) -> Result<Admitted<U>, SignInError> {
@@ -290,7 +290,7 @@ impl<U: AuthUser> LoginService<U> {
     }
 
     /// Tells of a user whom the application has authenticated, and who may not sign in.
-    fn tell_refused(&self, user: &U, refused: &NotAdmitted, context: &HookContext) {
+    fn tell_refused(&self, user: &StoredUser<U>, refused: &NotAdmitted, context: &HookContext) {
         let reason = reason_of(refused);
         if reason == event::LoginFailure::SecondFactor {
             tell_second_factor(user);
@@ -316,7 +316,7 @@ impl<U: AuthUser> LoginService<U> {
     /// before, and that has had the same credentials since.
     async fn known_device(
         &self,
-        user: Option<&U>,
+        user: Option<&StoredUser<U>>,
         shown: &[DeviceToken],
         owner: &str,
     ) -> Result<Option<String>, StoreError> {
@@ -340,7 +340,7 @@ impl<U: AuthUser> LoginService<U> {
         known.is_none().then(mint).transpose()
     }
 
-    async fn find(&self, name: &LoginName) -> Result<Option<U>, StoreError> {
+    async fn find(&self, name: &LoginName) -> Result<Option<StoredUser<U>>, StoreError> {
         if !name.is_storable() {
             return Ok(None);
         }
@@ -351,7 +351,7 @@ impl<U: AuthUser> LoginService<U> {
     /// row has then. The sign-in stands whether or not this succeeds: the next one tries again.
     async fn rehash(
         &self,
-        user: &U,
+        user: &StoredUser<U>,
         password: Password,
         from: PasswordHash,
     ) -> Option<SecurityStamp> {
@@ -426,7 +426,7 @@ struct Origin<'a> {
 
 /// The client is not told, so the operator has to be: the password is right, and nothing is wrong
 /// with the account.
-fn tell_second_factor<U: AuthUser>(user: &U) {
+fn tell_second_factor<U: AuthUser>(user: &StoredUser<U>) {
     tracing::warn!(
         user = %user.id(),
         "a sign-in was refused: the account has a second factor, which crudauth cannot ask for yet. \

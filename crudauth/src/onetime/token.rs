@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::secret::{Digest, Digester, SecretKey};
 use crate::stamp::{SecurityStamp, Stamps};
 use crate::store::StoreError;
-use crate::user::AuthUser;
+use crate::user::{AuthUser, StoredUser};
 
 const MAC_LEN: usize = 32;
 /// Longer than any token that is made here, with the longest address and redirect target.
@@ -120,7 +120,7 @@ impl OneTimeTokens {
     pub(crate) fn mint<U: AuthUser>(
         &self,
         purpose: Purpose,
-        user: &U,
+        user: &StoredUser<U>,
         new_address: Option<&str>,
         redirect_to: Option<&str>,
     ) -> Minted {
@@ -162,7 +162,7 @@ impl OneTimeTokens {
     pub(crate) async fn is_current_for<U: AuthUser>(
         &self,
         token: &VerifiedToken,
-        user: &U,
+        user: &StoredUser<U>,
     ) -> Result<bool, StoreError> {
         if token.claims.user != user.id().to_string() {
             return Ok(false);
@@ -216,7 +216,11 @@ impl OneTimeTokens {
 
 /// The state of the account that a token for `purpose` is made for, to be digested: the row with
 /// its credentials, and the address that the link is about.
-fn state<U: AuthUser>(purpose: Purpose, user: &U, stamp: SecurityStamp) -> Zeroizing<String> {
+fn state<U: AuthUser>(
+    purpose: Purpose,
+    user: &StoredUser<U>,
+    stamp: SecurityStamp,
+) -> Zeroizing<String> {
     let logical = user.logical();
     let address = match purpose {
         Purpose::Verify | Purpose::Reset => logical.recovery,
@@ -288,12 +292,17 @@ mod tests {
         type Id = i64;
         type Register = NoFields;
         type Provisioned = NothingProvisioned;
-        const SCHEMA: UserSchema =
-            UserSchema { user: "Row", columns: &[], login: &[], recovery: Some("email") };
+        const SCHEMA: UserSchema = UserSchema {
+            user: "Row",
+            columns: &[],
+            login: &[],
+            recovery: Some("email"),
+            beside: &[],
+        };
         fn id(&self) -> &i64 {
             &self.id
         }
-        fn logical(&self) -> LogicalFields<'_> {
+        fn mapped(&self) -> LogicalFields<'_> {
             LogicalFields {
                 email: Some(&self.address),
                 username: None,
@@ -337,13 +346,13 @@ mod tests {
     async fn a_token_serves_its_purpose_and_no_other() {
         let (tokens, _) = tokens();
         for made in ALL {
-            let token = tokens.mint(made, &row(), Some("b@example.com"), Some("/x")).token;
+            let token = tokens.mint(made, &row().into(), Some("b@example.com"), Some("/x")).token;
             for asked in ALL {
                 let read = tokens.read(asked, &token);
                 assert_eq!(read.is_some(), made == asked, "{made:?} as {asked:?}");
             }
             let verified = tokens.read(made, &token).unwrap();
-            assert!(tokens.is_current_for(&verified, &row()).await.unwrap());
+            assert!(tokens.is_current_for(&verified, &row().into()).await.unwrap());
             assert_eq!((verified.user(), verified.new_address()), ("7", Some("b@example.com")));
             assert_eq!(verified.into_redirect().as_deref(), Some("/x"));
         }
@@ -358,9 +367,9 @@ mod tests {
             Row { hash: "h2".to_owned(), ..row() },
             Row { epoch: 4, ..row() },
         ];
-        for row_now in changed {
+        for row_now in changed.map(StoredUser::from) {
             for purpose in ALL {
-                let token = tokens.mint(purpose, &row(), None, None).token;
+                let token = tokens.mint(purpose, &row().into(), None, None).token;
                 let verified = tokens.read(purpose, &token).unwrap();
                 assert!(!tokens.is_current_for(&verified, &row_now).await.unwrap(), "{purpose:?}");
             }
@@ -370,7 +379,7 @@ mod tests {
     #[test]
     fn a_token_expires() {
         let (tokens, clock) = tokens();
-        let token = tokens.mint(Purpose::Reset, &row(), None, None).token;
+        let token = tokens.mint(Purpose::Reset, &row().into(), None, None).token;
         clock.advance(Duration::from_millis(3_599_999));
         assert!(tokens.read(Purpose::Reset, &token).is_some());
         clock.advance(Duration::from_millis(1));
@@ -380,7 +389,7 @@ mod tests {
     #[test]
     fn no_character_of_a_token_can_be_changed() {
         let (tokens, _) = tokens();
-        let token = tokens.mint(Purpose::Reset, &row(), None, Some("/x")).token;
+        let token = tokens.mint(Purpose::Reset, &row().into(), None, Some("/x")).token;
         for at in 0..token.len() {
             let mut changed = token.as_bytes().to_vec();
             changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
@@ -397,7 +406,7 @@ mod tests {
     #[test]
     fn a_token_carries_neither_the_hash_nor_the_old_address() {
         let (tokens, _) = tokens();
-        let minted = tokens.mint(Purpose::ChangeEmail, &row(), Some("b@example.com"), None);
+        let minted = tokens.mint(Purpose::ChangeEmail, &row().into(), Some("b@example.com"), None);
         let bytes = Base64UrlUnpadded::decode_vec(&minted.token).unwrap();
         let text = String::from_utf8_lossy(&bytes);
         assert!(!text.contains("ada@example.com") && !text.contains("$argon2id"), "{text}");
@@ -408,11 +417,11 @@ mod tests {
     async fn a_renewed_hash_ends_reset_links_and_keeps_verification_links() {
         let (tokens, _) = tokens();
         let [verify, reset, change] = ALL.map(|purpose| {
-            let token = tokens.mint(purpose, &row(), None, None).token;
+            let token = tokens.mint(purpose, &row().into(), None, None).token;
             tokens.read(purpose, &token).unwrap()
         });
-        let to = Row { hash: "h2".to_owned(), ..row() };
-        tokens.stamps.carry_between(&row(), &to).await.unwrap();
+        let to = Row { hash: "h2".to_owned(), ..row() }.into();
+        tokens.stamps.carry_between(&row().into(), &to).await.unwrap();
         assert!(tokens.is_current_for(&verify, &to).await.unwrap());
         assert!(!tokens.is_current_for(&reset, &to).await.unwrap());
         assert!(!tokens.is_current_for(&change, &to).await.unwrap());
@@ -423,6 +432,6 @@ mod tests {
         let (tokens, _) = tokens();
         let token = tokens.mint_decoy(Purpose::Reset, None, None).token;
         let verified = tokens.read(Purpose::Reset, &token).unwrap();
-        assert!(!tokens.is_current_for(&verified, &row()).await.unwrap());
+        assert!(!tokens.is_current_for(&verified, &row().into()).await.unwrap());
     }
 }

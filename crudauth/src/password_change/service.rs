@@ -13,7 +13,7 @@ use crate::message::MessageKind;
 use crate::password::{Password, PasswordContext, PasswordHash};
 use crate::store::Changed;
 use crate::transport::session::{Issued, Succession};
-use crate::user::{AuthUser, Change};
+use crate::user::{AuthUser, Change, StoredUser};
 
 /// Changes passwords, and sets first ones.
 pub struct PasswordChangeService<U: AuthUser> {
@@ -42,7 +42,7 @@ impl<U: AuthUser> PasswordChangeService<U> {
     /// policy refuses the new one, hashing is at its limit, or the store fails.
     pub async fn change(
         &self,
-        user: &Arc<U>,
+        user: &Arc<StoredUser<U>>,
         current: Password,
         new: Password,
         keep: Option<&str>,
@@ -73,7 +73,7 @@ impl<U: AuthUser> PasswordChangeService<U> {
 
     async fn replace(
         &self,
-        user: &U,
+        user: &StoredUser<U>,
         current: Password,
         new: Password,
         keep: Option<&str>,
@@ -134,7 +134,7 @@ impl<U: AuthUser> PasswordChangeService<U> {
     /// new one, hashing is at its limit, or the store fails.
     pub async fn set(
         &self,
-        user: &U,
+        user: &StoredUser<U>,
         new: Password,
         session: Option<&str>,
         context: &HookContext,
@@ -152,7 +152,7 @@ impl<U: AuthUser> PasswordChangeService<U> {
 
     async fn set_first(
         &self,
-        user: &U,
+        user: &StoredUser<U>,
         new: Password,
         session: Option<&str>,
     ) -> Result<Option<Issued>, PasswordChangeError> {
@@ -190,14 +190,14 @@ impl<U: AuthUser> PasswordChangeService<U> {
         }
     }
 
-    async fn admit(&self, new: &Password, user: &U) -> Result<(), PasswordChangeError> {
+    async fn admit(&self, new: &Password, user: &StoredUser<U>) -> Result<(), PasswordChangeError> {
         let logical = user.logical();
         let context = PasswordContext { username: logical.username, email: logical.email };
         self.core.policy.admit(new, &context).await.map_err(PasswordChangeError::Refused)
     }
 }
 
-fn stored<U: AuthUser>(user: &U) -> Option<PasswordHash> {
+fn stored<U: AuthUser>(user: &StoredUser<U>) -> Option<PasswordHash> {
     user.logical().hashed_password.map(|hash| PasswordHash::from_stored(hash.to_owned()))
 }
 

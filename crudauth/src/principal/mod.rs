@@ -19,7 +19,7 @@ use serde::de::DeserializeOwned;
 use crate::error::Rejection;
 use crate::scope::{AccountScope, ScopeName};
 use crate::token::OwnClaims;
-use crate::user::AuthUser;
+use crate::user::{AuthUser, StoredUser};
 
 /// The one who makes a request, whatever transport carried the proof.
 ///
@@ -30,7 +30,7 @@ use crate::user::AuthUser;
 /// that the struct cannot answer does not compile.
 pub struct Principal<U: AuthUser, G: Gate<U> = ()> {
     /// The row of the user, as it was when the request began.
-    pub user: Arc<U>,
+    pub user: Arc<StoredUser<U>>,
     via: &'static str,
     session: Option<String>,
     elevated: bool,
@@ -45,7 +45,7 @@ impl<U: AuthUser> Principal<U> {
     /// A principal that the transport `T` has authenticated. For transports; an application
     /// receives principals by extraction.
     #[must_use]
-    pub fn authenticated<T: TransportName>(user: impl Into<Arc<U>>) -> Self {
+    pub fn authenticated<T: TransportName>(user: impl Into<Arc<StoredUser<U>>>) -> Self {
         Self {
             user: user.into(),
             via: T::NAME,

@@ -34,6 +34,14 @@ macro_rules! keys {
                 Without, without, "without": Names("a list of fields in parentheses"),
                     "without(is_active)" on "struct User";
 
+                /// `beside(token_version, is_active, email_verified)`: logical fields that crudauth keeps
+                /// in a table of its own, `crudauth_accounts`, as the users table has no columns for
+                /// them. Default: none.
+                ///
+                /// See [Keys on the struct](derive@crate::AuthUser#keys-on-the-struct).
+                Beside, beside, "beside": Names("a list of fields in parentheses"),
+                    "beside(token_version)" on "struct User";
+
                 /// `db_default(legacy_code)`: NOT NULL columns that the struct lacks and the database
                 /// fills. Default: none.
                 ///

@@ -220,6 +220,7 @@ mod tests {
         ],
         login: &[],
         recovery: None,
+        beside: &[],
     };
 
     fn refusal(check: impl FnOnce() + std::panic::UnwindSafe) -> String {

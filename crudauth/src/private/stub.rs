@@ -24,13 +24,14 @@ macro_rules! __stub_user {
                     columns: &[],
                     login: &[],
                     recovery: __auth::Option::None,
+                    beside: &[],
                 };
 
                 fn id(&self) -> &Self::Id {
                     __auth::stub()
                 }
 
-                fn logical(&self) -> __auth::user::LogicalFields<'_> {
+                fn mapped(&self) -> __auth::user::LogicalFields<'_> {
                     __auth::stub()
                 }
 

@@ -16,7 +16,7 @@ use crate::onetime::{Purpose, VerifiedToken};
 use crate::password::{Password, PasswordContext, PasswordHash};
 use crate::rate_limit::{MessageLimit, RateLimiter};
 use crate::store::{Changed, StoreError};
-use crate::user::{AuthUser, Change};
+use crate::user::{AuthUser, Change, StoredUser};
 
 /// Proves addresses, resets passwords and changes e-mail addresses by links.
 pub struct RecoveryService<U: AuthUser> {
@@ -39,7 +39,7 @@ struct RecoveryLimits {
 #[non_exhaustive]
 pub struct Confirmed<U: AuthUser> {
     /// The user, as the row is now.
-    pub user: Arc<U>,
+    pub user: Arc<StoredUser<U>>,
     /// Where the client asked to be sent, if that is allowed: a path, or a page of a listed
     /// origin.
     pub redirect_to: Option<String>,
@@ -192,7 +192,7 @@ impl<U: AuthUser> RecoveryService<U> {
     /// often, hashing is at its limit, or the store fails. Not where the address is taken.
     pub async fn request_email_change(
         &self,
-        user: &U,
+        user: &StoredUser<U>,
         new: &str,
         password: Password,
         redirect_to: Option<&str>,
@@ -265,7 +265,7 @@ impl<U: AuthUser> RecoveryService<U> {
         value: &str,
         cap: &MessageLimit,
         context: &HookContext,
-    ) -> Result<(Option<U>, bool), StoreError> {
+    ) -> Result<(Option<StoredUser<U>>, bool), StoreError> {
         let capped = !cap.has_room(value, context).await?;
         Ok((self.core.stores.users.find_by_recovery(value).await?, capped))
     }
@@ -276,7 +276,7 @@ impl<U: AuthUser> RecoveryService<U> {
         link: Link<'_>,
         purpose: Purpose,
         token: &str,
-    ) -> Result<(VerifiedToken, U), RecoveryError> {
+    ) -> Result<(VerifiedToken, StoredUser<U>), RecoveryError> {
         let tokens = self.mailer.tokens();
         let Some(token) = tokens.read(purpose, token) else {
             self.refuse(link, None, LinkFailure::Invalid);
@@ -302,9 +302,9 @@ impl<U: AuthUser> RecoveryService<U> {
     async fn apply_once(
         &self,
         link: Link<'_>,
-        mut user: U,
+        mut user: StoredUser<U>,
         change: Change,
-    ) -> Result<Arc<U>, RecoveryError> {
+    ) -> Result<Arc<StoredUser<U>>, RecoveryError> {
         let (reason, error) = match self.core.stores.users.change(user.id(), change.clone()).await?
         {
             Changed::Applied => {
@@ -325,7 +325,7 @@ impl<U: AuthUser> RecoveryService<U> {
 
     /// The recipient of a link: withheld if the account may not sign in, or if the address is
     /// `capped`.
-    fn recipient<'a>(&self, user: Option<&'a U>, capped: bool) -> Recipient<'a, U> {
+    fn recipient<'a>(&self, user: Option<&'a StoredUser<U>>, capped: bool) -> Recipient<'a, U> {
         let now = || self.core.clock.now();
         let is_inactive = user.is_some_and(|user| !user.logical().may_sign_in(now));
         Recipient::new(user)
@@ -345,11 +345,11 @@ struct Link<'a> {
     context: &'a HookContext,
 }
 
-fn stored_hash<U: AuthUser>(user: &U) -> Option<PasswordHash> {
+fn stored_hash<U: AuthUser>(user: &StoredUser<U>) -> Option<PasswordHash> {
     user.logical().hashed_password.map(|hash| PasswordHash::from_stored(hash.to_owned()))
 }
 
-fn confirmed<U: AuthUser>(user: Arc<U>, token: VerifiedToken) -> Confirmed<U> {
+fn confirmed<U: AuthUser>(user: Arc<StoredUser<U>>, token: VerifiedToken) -> Confirmed<U> {
     Confirmed { user, redirect_to: token.into_redirect() }
 }
 

@@ -12,7 +12,7 @@ use crate::event::{LogSafe, SecurityEvent};
 use crate::hooks::{HookContext, HookUser};
 use crate::identity::{look_alike, spellings};
 use crate::store::{InsertError, StoreError};
-use crate::user::{AuthUser, LoginName, NewUser, RegisterFields};
+use crate::user::{AuthUser, LoginName, NewUser, RegisterFields, StoredUser};
 
 /// Writes one new user, with its events, hooks and messages.
 pub(super) struct UserCreation<U: AuthUser> {
@@ -51,7 +51,7 @@ impl<U: AuthUser> UserCreation<U> {
         self,
         typed: &SubmittedIdentity,
         new: NewUser<U>,
-    ) -> Result<Arc<U>, RegisterError> {
+    ) -> Result<Arc<StoredUser<U>>, RegisterError> {
         // The index checks the name itself, since only it can decide between parallel sign-ups.
         if let Some(field) = self.twin(typed, |stored, name| stored != name).await? {
             self.core.events.emit(&self.context, SecurityEvent::SignUpRefused);
@@ -161,7 +161,7 @@ impl<U: AuthUser> UserCreation<U> {
         Ok(twin)
     }
 
-    pub(super) async fn insert(&self, new: NewUser<U>) -> Result<U, InsertError> {
+    pub(super) async fn insert(&self, new: NewUser<U>) -> Result<StoredUser<U>, InsertError> {
         let inserted = self.core.stores.users.insert(new).await;
         match &inserted {
             Ok(user) => {

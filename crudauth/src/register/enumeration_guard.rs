@@ -27,7 +27,7 @@ use crate::identity::shape;
 use crate::rate_limit::MessageLimit;
 use crate::secret::Digester;
 use crate::store::{Entry, StateStore, StoreError};
-use crate::user::AuthUser;
+use crate::user::{AuthUser, StoredUser};
 
 /// How long a name is claimed during a sign-up, and how long an entry in place of a row is kept.
 const CLAIM_TTL: Duration = Duration::from_secs(60);
@@ -137,7 +137,7 @@ impl EnumerationGuard {
     pub(super) async fn write<U: AuthUser>(
         &self,
         created: bool,
-        owner: Option<&U>,
+        owner: Option<&StoredUser<U>>,
         typed: &str,
         context: &HookContext,
     ) {

@@ -13,7 +13,8 @@ use crate::hooks::{AnyNewUserHook, HookContext, NewUserContext, RegisterData};
 use crate::identity::{canonical_email, canonical_username, folded_username};
 use crate::password::{Password, PasswordContext, PasswordHash};
 use crate::user::{
-    AuthUser, ColumnSchema, LoginField, NewUser, RegisterFields, RegisterSchema, UsernameCase,
+    AuthUser, ColumnSchema, LoginField, NewUser, RegisterFields, RegisterSchema, StoredUser,
+    UsernameCase,
 };
 
 /// Creates users.
@@ -27,7 +28,7 @@ pub struct RegisterService<U: AuthUser> {
 #[non_exhaustive]
 pub enum SignedUp<U> {
     /// The user exists.
-    Created(Arc<U>),
+    Created(Arc<StoredUser<U>>),
     /// The answer is sent by mail: the user exists now, or another account has the address.
     CheckYourInbox,
 }
@@ -156,7 +157,7 @@ impl<U: AuthUser> RegisterService<U> {
     ///
     /// Where the password has leaked, a unique value is taken, hashing is at its limit, or the hook
     /// or the store fails.
-    pub async fn create(&self, sign_up: SignUp<U>) -> Result<U, RegisterError> {
+    pub async fn create(&self, sign_up: SignUp<U>) -> Result<StoredUser<U>, RegisterError> {
         let new = self.prepare(sign_up).await?;
         self.insert(new).await
     }
@@ -194,13 +195,13 @@ impl<U: AuthUser> RegisterService<U> {
         &self,
         sign_up: SignUp<U>,
         provisioned: U::Provisioned,
-    ) -> Result<U, RegisterError> {
+    ) -> Result<StoredUser<U>, RegisterError> {
         let SignUp { fields, password, data: _ } = sign_up;
         let password = self.hash(password).await?;
         self.insert(self.new_user(fields, provisioned, password)).await
     }
 
-    async fn insert(&self, new: NewUser<U>) -> Result<U, RegisterError> {
+    async fn insert(&self, new: NewUser<U>) -> Result<StoredUser<U>, RegisterError> {
         let creation = self.creation(&HookContext::default());
         creation.insert(new).await.map_err(RegisterError::from_insert::<U>)
     }

@@ -7,7 +7,7 @@
 
 use super::{SecurityStamp, Stamps};
 use crate::store::{Entry, StoreError};
-use crate::user::{AuthUser, Change};
+use crate::user::{AuthUser, Change, StoredUser};
 
 /// How many renewals in a row a credential survives without being used.
 const MAX_RENEWALS: usize = 8;
@@ -17,7 +17,7 @@ impl Stamps {
     /// will have. Call it before the change is made.
     pub(crate) async fn carry_over<U: AuthUser>(
         &self,
-        user: &U,
+        user: &StoredUser<U>,
         change: &Change,
     ) -> Result<SecurityStamp, StoreError> {
         let (from, to) = (self.of(user), self.after(user, change));
@@ -28,8 +28,8 @@ impl Stamps {
     /// Keeps the credentials of `before` valid for `after`.
     pub(crate) async fn carry_between<U: AuthUser>(
         &self,
-        before: &U,
-        after: &U,
+        before: &StoredUser<U>,
+        after: &StoredUser<U>,
     ) -> Result<(), StoreError> {
         self.note(self.of(before), self.of(after)).await
     }
@@ -58,7 +58,7 @@ impl Stamps {
     /// those under older secret keys, and those from which renewals led to one of them.
     pub(crate) async fn earlier<U: AuthUser>(
         &self,
-        user: &U,
+        user: &StoredUser<U>,
     ) -> Result<Vec<SecurityStamp>, StoreError> {
         let mut earlier = Vec::new();
         for stamp in self.under_each_key(user) {

@@ -12,7 +12,7 @@ use super::SecurityStamp;
 use crate::password::{PasswordHash, Scheme};
 use crate::secret::{Digest, SecretKey};
 use crate::store::{StateStore, StoreError};
-use crate::user::{AuthUser, Change, LoginField};
+use crate::user::{AuthUser, Change, LoginField, StoredUser};
 
 /// Computes the stamps of rows, and compares them with what credentials remember.
 #[derive(Clone)]
@@ -51,14 +51,18 @@ impl Stamps {
     }
 
     /// The stamp of `user`.
-    pub(crate) fn of<U: AuthUser>(&self, user: &U) -> SecurityStamp {
+    pub(crate) fn of<U: AuthUser>(&self, user: &StoredUser<U>) -> SecurityStamp {
         let logical = user.logical();
         let (epoch, hash) = (logical.epoch(), logical.hashed_password);
         stamp(&self.key, user, &Facts { epoch, hash, email: None })
     }
 
     /// The stamp that `user` will have once `change` is applied.
-    pub(crate) fn after<U: AuthUser>(&self, user: &U, change: &Change) -> SecurityStamp {
+    pub(crate) fn after<U: AuthUser>(
+        &self,
+        user: &StoredUser<U>,
+        change: &Change,
+    ) -> SecurityStamp {
         let (logical, set) = (user.logical(), change.set());
         // A struct without an epoch has none to move.
         let moved = set.epoch.filter(|_| logical.token_version.is_some());
@@ -72,7 +76,7 @@ impl Stamps {
     /// has another one.
     pub(crate) async fn count<U: AuthUser>(
         &self,
-        user: &U,
+        user: &StoredUser<U>,
         remembered: &SecurityStamp,
     ) -> Result<bool, StoreError> {
         if self.of(user) == *remembered {
@@ -84,7 +88,7 @@ impl Stamps {
     }
 
     /// The stamps of `user` under the present secret key and then under each older one.
-    pub(crate) fn under_each_key<U: AuthUser>(&self, user: &U) -> Vec<SecurityStamp> {
+    pub(crate) fn under_each_key<U: AuthUser>(&self, user: &StoredUser<U>) -> Vec<SecurityStamp> {
         let logical = user.logical();
         let (epoch, hash) = (logical.epoch(), logical.hashed_password);
         let facts = Facts { epoch, hash, email: None };
@@ -93,7 +97,7 @@ impl Stamps {
     }
 }
 
-fn stamp<U: AuthUser>(key: &Key, user: &U, facts: &Facts<'_>) -> SecurityStamp {
+fn stamp<U: AuthUser>(key: &Key, user: &StoredUser<U>, facts: &Facts<'_>) -> SecurityStamp {
     let mut hasher = SipHasher24::new_with_key(key);
     hasher.write(&facts.epoch.to_le_bytes());
     // A column of fixed width pads the hash.

@@ -11,7 +11,7 @@ use super::records::{RecordStore, Records, Table};
 use super::{EntryWithUser, Holders, Migration, Place, StateStore, StoreError, UserStore};
 use crate::clock::Clock;
 use crate::error::StartupError;
-use crate::user::AuthUser;
+use crate::user::{AuthUser, StoredUser};
 
 /// Where an application keeps its users and what expires: what
 /// [`CrudAuth::builder`](crate::CrudAuth::builder) takes.
@@ -113,7 +113,7 @@ impl<U: AuthUser> Stores<U> {
         key: &str,
         read: impl FnOnce(Vec<u8>) -> Option<T>,
         owner: impl FnOnce(&T) -> &str,
-    ) -> Result<Option<(T, U)>, StoreError> {
+    ) -> Result<Option<(T, StoredUser<U>)>, StoreError> {
         if let Some(holders) = &self.holders {
             let held = holders.find(key).await?;
             return Ok(held.and_then(|EntryWithUser { value, user }| Some((read(value)?, user))));
@@ -121,6 +121,16 @@ impl<U: AuthUser> Stores<U> {
         let Some(found) = self.state.get(key).await?.and_then(read) else { return Ok(None) };
         let Ok(id) = U::Id::from_str(owner(&found)) else { return Ok(None) };
         Ok(self.users.find_by_id(&id).await?.map(|user| (found, user)))
+    }
+
+    /// The user with this row, which the application has read: with what is kept beside the row now.
+    /// `None` where there is no such user.
+    pub(crate) async fn whole(&self, row: U) -> Result<Option<StoredUser<U>>, StoreError> {
+        if U::SCHEMA.beside.is_empty() {
+            return Ok(Some(row.into()));
+        }
+        let found = self.users.find_by_id(row.id()).await?;
+        Ok(found.and_then(|user| user.beside()).map(|beside| StoredUser::new(row, beside)))
     }
 
     /// Where users and state are kept, as far as the stores say.

@@ -1,7 +1,7 @@
 //! The port to an entry and its holder at once.
 
 use super::StoreFuture;
-use crate::user::AuthUser;
+use crate::user::{AuthUser, StoredUser};
 
 /// Finds an entry of the state together with the user who holds it, in one round trip. Only a place
 /// that keeps both can: a database does it by a join.
@@ -20,9 +20,9 @@ pub trait Holders<U: AuthUser>: Send + Sync + 'static {
 
 /// An entry, and the user who holds it.
 #[derive(Debug, Clone)]
-pub struct EntryWithUser<U> {
+pub struct EntryWithUser<U: AuthUser> {
     /// What is there.
     pub value: Vec<u8>,
     /// Whose it is.
-    pub user: U,
+    pub user: StoredUser<U>,
 }

@@ -9,6 +9,10 @@ pub(crate) const STATE: &str = "crudauth_state";
 #[cfg(feature = "sql")]
 pub(crate) const EVENTS: &str = "crudauth_events";
 
+/// The table of what is kept beside the users table.
+#[cfg(feature = "sql")]
+pub(crate) const ACCOUNTS: &str = "crudauth_accounts";
+
 /// One step in the making of crudauth's own tables. A step that was released never changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -44,7 +48,7 @@ pub enum MigrationError {
 #[cfg(feature = "sql")]
 macro_rules! steps {
     ($backend:literal) => {{
-        use crate::store::migration::{EVENTS, STATE};
+        use crate::store::migration::{ACCOUNTS, EVENTS, STATE};
         use crate::store::records::{
             ApiKey, Identity, Passkey, PasskeyUser, Record as _, RoleGrant, SecondFactor,
         };
@@ -57,6 +61,7 @@ macro_rules! steps {
             6 "0006_second_factors": SecondFactor::TABLE.name,
             7 "0007_api_keys": ApiKey::TABLE.name,
             8 "0008_user_roles": RoleGrant::TABLE.name,
+            9 "0009_accounts": ACCOUNTS,
         }
     }};
     ($backend:literal: $($version:literal $file:literal: $table:expr,)*) => {

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use super::StoreErrorKind;
 use super::{Place, StartupFuture, StoreError, StoreFuture};
 use crate::identity::lookup_email;
-use crate::user::{AuthUser, Change, Logical, LoginField, LoginName, NewUser, UsernameCase};
+use crate::user::{AuthUser, Change, LoginField, LoginName, NewUser, StoredUser, UsernameCase};
 
 /// Storage of the application's users.
 ///
@@ -31,17 +31,17 @@ pub trait UserStore<U: AuthUser>: Send + Sync + 'static {
     }
 
     /// The user with this primary key.
-    fn find_by_id<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, Option<U>>;
+    fn find_by_id<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, Option<StoredUser<U>>>;
 
     /// The user whom `name` identifies by one of the login fields; the first field in the order
     /// of [`UserSchema::login`](crate::user::UserSchema::login) that matches wins. The work is the
     /// same whichever field matches, and if none does.
-    fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<U>>;
+    fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<StoredUser<U>>>;
 
     /// The user whose recovery factor has this value, which is in the form of
     /// [`lookup_email`](crate::identity::lookup_email) where it is an address; `None` for a struct
     /// without a recovery factor.
-    fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<U>>;
+    fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<StoredUser<U>>>;
 
     /// Creates a user and returns the row as the store now has it.
     ///
@@ -53,6 +53,12 @@ pub trait UserStore<U: AuthUser>: Send + Sync + 'static {
 
     /// Applies `change` to the user with this primary key, in one conditional statement.
     fn change<'a>(&'a self, id: &'a U::Id, change: Change) -> StoreFuture<'a, Changed>;
+
+    /// Removes what is kept [beside](crate::user::Beside) the row with this primary key, if there is no
+    /// such row any more. Default: there is nothing.
+    fn forget<'a>(&'a self, _: &'a U::Id) -> StoreFuture<'a, ()> {
+        Box::pin(ready(Ok(())))
+    }
 
     /// The values of the login field `field`, as they are stored, that the store takes for any of
     /// `names`. A sign-up asks it for names that look like the one that is wanted. Default: one
@@ -94,7 +100,8 @@ pub enum Changed {
 }
 
 /// What [`UserStore::insert`] returns.
-pub type InsertFuture<'a, U> = Pin<Box<dyn Future<Output = Result<U, InsertError>> + Send + 'a>>;
+pub type InsertFuture<'a, U> =
+    Pin<Box<dyn Future<Output = Result<StoredUser<U>, InsertError>> + Send + 'a>>;
 
 /// Why a user could not be created.
 #[derive(Debug, thiserror::Error)]
@@ -135,11 +142,15 @@ fn duplicate(column: Option<&str>) -> String {
 }
 
 /// Of the rows that one login name found, the one that the order of the login fields prefers.
-pub(crate) fn preferred<U: AuthUser>(mut rows: Vec<U>, name: &LoginName) -> Option<U> {
+pub(crate) fn preferred<U: AuthUser>(
+    mut rows: Vec<StoredUser<U>>,
+    name: &LoginName,
+) -> Option<StoredUser<U>> {
     let by = |is_it: &dyn Fn(LoginField, &str) -> bool| {
         let mut fields = U::SCHEMA.login.iter();
         fields.find_map(|field| {
-            let is_user = |row: &U| row.login_value(*field).is_some_and(|is| is_it(*field, is));
+            let is_user =
+                |row: &StoredUser<U>| row.login_value(*field).is_some_and(|is| is_it(*field, is));
             rows.iter().position(is_user)
         })
     };
@@ -153,10 +164,13 @@ pub(crate) fn preferred<U: AuthUser>(mut rows: Vec<U>, name: &LoginName) -> Opti
 /// Of the rows that were found, the one that the recovery factor `value` means: letter by letter, or
 /// in the spelling in which it is stored. Not one that only the collation of the column takes for
 /// the same: mail to `adá@example.com` must not open the account of `ada@example.com`.
-pub(crate) fn recovered<U: AuthUser>(mut rows: Vec<U>, value: &str) -> Option<U> {
-    let is_address = U::SCHEMA.recovery == Some(Logical::Email.name());
+pub(crate) fn recovered<U: AuthUser>(
+    mut rows: Vec<StoredUser<U>>,
+    value: &str,
+) -> Option<StoredUser<U>> {
+    let is_address = U::SCHEMA.recovers_by_email();
     let by = |is_it: &dyn Fn(&str) -> bool| {
-        rows.iter().position(|row| row.logical().recovery.is_some_and(is_it))
+        rows.iter().position(|row| row.mapped().recovery.is_some_and(is_it))
     };
     let chosen =
         by(&|is| is == value).or_else(|| by(&|is| is_address && lookup_email(is) == value))?;

@@ -10,7 +10,7 @@ use http::header::{CACHE_CONTROL, SET_COOKIE};
 
 use super::answer::Answer;
 use crate::transport::bearer::IssuedTokens;
-use crate::user::AuthUser;
+use crate::user::{AuthUser, StoredUser};
 
 /// The tokens of a sign-in. As a response they are that of `POST /token`, with the refresh token in
 /// its cookie or in the body. As a part of another response they add the cookies alone.
@@ -18,7 +18,7 @@ use crate::user::AuthUser;
 /// [`CrudAuth::sign_in`](crate::CrudAuth::sign_in) makes it. `Debug` shows whose it is alone.
 #[must_use = "the client is signed in once it has the tokens: return this, or what is in it"]
 pub struct NewTokens<U> {
-    user: Arc<U>,
+    user: Arc<StoredUser<U>>,
     tokens: IssuedTokens,
     answer: Answer,
     cookies: Vec<HeaderValue>,
@@ -26,7 +26,7 @@ pub struct NewTokens<U> {
 
 impl<U: AuthUser> NewTokens<U> {
     pub(super) fn new(
-        user: Arc<U>,
+        user: Arc<StoredUser<U>>,
         tokens: IssuedTokens,
         answer: Answer,
         cookies: Vec<HeaderValue>,
@@ -36,7 +36,7 @@ impl<U: AuthUser> NewTokens<U> {
 
     /// Whose they are.
     #[must_use]
-    pub fn user(&self) -> &Arc<U> {
+    pub fn user(&self) -> &Arc<StoredUser<U>> {
         &self.user
     }
 

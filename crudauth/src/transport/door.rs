@@ -11,35 +11,35 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::hooks::{HookContext, HookRunner, HookUser, Veto};
 use crate::stamp::{SecurityStamp, Stamps};
-use crate::user::AuthUser;
+use crate::user::{AuthUser, StoredUser};
 
 /// Who somebody has proved to be. It is not a sign-in yet: no session and no token can be made of
 /// it.
 pub(crate) struct FirstFactor<U> {
-    user: Arc<U>,
+    user: Arc<StoredUser<U>>,
 }
 
 impl<U: AuthUser> FirstFactor<U> {
     /// For a user whom the application has authenticated by its own means: LDAP, SAML, a test.
-    pub(crate) fn by_application(user: &Arc<U>) -> Self {
+    pub(crate) fn by_application(user: &Arc<StoredUser<U>>) -> Self {
         Self { user: Arc::clone(user) }
     }
 
-    pub(crate) fn by_password(user: &Arc<U>) -> Self {
+    pub(crate) fn by_password(user: &Arc<StoredUser<U>>) -> Self {
         Self { user: Arc::clone(user) }
     }
 }
 
 /// A sign-in that was let through: what sessions and tokens are made of.
 pub struct SignedIn<U> {
-    user: Arc<U>,
+    user: Arc<StoredUser<U>>,
     pass: Pass,
 }
 
 impl<U: AuthUser> SignedIn<U> {
     /// Whose it is.
     #[must_use]
-    pub fn user(&self) -> &Arc<U> {
+    pub fn user(&self) -> &Arc<StoredUser<U>> {
         &self.user
     }
 
@@ -140,7 +140,7 @@ impl Door {
         Ok(SignedIn { user, pass })
     }
 
-    pub(crate) fn awaits_verification<U: AuthUser>(&self, user: &U) -> bool {
+    pub(crate) fn awaits_verification<U: AuthUser>(&self, user: &StoredUser<U>) -> bool {
         self.verified_only && user.logical().recovery_verified == Some(false)
     }
 }

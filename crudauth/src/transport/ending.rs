@@ -8,7 +8,7 @@ use crate::chain::chain;
 use crate::clock::Clock;
 use crate::event::{Events, LogSafe, RequestInfo, SecurityEvent};
 use crate::store::{Changed, StoreError, UserStore};
-use crate::user::{AuthUser, Change};
+use crate::user::{AuthUser, Change, StoredUser};
 
 /// Ends every session and every sign-in by tokens of a user.
 pub(crate) struct Ending<U: AuthUser> {
@@ -27,7 +27,7 @@ impl<U: AuthUser> Ending<U> {
     /// A credential that counts for `user` was shown, and the account is not active: so the
     /// application has deactivated it by its own means. Ends all of it for good. The next request
     /// finds no credential any more, so this happens once.
-    pub(crate) async fn met_inactive(&self, user: &U) {
+    pub(crate) async fn met_inactive(&self, user: &StoredUser<U>) {
         let ended = async {
             let moved = self.move_epoch(user).await?;
             Ok::<_, StoreError>(moved | (self.all_of(user.id()).await? > 0))
@@ -51,7 +51,7 @@ impl<U: AuthUser> Ending<U> {
 
     /// Ends what carries no entry: access tokens elsewhere, links, device tokens. Of parallel calls
     /// one does it. `false` where it was done, or the struct has no epoch.
-    async fn move_epoch(&self, user: &U) -> Result<bool, StoreError> {
+    async fn move_epoch(&self, user: &StoredUser<U>) -> Result<bool, StoreError> {
         let Some(epoch) = user.logical().token_version else { return Ok(false) };
         let change = Change::end_credentials(epoch, self.clock.now());
         Ok(self.users.change(user.id(), change).await? == Changed::Applied)

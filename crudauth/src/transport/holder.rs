@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::ending::Ending;
 use crate::stamp::{SecurityStamp, Stamps};
 use crate::store::{StoreError, Stores};
-use crate::user::AuthUser;
+use crate::user::{AuthUser, StoredUser};
 
 /// Finds the users that credentials were issued to, and says whether they still count. Every
 /// transport asks here, so that what ends one credential ends them all.
@@ -30,13 +30,17 @@ impl<U: AuthUser> Owners<U> {
     }
 
     /// Whether a credential that remembers `stamp` counts for `user`, who may sign in.
-    pub(crate) async fn admit(&self, user: &U, stamp: &SecurityStamp) -> Result<bool, StoreError> {
+    pub(crate) async fn admit(
+        &self,
+        user: &StoredUser<U>,
+        stamp: &SecurityStamp,
+    ) -> Result<bool, StoreError> {
         Ok(self.stamps.count(user, stamp).await? && self.may_use(user).await)
     }
 
     /// Whether `user`, for whom a credential counts, may use it. Where the account is not active,
     /// this is the moment to end all that it holds.
-    pub(crate) async fn may_use(&self, user: &U) -> bool {
+    pub(crate) async fn may_use(&self, user: &StoredUser<U>) -> bool {
         let may_sign_in = user.logical().may_sign_in(|| self.ending.clock.now());
         if !may_sign_in {
             Box::pin(self.ending.met_inactive(user)).await;

@@ -26,7 +26,8 @@ macro_rules! logical_fields {
                     "password_digest", "encrypted_password"];
 
             /// Whether the account may sign in.
-            IsActive, "is_active": Flag like "bool", is [Required, GivenUp, Read], gives HasActive,
+            IsActive, "is_active": Flag like "bool", is [Required, GivenUp, Beside, Read],
+                gives HasActive,
                 also ["active", "enabled", "is_enabled"];
 
             /// Whether the account has every privilege.
@@ -34,14 +35,14 @@ macro_rules! logical_fields {
                 also ["admin", "is_admin", "superuser", "is_staff"];
 
             /// Whether the owner has proved the e-mail address.
-            EmailVerified, "email_verified": Flag like "bool", is [Read], gives HasEmailVerified,
+            EmailVerified, "email_verified": Flag like "bool", is [Beside, Read], gives HasEmailVerified,
                 also ["verified", "is_verified", "email_confirmed", "is_email_verified"];
 
             /// Whether the owner has proved the recovery factor other than e-mail, which is `phone`.
             FactorVerified, "phone_verified": Flag like "bool", is [], also [];
 
             /// The credential epoch.
-            TokenVersion, "token_version": Epoch like "i32", is [Required, GivenUp, Read],
+            TokenVersion, "token_version": Epoch like "i32", is [Required, GivenUp, Beside, Read],
                 gives HasEpoch,
                 also ["credential_epoch", "token_epoch", "auth_version", "session_version"];
 

@@ -3,6 +3,7 @@
 //! Everything here is implemented by `#[derive(AuthUser)]`; an application names [`AuthUser`] in
 //! bounds and reads [`LogicalFields`], and rarely needs more. There is no I/O in this module.
 
+mod beside;
 mod capability;
 mod change;
 mod flag;
@@ -13,8 +14,10 @@ mod login;
 mod new_user;
 mod register;
 mod schema;
+mod stored;
 mod timestamp;
 
+pub use self::beside::Beside;
 pub use self::capability::{
     HasActive, HasEmail, HasEmailVerified, HasEpoch, HasRecovery, HasSuperuser, HasUsername,
 };
@@ -25,6 +28,7 @@ pub use self::login::{LoginField, LoginName, UsernameCase};
 pub use self::new_user::{NewUser, NothingProvisioned};
 pub use self::register::{RegisterFields, RegisterInput, RegisterSchema};
 pub use self::schema::{ColumnSchema, Fill, Logical, UserSchema};
+pub use self::stored::StoredUser;
 pub use self::timestamp::UserTimestamp;
 
 use std::fmt;
@@ -54,8 +58,9 @@ pub trait AuthUser: Sized + Send + Sync + 'static {
     /// The primary key.
     fn id(&self) -> &Self::Id;
 
-    /// The logical fields of this row.
-    fn logical(&self) -> LogicalFields<'_>;
+    /// The logical fields that are columns of this row. Those of a user as a whole are
+    /// [`StoredUser::logical`].
+    fn mapped(&self) -> LogicalFields<'_>;
 
     /// The value of a login field; `None` where it is NULL or not a login field.
     fn login_value(&self, field: LoginField) -> Option<&str>;

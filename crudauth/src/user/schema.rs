@@ -13,6 +13,21 @@ pub struct UserSchema {
     pub login: &'static [LoginField],
     /// The recovery factor, by the name of its field.
     pub recovery: Option<&'static str>,
+    /// What is kept [beside](super::Beside) the table: of [`Logical::TokenVersion`],
+    /// [`Logical::IsActive`] and [`Logical::EmailVerified`].
+    pub beside: &'static [Logical],
+}
+
+impl UserSchema {
+    /// Whether the recovery factor is the e-mail address.
+    pub(crate) fn recovers_by_email(&self) -> bool {
+        self.recovery == Some(Logical::Email.name())
+    }
+
+    /// Whether `logical` is kept beside the table.
+    pub(crate) fn keeps_beside(&self, logical: Logical) -> bool {
+        self.beside.contains(&logical)
+    }
 }
 
 /// One field of a user struct and the column it lives in.

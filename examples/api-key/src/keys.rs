@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use crudauth::store::{StoreError, UserStore};
 use crudauth::transport::{Authentication, Transport};
-use crudauth::{AuthUser as _, Digester, Principal, RejectionKind, Sqlite, TransportName};
+use crudauth::{Digester, Principal, RejectionKind, Sqlite, TransportName};
 use diesel::prelude::*;
 
 use crate::User;

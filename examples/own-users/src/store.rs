@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crudauth::AuthUser;
 use crudauth::password::PasswordHash;
 use crudauth::store::{Changed, InsertError, InsertFuture, StoreFuture, UserStore};
-use crudauth::user::{Change, LoginName, NewUser};
+use crudauth::user::{Change, LoginName, NewUser, StoredUser};
 
 use crate::user::User;
 
@@ -21,21 +21,24 @@ impl Users {
 }
 
 impl UserStore<User> for Users {
-    fn find_by_id<'a>(&'a self, id: &'a i64) -> StoreFuture<'a, Option<User>> {
-        Box::pin(ready(Ok(self.rows().get(id).cloned())))
+    fn find_by_id<'a>(&'a self, id: &'a i64) -> StoreFuture<'a, Option<StoredUser<User>>> {
+        Box::pin(ready(Ok(self.rows().get(id).cloned().map(StoredUser::from))))
     }
 
-    fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<User>> {
+    fn find_by_login<'a>(
+        &'a self,
+        name: &'a LoginName,
+    ) -> StoreFuture<'a, Option<StoredUser<User>>> {
         let rows = self.rows();
         let mut fields = User::SCHEMA.login.iter();
         let found = fields.find_map(|field| {
             rows.values().find(|row| row.login_value(*field).is_some_and(|is| name.is(*field, is)))
         });
-        Box::pin(ready(Ok(found.cloned())))
+        Box::pin(ready(Ok(found.cloned().map(StoredUser::from))))
     }
 
     /// No account is recovered by a message.
-    fn find_by_recovery<'a>(&'a self, _: &'a str) -> StoreFuture<'a, Option<User>> {
+    fn find_by_recovery<'a>(&'a self, _: &'a str) -> StoreFuture<'a, Option<StoredUser<User>>> {
         Box::pin(ready(Ok(None)))
     }
 
@@ -59,7 +62,7 @@ impl UserStore<User> for Users {
             Some(column) => Err(InsertError::Duplicate(Some(column.to_owned()))),
             None => {
                 rows.insert(row.id, row.clone());
-                Ok(row)
+                Ok(row.into())
             }
         };
         Box::pin(ready(inserted))

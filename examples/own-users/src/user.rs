@@ -50,13 +50,14 @@ impl AuthUser for User {
         ],
         login: &[LoginField::Email, LoginField::Username],
         recovery: None,
+        beside: &[],
     };
 
     fn id(&self) -> &i64 {
         &self.id
     }
 
-    fn logical(&self) -> LogicalFields<'_> {
+    fn mapped(&self) -> LogicalFields<'_> {
         LogicalFields {
             email: Some(&self.email),
             username: Some(&self.username),

@@ -9,7 +9,7 @@ use crudauth::store::{
     Batched, Changed, Counter, Entry, EntryWithUser, Holders, InsertFuture, Listed, StateStore,
     Step, StoreError, StoreFuture, Stores, UserStore,
 };
-use crudauth::user::{Change, LoginField, LoginName, NewUser};
+use crudauth::user::{Change, LoginField, LoginName, NewUser, StoredUser};
 
 use crate::support::Account;
 
@@ -272,15 +272,21 @@ struct Users {
 }
 
 impl UserStore<Account> for Users {
-    fn find_by_id<'a>(&'a self, id: &'a i32) -> StoreFuture<'a, Option<Account>> {
+    fn find_by_id<'a>(&'a self, id: &'a i32) -> StoreFuture<'a, Option<StoredUser<Account>>> {
         Box::pin(self.watch.run("find_by_id", String::new(), self.inner.find_by_id(id)))
     }
 
-    fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<Account>> {
+    fn find_by_login<'a>(
+        &'a self,
+        name: &'a LoginName,
+    ) -> StoreFuture<'a, Option<StoredUser<Account>>> {
         Box::pin(self.watch.run("find_by_login", String::new(), self.inner.find_by_login(name)))
     }
 
-    fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<Account>> {
+    fn find_by_recovery<'a>(
+        &'a self,
+        value: &'a str,
+    ) -> StoreFuture<'a, Option<StoredUser<Account>>> {
         Box::pin(self.watch.run(
             "find_by_recovery",
             String::new(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crudauth::clock::ManualClock;
 use crudauth::store::{Changed, Entry, EntryWithUser, Stores};
-use crudauth::user::Change;
+use crudauth::user::{Change, StoredUser};
 
 use super::users::{Member, hash, moment, new};
 
@@ -40,7 +40,7 @@ impl Subject {
         Self { stores, other, clock, _kept: Box::new(thing) }
     }
 
-    async fn member(&self, name: &str) -> Member {
+    async fn member(&self, name: &str) -> StoredUser<Member> {
         let new = new(&format!("{name}@example.com"), name, Some("h"));
         self.stores.users().insert(new).await.expect("a new user")
     }
@@ -51,7 +51,7 @@ impl Subject {
     }
 
     /// As both handles find it.
-    async fn held(&self, key: &str) -> Option<(Vec<u8>, Member)> {
+    async fn held(&self, key: &str) -> Option<(Vec<u8>, StoredUser<Member>)> {
         let mut found = Vec::new();
         for stores in [&self.stores, &self.other] {
             let holders = stores.holders().expect("both are in one place");

@@ -10,7 +10,7 @@ use chrono::NaiveDateTime;
 use crudauth::AuthUser;
 use crudauth::password::PasswordHash;
 use crudauth::store::{Changed, InsertError, UserStore};
-use crudauth::user::{Change, LoginName, NewUser, NothingProvisioned, UserTimestamp};
+use crudauth::user::{Change, LoginName, NewUser, NothingProvisioned, StoredUser, UserTimestamp};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
@@ -125,7 +125,7 @@ impl Subject {
         &*self.handles[number % self.handles.len()]
     }
 
-    async fn insert(&self, email: &str, username: &str) -> Member {
+    async fn insert(&self, email: &str, username: &str) -> StoredUser<Member> {
         self.handle(0).insert(new(email, username, Some("h"))).await.expect("a new user")
     }
 
@@ -134,11 +134,11 @@ impl Subject {
     }
 
     /// As every handle sees it.
-    async fn by_id(&self, id: i32) -> Option<Member> {
+    async fn by_id(&self, id: i32) -> Option<StoredUser<Member>> {
         self.seen(|store| async move { store.find_by_id(&id).await.expect("a read") }).await
     }
 
-    async fn by_login(&self, typed: &str) -> Option<Member> {
+    async fn by_login(&self, typed: &str) -> Option<StoredUser<Member>> {
         let name = LoginName::new(typed);
         self.seen(|store| {
             let name = name.clone();
@@ -147,13 +147,16 @@ impl Subject {
         .await
     }
 
-    async fn by_recovery(&self, value: &str) -> Option<Member> {
+    async fn by_recovery(&self, value: &str) -> Option<StoredUser<Member>> {
         self.seen(|store| async move { store.find_by_recovery(value).await.expect("a read") }).await
     }
 
-    async fn seen<'a, F>(&'a self, read: impl Fn(&'a dyn UserStore<Member>) -> F) -> Option<Member>
+    async fn seen<'a, F>(
+        &'a self,
+        read: impl Fn(&'a dyn UserStore<Member>) -> F,
+    ) -> Option<StoredUser<Member>>
     where
-        F: Future<Output = Option<Member>>,
+        F: Future<Output = Option<StoredUser<Member>>>,
     {
         let first = read(self.handle(0)).await;
         for store in &self.handles[1..] {
@@ -203,7 +206,7 @@ pub(super) fn new(email: &str, username: &str, password: Option<&str>) -> NewUse
     }
 }
 
-fn duplicate(inserted: Result<Member, InsertError>) -> Option<String> {
+fn duplicate(inserted: Result<StoredUser<Member>, InsertError>) -> Option<String> {
     match inserted {
         Err(InsertError::Duplicate(column)) => column,
         other => panic!("not refused as a duplicate: {other:?}"),
@@ -215,7 +218,7 @@ pub async fn what_is_inserted_is_found(subject: Subject) {
     let other = subject.insert("other@example.com", "other").await;
     let ada = subject.insert("ada@example.com", "ada").await;
     assert_ne!(ada.id, other.id);
-    let expected = Member::made_of(new("ada@example.com", "ada", Some("h")), ada.id.into());
+    let expected = Member::made_of(new("ada@example.com", "ada", Some("h")), ada.id.into()).into();
     assert_eq!(ada, expected);
     let ada = Some(ada);
     assert_eq!(subject.by_id(expected.id).await, ada);
@@ -293,13 +296,14 @@ pub async fn a_change_is_written_once(subject: Subject) {
         token_version: 1,
         email_verified: true,
         updated_at: UserTimestamp::from_system_time(moment(1)),
-        ..ada
+        ..ada.into_row()
     };
-    assert_eq!(subject.by_id(ada.id).await.as_ref(), Some(&expected));
-    assert_eq!(subject.change(ada.id, reset(2)).await, Changed::Stale);
+    let expected = StoredUser::from(expected);
+    assert_eq!(subject.by_id(expected.id).await.as_ref(), Some(&expected));
+    assert_eq!(subject.change(expected.id, reset(2)).await, Changed::Stale);
     let verify = Change::verify_recovery("ada@example.com".into(), moment(2));
-    assert_eq!(subject.change(ada.id, verify).await, Changed::Stale);
-    assert_eq!(subject.by_id(ada.id).await, Some(expected));
+    assert_eq!(subject.change(expected.id, verify).await, Changed::Stale);
+    assert_eq!(subject.by_id(expected.id).await, Some(expected));
 }
 
 /// A change that leaves the row as it was is applied all the same.

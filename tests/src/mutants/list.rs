@@ -99,6 +99,20 @@ mutants! {
             "return Ok(Ending::RollBack(Err(failure)));" => "return Ok(Ending::Commit(Err(failure)));",
             File("insert_hook"), "sqlite_writes_a_user_and_what_belongs_to_it_or_neither";
     }
+    "What is kept beside the users table changes with the row or not at all, says nothing of another user who gets the id, and is asked at each sign-in, also of a row that the application has read" {
+        "beside-without-its-row" in "crudauth/src/store/sql/user_store.rs":
+            "if applied { Ending::Commit(true) } else { Ending::RollBack(false) }" => "Ending::Commit(applied)",
+            File("kept_beside"), "a_change_is_of_both_tables_or_of_none";
+        "beside-without-its-condition" in "crudauth/src/store/sql/beside.rs":
+            "epoch(when.epoch)" => "None::<i64>",
+            File("kept_beside"), "a_change_is_of_both_tables_or_of_none";
+        "beside-of-the-user-before" in "crudauth/src/store/sql/user_store.rs":
+            "beside::begin::<D>(connection, &owner).await?;" => "",
+            File("kept_beside"), "an_id_that_comes_back_begins_anew";
+        "beside-of-a-row-of-the-application" in "crudauth/src/user/stored.rs":
+            "self.beside.unwrap_or(Beside::UNKNOWN)" => "self.beside.unwrap_or_default()",
+            File("kept_beside"), "a_row_of_the_application_signs_in_only_where_it_may";
+    }
     "A link serves one purpose, one account and one state of it, and ends with its time" {
         "link-seal" in "crudauth/src/onetime/token.rs":
             "!seals.any(|genuine| genuine.bytes().ct_eq(seal).into())" => "!seals.any(|_| true)",

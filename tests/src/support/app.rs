@@ -8,6 +8,7 @@ use axum::{Json, Router};
 use crudauth::clock::ManualClock;
 use crudauth::password::HashingLimits;
 use crudauth::register::NewUserHook;
+use crudauth::user::StoredUser;
 use crudauth::{
     Builder, CrudAuth, Gate, LockoutConfig, Principal, RateLimit, Rejection, RejectionKind,
     SecretKey, Superuser, Verified,
@@ -133,7 +134,7 @@ impl TestApp {
     pub async fn execute_and_carry_over(&self, sql: &str) {
         let before = self.users().await;
         self.execute(sql).await;
-        for (before, after) in before.iter().zip(&self.users().await) {
+        for (before, after) in before.into_iter().zip(self.users().await) {
             self.auth.carry_over(before, after).await.expect("the store works");
         }
     }
@@ -144,7 +145,7 @@ impl TestApp {
         for id in self.select("SELECT account_id FROM accounts ORDER BY account_id").await {
             let id = id.parse().expect("an id");
             let user = self.auth.stores().users().find_by_id(&id).await;
-            users.extend(user.expect("the store works"));
+            users.extend(user.expect("the store works").map(StoredUser::into_row));
         }
         users
     }

@@ -257,7 +257,11 @@ async fn of_two_first_passwords_the_one_that_was_overtaken_does_nothing() {
     let before = row().await.expect("ada");
     site.execute("UPDATE accounts SET pw_hash = NULL").await;
     let after = row().await.expect("ada");
-    site.server.auth.carry_over(&before, &after).await.expect("the store works");
+    site.server
+        .auth
+        .carry_over(before.into_row(), after.into_row())
+        .await
+        .expect("the store works");
     let second = Meanwhile::Post(ada.clone(), "/set-password", json!({ "new_password": OTHER }));
     site.before("change password", second);
     let answer = ada.post_json("/set-password", &json!({ "new_password": NEW })).await;

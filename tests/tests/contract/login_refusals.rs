@@ -1,6 +1,6 @@
 //! `POST /login`: nobody learns from a refusal why it was one.
 
-use crudauth_tests::support::{Account, Client};
+use crudauth_tests::support::Client;
 
 use super::{Answer, PASSWORD, TestApp, comparable, detail, whole};
 
@@ -128,13 +128,12 @@ async fn a_refusal_writes_nothing_to_the_users() {
 async fn a_user_who_is_found_is_shown_by_no_debug_output() {
     let (app, _) = with_accounts().await;
     let name = crudauth::user::LoginName::new("ada");
-    let user: Option<Account> =
-        app.auth.stores().users().find_by_login(&name).await.expect("found");
+    let user = app.auth.stores().users().find_by_login(&name).await.expect("found");
     let user = user.expect("ada");
     assert!(
         user.hashed_password.as_ref().is_some_and(|hash| hash.contains("argon2")),
         "she has one"
     );
-    let shown = format!("{:?}", crudauth::user::AuthUser::logical(&user));
+    let shown = format!("{:?}", user.logical());
     assert!(!shown.contains("argon2"), "{shown}");
 }

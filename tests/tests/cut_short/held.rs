@@ -9,7 +9,7 @@ use crudauth::store::{
     Batched, Changed, Counter, Entry, InsertFuture, Listed, StateStore, Step, StoreFuture, Stores,
     UserStore,
 };
-use crudauth::user::{Change, LoginName, NewUser};
+use crudauth::user::{Change, LoginName, NewUser, StoredUser};
 use crudauth_tests::support::Account;
 use tokio::sync::Semaphore;
 
@@ -62,15 +62,21 @@ impl Held {
 struct Users(Arc<dyn UserStore<Account>>, Arc<Held>);
 
 impl UserStore<Account> for Users {
-    fn find_by_id<'a>(&'a self, id: &'a i32) -> StoreFuture<'a, Option<Account>> {
+    fn find_by_id<'a>(&'a self, id: &'a i32) -> StoreFuture<'a, Option<StoredUser<Account>>> {
         self.0.find_by_id(id)
     }
 
-    fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<Account>> {
+    fn find_by_login<'a>(
+        &'a self,
+        name: &'a LoginName,
+    ) -> StoreFuture<'a, Option<StoredUser<Account>>> {
         self.0.find_by_login(name)
     }
 
-    fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<Account>> {
+    fn find_by_recovery<'a>(
+        &'a self,
+        value: &'a str,
+    ) -> StoreFuture<'a, Option<StoredUser<Account>>> {
         self.0.find_by_recovery(value)
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::store::{
     Changed, InsertError, InsertFuture, StoreFuture, UserStore, preferred, recovered,
 };
-use crate::user::{AuthUser, Change, LoginName, NewUser};
+use crate::user::{AuthUser, Beside, Change, LoginName, NewUser, StoredUser};
 
 /// Users in the memory of the process: for tests.
 ///
@@ -17,7 +17,7 @@ pub struct MemoryUsers<U: AuthUser> {
 }
 
 struct Rows<U> {
-    by_id: HashMap<String, U>,
+    by_id: HashMap<String, StoredUser<U>>,
     inserted: i64,
 }
 
@@ -31,11 +31,11 @@ impl<U: AuthUser + Clone> MemoryUsers<U> {
     /// Changes a row as the application's own code would, past crudauth. `false` if there is no
     /// such row.
     pub fn update(&self, id: &U::Id, update: impl FnOnce(&mut U)) -> bool {
-        self.rows().by_id.get_mut(&id.to_string()).map(update).is_some()
+        self.rows().by_id.get_mut(&id.to_string()).map(StoredUser::row_mut).map(update).is_some()
     }
 
     /// The user whose id is `id` as text.
-    pub(super) fn named(&self, id: &str) -> Option<U> {
+    pub(super) fn named(&self, id: &str) -> Option<StoredUser<U>> {
         self.rows().by_id.get(id).cloned()
     }
 
@@ -45,12 +45,12 @@ impl<U: AuthUser + Clone> MemoryUsers<U> {
 }
 
 impl<U: AuthUser + Clone> UserStore<U> for MemoryUsers<U> {
-    fn find_by_id<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, Option<U>> {
+    fn find_by_id<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, Option<StoredUser<U>>> {
         Box::pin(ready(Ok(self.named(&id.to_string()))))
     }
 
-    fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<U>> {
-        let matches = |row: &&U| {
+    fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<StoredUser<U>>> {
+        let matches = |row: &&StoredUser<U>| {
             let mut fields = U::SCHEMA.login.iter();
             fields.any(|field| row.login_value(*field).is_some_and(|is| name.is(*field, is)))
         };
@@ -58,14 +58,14 @@ impl<U: AuthUser + Clone> UserStore<U> for MemoryUsers<U> {
         Box::pin(ready(Ok(preferred(found, name))))
     }
 
-    fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<U>> {
+    fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<StoredUser<U>>> {
         let rows = self.rows().by_id.values().cloned().collect();
         Box::pin(ready(Ok(recovered(rows, value))))
     }
 
     fn insert(&self, new: NewUser<U>) -> InsertFuture<'_, U> {
         let mut rows = self.rows();
-        let row = (self.make)(new, rows.inserted + 1);
+        let row = StoredUser::new((self.make)(new, rows.inserted + 1), Beside::default());
         let taken = U::SCHEMA.login.iter().find(|field| {
             let value = row.login_value(**field);
             value.is_some() && rows.by_id.values().any(|row| row.login_value(**field) == value)
@@ -103,7 +103,7 @@ impl<U: AuthUser + Clone> UserStore<U> for MemoryUsers<U> {
 
 /// Whether the row is in the state that the change expects. Columns that the struct lacks are not
 /// compared.
-fn holds<U: AuthUser>(change: &Change, row: &U) -> bool {
+fn holds<U: AuthUser>(change: &Change, row: &StoredUser<U>) -> bool {
     let (when, row) = (change.when(), row.logical());
     let text = |expected: &Option<String>, is: Option<&str>| {
         expected.is_none() || expected.as_deref() == is

@@ -13,7 +13,7 @@ use super::users::violated_column;
 use super::{Mysql, MysqlUser, migrations};
 use crate::clock::Clock;
 use crate::store::sql::{
-    Catalogue, Checked, Driver, HashRoom, Lowered, OwnTable, UserRow, after_colon, is_integer,
+    Catalogue, Checked, Driver, ENTRY, HashRoom, Lowered, OwnTable, UserRow, is_integer,
     is_unsigned, open, open_state, open_tables, rows, sql, table_name,
 };
 use crate::store::{
@@ -76,7 +76,7 @@ impl Catalogue for Mysql {
             (_, true) => Some("UNSIGNED"),
             _ => None,
         };
-        let text = after_colon("instr", "owner_name");
+        let text = <Self as Driver>::DIALECT.holder_of(ENTRY);
         Box::pin(ready(Ok(signed.map(|signed| format!("CAST({text} AS {signed})")))))
     }
 

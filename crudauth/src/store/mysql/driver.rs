@@ -41,6 +41,8 @@ impl Driver for Mysql {
         columns: DIGEST_COLUMNS,
         total: "total",
         upsert: "ON DUPLICATE KEY UPDATE",
+        unless_there: "ON DUPLICATE KEY UPDATE owner = owner",
+        position: "instr",
         new: |column| format!("VALUES({column})"),
         remove: None,
         lock_rows: " FOR UPDATE",

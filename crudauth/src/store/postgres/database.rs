@@ -14,8 +14,8 @@ use super::users::violated_column;
 use super::{Postgres, PostgresUser, migrations};
 use crate::clock::Clock;
 use crate::store::sql::{
-    Catalogue, Checked, Driver, HashRoom, Lowered, OwnTable, UserRow, after_colon, is_sql_castable,
-    open, open_state, open_tables, rows, sql, table_name,
+    Catalogue, Checked, Driver, ENTRY, HashRoom, Lowered, OwnTable, UserRow, is_sql_castable, open,
+    open_state, open_tables, rows, sql, table_name,
 };
 use crate::store::{
     Database, FromUrl, InsertError, Migration, OpenState, Opening, OpeningState, PoolOptions,
@@ -78,7 +78,7 @@ impl Catalogue for Postgres {
             if !is_sql_castable::<U::Id>() {
                 return Ok(None);
             }
-            let text = after_colon("strpos", "owner_name");
+            let text = <Self as Driver>::DIALECT.holder_of(ENTRY);
             Ok(id_type::<U>(self).await?.map(|name| format!("CAST({text} AS {name})")))
         })
     }

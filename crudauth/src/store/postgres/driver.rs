@@ -42,6 +42,8 @@ impl Driver for Postgres {
         columns: DIGEST_COLUMNS,
         total: "total",
         upsert: "ON CONFLICT (id) DO UPDATE SET",
+        unless_there: "ON CONFLICT (owner) DO NOTHING",
+        position: "strpos",
         new: |column| format!("excluded.{column}"),
         remove: Some(
             "WITH entry AS (

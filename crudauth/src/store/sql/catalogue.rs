@@ -8,6 +8,7 @@ use diesel::QueryResult;
 use diesel::result::{DatabaseErrorInformation, Error};
 
 use super::HashRoom;
+use super::beside;
 use super::driver::Driver;
 use super::holders::SqlHolders;
 use super::insert_hook::InsertHook;
@@ -85,8 +86,11 @@ pub(crate) fn open_with<D: Catalogue, U: UserRow<D::Backend>>(
         let state = open_state(driver.clone(), Arc::clone(&clock)).await?;
         let hash_room = driver.check_columns::<U>().await?;
         let lowered = check_table::<D, U>(&driver).await?;
+        if let Some(table) = beside::table::<U>() {
+            driver.open_tables(vec![table]).await?;
+        }
         let holder_id = driver.holder_id::<U>().await.map_err(StartupError::database)?;
-        let holders = holder_id.map(|id| SqlHolders::<D, U>::over(driver.clone(), clock, &id));
+        let holders = holder_id.map(|id| SqlHolders::<D, U>::over(driver.clone(), clock, id));
         Ok(Stores {
             records: Some(Records::new(Arc::new(SqlRecords::new(driver.clone())))),
             users: Arc::new(SqlUsers::<D, U>::over(driver, lowered).with_hook(hook)),

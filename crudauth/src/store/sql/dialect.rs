@@ -23,6 +23,10 @@ pub struct Dialect {
     pub total: &'static str,
     /// What makes an insert change the row that is there: assignments follow.
     pub upsert: &'static str,
+    /// What makes an insert leave the row that is there, in a table with the column `owner`.
+    pub unless_there: &'static str,
+    /// The function that finds one text in another.
+    pub position: &'static str,
     /// In an upsert, a column of the row that was to be inserted.
     pub new: fn(column: &str) -> String,
     /// Removes what lives under a key in both tables and counts it as `removed`, where one
@@ -50,6 +54,13 @@ pub struct Dialect {
 }
 
 impl Dialect {
+    /// The id of the holder of an entry, as text: what follows the first colon in the name of its owner.
+    /// An expression over the table that a statement calls `entry`.
+    pub(crate) fn holder_of(&self, entry: &str) -> String {
+        let (position, column) = (self.position, if self.digests { "owner_name" } else { "owner" });
+        format!("substr({entry}.{column}, {position}({entry}.{column}, ':') + 1)")
+    }
+
     /// A name, as it is written in a statement.
     pub(crate) fn quoted(&self, name: &str) -> String {
         let quote = self.quote;

@@ -14,12 +14,14 @@ use diesel::sql_types::{BigInt, Binary, Untyped};
 
 use super::backend::{Holds, SqlBackend};
 use super::batch::Id;
+use super::beside;
 use super::row::UserRow;
 use super::statement::{id_column, push_columns};
 use crate::store::EntryWithUser;
+use crate::user::StoredUser;
 
 /// The names by which the two tables go in the statement.
-const ENTRY: &str = "crudauth_entry";
+pub(crate) const ENTRY: &str = "crudauth_entry";
 const USER: &str = "crudauth_user";
 const VALUE: &str = "crudauth_value";
 
@@ -50,10 +52,18 @@ pub(crate) fn is_unsigned<Id: 'static>() -> bool {
     unsigned.contains(&TypeId::of::<Id>())
 }
 
+/// The id of a holder, as expressions over a row of the state.
+#[derive(Debug)]
+pub(crate) struct HolderId {
+    /// Of the type of the primary key.
+    pub(crate) id: String,
+    /// As text.
+    pub(crate) text: String,
+}
+
 /// The live entry under a key, and its holder: no row if either is missing.
 pub(crate) struct FindWithUser<U> {
-    /// The id of the holder: an expression over a row of the state, of the type of the primary key.
-    holder_id: Arc<str>,
+    holder: Arc<HolderId>,
     /// The column of the key in the table of the state.
     column: &'static str,
     key: Id,
@@ -62,8 +72,8 @@ pub(crate) struct FindWithUser<U> {
 }
 
 impl<U> FindWithUser<U> {
-    pub(crate) fn new(holder_id: &Arc<str>, column: &'static str, key: Id, now: i64) -> Self {
-        Self { holder_id: Arc::clone(holder_id), column, key, now, user: PhantomData }
+    pub(crate) fn new(holder: &Arc<HolderId>, column: &'static str, key: Id, now: i64) -> Self {
+        Self { holder: Arc::clone(holder), column, key, now, user: PhantomData }
     }
 }
 
@@ -75,6 +85,9 @@ impl<U: UserRow<DB>, DB: SqlBackend> QueryFragment<DB> for FindWithUser<U> {
         push_of(ENTRY, "value", &mut pass)?;
         pass.push_sql(" AS ");
         pass.push_identifier(VALUE)?;
+        if !U::SCHEMA.beside.is_empty() {
+            beside::push_columns(&mut pass)?;
+        }
         pass.push_sql(" FROM crudauth_state AS ");
         pass.push_identifier(ENTRY)?;
         pass.push_sql(" JOIN ");
@@ -84,7 +97,10 @@ impl<U: UserRow<DB>, DB: SqlBackend> QueryFragment<DB> for FindWithUser<U> {
         pass.push_sql(" ON ");
         push_of(USER, id_column::<U>()?, &mut pass)?;
         pass.push_sql(" = ");
-        pass.push_sql(&self.holder_id);
+        pass.push_sql(&self.holder.id);
+        if !U::SCHEMA.beside.is_empty() {
+            beside::push_join(&self.holder.text, &mut pass)?;
+        }
         pass.push_sql(" WHERE ");
         push_of(ENTRY, self.column, &mut pass)?;
         pass.push_sql(" = ");
@@ -119,12 +135,10 @@ impl<U> Query for FindWithUser<U> {
 impl<U: UserRow<DB>, DB: SqlBackend> QueryableByName<DB> for EntryWithUser<U> {
     fn build<'a>(row: &impl NamedRow<'a, DB>) -> deserialize::Result<Self> {
         let user = U::read(row)?;
+        let user = match U::SCHEMA.beside {
+            [] => StoredUser::from(user),
+            _ => StoredUser::new(user, beside::joined(row)?),
+        };
         Ok(Self { value: Holds::<Binary, _>::get(row, VALUE)?, user })
     }
-}
-
-/// The expression that reads a holder's id out of the name of an owner, which is in `column`.
-/// `position` is the function of the database that finds one text in another.
-pub(crate) fn after_colon(position: &str, column: &str) -> String {
-    format!("substr({ENTRY}.{column}, {position}({ENTRY}.{column}, ':') + 1)")
 }

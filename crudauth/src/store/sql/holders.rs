@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::driver::Driver;
-use super::entry_with_user::FindWithUser;
+use super::entry_with_user::{ENTRY, FindWithUser, HolderId};
 use super::row::UserRow;
 use crate::clock::Clock;
 use crate::store::expiry::now_ms;
@@ -15,21 +15,22 @@ use crate::store::{EntryWithUser, Holders, StoreFuture};
 pub(crate) struct SqlHolders<D, U> {
     driver: D,
     clock: Arc<dyn Clock>,
-    holder_id: Arc<str>,
+    holder: Arc<HolderId>,
     user: PhantomData<fn() -> U>,
 }
 
 impl<D: Driver, U: UserRow<D::Backend>> SqlHolders<D, U> {
     /// `holder_id` is the expression that reads the id of a holder in the name of an owner.
-    pub(crate) fn over(driver: D, clock: Arc<dyn Clock>, holder_id: &str) -> Self {
-        Self { driver, clock, holder_id: holder_id.into(), user: PhantomData }
+    pub(crate) fn over(driver: D, clock: Arc<dyn Clock>, holder_id: String) -> Self {
+        let holder = HolderId { id: holder_id, text: D::DIALECT.holder_of(ENTRY) };
+        Self { driver, clock, holder: Arc::new(holder), user: PhantomData }
     }
 }
 
 impl<D: Driver, U: UserRow<D::Backend>> Holders<U> for SqlHolders<D, U> {
     fn find<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<EntryWithUser<U>>> {
         let (id, now) = (D::DIALECT.id(key), now_ms(&*self.clock));
-        self.driver.look_up(FindWithUser::<U>::new(&self.holder_id, D::DIALECT.key, id, now))
+        self.driver.look_up(FindWithUser::<U>::new(&self.holder, D::DIALECT.key, id, now))
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod backend;
 mod batch;
+mod beside;
 mod catalogue;
 mod dialect;
 mod driver;
@@ -41,7 +42,7 @@ pub(crate) use self::dialect::Dialect;
 pub(crate) use self::driver::{
     Answer, Connection, Driver, Ending, Operation, Row, Rows, Run, Statement,
 };
-pub(crate) use self::entry_with_user::after_colon;
+pub(crate) use self::entry_with_user::ENTRY;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 pub(crate) use self::entry_with_user::is_integer;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]

@@ -237,6 +237,8 @@ pub(crate) enum Assigned<DB: Backend> {
     Value(Cell<DB>),
     /// This value, if the column is NULL: a moment that is there stays what it was.
     IfNull(Cell<DB>),
+    /// What it holds.
+    Same(usize),
 }
 
 /// What a column must hold.
@@ -256,6 +258,12 @@ impl<DB: Backend> Assigned<DB> {
         let (index, value) = match self {
             Self::Value(cell) => return push_pair::<U, DB>(cell, pass),
             Self::IfNull(cell) => cell,
+            Self::Same(index) => {
+                let column = column::<U>(*index)?;
+                pass.push_identifier(column)?;
+                pass.push_sql(" = ");
+                return pass.push_identifier(column);
+            }
         };
         let column = column::<U>(*index)?;
         pass.push_identifier(column)?;

@@ -1,6 +1,7 @@
 //! The application's users table in a database.
 
 use std::fmt;
+use std::future::ready;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use diesel::result::DatabaseErrorKind::UniqueViolation;
 use diesel::result::{DatabaseErrorInformation, Error};
 use tokio::sync::OnceCell;
 
+use super::beside;
 use super::catalogue::Catalogue;
 use super::driver::{Connection, Driver, Ending};
 use super::insert_hook::InsertHook;
@@ -24,7 +26,7 @@ use crate::store::{
     Changed, InsertError, InsertFuture, Place, StartupFuture, StoreError, StoreErrorKind,
     StoreFuture, UserStore, preferred, recovered,
 };
-use crate::user::{Change, LoginField, LoginName, NewUser, UsernameCase};
+use crate::user::{Change, LoginField, LoginName, NewUser, StoredUser, UsernameCase};
 
 /// The application's users in a database.
 ///
@@ -61,6 +63,19 @@ impl<D: Catalogue, U: UserRow<D::Backend>> SqlUsers<D, U> {
         Self { hook, ..self }
     }
 
+    /// The user that was found, with what is kept beside the row.
+    async fn whole(
+        &self,
+        found: Option<StoredUser<U>>,
+    ) -> Result<Option<StoredUser<U>>, StoreError> {
+        let Some(user) = found else { return Ok(None) };
+        if user.is_whole() {
+            return Ok(Some(user));
+        }
+        let beside = beside::read(&self.driver, &user.id().to_string()).await?;
+        Ok(Some(StoredUser::new(user.into_row(), beside)))
+    }
+
     async fn id_type(&self) -> Result<Option<Arc<str>>, StoreError> {
         self.id_type.get_or_try_init(|| self.driver.id_type::<U>()).await.cloned()
     }
@@ -75,27 +90,32 @@ impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
         Some(&self.driver)
     }
 
-    fn find_by_id<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, Option<U>> {
+    fn find_by_id<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, Option<StoredUser<U>>> {
         Box::pin(async move {
             let find = users::find_by_id::<U>(id, self.id_type().await?);
-            let found = self.driver.look_up(find).await?.map(|Loaded(user)| user);
+            let found: Option<Loaded<U>> = self.driver.look_up(find).await?;
+            let found = found.map(|Loaded(user)| StoredUser::from(user));
             // A collation may treat another text as the same id.
-            let is_it = |user: &U| !D::DIALECT.collates || user.id().to_string() == id.to_string();
-            Ok(found.filter(is_it))
+            let is_it = |user: &StoredUser<U>| {
+                !D::DIALECT.collates || user.id().to_string() == id.to_string()
+            };
+            self.whole(found.filter(is_it)).await
         })
     }
 
-    fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<U>> {
+    fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<StoredUser<U>>> {
         Box::pin(async move {
             let find = users::find_by_login::<U, D::Backend>(name, &self.lowered);
-            Ok(preferred(known(self.driver.rows(find).await)?, name))
+            self.whole(preferred(known(self.driver.rows(find).await)?, name)).await
         })
     }
 
-    fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<U>> {
+    fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<StoredUser<U>>> {
         Box::pin(async move {
             match users::find_by_recovery::<U, D::Backend>(value, &self.lowered) {
-                Some(find) => Ok(recovered(known(self.driver.rows(find).await)?, value)),
+                Some(find) => {
+                    self.whole(recovered(known(self.driver.rows(find).await)?, value)).await
+                }
                 None => Ok(None),
             }
         })
@@ -109,7 +129,7 @@ impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
         Box::pin(async move {
             let find = users::find_stored::<U, D::Backend>(field, names, &self.lowered);
             let Some(find) = find else { return Ok(Vec::new()) };
-            let rows: Vec<U> = known(self.driver.rows(find).await)?;
+            let rows: Vec<StoredUser<U>> = known(self.driver.rows(find).await)?;
             let stored = rows.iter().filter_map(|user| user.login_value(field));
             Ok(stored.map(str::to_owned).collect())
         })
@@ -152,6 +172,22 @@ impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
         })
     }
 
+    fn forget<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, ()> {
+        if U::SCHEMA.beside.is_empty() {
+            return Box::pin(ready(Ok(())));
+        }
+        Box::pin(async move {
+            // Of a row that is there it says whether it may sign in.
+            if self.find_by_id(id).await?.is_none() {
+                let owner = id.to_string();
+                let removed =
+                    self.driver.write(move |connection| connection.execute(beside::remove(&owner)));
+                removed.await?;
+            }
+            Ok(())
+        })
+    }
+
     fn change<'a>(&'a self, id: &'a U::Id, change: Change) -> StoreFuture<'a, Changed> {
         let id = id.clone();
         Box::pin(async move {
@@ -159,11 +195,15 @@ impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
             let changed = self.driver.write_alone(move |connection| {
                 let (id, change, id_type) = (id.clone(), change.clone(), id_type.clone());
                 Box::pin(async move {
-                    let mut update = users::change::<U, D::Backend>(&id, &change)?;
-                    update.id_type = id_type.as_deref();
-                    match connection.execute(update).await {
-                        Ok(0) => Ok(Changed::Stale),
-                        Ok(_) => Ok(Changed::Applied),
+                    let changed = match U::SCHEMA.beside {
+                        [] => {
+                            change_row::<D, U>(connection, &id, &change, id_type.as_deref()).await
+                        }
+                        _ => change_both::<D, U>(connection, id, change, id_type).await,
+                    };
+                    match changed {
+                        Ok(true) => Ok(Changed::Applied),
+                        Ok(false) => Ok(Changed::Stale),
                         Err(Error::DatabaseError(UniqueViolation, _)) => Ok(Changed::Taken),
                         Err(error) => Err(error),
                     }
@@ -193,35 +233,78 @@ enum Refused {
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// The users of a lookup; none if the text has a character that the database cannot encode.
-fn known<U>(rows: Result<Vec<Loaded<U>>, StoreError>) -> Result<Vec<U>, StoreError> {
+fn known<U>(rows: Result<Vec<Loaded<U>>, StoreError>) -> Result<Vec<StoredUser<U>>, StoreError> {
     match rows {
         Err(error) if error.kind() == StoreErrorKind::Unfit => Ok(Vec::new()),
-        rows => Ok(rows?.into_iter().map(|Loaded(user)| user).collect()),
+        rows => Ok(rows?.into_iter().map(|Loaded(user)| user.into()).collect()),
     }
 }
 
-/// Inserts the row, and what the application inserts together with it: both or neither.
+/// Inserts the row, and what crudauth and the application keep of the user elsewhere: all or nothing.
 async fn write_together<D: Driver, U: UserRow<D::Backend>>(
     connection: &mut D::Connection,
     insert: Arc<Insert<U, D::Backend>>,
     hook: Option<InsertHook<D::Connection, U>>,
     id_type: Option<Arc<str>>,
-) -> QueryResult<Result<U, Failure>> {
-    let Some(hook) = hook else { return write::<D, U>(connection, insert).await.map(Ok) };
+) -> QueryResult<Result<StoredUser<U>, Failure>> {
+    let keeps_beside = !U::SCHEMA.beside.is_empty();
+    if hook.is_none() && !keeps_beside {
+        return Ok(Ok(write::<D, U>(connection, insert).await?.into()));
+    }
     let written = connection.transaction(move |connection| {
         Box::pin(async move {
-            let user = write::<D, U>(connection, insert).await?;
-            if let Err(failure) = hook(connection, &user).await {
-                return Ok(Ending::RollBack(Err(failure)));
+            let mut user = write::<D, U>(connection, insert).await?;
+            let owner = user.id().to_string();
+            if keeps_beside {
+                beside::begin::<D>(connection, &owner).await?;
             }
-            // A hook may pass over an error by which the database has given up the transaction.
-            let find = users::find_by_id::<U>(user.id(), id_type);
-            let mut rows: Vec<Loaded<U>> = connection.rows(find).await?;
-            let Loaded(user) = rows.pop().ok_or_else(users::no_row)?;
-            Ok(Ending::Commit(Ok(user)))
+            if let Some(hook) = hook {
+                if let Err(failure) = hook(connection, &user).await {
+                    return Ok(Ending::RollBack(Err(failure)));
+                }
+                // A hook may pass over an error by which the database has given up the transaction.
+                let find = users::find_by_id::<U>(user.id(), id_type);
+                let mut rows: Vec<Loaded<U>> = connection.rows(find).await?;
+                Loaded(user) = rows.pop().ok_or_else(users::no_row)?;
+            }
+            if keeps_beside {
+                let beside = beside::read_in(connection, &owner).await?;
+                return Ok(Ending::Commit(Ok(StoredUser::new(user, beside))));
+            }
+            Ok(Ending::Commit(Ok(user.into())))
         })
     });
     written.await
+}
+
+/// Changes the row, if it is as the change expects.
+async fn change_row<D: Driver, U: UserRow<D::Backend>>(
+    connection: &mut D::Connection,
+    id: &U::Id,
+    change: &Change,
+    id_type: Option<&str>,
+) -> QueryResult<bool> {
+    let mut update = users::change::<U, D::Backend>(id, change)?;
+    update.id_type = id_type;
+    Ok(connection.execute(update).await? > 0)
+}
+
+/// Changes the row and what is kept beside it, if both are as the change expects.
+async fn change_both<D: Driver, U: UserRow<D::Backend>>(
+    connection: &mut D::Connection,
+    id: U::Id,
+    change: Change,
+    id_type: Option<Arc<str>>,
+) -> QueryResult<bool> {
+    let changed = connection.transaction(move |connection| {
+        Box::pin(async move {
+            // The row beside it comes first, so that no two changes wait for each other.
+            let applied = beside::change::<D, U>(connection, &id.to_string(), &change).await?
+                && change_row::<D, U>(connection, &id, &change, id_type.as_deref()).await?;
+            Ok(if applied { Ending::Commit(true) } else { Ending::RollBack(false) })
+        })
+    });
+    changed.await
 }
 
 /// Inserts the row, and reads it back from the database.

@@ -151,7 +151,10 @@ pub(crate) fn change<'a, U: UserRow<DB>, DB: Backend>(
         factor_verified.filter(|_| when.recovery_unverified).and_then(Flag::is_not_true),
         password.filter(|_| when.no_password).map(Expected::Null),
     ];
-    let set: Vec<_> = assigned.into_iter().flatten().collect();
+    let mut set: Vec<_> = assigned.into_iter().flatten().collect();
+    // The row is to be locked, and to be as it is expected, while the row beside it changes.
+    let stays = password.filter(|_| set.is_empty() && !U::SCHEMA.beside.is_empty());
+    set.extend(stays.map(Assigned::Same));
     if set.is_empty() {
         let nothing = format!("`{}` has no column that the change would write", U::SCHEMA.user);
         return Err(Error::QueryBuilderError(nothing.into()));

@@ -16,7 +16,7 @@ use super::{Sqlite, SqliteUser, migrations};
 use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::store::sql::{
-    Catalogue, Checked, HashRoom, Lowered, OwnTable, UserRow, after_colon, is_integer,
+    Catalogue, Checked, Driver, ENTRY, HashRoom, Lowered, OwnTable, UserRow, is_integer,
     is_sql_castable, migrate, names, open, open_state, rows, table_name,
 };
 use crate::store::{
@@ -84,7 +84,7 @@ impl Catalogue for Sqlite {
     }
 
     fn holder_id<U: UserRow<diesel::sqlite::Sqlite>>(&self) -> StoreFuture<'_, Option<String>> {
-        let text = after_colon("instr", "owner");
+        let text = <Self as Driver>::DIALECT.holder_of(ENTRY);
         // Without the type, what is compared would depend on how the column was declared.
         let id = match key_type::<U>() {
             _ if is_integer::<U::Id>() => format!("CAST({text} AS INTEGER)"),

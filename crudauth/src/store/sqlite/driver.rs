@@ -34,6 +34,8 @@ impl Driver for Sqlite {
         columns: &["key", "value", "owner", "expires_at"],
         total: "count",
         upsert: "ON CONFLICT (key) DO UPDATE SET",
+        unless_there: "ON CONFLICT (owner) DO NOTHING",
+        position: "instr",
         new: |column| format!("excluded.{column}"),
         remove: None,
         lock_rows: "",

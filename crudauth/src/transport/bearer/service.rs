@@ -18,7 +18,7 @@ use crate::token::{
     TokenError,
 };
 use crate::transport::{Owners, SignedIn};
-use crate::user::AuthUser;
+use crate::user::{AuthUser, StoredUser};
 
 /// Issues, renews and ends the tokens of an application.
 ///
@@ -52,7 +52,7 @@ pub struct IssuedTokens {
 
 /// Tokens that were renewed, and whose they are.
 pub(crate) struct Renewed<U> {
-    pub(crate) user: U,
+    pub(crate) user: StoredUser<U>,
     pub(crate) tokens: IssuedTokens,
 }
 
@@ -260,14 +260,20 @@ impl<U: AuthUser> BearerTokens<U> {
     /// # Errors
     ///
     /// Where the store fails.
-    pub async fn verify(&self, token: &str) -> Result<Option<(U, AccessClaims)>, StoreError> {
+    pub async fn verify(
+        &self,
+        token: &str,
+    ) -> Result<Option<(StoredUser<U>, AccessClaims)>, StoreError> {
         let Ok(claims) = self.codec.read::<AccessClaims>(token) else { return Ok(None) };
         Ok(self.user_of(&claims).await?.map(|user| (user, claims)))
     }
 
     /// The user of an access token, while the token counts: its sign-in has not ended, and the
     /// user's credentials have not changed since.
-    pub(crate) async fn user_of(&self, claims: &AccessClaims) -> Result<Option<U>, StoreError> {
+    pub(crate) async fn user_of(
+        &self,
+        claims: &AccessClaims,
+    ) -> Result<Option<StoredUser<U>>, StoreError> {
         Ok(match self.find(&claims.session, &claims.subject).await? {
             Found::Counts(user) if user.logical().epoch() == claims.epoch => Some(user),
             Found::Counts(_) | Found::CountsNoMore | Found::Gone => None,
@@ -348,7 +354,11 @@ impl<U: AuthUser> BearerTokens<U> {
         Ok(usize::try_from(revoked).unwrap_or(usize::MAX))
     }
 
-    fn tokens(&self, active: ActiveToken, user: &U) -> Result<IssuedTokens, BearerError> {
+    fn tokens(
+        &self,
+        active: ActiveToken,
+        user: &StoredUser<U>,
+    ) -> Result<IssuedTokens, BearerError> {
         let now = self.clock.now_ms() / 1000;
         let ends = now.saturating_add(self.config.access.as_secs());
         let access = self.access(&active, user, ends)?;
@@ -373,7 +383,7 @@ impl<U: AuthUser> BearerTokens<U> {
     fn access(
         &self,
         active: &ActiveToken,
-        user: &U,
+        user: &StoredUser<U>,
         expires_at: u64,
     ) -> Result<AccessToken, BearerError> {
         let own = self.claims.as_ref().map(|claims| claims.of(user)).transpose()?;
@@ -393,7 +403,7 @@ impl<U: AuthUser> BearerTokens<U> {
 /// What a token leads to.
 enum Found<U> {
     /// A family that counts, and its user.
-    Counts(U),
+    Counts(StoredUser<U>),
     /// A family of another row, or from before a change of credentials.
     CountsNoMore,
     /// No family, or none with a user.

@@ -5,7 +5,7 @@ use super::record::SessionRecord;
 use super::service::Sessions;
 use crate::stamp::SecurityStamp;
 use crate::store::StoreError;
-use crate::user::AuthUser;
+use crate::user::{AuthUser, StoredUser};
 
 /// As what a session counts.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl Sessions {
     pub(crate) async fn counts_for<U: AuthUser>(
         &self,
         session: &LiveSession,
-        user: &U,
+        user: &StoredUser<U>,
     ) -> Result<Option<Counts>, StoreError> {
         let now = self.stamps.of(user);
         if now == session.standing().stamp && session.standing().superseded_until.is_none() {
@@ -36,7 +36,7 @@ impl Sessions {
     async fn counts_otherwise<U: AuthUser>(
         &self,
         session: &LiveSession,
-        user: &U,
+        user: &StoredUser<U>,
         now: SecurityStamp,
     ) -> Result<Option<Counts>, StoreError> {
         let counts = self.stamps.count(user, &session.standing().stamp).await?;

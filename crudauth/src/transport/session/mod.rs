@@ -49,7 +49,7 @@ use crate::event::{CsrfFailure, Events, SecurityEvent};
 use crate::http::Clients;
 use crate::principal::{Principal, Session, TransportName};
 use crate::store::{StoreError, UserStore};
-use crate::user::AuthUser;
+use crate::user::{AuthUser, StoredUser};
 
 /// Authenticates requests by their session cookie.
 pub(crate) struct SessionTransport<U: AuthUser> {
@@ -213,7 +213,7 @@ pub(crate) enum Found<U> {
 /// A session that counts, and whose it is.
 pub(crate) struct HeldSession<U> {
     pub(crate) session: Box<LiveSession>,
-    pub(crate) user: Arc<U>,
+    pub(crate) user: Arc<StoredUser<U>>,
     pub(crate) counts: Counts,
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crudauth::store::{Changed, InsertError};
-use crudauth::user::{Change, LoginField, LoginName};
+use crudauth::user::{Change, LoginField, LoginName, StoredUser};
 
 use super::{Member, Subject, hash, moment, new};
 
@@ -83,7 +83,7 @@ const ADDRESSES: [&str; 18] = [
 impl Subject {
     /// Inserts somebody; `None` where the collation of the table takes a value for one that is
     /// there.
-    async fn try_insert(&self, email: &str, username: &str) -> Option<Member> {
+    async fn try_insert(&self, email: &str, username: &str) -> Option<StoredUser<Member>> {
         match self.handle(0).insert(new(email, username, Some("h"))).await {
             Ok(member) => Some(member),
             Err(InsertError::Duplicate(_)) => None,
