@@ -14,27 +14,26 @@ impl Sql {
     pub async fn row(&self, table: &str, condition: &str) -> BTreeMap<String, String> {
         let bare = table.replace('"', "");
         let columns = match self {
-            Self::Sqlite(..) => format!("SELECT name FROM pragma_table_info('{bare}')"),
+            Self::Sqlite(..) => {
+                format!("SELECT 'quote(\"' || name || '\")' FROM pragma_table_info('{bare}')")
+            }
             Self::Postgres(_) => format!(
-                "SELECT attname::text FROM pg_attribute WHERE attrelid = '\"{bare}\"'::regclass \
-                 AND attnum > 0 AND NOT attisdropped"
+                "SELECT 'quote_nullable(\"' || attname || '\"::text)' FROM pg_attribute \
+                 WHERE attrelid = '\"{bare}\"'::regclass AND attnum > 0 AND NOT attisdropped"
             ),
             Self::Mariadb(_) => format!(
-                "SELECT column_name FROM information_schema.columns \
+                "SELECT concat(if(data_type REGEXP 'blob|binary|bit', 'HEX', 'QUOTE'), '(`', \
+                 column_name, '`)') FROM information_schema.columns \
                  WHERE table_schema = DATABASE() AND table_name = '{bare}'"
             ),
         };
         let mut row = BTreeMap::new();
-        for column in self.select(&columns).await {
-            let value = match self {
-                Self::Sqlite(..) => format!("quote(\"{column}\")"),
-                Self::Postgres(_) => format!("quote_nullable(\"{column}\"::text)"),
-                Self::Mariadb(_) => format!("QUOTE(\"{column}\")"),
-            };
+        for value in self.select(&columns).await {
             let query = format!("SELECT {value} FROM {table} WHERE {condition}");
             let mut values = self.select(&self.in_its_quotes(&query)).await;
             assert_eq!(values.len(), 1, "{query}");
-            row.insert(column, values.remove(0));
+            let column = value.split(['"', '`']).nth(1).expect("a name in quotation marks");
+            row.insert(column.to_owned(), values.remove(0));
         }
         row
     }
