@@ -2,11 +2,11 @@
 //! of the application's own, and several columns that make one flag.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use chrono::NaiveDateTime;
-use crudauth::clock::ManualClock;
+use crudauth::clock::{Clock, ManualClock};
 use crudauth::user::{NothingProvisioned, UserFlag};
 use crudauth::{AuthUser, CrudAuth, RateLimit, SecretKey};
 use crudauth_tests::support::engines::{Sql, Tables, UsersEngine};
@@ -68,6 +68,16 @@ mod schema {
             email -> Text,
             hashed_password -> Text,
             banned_until -> Nullable<BigInt>,
+            token_version -> Integer,
+        }
+    }
+
+    diesel::table! {
+        visitors (id) {
+            id -> Integer,
+            email -> Text,
+            hashed_password -> Text,
+            banned_until -> Nullable<Timestamp>,
             token_version -> Integer,
         }
     }
@@ -156,6 +166,18 @@ struct Player {
     hashed_password: String,
     #[auth(logical = "is_active", when(past))]
     banned_until: Option<i64>,
+    token_version: i32,
+}
+
+/// The same, as a moment.
+#[derive(AuthUser)]
+#[diesel(table_name = schema::visitors)]
+struct Visitor {
+    id: i32,
+    email: String,
+    hashed_password: String,
+    #[auth(logical = "is_active", when(past))]
+    banned_until: Option<NaiveDateTime>,
     token_version: i32,
 }
 
@@ -480,4 +502,60 @@ async fn an_account_with_nothing_but_a_ban_is_closed_by_one_without_an_end() {
         assert!(app.auth.reactivate(&1).await.expect("the store works"));
         assert!(app.signs_in().await, "{engine:?}");
     }
+}
+
+/// A clock as exact as that of the operating system.
+#[derive(Debug)]
+struct Nanoseconds;
+
+impl Clock for Nanoseconds {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::new(START, 123_456_789)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_moment_is_written_to_the_microsecond() {
+    for engine in ENGINES {
+        let Some(users) = engine.open().await else { continue };
+        users.create(&TENANTS).await;
+        let places = TestDatabase { users: users.clone(), apart: None };
+        let auth = CrudAuth::<Tenant>::builder(places, SecretKey::random().expect("random bytes"))
+            .clock(Arc::new(Nanoseconds))
+            .password_hasher(CountingHasher::default())
+            .build()
+            .await
+            .expect("a configuration that works");
+        users.execute("INSERT INTO tenants VALUES (1, 'ada@example.com', '', NULL, 0)").await;
+        assert!(auth.deactivate(&1).await.expect("the store works"));
+        let moments = users.select("SELECT disabled_at FROM tenants").await;
+        // The column of MariaDB has seconds.
+        let fraction = if engine == UsersEngine::Mariadb { "" } else { ".123456" };
+        assert_eq!(moments, [format!("2027-01-15 08:00:00{fraction}")], "{engine:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_column_that_cannot_hold_a_ban_without_an_end_stops_the_start() {
+    let Some(users) = UsersEngine::Mariadb.open().await else { return };
+    users
+        .execute(
+            "CREATE TABLE visitors (id INTEGER AUTO_INCREMENT PRIMARY KEY, \
+             email VARCHAR(190) NOT NULL UNIQUE, hashed_password VARCHAR(255) NOT NULL, \
+             banned_until TIMESTAMP NULL, token_version INTEGER NOT NULL)",
+        )
+        .await;
+    let start = async || {
+        let places = TestDatabase { users: users.clone(), apart: None };
+        let key = SecretKey::random().expect("random bytes");
+        CrudAuth::<Visitor>::builder(places, key)
+            .password_hasher(CountingHasher::default())
+            .build()
+            .await
+    };
+    let refusal = start().await.expect_err("2038 is no end").to_string();
+    let statement = "ALTER TABLE visitors MODIFY banned_until DATETIME(6)";
+    assert!(refusal.contains(statement), "{refusal}");
+    users.execute(statement).await;
+    start().await.expect("what the error says is the way out");
 }

@@ -11,7 +11,8 @@ use std::time::{Duration, SystemTime};
     note = "enable the feature `chrono` or `time` of `crudauth`, or implement `crudauth::user::UserTimestamp` for `{Self}`"
 )]
 pub trait UserTimestamp {
-    /// The moment `at`, in UTC.
+    /// The moment `at`, in UTC. The types of `chrono` and `time` have it to the microsecond: more is
+    /// not in PostgreSQL and MySQL, and not in what others read of the text in SQLite.
     fn from_system_time(at: SystemTime) -> Self;
 
     /// The moment, read as UTC; `None` where it is NULL, or out of the range of `SystemTime`.
@@ -54,14 +55,22 @@ impl UserTimestamp for i64 {
     }
 }
 
+/// The moment without what is smaller than a microsecond.
+#[cfg(any(feature = "chrono", feature = "time"))]
+fn in_microseconds(at: SystemTime) -> SystemTime {
+    let since_epoch = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    at - Duration::from_nanos((since_epoch.subsec_nanos() % 1_000).into())
+}
+
 #[cfg(feature = "chrono")]
 mod of_chrono {
-    use super::{Duration, SystemTime, UserTimestamp};
+    use super::{Duration, SystemTime, UserTimestamp, in_microseconds};
     use chrono::{DateTime, NaiveDateTime, Utc};
 
     impl UserTimestamp for DateTime<Utc> {
         fn from_system_time(at: SystemTime) -> Self {
-            let since_epoch = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            let since_epoch =
+                in_microseconds(at).duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
             let seconds = i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX);
             Self::from_timestamp(seconds, since_epoch.subsec_nanos()).unwrap_or_default()
         }
@@ -85,12 +94,12 @@ mod of_chrono {
 
 #[cfg(feature = "time")]
 mod of_time {
-    use super::{Duration, SystemTime, UserTimestamp};
+    use super::{Duration, SystemTime, UserTimestamp, in_microseconds};
     use time::{OffsetDateTime, PrimitiveDateTime};
 
     impl UserTimestamp for OffsetDateTime {
         fn from_system_time(at: SystemTime) -> Self {
-            Self::from(at)
+            Self::from(in_microseconds(at))
         }
 
         fn to_system_time(&self) -> Option<SystemTime> {
@@ -101,12 +110,30 @@ mod of_time {
 
     impl UserTimestamp for PrimitiveDateTime {
         fn from_system_time(at: SystemTime) -> Self {
-            let utc = OffsetDateTime::from(at);
+            let utc = OffsetDateTime::from_system_time(at);
             Self::new(utc.date(), utc.time())
         }
 
         fn to_system_time(&self) -> Option<SystemTime> {
             self.assume_utc().to_system_time()
         }
+    }
+}
+
+#[cfg(all(test, feature = "chrono", feature = "time"))]
+mod tests {
+    use super::{Duration, SystemTime, UserTimestamp};
+
+    #[test]
+    fn a_moment_is_kept_to_the_microsecond() {
+        fn kept<T: UserTimestamp>() -> Option<SystemTime> {
+            let at = SystemTime::UNIX_EPOCH + Duration::new(1_800_000_000, 123_456_789);
+            T::from_system_time(at).to_system_time()
+        }
+        let expected = Some(SystemTime::UNIX_EPOCH + Duration::new(1_800_000_000, 123_456_000));
+        assert_eq!(kept::<chrono::NaiveDateTime>(), expected);
+        assert_eq!(kept::<chrono::DateTime<chrono::Utc>>(), expected);
+        assert_eq!(kept::<time::OffsetDateTime>(), expected);
+        assert_eq!(kept::<time::PrimitiveDateTime>(), expected);
     }
 }

@@ -6,8 +6,10 @@ use super::Mysql;
 use super::database::schema_and_table;
 use crate::error::StartupError;
 use crate::store::sql::{
-    Driver, Found, HashRoom, TableFacts, UserRow, findings, hash_room, rows, sql, table_name,
+    Driver, Found, HashRoom, TableFacts, UserRow, closing_column, findings, hash_room, rows, sql,
+    table_name,
 };
+use crate::user::When;
 
 const COLUMNS: &str = "SELECT CAST(c.column_name AS CHAR) AS name,
         CAST(c.column_type AS CHAR) AS declared,
@@ -141,11 +143,26 @@ pub(super) async fn check_columns<U: UserRow<Backend>>(
         let says = format!("and `{}` says another type", U::SCHEMA.user);
         (is != class).then_some((says, name))
     };
-    let findings = findings::<U>(&found, &facts, misfit);
+    let mut findings = findings::<U>(&found, &facts, misfit);
+    findings.extend(too_short::<U>(&table, &rows));
     match findings.is_empty() {
         true => Ok(hash_room::<U>(&found, &facts)),
         false => Err(StartupError::misfits(&table, U::SCHEMA.user, &findings)),
     }
+}
+
+/// The column that a deactivation writes the end of the year 9999 to, where it cannot hold that.
+fn too_short<U: UserRow<Backend>>(table: &str, rows: &[Row]) -> Option<String> {
+    let column = closing_column::<U>().filter(|column| column.when == Some(When::Past))?;
+    let is_it = |row: &&Row| row.name.eq_ignore_ascii_case(column.column);
+    let row = rows.iter().find(is_it).filter(|row| row.kind == "timestamp")?;
+    Some(format!(
+        "`{}` is `{}`, which cannot hold the year 9999, and a deactivation has no other end: run `{}`, \
+         or let another column play `is_active` too",
+        row.name,
+        row.declared,
+        retype(&table.replace('`', ""), &row.found(), "DATETIME(6)")
+    ))
 }
 
 /// A character set that has no code for some characters refuses them, where nobody may expect it.

@@ -68,6 +68,8 @@ pub use self::state::SqlState;
 pub(crate) use self::statement::id_column;
 pub(crate) use self::table::table_name;
 pub use self::user_store::SqlUsers;
+#[cfg(feature = "mysql")]
+pub(crate) use self::users::closing_column;
 #[cfg(feature = "uuid")]
 pub use self::uuid_columns::{UuidBlob, UuidText};
 pub(crate) use super::hash_room::HashRoom;

@@ -14,6 +14,8 @@ use super::lowered::Lowered;
 use super::row::{Cell, UserRow, Value};
 use super::statement::{AnyOf, Assigned, By, ById, Expected, Insert, NoRows, Select, Update};
 use crate::password::PasswordHash;
+#[cfg(feature = "mysql")]
+use crate::user::ColumnSchema;
 use crate::user::{AuthUser, Change, Fill, Logical, LoginField, LoginName, NewUser, When};
 
 /// A user as a statement returns it.
@@ -184,7 +186,7 @@ impl<U: AuthUser> Flag<U> {
     }
 
     /// Of the columns that say whether an account is active, the one that crudauth writes: the first
-    /// that is not compared with the clock, or else the first.
+    /// that is not compared with the clock, or else the first, in the order of the fields.
     fn closing_the_account(at: SystemTime) -> Option<Self> {
         let mut without_clock =
             Self::columns(Logical::IsActive, at).filter(|flag| flag.when != When::Past);
@@ -234,6 +236,13 @@ impl<U: AuthUser> Flag<U> {
             When::True | When::False | When::Past => Expected::IsNot(self.value(true)?),
         })
     }
+}
+
+/// The column that is written where an account is closed and opened.
+#[cfg(feature = "mysql")]
+pub(crate) fn closing_column<U: AuthUser>() -> Option<&'static ColumnSchema> {
+    let flag = Flag::<U>::closing_the_account(SystemTime::UNIX_EPOCH)?;
+    U::SCHEMA.columns.get(flag.index)
 }
 
 fn cell<U: UserRow<DB>, DB: Backend>(index: usize, value: Value<'_>) -> Option<Cell<DB>> {
