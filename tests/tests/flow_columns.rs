@@ -11,7 +11,7 @@ use axum::routing::post;
 use chrono::NaiveDateTime;
 use crudauth::clock::ManualClock;
 use crudauth::sudo::{Elevated, Proof};
-use crudauth::user::LoginName;
+use crudauth::user::{LoginName, StoredUser};
 use crudauth::{
     AuthUser, BearerConfig, CrudAuth, Principal, RateLimits, RefreshDelivery, Rejection, SecretKey,
     SessionConfig,
@@ -261,7 +261,7 @@ impl Site {
         succeeds(&mut self.server.client(), path, body).await;
     }
 
-    async fn user(&self) -> Person {
+    async fn user(&self) -> StoredUser<Person> {
         let found = self.auth.stores().users().find_by_login(&LoginName::new("ada")).await;
         found.expect("the store works").expect("ada")
     }
@@ -378,7 +378,10 @@ async fn passwords(site: &mut Site) {
     let with_password = site.user().await;
     site.execute("hashed_password = NULL").await;
     let without = site.user().await;
-    site.auth.carry_over(&with_password, &without).await.expect("the store works");
+    site.auth
+        .carry_over(with_password.into_row(), without.into_row())
+        .await
+        .expect("the store works");
     let before = site.before().await;
     succeeds(&mut session, "/set-password", &json!({ "new_password": NEW })).await;
     site.wrote("`POST /set-password`", before).await;

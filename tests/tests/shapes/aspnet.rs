@@ -44,6 +44,7 @@ fn shape() -> Shape {
             ("NormalizedEmail", "'ADA@EXAMPLE.COM'"),
             ("LockoutEnd", "NULL"),
         ],
+        ..Shape::default()
     }
 }
 

@@ -1,6 +1,5 @@
 //! Rails with Devise: confirmable and lockable.
 
-use crudauth::user::UsernameCase;
 use serde_json::json;
 
 use crate::walk::Shape;
@@ -26,8 +25,6 @@ fn shape() -> Shape {
         table: "users",
         email: "email",
         hash: "encrypted_password",
-        by_name: false,
-        case: UsernameCase::Counts,
         more: json!({}),
         rows: vec![row(1_000, "grace", BCRYPT), row(1_001, "alan", "")],
         written: vec![
@@ -37,6 +34,7 @@ fn shape() -> Shape {
             ("created_at", "'2027-01-15 08:00:00"),
             ("updated_at", "'2027-01-15 08:00:00"),
         ],
+        ..Shape::default()
     }
 }
 

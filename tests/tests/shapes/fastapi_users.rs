@@ -1,6 +1,5 @@
 //! FastAPI-users, on SQLAlchemy.
 
-use crudauth::user::UsernameCase;
 use serde_json::json;
 
 use crate::walk::Shape;
@@ -28,14 +27,13 @@ fn shape() -> Shape {
         table: "\"user\"",
         email: "email",
         hash: "hashed_password",
-        by_name: false,
-        case: UsernameCase::Counts,
         more: json!({}),
         rows: vec![
             row("0e4d5c6b-7a89-4b1c-9d2e-3f4051627384", "grace", true),
             row("1f5e6d7c-8b9a-4c2d-8e3f-405162738495", "alan", false),
         ],
         written: vec![("email", "'ada@example.com'")],
+        ..Shape::default()
     }
 }
 

@@ -17,6 +17,7 @@ const NEW: &str = "another good passphrase";
 const NEWER: &str = "the third good passphrase";
 
 /// What differs from table to table.
+#[derive(Default)]
 pub(crate) struct Shape {
     /// The name of the table, in quotation marks if it needs some.
     pub(crate) table: &'static str,
@@ -33,6 +34,8 @@ pub(crate) struct Shape {
     /// Two rows as the original makes them: grace, whose password is [`PASSWORD`], and alan, who may
     /// not sign in by a password.
     pub(crate) rows: Vec<String>,
+    /// What the operator runs when crudauth's own tables are there.
+    pub(crate) once_started: Option<&'static str>,
     /// Columns with what a sign-up leaves in them, or with what that begins with.
     pub(crate) written: Vec<(&'static str, &'static str)>,
 }
@@ -73,6 +76,9 @@ where
         .password_hasher(CountingHasher::default())
         .rate_limits(RateLimits::off());
     let auth = builder.build().await.unwrap_or_else(|error| panic!("{}: {error}", shape.table));
+    if let Some(statement) = shape.once_started {
+        users.execute(statement).await;
+    }
     let server = Server::serve(auth.router()).await;
     let site = Site { auth, clock, users, mailbox, server };
 

@@ -8,8 +8,8 @@
 //!
 //! The struct, for every database:
 //!
-#![cfg_attr(all(feature = "chrono"), doc = "```")]
-#![cfg_attr(not(all(feature = "chrono")), doc = "```ignore")]
+#![cfg_attr(feature = "chrono", doc = "```")]
+#![cfg_attr(not(feature = "chrono"), doc = "```ignore")]
 #![doc = include_str!("devise/user.rs")]
 //! ```
 //!

@@ -15,8 +15,8 @@
 //!
 //! In SQLite and MySQL the id is `CHAR(36)`:
 //!
-#![cfg_attr(all(feature = "uuid"), doc = "```")]
-#![cfg_attr(not(all(feature = "uuid")), doc = "```ignore")]
+#![cfg_attr(feature = "uuid", doc = "```")]
+#![cfg_attr(not(feature = "uuid"), doc = "```ignore")]
 #![doc = include_str!("fastapi_users/user.rs")]
 //! ```
 //!

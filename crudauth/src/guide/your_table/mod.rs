@@ -8,9 +8,17 @@
 //!
 //! | Page | SQLite | PostgreSQL | MySQL, MariaDB | Its own hashes | It reads `$argon2id$` |
 //! |---|---|---|---|---|---|
-//! | [`aspnet`] | yes | yes | yes | PBKDF2 of ASP.NET Identity | no |
-//! | [`devise`] | yes | yes | yes | bcrypt | no |
-//! | [`fastapi_users`] | yes | yes | yes | argon2id, bcrypt | yes |
+//! | [ASP.NET Core Identity](aspnet) | yes | yes | yes | PBKDF2 of Identity 2 and 3 | no |
+//! | [Auth.js on Prisma](authjs) | yes | yes | yes | those of your own code | it may |
+//! | [Devise, for Rails](devise) | yes | yes | yes | bcrypt | no |
+//! | [Django](django) | yes | yes | yes | `pbkdf2_sha256$`, `argon2$`, `bcrypt_sha256$`, `scrypt$` | no |
+//! | [FastAPI-users](fastapi_users) | yes | yes | yes | argon2id, bcrypt | yes |
+//! | [Laravel](laravel) | yes | yes | yes | bcrypt, argon2id | it may |
+//! | [loco](loco) | yes | yes | | argon2id | yes |
+//! | [Phoenix](phoenix) | yes | yes | yes | bcrypt, PBKDF2, argon2id | it may |
+//!
+//! What has no column (the epoch that ends sessions, whether an account is active, whether its address is
+//! verified) crudauth keeps [beside the table](derive@crate::AuthUser#beside).
 //!
 //! # Another table
 //!
@@ -43,5 +51,10 @@
 //! [`after_..` hook](crate::hooks) is the place to delete its sessions.
 
 pub mod aspnet;
+pub mod authjs;
 pub mod devise;
+pub mod django;
 pub mod fastapi_users;
+pub mod laravel;
+pub mod loco;
+pub mod phoenix;

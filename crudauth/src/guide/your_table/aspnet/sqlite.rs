@@ -43,7 +43,7 @@ diesel::table! {
 
 #[derive(AuthUser)]
 #[diesel(table_name = users, check_for_backend(diesel::sqlite::Sqlite))]
-#[auth(login(username), without(token_version))]
+#[auth(login(username), beside(token_version))]
 pub struct User {
     id: String,
     username: Normalized,

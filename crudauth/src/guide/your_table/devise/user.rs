@@ -23,7 +23,7 @@ diesel::table! {
 
 #[derive(AuthUser)]
 #[diesel(table_name = users)]
-#[auth(without(token_version), db_default(failed_attempts))]
+#[auth(beside(token_version), db_default(failed_attempts))]
 pub struct User {
     id: i64,
     email: String,

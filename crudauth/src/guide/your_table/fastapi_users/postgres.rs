@@ -15,7 +15,7 @@ diesel::table! {
 
 #[derive(AuthUser)]
 #[diesel(table_name = users, check_for_backend(diesel::pg::Pg))]
-#[auth(without(token_version))]
+#[auth(beside(token_version))]
 pub struct User {
     id: Uuid,
     email: String,

@@ -1,0 +1,28 @@
+//! Auth.js on Prisma: `"User"`.
+//!
+//! As Prisma makes the model of the adapter's documentation, with the `password` that the provider
+//! `Credentials` needs:
+//!
+//! ```sql
+#![doc = include_str!("authjs/postgres.sql")]
+//! ```
+//!
+//! The struct, for every database:
+//!
+#![cfg_attr(feature = "chrono", doc = "```")]
+#![cfg_attr(not(feature = "chrono"), doc = "```ignore")]
+#![doc = include_str!("authjs/user.rs")]
+//! ```
+//!
+//! # What to know
+//!
+//! - crudauth writes `id` (a UUIDv7, beside Prisma's cuids), `email`, `emailVerified`, `password`,
+//!   `createdAt` and `updatedAt`. Where an id must be a cuid, write `#[auth(provisioned)]` on it, and make one
+//!   in the new-user hook.
+//! - Who has signed in by a provider alone has no `password`, and an `Account` of Prisma's. crudauth leaves
+//!   those alone; a reset gives a password.
+//! - An address that came from a provider has no `emailVerified`, unless your callbacks write it.
+//! - A deactivation is kept beside the table, where Auth.js does not see it.
+//! - Whether Auth.js reads `$argon2id$` is up to your function `authorize`; `bcryptjs` does not.
+//! - Prisma can keep moments as milliseconds in SQLite. If your rows have numbers there, map these columns
+//!   to `BigInt` and a type of your own with [`UserTimestamp`](crate::user::UserTimestamp).

@@ -1,0 +1,35 @@
+//! Django: `auth_user`.
+//!
+//! As the migrations of `django.contrib.auth` make it:
+//!
+//! ```sql
+#![doc = include_str!("django/postgres.sql")]
+//! ```
+//!
+//! The struct, for every database. (In PostgreSQL, `Timestamptz` with `DateTime<Utc>` is as good.)
+//!
+#![cfg_attr(feature = "chrono", doc = "```")]
+#![cfg_attr(not(feature = "chrono"), doc = "```ignore")]
+#![doc = include_str!("django/user.rs")]
+//! ```
+//!
+//! The builder needs `.new_user_defaults(UserProvisioned { is_staff: false })`.
+//!
+//! # What to know
+//!
+//! - crudauth writes `password`, `username`, `email`, `is_active`, `is_superuser` (false, at sign-up) and
+//!   `date_joined`. `last_login` stays as Django has left it.
+//! - `email` is not unique in Django, so users sign in by `username`. A recovery by an address that two
+//!   rows have is one for either of them: look for such rows first.
+//! - Django knows no verified address. crudauth keeps that beside the table, and nobody's is verified at
+//!   first. Where you know that those of the table are right:
+//!
+//!   ```sql
+//!   INSERT INTO crudauth_accounts (owner, email_verified)
+//!   SELECT CAST(id AS CHAR(20)), TRUE FROM auth_user;
+//!   ```
+//! - Django does not read `$argon2id$` as crudauth writes it, only with `argon2` before it. Both read
+//!   `pbkdf2_sha256$`.
+//! - A password that begins with `!`, which Django writes for "none", matches nothing.
+//! - Django keeps a digest of the hash in its sessions, so that a new password ends them; and it looks at
+//!   `is_active` on each request.
