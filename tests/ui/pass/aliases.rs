@@ -45,7 +45,7 @@ fn main() {
         token_version: 7,
     };
     let id: &i64 = user.id();
-    let fields = user.logical();
+    let fields = user.mapped();
     assert_eq!((*id, fields.email, fields.hashed_password), (1, Some("ada@example.com"), None));
     assert_eq!((fields.is_active, fields.token_version), (Some(true), Some(7)));
     assert_eq!((fields.recovery, fields.recovery_verified), (None, Some(true)));
