@@ -21,6 +21,7 @@ const _: () = {
                     logical: __auth::Option::Some(__auth::user::Logical::Id),
                     when: __auth::Option::None,
                     fill: __auth::user::Fill::Crudauth,
+                    scope: __auth::Option::None,
                 },
                 __auth::user::ColumnSchema {
                     field: "email",
@@ -28,6 +29,7 @@ const _: () = {
                     logical: __auth::Option::Some(__auth::user::Logical::Email),
                     when: __auth::Option::None,
                     fill: __auth::user::Fill::Client("email"),
+                    scope: __auth::Option::None,
                 },
                 __auth::user::ColumnSchema {
                     field: "username",
@@ -35,6 +37,7 @@ const _: () = {
                     logical: __auth::Option::Some(__auth::user::Logical::Username),
                     when: __auth::Option::None,
                     fill: __auth::user::Fill::Client("username"),
+                    scope: __auth::Option::None,
                 },
                 __auth::user::ColumnSchema {
                     field: "hashed_password",
@@ -42,6 +45,7 @@ const _: () = {
                     logical: __auth::Option::Some(__auth::user::Logical::HashedPassword),
                     when: __auth::Option::None,
                     fill: __auth::user::Fill::Crudauth,
+                    scope: __auth::Option::None,
                 },
                 __auth::user::ColumnSchema {
                     field: "is_superuser",
@@ -49,6 +53,7 @@ const _: () = {
                     logical: __auth::Option::Some(__auth::user::Logical::IsSuperuser),
                     when: __auth::Option::Some(__auth::user::When::True),
                     fill: __auth::user::Fill::Crudauth,
+                    scope: __auth::Option::None,
                 },
                 __auth::user::ColumnSchema {
                     field: "is_active",
@@ -56,6 +61,7 @@ const _: () = {
                     logical: __auth::Option::Some(__auth::user::Logical::IsActive),
                     when: __auth::Option::Some(__auth::user::When::True),
                     fill: __auth::user::Fill::Crudauth,
+                    scope: __auth::Option::None,
                 },
                 __auth::user::ColumnSchema {
                     field: "email_verified",
@@ -63,6 +69,7 @@ const _: () = {
                     logical: __auth::Option::Some(__auth::user::Logical::EmailVerified),
                     when: __auth::Option::Some(__auth::user::When::True),
                     fill: __auth::user::Fill::Crudauth,
+                    scope: __auth::Option::None,
                 },
                 __auth::user::ColumnSchema {
                     field: "token_version",
@@ -70,6 +77,7 @@ const _: () = {
                     logical: __auth::Option::Some(__auth::user::Logical::TokenVersion),
                     when: __auth::Option::None,
                     fill: __auth::user::Fill::Crudauth,
+                    scope: __auth::Option::None,
                 },
                 __auth::user::ColumnSchema {
                     field: "full_name",
@@ -77,6 +85,7 @@ const _: () = {
                     logical: __auth::Option::None,
                     when: __auth::Option::None,
                     fill: __auth::user::Fill::Client("full_name"),
+                    scope: __auth::Option::None,
                 },
                 __auth::user::ColumnSchema {
                     field: "tier_id",
@@ -84,6 +93,7 @@ const _: () = {
                     logical: __auth::Option::None,
                     when: __auth::Option::None,
                     fill: __auth::user::Fill::Provisioned,
+                    scope: __auth::Option::None,
                 },
             ],
             login: &[

@@ -22,6 +22,7 @@ const _: () = {
                     logical: __auth::Option::Some(__auth::user::Logical::Id),
                     when: __auth::Option::None,
                     fill: __auth::user::Fill::Crudauth,
+                    scope: __auth::Option::None,
                 },
                 __auth::user::ColumnSchema {
                     field: "handle",
@@ -29,6 +30,7 @@ const _: () = {
                     logical: __auth::Option::None,
                     when: __auth::Option::None,
                     fill: __auth::user::Fill::Client("handle"),
+                    scope: __auth::Option::None,
                 },
                 __auth::user::ColumnSchema {
                     field: "phone",
@@ -36,6 +38,7 @@ const _: () = {
                     logical: __auth::Option::None,
                     when: __auth::Option::None,
                     fill: __auth::user::Fill::Null,
+                    scope: __auth::Option::None,
                 },
                 __auth::user::ColumnSchema {
                     field: "phone_verified",
@@ -43,6 +46,7 @@ const _: () = {
                     logical: __auth::Option::Some(__auth::user::Logical::FactorVerified),
                     when: __auth::Option::Some(__auth::user::When::True),
                     fill: __auth::user::Fill::Crudauth,
+                    scope: __auth::Option::None,
                 },
                 __auth::user::ColumnSchema {
                     field: "hashed_password",
@@ -50,6 +54,7 @@ const _: () = {
                     logical: __auth::Option::Some(__auth::user::Logical::HashedPassword),
                     when: __auth::Option::None,
                     fill: __auth::user::Fill::Crudauth,
+                    scope: __auth::Option::None,
                 },
                 __auth::user::ColumnSchema {
                     field: "is_active",
@@ -57,6 +62,7 @@ const _: () = {
                     logical: __auth::Option::Some(__auth::user::Logical::IsActive),
                     when: __auth::Option::Some(__auth::user::When::True),
                     fill: __auth::user::Fill::Crudauth,
+                    scope: __auth::Option::None,
                 },
                 __auth::user::ColumnSchema {
                     field: "token_version",
@@ -64,6 +70,7 @@ const _: () = {
                     logical: __auth::Option::Some(__auth::user::Logical::TokenVersion),
                     when: __auth::Option::None,
                     fill: __auth::user::Fill::Crudauth,
+                    scope: __auth::Option::None,
                 },
                 __auth::user::ColumnSchema {
                     field: "updated_at",
@@ -71,6 +78,7 @@ const _: () = {
                     logical: __auth::Option::Some(__auth::user::Logical::UpdatedAt),
                     when: __auth::Option::None,
                     fill: __auth::user::Fill::Crudauth,
+                    scope: __auth::Option::None,
                 },
             ],
             login: &[__auth::user::LoginField::Other("handle")],
@@ -226,10 +234,6 @@ const _: () = {
         __auth::require(
             __auth::Is::<Handle>::TEXT || __auth::Is::<Handle>::OPTIONAL_TEXT,
             "`handle` does not identify anyone, as it is of type `Handle`\nhelp: log in by a unique text column",
-        );
-        __auth::require(
-            __auth::Is::<Handle>::TEXT,
-            "users cannot log in by `handle` when it may be absent\nhelp: make it `String` and the column NOT NULL, or name other fields in `#[auth(login(..))]`",
         );
         __auth::require_readable(
             __Field::READABLE,

@@ -18,6 +18,7 @@ const _: () = {
                     logical: __auth::Option::Some(__auth::user::Logical::Id),
                     when: __auth::Option::None,
                     fill: __auth::user::Fill::Crudauth,
+                    scope: __auth::Option::None,
                 },
                 __auth::user::ColumnSchema {
                     field: "email",
@@ -25,6 +26,7 @@ const _: () = {
                     logical: __auth::Option::Some(__auth::user::Logical::Email),
                     when: __auth::Option::None,
                     fill: __auth::user::Fill::Client("email"),
+                    scope: __auth::Option::None,
                 },
                 __auth::user::ColumnSchema {
                     field: "hashed_password",
@@ -32,6 +34,7 @@ const _: () = {
                     logical: __auth::Option::Some(__auth::user::Logical::HashedPassword),
                     when: __auth::Option::None,
                     fill: __auth::user::Fill::Crudauth,
+                    scope: __auth::Option::None,
                 },
                 __auth::user::ColumnSchema {
                     field: "is_active",
@@ -39,6 +42,7 @@ const _: () = {
                     logical: __auth::Option::Some(__auth::user::Logical::IsActive),
                     when: __auth::Option::Some(__auth::user::When::True),
                     fill: __auth::user::Fill::Crudauth,
+                    scope: __auth::Option::None,
                 },
                 __auth::user::ColumnSchema {
                     field: "token_version",
@@ -46,6 +50,7 @@ const _: () = {
                     logical: __auth::Option::Some(__auth::user::Logical::TokenVersion),
                     when: __auth::Option::None,
                     fill: __auth::user::Fill::Crudauth,
+                    scope: __auth::Option::None,
                 },
             ],
             login: &[__auth::user::LoginField::Email],

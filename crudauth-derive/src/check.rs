@@ -15,6 +15,7 @@ use crate::syntax::{self, User};
 mod flags;
 mod login;
 mod roles;
+mod scope;
 mod signup;
 
 /// Checks the struct as written, and turns it into a user or reports every mistake in it.
@@ -86,6 +87,7 @@ impl<'a> Check<'_, 'a> {
             ident: written.ident,
             ty: written.ty,
             when: self.when(written, &column, role),
+            scope: self.scope(written, role),
             column,
             role,
             fill: Fill::Null,

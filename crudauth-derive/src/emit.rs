@@ -12,7 +12,7 @@ use syn::ext::IdentExt;
 use crate::attribute::ide;
 use crate::diag::Warning;
 use crate::logical::{Kind, Logical, Property};
-use crate::model::{Field, Fill, User};
+use crate::model::{Field, Fill, RowScope, User};
 use crate::payload::{REGISTER, allow_deprecated, payload_name};
 use crate::quote::name;
 use crate::types::known;
@@ -64,6 +64,7 @@ fn auth_user(user: &User<'_>) -> TokenStream {
         let (name, value) = (login_field(field), text(Some(field)));
         quote_mixed!(#name => #value,)
     });
+    let is_deleted = user.soft_delete().map(is_deleted);
     let apply = apply(user);
     quote_mixed! {
         #[automatically_derived]
@@ -92,9 +93,25 @@ fn auth_user(user: &User<'_>) -> TokenStream {
                 }
             }
 
+            #is_deleted
+
             fn apply(&mut self, __change: &__auth::user::Change) {
                 #apply
             }
+        }
+    }
+}
+
+fn is_deleted(field: &Field<'_>) -> TokenStream {
+    let ident = field.ident;
+    let is_deleted = match field.scope {
+        Some(RowScope::False) => quote_mixed!(self.#ident),
+        Some(RowScope::Zero) => quote_mixed!(self.#ident != 0),
+        _ => quote_mixed!(__auth::Option::is_some(&self.#ident)),
+    };
+    quote_mixed! {
+        fn is_deleted(&self) -> bool {
+            #is_deleted
         }
     }
 }
@@ -118,6 +135,7 @@ fn schema(user: &User<'_>) -> TokenStream {
         let (name, column) = (field.name(), user.column(field));
         let logical = option(field.role.map(values::logical));
         let when = option(field.when.map(values::when));
+        let scope = option(field.scope.map(values::scope));
         let fill = match &field.fill {
             Fill::Crudauth => quote_mixed!(Crudauth),
             Fill::Client { wire_name } => quote_mixed!(Client(#wire_name)),
@@ -132,6 +150,7 @@ fn schema(user: &User<'_>) -> TokenStream {
                 logical: #logical,
                 when: #when,
                 fill: __auth::user::Fill::#fill,
+                scope: #scope,
             }
         }
     });

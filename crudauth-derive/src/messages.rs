@@ -71,6 +71,24 @@ messages! {
         note "every reader will take `{field}` for the logical field of that name"
         help "rename the field";
 
+    /// A second field that says `soft_delete`.
+    fn two_soft_deletes(first: &str, second: &str):
+        "two fields say which rows are deleted: `{first}` and `{second}`"
+        help "keep `soft_delete` on one of them";
+
+    fn soft_delete_of_a_role(field: &str, role: Logical):
+        "`{field}` is the logical field `{role}`, and cannot say which rows are deleted too"
+        note "a deleted row is not there: nobody signs in by it, and all that its user holds ends"
+        help "keep one: `logical` if the user only may not sign in, `soft_delete` if the names are free";
+
+    /// A field that says `soft_delete` and what fills it.
+    fn soft_delete_is_written(field: &str, source: Source):
+        "crudauth fills `{field}` at sign-up: a new row is not deleted"
+        help "remove `{source}`";
+
+    fn soft_delete_by_type(ty: &str): "`{ty}` does not say whether a row is deleted"
+        help "make it `Option<..>`, which is NULL where the row counts, or `bool`, which is false there";
+
     /// For a type that only the compiler knows.
     fn unusable_id(ty: &str): "`{ty}` cannot identify a user"
         help "it needs `Clone + Display + FromStr + Serialize + DeserializeOwned + Send + Sync`"
@@ -107,8 +125,10 @@ messages! {
         "in `login(..)`, `{name}` is called by its logical name `{logical}`"
         help "write `login({logical})`";
 
-    fn login_by_optional(name: &str): "users cannot log in by `{name}` when it may be absent"
-        help "make it `String` and the column NOT NULL, or name other fields in `#[auth(login(..))]`";
+    /// For a field that nobody has named in `login(..)`.
+    fn login_by_optional(name: &str): "not everybody can log in by `{name}`, which may be absent"
+        help "make it `String` and the column NOT NULL, or name what users log in by"
+        help "if that is `{name}`, for those who have one: `#[auth(login({name}))]`";
 
     /// For a type that only the compiler knows.
     fn login_by_no_text(field: &str, ty: &str):

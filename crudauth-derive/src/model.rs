@@ -41,6 +41,8 @@ pub(crate) struct Field<'a> {
     pub(crate) role: Option<Logical>,
     /// What the column must hold for its flag to be true; `None` for a field that is no flag.
     pub(crate) when: Option<When>,
+    /// Which rows count by this column; `None` where it does not matter.
+    pub(crate) scope: Option<RowScope>,
     pub(crate) fill: Fill,
     /// Its position among the fields that users log in by.
     pub(crate) login: Option<usize>,
@@ -108,6 +110,28 @@ impl When {
     }
 }
 
+/// Which rows of the table count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowScope {
+    /// Those in which the column is NULL.
+    Null,
+    /// Those in which it is false.
+    False,
+    /// Those in which it is zero.
+    Zero,
+}
+
+impl RowScope {
+    /// Its variant in the runtime.
+    pub(crate) fn variant(self) -> &'static str {
+        match self {
+            Self::Null => "Null",
+            Self::False => "False",
+            Self::Zero => "Zero",
+        }
+    }
+}
+
 /// A backend of Diesel.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Backend {
@@ -144,6 +168,11 @@ impl<'a> User<'a> {
     /// Of the fields that say whether an account is active, the one that crudauth writes.
     pub(crate) fn closes_the_account(&self) -> Option<&Field<'a>> {
         closes_the_account(&self.fields)
+    }
+
+    /// The field that says whether a row is deleted, though it is in the table.
+    pub(crate) fn soft_delete(&self) -> Option<&Field<'a>> {
+        self.fields.iter().find(|field| field.scope.is_some())
     }
 
     /// The fields that name a person: some logical fields, and the application's login fields.

@@ -55,6 +55,8 @@ pub(crate) struct Field<'a> {
     pub(crate) rename: Option<Keyed<LitStr>>,
     /// `register`, `default` and `provisioned`, in the order written.
     pub(crate) sources: Vec<Keyed<Source>>,
+    /// `soft_delete`, at its place.
+    pub(crate) soft_delete: Option<Ident>,
     /// Says `register(reviewed)`: somebody has decided that a client may choose it.
     pub(crate) reviewed: bool,
     /// `#[diesel(column_name = ..)]`.
@@ -194,7 +196,8 @@ fn read_field<'a>(
             UserFieldKey::Column
             | UserFieldKey::Logical
             | UserFieldKey::When
-            | UserFieldKey::Rename => return None,
+            | UserFieldKey::Rename
+            | UserFieldKey::SoftDelete => return None,
         };
         Some(Keyed { key: at.clone(), value })
     });
@@ -206,6 +209,7 @@ fn read_field<'a>(
         when: attributes.keyed_names(UserFieldKey::When),
         rename: attributes.text(UserFieldKey::Rename),
         sources: sources.collect(),
+        soft_delete: attributes.flag(UserFieldKey::SoftDelete),
         reviewed: attributes.flags().any(|(_, _, reviewed)| reviewed),
         diesel_column: None,
         detours: Vec::new(),

@@ -150,8 +150,19 @@ cases! {
         &quote!(#[auth(login(nick))]),
         &quote!(#[auth(logical = "username")] nick: String),
     ) => ["in `login(..)`, `nick` is called by its logical name `username`"];
-    login_by_a_listed_optional: user(&quote!(#[auth(login(email, nick))]), &quote!(nick: Option<String>)) => [
-        "users cannot log in by `nick` when it may be absent",
+    login_by_a_listed_optional: user(&quote!(#[auth(login(email, nick))]), &quote!(nick: Option<String>)) => [];
+    login_by_a_listed_optional_number: user(&quote!(#[auth(login(email, nick))]), &quote!(nick: Option<i64>)) => [
+        "`nick` does not identify anyone",
+    ];
+    soft_delete_where_it_makes_no_sense: fields!(
+        #[auth(soft_delete, default)] gone: bool,
+        #[auth(soft_delete)] gone_to: String,
+        #[auth(soft_delete)] deleted_at: Option<NaiveDateTime>,
+        #[auth(soft_delete)] removed_at: Option<NaiveDateTime>,
+    ) => [
+        "crudauth fills `gone` at sign-up: a new row is not deleted",
+        "`String` does not say whether a row is deleted",
+        "two fields say which rows are deleted: `deleted_at` and `removed_at`",
     ];
     privileged_columns_from_the_client: fields!(
         #[auth(logical = "is_superuser", register)] is_admin: bool,

@@ -69,7 +69,7 @@ const RULES: &[(&str, &str)] = &[
     ("needs_partners", "needs the logical field `oauth_provider`"),
     ("unverified_recovery", "recovery by `phone` needs the logical field `phone_verified`"),
     ("login_by_nothing", "users cannot log in by"),
-    ("login_by_optional", "when it may be absent"),
+    ("login_by_optional", "which may be absent"),
     ("login_by_anything", "does not identify anyone"),
     ("client_sets_logical", "`is_superuser` can never be set by the client at sign-up"),
     ("client_sets_logical", "`id` is chosen by the database, not by the client"),
@@ -100,6 +100,10 @@ const RULES: &[(&str, &str)] = &[
     ("compared_with_the_clock", "cannot depend on the clock"),
     ("inverted_twice", "says the same as"),
     ("closes_by_deletion", "to deactivate a user would be to write"),
+    ("two_soft_deletes", "two fields say which rows are deleted"),
+    ("soft_delete_of_a_role", "cannot say which rows are deleted too"),
+    ("soft_delete_is_written", "crudauth fills `gone` at sign-up"),
+    ("soft_delete_by_type", "does not say whether a row is deleted"),
     ("no_login", "has no field to log in by"),
     ("unknown_backend", "crudauth knows no backend"),
     ("unknown_factor", "cannot be reached by"),
@@ -218,7 +222,7 @@ fn every_key_has_its_section_and_every_section_its_key() {
     let docs = docs();
     let keys = KEYS.iter().filter(|(derive, ..)| *derive == "AuthUser");
     let keys: BTreeSet<_> = keys.map(|(_, _, key)| (*key).to_owned()).collect();
-    assert_eq!(keys.len(), 12);
+    assert_eq!(keys.len(), 13);
     let mut documented = BTreeSet::new();
     for section in docs.split("\n### `").skip(1) {
         let end = section

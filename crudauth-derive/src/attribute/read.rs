@@ -101,6 +101,11 @@ impl<K: Key> Attributes<K> {
         })
     }
 
+    /// The flag `key`, at its place, where it is given.
+    pub(crate) fn flag(&self, key: K) -> Option<Ident> {
+        self.flags().find(|(given, ..)| *given == key).map(|(_, at, _)| at.clone())
+    }
+
     pub(crate) fn text(&self, key: K) -> Option<Keyed<LitStr>> {
         let given = self.given(key)?;
         let Read::Text(text) = &given.value else { return None };

@@ -135,7 +135,10 @@ impl Check<'_, '_> {
     /// A field that probably says whether an account is active, as its name says the opposite; and
     /// what to write for it.
     pub(super) fn speaks_against(&self, role: Logical) -> Option<(&Field<'_>, When)> {
-        let mut unmarked = self.fields.iter().filter(|field| field.role.is_none());
+        let mut unmarked = self
+            .fields
+            .iter()
+            .filter(|field| field.role.is_none() && field.written.soft_delete.is_none());
         let field = unmarked.find(|field| is_opposite(role, &field.name()))?;
         Some((field, inverted(field.written)))
     }

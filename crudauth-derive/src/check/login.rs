@@ -62,11 +62,7 @@ impl<'a> Check<'_, 'a> {
         let refusal = match field.role {
             Some(role) if !role.is(Property::Identifies) => messages::login_by_anything(name),
             Some(role) if by_role.is_none() => messages::login_by_field_name(name, role),
-            None if is_never_text(ty) => messages::login_by_anything(name),
-            _ if is_option(ty) => {
-                self.report(ty, messages::login_by_optional(&spoken));
-                return None;
-            }
+            None if is_never_text(without_option(ty)) => messages::login_by_anything(name),
             _ => return Some(field.index),
         };
         self.report(name, refusal);
@@ -74,10 +70,9 @@ impl<'a> Check<'_, 'a> {
     }
 
     fn usable_for_login(&self) -> Vec<String> {
-        let present = self.fields.iter().filter(|field| !is_option(field.ty));
-        let usable = present.filter_map(|field| match field.role {
+        let usable = self.fields.iter().filter_map(|field| match field.role {
             Some(role) => role.is(Property::Identifies).then(|| role.name().to_owned()),
-            None => (known(field.ty) == Some(Known::Text)).then(|| field.name()),
+            None => (known(without_option(field.ty)) == Some(Known::Text)).then(|| field.name()),
         });
         usable.collect()
     }

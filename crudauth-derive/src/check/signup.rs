@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 use super::Check;
 use crate::logical::{Logical, Property};
 use crate::messages;
-use crate::model::{Field, Fill};
+use crate::model::{Field, Fill, RowScope};
 use crate::names::carries_power;
 use crate::syntax::Source;
 
@@ -17,6 +17,7 @@ impl Check<'_, '_> {
     pub(super) fn fill(&self, field: &Field<'_>) -> Fill {
         match field.role {
             Some(role) => self.fill_logical(field, role),
+            None if field.written.soft_delete.is_some() => fill_soft_delete(field),
             None if field.logs_in() => self.fill_login(field),
             None => self.fill_own(field),
         }
@@ -137,6 +138,14 @@ impl Check<'_, '_> {
                 None => self.report(field.ident, messages::taken_input(name)),
             }
         }
+    }
+}
+
+/// A new row is not deleted. Where a column says so by NULL, it is left alone.
+fn fill_soft_delete(field: &Field<'_>) -> Fill {
+    match field.scope {
+        Some(RowScope::Null) => Fill::Null,
+        _ => Fill::Crudauth,
     }
 }
 

@@ -119,7 +119,8 @@ fn plays_its_role(user: &User<'_>, field: &Field<'_>) -> Option<TokenStream> {
         None => return None,
     };
     let plays = require(ty, &answer, &mistake);
-    let always_there = (field.logs_in() && !is_option(ty)).then(|| {
+    let is_named = user.written.login.is_some();
+    let always_there = (field.logs_in() && !is_option(ty) && !is_named).then(|| {
         let optional = messages::login_by_optional(&field.name());
         require(ty, &quote_mixed!(#is::TEXT), &optional)
     });

@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 
 use super::values::{flag, text_of};
 use crate::logical::{Kind, Logical};
-use crate::model::{Field, Fill, User, When};
+use crate::model::{Field, Fill, RowScope, User, When};
 use crate::quote::name;
 
 /// The `UserRow` impl.
@@ -140,6 +140,16 @@ fn bound(field: &Field<'_>) -> Option<(TokenStream, TokenStream)> {
     let (ty, index, text) = (field.ty, index(field), text_of(field));
     if field.logs_in() || field.factor || field.role == Some(Logical::Email) {
         return Some((quote_mixed!(Text(#index, __text)), quote_mixed!(<#text>::text(__text))));
+    }
+    match field.scope {
+        Some(RowScope::False) => {
+            return Some((quote_mixed!(Flag(#index, __flag, _)), quote_mixed!(__flag)));
+        }
+        Some(RowScope::Zero) => {
+            let value = quote_mixed!(<#ty as __auth::core::convert::From<_>>::from(__flag));
+            return Some((quote_mixed!(Flag(#index, __flag, _)), value));
+        }
+        Some(RowScope::Null) | None => {}
     }
     let by_crudauth = field.fill == Fill::Crudauth;
     match field.role? {

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 
 use crate::logical::Logical;
-use crate::model::{Field, When};
+use crate::model::{Field, RowScope, When};
 use crate::quote::name;
 use crate::types::{Known, is_option, known, without_option};
 
@@ -132,6 +132,12 @@ pub(super) fn login_field(field: &Field<'_>) -> TokenStream {
 pub(super) fn when(when: When) -> TokenStream {
     let variant = name(when.variant());
     quote_mixed!(__auth::user::When::#variant)
+}
+
+/// What the runtime calls which rows count.
+pub(super) fn scope(scope: RowScope) -> TokenStream {
+    let variant = name(scope.variant());
+    quote_mixed!(__auth::user::RowScope::#variant)
 }
 
 pub(super) fn logical(role: Logical) -> TokenStream {

@@ -133,15 +133,20 @@ impl StartupError {
         Self::setting(format!("the table {table} is not what `{user}` says:{list}"))
     }
 
-    /// Users sign in by a column that is not unique.
+    /// Users sign in by a column that is not unique. `near_miss` says why an index over it does not
+    /// do, and `fix` is the statement that makes one which does.
     #[cfg(feature = "sql")]
-    pub(crate) fn not_unique(table: &str, field: &str, column: &str) -> Self {
-        let bare = table.replace(['`', '"'], "");
-        let index = bare.replace('.', "_");
+    pub(crate) fn not_unique(
+        table: &str,
+        (field, column): (&str, &str),
+        near_miss: Option<&str>,
+        fix: &str,
+    ) -> Self {
+        let why = near_miss.map(|near_miss| format!("; {near_miss}")).unwrap_or_default();
+        let otherwise = if near_miss.is_some() { ". Otherwise run" } else { ": run" };
         Self::setting(format!(
-            "users sign in by `{field}`, but the column `{column}` of {table} is not unique: run \
-             `CREATE UNIQUE INDEX {index}_{column}_key ON {bare} ({column})`, or take `{field}` out \
-             of `#[auth(login(..))]`"
+            "users sign in by `{field}`, but the column `{column}` of {table} is not unique{why}\
+             {otherwise} `{fix}`, or take `{field}` out of `#[auth(login(..))]`"
         ))
     }
 }

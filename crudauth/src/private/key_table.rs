@@ -82,6 +82,14 @@ macro_rules! keys {
                 When, when, "when": Names("`false`, `null`, `not_null` or `past` in parentheses"),
                     "logical = \"is_active\", when(null)" on "deleted_at: Option<NaiveDateTime>";
 
+                /// `soft_delete`: which rows are deleted, though they are in the table: those in which
+                /// an `Option` is there, or a `bool` is true. Nobody signs in by such a row, and its
+                /// names are free. Default: every row counts.
+                ///
+                /// See [Keys on a field](derive@crate::AuthUser#keys-on-a-field).
+                SoftDelete, soft_delete, "soft_delete": Flag,
+                    "soft_delete" on "deleted_at: Option<NaiveDateTime>";
+
                 /// `register`: a client may set the field at sign-up. Never on a privileged field,
                 /// and on a name that usually carries power only as `register(reviewed)`. Default: it
                 /// may not.

@@ -207,7 +207,7 @@ mod tests {
     use crate::user::{ColumnSchema, Logical};
 
     const fn column(field: &'static str, logical: Option<Logical>, fill: Fill) -> ColumnSchema {
-        ColumnSchema { field, column: field, logical, when: None, fill }
+        ColumnSchema { field, column: field, logical, when: None, fill, scope: None }
     }
 
     const USER: UserSchema = UserSchema {

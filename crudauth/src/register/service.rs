@@ -8,6 +8,7 @@ use super::enumeration_guard::EnumerationGuard;
 use super::error::{InvalidSignUp, RegisterError, SignUpProblem};
 use super::form::Form;
 use crate::core::Core;
+use crate::error::FieldError;
 use crate::event::SecurityEvent;
 use crate::hooks::{AnyNewUserHook, HookContext, NewUserContext, RegisterData};
 use crate::identity::{canonical_email, canonical_username, folded_username};
@@ -90,17 +91,21 @@ impl<U: AuthUser> RegisterService<U> {
     pub(super) fn check_form(&self, form: Form<U>) -> Result<SignUp<U>, InvalidSignUp> {
         let Form { mut fields, password, data, broken_rules } = form;
         let InvalidSignUp { mut problems } = InvalidSignUp::by_rules(broken_rules);
-        fields.visit_identities(&mut |field, text| match canonical::<U>(
-            field,
-            text,
-            self.core.username_case,
-        ) {
-            Ok(canonical) => Some(canonical),
-            Err(error) => {
-                problems.push(error);
-                None
+        let mut has_name = false;
+        fields.visit_identities(&mut |field, text| {
+            has_name |= U::SCHEMA.login.contains(&field);
+            match canonical::<U>(field, text, self.core.username_case) {
+                Ok(canonical) => Some(canonical),
+                Err(error) => {
+                    problems.push(error);
+                    None
+                }
             }
         });
+        // Where each may be absent: nobody could sign in to an account without any.
+        if let Some(field) = U::SCHEMA.login.first().filter(|_| !has_name) {
+            problems.push(SignUpProblem::Rule(FieldError::missing(sent_as::<U>(*field))));
+        }
         let context = PasswordContext { username: fields.username(), email: fields.email() };
         let checked = self.core.policy.check(&password, &context);
         problems.extend(checked.err().into_iter().flatten().map(SignUpProblem::Password));
@@ -242,22 +247,23 @@ impl<U: AuthUser> fmt::Debug for RegisterService<U> {
     }
 }
 
+/// The name of a login field on the wire.
+fn sent_as<U: AuthUser>(field: LoginField) -> &'static str {
+    let column = U::SCHEMA.columns.iter().find(|column| column.is_login(field));
+    column.map_or(field.name(), ColumnSchema::wire_name)
+}
+
 fn canonical<U: AuthUser>(
     field: LoginField,
     text: &str,
     case: UsernameCase,
 ) -> Result<String, SignUpProblem> {
-    let sent_as = || {
-        let column = U::SCHEMA.columns.iter().find(|column| column.is_login(field));
-        column.map_or(field.name(), ColumnSchema::wire_name)
-    };
     match field {
-        LoginField::Email => {
-            canonical_email(text).map_err(|error| SignUpProblem::Email { field: sent_as(), error })
-        }
+        LoginField::Email => canonical_email(text)
+            .map_err(|error| SignUpProblem::Email { field: sent_as::<U>(field), error }),
         LoginField::Username | LoginField::Other(_) => {
             let name = canonical_username(text, U::SCHEMA.login.contains(&LoginField::Email))
-                .map_err(|error| SignUpProblem::Name { field: sent_as(), error })?;
+                .map_err(|error| SignUpProblem::Name { field: sent_as::<U>(field), error })?;
             Ok(match case {
                 UsernameCase::Counts => name,
                 UsernameCase::Ignored => folded_username(&name),

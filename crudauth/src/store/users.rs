@@ -16,6 +16,9 @@ use crate::user::{AuthUser, Change, LoginField, LoginName, NewUser, StoredUser, 
 /// - `insert` and `change` are atomic. Uniqueness is decided by the store itself (an index), never
 ///   by a look before the write, and a violation names its column.
 /// - A user is found by what was inserted, at once and by every process.
+/// - NULL and an empty text are names of nobody.
+/// - A row that [is deleted](AuthUser::is_deleted) is not there: nothing finds it or changes it, and
+///   its names are free.
 pub trait UserStore<U: AuthUser>: Send + Sync + 'static {
     /// What the users are kept in: the name of their table. Surfaces of an application whose stores
     /// have one name, and one [`StateStore`](super::StateStore), count guesses at an account together.
@@ -39,8 +42,8 @@ pub trait UserStore<U: AuthUser>: Send + Sync + 'static {
     fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<StoredUser<U>>>;
 
     /// The user whose recovery factor has this value, which is in the form of
-    /// [`lookup_email`](crate::identity::lookup_email) where it is an address; `None` for a struct
-    /// without a recovery factor.
+    /// [`lookup_email`](crate::identity::lookup_email) where it is an address; `None` for an empty
+    /// text, and for a struct without a recovery factor.
     fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<StoredUser<U>>>;
 
     /// Creates a user and returns the row as the store now has it.
@@ -156,7 +159,7 @@ pub(crate) fn preferred<U: AuthUser>(
     };
     // What is equal letter by letter comes first. A collation may match more than what the name
     // means.
-    let chosen = by(&|field, is| is == name.for_field(field))
+    let chosen = by(&|field, is| !is.is_empty() && is == name.for_field(field))
         .or_else(|| by(&|field, is| name.is(field, is)))?;
     Some(rows.swap_remove(chosen))
 }
@@ -170,6 +173,7 @@ pub(crate) fn recovered<U: AuthUser>(
 ) -> Option<StoredUser<U>> {
     let is_address = U::SCHEMA.recovers_by_email();
     let by = |is_it: &dyn Fn(&str) -> bool| {
+        let is_it = |is: &str| !is.is_empty() && is_it(is);
         rows.iter().position(|row| row.mapped().recovery.is_some_and(is_it))
     };
     let chosen =

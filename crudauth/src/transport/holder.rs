@@ -1,6 +1,7 @@
 //! Whose a credential is, while it counts.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use super::ending::Ending;
@@ -36,6 +37,26 @@ impl<U: AuthUser> Owners<U> {
         stamp: &SecurityStamp,
     ) -> Result<bool, StoreError> {
         Ok(self.stamps.count(user, stamp).await? && self.may_use(user).await)
+    }
+
+    /// No user was found for the entry under `key`, of which `user_of` reads the user's id. Where a
+    /// deleted row stays in the table, it may be the user of such a row, which may come back: so this
+    /// is the moment to end all that the user holds.
+    pub(crate) async fn met_nobody(
+        &self,
+        key: &str,
+        user_of: impl FnOnce(&[u8]) -> Option<String> + Send,
+    ) -> Result<(), StoreError> {
+        if U::SCHEMA.soft_delete().is_none() {
+            return Ok(());
+        }
+        let found = self.stores.state.get(key).await?;
+        let user = found.and_then(|stored| user_of(&stored));
+        let Some(id) = user.and_then(|user| U::Id::from_str(&user).ok()) else { return Ok(()) };
+        if self.stores.users.find_by_id(&id).await?.is_none() {
+            self.ending.all_of(&id).await?;
+        }
+        Ok(())
     }
 
     /// Whether `user`, for whom a credential counts, may use it. Where the account is not active,

@@ -68,12 +68,14 @@ impl LoginName {
     #[must_use]
     pub fn is(&self, field: LoginField, stored: &str) -> bool {
         let name = self.for_field(field);
-        name == stored
-            || match (field, self.case) {
-                (LoginField::Email, _) => lookup_email(stored) == name,
-                (_, UsernameCase::Counts) => lookup_username(stored) == name,
-                (_, UsernameCase::Ignored) => folded_username(stored) == name,
-            }
+        // An empty text names nobody, also where rows have one in place of NULL.
+        !name.is_empty()
+            && (name == stored
+                || match (field, self.case) {
+                    (LoginField::Email, _) => lookup_email(stored) == name,
+                    (_, UsernameCase::Counts) => lookup_username(stored) == name,
+                    (_, UsernameCase::Ignored) => folded_username(stored) == name,
+                })
     }
 
     /// The text that `field` is compared with.

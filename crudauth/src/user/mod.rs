@@ -27,7 +27,7 @@ pub use self::id::{NewId, UserId};
 pub use self::login::{LoginField, LoginName, UsernameCase};
 pub use self::new_user::{NewUser, NothingProvisioned};
 pub use self::register::{RegisterFields, RegisterInput, RegisterSchema};
-pub use self::schema::{ColumnSchema, Fill, Logical, UserSchema};
+pub use self::schema::{ColumnSchema, Fill, Logical, RowScope, UserSchema};
 pub use self::stored::StoredUser;
 pub use self::timestamp::UserTimestamp;
 
@@ -64,6 +64,12 @@ pub trait AuthUser: Sized + Send + Sync + 'static {
 
     /// The value of a login field; `None` where it is NULL or not a login field.
     fn login_value(&self, field: LoginField) -> Option<&str>;
+
+    /// Whether the row is deleted, though it is in the table: `#[auth(soft_delete)]`. A store returns
+    /// no such row. Default: it is not.
+    fn is_deleted(&self) -> bool {
+        false
+    }
 
     /// Applies `change` to the row in memory, without checking its conditions.
     fn apply(&mut self, change: &Change);

@@ -43,6 +43,29 @@ pub struct ColumnSchema {
     pub when: Option<When>,
     /// What fills the column at sign-up.
     pub fill: Fill,
+    /// Which rows count by this column: `None` where it does not matter.
+    pub scope: Option<RowScope>,
+}
+
+/// Which rows of a table count. A row that does not is not there: nothing finds it, nothing changes
+/// it, and the names in it are free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RowScope {
+    /// Those in which the column is NULL: `#[auth(soft_delete)]` on an `Option`.
+    Null,
+    /// Those in which the column is false: `#[auth(soft_delete)]` on a `bool`.
+    False,
+    /// Those in which the column is zero: `#[auth(soft_delete)]` on a small number.
+    Zero,
+}
+
+impl UserSchema {
+    /// The column that says which rows are deleted, though they are in the table.
+    #[must_use]
+    pub fn soft_delete(&self) -> Option<&'static ColumnSchema> {
+        self.columns.iter().find(|column| column.scope.is_some())
+    }
 }
 
 impl ColumnSchema {

@@ -30,7 +30,7 @@ const fn column(name: &'static str, logical: Logical, fill: Fill) -> ColumnSchem
         Logical::IsActive => Some(When::True),
         _ => None,
     };
-    ColumnSchema { field: name, column: name, logical: Some(logical), when, fill }
+    ColumnSchema { field: name, column: name, logical: Some(logical), when, fill, scope: None }
 }
 
 impl AuthUser for User {

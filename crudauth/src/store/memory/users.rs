@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::store::{
     Changed, InsertError, InsertFuture, StoreFuture, UserStore, preferred, recovered,
 };
-use crate::user::{AuthUser, Beside, Change, LoginName, NewUser, StoredUser};
+use crate::user::{AuthUser, Beside, Change, LoginField, LoginName, NewUser, StoredUser};
 
 /// Users in the memory of the process: for tests.
 ///
@@ -36,7 +36,7 @@ impl<U: AuthUser + Clone> MemoryUsers<U> {
 
     /// The user whose id is `id` as text.
     pub(super) fn named(&self, id: &str) -> Option<StoredUser<U>> {
-        self.rows().by_id.get(id).cloned()
+        self.rows().by_id.get(id).filter(|row| !row.is_deleted()).cloned()
     }
 
     fn rows(&self) -> MutexGuard<'_, Rows<U>> {
@@ -52,14 +52,16 @@ impl<U: AuthUser + Clone> UserStore<U> for MemoryUsers<U> {
     fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<StoredUser<U>>> {
         let matches = |row: &&StoredUser<U>| {
             let mut fields = U::SCHEMA.login.iter();
-            fields.any(|field| row.login_value(*field).is_some_and(|is| name.is(*field, is)))
+            let is_it =
+                |field: &LoginField| row.login_value(*field).is_some_and(|is| name.is(*field, is));
+            !row.is_deleted() && fields.any(is_it)
         };
         let found = self.rows().by_id.values().filter(matches).cloned().collect();
         Box::pin(ready(Ok(preferred(found, name))))
     }
 
     fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<StoredUser<U>>> {
-        let rows = self.rows().by_id.values().cloned().collect();
+        let rows = self.rows().by_id.values().filter(|row| !row.is_deleted()).cloned().collect();
         Box::pin(ready(Ok(recovered(rows, value))))
     }
 
@@ -68,7 +70,9 @@ impl<U: AuthUser + Clone> UserStore<U> for MemoryUsers<U> {
         let row = StoredUser::new((self.make)(new, rows.inserted + 1), Beside::default());
         let taken = U::SCHEMA.login.iter().find(|field| {
             let value = row.login_value(**field);
-            value.is_some() && rows.by_id.values().any(|row| row.login_value(**field) == value)
+            let has_it =
+                |row: &StoredUser<U>| !row.is_deleted() && row.login_value(**field) == value;
+            value.is_some() && rows.by_id.values().any(has_it)
         });
         let inserted = match taken {
             Some(field) => {
@@ -88,8 +92,10 @@ impl<U: AuthUser + Clone> UserStore<U> for MemoryUsers<U> {
         let (mut rows, id) = (self.rows(), id.to_string());
         let email = change.set().email.as_deref();
         let taken = email.is_some()
-            && rows.by_id.iter().any(|(other, row)| *other != id && row.logical().email == email);
-        let changed = match rows.by_id.get_mut(&id) {
+            && rows.by_id.iter().any(|(other, row)| {
+                *other != id && !row.is_deleted() && row.logical().email == email
+            });
+        let changed = match rows.by_id.get_mut(&id).filter(|row| !row.is_deleted()) {
             Some(row) if holds(&change, row) && taken => Changed::Taken,
             Some(row) if holds(&change, row) => {
                 row.apply(&change);

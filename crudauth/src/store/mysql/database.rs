@@ -9,12 +9,12 @@ use diesel::result::{DatabaseErrorInformation, Error};
 
 use super::columns::check_columns;
 use super::fault::unfit;
-use super::users::violated_column;
+use super::users::{column_of_key, violated_key};
 use super::{Mysql, MysqlUser, migrations};
 use crate::clock::Clock;
 use crate::store::sql::{
-    Catalogue, Checked, Driver, ENTRY, HashRoom, Lowered, OwnTable, UserRow, is_integer,
-    is_unsigned, open, open_state, open_tables, rows, sql, table_name,
+    Catalogue, Checked, Driver, ENTRY, HashRoom, IndexKey, LoginIndexes, OwnTable, UniqueIndex,
+    UserRow, is_integer, is_unsigned, open, open_state, open_tables, rows, sql, table_name,
 };
 use crate::store::{
     Database, FromUrl, InsertError, Migration, OpenState, Opening, OpeningState, PoolOptions,
@@ -61,11 +61,8 @@ impl Catalogue for Mysql {
         Box::pin(check_columns::<U>(self))
     }
 
-    fn unique<U: UserRow<Backend>>(&self) -> StoreFuture<'_, (Vec<String>, Lowered)> {
-        Box::pin(async move {
-            let keys = unique_keys::<U>(self).await?;
-            Ok((keys.into_iter().map(|key| key.column).collect(), Lowered::default()))
-        })
+    fn unique<U: UserRow<Backend>>(&self) -> StoreFuture<'_, Vec<UniqueIndex>> {
+        Box::pin(unique_indexes::<U>(self))
     }
 
     /// `None` where an id is no integer: of a text, the collation of its column would decide whom
@@ -83,10 +80,20 @@ impl Catalogue for Mysql {
     fn violated_column<U: UserRow<Backend>>(
         &self,
         violation: &(dyn DatabaseErrorInformation + Send + Sync),
-        _: &Lowered,
+        indexes: &LoginIndexes,
     ) -> StoreFuture<'_, Option<String>> {
-        let message = violation.message().to_owned();
-        Box::pin(async move { Ok(violated_column(&message, &unique_keys::<U>(self).await?)) })
+        let key = violated_key(violation.message()).map(str::to_owned);
+        let column = key.as_deref().and_then(|key| {
+            let bare = key.rsplit_once('.').map_or(key, |(_, bare)| bare);
+            indexes.column_of::<U>(key).or_else(|| indexes.column_of::<U>(bare))
+        });
+        Box::pin(async move {
+            match (column, key) {
+                (Some(column), _) => Ok(Some(column.to_owned())),
+                (None, None) => Ok(None),
+                (None, Some(key)) => Ok(column_of_key(&key, &unique_indexes::<U>(self).await?)),
+            }
+        })
     }
 
     fn unfit(error: Error) -> QueryResult<InsertError> {
@@ -95,26 +102,42 @@ impl Catalogue for Mysql {
 }
 
 rows! {
-    /// A key over one column, which is unique by it.
-    #[derive(Debug)]
-    pub(super) struct UniqueKey {
-        /// Its name.
-        pub(super) key: String,
-        /// The column.
-        pub(super) column: String,
+    struct Key {
+        index: String,
+        column: Option<String>,
+        expression: Option<String>,
     }
 }
 
-/// The unique keys of the table that are over one column each.
-async fn unique_keys<U: UserRow<Backend>>(mysql: &Mysql) -> Result<Vec<UniqueKey>, StoreError> {
+/// The unique indexes of the table.
+async fn unique_indexes<U: UserRow<Backend>>(
+    mysql: &Mysql,
+) -> Result<Vec<UniqueIndex>, StoreError> {
     let (schema, table) = schema_and_table::<U>().map_err(StoreError::broken)?;
     // The key of an expression has no column.
-    let query = "SELECT CAST(index_name AS CHAR) AS `key`, \
-            CAST(MIN(column_name) AS CHAR) AS `column` \
-        FROM information_schema.statistics \
-        WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ? AND non_unique = 0 \
-        GROUP BY index_name HAVING COUNT(*) = 1 AND MIN(column_name) IS NOT NULL";
-    mysql.rows(sql(query).maybe_text(schema.as_deref()).text(&table)).await
+    let query = "SELECT CAST(s.index_name AS CHAR) AS `index`, \
+            CAST(s.column_name AS CHAR) AS `column`, \
+            CAST(NULLIF(c.generation_expression, '') AS CHAR) AS expression \
+        FROM information_schema.statistics s \
+        LEFT JOIN information_schema.columns c ON c.table_schema = s.table_schema \
+            AND c.table_name = s.table_name AND c.column_name = s.column_name \
+        WHERE s.table_schema = COALESCE(?, DATABASE()) AND s.table_name = ? AND s.non_unique = 0 \
+        ORDER BY s.index_name, s.seq_in_index";
+    let keys = mysql.rows(sql(query).maybe_text(schema.as_deref()).text(&table));
+    let keys: Vec<Key> = keys.await?;
+    let mut indexes: Vec<UniqueIndex> = Vec::new();
+    for Key { index: name, column, expression } in keys {
+        let key = match (column, expression) {
+            (Some(column), None) => IndexKey::Column(column),
+            (Some(column), Some(by)) => IndexKey::Generated { column, by },
+            (None, _) => IndexKey::Other,
+        };
+        match indexes.last_mut().filter(|index| index.name == name) {
+            Some(index) => index.keys.push(key),
+            None => indexes.push(UniqueIndex { name, keys: vec![key], rows: None }),
+        }
+    }
+    Ok(indexes)
 }
 
 /// The schema of the users table, if it is named, and the table, as the catalogue calls them.

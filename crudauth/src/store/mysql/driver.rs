@@ -49,6 +49,7 @@ impl Driver for Mysql {
         collates: true,
         // The collation of a column says whether case counts.
         has_lower_indexes: false,
+        has_partial_indexes: false,
         beyond_ascii: |column| format!("{column} REGEXP '[^ -~]'"),
         differs: |column, other| format!("{column} <> {other}"),
         as_texts: str::to_owned,

@@ -1,9 +1,8 @@
 //! The application's users table on MySQL.
 
 use super::Mysql;
-use super::database::UniqueKey;
 use crate::store::SqlUsers;
-use crate::store::sql::UserRow;
+use crate::store::sql::{IndexKey, UniqueIndex, UserRow};
 
 /// A user struct that is a row of a MySQL table. The derive makes it one.
 #[diagnostic::on_unimplemented(
@@ -19,25 +18,42 @@ impl<U: UserRow<diesel::mysql::Mysql>> MysqlUser for U {}
 /// The application's users on MySQL or MariaDB.
 pub type MysqlUsers<U> = SqlUsers<Mysql, U>;
 
-/// Reads `Duplicate entry 'ada' for key 'accounts.by_name'`, where MariaDB leaves the table out. A
-/// key over several columns names no single one.
-pub(super) fn violated_column(message: &str, keys: &[UniqueKey]) -> Option<String> {
-    let key = message.trim_end().strip_suffix('\'')?.rsplit('\'').next()?;
+/// The name of the key in `Duplicate entry 'ada' for key 'accounts.by_name'`, where MariaDB leaves
+/// the table out.
+pub(super) fn violated_key(message: &str) -> Option<&str> {
+    message.trim_end().strip_suffix('\'')?.rsplit('\'').next()
+}
+
+/// The column of the key with this name. One over several columns names no single one.
+pub(super) fn column_of_key(key: &str, indexes: &[UniqueIndex]) -> Option<String> {
     let is_key = |name: &str| {
         key == name || key.strip_suffix(name).is_some_and(|table| table.ends_with('.'))
     };
-    keys.iter().find(|unique| is_key(&unique.key)).map(|unique| unique.column.clone())
+    let index = indexes.iter().find(|index| is_key(&index.name))?;
+    match &*index.keys {
+        [IndexKey::Column(column) | IndexKey::Generated { column, .. }] => Some(column.clone()),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{UniqueKey, violated_column};
+    use super::{IndexKey, UniqueIndex, column_of_key, violated_key};
 
     #[test]
     fn a_violation_names_its_column_if_it_is_one() {
-        let keys = [("PRIMARY", "id"), ("by_name", "name"), ("name", "e-mail")];
-        let keys = keys.map(|(key, column)| UniqueKey { key: key.into(), column: column.into() });
-        let column = |message| violated_column(message, &keys);
+        let indexes = [
+            ("PRIMARY", &["id"][..]),
+            ("by_name", &["name"]),
+            ("name", &["e-mail"]),
+            ("by_both", &["name", "e-mail"]),
+        ];
+        let indexes = indexes.map(|(name, columns)| UniqueIndex {
+            name: name.to_owned(),
+            keys: columns.iter().map(|it| IndexKey::Column((*it).to_owned())).collect(),
+            rows: None,
+        });
+        let column = |message| column_of_key(violated_key(message)?, &indexes);
         let some = |name: &str| Some(name.to_owned());
         assert_eq!(column("Duplicate entry 'ada' for key 'by_name'"), some("name"));
         assert_eq!(column("Duplicate entry 'ada' for key 'accounts.by_name'"), some("name"));

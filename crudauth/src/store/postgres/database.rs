@@ -9,13 +9,12 @@ use diesel::result::{DatabaseErrorInformation, Error};
 
 use super::columns::{check_columns, compares_as_bound, id_type};
 use super::fault::is_unfit;
-use super::lowered_index::lowered;
 use super::users::violated_column;
 use super::{Postgres, PostgresUser, migrations};
 use crate::clock::Clock;
 use crate::store::sql::{
-    Catalogue, Checked, Driver, ENTRY, HashRoom, Lowered, OwnTable, UserRow, is_sql_castable, open,
-    open_state, open_tables, rows, sql, table_name,
+    Catalogue, Checked, Driver, ENTRY, HashRoom, IndexKey, LoginIndexes, OwnTable, UniqueIndex,
+    UserRow, is_sql_castable, open, open_state, open_tables, rows, sql, table_name,
 };
 use crate::store::{
     Database, FromUrl, InsertError, Migration, OpenState, Opening, OpeningState, PoolOptions,
@@ -62,8 +61,8 @@ impl Catalogue for Postgres {
         Box::pin(check_columns::<U>(self))
     }
 
-    fn unique<U: UserRow<Pg>>(&self) -> StoreFuture<'_, (Vec<String>, Lowered)> {
-        Box::pin(async move { Ok((unique_columns::<U>(self).await?, lowered::<U>(self).await?)) })
+    fn unique<U: UserRow<Pg>>(&self) -> StoreFuture<'_, Vec<UniqueIndex>> {
+        Box::pin(unique_indexes::<U>(self))
     }
 
     fn id_type<U: UserRow<Pg>>(&self) -> StoreFuture<'_, Option<Arc<str>>> {
@@ -86,10 +85,11 @@ impl Catalogue for Postgres {
     fn violated_column<U: UserRow<Pg>>(
         &self,
         violation: &(dyn DatabaseErrorInformation + Send + Sync),
-        lowered: &Lowered,
+        indexes: &LoginIndexes,
     ) -> StoreFuture<'_, Option<String>> {
-        let details = violation.details();
-        let column = details.and_then(|details| violated_column::<U>(details, lowered));
+        let by_name = violation.constraint_name().and_then(|name| indexes.column_of::<U>(name));
+        let column = by_name.map(str::to_owned);
+        let column = column.or_else(|| violated_column(violation.details()?));
         Box::pin(ready(Ok(column)))
     }
 
@@ -99,19 +99,52 @@ impl Catalogue for Postgres {
 }
 
 rows! {
-    struct ColumnName {
-        name: String,
+    struct Key {
+        index: String,
+        column: Option<String>,
+        key: String,
+        rows: Option<String>,
     }
 }
 
-/// The columns of the table that are unique by themselves: by an index over that column alone,
-/// and over all rows.
-async fn unique_columns<U: UserRow<Pg>>(postgres: &Postgres) -> Result<Vec<String>, StoreError> {
-    let query = "SELECT a.attname::text AS name FROM pg_index i
-        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+/// The unique indexes of the table.
+async fn unique_indexes<U: UserRow<Pg>>(
+    postgres: &Postgres,
+) -> Result<Vec<UniqueIndex>, StoreError> {
+    let query = "SELECT c.relname::text AS index, a.attname::text AS column,
+            pg_get_indexdef(i.indexrelid, k.n, true) AS key,
+            pg_get_expr(i.indpred, i.indrelid, true) AS rows
+        FROM pg_index i
+        JOIN pg_class c ON c.oid = i.indexrelid
+        CROSS JOIN LATERAL generate_series(1, i.indnkeyatts) AS k(n)
+        LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k.n - 1]
         WHERE i.indrelid = to_regclass(?) AND i.indisunique AND i.indisvalid
-            AND i.indpred IS NULL AND i.indnkeyatts = 1";
+        ORDER BY c.relname, k.n";
     let table = table_name::<U, Pg>().map_err(StoreError::broken)?;
-    let rows: Vec<ColumnName> = Driver::rows(postgres, sql(query).text(&table)).await?;
-    Ok(rows.into_iter().map(|ColumnName { name }| name).collect())
+    let keys: Vec<Key> = Driver::rows(postgres, sql(query).text(&table)).await?;
+    let mut indexes: Vec<UniqueIndex> = Vec::new();
+    for Key { index: name, column, key, rows } in keys {
+        let key = match column {
+            Some(column) => IndexKey::Column(column),
+            None => lowered_column::<U>(&key).map_or(IndexKey::Other, IndexKey::Lower),
+        };
+        match indexes.last_mut().filter(|index| index.name == name) {
+            Some(index) => index.keys.push(key),
+            None => indexes.push(UniqueIndex { name, keys: vec![key], rows }),
+        }
+    }
+    Ok(indexes)
+}
+
+/// The column of `U` that `expression` has in lower case.
+fn lowered_column<U: UserRow<Pg>>(expression: &str) -> Option<String> {
+    let mut columns = U::SCHEMA.columns.iter().map(|schema| schema.column);
+    let is_it = |column: &&str| {
+        [(*column).to_owned(), Postgres::DIALECT.quoted(column)].into_iter().any(|name| {
+            [format!("lower({name})"), format!("lower({name}::text)")]
+                .iter()
+                .any(|it| it == expression)
+        })
+    };
+    columns.find(is_it).map(str::to_owned)
 }

@@ -55,6 +55,7 @@ impl Driver for Postgres {
         lock_rows: " FOR UPDATE",
         collates: false,
         has_lower_indexes: true,
+        has_partial_indexes: true,
         beyond_ascii: |column| format!("{column}::text ~ '[^ -~]'"),
         // `citext` is compared without regard to case, though not with what `lower` makes of it.
         differs: |column, other| {

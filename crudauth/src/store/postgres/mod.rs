@@ -7,7 +7,6 @@ mod database;
 mod driver;
 mod fault;
 mod handle;
-mod lowered_index;
 mod migrations;
 mod pooler;
 mod readers;

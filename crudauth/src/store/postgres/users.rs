@@ -2,8 +2,7 @@
 
 use super::Postgres;
 use crate::store::SqlUsers;
-use crate::store::sql::{Lowered, UserRow};
-use crate::user::AuthUser;
+use crate::store::sql::UserRow;
 
 /// A user struct that is a row of a PostgreSQL table. The derive makes it one.
 #[diagnostic::on_unimplemented(
@@ -19,15 +18,10 @@ impl<U: UserRow<diesel::pg::Pg>> PostgresUser for U {}
 /// The application's users on PostgreSQL.
 pub type PostgresUsers<U> = SqlUsers<Postgres, U>;
 
-/// Reads `Key (email)=(ada@example.com) already exists.`, in whatever language the rest is; or
-/// `lower(email)` in place of the column. A key over several columns, or over another expression,
-/// names no single one.
-pub(super) fn violated_column<U: AuthUser>(details: &str, lowered: &Lowered) -> Option<String> {
+/// Reads `Key (email)=(ada@example.com) already exists.`, in whatever language the rest is. A key
+/// over several columns, or over an expression, names no single one.
+pub(super) fn violated_column(details: &str) -> Option<String> {
     let (_, rest) = details.split_once('(')?;
-    let expression = rest.split_once(")=(").map(|(expression, _)| expression);
-    if let Some(column) = expression.and_then(|it| lowered.column_of::<U>(it)) {
-        return Some(column.to_owned());
-    }
     let column = match rest.strip_prefix('"') {
         Some(quoted) => quoted.split_once("\")=(")?.0.replace("\"\"", "\""),
         None => rest.split_once(")=(")?.0.to_owned(),
@@ -39,37 +33,16 @@ pub(super) fn violated_column<U: AuthUser>(details: &str, lowered: &Lowered) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::{Lowered, violated_column};
-
-    diesel::table! {
-        guests (id) {
-            id -> Integer,
-            mail -> Text,
-            hashed_password -> Text,
-        }
-    }
-
-    #[derive(crate::AuthUser)]
-    #[diesel(table_name = guests)]
-    #[auth(crate = crate, login(mail), recovery(none), without(is_active, token_version))]
-    struct Guest {
-        id: i32,
-        mail: String,
-        hashed_password: String,
-    }
+    use super::violated_column as column;
 
     #[test]
     fn a_violation_names_its_column_if_it_is_one() {
-        let lower = ("lower(mail)".to_owned(), "mail".to_owned());
-        let lowered = Lowered::new::<Guest>([lower]);
-        let column = |details| violated_column::<Guest>(details, &lowered);
         let mail = |name: &str| Some(name.to_owned());
         assert_eq!(column("Key (mail)=(a@example.com) already exists."), mail("mail"));
         assert_eq!(column("Schlüssel »(mail)=(a)=(b)« existiert bereits."), mail("mail"));
         assert_eq!(column("Key (\"e-mail\")=(a) already exists."), mail("e-mail"));
         assert_eq!(column("Key (x, y)=(1, 2) already exists."), None);
-        assert_eq!(column("Key (lower(mail))=(a) already exists."), mail("mail"));
-        assert_eq!(column("Key (upper(mail))=(a) already exists."), None);
+        assert_eq!(column("Key (lower(mail))=(a) already exists."), None);
         assert_eq!(column("something else"), None);
     }
 }

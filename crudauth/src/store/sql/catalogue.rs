@@ -12,14 +12,15 @@ use super::beside;
 use super::driver::Driver;
 use super::holders::SqlHolders;
 use super::insert_hook::InsertHook;
-use super::lowered::Lowered;
+use super::login_indexes::LoginIndexes;
 use super::migrate::OwnTable;
 use super::records::SqlRecords;
 use super::row::UserRow;
 use super::state::SqlState;
-use super::table::{column_not_unique, table_name};
+use super::table::table_name;
+use super::unique::{UniqueIndex, near_miss, statement};
 use super::user_store::SqlUsers;
-use super::users::{Loaded, probe};
+use super::users::{Loaded, login_index, probe};
 use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::store::migration::STATE;
@@ -39,9 +40,8 @@ pub trait Catalogue: Driver {
     /// Checks the columns, and returns the room for password hashes if it is bounded.
     fn check_columns<U: UserRow<Self::Backend>>(&self) -> Checked<'_, Option<HashRoom>>;
 
-    /// The columns that have a unique index over all rows, and those that have one over
-    /// `lower(column)`.
-    fn unique<U: UserRow<Self::Backend>>(&self) -> StoreFuture<'_, (Vec<String>, Lowered)>;
+    /// The unique indexes of the table.
+    fn unique<U: UserRow<Self::Backend>>(&self) -> StoreFuture<'_, Vec<UniqueIndex>>;
 
     /// The type of the primary key, where a bound value must be cast to it.
     fn id_type<U: UserRow<Self::Backend>>(&self) -> StoreFuture<'_, Option<Arc<str>>> {
@@ -56,7 +56,7 @@ pub trait Catalogue: Driver {
     fn violated_column<U: UserRow<Self::Backend>>(
         &self,
         violation: &(dyn DatabaseErrorInformation + Send + Sync),
-        lowered: &Lowered,
+        indexes: &LoginIndexes,
     ) -> StoreFuture<'_, Option<String>>;
 
     /// The meaning of an error by which the database refuses a value, with the column if it names
@@ -85,7 +85,7 @@ pub(crate) fn open_with<D: Catalogue, U: UserRow<D::Backend>>(
     Box::pin(async move {
         let state = open_state(driver.clone(), Arc::clone(&clock)).await?;
         let hash_room = driver.check_columns::<U>().await?;
-        let lowered = check_table::<D, U>(&driver).await?;
+        let indexes = check_table::<D, U>(&driver).await?;
         if let Some(table) = beside::table::<U>() {
             driver.open_tables(vec![table]).await?;
         }
@@ -93,7 +93,7 @@ pub(crate) fn open_with<D: Catalogue, U: UserRow<D::Backend>>(
         let holders = holder_id.map(|id| SqlHolders::<D, U>::over(driver.clone(), clock, id));
         Ok(Stores {
             records: Some(Records::new(Arc::new(SqlRecords::new(driver.clone())))),
-            users: Arc::new(SqlUsers::<D, U>::over(driver, lowered).with_hook(hook)),
+            users: Arc::new(SqlUsers::<D, U>::over(driver, indexes).with_hook(hook)),
             state,
             holders: holders.map(|holders| Arc::new(holders) as _),
             hash_room,
@@ -120,19 +120,23 @@ fn state_tables<D: Driver>() -> Vec<OwnTable> {
 }
 
 /// Checks what Diesel's `table!` cannot know: that the table has the columns, and that the login
-/// fields are unique. Returns the columns that are unique by `lower(column)`.
+/// fields are unique among the rows that count. Returns the indexes that say so.
 async fn check_table<D: Catalogue, U: UserRow<D::Backend>>(
     driver: &D,
-) -> Result<Lowered, StartupError> {
+) -> Result<LoginIndexes, StartupError> {
     let table = table_name::<U, D::Backend>().map_err(StartupError::database)?;
     let table = table.replace('"', "`");
     if let Err(error) = driver.rows::<Loaded<U>>(probe::<U>()).await {
         return Err(StartupError::table(&table, U::SCHEMA.user, error));
     }
-    let (mut unique, lowered) = driver.unique::<U>().await.map_err(StartupError::database)?;
-    unique.extend(lowered.columns::<U>().map(str::to_owned));
-    match column_not_unique(&U::SCHEMA, &unique) {
-        Some((field, column)) => Err(StartupError::not_unique(&table, field, column)),
-        None => Ok(lowered),
-    }
+    let unique = driver.unique::<U>().await.map_err(StartupError::database)?;
+    let indexes = LoginIndexes::new::<U>(&unique);
+    let lacks_one = U::SCHEMA.login.iter().find_map(|field| {
+        let index = login_index::<U>(*field).filter(|index| !indexes.cover(*index))?;
+        Some((field.name(), U::SCHEMA.columns.get(index)?.column))
+    });
+    let Some((field, column)) = lacks_one else { return Ok(indexes) };
+    let near = near_miss(&U::SCHEMA, &unique, column);
+    let fix = statement(&U::SCHEMA, &D::DIALECT, &table, column, false);
+    Err(StartupError::not_unique(&table, (field, column), near.as_deref(), &fix))
 }

@@ -38,6 +38,8 @@ pub struct Dialect {
     pub collates: bool,
     /// Whether an index can be made over `lower(column)`.
     pub has_lower_indexes: bool,
+    /// Whether an index can be over some of the rows.
+    pub has_partial_indexes: bool,
     /// A condition that holds where the text `column` has a character that is no printable ASCII.
     pub beyond_ascii: fn(column: &str) -> String,
     /// A condition that holds where the text `column` is not equal to `other`, as the database

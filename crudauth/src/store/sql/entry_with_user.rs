@@ -16,6 +16,7 @@ use super::backend::{Holds, SqlBackend};
 use super::batch::Id;
 use super::beside;
 use super::row::UserRow;
+use super::scope::push_and_counts;
 use super::statement::{id_column, push_columns};
 use crate::store::EntryWithUser;
 use crate::user::StoredUser;
@@ -108,7 +109,8 @@ impl<U: UserRow<DB>, DB: SqlBackend> QueryFragment<DB> for FindWithUser<U> {
         pass.push_sql(" AND ");
         push_of(ENTRY, "expires_at", &mut pass)?;
         pass.push_sql(" > ");
-        Holds::<BigInt, _>::push(&mut pass, &self.now)
+        Holds::<BigInt, _>::push(&mut pass, &self.now)?;
+        push_and_counts::<U, DB>(Some(USER), &mut pass)
     }
 }
 

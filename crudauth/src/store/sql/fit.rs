@@ -131,6 +131,7 @@ fn is_inserted(schema: &ColumnSchema) -> bool {
     match schema.fill {
         Fill::Client(_) | Fill::Provisioned => true,
         Fill::Database | Fill::Null => false,
+        Fill::Crudauth if schema.scope.is_some() => true,
         Fill::Crudauth => matches!(
             schema.logical,
             Some(

@@ -7,6 +7,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 
 use super::row::{Cell, UserRow};
+use super::scope::push_and_counts;
 use super::statement::{Insert, Select, push_same};
 use crate::user::{AuthUser, Logical};
 
@@ -47,7 +48,8 @@ pub(crate) enum FoundBy {
 impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for Inserted<'_, U, DB> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         // A login field may be NULL, which equals no value.
-        push_same::<U, DB>(self.by.iter().copied(), &mut pass)
+        push_same::<U, DB>(self.by.iter().copied(), &mut pass)?;
+        push_and_counts::<U, DB>(None, &mut pass)
     }
 }
 

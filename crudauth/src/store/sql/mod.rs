@@ -17,18 +17,20 @@ mod fit;
 mod holders;
 mod insert_hook;
 mod inserted;
-mod lowered;
+mod login_indexes;
 mod migrate;
 mod names;
 mod purge;
 mod raw;
 mod records;
 mod row;
+mod scope;
 mod state;
 mod statement;
 mod table;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests;
+mod unique;
 mod user_store;
 mod users;
 #[cfg(feature = "uuid")]
@@ -54,7 +56,7 @@ pub use self::events::SqlEvents;
 pub(crate) use self::fit::is_compared;
 pub(crate) use self::fit::{Found, TableFacts, findings, hash_room};
 pub use self::insert_hook::{Inserting, WithInsertHook};
-pub(crate) use self::lowered::Lowered;
+pub(crate) use self::login_indexes::LoginIndexes;
 #[cfg(feature = "sqlite")]
 pub(crate) use self::migrate::names;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
@@ -67,6 +69,7 @@ pub use self::state::SqlState;
 #[cfg(feature = "postgres")]
 pub(crate) use self::statement::id_column;
 pub(crate) use self::table::table_name;
+pub(crate) use self::unique::{IndexKey, UniqueIndex};
 pub use self::user_store::SqlUsers;
 #[cfg(feature = "mysql")]
 pub(crate) use self::users::closing_column;

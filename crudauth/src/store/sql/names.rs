@@ -12,9 +12,11 @@
 use super::backend::rows;
 use super::dialect::Dialect;
 use super::driver::Driver;
-use super::lowered::Lowered;
+use super::login_indexes::LoginIndexes;
 use super::raw::sql;
+use super::scope::and_counts;
 use super::statement::By;
+use super::unique::statement;
 use super::users::{login_index, recovery};
 use crate::chain::chain;
 use crate::error::StartupError;
@@ -62,10 +64,10 @@ impl<D: Driver> Names<'_, D> {
 pub(crate) async fn check<D: Driver, U: AuthUser>(
     database: &Names<'_, D>,
     users: &dyn UserStore<U>,
-    lowered: &Lowered,
+    indexes: &LoginIndexes,
     case: UsernameCase,
 ) -> Result<(), StartupError> {
-    for column in columns::<U>(lowered, case) {
+    for column in columns::<U>(indexes, case) {
         match column.strays(database, users).await {
             Ok(strays) => strays.map_or(Ok(()), Err)?,
             Err(error) => {
@@ -99,10 +101,10 @@ enum Kind {
     Name(LoginField, UsernameCase),
 }
 
-fn columns<U: AuthUser>(lowered: &Lowered, case: UsernameCase) -> Vec<Column> {
+fn columns<U: AuthUser>(indexes: &LoginIndexes, case: UsernameCase) -> Vec<Column> {
     let of = |field, index: usize, kind| {
         let name = U::SCHEMA.columns.get(index)?.column;
-        Some(Column { field, name, kind, by: lowered.lookup_by(index) })
+        Some(Column { field, name, kind, by: indexes.lookup_by(index) })
     };
     let login = U::SCHEMA.login.iter().filter_map(|field| {
         let kind = match field {
@@ -129,21 +131,23 @@ impl Column {
     ) -> Result<Option<StartupError>, StoreError> {
         let (table, column) = (&database.table, D::DIALECT.quoted(self.name));
         let special = self.special(&D::DIALECT, &column);
+        let counts = and_counts::<U>(&D::DIALECT);
         if let Some(plain) = self.plain(&column) {
             let key = match self.by {
                 By::Column => column.clone(),
                 By::Lower => format!("lower({column})"),
             };
             let differs = (D::DIALECT.differs)(&key, &plain);
-            let strays = format!("FROM {table} WHERE NOT ({special}) AND {differs}");
+            let strays = format!("FROM {table} WHERE NOT ({special}) AND {differs}{counts}");
             let rows = database.count(format!("SELECT count(*) AS n {strays}")).await?;
             let some = format!("SELECT {column} AS text {strays} LIMIT {MAX_NAMES_PER_QUERY}");
             if rows > 0 && !self.finds_each(users, &database.texts(some).await?).await? {
-                return Ok(Some(self.refused_plain(database, rows, &plain)));
+                return Ok(Some(self.refused_plain::<D, U>(database, rows, &plain)));
             }
         }
-        let sql =
-            format!("SELECT {column} AS text FROM {table} WHERE {special} LIMIT {MAX_ROWS_READ}");
+        let sql = format!(
+            "SELECT {column} AS text FROM {table} WHERE ({special}){counts} LIMIT {MAX_ROWS_READ}"
+        );
         let read = database.texts(sql).await?;
         let mut lost = 0;
         for stored in read
@@ -222,7 +226,7 @@ impl Column {
         Ok(true)
     }
 
-    fn refused_plain<D: Driver>(
+    fn refused_plain<D: Driver, U: AuthUser>(
         &self,
         database: &Names<'_, D>,
         rows: i64,
@@ -233,11 +237,8 @@ impl Column {
         let plain = plain.replace(&D::DIALECT.quoted(name), &column);
         let index = match self.by {
             By::Column if D::DIALECT.has_lower_indexes => {
-                let key = format!("{table}_{column}_lower_key").replace(['.', '`', '"'], "_");
-                format!(
-                    ", or, to have them found in any case, `CREATE UNIQUE INDEX {key} ON {table} \
-                     (lower({column}))`"
-                )
+                let index = statement(&U::SCHEMA, &D::DIALECT, &table, &column, true);
+                format!(", or, to have them found in any case, `{index}`")
             }
             _ => String::new(),
         };

@@ -13,6 +13,7 @@ use diesel::result::{Error, QueryResult};
 use diesel::sql_types::Untyped;
 
 use super::row::{Cell, UserRow};
+use super::scope::push_and_counts;
 use crate::user::{AuthUser, Logical};
 
 /// The name of the table.
@@ -71,7 +72,8 @@ impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for ById<U> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         pass.push_identifier(id_column::<U>()?)?;
         pass.push_sql(" = ");
-        push_id_as::<U, DB>(&self.id, self.of_type.as_deref(), pass)
+        push_id_as::<U, DB>(&self.id, self.of_type.as_deref(), pass.reborrow())?;
+        push_and_counts::<U, DB>(None, &mut pass)
     }
 }
 
@@ -96,7 +98,7 @@ fn push_id_as<'b, U: UserRow<DB>, DB: Backend>(
     Ok(())
 }
 
-/// The rows in which one of these columns has its value.
+/// The rows in which one of these columns has its value; none without columns.
 pub(crate) struct AnyOf<U, DB: Backend> {
     any: Vec<(Cell<DB>, By)>,
     user: PhantomData<fn() -> U>,
@@ -121,6 +123,10 @@ impl<U, DB: Backend> AnyOf<U, DB> {
 
 impl<U: AuthUser, DB: Backend> QueryFragment<DB> for AnyOf<U, DB> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        if self.any.is_empty() {
+            return NoRows.walk_ast(pass);
+        }
+        pass.push_sql("(");
         for (at, (cell, by)) in self.any.iter().enumerate() {
             separate(at, " OR ", &mut pass);
             match by {
@@ -135,7 +141,8 @@ impl<U: AuthUser, DB: Backend> QueryFragment<DB> for AnyOf<U, DB> {
                 }
             }
         }
-        Ok(())
+        pass.push_sql(")");
+        push_and_counts::<U, DB>(None, &mut pass)
     }
 }
 
@@ -320,7 +327,7 @@ impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for Update<'_, U, DB> {
             pass.push_sql(" AND ");
             expected.push::<U>(&mut pass)?;
         }
-        Ok(())
+        push_and_counts::<U, DB>(None, &mut pass)
     }
 }
 

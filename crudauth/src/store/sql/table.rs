@@ -8,7 +8,6 @@ use diesel::result::QueryResult;
 
 use super::row::UserRow;
 use super::statement::Table;
-use crate::user::UserSchema;
 
 /// The name of the table, quoted for SQL.
 ///
@@ -23,16 +22,4 @@ where
     let mut name = DB::QueryBuilder::default();
     Table::<U>(PhantomData).to_sql(&mut name, &DB::default())?;
     Ok(name.finish())
-}
-
-/// A login field whose column is not among the unique ones, and that column.
-pub(crate) fn column_not_unique(
-    schema: &UserSchema,
-    unique: &[String],
-) -> Option<(&'static str, &'static str)> {
-    schema.login.iter().find_map(|field| {
-        let column = schema.columns.iter().find(|column| column.is_login(*field))?;
-        let is_unique = unique.iter().any(|name| name.eq_ignore_ascii_case(column.column));
-        (!is_unique).then_some((field.name(), column.column))
-    })
 }

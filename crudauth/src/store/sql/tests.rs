@@ -7,8 +7,9 @@ use diesel::debug_query;
 use diesel::query_builder::QueryFragment;
 use diesel::sqlite::Sqlite;
 
-use super::lowered::Lowered;
+use super::login_indexes::LoginIndexes;
 use super::statement::InsertReturning;
+use super::unique::{IndexKey, UniqueIndex};
 use super::users::{
     change, find_by_id, find_by_login, find_by_recovery, find_stored, insert, probe,
 };
@@ -65,30 +66,32 @@ fn hash(text: &str) -> PasswordHash {
 #[test]
 fn a_select_names_every_column() {
     let select = format!("SELECT {COLUMNS} FROM `auth`.`accounts` WHERE");
-    let plain = Lowered::default();
+    let plain = LoginIndexes::default();
     let by_login = find_by_login::<Account, Sqlite>(&LoginName::new("ada"), &plain);
     let by_recovery = find_by_recovery::<Account, Sqlite>("a@example.com", &plain).unwrap();
     assert_eq!(sql(&probe::<Account>()), format!("{select} 1 = 0"));
     assert_eq!(sql(&find_by_id::<Account>(&1, None)), format!("{select} `account_id` = ?"));
-    assert_eq!(sql(&by_login), format!("{select} `e-mail` = ? OR `username` = ?"));
-    assert_eq!(sql(&by_recovery), format!("{select} `e-mail` = ?"));
+    assert_eq!(sql(&by_login), format!("{select} (`e-mail` = ? OR `username` = ?)"));
+    assert_eq!(sql(&by_recovery), format!("{select} (`e-mail` = ?)"));
 }
 
 #[test]
 fn a_text_is_looked_for_by_what_its_index_is_made_of() {
     let select = format!("SELECT {COLUMNS} FROM `auth`.`accounts` WHERE");
-    let lowered = Lowered::new::<Account>([("by_lower_mail".to_owned(), "E-MAIL".to_owned())]);
+    let keys = vec![IndexKey::Lower("E-MAIL".to_owned())];
+    let by_lower_mail = UniqueIndex { name: "by_lower_mail".to_owned(), keys, rows: None };
+    let lowered = LoginIndexes::new::<Account>(&[by_lower_mail]);
     let by_login = find_by_login::<Account, Sqlite>(&LoginName::new("ada"), &lowered);
     let by_recovery = find_by_recovery::<Account, Sqlite>("a@example.com", &lowered).unwrap();
     let lower = "lower(`e-mail`) = lower(?)";
-    assert_eq!(sql(&by_login), format!("{select} {lower} OR `username` = ?"));
-    assert_eq!(sql(&by_recovery), format!("{select} {lower}"));
+    assert_eq!(sql(&by_login), format!("{select} ({lower} OR `username` = ?)"));
+    assert_eq!(sql(&by_recovery), format!("{select} ({lower})"));
     assert_eq!(lowered.column_of::<Account>("by_lower_mail"), Some("e-mail"));
     assert_eq!(lowered.column_of::<Account>("another"), None);
 
     let names = ["ada".to_owned(), "ADA".to_owned()];
     let stored = |names| find_stored::<Account, Sqlite>(LoginField::Username, names, &lowered);
-    let expected = format!("{select} `username` = ? OR `username` = ?");
+    let expected = format!("{select} (`username` = ? OR `username` = ?)");
     assert_eq!(sql(&stored(&names).unwrap()), expected);
     assert!(stored(&[]).is_none());
 }
@@ -113,7 +116,7 @@ fn an_insert_leaves_out_what_the_database_fills() {
 fn a_statement_can_be_sent() {
     fn sent(_: impl Send) {}
     sent(find_by_id::<Account>(&1, None));
-    sent(find_by_login::<Account, Sqlite>(&LoginName::new("ada"), &Lowered::default()));
+    sent(find_by_login::<Account, Sqlite>(&LoginName::new("ada"), &LoginIndexes::default()));
     let verify = Change::verify_recovery("a@example.com".into(), SystemTime::UNIX_EPOCH);
     sent(change::<Account, Sqlite>(&1, &verify).unwrap());
 }
@@ -176,7 +179,7 @@ fn a_change_that_no_column_holds_says_so() {
     let verify = Change::verify_recovery("a@example.com".into(), SystemTime::UNIX_EPOCH);
     let refused = change::<Guest, Sqlite>(&1, &verify).err().unwrap();
     assert_eq!(refused.to_string(), "`Guest` has no column that the change would write");
-    assert!(find_by_recovery::<Guest, Sqlite>("a@example.com", &Lowered::default()).is_none());
+    assert!(find_by_recovery::<Guest, Sqlite>("a@example.com", &LoginIndexes::default()).is_none());
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use super::catalogue::Catalogue;
 use super::driver::{Connection, Driver, Ending};
 use super::insert_hook::InsertHook;
 use super::inserted::FoundBy;
-use super::lowered::Lowered;
+use super::login_indexes::LoginIndexes;
 use super::names::{Names, check};
 use super::row::UserRow;
 use super::statement::{Insert, InsertReturning};
@@ -36,7 +36,7 @@ use crate::user::{Change, LoginField, LoginName, NewUser, StoredUser, UsernameCa
 pub struct SqlUsers<D: Driver, U> {
     driver: D,
     hook: Option<InsertHook<D::Connection, U>>,
-    lowered: Lowered,
+    indexes: LoginIndexes,
     /// The type of the primary key, if bound values must be cast to it. It is read once.
     id_type: OnceCell<Option<Arc<str>>>,
     table: String,
@@ -47,15 +47,15 @@ impl<D: Catalogue, U: UserRow<D::Backend>> SqlUsers<D, U> {
     /// The users in the table that `U` maps to.
     #[must_use]
     pub fn new(database: D) -> Self {
-        Self::over(database, Lowered::default())
+        Self::over(database, LoginIndexes::default())
     }
 
     /// The same, in a table that has these indexes over `lower(column)`.
-    pub(crate) fn over(driver: D, lowered: Lowered) -> Self {
+    pub(crate) fn over(driver: D, indexes: LoginIndexes) -> Self {
         // A name that cannot be written fails with the first statement.
         let table = table_name::<U, D::Backend>().unwrap_or_else(|_| U::SCHEMA.user.to_owned());
         let id_type = OnceCell::new();
-        Self { driver, hook: None, lowered, id_type, table, user: PhantomData }
+        Self { driver, hook: None, indexes, id_type, table, user: PhantomData }
     }
 
     /// The same, where the application inserts rows of its own together with each user.
@@ -105,14 +105,14 @@ impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
 
     fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<StoredUser<U>>> {
         Box::pin(async move {
-            let find = users::find_by_login::<U, D::Backend>(name, &self.lowered);
+            let find = users::find_by_login::<U, D::Backend>(name, &self.indexes);
             self.whole(preferred(known(self.driver.rows(find).await)?, name)).await
         })
     }
 
     fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<StoredUser<U>>> {
         Box::pin(async move {
-            match users::find_by_recovery::<U, D::Backend>(value, &self.lowered) {
+            match users::find_by_recovery::<U, D::Backend>(value, &self.indexes) {
                 Some(find) => {
                     self.whole(recovered(known(self.driver.rows(find).await)?, value)).await
                 }
@@ -127,7 +127,7 @@ impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
         names: &'a [String],
     ) -> StoreFuture<'a, Vec<String>> {
         Box::pin(async move {
-            let find = users::find_stored::<U, D::Backend>(field, names, &self.lowered);
+            let find = users::find_stored::<U, D::Backend>(field, names, &self.indexes);
             let Some(find) = find else { return Ok(Vec::new()) };
             let rows: Vec<StoredUser<U>> = known(self.driver.rows(find).await)?;
             let stored = rows.iter().filter_map(|user| user.login_value(field));
@@ -138,7 +138,7 @@ impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
     fn check_names(&self, case: UsernameCase) -> StartupFuture<'_> {
         Box::pin(async move {
             let table = table_name::<U, D::Backend>().map_err(StartupError::database)?;
-            check(&Names { driver: &self.driver, table }, self, &self.lowered, case).await
+            check(&Names { driver: &self.driver, table }, self, &self.indexes, case).await
         })
     }
 
@@ -165,7 +165,7 @@ impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
                 Err(Refused::Unfit(error)) => Err(error),
                 Err(Refused::Hook(error)) => Err(InsertError::Hook(error)),
                 Err(Refused::Violation(violation)) => {
-                    let column = self.driver.violated_column::<U>(&*violation, &self.lowered);
+                    let column = self.driver.violated_column::<U>(&*violation, &self.indexes);
                     Err(InsertError::Duplicate(column.await?))
                 }
             }

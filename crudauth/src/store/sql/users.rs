@@ -10,7 +10,7 @@ use diesel::prelude::QueryableByName;
 use diesel::result::{Error, QueryResult};
 use diesel::row::NamedRow;
 
-use super::lowered::Lowered;
+use super::login_indexes::LoginIndexes;
 use super::row::{Cell, UserRow, Value};
 use super::statement::{AnyOf, Assigned, By, ById, Expected, Insert, NoRows, Select, Update};
 use crate::password::PasswordHash;
@@ -44,10 +44,10 @@ pub(crate) fn find_by_id<U: AuthUser>(id: &U::Id, of_type: Option<Arc<str>>) -> 
 #[must_use]
 pub(crate) fn find_by_login<U: UserRow<DB>, DB: Backend>(
     name: &LoginName,
-    lowered: &Lowered,
+    indexes: &LoginIndexes,
 ) -> Select<U, AnyOf<U, DB>> {
     let cells = U::SCHEMA.login.iter().filter_map(|field| {
-        key::<U, DB>(login_index::<U>(*field)?, name.for_field(*field), lowered)
+        key::<U, DB>(login_index::<U>(*field)?, name.for_field(*field), indexes)
     });
     Select::new(AnyOf::new(cells.collect()))
 }
@@ -58,21 +58,22 @@ pub(crate) fn find_by_login<U: UserRow<DB>, DB: Backend>(
 pub(crate) fn find_stored<U: UserRow<DB>, DB: Backend>(
     field: LoginField,
     names: &[String],
-    lowered: &Lowered,
+    indexes: &LoginIndexes,
 ) -> Option<Select<U, AnyOf<U, DB>>> {
     let index = login_index::<U>(field)?;
     let cells: Vec<_> =
-        names.iter().filter_map(|name| key::<U, DB>(index, name, lowered)).collect();
+        names.iter().filter_map(|name| key::<U, DB>(index, name, indexes)).collect();
     (!cells.is_empty()).then(|| Select::new(AnyOf::new(cells)))
 }
 
-/// The row whose recovery factor has this value; `None` for a struct without a factor.
+/// The row whose recovery factor has this value; `None` without a value, and for a struct without a
+/// factor.
 #[must_use]
 pub(crate) fn find_by_recovery<U: UserRow<DB>, DB: Backend>(
     value: &str,
-    lowered: &Lowered,
+    indexes: &LoginIndexes,
 ) -> Option<Select<U, AnyOf<U, DB>>> {
-    let key = key::<U, DB>(recovery::<U>()?, value, lowered)?;
+    let key = key::<U, DB>(recovery::<U>()?, value, indexes)?;
     Some(Select::new(AnyOf::new(vec![key])))
 }
 
@@ -88,6 +89,9 @@ pub(crate) fn insert<U: UserRow<DB>, DB: Backend>(new: NewUser<U>) -> Insert<U, 
     let columns = U::SCHEMA.columns.iter().enumerate();
     let ours = columns.filter(|(_, column)| column.fill == Fill::Crudauth);
     row.extend(ours.filter_map(|(index, column)| {
+        if column.scope.is_some() {
+            return Some((index, U::bind(Value::Flag(index, false, created_at))?));
+        }
         let value = match column.logical? {
             Logical::Id => Value::NewId,
             Logical::HashedPassword => Value::Password(password),
@@ -253,13 +257,15 @@ fn text<U: UserRow<DB>, DB: Backend>(index: usize, text: &str) -> Option<Cell<DB
     cell::<U, DB>(index, Value::Text(index, text))
 }
 
-/// A text to look for in the column at `index`.
+/// A text to look for in the column at `index`; `None` for an empty one, which names nobody: a table
+/// may have it in place of NULL.
 fn key<U: UserRow<DB>, DB: Backend>(
     index: usize,
     value: &str,
-    lowered: &Lowered,
+    indexes: &LoginIndexes,
 ) -> Option<(Cell<DB>, By)> {
-    Some((text::<U, DB>(index, value)?, lowered.lookup_by(index)))
+    let value = Some(value).filter(|value| !value.is_empty())?;
+    Some((text::<U, DB>(index, value)?, indexes.lookup_by(index)))
 }
 
 /// The index of a login field.

@@ -9,15 +9,15 @@ use diesel::sql_types::Text;
 use diesel::sqlite::SqliteType;
 
 use super::columns::check_columns;
-use super::lowered_index::lowered_column;
+use super::index_text::{IndexText, lowered_column};
 use super::reused_keys::come_back;
 use super::users::violated_column;
 use super::{Sqlite, SqliteUser, migrations};
 use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::store::sql::{
-    Catalogue, Checked, Driver, ENTRY, HashRoom, Lowered, OwnTable, UserRow, is_integer,
-    is_sql_castable, migrate, names, open, open_state, rows, table_name,
+    Catalogue, Checked, Driver, ENTRY, HashRoom, IndexKey, LoginIndexes, OwnTable, UniqueIndex,
+    UserRow, is_integer, is_sql_castable, migrate, names, open, open_state, rows, table_name,
 };
 use crate::store::{
     Database, InsertError, Migration, OpenState, Opening, OpeningState, StartupFuture, StoreError,
@@ -57,18 +57,15 @@ impl Catalogue for Sqlite {
         Box::pin(check_columns::<U>(self))
     }
 
-    fn unique<U: UserRow<diesel::sqlite::Sqlite>>(
-        &self,
-    ) -> StoreFuture<'_, (Vec<String>, Lowered)> {
+    fn unique<U: UserRow<diesel::sqlite::Sqlite>>(&self) -> StoreFuture<'_, Vec<UniqueIndex>> {
         Box::pin(async move {
             let table = table_name::<U, diesel::sqlite::Sqlite>().map_err(StoreError::broken)?;
             let name = table.trim_matches('`').to_owned();
             let read = self.read(move |connection| {
                 let keys_come_back = is_integer::<U::Id>() && come_back(connection, &name)?;
-                let lowered = lowered_columns(connection, &name)?;
-                Ok((unique_columns(connection, &name)?, lowered, keys_come_back))
+                Ok((unique_indexes(connection, &name)?, keys_come_back))
             });
-            let (unique, lowered, keys_come_back) = read.await?;
+            let (unique, keys_come_back) = read.await?;
             // Nothing of crudauth's serves the other row, but what the application keeps under the
             // key may.
             if keys_come_back {
@@ -79,7 +76,7 @@ impl Catalogue for Sqlite {
                      AUTOINCREMENT` (SQLite cannot alter a key; the README of crudauth has the steps)"
                 );
             }
-            Ok((unique, Lowered::new::<U>(lowered)))
+            Ok(unique)
         })
     }
 
@@ -98,9 +95,9 @@ impl Catalogue for Sqlite {
     fn violated_column<U: UserRow<diesel::sqlite::Sqlite>>(
         &self,
         violation: &(dyn DatabaseErrorInformation + Send + Sync),
-        lowered: &Lowered,
+        indexes: &LoginIndexes,
     ) -> StoreFuture<'_, Option<String>> {
-        Box::pin(ready(Ok(violated_column::<U>(violation.message(), lowered))))
+        Box::pin(ready(Ok(violated_column::<U>(violation.message(), indexes))))
     }
 
     fn unfit(error: Error) -> QueryResult<InsertError> {
@@ -121,58 +118,42 @@ fn key_type<U: UserRow<diesel::sqlite::Sqlite>>() -> Option<SqliteType> {
 }
 
 rows! {
-    struct ColumnName {
-        name: String,
+    struct KeyName {
+        name: Option<String>,
     }
 
-    struct IndexName {
+    struct Index {
         name: String,
-        whole: bool,
-    }
-
-    struct IndexText {
-        name: String,
-        sql: String,
+        create: Option<String>,
     }
 }
 
-/// The columns of `table` that are unique by themselves: by a primary key or an index over that
-/// column alone, and over all rows.
-fn unique_columns(connection: &mut SqliteConnection, table: &str) -> QueryResult<Vec<String>> {
-    let columns = |connection: &mut SqliteConnection, query: &str, of: &str| {
-        diesel::sql_query(query).bind::<Text, _>(of).load::<ColumnName>(connection)
-    };
-    let mut unique = Vec::new();
-    let key = columns(connection, "SELECT name FROM pragma_table_info(?) WHERE pk > 0", table)?;
-    if let [column] = key.as_slice() {
-        unique.push(column.name.clone());
-    }
+/// The unique indexes of `table`, with those that a constraint has made.
+fn unique_indexes(connection: &mut SqliteConnection, table: &str) -> QueryResult<Vec<UniqueIndex>> {
     let indexes = diesel::sql_query(
-        "SELECT name, partial = 0 AS whole FROM pragma_index_list(?) WHERE \"unique\" = 1",
+        "SELECT l.name, m.sql AS \"create\" FROM pragma_index_list(?) l
+            LEFT JOIN sqlite_master m ON m.type = 'index' AND m.name = l.name
+            WHERE l.\"unique\" = 1",
     )
     .bind::<Text, _>(table)
-    .load::<IndexName>(connection)?;
-    for index in indexes.into_iter().filter(|index| index.whole) {
-        let query = "SELECT coalesce(name, '') AS name FROM pragma_index_info(?)";
-        if let [column] = columns(connection, query, &index.name)?.as_slice() {
-            unique.push(column.name.clone());
-        }
+    .load::<Index>(connection)?;
+    let mut unique = Vec::new();
+    for Index { name, create } in indexes {
+        let text = create.as_deref().and_then(IndexText::read);
+        let names = diesel::sql_query("SELECT name FROM pragma_index_info(?) ORDER BY seqno")
+            .bind::<Text, _>(&name)
+            .load::<KeyName>(connection)?;
+        // An expression has no name.
+        let keys = names.into_iter().enumerate().map(|(place, KeyName { name })| match name {
+            Some(column) => IndexKey::Column(column),
+            None => {
+                let key = text.as_ref().and_then(|text| text.keys.get(place));
+                let column = key.and_then(|key| lowered_column(key));
+                column.map_or(IndexKey::Other, IndexKey::Lower)
+            }
+        });
+        let (keys, rows) = (keys.collect(), text.as_ref().and_then(|text| text.rows));
+        unique.push(UniqueIndex { rows: rows.map(str::to_owned), name, keys });
     }
     Ok(unique)
-}
-
-/// The indexes of `table` by which `lower(column)` is unique over all rows, each with its column.
-fn lowered_columns(
-    connection: &mut SqliteConnection,
-    table: &str,
-) -> QueryResult<Vec<(String, String)>> {
-    let indexes = diesel::sql_query(
-        "SELECT l.name, m.sql FROM pragma_index_list(?) l
-            JOIN sqlite_master m ON m.type = 'index' AND m.name = l.name
-            WHERE l.\"unique\" = 1 AND l.partial = 0 AND m.sql IS NOT NULL",
-    )
-    .bind::<Text, _>(table)
-    .load::<IndexText>(connection)?;
-    let named = |IndexText { name, sql }| lowered_column(&sql).map(|column| (name, column));
-    Ok(indexes.into_iter().filter_map(named).collect())
 }

@@ -41,6 +41,7 @@ impl Driver for Sqlite {
         lock_rows: "",
         collates: false,
         has_lower_indexes: true,
+        has_partial_indexes: true,
         beyond_ascii: |column| format!("{column} GLOB '*[^ -~]*'"),
         differs: |column, other| format!("{column} <> {other}"),
         as_texts: str::to_owned,

@@ -2,7 +2,7 @@
 
 use super::Sqlite;
 use crate::store::SqlUsers;
-use crate::store::sql::{Lowered, UserRow};
+use crate::store::sql::{LoginIndexes, UserRow};
 use crate::user::AuthUser;
 
 /// A user struct that is a row of a SQLite table. The derive makes it one.
@@ -22,10 +22,13 @@ pub type SqliteUsers<U> = SqlUsers<Sqlite, U>;
 /// Reads `UNIQUE constraint failed: accounts.email_address`, or `index 'by_lower_mail'` in place of
 /// the column. A violated index over several columns, or over another expression, names no single
 /// one.
-pub(super) fn violated_column<U: AuthUser>(message: &str, lowered: &Lowered) -> Option<String> {
+pub(super) fn violated_column<U: AuthUser>(
+    message: &str,
+    indexes: &LoginIndexes,
+) -> Option<String> {
     let (_, columns) = message.split_once(": ")?;
     if let Some(index) = columns.strip_prefix("index '").and_then(|it| it.strip_suffix('\'')) {
-        return lowered.column_of::<U>(index).map(str::to_owned);
+        return indexes.column_of::<U>(index).map(str::to_owned);
     }
     if columns.contains(',') {
         return None;
@@ -36,7 +39,8 @@ pub(super) fn violated_column<U: AuthUser>(message: &str, lowered: &Lowered) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::{Lowered, violated_column};
+    use super::{LoginIndexes, violated_column};
+    use crate::store::sql::{IndexKey, UniqueIndex};
 
     diesel::table! {
         guests (id) {
@@ -57,8 +61,10 @@ mod tests {
 
     #[test]
     fn a_violation_names_its_column_if_it_is_one() {
-        let lowered = Lowered::new::<Guest>([("by_name".to_owned(), "username".to_owned())]);
-        let column = |message| violated_column::<Guest>(message, &lowered);
+        let keys = vec![IndexKey::Lower("username".to_owned())];
+        let by_name = UniqueIndex { name: "by_name".to_owned(), keys, rows: None };
+        let indexes = LoginIndexes::new::<Guest>(&[by_name]);
+        let column = |message| violated_column::<Guest>(message, &indexes);
         let by_lower = "UNIQUE constraint failed: index 'by_name'";
         assert_eq!(column(by_lower), Some("username".to_owned()));
         assert_eq!(column("UNIQUE constraint failed: a.mail"), Some("mail".to_owned()));

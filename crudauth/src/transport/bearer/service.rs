@@ -286,7 +286,11 @@ impl<U: AuthUser> BearerTokens<U> {
         for key in self.families.keys(session) {
             let found =
                 self.owners.stores().find_with_user(&key, read, |family| &family.user).await?;
-            let Some((family, user)) = found else { continue };
+            let Some((family, user)) = found else {
+                let user_of = |stored: &[u8]| family::read(stored).map(|family| family.user);
+                Box::pin(self.owners.met_nobody(&key, user_of)).await?;
+                continue;
+            };
             return Ok(match self.owners.admit(&user, &family.stamp).await? {
                 true => Found::Counts(user),
                 false => Found::CountsNoMore,

@@ -97,7 +97,10 @@ impl<U: AuthUser> SessionTransport<U> {
         let key = self.sessions.key(id.handle());
         let read = |stored| self.sessions.alive(id, stored);
         let found = self.owners.stores().find_with_user(&key, read, |it| it.user()).await?;
-        let Some((session, user)) = found else { return Ok(None) };
+        let Some((session, user)) = found else {
+            Box::pin(self.owners.met_nobody(&key, record::user_of)).await?;
+            return Ok(None);
+        };
         let user = Arc::new(user);
         let Some(counts) = self.sessions.counts_for(&session, &*user).await? else {
             return Ok(None);

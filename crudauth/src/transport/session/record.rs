@@ -18,6 +18,11 @@ pub(crate) struct SessionRecord<T = String> {
     pub(crate) successor: Option<T>,
 }
 
+/// Whose session it is, by the bytes of its record: the primary key, as text.
+pub(super) fn user_of(stored: &[u8]) -> Option<String> {
+    SessionRecord::locate(stored)?.user.in_bytes(stored).map(str::to_owned)
+}
+
 /// Where a text is in the bytes of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {

@@ -1,0 +1,29 @@
+use chrono::NaiveDateTime;
+use crudauth::AuthUser;
+
+diesel::table! {
+    users (id) {
+        id -> Integer,
+        email -> Text,
+        hashed_password -> Text,
+        is_active -> Bool,
+        deleted_at -> Nullable<Timestamp>,
+        gone -> Bool,
+        gone_to -> Text,
+        token_version -> Integer,
+    }
+}
+
+#[derive(AuthUser)]
+#[diesel(table_name = users)]
+#[auth(db_default(gone, gone_to, is_active))]
+struct User {
+    id: i32,
+    email: String,
+    hashed_password: String,
+    token_version: i32,
+    #[auth(logical = "is_active", when(null), soft_delete)]
+    deleted_at: Option<NaiveDateTime>,
+}
+
+fn main() {}
