@@ -296,6 +296,23 @@ async fn an_id_that_comes_back_begins_anew() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn many_sign_up_at_once() {
+    everywhere(|app| async move {
+        let mut race = tokio::task::JoinSet::new();
+        for number in 0..12 {
+            let mut client = app.client().at(number + 2);
+            let body = json!({ "email": format!("u{number}@example.com"), "password": PASSWORD });
+            race.spawn(async move { client.post_json("/register", &body).await.status });
+        }
+        let statuses = race.join_all().await;
+        assert!(statuses.iter().all(|status| status.is_success()), "{statuses:?}");
+        let kept = app.database.select("SELECT owner FROM crudauth_accounts").await;
+        assert_eq!(kept.len(), 12);
+    })
+    .await;
+}
+
 /// A row that the application has read is not whole: what is kept beside it is read at the door.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_of_the_application_signs_in_only_where_it_may() {

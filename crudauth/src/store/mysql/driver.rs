@@ -41,7 +41,7 @@ impl Driver for Mysql {
         columns: DIGEST_COLUMNS,
         total: "total",
         upsert: "ON DUPLICATE KEY UPDATE",
-        unless_there: "ON DUPLICATE KEY UPDATE owner = owner",
+        upsert_owned: "ON DUPLICATE KEY UPDATE",
         position: "instr",
         new: |column| format!("VALUES({column})"),
         remove: None,

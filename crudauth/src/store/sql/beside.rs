@@ -60,12 +60,9 @@ pub(super) async fn begin<D: Driver>(
     connection: &mut D::Connection,
     owner: &str,
 ) -> QueryResult<()> {
-    let again =
-        sql("UPDATE crudauth_accounts SET token_version = token_version + 1, is_active = ?, \
-            email_verified = ? WHERE owner = ?");
-    if connection.execute(again.flag(true).flag(false).text(owner)).await? == 0 {
-        connection.execute(insert::<D>(owner)).await?;
-    }
+    let anew = "token_version = crudauth_accounts.token_version + 1, is_active = TRUE, \
+        email_verified = FALSE";
+    connection.execute(insert::<D>(owner, anew)).await?;
     Ok(())
 }
 
@@ -84,8 +81,7 @@ pub(super) async fn change<D: Driver, U: AuthUser>(
     let verified = set.recovery_verified && verifies
         || set.email.is_some() && schema.keeps_beside(Logical::EmailVerified);
 
-    connection.execute(insert::<D>(owner)).await?;
-    // It locks the row also where it changes nothing.
+    connection.execute(insert::<D>(owner, "owner = crudauth_accounts.owner")).await?;
     let mut update = sql("UPDATE crudauth_accounts SET owner = owner");
     if let Some(to) = epoch(set.epoch) {
         update = update.and(", token_version = ?").integer(to);
@@ -111,18 +107,18 @@ pub(super) fn remove(owner: &str) -> Sql {
     sql("DELETE FROM crudauth_accounts WHERE owner = ?").text(owner)
 }
 
-/// Inserts the row of `owner`, unless it is there.
-fn insert<D: Driver>(owner: &str) -> Sql {
-    let unless_there = D::DIALECT.unless_there;
-    let insert = "INSERT INTO crudauth_accounts (owner, token_version, is_active, email_verified) \
-        VALUES (?, ?, ?, ?) ";
+/// Inserts the row of `owner`. `there` is what is set in one that is there.
+fn insert<D: Driver>(owner: &str, there: &str) -> Sql {
+    let upsert = D::DIALECT.upsert_owned;
     let Beside { token_version, is_active, email_verified } = Beside::default();
-    sql(insert)
-        .and(unless_there)
-        .text(owner)
-        .integer(token_version)
-        .flag(is_active)
-        .flag(email_verified)
+    sql(format!(
+        "INSERT INTO crudauth_accounts (owner, token_version, is_active, email_verified) \
+            VALUES (?, ?, ?, ?) {upsert} {there}"
+    ))
+    .text(owner)
+    .integer(token_version)
+    .flag(is_active)
+    .flag(email_verified)
 }
 
 /// The names of the columns in a statement that joins the table, and the types of what they hold.

@@ -23,8 +23,8 @@ pub struct Dialect {
     pub total: &'static str,
     /// What makes an insert change the row that is there: assignments follow.
     pub upsert: &'static str,
-    /// What makes an insert leave the row that is there, in a table with the column `owner`.
-    pub unless_there: &'static str,
+    /// The same, in a table whose key is `owner`.
+    pub upsert_owned: &'static str,
     /// The function that finds one text in another.
     pub position: &'static str,
     /// In an upsert, a column of the row that was to be inserted.

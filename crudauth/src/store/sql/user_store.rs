@@ -44,7 +44,9 @@ pub struct SqlUsers<D: Driver, U> {
 }
 
 impl<D: Catalogue, U: UserRow<D::Backend>> SqlUsers<D, U> {
-    /// The users in the table that `U` maps to.
+    /// The users in the table that `U` maps to. What a struct keeps
+    /// [beside](crate::user::Beside) it needs the table of a database that was opened by
+    /// [`Database::open`](crate::store::Database::open).
     #[must_use]
     pub fn new(database: D) -> Self {
         Self::over(database, LoginIndexes::default())
