@@ -626,6 +626,9 @@ mutants! {
         "strays-beyond-ascii" in "crudauth/src/store/sql/names.rs":
             "lost > 0" => "false",
             File("stored_names"), "what_sql_cannot_bring_into_form_is_a_start_up_error_too";
+        "citext-as-text" in "crudauth/src/store/postgres/columns.rs":
+            "counts_case && is_compared" => "false",
+            File("name_case"), "citext_that_the_struct_takes_for_text_stops_the_start";
         "case-of-a-name" in "crudauth/src/user/login.rs":
             "case == UsernameCase::Ignored" => "false",
             File("stored_names"), "where_case_does_not_count_it_counts_nowhere";

@@ -23,6 +23,7 @@
 //! - An empty `encrypted_password`, which is Devise's default, matches no password.
 //! - `locked_at` is the time of a deactivation here. Devise unlocks an account after `unlock_in`, if its
 //!   strategy has `:time`; crudauth does not. A lock that Devise has set ends sessions here too.
-//! - With `config.pepper`, give it to
-//!   `LegacyHashes::devise_pepper`, in `password::legacy`.
-//! - Devise keeps a digest of the hash in its own sessions, so that a new password ends them.
+//! - If Devise has a `config.pepper`, give it to `LegacyHashes::devise_pepper`, in `password::legacy`.
+//! - Devise recognises its own sessions by the first 29 characters of the hash. Those of two
+//!   `$argon2id$` hashes are the same, so a new password here does not end them. The first sign-in here,
+//!   which replaces a bcrypt hash, does.

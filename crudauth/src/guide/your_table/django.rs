@@ -31,5 +31,5 @@
 //! - Django does not read `$argon2id$` as crudauth writes it, only with `argon2` before it. Both read
 //!   `pbkdf2_sha256$`.
 //! - A password that begins with `!`, which Django writes for "none", matches nothing.
-//! - Django keeps a digest of the hash in its sessions, so that a new password ends them; and it looks at
-//!   `is_active` on each request.
+//! - Django keeps a digest of the hash in its sessions, so a new password ends them, and so does the first
+//!   sign-in here, which writes another hash. It looks at `is_active` on each request.

@@ -23,8 +23,8 @@
 //! # What to know
 //!
 //! - crudauth writes every column. An id is a UUIDv7, and FastAPI-users takes any UUID.
-//! - FastAPI-users reads argon2id and bcrypt by `pwdlib`, so both can check one password: what crudauth
-//!   writes, FastAPI-users reads, and the other way round.
+//! - FastAPI-users reads argon2id and bcrypt by `pwdlib`, so both can check one password. It writes a hash
+//!   anew whose cost is not its own: give both the same, by [`Argon2id`](crate::password::Argon2id).
 //! - FastAPI-users looks for an address without regard to case, and stores it as it was typed. Where
 //!   rows have capitals, the start-up says so, with the statement to run.
 //! - Its tokens (`JWTStrategy`) do not look at the row but for `is_active`, so a new password does not

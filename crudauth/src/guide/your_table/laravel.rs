@@ -21,4 +21,4 @@
 //! - A deactivation is kept beside the table, where Laravel does not see it.
 //! - Laravel's `bcrypt` driver refuses `$argon2id$`; with `HASH_DRIVER=argon2id` it reads what crudauth
 //!   writes. crudauth reads both.
-//! - Laravel's sessions end with a new password where its middleware `AuthenticateSession` runs.
+//! - Laravel's sessions end with another hash where its middleware `AuthenticateSession` runs.

@@ -14,7 +14,7 @@
 //! | [Django](django) | yes | yes | yes | `pbkdf2_sha256$`, `argon2$`, `bcrypt_sha256$`, `scrypt$` | no |
 //! | [FastAPI-users](fastapi_users) | yes | yes | yes | argon2id, bcrypt | yes |
 //! | [Laravel](laravel) | yes | yes | yes | bcrypt, argon2id | it may |
-//! | [loco](loco) | yes | yes | | argon2id | yes |
+//! | [loco] | yes | yes | | argon2id | yes |
 //! | [Phoenix](phoenix) | yes | yes | yes | bcrypt, PBKDF2, argon2id | it may |
 //!
 //! What has no column (the epoch that ends sessions, whether an account is active, whether its address is
@@ -44,11 +44,14 @@
 //! ([`DeliveryConfig::unverified_may_sign_in`](crate::delivery::DeliveryConfig::unverified_may_sign_in)
 //! lets them).
 //!
-//! # Sessions of the old software
+//! # Sessions beside each other
 //!
 //! crudauth ends what it has issued. Sessions that the old software keeps end where that software looks
-//! at what crudauth writes: the pages say which columns it looks at. For the rest, an
-//! [`after_..` hook](crate::hooks) is the place to delete its sessions.
+//! at what crudauth writes: the pages say which columns it looks at. For the rest, the
+//! [hooks](crate::hooks) after a password is changed or reset are the place to delete its sessions.
+//!
+//! The other way round, a hash that anybody else writes ends what crudauth has issued to that user: a
+//! new password, and also the same one that the old software has hashed anew.
 
 pub mod aspnet;
 pub mod authjs;
