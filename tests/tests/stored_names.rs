@@ -7,7 +7,7 @@ use crudauth::{CrudAuth, LockoutConfig, RateLimits, SecretKey, StartupError};
 use crudauth_tests::support::engines::{Sql, Tables};
 use crudauth_tests::support::{
     ACCOUNTS, Account, AccountProvisioned, Answer, CountingHasher, FREE_TIER, Mailbox, PASSWORD,
-    TestApp, TestBuilder, TestDatabase,
+    Server, TestApp, TestBuilder, TestDatabase,
 };
 use serde_json::{Value, json};
 
@@ -292,5 +292,67 @@ async fn nobody_signs_up_under_a_name_that_looks_like_another_one() {
         [("a@example.com", "adm1n"), ("b@example.com", "адмін"), ("c@example.com", "cocoa")]
     {
         assert_eq!(open.client().register(email, name, PASSWORD).await.status, 200, "{name}");
+    }
+}
+
+mod members {
+    diesel::table! {
+        members (id) {
+            id -> Integer,
+            username -> Text,
+            email -> Text,
+            email_verified -> Bool,
+            hashed_password -> Text,
+        }
+    }
+
+    /// Who signs in by the name, and recovers the account by the address.
+    #[derive(crudauth::AuthUser)]
+    #[diesel(table_name = members)]
+    #[auth(login(username), without(is_active, token_version))]
+    pub(super) struct Member {
+        id: i32,
+        username: String,
+        email: String,
+        email_verified: bool,
+        hashed_password: String,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_is_of_one_account_where_the_table_has_no_index_over_it() {
+    let table = |id: &str| {
+        &*format!(
+            "CREATE TABLE members (id {id} PRIMARY KEY, username VARCHAR(100) NOT NULL UNIQUE, \
+             email VARCHAR(100) NOT NULL, email_verified BOOLEAN NOT NULL, \
+             hashed_password VARCHAR(255) NOT NULL)"
+        )
+        .leak()
+    };
+    let tables = Tables {
+        sqlite: table("INTEGER"),
+        postgres: table("SERIAL"),
+        mysql: table("INTEGER AUTO_INCREMENT"),
+    };
+    let database = TestDatabase::new(&tables).await;
+    for sends_mail in [false, true] {
+        let key = SecretKey::random().expect("random bytes");
+        let builder = CrudAuth::<members::Member>::builder(database.clone(), key)
+            .password_hasher(CountingHasher::default())
+            .rate_limits(RateLimits::off());
+        let builder = match sends_mail {
+            true => builder.email(Mailbox::default().config()),
+            false => builder,
+        };
+        let auth = builder.build().await.expect("a configuration that works");
+        let server = Server::serve(auth.router()).await;
+        if !sends_mail {
+            let first = server.client().register("ada@example.com", "ada", PASSWORD).await;
+            assert_eq!(first.status, 200, "{}", first.text());
+        }
+        let second = server.client().register("Ada@example.com", "eve", PASSWORD).await;
+        let expected = if sends_mail { 202 } else { 422 };
+        assert_eq!(second.status, expected, "{}", second.text());
+        assert_eq!(database.select("SELECT username FROM members").await, ["ada"]);
     }
 }

@@ -12,7 +12,7 @@ use crate::event::{LogSafe, SecurityEvent};
 use crate::hooks::{HookContext, HookUser};
 use crate::identity::{look_alike, spellings};
 use crate::store::{InsertError, StoreError};
-use crate::user::{AuthUser, LoginName, NewUser, RegisterFields, StoredUser};
+use crate::user::{AuthUser, ColumnSchema, LoginName, NewUser, RegisterFields, StoredUser};
 
 /// Writes one new user, with its events, hooks and messages.
 pub(super) struct UserCreation<U: AuthUser> {
@@ -40,6 +40,17 @@ impl SubmittedIdentity {
         let email = fields.email().map(str::to_owned);
         Self { names, email, recovery: fields.recovery().map(str::to_owned) }
     }
+}
+
+/// The column of the recovery factor, if nobody signs in by it.
+fn recovery_alone<U: AuthUser>() -> Option<&'static str> {
+    let factor = U::SCHEMA.recovery?;
+    let signs_in = U::SCHEMA.login.iter().any(|field| field.name() == factor);
+    let is_factor = |column: &&ColumnSchema| match column.logical {
+        Some(logical) => logical.name() == factor,
+        None => column.field == factor,
+    };
+    U::SCHEMA.columns.iter().find(is_factor).filter(|_| !signs_in).map(|column| column.column)
 }
 
 fn is_open<U: AuthUser>(field: &str) -> bool {
@@ -162,7 +173,7 @@ impl<U: AuthUser> UserCreation<U> {
     }
 
     pub(super) async fn insert(&self, new: NewUser<U>) -> Result<StoredUser<U>, InsertError> {
-        let inserted = self.core.stores.users.insert(new).await;
+        let inserted = self.insert_if_free(new).await;
         match &inserted {
             Ok(user) => {
                 let user = LogSafe::from_display(user.id());
@@ -177,5 +188,17 @@ impl<U: AuthUser> UserCreation<U> {
             Err(InsertError::Hook(_) | InsertError::Store(_)) => {}
         }
         inserted
+    }
+
+    /// The index decides whether an address is taken, if users sign in by it. Otherwise there may be
+    /// none, and it is looked up before: two sign-ups at the same moment may then both get it.
+    async fn insert_if_free(&self, new: NewUser<U>) -> Result<StoredUser<U>, InsertError> {
+        let users = &self.core.stores.users;
+        if let (Some(column), Some(value)) = (recovery_alone::<U>(), new.register.recovery())
+            && users.find_by_recovery(value).await?.is_some()
+        {
+            return Err(InsertError::Duplicate(Some(column.to_owned())));
+        }
+        users.insert(new).await
     }
 }

@@ -626,6 +626,9 @@ mutants! {
         "strays-beyond-ascii" in "crudauth/src/store/sql/names.rs":
             "lost > 0" => "false",
             File("stored_names"), "what_sql_cannot_bring_into_form_is_a_start_up_error_too";
+        "address-without-an-index" in "crudauth/src/register/create_user.rs":
+            "users.find_by_recovery(value).await?.is_some()" => "false",
+            File("stored_names"), "an_address_is_of_one_account_where_the_table_has_no_index_over_it";
         "citext-as-text" in "crudauth/src/store/postgres/columns.rs":
             "counts_case && is_compared" => "false",
             File("name_case"), "citext_that_the_struct_takes_for_text_stops_the_start";

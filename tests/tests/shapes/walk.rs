@@ -86,6 +86,7 @@ where
     let login = if shape.by_name { "ada" } else { "ada@example.com" };
     let ada = Person { login, email: "ada@example.com" };
     site.sign_up_and_verify(shape, &ada).await;
+    site.has_one_account(shape, &ada).await;
     site.whole_life(shape, &ada, PASSWORD).await;
 
     let login = if shape.by_name { "grace" } else { "grace@example.com" };
@@ -127,7 +128,7 @@ impl<U: HasRecovery + HasEmail + HasActive> Site<U> {
         link.token().to_owned()
     }
 
-    async fn sign_up_and_verify(&self, shape: &Shape, who: &Person<'_>) {
+    async fn sign_up(&self, shape: &Shape, who: &Person<'_>) {
         let mut body = shape.more.clone();
         body["email"] = json!(who.email);
         body["password"] = json!(PASSWORD);
@@ -136,6 +137,10 @@ impl<U: HasRecovery + HasEmail + HasActive> Site<U> {
         }
         let answer = self.server.client().post_json("/register", &body).await;
         assert_eq!(answer.status, 202, "{}", answer.text());
+    }
+
+    async fn sign_up_and_verify(&self, shape: &Shape, who: &Person<'_>) {
+        self.sign_up(shape, who).await;
         assert!(self.is_refused(who.login, PASSWORD).await, "before the address is verified");
         let row = self.row(shape, who.email).await;
         for (column, value) in &shape.written {
@@ -144,6 +149,19 @@ impl<U: HasRecovery + HasEmail + HasActive> Site<U> {
         let body = json!({ "token": self.token().await });
         let answer = self.server.client().post_json("/email/verify-confirm", &body).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+
+    /// Nobody gets a second account with an address, also where the table would take it.
+    async fn has_one_account(&self, shape: &Shape, who: &Person<'_>) {
+        let before = self.row(shape, who.email).await;
+        self.sign_up(shape, &Person { login: "impostor", email: who.email }).await;
+        let mails = self.mailbox.mails(&self.auth).await;
+        assert!(
+            matches!(&mails[..], [mail] if mail.kind == "existing_account"),
+            "{}: {mails:?}",
+            shape.table
+        );
+        assert_eq!(self.row(shape, who.email).await, before, "{}", shape.table);
     }
 
     /// The hash is renewed, and the rest of the row is the original's.

@@ -19,8 +19,9 @@
 //!
 //! - crudauth writes `password`, `username`, `email`, `is_active`, `is_superuser` (false, at sign-up) and
 //!   `date_joined`. `last_login` stays as Django has left it.
-//! - `email` is not unique in Django, so users sign in by `username`. A recovery by an address that two
-//!   rows have is one for either of them: look for such rows first.
+//! - `email` is not unique in Django, so users sign in by `username`. A sign-up with an address that a row
+//!   has is refused all the same. Where two rows have one address already, it recovers either of them:
+//!   look for such rows before you send mail.
 //! - Django knows no verified address. crudauth keeps that beside the table, and nobody's is verified at
 //!   first. Where you know that those of the table are right:
 //!
