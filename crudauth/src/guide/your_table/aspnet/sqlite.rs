@@ -17,9 +17,9 @@ diesel::table! {
         #[sql_name = "UserName"]
         user_name -> Nullable<Text>,
         #[sql_name = "NormalizedUserName"]
-        username -> Text,
+        username -> Nullable<Text>,
         #[sql_name = "Email"]
-        email -> Text,
+        email -> Nullable<Text>,
         #[sql_name = "NormalizedEmail"]
         normalized_email -> Nullable<Text>,
         #[sql_name = "EmailConfirmed"]
@@ -46,8 +46,8 @@ diesel::table! {
 #[auth(login(username), beside(token_version))]
 pub struct User {
     id: String,
-    username: Normalized,
-    email: String,
+    username: Option<Normalized>,
+    email: Option<String>,
     email_verified: bool,
     hashed_password: Option<String>,
     #[auth(logical = "is_active", when(past))]
