@@ -355,6 +355,12 @@ const _: () = {
     };
     const _: () = {
         __auth::require(
+            !(__auth::Is::<Person>::SERIALIZABLE && __auth::Is::<Hash>::SERIALIZABLE),
+            "`Person` can be serialized, and with it `hashed_password`, which no client may see\nnote: `Json(me.user)` would send it\nhelp: write `#[serde(skip_serializing)]` on `hashed_password`, or remove `Serialize` and answer with `crudauth::answers` or a struct of your own",
+        );
+    };
+    const _: () = {
+        __auth::require(
             __auth::Both::<
                 schema::people::id,
                 <schema::people::table as __auth::diesel::Table>::PrimaryKey,

@@ -30,6 +30,8 @@ pub(crate) enum Property {
     Provisioned,
     /// A field of the runtime's `LogicalFields` has its name.
     Read,
+    /// No client may see it, not even its owner.
+    Secret,
 }
 
 /// A row of the table.

@@ -49,6 +49,12 @@ messages! {
     fn unreadable(field: &str, column: &str, ty: &str):
         "field `{field}` cannot be read from column `{column}` as `{ty}`";
 
+    fn shows_secret(user: &Ident, field: &str):
+        "`{user}` can be serialized, and with it `{field}`, which no client may see"
+        note "`Json(me.user)` would send it"
+        help "write `#[serde(skip_serializing)]` on `{field}`, or remove `Serialize` and answer with \
+              `crudauth::answers` or a struct of your own";
+
     fn declared_twice(logical: Logical, first: &str, second: &str, marked: &str):
         "two fields are the logical field `{logical}`: `{first}` and `{second}`"
         help "remove `logical = \"{logical}\"` from `{marked}`";

@@ -65,6 +65,8 @@ pub(crate) struct Field<'a> {
     pub(crate) detours: Vec<Ident>,
     /// The `rename` of `#[serde(rename = ..)]`.
     pub(crate) serde_rename: Option<Ident>,
+    /// `#[serde(..)]` leaves it out, or says how it is written.
+    pub(crate) serde_decides: bool,
 }
 
 impl Field<'_> {
@@ -216,6 +218,10 @@ fn read_field<'a>(
         serde_rename: pieces_of(&field.attrs, "serde")
             .find(|piece| piece.key == "rename")
             .map(|piece| piece.key),
+        serde_decides: pieces_of(&field.attrs, "serde").any(|piece| {
+            let keys = ["skip", "skip_serializing", "serialize_with", "with"];
+            keys.iter().any(|key| piece.key == key)
+        }),
     };
     for piece in pieces_of(&field.attrs, "diesel") {
         if piece.key == "column_name" {

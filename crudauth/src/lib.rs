@@ -246,8 +246,8 @@ pub use self::store::sqlite::Sqlite;
 pub use self::{
     auth::{
         AuthState, Builder, ConnectionConfig, CrudAuth, CsrfForms, Ended, EnvError, EnvMistake,
-        ForConnections, LongLived, LongLivedStream, RateLimitLayer, RateLimited, RequireLogin,
-        ShutdownError, SignInOptions, SignInProof, SigningIn, builder,
+        ErrorPages, ForConnections, LongLived, LongLivedStream, RateLimitLayer, RateLimited,
+        RequireLogin, ShutdownError, SignInOptions, SignInProof, SigningIn, builder,
     },
     core::ServiceFailure,
     core::answers,
@@ -272,7 +272,7 @@ pub use self::{
     tokens::NewTokens,
     transport::bearer::{BearerConfig, BearerTokens, RefreshDelivery},
     transport::clear_dead_cookies,
-    transport::session::{CsrfField, SessionConfig},
+    transport::session::{CsrfField, RenewedSession, SessionConfig},
     user::{AuthUser, RegisterSchema},
 };
 #[cfg(feature = "sql")]

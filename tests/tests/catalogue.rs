@@ -89,6 +89,13 @@ const RULES: &[(&str, &str)] = &[
     ("not_a_user", "is not set up as a crudauth user"),
     ("no_store", "has no store for SQLite"),
     ("state_without_auth", "find no `CrudAuth"),
+    ("user_as_json", "is a row of the users table, which no client may see whole"),
+    ("shows_secret", "can be serialized, and with it `hashed_password`"),
+    ("sign_in_by", "does not say which"),
+    ("builder_url", "is not a database that can hold"),
+    ("long_lived", "`LongLived` cannot hold"),
+    ("pool_of", "this pool does not lend connections"),
+    ("request_gate_of_another_state", "a gate of this handler needs"),
     ("chooses_power", "anybody could choose"),
     ("opposite", "says the opposite of"),
     ("when_of_no_flag", "`when` says what makes a flag true, but"),
@@ -117,17 +124,24 @@ const OTHER_CASES: &[&str] =
 const LEFT_TO_OTHERS: [&str; 1] = ["unknown_column"];
 
 /// Texts of public traits and of the runtime, outside of the derive.
-const OF_THE_RUNTIME: [(&str, &str); 5] = [
+const OF_THE_RUNTIME: [(&str, &str); 11] = [
     ("all_filled", "crudauth/src/private/columns.rs"),
     ("too_many_columns", "crudauth/src/private/columns.rs"),
     ("not_a_user", "crudauth/src/user/mod.rs"),
     ("no_store", "crudauth/src/store/sqlite/users.rs"),
     ("state_without_auth", "crudauth/src/auth/state.rs"),
+    ("user_as_json", "crudauth/src/user/stored.rs"),
+    ("sign_in_by", "crudauth/src/auth/sign_in.rs"),
+    ("builder_url", "crudauth/src/store/database.rs"),
+    ("long_lived", "crudauth/src/auth/long_lived/mod.rs"),
+    ("pool_of", "crudauth/src/store/remote/own_pool.rs"),
+    ("request_gate_of_another_state", "crudauth/src/principal/authorized.rs"),
 ];
 
-/// The longest block of an error. To those of public traits rustc adds where they are required.
+/// The longest block of an error. To those of public traits rustc adds where they are required, and to
+/// that of a gate of the application's own, generic over its users, where the gate is implemented.
 const LONGEST: usize = 15;
-const LONGEST_OF_A_TRAIT: usize = 28;
+const LONGEST_OF_A_TRAIT: usize = 29;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

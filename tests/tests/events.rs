@@ -165,6 +165,8 @@ async fn what_is_refused_is_told() {
     let notes = |ada: &crudauth_tests::support::Client| ada.request(Method::POST, "/notes");
     let refused = [
         notes(&ada),
+        // As the form of a page whose route is not under `csrf_forms`.
+        notes(&ada).form(&[("csrf_token", ada.csrf_token().expect("a token"))]),
         notes(&ada).header("x-csrf-token", "0".repeat(64)),
         ada.with_csrf(notes(&ada)).header("origin", "https://evil.example"),
     ];
@@ -182,7 +184,12 @@ async fn what_is_refused_is_told() {
         .collect();
     assert_eq!(
         reasons,
-        [CsrfFailure::MissingToken, CsrfFailure::WrongToken, CsrfFailure::CrossSite]
+        [
+            CsrfFailure::MissingToken,
+            CsrfFailure::FormNotRead,
+            CsrfFailure::WrongToken,
+            CsrfFailure::CrossSite
+        ]
     );
 
     assert_eq!(ada.get("/admin").await.status, 403);

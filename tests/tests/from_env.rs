@@ -69,6 +69,46 @@ async fn lifetimes(server: &Server) -> (u64, u64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_hosts_and_the_routes_of_a_site_are_honoured() {
+    let (server, _folder) = serve(&[
+        ("TRUSTED_ORIGINS", "https://app.example.com, https://admin.example.com"),
+        ("COOKIE_DOMAIN", "example.com"),
+        ("COOKIE_SAMESITE", "Strict"),
+        ("DISABLED_ROUTES", "/set-password, /me"),
+    ])
+    .await;
+    let mut ada = Client::new(server.address);
+    assert_eq!(ada.register("ada@example.com", "ada", PASSWORD).await.status, 200);
+    let login = |origin: &str| {
+        let form = [("username", "ada"), ("password", PASSWORD)];
+        ada.request(reqwest::Method::POST, "/login").header("origin", origin).form(&form)
+    };
+    let (app, evil) = (login("https://admin.example.com"), login("https://evil.example.com"));
+    assert_eq!(ada.clone().send(evil).await.status, 403);
+    let answer = ada.clone().send(app).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    for cookie in answer.set_cookies() {
+        let lowered = cookie.to_lowercase();
+        assert!(lowered.contains("domain=example.com"), "{cookie}");
+        assert!(lowered.contains("samesite=strict"), "{cookie}");
+    }
+    assert_eq!(ada.get("/me").await.status, 404);
+
+    assert!(refused(&[("COOKIE_SAMESITE", "off")], "COOKIE_SAMESITE").contains("`lax`, `strict`"));
+    assert!(refused(&[("COOKIE_DOMAIN", "*.example.com")], "COOKIE_DOMAIN").contains("domain"));
+    assert!(
+        refused(&[("TRUSTED_ORIGINS", "app.example.com")], "TRUSTED_ORIGINS").contains("app.e")
+    );
+    assert!(
+        refused(&[("TRUSTED_ORIGINS", "https://a.example,")], "TRUSTED_ORIGINS").contains("comma")
+    );
+    assert!(
+        refused(&[("DISABLED_ROUTES", "register")], "DISABLED_ROUTES")
+            .contains("/register, /login")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_variables_of_the_page_are_honoured() {
     let (server, folder) = serve(&[
         ("JWT_ALGORITHM", "HS256"),

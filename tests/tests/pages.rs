@@ -2,12 +2,17 @@
 
 use axum::extract::{Query, State};
 use axum::http::request::Parts;
-use axum::response::{Html, IntoResponse};
-use axum::routing::get;
+use axum::response::{Html, IntoResponse, Redirect};
+use axum::routing::{get, post};
 use axum::{Form, Router};
 use crudauth::http::{ReturnTo, Route, Routes};
-use crudauth::{Credentials, CrudAuth, Password, Principal, Rejection, SessionOptions};
-use crudauth_tests::support::{Account, Answer, AppState, Client, PASSWORD, TestApp, TestBuilder};
+use crudauth::{
+    Credentials, CrudAuth, ErrorPages, LockoutConfig, Password, Principal, Rejection,
+    RejectionKind, SessionOptions,
+};
+use crudauth_tests::support::{
+    Account, Answer, AppState, Client, Mailbox, PASSWORD, TestApp, TestBuilder,
+};
 use reqwest::Method;
 use serde::Deserialize;
 
@@ -372,4 +377,217 @@ async fn a_rotated_token_stands_in_the_form_and_without_tokens_there_is_no_field
     let mut ada = signed_in(&app).await;
     assert_eq!(ada.get("/form").await.text(), "");
     assert_eq!(submitted(&mut ada, &[("a", "1")]).await, (200, "ada a=1".to_owned()));
+}
+
+/// A page with the words of the refusal, and headers of its own.
+fn error_page(refused: &Rejection) -> impl IntoResponse + use<> {
+    let headers = [("content-security-policy", "default-src 'none'"), ("cache-control", "public")];
+    (headers, Html(format!("<p>{} {}</p>", refused.status().as_u16(), refused.detail())))
+}
+
+/// Pages of the application's own under `/site`.
+async fn site(configure: impl FnOnce(TestBuilder) -> TestBuilder) -> TestApp {
+    let own = Routes::default().without(Route::ChangePassword);
+    let routes = |auth: &CrudAuth<Account>| -> Router<AppState> {
+        let pages = Router::new()
+            .route("/notes", get(|_: Principal<Account>| async { "notes" }))
+            .route("/down", get(|| async { Rejection::from(RejectionKind::Internal) }))
+            .route("/change-password", post(change_password))
+            .route("/forgot", post(forgot))
+            .route("/reset", post(reset))
+            .route("/verify", post(verify))
+            .route("/change-email", post(change_email))
+            .route("/confirm-email", post(confirm_email))
+            .route_layer(auth.csrf_forms());
+        Router::new().nest("/site", pages.merge(auth.router()).layer(ErrorPages::new(error_page)))
+    };
+    TestApp::with_routes(|builder| configure(builder.routes(own)), routes).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_reads_a_refusal_as_a_page_and_nobody_else_does() {
+    let app = site(|builder| builder.lockout(LockoutConfig::default().max_attempts(1))).await;
+    let get = |accept| app.client().request(Method::GET, "/site/notes").header("accept", accept);
+    let (page, json) = (app.client().send(get(BROWSER)).await, app.client().send(get("*/*")).await);
+    assert_eq!(page.text(), "<p>401 Not authenticated</p>");
+    assert_eq!(json.detail(), "Not authenticated");
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    assert_eq!(page.header("content-security-policy"), Some("default-src 'none'"));
+    assert_eq!((page.header("vary"), json.header("vary")), (Some("accept"), None));
+    // All that a refusal says beside its body stays.
+    for name in ["cache-control", "x-content-type-options"] {
+        assert_eq!(page.header(name), json.header(name), "{name}");
+        assert!(page.header(name).is_some(), "{name}");
+    }
+
+    // A route of crudauth's, with the time to wait.
+    app.client().register("ada@example.com", "ada", PASSWORD).await;
+    app.client().login("ada", "wrong").await;
+    let form = [("username", "ada"), ("password", "wrong")];
+    let login =
+        app.client().request(Method::POST, "/site/login").header("accept", BROWSER).form(&form);
+    let locked = app.client().send(login).await;
+    assert_eq!(locked.text(), "<p>429 Too many login attempts. Try again later.</p>");
+    assert!(locked.header("retry-after").is_some(), "{locked:?}");
+    let answer = browse(&mut app.client(), Method::GET, "/site/down").await;
+    assert_eq!(
+        (answer.status.as_u16(), &*answer.text()),
+        (500, "<p>500 Internal Server Error</p>")
+    );
+    // What is no refusal stays as it is.
+    let unknown = browse(&mut app.client(), Method::GET, "/site/nothing").await;
+    assert_eq!((unknown.status.as_u16(), &*unknown.text()), (404, ""));
+}
+
+#[derive(Deserialize)]
+struct ChangePassword {
+    current: Password,
+    new: Password,
+}
+
+async fn change_password(
+    State(auth): State<CrudAuth<Account>>,
+    me: Principal<Account>,
+    request: Parts,
+    Form(form): Form<ChangePassword>,
+) -> Result<impl IntoResponse, Rejection> {
+    let renewed = auth.change_password(&me, form.current, form.new, &request).await?;
+    Ok((renewed, Redirect::to("/account")))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_changes_the_password_and_its_browser_stays_signed_in() {
+    let app = site(|builder| builder).await;
+    let mut ada = app.signed_in("ada").await;
+    let (mut before, mut elsewhere) = (ada.clone(), app.client());
+    elsewhere.login("ada", PASSWORD).await;
+    let new = "another very long engine";
+    let change = |client: &Client, current: &str| {
+        let token = client.csrf_token().expect("a token").to_owned();
+        [("current", current.to_owned()), ("new", new.to_owned()), ("csrf_token", token)]
+    };
+    let wrong = ada.request(Method::POST, "/site/change-password").form(&change(&ada, "wrong"));
+    assert_eq!(ada.send(wrong).await.status, 401);
+    let right = ada.request(Method::POST, "/site/change-password").form(&change(&ada, PASSWORD));
+    let answer = ada.send(right).await;
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (303, Some("/account")));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(ada.get("/site/notes").await.text(), "notes");
+    assert_eq!(elsewhere.get("/site/notes").await.status, 401);
+    app.after(11);
+    assert_eq!(before.get("/site/notes").await.status, 401, "the session has another id");
+
+    // The limit of the route holds for the page.
+    for _ in 0..20 {
+        let again = ada.request(Method::POST, "/site/change-password").form(&change(&ada, "wrong"));
+        if ada.send(again).await.status == 429 {
+            return;
+        }
+    }
+    panic!("the page has no limit");
+}
+
+/// What the forms behind links send.
+#[derive(Deserialize)]
+struct Linked {
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    token: String,
+    password: Option<Password>,
+}
+
+async fn forgot(
+    State(auth): State<CrudAuth<Account>>,
+    request: Parts,
+    Form(form): Form<Linked>,
+) -> Result<&'static str, Rejection> {
+    auth.request_reset(&form.email, &request).await?;
+    auth.request_verification(&form.email, &request).await?;
+    Ok("Look into your inbox.")
+}
+
+async fn reset(
+    State(auth): State<CrudAuth<Account>>,
+    request: Parts,
+    Form(form): Form<Linked>,
+) -> Result<Redirect, Rejection> {
+    let password = form.password.ok_or(RejectionKind::InvalidLink)?;
+    auth.confirm_reset(form.token, password, &request).await?;
+    Ok(Redirect::to("/login"))
+}
+
+async fn verify(
+    State(auth): State<CrudAuth<Account>>,
+    request: Parts,
+    Form(form): Form<Linked>,
+) -> Result<String, Rejection> {
+    let confirmed = auth.confirm_verification(form.token, &request).await?;
+    Ok(confirmed.user.username.clone())
+}
+
+async fn change_email(
+    State(auth): State<CrudAuth<Account>>,
+    me: Principal<Account>,
+    request: Parts,
+    Form(form): Form<Linked>,
+) -> Result<&'static str, Rejection> {
+    let password = form.password.ok_or(RejectionKind::WrongPassword)?;
+    auth.request_email_change(&me, &form.email, password, &request).await?;
+    Ok("Look into your inbox.")
+}
+
+async fn confirm_email(
+    State(auth): State<CrudAuth<Account>>,
+    request: Parts,
+    Form(form): Form<Linked>,
+) -> Result<String, Rejection> {
+    let confirmed = auth.confirm_email_change(form.token, &request).await?;
+    Ok(confirmed.user.email.clone())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_ask_for_links_and_confirm_them() {
+    let mailbox = Mailbox::default();
+    let app = site(|builder| builder.email(mailbox.config())).await;
+    let mut ada = app.client();
+    assert_eq!(ada.register("ada@example.com", "ada", PASSWORD).await.status, 202);
+    mailbox.open(&app).await;
+    for email in ["nobody@example.com", " Ada@Example.com "] {
+        let answer = ada.post_form("/site/forgot", &[("email", email)]).await;
+        assert_eq!(answer.text(), "Look into your inbox.", "{email}");
+    }
+    let mails = mailbox.open(&app).await;
+    let token = |kind: &str| {
+        let mail = mails.iter().find(|mail| mail.kind.contains(kind));
+        mail.unwrap_or_else(|| panic!("no {kind} in {mails:?}")).token().to_owned()
+    };
+    assert!(mails.iter().all(|mail| mail.to == "ada@example.com"), "{mails:?}");
+    let answer = ada.post_form("/site/verify", &[("token", &token("verif"))]).await;
+    assert_eq!(answer.text(), "ada");
+
+    let new = "another very long engine";
+    let form = [("token", &*token("reset")), ("password", new)];
+    assert_eq!(ada.post_form("/site/reset", &form).await.header("location"), Some("/login"));
+    assert_eq!(ada.post_form("/site/reset", &form).await.status, 400, "it works once");
+    assert_eq!(ada.login("ada", new).await.status, 200);
+
+    let csrf = ada.csrf_token().expect("a token").to_owned();
+    let change = [("email", "lovelace@example.com"), ("password", new), ("csrf_token", &csrf)];
+    assert_eq!(ada.post_form("/site/change-email", &change).await.status, 200);
+    let mails = mailbox.open(&app).await;
+    let mail = mails.iter().find(|mail| mail.to == "lovelace@example.com").expect("a link");
+    let form = [("token", mail.token()), ("csrf_token", &*csrf)];
+    let answer = app.client().post_form("/site/confirm-email", &form).await;
+    assert_eq!(answer.text(), "lovelace@example.com");
+
+    // The limit of the route holds for the page.
+    let mut stranger = app.client();
+    for _ in 0..200 {
+        let form = [("email", "nobody@example.com")];
+        if stranger.post_form("/site/forgot", &form).await.status == 429 {
+            return;
+        }
+    }
+    panic!("the page has no limit");
 }

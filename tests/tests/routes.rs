@@ -278,3 +278,15 @@ async fn get_of_a_route_is_the_page_of_the_application() {
     assert_eq!(client.get("/login").await.text(), "<form>");
     assert_eq!(client.login("nobody", PASSWORD).await.status, 401);
 }
+
+/// An application of pages alone.
+#[tokio::test]
+async fn there_can_be_no_route_at_all() {
+    let app = TestApp::with(|builder| builder.routes(Routes::only([]))).await;
+    assert_eq!(app.client().post("/login").await.status, 404);
+    assert_eq!(
+        app.client().get("/dashboard").await.status,
+        401,
+        "what the application has, it has"
+    );
+}

@@ -129,12 +129,18 @@ async fn a_hook_is_waited_for_and_one_that_hangs_is_named() {
     assert_eq!(register("ada").await, 200);
     let auth = app.auth.clone();
     let ending = tokio::spawn(async move { auth.shutdown(Duration::from_secs(60)).await });
+    let auth = app.auth.clone();
+    let second = tokio::spawn(async move { auth.shutdown(Duration::from_secs(60)).await });
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }
     assert!(!ending.is_finished(), "a hook still runs");
+    assert!(!second.is_finished(), "the first call still runs");
+    let error = app.auth.shutdown(Duration::ZERO).await.expect_err("it does not wait");
+    assert!(error.to_string().contains("another call of `shutdown` still ran"), "{error}");
     go_on.notify_one();
     ending.await.expect("no panic").expect("all of it has ended");
+    second.await.expect("no panic").expect("all of it has ended");
 
     let hooks = Hooks::new().on_after_register(|_, _| std::future::pending());
     let app = TestApp::with(|builder| builder.hooks(hooks)).await;
@@ -142,7 +148,8 @@ async fn a_hook_is_waited_for_and_one_that_hangs_is_named() {
     assert_eq!(client.register("eve@example.com", "eve", PASSWORD).await.status, 200);
     let error = app.auth.shutdown(Duration::from_millis(20)).await.expect_err("a hook hangs");
     assert!(error.to_string().contains("1 hooks or flows still ran"), "{error}");
-    app.auth.shutdown(Duration::ZERO).await.expect("a second call does nothing");
+    let again = app.auth.shutdown(Duration::ZERO).await.expect_err("it says the same");
+    assert_eq!(again.to_string(), error.to_string());
 }
 
 #[tokio::test]
@@ -187,6 +194,9 @@ async fn connections_close_with_the_last_application_that_uses_them() {
     let state = sqlite.clone().open_state(Arc::new(SystemClock)).await.expect("a store");
     let works = async || state.get("anything").await.is_ok();
 
+    // A call that is dropped in the middle, and two whole ones, release the database once.
+    let dropped = first.shutdown(Duration::from_secs(60));
+    drop(tokio::time::timeout(Duration::ZERO, dropped).await);
     first.shutdown(Duration::from_secs(60)).await.expect("it ends");
     first.shutdown(Duration::from_secs(60)).await.expect("once");
     assert!(works().await, "another application uses it");

@@ -10,7 +10,7 @@ use syn::ext::IdentExt;
 
 use super::row::is_written;
 use crate::assert::{call, require};
-use crate::logical::{Kind, Logical};
+use crate::logical::{Kind, Logical, Property};
 use crate::messages;
 use crate::model::{Field, Fill, User};
 use crate::names::carries_power;
@@ -21,11 +21,13 @@ use crate::types::{everybody_can_send, is_option, is_uuid, known, spell, without
 pub(super) fn asserts(user: &User<'_>) -> TokenStream {
     let on = backends(user);
     let fields = user.fields.iter().map(|field| field_is_right(user, field));
+    let secrets = user.fields.iter().filter_map(|field| stays_secret(user, field));
     let key = id_is_the_key(user);
     let coverage = columns_are_filled(user);
     quote_mixed! {
         type __On = #on;
         #(#fields)*
+        #(#secrets)*
         #key
         #coverage
     }
@@ -148,6 +150,21 @@ fn can_be_sent(field: &Field<'_>) -> Option<TokenStream> {
     let chosen = field.role.is_none() && !field.logs_in();
     let unsendable = messages::unsendable(&field.name(), &spell(ty), chosen);
     Some(require(ty, &quote_mixed!(__auth::Is::<#ty>::SENDABLE), &unsendable))
+}
+
+/// Checks that no serialization of the struct has a secret in it. A type that cannot be serialized
+/// itself keeps one, also where `Serialize` is written by hand.
+fn stays_secret(user: &User<'_>, field: &Field<'_>) -> Option<TokenStream> {
+    if !field.is(Property::Secret) || field.written.serde_decides {
+        return None;
+    }
+    let (ident, ty) = (user.ident, field.ty);
+    let is_shown = quote_mixed! {
+        __auth::Is::<#ident>::SERIALIZABLE && __auth::Is::<#ty>::SERIALIZABLE
+    };
+    let mistake = messages::shows_secret(ident, &field.name());
+    let require = require(field.ident, &quote_mixed!(!(#is_shown)), &mistake);
+    Some(quote_mixed!(const _: () = { #require };))
 }
 
 fn id_is_the_key(user: &User<'_>) -> TokenStream {

@@ -1,11 +1,8 @@
 //! What an application does to the accounts of its users, past the routes.
 
-use http::HeaderValue;
-
 use super::CrudAuth;
 use crate::event::{LogSafe, RequestInfo, SecurityEvent};
 use crate::store::{Changed, StoreError};
-use crate::transport::session::Issued;
 use crate::user::{AuthUser, Change, HasActive, StoredUser};
 
 /// Each lost race means that somebody else has moved the epoch on.
@@ -99,13 +96,6 @@ impl<U: AuthUser> CrudAuth<U> {
         core.events
             .emit(RequestInfo::NONE, SecurityEvent::Forgotten { user: LogSafe::from_display(id) });
         Ok(())
-    }
-
-    /// The `Set-Cookie` headers that hand the session to its client which a change of the password
-    /// by [`passwords`](Self::passwords) has given a new id.
-    #[must_use]
-    pub fn set_cookies(&self, issued: &Issued) -> Vec<HeaderValue> {
-        self.inner.core().cookies.issued(issued)
     }
 
     /// Lets what was issued to a user count on, though the application itself has replaced the

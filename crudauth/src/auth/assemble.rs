@@ -1,6 +1,5 @@
 //! The composition: what every feature works with, then the features, then their routes.
 
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -105,7 +104,7 @@ pub(super) fn assemble<U: AuthUser>(
             migrations,
             connections,
             worker: Mutex::new(worker),
-            is_ended: AtomicBool::new(false),
+            ending: tokio::sync::Mutex::default(),
         };
         for place in core.stores.places() {
             place.hold();

@@ -11,7 +11,7 @@ use super::CrudAuth;
 use super::guard::{Guard, Guarded};
 use crate::error::Rejection;
 use crate::http::{AnswerNotes, form_values, is_form, whole_body};
-use crate::transport::session::{CSRF_FIELD, CSRF_HEADER, CsrfField};
+use crate::transport::session::{CSRF_FIELD, CSRF_HEADER, CsrfField, FormRead};
 use crate::user::AuthUser;
 
 impl<U: AuthUser> CrudAuth<U> {
@@ -107,6 +107,7 @@ impl Guard for CsrfForms {
         let (mut parts, body) = request.into_parts();
         let body = whole_body(body, self.body_limit).await.map_err(IntoResponse::into_response)?;
         show_token(&mut parts, &body).await;
+        parts.extensions.insert(FormRead);
         Ok((Request::from_parts(parts, Body::from(body)), ()))
     }
 }

@@ -82,7 +82,7 @@ impl<U: AuthUser> CrudAuth<U> {
     }
 
     /// Tells that the gate `D` has denied a principal.
-    fn denied<D, G: Gate<U>>(
+    pub(super) fn denied<D, G: Gate<U>>(
         &self,
         request: &Parts,
         principal: &Principal<U, G>,

@@ -16,6 +16,10 @@ use crate::http::{Clients, answer_panics, write_notes};
 /// The headers of every answer of crudauth's: a browser takes it for what its `Content-Type` says,
 /// and tells nobody where it came from, since addresses here may carry tokens.
 pub(super) fn guarded(routes: Router) -> Router {
+    // axum panics at a layer for no route.
+    if !routes.has_routes() {
+        return routes;
+    }
     routes.route_layer(middleware::map_response(async |mut response: Response| {
         let headers = response.headers_mut();
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -30,6 +34,9 @@ pub(super) fn around(
     clients: &Arc<Clients>,
     challenges: Vec<HeaderValue>,
 ) -> Router {
+    if !routes.has_routes() {
+        return routes;
+    }
     routes
         .route_layer(middleware::from_fn(answer_panics))
         .route_layer(middleware::map_request_with_state(Arc::clone(clients), find_client))

@@ -8,12 +8,14 @@ mod checks;
 mod cors;
 mod csrf_forms;
 mod env;
+mod error_pages;
 mod extract;
 mod guard;
 mod layers;
 mod limit;
 mod long_lived;
 mod open;
+mod own_pages;
 mod protect;
 mod ready;
 mod require_login;
@@ -29,16 +31,17 @@ pub use self::builder::Builder;
 use self::builder::UserOf;
 pub use self::csrf_forms::CsrfForms;
 pub use self::env::{EnvError, EnvMistake};
+pub use self::error_pages::ErrorPages;
 pub use self::limit::{RateLimitLayer, RateLimited};
 pub use self::long_lived::{ConnectionConfig, Ended, ForConnections, LongLived, LongLivedStream};
 pub use self::require_login::RequireLogin;
 use self::shared::Shared;
+use self::shutdown::Ending;
 pub use self::shutdown::ShutdownError;
 pub use self::sign_in::{SignInOptions, SignInProof, SigningIn};
 pub use self::state::AuthState;
 
 use std::fmt;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -86,8 +89,7 @@ struct Inner<U: AuthUser> {
     connections: ConnectionConfig,
     /// Delivers until it is taken, or the last clone is dropped.
     worker: Mutex<Option<OutboxWorker>>,
-    /// Whether it was shut down.
-    is_ended: AtomicBool,
+    ending: tokio::sync::Mutex<Ending>,
 }
 
 impl<U: AuthUser> Inner<U> {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use axum::extract::{OriginalUri, Request};
 use axum::response::{IntoResponse, Redirect, Response};
-use http::header::{ACCEPT, CACHE_CONTROL, SET_COOKIE, VARY};
+use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use tower_layer::Layer;
@@ -13,7 +13,7 @@ use tower_layer::Layer;
 use super::CrudAuth;
 use super::guard::{Guard, Guarded};
 use crate::error::Rejection;
-use crate::http::ReturnTo;
+use crate::http::{ReturnTo, asks_for_page};
 use crate::user::AuthUser;
 
 impl<U: AuthUser> CrudAuth<U> {
@@ -62,7 +62,7 @@ impl<U: AuthUser> RequireLogin<U> {
     /// form comes back to nothing, since what it sent is gone.
     fn sign_in(&self, request: &Parts, refusal: Rejection) -> Response {
         let refusal = refusal.into_response();
-        let is_page = request.headers.get_all(ACCEPT).iter().any(accepts_html);
+        let is_page = asks_for_page(&request.headers);
         if refusal.status() != StatusCode::UNAUTHORIZED || !is_page {
             return refusal;
         }
@@ -80,17 +80,6 @@ impl<U: AuthUser> RequireLogin<U> {
         headers.insert(VARY, HeaderValue::from_static("accept"));
         response
     }
-}
-
-/// Whether `text/html` is named, as browsers do where they ask for a page. A script that takes
-/// anything (`*/*`) is no browser.
-fn accepts_html(accept: &HeaderValue) -> bool {
-    let Ok(accept) = accept.to_str() else { return false };
-    accept.split(',').any(|range| {
-        let mut parameters = range.split(';').map(str::trim);
-        let is_html = parameters.next().is_some_and(|it| it.eq_ignore_ascii_case("text/html"));
-        is_html && !parameters.any(|it| matches!(it, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-    })
 }
 
 fn with_next(page: &str, next: &ReturnTo) -> String {
@@ -143,24 +132,6 @@ impl<U> fmt::Debug for RequireLogin<U> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_a_browser_that_asks_for_a_page_accepts_html() {
-        for (accept, expected) in [
-            ("text/html", true),
-            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true),
-            ("application/json, TEXT/HTML;q=0.1", true),
-            ("*/*", false),
-            ("text/*", false),
-            ("application/json", false),
-            ("application/json, text/plain, */*", false),
-            ("text/html;q=0", false),
-            ("text/htmlx", false),
-            ("", false),
-        ] {
-            assert_eq!(accepts_html(&HeaderValue::from_static(accept)), expected, "{accept}");
-        }
-    }
 
     #[test]
     fn the_way_back_is_one_parameter() {

@@ -1,7 +1,6 @@
 //! The end of an application.
 
 use std::sync::PoisonError;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
@@ -25,7 +24,8 @@ impl<U: AuthUser> CrudAuth<U> {
     ///    process closes with the last of them; its clones in the application's own code are then
     ///    closed too.
     ///
-    /// A second call does nothing.
+    /// A call while another one runs waits for that one, within its own deadline. Each later call says
+    /// what the first one said.
     ///
     /// ```no_run
     /// use std::net::SocketAddr;
@@ -58,15 +58,29 @@ impl<U: AuthUser> CrudAuth<U> {
     /// [`ShutdownError`] says what had not ended in time. Messages are queued all the same; what a
     /// hook had not done, or a sink not taken, is lost.
     pub async fn shutdown(&self, deadline: Duration) -> Result<(), ShutdownError> {
-        let core = self.inner.core();
-        if self.inner.is_ended.swap(true, Ordering::AcqRel) {
-            return Ok(());
-        }
-        self.hang_up();
         let now = Instant::now();
         // A deadline that the clock cannot add is never reached.
         let end = now.checked_add(deadline).unwrap_or(now + Duration::from_secs(86_400));
-        let mut error = ShutdownError { deadline, left: Vec::new() };
+        let Ok(mut ending) = timeout_at(end, self.inner.ending.lock()).await else {
+            let left = vec!["another call of `shutdown` still ran".to_owned()];
+            return Err(ShutdownError { deadline, left });
+        };
+        if let Some(outcome) = &ending.outcome {
+            return outcome.clone();
+        }
+        let left = self.end(deadline, end, &mut ending.released).await;
+        let outcome = match left.is_empty() {
+            true => Ok(()),
+            false => Err(ShutdownError { deadline, left }),
+        };
+        ending.outcome.insert(outcome).clone()
+    }
+
+    /// Ends all of it, and says what has not ended. It can be begun again where it was dropped.
+    async fn end(&self, deadline: Duration, end: Instant, released: &mut usize) -> Vec<String> {
+        let core = self.inner.core();
+        self.hang_up();
+        let mut left = Vec::new();
 
         let worker = self.inner.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
         let stopping = worker.map(|worker| {
@@ -75,30 +89,37 @@ impl<U: AuthUser> CrudAuth<U> {
         });
         if timeout_at(end, core.background.idle()).await.is_err() {
             let running = core.background.running();
-            error.left.push(format!("{running} hooks or flows still ran"));
+            left.push(format!("{running} hooks or flows still ran"));
         }
         if let Some(stopping) = stopping
             && !matches!(stopping.await, Ok(Ok(())))
         {
-            error.left.push("a message could not be handed back to its store in time".to_owned());
+            left.push("a message could not be handed back to its store in time".to_owned());
         }
         if timeout_at(end, core.events.close()).await.is_err() {
-            error.left.push("an event sink had not taken all events".to_owned());
+            left.push("an event sink had not taken all events".to_owned());
         }
-        for place in core.stores.places() {
+        for place in core.stores.places().skip(*released) {
+            // Others may hold the place too, so it is released once.
+            *released += 1;
             if timeout_at(end, place.release()).await.is_err() {
-                error.left.push(format!("operations still ran at {place}"));
+                left.push(format!("operations still ran at {place}"));
             }
         }
-        match error.left.is_empty() {
-            true => Ok(()),
-            false => Err(error),
-        }
+        left
     }
 }
 
+/// How far an application has ended.
+#[derive(Default)]
+pub(super) struct Ending {
+    /// How many of its places it has released.
+    released: usize,
+    outcome: Option<Result<(), ShutdownError>>,
+}
+
 /// What had not ended when the time of [`CrudAuth::shutdown`] was over.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("the application did not end within {deadline:?}: {}", left.join(", "))]
 pub struct ShutdownError {
     deadline: Duration,

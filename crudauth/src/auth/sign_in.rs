@@ -72,21 +72,20 @@ impl<U: AuthUser> CrudAuth<U> {
     /// Where the user may not sign in, the credentials are wrong or locked out, another site makes
     /// the request, or the store fails. With options for tokens, where there is no
     /// [`Builder::bearer`](crate::Builder::bearer). Each is a response, that of `POST /login`.
-    pub fn sign_in<'a, P, O>(
+    pub fn sign_in<'a, P: SignInProof<U>, O: SignInOptions<U>>(
         &'a self,
         who: P,
         request: &'a Parts,
         options: O,
-    ) -> SigningIn<'a, O::Issued>
-    where
-        P: SignInProof<U>,
-        O: SignInOptions<U>,
-    {
+    ) -> SigningIn<'a, O::Issued> {
         Box::pin(options.begin(self, who, request, sealed::Sealed))
     }
 
-    /// The circumstances of `request`, which may have come by no route of crudauth's.
-    pub(super) fn context(&self, request: &Parts) -> HookContext {
+    /// The circumstances of `request`, for a service that is called in a handler of the application's
+    /// own: the client's address, as the [trusted proxies](crate::Builder::trusted_proxies) say, its
+    /// `User-Agent`, and the `X-Request-Id`.
+    #[must_use]
+    pub fn context(&self, request: &Parts) -> HookContext {
         let context = HookContext::from_parts(request);
         HookContext { address: self.client_address(request).ip(), ..context }
     }
@@ -248,7 +247,6 @@ impl<U: AuthUser> SignInOptions<U> for SessionOptions {
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<U: HasEpoch> SignInOptions<U> for TokenOptions {
     type Issued = NewTokens<U>;
 
@@ -272,7 +270,6 @@ impl<U: HasEpoch> SignInOptions<U> for TokenOptions {
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<U: HasEpoch> SignInOptions<U> for AccessTokenOptions {
     type Issued = AccessToken;
 

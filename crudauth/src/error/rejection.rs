@@ -376,9 +376,13 @@ impl Rejection {
     #[must_use]
     pub fn into_page(self, page: impl IntoResponse) -> Response {
         self.log();
-        let mut response = (self.status(), self.kind.headers(), page).into_response();
-        for (name, value) in self.headers {
-            response.headers_mut().append(name, value);
+        self.answer(page)
+    }
+
+    fn answer(&self, body: impl IntoResponse) -> Response {
+        let mut response = (self.status(), self.kind.headers(), body).into_response();
+        for (name, value) in &self.headers {
+            response.headers_mut().append(name, value.clone());
         }
         response
     }
@@ -507,7 +511,11 @@ impl IntoResponse for Rejection {
             Some(errors) => Body { detail: errors, code }.into_response(),
             None => Body { detail: self.detail(), code }.into_response(),
         };
-        self.into_page(body)
+        let mut response = self.answer(body);
+        self.log();
+        // `ErrorPages` draws its page from it.
+        response.extensions_mut().insert(self);
+        response
     }
 }
 

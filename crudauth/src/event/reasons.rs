@@ -63,6 +63,10 @@ reasons! {
         CrossSiteConnection = "cross_site_connection",
         /// There is no CSRF token.
         MissingToken = "missing_token",
+        /// No header has a CSRF token, and the route is not under
+        /// [`CrudAuth::csrf_forms`](crate::CrudAuth::csrf_forms), which looks for it in the form that
+        /// was sent. The answer is that to a missing token.
+        FormNotRead = "form_not_read",
         /// The CSRF token is not that of the session.
         WrongToken = "wrong_token",
     }

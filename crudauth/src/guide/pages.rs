@@ -97,12 +97,132 @@
 //!   ([`RegisterForm`](crate::register::RegisterForm)). A refusal has one entry for each mistake in
 //!   `refused.kind().errors()`, with its `message()` and the name of its field in `location().name()`.
 //! - **403 `missing_csrf_token` although the form has the field**: the route is not under
-//!   [`CrudAuth::csrf_forms`], or `require_login` was added after it and so asks before it.
-//! - **A refusal as a page** is [`Rejection::into_page`](crate::Rejection::into_page), of whatever a
-//!   handler takes as a `Result`: `me: Result<Principal<U>, Rejection>`.
+//!   [`CrudAuth::csrf_forms`], or `require_login` was added after it and so asks before it. The
+//!   security event says `form_not_read` then.
+//! - **A refusal as a page**: the layer [`ErrorPages`](crate::ErrorPages) draws one for every refusal that
+//!   a browser reads. For a page of its own, such as the form again with the mistake in it, a handler
+//!   takes a `Result` and answers by [`Rejection::into_page`](crate::Rejection::into_page).
+//! - **Cookies** of a session under another id, after a change of the password, are in what
+//!   [`CrudAuth::change_password`] returns.
 //! - Scripts and programs, whose `Accept` does not name `text/html`, are answered with 401 as ever.
+//!
+//! # Behind the links of mails
+//!
+//! [`DeliveryConfig::frontend_url`](crate::DeliveryConfig::frontend_url) says where the pages are, and
+//! the [paths](crate::DeliveryConfig) of each kind of link with it. A link has its token in the query
+//! (`?token=..`). The page shows a form and changes nothing, since mail scanners open links; the form
+//! sends the token by `POST`. Where a sign-in is live, the form has the CSRF token too.
+//!
+//! ```
+//! use axum::extract::{Query, State};
+//! use axum::http::request::Parts;
+//! use axum::response::{Html, Redirect};
+//! use axum::routing::{get, post};
+//! use axum::{Form, Router};
+//! use crudauth::user::{HasEmail, HasRecovery};
+//! use crudauth::{AuthUser, CrudAuth, Password, Principal, Rejection};
+//! # fn escape(text: &str) -> String { text.replace('"', "&quot;") }
+//!
+//! #[derive(serde::Deserialize)]
+//! struct Link {
+//!     token: String,
+//! }
+//!
+//! /// The page behind each link: a form that sends the token on.
+//! async fn page<U: AuthUser>(
+//!     State(auth): State<CrudAuth<U>>,
+//!     request: Parts,
+//!     Query(link): Query<Link>,
+//! ) -> Result<Html<String>, Rejection> {
+//!     let (csrf, token) = (auth.csrf_field(&request).await?, escape(&link.token));
+//!     let form = format!(r#"{csrf}<input type="hidden" name="token" value="{token}"><button>Go on</button>"#);
+//!     Ok(Html(format!("<form method=post>{form}</form>")))
+//! }
+//!
+//! async fn verify<U: HasRecovery>(
+//!     State(auth): State<CrudAuth<U>>,
+//!     request: Parts,
+//!     Form(link): Form<Link>,
+//! ) -> Result<Redirect, Rejection> {
+//!     auth.confirm_verification(link.token, &request).await?;
+//!     Ok(Redirect::to("/login"))
+//! }
+//!
+//! #[derive(serde::Deserialize)]
+//! struct Reset {
+//!     token: String,
+//!     new_password: Password,
+//! }
+//!
+//! async fn reset<U: HasRecovery>(
+//!     State(auth): State<CrudAuth<U>>,
+//!     request: Parts,
+//!     Form(form): Form<Reset>,
+//! ) -> Result<Redirect, Rejection> {
+//!     auth.confirm_reset(form.token, form.new_password, &request).await?;
+//!     Ok(Redirect::to("/login"))
+//! }
+//!
+//! async fn confirm_email<U: HasRecovery + HasEmail>(
+//!     State(auth): State<CrudAuth<U>>,
+//!     request: Parts,
+//!     Form(link): Form<Link>,
+//! ) -> Result<Redirect, Rejection> {
+//!     auth.confirm_email_change(link.token, &request).await?;
+//!     Ok(Redirect::to("/account"))
+//! }
+//!
+//! #[derive(serde::Deserialize)]
+//! struct Forgot {
+//!     email: String,
+//! }
+//!
+//! /// The same answer for every address, so that nobody learns who has an account.
+//! async fn forgot<U: HasRecovery>(
+//!     State(auth): State<CrudAuth<U>>,
+//!     request: Parts,
+//!     Form(form): Form<Forgot>,
+//! ) -> Result<Redirect, Rejection> {
+//!     auth.request_reset(&form.email, &request).await?;
+//!     Ok(Redirect::to("/check-your-inbox"))
+//! }
+//!
+//! #[derive(serde::Deserialize)]
+//! struct NewEmail {
+//!     email: String,
+//!     password: Password,
+//! }
+//!
+//! async fn change_email<U: HasRecovery + HasEmail>(
+//!     State(auth): State<CrudAuth<U>>,
+//!     me: Principal<U>,
+//!     request: Parts,
+//!     Form(form): Form<NewEmail>,
+//! ) -> Result<Redirect, Rejection> {
+//!     auth.request_email_change(&me, &form.email, form.password, &request).await?;
+//!     Ok(Redirect::to("/check-your-inbox"))
+//! }
+//!
+//! fn links<U: HasRecovery + HasEmail>(auth: &CrudAuth<U>) -> Router<CrudAuth<U>> {
+//!     Router::new()
+//!         .route("/forgot-password", post(forgot::<U>))
+//!         .route("/verify-email", get(page::<U>).post(verify::<U>))
+//!         .route("/reset-password", get(page::<U>).post(reset::<U>)) // with a field for the password
+//!         .route("/confirm-email-change", get(page::<U>).post(confirm_email::<U>))
+//!         .route("/change-email", post(change_email::<U>))
+//!         .route_layer(auth.csrf_forms())
+//! }
+//! ```
+//!
+//! Give such pages `Referrer-Policy: no-referrer`, so that what they load does not learn the token.
+//!
+//! # A new password
+//!
+//! [`CrudAuth::change_password`] does what `POST /change-password` does, and has the handler as its
+//! example. What it returns goes into the response: the session has another id afterwards.
 //!
 //! [`CrudAuth::csrf_field`]: crate::CrudAuth::csrf_field
 //! [`CrudAuth::csrf_forms`]: crate::CrudAuth::csrf_forms
 //! [`CrudAuth::require_login`]: crate::CrudAuth::require_login
 //! [`ReturnTo`]: crate::http::ReturnTo
+//! [`CrudAuth::change_password`]: crate::CrudAuth::change_password

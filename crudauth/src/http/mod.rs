@@ -1,5 +1,6 @@
 //! What the features share of HTTP: bodies, cookies, where a request comes from, routes.
 
+mod accept;
 mod body;
 mod client;
 mod clients;
@@ -15,6 +16,7 @@ pub mod route;
 mod routes;
 pub(crate) mod wire;
 
+pub(crate) use self::accept::asks_for_page;
 pub use self::body::{FormFields, JsonBody, parse_bool, read_form, read_json};
 pub(crate) use self::body::{form_values, is_form, says_json, whole_body};
 pub use self::client::ClientAddress;

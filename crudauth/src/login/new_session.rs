@@ -4,17 +4,20 @@ use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 
-use axum::response::{IntoResponseParts, ResponseParts};
+use axum::Json;
+use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::core::answers::LoggedIn;
 use crate::transport::session::Issued;
 use crate::user::{AuthUser, StoredUser};
 
 const X_CSRF_TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
 
 /// A session that has begun. It is a part of a response, to which it adds the cookies and
-/// `Cache-Control: no-store`: return `(session, Redirect::to("/"))`, say.
+/// `Cache-Control: no-store`: return `(session, Redirect::to("/"))`, say. By itself it is the answer
+/// of `POST /login` ([`LoggedIn`]).
 ///
 /// [`CrudAuth::sign_in`](crate::CrudAuth::sign_in) makes it. `Debug` shows whose it is alone.
 #[must_use = "the browser is signed in once it has the cookies: return this as a part of the response"]
@@ -94,6 +97,13 @@ impl<U> IntoResponseParts for NewSession<U> {
         }
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         Ok(parts)
+    }
+}
+
+impl<U: AuthUser> IntoResponse for NewSession<U> {
+    fn into_response(self) -> Response {
+        let body = Json(LoggedIn::new(&*self.user, self.csrf_token())).into_response();
+        (self, body).into_response()
     }
 }
 

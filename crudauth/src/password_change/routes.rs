@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
-use http::header::SET_COOKIE;
 use serde::Serialize;
 
 use super::service::PasswordChangeService;
@@ -15,7 +14,6 @@ use crate::error::{Inputs, Rejection};
 use crate::http::Route;
 use crate::http::route::post;
 use crate::password::Password;
-use crate::transport::session::Issued;
 use crate::user::AuthUser;
 
 /// Changes of passwords over HTTP.
@@ -33,18 +31,6 @@ impl<U: AuthUser> Feature<U> for PasswordChange<U> {
 }
 
 type ChangeRoute<U> = Mounted<U, PasswordChangeService<U>>;
-
-/// The answer, with the session's new id.
-fn handing_out<U: AuthUser>(
-    route: &ChangeRoute<U>,
-    issued: Option<&Issued>,
-    mut answer: Response,
-) -> Response {
-    for cookie in issued.into_iter().flat_map(|it| route.core().cookies.issued(it)) {
-        answer.headers_mut().append(SET_COOKIE, cookie);
-    }
-    answer
-}
 
 struct Replacement {
     current: Password,
@@ -85,9 +71,8 @@ async fn change<U: AuthUser>(
     let service = Arc::clone(&route.own);
     let change =
         async move { service.change(&me.user, current, new, me.session(), &context).await };
-    let issued = route.core().background.to_its_end(change).await?;
-    let answer = (passed, Json(Done { detail: "Password changed." })).into_response();
-    Ok(handing_out(&route, issued.as_ref(), answer))
+    let renewed = route.core().background.to_its_end(change).await?;
+    Ok((passed, renewed, Json(Done { detail: "Password changed." })).into_response())
 }
 
 async fn set<U: AuthUser>(
@@ -97,7 +82,6 @@ async fn set<U: AuthUser>(
     let First { new } = body.fields()?;
     let service = Arc::clone(&route.own);
     let set = async move { service.set(&me.user, new, me.session(), &context).await };
-    let issued = route.core().background.to_its_end(set).await?;
-    let answer = Json(Done { detail: "Password set." }).into_response();
-    Ok(handing_out(&route, issued.as_ref(), answer))
+    let renewed = route.core().background.to_its_end(set).await?;
+    Ok((renewed, Json(Done { detail: "Password set." })).into_response())
 }

@@ -12,7 +12,7 @@ use crate::hooks::{HookContext, HookUser};
 use crate::message::MessageKind;
 use crate::password::{Password, PasswordContext, PasswordHash};
 use crate::store::Changed;
-use crate::transport::session::{Issued, Succession};
+use crate::transport::session::{Issued, RenewedSession, Succession};
 use crate::user::{AuthUser, Change, StoredUser};
 
 /// Changes passwords, and sets first ones.
@@ -32,9 +32,10 @@ impl<U: AuthUser> PasswordChangeService<U> {
     /// before ends, and so do the elevated rights of the sudo mode. The owner is told, where
     /// messages are sent.
     ///
-    /// The session that stays gets another id, which is returned:
-    /// [`CrudAuth::set_cookies`](crate::CrudAuth::set_cookies) hands it to the client. Its cookie
-    /// from before counts for another ten seconds, for what is under way.
+    /// The session that stays gets another id, which is returned as a part of the response. Its
+    /// cookie from before counts for another ten seconds, for what is under way. In a handler,
+    /// [`CrudAuth::change_password`](crate::CrudAuth::change_password) does the same within the limit
+    /// of the route.
     ///
     /// # Errors
     ///
@@ -47,7 +48,7 @@ impl<U: AuthUser> PasswordChangeService<U> {
         new: Password,
         keep: Option<&str>,
         context: &HookContext,
-    ) -> Result<Option<Issued>, PasswordChangeError> {
+    ) -> Result<RenewedSession, PasswordChangeError> {
         let changed = self.replace(user, current, new, keep, context).await;
         self.tell_refusal(&changed, context, |reason| SecurityEvent::PasswordChangeRefused {
             user: LogSafe::from_display(user.id()),
@@ -68,7 +69,12 @@ impl<U: AuthUser> PasswordChangeService<U> {
             let told = MessageKind::PasswordChanged;
             mailer.notice(told, &**user, logical.recovery, &context).await;
         }
-        Ok(succession.map(|succession| self.core.sessions.issue(&succession)))
+        Ok(self.renewed(succession.map(|succession| self.core.sessions.issue(&succession))))
+    }
+
+    fn renewed(&self, issued: Option<Issued>) -> RenewedSession {
+        let cookies = issued.as_ref().map(|issued| self.core.cookies.issued(issued));
+        RenewedSession::new(issued, cookies.unwrap_or_default())
     }
 
     async fn replace(
@@ -138,7 +144,7 @@ impl<U: AuthUser> PasswordChangeService<U> {
         new: Password,
         session: Option<&str>,
         context: &HookContext,
-    ) -> Result<Option<Issued>, PasswordChangeError> {
+    ) -> Result<RenewedSession, PasswordChangeError> {
         let set = self.set_first(user, new, session).await;
         let id = || LogSafe::from_display(user.id());
         self.tell_refusal(&set, context, |reason| SecurityEvent::PasswordSetRefused {
@@ -147,7 +153,7 @@ impl<U: AuthUser> PasswordChangeService<U> {
         });
         let issued = set?;
         self.core.events.emit(context, SecurityEvent::PasswordSet { user: id() });
-        Ok(issued)
+        Ok(self.renewed(issued))
     }
 
     async fn set_first(

@@ -14,6 +14,7 @@
 use std::marker::PhantomData;
 use std::time::SystemTime;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::epoch::Epoch;
@@ -140,6 +141,11 @@ impl<T: DeserializeOwned + 'static> Is<T> {
     }
 }
 
+impl<T: Serialize> Is<T> {
+    /// The type can be serialized.
+    pub const SERIALIZABLE: bool = true;
+}
+
 impl<T: Clone> Is<T> {
     /// The type can be cloned.
     pub const CLONEABLE: bool = true;
@@ -204,6 +210,8 @@ pub trait Fallback<T> {
     const OPTIONAL_TEXT: bool = false;
     /// No client can send a value of the type.
     const SENDABLE: bool = false;
+    /// The type cannot be serialized.
+    const SERIALIZABLE: bool = false;
     /// The types are not the same.
     const SAME: bool = false;
     /// The type cannot be cloned.

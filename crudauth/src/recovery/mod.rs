@@ -10,5 +10,5 @@ mod routes;
 mod service;
 
 pub use self::error::RecoveryError;
-pub(crate) use self::routes::Recovery;
+pub(crate) use self::routes::{Asker, Recovery, read_factor};
 pub use self::service::{Confirmed, RecoveryService};

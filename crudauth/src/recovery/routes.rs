@@ -18,6 +18,7 @@ use crate::http::{Route, wire};
 use crate::identity::{canonical_email, readable_email};
 use crate::password::Password;
 use crate::rate_limit::{RateLimitStatus, RateLimiter};
+use crate::transport::Authenticator;
 use crate::user::AuthUser;
 
 /// The flows by link over HTTP.
@@ -47,7 +48,7 @@ impl<U: AuthUser> Feature<U> for Recovery<U> {
 
 /// The caller of a request for a link: the id of the user if the request is authenticated, and where
 /// it comes from. These routes do not require authentication: an invalid credential counts as none.
-struct Asker(Option<String>, HookContext);
+pub(crate) struct Asker(Option<String>, HookContext);
 
 impl<U: AuthUser> FromRequestParts<RecoveryRoute<U>> for Asker {
     type Rejection = Rejection;
@@ -57,20 +58,31 @@ impl<U: AuthUser> FromRequestParts<RecoveryRoute<U>> for Asker {
         route: &RecoveryRoute<U>,
     ) -> Result<Self, Rejection> {
         let context = HookContext::from_parts(parts);
-        let shows = |name: &str| parts.headers.contains_key(name);
-        if !shows("x-csrf-token") && !shows("authorization") {
-            return Ok(Self(None, context));
-        }
-        let me = route.app.authenticator.authenticate(parts).await;
-        let me = me.inspect_err(Rejection::log).ok().flatten();
-        Ok(Self(me.map(|me| me.id().to_string()), context))
+        Ok(Self::find(&route.app.authenticator, parts, context).await)
     }
 }
 
 impl Asker {
+    pub(crate) async fn find<U: AuthUser>(
+        authenticator: &Authenticator<U>,
+        request: &Parts,
+        context: HookContext,
+    ) -> Self {
+        let shows = |name: &str| request.headers.contains_key(name);
+        if !shows("x-csrf-token") && !shows("authorization") {
+            return Self(None, context);
+        }
+        let me = authenticator.authenticate(request).await;
+        let me = me.inspect_err(Rejection::log).ok().flatten();
+        Self(me.map(|me| me.id().to_string()), context)
+    }
+
     /// Counts a request for a link against its caller. Anonymous requests from an address use up
     /// nothing of the signed-in users there.
-    async fn count(&self, limiter: &RateLimiter) -> Result<Option<RateLimitStatus>, Rejection> {
+    pub(crate) async fn count(
+        &self,
+        limiter: &RateLimiter,
+    ) -> Result<Option<RateLimitStatus>, Rejection> {
         let Self(user, context) = self;
         Ok(match user {
             Some(user) => limiter.count_of(user, context).await??,
@@ -99,14 +111,18 @@ impl<U: AuthUser> Recovery<U> {
 
     fn value(&self, inputs: &mut Inputs) -> Option<String> {
         let typed = inputs.take::<String>(self.factor)?;
-        let value = match self.factor {
-            "email" => readable_email(&typed).map_err(|it| wire::email(&it, self.factor)),
-            factor => match typed.trim() {
-                "" => Err(FieldError::too_short(factor, 1)),
-                typed => Ok(typed.to_owned()),
-            },
-        };
-        inputs.keep(value)
+        inputs.keep(read_factor(self.factor, &typed))
+    }
+}
+
+/// The value of the recovery factor that somebody has typed.
+pub(crate) fn read_factor(factor: &'static str, typed: &str) -> Result<String, FieldError> {
+    match factor {
+        "email" => readable_email(typed).map_err(|it| wire::email(&it, factor)),
+        factor => match typed.trim() {
+            "" => Err(FieldError::too_short(factor, 1)),
+            typed => Ok(typed.to_owned()),
+        },
     }
 }
 

@@ -1,13 +1,10 @@
 //! `POST /login`.
 
-use std::sync::Arc;
-
+use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::{Json, Router};
 use http::HeaderMap;
 
-use crate::core::answers;
 use crate::core::extract::{Client, Form, FromForm, LogIn, Mounted, SameOrigin, Then};
 use crate::error::{Rejection, RejectionKind};
 use crate::http::route::post;
@@ -60,7 +57,5 @@ async fn login<U: AuthUser>(
     };
     let admitted = route.own.admit(attempt, &context).await?;
     let session = route.own.begin_session(admitted, remember, &replaced, &context).await?;
-    let user = Arc::clone(session.user());
-    let answer = Json(answers::LoggedIn::new(&*user, session.csrf_token())).into_response();
-    Ok((session, answer).into_response())
+    Ok(session.into_response())
 }

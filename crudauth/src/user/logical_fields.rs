@@ -21,7 +21,7 @@ macro_rules! logical_fields {
                 also ["login", "login_name", "user_name", "handle", "nickname"];
 
             /// The stored password hash.
-            HashedPassword, "hashed_password": Text like "String", is [Required, Read],
+            HashedPassword, "hashed_password": Text like "String", is [Required, Read, Secret],
                 also ["password", "password_hash", "pw_hash", "passwd_hash", "pwhash", "hash",
                     "password_digest", "encrypted_password"];
 
@@ -62,7 +62,8 @@ macro_rules! logical_fields {
             OauthUpdatedAt, "oauth_updated_at": Moment like "Option<NaiveDateTime>", is [], also [];
 
             /// The encrypted TOTP secret.
-            TotpSecretEncrypted, "totp_secret_encrypted": Text like "Option<String>", is [], also [];
+            TotpSecretEncrypted, "totp_secret_encrypted": Text like "Option<String>", is [Secret],
+                also [];
 
             /// When TOTP was confirmed.
             TotpConfirmedAt, "totp_confirmed_at": Moment like "Option<NaiveDateTime>", is [], also [];
@@ -71,7 +72,7 @@ macro_rules! logical_fields {
             TotpLastStep, "totp_last_step": Step like "Option<i64>", is [], also [];
 
             /// The digests of the recovery codes.
-            MfaRecoveryCodes, "mfa_recovery_codes": Text like "Option<String>", is [], also [];
+            MfaRecoveryCodes, "mfa_recovery_codes": Text like "Option<String>", is [Secret], also [];
 
             /// When the row was created.
             CreatedAt, "created_at": Moment like "NaiveDateTime", is [Default],

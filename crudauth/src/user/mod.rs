@@ -28,7 +28,7 @@ pub use self::login::{LoginField, LoginName, UsernameCase};
 pub use self::new_user::{NewUser, NothingProvisioned};
 pub use self::register::{RegisterFields, RegisterInput, RegisterSchema};
 pub use self::schema::{ColumnSchema, Fill, Logical, RowScope, UserSchema};
-pub use self::stored::StoredUser;
+pub use self::stored::{AnswersWhole, StoredUser};
 pub use self::timestamp::UserTimestamp;
 
 use std::fmt;

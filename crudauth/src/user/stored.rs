@@ -3,13 +3,36 @@
 use std::fmt;
 use std::ops::Deref;
 
+use serde::{Serialize, Serializer};
+
 use super::{AuthUser, Beside, Change, Logical, LogicalFields};
 
 /// A user as a store has it: the row, and what crudauth keeps [beside](Beside) the table. It derefs
 /// to the application's struct.
 ///
-/// It has no `Serialize`, whatever the struct has: the row has the password hash in it. Answer with a
-/// struct of your own, or with one of [`answers`](crate::answers).
+/// As JSON it is what the struct is, where that has `Serialize`: the derive sees to it that no secret
+/// is in there. Else answer with a struct of your own, or with one of [`answers`](crate::answers):
+///
+/// ```compile_fail
+/// use axum::Json;
+/// use axum::response::IntoResponse;
+/// use crudauth::{AuthUser, Principal};
+///
+/// async fn me<U: AuthUser>(me: Principal<U>) -> impl IntoResponse {
+///     Json(me.user) // the row has the password hash in it
+/// }
+/// ```
+///
+/// ```
+/// use axum::Json;
+/// use axum::response::IntoResponse;
+/// use crudauth::answers::Me;
+/// use crudauth::{AuthUser, Principal};
+///
+/// async fn me<U: AuthUser>(me: Principal<U>) -> impl IntoResponse {
+///     Json(Me::new(&me)).into_response()
+/// }
+/// ```
 ///
 /// A row that has come from elsewhere becomes one by `From`. Of a struct with
 /// `#[auth(beside(..))]` such a row is not whole, and may not sign in.
@@ -78,6 +101,32 @@ impl<U: AuthUser> StoredUser<U> {
     /// Whether all logical fields are known.
     pub(crate) fn is_whole(&self) -> bool {
         self.beside.is_some() || U::SCHEMA.beside.is_empty()
+    }
+}
+
+/// A row that may be an answer as it is: that of a struct with `Serialize`. There is nothing to
+/// implement here.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is a row of the users table, which no client may see whole",
+    label = "the row of `{Self}` is no answer",
+    note = "answer with `crudauth::answers::Me::new(&me)`, or with a struct of your own that has what clients may see",
+    note = "with `#[derive(serde::Serialize)]` on `{Self}`, its password hash needs `#[serde(skip_serializing)]`"
+)]
+pub trait AnswersWhole {
+    #[doc(hidden)]
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<U: Serialize> AnswersWhole for U {
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.serialize(to)
+    }
+}
+
+impl<U: AnswersWhole> Serialize for StoredUser<U> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.row.write(to)
     }
 }
 

@@ -4,6 +4,7 @@ mod error;
 mod links;
 mod mail;
 mod names;
+mod site;
 mod vars;
 
 pub use self::error::{EnvError, EnvMistake};
@@ -75,6 +76,10 @@ impl<U: AuthUser> CrudAuth<U> {
     /// | `SMTP_PASS_FILE` | a file that has it | path | | `/run/secrets/smtp` |
     /// | `SMTP_FROM` | the sender of mails | address | required for `smtp` | `Acme <no-reply@example.com>` |
     /// | `EMAIL_WEBHOOK_URL` | what mails are posted to | `https` URL, or on this machine | required for `webhook` | `https://hooks.example.com/mail` |
+    /// | `TRUSTED_ORIGINS` | whose [pages](crate::Builder::add_trusted_origin) may make requests with the cookies, and read the answers where there is `CrudAuth::cors` | origins, separated by commas | that of the server alone | `https://app.example.com` |
+    /// | `COOKIE_DOMAIN` | the host whose [subdomains](crate::CookieConfig::domain) get the cookies too | host name | the host of the server alone | `example.com` |
+    /// | `COOKIE_SAMESITE` | whether other sites' requests [carry the cookies](crate::http::SameSite) | `lax`, `strict` or `none` | `lax` | `strict` |
+    /// | `DISABLED_ROUTES` | which of crudauth's [routes](crate::http::Route) are left out | their paths, separated by commas | none | `/register` |
     /// | `JWT_PRIVATE_KEY` | refused: give key pairs in code, by [`BearerConfig::keys`](crate::BearerConfig::keys) | | | |
     /// | `JWT_PUBLIC_KEY` | refused: likewise | | | |
     ///
@@ -88,7 +93,9 @@ impl<U: AuthUser> CrudAuth<U> {
     /// Passed over is what Kubernetes sets for each service of the namespace, as `JWT_PORT=tcp://10.0.0.1:80`
     /// for a service `jwt`: a variable whose name and value both have that form, `SMTP_PORT` too.
     /// Nothing here depends on what the environment is called: `DEBUG`, `ENVIRONMENT` and the like
-    /// are not read. Cookies are `Secure` until code says otherwise.
+    /// are not read. Cookies are `Secure` until code says otherwise, by a `CookieConfig` that replaces
+    /// what the variables say of them. What front end and server agree on, such as
+    /// [`json_sign_in`](crate::Builder::json_sign_in), is for code alone.
     ///
     /// Bearer tokens are mounted, so the struct needs the logical field `token_version`. Mail
     /// needs `email` and `email_verified`.
@@ -146,8 +153,11 @@ impl<U: AuthUser> CrudAuth<U> {
         let bearer = bearer(&mut vars);
         let url = vars.required_secret(&DATABASE_URL);
         let mail = mail::read::<U>(&mut vars);
+        let site = site::read(&mut vars);
         // What is opened is made, so it comes when everything else is right.
-        let (Some(key), Some(bearer), Some(url), Some(mail)) = (key, bearer, url, mail) else {
+        let (Some(key), Some(bearer), Some(url), Some(mail), Some(site)) =
+            (key, bearer, url, mail, site)
+        else {
             return Err(vars.into_error());
         };
         if vars.has_mistakes() {
@@ -162,6 +172,9 @@ impl<U: AuthUser> CrudAuth<U> {
         };
         let mut builder = Builder::new(database, key).bearer(bearer);
         builder.settings.core.delivery = mail.0;
+        builder.settings.core.cookies = site.cookies;
+        builder.settings.core.trusted_origins = site.trusted_origins;
+        builder.settings.routes = site.routes;
         Ok(builder)
     }
 }

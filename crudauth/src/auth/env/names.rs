@@ -47,6 +47,10 @@ variables! {
     SMTP_PASS, secret => "";
     SMTP_FROM => "Acme <no-reply@example.com>";
     EMAIL_WEBHOOK_URL => "https://hooks.example.com/mail";
+    TRUSTED_ORIGINS => "https://app.example.com";
+    COOKIE_DOMAIN => "example.com";
+    COOKIE_SAMESITE => "strict";
+    DISABLED_ROUTES => "/register";
 }
 
 /// Names that somebody may expect to be read, each with what to do instead.

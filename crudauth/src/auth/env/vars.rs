@@ -157,6 +157,17 @@ impl Vars {
         Some(number)
     }
 
+    /// What stands between commas; nothing where it is not set.
+    pub(super) fn list(&mut self, variable: &Variable) -> Option<Vec<String>> {
+        let Some(text) = self.optional(variable)? else { return Some(Vec::new()) };
+        let items: Vec<_> = text.split(',').map(|item| item.trim().to_owned()).collect();
+        if items.iter().any(String::is_empty) {
+            self.mistake(variable, " has a comma too many");
+            return None;
+        }
+        Some(items)
+    }
+
     /// `true` or `false`, in letters of any case. Not set is `false`.
     pub(super) fn choice(&mut self, variable: &Variable) -> Option<Option<bool>> {
         let Some(text) = self.optional(variable)? else { return Some(None) };

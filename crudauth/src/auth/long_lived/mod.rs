@@ -25,11 +25,15 @@ use tokio::time::Instant;
 use super::{AuthState, CrudAuth};
 use crate::error::Rejection;
 use crate::event::LogSafe;
-use crate::principal::{Authorized, Gate, Principal, RequestGate};
+use crate::principal::{Authorized, Gate, GateState, Principal, RequestGate};
 use crate::user::AuthUser;
 
 /// What [`LongLived`] can hold: [`Principal`] and [`Authorized`].
-pub trait ForConnections: Sized {
+#[diagnostic::on_unimplemented(
+    message = "`LongLived` cannot hold `{Self}`",
+    label = "holds a `Principal<..>` or an `Authorized<..>`"
+)]
+pub trait ForConnections<S>: FromRequestParts<S, Rejection = Rejection> {
     /// Whose principal it is.
     type User: AuthUser;
 
@@ -37,7 +41,13 @@ pub trait ForConnections: Sized {
     fn user(&self) -> &Self::User;
 }
 
-impl<U: AuthUser, G: Gate<U>> ForConnections for Principal<U, G> {
+#[diagnostic::do_not_recommend]
+impl<S, U, G> ForConnections<S> for Principal<U, G>
+where
+    S: AuthState<U> + Send + Sync,
+    U: AuthUser,
+    G: Gate<U>,
+{
     type User = U;
 
     fn user(&self) -> &U {
@@ -45,7 +55,14 @@ impl<U: AuthUser, G: Gate<U>> ForConnections for Principal<U, G> {
     }
 }
 
-impl<U: AuthUser, R: RequestGate<U>, G: Gate<U>> ForConnections for Authorized<U, R, G> {
+#[diagnostic::do_not_recommend]
+impl<S, U, R, G> ForConnections<S> for Authorized<U, R, G>
+where
+    S: AuthState<U> + Send + Sync,
+    U: AuthUser,
+    R: RequestGate<U, State: GateState<S>>,
+    G: Gate<U>,
+{
     type User = U;
 
     fn user(&self) -> &U {
@@ -102,7 +119,7 @@ pub struct LongLived<P> {
 
 impl<S, P> FromRequestParts<S> for LongLived<P>
 where
-    P: ForConnections + FromRequestParts<S, Rejection = Rejection> + Send + 'static,
+    P: ForConnections<S> + Send + 'static,
     S: AuthState<P::User> + Clone + Send + Sync + 'static,
 {
     type Rejection = Rejection;

@@ -16,6 +16,11 @@ use super::pool::{Connector, PooledConnection};
 ///
 /// It is implemented for the pool of diesel-async's `deadpool`, and with the feature `bb8` for that of
 /// `bb8`. For another one, implement it.
+#[diagnostic::on_unimplemented(
+    message = "this pool does not lend connections of the type `{C}`",
+    label = "needs a pool of diesel-async over `AsyncDieselConnectionManager<{C}>`",
+    note = "of `deadpool`, of `bb8` with that feature, or one that implements `ConnectionPool<{C}>`"
+)]
 pub trait ConnectionPool<C>: Send + Sync + 'static {
     /// A connection, when one is free. A caller waits as long as the pool says, and at most for five
     /// seconds.
@@ -36,6 +41,7 @@ pub type BorrowedConnection<C> = Box<dyn DerefMut<Target = C> + Send>;
 /// Why a [`ConnectionPool`] has no connection.
 pub type BorrowError = Box<dyn std::error::Error + Send + Sync>;
 
+#[diagnostic::do_not_recommend]
 impl<C> ConnectionPool<C> for of_diesel::Pool<C>
 where
     C: PooledConnection,
@@ -52,6 +58,7 @@ where
 }
 
 #[cfg(feature = "bb8")]
+#[diagnostic::do_not_recommend]
 impl<C> ConnectionPool<C> for bb8::Pool<AsyncDieselConnectionManager<C>>
 where
     C: PooledConnection,

@@ -3,8 +3,9 @@
 use http::Method;
 use http::request::Parts;
 
+use super::FormRead;
 use crate::event::CsrfFailure;
-use crate::http::{OriginPolicy, Verdict, opens_connection};
+use crate::http::{OriginPolicy, Verdict, is_form, opens_connection};
 
 /// The header that shows the token.
 pub(crate) const CSRF_HEADER: &str = "x-csrf-token";
@@ -60,9 +61,18 @@ impl CsrfGuard {
         let mut shown = request.headers.get_all(CSRF_HEADER).iter().filter(|it| !it.is_empty());
         // What stands before this application may have looked at another one of several.
         match (shown.next(), shown.next()) {
-            (None, _) => Err(CsrfFailure::MissingToken),
+            (None, _) => Err(missing(request)),
             (Some(token), None) => Ok(Some(token.as_bytes())),
             (Some(_), Some(_)) => Err(CsrfFailure::WrongToken),
         }
+    }
+}
+
+/// Why there is no token: a form may have it where nothing has looked.
+fn missing(request: &Parts) -> CsrfFailure {
+    let was_read = request.extensions.get::<FormRead>().is_some();
+    match is_form(&request.headers) && !was_read {
+        true => CsrfFailure::FormNotRead,
+        false => CsrfFailure::MissingToken,
     }
 }

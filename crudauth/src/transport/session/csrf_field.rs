@@ -7,6 +7,10 @@ use crate::http::hidden_field;
 /// The name of the field.
 pub(crate) const CSRF_FIELD: &str = "csrf_token";
 
+/// Notes in the extensions of a request that the token of its form was looked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FormRead;
+
 /// The hidden field of a form that carries the CSRF token of a session:
 /// `<input type="hidden" name="csrf_token" ..>`. Its `Display` is the HTML, which a template takes as
 /// it is (`{{ csrf|safe }}`). Empty for a visitor who is not signed in, who needs none.

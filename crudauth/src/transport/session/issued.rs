@@ -4,27 +4,13 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// What a client receives for a session that has begun. Neither cookie nor token is stored.
-pub struct Issued {
+pub(crate) struct Issued {
     /// The value of the session cookie.
     pub(crate) cookie: Zeroizing<String>,
     pub(crate) csrf: Option<String>,
     /// How long the cookies live; `None` until the browser closes.
     pub(crate) max_age: Option<Duration>,
     pub(crate) handle: String,
-}
-
-impl Issued {
-    /// The CSRF token of the session; `None` where tokens are given up.
-    #[must_use]
-    pub fn csrf_token(&self) -> Option<&str> {
-        self.csrf.as_deref()
-    }
-
-    /// The public handle of the session, as `GET /sessions` lists it.
-    #[must_use]
-    pub fn handle(&self) -> &str {
-        &self.handle
-    }
 }
 
 impl fmt::Debug for Issued {

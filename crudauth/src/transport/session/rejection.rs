@@ -10,7 +10,9 @@ impl From<CsrfFailure> for Rejection {
             CsrfFailure::CrossSite | CsrfFailure::CrossSiteConnection => {
                 RejectionKind::CrossSite.into()
             }
-            CsrfFailure::MissingToken => RejectionKind::MissingCsrf.into(),
+            CsrfFailure::MissingToken | CsrfFailure::FormNotRead => {
+                RejectionKind::MissingCsrf.into()
+            }
             CsrfFailure::WrongToken => RejectionKind::InvalidCsrf.into(),
         }
     }

@@ -18,6 +18,7 @@ diesel::table! {
 struct User {
     id: i32,
     email: String,
+    #[serde(skip_serializing)]
     hashed_password: String,
     is_active: bool,
     token_version: i32,

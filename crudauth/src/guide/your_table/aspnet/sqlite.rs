@@ -17,9 +17,9 @@ diesel::table! {
         #[sql_name = "UserName"]
         user_name -> Nullable<Text>,
         #[sql_name = "NormalizedUserName"]
-        username -> Nullable<Text>,
+        username -> Text,
         #[sql_name = "Email"]
-        email -> Nullable<Text>,
+        email -> Text,
         #[sql_name = "NormalizedEmail"]
         normalized_email -> Nullable<Text>,
         #[sql_name = "EmailConfirmed"]
@@ -46,8 +46,8 @@ diesel::table! {
 #[auth(login(username), beside(token_version))]
 pub struct User {
     id: String,
-    username: Option<Normalized>,
-    email: Option<String>,
+    username: Normalized,
+    email: String,
     email_verified: bool,
     hashed_password: Option<String>,
     #[auth(logical = "is_active", when(past))]

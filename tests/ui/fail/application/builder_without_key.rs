@@ -1,0 +1,29 @@
+//! A builder without its secret key.
+
+use crudauth::{AuthUser, CrudAuth, Sqlite};
+
+diesel::table! {
+    users (id) {
+        id -> Integer,
+        email -> Text,
+        hashed_password -> Text,
+        is_active -> Bool,
+        token_version -> Integer,
+    }
+}
+
+#[derive(AuthUser)]
+#[diesel(table_name = users)]
+struct User {
+    id: i32,
+    email: String,
+    hashed_password: String,
+    is_active: bool,
+    token_version: i32,
+}
+
+async fn start(database: Sqlite) {
+    let _ = CrudAuth::<User>::builder(database).build().await;
+}
+
+fn main() {}

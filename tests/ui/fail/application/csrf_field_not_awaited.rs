@@ -1,0 +1,30 @@
+//! A field that is not awaited.
+
+use crudauth::{AuthUser, CrudAuth};
+use http::request::Parts;
+
+diesel::table! {
+    users (id) {
+        id -> Integer,
+        email -> Text,
+        hashed_password -> Text,
+        is_active -> Bool,
+        token_version -> Integer,
+    }
+}
+
+#[derive(AuthUser)]
+#[diesel(table_name = users)]
+struct User {
+    id: i32,
+    email: String,
+    hashed_password: String,
+    is_active: bool,
+    token_version: i32,
+}
+
+async fn page(auth: CrudAuth<User>, request: Parts) -> String {
+    format!("<form>{}</form>", auth.csrf_field(&request))
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+//! Routes by their paths.
+
+use crudauth::http::Routes;
+
+fn routes() -> Routes {
+    Routes::default().without("/register")
+}
+
+fn main() {}

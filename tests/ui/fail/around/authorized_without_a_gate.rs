@@ -1,0 +1,27 @@
+//! Authorized without its gate.
+
+use crudauth::{Authorized, AuthUser};
+
+diesel::table! {
+    users (id) {
+        id -> Integer,
+        email -> Text,
+        hashed_password -> Text,
+        is_active -> Bool,
+        token_version -> Integer,
+    }
+}
+
+#[derive(AuthUser)]
+#[diesel(table_name = users)]
+struct User {
+    id: i32,
+    email: String,
+    hashed_password: String,
+    is_active: bool,
+    token_version: i32,
+}
+
+async fn board(_: Authorized<User>) {}
+
+fn main() {}

@@ -1,0 +1,30 @@
+//! A long-lived user.
+
+use crudauth::{AuthUser, CrudAuth, LongLived};
+
+diesel::table! {
+    users (id) {
+        id -> Integer,
+        email -> Text,
+        hashed_password -> Text,
+        is_active -> Bool,
+        token_version -> Integer,
+    }
+}
+
+#[derive(AuthUser)]
+#[diesel(table_name = users)]
+struct User {
+    id: i32,
+    email: String,
+    hashed_password: String,
+    is_active: bool,
+    token_version: i32,
+}
+
+#[axum::debug_handler(state = CrudAuth<User>)]
+async fn events(_me: LongLived<User>) -> String {
+    String::new()
+}
+
+fn main() {}
