@@ -125,6 +125,44 @@ fn every_example_is_in_the_readme_and_in_the_changelog() {
     assert!(seen >= 4, "{seen}");
 }
 
+/// What stands left in the table is said by the sources, in these words.
+#[test]
+fn every_text_of_the_troubleshooting_exists() {
+    let mut sources = files("crudauth/src", ".rs");
+    sources.extend(files("crudauth-derive/src", ".rs"));
+    // A literal goes on in the next line after `\`.
+    let joined = |path: &PathBuf| {
+        let text = fs::read_to_string(path).expect("source");
+        let parts: Vec<_> = text.split("\\\n").map(str::trim_start).collect();
+        parts.concat()
+    };
+    let sources: String = sources.iter().map(joined).collect();
+    let readme = read("README.md");
+    let (_, table) = readme.split_once("| It says | Then |").expect("the table");
+    let mut texts = 0;
+    for row in table.lines().skip(2).take_while(|line| line.starts_with('|')) {
+        let text = row.split(" | ").next().unwrap_or_default().trim_start_matches("| ");
+        assert!(sources.contains(text), "nothing says {text:?}");
+        texts += 1;
+    }
+    assert!(texts > 10, "{texts}");
+}
+
+/// All of it, with its tests, but for blank lines and comments.
+#[test]
+fn the_shop_has_at_most_400_lines() {
+    let mut lines = 0;
+    for file in files("examples/shop", "") {
+        let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file:?}: {error}"));
+        let is_code = |line: &&str| {
+            let line = line.trim_start();
+            !line.is_empty() && !["//", "--", "#!", "# "].iter().any(|it| line.starts_with(it))
+        };
+        lines += text.lines().filter(is_code).count();
+    }
+    assert!((300..=400).contains(&lines), "{lines}");
+}
+
 #[test]
 fn links_lead_somewhere() {
     let mut links = 0;

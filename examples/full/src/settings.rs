@@ -61,13 +61,10 @@ fn proxies(name: &str) -> Result<TrustedProxies, String> {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "the warning is for the terminal")]
+/// `CrudAuth` itself warns of a random key.
 fn key(name: &str) -> Result<SecretKey, Box<dyn Error>> {
     if env::var_os(name).is_some() {
         return Ok(SecretKey::from_env(name)?);
     }
-    eprintln!(
-        "warning: {name} is not set, so a random key serves: what it signs ends with this process"
-    );
     Ok(SecretKey::random()?)
 }
