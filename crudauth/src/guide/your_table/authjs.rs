@@ -7,7 +7,7 @@
 #![doc = include_str!("authjs/postgres.sql")]
 //! ```
 //!
-//! The struct, for every database:
+//! The struct, for every database, unless SQLite has numbers in these columns ([below](#sqlite)):
 //!
 #![cfg_attr(feature = "chrono", doc = "```")]
 #![cfg_attr(not(feature = "chrono"), doc = "```ignore")]
@@ -24,5 +24,12 @@
 //! - An address that came from a provider has no `emailVerified`, unless your callbacks write it.
 //! - A deactivation is kept beside the table, where Auth.js does not see it.
 //! - Whether Auth.js reads `$argon2id$` is up to your function `authorize`; `bcryptjs` does not.
-//! - Prisma can keep moments as milliseconds in SQLite. If your rows have numbers there, map these columns
-//!   to `BigInt` and a type of your own with [`UserTimestamp`](crate::user::UserTimestamp).
+//!
+//! # SQLite
+//!
+//! The native engine of Prisma keeps moments as milliseconds, as does an adapter with
+//! `timestampFormat: 'unixepoch-ms'`. If your rows have numbers, the struct is:
+//!
+#![doc = "```"]
+#![doc = include_str!("authjs/milliseconds.rs")]
+//! ```
