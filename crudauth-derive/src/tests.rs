@@ -330,6 +330,31 @@ fn what_usually_carries_power_is_not_for_a_client_to_choose() {
     assert_eq!(mistakes_in(item), expected);
 }
 
+/// How often the expansion asks whether the struct can be serialized with a secret in it.
+#[test]
+fn every_secret_is_asked_about_that_serde_does_not_leave_out() {
+    let asked = |hash: &TokenStream| {
+        let item = quote! {
+            #[diesel(table_name = users)]
+            struct User {
+                id: i32,
+                email: String,
+                #hash hashed_password: String,
+                is_active: bool,
+                token_version: i32,
+            }
+        };
+        derive(&syn::parse2(item).unwrap()).to_string().matches("User > :: SERIALIZABLE").count()
+    };
+    assert_eq!(asked(&quote!()), 1);
+    assert_eq!(asked(&quote!(#[serde(rename = "hash")])), 1);
+    assert_eq!(asked(&quote!(#[serde(skip_deserializing)])), 1);
+    assert_eq!(asked(&quote!(#[serde(skip_serializing_if = "String::is_empty")])), 1);
+    for kept in ["skip", "skip_serializing"].map(|key| format_ident!("{key}")) {
+        assert_eq!(asked(&quote!(#[serde(#kept)])), 0, "{kept}");
+    }
+}
+
 #[test]
 fn every_key_stands_in_its_example() {
     let keys = [Derive::AuthUser, Derive::RegisterSchema].map(|derive| rows(derive, None));

@@ -33,6 +33,11 @@ mutants! {
             "role.is(Property::Provisioned)" => "true",
             Derive, "no_privileged_field_is_filled_from_outside_under_any_spelling";
     }
+    "A user struct that can be serialized together with its stored hash does not compile" {
+        "derive-shown-secret" in "crudauth-derive/src/emit/asserts.rs":
+            "!field.is(Property::Secret) || field.written.serde_decides" => "true",
+            Derive, "every_secret_is_asked_about_that_serde_does_not_leave_out";
+    }
     "A client sets at sign-up what the struct allows, and nothing else" {
         "sign-up-privileges" in "crudauth/src/store/sql/users.rs":
             "Value::Flag(index, false, created_at)" => "Value::Flag(index, true, created_at)",
@@ -638,7 +643,7 @@ mutants! {
     }
     "An address that sign-up would not take recovers its account, and no answer tells whether there is one" {
         "reading-is-lenient" in "crudauth/src/recovery/routes.rs":
-            "readable_email(&typed)" => "canonical_email(&typed)",
+            "readable_email(typed)" => "canonical_email(typed)",
             File("stored_names"), "who_has_an_address_that_sign_up_would_not_take_recovers_the_account";
     }
     "Nobody signs up under a name that looks like one in the table, as far as \"Names\" below says" {
