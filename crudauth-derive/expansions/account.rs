@@ -10,6 +10,7 @@ const _: () = {
     #[automatically_derived]
     impl __auth::user::AuthUser for Account {
         type Id = i32;
+        type Tenant = __auth::user::NoTenant;
         type Register = AccountRegister;
         type Provisioned = AccountProvisioned;
         const SCHEMA: __auth::user::UserSchema = __auth::user::UserSchema {
@@ -105,6 +106,9 @@ const _: () = {
         };
         fn id(&self) -> &Self::Id {
             &self.id
+        }
+        fn tenant(&self) -> &Self::Tenant {
+            &__auth::user::NoTenant
         }
         fn mapped(&self) -> __auth::user::LogicalFields<'_> {
             __auth::user::LogicalFields {

@@ -11,6 +11,7 @@ const _: () = {
         type Id = <__auth::Id<
             { __auth::Is::<PersonId>::ID },
         > as __auth::InPlaceOf<PersonId>>::Id;
+        type Tenant = __auth::user::NoTenant;
         type Register = PersonRegister;
         type Provisioned = __auth::user::NothingProvisioned;
         const SCHEMA: __auth::user::UserSchema = __auth::user::UserSchema {
@@ -87,6 +88,9 @@ const _: () = {
         };
         fn id(&self) -> &Self::Id {
             __auth::Is::<PersonId>::id(&self.id)
+        }
+        fn tenant(&self) -> &Self::Tenant {
+            &__auth::user::NoTenant
         }
         fn mapped(&self) -> __auth::user::LogicalFields<'_> {
             __auth::user::LogicalFields {

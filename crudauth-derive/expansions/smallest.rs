@@ -7,6 +7,7 @@ const _: () = {
     #[automatically_derived]
     impl __auth::user::AuthUser for User {
         type Id = i32;
+        type Tenant = __auth::user::NoTenant;
         type Register = UserRegister;
         type Provisioned = __auth::user::NothingProvisioned;
         const SCHEMA: __auth::user::UserSchema = __auth::user::UserSchema {
@@ -59,6 +60,9 @@ const _: () = {
         };
         fn id(&self) -> &Self::Id {
             &self.id
+        }
+        fn tenant(&self) -> &Self::Tenant {
+            &__auth::user::NoTenant
         }
         fn mapped(&self) -> __auth::user::LogicalFields<'_> {
             __auth::user::LogicalFields {

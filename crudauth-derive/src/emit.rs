@@ -58,6 +58,7 @@ fn auth_user(user: &User<'_>) -> TokenStream {
     let register = payload_name(ident, REGISTER);
     let provisioned = sign_up::provisioned_type(user);
     let (id, id_type) = id(user);
+    let (tenant, tenant_type) = tenant(user);
     let schema = schema(user);
     let logical = logical_fields(user);
     let login_values = user.login.iter().map(|field| {
@@ -70,6 +71,7 @@ fn auth_user(user: &User<'_>) -> TokenStream {
         #[automatically_derived]
         impl __auth::user::AuthUser for #ident {
             type Id = #id_type;
+            type Tenant = #tenant_type;
             type Register = #register;
             type Provisioned = #provisioned;
 
@@ -77,6 +79,10 @@ fn auth_user(user: &User<'_>) -> TokenStream {
 
             fn id(&self) -> &Self::Id {
                 #id
+            }
+
+            fn tenant(&self) -> &Self::Tenant {
+                #tenant
             }
 
             fn mapped(&self) -> __auth::user::LogicalFields<'_> {
@@ -99,6 +105,14 @@ fn auth_user(user: &User<'_>) -> TokenStream {
                 #apply
             }
         }
+    }
+}
+
+/// The tenant of `self`, and its type.
+fn tenant(user: &User<'_>) -> (TokenStream, TokenStream) {
+    match user.tenant() {
+        Some(Field { ident, ty, .. }) => (quote_mixed!(&self.#ident), quote_mixed!(#ty)),
+        None => (quote_mixed!(&__auth::user::NoTenant), quote_mixed!(__auth::user::NoTenant)),
     }
 }
 
@@ -255,6 +269,7 @@ fn capabilities(user: &User<'_>) -> TokenStream {
     by_field
         .map(|(_, capability)| capability)
         .chain(user.recovery.map(|_| "HasRecovery"))
+        .chain(user.tenant().map(|_| "HasTenant"))
         .map(|capability| {
             let capability = name(capability);
             quote_mixed! {

@@ -31,6 +31,11 @@ fn stub(input: &DeriveInput, raw: Option<&User<'_>>) -> TokenStream {
         .iter()
         .find(|field| role(field) == Some(Logical::Id) && may_identify(field.ty))
         .map_or_else(|| parse_quote!(#runtime::__private::core::primitive::i32), |f| f.ty.clone());
+    let tenant = fields.iter().find(|field| field.tenant.is_some() && may_identify(field.ty));
+    let tenant = tenant.map_or_else(
+        || parse_quote!(#runtime::__private::user::NoTenant),
+        |field| field.ty.clone(),
+    );
     let (register, provisioned) = (payload_name(ident, REGISTER), payload_name(ident, PROVISIONED));
     let payload = |name, is_part: fn(&Field<'_>) -> bool| {
         let part = fields.iter().filter(|field| is_part(field));
@@ -44,7 +49,7 @@ fn stub(input: &DeriveInput, raw: Option<&User<'_>>) -> TokenStream {
     let capabilities = Logical::capabilities().map(|(_, capability)| name(capability));
     quote_mixed! {
         #runtime::__private::stub_user! {
-            #ident, #id, #register, #provisioned, [#(#capabilities)* HasRecovery]
+            #ident, #id, #tenant, #register, #provisioned, [#(#capabilities)* HasRecovery HasTenant]
         }
         #sent
         #filled

@@ -77,6 +77,27 @@ messages! {
         note "every reader will take `{field}` for the logical field of that name"
         help "rename the field";
 
+    /// A second field that says `tenant`.
+    fn two_tenants(first: &str, second: &str):
+        "two fields say which tenant a user is of: `{first}` and `{second}`"
+        help "keep `tenant` on one of them";
+
+    fn tenant_of_a_role(field: &str, role: Logical):
+        "`{field}` is the logical field `{role}`, and cannot say which tenant a user is of too"
+        help "mark a field of its own, such as `tenant_id: i32`";
+
+    fn tenant_is_deleted(field: &str):
+        "`{field}` says which tenant a user is of, and cannot say which rows are deleted too"
+        help "remove `soft_delete`";
+
+    /// A field that says `tenant` and what fills it.
+    fn tenant_is_told(field: &str, source: Source):
+        "crudauth fills `{field}` at sign-up, with the tenant that the request is for"
+        help "remove `{source}`; `Builder::tenant` says which tenant a request is for";
+
+    fn optional_tenant(field: &str): "a user is of one tenant, but `{field}` may be NULL"
+        help "make the column NOT NULL, and the field no `Option`";
+
     /// A second field that says `soft_delete`.
     fn two_soft_deletes(first: &str, second: &str):
         "two fields say which rows are deleted: `{first}` and `{second}`"

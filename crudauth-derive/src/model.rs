@@ -119,6 +119,8 @@ pub(crate) enum RowScope {
     False,
     /// Those in which it is zero.
     Zero,
+    /// Those in which it is the tenant that is meant.
+    Tenant,
 }
 
 impl RowScope {
@@ -128,6 +130,7 @@ impl RowScope {
             Self::Null => "Null",
             Self::False => "False",
             Self::Zero => "Zero",
+            Self::Tenant => "Tenant",
         }
     }
 }
@@ -172,7 +175,12 @@ impl<'a> User<'a> {
 
     /// The field that says whether a row is deleted, though it is in the table.
     pub(crate) fn soft_delete(&self) -> Option<&Field<'a>> {
-        self.fields.iter().find(|field| field.scope.is_some())
+        self.fields.iter().find(|field| field.scope.is_some() && !field.is_tenant())
+    }
+
+    /// The field that says which tenant a row is of.
+    pub(crate) fn tenant(&self) -> Option<&Field<'a>> {
+        self.fields.iter().find(|field| field.is_tenant())
     }
 
     /// The fields that name a person: some logical fields, and the application's login fields.
@@ -235,6 +243,10 @@ impl Field<'_> {
 
     pub(crate) fn logs_in(&self) -> bool {
         self.login.is_some()
+    }
+
+    pub(crate) fn is_tenant(&self) -> bool {
+        self.scope == Some(RowScope::Tenant)
     }
 
     pub(crate) fn is(&self, property: Property) -> bool {

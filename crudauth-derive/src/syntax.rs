@@ -55,6 +55,8 @@ pub(crate) struct Field<'a> {
     pub(crate) rename: Option<Keyed<LitStr>>,
     /// `register`, `default` and `provisioned`, in the order written.
     pub(crate) sources: Vec<Keyed<Source>>,
+    /// `tenant`, at its place.
+    pub(crate) tenant: Option<Ident>,
     /// `soft_delete`, at its place.
     pub(crate) soft_delete: Option<Ident>,
     /// Says `register(reviewed)`: somebody has decided that a client may choose it.
@@ -199,7 +201,8 @@ fn read_field<'a>(
             | UserFieldKey::Logical
             | UserFieldKey::When
             | UserFieldKey::Rename
-            | UserFieldKey::SoftDelete => return None,
+            | UserFieldKey::SoftDelete
+            | UserFieldKey::Tenant => return None,
         };
         Some(Keyed { key: at.clone(), value })
     });
@@ -211,6 +214,7 @@ fn read_field<'a>(
         when: attributes.keyed_names(UserFieldKey::When),
         rename: attributes.text(UserFieldKey::Rename),
         sources: sources.collect(),
+        tenant: attributes.flag(UserFieldKey::Tenant),
         soft_delete: attributes.flag(UserFieldKey::SoftDelete),
         reviewed: attributes.flags().any(|(_, _, reviewed)| reviewed),
         diesel_column: None,

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use crudauth::error::Inputs;
 use crudauth::login::{DeviceToken, LoginAttempt};
 use crudauth::password::{HashingPool, Password, PasswordHash, PasswordHasher};
-use crudauth::user::{AuthUser, Change, LoginName, NewUser};
+use crudauth::user::{AuthUser, Change, LoginName, NewUser, NoTenant};
 use crudauth::{
     CookieConfig, Credentials, CrudAuth, LockoutConfig, Principal, SecretKey, Session,
     SessionOptions, Sqlite,
@@ -344,6 +344,7 @@ fn new_user(hash: PasswordHash) -> NewUser<Account> {
     NewUser {
         register,
         provisioned: AccountProvisioned { tier_id: FREE_TIER },
+        tenant: NoTenant,
         password: Some(hash),
         created_at: SystemTime::now(),
     }

@@ -6,7 +6,7 @@ use crudauth::AuthUser;
 use crudauth::password::PasswordHash;
 use crudauth::store::sqlite::{Sqlite, SqliteUsers};
 use crudauth::store::{Changed, InsertError, UserStore};
-use crudauth::user::{Change, Fill, LoginField, LoginName, NewUser};
+use crudauth::user::{Change, Fill, LoginField, LoginName, NewUser, NoTenant};
 
 use std::time::SystemTime;
 
@@ -71,6 +71,7 @@ fn ada() -> NewUser<Account> {
             full_name: Some("Ada".into()),
         },
         provisioned: AccountProvisioned { tier_id: 3 },
+        tenant: NoTenant,
         password: Some(PasswordHash::from_stored("h".into())),
         created_at: SystemTime::now(),
     }
@@ -107,7 +108,7 @@ async fn a_user_is_found_by_every_login_field() {
     let users = database().await;
     users.insert(ada()).await.unwrap();
     for (name, is_found) in [("a@example.com", true), ("ada", true), ("Ada", false), ("x", false)] {
-        let found = users.find_by_login(&LoginName::new(name)).await.unwrap();
+        let found = users.find_by_login(&LoginName::new(name), &NoTenant).await.unwrap();
         assert_eq!(found.is_some(), is_found, "{name}");
     }
 }

@@ -15,7 +15,7 @@ use crudauth::store::{
     Batched, Changed, Counter, Database, Entry, InsertFuture, Listed, Opening, StateStore, Step,
     StoreFuture, Stores, UserStore,
 };
-use crudauth::user::{Change, LoginField, LoginName, NewUser, StoredUser};
+use crudauth::user::{Change, LoginField, LoginName, NewUser, NoTenant, StoredUser};
 use crudauth::{CrudAuth, HookContext, RateLimit, RateLimits, SecretKey};
 use crudauth_tests::support::{
     ACCOUNTS, Account, AccountProvisioned, AccountRegister, Answer, Client, CountingHasher,
@@ -64,24 +64,27 @@ impl UserStore<Account> for WatchedUsers {
     fn find_by_login<'a>(
         &'a self,
         name: &'a LoginName,
+        within: &'a NoTenant,
     ) -> StoreFuture<'a, Option<StoredUser<Account>>> {
         self.1.note("find_by_login");
-        self.0.find_by_login(name)
+        self.0.find_by_login(name, within)
     }
     fn find_by_recovery<'a>(
         &'a self,
         value: &'a str,
+        within: &'a NoTenant,
     ) -> StoreFuture<'a, Option<StoredUser<Account>>> {
         self.1.note("find_by_recovery");
-        self.0.find_by_recovery(value)
+        self.0.find_by_recovery(value, within)
     }
     fn stored_names<'a>(
         &'a self,
         field: LoginField,
         names: &'a [String],
+        within: &'a NoTenant,
     ) -> StoreFuture<'a, Vec<String>> {
         self.1.note("stored_names");
-        self.0.stored_names(field, names)
+        self.0.stored_names(field, names, within)
     }
     fn insert(&self, new: NewUser<Account>) -> InsertFuture<'_, Account> {
         Box::pin(async move {

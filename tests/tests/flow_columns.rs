@@ -11,7 +11,7 @@ use axum::routing::post;
 use chrono::NaiveDateTime;
 use crudauth::clock::ManualClock;
 use crudauth::sudo::{Elevated, Proof};
-use crudauth::user::{LoginName, StoredUser};
+use crudauth::user::{LoginName, NoTenant, StoredUser};
 use crudauth::{
     AuthUser, BearerConfig, CrudAuth, Principal, RateLimits, RefreshDelivery, Rejection, SecretKey,
     SessionConfig,
@@ -262,7 +262,8 @@ impl Site {
     }
 
     async fn user(&self) -> StoredUser<Person> {
-        let found = self.auth.stores().users().find_by_login(&LoginName::new("ada")).await;
+        let found =
+            self.auth.stores().users().find_by_login(&LoginName::new("ada"), &NoTenant).await;
         found.expect("the store works").expect("ada")
     }
 }

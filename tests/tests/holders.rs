@@ -11,7 +11,7 @@ use crudauth::store::memory::Memory;
 use crudauth::store::postgres::Postgres;
 use crudauth::store::sqlite::Sqlite;
 use crudauth::store::{Database, Entry, OpenState, Stores};
-use crudauth::user::{AuthUser, NewId, NewUser, NothingProvisioned};
+use crudauth::user::{AuthUser, NewId, NewUser, NoTenant, NothingProvisioned};
 use crudauth_tests::attack::{Ground, Watch};
 use crudauth_tests::support::servers::PostgresServer;
 use crudauth_tests::support::{Account, PASSWORD, Server, routes};
@@ -80,6 +80,7 @@ macro_rules! people_with_ids {
                 NewUser {
                     register: PersonRegister { email: format!("{name}@example.com") },
                     provisioned: NothingProvisioned,
+                    tenant: NoTenant,
                     password: None,
                     created_at: SystemTime::now(),
                 }

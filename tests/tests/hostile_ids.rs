@@ -7,6 +7,7 @@ use std::time::Duration;
 use crudauth::AuthUser;
 use crudauth::clock::SystemClock;
 use crudauth::store::{Database, Entry, Stores};
+use crudauth::user::NoTenant;
 use crudauth_tests::support::TestDatabase;
 use crudauth_tests::support::engines::{Sql, Tables, UsersEngine};
 
@@ -126,7 +127,7 @@ async fn every_id_and_number_finds_itself_and_nothing_else() {
             let case = format!("{engine:?} {value:?}");
             let found = stores.users().find_by_id(&(*value).to_owned()).await.expect("a read");
             assert_eq!(found.as_ref().map(|person| &person.id), expected, "{case} as an id");
-            let found = stores.users().find_by_recovery(value).await.expect("a read");
+            let found = stores.users().find_by_recovery(value, &NoTenant).await.expect("a read");
             let phone = found.and_then(|person| person.phone.clone());
             // A number is the same in either case, for there are none.
             let same = phone.as_deref().is_some_and(|phone| phone.eq_ignore_ascii_case(value));

@@ -9,7 +9,7 @@ use axum::routing::get;
 use crudauth::clock::ManualClock;
 use crudauth::store::Changed;
 use crudauth::store::memory::{self, MemoryState, MemoryUsers};
-use crudauth::user::{Change, LoginName, NewUser, StoredUser};
+use crudauth::user::{Change, LoginName, NewUser, NoTenant, StoredUser};
 use crudauth::{
     AccessTokenOptions, AuthUser, BearerConfig, CrudAuth, Principal, RateLimit, SecretKey,
     SessionOptions, Verified,
@@ -138,7 +138,7 @@ impl App {
     }
 
     async fn user(&self) -> StoredUser<Person> {
-        let found = self.auth.stores().users().find_by_login(&LoginName::new(ADA)).await;
+        let found = self.auth.stores().users().find_by_login(&LoginName::new(ADA), &NoTenant).await;
         found.expect("the store works").expect("a user")
     }
 

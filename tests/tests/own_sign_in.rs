@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use axum::{Form, Json, Router};
 use crudauth::event::LoginFailure;
 use crudauth::hooks::{HookContext, HookUser, Hooks, Veto};
-use crudauth::user::{LoginName, StoredUser};
+use crudauth::user::{LoginName, NoTenant, StoredUser};
 use crudauth::{
     BearerConfig, Credentials, CrudAuth, Password, RefreshDelivery, Rejection, RejectionKind,
     SecurityEvent, SessionConfig, SessionOptions, SignInError, TokenOptions,
@@ -21,7 +21,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 async fn find(auth: &CrudAuth<Account>, name: &str) -> Result<StoredUser<Account>, Rejection> {
-    let user = auth.stores().users().find_by_login(&LoginName::new(name)).await?;
+    let user = auth.stores().users().find_by_login(&LoginName::new(name), &NoTenant).await?;
     Ok(user.ok_or(RejectionKind::BadCredentials)?)
 }
 

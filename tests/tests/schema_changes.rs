@@ -7,7 +7,7 @@ use crudauth::AuthUser;
 use crudauth::clock::SystemClock;
 use crudauth::store::postgres::Postgres;
 use crudauth::store::{Database, UserStore};
-use crudauth::user::{LoginName, NewUser};
+use crudauth::user::{LoginName, NewUser, NoTenant};
 use crudauth_tests::support::engines::{Sql, UsersEngine};
 use crudauth_tests::support::servers::{PostgresServer, shared};
 use crudauth_tests::support::{Client, PASSWORD, TestApp, TestDatabase};
@@ -322,12 +322,13 @@ async fn an_enumeration_that_is_made_anew_is_a_fault_of_nobody() {
             let new = NewUser {
                 register: TenantRegister { username: name.clone() },
                 provisioned: TenantProvisioned { plan: Plan(plan.to_owned()) },
+                tenant: NoTenant,
                 password: None,
                 created_at: std::time::SystemTime::UNIX_EPOCH,
             };
             let tenant =
                 users.insert(new).await.unwrap_or_else(|error| panic!("{after}: {error:?}"));
-            let found = users.find_by_login(&LoginName::new(&name)).await;
+            let found = users.find_by_login(&LoginName::new(&name), &NoTenant).await;
             let found = found.unwrap_or_else(|error| panic!("{after}: {error:?}")).expect("it");
             assert_eq!((found.id, found.plan.0.as_str()), (tenant.id, plan), "{after}");
         }

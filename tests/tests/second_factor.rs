@@ -10,7 +10,7 @@ use crudauth::Rejection;
 use crudauth::event::{LoginFailure, Occurrence, SecurityEvent, SinkFuture};
 use crudauth::sudo::{Elevated, Proof};
 use crudauth::transport::NotAdmitted;
-use crudauth::user::LoginName;
+use crudauth::user::{LoginName, NoTenant};
 use crudauth::{
     AuthUser, BearerConfig, CrudAuth, EventSink, Principal, RateLimits, SecretKey, SessionOptions,
     SignInError, TokenOptions,
@@ -153,7 +153,8 @@ async fn an_account_with_a_second_factor_is_refused_like_a_wrong_password() {
     let mut session = site.server.client();
     assert_eq!(sign_in(&mut session, "/login", PASSWORD).await.status, 200);
     let ada = site.auth.stores().users();
-    let ada = ada.find_by_login(&LoginName::new("ada@example.com")).await.expect("a store");
+    let ada =
+        ada.find_by_login(&LoginName::new("ada@example.com"), &NoTenant).await.expect("a store");
     let (no_request, ()) = axum::http::Request::new(()).into_parts();
     let options = TokenOptions::default();
     assert!(site.auth.sign_in(ada.expect("a row"), &no_request, options).await.is_ok());
@@ -184,7 +185,8 @@ async fn an_account_with_a_second_factor_is_refused_like_a_wrong_password() {
 
     // Nothing else starts one either, and the password gives no more rights to one from before.
     let ada = site.auth.stores().users();
-    let ada = ada.find_by_login(&LoginName::new("ada@example.com")).await.expect("a store");
+    let ada =
+        ada.find_by_login(&LoginName::new("ada@example.com"), &NoTenant).await.expect("a store");
     let refused =
         site.auth.sign_in(ada.expect("a row"), &no_request, SessionOptions::default()).await;
     let second_factor = SignInError::NotAdmitted(NotAdmitted::SecondFactor);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use chrono::NaiveDateTime;
 use crudauth::clock::ManualClock;
-use crudauth::user::LoginName;
+use crudauth::user::{LoginName, NoTenant};
 use crudauth::{
     AuthUser, BearerConfig, CrudAuth, Password, RateLimit, RateLimits, SecretKey, StartupError,
 };
@@ -274,9 +274,13 @@ async fn null_and_an_empty_text_are_names_of_nobody() {
 
         let users = app.auth.stores().users();
         for name in ["", " ", "NULL", "null", "\0"] {
-            let found = users.find_by_login(&LoginName::new(name)).await.expect("the store works");
+            let found = users
+                .find_by_login(&LoginName::new(name), &NoTenant)
+                .await
+                .expect("the store works");
             assert!(found.is_none(), "{engine:?}: {name:?}");
-            let found = users.find_by_recovery(name.trim()).await.expect("the store works");
+            let found =
+                users.find_by_recovery(name.trim(), &NoTenant).await.expect("the store works");
             assert!(found.is_none(), "{engine:?}: {name:?}");
             assert!(!app.signs_in(name).await, "{engine:?}: {name:?}");
             for path in ["/password/reset-request", "/email/verify-request"] {

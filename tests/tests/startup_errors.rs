@@ -13,8 +13,9 @@ use crudauth::store::UserStore;
 use crudauth::token::SigningKey;
 use crudauth::transport::{Authentication, Transport};
 use crudauth::{
-    BearerConfig, CrudAuth, EmailConfig, LockoutConfig, PasswordPolicy, RateLimit, RateLimits,
-    ScopeName as _, SecretKey, SessionConfig, Sqlite, StartupError, SudoConfig, TrustedProxies,
+    AuthUser, BearerConfig, CrudAuth, EmailConfig, LockoutConfig, PasswordPolicy, RateLimit,
+    RateLimits, ScopeName as _, SecretKey, SessionConfig, Sqlite, StartupError, SudoConfig,
+    TrustedProxies,
 };
 use crudauth_tests::support::{
     Account, AccountProvisioned, MIGRATIONS, NotesRead, TestBuilder, TestDatabase,
@@ -67,6 +68,32 @@ async fn builder() -> TestBuilder {
         SecretKey::random().expect("random bytes"),
     )
     .new_user_fields(|_| async { Ok(AccountProvisioned { tier_id: 1 }) })
+}
+
+mod schema {
+    diesel::table! {
+        tenanted (id) {
+            id -> Integer,
+            tenant_id -> Integer,
+            email -> Text,
+            hashed_password -> Text,
+            is_active -> Bool,
+            token_version -> Integer,
+        }
+    }
+}
+
+/// A user of a tenant.
+#[derive(AuthUser)]
+#[diesel(table_name = schema::tenanted)]
+struct Tenanted {
+    id: i32,
+    #[auth(tenant)]
+    tenant_id: i32,
+    email: String,
+    hashed_password: String,
+    is_active: bool,
+    token_version: i32,
 }
 
 /// A transport that takes the name of sessions.
@@ -260,6 +287,10 @@ async fn guards(cases: &mut Cases) {
 async fn network(cases: &mut Cases) {
     let row = "Builder::body_limit";
     cases.built(row, &["1,024", row], |builder| builder.body_limit(1023)).await;
+    let sqlite = Sqlite::in_memory().expect("a database");
+    let key = SecretKey::random().expect("random bytes");
+    let built = CrudAuth::<Tenanted>::builder(sqlite, key).build().await.map(drop);
+    cases.constructor("Builder::tenant", built, &["`tenant_id`", ".tenant(|request| ..)"]);
     let row = "Builder::add_trusted_origin";
     for origin in ["app.example.com", "https://app.example.com/", "https://*.example.com"] {
         let says = &["scheme://host[:port]", row];

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crudauth::user::LoginName;
+use crudauth::user::{LoginName, NoTenant};
 use crudauth::{LockoutConfig, RateLimits, RefreshDelivery, SessionConfig};
 use crudauth_tests::attack::{Fault, Ground, Server, Trouble, Watch};
 use crudauth_tests::support::refusals;
@@ -126,7 +126,9 @@ impl Site {
     async fn forget_password(&self, name: &str) {
         let auth = &self.server.auth;
         let sought = LoginName::new(name);
-        let row = async || auth.stores().users().find_by_login(&sought).await.expect("a store");
+        let row = async || {
+            auth.stores().users().find_by_login(&sought, &NoTenant).await.expect("a store")
+        };
         let before = row().await.expect("an account");
         self.execute(&format!("UPDATE accounts SET pw_hash = NULL WHERE username = '{name}'"))
             .await;

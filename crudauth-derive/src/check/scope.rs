@@ -1,5 +1,7 @@
 //! Which rows count.
 
+use proc_macro2::Ident;
+
 use super::Check;
 use crate::logical::Logical;
 use crate::messages;
@@ -15,8 +17,11 @@ impl Check<'_, '_> {
         field: &syntax::Field<'_>,
         role: Option<Logical>,
     ) -> Option<RowScope> {
+        if let Some(key) = &field.tenant {
+            return self.tenant(field, key, role);
+        }
         let key = field.soft_delete.as_ref()?;
-        let earlier = self.fields.iter().find(|other| other.scope.is_some());
+        let earlier = self.fields.iter().find(|other| other.scope.is_some() && !other.is_tenant());
         if let Some(earlier) = earlier {
             self.report(key, messages::two_soft_deletes(&earlier.name(), &field.name()));
         } else if let Some(role) = role {
@@ -35,6 +40,30 @@ impl Check<'_, '_> {
                 self.report(field.ty, messages::soft_delete_by_type(&spell(field.ty)));
             }
             return scope;
+        }
+        None
+    }
+
+    /// The tenant, where `field` can say it.
+    fn tenant(
+        &self,
+        field: &syntax::Field<'_>,
+        key: &Ident,
+        role: Option<Logical>,
+    ) -> Option<RowScope> {
+        let name = field.name();
+        if let Some(earlier) = self.fields.iter().find(|other| other.is_tenant()) {
+            self.report(key, messages::two_tenants(&earlier.name(), &name));
+        } else if let Some(role) = role {
+            self.report(key, messages::tenant_of_a_role(&name, role));
+        } else if let Some(key) = &field.soft_delete {
+            self.report(key, messages::tenant_is_deleted(&name));
+        } else if let Some(source) = field.sources.first() {
+            self.report(&source.key, messages::tenant_is_told(&name, source.value));
+        } else if is_option(field.ty) {
+            self.report(field.ty, messages::optional_tenant(&name));
+        } else {
+            return Some(RowScope::Tenant);
         }
         None
     }

@@ -17,6 +17,7 @@ impl Check<'_, '_> {
     pub(super) fn fill(&self, field: &Field<'_>) -> Fill {
         match field.role {
             Some(role) => self.fill_logical(field, role),
+            None if field.written.tenant.is_some() => Fill::Crudauth,
             None if field.written.soft_delete.is_some() => fill_soft_delete(field),
             None if field.logs_in() => self.fill_login(field),
             None => self.fill_own(field),

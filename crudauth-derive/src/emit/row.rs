@@ -44,6 +44,16 @@ pub(super) fn row(user: &User<'_>) -> TokenStream {
         };
         Some(quote_mixed!(#typed::cell(#index, #value),))
     });
+    let tenant = user.tenant().map(|field| {
+        let typed = typed(user, field);
+        quote_mixed! {
+            fn bind_tenant(
+                __tenant: &<Self as __auth::user::AuthUser>::Tenant,
+            ) -> __auth::Option<__auth::Bound<__Backend>> {
+                #typed::bind(__auth::Clone::clone(__tenant))
+            }
+        }
+    });
     quote_mixed! {
         __auth::for_backends! { [#(#on)*]
             #[automatically_derived]
@@ -79,6 +89,8 @@ pub(super) fn row(user: &User<'_>) -> TokenStream {
                         __Backend,
                     >::push(__id, __pass)
                 }
+
+                #tenant
 
                 fn bind(
                     __value: __auth::Value<'_>,
@@ -123,6 +135,7 @@ fn index(field: &Field<'_>) -> Literal {
 pub(super) fn is_written(field: &Field<'_>) -> bool {
     matches!(field.fill, Fill::Client { .. } | Fill::Provisioned)
         || field.role == Some(Logical::Id)
+        || field.is_tenant()
         || bound(field).is_some()
 }
 
@@ -149,7 +162,7 @@ fn bound(field: &Field<'_>) -> Option<(TokenStream, TokenStream)> {
             let value = quote_mixed!(<#ty as __auth::core::convert::From<_>>::from(__flag));
             return Some((quote_mixed!(Flag(#index, __flag, _)), value));
         }
-        Some(RowScope::Null) | None => {}
+        Some(RowScope::Null | RowScope::Tenant) | None => {}
     }
     let by_crudauth = field.fill == Fill::Crudauth;
     match field.role? {

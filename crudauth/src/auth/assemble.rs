@@ -88,7 +88,8 @@ pub(super) fn assemble<U: AuthUser>(
             routes = routes.merge(feature.routes(&app));
             public = public.merge(feature.public_routes(&app.routes));
         }
-        let routes = layers::around(routes, &core.clients, app.authenticator.challenges());
+        let routes =
+            layers::around(routes, &core.clients, &core.tenants, app.authenticator.challenges());
         let routes = layers::guarded(routes.merge(public));
 
         let inner = Inner {

@@ -78,6 +78,14 @@ impl<U: AuthUser> CoreSettings<U> {
         for mistake in self.lockout.mistakes() {
             mistakes.add(mistake.to_string());
         }
+        if let Some(tenant) = U::SCHEMA.tenant().filter(|_| self.tenant.is_none()) {
+            mistakes.add(format!(
+                "`{}` is of a tenant by `{}`, and nothing says which tenant a request is for: give \
+                 `Builder::tenant` a function that does, as in `.tenant(|request| ..)`",
+                U::SCHEMA.user,
+                tenant.field,
+            ));
+        }
         if self.body_limit < 1024 {
             mistakes.add(
                 "a sign-up does not fit into the body limit: raise `Builder::body_limit` to at \

@@ -12,6 +12,8 @@ use axum::middleware;
 use axum::response::Response;
 
 use crate::http::{Clients, answer_panics, write_notes};
+use crate::transport::Tenants;
+use crate::user::AuthUser;
 
 /// The headers of every answer of crudauth's: a browser takes it for what its `Content-Type` says,
 /// and tells nobody where it came from, since addresses here may carry tokens.
@@ -29,9 +31,10 @@ pub(super) fn guarded(routes: Router) -> Router {
 }
 
 /// The routes, with what every one of them does before and after its own work.
-pub(super) fn around(
+pub(super) fn around<U: AuthUser>(
     routes: Router,
     clients: &Arc<Clients>,
+    tenants: &Tenants<U>,
     challenges: Vec<HeaderValue>,
 ) -> Router {
     if !routes.has_routes() {
@@ -40,6 +43,7 @@ pub(super) fn around(
     routes
         .route_layer(middleware::from_fn(answer_panics))
         .route_layer(middleware::map_request_with_state(Arc::clone(clients), find_client))
+        .route_layer(middleware::map_request_with_state(tenants.clone(), note_tenant::<U>))
         .route_layer(middleware::from_fn(write_notes))
         .route_layer(middleware::map_response(no_store))
         .route_layer(middleware::map_response(move |response| {
@@ -53,6 +57,13 @@ async fn find_client(State(clients): State<Arc<Clients>>, mut request: Request) 
     let client = clients.find(request.headers(), request.extensions());
     request.extensions_mut().insert(client);
     request
+}
+
+/// Asks once for which tenant the request is.
+async fn note_tenant<U: AuthUser>(State(tenants): State<Tenants<U>>, request: Request) -> Request {
+    let (mut head, body) = request.into_parts();
+    tenants.note(&mut head);
+    Request::from_parts(head, body)
 }
 
 /// Credentials and account data are kept by no cache (RFC 9111 §5.2.2.5).

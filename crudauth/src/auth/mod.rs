@@ -49,6 +49,7 @@ use http::request::Parts;
 
 use crate::core::{App, Core};
 use crate::delivery::Mailer;
+use crate::error::{Rejection, RejectionKind};
 use crate::event::Events;
 use crate::http::ClientAddress;
 use crate::login::LoginService;
@@ -199,6 +200,16 @@ impl<U: AuthUser> CrudAuth<U> {
     #[must_use]
     pub fn client_address(&self, request: &Parts) -> ClientAddress {
         self.inner.core().clients.of(request)
+    }
+
+    /// The tenant that a request is for, as [`Builder::tenant`](crate::Builder::tenant) says.
+    ///
+    /// # Errors
+    ///
+    /// A refusal with 404 where that is none.
+    pub fn tenant(&self, request: &Parts) -> Result<U::Tenant, Rejection> {
+        let tenant = self.inner.core().tenants.of(request);
+        tenant.ok_or_else(|| RejectionKind::UnknownTenant.into())
     }
 
     /// Forgets all failed tries at the password of the account with this id, and lifts its locks: an

@@ -23,7 +23,7 @@ use crate::stamp::Stamps;
 use crate::store::{Migration, Opening, Stores};
 use crate::transport::bearer::{BearerConfig, TokenFamilies};
 use crate::transport::session::{CsrfGuard, DEVICE_LIFE, Sessions};
-use crate::transport::{Door, Ending, Owners, SignIns};
+use crate::transport::{Door, Ending, Owners, SignIns, Tenants};
 use crate::user::AuthUser;
 
 /// What has been opened, and what of it is not for the features.
@@ -122,6 +122,7 @@ impl<U: AuthUser> CoreSettings<U> {
             owners,
             ending,
             door,
+            tenants: Tenants::new(self.tenant),
         };
         Ok(Opened { core: Arc::new(core), state_steps, worker: worker.flatten() })
     }

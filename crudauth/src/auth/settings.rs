@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::request::Parts;
+
 use super::{Builder, ConnectionConfig};
 use crate::clock::{Clock, SystemClock};
 use crate::delivery::{DeliveryConfig, EmailConfig};
@@ -16,10 +18,10 @@ use crate::register::{Form, ReadForm};
 use crate::store::{Migration, OpenState, OpeningState};
 use crate::sudo::SudoConfig;
 use crate::token::MakeClaims;
-use crate::transport::Transport;
 use crate::transport::bearer::BearerConfig;
 use crate::transport::session::SessionConfig;
-use crate::user::{AuthUser, HasEmail, HasRecovery, UsernameCase};
+use crate::transport::{TenantOf, Transport};
+use crate::user::{AuthUser, HasEmail, HasRecovery, HasTenant, UsernameCase};
 
 /// Opens the place of what expires, where it is not the database of the users.
 type OpenStateApart = Box<dyn FnOnce(Arc<dyn Clock>) -> OpeningState + Send>;
@@ -56,6 +58,7 @@ pub(super) struct CoreSettings<U: AuthUser> {
     pub(super) body_limit: usize,
     pub(super) json_sign_in: bool,
     pub(super) username_case: UsernameCase,
+    pub(super) tenant: Option<TenantOf<U::Tenant>>,
 }
 
 impl<U: AuthUser> Default for Settings<U> {
@@ -94,6 +97,7 @@ impl<U: AuthUser> Default for CoreSettings<U> {
             body_limit: 64 * 1024,
             json_sign_in: false,
             username_case: UsernameCase::default(),
+            tenant: None,
         }
     }
 }
@@ -142,6 +146,35 @@ impl<U: AuthUser, Db, N> Builder<U, Db, N> {
     /// application does not start, and the error has the statement to run.
     pub fn username_case(mut self, case: UsernameCase) -> Self {
         self.settings.core.username_case = case;
+        self
+    }
+
+    /// Which tenant a request is for: by its host, its path, or a header that a proxy sets. Required
+    /// where the struct has a field that says `#[auth(tenant)]`.
+    ///
+    /// `None` is a request for no tenant that there is: who signs up or in is answered with 404, and
+    /// everybody else is anonymous. It is asked on every request, so look the tenant up in memory.
+    ///
+    /// ```
+    /// # use crudauth::{Builder, user::{AuthUser, HasTenant}};
+    /// use http::request::Parts;
+    ///
+    /// # fn tenant_of_host(host: &str) -> Option<i32> { host.strip_prefix("shop-")?.parse().ok() }
+    /// # fn configure<U: HasTenant<Tenant = i32>, Db>(builder: Builder<U, Db>) {
+    /// let builder = builder.tenant(|request: &Parts| {
+    ///     let host = request.headers.get("host")?.to_str().ok()?;
+    ///     tenant_of_host(host)
+    /// });
+    /// # drop(builder); }
+    /// ```
+    pub fn tenant(
+        mut self,
+        of: impl Fn(&Parts) -> Option<U::Tenant> + Send + Sync + 'static,
+    ) -> Self
+    where
+        U: HasTenant,
+    {
+        self.settings.core.tenant = Some(Arc::new(of));
         self
     }
 

@@ -87,7 +87,8 @@ impl<U: AuthUser> CrudAuth<U> {
     #[must_use]
     pub fn context(&self, request: &Parts) -> HookContext {
         let context = HookContext::from_parts(request);
-        HookContext { address: self.client_address(request).ip(), ..context }
+        let (address, tenants) = (self.client_address(request).ip(), &self.inner.core().tenants);
+        HookContext { address, tenant: tenants.named(request), ..context }
     }
 
     fn devices(&self, request: &Parts) -> Vec<DeviceToken> {

@@ -36,7 +36,7 @@ impl<U: AuthUser> App<U> {
         all.extend(transports);
         let users = Arc::clone(&core.stores.users);
         Self {
-            authenticator: Authenticator::new(all, users),
+            authenticator: Authenticator::new(all, users).of_tenants(core.tenants.clone()),
             sign_outs: features.iter().filter_map(|feature| feature.sign_out()).collect(),
             core,
             routes,

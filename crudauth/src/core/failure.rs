@@ -5,6 +5,7 @@ use crate::password::HashError;
 use crate::secret::RandomError;
 use crate::store::StoreError;
 use crate::transport::session::SessionError;
+use crate::user::UnknownTenant;
 
 /// A failure that every service can have.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,9 @@ pub enum ServiceFailure {
     /// The system gave no random bytes.
     #[error(transparent)]
     Random(#[from] RandomError),
+    /// Nothing says which tenant is meant, or there is no such tenant.
+    #[error(transparent)]
+    UnknownTenant(#[from] UnknownTenant),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -44,6 +48,7 @@ impl From<ServiceFailure> for Rejection {
             }
             ServiceFailure::Hashing(error) => error.into(),
             ServiceFailure::Random(error) => error.into(),
+            ServiceFailure::UnknownTenant(_) => RejectionKind::UnknownTenant.into(),
             ServiceFailure::Store(error) => error.into(),
         }
     }

@@ -29,7 +29,7 @@ use crate::stamp::Stamps;
 use crate::store::Stores;
 use crate::transport::bearer::TokenFamilies;
 use crate::transport::session::{CsrfGuard, SessionCookies, Sessions};
-use crate::transport::{Door, Ending, Owners, SignIns};
+use crate::transport::{Door, Ending, Owners, SignIns, Tenants};
 use crate::user::{AuthUser, UsernameCase};
 
 /// What every feature works with: built once, and shared.
@@ -58,6 +58,7 @@ pub(crate) struct Core<U: AuthUser> {
     pub(crate) owners: Arc<Owners<U>>,
     pub(crate) ending: Arc<Ending<U>>,
     pub(crate) door: Door,
+    pub(crate) tenants: Tenants<U>,
     pub(crate) username_case: UsernameCase,
     /// In bytes.
     pub(crate) body_limit: usize,

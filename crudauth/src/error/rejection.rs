@@ -144,6 +144,9 @@ rejections! {
     /// Only a session can be given elevated rights.
     SudoNeedsSession => FORBIDDEN, "sudo_needs_session", "Sudo requires a session-backed login.";
 
+    /// The request is for no tenant that there is.
+    UnknownTenant => NOT_FOUND, "unknown_tenant", "There is no such tenant.";
+
     /// Somebody has the e-mail address of a sign-up.
     EmailRegistered => UNPROCESSABLE_ENTITY, "email_registered", "Email already registered";
 

@@ -46,6 +46,7 @@ use crate::chain::chain;
 /// | `RangeApi::new` | no URL that ends with a slash, or one without TLS beyond this machine |
 /// | `RateLimits` | calls that are counted in no time |
 /// | `Builder::body_limit` | less than 1,024 bytes |
+/// | `Builder::tenant` | none, where the struct has a field that says `#[auth(tenant)]` |
 /// | `Builder::add_trusted_origin` | no origin; one without TLS beyond this machine, where cookies are `Secure` |
 /// | `Routes::at` | a path that does not begin with a slash, ends with one, or has empty segments, `?`, `#`, `*`, `%` or other than visible ASCII; other parameters than the route has; that of another route |
 /// | `Builder::add_transport` | one whose name another transport has |

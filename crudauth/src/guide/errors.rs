@@ -46,6 +46,7 @@
 //! | `invalid_code` | 401 | Invalid code |
 //! | `sudo_locked_out` | 429 | Too many attempts. Try again later. |
 //! | `sudo_needs_session` | 403 | Sudo requires a session-backed login. |
+//! | `unknown_tenant` | 404 | There is no such tenant. |
 //! | `email_registered` | 422 | Email already registered |
 //! | `username_taken` | 422 | Username already taken |
 //! | `factor_registered` | 422 | Phone already registered |

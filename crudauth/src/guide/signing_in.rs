@@ -114,7 +114,8 @@
 //!     if !bind(name, password).await {
 //!         return Err(RejectionKind::BadCredentials.into());
 //!     }
-//!     let user = auth.stores().users().find_by_login(&LoginName::new(name)).await?;
+//!     let within = auth.tenant(request)?;
+//!     let user = auth.stores().users().find_by_login(&LoginName::new(name), &within).await?;
 //!     let user = user.ok_or(RejectionKind::BadCredentials)?;
 //!     Ok(auth.sign_in(user, request, SessionOptions::default()).await?)
 //! }

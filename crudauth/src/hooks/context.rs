@@ -9,8 +9,9 @@ use http::request::Parts;
 
 use crate::event::{LogSafe, RequestInfo, request_id, user_agent};
 use crate::http::ClientAddress;
+use crate::http::TenantName;
 use crate::rate_limit::networks;
-use crate::user::{AuthUser, StoredUser};
+use crate::user::{AuthUser, StoredUser, TenantId, UnknownTenant};
 
 /// Under which circumstances an event happened. Everything is `None` where a service was called
 /// without HTTP.
@@ -27,6 +28,8 @@ pub struct HookContext {
     pub transport: Option<&'static str>,
     /// The public handle of the session, where there is one.
     pub session: Option<String>,
+    /// The tenant that the request is for, as text, where users are of tenants.
+    pub tenant: Option<String>,
 }
 
 impl HookContext {
@@ -39,6 +42,7 @@ impl HookContext {
             request_id: request_id(&request.headers).map(str::to_owned),
             transport: None,
             session: None,
+            tenant: TenantName::of(&request.extensions),
         }
     }
 
@@ -50,6 +54,36 @@ impl HookContext {
     /// The networks that guesses from there are counted for, the narrowest first.
     pub(crate) fn networks(&self) -> Vec<String> {
         self.bucket().as_deref().map(networks).unwrap_or_default()
+    }
+
+    /// With the tenant that is meant: for a service that is called without HTTP.
+    #[must_use]
+    pub fn within(mut self, tenant: &impl TenantId) -> Self {
+        self.tenant = Some(tenant.to_string());
+        self
+    }
+
+    /// The tenant that is meant.
+    ///
+    /// # Errors
+    ///
+    /// Where none is named, or it is none.
+    pub(crate) fn tenant<T: TenantId>(&self) -> Result<T, UnknownTenant> {
+        let named = || self.tenant.as_deref()?.parse().ok();
+        T::only().or_else(named).ok_or(UnknownTenant)
+    }
+
+    /// Whether `user` is of the tenant that is meant.
+    pub(crate) fn is_for<U: AuthUser>(&self, user: &U) -> bool {
+        self.tenant::<U::Tenant>().is_ok_and(|tenant| tenant == *user.tenant())
+    }
+
+    /// A name or an address as it is counted: by itself in each tenant.
+    pub(crate) fn counted<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        match &self.tenant {
+            Some(tenant) => format!("{}\0{tenant}\0{name}", tenant.len()).into(),
+            None => name.into(),
+        }
     }
 
     /// With the transport that carried or will carry the credential.

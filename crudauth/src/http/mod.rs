@@ -14,6 +14,7 @@ mod report;
 mod return_to;
 pub mod route;
 mod routes;
+mod tenant;
 pub(crate) mod wire;
 
 pub(crate) use self::accept::asks_for_page;
@@ -33,3 +34,4 @@ pub use self::proxies::{InvalidNetwork, TrustedProxies};
 pub use self::return_to::ReturnTo;
 pub(crate) use self::return_to::hidden_field;
 pub use self::routes::{Route, Routes};
+pub(crate) use self::tenant::TenantName;

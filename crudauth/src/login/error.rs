@@ -6,6 +6,7 @@ use crate::password::HashError;
 use crate::secret::RandomError;
 use crate::store::StoreError;
 use crate::transport::NotAdmitted;
+use crate::user::UnknownTenant;
 
 /// Why a sign-in failed. It does not tell whether the account exists.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +30,9 @@ pub enum LoginError {
     /// The system gave no random bytes for a device token.
     #[error(transparent)]
     Random(#[from] RandomError),
+    /// Nothing says which tenant is meant, or there is no such tenant.
+    #[error(transparent)]
+    UnknownTenant(#[from] UnknownTenant),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -15,6 +15,7 @@ impl From<LoginError> for Rejection {
             LoginError::Vetoed(veto) => veto.into(),
             LoginError::Hashing(error) => error.into(),
             LoginError::Random(error) => error.into(),
+            LoginError::UnknownTenant(_) => RejectionKind::UnknownTenant.into(),
             LoginError::Store(error) => error.into(),
         }
     }

@@ -105,7 +105,8 @@ impl<U: AuthUser> LoginService<U> {
         self.sign_in_under(attempt, &HookContext::default()).await
     }
 
-    /// As [`sign_in`](Self::sign_in), and tells the hooks under which circumstances.
+    /// As [`sign_in`](Self::sign_in), and tells the hooks under which circumstances. Where users are of
+    /// tenants, these [say which](HookContext::within) is meant.
     ///
     /// # Errors
     ///
@@ -157,14 +158,15 @@ impl<U: AuthUser> LoginService<U> {
     ) -> Result<Admitted<U>, LoginError> {
         let LoginAttempt { name, password, address, devices } = attempt;
         let name = name.under(self.core.username_case);
-        let user = self.find(&name).await?;
+        let within: U::Tenant = context.tenant()?;
+        let user = self.find(&name, &within).await?;
 
         let (kind, counted_as) = name.counted_as(U::SCHEMA.login);
         let owner = match &user {
             Some(user) if !self.core.door.awaits_verification(user) => user.id().to_string(),
             // Whose address is not proved is counted like nobody, by the name that was typed. Else
             // a lock would link the name of a sign-up to its address, and so tell that it was free.
-            _ => self.core.subject_keys.name(kind, counted_as).to_hex(),
+            _ => self.core.subject_keys.name(kind, &context.counted(counted_as)).to_hex(),
         };
         let account = self.core.subject_keys.account(&owner);
         let device = self.known_device(user.as_ref(), &devices, &owner).await?;
@@ -340,11 +342,15 @@ impl<U: AuthUser> LoginService<U> {
         known.is_none().then(mint).transpose()
     }
 
-    async fn find(&self, name: &LoginName) -> Result<Option<StoredUser<U>>, StoreError> {
+    async fn find(
+        &self,
+        name: &LoginName,
+        within: &U::Tenant,
+    ) -> Result<Option<StoredUser<U>>, StoreError> {
         if !name.is_storable() {
             return Ok(None);
         }
-        self.core.stores.users.find_by_login(name).await
+        self.core.stores.users.find_by_login(name, within).await
     }
 
     /// Stores the password under a hash of the present parameters, and returns the stamp that the

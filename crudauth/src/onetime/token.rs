@@ -290,6 +290,7 @@ mod tests {
 
     impl AuthUser for Row {
         type Id = i64;
+        type Tenant = crate::user::NoTenant;
         type Register = NoFields;
         type Provisioned = NothingProvisioned;
         const SCHEMA: UserSchema = UserSchema {
@@ -301,6 +302,9 @@ mod tests {
         };
         fn id(&self) -> &i64 {
             &self.id
+        }
+        fn tenant(&self) -> &crate::user::NoTenant {
+            &crate::user::NoTenant
         }
         fn mapped(&self) -> LogicalFields<'_> {
             LogicalFields {

@@ -90,6 +90,14 @@ macro_rules! keys {
                 SoftDelete, soft_delete, "soft_delete": Flag,
                     "soft_delete" on "deleted_at: Option<NaiveDateTime>";
 
+                /// `tenant`: which tenant a row is of, where users of several share the table. Names are
+                /// looked up, and are unique, within one; `Builder::tenant` says which a request is
+                /// for. Default: there are none.
+                ///
+                /// See [Keys on a field](derive@crate::AuthUser#keys-on-a-field).
+                Tenant, tenant, "tenant": Flag,
+                    "tenant" on "tenant_id: i32";
+
                 /// `register`: a client may set the field at sign-up. Never on a privileged field,
                 /// and on a name that usually carries power only as `register(reviewed)`. Default: it
                 /// may not.

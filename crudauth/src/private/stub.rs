@@ -9,13 +9,14 @@ pub fn stub() -> ! {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __stub_user {
-    ($User:ident, $Id:ty, $Register:ident, $Provisioned:ident, [$($Capability:ident)*]) => {
+    ($User:ident, $Id:ty, $Tenant:ty, $Register:ident, $Provisioned:ident, [$($Capability:ident)*]) => {
         const _: () = {
             use $crate::__private as __auth;
 
             #[automatically_derived]
             impl __auth::user::AuthUser for $User {
                 type Id = $Id;
+                type Tenant = $Tenant;
                 type Register = $Register;
                 type Provisioned = $Provisioned;
 
@@ -28,6 +29,10 @@ macro_rules! __stub_user {
                 };
 
                 fn id(&self) -> &Self::Id {
+                    __auth::stub()
+                }
+
+                fn tenant(&self) -> &Self::Tenant {
                     __auth::stub()
                 }
 

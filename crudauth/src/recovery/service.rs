@@ -15,7 +15,7 @@ use crate::message::MessageKind;
 use crate::onetime::{Purpose, VerifiedToken};
 use crate::password::{Password, PasswordContext, PasswordHash};
 use crate::rate_limit::{MessageLimit, RateLimiter};
-use crate::store::{Changed, StoreError};
+use crate::store::Changed;
 use crate::user::{AuthUser, Change, StoredUser};
 
 /// Proves addresses, resets passwords and changes e-mail addresses by links.
@@ -214,8 +214,9 @@ impl<U: AuthUser> RecoveryService<U> {
             refuse(EmailChangeFailure::SameAddress);
             return Err(RecoveryError::SameEmail);
         }
-        let capped = !self.limits.change_email.has_room(&new, context).await?;
-        let is_taken = self.core.stores.users.find_by_recovery(&new).await?.is_some();
+        let capped = !self.limits.change_email.has_room(&context.counted(&new), context).await?;
+        let is_taken =
+            self.core.stores.users.find_by_recovery(&new, user.tenant()).await?.is_some();
         let to = Recipient::new(Some(user))
             .withheld_if(is_taken, Withheld::Taken)
             .withheld_if(capped, Withheld::Capped);
@@ -241,7 +242,7 @@ impl<U: AuthUser> RecoveryService<U> {
             return Err(RecoveryError::InvalidToken);
         };
         let (new, old) = (new.to_owned(), old.to_owned());
-        let owner = self.core.stores.users.find_by_recovery(&new).await?;
+        let owner = self.core.stores.users.find_by_recovery(&new, user.tenant()).await?;
         // The user's own already, where a parallel attempt was faster: the change will find that.
         if owner.is_some_and(|owner| owner.id().to_string() != user.id().to_string()) {
             self.refuse(link, Some(LogSafe::from_display(user.id())), LinkFailure::Taken);
@@ -265,9 +266,10 @@ impl<U: AuthUser> RecoveryService<U> {
         value: &str,
         cap: &MessageLimit,
         context: &HookContext,
-    ) -> Result<(Option<StoredUser<U>>, bool), StoreError> {
-        let capped = !cap.has_room(value, context).await?;
-        Ok((self.core.stores.users.find_by_recovery(value).await?, capped))
+    ) -> Result<(Option<StoredUser<U>>, bool), RecoveryError> {
+        let within: U::Tenant = context.tenant()?;
+        let capped = !cap.has_room(&context.counted(value), context).await?;
+        Ok((self.core.stores.users.find_by_recovery(value, &within).await?, capped))
     }
 
     /// Reads a token and finds the account that it is for.
@@ -277,7 +279,7 @@ impl<U: AuthUser> RecoveryService<U> {
         purpose: Purpose,
         token: &str,
     ) -> Result<(VerifiedToken, StoredUser<U>), RecoveryError> {
-        let tokens = self.mailer.tokens();
+        let (tokens, context) = (self.mailer.tokens(), link.context);
         let Some(token) = tokens.read(purpose, token) else {
             self.refuse(link, None, LinkFailure::Invalid);
             return Err(RecoveryError::InvalidToken);
@@ -288,6 +290,7 @@ impl<U: AuthUser> RecoveryService<U> {
             None => None,
         };
         if let Some(user) = user
+            && context.is_for(&*user)
             && tokens.is_current_for(&token, &user).await?
             && self.core.owners.may_use(&user).await
         {

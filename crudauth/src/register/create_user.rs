@@ -18,6 +18,8 @@ use crate::user::{AuthUser, ColumnSchema, LoginName, NewUser, RegisterFields, St
 pub(super) struct UserCreation<U: AuthUser> {
     pub(super) core: Arc<Core<U>>,
     pub(super) context: HookContext,
+    /// The tenant whose user it is.
+    pub(super) within: U::Tenant,
 }
 
 /// The names and addresses that a sign-up submits.
@@ -88,7 +90,7 @@ impl<U: AuthUser> UserCreation<U> {
         let mut taken = None;
         for (field, name) in &typed.names {
             let name = LoginName::new(name.as_str()).under(self.core.username_case);
-            let found = self.core.stores.users.find_by_login(&name).await?;
+            let found = self.core.stores.users.find_by_login(&name, &self.within).await?;
             taken = taken.or(found.map(|_| *field));
         }
         taken = taken.or(self.twin(&typed, |_, _| true).await?);
@@ -140,9 +142,9 @@ impl<U: AuthUser> UserCreation<U> {
         let typed = if by_email { email.as_deref() } else { recovery.as_deref() };
         let owner = match typed {
             Some(typed) if by_email => {
-                self.core.stores.users.find_by_login(&LoginName::new(typed)).await?
+                self.core.stores.users.find_by_login(&LoginName::new(typed), &self.within).await?
             }
-            Some(typed) => self.core.stores.users.find_by_recovery(typed).await?,
+            Some(typed) => self.core.stores.users.find_by_recovery(typed, &self.within).await?,
             None => None,
         };
         let (is_new, typed) = (created.is_some(), typed.unwrap_or_default());
@@ -165,7 +167,8 @@ impl<U: AuthUser> UserCreation<U> {
             let Some(login) = U::SCHEMA.login.iter().find(|login| login.name() == *field) else {
                 continue;
             };
-            let stored = self.core.stores.users.stored_names(*login, &spellings(name)).await?;
+            let stored =
+                self.core.stores.users.stored_names(*login, &spellings(name), &self.within).await?;
             let is_twin = |stored: &String| counts(stored, name) && look_alike(stored, name);
             twin = twin.or(stored.iter().any(is_twin).then_some(*field));
         }
@@ -195,7 +198,7 @@ impl<U: AuthUser> UserCreation<U> {
     async fn insert_if_free(&self, new: NewUser<U>) -> Result<StoredUser<U>, InsertError> {
         let users = &self.core.stores.users;
         if let (Some(column), Some(value)) = (recovery_alone::<U>(), new.register.recovery())
-            && users.find_by_recovery(value).await?.is_some()
+            && users.find_by_recovery(value, &self.within).await?.is_some()
         {
             return Err(InsertError::Duplicate(Some(column.to_owned())));
         }

@@ -27,7 +27,7 @@ use crate::identity::shape;
 use crate::rate_limit::MessageLimit;
 use crate::secret::Digester;
 use crate::store::{Entry, StateStore, StoreError};
-use crate::user::{AuthUser, StoredUser};
+use crate::user::{AuthUser, StoredUser, TenantId};
 
 /// How long a name is claimed during a sign-up, and how long an entry in place of a row is kept.
 const CLAIM_TTL: Duration = Duration::from_secs(60);
@@ -46,6 +46,8 @@ pub(super) struct EnumerationGuard {
     names: Digester,
     verifications: MessageLimit,
     notices: MessageLimit,
+    /// The tenant whose names and addresses they are, as text.
+    tenant: String,
 }
 
 /// The user names that a sign-up has claimed.
@@ -63,7 +65,23 @@ impl EnumerationGuard {
             names: core.key.own_digester("claimed name"),
             verifications: limiters.messages_of(&limiters.email_verify_request),
             notices: limiters.messages_of(&limiters.existing_account_notice),
+            tenant: String::new(),
         }
+    }
+
+    /// The same, among the users of one tenant.
+    pub(super) fn within(&self, tenant: &impl TenantId) -> Self {
+        Self { tenant: tenant.to_string(), ..self.clone() }
+    }
+
+    /// A digest of `text` in the tenant, which has the length of its name before it: no two pairs are
+    /// one text.
+    fn digest(&self, text: &str) -> String {
+        let text = match &*self.tenant {
+            "" => text.to_owned(),
+            tenant => format!("{}\0{tenant}\0{text}", tenant.len()),
+        };
+        self.names.digest(text.as_bytes()).to_hex()
     }
 
     /// Claims `names`; `Err` with the first that is claimed already.
@@ -98,8 +116,7 @@ impl EnumerationGuard {
 
     /// The key of a claim. Names that look alike have one.
     fn claim_key(&self, field: &str, name: &str) -> String {
-        let digest = self.names.digest(format!("{field}\0{}", shape(name)).as_bytes());
-        format!("claimed:{}", digest.to_hex())
+        format!("claimed:{}", self.digest(&format!("{field}\0{}", shape(name))))
     }
 
     /// Does the work of inserting a row, after a row was refused. A database writes a new row to
@@ -122,14 +139,12 @@ impl EnumerationGuard {
         typed: &str,
     ) -> Result<bool, StoreError> {
         let client = client.unwrap_or_default();
-        let digest = self.names.digest(format!("holds\0{client}\0{typed}").as_bytes());
-        let key = format!("holds:{}", digest.to_hex());
+        let key = format!("holds:{}", self.digest(&format!("holds\0{client}\0{typed}")));
         Ok(self.state.increment(&key, 1, NAME_TTL).await?.count <= MAX_HELD_NAMES)
     }
 
     fn pad_key(&self, typed: &str) -> String {
-        let digest = self.names.digest(format!("no row\0{typed}").as_bytes());
-        format!("norow:{}", digest.to_hex())
+        format!("norow:{}", self.digest(&format!("no row\0{typed}")))
     }
 
     /// Queues a message for the new user, or for the owner of the address. The answer does not
@@ -143,7 +158,7 @@ impl EnumerationGuard {
     ) {
         let cap = if created { &self.verifications } else { &self.notices };
         let written = async {
-            let capped = !cap.has_room(typed, context).await?;
+            let capped = !cap.has_room(&context.counted(typed), context).await?;
             let to = Recipient::new(owner).withheld_if(capped, Withheld::Capped);
             if created {
                 self.mailer.verification(to, typed, None, context).await

@@ -5,7 +5,7 @@ use crate::hooks::Veto;
 use crate::identity::{EmailError, UsernameError};
 use crate::password::{HashError, PasswordRefusal, PasswordRule};
 use crate::store::{InsertError, StoreError};
-use crate::user::{AuthUser, ColumnSchema, Logical, LoginField};
+use crate::user::{AuthUser, ColumnSchema, Logical, LoginField, UnknownTenant};
 
 /// A sign-up that cannot be, with every mistake in it.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -69,6 +69,9 @@ pub enum RegisterError {
     /// The new-user hook failed, or the insert hook of the database.
     #[error("a hook of the application failed")]
     Hook(#[source] Box<dyn Error + Send + Sync>),
+    /// Nothing says which tenant is meant, or there is no such tenant.
+    #[error(transparent)]
+    UnknownTenant(#[from] UnknownTenant),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

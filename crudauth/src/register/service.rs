@@ -14,8 +14,8 @@ use crate::hooks::{AnyNewUserHook, HookContext, NewUserContext, RegisterData};
 use crate::identity::{canonical_email, canonical_username, folded_username};
 use crate::password::{Password, PasswordContext, PasswordHash};
 use crate::user::{
-    AuthUser, ColumnSchema, LoginField, NewUser, RegisterFields, RegisterSchema, StoredUser,
-    UsernameCase,
+    AuthUser, ColumnSchema, HasTenant, LoginField, NewUser, RegisterFields, RegisterSchema,
+    StoredUser, TenantId as _, UnknownTenant, UsernameCase,
 };
 
 /// Creates users.
@@ -40,12 +40,29 @@ pub struct SignUp<U: AuthUser> {
     fields: U::Register,
     password: Password,
     data: Option<RegisterData>,
+    tenant: Option<U::Tenant>,
 }
 
 impl<U: AuthUser> SignUp<U> {
+    /// The same, as a sign-up with this tenant, for [`RegisterService::create`] and others that know no
+    /// request. Default: the tenant that the request is for.
+    #[must_use]
+    pub fn within(mut self, tenant: U::Tenant) -> Self
+    where
+        U: HasTenant,
+    {
+        self.tenant = Some(tenant);
+        self
+    }
+
     /// The fields, in canonical form.
     pub fn fields(&self) -> &U::Register {
         &self.fields
+    }
+
+    /// The tenant: that which was given, or that of the request.
+    fn tenant(&self, context: &HookContext) -> Result<U::Tenant, UnknownTenant> {
+        self.tenant.clone().map_or_else(|| context.tenant(), Ok)
     }
 }
 
@@ -110,7 +127,7 @@ impl<U: AuthUser> RegisterService<U> {
         let checked = self.core.policy.check(&password, &context);
         problems.extend(checked.err().into_iter().flatten().map(SignUpProblem::Password));
         if problems.is_empty() {
-            Ok(SignUp { fields, password, data })
+            Ok(SignUp { fields, password, data, tenant: U::Tenant::only() })
         } else {
             Err(InvalidSignUp { problems })
         }
@@ -131,15 +148,19 @@ impl<U: AuthUser> RegisterService<U> {
         mut sign_up: SignUp<U>,
         context: &HookContext,
     ) -> Result<SignedUp<U>, RegisterError> {
+        // Of a sign-up that belongs nowhere, no hook is asked.
+        sign_up.tenant(context)?;
         let asked = NewUserContext::from_sign_up(&sign_up.fields);
         if let Err(veto) = self.core.hooks.before_register(asked, context).await {
             self.core.events.emit(context, SecurityEvent::SignUpVetoed);
             return Err(RegisterError::Vetoed(veto));
         }
-        let creation = self.creation(context);
+        let within = sign_up.tenant(context)?;
+        let creation = self.creation(context, within);
         let typed = SubmittedIdentity::new::<U>(&mut sign_up.fields);
-        let Some(guard) = self.guard.clone() else {
-            let new = self.prepare(sign_up).await?;
+        let guard = self.guard.as_ref().map(|guard| guard.within(&creation.within));
+        let Some(guard) = guard else {
+            let new = self.prepare(sign_up, context).await?;
             let user = self
                 .core
                 .background
@@ -147,7 +168,7 @@ impl<U: AuthUser> RegisterService<U> {
                 .await?;
             return Ok(SignedUp::Created(user));
         };
-        let new = self.prepare(sign_up).await?;
+        let new = self.prepare(sign_up, context).await?;
         let create = async move { creation.create_without_enumeration(&guard, typed, new).await };
         self.core.background.to_its_end(create).await?;
         Ok(SignedUp::CheckYourInbox)
@@ -163,7 +184,7 @@ impl<U: AuthUser> RegisterService<U> {
     /// Where the password has leaked, a unique value is taken, hashing is at its limit, or the hook
     /// or the store fails.
     pub async fn create(&self, sign_up: SignUp<U>) -> Result<StoredUser<U>, RegisterError> {
-        let new = self.prepare(sign_up).await?;
+        let new = self.prepare(sign_up, &HookContext::default()).await?;
         self.insert(new).await
     }
 
@@ -201,28 +222,34 @@ impl<U: AuthUser> RegisterService<U> {
         sign_up: SignUp<U>,
         provisioned: U::Provisioned,
     ) -> Result<StoredUser<U>, RegisterError> {
-        let SignUp { fields, password, data: _ } = sign_up;
+        let within = sign_up.tenant(&HookContext::default())?;
+        let SignUp { fields, password, .. } = sign_up;
         let password = self.hash(password).await?;
-        self.insert(self.new_user(fields, provisioned, password)).await
+        self.insert(self.new_user(fields, provisioned, within, password)).await
     }
 
     async fn insert(&self, new: NewUser<U>) -> Result<StoredUser<U>, RegisterError> {
-        let creation = self.creation(&HookContext::default());
+        let creation = self.creation(&HookContext::default(), new.tenant.clone());
         creation.insert(new).await.map_err(RegisterError::from_insert::<U>)
     }
 
-    fn creation(&self, context: &HookContext) -> UserCreation<U> {
-        UserCreation { core: Arc::clone(&self.core), context: context.clone() }
+    fn creation(&self, context: &HookContext, within: U::Tenant) -> UserCreation<U> {
+        UserCreation { core: Arc::clone(&self.core), context: context.clone(), within }
     }
 
-    async fn prepare(&self, sign_up: SignUp<U>) -> Result<NewUser<U>, RegisterError> {
-        let SignUp { fields, password, data } = sign_up;
+    async fn prepare(
+        &self,
+        sign_up: SignUp<U>,
+        context: &HookContext,
+    ) -> Result<NewUser<U>, RegisterError> {
+        let within = sign_up.tenant(context)?;
+        let SignUp { fields, password, data, .. } = sign_up;
         let context = NewUserContext::from_sign_up(&fields);
         let password = self.hash(password).await?;
         let provisioned = (self.hook)(context, data)
             .await
             .map_err(|error| RegisterError::Hook(error.into_source()))?;
-        Ok(self.new_user(fields, provisioned, password))
+        Ok(self.new_user(fields, provisioned, within, password))
     }
 
     async fn hash(&self, password: Password) -> Result<PasswordHash, RegisterError> {
@@ -234,10 +261,11 @@ impl<U: AuthUser> RegisterService<U> {
         &self,
         register: U::Register,
         provisioned: U::Provisioned,
+        tenant: U::Tenant,
         password: PasswordHash,
     ) -> NewUser<U> {
         let created_at = self.core.clock.now();
-        NewUser { register, provisioned, password: Some(password), created_at }
+        NewUser { register, provisioned, tenant, password: Some(password), created_at }
     }
 }
 

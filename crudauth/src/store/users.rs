@@ -16,6 +16,8 @@ use crate::user::{AuthUser, Change, LoginField, LoginName, NewUser, StoredUser, 
 /// - `insert` and `change` are atomic. Uniqueness is decided by the store itself (an index), never
 ///   by a look before the write, and a violation names its column.
 /// - A user is found by what was inserted, at once and by every process.
+/// - A name is looked for among the users of one tenant, and is unique among them. A struct without
+///   tenants has one: [`NoTenant`](crate::user::NoTenant).
 /// - NULL and an empty text are names of nobody.
 /// - A row that [is deleted](AuthUser::is_deleted) is not there: nothing finds it or changes it, and
 ///   its names are free.
@@ -36,15 +38,23 @@ pub trait UserStore<U: AuthUser>: Send + Sync + 'static {
     /// The user with this primary key.
     fn find_by_id<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, Option<StoredUser<U>>>;
 
-    /// The user whom `name` identifies by one of the login fields; the first field in the order
+    /// The user of the tenant `within` whom `name` identifies by one of the login fields; the first field in the order
     /// of [`UserSchema::login`](crate::user::UserSchema::login) that matches wins. The work is the
     /// same whichever field matches, and if none does.
-    fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<StoredUser<U>>>;
+    fn find_by_login<'a>(
+        &'a self,
+        name: &'a LoginName,
+        within: &'a U::Tenant,
+    ) -> StoreFuture<'a, Option<StoredUser<U>>>;
 
-    /// The user whose recovery factor has this value, which is in the form of
+    /// The user of the tenant `within` whose recovery factor has this value, which is in the form of
     /// [`lookup_email`](crate::identity::lookup_email) where it is an address; `None` for an empty
     /// text, and for a struct without a recovery factor.
-    fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<StoredUser<U>>>;
+    fn find_by_recovery<'a>(
+        &'a self,
+        value: &'a str,
+        within: &'a U::Tenant,
+    ) -> StoreFuture<'a, Option<StoredUser<U>>>;
 
     /// Creates a user and returns the row as the store now has it.
     ///
@@ -70,11 +80,12 @@ pub trait UserStore<U: AuthUser>: Send + Sync + 'static {
         &'a self,
         field: LoginField,
         names: &'a [String],
+        within: &'a U::Tenant,
     ) -> StoreFuture<'a, Vec<String>> {
         Box::pin(async move {
             let mut stored = Vec::new();
             for name in names {
-                let found = self.find_by_login(&LoginName::new(name.as_str())).await?;
+                let found = self.find_by_login(&LoginName::new(name.as_str()), within).await?;
                 stored.extend(found.and_then(|user| user.login_value(field).map(str::to_owned)));
             }
             Ok(stored)

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use http::HeaderValue;
 use http::request::Parts;
 
-use super::Transport;
 use super::dead_cookies::DeadCookies;
+use super::{Tenants, Transport};
 use crate::error::{Rejection, RejectionKind};
 use crate::event::{Events, LogSafe, SecurityEvent};
 use crate::hooks::HookContext;
@@ -19,6 +19,7 @@ use crate::user::AuthUser;
 pub struct Authenticator<U: AuthUser> {
     transports: Vec<Box<dyn Transport<U>>>,
     users: Arc<dyn UserStore<U>>,
+    tenants: Tenants<U>,
     number: u64,
 }
 
@@ -35,11 +36,18 @@ impl<U: AuthUser> Clone for Known<U> {
 }
 
 impl<U: AuthUser> Authenticator<U> {
-    /// An authenticator that asks `transports` in their order.
+    /// An authenticator that asks `transports` in their order. Where users are of tenants, it finds
+    /// nobody: [`CrudAuth::authenticator`](crate::CrudAuth::authenticator) knows which a request is for.
     #[must_use]
     pub fn new(transports: Vec<Box<dyn Transport<U>>>, users: Arc<dyn UserStore<U>>) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        Self { transports, users, number: NEXT.fetch_add(1, Ordering::Relaxed) }
+        let tenants = Tenants::new(None);
+        Self { transports, users, tenants, number: NEXT.fetch_add(1, Ordering::Relaxed) }
+    }
+
+    /// The same, which is told which tenant a request is for.
+    pub(crate) fn of_tenants(self, tenants: Tenants<U>) -> Self {
+        Self { tenants, ..self }
     }
 
     /// The principal of a request; `None` if it is anonymous. So is one whose session has ended or
@@ -112,7 +120,11 @@ impl<U: AuthUser> Authenticator<U> {
         let mut dead = None;
         for transport in self.transports.iter().filter(|transport| asks(transport.name())) {
             match transport.authenticate(request, &*self.users).await {
-                Ok(Some(principal)) => return Ok(Ok(principal)),
+                Ok(Some(principal)) if self.tenants.are_of(request, &principal.user) => {
+                    return Ok(Ok(principal));
+                }
+                // Whose it is has nothing to do with this tenant.
+                Ok(Some(_)) => {}
                 Ok(None) => {}
                 Err(refusal) if refusal.allows_anonymous() => {
                     DeadCookies::note(request, refusal.cookies());

@@ -9,6 +9,7 @@ mod holder;
 mod rejection;
 pub mod session;
 mod sign_ins;
+mod tenants;
 
 pub use self::authenticator::Authenticator;
 pub use self::dead_cookies::clear_dead_cookies;
@@ -17,6 +18,7 @@ pub use self::door::{NotAdmitted, SignedIn};
 pub(crate) use self::ending::Ending;
 pub(crate) use self::holder::Owners;
 pub use self::sign_ins::SignIns;
+pub(crate) use self::tenants::{TenantOf, Tenants};
 
 use std::future::Future;
 use std::pin::Pin;

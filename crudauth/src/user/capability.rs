@@ -61,3 +61,11 @@ pub trait HasEpoch: AuthUser {}
     note = "add `email_verified: bool` beside `email`, mark the field that says it by `#[auth(logical = \"email_verified\")]` (a nullable moment will do), or name another factor with `#[auth(recovery(phone))]` and its `phone_verified: bool`"
 )]
 pub trait HasRecovery: AuthUser {}
+
+/// The struct says by a field which tenant its row is of.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say which tenant a user is of",
+    label = "needs a field that says `#[auth(tenant)]`",
+    note = "mark the field that holds it, such as `tenant_id: i32`, with `#[auth(tenant)]`"
+)]
+pub trait HasTenant: AuthUser {}

@@ -15,11 +15,13 @@ mod new_user;
 mod register;
 mod schema;
 mod stored;
+mod tenant;
 mod timestamp;
 
 pub use self::beside::Beside;
 pub use self::capability::{
-    HasActive, HasEmail, HasEmailVerified, HasEpoch, HasRecovery, HasSuperuser, HasUsername,
+    HasActive, HasEmail, HasEmailVerified, HasEpoch, HasRecovery, HasSuperuser, HasTenant,
+    HasUsername,
 };
 pub use self::change::{Assignments, Change, Conditions};
 pub use self::flag::{UserFlag, When};
@@ -29,6 +31,7 @@ pub use self::new_user::{NewUser, NothingProvisioned};
 pub use self::register::{RegisterFields, RegisterInput, RegisterSchema};
 pub use self::schema::{ColumnSchema, Fill, Logical, RowScope, UserSchema};
 pub use self::stored::{AnswersWhole, StoredUser};
+pub use self::tenant::{NoTenant, TenantId, UnknownTenant};
 pub use self::timestamp::UserTimestamp;
 
 use std::fmt;
@@ -48,6 +51,9 @@ pub trait AuthUser: Sized + Send + Sync + 'static {
     type Id: UserId;
     /// What a client may send at sign-up, the password aside: `{User}Register`.
     type Register: RegisterFields;
+    /// What tells the tenants apart whose users are in the table, by the field that says
+    /// `#[auth(tenant)]`; or [`NoTenant`].
+    type Tenant: TenantId;
     /// What the application's new-user hook fills: `{User}Provisioned`, or
     /// [`NothingProvisioned`].
     type Provisioned: Send + 'static;
@@ -64,6 +70,9 @@ pub trait AuthUser: Sized + Send + Sync + 'static {
 
     /// The value of a login field; `None` where it is NULL or not a login field.
     fn login_value(&self, field: LoginField) -> Option<&str>;
+
+    /// The tenant of the row.
+    fn tenant(&self) -> &Self::Tenant;
 
     /// Whether the row is deleted, though it is in the table: `#[auth(soft_delete)]`. A store returns
     /// no such row. Default: it is not.

@@ -13,6 +13,8 @@ pub struct NewUser<U: AuthUser> {
     pub register: U::Register,
     /// What the application's new-user hook filled.
     pub provisioned: U::Provisioned,
+    /// The tenant whose user it is.
+    pub tenant: U::Tenant,
     /// The password's hash; `None` for a user who has no password.
     pub password: Option<PasswordHash>,
     /// The moment of creation, for `created_at` and `updated_at`.

@@ -58,13 +58,23 @@ pub enum RowScope {
     False,
     /// Those in which the column is zero: `#[auth(soft_delete)]` on a small number.
     Zero,
+    /// Those in which it is the tenant that is meant: `#[auth(tenant)]`.
+    Tenant,
 }
 
 impl UserSchema {
     /// The column that says which rows are deleted, though they are in the table.
     #[must_use]
     pub fn soft_delete(&self) -> Option<&'static ColumnSchema> {
-        self.columns.iter().find(|column| column.scope.is_some())
+        let says_so =
+            |column: &&ColumnSchema| column.scope.is_some_and(|scope| scope != RowScope::Tenant);
+        self.columns.iter().find(says_so)
+    }
+
+    /// The column that says which tenant a row is of.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&'static ColumnSchema> {
+        self.columns.iter().find(|column| column.scope == Some(RowScope::Tenant))
     }
 }
 

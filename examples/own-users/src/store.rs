@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crudauth::AuthUser;
 use crudauth::password::PasswordHash;
 use crudauth::store::{Changed, InsertError, InsertFuture, StoreFuture, UserStore};
-use crudauth::user::{Change, LoginName, NewUser, StoredUser};
+use crudauth::user::{Change, LoginName, NewUser, NoTenant, StoredUser};
 
 use crate::user::User;
 
@@ -28,6 +28,7 @@ impl UserStore<User> for Users {
     fn find_by_login<'a>(
         &'a self,
         name: &'a LoginName,
+        _: &'a NoTenant,
     ) -> StoreFuture<'a, Option<StoredUser<User>>> {
         let rows = self.rows();
         let mut fields = User::SCHEMA.login.iter();
@@ -38,7 +39,11 @@ impl UserStore<User> for Users {
     }
 
     /// No account is recovered by a message.
-    fn find_by_recovery<'a>(&'a self, _: &'a str) -> StoreFuture<'a, Option<StoredUser<User>>> {
+    fn find_by_recovery<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a NoTenant,
+    ) -> StoreFuture<'a, Option<StoredUser<User>>> {
         Box::pin(ready(Ok(None)))
     }
 

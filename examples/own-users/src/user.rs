@@ -4,7 +4,7 @@
 use crudauth::AuthUser;
 use crudauth::error::Inputs;
 use crudauth::user::{
-    Change, ColumnSchema, Fill, Logical, LogicalFields, LoginField, NothingProvisioned,
+    Change, ColumnSchema, Fill, Logical, LogicalFields, LoginField, NoTenant, NothingProvisioned,
     RegisterFields, RegisterInput, UserSchema, When,
 };
 
@@ -35,6 +35,7 @@ const fn column(name: &'static str, logical: Logical, fill: Fill) -> ColumnSchem
 
 impl AuthUser for User {
     type Id = i64;
+    type Tenant = NoTenant;
     type Register = SignUp;
     type Provisioned = NothingProvisioned;
 
@@ -55,6 +56,10 @@ impl AuthUser for User {
 
     fn id(&self) -> &i64 {
         &self.id
+    }
+
+    fn tenant(&self) -> &NoTenant {
+        &NoTenant
     }
 
     fn mapped(&self) -> LogicalFields<'_> {

@@ -67,7 +67,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 #[cfg(test)]
 mod tests {
     use axum::{body::Body, http::Request};
-    use crudauth::{SessionOptions, user::LoginName};
+    use crudauth::SessionOptions;
     use tower::ServiceExt;
 
     use super::*;
@@ -80,7 +80,7 @@ mod tests {
             .execute_batch("INSERT INTO users VALUES (1, 'ada@example.com', '', FALSE, 'Ada')")
             .await?;
         let auth = CrudAuth::<User>::builder(database, SecretKey::random()?).build().await?;
-        let ada = auth.stores().users().find_by_login(&LoginName::new("ada@example.com")).await?;
+        let ada = auth.stores().users().find_by_id(&1).await?;
         let (no_request, ()) = Request::new(()).into_parts();
         let session = auth.sign_in(ada.unwrap(), &no_request, SessionOptions::default()).await?;
 

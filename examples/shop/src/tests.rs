@@ -1,7 +1,7 @@
 //! The application over a real port, by a real client.
 
 use axum::http::{HeaderMap, Request};
-use crudauth::user::LoginName;
+use crudauth::user::{LoginName, NoTenant};
 use crudauth::{CrudAuth, SessionOptions};
 use diesel::{Connection as _, RunQueryDsl as _, SqliteConnection};
 use futures_util::StreamExt as _;
@@ -40,7 +40,7 @@ impl Running {
 
     /// Signs Ada in without a password: the headers of her browser.
     async fn ada(&self) -> HeaderMap {
-        let ada = self.0.stores().users().find_by_login(&LoginName::new(ADA[0].1)).await;
+        let ada = self.0.stores().users().find_by_login(&LoginName::new(ADA[0].1), &NoTenant).await;
         let (no_request, ()) = Request::new(()).into_parts();
         let ada = ada.expect("a store").expect("a customer");
         let session = self.0.sign_in(ada, &no_request, SessionOptions::default()).await;

@@ -9,7 +9,7 @@ use crudauth::store::{
     Batched, Changed, Counter, Entry, EntryWithUser, Holders, InsertFuture, Listed, StateStore,
     Step, StoreError, StoreFuture, Stores, UserStore,
 };
-use crudauth::user::{Change, LoginField, LoginName, NewUser, StoredUser};
+use crudauth::user::{Change, LoginField, LoginName, NewUser, NoTenant, StoredUser};
 
 use crate::support::Account;
 
@@ -279,18 +279,24 @@ impl UserStore<Account> for Users {
     fn find_by_login<'a>(
         &'a self,
         name: &'a LoginName,
+        within: &'a NoTenant,
     ) -> StoreFuture<'a, Option<StoredUser<Account>>> {
-        Box::pin(self.watch.run("find_by_login", String::new(), self.inner.find_by_login(name)))
+        Box::pin(self.watch.run(
+            "find_by_login",
+            String::new(),
+            self.inner.find_by_login(name, within),
+        ))
     }
 
     fn find_by_recovery<'a>(
         &'a self,
         value: &'a str,
+        within: &'a NoTenant,
     ) -> StoreFuture<'a, Option<StoredUser<Account>>> {
         Box::pin(self.watch.run(
             "find_by_recovery",
             String::new(),
-            self.inner.find_by_recovery(value),
+            self.inner.find_by_recovery(value, within),
         ))
     }
 
@@ -298,8 +304,9 @@ impl UserStore<Account> for Users {
         &'a self,
         field: LoginField,
         names: &'a [String],
+        within: &'a NoTenant,
     ) -> StoreFuture<'a, Vec<String>> {
-        let stored = self.inner.stored_names(field, names);
+        let stored = self.inner.stored_names(field, names, within);
         Box::pin(self.watch.run("stored_names", String::new(), stored))
     }
 

@@ -10,7 +10,9 @@ use chrono::NaiveDateTime;
 use crudauth::AuthUser;
 use crudauth::password::PasswordHash;
 use crudauth::store::{Changed, InsertError, UserStore};
-use crudauth::user::{Change, LoginName, NewUser, NothingProvisioned, StoredUser, UserTimestamp};
+use crudauth::user::{
+    Change, LoginName, NewUser, NoTenant, NothingProvisioned, StoredUser, UserTimestamp,
+};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
@@ -142,13 +144,16 @@ impl Subject {
         let name = LoginName::new(typed);
         self.seen(|store| {
             let name = name.clone();
-            async move { store.find_by_login(&name).await.expect("a read") }
+            async move { store.find_by_login(&name, &NoTenant).await.expect("a read") }
         })
         .await
     }
 
     async fn by_recovery(&self, value: &str) -> Option<StoredUser<Member>> {
-        self.seen(|store| async move { store.find_by_recovery(value).await.expect("a read") }).await
+        self.seen(
+            |store| async move { store.find_by_recovery(value, &NoTenant).await.expect("a read") },
+        )
+        .await
     }
 
     async fn seen<'a, F>(
@@ -201,6 +206,7 @@ pub(super) fn new(email: &str, username: &str, password: Option<&str>) -> NewUse
     NewUser {
         register: MemberRegister { email: email.to_owned(), username: username.to_owned() },
         provisioned: NothingProvisioned,
+        tenant: NoTenant,
         password: password.map(hash),
         created_at: moment(0),
     }

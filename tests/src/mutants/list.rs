@@ -153,6 +153,38 @@ mutants! {
             "now == session.standing().stamp" => "true",
             File("overlapping_sign_ins"), "none_of_fifty_that_overlap_a_reset_survives_it";
     }
+    "A row that is deleted and stays in the table (`soft_delete`) is not there: nothing finds it or changes it, its names are free, and what its user holds does not come back with it" {
+        "deleted-row-is-found" in "crudauth/src/store/sql/scope.rs":
+            "Some((column.column, holds(column.scope?)?))" => "None::<(&str, &str)>",
+            File("soft_delete"), "a_deleted_row_signs_nobody_in_and_its_address_is_free";
+        "deleted-row-is-met" in "crudauth/src/transport/holder.rs":
+            "self.ending.all_of(&id).await?;" => "",
+            File("soft_delete"), "what_has_ended_with_a_row_does_not_come_back_with_it";
+    }
+    "Users of one tenant are nobody to a request for another: no name is found or taken there, no session, token or link counts, no guess is counted; a request for no tenant signs nobody up or in" {
+        "names-of-all-tenants" in "crudauth/src/store/sql/users.rs":
+            "AnyOf::new(cells.collect(), within.and_then(tenant::<U, DB>))" => "AnyOf::new(cells.collect(), None)",
+            File("tenants"), "a_name_is_taken_and_found_within_its_tenant_alone";
+        "session-of-another-tenant" in "crudauth/src/transport/tenants.rs":
+            "self.of(request).is_some_and(|it| it == *user.tenant())" => "true",
+            File("tenants"), "what_was_issued_in_one_tenant_is_nobodys_in_another";
+        "link-of-another-tenant" in "crudauth/src/hooks/context.rs":
+            "self.tenant::<U::Tenant>().is_ok_and(|tenant| tenant == *user.tenant())" => "true",
+            File("tenants"), "a_link_works_in_the_tenant_of_its_user_alone";
+        "guesses-of-all-tenants" in "crudauth/src/login/service.rs":
+            "&context.counted(counted_as)" => "counted_as",
+            File("tenants"), "guesses_are_counted_in_each_tenant_by_themselves";
+    }
+    "NULL, and an empty text in its place, is the name of nobody" {
+        "empty-name" in "crudauth/src/store/sql/users.rs":
+            "Some(value).filter(|value| !value.is_empty())?" => "value",
+            File("soft_delete"), "null_and_an_empty_text_are_names_of_nobody";
+    }
+    "What users sign in by is unique among the rows that count: an index over other rows does not start" {
+        "index-over-any-rows" in "crudauth/src/store/sql/unique.rs":
+            "(Some(rows), Some(column)) => says(rows, column)," => "(Some(rows), Some(_)) => !rows.is_empty(),",
+            File("soft_delete"), "an_index_over_other_rows_is_refused_with_the_way_out";
+    }
     "What is deactivated ends for good" {
         "inactive-is-met" in "crudauth/src/transport/holder.rs":
             "Box::pin(self.ending.met_inactive(user)).await;" => "",
@@ -632,7 +664,7 @@ mutants! {
             "lost > 0" => "false",
             File("stored_names"), "what_sql_cannot_bring_into_form_is_a_start_up_error_too";
         "address-without-an-index" in "crudauth/src/register/create_user.rs":
-            "users.find_by_recovery(value).await?.is_some()" => "false",
+            "users.find_by_recovery(value, &self.within).await?.is_some()" => "false",
             File("stored_names"), "an_address_is_of_one_account_where_the_table_has_no_index_over_it";
         "citext-as-text" in "crudauth/src/store/postgres/columns.rs":
             "counts_case && is_compared" => "false",

@@ -2,7 +2,7 @@
 
 use crudauth::store::Database;
 use crudauth::store::sqlite::UuidText;
-use crudauth::user::{LoginName, NothingProvisioned};
+use crudauth::user::{LoginName, NoTenant, NothingProvisioned};
 use crudauth::{AuthUser, CookieConfig, CrudAuth, SecretKey, Sqlite};
 use crudauth_tests::support::engines::Tables;
 use crudauth_tests::support::{CountingHasher, Server, TestDatabase};
@@ -182,7 +182,11 @@ async fn a_value_that_the_table_does_not_take_is_the_clients_mistake() {
         assert!([json!(["body"]), json!(["body", "nickname"])].contains(&entry["loc"]), "{entry}");
     }
     let stored = async || {
-        let found = auth.stores().users().find_by_login(&LoginName::new("ada@example.com")).await;
+        let found = auth
+            .stores()
+            .users()
+            .find_by_login(&LoginName::new("ada@example.com"), &NoTenant)
+            .await;
         found.expect("a store").map(|player| player.nickname.clone())
     };
     assert_eq!(stored().await, None, "nothing is left of them");

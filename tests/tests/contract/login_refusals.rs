@@ -128,7 +128,13 @@ async fn a_refusal_writes_nothing_to_the_users() {
 async fn a_user_who_is_found_is_shown_by_no_debug_output() {
     let (app, _) = with_accounts().await;
     let name = crudauth::user::LoginName::new("ada");
-    let user = app.auth.stores().users().find_by_login(&name).await.expect("found");
+    let user = app
+        .auth
+        .stores()
+        .users()
+        .find_by_login(&name, &crudauth::user::NoTenant)
+        .await
+        .expect("found");
     let user = user.expect("ada");
     assert!(
         user.hashed_password.as_ref().is_some_and(|hash| hash.contains("argon2")),

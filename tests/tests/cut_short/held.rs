@@ -9,7 +9,7 @@ use crudauth::store::{
     Batched, Changed, Counter, Entry, InsertFuture, Listed, StateStore, Step, StoreFuture, Stores,
     UserStore,
 };
-use crudauth::user::{Change, LoginName, NewUser, StoredUser};
+use crudauth::user::{Change, LoginName, NewUser, NoTenant, StoredUser};
 use crudauth_tests::support::Account;
 use tokio::sync::Semaphore;
 
@@ -69,15 +69,17 @@ impl UserStore<Account> for Users {
     fn find_by_login<'a>(
         &'a self,
         name: &'a LoginName,
+        within: &'a NoTenant,
     ) -> StoreFuture<'a, Option<StoredUser<Account>>> {
-        self.0.find_by_login(name)
+        self.0.find_by_login(name, within)
     }
 
     fn find_by_recovery<'a>(
         &'a self,
         value: &'a str,
+        within: &'a NoTenant,
     ) -> StoreFuture<'a, Option<StoredUser<Account>>> {
-        self.0.find_by_recovery(value)
+        self.0.find_by_recovery(value, within)
     }
 
     fn insert(&self, new: NewUser<Account>) -> InsertFuture<'_, Account> {

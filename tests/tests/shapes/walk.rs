@@ -7,7 +7,7 @@ use std::time::Duration;
 use crudauth::builder::NewUserFieldsGiven;
 use crudauth::clock::ManualClock;
 use crudauth::store::Database;
-use crudauth::user::{HasActive, HasEmail, HasRecovery, LoginName, UsernameCase};
+use crudauth::user::{HasActive, HasEmail, HasRecovery, LoginName, NoTenant, UsernameCase};
 use crudauth::{AuthUser, Builder, CrudAuth, RateLimits};
 use crudauth_tests::support::engines::Sql;
 use crudauth_tests::support::{Client, CountingHasher, Mailbox, PASSWORD, Server};
@@ -57,7 +57,7 @@ struct Site<U: AuthUser> {
 /// Makes the table by the DDL of the original, starts an application over it, and walks.
 pub(crate) async fn walk<U, D, N>(builder: Builder<U, D, N>, users: Sql, ddl: &str, shape: &Shape)
 where
-    U: HasRecovery + HasEmail + HasActive,
+    U: HasRecovery + HasEmail + HasActive + AuthUser<Tenant = NoTenant>,
     D: Database<U>,
     N: NewUserFieldsGiven<U>,
 {
@@ -100,7 +100,7 @@ where
     assert_eq!(site.row(shape, "alan@example.com").await, alan, "{}", shape.table);
 }
 
-impl<U: HasRecovery + HasEmail + HasActive> Site<U> {
+impl<U: HasRecovery + HasEmail + HasActive + AuthUser<Tenant = NoTenant>> Site<U> {
     /// The row with this address, in whatever case the table has it.
     async fn row(&self, shape: &Shape, email: &str) -> BTreeMap<String, String> {
         let condition = format!("lower({}) = '{email}'", shape.email);
@@ -207,7 +207,7 @@ impl<U: HasRecovery + HasEmail + HasActive> Site<U> {
         // As does being disabled.
         let mut session = self.signed_in(who.login, NEWER).await;
         let name = LoginName::new(who.login).under(shape.case);
-        let user = self.auth.stores().users().find_by_login(&name).await;
+        let user = self.auth.stores().users().find_by_login(&name, &NoTenant).await;
         let id = user.expect("the store works").expect("a user").id().clone();
         assert!(self.auth.deactivate(&id).await.expect("the store works"), "{case}");
         assert!(!counts(&mut session).await, "{case}");

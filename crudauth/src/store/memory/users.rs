@@ -49,19 +49,27 @@ impl<U: AuthUser + Clone> UserStore<U> for MemoryUsers<U> {
         Box::pin(ready(Ok(self.named(&id.to_string()))))
     }
 
-    fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<StoredUser<U>>> {
+    fn find_by_login<'a>(
+        &'a self,
+        name: &'a LoginName,
+        within: &'a U::Tenant,
+    ) -> StoreFuture<'a, Option<StoredUser<U>>> {
         let matches = |row: &&StoredUser<U>| {
             let mut fields = U::SCHEMA.login.iter();
             let is_it =
                 |field: &LoginField| row.login_value(*field).is_some_and(|is| name.is(*field, is));
-            !row.is_deleted() && fields.any(is_it)
+            counts(row, within) && fields.any(is_it)
         };
         let found = self.rows().by_id.values().filter(matches).cloned().collect();
         Box::pin(ready(Ok(preferred(found, name))))
     }
 
-    fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<StoredUser<U>>> {
-        let rows = self.rows().by_id.values().filter(|row| !row.is_deleted()).cloned().collect();
+    fn find_by_recovery<'a>(
+        &'a self,
+        value: &'a str,
+        within: &'a U::Tenant,
+    ) -> StoreFuture<'a, Option<StoredUser<U>>> {
+        let rows = self.rows().by_id.values().filter(|row| counts(row, within)).cloned().collect();
         Box::pin(ready(Ok(recovered(rows, value))))
     }
 
@@ -70,8 +78,9 @@ impl<U: AuthUser + Clone> UserStore<U> for MemoryUsers<U> {
         let row = StoredUser::new((self.make)(new, rows.inserted + 1), Beside::default());
         let taken = U::SCHEMA.login.iter().find(|field| {
             let value = row.login_value(**field);
-            let has_it =
-                |row: &StoredUser<U>| !row.is_deleted() && row.login_value(**field) == value;
+            let has_it = |other: &StoredUser<U>| {
+                counts(other, row.tenant()) && other.login_value(**field) == value
+            };
             value.is_some() && rows.by_id.values().any(has_it)
         });
         let inserted = match taken {
@@ -91,9 +100,12 @@ impl<U: AuthUser + Clone> UserStore<U> for MemoryUsers<U> {
     fn change<'a>(&'a self, id: &'a U::Id, change: Change) -> StoreFuture<'a, Changed> {
         let (mut rows, id) = (self.rows(), id.to_string());
         let email = change.set().email.as_deref();
+        let within = rows.by_id.get(&id).map(|row| row.tenant().clone());
+        let has_it = |row: &StoredUser<U>| row.logical().email == email;
         let taken = email.is_some()
             && rows.by_id.iter().any(|(other, row)| {
-                *other != id && !row.is_deleted() && row.logical().email == email
+                let is_there = within.as_ref().is_some_and(|within| counts(row, within));
+                *other != id && is_there && has_it(row)
             });
         let changed = match rows.by_id.get_mut(&id).filter(|row| !row.is_deleted()) {
             Some(row) if holds(&change, row) && taken => Changed::Taken,
@@ -105,6 +117,11 @@ impl<U: AuthUser + Clone> UserStore<U> for MemoryUsers<U> {
         };
         Box::pin(ready(Ok(changed)))
     }
+}
+
+/// Whether the row is there for a tenant.
+fn counts<U: AuthUser>(row: &StoredUser<U>, within: &U::Tenant) -> bool {
+    !row.is_deleted() && row.tenant() == within
 }
 
 /// Whether the row is in the state that the change expects. Columns that the struct lacks are not

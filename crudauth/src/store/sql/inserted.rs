@@ -9,7 +9,7 @@ use diesel::result::QueryResult;
 use super::row::{Cell, UserRow};
 use super::scope::push_and_counts;
 use super::statement::{Insert, Select, push_same};
-use crate::user::{AuthUser, Logical};
+use crate::user::{AuthUser, Logical, LoginField, RowScope};
 
 /// The row that an [`Insert`] has inserted.
 pub(crate) struct Inserted<'a, U, DB: Backend> {
@@ -28,7 +28,10 @@ impl<U: AuthUser, DB: Backend> Insert<U, DB> {
             let column = U::SCHEMA.columns.get(index);
             column.is_some_and(|it| match by {
                 FoundBy::Id => it.logical == Some(Logical::Id),
-                FoundBy::Login => U::SCHEMA.login.iter().any(|field| it.is_login(*field)),
+                FoundBy::Login => {
+                    let is_login = |field: &LoginField| it.is_login(*field);
+                    it.scope == Some(RowScope::Tenant) || U::SCHEMA.login.iter().any(is_login)
+                }
             })
         };
         let by: Vec<_> = self.row.iter().filter(|(index, _)| counts(*index)).collect();

@@ -14,15 +14,17 @@ use super::dialect::Dialect;
 use super::driver::Driver;
 use super::login_indexes::LoginIndexes;
 use super::raw::sql;
+use super::row::UserRow;
 use super::scope::and_counts;
 use super::statement::By;
 use super::unique::statement;
-use super::users::{login_index, recovery};
+use super::user_store::known;
+use super::users::{find_by_login, find_by_recovery, login_index, recovery};
 use crate::chain::chain;
 use crate::error::StartupError;
 use crate::identity::{folded_username, lookup_email, lookup_username};
-use crate::store::{StoreError, UserStore};
-use crate::user::{AuthUser, Logical, LoginField, LoginName, UsernameCase};
+use crate::store::{StoreError, preferred, recovered};
+use crate::user::{AuthUser, Logical, LoginField, LoginName, StoredUser, UsernameCase};
 
 /// The maximum number of values that are read.
 const MAX_ROWS_READ: usize = 10_000;
@@ -61,14 +63,13 @@ impl<D: Driver> Names<'_, D> {
 
 /// Checks the columns by which users are found. If the check fails, for example because the table
 /// is too large for the time-out, it is logged and does not prevent the start.
-pub(crate) async fn check<D: Driver, U: AuthUser>(
+pub(crate) async fn check<D: Driver, U: UserRow<D::Backend>>(
     database: &Names<'_, D>,
-    users: &dyn UserStore<U>,
     indexes: &LoginIndexes,
     case: UsernameCase,
 ) -> Result<(), StartupError> {
     for column in columns::<U>(indexes, case) {
-        match column.strays(database, users).await {
+        match column.strays::<D, U>(database, indexes).await {
             Ok(strays) => strays.map_or(Ok(()), Err)?,
             Err(error) => {
                 let field = column.field;
@@ -124,10 +125,10 @@ fn columns<U: AuthUser>(indexes: &LoginIndexes, case: UsernameCase) -> Vec<Colum
 }
 
 impl Column {
-    async fn strays<D: Driver, U: AuthUser>(
+    async fn strays<D: Driver, U: UserRow<D::Backend>>(
         &self,
         database: &Names<'_, D>,
-        users: &dyn UserStore<U>,
+        indexes: &LoginIndexes,
     ) -> Result<Option<StartupError>, StoreError> {
         let (table, column) = (&database.table, D::DIALECT.quoted(self.name));
         let special = self.special(&D::DIALECT, &column);
@@ -141,7 +142,9 @@ impl Column {
             let strays = format!("FROM {table} WHERE NOT ({special}) AND {differs}{counts}");
             let rows = database.count(format!("SELECT count(*) AS n {strays}")).await?;
             let some = format!("SELECT {column} AS text {strays} LIMIT {MAX_NAMES_PER_QUERY}");
-            if rows > 0 && !self.finds_each(users, &database.texts(some).await?).await? {
+            if rows > 0
+                && !self.finds_each::<D, U>(database, indexes, &database.texts(some).await?).await?
+            {
                 return Ok(Some(self.refused_plain::<D, U>(database, rows, &plain)));
             }
         }
@@ -155,7 +158,7 @@ impl Column {
             .filter(|stored| self.looked_up_as(stored) != **stored)
             .take(MAX_NAMES_PER_QUERY)
         {
-            lost += usize::from(!self.finds(users, stored).await?);
+            lost += usize::from(!self.finds::<D, U>(database, indexes, stored).await?);
         }
         Ok((lost > 0).then(|| self.refused_special(database, lost, &special)))
     }
@@ -189,37 +192,48 @@ impl Column {
         }
     }
 
-    /// Whether a lookup of `stored` finds its row.
-    async fn finds<U: AuthUser>(
+    /// Whether a lookup of `stored` finds its row. Of tenants the row may be that of any: in one it is
+    /// the only row that the index takes for the name.
+    async fn finds<D: Driver, U: UserRow<D::Backend>>(
         &self,
-        users: &dyn UserStore<U>,
+        database: &Names<'_, D>,
+        indexes: &LoginIndexes,
         stored: &str,
     ) -> Result<bool, StoreError> {
-        Ok(match self.kind {
+        let is_of_one = U::SCHEMA.tenant().is_none();
+        let (field, case) = match self.kind {
             Kind::Address { signs_in: false } => {
-                let found = users.find_by_recovery(&lookup_email(stored)).await?;
-                found.is_some_and(|user| user.logical().recovery == Some(stored))
+                let value = lookup_email(stored);
+                let find = find_by_recovery::<U, D::Backend>(&value, indexes, None);
+                let Some(find) = find else { return Ok(false) };
+                let mut rows: Vec<StoredUser<U>> = known(database.driver.rows(find).await)?;
+                if is_of_one {
+                    rows = recovered(rows, &value).into_iter().collect();
+                }
+                return Ok(rows.iter().any(|user| user.mapped().recovery == Some(stored)));
             }
-            Kind::Address { signs_in: true } => {
-                let found = users.find_by_login(&LoginName::new(stored)).await?;
-                found.is_some_and(|user| user.login_value(LoginField::Email) == Some(stored))
-            }
-            Kind::Name(field, case) => {
-                let found = users.find_by_login(&LoginName::new(stored).under(case)).await?;
-                found.is_some_and(|user| user.login_value(field) == Some(stored))
-            }
-        })
+            Kind::Address { signs_in: true } => (LoginField::Email, UsernameCase::Counts),
+            Kind::Name(field, case) => (field, case),
+        };
+        let name = LoginName::new(stored).under(case);
+        let find = find_by_login::<U, D::Backend>(&name, indexes, None);
+        let mut rows: Vec<StoredUser<U>> = known(database.driver.rows(find).await)?;
+        if is_of_one {
+            rows = preferred(rows, &name).into_iter().collect();
+        }
+        Ok(rows.iter().any(|user| user.login_value(field) == Some(stored)))
     }
 
     /// Whether a lookup of each finds its row: the type of the field may give a name the form that
     /// the column has, such as one in capitals.
-    async fn finds_each<U: AuthUser>(
+    async fn finds_each<D: Driver, U: UserRow<D::Backend>>(
         &self,
-        users: &dyn UserStore<U>,
+        database: &Names<'_, D>,
+        indexes: &LoginIndexes,
         stored: &[String],
     ) -> Result<bool, StoreError> {
         for stored in stored {
-            if !self.finds(users, stored).await? {
+            if !self.finds::<D, U>(database, indexes, stored).await? {
                 return Ok(false);
             }
         }

@@ -45,6 +45,11 @@ pub trait UserRow<DB: Backend>: AuthUser {
     /// Where the id cannot be written.
     fn push_id<'b>(id: &'b Self::Id, pass: AstPass<'_, 'b, DB>) -> QueryResult<()>;
 
+    /// The tenant, as its column holds it; `None` for a struct without one.
+    fn bind_tenant(_: &Self::Tenant) -> Option<Bound<DB>> {
+        None
+    }
+
     /// `value`, as its column holds it; `None` where the struct has no such column.
     fn bind(value: Value<'_>) -> Option<Bound<DB>>;
 

@@ -35,14 +35,15 @@ pub(super) fn and_counts<U: AuthUser>(dialect: &Dialect) -> String {
 
 /// The columns that say whether a row counts, and what they then are.
 fn conditions(schema: &UserSchema) -> impl Iterator<Item = (&'static str, &'static str)> {
-    schema.columns.iter().filter_map(|column| Some((column.column, holds(column.scope?))))
+    schema.columns.iter().filter_map(|column| Some((column.column, holds(column.scope?)?)))
 }
 
-/// What a column is where its row counts.
-pub(super) fn holds(scope: RowScope) -> &'static str {
-    match scope {
+/// What a column is where its row counts; `None` for that of the tenant, which a statement names.
+pub(super) fn holds(scope: RowScope) -> Option<&'static str> {
+    Some(match scope {
         RowScope::Null => " IS NULL",
         RowScope::False => " = FALSE",
         RowScope::Zero => " = 0",
-    }
+        RowScope::Tenant => return None,
+    })
 }

@@ -101,6 +101,7 @@ fn push_id_as<'b, U: UserRow<DB>, DB: Backend>(
 /// The rows in which one of these columns has its value; none without columns.
 pub(crate) struct AnyOf<U, DB: Backend> {
     any: Vec<(Cell<DB>, By)>,
+    tenant: Option<Cell<DB>>,
     user: PhantomData<fn() -> U>,
 }
 
@@ -114,10 +115,10 @@ pub(crate) enum By {
 }
 
 impl<U, DB: Backend> AnyOf<U, DB> {
-    /// Rows with any of these values.
+    /// Rows of this tenant with any of these values.
     #[must_use]
-    pub(crate) fn new(of: Vec<(Cell<DB>, By)>) -> Self {
-        Self { any: of, user: PhantomData }
+    pub(crate) fn new(of: Vec<(Cell<DB>, By)>, tenant: Option<Cell<DB>>) -> Self {
+        Self { any: of, tenant, user: PhantomData }
     }
 }
 
@@ -142,6 +143,10 @@ impl<U: AuthUser, DB: Backend> QueryFragment<DB> for AnyOf<U, DB> {
             }
         }
         pass.push_sql(")");
+        if let Some(tenant) = &self.tenant {
+            pass.push_sql(" AND ");
+            push_pair::<U, DB>(tenant, &mut pass)?;
+        }
         push_and_counts::<U, DB>(None, &mut pass)
     }
 }

@@ -18,7 +18,7 @@ use crate::password::PasswordHash;
 use crate::store::memory::MemoryState;
 use crate::store::records::{Passkey, Record as _};
 use crate::store::{SqlRecords, SqlUsers, Stores};
-use crate::user::{Change, LoginField, LoginName, NewUser};
+use crate::user::{Change, LoginField, LoginName, NewUser, NoTenant};
 
 diesel::table! {
     auth.accounts (account_id) {
@@ -67,8 +67,10 @@ fn hash(text: &str) -> PasswordHash {
 fn a_select_names_every_column() {
     let select = format!("SELECT {COLUMNS} FROM `auth`.`accounts` WHERE");
     let plain = LoginIndexes::default();
-    let by_login = find_by_login::<Account, Sqlite>(&LoginName::new("ada"), &plain);
-    let by_recovery = find_by_recovery::<Account, Sqlite>("a@example.com", &plain).unwrap();
+    let by_login =
+        find_by_login::<Account, Sqlite>(&LoginName::new("ada"), &plain, Some(&NoTenant));
+    let by_recovery =
+        find_by_recovery::<Account, Sqlite>("a@example.com", &plain, Some(&NoTenant)).unwrap();
     assert_eq!(sql(&probe::<Account>()), format!("{select} 1 = 0"));
     assert_eq!(sql(&find_by_id::<Account>(&1, None)), format!("{select} `account_id` = ?"));
     assert_eq!(sql(&by_login), format!("{select} (`e-mail` = ? OR `username` = ?)"));
@@ -81,8 +83,10 @@ fn a_text_is_looked_for_by_what_its_index_is_made_of() {
     let keys = vec![IndexKey::Lower("E-MAIL".to_owned())];
     let by_lower_mail = UniqueIndex { name: "by_lower_mail".to_owned(), keys, rows: None };
     let lowered = LoginIndexes::new::<Account>(&[by_lower_mail]);
-    let by_login = find_by_login::<Account, Sqlite>(&LoginName::new("ada"), &lowered);
-    let by_recovery = find_by_recovery::<Account, Sqlite>("a@example.com", &lowered).unwrap();
+    let by_login =
+        find_by_login::<Account, Sqlite>(&LoginName::new("ada"), &lowered, Some(&NoTenant));
+    let by_recovery =
+        find_by_recovery::<Account, Sqlite>("a@example.com", &lowered, Some(&NoTenant)).unwrap();
     let lower = "lower(`e-mail`) = lower(?)";
     assert_eq!(sql(&by_login), format!("{select} ({lower} OR `username` = ?)"));
     assert_eq!(sql(&by_recovery), format!("{select} ({lower})"));
@@ -90,7 +94,8 @@ fn a_text_is_looked_for_by_what_its_index_is_made_of() {
     assert_eq!(lowered.column_of::<Account>("another"), None);
 
     let names = ["ada".to_owned(), "ADA".to_owned()];
-    let stored = |names| find_stored::<Account, Sqlite>(LoginField::Username, names, &lowered);
+    let stored =
+        |names| find_stored::<Account, Sqlite>(LoginField::Username, names, &lowered, &NoTenant);
     let expected = format!("{select} (`username` = ? OR `username` = ?)");
     assert_eq!(sql(&stored(&names).unwrap()), expected);
     assert!(stored(&[]).is_none());
@@ -101,6 +106,7 @@ fn an_insert_leaves_out_what_the_database_fills() {
     let new = NewUser::<Account> {
         register: AccountRegister { email: "a@example.com".into(), username: "ada".into() },
         provisioned: AccountProvisioned { tier_id: 3 },
+        tenant: NoTenant,
         password: None,
         created_at: SystemTime::UNIX_EPOCH,
     };
@@ -116,7 +122,11 @@ fn an_insert_leaves_out_what_the_database_fills() {
 fn a_statement_can_be_sent() {
     fn sent(_: impl Send) {}
     sent(find_by_id::<Account>(&1, None));
-    sent(find_by_login::<Account, Sqlite>(&LoginName::new("ada"), &LoginIndexes::default()));
+    sent(find_by_login::<Account, Sqlite>(
+        &LoginName::new("ada"),
+        &LoginIndexes::default(),
+        Some(&NoTenant),
+    ));
     let verify = Change::verify_recovery("a@example.com".into(), SystemTime::UNIX_EPOCH);
     sent(change::<Account, Sqlite>(&1, &verify).unwrap());
 }
@@ -179,7 +189,10 @@ fn a_change_that_no_column_holds_says_so() {
     let verify = Change::verify_recovery("a@example.com".into(), SystemTime::UNIX_EPOCH);
     let refused = change::<Guest, Sqlite>(&1, &verify).err().unwrap();
     assert_eq!(refused.to_string(), "`Guest` has no column that the change would write");
-    assert!(find_by_recovery::<Guest, Sqlite>("a@example.com", &LoginIndexes::default()).is_none());
+    assert!(
+        find_by_recovery::<Guest, Sqlite>("a@example.com", &LoginIndexes::default(), None)
+            .is_none()
+    );
 }
 
 #[tokio::test]

@@ -53,13 +53,16 @@ impl UniqueIndex {
 
 impl IndexKey {
     /// The column that the key decides on; `Some(None)` where it decides on something else, and
-    /// `None` where it only takes the rows out that do not count.
+    /// `None` where it tells tenants apart, or takes the rows out that do not count.
     fn over<U: AuthUser>(&self, scope: Option<&ColumnSchema>) -> Option<Option<(usize, By)>> {
         let of = |name: &str, by| {
             let is_it = |schema: &ColumnSchema| schema.column.eq_ignore_ascii_case(name);
             Some(U::SCHEMA.columns.iter().position(is_it).map(|index| (index, by)))
         };
+        let is_tenant =
+            |name: &str| U::SCHEMA.tenant().is_some_and(|it| it.column.eq_ignore_ascii_case(name));
         match self {
+            Self::Column(name) if is_tenant(name) => None,
             Self::Column(name) => of(name, By::Column),
             Self::Lower(name) => of(name, By::Lower),
             Self::Generated { by, .. } => {
@@ -102,7 +105,7 @@ fn conditions(column: &ColumnSchema) -> Vec<String> {
             &[("", "=false"), ("not", ""), ("", "isfalse"), ("", "isnottrue"), ("", "=0")]
         }
         Some(RowScope::Zero) => &[("", "=0")],
-        None => &[],
+        Some(RowScope::Tenant) | None => &[],
     };
     ways.iter().map(|(before, after)| format!("{before}{name}{after}")).collect()
 }
@@ -133,8 +136,12 @@ pub(crate) fn statement(
     let name = format!("{bare}_{column}_{}key", if lowered { "lower_" } else { "" });
     let name = name.replace('.', "_").replace(['`', '"'], "");
     let key = if lowered { format!("lower({column})") } else { column.to_owned() };
+    let key = match schema.tenant() {
+        Some(tenant) => format!("{}, {key}", tenant.column),
+        None => key,
+    };
     let counts =
-        schema.soft_delete().and_then(|it| Some(format!("{}{}", it.column, holds(it.scope?))));
+        schema.soft_delete().and_then(|it| Some(format!("{}{}", it.column, holds(it.scope?)?)));
     match counts {
         None => format!("CREATE UNIQUE INDEX {name} ON {bare} ({key})"),
         Some(counts) if dialect.has_partial_indexes => {
@@ -154,13 +161,25 @@ pub(crate) fn near_miss(
     indexes: &[UniqueIndex],
     column: &str,
 ) -> Option<String> {
-    let index = indexes.iter().find(|index| index.is_over(column) && index.rows.is_some())?;
-    let (name, rows) = (&index.name, index.rows.as_deref()?);
-    Some(match schema.soft_delete().and_then(|it| Some((it.column, it.scope?))) {
+    let mut over = indexes.iter().filter(|index| index.is_over(column));
+    let index = over.find(|index| index.rows.is_some() || index.keys.len() == 2)?;
+    let name = &index.name;
+    let Some(rows) = index.rows.as_deref() else {
+        let other = index.keys.iter().find_map(|key| match key {
+            IndexKey::Column(other) if !other.eq_ignore_ascii_case(column) => Some(other),
+            _ => None,
+        })?;
+        return schema.tenant().is_none().then(|| {
+            format!(
+                "the index `{name}` is over `{other}` too. If that says which tenant a row is of, \
+                 mark its field with `#[auth(tenant)]`"
+            )
+        });
+    };
+    Some(match schema.soft_delete().and_then(|it| Some((it.column, holds(it.scope?)?))) {
         Some((scope, is)) => format!(
             "the index `{name}` is over the rows `WHERE {rows}` alone, and those that count are \
-             `WHERE {scope}{}`",
-            holds(is),
+             `WHERE {scope}{is}`",
         ),
         None => format!(
             "the index `{name}` is over the rows `WHERE {rows}` alone. If the others are deleted, \

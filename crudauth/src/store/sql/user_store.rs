@@ -105,16 +105,24 @@ impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
         })
     }
 
-    fn find_by_login<'a>(&'a self, name: &'a LoginName) -> StoreFuture<'a, Option<StoredUser<U>>> {
+    fn find_by_login<'a>(
+        &'a self,
+        name: &'a LoginName,
+        within: &'a U::Tenant,
+    ) -> StoreFuture<'a, Option<StoredUser<U>>> {
         Box::pin(async move {
-            let find = users::find_by_login::<U, D::Backend>(name, &self.indexes);
+            let find = users::find_by_login::<U, D::Backend>(name, &self.indexes, Some(within));
             self.whole(preferred(known(self.driver.rows(find).await)?, name)).await
         })
     }
 
-    fn find_by_recovery<'a>(&'a self, value: &'a str) -> StoreFuture<'a, Option<StoredUser<U>>> {
+    fn find_by_recovery<'a>(
+        &'a self,
+        value: &'a str,
+        within: &'a U::Tenant,
+    ) -> StoreFuture<'a, Option<StoredUser<U>>> {
         Box::pin(async move {
-            match users::find_by_recovery::<U, D::Backend>(value, &self.indexes) {
+            match users::find_by_recovery::<U, D::Backend>(value, &self.indexes, Some(within)) {
                 Some(find) => {
                     self.whole(recovered(known(self.driver.rows(find).await)?, value)).await
                 }
@@ -127,9 +135,10 @@ impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
         &'a self,
         field: LoginField,
         names: &'a [String],
+        within: &'a U::Tenant,
     ) -> StoreFuture<'a, Vec<String>> {
         Box::pin(async move {
-            let find = users::find_stored::<U, D::Backend>(field, names, &self.indexes);
+            let find = users::find_stored::<U, D::Backend>(field, names, &self.indexes, within);
             let Some(find) = find else { return Ok(Vec::new()) };
             let rows: Vec<StoredUser<U>> = known(self.driver.rows(find).await)?;
             let stored = rows.iter().filter_map(|user| user.login_value(field));
@@ -140,7 +149,7 @@ impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
     fn check_names(&self, case: UsernameCase) -> StartupFuture<'_> {
         Box::pin(async move {
             let table = table_name::<U, D::Backend>().map_err(StartupError::database)?;
-            check(&Names { driver: &self.driver, table }, self, &self.indexes, case).await
+            check::<D, U>(&Names { driver: &self.driver, table }, &self.indexes, case).await
         })
     }
 
@@ -235,7 +244,9 @@ enum Refused {
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// The users of a lookup; none if the text has a character that the database cannot encode.
-fn known<U>(rows: Result<Vec<Loaded<U>>, StoreError>) -> Result<Vec<StoredUser<U>>, StoreError> {
+pub(super) fn known<U>(
+    rows: Result<Vec<Loaded<U>>, StoreError>,
+) -> Result<Vec<StoredUser<U>>, StoreError> {
     match rows {
         Err(error) if error.kind() == StoreErrorKind::Unfit => Ok(Vec::new()),
         rows => Ok(rows?.into_iter().map(|Loaded(user)| user.into()).collect()),

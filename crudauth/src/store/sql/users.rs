@@ -15,8 +15,9 @@ use super::row::{Cell, UserRow, Value};
 use super::statement::{AnyOf, Assigned, By, ById, Expected, Insert, NoRows, Select, Update};
 use crate::password::PasswordHash;
 #[cfg(feature = "mysql")]
-use crate::user::ColumnSchema;
-use crate::user::{AuthUser, Change, Fill, Logical, LoginField, LoginName, NewUser, When};
+use crate::user::{
+    AuthUser, Change, ColumnSchema, Fill, Logical, LoginField, LoginName, NewUser, RowScope, When,
+};
 
 /// A user as a statement returns it.
 #[derive(Debug)]
@@ -40,16 +41,17 @@ pub(crate) fn find_by_id<U: AuthUser>(id: &U::Id, of_type: Option<Arc<str>>) -> 
     Select::new(ById { id: id.clone(), of_type })
 }
 
-/// Every row that `name` identifies by any login field.
+/// Every row that `name` identifies by any login field, of this tenant or, without one, of any.
 #[must_use]
 pub(crate) fn find_by_login<U: UserRow<DB>, DB: Backend>(
     name: &LoginName,
     indexes: &LoginIndexes,
+    within: Option<&U::Tenant>,
 ) -> Select<U, AnyOf<U, DB>> {
     let cells = U::SCHEMA.login.iter().filter_map(|field| {
         key::<U, DB>(login_index::<U>(*field)?, name.for_field(*field), indexes)
     });
-    Select::new(AnyOf::new(cells.collect()))
+    Select::new(AnyOf::new(cells.collect(), within.and_then(tenant::<U, DB>)))
 }
 
 /// Every row that has one of `names` in this login field, as the database compares them. `None`
@@ -59,11 +61,12 @@ pub(crate) fn find_stored<U: UserRow<DB>, DB: Backend>(
     field: LoginField,
     names: &[String],
     indexes: &LoginIndexes,
+    within: &U::Tenant,
 ) -> Option<Select<U, AnyOf<U, DB>>> {
     let index = login_index::<U>(field)?;
     let cells: Vec<_> =
         names.iter().filter_map(|name| key::<U, DB>(index, name, indexes)).collect();
-    (!cells.is_empty()).then(|| Select::new(AnyOf::new(cells)))
+    (!cells.is_empty()).then(|| Select::new(AnyOf::new(cells, tenant::<U, DB>(within))))
 }
 
 /// The row whose recovery factor has this value; `None` without a value, and for a struct without a
@@ -72,9 +75,10 @@ pub(crate) fn find_stored<U: UserRow<DB>, DB: Backend>(
 pub(crate) fn find_by_recovery<U: UserRow<DB>, DB: Backend>(
     value: &str,
     indexes: &LoginIndexes,
+    within: Option<&U::Tenant>,
 ) -> Option<Select<U, AnyOf<U, DB>>> {
     let key = key::<U, DB>(recovery::<U>()?, value, indexes)?;
-    Some(Select::new(AnyOf::new(vec![key])))
+    Some(Select::new(AnyOf::new(vec![key], within.and_then(tenant::<U, DB>))))
 }
 
 /// Inserts a row.
@@ -83,14 +87,18 @@ pub(crate) fn find_by_recovery<U: UserRow<DB>, DB: Backend>(
 /// report that the commit failed, for example on a full disk.
 #[must_use]
 pub(crate) fn insert<U: UserRow<DB>, DB: Backend>(new: NewUser<U>) -> Insert<U, DB> {
-    let NewUser { register, provisioned, password, created_at } = new;
+    let NewUser { register, provisioned, tenant: of, password, created_at } = new;
     let password = password.as_ref().map(PasswordHash::as_stored);
     let mut row = U::given(register, provisioned);
     let columns = U::SCHEMA.columns.iter().enumerate();
     let ours = columns.filter(|(_, column)| column.fill == Fill::Crudauth);
     row.extend(ours.filter_map(|(index, column)| {
+        if column.scope == Some(RowScope::Tenant) {
+            return tenant::<U, DB>(&of);
+        }
         if column.scope.is_some() {
-            return Some((index, U::bind(Value::Flag(index, false, created_at))?));
+            let is_deleted = false;
+            return Some((index, U::bind(Value::Flag(index, is_deleted, created_at))?));
         }
         let value = match column.logical? {
             Logical::Id => Value::NewId,
@@ -251,6 +259,12 @@ pub(crate) fn closing_column<U: AuthUser>() -> Option<&'static ColumnSchema> {
 
 fn cell<U: UserRow<DB>, DB: Backend>(index: usize, value: Value<'_>) -> Option<Cell<DB>> {
     Some((index, U::bind(value)?))
+}
+
+/// The tenant in its column; `None` for a struct without one.
+fn tenant<U: UserRow<DB>, DB: Backend>(tenant: &U::Tenant) -> Option<Cell<DB>> {
+    let of_tenant = |column: &ColumnSchema| column.scope == Some(RowScope::Tenant);
+    Some((U::SCHEMA.columns.iter().position(of_tenant)?, U::bind_tenant(tenant)?))
 }
 
 fn text<U: UserRow<DB>, DB: Backend>(index: usize, text: &str) -> Option<Cell<DB>> {

@@ -30,11 +30,11 @@ pub(super) fn violated_column<U: AuthUser>(
     if let Some(index) = columns.strip_prefix("index '").and_then(|it| it.strip_suffix('\'')) {
         return indexes.column_of::<U>(index).map(str::to_owned);
     }
-    if columns.contains(',') {
-        return None;
-    }
-    let (_, column) = columns.rsplit_once('.')?;
-    Some(column.to_owned())
+    let of_tenant = |column: &&str| U::SCHEMA.tenant().is_some_and(|it| it.column == *column);
+    let columns = columns.split(", ").filter_map(|column| Some(column.rsplit_once('.')?.1));
+    let mut columns = columns.filter(|column| !of_tenant(column));
+    let (column, another) = (columns.next()?, columns.next());
+    another.is_none().then(|| column.to_owned())
 }
 
 #[cfg(test)]

@@ -151,7 +151,7 @@ impl<U: AuthUser> BearerTokens<U> {
     /// [`BearerError::Refused`] where the token is not valid any more, and where the store fails
     /// or the key cannot sign.
     pub async fn refresh(&self, token: &str) -> Result<IssuedTokens, BearerError> {
-        let renewed = self.refresh_from(token, &HookContext::default()).await;
+        let renewed = self.renew(token, &HookContext::default(), |_| true).await;
         renewed.map(|renewed| renewed.tokens)
     }
 
@@ -160,6 +160,15 @@ impl<U: AuthUser> BearerTokens<U> {
         &self,
         token: &str,
         context: &HookContext,
+    ) -> Result<Renewed<U>, BearerError> {
+        self.renew(token, context, |user| context.is_for(user)).await
+    }
+
+    async fn renew(
+        &self,
+        token: &str,
+        context: &HookContext,
+        may_be_for: impl Fn(&U) -> bool,
     ) -> Result<Renewed<U>, BearerError> {
         let claims: RefreshClaims = match self.codec.read(token) {
             Ok(claims) => claims,
@@ -173,6 +182,11 @@ impl<U: AuthUser> BearerTokens<U> {
             }
         };
         let user = match self.find(&claims.session, &claims.subject).await? {
+            Found::Counts(user) if !may_be_for(&user) => {
+                // It counts where its tenant is, so that it does not end here.
+                self.refused(context, Some(&claims), RefreshFailure::Invalid);
+                return Err(BearerError::Refused);
+            }
             Found::Counts(user) => user,
             Found::CountsNoMore | Found::Gone => {
                 let reason = match self.families.end(&claims.session).await? {

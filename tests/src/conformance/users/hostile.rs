@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crudauth::store::{Changed, InsertError};
-use crudauth::user::{Change, LoginField, LoginName, StoredUser};
+use crudauth::user::{Change, LoginField, LoginName, NoTenant, StoredUser};
 
 use super::{Member, Subject, hash, moment, new};
 
@@ -146,9 +146,9 @@ pub async fn every_value_finds_itself_and_nothing_else(subject: Subject) {
 pub async fn a_name_with_nul_finds_nobody(subject: Subject) {
     subject.insert("ada@example.com", "ada").await;
     for typed in ["ada\0", "\0ada", "ada\0x", "\0", "ada@example.com\0"] {
-        let found = subject.handle(0).find_by_login(&LoginName::new(typed)).await;
+        let found = subject.handle(0).find_by_login(&LoginName::new(typed), &NoTenant).await;
         assert!(matches!(found, Ok(None) | Err(_)), "{typed:?}: {found:?}");
-        let found = subject.handle(0).find_by_recovery(typed).await;
+        let found = subject.handle(0).find_by_recovery(typed, &NoTenant).await;
         assert!(matches!(found, Ok(None) | Err(_)), "{typed:?}: {found:?}");
     }
     assert!(subject.by_login("ada").await.is_some(), "the store works on");
