@@ -193,7 +193,7 @@ impl<U: AuthUser> RegisterService<U> {
     /// sign-up form says.
     ///
     /// ```
-    /// # use crudauth::{AuthUser, CrudAuth, Password};
+    /// # use crudauth::{AuthUser, CrudAuth, Password, user::StoredUser};
     /// # diesel::table! { accounts (id) { id -> Integer, email -> Text, hashed_password -> Text,
     /// #     is_active -> Bool, token_version -> Integer, tenant_id -> Integer } }
     /// # #[derive(AuthUser)]
@@ -207,7 +207,7 @@ impl<U: AuthUser> RegisterService<U> {
     ///     tenant_id: i32,
     ///     email: String,
     ///     password: Password,
-    /// ) -> Result<Account, Box<dyn std::error::Error>> {
+    /// ) -> Result<StoredUser<Account>, Box<dyn std::error::Error>> {
     ///     let registration = auth.registration();
     ///     let sign_up = registration.check(AccountRegister { email }, password)?;
     ///     Ok(registration.create_with(sign_up, AccountProvisioned { tenant_id }).await?)
