@@ -190,6 +190,11 @@ messages! {
     fn beside_but_given_up(name: &Ident): "`{name}` is kept beside the table, and given up"
         help "remove `{name}` from `without(..)`";
 
+    /// A field that seems to be what is kept beside the table. A warning.
+    fn not_asked(field: &str, logical: Logical):
+        "`{field}` is not asked, as `{logical}` is kept beside the table"
+        help "if it says `{logical}`, mark it with `#[auth(logical = \"{logical}\")]` and remove `{logical}` from `beside(..)`";
+
     /// `beside(email_verified)` where there is no address.
     fn verifies_nothing(user: &Ident): "`{user}` has no `email` that could be verified"
         help "remove `email_verified` from `beside(..)`, or mark the address with `#[auth(logical = \"email\")]`";

@@ -12,7 +12,7 @@ use crudauth::store::memory::{self, MemoryState, MemoryUsers};
 use crudauth::user::{Change, LoginName, NewUser, NoTenant, StoredUser};
 use crudauth::{
     AccessTokenOptions, AuthUser, BearerConfig, CrudAuth, Principal, RateLimit, SecretKey,
-    SessionOptions, Verified,
+    SessionConfig, SessionOptions, Verified,
 };
 use crudauth_tests::support::engines::{StateEngine, Tables, TestDatabase, UsersEngine};
 use crudauth_tests::support::{Client, CountingHasher, Mailbox, PASSWORD, Server};
@@ -28,6 +28,15 @@ mod schema {
             id -> Integer,
             email -> Text,
             password -> Text,
+        }
+    }
+
+    diesel::table! {
+        staff (id) {
+            id -> Integer,
+            email -> Text,
+            password -> Text,
+            deleted -> Bool,
         }
     }
 }
@@ -50,6 +59,28 @@ struct Person {
     email: String,
     #[auth(column = "password")]
     hashed_password: String,
+}
+
+const STAFF: Tables = Tables {
+    sqlite: "CREATE TABLE staff (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, \
+             password TEXT NOT NULL, deleted BOOLEAN NOT NULL DEFAULT FALSE)",
+    postgres: "CREATE TABLE staff (id SERIAL PRIMARY KEY, email TEXT NOT NULL UNIQUE, \
+               password TEXT NOT NULL, deleted BOOLEAN NOT NULL DEFAULT FALSE)",
+    mysql: "CREATE TABLE staff (id INTEGER AUTO_INCREMENT PRIMARY KEY, \
+            email VARCHAR(190) NOT NULL UNIQUE, password TEXT NOT NULL, \
+            deleted BOOLEAN NOT NULL DEFAULT FALSE)",
+};
+
+#[derive(AuthUser)]
+#[diesel(table_name = schema::staff)]
+#[auth(beside(token_version, is_active))]
+struct Staff {
+    id: i32,
+    email: String,
+    #[auth(column = "password")]
+    hashed_password: String,
+    #[auth(soft_delete)]
+    deleted: bool,
 }
 
 struct App {
@@ -144,7 +175,7 @@ impl App {
 
     /// The row beside that of the one user.
     async fn beside(&self) -> String {
-        let columns = ["token_version", "is_active", "email_verified"];
+        let columns = ["token_version", "is_active", "verified_email IS NOT NULL"];
         let mut row = Vec::new();
         for column in columns {
             let sql = format!("SELECT CAST({column} AS CHAR(5)) FROM crudauth_accounts");
@@ -226,7 +257,7 @@ async fn a_user_of_whom_nothing_is_kept_yet_is_as_a_new_one() {
         app.database.execute("DELETE FROM crudauth_accounts").await;
         assert!(!app.signs_in(PASSWORD).await, "not verified");
         app.database
-            .execute("INSERT INTO crudauth_accounts (owner, email_verified) SELECT CAST(id AS CHAR(20)), TRUE FROM people")
+            .execute("INSERT INTO crudauth_accounts (users, owner, verified_email) SELECT 'people', CAST(id AS CHAR(20)), email FROM people")
             .await;
         let mut session = app.session().await;
         app.database.execute("UPDATE crudauth_accounts SET is_active = FALSE").await;
@@ -282,14 +313,15 @@ async fn an_id_that_comes_back_begins_anew() {
         let bearer = app.bearer().await;
         app.database.execute("DELETE FROM people").await;
         // Where the keys of the database go on, the next one.
-        let next = "INSERT INTO crudauth_accounts (owner, email_verified) VALUES ('2', TRUE)";
+        let next = "INSERT INTO crudauth_accounts (users, owner, verified_email) \
+            VALUES ('people', '2', 'eve@example.com')";
         app.database.execute(next).await;
         app.sign_up("eve@example.com").await;
         let id = &app.database.select("SELECT id FROM people").await[0];
         let of = format!("SELECT token_version FROM crudauth_accounts WHERE owner = '{id}'");
         assert_eq!(app.database.select(&of).await, ["1"], "the epoch of before is over");
         let of =
-            format!("SELECT owner FROM crudauth_accounts WHERE owner = '{id}' AND email_verified");
+            format!("SELECT owner FROM crudauth_accounts WHERE owner = '{id}' AND verified_email IS NOT NULL");
         assert!(app.database.select(&of).await.is_empty(), "she has proved nothing");
         assert!(!app.takes(&bearer).await);
     })
@@ -335,6 +367,48 @@ async fn a_row_of_the_application_signs_in_only_where_it_may() {
     .await;
 }
 
+/// Other software changes the address, and knows nothing of the proof.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proof_is_of_one_address() {
+    everywhere(|app| async move {
+        app.verified(ADA).await;
+        let mut session = app.session().await;
+        assert_eq!(session.get("/proven").await.status, 200);
+        app.database.execute("UPDATE people SET email = 'ceo@example.com'").await;
+        assert_eq!(session.get("/proven").await.status, 403, "nobody has proved that address");
+        app.database.execute("UPDATE people SET email = 'ada@example.com'").await;
+        assert_eq!(session.get("/proven").await.status, 200);
+    })
+    .await;
+}
+
+/// The ids of two tables are not the same users.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tables_in_one_database_keep_theirs_apart() {
+    everywhere(|app| async move {
+        app.verified(ADA).await;
+        assert!(app.auth.deactivate(&1).await.expect("the store works"));
+        let users = app.database.users.clone();
+        users.create(&STAFF).await;
+        let database = TestDatabase { users, apart: app.database.apart.clone() };
+        let staff = CrudAuth::<Staff>::builder(database, SecretKey::random().expect("bytes"))
+            .session(SessionConfig::default().prefix("staff"))
+            .password_hasher(CountingHasher::default())
+            .build()
+            .await
+            .expect("a configuration that works");
+        let server = Server::serve(staff.router()).await;
+        let body = json!({ "email": "eve@example.com", "password": PASSWORD });
+        assert!(server.client().post_json("/register", &body).await.status.is_success());
+        assert!(!app.signs_in(PASSWORD).await, "she is closed still");
+        assert!(staff.deactivate(&1).await.expect("the store works"));
+        assert!(app.auth.reactivate(&1).await.expect("the store works"));
+        assert!(app.signs_in(PASSWORD).await);
+        assert_eq!(server.client().login("eve@example.com", PASSWORD).await.status, 401);
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_kept_goes_with_the_user() {
     everywhere(|app| async move {
@@ -347,6 +421,36 @@ async fn what_is_kept_goes_with_the_user() {
         assert_eq!(app.beside().await, "");
     })
     .await;
+}
+
+/// A row that is deleted and stays in the table keeps its ban.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_stays_with_a_row_that_may_come_back() {
+    for engine in ENGINES {
+        let Some(users) = engine.open().await else { continue };
+        users.create(&STAFF).await;
+        let database = TestDatabase { users, apart: None };
+        let staff =
+            CrudAuth::<Staff>::builder(database.clone(), SecretKey::random().expect("bytes"))
+                .password_hasher(CountingHasher::default())
+                .build()
+                .await
+                .expect("a configuration that works");
+        let server = Server::serve(staff.router()).await;
+        let body = json!({ "email": ADA, "password": PASSWORD });
+        assert!(server.client().post_json("/register", &body).await.status.is_success());
+        assert!(staff.deactivate(&1).await.expect("the store works"));
+        database.execute("UPDATE staff SET deleted = TRUE").await;
+        staff.forget(&1).await.expect("the store works");
+        database.execute("UPDATE staff SET deleted = FALSE").await;
+        assert_eq!(server.client().login(ADA, PASSWORD).await.status, 401, "{engine:?}");
+        let request = http::Request::new(()).into_parts().0;
+        let row =
+            Staff { id: 1, email: ADA.to_owned(), hashed_password: String::new(), deleted: true };
+        assert!(staff.reactivate(&1).await.expect("the store works"));
+        let refused = staff.sign_in(row, &request, SessionOptions::default()).await;
+        assert!(refused.is_err(), "{engine:?}: a row that is deleted");
+    }
 }
 
 /// The store of the tests keeps them too.

@@ -107,9 +107,22 @@ impl Check<'_, '_> {
                 Some(Logical::EmailVerified) if self.lacks(Logical::Email) => {
                     messages::verifies_nothing(user)
                 }
-                Some(_) => continue,
+                Some(role) => {
+                    self.warn_of_another(role);
+                    continue;
+                }
             };
             self.report(name, mistake);
+        }
+    }
+
+    /// A field whose name says that it is the logical field is none where crudauth keeps that.
+    fn warn_of_another(&self, role: Logical) {
+        let mut unmarked = self.fields.iter().filter(|field| field.role.is_none());
+        let is_near = |field: &&Field<'_>| Logical::from_other_name(&field.name()) == Some(role);
+        let opposite = || self.speaks_against(role).map(|(field, _)| field);
+        if let Some(field) = unmarked.find(is_near).or_else(opposite) {
+            self.diagnostics.warn(field.ident, messages::not_asked(&field.name(), role));
         }
     }
 

@@ -75,7 +75,8 @@ impl<U: AuthUser> CrudAuth<U> {
 
     /// Removes all that crudauth keeps of a user: sessions, sign-ins by tokens, elevated rights,
     /// what was counted of the user's guesses and calls, and all [`records`](crate::store::records). To be called where the application
-    /// deletes a user, before or after. The row itself is the application's, and so are the
+    /// deletes a user, after that: what is kept [beside](crate::user::Beside) the row stays as long as the
+    /// row is there. The row itself is the application's, and so are the
     /// security events where they are kept.
     ///
     /// Nothing that was issued to a row ever serves another one that gets its id, whether or not

@@ -169,7 +169,7 @@ impl<U: AuthUser> sealed::Prove<U> for U {
     ) -> Result<Admitted<U>, SignInError> {
         let user = auth.inner.core().stores.whole(self).await.map_err(Rejection::from)?;
         let user = user.ok_or_else(|| Rejection::from(RejectionKind::BadCredentials))?;
-        user.admit(auth, request, context).await
+        Arc::new(user).admit(auth, request, context).await
     }
 }
 
@@ -183,6 +183,9 @@ impl<U: AuthUser> sealed::Prove<U> for StoredUser<U> {
         request: &Parts,
         context: &HookContext,
     ) -> Result<Admitted<U>, SignInError> {
+        if !self.is_whole() {
+            return self.into_row().admit(auth, request, context).await;
+        }
         Arc::new(self).admit(auth, request, context).await
     }
 }

@@ -124,13 +124,16 @@ impl<U: AuthUser> Stores<U> {
     }
 
     /// The user with this row, which the application has read: with what is kept beside the row now.
-    /// `None` where there is no such user.
+    /// `None` where there is no such user, or the row is deleted.
     pub(crate) async fn whole(&self, row: U) -> Result<Option<StoredUser<U>>, StoreError> {
+        if row.is_deleted() {
+            return Ok(None);
+        }
         if U::SCHEMA.beside.is_empty() {
             return Ok(Some(row.into()));
         }
         let found = self.users.find_by_id(row.id()).await?;
-        Ok(found.and_then(|user| user.beside()).map(|beside| StoredUser::new(row, beside)))
+        Ok(found.and_then(|user| Some(StoredUser::new(row, user.beside()?.clone()))))
     }
 
     /// Where users and state are kept, as far as the stores say.

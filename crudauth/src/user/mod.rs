@@ -19,6 +19,8 @@ mod tenant;
 mod timestamp;
 
 pub use self::beside::Beside;
+#[cfg(feature = "sql")]
+pub(crate) use self::beside::proved_by;
 pub use self::capability::{
     HasActive, HasEmail, HasEmailVerified, HasEpoch, HasRecovery, HasSuperuser, HasTenant,
     HasUsername,

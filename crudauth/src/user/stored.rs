@@ -56,13 +56,13 @@ impl<U: AuthUser> StoredUser<U> {
         if U::SCHEMA.beside.is_empty() {
             return logical;
         }
-        let beside = self.beside.unwrap_or(Beside::UNKNOWN);
+        let beside = self.beside.as_ref().unwrap_or(&Beside::UNKNOWN);
         for field in U::SCHEMA.beside {
             match field {
                 Logical::TokenVersion => logical.token_version = Some(beside.token_version),
                 Logical::IsActive => logical.is_active = Some(beside.is_active),
                 Logical::EmailVerified => {
-                    logical.email_verified = Some(beside.email_verified);
+                    logical.email_verified = Some(beside.has_proved(logical.email));
                     if U::SCHEMA.recovers_by_email() {
                         logical.recovery_verified = logical.email_verified;
                     }
@@ -83,8 +83,8 @@ impl<U: AuthUser> StoredUser<U> {
 
     /// What is kept beside the row, if it is known.
     #[must_use]
-    pub fn beside(&self) -> Option<Beside> {
-        self.beside
+    pub fn beside(&self) -> Option<&Beside> {
+        self.beside.as_ref()
     }
 
     /// The row alone.

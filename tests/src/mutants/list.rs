@@ -112,10 +112,19 @@ mutants! {
             "epoch(when.epoch)" => "None::<i64>",
             File("kept_beside"), "a_change_is_of_both_tables_or_of_none";
         "beside-of-the-user-before" in "crudauth/src/store/sql/user_store.rs":
-            "beside::begin::<D>(connection, &owner).await?;" => "",
+            "beside::begin::<D>(connection, &whose).await?;" => "",
             File("kept_beside"), "an_id_that_comes_back_begins_anew";
+        "beside-of-another-table" in "crudauth/src/store/sql/beside.rs":
+            "plain(users)" => "String::new()",
+            File("kept_beside"), "two_tables_in_one_database_keep_theirs_apart";
+        "beside-of-another-address" in "crudauth/src/user/beside.rs":
+            "proved == is || lookup_email(proved) == lookup_email(is)" => "!proved.is_empty() && !is.is_empty()",
+            File("kept_beside"), "a_proof_is_of_one_address";
+        "deleted-row-of-the-application" in "crudauth/src/store/database.rs":
+            "row.is_deleted()" => "false",
+            File("kept_beside"), "what_is_kept_stays_with_a_row_that_may_come_back";
         "beside-of-a-row-of-the-application" in "crudauth/src/user/stored.rs":
-            "self.beside.unwrap_or(Beside::UNKNOWN)" => "self.beside.unwrap_or_default()",
+            "self.beside.as_ref().unwrap_or(&Beside::UNKNOWN)" => "&self.beside.clone().unwrap_or_default()",
             File("kept_beside"), "a_row_of_the_application_signs_in_only_where_it_may";
     }
     "A link serves one purpose, one account and one state of it, and ends with its time" {

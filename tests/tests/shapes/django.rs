@@ -36,8 +36,8 @@ fn shape() -> Shape {
             ("date_joined", "'2027-01-15 08:00:00"),
         ],
         once_started: Some(
-            "INSERT INTO crudauth_accounts (owner, email_verified) \
-            SELECT CAST(id AS CHAR(20)), TRUE FROM auth_user",
+            "INSERT INTO crudauth_accounts (users, owner, verified_email) \
+            SELECT 'auth_user', CAST(id AS CHAR(20)), email FROM auth_user",
         ),
         ..Shape::default()
     }

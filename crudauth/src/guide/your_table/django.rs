@@ -26,8 +26,8 @@
 //!   first. Where you know that those of the table are right:
 //!
 //!   ```sql
-//!   INSERT INTO crudauth_accounts (owner, email_verified)
-//!   SELECT CAST(id AS CHAR(20)), TRUE FROM auth_user;
+//!   INSERT INTO crudauth_accounts (users, owner, verified_email)
+//!   SELECT 'auth_user', CAST(id AS CHAR(20)), email FROM auth_user;
 //!   ```
 //! - Django does not read `$argon2id$` as crudauth writes it, only with `argon2` before it. Both read
 //!   `pbkdf2_sha256$`.

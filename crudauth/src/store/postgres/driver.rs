@@ -42,7 +42,7 @@ impl Driver for Postgres {
         columns: DIGEST_COLUMNS,
         total: "total",
         upsert: "ON CONFLICT (id) DO UPDATE SET",
-        upsert_owned: "ON CONFLICT (owner) DO UPDATE SET",
+        upsert_owned: "ON CONFLICT (users, owner) DO UPDATE SET",
         position: "strpos",
         new: |column| format!("excluded.{column}"),
         remove: Some(

@@ -3,54 +3,92 @@
 //! A user without a row in it is as a new one: [`Beside::default`]. The row is made with the user, or
 //! with the first change.
 
+use std::sync::Arc;
+
 use diesel::QueryResult;
 use diesel::deserialize;
-use diesel::query_builder::AstPass;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::row::NamedRow;
-use diesel::sql_types::{BigInt, Bool, Nullable};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
 use super::backend::{Holds, SqlBackend, rows};
 use super::driver::{Connection, Driver};
 use super::migrate::OwnTable;
 use super::raw::{Sql, sql};
+use super::row::UserRow;
+use super::statement::{id_column, push_id_as};
 use crate::store::StoreError;
 use crate::store::migration::ACCOUNTS;
-use crate::user::{AuthUser, Beside, Change, Logical};
+use crate::user::{AuthUser, Beside, Change, Logical, proved_by};
 
 rows! {
     struct Kept {
         token_version: i64,
         is_active: bool,
-        email_verified: bool,
+        verified_email: Option<String>,
     }
 }
 
 impl From<Kept> for Beside {
-    fn from(Kept { token_version, is_active, email_verified }: Kept) -> Self {
-        Self { token_version, is_active, email_verified }
+    fn from(Kept { token_version, is_active, verified_email }: Kept) -> Self {
+        Self { token_version, is_active, verified_email }
     }
+}
+
+/// Of whom a row is: the users table, since two tables have the same ids, and the id as text.
+#[derive(Debug, Clone)]
+pub(super) struct Whose {
+    users: String,
+    owner: String,
+}
+
+impl Whose {
+    /// `users` is the name of the table as it is quoted for SQL.
+    pub(super) fn new(users: &str, owner: impl ToString) -> Self {
+        Self { users: plain(users), owner: owner.to_string() }
+    }
+
+    /// Nobody: a look for what is kept of nobody costs what one for a user does.
+    pub(super) fn nobody(users: &str) -> Self {
+        Self::new(users, "")
+    }
+}
+
+impl Sql {
+    fn whose(self, Whose { users, owner }: &Whose) -> Self {
+        self.text(users).text(owner)
+    }
+}
+
+/// The name of a table without its quotation marks.
+pub(super) fn plain(quoted: &str) -> String {
+    quoted.replace(['`', '"'], "")
 }
 
 /// The table, where `U` keeps something in it.
 pub(super) fn table<U: AuthUser>() -> Option<OwnTable> {
-    let columns = || vec!["owner", "token_version", "is_active", "email_verified"];
+    let columns = || vec!["users", "owner", "token_version", "is_active", "verified_email"];
     (!U::SCHEMA.beside.is_empty()).then(|| OwnTable { name: ACCOUNTS, columns: columns() })
 }
 
-fn find(owner: &str) -> Sql {
-    sql("SELECT token_version, is_active, email_verified FROM crudauth_accounts WHERE owner = ?")
-        .text(owner)
+fn find(whose: &Whose) -> Sql {
+    sql("SELECT token_version, is_active, verified_email FROM crudauth_accounts \
+        WHERE users = ? AND owner = ?")
+    .whose(whose)
 }
 
-/// What is kept of `owner`.
-pub(super) async fn read<D: Driver>(driver: &D, owner: &str) -> Result<Beside, StoreError> {
-    let kept: Option<Kept> = driver.look_up(find(owner)).await?;
+/// What is kept of a user.
+pub(super) async fn read<D: Driver>(driver: &D, whose: &Whose) -> Result<Beside, StoreError> {
+    let kept: Option<Kept> = driver.look_up(find(whose)).await?;
     Ok(kept.map(Beside::from).unwrap_or_default())
 }
 
 /// The same, in a transaction.
-pub(super) async fn read_in<C: Connection>(connection: &mut C, owner: &str) -> QueryResult<Beside> {
-    let mut kept: Vec<Kept> = connection.rows(find(owner)).await?;
+pub(super) async fn read_in<C: Connection>(
+    connection: &mut C,
+    whose: &Whose,
+) -> QueryResult<Beside> {
+    let mut kept: Vec<Kept> = connection.rows(find(whose)).await?;
     Ok(kept.pop().map(Beside::from).unwrap_or_default())
 }
 
@@ -58,30 +96,30 @@ pub(super) async fn read_in<C: Connection>(connection: &mut C, owner: &str) -> Q
 /// that nothing that was issued then counts now.
 pub(super) async fn begin<D: Driver>(
     connection: &mut D::Connection,
-    owner: &str,
+    whose: &Whose,
 ) -> QueryResult<()> {
     let anew = "token_version = crudauth_accounts.token_version + 1, is_active = TRUE, \
-        email_verified = FALSE";
-    connection.execute(insert::<D>(owner, anew)).await?;
+        verified_email = NULL";
+    connection.execute(insert::<D>(whose, anew)).await?;
     Ok(())
 }
 
-/// Applies `change` to what is kept of `owner`, if that is as the change expects. Returns `false` where
+/// Applies `change` to what is kept of a user, if that is as the change expects. Returns `false` where
 /// it is not.
 pub(super) async fn change<D: Driver, U: AuthUser>(
     connection: &mut D::Connection,
-    owner: &str,
+    whose: &Whose,
     change: &Change,
 ) -> QueryResult<bool> {
     let schema = U::SCHEMA;
     let (set, when) = (change.set(), change.when());
     let keeps = |field| move |_: &_| schema.keeps_beside(field);
     let epoch = |epoch: Option<i64>| epoch.filter(keeps(Logical::TokenVersion));
-    let verifies = schema.keeps_beside(Logical::EmailVerified) && schema.recovers_by_email();
-    let verified = set.recovery_verified && verifies
-        || set.email.is_some() && schema.keeps_beside(Logical::EmailVerified);
+    let by_email = schema.recovers_by_email();
+    let proves = schema.keeps_beside(Logical::EmailVerified);
+    let proved = proved_by(change, by_email).filter(|_| proves);
 
-    connection.execute(insert::<D>(owner, "owner = crudauth_accounts.owner")).await?;
+    connection.execute(insert::<D>(whose, "owner = crudauth_accounts.owner")).await?;
     let mut update = sql("UPDATE crudauth_accounts SET owner = owner");
     if let Some(to) = epoch(set.epoch) {
         update = update.and(", token_version = ?").integer(to);
@@ -89,47 +127,78 @@ pub(super) async fn change<D: Driver, U: AuthUser>(
     if let Some(to) = set.active.filter(|_| schema.keeps_beside(Logical::IsActive)) {
         update = update.and(", is_active = ?").flag(to);
     }
-    if verified {
-        update = update.and(", email_verified = ?").flag(true);
+    if let Some(address) = proved {
+        update = update.and(", verified_email = ?").text(address);
     }
-    update = update.and(" WHERE owner = ?").text(owner);
+    update = update.and(" WHERE users = ? AND owner = ?").whose(whose);
     if let Some(is) = epoch(when.epoch) {
         update = update.and(" AND token_version = ?").integer(is);
     }
-    if when.recovery_unverified && verifies {
-        update = update.and(" AND email_verified = ?").flag(false);
+    if let Some(address) = when.recovery.as_deref()
+        && when.recovery_unverified
+        && proves
+        && by_email
+    {
+        update = update.and(" AND (verified_email IS NULL OR verified_email <> ?)").text(address);
     }
     Ok(connection.execute(update).await? > 0)
 }
 
-/// Removes what is kept of `owner`.
-pub(super) fn remove(owner: &str) -> Sql {
-    sql("DELETE FROM crudauth_accounts WHERE owner = ?").text(owner)
+/// Removes what is kept of a user who is in the table no more, deleted rows included: as long as the row
+/// is there, what is kept says whether it may sign in.
+pub(super) struct Forget<U: AuthUser> {
+    pub(super) remove: Sql,
+    pub(super) id: U::Id,
+    pub(super) id_type: Option<Arc<str>>,
 }
 
-/// Inserts the row of `owner`. `there` is what is set in one that is there.
-fn insert<D: Driver>(owner: &str, there: &str) -> Sql {
+impl<U: AuthUser> Forget<U> {
+    pub(super) fn new(whose: &Whose, id: U::Id, id_type: Option<Arc<str>>) -> Self {
+        let remove = sql("DELETE FROM crudauth_accounts WHERE users = ? AND owner = ? AND ");
+        Self { remove: remove.whose(whose), id, id_type }
+    }
+}
+
+impl<U: UserRow<DB>, DB: SqlBackend> QueryFragment<DB> for Forget<U> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.remove.walk_ast(pass.reborrow())?;
+        pass.push_sql("NOT EXISTS (SELECT 1 FROM ");
+        U::push_table(pass.reborrow())?;
+        pass.push_sql(" WHERE ");
+        pass.push_identifier(id_column::<U>()?)?;
+        pass.push_sql(" = ");
+        push_id_as::<U, DB>(&self.id, self.id_type.as_deref(), pass.reborrow())?;
+        pass.push_sql(")");
+        Ok(())
+    }
+}
+
+impl<U: AuthUser> QueryId for Forget<U> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+/// Inserts the row of a user. `there` is what is set in one that is there.
+fn insert<D: Driver>(whose: &Whose, there: &str) -> Sql {
     let upsert = D::DIALECT.upsert_owned;
-    let Beside { token_version, is_active, email_verified } = Beside::default();
     sql(format!(
-        "INSERT INTO crudauth_accounts (owner, token_version, is_active, email_verified) \
+        "INSERT INTO crudauth_accounts (users, owner, token_version, is_active) \
             VALUES (?, ?, ?, ?) {upsert} {there}"
     ))
-    .text(owner)
-    .integer(token_version)
-    .flag(is_active)
-    .flag(email_verified)
+    .whose(whose)
+    .integer(0)
+    .flag(true)
 }
 
 /// The names of the columns in a statement that joins the table, and the types of what they hold.
 const TABLE: &str = "crudauth_beside";
 const EPOCH: &str = "crudauth_epoch";
 const ACTIVE: &str = "crudauth_active";
-const VERIFIED: &str = "crudauth_verified";
+const VERIFIED: &str = "crudauth_verified_email";
 
 /// The columns, for a statement that [joins](push_join) the table.
 pub(super) fn push_columns<DB: SqlBackend>(pass: &mut AstPass<'_, '_, DB>) -> QueryResult<()> {
-    let columns = [("token_version", EPOCH), ("is_active", ACTIVE), ("email_verified", VERIFIED)];
+    let columns = [("token_version", EPOCH), ("is_active", ACTIVE), ("verified_email", VERIFIED)];
     for (column, name) in columns {
         pass.push_sql(", ");
         pass.push_identifier(TABLE)?;
@@ -141,8 +210,9 @@ pub(super) fn push_columns<DB: SqlBackend>(pass: &mut AstPass<'_, '_, DB>) -> Qu
     Ok(())
 }
 
-/// Joins the table by `owner`, an expression of the id as text.
+/// Joins the table by the name of the users table, and by `owner`, an expression of the id as text.
 pub(super) fn push_join<DB: SqlBackend>(
+    users: &str,
     owner: &str,
     pass: &mut AstPass<'_, '_, DB>,
 ) -> QueryResult<()> {
@@ -152,6 +222,10 @@ pub(super) fn push_join<DB: SqlBackend>(
     pass.push_identifier(TABLE)?;
     pass.push_sql(".owner = ");
     pass.push_sql(owner);
+    pass.push_sql(" AND ");
+    pass.push_identifier(TABLE)?;
+    // A literal, as the statement has one text for each table.
+    pass.push_sql(&format!(".users = '{}'", users.replace('\'', "''")));
     Ok(())
 }
 
@@ -162,6 +236,7 @@ pub(super) fn joined<'a, DB: SqlBackend>(
     let Some(token_version) = <DB as Holds<Nullable<BigInt>, Option<i64>>>::get(row, EPOCH)? else {
         return Ok(Beside::default());
     };
-    let flag = |name| <DB as Holds<Bool, bool>>::get(row, name);
-    Ok(Beside { token_version, is_active: flag(ACTIVE)?, email_verified: flag(VERIFIED)? })
+    let verified_email = <DB as Holds<Nullable<Text>, Option<String>>>::get(row, VERIFIED)?;
+    let is_active = <DB as Holds<Bool, bool>>::get(row, ACTIVE)?;
+    Ok(Beside { token_version, is_active, verified_email })
 }

@@ -23,7 +23,7 @@ pub struct Dialect {
     pub total: &'static str,
     /// What makes an insert change the row that is there: assignments follow.
     pub upsert: &'static str,
-    /// The same, in a table whose key is `owner`.
+    /// The same, in a table whose key is `users` and `owner`.
     pub upsert_owned: &'static str,
     /// The function that finds one text in another.
     pub position: &'static str,

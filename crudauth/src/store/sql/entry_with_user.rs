@@ -60,6 +60,8 @@ pub(crate) struct HolderId {
     pub(crate) id: String,
     /// As text.
     pub(crate) text: String,
+    /// The name of the users table.
+    pub(crate) users: String,
 }
 
 /// The live entry under a key, and its holder: no row if either is missing.
@@ -100,7 +102,7 @@ impl<U: UserRow<DB>, DB: SqlBackend> QueryFragment<DB> for FindWithUser<U> {
         pass.push_sql(" = ");
         pass.push_sql(&self.holder.id);
         if !U::SCHEMA.beside.is_empty() {
-            beside::push_join(&self.holder.text, &mut pass)?;
+            beside::push_join(&self.holder.users, &self.holder.text, &mut pass)?;
         }
         pass.push_sql(" WHERE ");
         push_of(ENTRY, self.column, &mut pass)?;

@@ -4,9 +4,11 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use super::beside;
 use super::driver::Driver;
 use super::entry_with_user::{ENTRY, FindWithUser, HolderId};
 use super::row::UserRow;
+use super::table::table_name;
 use crate::clock::Clock;
 use crate::store::expiry::now_ms;
 use crate::store::{EntryWithUser, Holders, StoreFuture};
@@ -22,7 +24,11 @@ pub(crate) struct SqlHolders<D, U> {
 impl<D: Driver, U: UserRow<D::Backend>> SqlHolders<D, U> {
     /// `holder_id` is the expression that reads the id of a holder in the name of an owner.
     pub(crate) fn over(driver: D, clock: Arc<dyn Clock>, holder_id: String) -> Self {
-        let holder = HolderId { id: holder_id, text: D::DIALECT.holder_of(ENTRY) };
+        let holder = HolderId {
+            id: holder_id,
+            text: D::DIALECT.holder_of(ENTRY),
+            users: beside::plain(&table_name::<U, D::Backend>().unwrap_or_default()),
+        };
         Self { driver, clock, holder: Arc::new(holder), user: PhantomData }
     }
 }

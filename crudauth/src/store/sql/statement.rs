@@ -84,7 +84,7 @@ impl<U: AuthUser> QueryId for ById<U> {
 }
 
 /// Binds an id, cast to a type where one is given.
-fn push_id_as<'b, U: UserRow<DB>, DB: Backend>(
+pub(super) fn push_id_as<'b, U: UserRow<DB>, DB: Backend>(
     id: &'b U::Id,
     of_type: Option<&str>,
     mut pass: AstPass<'_, 'b, DB>,

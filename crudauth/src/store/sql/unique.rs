@@ -22,6 +22,7 @@ pub(crate) enum IndexKey {
     /// `lower(column)`.
     Lower(String),
     /// A column that the database computes by this expression.
+    #[cfg(any(test, feature = "mysql"))]
     Generated { column: String, by: String },
     /// Another expression.
     Other,
@@ -46,7 +47,9 @@ impl UniqueIndex {
     fn is_over(&self, column: &str) -> bool {
         self.keys.iter().any(|key| match key {
             IndexKey::Column(name) | IndexKey::Lower(name) => name.eq_ignore_ascii_case(column),
-            IndexKey::Generated { .. } | IndexKey::Other => false,
+            #[cfg(any(test, feature = "mysql"))]
+            IndexKey::Generated { .. } => false,
+            IndexKey::Other => false,
         })
     }
 }
@@ -65,6 +68,7 @@ impl IndexKey {
             Self::Column(name) if is_tenant(name) => None,
             Self::Column(name) => of(name, By::Column),
             Self::Lower(name) => of(name, By::Lower),
+            #[cfg(any(test, feature = "mysql"))]
             Self::Generated { by, .. } => {
                 match scope.and_then(|scope| counted_value(by, scope)).as_deref() {
                     None => Some(None),

@@ -10,9 +10,10 @@ use diesel::result::DatabaseErrorKind::UniqueViolation;
 use diesel::result::{DatabaseErrorInformation, Error};
 use tokio::sync::OnceCell;
 
-use super::beside;
+use super::beside::{self, Forget, Whose};
 use super::catalogue::Catalogue;
 use super::driver::{Connection, Driver, Ending};
+use super::entry_with_user::is_integer;
 use super::insert_hook::InsertHook;
 use super::inserted::FoundBy;
 use super::login_indexes::LoginIndexes;
@@ -65,17 +66,24 @@ impl<D: Catalogue, U: UserRow<D::Backend>> SqlUsers<D, U> {
         Self { hook, ..self }
     }
 
-    /// The user that was found, with what is kept beside the row.
+    /// The user that was found, with what is kept beside the row. The work is the same for nobody.
     async fn whole(
         &self,
         found: Option<StoredUser<U>>,
     ) -> Result<Option<StoredUser<U>>, StoreError> {
-        let Some(user) = found else { return Ok(None) };
-        if user.is_whole() {
-            return Ok(Some(user));
+        if U::SCHEMA.beside.is_empty() {
+            return Ok(found);
         }
-        let beside = beside::read(&self.driver, &user.id().to_string()).await?;
-        Ok(Some(StoredUser::new(user.into_row(), beside)))
+        let whose = match &found {
+            Some(user) => self.whose(user.id()),
+            None => Whose::nobody(&self.table),
+        };
+        let beside = beside::read(&self.driver, &whose).await?;
+        Ok(found.map(|user| StoredUser::new(user.into_row(), beside)))
+    }
+
+    fn whose(&self, id: &U::Id) -> Whose {
+        Whose::new(&self.table, id)
     }
 
     async fn id_type(&self) -> Result<Option<Arc<str>>, StoreError> {
@@ -97,9 +105,9 @@ impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
             let find = users::find_by_id::<U>(id, self.id_type().await?);
             let found: Option<Loaded<U>> = self.driver.look_up(find).await?;
             let found = found.map(|Loaded(user)| StoredUser::from(user));
-            // A collation may treat another text as the same id.
+            // A collation, or a type that pads, may treat another text as the same id.
             let is_it = |user: &StoredUser<U>| {
-                !D::DIALECT.collates || user.id().to_string() == id.to_string()
+                is_integer::<U::Id>() || user.id().to_string() == id.to_string()
             };
             self.whole(found.filter(is_it)).await
         })
@@ -188,13 +196,12 @@ impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
             return Box::pin(ready(Ok(())));
         }
         Box::pin(async move {
-            // Of a row that is there it says whether it may sign in.
-            if self.find_by_id(id).await?.is_none() {
-                let owner = id.to_string();
-                let removed =
-                    self.driver.write(move |connection| connection.execute(beside::remove(&owner)));
-                removed.await?;
-            }
+            let (whose, id) = (self.whose(id), id.clone());
+            let id_type = self.id_type().await?;
+            let removed = self.driver.write(move |connection| {
+                connection.execute(Forget::<U>::new(&whose, id.clone(), id_type.clone()))
+            });
+            removed.await?;
             Ok(())
         })
     }
@@ -253,6 +260,11 @@ pub(super) fn known<U>(
     }
 }
 
+/// Of whom a row beside the table is.
+fn whose<D: Driver, U: UserRow<D::Backend>>(id: &U::Id) -> QueryResult<Whose> {
+    Ok(Whose::new(&table_name::<U, D::Backend>()?, id))
+}
+
 /// Inserts the row, and what crudauth and the application keep of the user elsewhere: all or nothing.
 async fn write_together<D: Driver, U: UserRow<D::Backend>>(
     connection: &mut D::Connection,
@@ -267,9 +279,9 @@ async fn write_together<D: Driver, U: UserRow<D::Backend>>(
     let written = connection.transaction(move |connection| {
         Box::pin(async move {
             let mut user = write::<D, U>(connection, insert).await?;
-            let owner = user.id().to_string();
+            let whose = whose::<D, U>(user.id())?;
             if keeps_beside {
-                beside::begin::<D>(connection, &owner).await?;
+                beside::begin::<D>(connection, &whose).await?;
             }
             if let Some(hook) = hook {
                 if let Err(failure) = hook(connection, &user).await {
@@ -281,7 +293,7 @@ async fn write_together<D: Driver, U: UserRow<D::Backend>>(
                 Loaded(user) = rows.pop().ok_or_else(users::no_row)?;
             }
             if keeps_beside {
-                let beside = beside::read_in(connection, &owner).await?;
+                let beside = beside::read_in(connection, &whose).await?;
                 return Ok(Ending::Commit(Ok(StoredUser::new(user, beside))));
             }
             Ok(Ending::Commit(Ok(user.into())))
@@ -312,7 +324,8 @@ async fn change_both<D: Driver, U: UserRow<D::Backend>>(
     let changed = connection.transaction(move |connection| {
         Box::pin(async move {
             // The row beside it comes first, so that no two changes wait for each other.
-            let applied = beside::change::<D, U>(connection, &id.to_string(), &change).await?
+            let whose = whose::<D, U>(&id)?;
+            let applied = beside::change::<D, U>(connection, &whose, &change).await?
                 && change_row::<D, U>(connection, &id, &change, id_type.as_deref()).await?;
             Ok(if applied { Ending::Commit(true) } else { Ending::RollBack(false) })
         })

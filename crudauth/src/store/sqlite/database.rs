@@ -125,20 +125,21 @@ rows! {
     struct Index {
         name: String,
         create: Option<String>,
+        partial: bool,
     }
 }
 
 /// The unique indexes of `table`, with those that a constraint has made.
 fn unique_indexes(connection: &mut SqliteConnection, table: &str) -> QueryResult<Vec<UniqueIndex>> {
     let indexes = diesel::sql_query(
-        "SELECT l.name, m.sql AS \"create\" FROM pragma_index_list(?) l
+        "SELECT l.name, l.partial, m.sql AS \"create\" FROM pragma_index_list(?) l
             LEFT JOIN sqlite_master m ON m.type = 'index' AND m.name = l.name
             WHERE l.\"unique\" = 1",
     )
     .bind::<Text, _>(table)
     .load::<Index>(connection)?;
     let mut unique = Vec::new();
-    for Index { name, create } in indexes {
+    for Index { name, create, partial } in indexes {
         let text = create.as_deref().and_then(IndexText::read);
         let names = diesel::sql_query("SELECT name FROM pragma_index_info(?) ORDER BY seqno")
             .bind::<Text, _>(&name)
@@ -152,7 +153,9 @@ fn unique_indexes(connection: &mut SqliteConnection, table: &str) -> QueryResult
                 column.map_or(IndexKey::Other, IndexKey::Lower)
             }
         });
-        let (keys, rows) = (keys.collect(), text.as_ref().and_then(|text| text.rows));
+        let keys = keys.collect();
+        // Of an index that is over some rows, and whose text is not understood, nothing is known.
+        let rows = text.as_ref().and_then(|text| text.rows).or(partial.then_some("?"));
         unique.push(UniqueIndex { rows: rows.map(str::to_owned), name, keys });
     }
     Ok(unique)

@@ -34,7 +34,7 @@ impl Driver for Sqlite {
         columns: &["key", "value", "owner", "expires_at"],
         total: "count",
         upsert: "ON CONFLICT (key) DO UPDATE SET",
-        upsert_owned: "ON CONFLICT (owner) DO UPDATE SET",
+        upsert_owned: "ON CONFLICT (users, owner) DO UPDATE SET",
         position: "instr",
         new: |column| format!("excluded.{column}"),
         remove: None,
