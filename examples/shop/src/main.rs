@@ -1,7 +1,7 @@
 //! A shop that another application left: its tables are not altered, and its customers keep their
 //! passwords. Pages with forms, a pool of `r2d2`, a state behind an `Arc`, and a WebSocket.
 //!
-//! `cargo run -p shop`, then open <http://127.0.0.1:3000/signup>.
+//! `cargo run -p shop`, then open <http://tea.localhost:3000/signup>.
 
 use std::error::Error;
 use std::io;
@@ -71,6 +71,7 @@ async fn open(path: &str) -> Result<(CrudAuth<Customer>, Router), Box<dyn Error>
     let auth = CrudAuth::<Customer>::builder(database.clone(), SecretKey::random()?)
         // Delete this line behind HTTPS: cookies are then `Secure`.
         .cookies(CookieConfig::insecure_for_plain_http_development())
+        .tenant(|request| shop_of(request.headers.get("host")?.to_str().ok()?))
         .routes(Routes::only([])) // the pages below are in their place
         .build()
         .await?;
@@ -93,6 +94,15 @@ async fn open(path: &str) -> Result<(CrudAuth<Customer>, Router), Box<dyn Error>
         .layer(ErrorPages::new(error_page))
         .with_state(Arc::new(shop));
     Ok((auth.clone(), auth.wrap(app)))
+}
+
+/// `tea.localhost` and `cake.localhost` are two shops in one database.
+fn shop_of(host: &str) -> Option<i32> {
+    match host.split(['.', ':']).next()? {
+        "tea" => Some(1),
+        "cake" => Some(2),
+        _ => None,
+    }
 }
 
 /// What each connection of the pool is set to.

@@ -6,6 +6,7 @@ use crudauth::AuthUser;
 diesel::table! {
     customers (id) {
         id -> Integer,
+        shop_id -> Integer,
         email -> Text,
         encrypted_password -> Text,
         confirmed_at -> Nullable<Timestamp>,
@@ -29,6 +30,9 @@ diesel::table! {
 #[auth(beside(token_version))]
 pub(crate) struct Customer {
     pub(crate) id: i32,
+    /// A customer is that of one shop; the same address may have an account at each.
+    #[auth(tenant)]
+    shop_id: i32,
     pub(crate) email: String,
     #[auth(column = "encrypted_password")]
     hashed_password: String,

@@ -1,7 +1,8 @@
 //! The application over a real port, by a real client.
 
+use axum::http::header::HOST;
 use axum::http::{HeaderMap, Request};
-use crudauth::user::{LoginName, NoTenant};
+use crudauth::user::LoginName;
 use crudauth::{CrudAuth, SessionOptions};
 use diesel::{Connection as _, RunQueryDsl as _, SqliteConnection};
 use futures_util::StreamExt as _;
@@ -27,6 +28,11 @@ async fn start() -> Running {
     Running(auth, address, client, folder)
 }
 
+/// A visitor of one of the shops.
+fn at(shop: &str) -> HeaderMap {
+    HeaderMap::from_iter([(HOST, format!("{shop}.localhost").parse().expect("a host"))])
+}
+
 impl Running {
     async fn get(&self, path: &str, headers: &HeaderMap) -> Response {
         let request = self.2.get(format!("http://{}{path}", self.1)).headers(headers.clone());
@@ -40,11 +46,13 @@ impl Running {
 
     /// Signs Ada in without a password: the headers of her browser.
     async fn ada(&self) -> HeaderMap {
-        let ada = self.0.stores().users().find_by_login(&LoginName::new(ADA[0].1), &NoTenant).await;
-        let (no_request, ()) = Request::new(()).into_parts();
+        let ada = self.0.stores().users().find_by_login(&LoginName::new(ADA[0].1), &1).await;
+        let (mut request, ()) = Request::new(()).into_parts();
+        request.headers = at("tea");
         let ada = ada.expect("a store").expect("a customer");
-        let session = self.0.sign_in(ada, &no_request, SessionOptions::default()).await;
-        session.expect("a session").request_headers()
+        let session = self.0.sign_in(ada, &request, SessionOptions::default()).await;
+        request.headers.extend(session.expect("a session").request_headers());
+        request.headers
     }
 
     fn staff_confirms(&self) {
@@ -57,11 +65,13 @@ impl Running {
 
 #[tokio::test]
 async fn customers_sign_up_and_order_once_staff_has_confirmed_them() {
-    let (shop, nobody) = (start().await, HeaderMap::new());
+    let (shop, nobody) = (start().await, at("tea"));
     let away = shop.get("/orders", &nobody).await;
     assert_eq!(away.headers()["location"], "/login?next=%2Forders");
     assert_eq!(shop.post("/signup", &ADA, &nobody).await.headers()["location"], "/orders");
     assert_eq!(shop.post("/login", &ADA, &nobody).await.headers()["location"], "/orders");
+    assert_eq!(shop.post("/login", &ADA, &at("cake")).await.status(), 401, "another shop");
+    assert_eq!(shop.post("/login", &ADA, &at("pie")).await.status(), 404, "no shop");
     let wrong = shop.post("/login", &[ADA[0], ("password", "wrong")], &nobody).await;
     assert_eq!(wrong.status(), 401);
     assert!(wrong.text().await.expect("a page").contains("Incorrect username or password"));
@@ -77,12 +87,12 @@ async fn customers_sign_up_and_order_once_staff_has_confirmed_them() {
 
 #[tokio::test]
 async fn news_of_orders_end_with_the_session_and_a_closed_account_is_gone() {
-    let (shop, nobody) = (start().await, HeaderMap::new());
+    let (shop, nobody) = (start().await, at("tea"));
     shop.post("/signup", &ADA, &nobody).await;
     shop.staff_confirms();
     let ada = shop.ada().await;
     let mut request = format!("ws://{}/live", shop.1).into_client_request().expect("a request");
-    request.headers_mut().insert("cookie", ada["cookie"].clone());
+    request.headers_mut().extend(ada.clone());
     let stream = TcpStream::connect(&shop.1).await.expect("a connection");
     let (mut news, _) = client_async(request, stream).await.expect("a socket");
     shop.post("/orders", &[("item", "tea")], &ada).await;
