@@ -12,7 +12,9 @@ use crudauth::store::postgres::Postgres;
 use crudauth::store::sqlite::Sqlite;
 use crudauth::store::{Database, FromUrl, PoolOptions, UserStore};
 use crudauth_tests::conformance::holders;
-use crudauth_tests::conformance::users::{Member, Subject};
+use crudauth_tests::conformance::users::{
+    Guest, Member, Subject, rows_that_do_not_count_are_not_there,
+};
 use crudauth_tests::support::servers::{MariadbServer, PostgresServer};
 use diesel_async::SimpleAsyncConnection;
 use tokio::sync::OnceCell;
@@ -172,6 +174,77 @@ mod mariadb {
 
     crudauth_tests::user_store_conformance!(make);
     crudauth_tests::holders_conformance!(make_held);
+}
+
+/// A table of [`Guest`]s, with a type for the key and one for text, and what makes names unique.
+macro_rules! guests {
+    ($id:literal, $text:literal, $moment:literal, $unique:literal) => {
+        concat!(
+            "CREATE TABLE guests (id ",
+            $id,
+            " PRIMARY KEY, tenant_id INTEGER NOT NULL, email ",
+            $text,
+            ", handle ",
+            $text,
+            " NOT NULL, hashed_password TEXT NOT NULL, email_verified BOOLEAN NOT NULL, ",
+            "token_version INTEGER NOT NULL, deleted_at ",
+            $moment,
+            " NULL, UNIQUE (tenant_id, handle)",
+            $unique
+        )
+    };
+}
+
+const PARTIAL: &str =
+    "; CREATE UNIQUE INDEX by_address ON guests (tenant_id, email) WHERE deleted_at IS NULL";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_do_not_count_are_not_there_in_any_store() {
+    const DELETE: &str = "UPDATE guests SET deleted_at = '2020-01-01 00:00:00' WHERE id = ";
+    let memory = MemoryUsers::new(Guest::made_of);
+    rows_that_do_not_count_are_not_there(&memory, async |id| {
+        assert!(memory.update(&id, Guest::delete));
+    })
+    .await;
+
+    let clock = || Arc::new(SystemClock);
+    let sqlite = Sqlite::in_memory().expect("a database");
+    let table = guests!("INTEGER", "TEXT", "TIMESTAMP", ")").to_owned() + PARTIAL;
+    sqlite.execute_batch(&table).await.expect("the table");
+    let stores =
+        Database::<Guest>::open(sqlite.clone(), clock()).await.expect("a table that is right");
+    rows_that_do_not_count_are_not_there(&**stores.users(), async |id| {
+        sqlite.execute_batch(&format!("{DELETE}{id}")).await.expect("a row");
+    })
+    .await;
+
+    let table = guests!("SERIAL", "TEXT", "TIMESTAMP", ")").to_owned() + PARTIAL;
+    if let Some(url) = on_postgres(&table).await {
+        let postgres = Postgres::connect_with(&url, few()).await.expect("connect");
+        let stores =
+            Database::<Guest>::open(postgres.clone(), clock()).await.expect("a right table");
+        rows_that_do_not_count_are_not_there(&**stores.users(), async |id| {
+            let mut connection = postgres.get().await.expect("a connection");
+            connection.batch_execute(&format!("{DELETE}{id}")).await.expect("a row");
+        })
+        .await;
+    }
+
+    let table = guests!(
+        "INTEGER AUTO_INCREMENT",
+        "VARCHAR(150)",
+        "DATETIME",
+        ", counts TINYINT AS (IF(deleted_at IS NULL, 1, NULL)), UNIQUE (tenant_id, email, counts))"
+    );
+    if let Some(url) = on_mariadb(table).await {
+        let mysql = Mysql::connect_with(&url, few()).await.expect("connect");
+        let stores = Database::<Guest>::open(mysql.clone(), clock()).await.expect("a right table");
+        rows_that_do_not_count_are_not_there(&**stores.users(), async |id| {
+            let mut connection = mysql.get().await.expect("a connection");
+            connection.batch_execute(&format!("{DELETE}{id}")).await.expect("a row");
+        })
+        .await;
+    }
 }
 
 async fn refusal(database: impl Database<Member>) -> String {

@@ -6,4 +6,5 @@ pub mod pages;
 pub mod pools;
 pub mod signing_in;
 pub mod single_page;
+pub mod tenants;
 pub mod your_table;

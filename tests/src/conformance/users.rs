@@ -17,6 +17,9 @@ use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
 mod hostile;
+mod scoped;
+
+pub use self::scoped::{Guest, rows_that_do_not_count_are_not_there};
 
 pub use self::hostile::{
     a_name_with_nul_finds_nobody, each_change_is_made_by_one_of_many,
