@@ -168,8 +168,8 @@ pub(crate) fn preferred<U: AuthUser>(
             rows.iter().position(is_user)
         })
     };
-    // What is equal letter by letter comes first. A collation may match more than what the name
-    // means.
+    // An empty text, which a row may have in place of NULL, names nobody. What is equal letter by
+    // letter comes first. A collation may match more than what the name means.
     let chosen = by(&|field, is| !is.is_empty() && is == name.for_field(field))
         .or_else(|| by(&|field, is| name.is(field, is)))?;
     Some(rows.swap_remove(chosen))

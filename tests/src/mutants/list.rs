@@ -185,8 +185,8 @@ mutants! {
             File("tenants"), "guesses_are_counted_in_each_tenant_by_themselves";
     }
     "NULL, and an empty text in its place, is the name of nobody" {
-        "empty-name" in "crudauth/src/store/sql/users.rs":
-            "Some(value).filter(|value| !value.is_empty())?" => "value",
+        "empty-name" in "crudauth/src/store/users.rs":
+            "!is.is_empty() && is == name.for_field(field)" => "is == name.for_field(field)",
             File("soft_delete"), "null_and_an_empty_text_are_names_of_nobody";
     }
     "What users sign in by is unique among the rows that count: an index over other rows does not start" {

@@ -98,7 +98,7 @@ pub(super) fn push_id_as<'b, U: UserRow<DB>, DB: Backend>(
     Ok(())
 }
 
-/// The rows in which one of these columns has its value; none without columns.
+/// The rows in which one of these columns has its value.
 pub(crate) struct AnyOf<U, DB: Backend> {
     any: Vec<(Cell<DB>, By)>,
     tenant: Option<Cell<DB>>,
@@ -124,9 +124,6 @@ impl<U, DB: Backend> AnyOf<U, DB> {
 
 impl<U: AuthUser, DB: Backend> QueryFragment<DB> for AnyOf<U, DB> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        if self.any.is_empty() {
-            return NoRows.walk_ast(pass);
-        }
         pass.push_sql("(");
         for (at, (cell, by)) in self.any.iter().enumerate() {
             separate(at, " OR ", &mut pass);

@@ -69,8 +69,7 @@ pub(crate) fn find_stored<U: UserRow<DB>, DB: Backend>(
     (!cells.is_empty()).then(|| Select::new(AnyOf::new(cells, tenant::<U, DB>(within))))
 }
 
-/// The row whose recovery factor has this value; `None` without a value, and for a struct without a
-/// factor.
+/// The row whose recovery factor has this value; `None` for a struct without a factor.
 #[must_use]
 pub(crate) fn find_by_recovery<U: UserRow<DB>, DB: Backend>(
     value: &str,
@@ -271,14 +270,12 @@ fn text<U: UserRow<DB>, DB: Backend>(index: usize, text: &str) -> Option<Cell<DB
     cell::<U, DB>(index, Value::Text(index, text))
 }
 
-/// A text to look for in the column at `index`; `None` for an empty one, which names nobody: a table
-/// may have it in place of NULL.
+/// A text to look for in the column at `index`.
 fn key<U: UserRow<DB>, DB: Backend>(
     index: usize,
     value: &str,
     indexes: &LoginIndexes,
 ) -> Option<(Cell<DB>, By)> {
-    let value = Some(value).filter(|value| !value.is_empty())?;
     Some((text::<U, DB>(index, value)?, indexes.lookup_by(index)))
 }
 
