@@ -15,6 +15,10 @@ pub struct UniqueIndex {
 }
 
 /// A key of an index.
+#[cfg_attr(
+    not(all(feature = "mysql", any(feature = "sqlite", feature = "postgres"))),
+    allow(dead_code, reason = "no database has every kind of key")
+)]
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum IndexKey {
     /// A column.

@@ -65,7 +65,7 @@ impl Guest {
 
     /// Deletes the row, which stays in the table.
     pub fn delete(&mut self) {
-        self.deleted_at = Some(NaiveDateTime::UNIX_EPOCH);
+        self.deleted_at = Some(NaiveDateTime::default());
     }
 }
 
