@@ -62,6 +62,7 @@ const RULES: &[(&str, &str)] = &[
     ("declared_twice", "two fields are the logical field"),
     ("unknown_logical", "crudauth has no logical field"),
     ("misleading_name", "is declared as"),
+    ("not_asked", "is not asked, as"),
     ("wrong_type", "the logical field `email` cannot be of type"),
     ("wrong_type", "the logical field `is_superuser` cannot be of type"),
     ("wrong_type", "the logical field `token_version` cannot be of type"),

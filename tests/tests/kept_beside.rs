@@ -194,7 +194,6 @@ async fn everywhere<F: Future<Output = ()>>(walk: impl Fn(App) -> F) {
     for engine in ENGINES {
         for apart in [false, true] {
             if let Some(app) = App::start(engine, apart).await {
-                println!("{engine:?}, state apart: {apart}");
                 walk(app).await;
             }
         }
@@ -338,7 +337,7 @@ async fn many_sign_up_at_once() {
             race.spawn(async move { client.post_json("/register", &body).await.status });
         }
         let statuses = race.join_all().await;
-        assert!(statuses.iter().all(|status| status.is_success()), "{statuses:?}");
+        assert!(statuses.iter().all(http::StatusCode::is_success), "{statuses:?}");
         let kept = app.database.select("SELECT owner FROM crudauth_accounts").await;
         assert_eq!(kept.len(), 12);
     })

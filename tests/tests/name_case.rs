@@ -154,7 +154,7 @@ async fn a_name_in_capitals_that_was_there_is_found_or_stops_the_start() {
 
                 let started = start(&users, kind, case).await;
                 if (kind, case) == (Plain, Ignored) {
-                    let refusal = started.err().expect(&what).to_string();
+                    let refusal = started.expect_err(&what).to_string();
                     let run = "UPDATE members SET username = lower(username)";
                     assert!(refusal.contains(run), "{what}: {refusal}");
                     let index = "CREATE UNIQUE INDEX members_username_lower_key ON members";
@@ -178,7 +178,7 @@ async fn citext_that_the_struct_takes_for_text_stops_the_start() {
     let Some(users) = table(UsersEngine::Postgres, CaseIgnoring).await else { return };
     for case in [Counts, Ignored] {
         // As if the column were plain.
-        let refusal = start(&users, Plain, case).await.err().expect("a refusal").to_string();
+        let refusal = start(&users, Plain, case).await.expect_err("a refusal").to_string();
         let told = "`username` is `citext`, and `Member` says TEXT, so that a lookup would tell \
                     capitals from small letters: declare it in `table!` as it is";
         assert!(refusal.contains(told), "{refusal}");

@@ -44,13 +44,13 @@ pub(super) struct Whose {
 
 impl Whose {
     /// `users` is the name of the table as it is quoted for SQL.
-    pub(super) fn new(users: &str, owner: impl ToString) -> Self {
+    pub(super) fn new(users: &str, owner: &impl ToString) -> Self {
         Self { users: plain(users), owner: owner.to_string() }
     }
 
     /// Nobody: a look for what is kept of nobody costs what one for a user does.
     pub(super) fn nobody(users: &str) -> Self {
-        Self::new(users, "")
+        Self::new(users, &"")
     }
 }
 

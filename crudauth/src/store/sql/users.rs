@@ -14,7 +14,6 @@ use super::login_indexes::LoginIndexes;
 use super::row::{Cell, UserRow, Value};
 use super::statement::{AnyOf, Assigned, By, ById, Expected, Insert, NoRows, Select, Update};
 use crate::password::PasswordHash;
-#[cfg(feature = "mysql")]
 use crate::user::{
     AuthUser, Change, ColumnSchema, Fill, Logical, LoginField, LoginName, NewUser, RowScope, When,
 };
