@@ -151,6 +151,7 @@
 //! | `time` | | columns of `time::OffsetDateTime` and `time::PrimitiveDateTime` |
 //! | `uuid` | | `uuid::Uuid` as the id of a user |
 //! | `64-column-tables` | | users tables of up to 64 columns |
+//! | `oauth` | | `oauth`: who somebody is at Google, at GitHub, at any OpenID provider |
 //! | `cors` | | `CrudAuth::cors`: lets the pages of trusted origins read the answers |
 //! | `garde` | | rules of `garde` on a sign-up body of your own ([`RegisterSchema`](derive@RegisterSchema)) |
 //! | `smtp` | | `message::SmtpSender`: sends mail over SMTP |
@@ -159,7 +160,7 @@
 //! | `jwks-reqwest` | | `token::HttpJwks`: fetches the public keys of another service |
 //!
 //! `webhook`, `breach-reqwest` and `jwks-reqwest` choose no TLS library. For `https`, depend on
-//! `reqwest` with one of its TLS features.
+//! `reqwest` with one of its TLS features. `oauth` has its own, by rustls.
 
 #[cfg(feature = "app")]
 mod account;
@@ -193,8 +194,11 @@ pub mod lockout;
 pub mod login;
 #[cfg(feature = "app")]
 pub mod message;
+#[cfg(feature = "oauth")]
+pub mod oauth;
 #[cfg(feature = "app")]
 pub mod onetime;
+
 #[cfg(feature = "app")]
 pub mod outbox;
 #[cfg(feature = "app")]

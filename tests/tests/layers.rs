@@ -17,6 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("identity", &[]),
     ("scope", &[]),
     ("token", &["chain", "clock", "scope", "secret"]),
+    ("oauth", &["chain", "clock", "error", "secret"]),
     // The contract, and where its rows are kept.
     ("user", &["error", "identity", "password"]),
     ("store", &["chain", "clock", "error", "identity", "password", "user"]),

@@ -127,6 +127,48 @@ mutants! {
             "self.beside.as_ref().unwrap_or(&Beside::UNKNOWN)" => "&self.beside.clone().unwrap_or_default()",
             File("kept_beside"), "a_row_of_the_application_signs_in_only_where_it_may";
     }
+    "An ID token says who somebody is only where a published key of the provider signs it, by an algorithm for public keys, for this client, this flow and this moment" {
+        "id-token-signature" in "crudauth/src/oauth/oidc/id_token.rs":
+            "!key.verifies(algorithm, signed.as_bytes(), &decode(signature)?)" => "false",
+            File("oauth_providers"), "a_foreign_key_under_the_same_name_is_a_wrong_signature";
+        "id-token-of-another-issuer" in "crudauth/src/oauth/oidc/id_token.rs":
+            "!expected.issuers.contains(&claims.iss.as_str())" => "false",
+            File("oauth_providers"), "each_fault_of_a_claim_is_a_refusal";
+        "id-token-for-another-client" in "crudauth/src/oauth/oidc/id_token.rs":
+            "!names_us || !is_party || !others.iter().all(may_stand)" => "false",
+            File("oauth_providers"), "each_fault_of_a_claim_is_a_refusal";
+        "id-token-of-another-time" in "crudauth/src/oauth/oidc/id_token.rs":
+            "!is_valid" => "false",
+            File("oauth_providers"), "each_fault_of_a_claim_is_a_refusal";
+        "id-token-of-another-flow" in "crudauth/src/oauth/oidc/id_token.rs":
+            "!bool::from(nonce.as_bytes().ct_eq(expected.nonce.as_bytes()))" => "false",
+            File("oauth_providers"), "each_fault_of_a_claim_is_a_refusal";
+        "id-token-of-another-access-token" in "crudauth/src/oauth/oidc/id_token.rs":
+            "!claims.at_hash.as_ref().is_none_or(of_token)" => "false",
+            File("oauth_providers"), "each_fault_of_a_claim_is_a_refusal";
+    }
+    "A code goes once, to the token endpoint of the provider that it came from, and to no address that a redirect or the metadata of somebody else names" {
+        "code-of-another-issuer" in "crudauth/src/oauth/oidc/mod.rs":
+            "!is_of_issuer" => "false",
+            File("oauth_providers"), "a_response_of_another_issuer_is_refused_before_its_code_is_sent";
+        "metadata-of-another-issuer" in "crudauth/src/oauth/oidc/metadata.rs":
+            "!same(&document.issuer, &issuer.to_string())" => "false",
+            File("oauth_providers"), "metadata_of_another_issuer_or_with_addresses_that_must_not_be_called_is_refused";
+        "endpoint-in-plain-text" in "crudauth/src/oauth/endpoint.rs":
+            "has_extras || endpoint.host.is_empty() || !is_encrypted" => "false",
+            File("oauth_providers"), "only_addresses_that_are_safe_to_call_are_endpoints";
+        "answer-without-bound" in "crudauth/src/oauth/http.rs":
+            "Limited::new(response.into_body(), most)" => "Limited::new(response.into_body(), usize::MAX)",
+            File("oauth_providers"), "an_answer_that_is_none_is_refused_and_nothing_is_tried_again";
+    }
+    "An address at a provider counts as verified where the provider says so by the value `true`, about the same user" {
+        "address-verified-by-any-value" in "crudauth/src/oauth/oidc/id_token.rs":
+            "self.email_verified == Some(Value::Bool(true))" => "self.email_verified.is_some()",
+            File("oauth_providers"), "an_address_is_verified_by_the_value_true_alone";
+        "userinfo-of-somebody-else" in "crudauth/src/oauth/oidc/mod.rs":
+            "info.sub == subject" => "true",
+            File("oauth_providers"), "userinfo_is_asked_for_an_address_and_is_about_the_same_user";
+    }
     "A link serves one purpose, one account and one state of it, and ends with its time" {
         "link-seal" in "crudauth/src/onetime/token.rs":
             "!seals.any(|genuine| genuine.bytes().ct_eq(seal).into())" => "!seals.any(|_| true)",

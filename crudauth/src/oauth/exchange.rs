@@ -1,0 +1,128 @@
+//! The exchange of a code for tokens (RFC 6749 §4.1.3).
+
+use std::fmt;
+
+use base64ct::{Base64, Encoding};
+use serde::Deserialize;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use super::{Endpoint, Fault, Flow, Grant, Http, ProviderError};
+use crate::error::StartupError;
+
+/// The secret that a provider has given to the application. It is never printed.
+#[derive(Clone)]
+pub struct ClientSecret(Zeroizing<String>);
+
+impl ClientSecret {
+    /// The secret `text`.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(Zeroizing::new(text.into()))
+    }
+
+    /// The secret in the environment variable `name`.
+    ///
+    /// # Errors
+    ///
+    /// Where the variable is not set, or is blank.
+    pub fn from_env(name: &str) -> Result<Self, StartupError> {
+        match std::env::var(name) {
+            Ok(text) if !text.trim().is_empty() => Ok(Self::new(text)),
+            _ => Err(StartupError::setting(format!(
+                "the variable `{name}` is not set: it has the \
+                 secret that the provider has given to the application"
+            ))),
+        }
+    }
+}
+
+impl fmt::Debug for ClientSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientSecret(..)")
+    }
+}
+
+/// How the application proves to a provider who it is.
+#[derive(Debug, Clone)]
+pub(super) struct ClientAuth {
+    pub(super) id: String,
+    /// `None` for a client that can keep no secret.
+    pub(super) secret: Option<ClientSecret>,
+}
+
+/// Where in a request the secret is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretIn {
+    /// In the header, `client_secret_basic`: what a provider takes that does not say otherwise.
+    Header,
+    /// In the form, `client_secret_post`.
+    Form,
+}
+
+/// What a code was exchanged for.
+pub(super) struct Tokens {
+    pub(super) access: Zeroizing<String>,
+    pub(super) id: Option<Zeroizing<String>>,
+}
+
+/// The answer, as strictly as the standard has it; `error` makes it a failure with any status.
+#[derive(Deserialize)]
+struct Answer {
+    access_token: Option<String>,
+    token_type: Option<String>,
+    id_token: Option<String>,
+    error: Option<Value>,
+}
+
+impl ClientAuth {
+    /// Exchanges the code of a flow at the token endpoint.
+    pub(super) async fn exchange(
+        &self,
+        http: &Http,
+        at: &Endpoint,
+        secret_in: SecretIn,
+        grant: Grant<'_>,
+        flow: &Flow,
+    ) -> Result<Tokens, ProviderError> {
+        let mut fields = vec![
+            ("grant_type", "authorization_code"),
+            ("code", grant.code),
+            ("redirect_uri", flow.redirect_uri()),
+            ("code_verifier", flow.verifier()),
+        ];
+        let header = match (&self.secret, secret_in) {
+            (Some(secret), SecretIn::Header) => Some(self.basic(secret)),
+            (Some(ClientSecret(secret)), SecretIn::Form) => {
+                fields.extend([("client_id", &*self.id), ("client_secret", secret)]);
+                None
+            }
+            (None, _) => {
+                fields.push(("client_id", &self.id));
+                None
+            }
+        };
+        let header = header.as_ref().map(|header| header.as_str());
+        let answer: Answer = http.post(at, header, &fields).await?;
+        if answer.error.is_some() {
+            return Err(Fault::Refused.into());
+        }
+        let is_bearer = answer.token_type.is_some_and(|it| it.eq_ignore_ascii_case("bearer"));
+        match answer.access_token.filter(|token| !token.is_empty()) {
+            Some(access) if is_bearer => {
+                Ok(Tokens { access: access.into(), id: answer.id_token.map(Zeroizing::new) })
+            }
+            _ => Err(Fault::Malformed.into()),
+        }
+    }
+
+    /// Id and secret are encoded as in a form before they are joined (RFC 6749 §2.3.1).
+    fn basic(&self, ClientSecret(secret): &ClientSecret) -> Zeroizing<String> {
+        let encode = |text: &str| {
+            let encoded: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+            Zeroizing::new(encoded)
+        };
+        let pair = Zeroizing::new(format!("{}:{}", &*encode(&self.id), &*encode(secret)));
+        Zeroizing::new(format!("Basic {}", Base64::encode_string(pair.as_bytes())))
+    }
+}

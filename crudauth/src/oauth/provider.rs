@@ -1,0 +1,28 @@
+//! The port to a provider.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use super::{Flow, Grant, Http, Profile, ProviderError};
+
+/// Somebody who says who their users are: [`Google`](super::Google), [`GitHub`](super::GitHub), any
+/// [`Oidc`](super::Oidc) provider, or one of the application's own.
+pub trait Provider: Send + Sync + 'static {
+    /// Its name in paths, such as `google`: at most 32 of `a` to `z`, `0` to `9`, `_` and `-`.
+    fn name(&self) -> &str;
+
+    /// Where the browser is sent. The address has the state and the challenge of the flow.
+    fn authorize_url<'a>(&'a self, http: &'a Http, flow: &'a Flow) -> Asking<'a, String>;
+
+    /// Exchanges what the browser has brought back, and says who has signed in. A code is exchanged
+    /// once, and never tried again.
+    fn profile<'a>(
+        &'a self,
+        http: &'a Http,
+        grant: Grant<'a>,
+        flow: &'a Flow,
+    ) -> Asking<'a, Profile>;
+}
+
+/// What the calls of a [`Provider`] return.
+pub type Asking<'a, T> = Pin<Box<dyn Future<Output = Result<T, ProviderError>> + Send + 'a>>;

@@ -1,0 +1,241 @@
+//! A provider on a free port, and the application that asks it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use axum::extract::{Form, Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use axum::{Json, Router};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use crudauth::clock::{Clock, ManualClock};
+use crudauth::oauth::{
+    ClientSecret, Fault, Flow, Grant, Http, Oidc, Profile, Provider as _, ProviderError,
+};
+use crudauth_tests::support::Server;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::signer::Signer;
+
+pub(crate) const CLIENT: &str = "shop";
+/// One that a form has to encode.
+pub(crate) const SECRET: &str = "a+b%c d";
+pub(crate) const CODE: &str = "the code";
+pub(crate) const ACCESS: &str = "an access token";
+const START: u64 = 1_800_000_000;
+
+/// Changes what the provider says.
+pub(crate) type Change = fn(&mut Value);
+
+/// What the provider says and has seen.
+pub(crate) struct Said {
+    pub(crate) signers: Vec<Signer>,
+    /// Changes the claims, the header, and the token itself.
+    pub(crate) claims: Box<dyn Fn(&mut Value) + Send>,
+    pub(crate) header: Box<dyn Fn(&mut Value) + Send>,
+    pub(crate) metadata: Box<dyn Fn(&mut Value) + Send>,
+    pub(crate) answer: Box<dyn Fn(&mut Value) + Send>,
+    /// In the place of an answer of these paths.
+    pub(crate) instead: HashMap<&'static str, fn() -> Response>,
+    pub(crate) userinfo: Value,
+    /// The flows whose browser was sent to it.
+    pub(crate) flows: Vec<Asked>,
+    /// The paths that were called, with the fields of a form and the header of the secret.
+    pub(crate) calls: Vec<(String, HashMap<String, String>, Option<String>)>,
+    pub(crate) now: u64,
+    pub(crate) origin: String,
+    pub(crate) agent: Option<String>,
+}
+
+/// What the provider was asked, when the browser was sent to it.
+#[derive(Clone)]
+pub(crate) struct Asked {
+    pub(crate) challenge: String,
+    pub(crate) nonce: String,
+    pub(crate) redirect_uri: String,
+}
+
+impl From<&Flow> for Asked {
+    fn from(flow: &Flow) -> Self {
+        Self {
+            challenge: flow.challenge(),
+            nonce: flow.nonce().to_owned(),
+            redirect_uri: flow.redirect_uri().to_owned(),
+        }
+    }
+}
+
+type Shared = Arc<Mutex<Said>>;
+
+pub(crate) struct Site {
+    said: Shared,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) http: Http,
+    pub(crate) server: Server,
+}
+
+fn unchanged() -> Box<dyn Fn(&mut Value) + Send> {
+    Box::new(|_| {})
+}
+
+impl Site {
+    pub(crate) async fn start() -> Self {
+        let said = Said {
+            signers: vec![Signer::new("one", "ES256")],
+            claims: unchanged(),
+            header: unchanged(),
+            metadata: unchanged(),
+            answer: unchanged(),
+            instead: HashMap::new(),
+            userinfo: Value::Null,
+            flows: Vec::new(),
+            calls: Vec::new(),
+            now: START,
+            origin: String::new(),
+            agent: None,
+        };
+        let said: Shared = Arc::new(Mutex::new(said));
+        let app = Router::new()
+            .route("/.well-known/openid-configuration", get(metadata))
+            .route("/keys", get(keys))
+            .route("/token", any(token))
+            .route("/userinfo", get(userinfo))
+            .with_state(Arc::clone(&said));
+        let server = Server::serve(app).await;
+        let site = Self {
+            said,
+            clock: Arc::new(ManualClock::at_unix(START)),
+            http: Http::new().expect("a client"),
+            server,
+        };
+        site.said().origin = site.origin();
+        site
+    }
+
+    pub(crate) fn origin(&self) -> String {
+        format!("http://{}", self.server.address)
+    }
+
+    pub(crate) fn said(&self) -> MutexGuard<'_, Said> {
+        self.said.lock().expect("no panic")
+    }
+
+    pub(crate) fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+        self.said().now = self.clock.now_ms() / 1000;
+    }
+
+    pub(crate) fn oidc(&self) -> Oidc {
+        Oidc::new("sso", &self.origin(), CLIENT)
+            .expect("a provider")
+            .secret(ClientSecret::new(SECRET))
+            .clock(self.clock.clone())
+    }
+
+    /// One whole flow.
+    pub(crate) async fn sign_in(&self, oidc: &Oidc) -> Result<Profile, ProviderError> {
+        self.sign_in_with(oidc, None).await
+    }
+
+    pub(crate) async fn sign_in_with(
+        &self,
+        oidc: &Oidc,
+        iss: Option<&str>,
+    ) -> Result<Profile, ProviderError> {
+        let flow = Flow::new("https://shop.example.com/callback").expect("a flow");
+        self.said().flows.push(Asked::from(&flow));
+        oidc.profile(&self.http, Grant { code: CODE, iss }, &flow).await
+    }
+
+    pub(crate) async fn fault(&self, oidc: &Oidc) -> Fault {
+        self.sign_in(oidc).await.expect_err("refused").fault()
+    }
+}
+
+fn instead(said: &Said, path: &'static str) -> Option<Response> {
+    said.instead.get(path).map(|answer| answer())
+}
+
+async fn metadata(State(said): State<Shared>) -> Response {
+    let mut said = said.lock().expect("no panic");
+    said.calls.push(("/metadata".to_owned(), HashMap::new(), None));
+    if let Some(answer) = instead(&said, "/metadata") {
+        return answer;
+    }
+    let origin = &said.origin;
+    let mut document = json!({
+        "issuer": origin,
+        "authorization_endpoint": format!("{origin}/authorize?tenant=1"),
+        "token_endpoint": format!("{origin}/token"),
+        "jwks_uri": format!("{origin}/keys"),
+        "userinfo_endpoint": format!("{origin}/userinfo"),
+    });
+    (said.metadata)(&mut document);
+    Json(document).into_response()
+}
+
+async fn keys(State(said): State<Shared>) -> Response {
+    let mut said = said.lock().expect("no panic");
+    said.calls.push(("/keys".to_owned(), HashMap::new(), None));
+    if let Some(answer) = instead(&said, "/keys") {
+        return answer;
+    }
+    let mut keys: Vec<_> = said.signers.iter().map(Signer::jwk).collect();
+    keys.push(json!({ "kty": "oct", "k": "c2VjcmV0", "kid": "hmac" }));
+    keys.push(json!("nonsense"));
+    Json(json!({ "keys": keys })).into_response()
+}
+
+/// Checks all that a provider checks.
+async fn token(
+    State(said): State<Shared>,
+    headers: http::HeaderMap,
+    Form(fields): Form<HashMap<String, String>>,
+) -> Response {
+    let mut said = said.lock().expect("no panic");
+    let header = headers.get("authorization").map(|it| it.to_str().expect("ASCII").to_owned());
+    said.calls.push(("/token".to_owned(), fields.clone(), header));
+    if let Some(answer) = instead(&said, "/token") {
+        return answer;
+    }
+    let digest = Base64UrlUnpadded::encode_string(&Sha256::digest(&fields["code_verifier"]));
+    let flow = said.flows.iter().find(|flow| flow.challenge == digest).cloned();
+    let flow = flow.expect("the verifier is that of a challenge");
+    assert_eq!(fields["grant_type"], "authorization_code");
+    assert_eq!(fields["code"], CODE);
+    assert_eq!(fields["redirect_uri"], flow.redirect_uri);
+    let signer = &said.signers[0];
+    let mut claims = json!({
+        "iss": said.origin,
+        "sub": "248289761001",
+        "aud": CLIENT,
+        "exp": said.now + 300,
+        "iat": said.now,
+        "nonce": flow.nonce,
+        "email": "ada@example.com",
+        "email_verified": true,
+        "name": "Ada Lovelace",
+    });
+    (said.claims)(&mut claims);
+    let mut header = signer.header();
+    (said.header)(&mut header);
+    let mut answer = json!({
+        "access_token": ACCESS,
+        "token_type": "bEaReR",
+        "id_token": signer.token(&header, &claims),
+    });
+    (said.answer)(&mut answer);
+    Json(answer).into_response()
+}
+
+async fn userinfo(State(said): State<Shared>, request: Request) -> Response {
+    let mut said = said.lock().expect("no panic");
+    let header =
+        |name: &str| request.headers().get(name).map(|it| it.to_str().expect("ASCII").to_owned());
+    assert_eq!(header("authorization"), Some(format!("Bearer {ACCESS}")));
+    said.agent = header("user-agent");
+    said.calls.push(("/userinfo".to_owned(), HashMap::new(), None));
+    Json(said.userinfo.clone()).into_response()
+}
