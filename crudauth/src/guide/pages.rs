@@ -128,15 +128,29 @@
 //!     token: String,
 //! }
 //!
-//! /// The page behind each link: a form that sends the token on.
+//! fn form(csrf: &str, link: &Link, more: &str) -> Html<String> {
+//!     let token = escape(&link.token);
+//!     let token = format!(r#"<input type="hidden" name="token" value="{token}">"#);
+//!     Html(format!("<form method=post>{csrf}{token}{more}<button>Go on</button></form>"))
+//! }
+//!
+//! /// The page behind a link: a form that sends the token on.
 //! async fn page<U: AuthUser>(
 //!     State(auth): State<CrudAuth<U>>,
 //!     request: Parts,
 //!     Query(link): Query<Link>,
 //! ) -> Result<Html<String>, Rejection> {
-//!     let (csrf, token) = (auth.csrf_field(&request).await?, escape(&link.token));
-//!     let form = format!(r#"{csrf}<input type="hidden" name="token" value="{token}"><button>Go on</button>"#);
-//!     Ok(Html(format!("<form method=post>{form}</form>")))
+//!     Ok(form(&auth.csrf_field(&request).await?, &link, ""))
+//! }
+//!
+//! /// The same, which asks for the new password.
+//! async fn reset_page<U: AuthUser>(
+//!     State(auth): State<CrudAuth<U>>,
+//!     request: Parts,
+//!     Query(link): Query<Link>,
+//! ) -> Result<Html<String>, Rejection> {
+//!     let password = r#"<input type="password" name="new_password">"#;
+//!     Ok(form(&auth.csrf_field(&request).await?, &link, password))
 //! }
 //!
 //! async fn verify<U: HasRecovery>(
@@ -207,7 +221,7 @@
 //!     Router::new()
 //!         .route("/forgot-password", post(forgot::<U>))
 //!         .route("/verify-email", get(page::<U>).post(verify::<U>))
-//!         .route("/reset-password", get(page::<U>).post(reset::<U>)) // with a field for the password
+//!         .route("/reset-password", get(reset_page::<U>).post(reset::<U>))
 //!         .route("/confirm-email-change", get(page::<U>).post(confirm_email::<U>))
 //!         .route("/change-email", post(change_email::<U>))
 //!         .route_layer(auth.csrf_forms())
@@ -219,7 +233,10 @@
 //! # A new password
 //!
 //! [`CrudAuth::change_password`] does what `POST /change-password` does, and has the handler as its
-//! example. What it returns goes into the response: the session has another id afterwards.
+//! example. What it returns goes into the response: the session has another id afterwards. A user without a
+//! password gets the first one by
+//! [`PasswordChangeService::set`](crate::password_change::PasswordChangeService::set) soon after a sign-in, or by
+//! the link of `/forgot-password`.
 //!
 //! [`CrudAuth::csrf_field`]: crate::CrudAuth::csrf_field
 //! [`CrudAuth::csrf_forms`]: crate::CrudAuth::csrf_forms

@@ -20,9 +20,9 @@
 //! | `on_after_email_changed` | the user | a link gave the account another address |
 //! | `on_after_sudo` | the user | a session was given elevated rights |
 //! | `before_register` | what was sent, but for the password | before the row; may veto |
-//! | `before_login` | the user | the password was right, nothing is issued yet; may veto |
+//! | `before_login` | the user | the proof was right, nothing is issued yet; may veto |
 //!
-//! Those of OAuth and of the second factor (`on_oauth_login`, `on_after_mfa_enabled`,
+//! Those of providers and of the second factor (`on_after_mfa_enabled`,
 //! `on_after_mfa_disabled`, `on_after_recovery_code_used`) come with these features. A hook of
 //! the application's own for other things is an [`EventSink`](crate::EventSink), which hears of
 //! every [`SecurityEvent`](crate::SecurityEvent).

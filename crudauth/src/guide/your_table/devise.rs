@@ -16,8 +16,8 @@
 //! # What to know
 //!
 //! - crudauth writes `email`, `encrypted_password`, `confirmed_at`, `locked_at`, `created_at` and
-//!   `updated_at`. Leave a line out that your table does not have: a table without `confirmed_at` has
-//!   no verification, one without `locked_at` no deactivation.
+//!   `updated_at`. Leave a line out that your table does not have, and have crudauth keep the field beside
+//!   it: `email_verified` for `confirmed_at`, `is_active` for `locked_at`.
 //! - `reset_password_token`, `confirmation_token`, `remember_created_at` and the columns of `trackable`
 //!   are Devise's. crudauth keeps its links, sessions and counts of failures in tables of its own.
 //! - An empty `encrypted_password`, which is Devise's default, matches no password.
