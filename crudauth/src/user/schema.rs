@@ -23,11 +23,6 @@ impl UserSchema {
     pub(crate) fn recovers_by_email(&self) -> bool {
         self.recovery == Some(Logical::Email.name())
     }
-
-    /// Whether `logical` is kept beside the table.
-    pub(crate) fn keeps_beside(&self, logical: Logical) -> bool {
-        self.beside.contains(&logical)
-    }
 }
 
 /// One field of a user struct and the column it lives in.

@@ -113,10 +113,10 @@ pub(super) async fn change<D: Driver, U: AuthUser>(
 ) -> QueryResult<bool> {
     let schema = U::SCHEMA;
     let (set, when) = (change.set(), change.when());
-    let keeps = |field| move |_: &_| schema.keeps_beside(field);
+    let keeps = |field| move |_: &_| schema.beside.contains(&field);
     let epoch = |epoch: Option<i64>| epoch.filter(keeps(Logical::TokenVersion));
     let by_email = schema.recovers_by_email();
-    let proves = schema.keeps_beside(Logical::EmailVerified);
+    let proves = schema.beside.contains(&Logical::EmailVerified);
     let proved = proved_by(change, by_email).filter(|_| proves);
 
     connection.execute(insert::<D>(whose, "owner = crudauth_accounts.owner")).await?;
@@ -124,7 +124,7 @@ pub(super) async fn change<D: Driver, U: AuthUser>(
     if let Some(to) = epoch(set.epoch) {
         update = update.and(", token_version = ?").integer(to);
     }
-    if let Some(to) = set.active.filter(|_| schema.keeps_beside(Logical::IsActive)) {
+    if let Some(to) = set.active.filter(|_| schema.beside.contains(&Logical::IsActive)) {
         update = update.and(", is_active = ?").flag(to);
     }
     if let Some(address) = proved {
