@@ -120,7 +120,7 @@
 //! use axum::routing::{get, post};
 //! use axum::{Form, Router};
 //! use crudauth::user::{HasEmail, HasRecovery};
-//! use crudauth::{AuthUser, CrudAuth, Password, Principal, Rejection};
+//! use crudauth::{AuthUser, CrudAuth, CsrfField, Password, Principal, Rejection};
 //! # fn escape(text: &str) -> String { text.replace('"', "&quot;") }
 //!
 //! #[derive(serde::Deserialize)]
@@ -128,7 +128,7 @@
 //!     token: String,
 //! }
 //!
-//! fn form(csrf: &str, link: &Link, more: &str) -> Html<String> {
+//! fn form(csrf: &CsrfField, link: &Link, more: &str) -> Html<String> {
 //!     let token = escape(&link.token);
 //!     let token = format!(r#"<input type="hidden" name="token" value="{token}">"#);
 //!     Html(format!("<form method=post>{csrf}{token}{more}<button>Go on</button></form>"))
