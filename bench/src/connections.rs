@@ -105,7 +105,7 @@ impl Ways {
         let user = users::table.filter(users::id.eq(id)).select(Account::as_select());
         match way {
             Way::Pool => Ok(user.get_result(&mut *self.pool.get().await?).await?),
-            Way::Ours => Ok(self.ours.find_by_id(&id).await?.ok_or("no user")?),
+            Way::Ours => Ok(self.ours.find_by_id(&id).await?.ok_or("no user")?.into_row()),
             Way::OneShared => Ok(user.get_result(&mut &self.shared[0]).await?),
             Way::TwoShared => Ok(user.get_result(&mut &self.shared[turn % 2]).await?),
         }

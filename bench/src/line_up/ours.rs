@@ -152,7 +152,7 @@ async fn app(
 }
 
 async fn me(principal: Principal<Account>) -> Response {
-    let Account { id, username, email, .. } = &*principal.user;
+    let Account { id, username, email, .. } = &**principal.user;
     Json(Me { id: *id, username, email }).into_response()
 }
 
