@@ -223,7 +223,7 @@ mutants! {
             "self.tenant::<U::Tenant>().is_ok_and(|tenant| tenant == *user.tenant())" => "true",
             File("tenants"), "a_link_works_in_the_tenant_of_its_user_alone";
         "guesses-of-all-tenants" in "crudauth/src/login/service.rs":
-            "&context.counted(counted_as)" => "counted_as",
+            "context.counted(counted_as)" => "counted_as.into()",
             File("tenants"), "guesses_are_counted_in_each_tenant_by_themselves";
     }
     "NULL, and an empty text in its place, is the name of nobody" {
@@ -233,7 +233,7 @@ mutants! {
     }
     "What users sign in by is unique among the rows that count: an index over other rows does not start" {
         "index-over-any-rows" in "crudauth/src/store/sql/unique.rs":
-            "(Some(rows), Some(column)) => says(rows, column)," => "(Some(rows), Some(_)) => !rows.is_empty(),",
+            "says(rows, column)" => "!rows.is_empty()",
             File("soft_delete"), "an_index_over_other_rows_is_refused_with_the_way_out";
     }
     "What is deactivated ends for good" {
