@@ -151,7 +151,7 @@
 //! | `time` | | columns of `time::OffsetDateTime` and `time::PrimitiveDateTime` |
 //! | `uuid` | | `uuid::Uuid` as the id of a user |
 //! | `64-column-tables` | | users tables of up to 64 columns |
-//! | `oauth` | | `oauth`: who somebody is at Google, at GitHub, at any OpenID provider |
+//! | `oauth` | | `oauth`: sign-in with Google, with GitHub, with any OpenID provider |
 //! | `cors` | | `CrudAuth::cors`: lets the pages of trusted origins read the answers |
 //! | `garde` | | rules of `garde` on a sign-up body of your own ([`RegisterSchema`](derive@RegisterSchema)) |
 //! | `smtp` | | `message::SmtpSender`: sends mail over SMTP |

@@ -104,6 +104,26 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     // Features: none imports another.
+    (
+        "oauth",
+        &[
+            "chain",
+            "clock",
+            "core",
+            "error",
+            "event",
+            "hooks",
+            "http",
+            "identity",
+            "login",
+            "onetime",
+            "password",
+            "secret",
+            "store",
+            "transport",
+            "user",
+        ],
+    ),
     ("account", &["core", "http", "transport", "user"]),
     (
         "sessions",

@@ -8,6 +8,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use crudauth::answers::Me;
 use crudauth::http::{Route, Routes};
+use crudauth::oauth::{ClientSecret, GitHub, OAuthConfig};
 use crudauth::register::{RegisterForm, SignedUp};
 use crudauth::{
     CrudAuth, Principal, RateLimit, RateLimits, Rejection, SecretKey, SecurityEvent, SessionConfig,
@@ -26,8 +27,14 @@ async fn app() -> BearerApp {
             .email(Mailbox::default().config())
             .session(SessionConfig::default().management_routes())
             .rate_limits(RateLimits::off())
+            .oauth(providers())
     })
     .await
+}
+
+fn providers() -> OAuthConfig {
+    let github = GitHub::new("an id", ClientSecret::new("a secret")).expect("a provider");
+    OAuthConfig::new("https://shop.example.com").add_provider(github)
 }
 
 #[tokio::test]
@@ -35,7 +42,7 @@ async fn every_route_has_one_method_and_no_slash_and_is_kept_by_no_cache() {
     let app = app().await;
     let mut client = app.client();
     let routes = mounted(&app.auth.router(), &mut client).await;
-    assert!(routes.len() >= 19, "{routes:?}");
+    assert!(routes.len() >= 21, "{routes:?}");
     for Mounted { method: own, path } in routes {
         let path = path.replace(['{', '}'], "");
         let public = path == "/.well-known/jwks.json";
@@ -122,6 +129,7 @@ async fn a_route_is_left_out_or_moved_by_one_value() {
                     .email(Mailbox::default().config())
                     .session(SessionConfig::default().management_routes())
                     .routes(routes)
+                    .oauth(providers())
             })
             .await;
             let mut client = app.client();

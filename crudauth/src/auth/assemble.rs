@@ -12,8 +12,14 @@ use super::settings::Settings;
 use super::shared::Shared;
 use super::{CrudAuth, Inner};
 use crate::account::Me;
+#[cfg(feature = "oauth")]
+use crate::core::NewAccounts;
 use crate::core::{App, Feature};
+#[cfg(feature = "oauth")]
+use crate::http::Route;
 use crate::login::LoginService;
+#[cfg(feature = "oauth")]
+use crate::oauth::OAuth;
 use crate::password_change::{PasswordChange, PasswordChangeService};
 use crate::recovery::{Recovery, RecoveryService};
 use crate::register::{AnyNewUserHook, Register, RegisterService};
@@ -36,9 +42,13 @@ pub(super) fn assemble<U: AuthUser>(
     Box::pin(async move {
         let mut checked = settings.check()?;
         let refresh_cookie = checked.refresh_cookie.take();
+        #[cfg(feature = "oauth")]
+        let oauth = checked.oauth.take();
         let Settings {
             core,
             bearer,
+            #[cfg(feature = "oauth")]
+                oauth: _,
             claims,
             read_sign_up,
             sudo,
@@ -76,6 +86,15 @@ pub(super) fn assemble<U: AuthUser>(
             features.push(Box::new(feature));
         }
 
+        #[cfg(feature = "oauth")]
+        let oauth = oauth.map(|config| {
+            let path = at.path(Route::OAuthCallback).unwrap_or(Route::OAuthCallback.path());
+            let accounts = Arc::clone(&register.service) as Arc<dyn NewAccounts<U>>;
+            Arc::new(OAuth::new(&core, config, path, accounts, Arc::clone(&login)))
+        });
+        #[cfg(feature = "oauth")]
+        features.extend(oauth.clone().map(|oauth| Box::new(oauth) as _));
+
         let tables: Vec<_> = features.iter().flat_map(|it| it.tables()).copied().collect();
         core.stores.open_records(&tables).await?;
         let state_steps = state_steps.iter().filter(|step| step.table == STATE);
@@ -102,6 +121,8 @@ pub(super) fn assemble<U: AuthUser>(
             sudo,
             session,
             bearer: bearer_routes,
+            #[cfg(feature = "oauth")]
+            oauth,
             migrations,
             connections,
             worker: Mutex::new(worker),

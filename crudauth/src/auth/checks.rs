@@ -18,6 +18,8 @@ pub(super) struct Checked {
     pub(super) cookies: SessionCookies,
     /// `None` without bearer tokens.
     pub(super) refresh_cookie: Option<RefreshCookie>,
+    #[cfg(feature = "oauth")]
+    pub(super) oauth: Option<crate::oauth::Checked>,
     /// `None` where no messages are sent.
     pub(super) delivery: Option<Compiled>,
 }
@@ -47,10 +49,19 @@ impl<U: AuthUser> Settings<U> {
                 "the type of `Builder::claims` {mistake}: give another name, or another type"
             ));
         }
+        #[cfg(feature = "oauth")]
+        let oauth = self.oauth.take().and_then(|config| config.check::<U>(&mut mistakes));
         let delivery = core.delivery.take().zip(U::SCHEMA.recovery);
         let delivery = delivery.and_then(|(config, factor)| config.compile(factor, &mut mistakes));
         mistakes.finish()?;
-        Ok(Checked { origins, cookies, refresh_cookie, delivery })
+        Ok(Checked {
+            origins,
+            cookies,
+            refresh_cookie,
+            #[cfg(feature = "oauth")]
+            oauth,
+            delivery,
+        })
     }
 
     /// A gate asks for a transport by its name, so that two of one name could not be told apart.

@@ -53,6 +53,8 @@ use crate::error::{Rejection, RejectionKind};
 use crate::event::Events;
 use crate::http::ClientAddress;
 use crate::login::LoginService;
+#[cfg(feature = "oauth")]
+use crate::oauth::OAuth;
 use crate::outbox::{Outbox, OutboxWorker};
 use crate::password_change::PasswordChangeService;
 use crate::rate_limit::RateLimiters;
@@ -86,6 +88,8 @@ struct Inner<U: AuthUser> {
     sudo: SudoService<U>,
     session: Arc<SessionTransport<U>>,
     bearer: Option<Arc<BearerRoutes<U>>>,
+    #[cfg(feature = "oauth")]
+    oauth: Option<Arc<OAuth<U>>>,
     migrations: Vec<Migration>,
     connections: ConnectionConfig,
     /// Delivers until it is taken, or the last clone is dropped.
@@ -156,6 +160,13 @@ impl<U: AuthUser> CrudAuth<U> {
     #[must_use]
     pub fn tokens(&self) -> Option<&BearerTokens<U>> {
         self.inner.bearer.as_deref().map(|bearer| &*bearer.tokens)
+    }
+
+    /// Sign-in by providers, for use without HTTP; `None` without [`Builder::oauth`].
+    #[cfg(feature = "oauth")]
+    #[must_use]
+    pub fn oauth(&self) -> Option<&crate::oauth::OAuthService<U>> {
+        self.inner.oauth.as_deref().map(|oauth| &*oauth.service)
     }
 
     /// The flows by link, for use without HTTP; `None` where no messages are sent.

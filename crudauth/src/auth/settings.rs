@@ -30,6 +30,8 @@ type OpenStateApart = Box<dyn FnOnce(Arc<dyn Clock>) -> OpeningState + Send>;
 pub(super) struct Settings<U: AuthUser> {
     pub(super) core: CoreSettings<U>,
     pub(super) bearer: Option<BearerConfig>,
+    #[cfg(feature = "oauth")]
+    pub(super) oauth: Option<crate::oauth::OAuthConfig>,
     pub(super) claims: Option<MakeClaims<U>>,
     pub(super) read_sign_up: ReadForm<U>,
     pub(super) sudo: SudoConfig,
@@ -66,6 +68,8 @@ impl<U: AuthUser> Default for Settings<U> {
         Self {
             core: CoreSettings::default(),
             bearer: None,
+            #[cfg(feature = "oauth")]
+            oauth: None,
             claims: None,
             read_sign_up: Form::read,
             sudo: SudoConfig::default(),

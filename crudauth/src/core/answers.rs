@@ -66,6 +66,35 @@ impl<'a, Id> LoggedIn<'a, Id> {
     }
 }
 
+/// The user of a sign-in by a provider.
+#[cfg(feature = "oauth")]
+#[derive(Clone, Copy, Serialize)]
+#[non_exhaustive]
+pub struct OAuthUser<'a, Id> {
+    /// Who signs in.
+    pub user_id: &'a Id,
+    /// The name; null where the struct has none.
+    pub username: Option<&'a str>,
+    /// The address.
+    pub email: Option<&'a str>,
+    /// Whether it is an administrator.
+    pub is_superuser: Option<bool>,
+}
+
+#[cfg(feature = "oauth")]
+impl<'a, Id> OAuthUser<'a, Id> {
+    /// For a user.
+    pub fn new<U: AuthUser<Id = Id>>(user: &'a StoredUser<U>) -> Self {
+        let logical = user.logical();
+        Self {
+            user_id: user.id(),
+            username: logical.username,
+            email: logical.email,
+            is_superuser: logical.is_superuser,
+        }
+    }
+}
+
 /// The answer of `GET /me`. What the struct does not have is null.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[non_exhaustive]

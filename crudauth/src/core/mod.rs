@@ -5,11 +5,15 @@ mod app;
 pub(crate) mod extract;
 mod failure;
 mod feature;
+#[cfg(feature = "oauth")]
+mod new_account;
 mod password_check;
 
 pub(crate) use self::app::App;
 pub use self::failure::ServiceFailure;
 pub(crate) use self::feature::{Feature, Order};
+#[cfg(feature = "oauth")]
+pub(crate) use self::new_account::{Creating, NewAccounts, NotCreated};
 pub(crate) use self::password_check::Checked;
 
 use std::fmt;

@@ -133,6 +133,39 @@ events! {
         known_device: bool,
     };
 
+    /// A sign-in by a provider was refused.
+    OAuthRefused = "oauth_refused", refused {
+        /// The provider.
+        provider: LogSafe,
+        /// The code of the refusal.
+        reason: LogSafe,
+    };
+
+    /// An account was made for somebody who signed in by a provider.
+    OAuthAccountCreated = "oauth_account_created" {
+        /// The new user's id.
+        user: LogSafe,
+        /// The provider.
+        provider: LogSafe,
+    };
+
+    /// An identity at a provider was linked to an account.
+    OAuthLinked = "oauth_linked" {
+        /// Whose account it is.
+        user: LogSafe,
+        /// The provider.
+        provider: LogSafe,
+    };
+
+    /// An account whose address nobody had proved was taken from whoever made it, for the one who owns
+    /// the address at a provider.
+    OAuthAccountClaimed = "oauth_account_claimed" {
+        /// Whose account it is.
+        user: LogSafe,
+        /// The provider.
+        provider: LogSafe,
+    };
+
     /// A sign-in by password was refused. The client is not told which of the reasons it was.
     LoginFailed = "login_failed", refused {
         /// Whose account was named, if it exists.

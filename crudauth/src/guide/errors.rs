@@ -77,3 +77,5 @@
 //! | `method_not_allowed` | 405 | Method Not Allowed |
 //! | `not_found` | 404 | Not Found |
 //! | `internal_error` | 500 | Internal Server Error |
+//!
+//! A sign-in by a provider that is refused has a code of its own: the page `providers` lists them.

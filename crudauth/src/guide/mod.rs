@@ -4,6 +4,8 @@ pub mod connections;
 pub mod errors;
 pub mod pages;
 pub mod pools;
+#[cfg(feature = "oauth")]
+pub mod providers;
 pub mod signing_in;
 pub mod single_page;
 pub mod tenants;

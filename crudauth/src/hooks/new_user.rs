@@ -78,6 +78,8 @@ impl<R, Db> fmt::Debug for NewUserContext<R, Db> {
 pub enum NewUserSource {
     /// The sign-up route, or a call of the sign-up service.
     Register,
+    /// A sign-in by a provider. There is no password, and nothing was sent by a form.
+    Provider,
 }
 
 /// The new-user hook, which may read sign-up data of the type `R`.

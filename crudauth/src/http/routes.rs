@@ -86,6 +86,10 @@ routes! {
     EmailChangeRequest = POST "/email/change-request";
     /// changes the address.
     EmailChangeConfirm = POST "/email/change-confirm";
+    /// sends the browser to a provider.
+    OAuthAuthorize = GET "/oauth/{provider}/authorize";
+    /// takes what the browser brings back from a provider.
+    OAuthCallback = GET "/oauth/{provider}/callback";
 }
 
 /// Which routes of crudauth's an application has, and at which paths. Default: those of all mounted

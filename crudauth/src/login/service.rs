@@ -135,7 +135,27 @@ impl<U: AuthUser> LoginService<U> {
         devices: &[DeviceToken],
         context: &HookContext,
     ) -> Result<Admitted<U>, SignInError> {
-        let proof = FirstFactor::by_application(user);
+        self.admit_proof(user, FirstFactor::by_application(user), devices, context).await
+    }
+
+    /// The same, of a user whose identity a provider has proved.
+    #[cfg(feature = "oauth")]
+    pub(crate) async fn admit_by_provider(
+        &self,
+        user: &Arc<StoredUser<U>>,
+        devices: &[DeviceToken],
+        context: &HookContext,
+    ) -> Result<Admitted<U>, SignInError> {
+        self.admit_proof(user, FirstFactor::by_provider(user), devices, context).await
+    }
+
+    async fn admit_proof(
+        &self,
+        user: &Arc<StoredUser<U>>,
+        proof: FirstFactor<U>,
+        devices: &[DeviceToken],
+        context: &HookContext,
+    ) -> Result<Admitted<U>, SignInError> {
         let admitted = self.core.door.admit(proof, &self.core.hooks, context).await;
         let signed_in =
             admitted.inspect_err(|refused| self.tell_refused(user, refused, context))?;

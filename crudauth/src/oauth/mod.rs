@@ -2,38 +2,29 @@
 //! [`Google`], [`GitHub`], any [`Oidc`] provider, and those of the application's own, which implement
 //! [`Provider`].
 //!
-//! A provider sends the browser away with a [`Flow`], and makes of what the browser brings back a
-//! [`Profile`]. crudauth mounts no routes for this yet: the application keeps the flow while the browser
-//! is away, decides whose account a profile is, and signs the user in by
-//! [`CrudAuth::sign_in`](crate::CrudAuth::sign_in), through the same door as everybody.
+//! Mount them by [`Builder::oauth`](crate::Builder::oauth):
 //!
 //! ```no_run
-//! use crudauth::oauth::{ClientSecret, Flow, Grant, Http, Oidc, Provider};
+//! use crudauth::oauth::{ClientSecret, Google, OAuthConfig};
+//! use crudauth::user::{HasEmail, HasEmailVerified};
+//! use crudauth::{Builder, StartupError};
 //!
-//! # async fn flow(code: &str, iss: Option<&str>) -> Result<(), Box<dyn std::error::Error>> {
-//! let provider = Oidc::new("sso", "https://sso.example.com", "shop")?
-//!     .secret(ClientSecret::from_env("SSO_CLIENT_SECRET")?);
-//! let http = Http::new()?;
-//!
-//! // Keep the flow under its state, for ten minutes, for this browser alone; send it to `url`.
-//! let flow = Flow::new("https://shop.example.com/sso/callback")?;
-//! let url = provider.authorize_url(&http, &flow).await?;
-//!
-//! // Take the flow of the state that comes back, once, and ask who it is.
-//! let profile = provider.profile(&http, Grant { code, iss }, &flow).await?;
-//! let identity = (profile.issuer(), profile.subject());
-//! # drop((url, identity)); Ok(())
-//! # }
+//! fn configure<U: HasEmail + HasEmailVerified, Db, N>(
+//!     builder: Builder<U, Db, N>,
+//! ) -> Result<Builder<U, Db, N>, StartupError> {
+//!     let secret = ClientSecret::from_env("GOOGLE_CLIENT_SECRET")?;
+//!     let google = Google::new("1234.apps.googleusercontent.com", secret)?;
+//!     Ok(builder.oauth(OAuthConfig::new("https://shop.example.com").add_provider(google)))
+//! }
+//! # fn ignore<U: HasEmail + HasEmailVerified, Db, N>() { let _ = configure::<U, Db, N>; }
 //! ```
 //!
-//! What the application has to see to itself:
-//!
-//! - A state serves once, for ten minutes, and for the browser that it was made for: keep the digest of a
-//!   secret cookie with the flow (`HttpOnly`, `SameSite=Lax`), and compare it before the flow is taken.
-//! - Each provider has a redirect URI of its own, so that no provider gets the code of another one.
-//! - An identity is the issuer and the subject, together with the users table that it belongs to. Never
-//!   find a user by an address that the provider does not call verified, nor link an account whose own
-//!   address nobody has proved: whoever signed up with that address first would keep the password.
+//! `GET /oauth/{provider}/authorize` sends the browser away, and `GET /oauth/{provider}/callback` signs it
+//! in: the account that the identity is linked to, else the one that has its address and has
+//! proved it, else a new one. An account whose address nobody has proved is taken from whoever made it
+//! ([`Outcome::Claimed`]).
+//! Without HTTP the same is [`CrudAuth::oauth`](crate::CrudAuth::oauth). Links are not shown to
+//! users yet, nor taken away by them.
 //!
 //! Every call is bounded: see [`Http`]. What a provider says is believed only as far as the standards
 //! let it: an ID token is verified by the provider's published keys, for this client, this flow and this
@@ -50,6 +41,7 @@ mod http;
 mod oidc;
 mod profile;
 mod provider;
+mod sign_in;
 
 pub use self::endpoint::Endpoint;
 pub use self::error::{Fault, ProviderError};
@@ -61,6 +53,11 @@ pub use self::http::Http;
 pub use self::oidc::{IdTokenFault, Oidc};
 pub use self::profile::{EmailClaim, Profile};
 pub use self::provider::{Asking, Provider};
+pub use self::sign_in::{
+    Begin, Begun, Browser, Callback, Completed, OAuthConfig, OAuthError, OAuthService, Outcome,
+    Refusal,
+};
+pub(crate) use self::sign_in::{Checked, OAuth};
 
 use crate::error::StartupError;
 
@@ -68,7 +65,7 @@ use crate::error::StartupError;
 const MAX_NAME: usize = 32;
 
 /// Whether paths can have the name of a provider.
-fn check_name(name: &str) -> Result<(), StartupError> {
+pub(crate) fn check_name(name: &str) -> Result<(), StartupError> {
     let is_plain =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
     match (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(is_plain) {

@@ -8,11 +8,17 @@ use super::enumeration_guard::EnumerationGuard;
 use super::error::{InvalidSignUp, RegisterError, SignUpProblem};
 use super::form::Form;
 use crate::core::Core;
+#[cfg(feature = "oauth")]
+use crate::core::{Creating, NewAccounts, NotCreated};
 use crate::error::FieldError;
 use crate::event::SecurityEvent;
+#[cfg(feature = "oauth")]
+use crate::hooks::NewUserSource;
 use crate::hooks::{AnyNewUserHook, HookContext, NewUserContext, RegisterData};
 use crate::identity::{canonical_email, canonical_username, folded_username};
 use crate::password::{Password, PasswordContext, PasswordHash};
+#[cfg(feature = "oauth")]
+use crate::store::InsertError;
 use crate::user::{
     AuthUser, ColumnSchema, HasTenant, LoginField, NewUser, RegisterFields, RegisterSchema,
     StoredUser, TenantId as _, UnknownTenant, UsernameCase,
@@ -108,10 +114,24 @@ impl<U: AuthUser> RegisterService<U> {
     pub(super) fn check_form(&self, form: Form<U>) -> Result<SignUp<U>, InvalidSignUp> {
         let Form { mut fields, password, data, broken_rules } = form;
         let InvalidSignUp { mut problems } = InvalidSignUp::by_rules(broken_rules);
-        let mut has_name = false;
+        problems.extend(self.canonicalize(&mut fields));
+        let context = PasswordContext { username: fields.username(), email: fields.email() };
+        let checked = self.core.policy.check(&password, &context);
+        problems.extend(checked.err().into_iter().flatten().map(SignUpProblem::Password));
+        if problems.is_empty() {
+            Ok(SignUp { fields, password, data, tenant: U::Tenant::only() })
+        } else {
+            Err(InvalidSignUp { problems })
+        }
+    }
+
+    /// Brings addresses and names into their canonical form.
+    fn canonicalize(&self, fields: &mut U::Register) -> Vec<SignUpProblem> {
+        let (mut problems, mut has_name) = (Vec::new(), false);
+        let case = self.core.username_case;
         fields.visit_identities(&mut |field, text| {
             has_name |= U::SCHEMA.login.contains(&field);
-            match canonical::<U>(field, text, self.core.username_case) {
+            match canonical::<U>(field, text, case) {
                 Ok(canonical) => Some(canonical),
                 Err(error) => {
                     problems.push(error);
@@ -123,14 +143,7 @@ impl<U: AuthUser> RegisterService<U> {
         if let Some(field) = U::SCHEMA.login.first().filter(|_| !has_name) {
             problems.push(SignUpProblem::Rule(FieldError::missing(sent_as::<U>(*field))));
         }
-        let context = PasswordContext { username: fields.username(), email: fields.email() };
-        let checked = self.core.policy.check(&password, &context);
-        problems.extend(checked.err().into_iter().flatten().map(SignUpProblem::Password));
-        if problems.is_empty() {
-            Ok(SignUp { fields, password, data, tenant: U::Tenant::only() })
-        } else {
-            Err(InvalidSignUp { problems })
-        }
+        problems
     }
 
     /// Signs a user up, as `POST /register` does: asks the hooks, creates the user, and where
@@ -266,6 +279,39 @@ impl<U: AuthUser> RegisterService<U> {
     ) -> NewUser<U> {
         let created_at = self.core.clock.now();
         NewUser { register, provisioned, tenant, password: Some(password), created_at }
+    }
+}
+
+#[cfg(feature = "oauth")]
+impl<U: AuthUser> NewAccounts<U> for RegisterService<U> {
+    fn create<'a>(&'a self, mut fields: U::Register, context: &'a HookContext) -> Creating<'a, U> {
+        Box::pin(async move {
+            if !self.canonicalize(&mut fields).is_empty() {
+                return Err(NotCreated::Unfit);
+            }
+            let asked = NewUserContext {
+                source: NewUserSource::Provider,
+                ..NewUserContext::from_sign_up(&fields)
+            };
+            if self.core.hooks.before_register(asked.clone(), context).await.is_err() {
+                self.core.events.emit(context, SecurityEvent::SignUpVetoed);
+                return Err(NotCreated::Vetoed);
+            }
+            let failed = |error: RegisterError| NotCreated::Failed(error.into());
+            let provisioned = (self.hook)(asked, None).await;
+            let provisioned =
+                provisioned.map_err(|error| failed(RegisterError::Hook(error.into_source())))?;
+            let password = PasswordHash::unusable();
+            let password = password.map_err(|error| NotCreated::Failed(error.into()))?;
+            let within: U::Tenant = context.tenant().map_err(|unknown| failed(unknown.into()))?;
+            let new = self.new_user(fields, provisioned, within.clone(), password);
+            match self.creation(context, within).insert(new).await {
+                Ok(user) => Ok(user),
+                Err(InsertError::Duplicate(_)) => Err(NotCreated::Taken),
+                Err(InsertError::Unfit { .. }) => Err(NotCreated::Unfit),
+                Err(error) => Err(failed(RegisterError::from_insert::<U>(error))),
+            }
+        })
     }
 }
 

@@ -25,6 +25,12 @@ impl<U: AuthUser> FirstFactor<U> {
         Self { user: Arc::clone(user) }
     }
 
+    /// For a user whose identity a provider has proved.
+    #[cfg(feature = "oauth")]
+    pub(crate) fn by_provider(user: &Arc<StoredUser<U>>) -> Self {
+        Self { user: Arc::clone(user) }
+    }
+
     pub(crate) fn by_password(user: &Arc<StoredUser<U>>) -> Self {
         Self { user: Arc::clone(user) }
     }

@@ -169,6 +169,28 @@ mutants! {
             "info.sub == subject" => "true",
             File("oauth_providers"), "userinfo_is_asked_for_an_address_and_is_about_the_same_user";
     }
+    "A state of a flow serves once, in time, for the provider and the browser that it was made for, and by nothing else is it used up" {
+        "state-of-another-browser" in "crudauth/src/oauth/sign_in/pending.rs":
+            "!digests.any(|digest| digest.matches_hex(record.browser.as_bytes()))" => "false",
+            File("oauth_providers"), "a_state_serves_its_browser_once_and_in_time";
+        "state-of-another-provider" in "crudauth/src/oauth/sign_in/pending.rs":
+            "record.filter(|record| record.provider == provider)" => "record",
+            File("oauth_providers"), "a_state_serves_its_browser_once_and_in_time";
+        "state-that-serves-twice" in "crudauth/src/oauth/sign_in/pending.rs":
+            "self.state.take(&key).await?.is_none()" => "false",
+            File("oauth_providers"), "a_state_serves_its_browser_once_and_in_time";
+    }
+    "An account is linked to an identity by its address where both the provider and the account have proved it; where the account has not, whoever made it loses it with all that was issued" {
+        "link-to-an-unproved-address" in "crudauth/src/oauth/sign_in/account.rs":
+            "user.logical().email_verified == Some(true)" => "true",
+            File("oauth_providers"), "an_account_whose_address_nobody_has_proved_is_taken_from_whoever_made_it";
+        "address-that-is-not-verified" in "crudauth/src/oauth/sign_in/account.rs":
+            "EmailClaim::Unverified(_) => Err(Refusal::EmailUnverified)" => "EmailClaim::Unverified(address) => canonical_email(address).map_err(|_| Refusal::EmailMissing)",
+            File("oauth_providers"), "each_refusal_has_its_code_and_writes_nothing";
+        "link-of-an-inactive-account" in "crudauth/src/oauth/sign_in/account.rs":
+            "user.logical().may_sign_in(|| self.core.clock.now())" => "true",
+            File("oauth_providers"), "each_refusal_has_its_code_and_writes_nothing";
+    }
     "A link serves one purpose, one account and one state of it, and ends with its time" {
         "link-seal" in "crudauth/src/onetime/token.rs":
             "!seals.any(|genuine| genuine.bytes().ct_eq(seal).into())" => "!seals.any(|_| true)",

@@ -6,4 +6,5 @@ mod exchange;
 mod github;
 mod id_tokens;
 mod provider;
+mod sign_in;
 mod signer;

@@ -22,6 +22,8 @@ use crate::store::Database;
 use crate::token::MakeClaims;
 use crate::transport::bearer::BearerConfig;
 use crate::user::{AuthUser, HasEpoch, RegisterSchema};
+#[cfg(feature = "oauth")]
+use crate::user::{HasEmail, HasEmailVerified};
 
 /// Configures a [`CrudAuth`]: every setting has a default. [`CrudAuth::builder`] and
 /// [`CrudAuth::from_env`] begin one, whose type is `Builder<Account, Sqlite>`.
@@ -84,6 +86,18 @@ impl<U: AuthUser, Db, N> Builder<U, Db, N> {
         U: HasEpoch,
     {
         self.settings.bearer = config.into();
+        self
+    }
+
+    /// Sign-in by providers: Google, GitHub, any OpenID provider. The struct needs the logical fields
+    /// `email` and `email_verified`: an identity is linked to the account that has proved its address.
+    /// Default: none.
+    #[cfg(feature = "oauth")]
+    pub fn oauth(mut self, config: crate::oauth::OAuthConfig) -> Self
+    where
+        U: HasEmail + HasEmailVerified,
+    {
+        self.settings.oauth = Some(config);
         self
     }
 

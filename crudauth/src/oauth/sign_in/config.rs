@@ -1,0 +1,205 @@
+//! The settings of sign-in by providers.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::error::Mistakes;
+use crate::http::TrustedOrigin;
+use crate::oauth::{Endpoint, Http, Provider};
+use crate::onetime::RedirectTargets;
+use crate::user::{AuthUser, Logical, LoginField, RegisterFields};
+
+/// Sign-in by providers: which, and where browsers go afterwards.
+///
+/// ```
+/// use crudauth::oauth::{ClientSecret, GitHub, Google, OAuthConfig};
+///
+/// # fn configure() -> Result<OAuthConfig, crudauth::StartupError> {
+/// let config = OAuthConfig::new("https://shop.example.com")
+///     .add_provider(Google::new("1234.apps.googleusercontent.com", ClientSecret::from_env("GOOGLE_CLIENT_SECRET")?)?)
+///     .add_provider(GitHub::new("Iv1.8a61f9b3a7aba766", ClientSecret::from_env("GITHUB_CLIENT_SECRET")?)?)
+///     .default_redirect("/welcome");
+/// # Ok(config) }
+/// ```
+///
+/// At the provider, name the redirect URI `{base}/oauth/{provider}/callback`.
+#[must_use]
+pub struct OAuthConfig {
+    base: String,
+    default_redirect: String,
+    redirect_origins: Vec<String>,
+    json: bool,
+    link_by_email: bool,
+    sign_up: bool,
+    providers: Vec<Arc<dyn Provider>>,
+}
+
+/// The settings, checked.
+pub(crate) struct Checked {
+    pub(super) base: String,
+    pub(super) default_redirect: String,
+    pub(super) targets: RedirectTargets,
+    pub(super) json: bool,
+    pub(super) link_by_email: bool,
+    pub(super) sign_up: bool,
+    pub(super) providers: BTreeMap<String, Arc<dyn Provider>>,
+    pub(super) http: Http,
+}
+
+impl OAuthConfig {
+    /// For the application at `base`, the address that browsers know: `https://shop.example.com`. Where its
+    /// router is nested, with that path. It is never taken from a request.
+    pub fn new(base: impl Into<String>) -> Self {
+        Self {
+            base: base.into(),
+            default_redirect: "/".to_owned(),
+            redirect_origins: Vec::new(),
+            json: false,
+            link_by_email: true,
+            sign_up: true,
+            providers: Vec::new(),
+        }
+    }
+
+    /// A provider. Each has another name.
+    pub fn add_provider(mut self, provider: impl Provider) -> Self {
+        self.providers.push(Arc::new(provider));
+        self
+    }
+
+    /// Where a browser goes after a sign-in that asked for no other place, and with `?error=` after
+    /// one that failed: a path of the application, or a page of a
+    /// [listed origin](Self::add_redirect_origin). Default: `/`.
+    pub fn default_redirect(mut self, target: impl Into<String>) -> Self {
+        self.default_redirect = target.into();
+        self
+    }
+
+    /// An origin whose pages a sign-in may end at, such as `https://app.example.com`. Default: the
+    /// application's own paths alone.
+    pub fn add_redirect_origin(mut self, origin: impl Into<String>) -> Self {
+        self.redirect_origins.push(origin.into());
+        self
+    }
+
+    /// Answers by JSON, for a front end that fetches: `/authorize` with `{"url"}`, `/callback` with the
+    /// user. Default: by redirects.
+    pub fn json(mut self) -> Self {
+        self.json = true;
+        self
+    }
+
+    /// Whether an identity is linked to the account that has its address, where the provider vouches for
+    /// that and the account has proved it, too. Default: yes. Without, the refusal is `link_required`.
+    pub fn link_by_email(mut self, link: bool) -> Self {
+        self.link_by_email = link;
+        self
+    }
+
+    /// Whether somebody who has no account gets one. Default: yes.
+    pub fn sign_up(mut self, sign_up: bool) -> Self {
+        self.sign_up = sign_up;
+        self
+    }
+
+    /// Checks the settings; `None` where there is a mistake.
+    pub(crate) fn check<U: AuthUser>(self, mistakes: &mut Mistakes) -> Option<Checked> {
+        let mut is_right = true;
+        let mut mistake = |text: String| {
+            mistakes.add(text);
+            is_right = false;
+        };
+        let base = self.base.trim_end_matches('/').to_owned();
+        if Endpoint::new(&base).is_err() || base.contains('?') {
+            mistake(format!(
+                "`OAuthConfig::new({:?})` is no address of the application: give the one that browsers know, \
+                 such as `https://shop.example.com`",
+                self.base
+            ));
+        }
+        let mut origins: Vec<TrustedOrigin> = Vec::new();
+        for origin in &self.redirect_origins {
+            match origin.parse() {
+                Ok(origin) => origins.push(origin),
+                Err(why) => {
+                    mistake(format!("`OAuthConfig::add_redirect_origin({origin:?})`: {why}"));
+                }
+            }
+        }
+        let targets = RedirectTargets::new(origins);
+        if !targets.allow(&self.default_redirect) {
+            mistake(format!(
+                "`OAuthConfig::default_redirect({:?})` is neither a path of the application nor a page of a \
+                 listed origin: name its origin by `OAuthConfig::add_redirect_origin`",
+                self.default_redirect
+            ));
+        }
+        let mut providers: BTreeMap<String, Arc<dyn Provider>> = BTreeMap::new();
+        for provider in self.providers {
+            let name = provider.name().to_owned();
+            if let Err(error) = crate::oauth::check_name(&name) {
+                mistake(error.to_string());
+            } else if providers.insert(name.clone(), provider).is_some() {
+                mistake(format!("two providers are named `{name}`: give one of them another name"));
+            }
+        }
+        if providers.is_empty() {
+            mistake(
+                "`OAuthConfig` has no provider: add one by `OAuthConfig::add_provider`".to_owned(),
+            );
+        }
+        for missing in unfilled::<U>() {
+            mistake(format!(
+                "`{missing}` is required at sign-up, and no provider sends it: make its column nullable, \
+                 let the new-user hook fill it (`provisioned`), or say `OAuthConfig::sign_up(false)`"
+            ));
+        }
+        let can_be_found =
+            U::SCHEMA.recovers_by_email() || U::SCHEMA.login.contains(&LoginField::Email);
+        if !can_be_found {
+            mistake(format!(
+                "nobody of `{}` can be found by an address: let users log in or recover by `email`",
+                U::SCHEMA.user
+            ));
+        }
+        let http = match Http::new() {
+            Ok(http) => Some(http),
+            Err(error) => {
+                mistake(error.to_string());
+                None
+            }
+        };
+        is_right.then_some(Checked {
+            base,
+            default_redirect: self.default_redirect,
+            targets,
+            json: self.json,
+            link_by_email: self.link_by_email,
+            sign_up: self.sign_up,
+            providers,
+            http: http?,
+        })
+    }
+}
+
+/// What a sign-up needs and a provider does not say.
+fn unfilled<U: AuthUser>() -> impl Iterator<Item = &'static str> {
+    let is_said = |name: &str| {
+        let column = U::SCHEMA.columns.iter().find(|column| column.wire_name() == name);
+        let role = column.and_then(|column| column.logical);
+        matches!(role, Some(Logical::Email | Logical::Username))
+    };
+    let inputs = U::Register::INPUTS.iter();
+    inputs.filter(move |input| input.required && !is_said(input.name)).map(|input| input.name)
+}
+
+impl fmt::Debug for OAuthConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let providers: Vec<_> = self.providers.iter().map(|provider| provider.name()).collect();
+        f.debug_struct("OAuthConfig")
+            .field("base", &self.base)
+            .field("providers", &providers)
+            .finish_non_exhaustive()
+    }
+}
