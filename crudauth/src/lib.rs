@@ -207,6 +207,8 @@ pub mod password;
 pub mod password_change;
 #[cfg(feature = "app")]
 mod principal;
+#[cfg(feature = "oauth")]
+mod providers;
 #[cfg(feature = "app")]
 pub mod rate_limit;
 #[cfg(feature = "app")]

@@ -4,6 +4,7 @@ pub mod attack;
 pub mod built;
 pub mod conformance;
 pub mod mutants;
+pub mod provider;
 pub mod support;
 pub mod timing;
 

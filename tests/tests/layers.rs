@@ -17,7 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("identity", &[]),
     ("scope", &[]),
     ("token", &["chain", "clock", "scope", "secret"]),
-    ("oauth", &["chain", "clock", "error", "secret"]),
+    ("providers", &["chain", "clock", "error", "secret"]),
     // The contract, and where its rows are kept.
     ("user", &["error", "identity", "password"]),
     ("store", &["chain", "clock", "error", "identity", "password", "user"]),
@@ -118,6 +118,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "login",
             "onetime",
             "password",
+            "providers",
             "secret",
             "store",
             "transport",
@@ -235,7 +236,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 const FEATURES: &[&str] =
-    &["account", "password_change", "recovery", "register", "sessions", "sudo", "tokens"];
+    &["account", "oauth", "password_change", "recovery", "register", "sessions", "sudo", "tokens"];
 
 #[test]
 fn imports_point_inward() {

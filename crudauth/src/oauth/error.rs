@@ -1,84 +1,52 @@
-//! Why a provider's answer is not accepted.
+//! What can go wrong in a flow.
 
-use super::oidc::IdTokenFault;
+use super::Refusal;
+use crate::error::Rejection;
+use crate::providers::ProviderError;
+use crate::secret::{RandomError, SealError};
+use crate::store::StoreError;
 
-/// The provider did not say who somebody is, or not in a way that is accepted.
-///
-/// Neither the text nor a cause has a code, a token, an address or a body in it.
+/// A flow was refused, or could not be done.
 #[derive(Debug, thiserror::Error)]
-#[error("the provider did not say who signs in: {fault}")]
-pub struct ProviderError {
-    fault: Fault,
-    #[source]
-    cause: Option<Box<dyn std::error::Error + Send + Sync>>,
-}
-
-/// The kinds of [`ProviderError`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Fault {
-    /// It could not be called, or did not answer in time.
-    #[error("it does not answer")]
-    Unreachable,
-    /// Its answer has another status than 200, but for those of [`Withheld`](Self::Withheld).
-    #[error("it refuses")]
-    Refused,
-    /// Its answer is 403 or 404: it does not let the application see this.
-    #[error("it does not let the application see this")]
-    Withheld,
-    /// Its answer is larger than is read.
-    #[error("its answer is too large")]
-    TooLarge,
-    /// Its answer is not what the protocol says.
-    #[error("its answer is not what the protocol says")]
-    Malformed,
-    /// An address that it names is not `https`, or has parts that none of its addresses has.
-    #[error("it names an address that must not be called")]
-    Address,
-    /// The metadata is that of another issuer.
-    #[error("its metadata is that of another issuer")]
-    Metadata,
-    /// The authorization response came from another issuer (RFC 9207).
-    #[error("the response is that of another issuer")]
-    Issuer,
-    /// The subject is no text of 1 to 255 characters.
-    #[error("it names no subject")]
-    Subject,
-    /// The ID token is not accepted.
-    #[error("its ID token is not accepted: {0}")]
-    IdToken(IdTokenFault),
-    /// The userinfo is about somebody else than the ID token.
-    #[error("its userinfo is about somebody else")]
-    OtherUser,
-    /// The account is not of the domain that was asked for.
-    #[error("the account is of another domain")]
-    OtherDomain,
-    /// There is no randomness.
-    #[error("there is no randomness")]
-    Random,
+pub enum OAuthError {
+    /// No provider has this name.
+    #[error("no provider has the name")]
+    UnknownProvider,
+    /// It is no sign-in.
+    #[error("the flow is no sign-in")]
+    Refused(#[source] Refusal),
+    /// The provider did not say who it is. The client is told [`Refusal::Failed`].
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    /// What the flow needs here failed: a store, a hook, too many flows at once.
+    #[error("the flow could not be done")]
+    Failed(#[source] Rejection),
 }
 
-impl ProviderError {
-    /// An error with its cause, in which no secret may be.
-    pub fn new(fault: Fault, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self { fault, cause: Some(cause.into()) }
-    }
-
-    /// What is wrong.
-    #[must_use]
-    pub fn fault(&self) -> Fault {
-        self.fault
+impl From<Refusal> for OAuthError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
     }
 }
 
-impl From<Fault> for ProviderError {
-    fn from(fault: Fault) -> Self {
-        Self { fault, cause: None }
+impl From<StoreError> for OAuthError {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
     }
 }
 
-impl From<IdTokenFault> for ProviderError {
-    fn from(fault: IdTokenFault) -> Self {
-        Fault::IdToken(fault).into()
+impl From<RandomError> for OAuthError {
+    fn from(error: RandomError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<SealError> for OAuthError {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::Random(error) => error.into(),
+            SealError::TooLong => Refusal::Failed.into(),
+        }
     }
 }

@@ -30,49 +30,24 @@
 //! let it: an ID token is verified by the provider's published keys, for this client, this flow and this
 //! moment, and an address counts as verified only where the provider says so by `true`.
 
-mod cached;
-mod endpoint;
+mod account;
+mod browser;
+mod config;
 mod error;
-mod exchange;
-mod flow;
-mod github;
-mod google;
-mod http;
-mod oidc;
-mod profile;
-mod provider;
-mod sign_in;
+mod pending;
+mod refusal;
+mod routes;
+mod service;
+mod username;
 
-pub use self::endpoint::Endpoint;
-pub use self::error::{Fault, ProviderError};
-pub use self::exchange::{ClientSecret, SecretIn};
-pub use self::flow::{Flow, Grant};
-pub use self::github::GitHub;
-pub use self::google::Google;
-pub use self::http::Http;
-pub use self::oidc::{IdTokenFault, Oidc};
-pub use self::profile::{EmailClaim, Profile};
-pub use self::provider::{Asking, Provider};
-pub use self::sign_in::{
-    Begin, Begun, Browser, Callback, Completed, OAuthConfig, OAuthError, OAuthService, Outcome,
-    Refusal,
+pub use self::browser::Browser;
+pub(crate) use self::config::Checked;
+pub use self::config::OAuthConfig;
+pub use self::error::OAuthError;
+pub use self::refusal::Refusal;
+pub(crate) use self::routes::OAuth;
+pub use self::service::{Begin, Begun, Callback, Completed, OAuthService, Outcome};
+pub use crate::providers::{
+    Asking, ClientSecret, EmailClaim, Endpoint, Fault, Flow, GitHub, Google, Grant, Http,
+    IdTokenFault, Oidc, Profile, Provider, ProviderError, SecretIn,
 };
-pub(crate) use self::sign_in::{Checked, OAuth};
-
-use crate::error::StartupError;
-
-/// The most characters of the name of a provider.
-const MAX_NAME: usize = 32;
-
-/// Whether paths can have the name of a provider.
-pub(crate) fn check_name(name: &str) -> Result<(), StartupError> {
-    let is_plain =
-        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
-    match (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(is_plain) {
-        true => Ok(()),
-        false => Err(StartupError::setting(format!(
-            "{name:?} is no name of a provider: paths have it, so give it 1 to {MAX_NAME} of `a` to `z`, \
-             `0` to `9`, `_` and `-`"
-        ))),
-    }
-}

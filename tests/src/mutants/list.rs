@@ -128,66 +128,66 @@ mutants! {
             File("kept_beside"), "a_row_of_the_application_signs_in_only_where_it_may";
     }
     "An ID token says who somebody is only where a published key of the provider signs it, by an algorithm for public keys, for this client, this flow and this moment" {
-        "id-token-signature" in "crudauth/src/oauth/oidc/id_token.rs":
+        "id-token-signature" in "crudauth/src/providers/oidc/id_token.rs":
             "!key.verifies(algorithm, signed.as_bytes(), &decode(signature)?)" => "false",
             File("oauth_providers"), "a_foreign_key_under_the_same_name_is_a_wrong_signature";
-        "id-token-of-another-issuer" in "crudauth/src/oauth/oidc/id_token.rs":
+        "id-token-of-another-issuer" in "crudauth/src/providers/oidc/id_token.rs":
             "!expected.issuers.contains(&claims.iss.as_str())" => "false",
             File("oauth_providers"), "each_fault_of_a_claim_is_a_refusal";
-        "id-token-for-another-client" in "crudauth/src/oauth/oidc/id_token.rs":
+        "id-token-for-another-client" in "crudauth/src/providers/oidc/id_token.rs":
             "!names_us || !is_party || !others.iter().all(may_stand)" => "false",
             File("oauth_providers"), "each_fault_of_a_claim_is_a_refusal";
-        "id-token-of-another-time" in "crudauth/src/oauth/oidc/id_token.rs":
+        "id-token-of-another-time" in "crudauth/src/providers/oidc/id_token.rs":
             "!is_valid" => "false",
             File("oauth_providers"), "each_fault_of_a_claim_is_a_refusal";
-        "id-token-of-another-flow" in "crudauth/src/oauth/oidc/id_token.rs":
+        "id-token-of-another-flow" in "crudauth/src/providers/oidc/id_token.rs":
             "!bool::from(nonce.as_bytes().ct_eq(expected.nonce.as_bytes()))" => "false",
             File("oauth_providers"), "each_fault_of_a_claim_is_a_refusal";
-        "id-token-of-another-access-token" in "crudauth/src/oauth/oidc/id_token.rs":
+        "id-token-of-another-access-token" in "crudauth/src/providers/oidc/id_token.rs":
             "!claims.at_hash.as_ref().is_none_or(of_token)" => "false",
             File("oauth_providers"), "each_fault_of_a_claim_is_a_refusal";
     }
     "A code goes once, to the token endpoint of the provider that it came from, and to no address that a redirect or the metadata of somebody else names" {
-        "code-of-another-issuer" in "crudauth/src/oauth/oidc/mod.rs":
+        "code-of-another-issuer" in "crudauth/src/providers/oidc/mod.rs":
             "!is_of_issuer" => "false",
             File("oauth_providers"), "a_response_of_another_issuer_is_refused_before_its_code_is_sent";
-        "metadata-of-another-issuer" in "crudauth/src/oauth/oidc/metadata.rs":
+        "metadata-of-another-issuer" in "crudauth/src/providers/oidc/metadata.rs":
             "!same(&document.issuer, &issuer.to_string())" => "false",
             File("oauth_providers"), "metadata_of_another_issuer_or_with_addresses_that_must_not_be_called_is_refused";
-        "endpoint-in-plain-text" in "crudauth/src/oauth/endpoint.rs":
+        "endpoint-in-plain-text" in "crudauth/src/providers/endpoint.rs":
             "has_extras || endpoint.host.is_empty() || !is_encrypted" => "false",
             File("oauth_providers"), "only_addresses_that_are_safe_to_call_are_endpoints";
-        "answer-without-bound" in "crudauth/src/oauth/http.rs":
+        "answer-without-bound" in "crudauth/src/providers/http.rs":
             "Limited::new(response.into_body(), most)" => "Limited::new(response.into_body(), usize::MAX)",
             File("oauth_providers"), "an_answer_that_is_none_is_refused_and_nothing_is_tried_again";
     }
     "An address at a provider counts as verified where the provider says so by the value `true`, about the same user" {
-        "address-verified-by-any-value" in "crudauth/src/oauth/oidc/id_token.rs":
+        "address-verified-by-any-value" in "crudauth/src/providers/oidc/id_token.rs":
             "self.email_verified == Some(Value::Bool(true))" => "self.email_verified.is_some()",
             File("oauth_providers"), "an_address_is_verified_by_the_value_true_alone";
-        "userinfo-of-somebody-else" in "crudauth/src/oauth/oidc/mod.rs":
+        "userinfo-of-somebody-else" in "crudauth/src/providers/oidc/mod.rs":
             "info.sub == subject" => "true",
             File("oauth_providers"), "userinfo_is_asked_for_an_address_and_is_about_the_same_user";
     }
     "A state of a flow serves once, in time, for the provider and the browser that it was made for, and by nothing else is it used up" {
-        "state-of-another-browser" in "crudauth/src/oauth/sign_in/pending.rs":
+        "state-of-another-browser" in "crudauth/src/oauth/pending.rs":
             "!digests.any(|digest| digest.matches_hex(record.browser.as_bytes()))" => "false",
             File("oauth_providers"), "a_state_serves_its_browser_once_and_in_time";
-        "state-of-another-provider" in "crudauth/src/oauth/sign_in/pending.rs":
+        "state-of-another-provider" in "crudauth/src/oauth/pending.rs":
             "record.filter(|record| record.provider == provider)" => "record",
             File("oauth_providers"), "a_state_serves_its_browser_once_and_in_time";
-        "state-that-serves-twice" in "crudauth/src/oauth/sign_in/pending.rs":
+        "state-that-serves-twice" in "crudauth/src/oauth/pending.rs":
             "self.state.take(&key).await?.is_none()" => "false",
             File("oauth_providers"), "a_state_serves_its_browser_once_and_in_time";
     }
     "An account is linked to an identity by its address where both the provider and the account have proved it; where the account has not, whoever made it loses it with all that was issued" {
-        "link-to-an-unproved-address" in "crudauth/src/oauth/sign_in/account.rs":
+        "link-to-an-unproved-address" in "crudauth/src/oauth/account.rs":
             "user.logical().email_verified == Some(true)" => "true",
             File("oauth_providers"), "an_account_whose_address_nobody_has_proved_is_taken_from_whoever_made_it";
-        "address-that-is-not-verified" in "crudauth/src/oauth/sign_in/account.rs":
+        "address-that-is-not-verified" in "crudauth/src/oauth/account.rs":
             "EmailClaim::Unverified(_) => Err(Refusal::EmailUnverified)" => "EmailClaim::Unverified(address) => canonical_email(address).map_err(|_| Refusal::EmailMissing)",
             File("oauth_providers"), "each_refusal_has_its_code_and_writes_nothing";
-        "link-of-an-inactive-account" in "crudauth/src/oauth/sign_in/account.rs":
+        "link-of-an-inactive-account" in "crudauth/src/oauth/account.rs":
             "user.logical().may_sign_in(|| self.core.clock.now())" => "true",
             File("oauth_providers"), "each_refusal_has_its_code_and_writes_nothing";
     }

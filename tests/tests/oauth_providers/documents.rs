@@ -9,8 +9,8 @@ use crudauth::oauth::{
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::provider::{CLIENT, Change, Site};
-use crate::signer::Signer;
+use crudauth_tests::provider::Signer;
+use crudauth_tests::provider::{CLIENT, Change, Site};
 
 #[tokio::test]
 async fn the_browser_is_sent_with_state_nonce_and_challenge() {

@@ -6,7 +6,7 @@ use crudauth::oauth::{Fault, SecretIn};
 use http::StatusCode;
 use serde_json::json;
 
-use crate::provider::{CLIENT, CODE, Change, SECRET, Site};
+use crudauth_tests::provider::{ACCESS, CLIENT, CODE, Change, SECRET, Site};
 
 #[tokio::test]
 async fn the_secret_is_where_the_provider_takes_it() {
@@ -101,7 +101,7 @@ async fn an_error_tells_no_secret() {
     site.said().answer = Box::new(|it| it["token_type"] = json!("mac"));
     let refused = site.sign_in(&oidc).await.expect_err("refused");
     let shown = format!("{refused:?} {refused}");
-    for secret in [SECRET, CODE, crate::provider::ACCESS, "eyJ"] {
+    for secret in [SECRET, CODE, ACCESS, "eyJ"] {
         assert!(!shown.contains(secret), "{shown}");
     }
 }

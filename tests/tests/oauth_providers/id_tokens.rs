@@ -5,8 +5,8 @@ use std::time::Duration;
 use crudauth::oauth::{EmailClaim, Fault, IdTokenFault};
 use serde_json::{Value, json};
 
-use crate::provider::{ACCESS, CLIENT, Site};
-use crate::signer::{ALGORITHMS, Signer};
+use crudauth_tests::provider::{ACCESS, CLIENT, Site};
+use crudauth_tests::provider::{ALGORITHMS, Signer};
 
 #[tokio::test]
 async fn a_token_by_each_algorithm_says_who_it_is() {

@@ -5,6 +5,4 @@ mod documents;
 mod exchange;
 mod github;
 mod id_tokens;
-mod provider;
 mod sign_in;
-mod signer;

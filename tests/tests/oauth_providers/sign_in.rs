@@ -12,7 +12,7 @@ use crudauth_tests::support::engines::{StateEngine, Tables, TestDatabase, UsersE
 use crudauth_tests::support::{Answer, Client, CountingHasher, PASSWORD, Server};
 use serde_json::{Value, json};
 
-use crate::provider::{Asked, CODE, Site};
+use crudauth_tests::provider::{Asked, CODE, Site};
 
 const ADA: &str = "ada@example.com";
 const ENGINES: [UsersEngine; 3] =

@@ -1,4 +1,9 @@
-//! A provider on a free port, and the application that asks it.
+//! An OpenID provider on a free port. It checks all that a provider checks, and each of its answers can
+//! be changed.
+
+mod signer;
+
+pub use self::signer::{ALGORITHMS, Signer};
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -13,48 +18,62 @@ use crudauth::clock::{Clock, ManualClock};
 use crudauth::oauth::{
     ClientSecret, Fault, Flow, Grant, Http, Oidc, Profile, Provider as _, ProviderError,
 };
-use crudauth_tests::support::Server;
+
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::signer::Signer;
+use crate::support::Server;
 
-pub(crate) const CLIENT: &str = "shop";
+/// The client that it knows.
+pub const CLIENT: &str = "shop";
 /// One that a form has to encode.
-pub(crate) const SECRET: &str = "a+b%c d";
-pub(crate) const CODE: &str = "the code";
-pub(crate) const ACCESS: &str = "an access token";
+pub const SECRET: &str = "a+b%c d";
+/// The code that it gives and takes.
+pub const CODE: &str = "the code";
+/// The access token that it gives.
+pub const ACCESS: &str = "an access token";
 const START: u64 = 1_800_000_000;
 
-/// Changes what the provider says.
-pub(crate) type Change = fn(&mut Value);
+/// A change of what the provider says.
+pub type Change = fn(&mut Value);
 
 /// What the provider says and has seen.
-pub(crate) struct Said {
-    pub(crate) signers: Vec<Signer>,
-    /// Changes the claims, the header, and the token itself.
-    pub(crate) claims: Box<dyn Fn(&mut Value) + Send>,
-    pub(crate) header: Box<dyn Fn(&mut Value) + Send>,
-    pub(crate) metadata: Box<dyn Fn(&mut Value) + Send>,
-    pub(crate) answer: Box<dyn Fn(&mut Value) + Send>,
+pub struct Said {
+    /// Its keys, of which the first one signs.
+    pub signers: Vec<Signer>,
+    /// Changes the claims of an ID token.
+    pub claims: Box<dyn Fn(&mut Value) + Send>,
+    /// Changes the header of an ID token.
+    pub header: Box<dyn Fn(&mut Value) + Send>,
+    /// Changes the discovery document.
+    pub metadata: Box<dyn Fn(&mut Value) + Send>,
+    /// Changes the answer of the token endpoint.
+    pub answer: Box<dyn Fn(&mut Value) + Send>,
     /// In the place of an answer of these paths.
-    pub(crate) instead: HashMap<&'static str, fn() -> Response>,
-    pub(crate) userinfo: Value,
+    pub instead: HashMap<&'static str, fn() -> Response>,
+    /// What the userinfo endpoint says.
+    pub userinfo: Value,
     /// The flows whose browser was sent to it.
-    pub(crate) flows: Vec<Asked>,
+    pub flows: Vec<Asked>,
     /// The paths that were called, with the fields of a form and the header of the secret.
-    pub(crate) calls: Vec<(String, HashMap<String, String>, Option<String>)>,
-    pub(crate) now: u64,
-    pub(crate) origin: String,
-    pub(crate) agent: Option<String>,
+    pub calls: Vec<(String, HashMap<String, String>, Option<String>)>,
+    /// The time, in seconds.
+    pub now: u64,
+    /// The issuer.
+    pub origin: String,
+    /// The `User-Agent` of the last call of the userinfo endpoint.
+    pub agent: Option<String>,
 }
 
 /// What the provider was asked, when the browser was sent to it.
 #[derive(Clone)]
-pub(crate) struct Asked {
-    pub(crate) challenge: String,
-    pub(crate) nonce: String,
-    pub(crate) redirect_uri: String,
+pub struct Asked {
+    /// The challenge of PKCE.
+    pub challenge: String,
+    /// What the ID token repeats.
+    pub nonce: String,
+    /// Where the browser is sent back to.
+    pub redirect_uri: String,
 }
 
 impl From<&Flow> for Asked {
@@ -69,11 +88,15 @@ impl From<&Flow> for Asked {
 
 type Shared = Arc<Mutex<Said>>;
 
-pub(crate) struct Site {
+/// A provider that runs.
+pub struct Site {
     said: Shared,
-    pub(crate) clock: Arc<ManualClock>,
-    pub(crate) http: Http,
-    pub(crate) server: Server,
+    /// The clock of the provider, for the application too.
+    pub clock: Arc<ManualClock>,
+    /// A client for calls of the port.
+    pub http: Http,
+    /// Where it listens.
+    pub server: Server,
 }
 
 fn unchanged() -> Box<dyn Fn(&mut Value) + Send> {
@@ -81,7 +104,8 @@ fn unchanged() -> Box<dyn Fn(&mut Value) + Send> {
 }
 
 impl Site {
-    pub(crate) async fn start() -> Self {
+    /// Starts one.
+    pub async fn start() -> Self {
         let said = Said {
             signers: vec![Signer::new("one", "ES256")],
             claims: unchanged(),
@@ -114,20 +138,24 @@ impl Site {
         site
     }
 
-    pub(crate) fn origin(&self) -> String {
+    /// Its issuer.
+    pub fn origin(&self) -> String {
         format!("http://{}", self.server.address)
     }
 
-    pub(crate) fn said(&self) -> MutexGuard<'_, Said> {
+    /// What it says and has seen.
+    pub fn said(&self) -> MutexGuard<'_, Said> {
         self.said.lock().expect("no panic")
     }
 
-    pub(crate) fn advance(&self, by: Duration) {
+    /// Lets time pass, here and there.
+    pub fn advance(&self, by: Duration) {
         self.clock.advance(by);
         self.said().now = self.clock.now_ms() / 1000;
     }
 
-    pub(crate) fn oidc(&self) -> Oidc {
+    /// The application's side of it, under the name `sso`.
+    pub fn oidc(&self) -> Oidc {
         Oidc::new("sso", &self.origin(), CLIENT)
             .expect("a provider")
             .secret(ClientSecret::new(SECRET))
@@ -135,11 +163,12 @@ impl Site {
     }
 
     /// One whole flow.
-    pub(crate) async fn sign_in(&self, oidc: &Oidc) -> Result<Profile, ProviderError> {
+    pub async fn sign_in(&self, oidc: &Oidc) -> Result<Profile, ProviderError> {
         self.sign_in_with(oidc, None).await
     }
 
-    pub(crate) async fn sign_in_with(
+    /// One whole flow, whose response has this `iss`.
+    pub async fn sign_in_with(
         &self,
         oidc: &Oidc,
         iss: Option<&str>,
@@ -149,7 +178,8 @@ impl Site {
         oidc.profile(&self.http, Grant { code: CODE, iss }, &flow).await
     }
 
-    pub(crate) async fn fault(&self, oidc: &Oidc) -> Fault {
+    /// Why a flow is refused.
+    pub async fn fault(&self, oidc: &Oidc) -> Fault {
         self.sign_in(oidc).await.expect_err("refused").fault()
     }
 }

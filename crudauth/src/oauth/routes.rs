@@ -221,7 +221,7 @@ impl<U: AuthUser> OAuth<U> {
 
 /// Quoted as the wire contract has it. A name that no provider can have is not repeated.
 fn unknown(provider: &str) -> Rejection {
-    let detail = match crate::oauth::check_name(provider) {
+    let detail = match crate::providers::check_name(provider) {
         Ok(()) => format!("Unknown or unconfigured OAuth provider: '{provider}'"),
         Err(_) => "Unknown or unconfigured OAuth provider".to_owned(),
     };

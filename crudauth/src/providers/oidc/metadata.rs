@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::oauth::{Endpoint, Fault, Http, ProviderError, SecretIn};
+use crate::providers::{Endpoint, Fault, Http, ProviderError, SecretIn};
 
 /// The metadata of a provider, checked.
 #[derive(Debug)]

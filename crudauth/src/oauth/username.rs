@@ -1,6 +1,6 @@
 //! User names for those who sign in by a provider and have typed none.
 
-use crate::oauth::Profile;
+use crate::providers::Profile;
 use crate::secret::{hex, random};
 
 /// The most suffixes that are tried in order.
@@ -43,7 +43,7 @@ fn plain(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oauth::EmailClaim;
+    use crate::providers::EmailClaim;
 
     #[test]
     fn a_name_is_made_of_what_the_provider_says() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{Browser, OAuthError};
-use crate::oauth::Flow;
+use crate::providers::Flow;
 use crate::secret::{Digest, Digester, Sealer, SecretKey};
 use crate::store::{Entry, StateStore, StoreError};
 

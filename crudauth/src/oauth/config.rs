@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::error::Mistakes;
 use crate::http::TrustedOrigin;
-use crate::oauth::{Endpoint, Http, Provider};
 use crate::onetime::RedirectTargets;
+use crate::providers::{Endpoint, Http, Provider};
 use crate::user::{AuthUser, Logical, LoginField, RegisterFields};
 
 /// Sign-in by providers: which, and where browsers go afterwards.
@@ -138,7 +138,7 @@ impl OAuthConfig {
         let mut providers: BTreeMap<String, Arc<dyn Provider>> = BTreeMap::new();
         for provider in self.providers {
             let name = provider.name().to_owned();
-            if let Err(error) = crate::oauth::check_name(&name) {
+            if let Err(error) = crate::providers::check_name(&name) {
                 mistake(error.to_string());
             } else if providers.insert(name.clone(), provider).is_some() {
                 mistake(format!("two providers are named `{name}`: give one of them another name"));

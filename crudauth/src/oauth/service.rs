@@ -15,8 +15,8 @@ use super::{Browser, OAuthError, Refusal};
 use crate::core::{Core, NewAccounts};
 use crate::error::RejectionKind;
 use crate::hooks::HookContext;
-use crate::oauth::{Fault, Flow, Grant, Http, Profile, Provider};
 use crate::onetime::RedirectTargets;
+use crate::providers::{Fault, Flow, Grant, Http, Profile, Provider};
 use crate::user::{AuthUser, StoredUser};
 
 /// How long all calls of one callback may take.
@@ -171,7 +171,9 @@ impl<U: AuthUser> OAuthService<U> {
             let grant = Grant { code, iss: callback.iss };
             let asked = timeout(CALLS, provider.profile(&self.http, grant, &flow)).await;
             drop(place);
-            asked.map_err(|_| Fault::Unreachable).map_err(crate::oauth::ProviderError::from)??
+            asked
+                .map_err(|_| Fault::Unreachable)
+                .map_err(crate::providers::ProviderError::from)??
         };
         let (user, outcome) = self.accounts.resolve(name, &profile, context).await?;
         let redirect_to = target.filter(|target| self.targets.allow(target));

@@ -16,17 +16,20 @@ enum Secret {
 }
 
 /// A key, with the name that it has in the set and the algorithm that it signs by.
-pub(crate) struct Signer {
-    pub(crate) id: &'static str,
-    pub(crate) algorithm: &'static str,
+pub struct Signer {
+    /// Its name in the set.
+    pub id: &'static str,
+    /// What it signs by.
+    pub algorithm: &'static str,
     secret: Secret,
 }
 
-pub(crate) const ALGORITHMS: [&str; 7] =
-    ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"];
+/// All that are accepted.
+pub const ALGORITHMS: [&str; 7] = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"];
 
 impl Signer {
-    pub(crate) fn new(id: &'static str, algorithm: &'static str) -> Self {
+    /// A new key, but for RSA, of which there is one.
+    pub fn new(id: &'static str, algorithm: &'static str) -> Self {
         let random = SystemRandom::new();
         let ecdsa = |kind: &'static EcdsaSigningAlgorithm| {
             let pkcs8 = EcdsaKeyPair::generate_pkcs8(kind, &random).expect("a key");
@@ -50,7 +53,7 @@ impl Signer {
     }
 
     /// The public half, as the set has it.
-    pub(crate) fn jwk(&self) -> Value {
+    pub fn jwk(&self) -> Value {
         let number = |bytes: &[u8]| Base64UrlUnpadded::encode_string(bytes);
         let mut jwk = match &self.secret {
             Secret::Ecdsa(key) => {
@@ -75,14 +78,15 @@ impl Signer {
     }
 
     /// A token of these parts.
-    pub(crate) fn token(&self, header: &Value, claims: &Value) -> String {
+    pub fn token(&self, header: &Value, claims: &Value) -> String {
         let encode = |part: &Value| Base64UrlUnpadded::encode_string(part.to_string().as_bytes());
         let signed = format!("{}.{}", encode(header), encode(claims));
         let signature = Base64UrlUnpadded::encode_string(&self.sign(signed.as_bytes()));
         format!("{signed}.{signature}")
     }
 
-    pub(crate) fn header(&self) -> Value {
+    /// The header of its tokens.
+    pub fn header(&self) -> Value {
         json!({ "alg": self.algorithm, "kid": self.id, "typ": "JWT" })
     }
 
