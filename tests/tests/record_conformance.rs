@@ -113,7 +113,7 @@ fn grant() -> RoleGrant {
 
 /// What no feature asks for is not made, and what an owner has is removed all the same.
 async fn only_what_is_asked_for_is_made(store: Arc<dyn RecordStore>) {
-    let records = Records::new(Arc::clone(&store));
+    let records = Records::new(Arc::clone(&store), "members");
     assert_eq!(records.remove_all_of("1").await.expect("of no table"), 0);
     store.open(&[RoleGrant::TABLE]).await.expect("the tables");
     assert_eq!(records.insert(grant()).await.expect("insert"), Insertion::Inserted);

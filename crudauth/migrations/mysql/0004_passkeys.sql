@@ -3,6 +3,7 @@
 -- Texts are bytes, so that they are compared as such.
 CREATE TABLE IF NOT EXISTS crudauth_passkeys (
     id              VARBINARY(36)   NOT NULL PRIMARY KEY,
+    users           VARBINARY(190)  NOT NULL,
     owner           VARBINARY(1024) NOT NULL,
     credential_hash VARBINARY(32)   NOT NULL,
     credential_id   VARBINARY(1023) NOT NULL,
@@ -17,6 +18,6 @@ CREATE TABLE IF NOT EXISTS crudauth_passkeys (
     name            VARBINARY(255)  NOT NULL,
     created_at      BIGINT          NOT NULL,
     last_used_at    BIGINT,
-    UNIQUE (credential_hash),
-    INDEX crudauth_passkeys_owner (owner, id)
+    UNIQUE (users, credential_hash),
+    INDEX crudauth_passkeys_owner (users, owner, id)
 ) ENGINE = InnoDB;

@@ -2,6 +2,7 @@
 -- Texts are bytes, so that they are compared as such.
 CREATE TABLE IF NOT EXISTS crudauth_api_keys (
     id                VARBINARY(36)   NOT NULL PRIMARY KEY,
+    users             VARBINARY(190)  NOT NULL,
     owner             VARBINARY(1024) NOT NULL,
     digest            VARBINARY(32)   NOT NULL,
     name              VARBINARY(255)  NOT NULL,
@@ -14,6 +15,6 @@ CREATE TABLE IF NOT EXISTS crudauth_api_keys (
     revoked_at        BIGINT,
     last_used_at      BIGINT,
     last_used_address VARBINARY(64),
-    UNIQUE (digest),
-    INDEX crudauth_api_keys_owner (owner, id)
+    UNIQUE (users, digest),
+    INDEX crudauth_api_keys_owner (users, owner, id)
 ) ENGINE = InnoDB;

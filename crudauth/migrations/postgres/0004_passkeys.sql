@@ -2,6 +2,7 @@
 -- milliseconds since the Unix epoch.
 CREATE TABLE crudauth_passkeys (
     id              TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    users           TEXT             NOT NULL,
     owner           TEXT             NOT NULL,
     credential_hash BYTEA            NOT NULL,
     credential_id   BYTEA            NOT NULL,
@@ -16,7 +17,7 @@ CREATE TABLE crudauth_passkeys (
     name            TEXT             NOT NULL,
     created_at      BIGINT           NOT NULL,
     last_used_at    BIGINT,
-    UNIQUE (credential_hash)
+    UNIQUE (users, credential_hash)
 );
 
-CREATE INDEX crudauth_passkeys_owner ON crudauth_passkeys (owner, id);
+CREATE INDEX crudauth_passkeys_owner ON crudauth_passkeys (users, owner, id);

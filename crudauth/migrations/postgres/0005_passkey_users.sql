@@ -1,8 +1,9 @@
 -- The random handles by which authenticators know users.
 CREATE TABLE crudauth_passkey_users (
     id     TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    users  TEXT             NOT NULL,
     owner  TEXT             NOT NULL,
     handle BYTEA            NOT NULL,
-    UNIQUE (owner),
-    UNIQUE (handle)
+    UNIQUE (users, owner),
+    UNIQUE (users, handle)
 );

@@ -2,11 +2,12 @@
 -- are milliseconds since the Unix epoch.
 CREATE TABLE crudauth_second_factors (
     id           TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    users        TEXT             NOT NULL,
     owner        TEXT             NOT NULL,
     secret       BYTEA            NOT NULL,
     confirmed_at BIGINT,
     last_step    BIGINT,
     codes        TEXT,
     epoch        BIGINT           NOT NULL,
-    UNIQUE (owner)
+    UNIQUE (users, owner)
 );

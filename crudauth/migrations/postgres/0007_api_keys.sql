@@ -1,6 +1,7 @@
 -- API keys, by their keyed digests. Times are milliseconds since the Unix epoch.
 CREATE TABLE crudauth_api_keys (
     id                TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    users             TEXT             NOT NULL,
     owner             TEXT             NOT NULL,
     digest            BYTEA            NOT NULL,
     name              TEXT             NOT NULL,
@@ -13,7 +14,7 @@ CREATE TABLE crudauth_api_keys (
     revoked_at        BIGINT,
     last_used_at      BIGINT,
     last_used_address TEXT,
-    UNIQUE (digest)
+    UNIQUE (users, digest)
 );
 
-CREATE INDEX crudauth_api_keys_owner ON crudauth_api_keys (owner, id);
+CREATE INDEX crudauth_api_keys_owner ON crudauth_api_keys (users, owner, id);

@@ -2,6 +2,7 @@
 -- milliseconds since the Unix epoch.
 CREATE TABLE crudauth_passkeys (
     id              TEXT    NOT NULL PRIMARY KEY,
+    users           TEXT    NOT NULL,
     owner           TEXT    NOT NULL,
     credential_hash BLOB    NOT NULL,
     credential_id   BLOB    NOT NULL,
@@ -16,7 +17,7 @@ CREATE TABLE crudauth_passkeys (
     name            TEXT    NOT NULL,
     created_at      INTEGER NOT NULL,
     last_used_at    INTEGER,
-    UNIQUE (credential_hash)
+    UNIQUE (users, credential_hash)
 ) STRICT;
 
-CREATE INDEX crudauth_passkeys_owner ON crudauth_passkeys (owner, id);
+CREATE INDEX crudauth_passkeys_owner ON crudauth_passkeys (users, owner, id);

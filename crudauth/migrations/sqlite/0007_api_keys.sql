@@ -1,6 +1,7 @@
 -- API keys, by their keyed digests. Times are milliseconds since the Unix epoch.
 CREATE TABLE crudauth_api_keys (
     id                TEXT    NOT NULL PRIMARY KEY,
+    users             TEXT    NOT NULL,
     owner             TEXT    NOT NULL,
     digest            BLOB    NOT NULL,
     name              TEXT    NOT NULL,
@@ -13,7 +14,7 @@ CREATE TABLE crudauth_api_keys (
     revoked_at        INTEGER,
     last_used_at      INTEGER,
     last_used_address TEXT,
-    UNIQUE (digest)
+    UNIQUE (users, digest)
 ) STRICT;
 
-CREATE INDEX crudauth_api_keys_owner ON crudauth_api_keys (owner, id);
+CREATE INDEX crudauth_api_keys_owner ON crudauth_api_keys (users, owner, id);

@@ -199,6 +199,7 @@ impl<U: AuthUser> Accounts<U> {
             linked_at: now,
             last_used_at: Some(now),
             removed_at: None,
+            epoch: None,
             tokens: None,
         };
         Ok(self.records()?.insert(identity).await? == Insertion::Inserted)

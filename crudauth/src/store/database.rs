@@ -102,7 +102,8 @@ impl<U: AuthUser> Stores<U> {
     /// The same, with the place of crudauth's own rows that last: that of the users.
     #[must_use]
     pub fn with_records(self, records: Arc<dyn RecordStore>) -> Self {
-        Self { records: Some(Records::new(records)), ..self }
+        let records = Records::new(records, self.users.name());
+        Self { records: Some(records), ..self }
     }
 
     /// What `read` makes of the entry under `key`, and the user whose id, as text, `owner` finds in

@@ -66,7 +66,12 @@ impl Subject {
 
     /// One of the handles: tests write through the first, and change through the second.
     fn records(&self, number: usize) -> Records {
-        Records::new(Arc::clone(self.store(number)))
+        self.records_of(number, "members")
+    }
+
+    /// The same, for the users of another table.
+    fn records_of(&self, number: usize, users: &str) -> Records {
+        Records::new(Arc::clone(self.store(number)), users)
     }
 
     async fn insert<R: Record>(&self, record: R) {
@@ -125,6 +130,7 @@ fn identity(owner: &str, subject: &str) -> Identity {
         linked_at: at(0),
         last_used_at: None,
         removed_at: None,
+        epoch: Some(1),
         tokens: None,
     }
 }
@@ -290,6 +296,10 @@ pub async fn every_table_takes_the_longest_values(subject: Subject) {
 pub async fn a_value_that_does_not_fit_is_refused(subject: Subject) {
     async fn refused<R: Record>(subject: &Subject) {
         for (place, column) in R::TABLE.columns.iter().enumerate() {
+            // No record says its users table.
+            if column.name == "users" {
+                continue;
+            }
             let bad = match column.holds {
                 ColumnType::Text(most) => {
                     vec![Value::Text("a".repeat(most + 1)), Value::Text("a\0".to_owned())]
@@ -327,6 +337,53 @@ pub async fn a_value_that_does_not_fit_is_refused(subject: Subject) {
     assert!(!records.remove(Target::<RoleGrant>::new("1\0", &role.id)).await.expect("remove"));
     assert_eq!(subject.ids::<RoleGrant>(&"1".repeat(2000)).await, Vec::<String>::new());
     assert_eq!(subject.find(RoleGrant::by_role("1", "member")).await, Some(role));
+}
+
+/// Two users tables in one database have the same ids: nothing of the one is found, changed, removed or
+/// taken by the other, whatever the kind.
+pub async fn two_users_tables_share_nothing(subject: Subject) {
+    async fn apart<R: Record + Clone + PartialEq>(subject: &Subject, record: R, key: Key<R>) {
+        let table = R::TABLE.name;
+        let (mine, theirs) = (subject.records(0), subject.records_of(1, "`staff`"));
+        assert_eq!(mine.insert(record.clone()).await.expect(table), Insertion::Inserted);
+        let found = theirs.find(key.clone()).await.expect(table);
+        assert!(found.is_none(), "{table}: found by a user of another table");
+        assert!(theirs.list::<R>(record.owner(), None, 10).await.expect(table).is_empty());
+        assert!(!theirs.remove(Target::of(&record)).await.expect(table), "{table}");
+        assert_eq!(theirs.remove_all_of(record.owner()).await.expect(table), 0, "{table}");
+        // The same values but for the id, which is random.
+        let mut row = record.clone().into_row("");
+        row[0] = Value::Text(new_id());
+        let twin = R::from_row(row).expect(table);
+        assert_eq!(theirs.insert(twin.clone()).await.expect(table), Insertion::Inserted);
+        assert!(mine.find(key.clone()).await.expect(table) == Some(record.clone()), "{table}");
+        assert!(theirs.find(key.clone()).await.expect(table) == Some(twin), "{table}");
+        assert_eq!(mine.remove_all_of(record.owner()).await.expect(table), 1, "{table}");
+        assert!(theirs.find(key).await.expect(table).is_some(), "{table}: removed with another");
+        assert_eq!(theirs.remove_all_of(record.owner()).await.expect(table), 1, "{table}");
+    }
+    let linked = Identity { linked_provider: Some("example".to_owned()), ..identity("1", "ada") };
+    apart(&subject, linked.clone(), Identity::by_subject(&linked.issuer, "ada")).await;
+    apart(&subject, linked, Identity::by_provider("1", "example")).await;
+    apart(&subject, passkey("1", 1), Passkey::by_credential(&[1; 32])).await;
+    let user = PasskeyUser { id: new_id(), owner: "1".to_owned(), handle: vec![9; 16] };
+    apart(&subject, user.clone(), PasskeyUser::by_owner("1")).await;
+    apart(&subject, user, PasskeyUser::by_handle(&[9; 16])).await;
+    apart(&subject, second_factor("1"), SecondFactor::by_owner("1")).await;
+    apart(&subject, api_key("1", 1), ApiKey::by_digest(&[1; 32])).await;
+    apart(&subject, grant("1", "admin"), RoleGrant::by_role("1", "admin")).await;
+
+    let role = grant("1", "admin");
+    subject.insert(role.clone()).await;
+    let theirs = subject.records_of(0, "staff");
+    let renamed = theirs.change(Target::of(&role), [RoleGrant::role().to("root".to_owned())]).await;
+    assert_eq!(renamed.expect("change"), Changed::Stale);
+    assert_eq!(subject.find(RoleGrant::by_role("1", "admin")).await, Some(role));
+    // A name that has no room is that of no table.
+    let nameless = subject.records_of(0, &"s".repeat(191));
+    let error = nameless.insert(grant("1", "admin")).await.expect_err("too long");
+    assert_eq!(error.kind(), StoreErrorKind::Unfit);
+    assert_eq!(nameless.find(RoleGrant::by_role("1", "admin")).await.expect("find"), None);
 }
 
 /// Case, accents and blanks count, in what is unique, what is found, and whose it is.
@@ -595,6 +652,7 @@ macro_rules! record_store_conformance {
             records_round_trip
             every_table_takes_the_longest_values
             a_value_that_does_not_fit_is_refused
+            two_users_tables_share_nothing
             texts_are_compared_byte_by_byte
             unique_values_are_taken_once
             parallel_inserts_have_one_winner

@@ -126,13 +126,14 @@ impl RecordStore for MemoryRecords {
         })
     }
 
-    fn remove_all_of<'a>(&'a self, owner: &'a str) -> StoreFuture<'a, u64> {
+    fn remove_all_of<'a>(&'a self, users: &'a str, owner: &'a str) -> StoreFuture<'a, u64> {
         Box::pin(async move {
             let mut removed = 0;
             for rows in self.lock().values_mut() {
-                // The owner is the second column.
+                // The users table is the second column, and the owner the third.
                 rows.retain(|row| {
-                    let is_theirs = row.get(1) == Some(&Value::from(owner));
+                    let of = row.get(1).zip(row.get(2));
+                    let is_theirs = of == Some((&Value::from(users), &Value::from(owner)));
                     removed += u64::from(is_theirs);
                     !is_theirs
                 });

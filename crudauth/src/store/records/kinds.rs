@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::SystemTime;
 
 use super::port::Condition;
-use super::record::{Field, ID, Key, OWNER, Record, Used};
+use super::record::{Field, ID, Key, OWNER, Record, USERS, Used};
 use super::table::{Column, ColumnValue, Row, Table, Value};
 
 /// The most bytes of a column: none where no length is given, since a number has no length.
@@ -65,10 +65,11 @@ macro_rules! records {
                     name: $table,
                     columns: &[
                         Column::of::<String>(ID, 36),
+                        Column::of::<String>(USERS, 190),
                         Column::of::<String>(OWNER, 1024),
                         $(Column::of::<$type>(stringify!($field), most!($($most)?)),)*
                     ],
-                    unique: &[&[ID], $(&[$(stringify!($key)),+]),*],
+                    unique: &[&[ID], $(&[USERS, $(stringify!($key)),+]),*],
                 };
 
                 fn id(&self) -> &str {
@@ -79,15 +80,18 @@ macro_rules! records {
                     &self.owner
                 }
 
-                fn into_row(self) -> Row {
+                fn into_row(self, users: &str) -> Row {
                     let Self { id, owner, $($field),* } = self;
-                    vec![id.into_value(), owner.into_value(), $($field.into_value()),*]
+                    let (id, owner) = (id.into_value(), owner.into_value());
+                    vec![id, users.into(), owner, $($field.into_value()),*]
                 }
 
                 fn from_row(row: Row) -> Option<Self> {
                     let mut values = row.into_iter();
+                    let id = ColumnValue::from_value(values.next()?)?;
+                    let _users = values.next()?;
                     Some(Self {
-                        id: ColumnValue::from_value(values.next()?)?,
+                        id,
                         owner: ColumnValue::from_value(values.next()?)?,
                         $($field: ColumnValue::from_value(values.next()?)?,)*
                     })
@@ -125,6 +129,9 @@ records! {
         last_used_at: Option<SystemTime>,
         /// When the link was removed.
         removed_at: Option<SystemTime>,
+        /// The credential epoch of the user when it was linked. An epoch that is lower now is that of
+        /// another user, who has got the id of the one before.
+        epoch: Option<i64>,
         /// Tokens of the provider, sealed.
         tokens: Option<Vec<u8>>[32768],
     } unique {

@@ -6,7 +6,9 @@
 //! A new kind of row is a struct in `kinds.rs`, and a step in the `migrations` of each database. No
 //! adapter knows it. A feature names the tables that it needs, and only those are made.
 //!
-//! A record belongs to the id of its user, and there is no foreign key, since ids have many types.
+//! A record belongs to the id of its user in one users table: [`Records`] are of that table, and two
+//! tables in one database, whose ids are the same, share no record. There is no foreign key, since ids
+//! have many types.
 //! [`CrudAuth::forget`](crate::CrudAuth::forget) removes the records of a user who is deleted. Where
 //! an id can come back, a feature must not take a record for that of the new user: it compares what
 //! it has noted in the record, such as when that was made, with the user.
@@ -19,7 +21,7 @@ mod table;
 pub use self::kinds::{ApiKey, Identity, Passkey, PasskeyUser, RoleGrant, SecondFactor, TABLES};
 pub use self::port::{Condition, Conditions, Insertion, RecordStore};
 pub use self::record::{Assignment, Field, Key, Ordered, Record, Target, Used};
-use self::record::{ID, OWNER};
+use self::record::{ID, OWNER, USERS};
 pub use self::table::{Column, ColumnType, ColumnValue, Row, Table, Value};
 
 use std::sync::Arc;
@@ -39,20 +41,32 @@ pub fn new_id() -> String {
     uuid::Uuid::now_v7().to_string()
 }
 
-/// Crudauth's own rows as their types. A handle: clones share the store.
+/// Crudauth's own rows of the users in one table, as their types. A handle: clones share the store.
+///
+/// Each statement names the users table, so that a user of another table with the same id has none of
+/// them.
 ///
 /// Every change and removal is bound to the owner, so that an id that a client sends reaches no row
 /// of another user.
 #[derive(Debug, Clone)]
 pub struct Records {
     store: Arc<dyn RecordStore>,
+    users: Arc<str>,
 }
 
 impl Records {
-    /// The records in `store`.
+    /// The records in `store` of the users in the table `users`: the name of their
+    /// [`UserStore`](crate::store::UserStore::name), of at most 190 bytes. Quotation marks in it do not
+    /// count.
     #[must_use]
-    pub fn new(store: Arc<dyn RecordStore>) -> Self {
-        Self { store }
+    pub fn new(store: Arc<dyn RecordStore>, users: &str) -> Self {
+        Self { store, users: plain_name(users).into() }
+    }
+
+    /// `conditions` on the rows of these users.
+    fn among(&self, mut conditions: Conditions) -> Conditions {
+        conditions.push(Condition::Is(USERS, (*self.users).into()));
+        conditions
     }
 
     /// Makes the tables ready that records are kept in: building a [`CrudAuth`](crate::CrudAuth) does
@@ -72,7 +86,7 @@ impl Records {
     /// [`StoreErrorKind::Unfit`] if a value is longer than its column, or has a NUL character in a
     /// text; or if the store fails.
     pub async fn insert<R: Record>(&self, record: R) -> Result<Insertion, StoreError> {
-        let row = record.into_row();
+        let row = record.into_row(&self.users);
         for (column, value) in R::TABLE.columns.iter().zip(&row) {
             R::TABLE.check(column.name, value)?;
         }
@@ -85,10 +99,11 @@ impl Records {
     ///
     /// [`StoreError`] if the store fails.
     pub async fn find<R: Record>(&self, key: Key<R>) -> Result<Option<R>, StoreError> {
-        if !can_hold::<R>(&key.conditions) {
+        let conditions = self.among(key.conditions);
+        if !can_hold::<R>(&conditions) {
             return Ok(None);
         }
-        self.store.find(R::TABLE, key.conditions).await?.map(read).transpose()
+        self.store.find(R::TABLE, conditions).await?.map(read).transpose()
     }
 
     /// The first `limit` records of `owner` in the order of their ids, at most 100. For the next
@@ -105,7 +120,7 @@ impl Records {
         limit: u32,
     ) -> Result<Vec<R>, StoreError> {
         let after = after.map(|id| Condition::Follows(ID, id.to_owned()));
-        let mut page = vec![Condition::Is(OWNER, owner.into())];
+        let mut page = self.among(vec![Condition::Is(OWNER, owner.into())]);
         page.extend(after);
         if !can_hold::<R>(&page) {
             return Ok(Vec::new());
@@ -128,10 +143,11 @@ impl Records {
         for (column, value) in &set {
             R::TABLE.check(column, value)?;
         }
-        if set.is_empty() || !can_hold::<R>(&target.conditions) {
+        let conditions = self.among(target.conditions);
+        if set.is_empty() || !can_hold::<R>(&conditions) {
             return Ok(Changed::Stale);
         }
-        self.store.update(R::TABLE, target.conditions, set).await
+        self.store.update(R::TABLE, conditions, set).await
     }
 
     /// Notes that a record is used `now`, unless that was noted less than `interval` ago: most uses
@@ -160,10 +176,11 @@ impl Records {
     ///
     /// [`StoreError`] if the store fails.
     pub async fn remove<R: Record>(&self, target: Target<R>) -> Result<bool, StoreError> {
-        if !can_hold::<R>(&target.conditions) {
+        let conditions = self.among(target.conditions);
+        if !can_hold::<R>(&conditions) {
             return Ok(false);
         }
-        self.store.remove(R::TABLE, target.conditions).await
+        self.store.remove(R::TABLE, conditions).await
     }
 
     /// Removes all that `owner` has, of every kind: all of it, or nothing. Returns the number of removed records.
@@ -172,8 +189,13 @@ impl Records {
     ///
     /// [`StoreError`] if the store fails.
     pub async fn remove_all_of(&self, owner: &str) -> Result<u64, StoreError> {
-        self.store.remove_all_of(owner).await
+        self.store.remove_all_of(&self.users, owner).await
     }
+}
+
+/// The name of a table without its quotation marks.
+pub(crate) fn plain_name(quoted: &str) -> String {
+    quoted.replace(['`', '"'], "")
 }
 
 /// Whether a row may meet `conditions`: none has a value that does not fit its column.

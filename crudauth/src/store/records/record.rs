@@ -8,6 +8,8 @@ use super::port::{Condition, Conditions};
 use super::table::{ColumnValue, Row, Table, Value, unix_ms};
 
 pub(super) const ID: &str = "id";
+/// The table of the user: two users tables in one database have the same ids.
+pub(super) const USERS: &str = "users";
 pub(super) const OWNER: &str = "owner";
 
 /// A kind of row, as a struct.
@@ -21,10 +23,10 @@ pub trait Record: Sized + Send + 'static {
     /// The id of its user, as text.
     fn owner(&self) -> &str;
 
-    /// Its values, in the order of the columns.
-    fn into_row(self) -> Row;
+    /// Its values, in the order of the columns, for a user in the table `users`.
+    fn into_row(self, users: &str) -> Row;
 
-    /// The record with these values; `None` where one is of another type.
+    /// The record with these values, whatever its users table; `None` where one is of another type.
     fn from_row(row: Row) -> Option<Self>;
 }
 

@@ -7,14 +7,14 @@ use crate::store::{StoreError, StoreErrorKind};
 
 /// A table of crudauth's own rows, as an adapter sees it.
 ///
-/// Every table has the columns `id`, which is its primary key, and `owner`, the id of the user whom
-/// the row belongs to, as text.
+/// Every table has the columns `id`, which is its primary key, `users`, the name of the users table, and
+/// `owner`, the id of the user whom the row belongs to, as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Table {
     /// Its name.
     pub name: &'static str,
-    /// Its columns: `id`, `owner`, and its own.
+    /// Its columns: `id`, `users`, `owner`, and its own.
     pub columns: &'static [Column],
     /// The sets of columns of which no two rows have the same values. A row that has NULL in one
     /// of them does not count.

@@ -19,6 +19,7 @@ use super::row::UserRow;
 use super::statement::{id_column, push_id_as};
 use crate::store::StoreError;
 use crate::store::migration::ACCOUNTS;
+use crate::store::records::plain_name;
 use crate::user::{AuthUser, Beside, Change, Logical, proved_by};
 
 rows! {
@@ -45,7 +46,7 @@ pub(super) struct Whose {
 impl Whose {
     /// `users` is the name of the table as it is quoted for SQL.
     pub(super) fn new(users: &str, owner: &impl ToString) -> Self {
-        Self { users: plain(users), owner: owner.to_string() }
+        Self { users: plain_name(users), owner: owner.to_string() }
     }
 
     /// Nobody: a look for what is kept of nobody costs what one for a user does.
@@ -58,11 +59,6 @@ impl Sql {
     fn whose(self, Whose { users, owner }: &Whose) -> Self {
         self.text(users).text(owner)
     }
-}
-
-/// The name of a table without its quotation marks.
-pub(super) fn plain(quoted: &str) -> String {
-    quoted.replace(['`', '"'], "")
 }
 
 /// The table, where `U` keeps something in it.

@@ -27,6 +27,7 @@ use crate::store::migration::STATE;
 use crate::store::records::Records;
 use crate::store::{
     InsertError, Opening, OpeningState, StartupFuture, StateStore, StoreFuture, Stores,
+    UserStore as _,
 };
 
 /// A step of the start, which can fail.
@@ -91,9 +92,10 @@ pub(crate) fn open_with<D: Catalogue, U: UserRow<D::Backend>>(
         }
         let holder_id = driver.holder_id::<U>().await.map_err(StartupError::database)?;
         let holders = holder_id.map(|id| SqlHolders::<D, U>::over(driver.clone(), clock, id));
+        let users = SqlUsers::<D, U>::over(driver.clone(), indexes).with_hook(hook);
         Ok(Stores {
-            records: Some(Records::new(Arc::new(SqlRecords::new(driver.clone())))),
-            users: Arc::new(SqlUsers::<D, U>::over(driver, indexes).with_hook(hook)),
+            records: Some(Records::new(Arc::new(SqlRecords::new(driver)), users.name())),
+            users: Arc::new(users),
             state,
             holders: holders.map(|holders| Arc::new(holders) as _),
             hash_room,

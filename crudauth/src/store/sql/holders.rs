@@ -4,13 +4,13 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::beside;
 use super::driver::Driver;
 use super::entry_with_user::{ENTRY, FindWithUser, HolderId};
 use super::row::UserRow;
 use super::table::table_name;
 use crate::clock::Clock;
 use crate::store::expiry::now_ms;
+use crate::store::records::plain_name;
 use crate::store::{EntryWithUser, Holders, StoreFuture};
 
 /// Entries of the state with their holders.
@@ -27,7 +27,7 @@ impl<D: Driver, U: UserRow<D::Backend>> SqlHolders<D, U> {
         let holder = HolderId {
             id: holder_id,
             text: D::DIALECT.holder_of(ENTRY),
-            users: beside::plain(&table_name::<U, D::Backend>().unwrap_or_default()),
+            users: plain_name(&table_name::<U, D::Backend>().unwrap_or_default()),
         };
         Self { driver, clock, holder: Arc::new(holder), user: PhantomData }
     }

@@ -216,10 +216,10 @@ impl<D: Catalogue> RecordStore for SqlRecords<D> {
         })
     }
 
-    fn remove_all_of<'a>(&'a self, owner: &'a str) -> StoreFuture<'a, u64> {
-        let owner = owner.to_owned();
+    fn remove_all_of<'a>(&'a self, users: &'a str, owner: &'a str) -> StoreFuture<'a, u64> {
+        let (users, owner) = (users.to_owned(), owner.to_owned());
         self.driver.write(move |connection| {
-            let owner = owner.clone();
+            let (users, owner) = (users.clone(), owner.clone());
             connection.transaction(move |connection| {
                 Box::pin(async move {
                     let there: Vec<TableName> = connection.rows(sql(D::DIALECT.own_tables)).await?;
@@ -227,8 +227,10 @@ impl<D: Catalogue> RecordStore for SqlRecords<D> {
                     for table in
                         TABLES.iter().filter(|it| there.iter().any(|is| is.name == it.name))
                     {
-                        let delete = sql(format!("DELETE FROM {} WHERE owner = ?", table.name));
-                        removed += connection.execute(delete.text(&owner)).await? as u64;
+                        let delete =
+                            format!("DELETE FROM {} WHERE users = ? AND owner = ?", table.name);
+                        let delete = sql(delete).text(&users).text(&owner);
+                        removed += connection.execute(delete).await? as u64;
                     }
                     Ok(Ending::Commit(removed))
                 })
