@@ -48,6 +48,6 @@ pub use self::refusal::Refusal;
 pub(crate) use self::routes::OAuth;
 pub use self::service::{Begin, Begun, Callback, Completed, OAuthService, Outcome};
 pub use crate::providers::{
-    Asking, ClientSecret, EmailClaim, Endpoint, Fault, Flow, GitHub, Google, Grant, Http,
-    IdTokenFault, Oidc, Profile, Provider, ProviderError, SecretIn,
+    Asking, Client, ClientSecret, EmailClaim, Endpoint, Fault, Flow, GitHub, Google, Grant, Http,
+    IdTokenFault, Oidc, Profile, Provider, ProviderError, SecretIn, Tokens,
 };

@@ -4,11 +4,9 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::exchange::ClientAuth;
-
 use super::{
-    Asking, ClientSecret, EmailClaim, Endpoint, Fault, Flow, Grant, Http, Profile, Provider,
-    ProviderError, SecretIn,
+    Asking, Client, ClientSecret, EmailClaim, Endpoint, Fault, Flow, Grant, Http, Profile,
+    Provider, ProviderError, SecretIn,
 };
 use crate::error::StartupError;
 
@@ -33,7 +31,7 @@ pub struct GitHub {
     token: Endpoint,
     user: Endpoint,
     emails: Endpoint,
-    auth: ClientAuth,
+    client: Client,
 }
 
 /// A user, as `GET /user` has it. Its address is a text of the user's choice.
@@ -65,7 +63,7 @@ impl GitHub {
         if id.is_empty() {
             return Err(StartupError::setting("the client id of the provider `github` is empty"));
         }
-        Self::at(BASE, API, ClientAuth { id, secret: Some(secret) })
+        Self::at(BASE, API, Client::new(id, secret))
     }
 
     /// GitHub Enterprise at this address, such as `https://github.example.com`. Default:
@@ -77,12 +75,12 @@ impl GitHub {
     pub fn base_url(self, base: &str) -> Result<Self, StartupError> {
         let base = base.trim_end_matches('/');
         match base {
-            BASE => Self::at(BASE, API, self.auth),
-            _ => Self::at(base, &format!("{base}/api/v3"), self.auth),
+            BASE => Self::at(BASE, API, self.client),
+            _ => Self::at(base, &format!("{base}/api/v3"), self.client),
         }
     }
 
-    fn at(base: &str, api: &str, auth: ClientAuth) -> Result<Self, StartupError> {
+    fn at(base: &str, api: &str, client: Client) -> Result<Self, StartupError> {
         let endpoint = |text: String| {
             Endpoint::new(&text).map_err(|_| {
                 StartupError::setting(format!(
@@ -97,7 +95,7 @@ impl GitHub {
             token: endpoint(format!("{base}/login/oauth/access_token"))?,
             user: endpoint(format!("{api}/user"))?,
             emails: endpoint(format!("{api}/user/emails?per_page=100"))?,
-            auth,
+            client,
         })
     }
 
@@ -107,7 +105,7 @@ impl GitHub {
         grant: Grant<'_>,
         flow: &Flow,
     ) -> Result<Profile, ProviderError> {
-        let tokens = self.auth.exchange(http, &self.token, SecretIn::Form, grant, flow).await?;
+        let tokens = self.client.exchange(http, &self.token, SecretIn::Form, grant, flow).await?;
         let user: User = http.get(&self.user, Some(&tokens.access)).await?;
         let addresses = http.get::<Vec<Address>>(&self.emails, Some(&tokens.access)).await;
         let addresses = match addresses {
@@ -137,16 +135,8 @@ impl Provider for GitHub {
 
     fn authorize_url<'a>(&'a self, _: &'a Http, flow: &'a Flow) -> Asking<'a, String> {
         Box::pin(async move {
-            let query = [
-                ("response_type", "code"),
-                ("client_id", &*self.auth.id),
-                ("redirect_uri", flow.redirect_uri()),
-                ("scope", "read:user user:email"),
-                ("state", flow.state()),
-                ("code_challenge", &flow.challenge()),
-                ("code_challenge_method", "S256"),
-            ];
-            Ok(self.authorization.with_query(&query))
+            let scope = [("scope", "read:user user:email")];
+            Ok(self.client.authorize_url(&self.authorization, flow, &scope))
         })
     }
 
@@ -164,7 +154,7 @@ impl fmt::Debug for GitHub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GitHub")
             .field("issuer", &self.issuer)
-            .field("auth", &self.auth)
+            .field("client", &self.client)
             .finish_non_exhaustive()
     }
 }

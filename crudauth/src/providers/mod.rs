@@ -2,9 +2,9 @@
 //! without accounts. Applications know them as `crudauth::oauth`.
 
 mod cached;
+mod client;
 mod endpoint;
 mod error;
-mod exchange;
 mod flow;
 mod github;
 mod google;
@@ -13,9 +13,9 @@ mod oidc;
 mod profile;
 mod provider;
 
+pub use self::client::{Client, ClientSecret, SecretIn, Tokens};
 pub use self::endpoint::Endpoint;
 pub use self::error::{Fault, ProviderError};
-pub use self::exchange::{ClientSecret, SecretIn};
 pub use self::flow::{Flow, Grant};
 pub use self::github::GitHub;
 pub use self::google::Google;

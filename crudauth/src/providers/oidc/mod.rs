@@ -15,11 +15,9 @@ pub use self::id_token::IdTokenFault;
 use self::id_token::{About, Claims, Expected, verify};
 use self::metadata::Metadata;
 use super::cached::Cached;
-use super::exchange::{ClientAuth, Tokens};
-
 use super::{
-    Asking, ClientSecret, EmailClaim, Endpoint, Fault, Flow, Grant, Http, Profile, Provider,
-    ProviderError, SecretIn,
+    Asking, Client, ClientSecret, EmailClaim, Endpoint, Fault, Flow, Grant, Http, Profile,
+    Provider, ProviderError, SecretIn, Tokens,
 };
 use crate::clock::{Clock, SystemClock};
 use crate::error::StartupError;
@@ -45,7 +43,7 @@ pub struct Oidc {
     issuer: Endpoint,
     /// Other spellings of the issuer in ID tokens.
     pub(super) also_issuer: Option<&'static str>,
-    auth: ClientAuth,
+    client: Client,
     secret_in: Option<SecretIn>,
     scopes: String,
     extra_audiences: Vec<String>,
@@ -93,7 +91,7 @@ impl Oidc {
             name,
             issuer,
             also_issuer: None,
-            auth: ClientAuth { id, secret: None },
+            client: Client::public(id),
             secret_in: None,
             scopes: "openid email profile".to_owned(),
             extra_audiences: Vec::new(),
@@ -107,7 +105,7 @@ impl Oidc {
     /// The secret that the provider has given to the application.
     #[must_use]
     pub fn secret(mut self, secret: ClientSecret) -> Self {
-        self.auth.secret = Some(secret);
+        self.client.secret = Some(secret);
         self
     }
 
@@ -159,7 +157,7 @@ impl Oidc {
             return Err(Fault::Issuer.into());
         }
         let secret_in = self.secret_in.unwrap_or(metadata.secret_in);
-        let tokens = self.auth.exchange(http, &metadata.token, secret_in, grant, flow).await?;
+        let tokens = self.client.exchange(http, &metadata.token, secret_in, grant, flow).await?;
         let claims = self.claims(http, metadata, &tokens, flow).await?;
         if self.hosted_domain.is_some() && self.hosted_domain != claims.hd {
             return Err(Fault::OtherDomain.into());
@@ -194,7 +192,7 @@ impl Oidc {
             [metadata.issuer.as_str()].into_iter().chain(self.also_issuer).collect();
         let expected = Expected {
             issuers: &issuers,
-            client: &self.auth.id,
+            client: &self.client.id,
             extra_audiences: &self.extra_audiences,
             nonce: flow.nonce(),
             access_token: &tokens.access,
@@ -244,19 +242,9 @@ impl Provider for Oidc {
         Box::pin(async move {
             let metadata = self.metadata.get(&*self.clock, || Metadata::fetch(http, &self.issuer));
             let metadata = metadata.await?;
-            let challenge = flow.challenge();
-            let mut query = vec![
-                ("response_type", "code"),
-                ("client_id", &self.auth.id),
-                ("redirect_uri", flow.redirect_uri()),
-                ("scope", &self.scopes),
-                ("state", flow.state()),
-                ("nonce", flow.nonce()),
-                ("code_challenge", &challenge),
-                ("code_challenge_method", "S256"),
-            ];
-            query.extend(self.hosted_domain.as_deref().map(|domain| ("hd", domain)));
-            Ok(metadata.document.authorization.with_query(&query))
+            let mut more = vec![("scope", &*self.scopes), ("nonce", flow.nonce())];
+            more.extend(self.hosted_domain.as_deref().map(|domain| ("hd", domain)));
+            Ok(self.client.authorize_url(&metadata.document.authorization, flow, &more))
         })
     }
 
@@ -275,7 +263,7 @@ impl fmt::Debug for Oidc {
         f.debug_struct("Oidc")
             .field("name", &self.name)
             .field("issuer", &self.issuer)
-            .field("auth", &self.auth)
+            .field("client", &self.client)
             .finish_non_exhaustive()
     }
 }

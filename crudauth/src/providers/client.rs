@@ -1,4 +1,4 @@
-//! The exchange of a code for tokens (RFC 6749 §4.1.3).
+//! The application as a provider knows it.
 
 use std::fmt;
 
@@ -43,9 +43,12 @@ impl fmt::Debug for ClientSecret {
     }
 }
 
-/// How the application proves to a provider who it is.
+/// The application as a provider knows it: by an id, and mostly by a secret.
+///
+/// A [`Provider`](super::Provider) of the application's own sends browsers away and exchanges codes by it,
+/// with the state and the proof of the flow (PKCE, RFC 7636).
 #[derive(Debug, Clone)]
-pub(super) struct ClientAuth {
+pub struct Client {
     pub(super) id: String,
     /// `None` for a client that can keep no secret.
     pub(super) secret: Option<ClientSecret>,
@@ -60,10 +63,24 @@ pub enum SecretIn {
     Form,
 }
 
-/// What a code was exchanged for.
-pub(super) struct Tokens {
+/// What a code was exchanged for. Nothing of it is kept.
+pub struct Tokens {
     pub(super) access: Zeroizing<String>,
     pub(super) id: Option<Zeroizing<String>>,
+}
+
+impl Tokens {
+    /// The access token, for [`Http::get`].
+    #[must_use]
+    pub fn access(&self) -> &str {
+        &self.access
+    }
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tokens(..)")
+    }
 }
 
 /// The answer, as strictly as the standard has it; `error` makes it a failure with any status.
@@ -75,9 +92,48 @@ struct Answer {
     error: Option<Value>,
 }
 
-impl ClientAuth {
-    /// Exchanges the code of a flow at the token endpoint.
-    pub(super) async fn exchange(
+impl Client {
+    /// The application `id`, with its secret.
+    #[must_use]
+    pub fn new(id: impl Into<String>, secret: ClientSecret) -> Self {
+        Self { id: id.into(), secret: Some(secret) }
+    }
+
+    /// The application `id`, which has no secret: PKCE alone protects its codes.
+    #[must_use]
+    pub fn public(id: impl Into<String>) -> Self {
+        Self { id: id.into(), secret: None }
+    }
+
+    /// The address at `authorization` that begins `flow` (RFC 6749 §4.1.1), with parameters of the
+    /// provider's such as its `scope`.
+    #[must_use]
+    pub fn authorize_url(
+        &self,
+        authorization: &Endpoint,
+        flow: &Flow,
+        more: &[(&str, &str)],
+    ) -> String {
+        let challenge = flow.challenge();
+        let mut query = vec![
+            ("response_type", "code"),
+            ("client_id", &*self.id),
+            ("redirect_uri", flow.redirect_uri()),
+            ("state", flow.state()),
+            ("code_challenge", &challenge),
+            ("code_challenge_method", "S256"),
+        ];
+        query.extend(more);
+        authorization.with_query(&query)
+    }
+
+    /// Exchanges the code of a flow at the token endpoint `at` (RFC 6749 §4.1.3). It is never tried
+    /// again, since a code serves once.
+    ///
+    /// # Errors
+    ///
+    /// Where the provider does not answer, or not with an access token of the type `Bearer`.
+    pub async fn exchange(
         &self,
         http: &Http,
         at: &Endpoint,
