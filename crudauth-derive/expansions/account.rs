@@ -13,6 +13,7 @@ const _: () = {
         type Tenant = __auth::user::NoTenant;
         type Register = AccountRegister;
         type Provisioned = AccountProvisioned;
+        type OAuthFields = __auth::user::NoFormFields;
         const SCHEMA: __auth::user::UserSchema = __auth::user::UserSchema {
             user: "Account",
             columns: &[
@@ -104,6 +105,20 @@ const _: () = {
             recovery: __auth::Option::Some("email"),
             beside: &[],
         };
+        fn register_by_provider(
+            __email: &str,
+            __username: __auth::Option<&str>,
+            __fields: Self::OAuthFields,
+        ) -> Self::Register {
+            AccountRegister {
+                email: <__auth::TextOf<
+                    String,
+                    __auth::Bare,
+                >>::said(__auth::Option::Some(__email)),
+                username: <__auth::TextOf<String, __auth::Bare>>::said(__username),
+                full_name: __auth::Option::None,
+            }
+        }
         fn id(&self) -> &Self::Id {
             &self.id
         }
@@ -124,6 +139,9 @@ const _: () = {
                 token_version: __auth::Option::Some(
                     __auth::Is::<i32>::to_i64(&self.token_version),
                 ),
+                oauth_provider: __auth::Option::None,
+                google_id: __auth::Option::None,
+                github_id: __auth::Option::None,
                 barred_until: __auth::Option::None,
                 recovery: <__auth::TextOf<String, __auth::Bare>>::read(&self.email),
                 recovery_verified: __auth::Option::Some(self.email_verified),
@@ -181,6 +199,12 @@ const _: () = {
     impl __auth::user::HasEpoch for Account {}
     #[automatically_derived]
     impl __auth::user::HasRecovery for Account {}
+    #[automatically_derived]
+    impl __auth::user::NothingFromForm for Account {
+        fn no_fields() -> __auth::user::NoFormFields {
+            __auth::user::NoFormFields
+        }
+    }
     #[automatically_derived]
     impl __auth::user::RegisterFields for AccountRegister {
         const INPUTS: &'static [__auth::user::RegisterInput] = &[

@@ -14,6 +14,7 @@ const _: () = {
         type Tenant = __auth::user::NoTenant;
         type Register = PersonRegister;
         type Provisioned = __auth::user::NothingProvisioned;
+        type OAuthFields = PersonOAuthFields;
         const SCHEMA: __auth::user::UserSchema = __auth::user::UserSchema {
             user: "Person",
             columns: &[
@@ -86,6 +87,15 @@ const _: () = {
             recovery: __auth::Option::Some("phone"),
             beside: &[],
         };
+        fn register_by_provider(
+            __email: &str,
+            __username: __auth::Option<&str>,
+            __fields: Self::OAuthFields,
+        ) -> Self::Register {
+            PersonRegister {
+                handle: __fields.handle,
+            }
+        }
         fn id(&self) -> &Self::Id {
             __auth::Is::<PersonId>::id(&self.id)
         }
@@ -110,6 +120,9 @@ const _: () = {
                 token_version: __auth::Option::Some(
                     __auth::Is::<Version>::to_i64(&self.token_version),
                 ),
+                oauth_provider: __auth::Option::None,
+                google_id: __auth::Option::None,
+                github_id: __auth::Option::None,
                 barred_until: __auth::Option::None,
                 recovery: <__auth::TextOf<
                     Option<Phone>,
@@ -211,6 +224,17 @@ const _: () = {
     }
     #[automatically_derived]
     impl __auth::Sends<{ __auth::name("handle") }, Handle> for Person {}
+    #[automatically_derived]
+    impl __auth::Clone for PersonOAuthFields
+    where
+        for<'__later> Handle: __auth::Clone,
+    {
+        fn clone(&self) -> Self {
+            Self {
+                handle: __auth::Clone::clone(&self.handle),
+            }
+        }
+    }
     type __On = (__auth::backend::Postgres, ());
     const _: () = {
         type __Field = __auth::Field<PersonId, schema::people::id, __On>;
@@ -393,6 +417,11 @@ const _: () = {
 ///What a client may send to sign up as an [`Person`], the password aside.
 pub(crate) struct PersonRegister {
     ///`Person::handle`, sent as `handle`.
+    pub handle: Handle,
+}
+///What a new [`Person`] needs and no provider says, where somebody signs up by one.
+pub(crate) struct PersonOAuthFields {
+    ///`Person::handle`.
     pub handle: Handle,
 }
 

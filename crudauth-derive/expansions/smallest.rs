@@ -10,6 +10,7 @@ const _: () = {
         type Tenant = __auth::user::NoTenant;
         type Register = UserRegister;
         type Provisioned = __auth::user::NothingProvisioned;
+        type OAuthFields = __auth::user::NoFormFields;
         const SCHEMA: __auth::user::UserSchema = __auth::user::UserSchema {
             user: "User",
             columns: &[
@@ -58,6 +59,18 @@ const _: () = {
             recovery: __auth::Option::None,
             beside: &[],
         };
+        fn register_by_provider(
+            __email: &str,
+            __username: __auth::Option<&str>,
+            __fields: Self::OAuthFields,
+        ) -> Self::Register {
+            UserRegister {
+                email: <__auth::TextOf<
+                    String,
+                    __auth::Bare,
+                >>::said(__auth::Option::Some(__email)),
+            }
+        }
         fn id(&self) -> &Self::Id {
             &self.id
         }
@@ -78,6 +91,9 @@ const _: () = {
                 token_version: __auth::Option::Some(
                     __auth::Is::<i32>::to_i64(&self.token_version),
                 ),
+                oauth_provider: __auth::Option::None,
+                google_id: __auth::Option::None,
+                github_id: __auth::Option::None,
                 barred_until: __auth::Option::None,
                 recovery: __auth::Option::None,
                 recovery_verified: __auth::Option::None,
@@ -120,6 +136,12 @@ const _: () = {
     impl __auth::user::HasActive for User {}
     #[automatically_derived]
     impl __auth::user::HasEpoch for User {}
+    #[automatically_derived]
+    impl __auth::user::NothingFromForm for User {
+        fn no_fields() -> __auth::user::NoFormFields {
+            __auth::user::NoFormFields
+        }
+    }
     #[automatically_derived]
     impl __auth::user::RegisterFields for UserRegister {
         const INPUTS: &'static [__auth::user::RegisterInput] = &[

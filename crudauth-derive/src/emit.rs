@@ -22,6 +22,7 @@ use self::values::{
 };
 
 mod asserts;
+mod providers;
 mod row;
 mod sign_up;
 mod values;
@@ -66,6 +67,8 @@ fn auth_user(user: &User<'_>) -> TokenStream {
         quote_mixed!(#name => #value,)
     });
     let is_deleted = user.soft_delete().map(is_deleted);
+    let oauth_fields = sign_up::oauth_fields_type(user);
+    let by_provider = sign_up::register_by_provider(user);
     let apply = apply(user);
     quote_mixed! {
         #[automatically_derived]
@@ -74,8 +77,11 @@ fn auth_user(user: &User<'_>) -> TokenStream {
             type Tenant = #tenant_type;
             type Register = #register;
             type Provisioned = #provisioned;
+            type OAuthFields = #oauth_fields;
 
             const SCHEMA: __auth::user::UserSchema = #schema;
+
+            #by_provider
 
             fn id(&self) -> &Self::Id {
                 #id
@@ -188,7 +194,12 @@ fn logical_fields(user: &User<'_>) -> TokenStream {
         let value = match role.kind() {
             Kind::Flag => all_say(user.flags(role)),
             Kind::Epoch => count(field),
-            Kind::Text | Kind::Id | Kind::Step | Kind::Moment => text(field),
+            Kind::Text
+            | Kind::OptionalText
+            | Kind::Id
+            | Kind::Step
+            | Kind::Moment
+            | Kind::OptionalMoment => text(field),
         };
         quote_mixed!(#name: #value,)
     });
@@ -240,6 +251,7 @@ fn apply(user: &User<'_>) -> TokenStream {
     let active = user
         .closes_the_account()
         .map(|field| where_set("active", &becomes(field, quote_mixed!(*__to), &at)));
+    let providers = providers::apply(user);
     let updated_at = user.logical(Logical::UpdatedAt).map(|Field { ident, .. }| {
         quote_mixed! {
             self.#ident = __auth::user::UserTimestamp::from_system_time(__change.at());
@@ -252,6 +264,7 @@ fn apply(user: &User<'_>) -> TokenStream {
         #email
         #recovery
         #active
+        #providers
         #updated_at
     }
 }
@@ -277,6 +290,7 @@ fn capabilities(user: &User<'_>) -> TokenStream {
                 impl __auth::user::#capability for #ident {}
             }
         })
+        .chain(sign_up::nothing_from_form(user))
         .collect()
 }
 

@@ -8,10 +8,10 @@ use proc_macro2::TokenStream;
 use syn::{DeriveInput, parse_quote};
 
 use crate::logical::{Logical, Property};
-use crate::payload::{PROVISIONED, Payload, REGISTER, payload_name};
+use crate::payload::{OAUTH_FIELDS, PROVISIONED, Payload, REGISTER, payload_name};
 use crate::quote::name;
 use crate::syntax::{Field, Source, User};
-use crate::types::may_identify;
+use crate::types::{is_option, may_identify};
 
 /// The errors, and the stub where one is possible.
 pub(crate) fn expand(
@@ -36,7 +36,8 @@ fn stub(input: &DeriveInput, raw: Option<&User<'_>>) -> TokenStream {
         || parse_quote!(#runtime::__private::user::NoTenant),
         |field| field.ty.clone(),
     );
-    let (register, provisioned) = (payload_name(ident, REGISTER), payload_name(ident, PROVISIONED));
+    let [register, provisioned, oauth_fields] =
+        [REGISTER, PROVISIONED, OAUTH_FIELDS].map(|suffix| payload_name(ident, suffix));
     let payload = |name, is_part: fn(&Field<'_>) -> bool| {
         let part = fields.iter().filter(|field| is_part(field));
         let fields = part.map(|field| (field.ident, field.ty, "A stand-in.".to_owned()));
@@ -45,19 +46,27 @@ fn stub(input: &DeriveInput, raw: Option<&User<'_>>) -> TokenStream {
         Payload { vis: &input.vis, name, doc, attributes, fields: fields.collect() }.declaration()
     };
     let sent = payload(register.clone(), may_be_sent);
+    let from_form = payload(oauth_fields.clone(), is_from_form);
     let filled = payload(provisioned.clone(), |field| field.says(Source::Provisioned));
     let capabilities = Logical::capabilities().map(|(_, capability)| name(capability));
     quote_mixed! {
         #runtime::__private::stub_user! {
-            #ident, #id, #tenant, #register, #provisioned, [#(#capabilities)* HasRecovery HasTenant]
+            #ident, #id, #tenant, #register, #provisioned, #oauth_fields, [#(#capabilities)* HasRecovery HasTenant]
         }
         #sent
         #filled
+        #from_form
     }
 }
 
 fn may_be_sent(field: &Field<'_>) -> bool {
     field.says(Source::Register) || role(field).is_some_and(|role| role.is(Property::Identifies))
+}
+
+fn is_from_form(field: &Field<'_>) -> bool {
+    field.says(Source::Register)
+        && !role(field).is_some_and(|role| role.is(Property::Identifies))
+        && !is_option(field.ty)
 }
 
 fn role(field: &Field<'_>) -> Option<Logical> {

@@ -7,10 +7,12 @@ use std::fmt::{self, Display, Formatter};
 pub(crate) enum Kind {
     Id,
     Text,
+    OptionalText,
     Flag,
     Epoch,
     Step,
     Moment,
+    OptionalMoment,
 }
 
 /// What is true of some logical fields.
@@ -86,6 +88,11 @@ impl Logical {
         Self::TotpLastStep,
         Self::MfaRecoveryCodes,
     ];
+
+    /// Whether its column is the link to a provider.
+    pub(crate) fn is_link(self) -> bool {
+        matches!(self, Self::GoogleId | Self::GithubId)
+    }
 
     pub(crate) fn row(self) -> &'static Row {
         &ROWS[self as usize]

@@ -306,6 +306,7 @@ pub(crate) fn wrong_type(logical: Logical, ty: &str) -> Message {
             );
         }
         Kind::Text => ("`String` or `Option<String>`", "it is stored and compared as text"),
+        Kind::OptionalText => ("`Option<String>`", "it is NULL until there is one"),
         Kind::Flag => (
             "`bool`, a type that implements `crudauth::user::UserFlag`, or with `when(..)` a moment",
             "what is unknown must never count as granted; make the column NOT NULL",
@@ -313,6 +314,7 @@ pub(crate) fn wrong_type(logical: Logical, ty: &str) -> Message {
         Kind::Epoch => ("`i32` or `i64`", "a reset adds 1 to end every older token"),
         Kind::Step => ("`Option<i64>` or `Option<i32>`", "it is NULL until a code has been used"),
         Kind::Moment => ("a timestamp", "it holds a moment in time"),
+        Kind::OptionalMoment => ("`Option` of a timestamp", "it is NULL until the moment has come"),
     };
     Message::new(format!("the logical field `{logical}` cannot be of type `{ty}`"))
         .help(format!("expected {expected}"))

@@ -6,6 +6,7 @@ use syn::{Path, Type};
 
 use crate::logical::{Factor, Logical, Property};
 use crate::syntax;
+use crate::types::is_option;
 
 /// A struct that maps to a row of a user.
 pub(crate) struct User<'a> {
@@ -194,6 +195,12 @@ impl<'a> User<'a> {
             Fill::Client { wire_name } => Some((field, wire_name.as_str())),
             _ => None,
         })
+    }
+
+    /// Of the fields that a client sends, those that no provider says and that cannot be absent.
+    pub(crate) fn from_form(&self) -> impl Iterator<Item = &Field<'a>> {
+        let sent = self.sent().map(|(field, _)| field);
+        sent.filter(|field| !field.is(Property::Identifies) && !is_option(field.ty))
     }
 
     /// The fields that the new-user hook fills.

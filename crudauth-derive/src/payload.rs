@@ -32,9 +32,11 @@ impl Payload<'_> {
     }
 }
 
-/// The endings that the name of a user's struct gets for the types of the sign-up body and of the hook's fields.
+/// The endings that the name of a user's struct gets for the types of the sign-up body, of the hook's
+/// fields, and of what no provider says.
 pub(crate) const REGISTER: &str = "Register";
 pub(crate) const PROVISIONED: &str = "Provisioned";
+pub(crate) const OAUTH_FIELDS: &str = "OAuthFields";
 
 /// `{Struct}{suffix}`.
 pub(crate) fn payload_name(item: &Ident, suffix: &str) -> Ident {

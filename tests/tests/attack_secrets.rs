@@ -346,6 +346,7 @@ fn new_user(hash: PasswordHash) -> NewUser<Account> {
         provisioned: AccountProvisioned { tier_id: FREE_TIER },
         tenant: NoTenant,
         password: Some(hash),
+        link: None,
         created_at: SystemTime::now(),
     }
 }

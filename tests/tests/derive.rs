@@ -73,6 +73,7 @@ fn ada() -> NewUser<Account> {
         provisioned: AccountProvisioned { tier_id: 3 },
         tenant: NoTenant,
         password: Some(PasswordHash::from_stored("h".into())),
+        link: None,
         created_at: SystemTime::now(),
     }
 }

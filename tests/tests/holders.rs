@@ -82,6 +82,7 @@ macro_rules! people_with_ids {
                     provisioned: NothingProvisioned,
                     tenant: NoTenant,
                     password: None,
+                    link: None,
                     created_at: SystemTime::now(),
                 }
             }

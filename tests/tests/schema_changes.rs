@@ -324,6 +324,7 @@ async fn an_enumeration_that_is_made_anew_is_a_fault_of_nobody() {
                 provisioned: TenantProvisioned { plan: Plan(plan.to_owned()) },
                 tenant: NoTenant,
                 password: None,
+                link: None,
                 created_at: std::time::SystemTime::UNIX_EPOCH,
             };
             let tenant =

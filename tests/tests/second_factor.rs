@@ -39,7 +39,6 @@ mod schema {
 macro_rules! members {
     ($($attribute:meta)? => $name:ident) => {
         #[derive(AuthUser, Debug)]
-        #[expect(dead_code, reason = "crudauth reads them")]
         #[diesel(table_name = schema::members)]
         $(#[$attribute])?
         struct $name {

@@ -60,11 +60,15 @@ impl Check<'_, '_> {
         let wrong = match role.kind() {
             Kind::Id => !may_identify(ty),
             Kind::Text => is_never_text(without_option(ty)),
+            Kind::OptionalText => kind.is_some_and(|kind| !optional || kind != Known::Text),
             Kind::Epoch => optional || kind.is_some_and(|kind| kind != Known::Counter),
             Kind::Step => kind.is_some_and(|kind| !optional || kind != Known::Counter),
             // Checked with what its column must hold.
             Kind::Flag => false,
             Kind::Moment => matches!(kind, Some(Known::Bool | Known::Text | Known::Bytes)),
+            Kind::OptionalMoment => kind.is_some_and(|kind| {
+                !optional || matches!(kind, Known::Bool | Known::Text | Known::Bytes)
+            }),
         };
         if wrong {
             self.report(ty, messages::wrong_type(role, &spell(ty)));

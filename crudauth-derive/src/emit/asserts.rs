@@ -105,6 +105,8 @@ fn plays_its_role(user: &User<'_>, field: &Field<'_>) -> Option<TokenStream> {
         Some(logical) => {
             let answer = match logical.kind() {
                 Kind::Text => any_text,
+                Kind::OptionalText => quote_mixed!(#is::OPTIONAL_TEXT),
+                Kind::OptionalMoment => quote_mixed!(#is::OPTIONAL_MOMENT),
                 Kind::Flag => quote_mixed!(#is::FLAG),
                 Kind::Epoch => quote_mixed!(#is::EPOCH),
                 // A public trait of the runtime asks these, in its own words.

@@ -178,6 +178,13 @@ fn bound(field: &Field<'_>) -> Option<(TokenStream, TokenStream)> {
             let at = has_moment(field);
             (by_crudauth || is_changed).then(|| (quote_mixed!(Flag(#index, __flag, #at)), flag))
         }
+        Logical::OauthProvider | Logical::GoogleId | Logical::GithubId => {
+            Some((quote_mixed!(Text(#index, __text)), quote_mixed!(<#text>::text(__text))))
+        }
+        Logical::OauthCreatedAt | Logical::OauthUpdatedAt => Some((
+            quote_mixed!(Moment(#index, __at)),
+            quote_mixed!(__auth::Is::<#ty>::moment_if(true, __at)),
+        )),
         role @ (Logical::CreatedAt | Logical::UpdatedAt) => {
             let is_changed = role == Logical::UpdatedAt;
             let moment = quote_mixed! {

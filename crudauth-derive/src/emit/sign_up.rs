@@ -1,13 +1,16 @@
 //! What a client sends to sign up, and what the new-user hook adds: the structs, and how the runtime
 //! reads them.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt;
 
 use super::values::{login_field, text, text_of};
 use crate::logical::Logical;
-use crate::model::User;
-use crate::payload::{PROVISIONED, Payload, REGISTER, allow_deprecated, payload_name, read};
+use crate::model::{Field, User};
+use crate::payload::{
+    OAUTH_FIELDS, PROVISIONED, Payload, REGISTER, allow_deprecated, payload_name, read,
+};
+use crate::types::is_option;
 
 fn is_provisioned(user: &User<'_>) -> bool {
     user.provisioned().next().is_some()
@@ -22,7 +25,61 @@ pub(super) fn provisioned_type(user: &User<'_>) -> TokenStream {
     quote_mixed!(#name)
 }
 
-/// The two structs.
+fn needs_form(user: &User<'_>) -> bool {
+    user.from_form().next().is_some()
+}
+
+/// The type of what a sign-up needs and no provider says.
+pub(super) fn oauth_fields_type(user: &User<'_>) -> TokenStream {
+    if !needs_form(user) {
+        return quote_mixed!(__auth::user::NoFormFields);
+    }
+    let name = payload_name(user.ident, OAUTH_FIELDS);
+    quote_mixed!(#name)
+}
+
+/// The capability of a struct whose sign-up needs no form.
+pub(super) fn nothing_from_form(user: &User<'_>) -> Option<TokenStream> {
+    let ident = user.ident;
+    (!needs_form(user)).then(|| {
+        quote_mixed! {
+            #[automatically_derived]
+            impl __auth::user::NothingFromForm for #ident {
+                fn no_fields() -> __auth::user::NoFormFields {
+                    __auth::user::NoFormFields
+                }
+            }
+        }
+    })
+}
+
+/// How the sign-up of somebody who comes by a provider is made.
+pub(super) fn register_by_provider(user: &User<'_>) -> TokenStream {
+    let register = payload_name(user.ident, REGISTER);
+    let fields = user.sent().map(|(field, _)| {
+        let (ident, text) = (field.ident, text_of(field));
+        let value = match field.role {
+            Some(Logical::Email) => {
+                quote_mixed!(<#text>::said(__auth::Option::Some(__email)))
+            }
+            Some(Logical::Username) => quote_mixed!(<#text>::said(__username)),
+            _ if is_option(field.ty) => quote_mixed!(__auth::Option::None),
+            _ => quote_mixed!(__fields.#ident),
+        };
+        quote_mixed!(#ident: #value,)
+    });
+    quote_mixed! {
+        fn register_by_provider(
+            __email: &str,
+            __username: __auth::Option<&str>,
+            __fields: Self::OAuthFields,
+        ) -> Self::Register {
+            #register { #(#fields)* }
+        }
+    }
+}
+
+/// The structs.
 pub(super) fn payloads(user: &User<'_>) -> TokenStream {
     let ident = user.ident.unraw().to_string();
     let payload = |name, doc, fields| {
@@ -48,7 +105,16 @@ pub(super) fn payloads(user: &User<'_>) -> TokenStream {
         let doc = format!("What the new-user hook chooses for a new [`{ident}`].");
         payload(payload_name(user.ident, PROVISIONED), doc, fields.collect())
     });
-    quote_mixed!(#register #provisioned)
+    let from_form = needs_form(user).then(|| {
+        let fields = user.from_form();
+        let fields =
+            fields.map(|field| (field.ident, field.ty, format!("`{ident}::{}`.", field.name())));
+        let doc = format!(
+            "What a new [`{ident}`] needs and no provider says, where somebody signs up by one."
+        );
+        payload(payload_name(user.ident, OAUTH_FIELDS), doc, fields.collect())
+    });
+    quote_mixed!(#register #provisioned #from_form)
 }
 
 /// The impls on them, and the types that a `RegisterSchema` is checked against.
@@ -63,8 +129,11 @@ pub(super) fn sign_up(user: &User<'_>) -> TokenStream {
                 for #ident {}
         }
     });
-    let clone = is_provisioned(user).then(|| clone_provisioned(user));
-    quote_mixed!(#fields #(#types)* #clone)
+    let provisioned = is_provisioned(user)
+        .then(|| clone(&payload_name(ident, PROVISIONED), user.provisioned().collect()));
+    let from_form = needs_form(user)
+        .then(|| clone(&payload_name(ident, OAUTH_FIELDS), user.from_form().collect()));
+    quote_mixed!(#fields #(#types)* #provisioned #from_form)
 }
 
 fn register_fields(user: &User<'_>) -> TokenStream {
@@ -118,13 +187,11 @@ fn register_fields(user: &User<'_>) -> TokenStream {
     }
 }
 
-/// `{User}Provisioned` is `Clone` where its fields are, so that constants can be made of it. The
-/// bounds name a lifetime that none of them needs: rustc then checks them only where the `Clone` is
+/// A payload is `Clone` where its fields are, so that constants can be made of it. The bounds name a lifetime that none of them needs: rustc then checks them only where the `Clone` is
 /// used.
-fn clone_provisioned(user: &User<'_>) -> TokenStream {
-    let name = payload_name(user.ident, PROVISIONED);
-    let types = user.provisioned().map(|field| field.ty);
-    let fields = user.provisioned().map(|field| {
+fn clone(name: &Ident, fields: Vec<&Field<'_>>) -> TokenStream {
+    let types = fields.iter().map(|field| field.ty);
+    let fields = fields.iter().map(|field| {
         let ident = field.ident;
         quote_mixed!(#ident: __auth::Clone::clone(&self.#ident),)
     });

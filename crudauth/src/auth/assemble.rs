@@ -49,6 +49,8 @@ pub(super) fn assemble<U: AuthUser>(
             bearer,
             #[cfg(feature = "oauth")]
                 oauth: _,
+            #[cfg(feature = "oauth")]
+            oauth_form,
             claims,
             read_sign_up,
             sudo,
@@ -87,13 +89,18 @@ pub(super) fn assemble<U: AuthUser>(
         }
 
         #[cfg(feature = "oauth")]
-        let oauth = oauth.map(|config| {
+        let oauth = oauth.zip(oauth_form).map(|(config, form)| {
             let path = at.path(Route::OAuthCallback).unwrap_or(Route::OAuthCallback.path());
             let accounts = Arc::clone(&register.service) as Arc<dyn NewAccounts<U>>;
-            Arc::new(OAuth::new(&core, config, path, accounts, Arc::clone(&login)))
+            Arc::new(OAuth::new(&core, (config, form), path, accounts, Arc::clone(&login)))
         });
         #[cfg(feature = "oauth")]
         features.extend(oauth.clone().map(|oauth| Box::new(oauth) as _));
+
+        #[cfg(feature = "oauth")]
+        for provider in oauth.iter().flat_map(|oauth| oauth.service.providers()) {
+            core.stores.users.check_link(provider).await?;
+        }
 
         let tables: Vec<_> = features.iter().flat_map(|it| it.tables()).copied().collect();
         core.stores.open_records(&tables).await?;

@@ -32,6 +32,8 @@ pub(super) struct Settings<U: AuthUser> {
     pub(super) bearer: Option<BearerConfig>,
     #[cfg(feature = "oauth")]
     pub(super) oauth: Option<crate::oauth::OAuthConfig>,
+    #[cfg(feature = "oauth")]
+    pub(super) oauth_form: Option<crate::oauth::FormFields<U>>,
     pub(super) claims: Option<MakeClaims<U>>,
     pub(super) read_sign_up: ReadForm<U>,
     pub(super) sudo: SudoConfig,
@@ -70,6 +72,8 @@ impl<U: AuthUser> Default for Settings<U> {
             bearer: None,
             #[cfg(feature = "oauth")]
             oauth: None,
+            #[cfg(feature = "oauth")]
+            oauth_form: None,
             claims: None,
             read_sign_up: Form::read,
             sudo: SudoConfig::default(),

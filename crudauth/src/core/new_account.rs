@@ -5,12 +5,17 @@ use std::pin::Pin;
 
 use crate::error::Rejection;
 use crate::hooks::HookContext;
-use crate::user::{AuthUser, StoredUser};
+use crate::user::{AuthUser, ProviderLink, StoredUser};
 
 /// Makes the account of a user who signs in by other means than a password.
 pub(crate) trait NewAccounts<U: AuthUser>: Send + Sync {
-    /// Creates a user without a password, by the hooks of a sign-up.
-    fn create<'a>(&'a self, fields: U::Register, context: &'a HookContext) -> Creating<'a, U>;
+    /// Creates a user without a password, who comes by `link`, by the hooks of a sign-up.
+    fn create<'a>(
+        &'a self,
+        fields: U::Register,
+        link: ProviderLink,
+        context: &'a HookContext,
+    ) -> Creating<'a, U>;
 }
 
 /// What [`NewAccounts::create`] returns.

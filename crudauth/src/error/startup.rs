@@ -150,6 +150,16 @@ impl StartupError {
              {otherwise} `{fix}`, or take `{field}` out of `#[auth(login(..))]`"
         ))
     }
+
+    /// Users are linked to a provider by a column that is not unique. `fix` is the statement that makes
+    /// it so.
+    #[cfg(feature = "sql")]
+    pub(crate) fn link_not_unique(table: &str, column: &str, provider: &str, fix: &str) -> Self {
+        Self::setting(format!(
+            "the column `{column}` of {table} links users to the provider `{provider}`, but it is not \
+             unique, so that one account there could be that of two users: run `{fix}`"
+        ))
+    }
 }
 
 impl fmt::Display for Mistake {

@@ -3,12 +3,10 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
-
 use super::username::candidates;
-use super::{OAuthError, Outcome, Refusal};
+use super::{FormFields, OAuthError, Outcome, Refusal};
 use crate::core::{Core, NewAccounts, NotCreated};
-use crate::error::{Inputs, RejectionKind};
+use crate::error::RejectionKind;
 use crate::event::{LogSafe, SecurityEvent};
 use crate::hooks::HookContext;
 use crate::identity::{canonical_email, lookup_email};
@@ -16,7 +14,9 @@ use crate::password::PasswordHash;
 use crate::providers::{EmailClaim, Profile};
 use crate::store::records::{Identity, Insertion, Records, Target, new_id};
 use crate::store::{Changed, StoreError};
-use crate::user::{AuthUser, Change, Logical, LoginName, RegisterFields, StoredUser};
+use crate::user::{
+    AuthUser, Change, ColumnSchema, Logical, LoginName, ProviderLink, RegisterFields, StoredUser,
+};
 
 /// Each lost race means that somebody else has changed the account.
 const TRIES: usize = 8;
@@ -29,6 +29,7 @@ pub(super) struct Accounts<U: AuthUser> {
     pub(super) new_accounts: Arc<dyn NewAccounts<U>>,
     pub(super) link_by_email: bool,
     pub(super) sign_up: bool,
+    pub(super) form: FormFields<U>,
 }
 
 type Found<U> = (Arc<StoredUser<U>>, Outcome);
@@ -216,13 +217,17 @@ impl<U: AuthUser> Accounts<U> {
         if !self.sign_up {
             return Err(Refusal::NotAllowed.into());
         }
+        let Some(register) = self.form.of(profile).await? else {
+            return Err(Refusal::NotAllowed.into());
+        };
         let names = match has_username::<U>() {
-            true => candidates(profile, address),
-            false => vec![String::new()],
+            true => candidates(profile, address).into_iter().map(Some).collect(),
+            false => vec![None],
         };
         for name in names {
-            let Some(fields) = fields::<U>(address, &name) else { break };
-            match self.new_accounts.create(fields, context).await {
+            let fields = register(address, name.as_deref());
+            let link = ProviderLink::new(provider, profile.subject());
+            match self.new_accounts.create(fields, link, context).await {
                 Ok(user) => return self.created(provider, profile, user, context).await,
                 // By the name, or by somebody who was faster.
                 Err(NotCreated::Taken) if self.by_address(address, within).await?.is_none() => {}
@@ -282,24 +287,10 @@ fn can_be_claimed<U: AuthUser>(user: &StoredUser<U>) -> bool {
     user.logical().token_version.is_some() && U::SCHEMA.recovers_by_email()
 }
 
-fn wire_name<U: AuthUser>(logical: Logical) -> Option<&'static str> {
-    let column = U::SCHEMA.columns.iter().find(|column| column.logical == Some(logical))?;
-    Some(column.wire_name())
-}
-
+/// Whether nobody can be created without a user name.
 fn has_username<U: AuthUser>() -> bool {
-    let name = wire_name::<U>(Logical::Username);
-    name.is_some_and(|name| {
-        U::Register::INPUTS.iter().any(|input| input.name == name && input.required)
-    })
-}
-
-/// What a sign-up would send.
-fn fields<U: AuthUser>(address: &str, username: &str) -> Option<U::Register> {
-    let mut object = Map::new();
-    object.insert(wire_name::<U>(Logical::Email)?.to_owned(), Value::from(address));
-    if !username.is_empty() {
-        object.insert(wire_name::<U>(Logical::Username)?.to_owned(), Value::from(username));
-    }
-    U::Register::read(&mut Inputs::from_object(object))
+    let is_it = |column: &&ColumnSchema| column.logical == Some(Logical::Username);
+    let name = U::SCHEMA.columns.iter().find(is_it).map(ColumnSchema::wire_name);
+    let mut inputs = U::Register::INPUTS.iter();
+    inputs.any(|input| Some(input.name) == name && input.required)
 }

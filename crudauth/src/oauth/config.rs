@@ -8,7 +8,7 @@ use crate::error::Mistakes;
 use crate::http::TrustedOrigin;
 use crate::onetime::RedirectTargets;
 use crate::providers::{Endpoint, Http, Provider};
-use crate::user::{AuthUser, Logical, LoginField, RegisterFields};
+use crate::user::{AuthUser, LoginField};
 
 /// Sign-in by providers: which, and where browsers go afterwards.
 ///
@@ -149,12 +149,6 @@ impl OAuthConfig {
                 "`OAuthConfig` has no provider: add one by `OAuthConfig::add_provider`".to_owned(),
             );
         }
-        for missing in unfilled::<U>() {
-            mistake(format!(
-                "`{missing}` is required at sign-up, and no provider sends it: make its column nullable, \
-                 let the new-user hook fill it (`provisioned`), or say `OAuthConfig::sign_up(false)`"
-            ));
-        }
         let can_be_found =
             U::SCHEMA.recovers_by_email() || U::SCHEMA.login.contains(&LoginField::Email);
         if !can_be_found {
@@ -181,17 +175,6 @@ impl OAuthConfig {
             http: http?,
         })
     }
-}
-
-/// What a sign-up needs and a provider does not say.
-fn unfilled<U: AuthUser>() -> impl Iterator<Item = &'static str> {
-    let is_said = |name: &str| {
-        let column = U::SCHEMA.columns.iter().find(|column| column.wire_name() == name);
-        let role = column.and_then(|column| column.logical);
-        matches!(role, Some(Logical::Email | Logical::Username))
-    };
-    let inputs = U::Register::INPUTS.iter();
-    inputs.filter(move |input| input.required && !is_said(input.name)).map(|input| input.name)
 }
 
 impl fmt::Debug for OAuthConfig {

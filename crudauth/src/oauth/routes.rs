@@ -11,7 +11,9 @@ use serde::Serialize;
 
 use super::config::Checked;
 use super::pending::LIFE;
-use super::{Begin, Begun, Browser, Callback, Completed, OAuthError, OAuthService, Refusal};
+use super::{
+    Begin, Begun, Browser, Callback, Completed, FormFields, OAuthError, OAuthService, Refusal,
+};
 use crate::core::extract::{Client, Mounted};
 use crate::core::{App, Core, Feature, NewAccounts};
 use crate::error::{Rejection, RejectionKind};
@@ -130,7 +132,7 @@ async fn callback<U: AuthUser>(
 impl<U: AuthUser> OAuth<U> {
     pub(crate) fn new(
         core: &Arc<Core<U>>,
-        config: Checked,
+        (config, form): (Checked, FormFields<U>),
         path: &str,
         accounts: Arc<dyn NewAccounts<U>>,
         login: Arc<LoginService<U>>,
@@ -139,7 +141,7 @@ impl<U: AuthUser> OAuth<U> {
             cookies: core.cookies.attributes().clone().same_site(SameSite::Lax),
             default_redirect: config.default_redirect.clone(),
             json: config.json,
-            service: Arc::new(OAuthService::new(core, config, path, accounts)),
+            service: Arc::new(OAuthService::new(core, (config, form), path, accounts)),
             login,
         }
     }

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::account::Accounts;
 use super::config::Checked;
 use super::pending::{PendingFlows, Taken};
-use super::{Browser, OAuthError, Refusal};
+use super::{Browser, FormFields, OAuthError, Refusal};
 use crate::core::{Core, NewAccounts};
 use crate::error::RejectionKind;
 use crate::hooks::HookContext;
@@ -111,7 +111,7 @@ pub enum Outcome {
 impl<U: AuthUser> OAuthService<U> {
     pub(crate) fn new(
         core: &Arc<Core<U>>,
-        config: Checked,
+        (config, form): (Checked, FormFields<U>),
         path: &str,
         new_accounts: Arc<dyn NewAccounts<U>>,
     ) -> Self {
@@ -126,7 +126,13 @@ impl<U: AuthUser> OAuthService<U> {
             path: path.to_owned(),
             targets,
             pending: PendingFlows::new(&core.stores.state, &core.key),
-            accounts: Accounts { core: Arc::clone(core), new_accounts, link_by_email, sign_up },
+            accounts: Accounts {
+                core: Arc::clone(core),
+                new_accounts,
+                link_by_email,
+                sign_up,
+                form,
+            },
         }
     }
 

@@ -293,6 +293,7 @@ mod tests {
         type Tenant = crate::user::NoTenant;
         type Register = NoFields;
         type Provisioned = NothingProvisioned;
+        type OAuthFields = crate::user::NoFormFields;
         const SCHEMA: UserSchema = UserSchema {
             user: "Row",
             columns: &[],
@@ -300,6 +301,13 @@ mod tests {
             recovery: Some("email"),
             beside: &[],
         };
+        fn register_by_provider(
+            _: &str,
+            _: Option<&str>,
+            _: crate::user::NoFormFields,
+        ) -> NoFields {
+            NoFields
+        }
         fn id(&self) -> &i64 {
             &self.id
         }
@@ -309,16 +317,10 @@ mod tests {
         fn mapped(&self) -> LogicalFields<'_> {
             LogicalFields {
                 email: Some(&self.address),
-                username: None,
                 hashed_password: Some(&self.hash),
-                is_active: None,
-                barred_until: None,
-                is_superuser: None,
-                email_verified: None,
                 recovery: Some(&self.address),
-                recovery_verified: None,
                 token_version: Some(self.epoch),
-                second_factor: None,
+                ..LogicalFields::default()
             }
         }
         fn login_value(&self, _: LoginField) -> Option<&str> {

@@ -296,6 +296,11 @@ pub trait Fallback<T> {
         stub()
     }
 
+    /// See [`TextOf::said`].
+    fn said(_: Option<&str>) -> T {
+        stub()
+    }
+
     /// See [`TextOf::set`].
     fn set(_: &mut T, _: &str) {
         stub()

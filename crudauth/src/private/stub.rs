@@ -9,7 +9,7 @@ pub fn stub() -> ! {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __stub_user {
-    ($User:ident, $Id:ty, $Tenant:ty, $Register:ident, $Provisioned:ident, [$($Capability:ident)*]) => {
+    ($User:ident, $Id:ty, $Tenant:ty, $Register:ident, $Provisioned:ident, $OAuthFields:ident, [$($Capability:ident)*]) => {
         const _: () = {
             use $crate::__private as __auth;
 
@@ -19,6 +19,7 @@ macro_rules! __stub_user {
                 type Tenant = $Tenant;
                 type Register = $Register;
                 type Provisioned = $Provisioned;
+                type OAuthFields = $OAuthFields;
 
                 const SCHEMA: __auth::user::UserSchema = __auth::user::UserSchema {
                     user: "",
@@ -27,6 +28,14 @@ macro_rules! __stub_user {
                     recovery: __auth::Option::None,
                     beside: &[],
                 };
+
+                fn register_by_provider(
+                    _: &str,
+                    _: __auth::Option<&str>,
+                    _: Self::OAuthFields,
+                ) -> Self::Register {
+                    __auth::stub()
+                }
 
                 fn id(&self) -> &Self::Id {
                     __auth::stub()
@@ -55,6 +64,13 @@ macro_rules! __stub_user {
             )*
 
             #[automatically_derived]
+            impl __auth::user::NothingFromForm for $User {
+                fn no_fields() -> $OAuthFields {
+                    __auth::stub()
+                }
+            }
+
+            #[automatically_derived]
             impl __auth::user::RegisterFields for $Register {
                 fn read(_: &mut __auth::error::Inputs) -> __auth::Option<Self> {
                     __auth::stub()
@@ -81,6 +97,13 @@ macro_rules! __stub_user {
 
             #[automatically_derived]
             impl __auth::Clone for $Provisioned {
+                fn clone(&self) -> Self {
+                    __auth::stub()
+                }
+            }
+
+            #[automatically_derived]
+            impl __auth::Clone for $OAuthFields {
                 fn clone(&self) -> Self {
                     __auth::stub()
                 }

@@ -86,6 +86,16 @@ impl<T: Text<Form>, Form> TextOf<T, Form> {
         T::make(text.to_owned())
     }
 
+    /// A text field that holds what somebody has said. Without that it is NULL, or an empty text
+    /// where it cannot be NULL.
+    #[must_use]
+    pub fn said(text: Option<&str>) -> T {
+        match text {
+            Some(text) => T::make(text.to_owned()),
+            None => T::absent().unwrap_or_else(|| T::make(String::new())),
+        }
+    }
+
     /// Replaces what a text field holds.
     pub fn set(field: &mut T, text: &str) {
         *field = T::make(text.to_owned());

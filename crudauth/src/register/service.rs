@@ -19,6 +19,8 @@ use crate::identity::{canonical_email, canonical_username, folded_username};
 use crate::password::{Password, PasswordContext, PasswordHash};
 #[cfg(feature = "oauth")]
 use crate::store::InsertError;
+#[cfg(feature = "oauth")]
+use crate::user::ProviderLink;
 use crate::user::{
     AuthUser, ColumnSchema, HasTenant, LoginField, NewUser, RegisterFields, RegisterSchema,
     StoredUser, TenantId as _, UnknownTenant, UsernameCase,
@@ -278,13 +280,19 @@ impl<U: AuthUser> RegisterService<U> {
         password: PasswordHash,
     ) -> NewUser<U> {
         let created_at = self.core.clock.now();
-        NewUser { register, provisioned, tenant, password: Some(password), created_at }
+        let password = Some(password);
+        NewUser { register, provisioned, tenant, password, link: None, created_at }
     }
 }
 
 #[cfg(feature = "oauth")]
 impl<U: AuthUser> NewAccounts<U> for RegisterService<U> {
-    fn create<'a>(&'a self, mut fields: U::Register, context: &'a HookContext) -> Creating<'a, U> {
+    fn create<'a>(
+        &'a self,
+        mut fields: U::Register,
+        link: ProviderLink,
+        context: &'a HookContext,
+    ) -> Creating<'a, U> {
         Box::pin(async move {
             if !self.canonicalize(&mut fields).is_empty() {
                 return Err(NotCreated::Unfit);
@@ -304,7 +312,8 @@ impl<U: AuthUser> NewAccounts<U> for RegisterService<U> {
             let password = PasswordHash::unusable();
             let password = password.map_err(|error| NotCreated::Failed(error.into()))?;
             let within: U::Tenant = context.tenant().map_err(|unknown| failed(unknown.into()))?;
-            let new = self.new_user(fields, provisioned, within.clone(), password);
+            let mut new = self.new_user(fields, provisioned, within.clone(), password);
+            new.link = Some(link);
             match self.creation(context, within).insert(new).await {
                 Ok(user) => Ok(user),
                 Err(InsertError::Duplicate(_)) => Err(NotCreated::Taken),

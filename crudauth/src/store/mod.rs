@@ -57,7 +57,7 @@ pub use self::sql::{UuidBlob, UuidText};
 pub use self::state::{Add, Batched, Counter, Entry, Exceeded, Listed, StateStore, Step};
 pub use self::url::{FromUrl, UrlError};
 pub use self::users::{Changed, InsertError, InsertFuture, UserStore};
-pub(crate) use self::users::{preferred, recovered};
+pub(crate) use self::users::{linked, preferred, recovered};
 
 use std::future::Future;
 use std::pin::Pin;

@@ -7,7 +7,9 @@ use std::pin::Pin;
 use super::StoreErrorKind;
 use super::{Place, StartupFuture, StoreError, StoreFuture};
 use crate::identity::lookup_email;
-use crate::user::{AuthUser, Change, LoginField, LoginName, NewUser, StoredUser, UsernameCase};
+use crate::user::{
+    AuthUser, Change, LoginField, LoginName, NewUser, ProviderLink, StoredUser, UsernameCase,
+};
 
 /// Storage of the application's users.
 ///
@@ -55,6 +57,24 @@ pub trait UserStore<U: AuthUser>: Send + Sync + 'static {
         value: &'a str,
         within: &'a U::Tenant,
     ) -> StoreFuture<'a, Option<StoredUser<U>>>;
+
+    /// The user, of whichever tenant, whose row is linked to `link` by the column of its provider:
+    /// that holds exactly its subject, also where a collation takes others for the same. An identity
+    /// is one user's in all tenants. `None` for a struct without the column. Default: `None`.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails, or two rows have the value.
+    fn find_by_link<'a>(&'a self, _: &'a ProviderLink) -> StoreFuture<'a, Option<StoredUser<U>>> {
+        Box::pin(ready(Ok(None)))
+    }
+
+    /// Looks at start-up whether no two rows that count can be linked to one identity at the provider
+    /// of this name, by the column that the struct has for it: the error has the statement to run.
+    /// Default: nothing is looked for.
+    fn check_link<'a>(&'a self, _: &'a str) -> StartupFuture<'a> {
+        Box::pin(ready(Ok(())))
+    }
 
     /// Creates a user and returns the row as the store now has it.
     ///
@@ -174,6 +194,28 @@ pub(crate) fn preferred<U: AuthUser>(
         .or_else(|| by(&|field, is| name.is(field, is)))?;
     Some(rows.swap_remove(chosen))
 }
+
+/// Of the rows that were found, the one that is linked to `link`, letter by letter.
+///
+/// # Errors
+///
+/// Where there are two.
+pub(crate) fn linked<U: AuthUser>(
+    mut rows: Vec<StoredUser<U>>,
+    link: &ProviderLink,
+) -> Result<Option<StoredUser<U>>, StoreError> {
+    rows.retain(|row| row.mapped().subject_at(link.provider()) == Some(link.subject()));
+    let user = rows.pop();
+    match rows.is_empty() {
+        true => Ok(user),
+        false => Err(StoreError::broken(LinkedTwice(U::SCHEMA.user))),
+    }
+}
+
+/// Two rows are linked to one identity.
+#[derive(Debug, thiserror::Error)]
+#[error("two rows of `{0}` are linked to one account at a provider: make its column unique")]
+struct LinkedTwice(&'static str);
 
 /// Of the rows that were found, the one that the recovery factor `value` means: letter by letter, or
 /// in the spelling in which it is stored. Not one that only the collation of the column takes for

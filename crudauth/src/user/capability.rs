@@ -69,3 +69,30 @@ pub trait HasRecovery: AuthUser {}
     note = "mark the field that holds it, such as `tenant_id: i32`, with `#[auth(tenant)]`"
 )]
 pub trait HasTenant: AuthUser {}
+
+/// Users of the struct can sign in by providers: it has an address, and knows whether its owner has
+/// proved it. There is nothing to implement: both logical fields, `email` and `email_verified`, are all.
+#[diagnostic::on_unimplemented(
+    message = "users of `{Self}` cannot sign in by providers: that needs `email` and `email_verified`",
+    label = "needs the logical fields `email` and `email_verified`",
+    note = "add `email: String` and `email_verified: bool` to `{Self}`, or mark the fields that hold them with `#[auth(logical = \"..\")]`",
+    note = "crudauth can keep the second in a table of its own: `#[auth(beside(email_verified))] struct {Self}`"
+)]
+pub trait SignsInByProviders: HasEmail + HasEmailVerified {}
+
+#[diagnostic::do_not_recommend]
+impl<U: HasEmail + HasEmailVerified> SignsInByProviders for U {}
+
+/// A sign-up of the struct needs nothing but what a provider says, so that nobody has to fill in a
+/// form: each `register` field may be absent.
+#[diagnostic::on_unimplemented(
+    message = "a sign-up of `{Self}` needs fields that no provider says",
+    label = "needs what a form fills",
+    note = "say what they are by `.oauth_with(config, |profile| async move {{ Ok(Some({Self}OAuthFields {{ .. }})) }})`",
+    note = "or make the `register` fields of `{Self}` `Option`s, and their columns nullable"
+)]
+pub trait NothingFromForm: AuthUser {
+    /// The fields: none.
+    #[doc(hidden)]
+    fn no_fields() -> Self::OAuthFields;
+}

@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use super::ProviderLink;
 use crate::password::PasswordHash;
 
 /// A change of one user's row, applied by the store as **one conditional statement**: it is
@@ -31,6 +32,25 @@ pub struct Assignments {
     pub recovery_verified: bool,
     /// Whether the account may sign in.
     pub active: Option<bool>,
+    /// The row is linked to this identity: the column of its provider holds the subject,
+    /// `oauth_provider` the provider, `oauth_updated_at` the moment of the change, and so does
+    /// `oauth_created_at` where it is NULL.
+    pub link: Option<ProviderLink>,
+    /// The row is linked to this provider no more: its column is NULL.
+    pub unlink: Option<Unlinked>,
+    /// Nothing that an owner before has set up leads into the account: the columns of providers
+    /// other than that of `link` are NULL, and so are those of the second factor.
+    pub others_out: bool,
+}
+
+/// A link that is taken from a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unlinked {
+    /// The name of the provider.
+    pub provider: String,
+    /// The provider of a link that the user still has, for `oauth_provider`; `None`: it is NULL.
+    pub still: Option<String>,
 }
 
 /// What a [`Change`] expects of the row. `None` and `false` expect nothing; so does a column that
@@ -50,6 +70,10 @@ pub struct Conditions {
     pub recovery: Option<String>,
     /// The recovery factor is not verified yet.
     pub recovery_unverified: bool,
+    /// The column of the provider of this name is NULL.
+    pub unlinked_at: Option<String>,
+    /// The columns of these providers hold these subjects.
+    pub links: Vec<ProviderLink>,
 }
 
 /// The epoch after `epoch`: one more, and the least after the greatest of a column of 32 bits. So
@@ -195,6 +219,68 @@ impl Change {
             when: Conditions::default(),
             at,
         }
+    }
+
+    /// Links the row to `link`, if the column of the provider still is NULL. Where another row has the
+    /// value, the change is [`Taken`](crate::store::Changed::Taken).
+    ///
+    /// A struct without the column has `oauth_provider` and the times written, as far as it has them:
+    /// see [`UserSchema::names_providers`](super::UserSchema::names_providers).
+    #[must_use]
+    pub fn link(link: ProviderLink, at: SystemTime) -> Self {
+        Self {
+            when: Conditions {
+                unlinked_at: Some(link.provider().to_owned()),
+                ..Conditions::default()
+            },
+            set: Assignments { link: Some(link), ..Assignments::default() },
+            at,
+        }
+    }
+
+    /// Takes `link` from the row, if it still has it. `still` is a link that stays: if it is in a
+    /// column of the row, it must still be there, so that of two changes that take the last two links
+    /// one is [`Stale`](crate::store::Changed::Stale).
+    #[must_use]
+    pub fn unlink(link: ProviderLink, still: Option<ProviderLink>, at: SystemTime) -> Self {
+        let unlink = Unlinked {
+            provider: link.provider().to_owned(),
+            still: still.as_ref().map(|still| still.provider().to_owned()),
+        };
+        Self {
+            set: Assignments { unlink: Some(unlink), ..Assignments::default() },
+            when: Conditions {
+                links: [Some(link), still].into_iter().flatten().collect(),
+                ..Conditions::default()
+            },
+            at,
+        }
+    }
+
+    /// The same, if the stored hash still is `password`: where that is what the user signs in by from
+    /// now on.
+    #[must_use]
+    pub fn while_password_is(mut self, password: PasswordHash) -> Self {
+        self.when.password = Some(password);
+        self
+    }
+
+    /// A [`reset`](Self::reset) that gives the account to whoever has `link`, if the column of the
+    /// provider still is NULL: links to other providers and the second factor are removed with it.
+    #[must_use]
+    pub fn claim(
+        from: Option<PasswordHash>,
+        to: PasswordHash,
+        epoch: i64,
+        value: String,
+        link: ProviderLink,
+        at: SystemTime,
+    ) -> Self {
+        let mut change = Self::reset(from, to, epoch, value, at);
+        change.when.unlinked_at = Some(link.provider().to_owned());
+        change.set.link = Some(link);
+        change.set.others_out = true;
+        change
     }
 
     /// What to write.

@@ -46,24 +46,26 @@ macro_rules! logical_fields {
                 gives HasEpoch,
                 also ["credential_epoch", "token_epoch", "auth_version", "session_version"];
 
-            /// The provider that the account was made through.
-            OauthProvider, "oauth_provider": Text like "Option<String>", is [], also [];
+            /// The provider that was linked last.
+            OauthProvider, "oauth_provider": OptionalText like "Option<String>", is [Read], also [];
 
-            /// The user's id at Google.
-            GoogleId, "google_id": Text like "Option<String>", is [], also [];
+            /// The user's id at Google, which is the link to it.
+            GoogleId, "google_id": OptionalText like "Option<String>", is [Read], also [];
 
-            /// The user's id at GitHub.
-            GithubId, "github_id": Text like "Option<String>", is [], also [];
+            /// The user's id at GitHub, which is the link to it.
+            GithubId, "github_id": OptionalText like "Option<String>", is [Read], also [];
 
             /// When the first provider was linked.
-            OauthCreatedAt, "oauth_created_at": Moment like "Option<NaiveDateTime>", is [], also [];
+            OauthCreatedAt, "oauth_created_at": OptionalMoment like "Option<NaiveDateTime>", is [],
+                also [];
 
             /// When a provider was last linked.
-            OauthUpdatedAt, "oauth_updated_at": Moment like "Option<NaiveDateTime>", is [], also [];
+            OauthUpdatedAt, "oauth_updated_at": OptionalMoment like "Option<NaiveDateTime>", is [],
+                also [];
 
             /// The encrypted TOTP secret.
-            TotpSecretEncrypted, "totp_secret_encrypted": Text like "Option<String>", is [Secret],
-                also [];
+            TotpSecretEncrypted, "totp_secret_encrypted": OptionalText like "Option<String>",
+                is [Secret], also [];
 
             /// When TOTP was confirmed.
             TotpConfirmedAt, "totp_confirmed_at": Moment like "Option<NaiveDateTime>", is [], also [];
@@ -72,7 +74,8 @@ macro_rules! logical_fields {
             TotpLastStep, "totp_last_step": Step like "Option<i64>", is [], also [];
 
             /// The digests of the recovery codes.
-            MfaRecoveryCodes, "mfa_recovery_codes": Text like "Option<String>", is [Secret], also [];
+            MfaRecoveryCodes, "mfa_recovery_codes": OptionalText like "Option<String>", is [Secret],
+                also [];
 
             /// When the row was created.
             CreatedAt, "created_at": Moment like "NaiveDateTime", is [Default],

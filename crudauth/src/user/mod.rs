@@ -12,6 +12,7 @@ mod id;
 mod logical_fields;
 mod login;
 mod new_user;
+mod provider_link;
 mod register;
 mod schema;
 mod stored;
@@ -23,13 +24,14 @@ pub use self::beside::Beside;
 pub(crate) use self::beside::proved_by;
 pub use self::capability::{
     HasActive, HasEmail, HasEmailVerified, HasEpoch, HasRecovery, HasSuperuser, HasTenant,
-    HasUsername,
+    HasUsername, NothingFromForm, SignsInByProviders,
 };
-pub use self::change::{Assignments, Change, Conditions};
+pub use self::change::{Assignments, Change, Conditions, Unlinked};
 pub use self::flag::{UserFlag, When};
 pub use self::id::{NewId, UserId};
 pub use self::login::{LoginField, LoginName, UsernameCase};
-pub use self::new_user::{NewUser, NothingProvisioned};
+pub use self::new_user::{NewUser, NoFormFields, NothingProvisioned};
+pub use self::provider_link::ProviderLink;
 pub use self::register::{RegisterFields, RegisterInput, RegisterSchema};
 pub use self::schema::{ColumnSchema, Fill, Logical, RowScope, UserSchema};
 pub use self::stored::{AnswersWhole, StoredUser};
@@ -59,9 +61,23 @@ pub trait AuthUser: Sized + Send + Sync + 'static {
     /// What the application's new-user hook fills: `{User}Provisioned`, or
     /// [`NothingProvisioned`].
     type Provisioned: Send + 'static;
+    /// What a sign-up needs and no provider says: `{User}OAuthFields`, with the fields of
+    /// `{User}Register` that are no `Option`, but for `email` and `username`; or [`NoFormFields`].
+    type OAuthFields: Send + 'static;
 
     /// How the struct maps to its table.
     const SCHEMA: UserSchema;
+
+    /// The sign-up of somebody who comes by a provider and fills in no form. What may be absent is
+    /// absent.
+    ///
+    /// A struct without `email` or without `username` has no place for it. Without a user name, the
+    /// field is NULL, or else an empty text, which no sign-up takes.
+    fn register_by_provider(
+        email: &str,
+        username: Option<&str>,
+        fields: Self::OAuthFields,
+    ) -> Self::Register;
 
     /// The primary key.
     fn id(&self) -> &Self::Id;
@@ -112,6 +128,12 @@ pub struct LogicalFields<'a> {
     pub recovery_verified: Option<bool>,
     /// The credential epoch: a change of credentials adds one, and ends all that came before.
     pub token_version: Option<i64>,
+    /// The provider that was linked last.
+    pub oauth_provider: Option<&'a str>,
+    /// The user's id at Google: see [`subject_at`](Self::subject_at).
+    pub google_id: Option<&'a str>,
+    /// The user's id at GitHub: see [`subject_at`](Self::subject_at).
+    pub github_id: Option<&'a str>,
     /// Whether the account has a confirmed second factor. `None` for a struct that does not map its
     /// columns, or says `#[auth(without(second_factor))]`.
     pub second_factor: Option<bool>,
@@ -150,6 +172,7 @@ impl fmt::Debug for LogicalFields<'_> {
             .field("email_verified", &self.email_verified)
             .field("recovery_verified", &self.recovery_verified)
             .field("token_version", &self.token_version)
+            .field("oauth_provider", &self.oauth_provider)
             .field("second_factor", &self.second_factor)
             .finish_non_exhaustive()
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use super::AuthUser;
+use super::{AuthUser, ProviderLink};
 use crate::password::PasswordHash;
 
 /// All that is known of a user who is about to exist. Flags and epoch are not here: every new
@@ -17,6 +17,9 @@ pub struct NewUser<U: AuthUser> {
     pub tenant: U::Tenant,
     /// The password's hash; `None` for a user who has no password.
     pub password: Option<PasswordHash>,
+    /// The identity by which the user comes, if it is that of a provider. It is written to the
+    /// columns of the struct that say so: [`UserSchema::names_providers`](super::UserSchema::names_providers).
+    pub link: Option<ProviderLink>,
     /// The moment of creation, for `created_at` and `updated_at`.
     pub created_at: SystemTime,
 }
@@ -26,6 +29,7 @@ impl<U: AuthUser> fmt::Debug for NewUser<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NewUser")
             .field("password", &self.password)
+            .field("link", &self.link)
             .field("created_at", &self.created_at)
             .finish_non_exhaustive()
     }
@@ -34,3 +38,7 @@ impl<U: AuthUser> fmt::Debug for NewUser<U> {
 /// The `Provisioned` type of a user struct without `#[auth(provisioned)]` fields.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct NothingProvisioned;
+
+/// The `OAuthFields` type of a user struct whose sign-up needs no more than a provider says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NoFormFields;

@@ -4,8 +4,8 @@
 use crudauth::AuthUser;
 use crudauth::error::Inputs;
 use crudauth::user::{
-    Change, ColumnSchema, Fill, Logical, LogicalFields, LoginField, NoTenant, NothingProvisioned,
-    RegisterFields, RegisterInput, UserSchema, When,
+    Change, ColumnSchema, Fill, Logical, LogicalFields, LoginField, NoFormFields, NoTenant,
+    NothingProvisioned, RegisterFields, RegisterInput, UserSchema, When,
 };
 
 #[derive(Debug, Clone)]
@@ -38,6 +38,7 @@ impl AuthUser for User {
     type Tenant = NoTenant;
     type Register = SignUp;
     type Provisioned = NothingProvisioned;
+    type OAuthFields = NoFormFields;
 
     const SCHEMA: UserSchema = UserSchema {
         user: "User",
@@ -53,6 +54,10 @@ impl AuthUser for User {
         recovery: None,
         beside: &[],
     };
+
+    fn register_by_provider(email: &str, username: Option<&str>, _: NoFormFields) -> SignUp {
+        SignUp { email: email.to_owned(), username: username.unwrap_or_default().to_owned() }
+    }
 
     fn id(&self) -> &i64 {
         &self.id

@@ -211,6 +211,7 @@ pub(super) fn new(email: &str, username: &str, password: Option<&str>) -> NewUse
         provisioned: NothingProvisioned,
         tenant: NoTenant,
         password: password.map(hash),
+        link: None,
         created_at: moment(0),
     }
 }

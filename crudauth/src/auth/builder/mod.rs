@@ -16,6 +16,8 @@ use super::assemble::assemble;
 use super::settings::Settings;
 use crate::error::StartupError;
 use crate::hooks::{HookError, NewUserContext, NewUserHook};
+#[cfg(feature = "oauth")]
+use crate::oauth::{FormFields, OAuthConfig, Profile};
 use crate::register::Form;
 use crate::secret::SecretKey;
 use crate::store::Database;
@@ -23,7 +25,7 @@ use crate::token::MakeClaims;
 use crate::transport::bearer::BearerConfig;
 use crate::user::{AuthUser, HasEpoch, RegisterSchema};
 #[cfg(feature = "oauth")]
-use crate::user::{HasEmail, HasEmailVerified};
+use crate::user::{NothingFromForm, SignsInByProviders};
 
 /// Configures a [`CrudAuth`]: every setting has a default. [`CrudAuth::builder`] and
 /// [`CrudAuth::from_env`] begin one, whose type is `Builder<Account, Sqlite>`.
@@ -92,12 +94,57 @@ impl<U: AuthUser, Db, N> Builder<U, Db, N> {
     /// Sign-in by providers: Google, GitHub, any OpenID provider. The struct needs the logical fields
     /// `email` and `email_verified`: an identity is linked to the account that has proved its address.
     /// Default: none.
+    ///
+    /// Who signs up by a provider fills in no form. So each `#[auth(register)]` field must be an
+    /// `Option`, which stays NULL; a struct with others has [`oauth_with`](Self::oauth_with).
     #[cfg(feature = "oauth")]
-    pub fn oauth(mut self, config: crate::oauth::OAuthConfig) -> Self
+    pub fn oauth(mut self, config: OAuthConfig) -> Self
     where
-        U: HasEmail + HasEmailVerified,
+        U: SignsInByProviders + NothingFromForm,
     {
         self.settings.oauth = Some(config);
+        self.settings.oauth_form = Some(FormFields::none());
+        self
+    }
+
+    /// As [`oauth`](Self::oauth), for a struct with `#[auth(register)]` fields, or login fields of its
+    /// own, that are no `Option`: `hook` says what they are for somebody who signs up by a provider and
+    /// fills in no form. `{User}OAuthFields` has exactly those.
+    ///
+    /// It is asked before a user is created, with what the provider says. `None` refuses: there is no
+    /// account, and the sign-in fails by `not_allowed`. An error is logged, and the client gets a 500.
+    ///
+    /// ```
+    /// # use crudauth::{AuthUser, Builder, oauth::OAuthConfig};
+    /// # diesel::table! { accounts (id) { id -> Integer, email -> Text, hashed_password -> Text,
+    /// #     is_active -> Bool, email_verified -> Bool, token_version -> Integer, country -> Text } }
+    /// #[derive(AuthUser)]
+    /// # #[diesel(table_name = accounts)]
+    /// struct Account {
+    ///     # id: i32, email: String, hashed_password: String, is_active: bool, email_verified: bool,
+    ///     # token_version: i32,
+    ///     #[auth(register)]
+    ///     country: String,
+    ///     // ..
+    /// }
+    ///
+    /// # fn configure<Db>(builder: Builder<Account, Db>, config: OAuthConfig) {
+    /// let builder = builder.oauth_with(config, |profile| async move {
+    ///     let is_ours = profile.issuer().ends_with(".example.ch");
+    ///     Ok(is_ours.then(|| AccountOAuthFields { country: "CH".to_owned() }))
+    /// });
+    /// # drop(builder); }
+    /// ```
+    #[cfg(feature = "oauth")]
+    pub fn oauth_with<F, Fut>(mut self, config: OAuthConfig, hook: F) -> Self
+    where
+        U: SignsInByProviders,
+        U::OAuthFields: Clone + Sync,
+        F: Fn(Profile) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Option<U::OAuthFields>, HookError>> + Send + 'static,
+    {
+        self.settings.oauth = Some(config);
+        self.settings.oauth_form = Some(FormFields::by(hook));
         self
     }
 

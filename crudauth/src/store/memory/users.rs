@@ -4,9 +4,11 @@ use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::store::{
-    Changed, InsertError, InsertFuture, StoreFuture, UserStore, preferred, recovered,
+    Changed, InsertError, InsertFuture, StoreFuture, UserStore, linked, preferred, recovered,
 };
-use crate::user::{AuthUser, Beside, Change, LoginField, LoginName, NewUser, StoredUser};
+use crate::user::{
+    AuthUser, Beside, Change, LoginField, LoginName, NewUser, ProviderLink, StoredUser,
+};
 
 /// Users in the memory of the process: for tests.
 ///
@@ -19,6 +21,16 @@ pub struct MemoryUsers<U: AuthUser> {
 struct Rows<U> {
     by_id: HashMap<String, StoredUser<U>>,
     inserted: i64,
+}
+
+impl<U: AuthUser> Rows<U> {
+    /// Whether a row other than `but` is linked to this account at the provider.
+    fn is_linked(&self, provider: &str, subject: &str, but: Option<&str>) -> bool {
+        self.by_id.iter().any(|(id, row)| {
+            let is_other = but != Some(id.as_str()) && !row.is_deleted();
+            is_other && row.logical().subject_at(provider) == Some(subject)
+        })
+    }
 }
 
 impl<U: AuthUser + Clone> MemoryUsers<U> {
@@ -73,6 +85,14 @@ impl<U: AuthUser + Clone> UserStore<U> for MemoryUsers<U> {
         Box::pin(ready(Ok(recovered(rows, value))))
     }
 
+    fn find_by_link<'a>(
+        &'a self,
+        link: &'a ProviderLink,
+    ) -> StoreFuture<'a, Option<StoredUser<U>>> {
+        let rows = self.rows().by_id.values().filter(|row| !row.is_deleted()).cloned().collect();
+        Box::pin(ready(linked(rows, link)))
+    }
+
     fn insert(&self, new: NewUser<U>) -> InsertFuture<'_, U> {
         let mut rows = self.rows();
         let row = StoredUser::new((self.make)(new, rows.inserted + 1), Beside::default());
@@ -83,11 +103,18 @@ impl<U: AuthUser + Clone> UserStore<U> for MemoryUsers<U> {
             };
             value.is_some() && rows.by_id.values().any(has_it)
         });
+        let taken =
+            taken.and_then(|field| U::SCHEMA.columns.iter().find(|schema| schema.is_login(*field)));
+        let taken = taken.or_else(|| {
+            let mut links = U::SCHEMA.link_columns().filter(|(provider, _)| {
+                row.logical()
+                    .subject_at(provider)
+                    .is_some_and(|it| rows.is_linked(provider, it, None))
+            });
+            links.next().map(|(_, schema)| schema)
+        });
         let inserted = match taken {
-            Some(field) => {
-                let schema = U::SCHEMA.columns.iter().find(|schema| schema.is_login(*field));
-                Err(InsertError::Duplicate(schema.map(|schema| schema.column.to_owned())))
-            }
+            Some(schema) => Err(InsertError::Duplicate(Some(schema.column.to_owned()))),
             None => {
                 rows.inserted += 1;
                 rows.by_id.insert(row.id().to_string(), row.clone());
@@ -106,6 +133,11 @@ impl<U: AuthUser + Clone> UserStore<U> for MemoryUsers<U> {
             && rows.by_id.iter().any(|(other, row)| {
                 let is_there = within.as_ref().is_some_and(|within| counts(row, within));
                 *other != id && is_there && has_it(row)
+            });
+        let taken = taken
+            || change.set().link.as_ref().is_some_and(|link| {
+                U::SCHEMA.link_column(link.provider()).is_some()
+                    && rows.is_linked(link.provider(), link.subject(), Some(&id))
             });
         let changed = match rows.by_id.get_mut(&id).filter(|row| !row.is_deleted()) {
             Some(row) if holds(&change, row) && taken => Changed::Taken,
@@ -137,6 +169,11 @@ fn holds<U: AuthUser>(change: &Change, row: &StoredUser<U>) -> bool {
         && text(&when.email, row.email)
         && text(&when.recovery, row.recovery)
         && !(when.recovery_unverified && row.recovery_verified == Some(true))
+        && when.unlinked_at.as_deref().is_none_or(|provider| row.subject_at(provider).is_none())
+        && when.links.iter().all(|link| {
+            U::SCHEMA.link_column(link.provider()).is_none()
+                || row.subject_at(link.provider()) == Some(link.subject())
+        })
 }
 
 impl<U: AuthUser> fmt::Debug for MemoryUsers<U> {

@@ -18,9 +18,9 @@ use super::records::SqlRecords;
 use super::row::UserRow;
 use super::state::SqlState;
 use super::table::table_name;
-use super::unique::{UniqueIndex, near_miss, statement};
+use super::unique::{UniqueIndex, near_miss, statement, statement_in_all_tenants};
 use super::user_store::SqlUsers;
-use super::users::{Loaded, login_index, probe};
+use super::users::{Loaded, link_column, login_index, probe};
 use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::store::migration::STATE;
@@ -119,6 +119,25 @@ fn state_tables<D: Driver>() -> Vec<OwnTable> {
         OwnTable { name: STATE, columns: D::DIALECT.columns.to_vec() },
         OwnTable { name: "crudauth_counters", columns: vec![key, total, "expires_at"] },
     ]
+}
+
+/// Checks that the column that links users to a provider, where the struct has one, is unique among the
+/// rows that count, in all tenants.
+pub(super) async fn check_link<D: Catalogue, U: UserRow<D::Backend>>(
+    driver: &D,
+    provider: &str,
+) -> Result<(), StartupError> {
+    let Some(schema) = U::SCHEMA.link_column(provider) else { return Ok(()) };
+    let unique = driver.unique::<U>().await.map_err(StartupError::database)?;
+    // An identity is one user's, whatever tenant the user is of.
+    let index = link_column::<U>(provider);
+    if unique.iter().any(|unique| unique.decides_in_all_tenants::<U>() == index) {
+        return Ok(());
+    }
+    let table = table_name::<U, D::Backend>().map_err(StartupError::database)?;
+    let table = table.replace('"', "`");
+    let fix = statement_in_all_tenants(&U::SCHEMA, &D::DIALECT, &table, schema.column);
+    Err(StartupError::link_not_unique(&table, schema.column, provider, &fix))
 }
 
 /// Checks what Diesel's `table!` cannot know: that the table has the columns, and that the login

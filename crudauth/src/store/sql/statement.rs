@@ -248,6 +248,8 @@ pub(crate) enum Assigned<DB: Backend> {
     IfNull(Cell<DB>),
     /// What it holds.
     Same(usize),
+    /// NULL.
+    Null(usize),
 }
 
 /// What a column must hold.
@@ -267,6 +269,11 @@ impl<DB: Backend> Assigned<DB> {
         let (index, value) = match self {
             Self::Value(cell) => return push_pair::<U, DB>(cell, pass),
             Self::IfNull(cell) => cell,
+            Self::Null(index) => {
+                pass.push_identifier(column::<U>(*index)?)?;
+                pass.push_sql(" = NULL");
+                return Ok(());
+            }
             Self::Same(index) => {
                 let column = column::<U>(*index)?;
                 pass.push_identifier(column)?;

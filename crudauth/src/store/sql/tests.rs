@@ -108,6 +108,7 @@ fn an_insert_leaves_out_what_the_database_fills() {
         provisioned: AccountProvisioned { tier_id: 3 },
         tenant: NoTenant,
         password: None,
+        link: None,
         created_at: SystemTime::UNIX_EPOCH,
     };
     let expected = format!(

@@ -50,6 +50,13 @@ impl UniqueIndex {
         key.filter(|_| is_over_them && another.is_none())
     }
 
+    /// The column of `U` whose value no two rows that count share, whatever tenants they are of.
+    pub(crate) fn decides_in_all_tenants<U: AuthUser>(&self) -> Option<usize> {
+        let (index, _) = self.decides::<U>()?;
+        let is_of_tenant = U::SCHEMA.tenant().is_some_and(|tenant| self.is_over(tenant.column));
+        (!is_of_tenant).then_some(index)
+    }
+
     /// Whether the index is over this column of the struct, whatever else it is over.
     fn is_over(&self, column: &str) -> bool {
         self.keys.iter().any(|key| match key {
@@ -140,14 +147,40 @@ pub(crate) fn statement(
     column: &str,
     lowered: bool,
 ) -> String {
-    let bare = table.replace(['`', '"'], "");
-    let name = format!("{bare}_{column}_{}key", if lowered { "lower_" } else { "" });
-    let name = name.replace('.', "_").replace(['`', '"'], "");
     let key = if lowered { format!("lower({column})") } else { column.to_owned() };
     let key = match schema.tenant() {
         Some(tenant) => format!("{}, {key}", tenant.column),
         None => key,
     };
+    over_rows_that_count(
+        schema,
+        dialect,
+        (table, column),
+        if lowered { "lower_" } else { "" },
+        &key,
+    )
+}
+
+/// The statement that makes `column` unique among the rows that count, whatever tenants they are of.
+pub(crate) fn statement_in_all_tenants(
+    schema: &UserSchema,
+    dialect: &Dialect,
+    table: &str,
+    column: &str,
+) -> String {
+    over_rows_that_count(schema, dialect, (table, column), "", column)
+}
+
+fn over_rows_that_count(
+    schema: &UserSchema,
+    dialect: &Dialect,
+    (table, column): (&str, &str),
+    form: &str,
+    key: &str,
+) -> String {
+    let bare = table.replace(['`', '"'], "");
+    let name = format!("{bare}_{column}_{form}key");
+    let name = name.replace('.', "_").replace(['`', '"'], "");
     let counts =
         schema.soft_delete().and_then(|it| Some(format!("{}{}", it.column, holds(it.scope?)?)));
     match counts {

@@ -11,7 +11,7 @@ use diesel::result::{DatabaseErrorInformation, Error};
 use tokio::sync::OnceCell;
 
 use super::beside::{self, Forget, Whose};
-use super::catalogue::Catalogue;
+use super::catalogue::{Catalogue, check_link};
 use super::driver::{Connection, Driver, Ending};
 use super::entry_with_user::is_integer;
 use super::insert_hook::InsertHook;
@@ -25,9 +25,9 @@ use super::users::{self, Loaded};
 use crate::error::StartupError;
 use crate::store::{
     Changed, InsertError, InsertFuture, Place, StartupFuture, StoreError, StoreErrorKind,
-    StoreFuture, UserStore, preferred, recovered,
+    StoreFuture, UserStore, linked, preferred, recovered,
 };
-use crate::user::{Change, LoginField, LoginName, NewUser, StoredUser, UsernameCase};
+use crate::user::{Change, LoginField, LoginName, NewUser, ProviderLink, StoredUser, UsernameCase};
 
 /// The application's users in a database.
 ///
@@ -137,6 +137,22 @@ impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
                 None => Ok(None),
             }
         })
+    }
+
+    fn find_by_link<'a>(
+        &'a self,
+        link: &'a ProviderLink,
+    ) -> StoreFuture<'a, Option<StoredUser<U>>> {
+        Box::pin(async move {
+            match users::find_by_link::<U, D::Backend>(link) {
+                Some(find) => self.whole(linked(known(self.driver.rows(find).await)?, link)?).await,
+                None => Ok(None),
+            }
+        })
+    }
+
+    fn check_link<'a>(&'a self, provider: &'a str) -> StartupFuture<'a> {
+        Box::pin(check_link::<D, U>(&self.driver, provider))
     }
 
     fn stored_names<'a>(

@@ -15,7 +15,8 @@ use super::row::{Cell, UserRow, Value};
 use super::statement::{AnyOf, Assigned, By, ById, Expected, Insert, NoRows, Select, Update};
 use crate::password::PasswordHash;
 use crate::user::{
-    AuthUser, Change, ColumnSchema, Fill, Logical, LoginField, LoginName, NewUser, RowScope, When,
+    AuthUser, Change, ColumnSchema, Fill, Logical, LoginField, LoginName, NewUser, ProviderLink,
+    RowScope, When,
 };
 
 /// A user as a statement returns it.
@@ -79,13 +80,24 @@ pub(crate) fn find_by_recovery<U: UserRow<DB>, DB: Backend>(
     Some(Select::new(AnyOf::new(vec![key], within.and_then(tenant::<U, DB>))))
 }
 
+/// Every row, of any tenant, whose link to a provider the database takes for this one; `None` for a
+/// struct without the column.
+#[must_use]
+pub(crate) fn find_by_link<U: UserRow<DB>, DB: Backend>(
+    link: &ProviderLink,
+) -> Option<Select<U, AnyOf<U, DB>>> {
+    let index = link_column::<U>(link.provider())?;
+    let key = (text::<U, DB>(index, link.subject())?, By::Column);
+    Some(Select::new(AnyOf::new(vec![key], None)))
+}
+
 /// Inserts a row.
 ///
 /// With `RETURNING`, read the statement to its end before using its row: only then does SQLite
 /// report that the commit failed, for example on a full disk.
 #[must_use]
 pub(crate) fn insert<U: UserRow<DB>, DB: Backend>(new: NewUser<U>) -> Insert<U, DB> {
-    let NewUser { register, provisioned, tenant: of, password, created_at } = new;
+    let NewUser { register, provisioned, tenant: of, password, link, created_at } = new;
     let password = password.as_ref().map(PasswordHash::as_stored);
     let mut row = U::given(register, provisioned);
     let columns = U::SCHEMA.columns.iter().enumerate();
@@ -107,6 +119,16 @@ pub(crate) fn insert<U: UserRow<DB>, DB: Backend>(new: NewUser<U>) -> Insert<U, 
             }
             Logical::TokenVersion => Value::Epoch(0),
             Logical::CreatedAt | Logical::UpdatedAt => Value::Moment(index, created_at),
+            Logical::OauthProvider => Value::Text(index, link.as_ref()?.provider()),
+            Logical::OauthCreatedAt | Logical::OauthUpdatedAt => {
+                link.as_ref()?;
+                Value::Moment(index, created_at)
+            }
+            logical @ (Logical::GoogleId | Logical::GithubId) => {
+                let is_it =
+                    |link: &&ProviderLink| Logical::link_to(link.provider()) == Some(logical);
+                Value::Text(index, link.as_ref().filter(is_it)?.subject())
+            }
             // The other fields are NULL until a feature uses them.
             _ => return None,
         };
@@ -148,10 +170,13 @@ pub(crate) fn change<'a, U: UserRow<DB>, DB: Backend>(
         set.email.as_ref().and_then(|_| email_verified?.value(true)).map(Assigned::Value),
         factor_verified.filter(|_| set.recovery_verified).and_then(|flag| flag.becomes(true)),
         set.active.and_then(|to| active?.becomes(to)),
-        updated_at
-            .and_then(|index| cell::<U, DB>(index, Value::Moment(index, at)))
-            .map(Assigned::Value),
     ];
+    let last = [updated_at
+        .and_then(|index| cell::<U, DB>(index, Value::Moment(index, at)))
+        .map(Assigned::Value)];
+    let links = when.links.iter().filter_map(|link| {
+        Some(Expected::Is(text::<U, DB>(link_column::<U>(link.provider())?, link.subject())?))
+    });
     let expected = [
         when.password
             .as_ref()
@@ -162,8 +187,12 @@ pub(crate) fn change<'a, U: UserRow<DB>, DB: Backend>(
         when.recovery.as_ref().and_then(|is| text::<U, DB>(factor?, is)).map(Expected::Is),
         factor_verified.filter(|_| when.recovery_unverified).and_then(Flag::is_not_true),
         password.filter(|_| when.no_password).map(Expected::Null),
+        when.unlinked_at.as_deref().and_then(link_column::<U>).map(Expected::Null),
     ];
+    let expected = expected.into_iter().flatten().chain(links).collect();
     let mut set: Vec<_> = assigned.into_iter().flatten().collect();
+    set.extend(providers::<U, DB>(change));
+    set.extend(last.into_iter().flatten());
     // The row is to be locked, and to be as it is expected, while the row beside it changes.
     let stays = password.filter(|_| set.is_empty() && !U::SCHEMA.beside.is_empty());
     set.extend(stays.map(Assigned::Same));
@@ -171,7 +200,61 @@ pub(crate) fn change<'a, U: UserRow<DB>, DB: Backend>(
         let nothing = format!("`{}` has no column that the change would write", U::SCHEMA.user);
         return Err(Error::QueryBuilderError(nothing.into()));
     }
-    Ok(Update { id, id_type: None, set, when: expected.into_iter().flatten().collect() })
+    Ok(Update { id, id_type: None, set, when: expected })
+}
+
+/// What `change` writes into the columns that say by which providers a user signs in, and where an
+/// owner before is put out, into those of the second factor.
+fn providers<U: UserRow<DB>, DB: Backend>(change: &Change) -> Vec<Assigned<DB>> {
+    let (set, at) = (change.set(), change.at());
+    let mut assigned = Vec::new();
+    let linked = set.link.as_ref().and_then(|link| Logical::link_to(link.provider()));
+    let unlinked = set.unlink.as_ref().and_then(|unlink| Logical::link_to(&unlink.provider));
+    for (index, column) in U::SCHEMA.columns.iter().enumerate() {
+        let Some(logical) = column.logical else { continue };
+        let value = match logical {
+            Logical::GoogleId | Logical::GithubId if linked == Some(logical) => {
+                set.link.as_ref().map(|link| Value::Text(index, link.subject()))
+            }
+            Logical::GoogleId | Logical::GithubId
+                if set.others_out || unlinked == Some(logical) =>
+            {
+                None
+            }
+            Logical::TotpSecretEncrypted
+            | Logical::TotpConfirmedAt
+            | Logical::TotpLastStep
+            | Logical::MfaRecoveryCodes
+                if set.others_out =>
+            {
+                None
+            }
+            Logical::OauthProvider => match (&set.link, &set.unlink) {
+                (Some(link), _) => Some(Value::Text(index, link.provider())),
+                (None, Some(unlink)) => {
+                    unlink.still.as_deref().map(|still| Value::Text(index, still))
+                }
+                (None, None) => continue,
+            },
+            Logical::OauthCreatedAt if set.link.is_some() => {
+                let now = cell::<U, DB>(index, Value::Moment(index, at));
+                assigned.extend(now.map(Assigned::IfNull));
+                continue;
+            }
+            Logical::OauthUpdatedAt if set.link.is_some() => Some(Value::Moment(index, at)),
+            _ => continue,
+        };
+        match value {
+            Some(value) => assigned.extend(cell::<U, DB>(index, value).map(Assigned::Value)),
+            None => assigned.push(Assigned::Null(index)),
+        }
+    }
+    assigned
+}
+
+/// The index of the column that links a user to a provider.
+pub(crate) fn link_column<U: AuthUser>(provider: &str) -> Option<usize> {
+    column_of::<U>(Logical::link_to(provider)?)
 }
 
 /// The column of a flag, written at a moment.

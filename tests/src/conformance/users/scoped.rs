@@ -75,6 +75,7 @@ fn new(tenant: i32, email: Option<&str>, handle: &str) -> NewUser<Guest> {
         provisioned: NothingProvisioned,
         tenant,
         password: Some(hash("h")),
+        link: None,
         created_at: SystemTime::UNIX_EPOCH,
     }
 }
