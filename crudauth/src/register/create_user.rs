@@ -188,7 +188,7 @@ impl<U: AuthUser> UserCreation<U> {
             Err(InsertError::Unfit { cause, .. }) => {
                 tracing::warn!(cause = chain(cause), "the table is stricter than the sign-up form");
             }
-            Err(InsertError::Hook(_) | InsertError::Store(_)) => {}
+            Err(InsertError::RecordTaken | InsertError::Hook(_) | InsertError::Store(_)) => {}
         }
         inserted
     }
@@ -202,6 +202,6 @@ impl<U: AuthUser> UserCreation<U> {
         {
             return Err(InsertError::Duplicate(Some(column.to_owned())));
         }
-        users.insert(new).await
+        self.core.stores.insert_user(new, |_| None).await
     }
 }

@@ -154,6 +154,7 @@ impl RegisterError {
             InsertError::Unfit { column, .. } => {
                 Self::Unfit(column_named::<U>(column.as_deref()).map(ColumnSchema::wire_name))
             }
+            InsertError::RecordTaken => Self::Conflict(UniqueConflict::Other(None)),
             InsertError::Hook(error) => Self::Hook(error),
             InsertError::Store(error) => Self::Store(error),
         }

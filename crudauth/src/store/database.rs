@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use super::hash_room::HashRoom;
 use super::records::{RecordStore, Records, Table};
-use super::{EntryWithUser, Holders, Migration, Place, StateStore, StoreError, UserStore};
+use super::{
+    EntryWithUser, Holders, Migration, OneTransaction, Place, StateStore, StoreError, UserStore,
+};
 use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::user::{AuthUser, StoredUser};
@@ -70,6 +72,8 @@ pub struct Stores<U: AuthUser> {
     pub(crate) state: Arc<dyn StateStore>,
     pub(crate) holders: Option<Arc<dyn Holders<U>>>,
     pub(crate) records: Option<Records>,
+    /// What writes users and records together, where one database keeps both.
+    pub(crate) one_transaction: Option<Arc<dyn OneTransaction<U>>>,
     /// The room for a password hash, where the database bounds it.
     pub(crate) hash_room: Option<HashRoom>,
 }
@@ -78,7 +82,7 @@ impl<U: AuthUser> Stores<U> {
     /// Stores that are asked one after the other.
     #[must_use]
     pub fn new(users: Arc<dyn UserStore<U>>, state: Arc<dyn StateStore>) -> Self {
-        Self { users, state, holders: None, records: None, hash_room: None }
+        Self { users, state, holders: None, records: None, one_transaction: None, hash_room: None }
     }
 
     /// Stores of one place, with what finds an entry of `state` and its holder among `users` at
@@ -99,11 +103,12 @@ impl<U: AuthUser> Stores<U> {
         Self { state, holders: None, ..self }
     }
 
-    /// The same, with the place of crudauth's own rows that last: that of the users.
+    /// The same, with the place of crudauth's own rows that last. It has no transaction that spans users
+    /// and rows: see [`change_user`](Self::change_user).
     #[must_use]
     pub fn with_records(self, records: Arc<dyn RecordStore>) -> Self {
         let records = Records::new(records, self.users.name());
-        Self { records: Some(records), ..self }
+        Self { records: Some(records), one_transaction: None, ..self }
     }
 
     /// What `read` makes of the entry under `key`, and the user whose id, as text, `owner` finds in
@@ -197,6 +202,7 @@ impl<U: AuthUser> Clone for Stores<U> {
             state: Arc::clone(&self.state),
             holders: self.holders.clone(),
             records: self.records.clone(),
+            one_transaction: self.one_transaction.clone(),
             hash_room: self.hash_room.clone(),
         }
     }

@@ -19,6 +19,7 @@ pub mod memory;
 mod migration;
 #[cfg(feature = "mysql")]
 pub mod mysql;
+mod one_transaction;
 mod place;
 #[cfg(feature = "postgres")]
 pub mod postgres;
@@ -43,6 +44,7 @@ pub use self::events::{EventCaps, EventRecord, EventStore, LoggedEvent};
 pub use self::holders::{EntryWithUser, Holders};
 pub(crate) use self::migration::STATE;
 pub use self::migration::{Migration, MigrationError};
+pub(crate) use self::one_transaction::{OneTransaction, StepsOfNew};
 #[cfg(feature = "sql")]
 pub(crate) use self::place::Held;
 pub use self::place::{Place, Releasing};

@@ -153,6 +153,9 @@ pub enum InsertError {
         #[source]
         cause: StoreError,
     },
+    /// A unique value of a record that is inserted together with the user is taken. Nothing is written.
+    #[error("what is inserted together with the user is there already")]
+    RecordTaken,
     /// The insert hook of the application failed. Nothing is written.
     #[error("what is inserted together with the user failed")]
     Hook(#[source] Box<dyn std::error::Error + Send + Sync>),

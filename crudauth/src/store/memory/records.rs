@@ -126,10 +126,17 @@ impl RecordStore for MemoryRecords {
         })
     }
 
-    fn remove_all_of<'a>(&'a self, users: &'a str, owner: &'a str) -> StoreFuture<'a, u64> {
+    fn remove_all_of<'a>(
+        &'a self,
+        users: &'a str,
+        owner: &'a str,
+        tables: &'a [&'static Table],
+    ) -> StoreFuture<'a, u64> {
         Box::pin(async move {
             let mut removed = 0;
-            for rows in self.lock().values_mut() {
+            let mut all = self.lock();
+            let of = |name: &str| tables.iter().any(|table| table.name == name);
+            for (_, rows) in all.iter_mut().filter(|(name, _)| of(name)) {
                 // The users table is the second column, and the owner the third.
                 rows.retain(|row| {
                     let of = row.get(1).zip(row.get(2));

@@ -16,15 +16,19 @@
 mod kinds;
 mod port;
 mod record;
+mod steps;
 mod table;
 
 pub use self::kinds::{ApiKey, Identity, Passkey, PasskeyUser, RoleGrant, SecondFactor, TABLES};
 pub use self::port::{Condition, Conditions, Insertion, RecordStore};
 pub use self::record::{Assignment, Field, Key, Ordered, Record, Target, Used};
 use self::record::{ID, OWNER, USERS};
+pub(crate) use self::steps::RecordStep;
+pub use self::steps::RecordSteps;
 pub use self::table::{Column, ColumnType, ColumnValue, Row, Table, Value};
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 #[cfg(doc)]
@@ -52,6 +56,8 @@ pub fn new_id() -> String {
 pub struct Records {
     store: Arc<dyn RecordStore>,
     users: Arc<str>,
+    /// Whether a feature keeps records.
+    in_use: Arc<AtomicBool>,
 }
 
 impl Records {
@@ -60,7 +66,7 @@ impl Records {
     /// count.
     #[must_use]
     pub fn new(store: Arc<dyn RecordStore>, users: &str) -> Self {
-        Self { store, users: plain_name(users).into() }
+        Self { store, users: plain_name(users).into(), in_use: Arc::default() }
     }
 
     /// `conditions` on the rows of these users.
@@ -76,7 +82,21 @@ impl Records {
     ///
     /// [`StartupError`] if a table is missing and cannot be made.
     pub async fn open(&self, tables: &[&'static Table]) -> Result<(), StartupError> {
+        self.in_use.fetch_or(!tables.is_empty(), Ordering::Relaxed);
         self.store.open(tables).await
+    }
+
+    /// Steps that are made together with a write of their user: none yet.
+    pub fn steps(&self) -> RecordSteps {
+        RecordSteps::new(Arc::clone(&self.users))
+    }
+
+    pub(crate) fn store(&self) -> &Arc<dyn RecordStore> {
+        &self.store
+    }
+
+    pub(crate) fn is_in_use(&self) -> bool {
+        self.in_use.load(Ordering::Relaxed)
     }
 
     /// Inserts a record, unless another one has its unique values.
@@ -189,7 +209,7 @@ impl Records {
     ///
     /// [`StoreError`] if the store fails.
     pub async fn remove_all_of(&self, owner: &str) -> Result<u64, StoreError> {
-        self.store.remove_all_of(&self.users, owner).await
+        self.store.remove_all_of(&self.users, owner, TABLES).await
     }
 }
 

@@ -52,9 +52,14 @@ pub trait RecordStore: fmt::Debug + Send + Sync + 'static {
     /// Removes the row that meets `conditions`, one of which is its id. Returns `false` if no row does.
     fn remove(&self, table: &'static Table, conditions: Conditions) -> StoreFuture<'_, bool>;
 
-    /// Removes all rows of the user `owner` of the table `users` from every table that there is, of
-    /// mounted features or not: all of them, or none. Returns their number.
-    fn remove_all_of<'a>(&'a self, users: &'a str, owner: &'a str) -> StoreFuture<'a, u64>;
+    /// Removes all rows of the user `owner` of the table `users` from those of `tables` that there are,
+    /// of mounted features or not: all of them, or none. Returns their number.
+    fn remove_all_of<'a>(
+        &'a self,
+        users: &'a str,
+        owner: &'a str,
+        tables: &'a [&'static Table],
+    ) -> StoreFuture<'a, u64>;
 }
 
 /// The outcome of an insert.

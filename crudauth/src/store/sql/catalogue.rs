@@ -93,9 +93,11 @@ pub(crate) fn open_with<D: Catalogue, U: UserRow<D::Backend>>(
         let holder_id = driver.holder_id::<U>().await.map_err(StartupError::database)?;
         let holders = holder_id.map(|id| SqlHolders::<D, U>::over(driver.clone(), clock, id));
         let users = SqlUsers::<D, U>::over(driver.clone(), indexes).with_hook(hook);
+        let users = Arc::new(users);
         Ok(Stores {
             records: Some(Records::new(Arc::new(SqlRecords::new(driver)), users.name())),
-            users: Arc::new(users),
+            one_transaction: Some(Arc::clone(&users) as _),
+            users,
             state,
             holders: holders.map(|holders| Arc::new(holders) as _),
             hash_room,

@@ -13,7 +13,7 @@ use super::driver::{Connection, Driver, Ending};
 use super::migrate::OwnTable;
 use super::raw::{Sql, sql};
 use crate::store::records::{
-    ColumnType, ColumnValue, Condition, Conditions, Insertion, RecordStore, Row, TABLES, Table,
+    ColumnType, ColumnValue, Condition, Conditions, Insertion, RecordStep, RecordStore, Row, Table,
     Value,
 };
 use crate::store::{Changed, StartupFuture, StoreFuture};
@@ -44,6 +44,24 @@ impl<D: Driver> SqlRecords<D> {
         });
         let columns = columns.collect::<Vec<_>>().join(", ");
         Self::filtered(sql(format!("SELECT {columns} FROM {}", table.name)), table, conditions)
+    }
+
+    fn insert_row(table: &Table, row: &Row) -> Sql {
+        let columns: Vec<_> = table.columns.iter().map(|it| D::DIALECT.quoted(it.name)).collect();
+        let places = vec!["?"; columns.len()].join(", ");
+        let columns = columns.join(", ");
+        let insert = sql(format!("INSERT INTO {} ({columns}) VALUES ({places})", table.name));
+        let values = table.columns.iter().zip(row);
+        values.fold(insert, |insert, (column, value)| bind(insert, table, column.name, value))
+    }
+
+    fn update_rows(table: &Table, conditions: &Conditions, set: &[(&'static str, Value)]) -> Sql {
+        let columns = set.iter().map(|(column, _)| format!("{} = ?", D::DIALECT.quoted(column)));
+        let columns = columns.collect::<Vec<_>>().join(", ");
+        let update = sql(format!("UPDATE {} SET {columns}", table.name));
+        let update =
+            set.iter().fold(update, |update, (column, value)| bind(update, table, column, value));
+        Self::filtered(update, table, conditions)
     }
 
     /// Adds `conditions` to a statement.
@@ -136,6 +154,69 @@ fn unless_taken(written: QueryResult<usize>) -> QueryResult<Option<usize>> {
     }
 }
 
+/// Those of `tables` that there are.
+async fn there<D: Driver>(
+    connection: &mut D::Connection,
+    tables: impl Iterator<Item = &'static Table>,
+) -> QueryResult<Vec<&'static Table>> {
+    let there: Vec<TableName> = connection.rows(sql(D::DIALECT.own_tables)).await?;
+    Ok(tables.filter(|it| there.iter().any(|is| is.name == it.name)).collect())
+}
+
+/// Removes the rows of an owner, in a transaction.
+async fn remove_all<D: Driver>(
+    connection: &mut D::Connection,
+    users: &str,
+    owner: &str,
+    tables: &[&'static Table],
+) -> QueryResult<u64> {
+    let mut removed = 0;
+    for table in there::<D>(connection, tables.iter().copied()).await? {
+        let delete = sql(format!("DELETE FROM {} WHERE users = ? AND owner = ?", table.name));
+        removed += connection.execute(delete.text(users).text(owner)).await? as u64;
+    }
+    Ok(removed)
+}
+
+/// Makes the steps in the transaction that the caller is in, and stops at the first that is not made:
+/// the caller rolls back then.
+pub(super) async fn make<D: Driver>(
+    connection: &mut D::Connection,
+    steps: &[RecordStep],
+) -> QueryResult<Changed> {
+    for step in steps {
+        let made = match step {
+            RecordStep::Insert { table, row } => {
+                let insert = SqlRecords::<D>::insert_row(table, row);
+                unless_taken(connection.execute(insert).await)?
+            }
+            RecordStep::Change { table, conditions, set } => {
+                let update = SqlRecords::<D>::update_rows(table, conditions, set);
+                unless_taken(connection.execute(update).await)?
+            }
+            RecordStep::RemoveAll { tables, users, owner } => {
+                remove_all::<D>(connection, users, owner, tables).await?;
+                continue;
+            }
+            RecordStep::Require(any) => {
+                let there = there::<D>(connection, any.iter().map(|(table, _)| *table)).await?;
+                let mut found = 0;
+                for (table, conditions) in any.iter().filter(|(it, _)| there.contains(it)) {
+                    let one = SqlRecords::<D>::select(table, conditions).and(" LIMIT 1");
+                    found += connection.rows::<Found>(one).await?.len();
+                }
+                Some(found)
+            }
+        };
+        match made {
+            None => return Ok(Changed::Taken),
+            Some(0) => return Ok(Changed::Stale),
+            Some(_) => {}
+        }
+    }
+    Ok(Changed::Applied)
+}
+
 impl<D: Catalogue> RecordStore for SqlRecords<D> {
     fn open<'a>(&'a self, tables: &'a [&'static Table]) -> StartupFuture<'a> {
         let own = |table: &&Table| OwnTable {
@@ -146,13 +227,7 @@ impl<D: Catalogue> RecordStore for SqlRecords<D> {
     }
 
     fn insert(&self, table: &'static Table, row: Row) -> StoreFuture<'_, Insertion> {
-        let columns: Vec<_> = table.columns.iter().map(|it| D::DIALECT.quoted(it.name)).collect();
-        let places = vec!["?"; columns.len()].join(", ");
-        let columns = columns.join(", ");
-        let insert = sql(format!("INSERT INTO {} ({columns}) VALUES ({places})", table.name));
-        let values = table.columns.iter().zip(&row);
-        let insert =
-            values.fold(insert, |insert, (column, value)| bind(insert, table, column.name, value));
+        let insert = Self::insert_row(table, &row);
         Box::pin(async move {
             let inserted = self.driver.write(move |connection| {
                 let insert = insert.clone();
@@ -188,12 +263,7 @@ impl<D: Catalogue> RecordStore for SqlRecords<D> {
         conditions: Conditions,
         set: Vec<(&'static str, Value)>,
     ) -> StoreFuture<'_, Changed> {
-        let columns = set.iter().map(|(column, _)| format!("{} = ?", D::DIALECT.quoted(column)));
-        let columns = columns.collect::<Vec<_>>().join(", ");
-        let update = sql(format!("UPDATE {} SET {columns}", table.name));
-        let update =
-            set.iter().fold(update, |update, (column, value)| bind(update, table, column, value));
-        let update = Self::filtered(update, table, &conditions);
+        let update = Self::update_rows(table, &conditions, &set);
         Box::pin(async move {
             let updated = self.driver.write(move |connection| {
                 let update = update.clone();
@@ -216,22 +286,18 @@ impl<D: Catalogue> RecordStore for SqlRecords<D> {
         })
     }
 
-    fn remove_all_of<'a>(&'a self, users: &'a str, owner: &'a str) -> StoreFuture<'a, u64> {
-        let (users, owner) = (users.to_owned(), owner.to_owned());
+    fn remove_all_of<'a>(
+        &'a self,
+        users: &'a str,
+        owner: &'a str,
+        tables: &'a [&'static Table],
+    ) -> StoreFuture<'a, u64> {
+        let (users, owner, tables) = (users.to_owned(), owner.to_owned(), tables.to_vec());
         self.driver.write(move |connection| {
-            let (users, owner) = (users.clone(), owner.clone());
+            let (users, owner, tables) = (users.clone(), owner.clone(), tables.clone());
             connection.transaction(move |connection| {
                 Box::pin(async move {
-                    let there: Vec<TableName> = connection.rows(sql(D::DIALECT.own_tables)).await?;
-                    let mut removed = 0;
-                    for table in
-                        TABLES.iter().filter(|it| there.iter().any(|is| is.name == it.name))
-                    {
-                        let delete =
-                            format!("DELETE FROM {} WHERE users = ? AND owner = ?", table.name);
-                        let delete = sql(delete).text(&users).text(&owner);
-                        removed += connection.execute(delete).await? as u64;
-                    }
+                    let removed = remove_all::<D>(connection, &users, &owner, &tables).await?;
                     Ok(Ending::Commit(removed))
                 })
             })

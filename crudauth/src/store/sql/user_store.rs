@@ -18,16 +18,20 @@ use super::insert_hook::InsertHook;
 use super::inserted::FoundBy;
 use super::login_indexes::LoginIndexes;
 use super::names::{Names, check};
+use super::records;
 use super::row::UserRow;
 use super::statement::{Insert, InsertReturning};
 use super::table::table_name;
 use super::users::{self, Loaded};
 use crate::error::StartupError;
+use crate::store::records::RecordStep;
 use crate::store::{
-    Changed, InsertError, InsertFuture, Place, StartupFuture, StoreError, StoreErrorKind,
-    StoreFuture, UserStore, linked, preferred, recovered,
+    Changed, InsertError, InsertFuture, OneTransaction, Place, StartupFuture, StepsOfNew,
+    StoreError, StoreErrorKind, StoreFuture, UserStore, linked, preferred, recovered,
 };
-use crate::user::{Change, LoginField, LoginName, NewUser, ProviderLink, StoredUser, UsernameCase};
+use crate::user::{
+    AuthUser, Change, LoginField, LoginName, NewUser, ProviderLink, StoredUser, UsernameCase,
+};
 
 /// The application's users in a database.
 ///
@@ -84,6 +88,65 @@ impl<D: Catalogue, U: UserRow<D::Backend>> SqlUsers<D, U> {
 
     fn whose(&self, id: &U::Id) -> Whose {
         Whose::new(&self.table, id)
+    }
+
+    fn insert_with(&self, new: NewUser<U>, with: Option<StepsOfNew<U>>) -> InsertFuture<'_, U> {
+        let insert = Arc::new(users::insert::<U, D::Backend>(new));
+        let hook = self.hook.clone();
+        Box::pin(async move {
+            let id_type = if hook.is_some() { self.id_type().await? } else { None };
+            let together = Together { insert, hook, with, id_type };
+            let inserted = self.driver.write_alone(move |connection| {
+                let together = together.clone();
+                Box::pin(async move {
+                    match write_together::<D, U>(connection, together).await {
+                        Err(Error::DatabaseError(UniqueViolation, violation)) => {
+                            Ok(Err(Refused::Violation(violation)))
+                        }
+                        Err(error) => D::unfit(error).map(|unfit| Err(Refused::As(unfit))),
+                        written => written,
+                    }
+                })
+            });
+            match inserted.await? {
+                Ok(user) => Ok(user),
+                Err(Refused::As(error)) => Err(error),
+                Err(Refused::Violation(violation)) => {
+                    let column = self.driver.violated_column::<U>(&*violation, &self.indexes);
+                    Err(InsertError::Duplicate(column.await?))
+                }
+            }
+        })
+    }
+
+    fn change_with<'a>(
+        &'a self,
+        id: &'a U::Id,
+        change: Change,
+        with: Arc<[RecordStep]>,
+    ) -> StoreFuture<'a, Changed> {
+        let id = id.clone();
+        Box::pin(async move {
+            let id_type = self.id_type().await?;
+            let changed = self.driver.write_alone(move |connection| {
+                let (id, change, id_type) = (id.clone(), change.clone(), id_type.clone());
+                let with = Arc::clone(&with);
+                Box::pin(async move {
+                    let changed = if U::SCHEMA.beside.is_empty() && with.is_empty() {
+                        change_row::<D, U>(connection, &id, &change, id_type.as_deref())
+                            .await
+                            .map(|applied| if applied { Changed::Applied } else { Changed::Stale })
+                    } else {
+                        change_together::<D, U>(connection, id, change, id_type, with).await
+                    };
+                    match changed {
+                        Err(Error::DatabaseError(UniqueViolation, _)) => Ok(Changed::Taken),
+                        changed => changed,
+                    }
+                })
+            });
+            changed.await
+        })
     }
 
     async fn id_type(&self) -> Result<Option<Arc<str>>, StoreError> {
@@ -178,33 +241,7 @@ impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
     }
 
     fn insert(&self, new: NewUser<U>) -> InsertFuture<'_, U> {
-        let insert = Arc::new(users::insert::<U, D::Backend>(new));
-        let hook = self.hook.clone();
-        Box::pin(async move {
-            let id_type = if hook.is_some() { self.id_type().await? } else { None };
-            let inserted = self.driver.write_alone(move |connection| {
-                let (insert, hook) = (Arc::clone(&insert), hook.clone());
-                let id_type = id_type.clone();
-                Box::pin(async move {
-                    match write_together::<D, U>(connection, insert, hook, id_type).await {
-                        Ok(written) => Ok(written.map_err(Refused::Hook)),
-                        Err(Error::DatabaseError(UniqueViolation, violation)) => {
-                            Ok(Err(Refused::Violation(violation)))
-                        }
-                        Err(error) => D::unfit(error).map(|unfit| Err(Refused::Unfit(unfit))),
-                    }
-                })
-            });
-            match inserted.await? {
-                Ok(user) => Ok(user),
-                Err(Refused::Unfit(error)) => Err(error),
-                Err(Refused::Hook(error)) => Err(InsertError::Hook(error)),
-                Err(Refused::Violation(violation)) => {
-                    let column = self.driver.violated_column::<U>(&*violation, &self.indexes);
-                    Err(InsertError::Duplicate(column.await?))
-                }
-            }
-        })
+        self.insert_with(new, None)
     }
 
     fn forget<'a>(&'a self, id: &'a U::Id) -> StoreFuture<'a, ()> {
@@ -223,28 +260,22 @@ impl<D: Catalogue, U: UserRow<D::Backend>> UserStore<U> for SqlUsers<D, U> {
     }
 
     fn change<'a>(&'a self, id: &'a U::Id, change: Change) -> StoreFuture<'a, Changed> {
-        let id = id.clone();
-        Box::pin(async move {
-            let id_type = self.id_type().await?;
-            let changed = self.driver.write_alone(move |connection| {
-                let (id, change, id_type) = (id.clone(), change.clone(), id_type.clone());
-                Box::pin(async move {
-                    let changed = match U::SCHEMA.beside {
-                        [] => {
-                            change_row::<D, U>(connection, &id, &change, id_type.as_deref()).await
-                        }
-                        _ => change_both::<D, U>(connection, id, change, id_type).await,
-                    };
-                    match changed {
-                        Ok(true) => Ok(Changed::Applied),
-                        Ok(false) => Ok(Changed::Stale),
-                        Err(Error::DatabaseError(UniqueViolation, _)) => Ok(Changed::Taken),
-                        Err(error) => Err(error),
-                    }
-                })
-            });
-            changed.await
-        })
+        self.change_with(id, change, Arc::default())
+    }
+}
+
+impl<D: Catalogue, U: UserRow<D::Backend>> OneTransaction<U> for SqlUsers<D, U> {
+    fn insert(&self, new: NewUser<U>, with: StepsOfNew<U>) -> InsertFuture<'_, U> {
+        self.insert_with(new, Some(with))
+    }
+
+    fn change<'a>(
+        &'a self,
+        id: &'a U::Id,
+        change: Change,
+        with: Arc<[RecordStep]>,
+    ) -> StoreFuture<'a, Changed> {
+        self.change_with(id, change, with)
     }
 }
 
@@ -258,13 +289,28 @@ impl<D: Driver, U> fmt::Debug for SqlUsers<D, U> {
 enum Refused {
     /// A unique value is taken.
     Violation(Box<dyn DatabaseErrorInformation + Send + Sync>),
-    /// A column does not accept its value.
-    Unfit(InsertError),
-    /// What belongs to it could not be inserted.
-    Hook(Failure),
+    /// Something else, that is known.
+    As(InsertError),
 }
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+/// What is inserted with a user.
+struct Together<D: Driver, U: AuthUser> {
+    insert: Arc<Insert<U, D::Backend>>,
+    hook: Option<InsertHook<D::Connection, U>>,
+    with: Option<StepsOfNew<U>>,
+    id_type: Option<Arc<str>>,
+}
+
+impl<D: Driver, U: AuthUser> Clone for Together<D, U> {
+    fn clone(&self) -> Self {
+        Self {
+            insert: Arc::clone(&self.insert),
+            hook: self.hook.clone(),
+            with: self.with.clone(),
+            id_type: self.id_type.clone(),
+        }
+    }
+}
 
 /// The users of a lookup; none if the text has a character that the database cannot encode.
 pub(super) fn known<U>(
@@ -284,12 +330,11 @@ fn whose<D: Driver, U: UserRow<D::Backend>>(id: &U::Id) -> QueryResult<Whose> {
 /// Inserts the row, and what crudauth and the application keep of the user elsewhere: all or nothing.
 async fn write_together<D: Driver, U: UserRow<D::Backend>>(
     connection: &mut D::Connection,
-    insert: Arc<Insert<U, D::Backend>>,
-    hook: Option<InsertHook<D::Connection, U>>,
-    id_type: Option<Arc<str>>,
-) -> QueryResult<Result<StoredUser<U>, Failure>> {
+    together: Together<D, U>,
+) -> QueryResult<Result<StoredUser<U>, Refused>> {
+    let Together { insert, hook, with, id_type } = together;
     let keeps_beside = !U::SCHEMA.beside.is_empty();
-    if hook.is_none() && !keeps_beside {
+    if hook.is_none() && with.is_none() && !keeps_beside {
         return Ok(Ok(write::<D, U>(connection, insert).await?.into()));
     }
     let written = connection.transaction(move |connection| {
@@ -301,18 +346,26 @@ async fn write_together<D: Driver, U: UserRow<D::Backend>>(
             }
             if let Some(hook) = hook {
                 if let Err(failure) = hook(connection, &user).await {
-                    return Ok(Ending::RollBack(Err(failure)));
+                    return Ok(Ending::RollBack(Err(Refused::As(InsertError::Hook(failure)))));
                 }
                 // A hook may pass over an error by which the database has given up the transaction.
                 let find = users::find_by_id::<U>(user.id(), id_type);
                 let mut rows: Vec<Loaded<U>> = connection.rows(find).await?;
                 Loaded(user) = rows.pop().ok_or_else(users::no_row)?;
             }
-            if keeps_beside {
-                let beside = beside::read_in(connection, &whose).await?;
-                return Ok(Ending::Commit(Ok(StoredUser::new(user, beside))));
-            }
-            Ok(Ending::Commit(Ok(user.into())))
+            let user = match keeps_beside {
+                true => StoredUser::new(user, beside::read_in(connection, &whose).await?),
+                false => user.into(),
+            };
+            let Some(with) = with else { return Ok(Ending::Commit(Ok(user))) };
+            let refused = match with(&user).checked() {
+                Err(misfit) => InsertError::Store(misfit),
+                Ok(steps) => match records::make::<D>(connection, &steps).await? {
+                    Changed::Applied => return Ok(Ending::Commit(Ok(user))),
+                    Changed::Taken | Changed::Stale => InsertError::RecordTaken,
+                },
+            };
+            Ok(Ending::RollBack(Err(Refused::As(refused))))
         })
     });
     written.await
@@ -330,20 +383,33 @@ async fn change_row<D: Driver, U: UserRow<D::Backend>>(
     Ok(connection.execute(update).await? > 0)
 }
 
-/// Changes the row and what is kept beside it, if both are as the change expects.
-async fn change_both<D: Driver, U: UserRow<D::Backend>>(
+/// Changes the row, what is kept beside it, and records, if all are as it is expected.
+async fn change_together<D: Driver, U: UserRow<D::Backend>>(
     connection: &mut D::Connection,
     id: U::Id,
     change: Change,
     id_type: Option<Arc<str>>,
-) -> QueryResult<bool> {
+    with: Arc<[RecordStep]>,
+) -> QueryResult<Changed> {
     let changed = connection.transaction(move |connection| {
         Box::pin(async move {
-            // The row beside it comes first, so that no two changes wait for each other.
-            let whose = whose::<D, U>(&id)?;
-            let applied = beside::change::<D, U>(connection, &whose, &change).await?
-                && change_row::<D, U>(connection, &id, &change, id_type.as_deref()).await?;
-            Ok(if applied { Ending::Commit(true) } else { Ending::RollBack(false) })
+            // The row beside it comes first, so that no two changes wait for each other, and the records
+            // last: whoever changes them with their user waits for the row.
+            let applied = match U::SCHEMA.beside {
+                [] => true,
+                _ => {
+                    let whose = whose::<D, U>(&id)?;
+                    beside::change::<D, U>(connection, &whose, &change).await?
+                }
+            };
+            if !applied || !change_row::<D, U>(connection, &id, &change, id_type.as_deref()).await?
+            {
+                return Ok(Ending::RollBack(Changed::Stale));
+            }
+            Ok(match records::make::<D>(connection, &with).await? {
+                Changed::Applied => Ending::Commit(Changed::Applied),
+                outcome => Ending::RollBack(outcome),
+            })
         })
     });
     changed.await
