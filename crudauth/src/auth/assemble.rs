@@ -12,14 +12,14 @@ use super::settings::Settings;
 use super::shared::Shared;
 use super::{CrudAuth, Inner};
 use crate::account::Me;
-#[cfg(feature = "oauth")]
-use crate::core::NewAccounts;
 use crate::core::{App, Feature};
+#[cfg(feature = "oauth")]
+use crate::core::{Elevate, NewAccounts};
 #[cfg(feature = "oauth")]
 use crate::http::Route;
 use crate::login::LoginService;
 #[cfg(feature = "oauth")]
-use crate::oauth::OAuth;
+use crate::oauth::{Neighbours, OAuth};
 use crate::password_change::{PasswordChange, PasswordChangeService};
 use crate::recovery::{Recovery, RecoveryService};
 use crate::register::{AnyNewUserHook, Register, RegisterService};
@@ -67,7 +67,7 @@ pub(super) fn assemble<U: AuthUser>(
         let login = Arc::new(LoginService::new(Arc::clone(&core)));
         let passwords = Arc::new(PasswordChangeService::new(Arc::clone(&core), fresh_sign_in));
         let recovery = RecoveryService::new(Arc::clone(&core)).map(Arc::new);
-        let sudo = SudoService::new(Arc::clone(&core), sudo);
+        let sudo = Arc::new(SudoService::new(Arc::clone(&core), sudo));
 
         let session_sign_in = SessionSignIn::new(Arc::clone(&core), Arc::clone(&login));
         let session = Arc::clone(session_sign_in.sessions());
@@ -81,18 +81,30 @@ pub(super) fn assemble<U: AuthUser>(
             features.push(Box::new(Recovery { service, factor }));
         }
         let mut bearer_routes = None;
+        #[cfg(feature = "oauth")]
+        let mut tokens = None;
         if let Some((config, cookie)) = bearer.zip(refresh_cookie) {
             let (core, login) = (Arc::clone(&core), Arc::clone(&login));
             let feature = TokenSignIn::new(core, login, (config, claims), cookie);
             bearer_routes = Some(Arc::clone(feature.bearer()));
+            #[cfg(feature = "oauth")]
+            {
+                tokens = Some(feature.beginning());
+            }
             features.push(Box::new(feature));
         }
 
         #[cfg(feature = "oauth")]
         let oauth = oauth.zip(oauth_form).map(|(config, form)| {
             let path = at.path(Route::OAuthCallback).unwrap_or(Route::OAuthCallback.path());
-            let accounts = Arc::clone(&register.service) as Arc<dyn NewAccounts<U>>;
-            Arc::new(OAuth::new(&core, (config, form), path, accounts, Arc::clone(&login)))
+            let by_tokens = tokens.is_some() && at.path(Route::Login).is_none();
+            let neighbours = Neighbours {
+                accounts: Arc::clone(&register.service) as Arc<dyn NewAccounts<U>>,
+                login: Arc::clone(&login),
+                sudo: Arc::clone(&sudo) as Arc<dyn Elevate<U>>,
+                tokens,
+            };
+            Arc::new(OAuth::new(&core, (config, form), (path, by_tokens), neighbours))
         });
         #[cfg(feature = "oauth")]
         features.extend(oauth.clone().map(|oauth| Box::new(oauth) as _));

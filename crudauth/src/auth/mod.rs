@@ -85,7 +85,7 @@ struct Inner<U: AuthUser> {
     login: Arc<LoginService<U>>,
     passwords: Arc<PasswordChangeService<U>>,
     recovery: Option<Arc<RecoveryService<U>>>,
-    sudo: SudoService<U>,
+    sudo: Arc<SudoService<U>>,
     session: Arc<SessionTransport<U>>,
     bearer: Option<Arc<BearerRoutes<U>>>,
     #[cfg(feature = "oauth")]

@@ -124,6 +124,16 @@ impl Json {
         Ok(T::finish(self.inputs()?)?)
     }
 
+    /// As [`fields`](Self::fields), where no body is as good as an empty object.
+    ///
+    /// # Errors
+    ///
+    /// As [`fields`](Self::fields).
+    #[cfg(feature = "oauth")]
+    pub(crate) fn fields_if_any<T: FromInputs>(self) -> Result<T, Rejection> {
+        Ok(T::finish(self.0.inputs_if_any()?)?)
+    }
+
     /// # Errors
     ///
     /// Where there is no body, or it is no object.

@@ -2,6 +2,8 @@
 
 pub mod answers;
 mod app;
+#[cfg(feature = "oauth")]
+mod elevate;
 pub(crate) mod extract;
 mod failure;
 mod feature;
@@ -10,6 +12,8 @@ mod new_account;
 mod password_check;
 
 pub(crate) use self::app::App;
+#[cfg(feature = "oauth")]
+pub(crate) use self::elevate::{Elevate, Elevating, Given};
 pub use self::failure::ServiceFailure;
 pub(crate) use self::feature::{Feature, Order};
 #[cfg(feature = "oauth")]

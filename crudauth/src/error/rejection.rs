@@ -194,6 +194,15 @@ rejections! {
     /// The user has no session of that handle.
     SessionNotFound => NOT_FOUND, "session_not_found", "Session not found.";
 
+    /// The user has no linked identity of that id.
+    LinkedAccountNotFound => NOT_FOUND, "linked_account_not_found", "Linked account not found.";
+
+    /// Without this identity nobody could sign in to the account.
+    OnlySignIn => CONFLICT, "only_sign_in", "This is the only way to sign in to the account.";
+
+    /// The code of a sign-in by a provider is unknown, used, too old, or not that of the app.
+    InvalidAppCode => BAD_REQUEST, "invalid_app_code", "Invalid or expired code";
+
     /// There are no CSRF tokens to refresh.
     CsrfDisabled => BAD_REQUEST, "csrf_disabled", "CSRF is disabled.";
 

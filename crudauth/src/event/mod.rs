@@ -34,8 +34,8 @@ mod watchers;
 pub use self::field::FieldValue;
 pub use self::log::EventLog;
 pub use self::reasons::{
-    CsrfFailure, EmailChangeFailure, LinkFailure, LinkKind, LoginFailure, Needed, PasswordFailure,
-    RefreshFailure, Withheld,
+    CsrfFailure, EmailChangeFailure, LinkFailure, LinkKind, LoginFailure, Needed, OAuthFailure,
+    PasswordFailure, RefreshFailure, Withheld,
 };
 pub use self::request::RequestInfo;
 pub(crate) use self::request::{request_id, user_agent};

@@ -55,6 +55,84 @@ reasons! {
         Vetoed = "vetoed",
     }
 
+    /// Why a flow at a provider was refused.
+    OAuthFailure {
+        /// The flow failed here.
+        Failed = "oauth_failed",
+        /// No flow has the state, or not any more.
+        InvalidState = "invalid_state",
+        /// The state is that of a flow of another browser: somebody may have planted it.
+        StateOfOtherBrowser = "state_of_other_browser",
+        /// The state was used before.
+        StateReused = "state_reused",
+        /// The state is that of a flow at another provider, or of another tenant.
+        StateOfOtherFlow = "state_of_other_flow",
+        /// The flow belongs to another session, or to one whose credentials have changed since.
+        StateOfOtherSession = "state_of_other_session",
+        /// The user said no to the provider.
+        DeniedByUser = "denied_by_user",
+        /// The provider said another error.
+        ProviderError = "provider_error",
+        /// A parameter of the response is missing, twice there, too long, or no text.
+        MalformedResponse = "malformed_response",
+        /// The provider does not answer in time.
+        ProviderUnreachable = "provider_unreachable",
+        /// The provider refuses a call.
+        ProviderRefused = "provider_refused",
+        /// An answer of the provider is not what the protocol says, or too large.
+        ProviderMalformed = "provider_malformed",
+        /// The response is that of another issuer (RFC 9207), or the profile is.
+        IssuerMismatch = "issuer_mismatch",
+        /// The metadata is that of another issuer.
+        MetadataMismatch = "metadata_mismatch",
+        /// The provider names no subject.
+        SubjectMissing = "subject_missing",
+        /// The userinfo is about somebody else than the ID token.
+        UserinfoMismatch = "userinfo_mismatch",
+        /// The account is of another domain than was asked for.
+        DomainMismatch = "domain_mismatch",
+        /// There is no ID token.
+        IdTokenMissing = "id_token_missing",
+        /// The ID token is no signed token with the required claims.
+        IdTokenForm = "id_token_form",
+        /// The algorithm of the ID token is not accepted.
+        IdTokenAlg = "id_token_alg",
+        /// The key of the ID token is not known.
+        IdTokenKey = "id_token_key",
+        /// The signature of the ID token is wrong.
+        IdTokenSignature = "id_token_signature",
+        /// The ID token is of another issuer.
+        IdTokenIss = "id_token_iss",
+        /// The ID token is for another client.
+        IdTokenAud = "id_token_aud",
+        /// The ID token is of another flow.
+        IdTokenNonce = "id_token_nonce",
+        /// The ID token is not valid now.
+        IdTokenExpired = "id_token_expired",
+        /// The ID token belongs to another access token.
+        IdTokenAtHash = "id_token_at_hash",
+        /// The ID token does not show that the user has signed in anew.
+        IdTokenAuthTime = "id_token_auth_time",
+        /// The provider says no address that a sign-up would take.
+        EmailMissing = "email_missing",
+        /// The provider does not vouch for the address.
+        EmailUnverified = "email_unverified",
+        /// The address is longer than its column.
+        EmailTooLong = "email_too_long",
+        /// The account is linked to another identity of the provider.
+        ProviderAlreadyLinked = "provider_already_linked",
+        /// The account may not sign in.
+        AccountInactive = "account_inactive",
+        /// The identity is that of another user.
+        IdentityTaken = "identity_taken",
+        /// An account has the address, and is not linked by that alone.
+        LinkRequired = "link_required",
+        /// The application does not allow it.
+        NotAllowed = "not_allowed",
+        /// The code that an app shows is unknown, used, or not its own.
+        InvalidAppCode = "invalid_app_code",
+    }
+
     /// Why a request was not taken for one of the application's own pages.
     CsrfFailure {
         /// The browser says that a page of another site made it.

@@ -3,7 +3,7 @@ use std::time::Duration;
 use super::field::{Field, FieldValue};
 use super::{
     CsrfFailure, EmailChangeFailure, LinkFailure, LinkKind, LogSafe, LoginFailure, Needed,
-    Occurrence, PasswordFailure, RefreshFailure, Withheld,
+    OAuthFailure, Occurrence, PasswordFailure, RefreshFailure, Withheld,
 };
 
 /// Declares [`SecurityEvent`] as a table of its variants: the name of each, whether it is a refusal,
@@ -133,12 +133,23 @@ events! {
         known_device: bool,
     };
 
-    /// A sign-in by a provider was refused.
-    OAuthRefused = "oauth_refused", refused {
+    /// Somebody signed in by a provider.
+    OAuthSignedIn = "oauth_signed_in" {
+        /// Whose account it is.
+        user: LogSafe,
         /// The provider.
         provider: LogSafe,
-        /// The code of the refusal.
-        reason: LogSafe,
+        /// Whether the device has signed in to it before.
+        known_device: bool,
+    };
+
+    /// A flow at a provider was refused: a sign-in, a link, or a proof that the user is there. The client is
+    /// told less than the reason.
+    OAuthRefused = "oauth_refused", refused and counted {
+        /// The provider.
+        provider: LogSafe,
+        /// Why.
+        reason: OAuthFailure,
     };
 
     /// An account was made for somebody who signed in by a provider.
@@ -151,6 +162,14 @@ events! {
 
     /// An identity at a provider was linked to an account.
     OAuthLinked = "oauth_linked" {
+        /// Whose account it is.
+        user: LogSafe,
+        /// The provider.
+        provider: LogSafe,
+    };
+
+    /// An identity at a provider was taken off an account; the sign-ins by it have ended.
+    OAuthUnlinked = "oauth_unlinked" {
         /// Whose account it is.
         user: LogSafe,
         /// The provider.

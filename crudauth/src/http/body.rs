@@ -68,6 +68,21 @@ impl JsonBody {
         }
     }
 
+    /// The fields; none where there is no body.
+    ///
+    /// # Errors
+    ///
+    /// Where the body is no JSON object.
+    pub fn inputs_if_any(self) -> Result<Inputs, Rejection> {
+        let missing = [FieldError::missing(Location::body())];
+        match self.0 {
+            Err(rejection) if rejection.kind().errors() == Some(&missing) => {
+                Ok(Inputs::from_object(Map::new()))
+            }
+            read => read,
+        }
+    }
+
     /// The fields.
     ///
     /// # Errors

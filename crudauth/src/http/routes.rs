@@ -90,6 +90,16 @@ routes! {
     OAuthAuthorize = GET "/oauth/{provider}/authorize";
     /// takes what the browser brings back from a provider.
     OAuthCallback = GET "/oauth/{provider}/callback";
+    /// sends a user who is signed in to a provider, to link an identity there.
+    OAuthLink = POST "/oauth/{provider}/link";
+    /// sends a user who is signed in to a provider, to prove to be there.
+    OAuthReauthenticate = POST "/oauth/{provider}/reauthenticate";
+    /// lists the user's identities at providers.
+    OAuthAccounts = GET "/oauth/accounts";
+    /// takes an identity off the account.
+    OAuthUnlink = DELETE "/oauth/accounts/{id}";
+    /// gives an app tokens for the code of its sign-in by a provider.
+    OAuthToken = POST "/oauth/token";
 }
 
 /// Which routes of crudauth's an application has, and at which paths. Default: those of all mounted

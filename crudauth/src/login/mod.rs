@@ -1,5 +1,7 @@
 //! Sign-in by password, and what a sign-in gives.
 
+#[cfg(feature = "oauth")]
+mod begin_tokens;
 mod device;
 mod error;
 mod new_session;
@@ -7,6 +9,8 @@ mod options;
 mod rejection;
 mod service;
 
+#[cfg(feature = "oauth")]
+pub(crate) use self::begin_tokens::{BeginTokens, BeginningTokens};
 pub use self::device::DeviceToken;
 pub use self::error::{LoginError, SignInError};
 pub use self::new_session::NewSession;

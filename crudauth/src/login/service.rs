@@ -18,7 +18,7 @@ use crate::secret::{Digester, RandomError};
 use crate::stamp::SecurityStamp;
 use crate::store::{Changed, Step, StoreError};
 use crate::transport::session::SessionId;
-use crate::transport::{FirstFactor, NotAdmitted, SignedIn};
+use crate::transport::{FirstFactor, NotAdmitted, ProviderLogin, SignedIn};
 use crate::user::{AuthUser, Change, LoginField, LoginName, StoredUser};
 
 /// Decides whether a name and a password belong to an account that may sign in.
@@ -143,10 +143,11 @@ impl<U: AuthUser> LoginService<U> {
     pub(crate) async fn admit_by_provider(
         &self,
         user: &Arc<StoredUser<U>>,
+        login: ProviderLogin,
         devices: &[DeviceToken],
         context: &HookContext,
     ) -> Result<Admitted<U>, SignInError> {
-        self.admit_proof(user, FirstFactor::by_provider(user), devices, context).await
+        self.admit_proof(user, FirstFactor::by_provider(user, login), devices, context).await
     }
 
     async fn admit_proof(
@@ -306,7 +307,13 @@ impl<U: AuthUser> LoginService<U> {
         let LoggedIn { signed_in, new_device } = &logged_in;
         let (user, known_device) =
             (LogSafe::from_display(signed_in.user().id()), new_device.is_none());
-        let event = SecurityEvent::LoginSucceeded { user, known_device };
+        let event = match signed_in.pass().login() {
+            Some(ProviderLogin { provider, .. }) => {
+                let provider = LogSafe::new(provider);
+                SecurityEvent::OAuthSignedIn { user, provider, known_device }
+            }
+            None => SecurityEvent::LoginSucceeded { user, known_device },
+        };
         self.core.events.emit(request, event);
         logged_in
     }

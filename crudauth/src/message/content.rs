@@ -97,11 +97,15 @@ pub enum MessageKind {
     EmailChanged,
     /// The account has another password now.
     PasswordChanged,
+    /// Somebody can sign in to the account by a provider, too.
+    ProviderLinked,
+    /// A way to sign in to the account by a provider was taken off.
+    ProviderUnlinked,
 }
 
 impl MessageKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::VerifyEmail,
         Self::VerifyRecovery,
         Self::ResetPassword,
@@ -109,6 +113,8 @@ impl MessageKind {
         Self::ExistingAccount,
         Self::EmailChanged,
         Self::PasswordChanged,
+        Self::ProviderLinked,
+        Self::ProviderUnlinked,
     ];
 
     /// Its name, as in `reset_password`.
@@ -122,6 +128,8 @@ impl MessageKind {
             Self::ExistingAccount => "existing_account",
             Self::EmailChanged => "email_changed",
             Self::PasswordChanged => "password_changed",
+            Self::ProviderLinked => "provider_linked",
+            Self::ProviderUnlinked => "provider_unlinked",
         }
     }
 

@@ -255,6 +255,8 @@ const BUNDLED: &[(&str, &str)] = bundled! {
     "existing_account.subject.txt" "existing_account.txt" "existing_account.html"
     "email_changed.subject.txt" "email_changed.txt" "email_changed.html"
     "password_changed.subject.txt" "password_changed.txt" "password_changed.html"
+    "provider_linked.subject.txt" "provider_linked.txt" "provider_linked.html"
+    "provider_unlinked.subject.txt" "provider_unlinked.txt" "provider_unlinked.html"
 };
 
 #[cfg(test)]

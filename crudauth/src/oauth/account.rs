@@ -175,6 +175,71 @@ impl<U: AuthUser> Accounts<U> {
         Ok(Change::reset(from, to, logical.epoch(), address, self.core.clock.now()))
     }
 
+    /// The links of a user.
+    pub(super) async fn list(&self, user: &StoredUser<U>) -> Result<Vec<Identity>, OAuthError> {
+        let links = self.records()?.list::<Identity>(&user.id().to_string(), None, 100).await?;
+        Ok(links.into_iter().filter(|link| link.removed_at.is_none()).collect())
+    }
+
+    /// Links an identity to the account of who has asked for it; `false` where it is linked to it already.
+    pub(super) async fn link_by_hand(
+        &self,
+        provider: &str,
+        profile: &Profile,
+        user: &StoredUser<U>,
+    ) -> Result<bool, OAuthError> {
+        let owner = user.id().to_string();
+        for _ in 0..TRIES {
+            let key = Identity::by_subject(profile.issuer(), profile.subject());
+            match self.records()?.find(key).await? {
+                Some(link) if link.removed_at.is_some() => {
+                    self.records()?.remove(Target::of(&link)).await?;
+                }
+                Some(link) if link.owner == owner => return Ok(false),
+                Some(link) if self.owner(&link).await?.is_some() => {
+                    return Err(Refusal::IdentityTaken.into());
+                }
+                Some(link) => {
+                    self.records()?.remove(Target::of(&link)).await?;
+                }
+                None => {
+                    if self.link(provider, profile, &owner).await? {
+                        return Ok(true);
+                    }
+                    let key = Identity::by_provider(&owner, provider);
+                    if self.records()?.find(key).await?.is_some() {
+                        return Err(Refusal::ProviderAlreadyLinked.into());
+                    }
+                }
+            }
+        }
+        Err(Refusal::Failed.into())
+    }
+
+    /// Takes a link off, unless it is the last way to sign in.
+    pub(super) async fn unlink(
+        &self,
+        user: &StoredUser<U>,
+        link: Identity,
+    ) -> Result<(), OAuthError> {
+        let hash = user.logical().hashed_password;
+        let has_password =
+            hash.is_some_and(|hash| PasswordHash::from_stored(hash.to_owned()).is_usable());
+        if !has_password && self.list(user).await?.len() < 2 {
+            return Err(OAuthError::Failed(RejectionKind::OnlySignIn.into()));
+        }
+        let now = self.core.clock.now();
+        let set = [
+            Identity::linked_provider().to(None::<String>),
+            Identity::removed_at().to(Some(now)),
+            Identity::tokens().to(None::<Vec<u8>>),
+        ];
+        match self.records()?.change(Target::of(&link), set).await? {
+            Changed::Applied => Ok(()),
+            _ => Err(OAuthError::Failed(RejectionKind::LinkedAccountNotFound.into())),
+        }
+    }
+
     /// `false` where another link has the identity, or the user another identity of the provider.
     async fn link(
         &self,

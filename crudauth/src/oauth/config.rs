@@ -29,6 +29,7 @@ pub struct OAuthConfig {
     base: String,
     default_redirect: String,
     redirect_origins: Vec<String>,
+    app_links: Vec<String>,
     json: bool,
     link_by_email: bool,
     sign_up: bool,
@@ -40,6 +41,7 @@ pub(crate) struct Checked {
     pub(super) base: String,
     pub(super) default_redirect: String,
     pub(super) targets: RedirectTargets,
+    pub(super) app_links: Vec<String>,
     pub(super) json: bool,
     pub(super) link_by_email: bool,
     pub(super) sign_up: bool,
@@ -55,6 +57,7 @@ impl OAuthConfig {
             base: base.into(),
             default_redirect: "/".to_owned(),
             redirect_origins: Vec::new(),
+            app_links: Vec::new(),
             json: false,
             link_by_email: true,
             sign_up: true,
@@ -83,8 +86,18 @@ impl OAuthConfig {
         self
     }
 
+    /// A link of a native app that a sign-in may end at, such as `com.example.shop:/signed-in` or
+    /// `https://app.example.com/signed-in`: just this one, as it is written. The app begins with a
+    /// `code_challenge`, gets `?code=` at its link, and exchanges that at `POST /oauth/token` for
+    /// tokens; so it needs [`Builder::bearer`](crate::Builder::bearer). Default: none.
+    pub fn add_app_link(mut self, link: impl Into<String>) -> Self {
+        self.app_links.push(link.into());
+        self
+    }
+
     /// Answers by JSON, for a front end that fetches: `/authorize` with `{"url"}`, `/callback` with the
-    /// user. Default: by redirects.
+    /// user. Where there are tokens and no [`Route::Login`](crate::http::Route::Login), the answer has the
+    /// tokens of `POST /token` in the place of a session. Default: by redirects.
     pub fn json(mut self) -> Self {
         self.json = true;
         self
@@ -127,6 +140,12 @@ impl OAuthConfig {
                 }
             }
         }
+        for link in self.app_links.iter().filter(|link| !is_app_link(link)) {
+            mistake(format!(
+                "`OAuthConfig::add_app_link({link:?})` is no link of an app: give a scheme of its own, such as \
+                 `com.example.shop:/signed-in`, or an `https` address"
+            ));
+        }
         let targets = RedirectTargets::new(origins);
         if !targets.allow(&self.default_redirect) {
             mistake(format!(
@@ -168,6 +187,7 @@ impl OAuthConfig {
             base,
             default_redirect: self.default_redirect,
             targets,
+            app_links: self.app_links,
             json: self.json,
             link_by_email: self.link_by_email,
             sign_up: self.sign_up,
@@ -175,6 +195,20 @@ impl OAuthConfig {
             http: http?,
         })
     }
+}
+
+/// Whether it is an address of the operating system's, and no page or script of a browser's.
+fn is_app_link(link: &str) -> bool {
+    const OF_BROWSERS: [&str; 8] =
+        ["http", "javascript", "data", "vbscript", "file", "about", "blob", "filesystem"];
+    let Some((scheme, rest)) = link.split_once(':') else { return false };
+    let scheme = scheme.to_ascii_lowercase();
+    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    is_scheme
+        && !OF_BROWSERS.contains(&scheme.as_str())
+        && !rest.is_empty()
+        && link.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
 }
 
 impl fmt::Debug for OAuthConfig {

@@ -31,24 +31,35 @@
 //! moment, and an address counts as verified only where the provider says so by `true`.
 
 mod account;
+mod accounts;
+mod answers;
+mod app_tokens;
+mod begin;
 mod browser;
+mod codes;
 mod config;
 mod error;
 mod form;
+mod linked;
 mod pending;
+mod query;
 mod refusal;
+mod rejection;
 mod routes;
 mod service;
+mod target;
 mod username;
 
+pub use self::begin::{Begin, Begun};
 pub use self::browser::Browser;
 pub(crate) use self::config::Checked;
 pub use self::config::OAuthConfig;
-pub use self::error::OAuthError;
+pub use self::error::{OAuthError, ResponseFault, StateFault};
 pub(crate) use self::form::FormFields;
+pub use self::linked::LinkedAccount;
 pub use self::refusal::Refusal;
-pub(crate) use self::routes::OAuth;
-pub use self::service::{Begin, Begun, Callback, Completed, OAuthService, Outcome};
+pub(crate) use self::routes::{Neighbours, OAuth};
+pub use self::service::{Callback, Completed, OAuthService, Outcome};
 pub use crate::providers::{
     Asking, Client, ClientSecret, EmailClaim, Endpoint, Fault, Flow, GitHub, Google, Grant, Http,
     IdTokenFault, Oidc, Profile, Provider, ProviderError, SecretIn, Tokens,

@@ -1,9 +1,11 @@
-//! Why a flow is no sign-in, in the words of the wire.
+//! Why a flow is refused, in the words of the wire.
+
+use crate::event::OAuthFailure;
 
 /// Declares [`Refusal`] as a table of variant, code and text.
 macro_rules! refusals {
     ($($(#[$doc:meta])* $Refusal:ident = $code:literal, $text:literal;)+) => {
-        /// Why a flow is no sign-in.
+        /// Why a flow is refused.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
         #[non_exhaustive]
         pub enum Refusal {
@@ -21,6 +23,13 @@ macro_rules! refusals {
             pub const fn code(self) -> &'static str {
                 match self {
                     $(Self::$Refusal => $code,)+
+                }
+            }
+
+            /// What the events say.
+            pub(super) const fn reason(self) -> OAuthFailure {
+                match self {
+                    $(Self::$Refusal => OAuthFailure::$Refusal,)+
                 }
             }
         }
@@ -49,6 +58,9 @@ refusals! {
 
     /// the account may not sign in.
     AccountInactive = "account_inactive", "the account may not sign in";
+
+    /// the identity is that of another user.
+    IdentityTaken = "identity_taken", "the identity is that of another user";
 
     /// an account has the address, and is not linked by that alone.
     LinkRequired = "link_required", "sign in by another way, and link the identity";

@@ -2,45 +2,63 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::Router;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{OriginalUri, Path, RawQuery, State};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
-use axum::{Json, Router};
-use http::header::{LOCATION, REFERRER_POLICY, SET_COOKIE};
+use http::header::{ALLOW, REFERRER_POLICY, SET_COOKIE};
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 
+use super::answers::Answers;
 use super::config::Checked;
-use super::pending::LIFE;
+use super::pending::{LIFE, Purpose};
+use super::query::Query;
+use super::rejection::unknown;
+use super::service::{Returned, Taken};
+use super::target::{redirect, with_parameter};
 use super::{
-    Begin, Begun, Browser, Callback, Completed, FormFields, OAuthError, OAuthService, Refusal,
+    Begin, Begun, Browser, Callback, Completed, FormFields, OAuthService, ResponseFault, accounts,
+    app_tokens, codes,
 };
-use crate::core::extract::{Client, Mounted};
-use crate::core::{App, Core, Feature, NewAccounts};
+use crate::core::extract::{Client, Mounted, Whole};
+use crate::core::{App, Elevate, Feature, NewAccounts};
 use crate::error::{Rejection, RejectionKind};
-use crate::event::{LogSafe, SecurityEvent};
 use crate::hooks::HookContext;
-use crate::http::route::get;
+use crate::http::route::{delete, get, post};
 use crate::http::{CookieConfig, Route, SameSite};
-use crate::login::{DeviceToken, LoginService, SignInError};
+use crate::login::{BeginTokens, LoginService};
+use crate::principal::{Session, TransportName};
 use crate::store::records::{Identity, Record as _, Table};
-use crate::transport::NotAdmitted;
 use crate::user::AuthUser;
 
 const COOKIE: &str = "oauth_state";
-/// The longest parameter that is read, in bytes.
-const MAX_PARAMETER: usize = 4096;
+/// The most bytes of a form that a provider has posted.
+const MAX_FORM: usize = 64 * 1024;
 
 /// Sign-in by providers, over HTTP.
 pub(crate) struct OAuth<U: AuthUser> {
     pub(crate) service: Arc<OAuthService<U>>,
-    login: Arc<LoginService<U>>,
+    pub(super) login: Arc<LoginService<U>>,
+    pub(super) sudo: Arc<dyn Elevate<U>>,
+    /// `None` where there are no tokens.
+    pub(super) tokens: Option<Arc<dyn BeginTokens<U>>>,
+    pub(super) answers: Answers,
     /// That of the session, but Lax: the way back from a provider is a link of another site.
     cookies: CookieConfig,
-    default_redirect: String,
-    json: bool,
 }
 
-type OAuthRoute<U> = Mounted<U, OAuth<U>>;
+/// What the feature asks of others.
+pub(crate) struct Neighbours<U: AuthUser> {
+    pub(crate) accounts: Arc<dyn NewAccounts<U>>,
+    pub(crate) login: Arc<LoginService<U>>,
+    pub(crate) sudo: Arc<dyn Elevate<U>>,
+    pub(crate) tokens: Option<Arc<dyn BeginTokens<U>>>,
+}
+
+pub(super) type OAuthRoute<U> = Mounted<U, OAuth<U>>;
 
 impl<U: AuthUser> Feature<U> for Arc<OAuth<U>> {
     fn tables(&self) -> &'static [&'static Table] {
@@ -50,215 +68,244 @@ impl<U: AuthUser> Feature<U> for Arc<OAuth<U>> {
     fn routes(&self, app: &Arc<App<U>>) -> Router {
         let (at, mut router) = (&app.routes, Router::new());
         router = at.mount(router, Route::OAuthAuthorize, get(authorize::<U>));
-        router = at.mount(router, Route::OAuthCallback, get(callback::<U>));
-        router.with_state(Mounted::new(app, self))
+        let back = get(callback::<U>).post(posted::<U>);
+        router = at.mount(router, Route::OAuthCallback, back);
+        router = at.mount(router, Route::OAuthLink, post(accounts::link::<U>));
+        let again = post(accounts::reauthenticate::<U>);
+        router = at.mount(router, Route::OAuthReauthenticate, again);
+        router = at.mount(router, Route::OAuthAccounts, get(accounts::list::<U>));
+        router = at.mount(router, Route::OAuthUnlink, delete(accounts::unlink::<U>));
+        if self.tokens.is_some() {
+            router = at.mount(router, Route::OAuthToken, post(app_tokens::token::<U>));
+        }
+        router.layer(map_response(without_referrer)).with_state(Mounted::new(app, self))
     }
 }
 
+/// The address of a callback has a code in it, which no other page may be told.
+async fn without_referrer(mut response: Response) -> Response {
+    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
 #[derive(Serialize)]
-struct To {
-    url: String,
+pub(super) struct To {
+    pub(super) url: String,
+}
+
+/// The provider that a path names.
+pub(super) type Provider = Result<Path<String>, PathRejection>;
+
+/// What is no text in UTF-8 is the name of none.
+pub(super) fn name(provider: Provider) -> Result<String, Rejection> {
+    provider.map(|Path(name)| name).map_err(|_| unknown(""))
 }
 
 async fn authorize<U: AuthUser>(
     State(route): State<OAuthRoute<U>>,
     Client(context): Client,
-    Path(provider): Path<String>,
+    provider: Provider,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Rejection> {
     let limit = &route.core().rate_limiters.oauth_authorize;
     let passed = limit.count_address_of(context.bucket().as_deref(), &context).await??;
-    let own = &route.own;
-    let query = Query::read(query.as_deref());
-    let browser = own.cookies.find(&headers, COOKIE).and_then(Browser::read);
-    let options = Begin { redirect_to: query.get("redirect_to").map(str::to_owned), browser };
-    let answer = match own.service.begin(&provider, options).await {
-        Ok(Begun { url, browser }) => {
-            let answer = match own.json {
-                true => Json(To { url }).into_response(),
-                false => redirect(&url)?,
-            };
-            (with_cookie(own, &browser), answer).into_response()
+    let (own, provider) = (&route.own, name(provider)?);
+    let query = Query::read(query.unwrap_or_default().as_bytes());
+    let begun = match asked(own, &query) {
+        Ok(begin) => {
+            let begin = begin.browser(own.browser(&headers)).under(&context);
+            own.service.begin(&provider, begin).await
         }
-        Err(error) => own.refused(&route, &provider, error, &context)?,
+        Err(fault) => Err(fault.into()),
     };
-    Ok((passed, [(REFERRER_POLICY, "no-referrer")], answer).into_response())
+    let answer = match begun {
+        Ok(Begun { url, browser }) => {
+            let answer = match own.answers.json {
+                true => axum::Json(To { url }).into_response(),
+                false => redirect(StatusCode::TEMPORARY_REDIRECT, &url)?,
+            };
+            (own.cookie(&browser), answer).into_response()
+        }
+        Err(error) => own.refused(&route, &provider, error, None, &context)?,
+    };
+    Ok((passed, answer).into_response())
 }
 
-fn with_cookie<U: AuthUser>(own: &OAuth<U>, browser: &Browser) -> HeaderMap {
-    let cookie = own.cookies.set(COOKIE, browser.as_str()).http_only().max_age(LIFE).header();
-    // The value is of letters that a cookie can carry.
-    cookie.ok().map(|cookie| (SET_COOKIE, cookie)).into_iter().collect()
-}
-
-#[derive(Serialize)]
-struct SignedIn<'a, Id> {
-    user: crate::core::answers::OAuthUser<'a, Id>,
-    csrf_token: &'a str,
-    redirect_to: Option<&'a str>,
+/// What a query asks for: a sign-in, or a code for an app.
+fn asked<U: AuthUser>(own: &OAuth<U>, query: &Query) -> Result<Begin<U>, ResponseFault> {
+    // A target that cannot be read is dropped, as one that is not allowed is.
+    let target = query.get("redirect_to").ok().flatten().map(str::to_owned);
+    let method = query.get("code_challenge_method")?;
+    let begin = match query.get("code_challenge")? {
+        None if method.is_none() => Begin::sign_in(),
+        // Only as a digest (RFC 7636 §4.2), and where there are tokens to have.
+        Some(challenge)
+            if method == Some("S256") && codes::is_challenge(challenge) && own.tokens.is_some() =>
+        {
+            Begin::for_app(challenge.to_owned())
+        }
+        _ => return Err(ResponseFault::Malformed),
+    };
+    Ok(begin.redirect_to_if(target))
 }
 
 async fn callback<U: AuthUser>(
     State(route): State<OAuthRoute<U>>,
     Client(context): Client,
-    Path(provider): Path<String>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
+    provider: Provider,
+    head: Parts,
 ) -> Result<Response, Rejection> {
-    let context = context.via("session");
-    let own = Arc::clone(&route.own);
-    let browser = own.cookies.find(&headers, COOKIE).and_then(Browser::read);
-    let (name, circumstances) = (provider.clone(), context.clone());
+    let provider = name(provider)?;
+    let context = context.via(Session::NAME);
+    let work = Arc::clone(&route.own);
+    let background = route.core().background.clone();
     // A client that hangs up leaves nothing half done.
-    let completed = route.core().background.to_its_end(async move {
-        let query = Query::read(query.as_deref());
-        let callback = Callback {
-            state: query.get("state"),
-            code: query.get("code"),
-            iss: query.get("iss"),
-            error: query.get("error"),
+    background
+        .to_its_end(async move { work.come_back(&route, &provider, &head, &context).await })
+        .await
+}
+
+/// Hands what a provider has posted to the `GET`, which a browser makes with its cookies: a `POST` of
+/// another site has none that are Lax. Nothing is used up.
+async fn posted<U: AuthUser>(
+    State(route): State<OAuthRoute<U>>,
+    Client(context): Client,
+    provider: Provider,
+    OriginalUri(uri): OriginalUri,
+    Whole(body): Whole<MAX_FORM>,
+) -> Result<Response, Rejection> {
+    let (own, provider) = (&route.own, name(provider)?);
+    if !own.service.posts_back(&provider) {
+        let refused = RejectionKind::MethodNotAllowed.into_response();
+        return Ok(([(ALLOW, "GET")], refused).into_response());
+    }
+    let form = Query::read(&body);
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for field in ["code", "state", "iss", "error"] {
+        match form.get(field) {
+            Ok(Some(value)) => query.append_pair(field, value),
+            Ok(None) => &mut query,
+            Err(fault) => {
+                return own.refused(&route, &provider, fault.into(), None, &context);
+            }
         };
-        own.service.complete(&name, callback, browser.as_ref(), &circumstances).await
-    });
-    let own = &route.own;
-    let answer = match completed.await {
-        Ok(completed) => own.signed_in(&route, &headers, completed, &context).await?,
-        Err(error) => own.refused(&route, &provider, error, &context)?,
-    };
-    Ok(([(REFERRER_POLICY, "no-referrer")], answer).into_response())
+    }
+    redirect(StatusCode::SEE_OTHER, &format!("{}?{}", uri.path(), query.finish()))
 }
 
 impl<U: AuthUser> OAuth<U> {
     pub(crate) fn new(
-        core: &Arc<Core<U>>,
+        core: &Arc<crate::core::Core<U>>,
         (config, form): (Checked, FormFields<U>),
-        path: &str,
-        accounts: Arc<dyn NewAccounts<U>>,
-        login: Arc<LoginService<U>>,
+        (path, by_tokens): (&str, bool),
+        neighbours: Neighbours<U>,
     ) -> Self {
+        let Neighbours { accounts, login, sudo, tokens } = neighbours;
+        let attributes = core.cookies.attributes().clone();
         Self {
-            cookies: core.cookies.attributes().clone().same_site(SameSite::Lax),
-            default_redirect: config.default_redirect.clone(),
-            json: config.json,
+            cookies: attributes.same_site(SameSite::Lax),
+            answers: Answers {
+                default_redirect: config.default_redirect.clone(),
+                json: config.json,
+                by_tokens,
+            },
             service: Arc::new(OAuthService::new(core, (config, form), path, accounts)),
             login,
+            sudo,
+            tokens,
         }
     }
 
-    async fn signed_in(
-        &self,
-        route: &OAuthRoute<U>,
-        headers: &HeaderMap,
-        completed: Completed<U>,
-        context: &HookContext,
-    ) -> Result<Response, Rejection> {
-        let core = route.core();
-        let Completed { user, redirect_to, .. } = completed;
-        let shown = core.sessions.shown(core.cookies.sessions(headers));
-        let replaced = shown.ids.into_vec().ok_or(RejectionKind::TooManySignIns)?;
-        let devices: Vec<_> = core.cookies.devices(headers).filter_map(DeviceToken::read).collect();
-        let admitted = self.login.admit_by_provider(&user, &devices, context).await;
-        let admitted = match admitted {
-            Ok(admitted) => admitted,
-            Err(SignInError::NotAdmitted(NotAdmitted::Inactive)) => {
-                return self.answer_refusal(Refusal::AccountInactive);
-            }
-            Err(SignInError::NotAdmitted(_)) => return self.answer_refusal(Refusal::NotAllowed),
-            Err(SignInError::Refused(rejection)) => return Err(rejection),
-        };
-        let session = self.login.begin_session(admitted, false, &replaced, context).await?;
-        let answer = match self.json {
-            true => Json(SignedIn {
-                user: crate::core::answers::OAuthUser::new(&*user),
-                csrf_token: session.csrf_token().unwrap_or_default(),
-                redirect_to: redirect_to.as_deref(),
-            })
-            .into_response(),
-            false => redirect(redirect_to.as_deref().unwrap_or(&self.default_redirect))?,
-        };
-        Ok((session, answer).into_response())
+    /// The browser, if it has shown itself.
+    pub(super) fn browser(&self, headers: &HeaderMap) -> Option<Browser> {
+        self.cookies.find(headers, COOKIE).and_then(Browser::read)
     }
 
-    fn refused(
+    /// The cookie by which it shows itself.
+    pub(super) fn cookie(&self, browser: &Browser) -> HeaderMap {
+        let cookie = self.cookies.set(COOKIE, browser.as_str()).http_only().max_age(LIFE).header();
+        // The value is of letters that a cookie can carry.
+        cookie.ok().map(|cookie| (SET_COOKIE, cookie)).into_iter().collect()
+    }
+
+    async fn come_back(
         &self,
         route: &OAuthRoute<U>,
         provider: &str,
-        error: OAuthError,
+        head: &Parts,
         context: &HookContext,
     ) -> Result<Response, Rejection> {
-        let refusal = match error {
-            OAuthError::UnknownProvider => return Err(unknown(provider)),
-            OAuthError::Failed(rejection) => return Err(rejection),
-            OAuthError::Refused(refusal) => refusal,
-            OAuthError::Provider(error) => {
-                tracing::warn!(
-                    provider,
-                    error = crate::chain::chain(&error),
-                    "a provider did not say who signs in"
-                );
-                Refusal::Failed
+        let query = Query::read(head.uri.query().unwrap_or_default().as_bytes());
+        let read = |name| query.get(name);
+        let callback = || -> Result<_, ResponseFault> {
+            let (state, code) = (read("state")?, read("code")?);
+            Ok(Callback { state, code, iss: read("iss")?, error: read("error")? })
+        };
+        let taken = match callback() {
+            Ok(callback) => {
+                let browser = self.browser(&head.headers);
+                let taken = self.service.take(provider, callback, browser.as_ref()).await;
+                taken.map(|taken| (taken, callback))
+            }
+            Err(fault) => Err(fault.into()),
+        };
+        match taken {
+            Ok((Taken::WithCode(returned), callback)) => {
+                self.end(route, returned, callback, head, context).await
+            }
+            Ok((Taken::WithError(returned, fault), _)) => {
+                self.refused(route, provider, fault.into(), returned.as_ref(), context)
+            }
+            Err(error) => self.refused(route, provider, error, None, context),
+        }
+    }
+
+    /// Ends a flow that was taken.
+    async fn end(
+        &self,
+        route: &OAuthRoute<U>,
+        returned: Returned,
+        callback: Callback<'_>,
+        head: &Parts,
+        context: &HookContext,
+    ) -> Result<Response, Rejection> {
+        let session = match returned.purpose().holder() {
+            Some(_) => {
+                let who = route.app.authenticator.authenticate(head).await?;
+                who.and_then(|principal| principal.session().map(str::to_owned))
+            }
+            None => None,
+        };
+        let finished = self.service.finish(&returned, callback, session.as_deref(), context).await;
+        let completed = match finished {
+            Ok(completed) => completed,
+            Err(error) => {
+                return self.refused(route, &returned.provider, error, Some(&returned), context);
             }
         };
-        let event = SecurityEvent::OAuthRefused {
-            provider: LogSafe::new(provider),
-            reason: LogSafe::new(refusal.code()),
-        };
-        route.core().events.emit(context, event);
-        self.answer_refusal(refusal)
-    }
-
-    fn answer_refusal(&self, refusal: Refusal) -> Result<Response, Rejection> {
-        if self.json {
-            let detail = match refusal {
-                Refusal::InvalidState => "Invalid or expired OAuth state",
-                refusal => refusal.code(),
-            };
-            let rejection = Rejection::from(RejectionKind::BadRequest { detail: detail.into() });
-            return Err(rejection.with_code(refusal.code()));
+        match returned.purpose() {
+            Purpose::SignIn => self.signed_in(route, &head.headers, completed, context).await,
+            Purpose::App { .. } => self.handed_to_app(&returned, &completed).await,
+            Purpose::Link(_) => self.linked(&completed).await,
+            Purpose::Reauthenticate(_) => {
+                let session = session.unwrap_or_default();
+                self.reauthenticated(&completed, &session, context).await
+            }
         }
-        redirect(&with_error(&self.default_redirect, refusal.code()))
-    }
-}
-
-/// Quoted as the wire contract has it. A name that no provider can have is not repeated.
-fn unknown(provider: &str) -> Rejection {
-    let detail = match crate::providers::check_name(provider) {
-        Ok(()) => format!("Unknown or unconfigured OAuth provider: '{provider}'"),
-        Err(_) => "Unknown or unconfigured OAuth provider".to_owned(),
-    };
-    let rejection = Rejection::from(RejectionKind::BadRequest { detail: detail.into() });
-    rejection.with_code("unknown_provider")
-}
-
-fn redirect(to: &str) -> Result<Response, Rejection> {
-    let location = HeaderValue::from_str(to).map_err(|_| RejectionKind::Internal)?;
-    Ok((StatusCode::TEMPORARY_REDIRECT, [(LOCATION, location)]).into_response())
-}
-
-/// The target with an error, before its fragment.
-fn with_error(target: &str, code: &str) -> String {
-    let (page, fragment) = match target.split_once('#') {
-        Some((page, fragment)) => (page, format!("#{fragment}")),
-        None => (target, String::new()),
-    };
-    let separator = if page.contains('?') { '&' } else { '?' };
-    format!("{page}{separator}error={code}{fragment}")
-}
-
-/// The parameters of a query, each of which counts where it comes once.
-struct Query(Vec<(String, String)>);
-
-impl Query {
-    fn read(query: Option<&str>) -> Self {
-        let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-        Self(pairs.into_owned().collect())
     }
 
-    fn get(&self, name: &str) -> Option<&str> {
-        let mut values = self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value);
-        let value = values.next().filter(|_| values.next().is_none())?;
-        let is_text = value.len() <= MAX_PARAMETER && !value.contains(['\u{fffd}', '\0']);
-        is_text.then_some(value.as_str())
+    /// The code, on its way to the app. Tokens are in no address.
+    async fn handed_to_app(
+        &self,
+        returned: &Returned,
+        completed: &Completed<U>,
+    ) -> Result<Response, Rejection> {
+        let Some((challenge, target)) = returned.app() else {
+            return Err(RejectionKind::Internal.into());
+        };
+        let code = self.service.issue_code(challenge, completed).await?;
+        let target = with_parameter(target, "code", code.as_str());
+        redirect(StatusCode::TEMPORARY_REDIRECT, &target)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,14 +10,18 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::account::Accounts;
+use super::begin::{What, Who};
+use super::codes::AppCodes;
 use super::config::Checked;
-use super::pending::{PendingFlows, Taken};
-use super::{Browser, FormFields, OAuthError, Refusal};
+use super::pending::{Holder, PendingFlows, Purpose, Record};
+use super::{Begin, Begun, Browser, FormFields, OAuthError, Refusal, ResponseFault, StateFault};
 use crate::core::{Core, NewAccounts};
 use crate::error::RejectionKind;
 use crate::hooks::HookContext;
 use crate::onetime::RedirectTargets;
-use crate::providers::{Fault, Flow, Grant, Http, Profile, Provider};
+use crate::providers::{Fault, Flow, Grant, Http, Profile, Provider, ProviderError};
+use crate::secret::Digester;
+use crate::transport::ProviderLogin;
 use crate::user::{AuthUser, StoredUser};
 
 /// How long all calls of one callback may take.
@@ -25,39 +30,46 @@ const CALLS: Duration = Duration::from_secs(10);
 const AT_ONCE: usize = 32;
 
 /// Signs users in by providers, without HTTP.
+///
+/// A program that has routes of its own begins a flow, keeps the [`Browser`] in a cookie with `HttpOnly` and
+/// `SameSite=Lax`, and ends the flow with what comes back. A session is a further call:
+///
+/// ```
+/// use axum::http::request::Parts;
+/// use crudauth::login::NewSession;
+/// use crudauth::oauth::{Browser, Callback};
+/// use crudauth::{AuthUser, CrudAuth, Rejection, SessionOptions};
+///
+/// async fn back<U: AuthUser>(
+///     auth: &CrudAuth<U>,
+///     request: &Parts,
+///     (code, state, iss): (&str, &str, Option<&str>),
+///     browser: &Browser,
+/// ) -> Result<Option<NewSession<U>>, Rejection> {
+///     let Some(oauth) = auth.oauth() else { return Ok(None) };
+///     let callback = Callback { code: Some(code), state: Some(state), iss, error: None };
+///     let completed = oauth.complete("google", callback, Some(browser), &auth.context(request)).await?;
+///     Ok(Some(auth.sign_in(completed.user, request, SessionOptions::default()).await?))
+/// }
+/// # fn ignore<U: AuthUser>() { let _ = back::<U>; }
+/// ```
 pub struct OAuthService<U: AuthUser> {
+    pub(super) core: Arc<Core<U>>,
     providers: BTreeMap<String, Entry>,
     http: Http,
     base: String,
     path: String,
     targets: RedirectTargets,
+    app_links: Vec<String>,
     pending: PendingFlows,
-    accounts: Accounts<U>,
+    pub(super) codes: AppCodes,
+    pub(super) accounts: Accounts<U>,
+    identities: Digester,
 }
 
 struct Entry {
     provider: Arc<dyn Provider>,
     places: Semaphore,
-}
-
-/// What a flow begins with.
-#[derive(Debug, Default)]
-#[non_exhaustive]
-pub struct Begin {
-    /// Where the client asks to be sent afterwards. What is not allowed is dropped.
-    pub redirect_to: Option<String>,
-    /// The browser, if it has shown itself before.
-    pub browser: Option<Browser>,
-}
-
-/// A flow that has begun.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Begun {
-    /// Where the browser is to go.
-    pub url: String,
-    /// What the browser is to bring back.
-    pub browser: Browser,
 }
 
 /// What a browser has brought back from a provider.
@@ -92,6 +104,16 @@ pub struct Completed<U: AuthUser> {
     pub redirect_to: Option<String>,
     /// Who it is to the provider.
     pub profile: Profile,
+    /// What sessions remember of it.
+    pub(super) login: ProviderLogin,
+}
+
+impl<U: AuthUser> Completed<U> {
+    /// Whether the account was made just now.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.outcome == Outcome::Created
+    }
 }
 
 /// What a flow did with an identity.
@@ -102,10 +124,42 @@ pub enum Outcome {
     SignedIn,
     /// The user is new.
     Created,
-    /// The identity was linked to the account that has its address.
+    /// The identity was linked to the account: that of the user who has begun the flow, or that which has
+    /// its address.
     Linked,
     /// The account with the address had never proved it: it was taken from whoever made it.
     Claimed,
+    /// The user who has begun the flow is there.
+    Reauthenticated,
+}
+
+/// A flow whose browser is back. Nobody else gets it.
+pub(super) struct Returned {
+    pub(super) provider: String,
+    flow: Flow,
+    record: Record,
+}
+
+/// What a browser has brought back.
+pub(super) enum Taken {
+    /// A code, for a flow.
+    WithCode(Returned),
+    /// An error, for a flow if its state is that of one.
+    WithError(Option<Returned>, ResponseFault),
+}
+
+impl Returned {
+    pub(super) fn purpose(&self) -> &Purpose {
+        &self.record.purpose
+    }
+
+    /// Where an app is that waits for the end of the flow.
+    pub(super) fn app(&self) -> Option<(&str, &str)> {
+        match (&self.record.purpose, &self.record.target) {
+            (Purpose::App { challenge }, Some(target)) => Some((challenge, target)),
+            _ => None,
+        }
+    }
 }
 
 impl<U: AuthUser> OAuthService<U> {
@@ -115,17 +169,21 @@ impl<U: AuthUser> OAuthService<U> {
         path: &str,
         new_accounts: Arc<dyn NewAccounts<U>>,
     ) -> Self {
-        let Checked { base, targets, link_by_email, sign_up, providers, http, .. } = config;
+        let Checked { base, targets, app_links, link_by_email, sign_up, providers, http, .. } =
+            config;
         let providers = providers
             .into_iter()
             .map(|(name, provider)| (name, Entry { provider, places: Semaphore::new(AT_ONCE) }));
         Self {
+            core: Arc::clone(core),
             providers: providers.collect(),
             http,
             base,
             path: path.to_owned(),
             targets,
+            app_links,
             pending: PendingFlows::new(&core.stores.state, &core.key),
+            codes: AppCodes::new(&core.stores.state, &core.key),
             accounts: Accounts {
                 core: Arc::clone(core),
                 new_accounts,
@@ -133,6 +191,7 @@ impl<U: AuthUser> OAuthService<U> {
                 sign_up,
                 form,
             },
+            identities: core.key.own_digester("oauth identity"),
         }
     }
 
@@ -140,25 +199,72 @@ impl<U: AuthUser> OAuthService<U> {
     ///
     /// # Errors
     ///
-    /// Where there is no such provider, or it does not say where browsers are to be sent.
-    pub async fn begin(&self, name: &str, options: Begin) -> Result<Begun, OAuthError> {
+    /// Where there is no such provider, or it does not say where browsers are to be sent. A
+    /// [link](Begin::link) needs a session with elevated rights and a proved address, a
+    /// [proof](Begin::reauthenticate) a session, and a provider that can have its users sign in anew.
+    pub async fn begin(&self, name: &str, begin: Begin<U>) -> Result<Begun, OAuthError> {
         let Entry { provider, .. } = self.entry(name)?;
-        let browser = match options.browser {
+        let Begin { what, redirect_to, browser, tenant } = begin;
+        let mut flow = Flow::new(self.redirect_uri(name))?;
+        let app = redirect_to.clone().filter(|target| self.is_app_target(target));
+        let mut target = redirect_to.filter(|target| self.targets.allow(target));
+        let purpose = match what {
+            What::SignIn => Purpose::SignIn,
+            What::App { challenge } => {
+                // A code goes where the app waits for it, and nowhere else.
+                target = Some(app.ok_or(ResponseFault::Malformed)?);
+                Purpose::App { challenge }
+            }
+            What::Link(who) => {
+                let holder = self.holder(&who)?;
+                if !who.is_elevated {
+                    return Err(OAuthError::Failed(RejectionKind::SudoRequired.into()));
+                }
+                // Else a squatter plants an identity of theirs in the account of somebody else's address.
+                if who.user.logical().email_verified != Some(true) {
+                    return Err(OAuthError::Failed(RejectionKind::NotVerified.into()));
+                }
+                Purpose::Link(holder)
+            }
+            What::Reauthenticate(who) => {
+                let holder = self.holder(&who)?;
+                if !provider.can_ask_anew() {
+                    return Err(OAuthError::CannotAskAnew);
+                }
+                flow = flow.asking_anew(self.core.clock.now_ms() / 1000);
+                Purpose::Reauthenticate(holder)
+            }
+        };
+        let browser = match browser {
             Some(browser) => browser,
             None => Browser::new()?,
         };
-        let flow = Flow::new(self.redirect_uri(name))?;
         let url = provider.authorize_url(&self.http, &flow).await?;
-        let target = options.redirect_to.filter(|target| self.targets.allow(target));
-        self.pending.keep(name, &flow, &browser, target).await?;
+        let record = Record::new((name, provider.issuer()), &flow, purpose, target, tenant);
+        self.pending.keep(flow.state(), &browser, &record).await?;
         Ok(Begun { url, browser })
     }
 
-    /// Ends a flow at the provider `name`, that of `browser`.
+    /// A page, or a link of an app that is listed as it is.
+    fn is_app_target(&self, target: &str) -> bool {
+        self.targets.allow(target) || self.app_links.iter().any(|link| link == target)
+    }
+
+    fn holder(&self, who: &Who<U>) -> Result<Holder, OAuthError> {
+        let missing = || OAuthError::Failed(RejectionKind::SudoNeedsSession.into());
+        Ok(Holder {
+            user: who.user.id().to_string(),
+            session: who.session.clone().ok_or_else(missing)?,
+            stamp: self.core.stamps.of(&who.user),
+        })
+    }
+
+    /// Ends a flow at the provider `name`, that of `browser`. A flow that a user has begun who was signed
+    /// in ends in the session of the `context` ([`HookContext::in_session`]).
     ///
     /// # Errors
     ///
-    /// Where it is no sign-in, by one of the [refusals](Refusal).
+    /// Where the flow is refused; [`OAuthError::refusal`] says what a client is told.
     pub async fn complete(
         &self,
         name: &str,
@@ -166,29 +272,177 @@ impl<U: AuthUser> OAuthService<U> {
         browser: Option<&Browser>,
         context: &HookContext,
     ) -> Result<Completed<U>, OAuthError> {
-        let Entry { provider, places } = self.entry(name)?;
-        let state = callback.state.ok_or(Refusal::Failed)?;
-        let taken = self.pending.take(name, state, browser, self.redirect_uri(name)).await?;
-        let Taken { flow, target } = taken.ok_or(Refusal::InvalidState)?;
-        let code = callback.code.filter(|_| callback.error.is_none()).ok_or(Refusal::Failed)?;
-        let profile = {
-            let busy = || RejectionKind::Unavailable { retry_after: CALLS };
-            let place = places.try_acquire().map_err(|_| OAuthError::Failed(busy().into()))?;
-            let grant = Grant { code, iss: callback.iss };
-            let asked = timeout(CALLS, provider.profile(&self.http, grant, &flow)).await;
-            drop(place);
-            asked
-                .map_err(|_| Fault::Unreachable)
-                .map_err(crate::providers::ProviderError::from)??
+        let returned = match self.take(name, callback, browser).await? {
+            Taken::WithCode(returned) => returned,
+            Taken::WithError(_, fault) => return Err(fault.into()),
         };
-        let (user, outcome) = self.accounts.resolve(name, &profile, context).await?;
-        let redirect_to = target.filter(|target| self.targets.allow(target));
-        Ok(Completed { user, outcome, redirect_to, profile })
+        self.finish(&returned, callback, context.session.as_deref(), context).await
+    }
+
+    /// Takes the flow that a browser comes back from. Where the provider said an error, the flow is used up,
+    /// too, and comes beside the fault.
+    pub(super) async fn take(
+        &self,
+        name: &str,
+        callback: Callback<'_>,
+        browser: Option<&Browser>,
+    ) -> Result<Taken, OAuthError> {
+        let entry = self.entry(name)?;
+        let state = callback.state.ok_or(ResponseFault::Malformed)?;
+        if let Some(error) = callback.error {
+            let fault = match error {
+                "access_denied" => ResponseFault::Denied,
+                _ => ResponseFault::Error,
+            };
+            let returned = match self.returned(entry, name, state, browser).await {
+                Ok(returned) => Some(returned),
+                Err(OAuthError::State(_)) => None,
+                Err(error) => return Err(error),
+            };
+            return Ok(Taken::WithError(returned, fault));
+        }
+        callback.code.ok_or(ResponseFault::Malformed)?;
+        Ok(Taken::WithCode(self.returned(entry, name, state, browser).await?))
+    }
+
+    async fn returned(
+        &self,
+        entry: &Entry,
+        name: &str,
+        state: &str,
+        browser: Option<&Browser>,
+    ) -> Result<Returned, OAuthError> {
+        let record = self.pending.take(state, browser).await?;
+        if record.provider != name || record.issuer != entry.provider.issuer() {
+            return Err(StateFault::Elsewhere.into());
+        }
+        let flow = record.flow(state, self.redirect_uri(name));
+        Ok(Returned { provider: name.to_owned(), flow, record })
+    }
+
+    /// Exchanges the code of a flow that was taken, and does what the flow was begun for. `session` is the
+    /// handle of the session that the browser shows.
+    pub(super) async fn finish(
+        &self,
+        returned: &Returned,
+        callback: Callback<'_>,
+        session: Option<&str>,
+        context: &HookContext,
+    ) -> Result<Completed<U>, OAuthError> {
+        let Returned { provider: name, record, .. } = returned;
+        if context.tenant.is_some() && context.tenant != record.tenant {
+            return Err(StateFault::Elsewhere.into());
+        }
+        let context = &HookContext { tenant: record.tenant.clone(), ..context.clone() };
+        let holder = record.purpose.holder();
+        if let Some(holder) = holder {
+            self.still(holder, session).await?;
+        }
+        let profile = self.ask(returned, callback).await?;
+        let (user, outcome) = match (&record.purpose, holder) {
+            (Purpose::Link(_), Some(holder)) => {
+                // The provider has taken its time.
+                let user = self.still(holder, session).await?;
+                self.link(name, &profile, &user, context).await?;
+                (user, Outcome::Linked)
+            }
+            (_, Some(holder)) => {
+                let user = self.still(holder, session).await?;
+                self.is_identity_of(&profile, &user).await?;
+                (user, Outcome::Reauthenticated)
+            }
+            (_, None) => self.accounts.resolve(name, &profile, context).await?,
+        };
+        let redirect_to = record.target.clone().filter(|target| self.targets.allow(target));
+        let identity = self.identity(profile.issuer(), profile.subject());
+        let login = ProviderLogin { provider: name.clone(), identity };
+        Ok(Completed { user, outcome, redirect_to, profile, login })
+    }
+
+    /// The user of a flow, as long as the session and the credentials are those that have begun it.
+    async fn still(
+        &self,
+        holder: &Holder,
+        session: Option<&str>,
+    ) -> Result<Arc<StoredUser<U>>, OAuthError> {
+        let other = || OAuthError::from(StateFault::OtherSession);
+        if session != Some(&*holder.session) {
+            return Err(other());
+        }
+        let alive = self.core.sessions.amend(&holder.session, |_| false).await?;
+        alive.filter(|record| record.user == holder.user).ok_or_else(other)?;
+        let id = U::Id::from_str(&holder.user).map_err(|_| other())?;
+        let user = self.core.stores.users.find_by_id(&id).await?.ok_or_else(other)?;
+        if !self.core.stamps.count(&user, &holder.stamp).await? {
+            return Err(other());
+        }
+        match user.logical().may_sign_in(|| self.core.clock.now()) {
+            true => Ok(Arc::new(user)),
+            false => Err(Refusal::AccountInactive.into()),
+        }
+    }
+
+    /// Who it is to the provider.
+    async fn ask(
+        &self,
+        Returned { provider: name, flow, .. }: &Returned,
+        callback: Callback<'_>,
+    ) -> Result<Profile, OAuthError> {
+        let Entry { provider, places } = self.entry(name)?;
+        let code = callback.code.ok_or(ResponseFault::Malformed)?;
+        let busy = || RejectionKind::Unavailable { retry_after: CALLS };
+        let _place = places.try_acquire().map_err(|_| OAuthError::Failed(busy().into()))?;
+        let grant = Grant { code, iss: callback.iss };
+        let asked = timeout(CALLS, provider.profile(&self.http, grant, flow)).await;
+        let profile = asked.map_err(|_| ProviderError::from(Fault::Unreachable))??;
+        self.check_issuer(&**provider, &profile)?;
+        Ok(profile)
+    }
+
+    /// A provider speaks for its own users alone.
+    fn check_issuer(&self, provider: &dyn Provider, profile: &Profile) -> Result<(), OAuthError> {
+        let plain = |issuer: &str| issuer.trim_end_matches('/').to_owned();
+        match plain(provider.issuer()) == plain(profile.issuer()) {
+            true => Ok(()),
+            false => Err(ProviderError::from(Fault::Issuer).into()),
+        }
+    }
+
+    /// Whose account `profile` is, which the application has from the provider `name` by a callback of its
+    /// own; it is made where there is none, as at a sign-in.
+    ///
+    /// # Errors
+    ///
+    /// Where it is a refusal, the profile is of another issuer than the provider, or the store fails.
+    pub async fn resolve(
+        &self,
+        name: &str,
+        profile: &Profile,
+        context: &HookContext,
+    ) -> Result<(Arc<StoredUser<U>>, Outcome), OAuthError> {
+        self.check_issuer(&*self.entry(name)?.provider, profile)?;
+        self.accounts.resolve(name, profile, context).await
     }
 
     /// The names of the providers.
     pub fn providers(&self) -> impl Iterator<Item = &str> {
         self.providers.keys().map(String::as_str)
+    }
+
+    /// Whether the provider `name` posts what the browser brings back.
+    pub(super) fn posts_back(&self, name: &str) -> bool {
+        self.entry(name).is_ok_and(|entry| entry.provider.posts_back())
+    }
+
+    /// The id of an identity, for clients and sessions.
+    pub(super) fn identity(&self, issuer: &str, subject: &str) -> String {
+        self.identities.digest(&identity(issuer, subject)).to_hex()
+    }
+
+    /// Whether `id` is that of the identity, under any key.
+    pub(super) fn is_identity(&self, id: &str, issuer: &str, subject: &str) -> bool {
+        let identity = identity(issuer, subject);
+        self.identities.digests(&identity).any(|digest| digest.matches_hex(id.as_bytes()))
     }
 
     fn entry(&self, name: &str) -> Result<&Entry, OAuthError> {
@@ -198,6 +452,11 @@ impl<U: AuthUser> OAuthService<U> {
     fn redirect_uri(&self, name: &str) -> String {
         format!("{}{}", self.base, self.path.replace("{provider}", name))
     }
+}
+
+/// No issuer has a NUL.
+fn identity(issuer: &str, subject: &str) -> Vec<u8> {
+    [issuer.as_bytes(), b"\0", subject.as_bytes()].concat()
 }
 
 impl<U: AuthUser> fmt::Debug for OAuthService<U> {

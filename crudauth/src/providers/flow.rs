@@ -19,6 +19,8 @@ pub struct Flow {
     pub(super) verifier: Zeroizing<String>,
     pub(super) nonce: Zeroizing<String>,
     pub(super) redirect_uri: String,
+    /// In seconds since the Unix epoch.
+    pub(super) asked_anew_at: Option<u64>,
 }
 
 impl Flow {
@@ -34,6 +36,7 @@ impl Flow {
             verifier: text::<64>()?,
             nonce: text::<32>()?,
             redirect_uri: redirect_uri.into(),
+            asked_anew_at: None,
         })
     }
 
@@ -41,7 +44,22 @@ impl Flow {
     #[must_use]
     pub fn kept(state: String, verifier: String, nonce: String, redirect_uri: String) -> Self {
         let [state, verifier, nonce] = [state, verifier, nonce].map(Zeroizing::new);
-        Self { state, verifier, nonce, redirect_uri }
+        Self { state, verifier, nonce, redirect_uri, asked_anew_at: None }
+    }
+
+    /// The same, in which the user has to sign in anew, after this moment in seconds since the Unix
+    /// epoch.
+    #[must_use]
+    pub fn asking_anew(mut self, at: u64) -> Self {
+        self.asked_anew_at = Some(at);
+        self
+    }
+
+    /// Since when, in seconds since the Unix epoch, the user has to have signed in at the provider; `None`
+    /// where any sign-in of the user there will do.
+    #[must_use]
+    pub fn asked_anew_at(&self) -> Option<u64> {
+        self.asked_anew_at
     }
 
     /// What the provider gives back with the code (RFC 6749 §10.12).

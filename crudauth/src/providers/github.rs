@@ -133,6 +133,10 @@ impl Provider for GitHub {
         "github"
     }
 
+    fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
     fn authorize_url<'a>(&'a self, _: &'a Http, flow: &'a Flow) -> Asking<'a, String> {
         Box::pin(async move {
             let scope = [("scope", "read:user user:email")];

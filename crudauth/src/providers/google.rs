@@ -75,6 +75,14 @@ impl Provider for Google {
         self.oidc.name()
     }
 
+    fn issuer(&self) -> &str {
+        self.oidc.issuer()
+    }
+
+    fn can_ask_anew(&self) -> bool {
+        true
+    }
+
     fn authorize_url<'a>(&'a self, http: &'a Http, flow: &'a Flow) -> Asking<'a, String> {
         self.oidc.authorize_url(http, flow)
     }

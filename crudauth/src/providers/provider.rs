@@ -11,6 +11,21 @@ pub trait Provider: Send + Sync + 'static {
     /// Its name in paths, such as `google`: at most 32 of `a` to `z`, `0` to `9`, `_` and `-`.
     fn name(&self) -> &str;
 
+    /// Who it is to the identities that it names: the issuer of an OpenID provider, or a constant URL of
+    /// another one. A [`Profile`] of another issuer is refused.
+    fn issuer(&self) -> &str;
+
+    /// Whether it posts what the browser brings back, by `response_mode=form_post`. Default: no.
+    fn posts_back(&self) -> bool {
+        false
+    }
+
+    /// Whether it signs users in anew and proves when it did, for a [`Flow`] that
+    /// [asks for it](Flow::asked_anew_at). Default: no.
+    fn can_ask_anew(&self) -> bool {
+        false
+    }
+
     /// Where the browser is sent. The address has the state and the challenge of the flow.
     fn authorize_url<'a>(&'a self, http: &'a Http, flow: &'a Flow) -> Asking<'a, String>;
 

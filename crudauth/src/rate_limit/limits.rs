@@ -143,6 +143,10 @@ rate_limits! {
     messages = 7 per hour, Closed;
     /// `GET /oauth/{provider}/authorize`, by address.
     oauth_authorize = 30 per hour, Open;
+    /// `POST /oauth/{provider}/link` and `POST /oauth/{provider}/reauthenticate`, together, by user.
+    oauth_link = 10 per hour, Closed;
+    /// `POST /oauth/token`, by address.
+    oauth_token = 30 per hour, Closed;
     /// The routes that set up and take down the second factor, together, by user.
     mfa_manage = 10 per hour, Closed;
 }

@@ -7,6 +7,8 @@ use super::config::SudoConfig;
 use super::elevated::Elevated;
 use super::error::SudoError;
 use crate::core::{Checked, Core, ServiceFailure};
+#[cfg(feature = "oauth")]
+use crate::core::{Elevate, Elevating, Given};
 use crate::event::{Events, LogSafe, Needed, RequestInfo, SecurityEvent};
 use crate::hooks::{HookContext, HookUser};
 use crate::lockout::ExtraLimit;
@@ -14,6 +16,8 @@ use crate::password::Password;
 use crate::principal::{Gate, Principal};
 use crate::store::StoreError;
 use crate::user::AuthUser;
+#[cfg(feature = "oauth")]
+use crate::user::StoredUser;
 
 /// Gives and takes the elevated rights of the sudo mode.
 pub struct SudoService<U: AuthUser> {
@@ -148,6 +152,28 @@ impl<U: AuthUser> SudoService<U> {
         Ok((Elevated { until, cookies }, rotated.handle))
     }
 
+    /// Gives a session its rights whose user has proved to be there by other means, and tells of it.
+    #[cfg(feature = "oauth")]
+    async fn give_proved(
+        &self,
+        user: &Arc<StoredUser<U>>,
+        session: &str,
+        context: &HookContext,
+    ) -> Result<Given, SudoError> {
+        if user.logical().needs_second_factor() {
+            return Err(SudoError::SecondFactor);
+        }
+        let id = user.id().to_string();
+        let attempt = Attempt { events: &self.core.events, user: id, session, context };
+        let (elevated, handle) = self.give(&attempt).await?;
+        let attempt = Attempt { session: &handle, ..attempt };
+        attempt.emit(|user, session| SecurityEvent::SudoGranted { user, session });
+        let context = context.clone().in_session(&*handle);
+        self.core.hooks.on_after_sudo(HookUser::new(Arc::clone(user)), &context);
+        let Elevated { until, cookies } = elevated;
+        Ok(Given { until, cookies })
+    }
+
     /// Whether there were any.
     async fn take_away(&self, session: &str) -> Result<bool, StoreError> {
         let had_rights = AtomicBool::new(false);
@@ -157,6 +183,18 @@ impl<U: AuthUser> SudoService<U> {
             has_rights
         });
         Ok(changed.await?.is_some() && had_rights.into_inner())
+    }
+}
+
+#[cfg(feature = "oauth")]
+impl<U: AuthUser> Elevate<U> for SudoService<U> {
+    fn elevate<'a>(
+        &'a self,
+        user: &'a Arc<StoredUser<U>>,
+        session: &'a str,
+        context: &'a HookContext,
+    ) -> Elevating<'a> {
+        Box::pin(async move { Ok(self.give_proved(user, session, context).await?) })
     }
 }
 

@@ -18,6 +18,8 @@ use self::sign_in::TokenRoute;
 use crate::core::extract::Mounted;
 use crate::core::{App, Core, Feature, Order};
 use crate::http::Routes;
+#[cfg(feature = "oauth")]
+use crate::login::BeginTokens;
 use crate::login::LoginService;
 use crate::token::MakeClaims;
 use crate::transport::bearer::{BearerConfig, BearerTokens, BearerTransport, RefreshCookie};
@@ -46,6 +48,13 @@ impl<U: AuthUser> TokenSignIn<U> {
             config,
         ));
         Self { routes: Arc::new(BearerRoutes { core, tokens, refresh_cookie }), login }
+    }
+
+    /// What begins sign-ins by tokens, for another feature.
+    #[cfg(feature = "oauth")]
+    pub(crate) fn beginning(&self) -> Arc<dyn BeginTokens<U>> {
+        let (service, bearer) = (Arc::clone(&self.login), Arc::clone(&self.routes));
+        Arc::new(TokenRoute { service, bearer })
     }
 
     pub(crate) fn bearer(&self) -> &Arc<BearerRoutes<U>> {

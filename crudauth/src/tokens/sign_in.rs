@@ -5,6 +5,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+#[cfg(feature = "oauth")]
+use http::HeaderMap;
 use http::request::Parts;
 
 use super::NewTokens;
@@ -15,6 +17,8 @@ use crate::hooks::{HookContext, HookUser};
 use crate::http::route::post;
 use crate::http::{FormFields, Route};
 use crate::login::{Admitted, DeviceToken, LoggedIn, LoginAttempt, LoginService};
+#[cfg(feature = "oauth")]
+use crate::login::{BeginTokens, BeginningTokens};
 use crate::password::Password;
 use crate::transport::bearer::Scopes;
 use crate::user::{AuthUser, LoginName};
@@ -22,6 +26,23 @@ use crate::user::{AuthUser, LoginName};
 pub(super) struct TokenRoute<U: AuthUser> {
     pub(super) service: Arc<LoginService<U>>,
     pub(super) bearer: Arc<BearerRoutes<U>>,
+}
+
+#[cfg(feature = "oauth")]
+impl<U: AuthUser> BeginTokens<U> for TokenRoute<U> {
+    fn begin<'a>(
+        &'a self,
+        admitted: Admitted<U>,
+        headers: &'a HeaderMap,
+        context: &'a HookContext,
+    ) -> BeginningTokens<'a> {
+        Box::pin(async move {
+            let replaced = self.bearer.replaced(headers)?;
+            let (login, scopes) = (&*self.service, Scopes::Default);
+            let tokens = self.bearer.begin(login, admitted, &replaced, scopes, context).await?;
+            Ok(tokens.into_response())
+        })
+    }
 }
 
 pub(super) fn router<U: AuthUser>(route: Mounted<U, TokenRoute<U>>) -> Router {

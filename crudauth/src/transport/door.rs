@@ -8,6 +8,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::ProviderLogin;
 use crate::clock::Clock;
 use crate::hooks::{HookContext, HookRunner, HookUser, Veto};
 use crate::stamp::{SecurityStamp, Stamps};
@@ -17,22 +18,23 @@ use crate::user::{AuthUser, StoredUser};
 /// it.
 pub(crate) struct FirstFactor<U> {
     user: Arc<StoredUser<U>>,
+    login: Option<ProviderLogin>,
 }
 
 impl<U: AuthUser> FirstFactor<U> {
     /// For a user whom the application has authenticated by its own means: LDAP, SAML, a test.
     pub(crate) fn by_application(user: &Arc<StoredUser<U>>) -> Self {
-        Self { user: Arc::clone(user) }
+        Self { user: Arc::clone(user), login: None }
     }
 
     /// For a user whose identity a provider has proved.
     #[cfg(feature = "oauth")]
-    pub(crate) fn by_provider(user: &Arc<StoredUser<U>>) -> Self {
-        Self { user: Arc::clone(user) }
+    pub(crate) fn by_provider(user: &Arc<StoredUser<U>>, login: ProviderLogin) -> Self {
+        Self { user: Arc::clone(user), login: Some(login) }
     }
 
     pub(crate) fn by_password(user: &Arc<StoredUser<U>>) -> Self {
-        Self { user: Arc::clone(user) }
+        Self { user: Arc::clone(user), login: None }
     }
 }
 
@@ -71,6 +73,7 @@ impl<U: AuthUser> fmt::Debug for SignedIn<U> {
 pub(crate) struct Pass {
     user: String,
     stamp: SecurityStamp,
+    login: Option<ProviderLogin>,
 }
 
 impl Pass {
@@ -85,9 +88,14 @@ impl Pass {
         self.stamp
     }
 
+    /// The identity that the sign-in was proved by, where a provider did.
+    pub(crate) fn login(&self) -> Option<&ProviderLogin> {
+        self.login.as_ref()
+    }
+
     #[cfg(test)]
     pub(crate) fn for_tests(user: &str, stamp: SecurityStamp) -> Self {
-        Self { user: user.to_owned(), stamp }
+        Self { user: user.to_owned(), stamp, login: None }
     }
 }
 
@@ -130,7 +138,7 @@ impl Door {
         hooks: &HookRunner<U>,
         context: &HookContext,
     ) -> Result<SignedIn<U>, NotAdmitted> {
-        let FirstFactor { user } = proof;
+        let FirstFactor { user, login } = proof;
         if !user.logical().may_sign_in(|| self.clock.now()) {
             return Err(NotAdmitted::Inactive);
         }
@@ -142,7 +150,7 @@ impl Door {
         }
         let asked = HookUser::new(Arc::clone(&user));
         hooks.before_login(asked, context).await.map_err(NotAdmitted::Vetoed)?;
-        let pass = Pass { user: user.id().to_string(), stamp: self.stamps.of(&*user) };
+        let pass = Pass { user: user.id().to_string(), stamp: self.stamps.of(&*user), login };
         Ok(SignedIn { user, pass })
     }
 

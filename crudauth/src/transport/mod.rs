@@ -6,6 +6,7 @@ mod dead_cookies;
 mod door;
 mod ending;
 mod holder;
+mod provider_login;
 mod rejection;
 pub mod session;
 mod sign_ins;
@@ -17,6 +18,7 @@ pub(crate) use self::door::{Door, FirstFactor, Pass};
 pub use self::door::{NotAdmitted, SignedIn};
 pub(crate) use self::ending::Ending;
 pub(crate) use self::holder::Owners;
+pub(crate) use self::provider_login::ProviderLogin;
 pub use self::sign_ins::SignIns;
 pub(crate) use self::tenants::{TenantOf, Tenants};
 

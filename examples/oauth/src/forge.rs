@@ -58,6 +58,10 @@ impl Provider for Forge {
         "forge"
     }
 
+    fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
     fn authorize_url<'a>(&'a self, _: &'a Http, flow: &'a Flow) -> Asking<'a, String> {
         let url = self.client.authorize_url(&self.authorization, flow, &[("scope", "user")]);
         Box::pin(async { Ok(url) })

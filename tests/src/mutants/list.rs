@@ -171,13 +171,13 @@ mutants! {
     }
     "A state of a flow serves once, in time, for the provider and the browser that it was made for, and by nothing else is it used up" {
         "state-of-another-browser" in "crudauth/src/oauth/pending.rs":
-            "!digests.any(|digest| digest.matches_hex(record.browser.as_bytes()))" => "false",
+            "[state.as_bytes(), b\"\\0\", browser.as_str().as_bytes()].concat()" => "{ let _ = browser; state.as_bytes().to_vec() }",
             File("oauth_providers"), "a_state_serves_its_browser_once_and_in_time";
-        "state-of-another-provider" in "crudauth/src/oauth/pending.rs":
-            "record.filter(|record| record.provider == provider)" => "record",
+        "state-of-another-provider" in "crudauth/src/oauth/service.rs":
+            "record.provider != name || record.issuer != entry.provider.issuer()" => "false",
             File("oauth_providers"), "a_state_serves_its_browser_once_and_in_time";
         "state-that-serves-twice" in "crudauth/src/oauth/pending.rs":
-            "self.state.take(&key).await?.is_none()" => "false",
+            "self.state.take(&flow_key(&digest)).await?" => "self.state.get(&flow_key(&digest)).await?",
             File("oauth_providers"), "a_state_serves_its_browser_once_and_in_time";
     }
     "An account is linked to an identity by its address where both the provider and the account have proved it; where the account has not, whoever made it loses it with all that was issued" {

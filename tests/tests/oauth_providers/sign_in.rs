@@ -229,7 +229,10 @@ async fn a_first_sign_in_makes_an_account_and_the_next_one_finds_it() {
             Some("/welcome?from=oauth#top")
         );
         assert_eq!(moved.get("/me").await.json()["email"], ADA);
-        assert_eq!(app.events().await, ["oauth_account_created"]);
+        assert_eq!(
+            app.events().await,
+            ["oauth_account_created", "oauth_signed_in", "oauth_signed_in", "oauth_signed_in"]
+        );
     })
     .await;
 }
@@ -264,7 +267,7 @@ async fn an_account_that_has_proved_the_address_is_linked() {
         // Another identity of the provider with the same address is none of that account.
         app.claims(json!({ "sub": "another" }));
         assert_eq!(app.refusal().await, "provider_already_linked");
-        assert_eq!(app.events().await, ["oauth_linked", "oauth_refused"]);
+        assert_eq!(app.events().await, ["oauth_linked", "oauth_signed_in", "oauth_refused"]);
     })
     .await;
     let apart = |config: OAuthConfig| config.link_by_email(false);
@@ -292,7 +295,7 @@ async fn an_account_whose_address_nobody_has_proved_is_taken_from_whoever_made_i
         assert!(tokens.verify(&access).await.expect("the store works").is_none());
         let verified = "SELECT id FROM members WHERE email_verified AND token_version = 1";
         assert_eq!(app.database.select(verified).await.len(), 1);
-        assert_eq!(app.events().await, ["oauth_account_claimed"]);
+        assert_eq!(app.events().await, ["oauth_account_claimed", "oauth_signed_in"]);
     })
     .await;
 }
@@ -341,14 +344,17 @@ async fn a_state_serves_its_browser_once_and_in_time() {
         app.begin(&mut other, "").await;
         let foreign = app.finish(&mut other, &state).await;
         assert_eq!(refusal(&foreign), "invalid_state", "a browser with a flow of its own");
-        let path = format!("/oauth/other/callback?code=x&state={state}");
+        // None of that has used it up, and a second tab is not in its way.
+        let second = app.begin(&mut client, "").await;
+        for state in [&second, &state] {
+            let answer = app.finish(&mut client, state).await;
+            assert_eq!(answer.header("location"), Some("/welcome?from=oauth#top"));
+            assert_eq!(refusal(&app.finish(&mut client, state).await), "invalid_state", "twice");
+        }
+        let astray = app.begin(&mut client, "").await;
+        let path = format!("/oauth/other/callback?code=x&state={astray}");
         assert_eq!(refusal(&client.get(&path).await), "invalid_state", "another provider");
-
-        // None of that has used it up.
-        let asked = app.begin(&mut client, "").await;
-        let answer = app.finish(&mut client, &asked).await;
-        assert_eq!(answer.header("location"), Some("/welcome?from=oauth#top"), "a second tab");
-        assert_eq!(refusal(&app.finish(&mut client, &asked).await), "invalid_state", "twice");
+        assert_eq!(refusal(&app.finish(&mut client, &astray).await), "invalid_state", "used up");
 
         let late = app.begin(&mut client, "").await;
         app.provider.advance(Duration::from_secs(601));

@@ -44,6 +44,9 @@ pub enum IdTokenFault {
     /// It has expired, is not valid yet, or was issued before the flow began or in the future.
     #[error("it is not valid now")]
     Time,
+    /// `auth_time` is missing, or the user has signed in at the provider before that was asked for.
+    #[error("the user has not signed in anew")]
+    SignedInBefore,
     /// `nonce` is missing, or that of another flow.
     #[error("it is of another flow")]
     Nonce,
@@ -72,6 +75,8 @@ pub(super) struct Expected<'a> {
     pub(super) listed: Option<&'a [String]>,
     /// In seconds.
     pub(super) now: u64,
+    /// When the user was asked to sign in anew, in seconds.
+    pub(super) signed_in_after: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -92,6 +97,7 @@ pub(super) struct Claims {
     exp: f64,
     iat: f64,
     nbf: Option<f64>,
+    auth_time: Option<f64>,
     nonce: Option<String>,
     at_hash: Option<String>,
     pub(super) hd: Option<String>,
@@ -220,6 +226,14 @@ fn check(
         && claims.nbf.is_none_or(|nbf| nbf <= now + SKEW);
     if !is_valid {
         return Err(IdTokenFault::Time);
+    }
+    if let Some(asked) = expected.signed_in_after {
+        #[expect(clippy::cast_precision_loss, reason = "seconds of this age are exact")]
+        let asked = asked as f64;
+        let is_fresh = |at: f64| at + SKEW >= asked && at <= now + SKEW;
+        if !claims.auth_time.is_some_and(is_fresh) {
+            return Err(IdTokenFault::SignedInBefore);
+        }
     }
     let nonce = claims.nonce.as_deref().ok_or(IdTokenFault::Nonce)?;
     if !bool::from(nonce.as_bytes().ct_eq(expected.nonce.as_bytes())) {

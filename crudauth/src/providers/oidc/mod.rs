@@ -41,6 +41,9 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 pub struct Oidc {
     name: String,
     issuer: Endpoint,
+    /// The issuer as it was written.
+    issuer_text: String,
+    posts_back: bool,
     /// Other spellings of the issuer in ID tokens.
     pub(super) also_issuer: Option<&'static str>,
     client: Client,
@@ -75,6 +78,7 @@ impl Oidc {
                  `/.well-known/openid-configuration`"
             ))
         };
+        let issuer_text = issuer.to_owned();
         let issuer =
             Endpoint::new(issuer).map_err(|_| refused("is no `https` address")).and_then(|it| {
                 match it.uri().query() {
@@ -90,6 +94,8 @@ impl Oidc {
         Ok(Self {
             name,
             issuer,
+            issuer_text,
+            posts_back: false,
             also_issuer: None,
             client: Client::public(id),
             secret_in: None,
@@ -130,6 +136,14 @@ impl Oidc {
     #[must_use]
     pub fn extra_audiences(mut self, audiences: impl IntoIterator<Item = String>) -> Self {
         self.extra_audiences = audiences.into_iter().collect();
+        self
+    }
+
+    /// Has the provider post what the browser brings back (`response_mode=form_post`). Default: it is in
+    /// the query.
+    #[must_use]
+    pub fn form_post(mut self) -> Self {
+        self.posts_back = true;
         self
     }
 
@@ -198,6 +212,7 @@ impl Oidc {
             access_token: &tokens.access,
             listed: metadata.algorithms.as_deref(),
             now: self.clock.now_ms() / 1000,
+            signed_in_after: flow.asked_anew_at(),
         };
         let fetch = || http.document::<Keys>(&metadata.keys);
         let known = self.keys.get(&*self.clock, fetch).await?;
@@ -238,11 +253,29 @@ impl Provider for Oidc {
         &self.name
     }
 
+    fn issuer(&self) -> &str {
+        &self.issuer_text
+    }
+
+    fn posts_back(&self) -> bool {
+        self.posts_back
+    }
+
+    fn can_ask_anew(&self) -> bool {
+        true
+    }
+
     fn authorize_url<'a>(&'a self, http: &'a Http, flow: &'a Flow) -> Asking<'a, String> {
         Box::pin(async move {
             let metadata = self.metadata.get(&*self.clock, || Metadata::fetch(http, &self.issuer));
             let metadata = metadata.await?;
             let mut more = vec![("scope", &*self.scopes), ("nonce", flow.nonce())];
+            if self.posts_back {
+                more.push(("response_mode", "form_post"));
+            }
+            if flow.asked_anew_at().is_some() {
+                more.extend([("prompt", "login"), ("max_age", "0")]);
+            }
             more.extend(self.hosted_domain.as_deref().map(|domain| ("hd", domain)));
             Ok(self.client.authorize_url(&metadata.document.authorization, flow, &more))
         })

@@ -17,7 +17,7 @@ use crate::hooks::HookContext;
 use crate::secret::{Digest, Digester, SecretKey, hex, random};
 use crate::stamp::SecurityStamp;
 use crate::store::{Entry, Listed, StateStore, Step, StoreError};
-use crate::transport::Pass;
+use crate::transport::{Pass, ProviderLogin};
 
 /// Begins, turns and ends refresh families.
 pub(crate) struct TokenFamilies {
@@ -65,6 +65,9 @@ pub(super) struct Record {
     pub(super) address: Option<String>,
     #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
     pub(super) agent: Option<String>,
+    /// The identity at a provider that the sign-in was proved by.
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    pub(super) login: Option<String>,
     /// Whether it is that of an access token alone.
     #[serde(rename = "n", default, skip_serializing_if = "std::ops::Not::not")]
     unrenewed: bool,
@@ -130,6 +133,7 @@ impl TokenFamilies {
             created: now,
             address: context.address.map(|address| address.to_string()),
             agent: context.user_agent.clone(),
+            login: pass.login().map(ProviderLogin::to_text),
             unrenewed: false,
         };
         let (value, owner) = (to_bytes(&record)?, self.owner(&record.user));
@@ -168,6 +172,7 @@ impl TokenFamilies {
             created: now,
             address: None,
             agent: None,
+            login: pass.login().map(ProviderLogin::to_text),
             unrenewed: true,
         };
         let (value, owner) = (to_bytes(&record)?, self.owner(&record.user));

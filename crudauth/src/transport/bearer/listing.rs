@@ -7,6 +7,7 @@ use crate::event::LogSafe;
 use crate::principal::{Bearer, TransportName};
 use crate::stamp::SecurityStamp;
 use crate::store::StoreError;
+use crate::transport::ProviderLogin;
 use crate::transport::session::{Device, SessionInfo, is_handle};
 
 /// What the key of a family begins with; its handle follows.
@@ -18,6 +19,7 @@ impl TokenFamilies {
         let listed = self.entries_of(user).await?;
         let infos = listed.into_iter().filter_map(|family| {
             let record = read(&family.value)?;
+            let login = record.login.as_deref().and_then(ProviderLogin::read);
             let at = |unix_ms| UNIX_EPOCH.checked_add(Duration::from_millis(unix_ms));
             Some(SessionInfo {
                 handle: family.key.strip_prefix(PREFIX)?.to_owned(),
@@ -29,6 +31,8 @@ impl TokenFamilies {
                 via: Bearer::NAME,
                 expires_at: at(record.expires.saturating_mul(1000))?,
                 stamp: record.stamp,
+                provider: login.as_ref().map(|login| login.provider.clone()),
+                login,
             })
         });
         Ok(infos.collect())

@@ -11,6 +11,7 @@ use super::service::{Sessions, handle_of};
 use crate::principal::{Session, TransportName};
 use crate::stamp::SecurityStamp;
 use crate::store::{Listed, StoreError};
+use crate::transport::ProviderLogin;
 use crate::user::UserId;
 
 /// The length of a handle: a digest in hexadecimal.
@@ -47,6 +48,12 @@ pub struct SessionInfo {
     /// The stamp of the row that it was issued to.
     #[serde(skip)]
     pub(crate) stamp: SecurityStamp,
+    /// The name of the provider that has proved who signs in; `None`, and not in JSON, where none has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// The identity there.
+    #[serde(skip)]
+    pub(crate) login: Option<ProviderLogin>,
 }
 
 impl Sessions {
@@ -149,6 +156,7 @@ pub(crate) fn is_handle(text: &str) -> bool {
 impl SessionInfo {
     fn of(handle: &str, record: &SessionRecord, left: Duration, now: u64) -> Self {
         let at = |unix_ms| UNIX_EPOCH + Duration::from_millis(unix_ms);
+        let login = record.login.as_deref().and_then(ProviderLogin::read);
         Self {
             handle: handle.to_owned(),
             device: Device::of(record.agent.as_deref().unwrap_or_default()),
@@ -160,6 +168,8 @@ impl SessionInfo {
             // An end that no clock reaches is the last moment that it can tell.
             expires_at: at(now).checked_add(left).unwrap_or_else(|| at(u64::MAX)),
             stamp: record.standing.stamp,
+            provider: login.as_ref().map(|login| login.provider.clone()),
+            login,
         }
     }
 }

@@ -16,6 +16,9 @@ pub(crate) struct SessionRecord<T = String> {
     pub(crate) agent: Option<T>,
     /// The handle of the session that took its place, where it is [superseded](Standing).
     pub(crate) successor: Option<T>,
+    /// The identity at a provider that the session was begun by, as
+    /// [`ProviderLogin`](crate::transport::ProviderLogin) writes it.
+    pub(crate) login: Option<T>,
 }
 
 /// Whose session it is, by the bytes of its record: the primary key, as text.
@@ -55,8 +58,9 @@ pub(crate) struct Standing {
 /// text with its length before it, as far as the flags have them.
 ///
 /// It is read on every request and kept a million times in memory, so it is neither JSON nor
-/// larger than what it says. A flag that is not known makes a record unreadable, which ends the
-/// session: another member needs another flag and nothing else.
+/// larger than what it says. The last flag means that another byte of flags follows, for what few
+/// sessions have. A flag that is not known makes a record unreadable, which ends the session: another
+/// member needs another flag and nothing else.
 const VERSION: u8 = 2;
 
 const REMEMBER: u8 = 1;
@@ -66,7 +70,12 @@ const ADDRESS: u8 = 1 << 3;
 const AGENT: u8 = 1 << 4;
 const SUPERSEDED: u8 = 1 << 5;
 const SUCCESSOR: u8 = 1 << 6;
-const KNOWN: u8 = REMEMBER | CSRF_SALT | ELEVATED | ADDRESS | AGENT | SUPERSEDED | SUCCESSOR;
+/// Another byte of flags follows.
+const MORE: u8 = 1 << 7;
+
+/// The flags of the second byte are those beyond the first.
+const LOGIN: u16 = 1 << 8;
+const KNOWN: u16 = 0xff | LOGIN;
 
 impl Standing {
     /// `None` for bytes that are no record, or one of a later version.
@@ -75,13 +84,16 @@ impl Standing {
     }
 
     /// Reads what stands before the texts. Beside it the flags, and the texts.
-    fn begin(bytes: &[u8]) -> Option<(Self, u8, &[u8])> {
+    fn begin(bytes: &[u8]) -> Option<(Self, u16, &[u8])> {
         let mut rest = bytes;
-        let [VERSION, flags] = take::<2>(&mut rest)? else { return None };
-        if flags & !KNOWN != 0 {
+        let [VERSION, first] = take::<2>(&mut rest)? else { return None };
+        let [second] = if first & MORE == 0 { [0] } else { take(&mut rest)? };
+        let flags = u16::from_le_bytes([first, second]);
+        // One session has one form.
+        if flags & !KNOWN != 0 || (first & MORE != 0 && second == 0) {
             return None;
         }
-        let moment = |rest: &mut &[u8], flag| match flags & flag != 0 {
+        let moment = |rest: &mut &[u8], flag| match first & flag != 0 {
             true => take(rest).map(u64::from_le_bytes).map(Some),
             false => Some(None),
         };
@@ -89,7 +101,7 @@ impl Standing {
             stamp: SecurityStamp::from_bytes(take(&mut rest)?),
             created: u64::from_le_bytes(take(&mut rest)?),
             seen: u64::from_le_bytes(take(&mut rest)?),
-            remember: flags & REMEMBER != 0,
+            remember: first & REMEMBER != 0,
             elevated_until: moment(&mut rest, ELEVATED)?,
             superseded_until: moment(&mut rest, SUPERSEDED)?,
         };
@@ -135,9 +147,11 @@ impl SessionRecord<Span> {
             true => text().map(Some),
             false => Some(None),
         };
-        let (csrf_salt, address) = (optional(CSRF_SALT)?, optional(ADDRESS)?);
-        let (agent, successor) = (optional(AGENT)?, optional(SUCCESSOR)?);
-        rest.is_empty().then_some(Self { user, standing, csrf_salt, address, agent, successor })
+        let (csrf_salt, address) = (optional(CSRF_SALT.into())?, optional(ADDRESS.into())?);
+        let (agent, successor) = (optional(AGENT.into())?, optional(SUCCESSOR.into())?);
+        let login = optional(LOGIN)?;
+        let record = Self { user, standing, csrf_salt, address, agent, successor, login };
+        rest.is_empty().then_some(record)
     }
 
     /// The record in the bytes that it was located in.
@@ -153,6 +167,7 @@ impl SessionRecord<Span> {
             address: optional(self.address)?,
             agent: optional(self.agent)?,
             successor: optional(self.successor)?,
+            login: optional(self.login)?,
         })
     }
 }
@@ -164,7 +179,7 @@ impl<'a> SessionRecord<&'a str> {
     }
 
     pub(crate) fn into_owned(self) -> SessionRecord {
-        let Self { user, standing, csrf_salt, address, agent, successor } = self;
+        let Self { user, standing, csrf_salt, address, agent, successor, login } = self;
         SessionRecord {
             user: user.to_owned(),
             standing,
@@ -172,6 +187,7 @@ impl<'a> SessionRecord<&'a str> {
             address: address.map(str::to_owned),
             agent: agent.map(str::to_owned),
             successor: successor.map(str::to_owned),
+            login: login.map(str::to_owned),
         }
     }
 }
@@ -182,20 +198,25 @@ impl<T: AsRef<str>> SessionRecord<T> {
             self.standing;
         let texts = [
             (Some(self.user.as_ref()), 0),
-            (self.csrf_salt.as_ref().map(T::as_ref), CSRF_SALT),
-            (self.address.as_ref().map(T::as_ref), ADDRESS),
-            (self.agent.as_ref().map(T::as_ref), AGENT),
-            (self.successor.as_ref().map(T::as_ref), SUCCESSOR),
+            (self.csrf_salt.as_ref().map(T::as_ref), CSRF_SALT.into()),
+            (self.address.as_ref().map(T::as_ref), ADDRESS.into()),
+            (self.agent.as_ref().map(T::as_ref), AGENT.into()),
+            (self.successor.as_ref().map(T::as_ref), SUCCESSOR.into()),
+            (self.login.as_ref().map(T::as_ref), LOGIN),
         ];
         let texts = texts.into_iter().filter_map(|(text, flag)| Some((text?, flag)));
         let length: usize = texts.clone().map(|(text, _)| 4 + text.len()).sum();
-        let flag = |set, flag| if set { flag } else { 0 };
+        let flag = |set, flag: u8| u16::from(if set { flag } else { 0 });
         let flags = texts.clone().fold(0, |flags, (_, flag)| flags | flag)
             | flag(remember, REMEMBER)
             | flag(elevated_until.is_some(), ELEVATED)
             | flag(superseded_until.is_some(), SUPERSEDED);
         let mut bytes = Vec::with_capacity(50 + length);
-        bytes.extend([VERSION, flags]);
+        let [first, second] = flags.to_le_bytes();
+        match second {
+            0 => bytes.extend([VERSION, first]),
+            _ => bytes.extend([VERSION, first | MORE, second]),
+        }
         bytes.extend(stamp.bytes());
         bytes.extend(created.to_le_bytes());
         bytes.extend(seen.to_le_bytes());
@@ -241,14 +262,15 @@ mod tests {
             elevated_until: until.0,
             superseded_until: until.1,
         });
-        ("\\PC{0,40}", standing, text(), text(), text(), text()).prop_map(
-            |(user, standing, csrf_salt, address, agent, successor)| SessionRecord {
+        ("\\PC{0,40}", standing, text(), text(), text(), text(), text()).prop_map(
+            |(user, standing, csrf_salt, address, agent, successor, login)| SessionRecord {
                 user,
                 standing,
                 csrf_salt,
                 address,
                 agent,
                 successor,
+                login,
             },
         )
     }
@@ -292,9 +314,10 @@ mod tests {
             address: None,
             agent: None,
             successor: None,
+            login: Some("google 1"),
         };
         let bytes = record.to_bytes();
-        for (at, value) in [(0, 3), (1, 1 << 7)] {
+        for (at, value) in [(0, 3), (2, 1 << 1), (2, 0)] {
             let mut other = bytes.clone();
             other[at] = value;
             assert_eq!((SessionRecord::parse(&other), Standing::read(&other)), (None, None));

@@ -17,7 +17,7 @@ use crate::hooks::HookContext;
 use crate::secret::{Digester, RandomError, SecretKey};
 use crate::stamp::{SecurityStamp, Stamps};
 use crate::store::{Entry, StateStore, Step, StoreError};
-use crate::transport::Pass;
+use crate::transport::{Pass, ProviderLogin};
 
 /// Begins, finds and ends sessions.
 #[derive(Debug)]
@@ -85,6 +85,7 @@ impl Sessions {
             address: context.address.map(|address| address.to_string()),
             agent: context.user_agent.clone(),
             successor: None,
+            login: pass.login().map(ProviderLogin::to_text),
         };
         let (key, owner, value) =
             (self.key(id.handle()), self.owner(&record.user), record.to_bytes());

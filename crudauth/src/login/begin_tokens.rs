@@ -1,0 +1,28 @@
+//! Sign-ins by tokens, for features that know nothing of tokens.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use axum::response::Response;
+use http::HeaderMap;
+
+use super::Admitted;
+use crate::error::Rejection;
+use crate::hooks::HookContext;
+use crate::user::AuthUser;
+
+/// Begins sign-ins by tokens.
+pub(crate) trait BeginTokens<U: AuthUser>: Send + Sync {
+    /// Issues tokens to who was let in, and returns the answer of `POST /token`. What the `headers` show of
+    /// an earlier sign-in ends.
+    fn begin<'a>(
+        &'a self,
+        admitted: Admitted<U>,
+        headers: &'a HeaderMap,
+        context: &'a HookContext,
+    ) -> BeginningTokens<'a>;
+}
+
+/// What [`BeginTokens::begin`] returns.
+pub(crate) type BeginningTokens<'a> =
+    Pin<Box<dyn Future<Output = Result<Response, Rejection>> + Send + 'a>>;

@@ -1,0 +1,193 @@
+//! What the routes answer.
+
+use std::time::SystemTime;
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::header::SET_COOKIE;
+use http::{HeaderMap, StatusCode};
+use serde::Serialize;
+
+use super::routes::{OAuth, OAuthRoute};
+use super::service::Returned;
+use super::target::{redirect, with_parameter};
+use super::{Completed, LinkedAccount, OAuthError, Refusal};
+use crate::chain::chain;
+use crate::core::answers::OAuthUser;
+use crate::error::{Rejection, RejectionKind};
+use crate::event::{LogSafe, SecurityEvent};
+use crate::hooks::HookContext;
+use crate::login::{DeviceToken, SignInError};
+use crate::transport::NotAdmitted;
+use crate::transport::session::as_rfc3339;
+use crate::user::AuthUser;
+
+/// How the routes answer.
+pub(super) struct Answers {
+    pub(super) default_redirect: String,
+    /// By JSON, and not by redirects.
+    pub(super) json: bool,
+    /// A sign-in gives tokens, and no session.
+    pub(super) by_tokens: bool,
+}
+
+#[derive(Serialize)]
+struct SignedIn<'a, Id> {
+    user: OAuthUser<'a, Id>,
+    csrf_token: &'a str,
+    redirect_to: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Linked<'a> {
+    linked: &'a LinkedAccount,
+    redirect_to: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Reauthenticated<'a> {
+    #[serde(serialize_with = "as_rfc3339")]
+    elevated_until: SystemTime,
+    redirect_to: Option<&'a str>,
+}
+
+impl Answers {
+    /// The body where the client fetches, else the way to the target.
+    fn success(&self, body: &impl Serialize, target: Option<&str>) -> Result<Response, Rejection> {
+        match self.json {
+            true => Ok(Json(body).into_response()),
+            false => {
+                redirect(StatusCode::TEMPORARY_REDIRECT, target.unwrap_or(&self.default_redirect))
+            }
+        }
+    }
+
+    /// The refusal where the client fetches, else the way to the default target, never to the one that
+    /// was asked for.
+    fn refusal(&self, refusal: Refusal) -> Result<Response, Rejection> {
+        match self.json {
+            true => Err(refusal.into()),
+            false => to_error(&self.default_redirect, refusal.code()),
+        }
+    }
+}
+
+fn to_error(target: &str, code: &str) -> Result<Response, Rejection> {
+    redirect(StatusCode::TEMPORARY_REDIRECT, &with_parameter(target, "error", code))
+}
+
+impl<U: AuthUser> OAuth<U> {
+    pub(super) async fn signed_in(
+        &self,
+        route: &OAuthRoute<U>,
+        headers: &HeaderMap,
+        completed: Completed<U>,
+        context: &HookContext,
+    ) -> Result<Response, Rejection> {
+        let core = route.core();
+        let Completed { user, redirect_to, login, .. } = completed;
+        // A sign-in that could not end what it replaces would be none.
+        let shown = core.sessions.shown(core.cookies.sessions(headers));
+        let replaced = shown.ids.into_vec().ok_or(RejectionKind::TooManySignIns)?;
+        let devices: Vec<_> = core.cookies.devices(headers).filter_map(DeviceToken::read).collect();
+        let admitted = self.login.admit_by_provider(&user, login, &devices, context).await;
+        let admitted = match admitted {
+            Ok(admitted) => admitted,
+            Err(SignInError::NotAdmitted(refused)) => return self.not_admitted(refused),
+            Err(SignInError::Refused(rejection)) => return Err(rejection),
+        };
+        if let (true, Some(tokens)) = (self.answers.by_tokens, &self.tokens) {
+            return tokens.begin(admitted, headers, context).await;
+        }
+        let session = self.login.begin_session(admitted, false, &replaced, context).await?;
+        let body = SignedIn {
+            user: OAuthUser::new(&*user),
+            csrf_token: session.csrf_token().unwrap_or_default(),
+            redirect_to: redirect_to.as_deref(),
+        };
+        let answer = self.answers.success(&body, redirect_to.as_deref())?;
+        Ok((session, answer).into_response())
+    }
+
+    /// The identity is proved, and the door says no. It has told the events why.
+    fn not_admitted(&self, refused: NotAdmitted) -> Result<Response, Rejection> {
+        match refused {
+            NotAdmitted::Inactive => self.answers.refusal(Refusal::AccountInactive),
+            NotAdmitted::Unverified | NotAdmitted::Vetoed(_) => {
+                self.answers.refusal(Refusal::NotAllowed)
+            }
+            // As at `/login`; once factors can be asked for, the challenge goes here.
+            NotAdmitted::SecondFactor => match self.answers.json {
+                true => Err(refused.into()),
+                false => self.answers.refusal(Refusal::NotAllowed),
+            },
+        }
+    }
+
+    pub(super) async fn linked(&self, completed: &Completed<U>) -> Result<Response, Rejection> {
+        let accounts = self.service.list(&completed.user).await?;
+        let linked = accounts.iter().find(|account| account.id == completed.login.identity);
+        let redirect_to = completed.redirect_to.as_deref();
+        match linked {
+            Some(linked) => self.answers.success(&Linked { linked, redirect_to }, redirect_to),
+            // It was unlinked meanwhile.
+            None => self.answers.refusal(Refusal::Failed),
+        }
+    }
+
+    pub(super) async fn reauthenticated(
+        &self,
+        completed: &Completed<U>,
+        session: &str,
+        context: &HookContext,
+    ) -> Result<Response, Rejection> {
+        let given = self.sudo.elevate(&completed.user, session, context).await?;
+        let redirect_to = completed.redirect_to.as_deref();
+        let body = Reauthenticated { elevated_until: given.until, redirect_to };
+        let mut answer = self.answers.success(&body, redirect_to)?;
+        for cookie in given.cookies {
+            answer.headers_mut().append(SET_COOKIE, cookie);
+        }
+        Ok(answer)
+    }
+
+    /// Tells why a flow was not begun, to a page that fetches.
+    pub(super) fn told(
+        &self,
+        route: &OAuthRoute<U>,
+        provider: &str,
+        error: OAuthError,
+        context: &HookContext,
+    ) -> Rejection {
+        if error.refusal().is_some() {
+            let (provider, reason) = (LogSafe::new(provider), error.reason());
+            route.core().events.emit(context, SecurityEvent::OAuthRefused { provider, reason });
+        }
+        error.into()
+    }
+
+    /// Tells why a flow is refused, and sends its client where failures go: to the app that waits, or to the
+    /// default target.
+    pub(super) fn refused(
+        &self,
+        route: &OAuthRoute<U>,
+        provider: &str,
+        error: OAuthError,
+        returned: Option<&Returned>,
+        context: &HookContext,
+    ) -> Result<Response, Rejection> {
+        if let OAuthError::UnknownProvider = error {
+            return Err(super::rejection::unknown(provider));
+        }
+        let Some(refusal) = error.refusal() else { return Err(error.into()) };
+        if let OAuthError::Provider(error) = &error {
+            tracing::warn!(provider, error = chain(error), "a provider did not say who signs in");
+        }
+        let (provider, reason) = (LogSafe::new(provider), error.reason());
+        route.core().events.emit(context, SecurityEvent::OAuthRefused { provider, reason });
+        match returned.and_then(Returned::app) {
+            Some((_, target)) => to_error(target, refusal.code()),
+            None => self.answers.refusal(refusal),
+        }
+    }
+}

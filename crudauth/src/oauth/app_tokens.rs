@@ -1,0 +1,48 @@
+//! `POST /oauth/token`.
+
+use axum::extract::State;
+use axum::response::Response;
+use http::HeaderMap;
+
+use super::routes::OAuthRoute;
+use crate::core::extract::{Body, Client, FromInputs};
+use crate::error::{Inputs, Rejection, RejectionKind};
+use crate::event::{LogSafe, OAuthFailure, SecurityEvent};
+use crate::login::{DeviceToken, SignInError};
+use crate::principal::{Bearer, TransportName};
+use crate::user::AuthUser;
+
+pub(super) struct Exchange {
+    code: String,
+    verifier: String,
+}
+
+impl FromInputs for Exchange {
+    fn read(inputs: &mut Inputs) -> Option<Self> {
+        let (code, verifier) = (inputs.take("code"), inputs.take("code_verifier"));
+        Some(Self { code: code?, verifier: verifier? })
+    }
+}
+
+pub(super) async fn token<U: AuthUser>(
+    State(route): State<OAuthRoute<U>>,
+    Client(context): Client,
+    headers: HeaderMap,
+    Body(Exchange { code, verifier }): Body<Exchange>,
+) -> Result<Response, Rejection> {
+    let (core, own) = (route.core(), &route.own);
+    let limit = &core.rate_limiters.oauth_token;
+    limit.count_address_of(context.bucket().as_deref(), &context).await??;
+    let context = context.via(Bearer::NAME);
+    let Some(tokens) = &own.tokens else { return Err(RejectionKind::NotFound.into()) };
+    let Some((user, login)) = own.service.redeem(&code, &verifier, &context).await? else {
+        let provider = LogSafe::new("");
+        let reason = OAuthFailure::InvalidAppCode;
+        core.events.emit(&context, SecurityEvent::OAuthRefused { provider, reason });
+        return Err(RejectionKind::InvalidAppCode.into());
+    };
+    let devices: Vec<_> = core.cookies.devices(&headers).filter_map(DeviceToken::read).collect();
+    let admitted = own.login.admit_by_provider(&user, login, &devices, &context).await;
+    let admitted = admitted.map_err(|error: SignInError| Rejection::from(error))?;
+    tokens.begin(admitted, &headers, &context).await
+}
