@@ -5,6 +5,8 @@
 //! - `/tuned` ([`tuned`]) has settings of its own: short-lived tokens, other cookies, a stricter
 //!   lockout and password policy, no mail.
 //!
+//! Both have sign-in by the [`providers`] that the environment names.
+//!
 //! `cargo run -p full`, then paste the requests that it prints. Accounts are in SQLite, PostgreSQL
 //! or MySQL (`DATABASE_URL`), and what expires beside them, in memory or in Redis (`STATE_URL`);
 //! [`settings`] has these environment variables and the others.
@@ -28,6 +30,7 @@ use self::settings::Settings;
 mod caller;
 mod database;
 mod model;
+mod providers;
 mod routes;
 mod settings;
 mod site;
@@ -43,8 +46,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let database = database::open(&settings).await?;
     let mail = FileSender::open(&settings.mail_file)?;
 
-    let site = site::auth(&database, settings.secret_key, &settings.proxies, mail).await?;
-    let tuned = tuned::auth(&database, settings.tuned_secret_key, &settings.proxies).await?;
+    let Settings { listen, mail_file, proxies, providers, .. } = settings;
+    let site = site::auth(&database, settings.secret_key, &proxies, mail, &providers).await?;
+    let tuned = tuned::auth(&database, settings.tuned_secret_key, &proxies, &providers).await?;
 
     let app = Router::new()
         .merge(routes::router(site.clone()))
@@ -52,9 +56,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .fallback(|| ready(RejectionKind::NotFound))
         .method_not_allowed_fallback(|| ready(RejectionKind::MethodNotAllowed));
 
-    let listener = TcpListener::bind(&settings.listen).await;
-    let listener = listener.map_err(|error| format!("LISTEN={}: {error}", settings.listen))?;
-    greet(listener.local_addr()?, &database, &settings.mail_file);
+    let listener = TcpListener::bind(&listen).await;
+    let listener = listener.map_err(|error| format!("LISTEN={listen}: {error}"))?;
+    greet(listener.local_addr()?, &database, &mail_file);
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app).with_graceful_shutdown(asked_to_stop()).await?;
     site.shutdown(A_WHILE).await?;

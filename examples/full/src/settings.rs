@@ -5,6 +5,8 @@ use std::error::Error;
 
 use crudauth::{SecretKey, TrustedProxies};
 
+use crate::providers::Providers;
+
 /// The settings, each with a default that works.
 pub(crate) struct Settings {
     /// `DATABASE_URL`: where accounts are kept: `sqlite:`, `postgres:` (or `postgresql:`) or
@@ -27,14 +29,18 @@ pub(crate) struct Settings {
     pub(crate) tuned_secret_key: SecretKey,
     /// `MAIL_FILE`: mail is appended to it, a line of JSON each. Default: `mail.jsonl`.
     pub(crate) mail_file: String,
+    /// The providers that users sign in by, by the variables of [`Providers`]. Default: none.
+    pub(crate) providers: Providers,
 }
 
 impl Settings {
     pub(crate) fn from_env() -> Result<Self, Box<dyn Error>> {
+        let listen = text("LISTEN", "127.0.0.1:3000")?;
         Ok(Self {
+            providers: Providers::from_env(&listen)?,
             database_url: text("DATABASE_URL", "sqlite:full.db")?,
             state_url: text("STATE_URL", "database:")?,
-            listen: text("LISTEN", "127.0.0.1:3000")?,
+            listen,
             proxies: proxies("TRUST_PROXY")?,
             secret_key: key("SECRET_KEY")?,
             tuned_secret_key: key("TUNED_SECRET_KEY")?,
@@ -43,7 +49,7 @@ impl Settings {
     }
 }
 
-fn text(name: &str, default: &str) -> Result<String, String> {
+pub(crate) fn text(name: &str, default: &str) -> Result<String, String> {
     match env::var(name) {
         Ok(value) => Ok(value),
         Err(VarError::NotPresent) => Ok(default.to_owned()),

@@ -10,6 +10,7 @@ use crudauth::{
 
 use crate::database::Database;
 use crate::model::Account;
+use crate::providers::Providers;
 
 crudauth::scopes! {
     /// Reading notes.
@@ -23,6 +24,7 @@ pub(crate) async fn auth(
     key: SecretKey,
     proxies: &TrustedProxies,
     mail: FileSender,
+    providers: &Providers,
 ) -> Result<CrudAuth<Account>, StartupError> {
     let bearer = BearerConfig::default()
         .refresh_delivery(RefreshDelivery::Body)
@@ -41,6 +43,7 @@ pub(crate) async fn auth(
         )
         .add_event_sink(database.events.clone())
         .trusted_proxies(proxies.clone());
+    let builder = providers.mount("", builder, |config| config)?;
     match &database.state {
         Some(state) => builder.expiring_store(Arc::clone(state)).build().await,
         None => builder.build().await,

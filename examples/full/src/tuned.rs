@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
+use crudauth::oauth::OAuthConfig;
 use crudauth::password::{CharacterClass, PasswordContext};
 use crudauth::{
     BearerConfig, CookieConfig, CrudAuth, LockoutConfig, Password, PasswordPolicy, SecretKey,
@@ -14,6 +15,7 @@ use crudauth::{
 use crate::caller::{anybody, whoever};
 use crate::database::Database;
 use crate::model::Account;
+use crate::providers::Providers;
 
 pub(crate) fn router(auth: CrudAuth<Account>) -> Router {
     let routes = Router::new()
@@ -27,6 +29,7 @@ pub(crate) async fn auth(
     database: &Database,
     key: SecretKey,
     proxies: &TrustedProxies,
+    providers: &Providers,
 ) -> Result<CrudAuth<Account>, StartupError> {
     let seconds = Duration::from_secs;
 
@@ -52,6 +55,7 @@ pub(crate) async fn auth(
         .password_policy(policy())
         .add_event_sink(database.events.clone())
         .trusted_proxies(proxies.clone());
+    let builder = providers.mount("/tuned", builder, OAuthConfig::json)?;
     match &database.state {
         Some(state) => builder.expiring_store(Arc::clone(state)).build().await,
         None => builder.build().await,

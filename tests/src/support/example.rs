@@ -20,10 +20,19 @@ use super::Client;
 const FAREWELL: &str = "Stop with Ctrl-C.";
 
 /// What the examples read; a test must not depend on the environment that it runs in.
-const VARIABLES: [&str; 7] = [
+const VARIABLES: [&str; 16] = [
     "DATABASE",
     "DATABASE_URL",
+    "GITHUB_BASE_URL",
+    "GITHUB_CLIENT_ID",
+    "GITHUB_CLIENT_SECRET",
+    "GOOGLE_CLIENT_ID",
+    "GOOGLE_CLIENT_SECRET",
     "MAIL_FILE",
+    "OAUTH_BASE_URL",
+    "OIDC_CLIENT_ID",
+    "OIDC_CLIENT_SECRET",
+    "OIDC_ISSUER",
     "SECRET_KEY",
     "STATE_URL",
     "TRUST_PROXY",

@@ -3,6 +3,7 @@
 mod engines;
 mod events;
 mod mail;
+mod providers;
 mod requests;
 mod settings;
 mod site;
