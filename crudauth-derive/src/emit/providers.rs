@@ -9,9 +9,10 @@ use crate::model::{Field, User};
 /// The statements that apply what a change says of providers to `self`.
 pub(super) fn apply(user: &User<'_>) -> TokenStream {
     let others_out = others_out(user);
+    let links_out = links_out(user);
     let link = link(user);
     let unlink = unlink(user);
-    quote_mixed!(#others_out #link #unlink)
+    quote_mixed!(#others_out #links_out #link #unlink)
 }
 
 /// The columns of the struct that are the link to a provider.
@@ -31,6 +32,12 @@ fn others_out(user: &User<'_>) -> Option<TokenStream> {
     let second_factor = Logical::TOTP.into_iter().filter_map(|role| user.logical(role));
     let cleared: Vec<_> = links(user).chain(second_factor).map(cleared).collect();
     (!cleared.is_empty()).then(|| quote_mixed!(if __set.others_out { #(#cleared)* }))
+}
+
+fn links_out(user: &User<'_>) -> Option<TokenStream> {
+    let last = user.logical(Logical::OauthProvider);
+    let cleared: Vec<_> = links(user).chain(last).map(cleared).collect();
+    (!cleared.is_empty()).then(|| quote_mixed!(if __set.links_out { #(#cleared)* }))
 }
 
 fn link(user: &User<'_>) -> Option<TokenStream> {

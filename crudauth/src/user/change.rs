@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::ProviderLink;
+use super::{LogicalFields, ProviderLink};
 use crate::password::PasswordHash;
 
 /// A change of one user's row, applied by the store as **one conditional statement**: it is
@@ -41,6 +41,8 @@ pub struct Assignments {
     /// Nothing that an owner before has set up leads into the account: the columns of providers
     /// other than that of `link` are NULL, and so are those of the second factor.
     pub others_out: bool,
+    /// The columns of providers are NULL: an owner before may have linked an identity.
+    pub links_out: bool,
 }
 
 /// A link that is taken from a row.
@@ -281,6 +283,58 @@ impl Change {
         change.set.link = Some(link);
         change.set.others_out = true;
         change
+    }
+
+    /// Writes nothing, and locks the row for the records that are written with it:
+    /// [`Stores::change_user`](crate::store::Stores::change_user).
+    #[must_use]
+    pub fn nothing(at: SystemTime) -> Self {
+        Self { set: Assignments::default(), when: Conditions::default(), at }
+    }
+
+    /// Whether it is [`nothing`](Self::nothing).
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        let Assignments {
+            password,
+            epoch,
+            email,
+            recovery_verified,
+            active,
+            link,
+            unlink,
+            others_out,
+            links_out,
+        } = &self.set;
+        let flags = *recovery_verified || *others_out || *links_out;
+        let values = password.is_some() || epoch.is_some() || email.is_some() || active.is_some();
+        !flags && !values && link.is_none() && unlink.is_none()
+    }
+
+    /// The same, if hash, epoch and address still are those of a row that was read before.
+    #[must_use]
+    pub fn while_credentials_are(mut self, row: &LogicalFields<'_>) -> Self {
+        let hash = row.hashed_password.map(|hash| PasswordHash::from_stored(hash.to_owned()));
+        self.when.no_password = hash.is_none();
+        self.when.password = hash;
+        self.when.epoch = row.token_version;
+        self.when.email = row.email.map(str::to_owned);
+        self
+    }
+
+    /// The same, if the column of this link still has it.
+    #[must_use]
+    pub fn while_linked(mut self, link: Option<ProviderLink>) -> Self {
+        self.when.links.extend(link);
+        self
+    }
+
+    /// The same, by somebody who proves the mailbox for the first time: the columns of providers
+    /// are NULL after it.
+    #[must_use]
+    pub fn without_links(mut self) -> Self {
+        self.set.links_out = true;
+        self
     }
 
     /// What to write.

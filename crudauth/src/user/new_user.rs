@@ -3,11 +3,11 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use super::{AuthUser, ProviderLink};
+use super::{AuthUser, ProviderLink, RegisterFields as _};
 use crate::password::PasswordHash;
 
 /// All that is known of a user who is about to exist. Flags and epoch are not here: every new
-/// user is active, unprivileged, unverified, and at epoch zero.
+/// user is active, unprivileged, at epoch zero, and unverified but for one who comes by a provider.
 pub struct NewUser<U: AuthUser> {
     /// What the client sent, checked and in canonical form.
     pub register: U::Register,
@@ -19,9 +19,18 @@ pub struct NewUser<U: AuthUser> {
     pub password: Option<PasswordHash>,
     /// The identity by which the user comes, if it is that of a provider. It is written to the
     /// columns of the struct that say so: [`UserSchema::names_providers`](super::UserSchema::names_providers).
+    /// The provider vouches for the address, so that the user is verified.
     pub link: Option<ProviderLink>,
     /// The moment of creation, for `created_at` and `updated_at`.
     pub created_at: SystemTime,
+}
+
+impl<U: AuthUser> NewUser<U> {
+    /// The address, where it is proved already: that of a user who comes by a provider.
+    #[must_use]
+    pub fn verified_email(&self) -> Option<&str> {
+        self.register.email().filter(|_| self.link.is_some())
+    }
 }
 
 /// Without what the client sent and what the hook filled, which may be anything.

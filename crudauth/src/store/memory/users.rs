@@ -95,7 +95,9 @@ impl<U: AuthUser + Clone> UserStore<U> for MemoryUsers<U> {
 
     fn insert(&self, new: NewUser<U>) -> InsertFuture<'_, U> {
         let mut rows = self.rows();
-        let row = StoredUser::new((self.make)(new, rows.inserted + 1), Beside::default());
+        let verified_email = new.verified_email().map(str::to_owned);
+        let beside = Beside { verified_email, ..Beside::default() };
+        let row = StoredUser::new((self.make)(new, rows.inserted + 1), beside);
         let taken = U::SCHEMA.login.iter().find(|field| {
             let value = row.login_value(**field);
             let has_it = |other: &StoredUser<U>| {

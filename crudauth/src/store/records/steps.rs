@@ -36,6 +36,8 @@ pub(crate) enum RecordStep {
     Insert { table: &'static Table, row: Row },
     /// Changes the row that meets the conditions: that there is none is an outcome.
     Change { table: &'static Table, conditions: Conditions, set: Vec<(&'static str, Value)> },
+    /// Removes the row that meets the conditions: that there is none is an outcome.
+    Remove { table: &'static Table, conditions: Conditions },
     /// Removes all rows of an owner from those of the tables that there are.
     RemoveAll { tables: &'static [&'static Table], users: Arc<str>, owner: String },
     /// Goes on if a row meets the conditions of one of the tables.
@@ -45,6 +47,11 @@ pub(crate) enum RecordStep {
 impl RecordSteps {
     pub(super) fn new(users: Arc<str>) -> Self {
         Self { users, steps: Vec::new(), misfit: None }
+    }
+
+    /// None.
+    pub fn none() -> Self {
+        Self::new(Arc::from(""))
     }
 
     /// Inserts a record. Where another one has its unique values, the outcome is [`Changed::Taken`].
@@ -69,6 +76,13 @@ impl RecordSteps {
         }
         let conditions = self.among(target.conditions);
         self.push(RecordStep::Change { table: R::TABLE, conditions, set })
+    }
+
+    /// Removes a record. Where it does not exist, or a condition does not hold, the outcome is
+    /// [`Changed::Stale`].
+    pub fn remove<R: Record>(self, target: Target<R>) -> Self {
+        let conditions = self.among(target.conditions);
+        self.push(RecordStep::Remove { table: R::TABLE, conditions })
     }
 
     /// Removes all records of `owner` that are in `tables`.
@@ -138,7 +152,7 @@ impl RecordStep {
     /// Whether it comes before the change of the user, where the stores have no transaction that spans
     /// both: what fails after it has taken something away, and given nothing.
     pub(crate) fn comes_first(&self) -> bool {
-        matches!(self, Self::Require(_) | Self::RemoveAll { .. })
+        matches!(self, Self::Require(_) | Self::Remove { .. } | Self::RemoveAll { .. })
     }
 
     /// Makes it alone.
@@ -150,6 +164,12 @@ impl RecordStep {
             }),
             Self::Change { table, conditions, set } => {
                 store.update(table, conditions.clone(), set.clone()).await
+            }
+            Self::Remove { table, conditions } => {
+                Ok(match store.remove(table, conditions.clone()).await? {
+                    true => Changed::Applied,
+                    false => Changed::Stale,
+                })
             }
             Self::RemoveAll { tables, users, owner } => {
                 store.remove_all_of(users, owner, tables).await?;

@@ -194,6 +194,11 @@ pub(super) async fn make<D: Driver>(
                 let update = SqlRecords::<D>::update_rows(table, conditions, set);
                 unless_taken(connection.execute(update).await)?
             }
+            RecordStep::Remove { table, conditions } => {
+                let delete = sql(format!("DELETE FROM {}", table.name));
+                let delete = SqlRecords::<D>::filtered(delete, table, conditions);
+                Some(connection.execute(delete).await?)
+            }
             RecordStep::RemoveAll { tables, users, owner } => {
                 remove_all::<D>(connection, users, owner, tables).await?;
                 continue;

@@ -114,9 +114,9 @@ pub(crate) fn insert<U: UserRow<DB>, DB: Backend>(new: NewUser<U>) -> Insert<U, 
             Logical::Id => Value::NewId,
             Logical::HashedPassword => Value::Password(password),
             Logical::IsActive => Value::Flag(index, true, created_at),
-            Logical::IsSuperuser | Logical::EmailVerified | Logical::FactorVerified => {
-                Value::Flag(index, false, created_at)
-            }
+            // The provider vouches for the address.
+            Logical::EmailVerified => Value::Flag(index, link.is_some(), created_at),
+            Logical::IsSuperuser | Logical::FactorVerified => Value::Flag(index, false, created_at),
             Logical::TokenVersion => Value::Epoch(0),
             Logical::CreatedAt | Logical::UpdatedAt => Value::Moment(index, created_at),
             Logical::OauthProvider => Value::Text(index, link.as_ref()?.provider()),
@@ -172,6 +172,7 @@ pub(crate) fn change<'a, U: UserRow<DB>, DB: Backend>(
         set.active.and_then(|to| active?.becomes(to)),
     ];
     let last = [updated_at
+        .filter(|_| !change.is_nothing())
         .and_then(|index| cell::<U, DB>(index, Value::Moment(index, at)))
         .map(Assigned::Value)];
     let links = when.links.iter().filter_map(|link| {
@@ -194,13 +195,20 @@ pub(crate) fn change<'a, U: UserRow<DB>, DB: Backend>(
     set.extend(providers::<U, DB>(change));
     set.extend(last.into_iter().flatten());
     // The row is to be locked, and to be as it is expected, while the row beside it changes.
-    let stays = password.filter(|_| set.is_empty() && !U::SCHEMA.beside.is_empty());
+    let links = set_links(change);
+    let is_held = !U::SCHEMA.beside.is_empty() || change.is_nothing() || links;
+    let stays = password.filter(|_| set.is_empty() && is_held);
     set.extend(stays.map(Assigned::Same));
     if set.is_empty() {
         let nothing = format!("`{}` has no column that the change would write", U::SCHEMA.user);
         return Err(Error::QueryBuilderError(nothing.into()));
     }
     Ok(Update { id, id_type: None, set, when: expected })
+}
+
+/// Whether `change` links or unlinks: a struct without columns for that has its row locked alone.
+fn set_links(change: &Change) -> bool {
+    change.set().link.is_some() || change.set().unlink.is_some()
 }
 
 /// What `change` writes into the columns that say by which providers a user signs in, and where an
@@ -217,7 +225,7 @@ fn providers<U: UserRow<DB>, DB: Backend>(change: &Change) -> Vec<Assigned<DB>> 
                 set.link.as_ref().map(|link| Value::Text(index, link.subject()))
             }
             Logical::GoogleId | Logical::GithubId
-                if set.others_out || unlinked == Some(logical) =>
+                if set.others_out || set.links_out || unlinked == Some(logical) =>
             {
                 None
             }
@@ -234,6 +242,7 @@ fn providers<U: UserRow<DB>, DB: Backend>(change: &Change) -> Vec<Assigned<DB>> 
                 (None, Some(unlink)) => {
                     unlink.still.as_deref().map(|still| Value::Text(index, still))
                 }
+                (None, None) if set.links_out => None,
                 (None, None) => continue,
             },
             Logical::OauthCreatedAt if set.link.is_some() => {
