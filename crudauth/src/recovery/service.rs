@@ -16,6 +16,7 @@ use crate::onetime::{Purpose, VerifiedToken};
 use crate::password::{Password, PasswordContext, PasswordHash};
 use crate::rate_limit::{MessageLimit, RateLimiter};
 use crate::store::Changed;
+use crate::store::records::{Identity, Record as _, RecordSteps};
 use crate::user::{AuthUser, Change, StoredUser};
 
 /// Proves addresses, resets passwords and changes e-mail addresses by links.
@@ -308,8 +309,9 @@ impl<U: AuthUser> RecoveryService<U> {
         mut user: StoredUser<U>,
         change: Change,
     ) -> Result<Arc<StoredUser<U>>, RecoveryError> {
-        let (reason, error) = match self.core.stores.users.change(user.id(), change.clone()).await?
-        {
+        let (change, steps) = self.first_proof(&user, change);
+        let changed = self.core.stores.change_user(user.id(), change.clone(), steps).await?;
+        let (reason, error) = match changed {
             Changed::Applied => {
                 user.apply(&change);
                 return Ok(Arc::new(user));
@@ -319,6 +321,22 @@ impl<U: AuthUser> RecoveryService<U> {
         };
         self.refuse(link, Some(LogSafe::from_display(user.id())), reason);
         Err(error)
+    }
+
+    /// What else is written with the first proof of a mailbox: whoever made the account before may have
+    /// linked an identity of theirs to it, which ends with that.
+    fn first_proof(&self, user: &StoredUser<U>, change: Change) -> (Change, RecordSteps) {
+        let is_first =
+            U::SCHEMA.recovers_by_email() && user.logical().recovery_verified == Some(false);
+        let records = self.core.stores.records().filter(|records| records.is_in_use());
+        match records {
+            Some(records) if is_first => {
+                let owner = user.id().to_string();
+                let steps = records.steps().remove_all_of(&owner, &[Identity::TABLE]);
+                (change.without_links(), steps)
+            }
+            _ => (change, RecordSteps::none()),
+        }
     }
 
     fn refuse(&self, link: Link<'_>, user: Option<LogSafe>, reason: LinkFailure) {
