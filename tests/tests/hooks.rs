@@ -240,8 +240,10 @@ async fn what_a_hook_is_given_shows_no_hash() {
 #[test]
 fn the_table_of_hooks_is_complete() {
     let (to, _said) = unbounded_channel();
-    let hooks =
-        all(&to).before_register(|_, _| async { Ok(()) }).before_login(|_, _| async { Ok(()) });
+    let hooks = all(&to)
+        .on_oauth_login(|_, _| async { Ok(()) })
+        .before_register(|_, _| async { Ok(()) })
+        .before_login(|_, _| async { Ok(()) });
     let given: BTreeSet<String> =
         format!("{hooks:?}").split('"').skip(1).step_by(2).map(str::to_owned).collect();
     let rows = include_str!("../../crudauth/src/hooks/mod.rs")

@@ -39,7 +39,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "store", "user",
         ],
     ),
-    ("hooks", &["background", "chain", "error", "event", "http", "rate_limit", "user"]),
+    (
+        "hooks",
+        &["background", "chain", "error", "event", "http", "providers", "rate_limit", "user"],
+    ),
     ("credentials", &[]),
     ("guide", &[]),
     (
@@ -75,6 +78,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "lockout",
             "password",
             "principal",
+            "providers",
             "secret",
             "stamp",
             "store",

@@ -17,7 +17,7 @@ pub(crate) use self::elevate::{Elevate, Elevating, Given};
 pub use self::failure::ServiceFailure;
 pub(crate) use self::feature::{Feature, Order};
 #[cfg(feature = "oauth")]
-pub(crate) use self::new_account::{Creating, NewAccounts, NotCreated};
+pub(crate) use self::new_account::{ByProvider, Creating, NewAccounts, NotCreated};
 pub(crate) use self::password_check::Checked;
 
 use std::fmt;

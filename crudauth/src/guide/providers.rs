@@ -68,7 +68,7 @@
 //!    ends, and who owns the address is in.
 //! 4. Else there is a new user without a password, whose address is verified. Where the struct has
 //!    a `username`, one is made of what the provider says. The hooks of a sign-up are asked, with
-//!    [`NewUserSource::Provider`](crate::register::NewUserSource::Provider).
+//!    [`NewUserSource::OAuth`](crate::register::NewUserSource::OAuth).
 //!
 //! # Refusals
 //!

@@ -10,6 +10,8 @@ use http::request::Parts;
 use crate::event::{LogSafe, RequestInfo, request_id, user_agent};
 use crate::http::ClientAddress;
 use crate::http::TenantName;
+#[cfg(feature = "oauth")]
+use crate::providers::Profile;
 use crate::rate_limit::networks;
 use crate::user::{AuthUser, StoredUser, TenantId, UnknownTenant};
 
@@ -175,6 +177,36 @@ pub struct LockedOutLogin {
     pub name: String,
     /// How long the lock lasts.
     pub retry_after: Duration,
+}
+
+/// Somebody whose identity a provider has proved, and who is the user of an account.
+#[cfg(feature = "oauth")]
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct OAuthLogin<U: AuthUser> {
+    /// The user.
+    pub user: HookUser<U>,
+    /// The name of the provider.
+    pub provider: String,
+    /// What the provider says.
+    pub profile: Profile,
+    /// Whether the account was made just now.
+    pub is_new: bool,
+    /// Whether the account was taken from somebody who had made it for an address of somebody else. What
+    /// that person has written into it is for the application to clear.
+    pub claimed: bool,
+}
+
+#[cfg(feature = "oauth")]
+impl<U: AuthUser> OAuthLogin<U> {
+    pub(crate) fn new(
+        user: HookUser<U>,
+        (provider, profile): (&str, &Profile),
+        (is_new, claimed): (bool, bool),
+    ) -> Self {
+        let (provider, profile) = (provider.to_owned(), profile.clone());
+        Self { user, provider, profile, is_new, claimed }
+    }
 }
 
 /// A before-hook says no. Over HTTP: 403 with the text.

@@ -18,11 +18,12 @@
 //! | `on_after_password_reset` | the user | a link led to a new password |
 //! | `on_after_password_changed` | the user | `POST /change-password`, not `POST /set-password` |
 //! | `on_after_email_changed` | the user | a link gave the account another address |
+//! | `on_oauth_login` | the user, the profile, whether the account is new or was claimed | a provider said who it is, and the account may sign in |
 //! | `on_after_sudo` | the user | a session was given elevated rights |
 //! | `before_register` | what was sent, but for the password | before the row; may veto |
 //! | `before_login` | the user | the proof was right, nothing is issued yet; may veto |
 //!
-//! Those of providers and of the second factor (`on_after_mfa_enabled`,
+//! Those of the second factor (`on_after_mfa_enabled`,
 //! `on_after_mfa_disabled`, `on_after_recovery_code_used`) come with these features. A hook of
 //! the application's own for other things is an [`EventSink`](crate::EventSink), which hears of
 //! every [`SecurityEvent`](crate::SecurityEvent).
@@ -51,6 +52,8 @@ mod context;
 mod new_user;
 mod runner;
 
+#[cfg(feature = "oauth")]
+pub use self::context::OAuthLogin;
 pub use self::context::{FailedLogin, HookContext, HookUser, LockedOutLogin, LoginFailure, Veto};
 pub(crate) use self::new_user::{AnyNewUserHook, RegisterData, erase_data};
 pub use self::new_user::{HookError, NewUserContext, NewUserDefaults, NewUserHook, NewUserSource};
@@ -75,12 +78,12 @@ type BeforeHook<T> = Arc<dyn Fn(T, HookContext) -> BeforeFuture + Send + Sync>;
 
 macro_rules! hooks {
     (
-        after { $($(#[$after_doc:meta])* $after:ident: $Subject:ty;)+ }
+        after { $($(#[$after_doc:meta])* $([$feature:literal])? $after:ident: $Subject:ty;)+ }
         before { $($(#[$before_doc:meta])* $before:ident: $Asked:ty;)+ }
     ) => {
         /// The hooks of an application; every one is optional. See the [module](self).
         pub struct Hooks<U: AuthUser> {
-            $(pub(super) $after: Option<AfterHook<$Subject>>,)+
+            $($(#[cfg(feature = $feature)])? pub(super) $after: Option<AfterHook<$Subject>>,)+
             $(pub(super) $before: Option<BeforeHook<$Asked>>,)+
         }
 
@@ -88,11 +91,12 @@ macro_rules! hooks {
             /// No hooks.
             #[must_use]
             pub fn new() -> Self {
-                Self { $($after: None,)+ $($before: None,)+ }
+                Self { $($(#[cfg(feature = $feature)])? $after: None,)+ $($before: None,)+ }
             }
 
             $(
                 $(#[$after_doc])*
+                $(#[cfg(feature = $feature)])?
                 #[must_use]
                 pub fn $after<F, Fut>(mut self, hook: F) -> Self
                 where
@@ -125,7 +129,7 @@ macro_rules! hooks {
         impl<U: AuthUser> fmt::Debug for Hooks<U> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 let given = [
-                    $((stringify!($after), self.$after.is_some()),)+
+                    $($(#[cfg(feature = $feature)])? (stringify!($after), self.$after.is_some()),)+
                     $((stringify!($before), self.$before.is_some()),)+
                 ];
                 f.debug_set().entries(given.iter().filter(|it| it.1).map(|it| it.0)).finish()
@@ -134,6 +138,7 @@ macro_rules! hooks {
 
         impl<U: AuthUser> HookRunner<U> {
             $(
+                $(#[cfg(feature = $feature)])?
                 pub(crate) fn $after(&self, subject: $Subject, context: &HookContext) {
                     if let Some(hook) = &self.hooks.$after {
                         self.spawn(stringify!($after), hook, subject, context);
@@ -175,6 +180,9 @@ hooks! {
         on_after_password_reset: HookUser<U>;
         /// A user changed the password while signed in. Not for a first password.
         on_after_password_changed: HookUser<U>;
+        /// A provider has said who somebody is, and it is the user of an account: before the second
+        /// factor and the session.
+        ["oauth"] on_oauth_login: OAuthLogin<U>;
         /// A user has another e-mail address.
         on_after_email_changed: HookUser<U>;
         /// A session was given the elevated rights of the sudo mode.

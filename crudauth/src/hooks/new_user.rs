@@ -7,6 +7,8 @@ use std::future::{Future, ready};
 use std::marker::PhantomData;
 use std::pin::Pin;
 
+#[cfg(feature = "oauth")]
+use crate::providers::Profile;
 use crate::user::{AuthUser, RegisterFields};
 
 /// What the new-user hook learns about the user to create.
@@ -24,6 +26,9 @@ pub struct NewUserContext<R = (), Db = ()> {
     pub email: Option<String>,
     /// The user name.
     pub username: Option<String>,
+    /// What the provider says of the user, where it is [`NewUserSource::OAuth`].
+    #[cfg(feature = "oauth")]
+    pub oauth: Option<Profile>,
     /// What the client sent, as it was sent, each value in its type; never the password. `None`
     /// if there was no sign-up.
     pub register_data: Option<R>,
@@ -37,6 +42,8 @@ impl NewUserContext {
             source: NewUserSource::Register,
             email: fields.email().map(str::to_owned),
             username: fields.username().map(str::to_owned),
+            #[cfg(feature = "oauth")]
+            oauth: None,
             register_data: None,
             database: (),
         }
@@ -47,15 +54,35 @@ impl NewUserContext {
         register_data: Option<R>,
         database: Db,
     ) -> NewUserContext<R, Db> {
-        let Self { source, email, username, .. } = self;
-        NewUserContext { source, email, username, register_data, database }
+        let Self {
+            source,
+            email,
+            username,
+            #[cfg(feature = "oauth")]
+            oauth,
+            ..
+        } = self;
+        NewUserContext {
+            source,
+            email,
+            username,
+            #[cfg(feature = "oauth")]
+            oauth,
+            register_data,
+            database,
+        }
     }
 }
 
 impl<R, Db> NewUserContext<R, Db> {
-    /// A name to greet the user by: the part before the `@` of the address, else the user name.
+    /// A name to greet the user by: what a provider calls the user, else the part before the `@` of the
+    /// address, else the user name.
     #[must_use]
     pub fn suggested_name(&self) -> Option<&str> {
+        #[cfg(feature = "oauth")]
+        if let Some(name) = self.oauth.as_ref().and_then(|profile| profile.name.as_deref()) {
+            return Some(name);
+        }
         let local = self.email.as_deref().and_then(|email| email.split('@').next());
         local.or(self.username.as_deref())
     }
@@ -79,7 +106,7 @@ pub enum NewUserSource {
     /// The sign-up route, or a call of the sign-up service.
     Register,
     /// A sign-in by a provider. There is no password, and nothing was sent by a form.
-    Provider,
+    OAuth,
 }
 
 /// The new-user hook, which may read sign-up data of the type `R`.

@@ -1,38 +1,55 @@
 //! Whose account an identity is.
 
-use std::str::FromStr;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::config::Rules;
+use super::known::Known;
 use super::username::candidates;
 use super::{FormFields, OAuthError, Outcome, Refusal};
-use crate::core::{Core, NewAccounts, NotCreated};
-use crate::error::RejectionKind;
+use crate::core::{ByProvider, Core, NewAccounts, NotCreated};
 use crate::event::{LogSafe, SecurityEvent};
-use crate::hooks::HookContext;
+use crate::hooks::{HookContext, HookUser, OAuthLogin};
 use crate::identity::{canonical_email, lookup_email};
+use crate::message::MessageKind;
 use crate::password::PasswordHash;
 use crate::providers::{EmailClaim, Profile};
-use crate::store::records::{Identity, Insertion, Records, Target, new_id};
+use crate::store::records::{
+    ApiKey, Identity, Passkey, PasskeyUser, Record as _, RecordSteps, SecondFactor, Table,
+};
 use crate::store::{Changed, StoreError};
 use crate::user::{
     AuthUser, Change, ColumnSchema, Logical, LoginName, ProviderLink, RegisterFields, StoredUser,
 };
 
 /// Each lost race means that somebody else has changed the account.
-const TRIES: usize = 8;
-/// How long the note of a use is good enough.
-const NOTED: std::time::Duration = std::time::Duration::from_secs(5 * 60);
+pub(super) const TRIES: usize = 24;
+
+/// What a claim takes from whoever made the account: all ways in. Roles are the account's, which an
+/// administrator has given to its address.
+const WAYS_IN: &[&Table] =
+    &[Identity::TABLE, Passkey::TABLE, PasskeyUser::TABLE, SecondFactor::TABLE, ApiKey::TABLE];
 
 /// Decides whose account an identity is, and makes one where there is none.
 pub(super) struct Accounts<U: AuthUser> {
     pub(super) core: Arc<Core<U>>,
     pub(super) new_accounts: Arc<dyn NewAccounts<U>>,
-    pub(super) link_by_email: bool,
-    pub(super) sign_up: bool,
+    pub(super) rules: Rules,
     pub(super) form: FormFields<U>,
+    /// The issuers of the providers that are mounted, by their names.
+    pub(super) issuers: BTreeMap<String, String>,
 }
 
 type Found<U> = (Arc<StoredUser<U>>, Outcome);
+
+/// An identity of which nothing is known yet but what its provider says.
+struct New<'a> {
+    provider: &'a str,
+    profile: &'a Profile,
+    address: String,
+    /// A link of the identity that its user has removed.
+    removed: Option<Identity>,
+}
 
 impl<U: AuthUser> Accounts<U> {
     /// The account of an identity. Where a race was lost, it looks again.
@@ -43,58 +60,54 @@ impl<U: AuthUser> Accounts<U> {
         context: &HookContext,
     ) -> Result<Found<U>, OAuthError> {
         let within: U::Tenant = context.tenant().map_err(|_| Refusal::NotAllowed)?;
+        self.rules.admit(provider, profile).await?;
         for _ in 0..TRIES {
-            let link =
-                self.records()?.find(Identity::by_subject(profile.issuer(), profile.subject()));
-            let link = link.await?;
-            let was_removed = link.as_ref().is_some_and(|link| link.removed_at.is_some());
-            if let Some(link) = link.filter(|link| link.removed_at.is_none()) {
-                match self.owner(&link).await? {
-                    // An identity is one user's in all tenants.
-                    Some(user) if *user.tenant() != within => {
-                        return Err(Refusal::NotAllowed.into());
-                    }
-                    Some(user) => return self.linked(link, user).await,
-                    // The user is gone, and the link with it.
-                    None => {
-                        self.records()?.remove(Target::of(&link)).await?;
-                        continue;
-                    }
+            let removed = match self.known(provider, profile).await? {
+                // An identity is one user's in all tenants.
+                Known::Linked(user, _) if *user.tenant() != within => {
+                    return Err(Refusal::NotAllowed.into());
                 }
-            }
-            let address = address(&profile.email)?;
-            let found = match self.by_address(&address, &within).await? {
-                Some(user) if was_removed => {
+                Known::Linked(user, link) => {
                     self.active(&user)?;
-                    return Err(Refusal::LinkRequired.into());
+                    if let Some(link) = link {
+                        self.note_use(&link, profile).await?;
+                    }
+                    let found = (Arc::new(user), Outcome::SignedIn);
+                    return Ok(self.tell(found, provider, profile, context));
                 }
-                Some(user) => self.adopt(provider, profile, user, context).await?,
-                None => self.create((provider, profile), &address, &within, context).await?,
+                Known::Removed(link) => Some(link),
+                Known::New => None,
+            };
+            let address = address(&profile.email)?;
+            let user = self.by_address(&address, &within).await?;
+            let new = New { provider, profile, address, removed };
+            let found = match user {
+                Some(user) => self.adopt(&new, user, context).await?,
+                None => self.create(&new, &within, context).await?,
             };
             if let Some(found) = found {
-                return Ok(found);
+                return Ok(self.tell(found, provider, profile, context));
             }
         }
         Err(Refusal::Failed.into())
     }
 
-    fn records(&self) -> Result<&Records, OAuthError> {
-        let missing = || OAuthError::Failed(RejectionKind::Internal.into());
-        self.core.stores.records().ok_or_else(missing)
+    /// Tells the hook, and says what was found.
+    fn tell(
+        &self,
+        found: Found<U>,
+        provider: &str,
+        profile: &Profile,
+        context: &HookContext,
+    ) -> Found<U> {
+        let (user, outcome) = &found;
+        let became = (*outcome == Outcome::Created, *outcome == Outcome::Claimed);
+        let login = OAuthLogin::new(HookUser::new(Arc::clone(user)), (provider, profile), became);
+        self.core.hooks.on_oauth_login(login, context);
+        found
     }
 
-    async fn owner(&self, link: &Identity) -> Result<Option<StoredUser<U>>, StoreError> {
-        let Ok(id) = U::Id::from_str(&link.owner) else { return Ok(None) };
-        self.core.stores.users.find_by_id(&id).await
-    }
-
-    async fn linked(&self, link: Identity, user: StoredUser<U>) -> Result<Found<U>, OAuthError> {
-        self.active(&user)?;
-        self.records()?.touch(&link, self.core.clock.now(), NOTED).await?;
-        Ok((Arc::new(user), Outcome::SignedIn))
-    }
-
-    fn active(&self, user: &StoredUser<U>) -> Result<(), Refusal> {
+    pub(super) fn active(&self, user: &StoredUser<U>) -> Result<(), Refusal> {
         match user.logical().may_sign_in(|| self.core.clock.now()) {
             true => Ok(()),
             false => Err(Refusal::AccountInactive),
@@ -122,164 +135,78 @@ impl<U: AuthUser> Accounts<U> {
     /// whoever made the account loses it. `None` where a race was lost.
     async fn adopt(
         &self,
-        provider: &str,
-        profile: &Profile,
+        new: &New<'_>,
         mut user: StoredUser<U>,
         context: &HookContext,
     ) -> Result<Option<Found<U>>, OAuthError> {
         self.active(&user)?;
-        let owner = user.id().to_string();
-        match self.records()?.find(Identity::by_provider(&owner, provider)).await? {
+        match self.link_of(&user, new.provider).await? {
             // Somebody was faster with this identity.
-            Some(link) if link.issuer == profile.issuer() && link.subject == profile.subject() => {
-                return Ok(None);
-            }
+            Some(link) if link.subject == new.profile.subject() => return Ok(None),
             Some(_) => return Err(Refusal::ProviderAlreadyLinked.into()),
             None => {}
         }
         let is_verified = user.logical().email_verified == Some(true);
-        if !self.link_by_email || (!is_verified && !can_be_claimed(&user)) {
+        let may_link = self.rules.links_by_email(new.provider) && new.removed.is_none();
+        if !may_link || (!is_verified && !can_be_claimed(&user)) {
             return Err(Refusal::LinkRequired.into());
         }
-        let outcome = if is_verified { Outcome::Linked } else { Outcome::Claimed };
-        if !is_verified {
-            let change = self.claim(&user)?;
-            if self.core.stores.users.change(user.id(), change.clone()).await? != Changed::Applied {
-                return Ok(None);
+        let link = ProviderLink::new(new.provider, new.profile.subject());
+        let steps = self.records()?.steps();
+        let (change, steps, outcome) = if is_verified {
+            // The door would not let the user in: then nothing is written.
+            if user.logical().needs_second_factor() {
+                return Err(Refusal::NotAllowed.into());
             }
-            user.apply(&change);
-            self.core.ending.all_of(user.id()).await?;
-            self.core.unlock(&owner).await?;
-            self.records()?.remove_all_of(&owner).await?;
-        }
-        if !self.link(provider, profile, &owner).await? {
+            let change = Change::link(link, self.core.clock.now());
+            (change.while_credentials_are(&user.logical()), steps, Outcome::Linked)
+        } else {
+            let steps = steps.remove_all_of(&user.id().to_string(), WAYS_IN);
+            (self.claim(&user, link)?, steps, Outcome::Claimed)
+        };
+        let epoch = change.set().epoch.or(user.logical().token_version);
+        let steps = self.insert_link(steps, (new.provider, new.profile), &user, epoch);
+        let written = self.core.stores.change_user(user.id(), change.clone(), steps).await?;
+        if written != Changed::Applied {
             return Ok(None);
         }
-        let user_name = LogSafe::new(&owner);
-        let provider = LogSafe::new(provider);
-        let event = match outcome {
-            Outcome::Claimed => SecurityEvent::OAuthAccountClaimed { user: user_name, provider },
-            _ => SecurityEvent::OAuthLinked { user: user_name, provider },
-        };
-        self.core.events.emit(context, event);
+        user.apply(&change);
+        let (id, provider) = (LogSafe::from_display(user.id()), LogSafe::new(new.provider));
+        if outcome == Outcome::Claimed {
+            // The epoch has ended all of it already; this removes it.
+            self.core.ending.all_of(user.id()).await?;
+            self.core.unlock(&user.id().to_string()).await?;
+            let event = SecurityEvent::OAuthAccountClaimed { user: id, provider };
+            self.core.events.emit(context, event);
+        } else {
+            self.core.events.emit(context, SecurityEvent::OAuthLinked { user: id, provider });
+            if let Some(mailer) = &self.core.mailer {
+                let to = user.logical().recovery;
+                mailer.notice(MessageKind::ProviderLinked, &user, to, context).await;
+            }
+        }
         Ok(Some((Arc::new(user), outcome)))
     }
 
     /// Takes the account from whoever made it: nobody knows its password any more, and the epoch ends all
     /// that was issued.
-    fn claim(&self, user: &StoredUser<U>) -> Result<Change, OAuthError> {
+    fn claim(&self, user: &StoredUser<U>, link: ProviderLink) -> Result<Change, OAuthError> {
         let logical = user.logical();
         let from = logical.hashed_password.map(|hash| PasswordHash::from_stored(hash.to_owned()));
         let to = PasswordHash::unusable().map_err(|error| OAuthError::Failed(error.into()))?;
         let address = logical.recovery.unwrap_or_default().to_owned();
-        Ok(Change::reset(from, to, logical.epoch(), address, self.core.clock.now()))
-    }
-
-    /// The links of a user.
-    pub(super) async fn list(&self, user: &StoredUser<U>) -> Result<Vec<Identity>, OAuthError> {
-        let links = self.records()?.list::<Identity>(&user.id().to_string(), None, 100).await?;
-        Ok(links.into_iter().filter(|link| link.removed_at.is_none()).collect())
-    }
-
-    /// Links an identity to the account of who has asked for it; `false` where it is linked to it already.
-    pub(super) async fn link_by_hand(
-        &self,
-        provider: &str,
-        profile: &Profile,
-        user: &StoredUser<U>,
-    ) -> Result<bool, OAuthError> {
-        let owner = user.id().to_string();
-        for _ in 0..TRIES {
-            let key = Identity::by_subject(profile.issuer(), profile.subject());
-            match self.records()?.find(key).await? {
-                Some(link) if link.removed_at.is_some() => {
-                    self.records()?.remove(Target::of(&link)).await?;
-                }
-                Some(link) if link.owner == owner => return Ok(false),
-                Some(link) if self.owner(&link).await?.is_some() => {
-                    return Err(Refusal::IdentityTaken.into());
-                }
-                Some(link) => {
-                    self.records()?.remove(Target::of(&link)).await?;
-                }
-                None => {
-                    if self.link(provider, profile, &owner).await? {
-                        return Ok(true);
-                    }
-                    let key = Identity::by_provider(&owner, provider);
-                    if self.records()?.find(key).await?.is_some() {
-                        return Err(Refusal::ProviderAlreadyLinked.into());
-                    }
-                }
-            }
-        }
-        Err(Refusal::Failed.into())
-    }
-
-    /// Takes a link off, unless it is the last way to sign in.
-    pub(super) async fn unlink(
-        &self,
-        user: &StoredUser<U>,
-        link: Identity,
-    ) -> Result<(), OAuthError> {
-        let hash = user.logical().hashed_password;
-        let has_password =
-            hash.is_some_and(|hash| PasswordHash::from_stored(hash.to_owned()).is_usable());
-        if !has_password && self.list(user).await?.len() < 2 {
-            return Err(OAuthError::Failed(RejectionKind::OnlySignIn.into()));
-        }
-        let now = self.core.clock.now();
-        let set = [
-            Identity::linked_provider().to(None::<String>),
-            Identity::removed_at().to(Some(now)),
-            Identity::tokens().to(None::<Vec<u8>>),
-        ];
-        match self.records()?.change(Target::of(&link), set).await? {
-            Changed::Applied => Ok(()),
-            _ => Err(OAuthError::Failed(RejectionKind::LinkedAccountNotFound.into())),
-        }
-    }
-
-    /// `false` where another link has the identity, or the user another identity of the provider.
-    async fn link(
-        &self,
-        provider: &str,
-        profile: &Profile,
-        owner: &str,
-    ) -> Result<bool, OAuthError> {
-        let now = self.core.clock.now();
-        let email = match &profile.email {
-            EmailClaim::Verified(address) | EmailClaim::Unverified(address) => {
-                Some(address.clone())
-            }
-            EmailClaim::None => None,
-        };
-        let identity = Identity {
-            id: new_id(),
-            owner: owner.to_owned(),
-            issuer: profile.issuer().to_owned(),
-            subject: profile.subject().to_owned(),
-            provider: provider.to_owned(),
-            linked_provider: Some(provider.to_owned()),
-            email,
-            linked_at: now,
-            last_used_at: Some(now),
-            removed_at: None,
-            epoch: None,
-            tokens: None,
-        };
-        Ok(self.records()?.insert(identity).await? == Insertion::Inserted)
+        Ok(Change::claim(from, to, logical.epoch(), address, link, self.core.clock.now()))
     }
 
     /// Makes an account whose address is verified. `None` where a race was lost.
     async fn create(
         &self,
-        (provider, profile): (&str, &Profile),
-        address: &str,
+        new: &New<'_>,
         within: &U::Tenant,
         context: &HookContext,
     ) -> Result<Option<Found<U>>, OAuthError> {
-        if !self.sign_up {
+        let New { provider, profile, address, .. } = new;
+        if !self.rules.sign_up {
             return Err(Refusal::NotAllowed.into());
         }
         let Some(register) = self.form.of(profile).await? else {
@@ -290,10 +217,23 @@ impl<U: AuthUser> Accounts<U> {
             false => vec![None],
         };
         for name in names {
-            let fields = register(address, name.as_deref());
-            let link = ProviderLink::new(provider, profile.subject());
-            match self.new_accounts.create(fields, link, context).await {
-                Ok(user) => return self.created(provider, profile, user, context).await,
+            let by = ByProvider {
+                fields: register(address, name.as_deref()),
+                link: ProviderLink::new(*provider, profile.subject()),
+                profile: (*profile).clone(),
+                with: self.with_new_user(new)?,
+            };
+            match self.new_accounts.create(by, context).await {
+                Ok(user) => {
+                    let event = SecurityEvent::OAuthAccountCreated {
+                        user: LogSafe::from_display(user.id()),
+                        provider: LogSafe::new(provider),
+                    };
+                    self.core.events.emit(context, event);
+                    return Ok(Some((user, Outcome::Created)));
+                }
+                Err(NotCreated::NameTaken) => {}
+                Err(NotCreated::IdentityTaken) => return Ok(None),
                 // By the name, or by somebody who was faster.
                 Err(NotCreated::Taken) if self.by_address(address, within).await?.is_none() => {}
                 Err(NotCreated::Taken) => return Ok(None),
@@ -306,34 +246,30 @@ impl<U: AuthUser> Accounts<U> {
         Err(Refusal::NotAllowed.into())
     }
 
-    async fn created(
-        &self,
-        provider: &str,
-        profile: &Profile,
-        mut user: StoredUser<U>,
-        context: &HookContext,
-    ) -> Result<Option<Found<U>>, OAuthError> {
-        let owner = user.id().to_string();
-        // Those of a user before, whose id comes back.
-        self.records()?.remove_all_of(&owner).await?;
-        let address = user.logical().recovery.map(str::to_owned);
-        if let Some(address) = address {
-            let change = Change::verify_recovery(address, self.core.clock.now());
-            if self.core.stores.users.change(user.id(), change.clone()).await? == Changed::Applied {
-                user.apply(&change);
+    /// The link of a new user, which takes the place of one that somebody else has removed.
+    fn with_new_user(&self, new: &New<'_>) -> Result<StepsOf<U>, OAuthError> {
+        let records = self.records()?.clone();
+        let removed = new.removed.clone();
+        let link = self.identity(new.provider, new.profile);
+        Ok(Arc::new(move |user| {
+            let steps = records.steps();
+            let steps = match &removed {
+                Some(removed) => steps.remove(super::known::as_removed(removed)),
+                None => steps,
+            };
+            match &link {
+                Some(link) => {
+                    let (owner, epoch) = (user.id().to_string(), user.logical().token_version);
+                    steps.insert(Identity { owner, epoch, ..link.clone() })
+                }
+                None => steps,
             }
-        }
-        if !self.link(provider, profile, &owner).await? {
-            return Ok(None);
-        }
-        let event = SecurityEvent::OAuthAccountCreated {
-            user: LogSafe::new(&owner),
-            provider: LogSafe::new(provider),
-        };
-        self.core.events.emit(context, event);
-        Ok(Some((Arc::new(user), Outcome::Created)))
+        }))
     }
 }
+
+/// The records of a new user.
+type StepsOf<U> = Arc<dyn Fn(&StoredUser<U>) -> RecordSteps + Send + Sync>;
 
 /// The address that the provider vouches for, in canonical form.
 fn address(email: &EmailClaim) -> Result<String, Refusal> {

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
+use super::Refusal;
 use crate::error::Mistakes;
 use crate::http::TrustedOrigin;
 use crate::onetime::RedirectTargets;
-use crate::providers::{Endpoint, Http, Provider};
+use crate::providers::{Endpoint, Http, Profile, Provider};
 use crate::user::{AuthUser, LoginField};
 
 /// Sign-in by providers: which, and where browsers go afterwards.
@@ -31,9 +34,36 @@ pub struct OAuthConfig {
     redirect_origins: Vec<String>,
     app_links: Vec<String>,
     json: bool,
-    link_by_email: bool,
-    sign_up: bool,
+    rules: Rules,
     providers: Vec<Arc<dyn Provider>>,
+}
+
+type Admitting = Pin<Box<dyn Future<Output = bool> + Send>>;
+
+/// Who gets in.
+pub(crate) struct Rules {
+    link_by_email: bool,
+    /// Those to which another rule applies.
+    apart: BTreeMap<String, bool>,
+    pub(super) sign_up: bool,
+    admit: Option<Arc<dyn Fn(String, Profile) -> Admitting + Send + Sync>>,
+}
+
+impl Rules {
+    /// Whether the addresses that the provider vouches for link its identities.
+    pub(super) fn links_by_email(&self, provider: &str) -> bool {
+        self.apart.get(provider).copied().unwrap_or(self.link_by_email)
+    }
+
+    /// Asks the application.
+    pub(super) async fn admit(&self, provider: &str, profile: &Profile) -> Result<(), Refusal> {
+        match &self.admit {
+            Some(admit) if !admit(provider.to_owned(), profile.clone()).await => {
+                Err(Refusal::NotAllowed)
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The settings, checked.
@@ -43,8 +73,7 @@ pub(crate) struct Checked {
     pub(super) targets: RedirectTargets,
     pub(super) app_links: Vec<String>,
     pub(super) json: bool,
-    pub(super) link_by_email: bool,
-    pub(super) sign_up: bool,
+    pub(super) rules: Rules,
     pub(super) providers: BTreeMap<String, Arc<dyn Provider>>,
     pub(super) http: Http,
 }
@@ -59,8 +88,12 @@ impl OAuthConfig {
             redirect_origins: Vec::new(),
             app_links: Vec::new(),
             json: false,
-            link_by_email: true,
-            sign_up: true,
+            rules: Rules {
+                link_by_email: true,
+                apart: BTreeMap::new(),
+                sign_up: true,
+                admit: None,
+            },
             providers: Vec::new(),
         }
     }
@@ -106,13 +139,38 @@ impl OAuthConfig {
     /// Whether an identity is linked to the account that has its address, where the provider vouches for
     /// that and the account has proved it, too. Default: yes. Without, the refusal is `link_required`.
     pub fn link_by_email(mut self, link: bool) -> Self {
-        self.link_by_email = link;
+        self.rules.link_by_email = link;
+        self
+    }
+
+    /// The same, for the provider `name` alone: for one whose word on addresses counts less.
+    pub fn link_by_email_of(mut self, name: impl Into<String>, link: bool) -> Self {
+        self.rules.apart.insert(name.into(), link);
+        self
+    }
+
+    /// Decides who gets in, by the name of the provider and what it says, before anything is looked up or
+    /// written; the refusal is `not_allowed`. Default: everybody.
+    ///
+    /// ```
+    /// # use crudauth::oauth::{EmailClaim, OAuthConfig};
+    /// # let config = OAuthConfig::new("https://shop.example.com");
+    /// config.admit(|_provider, profile| async move {
+    ///     matches!(profile.email, EmailClaim::Verified(address) if address.ends_with("@example.com"))
+    /// });
+    /// ```
+    pub fn admit<F, Fut>(mut self, admit: F) -> Self
+    where
+        F: Fn(String, Profile) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = bool> + Send + 'static,
+    {
+        self.rules.admit = Some(Arc::new(move |name, profile| Box::pin(admit(name, profile))));
         self
     }
 
     /// Whether somebody who has no account gets one. Default: yes.
     pub fn sign_up(mut self, sign_up: bool) -> Self {
-        self.sign_up = sign_up;
+        self.rules.sign_up = sign_up;
         self
     }
 
@@ -163,6 +221,11 @@ impl OAuthConfig {
                 mistake(format!("two providers are named `{name}`: give one of them another name"));
             }
         }
+        for name in self.rules.apart.keys().filter(|name| !providers.contains_key(*name)) {
+            mistake(format!(
+                "`OAuthConfig::link_by_email_of({name:?}, ..)` is of no provider: name one that is added"
+            ));
+        }
         if providers.is_empty() {
             mistake(
                 "`OAuthConfig` has no provider: add one by `OAuthConfig::add_provider`".to_owned(),
@@ -189,8 +252,7 @@ impl OAuthConfig {
             targets,
             app_links: self.app_links,
             json: self.json,
-            link_by_email: self.link_by_email,
-            sign_up: self.sign_up,
+            rules: self.rules,
             providers,
             http: http?,
         })

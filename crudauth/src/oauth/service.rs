@@ -169,8 +169,10 @@ impl<U: AuthUser> OAuthService<U> {
         path: &str,
         new_accounts: Arc<dyn NewAccounts<U>>,
     ) -> Self {
-        let Checked { base, targets, app_links, link_by_email, sign_up, providers, http, .. } =
-            config;
+        let Checked { base, targets, app_links, rules, providers, http, .. } = config;
+        let issuers =
+            providers.iter().map(|(name, provider)| (name.clone(), provider.issuer().to_owned()));
+        let issuers = issuers.collect();
         let providers = providers
             .into_iter()
             .map(|(name, provider)| (name, Entry { provider, places: Semaphore::new(AT_ONCE) }));
@@ -184,13 +186,7 @@ impl<U: AuthUser> OAuthService<U> {
             app_links,
             pending: PendingFlows::new(&core.stores.state, &core.key),
             codes: AppCodes::new(&core.stores.state, &core.key),
-            accounts: Accounts {
-                core: Arc::clone(core),
-                new_accounts,
-                link_by_email,
-                sign_up,
-                form,
-            },
+            accounts: Accounts { core: Arc::clone(core), new_accounts, rules, form, issuers },
             identities: core.key.own_digester("oauth identity"),
         }
     }

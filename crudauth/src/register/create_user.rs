@@ -11,7 +11,7 @@ use crate::core::Core;
 use crate::event::{LogSafe, SecurityEvent};
 use crate::hooks::{HookContext, HookUser};
 use crate::identity::{look_alike, spellings};
-use crate::store::{InsertError, StoreError};
+use crate::store::{InsertError, StepsOfNew, StoreError};
 use crate::user::{AuthUser, ColumnSchema, LoginName, NewUser, RegisterFields, StoredUser};
 
 /// Writes one new user, with its events, hooks and messages.
@@ -175,8 +175,34 @@ impl<U: AuthUser> UserCreation<U> {
         Ok(twin)
     }
 
+    /// Whether a name cannot be had: it is stored, looks like one that is, or is claimed by a sign-up
+    /// of which nobody is told whether it has made a row.
+    #[cfg(feature = "oauth")]
+    pub(super) async fn is_name_taken(
+        &self,
+        typed: &SubmittedIdentity,
+        guard: Option<&EnumerationGuard>,
+    ) -> Result<bool, StoreError> {
+        if self.twin(typed, |_, _| true).await?.is_some() {
+            return Ok(true);
+        }
+        Ok(match guard {
+            Some(guard) => guard.claimed(&typed.names).await?.is_some(),
+            None => false,
+        })
+    }
+
     pub(super) async fn insert(&self, new: NewUser<U>) -> Result<StoredUser<U>, InsertError> {
-        let inserted = self.insert_if_free(new).await;
+        self.insert_with(new, None).await
+    }
+
+    /// The same, with the records that are written with the user.
+    pub(super) async fn insert_with(
+        &self,
+        new: NewUser<U>,
+        with: Option<StepsOfNew<U>>,
+    ) -> Result<StoredUser<U>, InsertError> {
+        let inserted = self.insert_if_free(new, with).await;
         match &inserted {
             Ok(user) => {
                 let user = LogSafe::from_display(user.id());
@@ -195,13 +221,17 @@ impl<U: AuthUser> UserCreation<U> {
 
     /// The index decides whether an address is taken, if users sign in by it. Otherwise there may be
     /// none, and it is looked up before: two sign-ups at the same moment may then both get it.
-    async fn insert_if_free(&self, new: NewUser<U>) -> Result<StoredUser<U>, InsertError> {
+    async fn insert_if_free(
+        &self,
+        new: NewUser<U>,
+        with: Option<StepsOfNew<U>>,
+    ) -> Result<StoredUser<U>, InsertError> {
         let users = &self.core.stores.users;
         if let (Some(column), Some(value)) = (recovery_alone::<U>(), new.register.recovery())
             && users.find_by_recovery(value, &self.within).await?.is_some()
         {
             return Err(InsertError::Duplicate(Some(column.to_owned())));
         }
-        self.core.stores.insert_user(new, |_| None).await
+        self.core.stores.insert_user(new, move |user| Some(with.as_ref()?(user))).await
     }
 }

@@ -9,18 +9,16 @@ use super::error::{InvalidSignUp, RegisterError, SignUpProblem};
 use super::form::Form;
 use crate::core::Core;
 #[cfg(feature = "oauth")]
-use crate::core::{Creating, NewAccounts, NotCreated};
+use crate::core::{ByProvider, Creating, NewAccounts, NotCreated};
 use crate::error::FieldError;
 use crate::event::SecurityEvent;
-#[cfg(feature = "oauth")]
-use crate::hooks::NewUserSource;
 use crate::hooks::{AnyNewUserHook, HookContext, NewUserContext, RegisterData};
+#[cfg(feature = "oauth")]
+use crate::hooks::{HookUser, NewUserSource};
 use crate::identity::{canonical_email, canonical_username, folded_username};
 use crate::password::{Password, PasswordContext, PasswordHash};
 #[cfg(feature = "oauth")]
 use crate::store::InsertError;
-#[cfg(feature = "oauth")]
-use crate::user::ProviderLink;
 use crate::user::{
     AuthUser, ColumnSchema, HasTenant, LoginField, NewUser, RegisterFields, RegisterSchema,
     StoredUser, TenantId as _, UnknownTenant, UsernameCase,
@@ -287,35 +285,45 @@ impl<U: AuthUser> RegisterService<U> {
 
 #[cfg(feature = "oauth")]
 impl<U: AuthUser> NewAccounts<U> for RegisterService<U> {
-    fn create<'a>(
-        &'a self,
-        mut fields: U::Register,
-        link: ProviderLink,
-        context: &'a HookContext,
-    ) -> Creating<'a, U> {
+    fn create<'a>(&'a self, by: ByProvider<U>, context: &'a HookContext) -> Creating<'a, U> {
+        let ByProvider { mut fields, link, profile, with } = by;
         Box::pin(async move {
             if !self.canonicalize(&mut fields).is_empty() {
                 return Err(NotCreated::Unfit);
             }
+            let failed = |error: RegisterError| NotCreated::Failed(error.into());
+            let within: U::Tenant = context.tenant().map_err(|unknown| failed(unknown.into()))?;
+            let creation = self.creation(context, within.clone());
+            let typed = SubmittedIdentity::new::<U>(&mut fields);
+            let guard = self.guard.as_ref().map(|guard| guard.within(&within));
+            let taken = creation.is_name_taken(&typed, guard.as_ref()).await;
+            if taken.map_err(|error| failed(error.into()))? {
+                return Err(NotCreated::NameTaken);
+            }
             let asked = NewUserContext {
-                source: NewUserSource::Provider,
+                source: NewUserSource::OAuth,
+                oauth: Some(profile),
                 ..NewUserContext::from_sign_up(&fields)
             };
             if self.core.hooks.before_register(asked.clone(), context).await.is_err() {
                 self.core.events.emit(context, SecurityEvent::SignUpVetoed);
                 return Err(NotCreated::Vetoed);
             }
-            let failed = |error: RegisterError| NotCreated::Failed(error.into());
             let provisioned = (self.hook)(asked, None).await;
             let provisioned =
                 provisioned.map_err(|error| failed(RegisterError::Hook(error.into_source())))?;
             let password = PasswordHash::unusable();
             let password = password.map_err(|error| NotCreated::Failed(error.into()))?;
-            let within: U::Tenant = context.tenant().map_err(|unknown| failed(unknown.into()))?;
-            let mut new = self.new_user(fields, provisioned, within.clone(), password);
+            let mut new = self.new_user(fields, provisioned, within, password);
             new.link = Some(link);
-            match self.creation(context, within).insert(new).await {
-                Ok(user) => Ok(user),
+            match creation.insert_with(new, Some(with)).await {
+                Ok(user) => {
+                    let user = Arc::new(user);
+                    let created = HookUser::new(Arc::clone(&user));
+                    self.core.hooks.on_after_register(created, context);
+                    Ok(user)
+                }
+                Err(InsertError::RecordTaken) => Err(NotCreated::IdentityTaken),
                 Err(InsertError::Duplicate(_)) => Err(NotCreated::Taken),
                 Err(InsertError::Unfit { .. }) => Err(NotCreated::Unfit),
                 Err(error) => Err(failed(RegisterError::from_insert::<U>(error))),

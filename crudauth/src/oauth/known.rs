@@ -1,0 +1,184 @@
+//! What is known of an identity: the column of the struct that is the link of its provider, or a row of
+//! crudauth's own. The row of a provider with a column only remembers that the link was removed.
+
+use std::str::FromStr;
+use std::time::{Duration, UNIX_EPOCH};
+
+use super::OAuthError;
+use super::account::Accounts;
+use crate::error::RejectionKind;
+use crate::providers::{EmailClaim, Profile};
+use crate::store::StoreError;
+use crate::store::records::{Identity, RecordSteps, Records, Target, new_id};
+use crate::user::{AuthUser, ProviderLink, StoredUser};
+
+/// How long the note of a use is good enough.
+const NOTED: Duration = Duration::from_secs(5 * 60);
+
+/// What is known of an identity.
+pub(super) enum Known<U> {
+    /// It is linked to this user, by this row if not by a column.
+    Linked(StoredUser<U>, Option<Identity>),
+    /// It was linked once, and its user has removed the link.
+    Removed(Identity),
+    /// Nothing.
+    New,
+}
+
+impl<U: AuthUser> Accounts<U> {
+    pub(super) fn records(&self) -> Result<&Records, OAuthError> {
+        let missing = || OAuthError::Failed(RejectionKind::Internal.into());
+        self.core.stores.records().ok_or_else(missing)
+    }
+
+    /// What is known of an identity. A row that is [stale](is_stale) is removed, and counts for nothing.
+    pub(super) async fn known(
+        &self,
+        provider: &str,
+        profile: &Profile,
+    ) -> Result<Known<U>, OAuthError> {
+        if has_column::<U>(provider) {
+            let link = ProviderLink::new(provider, profile.subject());
+            if let Some(user) = self.core.stores.users.find_by_link(&link).await? {
+                return Ok(Known::Linked(user, None));
+            }
+        }
+        let key = Identity::by_subject(profile.issuer(), profile.subject());
+        let Some(link) = self.records()?.find(key).await? else { return Ok(Known::New) };
+        match self.owner(&link).await? {
+            Some(user) if !is_stale(&link, &user) => Ok(match link.removed_at {
+                Some(_) => Known::Removed(link),
+                None => Known::Linked(user, Some(link)),
+            }),
+            _ => {
+                self.records()?.remove(Target::of(&link)).await?;
+                Ok(Known::New)
+            }
+        }
+    }
+
+    /// The link that a user has to a provider.
+    pub(super) async fn link_of(
+        &self,
+        user: &StoredUser<U>,
+        provider: &str,
+    ) -> Result<Option<Identity>, OAuthError> {
+        if let Some(subject) = user.logical().subject_at(provider) {
+            return Ok(Some(self.of_column(user, provider, subject)));
+        }
+        let key = Identity::by_provider(&user.id().to_string(), provider);
+        let Some(link) = self.records()?.find(key).await? else { return Ok(None) };
+        if is_stale(&link, user) {
+            self.records()?.remove(Target::of(&link)).await?;
+            return Ok(None);
+        }
+        Ok(Some(link))
+    }
+
+    /// The link that a column is. Nothing is known of when it began.
+    pub(super) fn of_column(
+        &self,
+        user: &StoredUser<U>,
+        provider: &str,
+        subject: &str,
+    ) -> Identity {
+        Identity {
+            id: String::new(),
+            owner: user.id().to_string(),
+            issuer: self.issuers.get(provider).cloned().unwrap_or_default(),
+            subject: subject.to_owned(),
+            provider: provider.to_owned(),
+            linked_provider: Some(provider.to_owned()),
+            email: None,
+            linked_at: UNIX_EPOCH,
+            last_used_at: None,
+            removed_at: None,
+            epoch: None,
+            tokens: None,
+        }
+    }
+
+    async fn owner(&self, link: &Identity) -> Result<Option<StoredUser<U>>, StoreError> {
+        let Ok(id) = U::Id::from_str(&link.owner) else { return Ok(None) };
+        self.core.stores.users.find_by_id(&id).await
+    }
+
+    /// Notes the use of a link, and the address that the provider says now, unless that was noted a
+    /// moment ago.
+    pub(super) async fn note_use(
+        &self,
+        link: &Identity,
+        profile: &Profile,
+    ) -> Result<(), StoreError> {
+        let now = self.core.clock.now();
+        let due = now.checked_sub(NOTED).unwrap_or(UNIX_EPOCH);
+        if link.last_used_at.is_some_and(|noted| noted >= due) {
+            return Ok(());
+        }
+        let Some(records) = self.core.stores.records() else { return Ok(()) };
+        let target = Target::of(link).only_if_below(Identity::last_used_at(), due);
+        let set = [Identity::last_used_at().to(now), Identity::email().to(address(profile))];
+        let _ = records.change(target, set).await?;
+        Ok(())
+    }
+
+    /// The row of a new link, of an owner who is still to be named; `None` where a column is the link.
+    pub(super) fn identity(&self, provider: &str, profile: &Profile) -> Option<Identity> {
+        if has_column::<U>(provider) {
+            return None;
+        }
+        let now = self.core.clock.now();
+        Some(Identity {
+            id: new_id(),
+            owner: String::new(),
+            issuer: profile.issuer().to_owned(),
+            subject: profile.subject().to_owned(),
+            provider: provider.to_owned(),
+            linked_provider: Some(provider.to_owned()),
+            email: address(profile),
+            linked_at: now,
+            last_used_at: Some(now),
+            removed_at: None,
+            epoch: None,
+            tokens: None,
+        })
+    }
+
+    /// `steps`, and the row of a new link of `user`, whose epoch is `epoch` then.
+    pub(super) fn insert_link(
+        &self,
+        steps: RecordSteps,
+        (provider, profile): (&str, &Profile),
+        user: &StoredUser<U>,
+        epoch: Option<i64>,
+    ) -> RecordSteps {
+        match self.identity(provider, profile) {
+            Some(link) => steps.insert(Identity { owner: user.id().to_string(), epoch, ..link }),
+            None => steps,
+        }
+    }
+}
+
+/// Whether the struct has a column that is the link of the provider.
+pub(super) fn has_column<U: AuthUser>(provider: &str) -> bool {
+    U::SCHEMA.link_column(provider).is_some()
+}
+
+/// Whether a link was that of another user, who had the id before. An epoch never falls.
+pub(super) fn is_stale<U: AuthUser>(link: &Identity, user: &StoredUser<U>) -> bool {
+    link.epoch.zip(user.logical().token_version).is_some_and(|(then, now)| now < then)
+}
+
+/// The row of a link that was removed, as long as it was not linked again.
+pub(super) fn as_removed(link: &Identity) -> Target<Identity> {
+    Target::of(link).only_if(Identity::removed_at(), link.removed_at)
+}
+
+fn address(profile: &Profile) -> Option<String> {
+    match &profile.email {
+        EmailClaim::Verified(address) | EmailClaim::Unverified(address) => Some(address.clone()),
+        EmailClaim::None => None,
+    }
+    // What has no room is not worth a refusal.
+    .filter(|address| address.len() <= 320 && !address.contains('\0'))
+}

@@ -1,0 +1,174 @@
+//! The links of an account, as its user asks for them.
+
+use super::account::{Accounts, TRIES};
+use super::known::{Known, as_removed, has_column, is_stale};
+use super::{OAuthError, Refusal};
+use crate::error::RejectionKind;
+use crate::password::PasswordHash;
+use crate::providers::Profile;
+use crate::store::Changed;
+use crate::store::records::{
+    Condition, Conditions, Identity, Passkey, Record as _, Table, Target, new_id,
+};
+use crate::user::{AuthUser, Change, ProviderLink, StoredUser};
+
+impl<U: AuthUser> Accounts<U> {
+    /// The links of a user: those of columns, then those of rows.
+    pub(super) async fn list(&self, user: &StoredUser<U>) -> Result<Vec<Identity>, OAuthError> {
+        let logical = user.logical();
+        let columns = U::SCHEMA.link_columns().filter_map(|(provider, _)| {
+            Some(self.of_column(user, provider, logical.subject_at(provider)?))
+        });
+        let mut links: Vec<_> = columns.collect();
+        let rows = self.records()?.list::<Identity>(&user.id().to_string(), None, 100).await?;
+        let counts = |link: &Identity| link.removed_at.is_none() && !is_stale(link, user);
+        links.extend(rows.into_iter().filter(counts));
+        Ok(links)
+    }
+
+    /// Links an identity to the account of who has asked for it, as long as the account is what it was
+    /// then; `false` where it is linked to it already. Whoever has the identity in hand may link one again
+    /// that was removed.
+    pub(super) async fn link_by_hand(
+        &self,
+        provider: &str,
+        profile: &Profile,
+        user: &StoredUser<U>,
+    ) -> Result<bool, OAuthError> {
+        // Else a squatter plants an identity of theirs in the account of somebody else's address.
+        if user.logical().email_verified != Some(true) {
+            return Err(OAuthError::Failed(RejectionKind::NotVerified.into()));
+        }
+        let id = user.id().to_string();
+        for _ in 0..TRIES {
+            let mut steps = self.records()?.steps();
+            match self.known(provider, profile).await? {
+                Known::Linked(owner, _) if owner.id().to_string() == id => return Ok(false),
+                Known::Linked(..) => return Err(Refusal::IdentityTaken.into()),
+                Known::Removed(link) => steps = steps.remove(as_removed(&link)),
+                Known::New => {}
+            }
+            if !self.is_as_before(user).await? {
+                return Err(Refusal::InvalidState.into());
+            }
+            if self.link_of(user, provider).await?.is_some() {
+                return Err(Refusal::ProviderAlreadyLinked.into());
+            }
+            let link = ProviderLink::new(provider, profile.subject());
+            let change = Change::link(link, self.core.clock.now());
+            let change = change.while_credentials_are(&user.logical());
+            let epoch = user.logical().token_version;
+            let steps = self.insert_link(steps, (provider, profile), user, epoch);
+            match self.core.stores.change_user(user.id(), change, steps).await? {
+                Changed::Applied => return Ok(true),
+                Changed::Stale | Changed::Taken => {}
+            }
+        }
+        Err(Refusal::Failed.into())
+    }
+
+    /// Whether the credentials of the user are those that were read.
+    async fn is_as_before(&self, user: &StoredUser<U>) -> Result<bool, OAuthError> {
+        let now = self.core.stores.users.find_by_id(user.id()).await?;
+        let (is, was) = (now.as_ref().map(StoredUser::logical), user.logical());
+        Ok(is.is_some_and(|is| {
+            (is.hashed_password, is.token_version, is.email)
+                == (was.hashed_password, was.token_version, was.email)
+        }))
+    }
+
+    /// Takes a link off, and remembers that it was there. Never the last way to sign in: that is decided
+    /// under the lock of the user's row, so that of parallel calls one link stays.
+    pub(super) async fn unlink(
+        &self,
+        user: &StoredUser<U>,
+        link: Identity,
+    ) -> Result<(), OAuthError> {
+        for _ in 0..TRIES {
+            let missing = || OAuthError::Failed(RejectionKind::LinkedAccountNotFound.into());
+            let user = self.core.stores.users.find_by_id(user.id()).await?.ok_or_else(missing)?;
+            let links = self.list(&user).await?;
+            let is_it = |other: &&Identity| {
+                other.provider == link.provider && other.subject == link.subject
+            };
+            let link = links.iter().find(is_it).ok_or_else(missing)?;
+            let mounted = |other: &&Identity| self.issuers.contains_key(&other.provider);
+            let others: Vec<_> =
+                links.iter().filter(|other| !is_it(other)).filter(mounted).collect();
+            let has_password = has_password(&user);
+            if self.take_off(&user, link, &others, has_password).await? == Changed::Applied {
+                return Ok(());
+            }
+            if !has_password && others.is_empty() {
+                return Err(OAuthError::Failed(RejectionKind::OnlySignIn.into()));
+            }
+        }
+        Err(Refusal::Failed.into())
+    }
+
+    async fn take_off(
+        &self,
+        user: &StoredUser<U>,
+        link: &Identity,
+        others: &[&Identity],
+        has_password: bool,
+    ) -> Result<Changed, OAuthError> {
+        let now = self.core.clock.now();
+        let by_column = |link: &Identity| {
+            let is_it = user.logical().subject_at(&link.provider) == Some(&*link.subject);
+            is_it.then(|| ProviderLink::new(&*link.provider, &*link.subject))
+        };
+        let mut steps = self.records()?.steps();
+        let still = others.iter().find_map(|other| by_column(other));
+        if !has_password && still.is_none() {
+            steps = steps.require_one_of(&user.id().to_string(), self.ways_in(&link.provider));
+        }
+        let change = match by_column(link) {
+            Some(column) => {
+                let key = Identity::by_subject(&link.issuer, &link.subject);
+                if let Some(before) = self.records()?.find(key).await? {
+                    steps = steps.remove(Target::of(&before));
+                }
+                let removed = Identity {
+                    id: new_id(),
+                    linked_provider: None,
+                    linked_at: now,
+                    removed_at: Some(now),
+                    epoch: user.logical().token_version,
+                    ..link.clone()
+                };
+                steps = steps.insert(removed);
+                Change::unlink(column, still, now)
+            }
+            None => {
+                let set = [
+                    Identity::linked_provider().to(None::<String>),
+                    Identity::removed_at().to(Some(now)),
+                    Identity::tokens().to(None::<Vec<u8>>),
+                ];
+                let live = Target::of(link).only_if(Identity::removed_at(), None);
+                steps = steps.change(live, set);
+                Change::nothing(now).while_linked(still)
+            }
+        };
+        let change = change.while_credentials_are(&user.logical());
+        Ok(self.core.stores.change_user(user.id(), change, steps).await?)
+    }
+
+    /// The rows by which the user signs in without the link of `provider`.
+    fn ways_in(&self, provider: &str) -> Vec<(&'static Table, Conditions)> {
+        let others = self.issuers.keys().filter(|other| *other != provider);
+        let links = others.filter(|other| !has_column::<U>(other)).map(|other| {
+            (Identity::TABLE, vec![Condition::Is("linked_provider", other.as_str().into())])
+        });
+        links.chain([(Passkey::TABLE, Vec::new())]).collect()
+    }
+}
+
+/// Whether the user can sign in by a name and a password.
+fn has_password<U: AuthUser>(user: &StoredUser<U>) -> bool {
+    let hash = user.logical().hashed_password.map(str::to_owned);
+    let is_usable = hash.is_some_and(|hash| PasswordHash::from_stored(hash).is_usable());
+    let mut names = U::SCHEMA.login.iter();
+    is_usable && names.any(|field| user.login_value(*field).is_some_and(|name| !name.is_empty()))
+}
