@@ -176,9 +176,6 @@ impl<U: AuthUser> OAuth<U> {
         returned: Option<&Returned>,
         context: &HookContext,
     ) -> Result<Response, Rejection> {
-        if let OAuthError::UnknownProvider = error {
-            return Err(super::rejection::unknown(provider));
-        }
         let Some(refusal) = error.refusal() else { return Err(error.into()) };
         if let OAuthError::Provider(error) = &error {
             tracing::warn!(provider, error = chain(error), "a provider did not say who signs in");

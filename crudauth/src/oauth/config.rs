@@ -5,6 +5,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Refusal;
 use crate::error::Mistakes;
@@ -12,6 +13,8 @@ use crate::http::TrustedOrigin;
 use crate::onetime::RedirectTargets;
 use crate::providers::{Endpoint, Http, Profile, Provider};
 use crate::user::{AuthUser, LoginField};
+
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// Sign-in by providers: which, and where browsers go afterwards.
 ///
@@ -30,9 +33,10 @@ use crate::user::{AuthUser, LoginField};
 #[must_use]
 pub struct OAuthConfig {
     base: String,
-    default_redirect: String,
+    default_redirect: Option<String>,
     redirect_origins: Vec<String>,
     app_links: Vec<String>,
+    flow_life: Duration,
     json: bool,
     rules: Rules,
     providers: Vec<Arc<dyn Provider>>,
@@ -72,6 +76,7 @@ pub(crate) struct Checked {
     pub(super) default_redirect: String,
     pub(super) targets: RedirectTargets,
     pub(super) app_links: Vec<String>,
+    pub(super) flow_life: Duration,
     pub(super) json: bool,
     pub(super) rules: Rules,
     pub(super) providers: BTreeMap<String, Arc<dyn Provider>>,
@@ -84,9 +89,10 @@ impl OAuthConfig {
     pub fn new(base: impl Into<String>) -> Self {
         Self {
             base: base.into(),
-            default_redirect: "/".to_owned(),
+            default_redirect: None,
             redirect_origins: Vec::new(),
             app_links: Vec::new(),
+            flow_life: MINUTE * 10,
             json: false,
             rules: Rules {
                 link_by_email: true,
@@ -106,9 +112,9 @@ impl OAuthConfig {
 
     /// Where a browser goes after a sign-in that asked for no other place, and with `?error=` after
     /// one that failed: a path of the application, or a page of a
-    /// [listed origin](Self::add_redirect_origin). Default: `/`.
+    /// [listed origin](Self::add_redirect_origin). Default: the address of the application.
     pub fn default_redirect(mut self, target: impl Into<String>) -> Self {
-        self.default_redirect = target.into();
+        self.default_redirect = Some(target.into());
         self
     }
 
@@ -125,6 +131,12 @@ impl OAuthConfig {
     /// tokens; so it needs [`Builder::bearer`](crate::Builder::bearer). Default: none.
     pub fn add_app_link(mut self, link: impl Into<String>) -> Self {
         self.app_links.push(link.into());
+        self
+    }
+
+    /// How long a browser may be at the provider, from 1 to 30 minutes. Default: 10 minutes.
+    pub fn flow_life(mut self, life: Duration) -> Self {
+        self.flow_life = life;
         self
     }
 
@@ -205,16 +217,35 @@ impl OAuthConfig {
             ));
         }
         let targets = RedirectTargets::new(origins);
-        if !targets.allow(&self.default_redirect) {
+        if let Some(target) = self.default_redirect.as_ref().filter(|it| !targets.allow(it)) {
             mistake(format!(
-                "`OAuthConfig::default_redirect({:?})` is neither a path of the application nor a page of a \
-                 listed origin: name its origin by `OAuthConfig::add_redirect_origin`",
-                self.default_redirect
+                "`OAuthConfig::default_redirect({target:?})` is neither a path of the application nor a page of \
+                 a listed origin: name its origin by `OAuthConfig::add_redirect_origin`"
+            ));
+        }
+        if !(MINUTE..=MINUTE * 30).contains(&self.flow_life) {
+            mistake(format!(
+                "`OAuthConfig::flow_life({:?})`: give a browser from 1 to 30 minutes",
+                self.flow_life
             ));
         }
         let mut providers: BTreeMap<String, Arc<dyn Provider>> = BTreeMap::new();
         for provider in self.providers {
             let name = provider.name().to_owned();
+            if let Err(error) = provider.check() {
+                mistake(error.to_string());
+            }
+            // Else an identity would be of two providers at once.
+            let is_same = |other: &&Arc<dyn Provider>| {
+                plain_issuer(other.issuer()) == plain_issuer(provider.issuer())
+            };
+            if let Some(other) = providers.values().find(is_same).filter(|it| it.name() != name) {
+                mistake(format!(
+                    "the providers `{}` and `{name}` have one issuer, so that nobody could tell whose an \
+                     identity is: leave one of them out",
+                    other.name()
+                ));
+            }
             if let Err(error) = crate::providers::check_name(&name) {
                 mistake(error.to_string());
             } else if providers.insert(name.clone(), provider).is_some() {
@@ -247,16 +278,22 @@ impl OAuthConfig {
             }
         };
         is_right.then_some(Checked {
+            default_redirect: self.default_redirect.unwrap_or_else(|| format!("{base}/")),
             base,
-            default_redirect: self.default_redirect,
             targets,
             app_links: self.app_links,
+            flow_life: self.flow_life,
             json: self.json,
             rules: self.rules,
             providers,
             http: http?,
         })
     }
+}
+
+/// Whether the address of an issuer ends with a slash is told differently by different sides.
+pub(super) fn plain_issuer(issuer: &str) -> &str {
+    issuer.trim_end_matches('/')
 }
 
 /// Whether it is an address of the operating system's, and no page or script of a browser's.

@@ -12,9 +12,6 @@ use crate::secret::{Digest, Digester, Sealer, SecretKey};
 use crate::stamp::SecurityStamp;
 use crate::store::{Entry, StateStore, Step};
 
-/// How long a browser may take.
-pub(super) const LIFE: Duration = Duration::from_secs(10 * 60);
-
 /// Keeps flows while their browsers are away.
 ///
 /// A flow rests sealed, under a digest of its state *and* the secret of its browser: a browser that is
@@ -26,6 +23,8 @@ pub(super) struct PendingFlows {
     notes: Digester,
     browsers: Digester,
     sealer: Sealer,
+    /// How long a browser may be away.
+    pub(super) life: Duration,
 }
 
 /// What a flow is for.
@@ -73,6 +72,8 @@ pub(super) struct Record {
     nonce: String,
     #[serde(rename = "f")]
     pub(super) purpose: Purpose,
+    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
+    begun_at: Option<u64>,
     #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
     asked_anew_at: Option<u64>,
     #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
@@ -95,6 +96,7 @@ impl Record {
             verifier: flow.verifier().to_owned(),
             nonce: flow.nonce().to_owned(),
             purpose,
+            begun_at: flow.begun_at,
             asked_anew_at: flow.asked_anew_at(),
             target,
             tenant,
@@ -104,7 +106,8 @@ impl Record {
     /// The flow as it was begun.
     pub(super) fn flow(&self, state: &str, redirect_uri: String) -> Flow {
         let (verifier, nonce) = (self.verifier.clone(), self.nonce.clone());
-        let flow = Flow::kept(state.to_owned(), verifier, nonce, redirect_uri);
+        let mut flow = Flow::kept(state.to_owned(), verifier, nonce, redirect_uri);
+        flow.begun_at = self.begun_at;
         match self.asked_anew_at {
             Some(at) => flow.asking_anew(at),
             None => flow,
@@ -113,13 +116,14 @@ impl Record {
 }
 
 impl PendingFlows {
-    pub(super) fn new(state: &Arc<dyn StateStore>, key: &SecretKey) -> Self {
+    pub(super) fn new(state: &Arc<dyn StateStore>, key: &SecretKey, life: Duration) -> Self {
         Self {
             state: Arc::clone(state),
             flows: key.own_digester("oauth flow"),
             notes: key.own_digester("oauth state"),
             browsers: key.own_digester("oauth browser"),
             sealer: key.sealer("oauth flow"),
+            life,
         }
     }
 
@@ -135,7 +139,7 @@ impl PendingFlows {
         let sealed = self.sealer.seal(&plain, digest.bytes())?;
         let note = note_key(&self.notes.digest(state.as_bytes()));
         let owner = self.browsers.digest(browser.as_str().as_bytes()).to_hex();
-        let entry = |value| Entry { value, ttl: LIFE, owner: None };
+        let entry = |value| Entry { value, ttl: self.life, owner: None };
         let key = flow_key(&digest);
         let steps = [Step::Put(&key, entry(&sealed)), Step::Put(&note, entry(owner.as_bytes()))];
         // There is no bound, so that nothing is refused.

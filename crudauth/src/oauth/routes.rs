@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{OriginalUri, Path, RawQuery, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use http::header::{ALLOW, REFERRER_POLICY, SET_COOKIE};
@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::answers::Answers;
 use super::config::Checked;
-use super::pending::{LIFE, Purpose};
+use super::pending::Purpose;
 use super::query::Query;
 use super::rejection::unknown;
 use super::service::{Returned, Taken};
@@ -101,6 +101,15 @@ pub(super) fn name(provider: Provider) -> Result<String, Rejection> {
     provider.map(|Path(name)| name).map_err(|_| unknown(""))
 }
 
+/// The name of a provider that there is. Without one no other mistake is told.
+fn known<U: AuthUser>(own: &OAuth<U>, provider: Provider) -> Result<String, Rejection> {
+    let name = name(provider)?;
+    match own.service.has(&name) {
+        true => Ok(name),
+        false => Err(unknown(&name)),
+    }
+}
+
 async fn authorize<U: AuthUser>(
     State(route): State<OAuthRoute<U>>,
     Client(context): Client,
@@ -110,7 +119,7 @@ async fn authorize<U: AuthUser>(
 ) -> Result<Response, Rejection> {
     let limit = &route.core().rate_limiters.oauth_authorize;
     let passed = limit.count_address_of(context.bucket().as_deref(), &context).await??;
-    let (own, provider) = (&route.own, name(provider)?);
+    let (own, provider) = (&route.own, known(&route.own, provider)?);
     let query = Query::read(query.unwrap_or_default().as_bytes());
     let begun = match asked(own, &query) {
         Ok(begin) => {
@@ -156,7 +165,7 @@ async fn callback<U: AuthUser>(
     provider: Provider,
     head: Parts,
 ) -> Result<Response, Rejection> {
-    let provider = name(provider)?;
+    let provider = known(&route.own, provider)?;
     let context = context.via(Session::NAME);
     let work = Arc::clone(&route.own);
     let background = route.core().background.clone();
@@ -172,10 +181,9 @@ async fn posted<U: AuthUser>(
     State(route): State<OAuthRoute<U>>,
     Client(context): Client,
     provider: Provider,
-    OriginalUri(uri): OriginalUri,
     Whole(body): Whole<MAX_FORM>,
 ) -> Result<Response, Rejection> {
-    let (own, provider) = (&route.own, name(provider)?);
+    let (own, provider) = (&route.own, known(&route.own, provider)?);
     if !own.service.posts_back(&provider) {
         let refused = RejectionKind::MethodNotAllowed.into_response();
         return Ok(([(ALLOW, "GET")], refused).into_response());
@@ -191,7 +199,8 @@ async fn posted<U: AuthUser>(
             }
         };
     }
-    redirect(StatusCode::SEE_OTHER, &format!("{}?{}", uri.path(), query.finish()))
+    let back = own.service.redirect_uri(&provider);
+    redirect(StatusCode::SEE_OTHER, &format!("{back}?{}", query.finish()))
 }
 
 impl<U: AuthUser> OAuth<U> {
@@ -224,7 +233,8 @@ impl<U: AuthUser> OAuth<U> {
 
     /// The cookie by which it shows itself.
     pub(super) fn cookie(&self, browser: &Browser) -> HeaderMap {
-        let cookie = self.cookies.set(COOKIE, browser.as_str()).http_only().max_age(LIFE).header();
+        let cookie = self.cookies.set(COOKIE, browser.as_str()).http_only();
+        let cookie = cookie.max_age(self.service.flow_life()).header();
         // The value is of letters that a cookie can carry.
         cookie.ok().map(|cookie| (SET_COOKIE, cookie)).into_iter().collect()
     }

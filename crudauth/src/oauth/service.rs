@@ -6,13 +6,13 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::account::Accounts;
 use super::begin::{What, Who};
 use super::codes::AppCodes;
-use super::config::Checked;
+use super::config::{Checked, plain_issuer};
 use super::pending::{Holder, PendingFlows, Purpose, Record};
 use super::{Begin, Begun, Browser, FormFields, OAuthError, Refusal, ResponseFault, StateFault};
 use crate::core::{Core, NewAccounts};
@@ -69,7 +69,7 @@ pub struct OAuthService<U: AuthUser> {
 
 struct Entry {
     provider: Arc<dyn Provider>,
-    places: Semaphore,
+    places: Arc<Semaphore>,
 }
 
 /// What a browser has brought back from a provider.
@@ -138,6 +138,8 @@ pub(super) struct Returned {
     pub(super) provider: String,
     flow: Flow,
     record: Record,
+    /// Its place at the provider.
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 /// What a browser has brought back.
@@ -169,13 +171,13 @@ impl<U: AuthUser> OAuthService<U> {
         path: &str,
         new_accounts: Arc<dyn NewAccounts<U>>,
     ) -> Self {
-        let Checked { base, targets, app_links, rules, providers, http, .. } = config;
+        let Checked { base, targets, app_links, flow_life, rules, providers, http, .. } = config;
         let issuers =
             providers.iter().map(|(name, provider)| (name.clone(), provider.issuer().to_owned()));
         let issuers = issuers.collect();
-        let providers = providers
-            .into_iter()
-            .map(|(name, provider)| (name, Entry { provider, places: Semaphore::new(AT_ONCE) }));
+        let providers = providers.into_iter().map(|(name, provider)| {
+            (name, Entry { provider, places: Arc::new(Semaphore::new(AT_ONCE)) })
+        });
         Self {
             core: Arc::clone(core),
             providers: providers.collect(),
@@ -184,7 +186,7 @@ impl<U: AuthUser> OAuthService<U> {
             path: path.to_owned(),
             targets,
             app_links,
-            pending: PendingFlows::new(&core.stores.state, &core.key),
+            pending: PendingFlows::new(&core.stores.state, &core.key, flow_life),
             codes: AppCodes::new(&core.stores.state, &core.key),
             accounts: Accounts { core: Arc::clone(core), new_accounts, rules, form, issuers },
             identities: core.key.own_digester("oauth identity"),
@@ -201,7 +203,8 @@ impl<U: AuthUser> OAuthService<U> {
     pub async fn begin(&self, name: &str, begin: Begin<U>) -> Result<Begun, OAuthError> {
         let Entry { provider, .. } = self.entry(name)?;
         let Begin { what, redirect_to, browser, tenant } = begin;
-        let mut flow = Flow::new(self.redirect_uri(name))?;
+        let now = self.core.clock.now_ms() / 1000;
+        let mut flow = Flow::new(self.redirect_uri(name))?.begun_at(now);
         let app = redirect_to.clone().filter(|target| self.is_app_target(target));
         let mut target = redirect_to.filter(|target| self.targets.allow(target));
         let purpose = match what {
@@ -227,7 +230,7 @@ impl<U: AuthUser> OAuthService<U> {
                 if !provider.can_ask_anew() {
                     return Err(OAuthError::CannotAskAnew);
                 }
-                flow = flow.asking_anew(self.core.clock.now_ms() / 1000);
+                flow = flow.asking_anew(now);
                 Purpose::Reauthenticate(holder)
             }
         };
@@ -290,7 +293,7 @@ impl<U: AuthUser> OAuthService<U> {
                 "access_denied" => ResponseFault::Denied,
                 _ => ResponseFault::Error,
             };
-            let returned = match self.returned(entry, name, state, browser).await {
+            let returned = match self.returned(entry, name, (state, browser), None).await {
                 Ok(returned) => Some(returned),
                 Err(OAuthError::State(_)) => None,
                 Err(error) => return Err(error),
@@ -298,22 +301,32 @@ impl<U: AuthUser> OAuthService<U> {
             return Ok(Taken::WithError(returned, fault));
         }
         callback.code.ok_or(ResponseFault::Malformed)?;
-        Ok(Taken::WithCode(self.returned(entry, name, state, browser).await?))
+        // Before the flow is used up: a browser may ask again.
+        let busy = || RejectionKind::Unavailable { retry_after: CALLS };
+        let place = Arc::clone(&entry.places).try_acquire_owned();
+        let place = place.map_err(|_| OAuthError::Failed(busy().into()))?;
+        Ok(Taken::WithCode(self.returned(entry, name, (state, browser), Some(place)).await?))
     }
 
     async fn returned(
         &self,
         entry: &Entry,
         name: &str,
-        state: &str,
-        browser: Option<&Browser>,
+        (state, browser): (&str, Option<&Browser>),
+        place: Option<OwnedSemaphorePermit>,
     ) -> Result<Returned, OAuthError> {
-        let record = self.pending.take(state, browser).await?;
+        let mut record = self.pending.take(state, browser).await?;
         if record.provider != name || record.issuer != entry.provider.issuer() {
             return Err(StateFault::Elsewhere.into());
         }
         let flow = record.flow(state, self.redirect_uri(name));
-        Ok(Returned { provider: name.to_owned(), flow, record })
+        // What is allowed may have changed.
+        let may_end_at = |target: &String| match record.purpose {
+            Purpose::App { .. } => self.is_app_target(target),
+            _ => self.targets.allow(target),
+        };
+        record.target = record.target.take().filter(may_end_at);
+        Ok(Returned { provider: name.to_owned(), flow, record, _place: place })
     }
 
     /// Exchanges the code of a flow that was taken, and does what the flow was begun for. `session` is the
@@ -349,7 +362,7 @@ impl<U: AuthUser> OAuthService<U> {
             }
             (_, None) => self.accounts.resolve(name, &profile, context).await?,
         };
-        let redirect_to = record.target.clone().filter(|target| self.targets.allow(target));
+        let redirect_to = record.target.clone();
         let identity = self.identity(profile.issuer(), profile.subject());
         let login = ProviderLogin { provider: name.clone(), identity };
         Ok(Completed { user, outcome, redirect_to, profile, login })
@@ -384,10 +397,8 @@ impl<U: AuthUser> OAuthService<U> {
         Returned { provider: name, flow, .. }: &Returned,
         callback: Callback<'_>,
     ) -> Result<Profile, OAuthError> {
-        let Entry { provider, places } = self.entry(name)?;
+        let Entry { provider, .. } = self.entry(name)?;
         let code = callback.code.ok_or(ResponseFault::Malformed)?;
-        let busy = || RejectionKind::Unavailable { retry_after: CALLS };
-        let _place = places.try_acquire().map_err(|_| OAuthError::Failed(busy().into()))?;
         let grant = Grant { code, iss: callback.iss };
         let asked = timeout(CALLS, provider.profile(&self.http, grant, flow)).await;
         let profile = asked.map_err(|_| ProviderError::from(Fault::Unreachable))??;
@@ -397,8 +408,7 @@ impl<U: AuthUser> OAuthService<U> {
 
     /// A provider speaks for its own users alone.
     fn check_issuer(&self, provider: &dyn Provider, profile: &Profile) -> Result<(), OAuthError> {
-        let plain = |issuer: &str| issuer.trim_end_matches('/').to_owned();
-        match plain(provider.issuer()) == plain(profile.issuer()) {
+        match plain_issuer(provider.issuer()) == plain_issuer(profile.issuer()) {
             true => Ok(()),
             false => Err(ProviderError::from(Fault::Issuer).into()),
         }
@@ -425,6 +435,16 @@ impl<U: AuthUser> OAuthService<U> {
         self.providers.keys().map(String::as_str)
     }
 
+    /// Whether there is a provider `name`.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.providers.contains_key(name)
+    }
+
+    /// How long a browser may be away.
+    pub(super) fn flow_life(&self) -> Duration {
+        self.pending.life
+    }
+
     /// Whether the provider `name` posts what the browser brings back.
     pub(super) fn posts_back(&self, name: &str) -> bool {
         self.entry(name).is_ok_and(|entry| entry.provider.posts_back())
@@ -445,7 +465,8 @@ impl<U: AuthUser> OAuthService<U> {
         self.providers.get(name).ok_or(OAuthError::UnknownProvider)
     }
 
-    fn redirect_uri(&self, name: &str) -> String {
+    /// Where a provider sends its browsers back to: by the settings, and never by a request.
+    pub(super) fn redirect_uri(&self, name: &str) -> String {
         format!("{}{}", self.base, self.path.replace("{provider}", name))
     }
 }

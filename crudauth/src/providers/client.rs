@@ -105,6 +105,20 @@ impl Client {
         Self { id: id.into(), secret: None }
     }
 
+    /// Whether the provider `name` can know the application by this.
+    ///
+    /// # Errors
+    ///
+    /// Where the id or the secret is empty.
+    pub(super) fn check(&self, name: &str) -> Result<(), StartupError> {
+        let what = match &self.secret {
+            _ if self.id.trim().is_empty() => "id",
+            Some(ClientSecret(secret)) if secret.trim().is_empty() => "secret",
+            _ => return Ok(()),
+        };
+        Err(StartupError::setting(format!("the client {what} of the provider `{name}` is empty")))
+    }
+
     /// The address at `authorization` that begins `flow` (RFC 6749 §4.1.1), with parameters of the
     /// provider's such as its `scope`.
     #[must_use]

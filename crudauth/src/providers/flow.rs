@@ -21,6 +21,8 @@ pub struct Flow {
     pub(super) redirect_uri: String,
     /// In seconds since the Unix epoch.
     pub(super) asked_anew_at: Option<u64>,
+    /// When it was begun, in seconds since the Unix epoch, if that is known.
+    pub(crate) begun_at: Option<u64>,
 }
 
 impl Flow {
@@ -37,6 +39,7 @@ impl Flow {
             nonce: text::<32>()?,
             redirect_uri: redirect_uri.into(),
             asked_anew_at: None,
+            begun_at: None,
         })
     }
 
@@ -44,7 +47,14 @@ impl Flow {
     #[must_use]
     pub fn kept(state: String, verifier: String, nonce: String, redirect_uri: String) -> Self {
         let [state, verifier, nonce] = [state, verifier, nonce].map(Zeroizing::new);
-        Self { state, verifier, nonce, redirect_uri, asked_anew_at: None }
+        Self { state, verifier, nonce, redirect_uri, asked_anew_at: None, begun_at: None }
+    }
+
+    /// The same, begun at this moment in seconds since the Unix epoch. No proof of the provider's is
+    /// older.
+    pub(crate) fn begun_at(mut self, at: u64) -> Self {
+        self.begun_at = Some(at);
+        self
     }
 
     /// The same, in which the user has to sign in anew, after this moment in seconds since the Unix

@@ -137,6 +137,10 @@ impl Provider for GitHub {
         &self.issuer
     }
 
+    fn check(&self) -> Result<(), StartupError> {
+        self.client.check(self.name())
+    }
+
     fn authorize_url<'a>(&'a self, _: &'a Http, flow: &'a Flow) -> Asking<'a, String> {
         Box::pin(async move {
             let scope = [("scope", "read:user user:email")];

@@ -79,6 +79,10 @@ impl Provider for Google {
         self.oidc.issuer()
     }
 
+    fn check(&self) -> Result<(), StartupError> {
+        self.oidc.check()
+    }
+
     fn can_ask_anew(&self) -> bool {
         true
     }

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use super::{Flow, Grant, Http, Profile, ProviderError};
+use crate::error::StartupError;
 
 /// Somebody who says who their users are: [`Google`](super::Google), [`GitHub`](super::GitHub), any
 /// [`Oidc`](super::Oidc) provider, or one of the application's own.
@@ -14,6 +15,16 @@ pub trait Provider: Send + Sync + 'static {
     /// Who it is to the identities that it names: the issuer of an OpenID provider, or a constant URL of
     /// another one. A [`Profile`] of another issuer is refused.
     fn issuer(&self) -> &str;
+
+    /// What is wrong with its settings, for the start of the application. Nothing is called. Default:
+    /// nothing is wrong.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot work.
+    fn check(&self) -> Result<(), StartupError> {
+        Ok(())
+    }
 
     /// Whether it posts what the browser brings back, by `response_mode=form_post`. Default: no.
     fn posts_back(&self) -> bool {

@@ -86,6 +86,20 @@ impl From<&Flow> for Asked {
     }
 }
 
+impl Said {
+    /// Takes all changes back, and forgets what it has seen.
+    pub fn behave(&mut self) {
+        self.signers = vec![Signer::new("one", "ES256")];
+        for change in [&mut self.claims, &mut self.header, &mut self.metadata, &mut self.answer] {
+            *change = unchanged();
+        }
+        self.instead.clear();
+        self.userinfo = Value::Null;
+        self.flows.clear();
+        self.calls.clear();
+    }
+}
+
 type Shared = Arc<Mutex<Said>>;
 
 /// A provider that runs.
@@ -267,5 +281,8 @@ async fn userinfo(State(said): State<Shared>, request: Request) -> Response {
     assert_eq!(header("authorization"), Some(format!("Bearer {ACCESS}")));
     said.agent = header("user-agent");
     said.calls.push(("/userinfo".to_owned(), HashMap::new(), None));
+    if let Some(answer) = instead(&said, "/userinfo") {
+        return answer;
+    }
     Json(said.userinfo.clone()).into_response()
 }

@@ -89,7 +89,7 @@ impl App {
         let database = TestDatabase { users, apart };
         let (provider, recorder) = (Site::start().await, Heard::default());
         let oidc = provider.oidc();
-        let other = crudauth::oauth::Oidc::new("other", &provider.origin(), "shop");
+        let other = crudauth::oauth::Oidc::new("other", "https://other.example", "shop");
         let config = OAuthConfig::new("https://shop.example.com")
             .add_provider(oidc)
             .add_provider(other.expect("a provider").clock(provider.clock.clone()))

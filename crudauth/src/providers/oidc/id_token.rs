@@ -13,7 +13,7 @@ use super::algorithm::{Algorithm, Keys};
 /// By how much clocks may differ, in seconds.
 const SKEW: f64 = 60.0;
 
-/// How long before now a token may have been issued, in seconds: as long as a flow lasts.
+/// How long before now a token may have been issued, in seconds, where nobody knows when the flow was begun.
 const OLDEST: f64 = 600.0;
 
 /// What is wrong with an ID token.
@@ -75,6 +75,8 @@ pub(super) struct Expected<'a> {
     pub(super) listed: Option<&'a [String]>,
     /// In seconds.
     pub(super) now: u64,
+    /// When the flow was begun, in seconds, if that is known.
+    pub(super) begun_at: Option<u64>,
     /// When the user was asked to sign in anew, in seconds.
     pub(super) signed_in_after: Option<u64>,
 }
@@ -219,9 +221,9 @@ fn check(
         return Err(IdTokenFault::Audience);
     }
     #[expect(clippy::cast_precision_loss, reason = "seconds of this age are exact")]
-    let now = expected.now as f64;
+    let (now, begun_at) = (expected.now as f64, expected.begun_at.map(|at| at as f64));
     let is_valid = claims.exp + SKEW > now
-        && claims.iat + OLDEST + SKEW >= now
+        && claims.iat + SKEW >= begun_at.unwrap_or(now - OLDEST)
         && claims.iat <= now + SKEW
         && claims.nbf.is_none_or(|nbf| nbf <= now + SKEW);
     if !is_valid {

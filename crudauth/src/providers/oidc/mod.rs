@@ -212,6 +212,7 @@ impl Oidc {
             access_token: &tokens.access,
             listed: metadata.algorithms.as_deref(),
             now: self.clock.now_ms() / 1000,
+            begun_at: flow.begun_at,
             signed_in_after: flow.asked_anew_at(),
         };
         let fetch = || http.document::<Keys>(&metadata.keys);
@@ -255,6 +256,10 @@ impl Provider for Oidc {
 
     fn issuer(&self) -> &str {
         &self.issuer_text
+    }
+
+    fn check(&self) -> Result<(), StartupError> {
+        self.client.check(&self.name)
     }
 
     fn posts_back(&self) -> bool {

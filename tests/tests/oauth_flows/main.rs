@@ -1,0 +1,6 @@
+//! Flows at a provider over a real port: who may end them, and each fault of a provider in both ways to
+//! answer.
+
+mod app;
+mod faults;
+mod table;

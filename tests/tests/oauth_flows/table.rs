@@ -1,0 +1,92 @@
+//! Each fault of a provider, in both ways to answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::app::{App, callback, has_session, refusal};
+use crate::faults::{FAULTS, Fault};
+
+/// What was known of the provider is forgotten by then.
+const LONG: Duration = Duration::from_secs(49 * 60 * 60);
+
+async fn start(json: bool) -> App {
+    App::start(|config| if json { config.json() } else { config }).await
+}
+
+/// One flow with one fault, and what it leaves.
+async fn commit(app: &App, fault: &Fault) {
+    let name = fault.name;
+    app.provider.advance(LONG);
+    app.provider.said().behave();
+    (fault.plant)(&mut app.provider.said());
+    let mut client = app.client();
+    if fault.at_begin {
+        let answer = client.get("/oauth/sso/authorize").await;
+        assert_eq!(refusal(&answer), fault.told.0, "{name}");
+    } else {
+        let state = app.begin(&mut client, "").await;
+        assert_eq!(app.flows_kept().await.len(), 1, "{name}");
+        let path = format!("{}{}", callback(&state), fault.query);
+        let answer = client.get(&path).await;
+        assert_eq!(refusal(&answer), fault.told.0, "{name}");
+        if fault.told.1 == "malformed_response" {
+            // Nobody can say whose flow that was, so that it goes on.
+            assert_eq!(app.flows_kept().await.len(), 1, "{name}");
+            app.provider.said().claims = Box::new(|claims| claims["aud"] = "other".into());
+            assert_eq!(refusal(&app.finish(&mut client, &state).await), "oauth_failed", "{name}");
+            assert_eq!(app.events().await, [fault.told.1, "id_token_aud"], "{name}");
+        } else {
+            assert_eq!(app.events().await, [fault.told.1], "{name}: one event");
+        }
+        // It is used up, whatever comes then.
+        app.provider.said().behave();
+        assert_eq!(refusal(&app.finish(&mut client, &state).await), "invalid_state", "{name}");
+        assert_eq!(app.events().await, ["state_reused"], "{name}");
+        let calls = app.provider.said().calls.len();
+        assert_eq!(calls, 0, "{name}: a state that is used up has nobody called");
+    }
+    app.events().await;
+    assert_eq!(app.flows_kept().await, [String::new(); 0], "{name}");
+    for table in ["members", "crudauth_identities"] {
+        assert_eq!(app.count(table).await, 0, "{name}: {table}");
+    }
+    assert!(client.get("/me").await.status == 401, "{name}");
+}
+
+async fn all(json: bool) {
+    let app = start(json).await;
+    for fault in FAULTS.iter().filter(|fault| !fault.slow) {
+        commit(&app, fault).await;
+    }
+    // It is the faults that are refused.
+    app.provider.said().behave();
+    let answer = app.sign_in(&mut app.client()).await;
+    assert!(has_session(&answer), "{}", answer.text());
+    assert_eq!(app.events().await, ["oauth_account_created", "oauth_signed_in"]);
+    let sessions = app.database.entries().await;
+    assert!(sessions.len() < 600, "what has expired is removed: {}", sessions.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_fault_of_a_provider_is_a_refusal_by_redirect() {
+    all(false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_fault_of_a_provider_is_a_refusal_by_json() {
+    all(true).await;
+}
+
+/// These take the whole time limit of a call, so that they wait side by side.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_waits_for_a_slow_provider_longer_than_the_limit() {
+    let mut waiting = tokio::task::JoinSet::new();
+    for fault in FAULTS.iter().filter(|fault| fault.slow) {
+        for json in [false, true] {
+            let app = Arc::new(start(json).await);
+            waiting.spawn(async move { commit(&app, fault).await });
+        }
+    }
+    assert!(waiting.len() >= 4);
+    waiting.join_all().await;
+}
