@@ -40,6 +40,11 @@ impl Client {
         Self::new(address, vec![format!("{head}{body}").into_bytes()])
     }
 
+    /// Sends what [`exchange`](Self::exchange) is given.
+    pub fn idle(address: SocketAddr) -> Outcome<Self> {
+        Self::new(address, Vec::new())
+    }
+
     fn new(address: SocketAddr, requests: Vec<Vec<u8>>) -> Outcome<Self> {
         let connection = TcpStream::connect(address)?;
         connection.set_nodelay(true)?;
@@ -52,6 +57,18 @@ impl Client {
         let next = self.sent % self.requests.len();
         self.sent += 1;
         self.connection.get_mut().write_all(&self.requests[next])?;
+        self.read(|_| {})
+    }
+
+    /// Sends `request`, and reads the whole answer. Returns its status and the lines of its headers.
+    pub fn exchange(&mut self, request: &[u8]) -> Outcome<(u16, Vec<String>)> {
+        self.connection.get_mut().write_all(request)?;
+        let mut headers = Vec::new();
+        let status = self.read(|line| headers.push(line.to_owned()))?;
+        Ok((status, headers))
+    }
+
+    fn read(&mut self, mut header: impl FnMut(&str)) -> Outcome<u16> {
         let status = self.line()?.split(' ').nth(1).ok_or("no status")?.parse()?;
         let mut length = 0;
         loop {
@@ -62,6 +79,7 @@ impl Client {
             if let Some(value) = line.strip_prefix("content-length: ") {
                 length = value.parse()?;
             }
+            header(line);
         }
         self.body.resize(length, 0);
         self.connection.read_exact(&mut self.body)?;

@@ -1,6 +1,7 @@
 //! Measures what crudauth costs, beside what an application would use instead. Each command prints
 //! one table in Markdown; `README.md` keeps the last of each.
 
+mod callbacks;
 mod client;
 mod connections;
 mod cpu;
@@ -33,6 +34,7 @@ usage: crudauth-bench COMMAND
   cpu [NAME..]            CPU time of the server per request, over loopback
   rps [NAME..]            requests per second over PostgreSQL and Redis
   roundtrips [NAME..]     how often a request goes to PostgreSQL and Redis, and what for
+  callbacks               as roundtrips, for a sign-in by a provider
   logins                  logins per second beside the raw argon2 loop, and /me meanwhile
   sessions                memory and cost of up to 1,000,000 sessions in memory
   scale [MOST]            cost of up to 10,000,000 sessions and users in PostgreSQL and Redis
@@ -52,6 +54,7 @@ fn main() -> Outcome {
         ["rps", ref names @ ..] => rps::table(&Contender::named(names)?),
         ["roundtrips"] => roundtrips::table(&Contender::OVER_A_NETWORK),
         ["roundtrips", ref names @ ..] => roundtrips::table(&Contender::named(names)?),
+        ["callbacks"] => roundtrips::callbacks(),
         ["logins"] => logins::table(),
         ["sessions"] => sessions::table(),
         ["scale"] => scale::table(u64::MAX),
@@ -62,6 +65,7 @@ fn main() -> Outcome {
         // What the commands above start as processes of their own.
         ["drive", name, requests] => process::drive(name.parse()?, requests.parse()?),
         ["serve", name] => process::serve(name.parse()?),
+        ["serve-callbacks", state] => callbacks::serve(state),
         ["serve-logins", state] => logins::serve(state),
         ["serve-scale", state] => scale::serve(state),
         ["hold", count] => sessions::hold(count.parse()?),

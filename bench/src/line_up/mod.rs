@@ -9,8 +9,8 @@ mod query;
 
 pub use self::ours::{Account, schema};
 pub use self::ours::{
-    PASSWORD, cookie, credentials, in_memory, make_users, on_postgres, on_sqlite, over, session,
-    sessions_of, sign_up,
+    PASSWORD, SECRET, cookie, credentials, in_memory, make_users, on_postgres, on_sqlite, over,
+    session, sessions_of, sign_up,
 };
 pub use self::places::Place;
 use self::places::{new_database, redis_url};

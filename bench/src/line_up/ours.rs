@@ -33,7 +33,7 @@ pub const PASSWORD: &str = "correct horse battery staple";
 /// What a session remembers of its browser.
 const BROWSER: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like \
                        Gecko) Chrome/126.0.0.0 Safari/537.36";
-const SECRET: &str = "Zk7wQe3xVn9uRt5yBm1pLs8cHd4gJf6aXo2i";
+pub const SECRET: &str = "Zk7wQe3xVn9uRt5yBm1pLs8cHd4gJf6aXo2i";
 pub const TOKEN_SECRET: &str = "4c6qHTtwyUj2bJmZkq0vXo7nRsEaGp1d";
 
 pub mod schema {

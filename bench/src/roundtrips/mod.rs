@@ -6,6 +6,7 @@ mod redis;
 
 use self::proxy::{Counts, Proxy};
 use crate::Outcome;
+use crate::callbacks::Browsers;
 use crate::client::Client;
 use crate::line_up::Contender;
 use crate::process::Served;
@@ -20,26 +21,79 @@ pub fn table(contenders: &[Contender]) -> Outcome {
     println!("| a request | turns with PostgreSQL | with Redis | what for |");
     println!("|---|--:|--:|---|");
     for contender in contenders {
-        let Servers { postgres: Some(postgres), redis: Some(redis) } = &behind else { continue };
-        let postgres = Proxy::before(postgres.address, postgres::Reader::default)?;
-        let redis = Proxy::before(redis.address, redis::Reader::default)?;
-        let places = [(POSTGRES, postgres.address.to_string()), (REDIS, redis.address.to_string())];
-        let server = Served::start_told(&places, &[], &["serve", contender.name()])?;
+        let between = Between::the(&behind)?;
+        let server = between.start(&["serve", contender.name()])?;
         let mut client = Client::of_me(server.address, &server.proof)?;
         client.send_all(WARM_UP)?;
-        let before = (postgres.take(), redis.take());
-        drop(before);
+        between.take();
         client.send_all(REQUESTS)?;
-        let (of_postgres, of_redis) = (postgres.take(), redis.take());
-        println!(
-            "| {} | {} | {} | {} |",
-            contender.title(),
-            each(of_postgres.turns),
-            each(of_redis.turns),
-            shown(&of_redis).chain(shown(&of_postgres)).collect::<Vec<_>>().join("<br>"),
-        );
+        row(contender.title(), &between.take());
     }
     Ok(())
+}
+
+/// As [`table`], for the callback of a sign-in by a provider whose identity is linked already. The
+/// calls of the provider are not among them.
+pub fn callbacks() -> Outcome {
+    let behind = Servers::start()?;
+    println!("| a callback | turns with PostgreSQL | with Redis | what for |");
+    println!("|---|--:|--:|---|");
+    for (state, title) in [("postgres", "all in PostgreSQL"), ("redis", "state in Redis")] {
+        let between = Between::the(&behind)?;
+        let server = between.start(&["serve-callbacks", state])?;
+        let mut browsers = Browsers::new(Client::idle(server.address)?);
+        let mut counted = [Counts::default(), Counts::default()];
+        for number in 0..WARM_UP + REQUESTS {
+            let back = browsers.send_away()?;
+            between.take();
+            browsers.come_back(&back)?;
+            let passed = between.take();
+            if number >= WARM_UP {
+                counted.iter_mut().zip(passed).for_each(|(all, one)| all.add(one));
+            }
+        }
+        row(title, &counted);
+    }
+    Ok(())
+}
+
+/// Proxies before both servers.
+struct Between {
+    postgres: Proxy,
+    redis: Proxy,
+}
+
+impl Between {
+    fn the(servers: &Servers) -> Outcome<Self> {
+        let Servers { postgres: Some(postgres), redis: Some(redis) } = servers else {
+            return Err("both servers are needed".into());
+        };
+        Ok(Self {
+            postgres: Proxy::before(postgres.address, postgres::Reader::default)?,
+            redis: Proxy::before(redis.address, redis::Reader::default)?,
+        })
+    }
+
+    /// Starts this program with `arguments`, told that the servers are where the proxies are.
+    fn start(&self, arguments: &[&str]) -> Outcome<Served> {
+        let Self { postgres, redis } = self;
+        let places = [(POSTGRES, postgres.address.to_string()), (REDIS, redis.address.to_string())];
+        Served::start_told(&places, &[], arguments)
+    }
+
+    /// What has passed since this was last asked: to PostgreSQL and to Redis.
+    fn take(&self) -> [Counts; 2] {
+        [self.postgres.take(), self.redis.take()]
+    }
+}
+
+fn row(title: &str, [of_postgres, of_redis]: &[Counts; 2]) {
+    println!(
+        "| {title} | {} | {} | {} |",
+        each(of_postgres.turns),
+        each(of_redis.turns),
+        shown(of_redis).chain(shown(of_postgres)).collect::<Vec<_>>().join("<br>"),
+    );
 }
 
 /// A number of each request.

@@ -25,6 +25,15 @@ pub struct Counts {
     pub asked: BTreeMap<String, usize>,
 }
 
+impl Counts {
+    pub fn add(&mut self, other: Self) {
+        self.turns += other.turns;
+        for (statement, times) in other.asked {
+            *self.asked.entry(statement).or_default() += times;
+        }
+    }
+}
+
 /// Stands before a server.
 pub struct Proxy {
     pub address: SocketAddr,
