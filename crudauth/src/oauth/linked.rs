@@ -111,21 +111,21 @@ impl<U: AuthUser> OAuthService<U> {
         Ok(())
     }
 
-    /// Links an identity to the account of who has asked for it.
+    /// Links an identity to the account of who has asked for it, and returns the user with it.
     pub(super) async fn link(
         &self,
         name: &str,
         profile: &Profile,
-        user: &Arc<StoredUser<U>>,
+        user: StoredUser<U>,
         context: &HookContext,
-    ) -> Result<(), OAuthError> {
-        if !self.accounts.link_by_hand(name, profile, user).await? {
-            return Ok(());
+    ) -> Result<Arc<StoredUser<U>>, OAuthError> {
+        let (user, is_new) = self.accounts.link_by_hand(name, profile, user).await?;
+        if is_new {
+            let (id, provider) = (LogSafe::from_display(user.id()), LogSafe::new(name));
+            self.core.events.emit(context, SecurityEvent::OAuthLinked { user: id, provider });
+            self.tell(MessageKind::ProviderLinked, &user, context).await;
         }
-        let (id, provider) = (LogSafe::from_display(user.id()), LogSafe::new(name));
-        self.core.events.emit(context, SecurityEvent::OAuthLinked { user: id, provider });
-        self.tell(MessageKind::ProviderLinked, user, context).await;
-        Ok(())
+        Ok(Arc::new(user))
     }
 
     /// Whether the identity is one of `user`, who is to prove to be there.

@@ -27,14 +27,14 @@ impl<U: AuthUser> Accounts<U> {
     }
 
     /// Links an identity to the account of who has asked for it, as long as the account is what it was
-    /// then; `false` where it is linked to it already. Whoever has the identity in hand may link one again
-    /// that was removed.
+    /// then. Returns the user with it, and `false` where it was linked already. Whoever has the identity in
+    /// hand may link one again that was removed.
     pub(super) async fn link_by_hand(
         &self,
         provider: &str,
         profile: &Profile,
-        user: &StoredUser<U>,
-    ) -> Result<bool, OAuthError> {
+        user: StoredUser<U>,
+    ) -> Result<(StoredUser<U>, bool), OAuthError> {
         // Else a squatter plants an identity of theirs in the account of somebody else's address.
         if user.logical().email_verified != Some(true) {
             return Err(OAuthError::Failed(RejectionKind::NotVerified.into()));
@@ -43,38 +43,44 @@ impl<U: AuthUser> Accounts<U> {
         for _ in 0..TRIES {
             let mut steps = self.records()?.steps();
             match self.known(provider, profile).await? {
-                Known::Linked(owner, _) if owner.id().to_string() == id => return Ok(false),
+                Known::Linked(owner, _) if owner.id().to_string() == id => {
+                    return Ok((owner, false));
+                }
                 Known::Linked(..) => return Err(Refusal::IdentityTaken.into()),
                 Known::Removed(link) => steps = steps.remove(as_removed(&link)),
                 Known::New => {}
             }
-            if !self.is_as_before(user).await? {
+            let Some(mut user) = self.as_before(&user).await? else {
                 return Err(Refusal::InvalidState.into());
-            }
-            if self.link_of(user, provider).await?.is_some() {
+            };
+            if self.link_of(&user, provider).await?.is_some() {
                 return Err(Refusal::ProviderAlreadyLinked.into());
             }
             let link = ProviderLink::new(provider, profile.subject());
             let change = Change::link(link, self.core.clock.now());
             let change = change.while_credentials_are(&user.logical());
             let epoch = user.logical().token_version;
-            let steps = self.insert_link(steps, (provider, profile), user, epoch);
-            match self.core.stores.change_user(user.id(), change, steps).await? {
-                Changed::Applied => return Ok(true),
+            let steps = self.insert_link(steps, (provider, profile), &user, epoch);
+            match self.core.stores.change_user(user.id(), change.clone(), steps).await? {
+                Changed::Applied => {
+                    user.apply(&change);
+                    return Ok((user, true));
+                }
                 Changed::Stale | Changed::Taken => {}
             }
         }
         Err(Refusal::Failed.into())
     }
 
-    /// Whether the credentials of the user are those that were read.
-    async fn is_as_before(&self, user: &StoredUser<U>) -> Result<bool, OAuthError> {
-        let now = self.core.stores.users.find_by_id(user.id()).await?;
-        let (is, was) = (now.as_ref().map(StoredUser::logical), user.logical());
-        Ok(is.is_some_and(|is| {
+    /// The user as it is now, as long as the credentials are those that were read.
+    async fn as_before(&self, user: &StoredUser<U>) -> Result<Option<StoredUser<U>>, OAuthError> {
+        let was = user.logical();
+        let is_as_before = |now: &StoredUser<U>| {
+            let is = now.logical();
             (is.hashed_password, is.token_version, is.email)
                 == (was.hashed_password, was.token_version, was.email)
-        }))
+        };
+        Ok(self.core.stores.users.find_by_id(user.id()).await?.filter(is_as_before))
     }
 
     /// Takes a link off, and remembers that it was there. Never the last way to sign in: that is decided
@@ -114,17 +120,18 @@ impl<U: AuthUser> Accounts<U> {
         has_password: bool,
     ) -> Result<Changed, OAuthError> {
         let now = self.core.clock.now();
-        let by_column = |link: &Identity| {
-            let is_it = user.logical().subject_at(&link.provider) == Some(&*link.subject);
-            is_it.then(|| ProviderLink::new(&*link.provider, &*link.subject))
-        };
+        let is_column =
+            |link: &&Identity| user.logical().subject_at(&link.provider) == Some(&*link.subject);
+        let named = |link: &Identity| ProviderLink::new(&*link.provider, &*link.subject);
         let mut steps = self.records()?.steps();
-        let still = others.iter().find_map(|other| by_column(other));
-        if !has_password && still.is_none() {
+        // The change needs a column to stay as it is; a row is looked at in the same transaction.
+        let column = others.iter().copied().find(is_column);
+        if !has_password && column.is_none() {
             steps = steps.require_one_of(&user.id().to_string(), self.ways_in(&link.provider));
         }
-        let change = match by_column(link) {
-            Some(column) => {
+        let still = column.or_else(|| others.first().copied()).map(named);
+        steps = match is_column(&link) {
+            true => {
                 let key = Identity::by_subject(&link.issuer, &link.subject);
                 if let Some(before) = self.records()?.find(key).await? {
                     steps = steps.remove(Target::of(&before));
@@ -137,20 +144,19 @@ impl<U: AuthUser> Accounts<U> {
                     epoch: user.logical().token_version,
                     ..link.clone()
                 };
-                steps = steps.insert(removed);
-                Change::unlink(column, still, now)
+                steps.insert(removed)
             }
-            None => {
+            false => {
                 let set = [
                     Identity::linked_provider().to(None::<String>),
                     Identity::removed_at().to(Some(now)),
                     Identity::tokens().to(None::<Vec<u8>>),
                 ];
                 let live = Target::of(link).only_if(Identity::removed_at(), None);
-                steps = steps.change(live, set);
-                Change::nothing(now).while_linked(still)
+                steps.change(live, set)
             }
         };
+        let change = Change::unlink(named(link), still, now);
         let change = change.while_credentials_are(&user.logical());
         Ok(self.core.stores.change_user(user.id(), change, steps).await?)
     }

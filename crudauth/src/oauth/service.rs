@@ -352,13 +352,12 @@ impl<U: AuthUser> OAuthService<U> {
             (Purpose::Link(_), Some(holder)) => {
                 // The provider has taken its time.
                 let user = self.still(holder, session).await?;
-                self.link(name, &profile, &user, context).await?;
-                (user, Outcome::Linked)
+                (self.link(name, &profile, user, context).await?, Outcome::Linked)
             }
             (_, Some(holder)) => {
                 let user = self.still(holder, session).await?;
                 self.is_identity_of(&profile, &user).await?;
-                (user, Outcome::Reauthenticated)
+                (Arc::new(user), Outcome::Reauthenticated)
             }
             (_, None) => self.accounts.resolve(name, &profile, context).await?,
         };
@@ -373,7 +372,7 @@ impl<U: AuthUser> OAuthService<U> {
         &self,
         holder: &Holder,
         session: Option<&str>,
-    ) -> Result<Arc<StoredUser<U>>, OAuthError> {
+    ) -> Result<StoredUser<U>, OAuthError> {
         let other = || OAuthError::from(StateFault::OtherSession);
         if session != Some(&*holder.session) {
             return Err(other());
@@ -386,7 +385,7 @@ impl<U: AuthUser> OAuthService<U> {
             return Err(other());
         }
         match user.logical().may_sign_in(|| self.core.clock.now()) {
-            true => Ok(Arc::new(user)),
+            true => Ok(user),
             false => Err(Refusal::AccountInactive.into()),
         }
     }

@@ -240,9 +240,10 @@ impl Change {
         }
     }
 
-    /// Takes `link` from the row, if it still has it. `still` is a link that stays: if it is in a
-    /// column of the row, it must still be there, so that of two changes that take the last two links
-    /// one is [`Stale`](crate::store::Changed::Stale).
+    /// Takes `link` from the row, if it still has it. `still` is a link that stays, and is what
+    /// `oauth_provider` says then: if it is in a column of the row, it must still be there, so that of two
+    /// changes that take the last two links one is [`Stale`](crate::store::Changed::Stale). A link without a
+    /// column is one of [records](crate::store::records), which are written with the change.
     #[must_use]
     pub fn unlink(link: ProviderLink, still: Option<ProviderLink>, at: SystemTime) -> Self {
         let unlink = Unlinked {
@@ -285,32 +286,6 @@ impl Change {
         change
     }
 
-    /// Writes nothing, and locks the row for the records that are written with it:
-    /// [`Stores::change_user`](crate::store::Stores::change_user).
-    #[must_use]
-    pub fn nothing(at: SystemTime) -> Self {
-        Self { set: Assignments::default(), when: Conditions::default(), at }
-    }
-
-    /// Whether it is [`nothing`](Self::nothing).
-    #[must_use]
-    pub fn is_nothing(&self) -> bool {
-        let Assignments {
-            password,
-            epoch,
-            email,
-            recovery_verified,
-            active,
-            link,
-            unlink,
-            others_out,
-            links_out,
-        } = &self.set;
-        let flags = *recovery_verified || *others_out || *links_out;
-        let values = password.is_some() || epoch.is_some() || email.is_some() || active.is_some();
-        !flags && !values && link.is_none() && unlink.is_none()
-    }
-
     /// The same, if hash, epoch and address still are those of a row that was read before.
     #[must_use]
     pub fn while_credentials_are(mut self, row: &LogicalFields<'_>) -> Self {
@@ -319,13 +294,6 @@ impl Change {
         self.when.password = hash;
         self.when.epoch = row.token_version;
         self.when.email = row.email.map(str::to_owned);
-        self
-    }
-
-    /// The same, if the column of this link still has it.
-    #[must_use]
-    pub fn while_linked(mut self, link: Option<ProviderLink>) -> Self {
-        self.when.links.extend(link);
         self
     }
 

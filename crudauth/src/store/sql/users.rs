@@ -172,7 +172,6 @@ pub(crate) fn change<'a, U: UserRow<DB>, DB: Backend>(
         set.active.and_then(|to| active?.becomes(to)),
     ];
     let last = [updated_at
-        .filter(|_| !change.is_nothing())
         .and_then(|index| cell::<U, DB>(index, Value::Moment(index, at)))
         .map(Assigned::Value)];
     let links = when.links.iter().filter_map(|link| {
@@ -195,8 +194,7 @@ pub(crate) fn change<'a, U: UserRow<DB>, DB: Backend>(
     set.extend(providers::<U, DB>(change));
     set.extend(last.into_iter().flatten());
     // The row is to be locked, and to be as it is expected, while the row beside it changes.
-    let links = set_links(change);
-    let is_held = !U::SCHEMA.beside.is_empty() || change.is_nothing() || links;
+    let is_held = !U::SCHEMA.beside.is_empty() || set_links(change);
     let stays = password.filter(|_| set.is_empty() && is_held);
     set.extend(stays.map(Assigned::Same));
     if set.is_empty() {
