@@ -1,8 +1,10 @@
 //! An OpenID provider on a free port. It checks all that a provider checks, and each of its answers can
 //! be changed.
 
+mod desk;
 mod signer;
 
+pub use self::desk::Desk;
 pub use self::signer::{ALGORITHMS, Signer};
 
 use std::collections::HashMap;

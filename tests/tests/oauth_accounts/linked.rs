@@ -1,0 +1,133 @@
+//! The identities of an account, as its user links and unlinks them.
+
+use crudauth_tests::support::Client;
+
+use crate::app::*;
+
+/// Signed in by a password, with elevated rights.
+async fn owner(app: &App) -> Client {
+    let mut ada = app.proved(ADA, "ada").await;
+    app.elevate(&mut ada).await;
+    ada
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_links_an_identity_whatever_its_address() {
+    for provider in BOTH {
+        let app = App::start().await;
+        let mut ada = owner(&app).await;
+        assert_eq!(app.link(&mut ada, provider, &format!("octo,{EVE}")).await, "/");
+        assert_eq!(links(&mut ada).await, [(provider.to_owned(), "octo".to_owned())]);
+        assert_eq!(app.select("SELECT email FROM members").await, [ADA]);
+        let last = "SELECT oauth_provider FROM members";
+        assert_eq!(app.select(last).await, [provider]);
+        assert_eq!(email_of(&mut app.by(provider, "octo").await).await, ADA);
+        assert_eq!(app.mails().await, [(ADA.to_owned(), "provider_linked".to_owned())]);
+
+        // One identity of each provider; again is no mistake.
+        assert_eq!(app.link(&mut ada, provider, "octo").await, "/");
+        let second = app.link(&mut ada, provider, "second").await;
+        assert_eq!(second, "/?error=provider_already_linked");
+        assert_eq!(app.events().await, ["oauth_linked", "oauth_signed_in", "oauth_refused"]);
+
+        // And one account of each identity: it is never moved.
+        let mut eve = app.proved(EVE, "eve").await;
+        app.elevate(&mut eve).await;
+        assert_eq!(app.link(&mut eve, provider, "octo").await, "/?error=identity_taken");
+        assert!(links(&mut eve).await.is_empty());
+        assert_eq!(email_of(&mut app.by(provider, "octo").await).await, ADA);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_ends_in_its_session_with_its_credentials() {
+    for provider in BOTH {
+        let app = App::start().await;
+        let mut ada = owner(&app).await;
+        let path = app.linking(&mut ada, provider, "octo").await;
+        // The browser has signed out, and somebody else is in.
+        let mut other = app.proved(EVE, "eve").await;
+        let browser = ada.cookies.iter().find(|(name, _)| name.contains("oauth")).expect("one");
+        other.cookies.insert(browser.0.clone(), browser.1.clone());
+        assert_eq!(came_to(&other.get(&path).await), "/?error=invalid_state");
+
+        let path = app.linking(&mut ada, provider, "octo").await;
+        assert_eq!(changes_password(&mut ada).await.status, 200);
+        assert_eq!(came_to(&ada.get(&path).await), "/?error=invalid_state");
+        assert!(links(&mut ada).await.is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_user_has_unlinked_is_linked_by_hand_alone() {
+    for provider in BOTH {
+        let app = App::start().await;
+        let mut ada = owner(&app).await;
+        assert_eq!(app.link(&mut ada, provider, &format!("octo,{ADA}")).await, "/");
+        let mut by_it = app.by(provider, "octo").await;
+        app.mails().await;
+        let answer = unlink(&mut ada, provider).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(answer.detail(), "Account unlinked.");
+        assert!(links(&mut ada).await.is_empty());
+        assert!(!is_in(&mut by_it).await && is_in(&mut ada).await, "the sign-ins by it have ended");
+        assert_eq!(app.mails().await, [(ADA.to_owned(), "provider_unlinked".to_owned())]);
+        assert_eq!(app.select("SELECT oauth_provider FROM members").await, ["-"]);
+
+        let code = format!("octo,{ADA}");
+        assert_eq!(app.refusal(provider, &code).await, "link_required");
+        assert_eq!(app.link(&mut ada, provider, &code).await, "/");
+        assert_eq!(email_of(&mut app.by(provider, &code).await).await, ADA);
+        assert_eq!(app.count().await, 1);
+
+        // Somebody else may link it then: whoever has it in hand says whose it is.
+        assert_eq!(unlink(&mut ada, provider).await.status, 200);
+        let mut eve = app.proved(EVE, "eve").await;
+        app.elevate(&mut eve).await;
+        assert_eq!(app.link(&mut eve, provider, &code).await, "/");
+        assert_eq!(email_of(&mut app.by(provider, &code).await).await, EVE);
+        assert!(links(&mut ada).await.is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_way_in_is_not_unlinked() {
+    for (provider, other) in
+        [("google", "github"), ("sso", "forge"), ("google", "sso"), ("sso", "google")]
+    {
+        let app = App::start().await;
+        let mut ada = app.by(provider, &format!("ada,{ADA}")).await;
+        app.elevate_by(&mut ada, provider, "ada").await;
+        let answer = unlink(&mut ada, provider).await;
+        assert_eq!(answer.status, 409, "{}", answer.text());
+        assert_eq!(answer.detail(), "This is the only way to sign in to the account.");
+        assert_eq!(links(&mut ada).await.len(), 1);
+
+        assert_eq!(app.link(&mut ada, other, "more").await, "/");
+        let answer = unlink(&mut ada, provider).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(links(&mut ada).await, [(other.to_owned(), "more".to_owned())]);
+        assert_eq!(app.select("SELECT oauth_provider FROM members").await, [other]);
+        assert_eq!(unlink(&mut ada, other).await.status, 409);
+        assert_eq!(email_of(&mut app.by(other, "more").await).await, ADA);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_of_somebody_else_is_not_found() {
+    for provider in BOTH {
+        let app = App::start().await;
+        let mut ada = owner(&app).await;
+        assert_eq!(app.link(&mut ada, provider, "octo").await, "/");
+        let id = link_id(&mut ada, provider).await;
+        let mut eve = app.proved(EVE, "eve").await;
+        app.elevate(&mut eve).await;
+        for id in [&*id, "1", "%00", "..%2F.."] {
+            let path = format!("/oauth/accounts/{id}");
+            let request = eve.with_csrf(eve.request(reqwest::Method::DELETE, &path));
+            let answer = eve.send(request).await;
+            assert_eq!(answer.status, 404, "{id}: {}", answer.text());
+        }
+        assert_eq!(links(&mut ada).await.len(), 1);
+    }
+}

@@ -1,0 +1,7 @@
+//! Whose account an identity is, over HTTP on the engines of the environment.
+
+mod app;
+mod linked;
+mod prehijacks;
+mod races;
+mod rules;

@@ -1,0 +1,179 @@
+//! The account of an identity: the one that it is linked to, that has its address, or a new one.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crudauth::hooks::{HookContext, Hooks, OAuthLogin};
+use crudauth::oauth::EmailClaim;
+use crudauth::register::{NewUserContext, NewUserSource};
+use crudauth_tests::support::PASSWORD;
+
+use crate::app::*;
+
+/// The rows that link an identity, as `owner subject`, those of columns included.
+async fn linked_rows(app: &App) -> usize {
+    let rows = "SELECT owner FROM crudauth_identities WHERE removed_at IS NULL";
+    let columns = "SELECT id FROM members WHERE google_id IS NOT NULL OR github_id IS NOT NULL";
+    app.select(rows).await.len() + app.select(columns).await.len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_found_by_its_link_then_by_its_address_and_else_made() {
+    for provider in BOTH {
+        let app = App::start().await;
+        let mut made = app.by(provider, &format!("ada,{ADA}")).await;
+        let me = made.get("/me").await.json();
+        assert_eq!((&me["email"], &me["username"]), (&ADA.into(), &"ada_lovelace".into()));
+        let proved = "SELECT email FROM members WHERE email_verified";
+        assert_eq!(app.select(proved).await, [ADA]);
+        assert_eq!(links(&mut made).await, [(provider.to_owned(), "ada".to_owned())]);
+
+        // By the link, whatever the provider says of addresses now; of the user nothing changes.
+        for code in ["ada".to_owned(), format!("ada,{EVE}"), format!("ada,{EVE},unverified")] {
+            assert_eq!(email_of(&mut app.by(provider, &code).await).await, ADA, "{code}");
+        }
+        // By the address, which is compared without case.
+        let mut other = app.by("forge", "ada-at-forge,Ada@EXAMPLE.com").await;
+        assert_eq!(email_of(&mut other).await, ADA);
+        assert_eq!(app.mails().await, [(ADA.to_owned(), "provider_linked".to_owned())]);
+        assert_eq!((app.count().await, linked_rows(&app).await), (1, 2));
+
+        // The subject is a text whose case counts, and belongs to its provider.
+        assert_eq!(app.refusal(provider, &format!("ADA,{ADA}")).await, "provider_already_linked");
+        let mut eve = app.by("github", &format!("ada,{EVE}")).await;
+        assert_eq!(email_of(&mut eve).await, EVE);
+        assert_eq!(app.count().await, 2);
+        let raised = app.events().await;
+        let of = |name| raised.iter().filter(|raised| **raised == name).count();
+        assert_eq!((of("oauth_account_created"), of("oauth_linked")), (2, 1), "{raised:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_links_by_the_address_where_its_word_counts() {
+    let apart = |config: crudauth::oauth::OAuthConfig| {
+        config.link_by_email_of("sso", false).link_by_email_of("google", false)
+    };
+    let app = App::with(apart, |builder| builder).await;
+    app.proved(ADA, "ada").await;
+    for provider in BOTH {
+        assert_eq!(app.refusal(provider, &format!("ada,{ADA}")).await, "link_required");
+    }
+    assert_eq!(linked_rows(&app).await, 0);
+    for provider in ["forge", "github"] {
+        app.by(provider, &format!("ada,{ADA}")).await;
+    }
+    // An account that nobody has proved is not taken by it either.
+    app.signed_up(EVE, "eve").await;
+    assert_eq!(app.refusal("sso", &format!("eve,{EVE}")).await, "link_required");
+    assert_eq!(app.client().login("eve", PASSWORD).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_not_admitted_leaves_nothing() {
+    let employees = |config: crudauth::oauth::OAuthConfig| {
+        config.admit(|provider, profile| async move {
+            let is_ours = |address: &str| address.ends_with("@example.com");
+            provider == "forge" || matches!(&profile.email, EmailClaim::Verified(it) if is_ours(it))
+        })
+    };
+    let app = App::with(employees, |builder| builder).await;
+    for provider in BOTH {
+        assert_eq!(app.refusal(provider, "eve,eve@evil.example").await, "not_allowed");
+        assert_eq!(app.count().await, 0);
+    }
+    app.by("forge", "eve,eve@evil.example").await;
+    app.by("sso", &format!("ada,{ADA}")).await;
+    // It is asked at each sign-in.
+    assert_eq!(app.refusal("sso", "ada").await, "not_allowed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_inactive_account_is_left_as_it_is() {
+    for provider in BOTH {
+        for is_proved in ["TRUE", "FALSE"] {
+            let app = App::start().await;
+            app.signed_up(ADA, "ada").await;
+            let flags =
+                format!("UPDATE members SET is_active = FALSE, email_verified = {is_proved}");
+            app.execute(&flags).await;
+            let before = app.select("SELECT hashed_password FROM members").await;
+            assert_eq!(app.refusal(provider, &format!("ada,{ADA}")).await, "account_inactive");
+            assert_eq!(app.select("SELECT hashed_password FROM members").await, before);
+            assert_eq!(linked_rows(&app).await, 0);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_serves_no_other_user_who_gets_the_id() {
+    for provider in BOTH {
+        let app = App::start().await;
+        app.by(provider, &format!("ada,{ADA}")).await;
+        app.execute("DELETE FROM members").await;
+        app.signed_up(EVE, "eve").await;
+        app.execute("UPDATE members SET id = 1").await;
+        let mut ada = app.by(provider, &format!("ada,{ADA}")).await;
+        assert_eq!(email_of(&mut ada).await, ADA);
+        assert_eq!((app.count().await, linked_rows(&app).await), (2, 1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_without_room_is_told() {
+    let app = App::start().await;
+    let long = format!("{}@example.com", "a".repeat(300));
+    assert_eq!(app.refusal("sso", &format!("ada,{long}")).await, "email_missing");
+    assert_eq!(app.count().await, 0);
+}
+
+type Said = Arc<Mutex<Vec<String>>>;
+
+fn note(said: &Said, what: String) {
+    said.lock().expect("no panic").push(what);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hooks_hear_who_comes_by_a_provider() {
+    for provider in BOTH {
+        let said = Said::default();
+        let (before, login) = (Arc::clone(&said), Arc::clone(&said));
+        let hooks = Hooks::new()
+            .before_register(move |new: NewUserContext, _: HookContext| {
+                let said = Arc::clone(&before);
+                async move {
+                    let by_provider = new.source == NewUserSource::OAuth;
+                    let subject = new.oauth.as_ref().map(|profile| profile.subject().to_owned());
+                    let name = new.suggested_name();
+                    note(&said, format!("new {by_provider} {subject:?} {name:?}"));
+                    Ok(())
+                }
+            })
+            .on_oauth_login(move |login_: OAuthLogin<Member>, _: HookContext| {
+                let said = Arc::clone(&login);
+                async move {
+                    let OAuthLogin { provider, is_new, claimed, .. } = &login_;
+                    note(&said, format!("login {provider} new {is_new} claimed {claimed}"));
+                    Ok(())
+                }
+            });
+        let app = App::with(|config| config, |builder| builder.hooks(hooks)).await;
+        app.by(provider, &format!("ada,{ADA}")).await;
+        app.by(provider, "ada").await;
+        app.signed_up(EVE, "eve").await;
+        app.by(provider, &format!("eve,{EVE}")).await;
+        app.auth.shutdown(Duration::from_secs(10)).await.expect("it ends");
+        let mut said = said.lock().expect("no panic").clone();
+        said.sort();
+        assert_eq!(
+            said,
+            [
+                format!("login {provider} new false claimed false"),
+                format!("login {provider} new false claimed true"),
+                format!("login {provider} new true claimed false"),
+                "new false None Some(\"eve\")".to_owned(),
+                "new true Some(\"ada\") Some(\"Ada Lovelace\")".to_owned(),
+            ]
+        );
+    }
+}
