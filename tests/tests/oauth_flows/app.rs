@@ -3,10 +3,15 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use axum::Router;
+use axum::extract::State;
+use axum::routing::post;
+use axum::{Json, Router};
 use crudauth::event::{EventSink, Occurrence, SinkFuture};
 use crudauth::oauth::{OAuthConfig, Oidc};
-use crudauth::{AuthUser, BearerConfig, Builder, CrudAuth, SecretKey, SecurityEvent};
+use crudauth::sudo::{Elevated, Proof};
+use crudauth::{
+    AuthUser, BearerConfig, Builder, CrudAuth, Principal, Rejection, SecretKey, SecurityEvent, Sudo,
+};
 use crudauth_tests::provider::{Asked, CLIENT, CODE, Site};
 use crudauth_tests::support::engines::{Tables, TestDatabase};
 use crudauth_tests::support::{Answer, Client, CountingHasher, PASSWORD, Server};
@@ -33,7 +38,8 @@ mod schema {
     }
 }
 
-const MEMBERS: Tables = Tables {
+/// The table of users.
+pub(crate) const MEMBERS: Tables = Tables {
     sqlite: "CREATE TABLE members (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, \
              username TEXT NOT NULL UNIQUE, hashed_password TEXT NOT NULL, \
              is_active BOOLEAN NOT NULL, email_verified BOOLEAN NOT NULL, \
@@ -79,6 +85,18 @@ pub(crate) struct App {
     heard: Heard,
 }
 
+async fn sudo(
+    State(auth): State<CrudAuth<Member>>,
+    me: Principal<Member>,
+    proof: Proof,
+) -> Result<Elevated, Rejection> {
+    Ok(auth.sudo().elevate(&me, proof).await?)
+}
+
+async fn danger(_: Principal<Member, Sudo>) -> Json<&'static str> {
+    Json("boom")
+}
+
 /// The parameters of a query, decoded.
 pub(crate) fn parameters(url: &str) -> HashMap<String, String> {
     let url = reqwest::Url::parse(url).expect("an address");
@@ -114,7 +132,8 @@ impl App {
             .password_hasher(CountingHasher::default())
             .rate_limits(crudauth::RateLimits::off());
         let auth = build(builder).build().await.expect("a configuration that works");
-        let server = Server::serve(Router::new().merge(auth.router())).await;
+        let own = Router::new().route("/sudo", post(sudo)).route("/danger", post(danger));
+        let server = Server::serve(own.with_state(auth.clone()).merge(auth.router())).await;
         Self { auth, database, provider, server, heard }
     }
 

@@ -2,5 +2,9 @@
 //! answer.
 
 mod app;
+mod apps;
+mod chance;
 mod faults;
+mod surface;
 mod table;
+mod users;

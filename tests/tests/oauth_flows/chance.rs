@@ -1,0 +1,144 @@
+//! Many callbacks with faults by chance, of the provider and of the browser.
+
+use crudauth::clock::Clock as _;
+use crudauth_tests::attack::Dice;
+use crudauth_tests::support::engines::Apart;
+use serde_json::json;
+
+use crate::app::{App, callback, has_session};
+use crate::faults::{FAULTS, Fault};
+
+/// How many callbacks there are, without a setting.
+const CALLBACKS: usize = 1_000;
+/// After how many callbacks all flows that were left open are over.
+const ROUND: usize = 100;
+
+/// What the browser does wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Slip {
+    OtherBrowser,
+    NoBrowser,
+    OtherState,
+    NoState,
+    NoCode,
+    OtherProvider,
+    Late,
+    Twice,
+}
+
+const SLIPS: [Slip; 8] = [
+    Slip::OtherBrowser,
+    Slip::NoBrowser,
+    Slip::OtherState,
+    Slip::NoState,
+    Slip::NoCode,
+    Slip::OtherProvider,
+    Slip::Late,
+    Slip::Twice,
+];
+
+fn callbacks() -> usize {
+    std::env::var("CRUDAUTH_TEST_CALLBACKS").map_or(CALLBACKS, |it| it.parse().expect("a number"))
+}
+
+/// The path of a callback that goes wrong.
+fn astray(slip: Slip, state: &str) -> String {
+    match slip {
+        Slip::OtherState => callback(&"A".repeat(43)),
+        Slip::NoState => "/oauth/sso/callback?code=the+code".to_owned(),
+        Slip::NoCode => format!("/oauth/sso/callback?state={state}"),
+        Slip::OtherProvider => format!("/oauth/other/callback?code=x&state={state}"),
+        _ => callback(state),
+    }
+}
+
+/// One callback with a fault, or with a slip. Returns what it was, and how many flows stay open.
+async fn go_wrong(app: &App, dice: &mut Dice) -> (String, usize) {
+    let mut client = app.client();
+    let faults: Vec<&Fault> = FAULTS.iter().filter(|fault| !fault.slow).collect();
+    let slip = dice.below(3).eq(&0).then(|| SLIPS[dice.below(SLIPS.len())]);
+    let fault = faults[dice.below(faults.len())];
+    let name = format!("{slip:?} or {}", fault.name);
+    // What was known of its metadata and keys is forgotten.
+    app.provider.advance(std::time::Duration::from_secs(49 * 60 * 60));
+    if slip.is_none() {
+        (fault.plant)(&mut app.provider.said());
+        if fault.at_begin {
+            let answer = client.get("/oauth/sso/authorize").await;
+            assert!(matches!(answer.status.as_u16(), 307 | 400 | 503) && !has_session(&answer));
+            return (name, 0);
+        }
+    }
+    let state = app.begin(&mut client, "").await;
+    let path = match slip {
+        Some(slip) => astray(slip, &state),
+        None => format!("{}{}", callback(&state), fault.query),
+    };
+    match slip {
+        Some(Slip::Late) => app.provider.advance(std::time::Duration::from_secs(601)),
+        Some(Slip::Twice) => {
+            app.claims(json!({ "aud": "other" }));
+            client.get(&path).await;
+            app.provider.said().behave();
+        }
+        _ => {}
+    }
+    let mut browser = match slip {
+        Some(Slip::OtherBrowser) => {
+            let mut other = app.client();
+            app.begin(&mut other, "").await;
+            other
+        }
+        Some(Slip::NoBrowser) => app.client(),
+        _ => client,
+    };
+    let answer = browser.get(&path).await;
+    let status = answer.status.as_u16();
+    assert!(matches!(status, 307 | 400 | 503), "{name}: {status} {}", answer.text());
+    assert!(!has_session(&answer) && !answer.text().contains("access_token"), "{name}");
+    let told = answer.header("location").map_or_else(|| answer.text(), str::to_owned);
+    let codes = ["oauth_failed", "invalid_state", "email_missing", "email_unverified"];
+    assert!(codes.iter().any(|code| told.contains(code)) || status == 503, "{name}: {told}");
+    let open = match slip {
+        Some(Slip::OtherBrowser) => 2,
+        Some(Slip::NoBrowser | Slip::OtherState | Slip::NoState | Slip::NoCode | Slip::Late) => 1,
+        None if fault.told.1 == "malformed_response" => 1,
+        _ => 0,
+    };
+    (name, open)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn callbacks_with_faults_by_chance_sign_nobody_in_and_leave_nothing() {
+    let mut dice = Dice::rolled_for("callbacks");
+    let apps = [App::start(|config| config).await, App::start(|config| config.json()).await];
+    let (mut most, mut open) = ([0; 2], [0; 2]);
+    for number in 0..callbacks() {
+        let which = dice.below(2);
+        let app = &apps[which];
+        app.provider.said().behave();
+        let (name, left) = go_wrong(app, &mut dice).await;
+        open[which] += left;
+        if number % ROUND == 0 {
+            assert_eq!(app.count("members").await, 0, "{name}");
+            assert_eq!(app.count("crudauth_identities").await, 0, "{name}");
+            most[which] = most[which].max(app.database.entries().await.len());
+        }
+    }
+    for (app, (most, open)) in apps.iter().zip(most.into_iter().zip(open)) {
+        app.provider.said().behave();
+        assert!(app.flows_kept().await.len() <= open, "flows that were ended rest no more");
+        // Expired entries are removed by later writes, so that there are never more than this. Redis
+        // removes them by a clock of its own.
+        let is_redis = matches!(app.database.apart, Some(Apart::Redis(_)));
+        assert!(most <= 1_000 || is_redis, "the stores do not grow: {most}");
+        app.provider.advance(std::time::Duration::from_secs(601));
+        let now = i64::try_from(app.provider.clock.now_ms()).expect("small");
+        let live = app.database.entries().await.into_iter();
+        let live: Vec<_> = live.filter(|it| it.ends_at.is_some_and(|at| at > now)).collect();
+        assert!(live.is_empty(), "{live:?}");
+        assert_eq!(app.count("members").await, 0);
+        // It is the faults that are refused.
+        assert!(has_session(&app.sign_in(&mut app.client()).await));
+    }
+}
