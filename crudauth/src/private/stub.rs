@@ -103,6 +103,13 @@ macro_rules! __stub_user {
             }
 
             #[automatically_derived]
+            impl __auth::Nothing for $Provisioned {
+                fn nothing() -> Self {
+                    __auth::stub()
+                }
+            }
+
+            #[automatically_derived]
             impl __auth::Clone for $OAuthFields {
                 fn clone(&self) -> Self {
                     __auth::stub()

@@ -29,6 +29,10 @@ async fn serve() -> Option<Router> {
     Some(auth.protect(Router::new().route("/me", get(me))).merge(auth.router()).with_state(auth))
 }
 
+async fn without_a_hook(database: crudauth::Sqlite, key: crudauth::SecretKey) -> Option<CrudAuth<User>> {
+    CrudAuth::<User>::builder(database, key).build().await.ok()
+}
+
 async fn me(me: crudauth::Principal<User>) -> String {
     let id: i32 = *me.user.id();
     format!("{id} {}", me.user.email)
