@@ -51,6 +51,10 @@ pub(super) fn assemble<U: AuthUser>(
                 oauth: _,
             #[cfg(feature = "oauth")]
             oauth_form,
+            #[cfg(feature = "oauth")]
+                oauth_of_env: _,
+            #[cfg(feature = "oauth")]
+                oauth_mistakes: _,
             claims,
             read_sign_up,
             sudo,

@@ -50,7 +50,12 @@ impl<U: AuthUser> Settings<U> {
             ));
         }
         #[cfg(feature = "oauth")]
-        let oauth = self.oauth.take().and_then(|config| config.check::<U>(&mut mistakes));
+        if let Some(error) = self.oauth_mistakes.take() {
+            mistakes.add(error.to_string());
+        }
+        #[cfg(feature = "oauth")]
+        let oauth =
+            self.oauth.take().and_then(|config| config.check::<U>(&core.clock, &mut mistakes));
         let delivery = core.delivery.take().zip(U::SCHEMA.recovery);
         let delivery = delivery.and_then(|(config, factor)| config.compile(factor, &mut mistakes));
         mistakes.finish()?;

@@ -34,6 +34,12 @@ pub(super) struct Settings<U: AuthUser> {
     pub(super) oauth: Option<crate::oauth::OAuthConfig>,
     #[cfg(feature = "oauth")]
     pub(super) oauth_form: Option<crate::oauth::FormFields<U>>,
+    /// What the environment says of providers.
+    #[cfg(feature = "oauth")]
+    pub(super) oauth_of_env: Option<Result<crate::oauth::OAuthConfig, super::env::EnvError>>,
+    /// What is wrong with that, where it is to be mounted.
+    #[cfg(feature = "oauth")]
+    pub(super) oauth_mistakes: Option<super::env::EnvError>,
     pub(super) claims: Option<MakeClaims<U>>,
     pub(super) read_sign_up: ReadForm<U>,
     pub(super) sudo: SudoConfig,
@@ -74,6 +80,10 @@ impl<U: AuthUser> Default for Settings<U> {
             oauth: None,
             #[cfg(feature = "oauth")]
             oauth_form: None,
+            #[cfg(feature = "oauth")]
+            oauth_of_env: None,
+            #[cfg(feature = "oauth")]
+            oauth_mistakes: None,
             claims: None,
             read_sign_up: Form::read,
             sudo: SudoConfig::default(),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Refusal;
+use crate::clock::Clock;
 use crate::error::Mistakes;
 use crate::http::TrustedOrigin;
 use crate::onetime::RedirectTargets;
@@ -187,7 +188,11 @@ impl OAuthConfig {
     }
 
     /// Checks the settings; `None` where there is a mistake.
-    pub(crate) fn check<U: AuthUser>(self, mistakes: &mut Mistakes) -> Option<Checked> {
+    pub(crate) fn check<U: AuthUser>(
+        self,
+        clock: &Arc<dyn Clock>,
+        mistakes: &mut Mistakes,
+    ) -> Option<Checked> {
         let mut is_right = true;
         let mut mistake = |text: String| {
             mistakes.add(text);
@@ -271,7 +276,7 @@ impl OAuthConfig {
             ));
         }
         let http = match Http::new() {
-            Ok(http) => Some(http),
+            Ok(http) => Some(http.with_clock(Arc::clone(clock))),
             Err(error) => {
                 mistake(error.to_string());
                 None

@@ -56,7 +56,7 @@ impl Google {
         Self { any_address: true, ..self }
     }
 
-    /// The source of time. Default: [`SystemClock`](crate::clock::SystemClock).
+    /// The source of time. Default: that of the application.
     #[must_use]
     pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { oidc: self.oidc.clock(clock), ..self }

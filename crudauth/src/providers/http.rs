@@ -26,6 +26,7 @@ use zeroize::Zeroizing;
 
 use super::endpoint::is_here;
 use super::{Endpoint, Fault, ProviderError};
+use crate::clock::{Clock, SystemClock};
 use crate::error::StartupError;
 
 /// The most that is read of an answer, in bytes.
@@ -44,6 +45,7 @@ const USER: &str = concat!("crudauth/", env!("CARGO_PKG_VERSION"));
 #[derive(Clone)]
 pub struct Http {
     tls: Arc<ClientConfig>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Http {
@@ -63,7 +65,19 @@ impl Http {
             .map_err(|error| StartupError::setting(format!("there is no TLS: {error}")))?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Ok(Self { tls: Arc::new(config) })
+        Ok(Self { tls: Arc::new(config), clock: Arc::new(SystemClock) })
+    }
+
+    /// The source of time for providers that have none of their own. Default: [`SystemClock`]; that of
+    /// the application where it calls.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    pub(super) fn clock(&self) -> &dyn Clock {
+        &*self.clock
     }
 
     /// What is at `from`, as JSON, for the bearer of `token`.

@@ -4,6 +4,7 @@
 mod app;
 mod apps;
 mod chance;
+mod environment;
 mod faults;
 mod surface;
 mod table;

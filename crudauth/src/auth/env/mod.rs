@@ -4,6 +4,8 @@ mod error;
 mod links;
 mod mail;
 mod names;
+#[cfg(feature = "oauth")]
+mod providers;
 mod site;
 mod vars;
 
@@ -18,6 +20,8 @@ use self::names::{
 };
 use self::vars::Vars;
 use super::{Builder, CrudAuth};
+#[cfg(feature = "oauth")]
+use crate::oauth::OAuthConfig;
 use crate::secret::SecretKey;
 use crate::store::FromUrl;
 use crate::transport::bearer::BearerConfig;
@@ -80,6 +84,24 @@ impl<U: AuthUser> CrudAuth<U> {
     /// | `COOKIE_DOMAIN` | the host whose [subdomains](crate::CookieConfig::domain) get the cookies too | host name | the host of the server alone | `example.com` |
     /// | `COOKIE_SAMESITE` | whether other sites' requests [carry the cookies](crate::http::SameSite) | `lax`, `strict` or `none` | `lax` | `strict` |
     /// | `DISABLED_ROUTES` | which of crudauth's [routes](crate::http::Route) are left out | their paths, separated by commas | none | `/register` |
+    /// | `OAUTH_BASE_URL` | the address of the application that browsers know, for sign-in by providers: [`Builder::oauth_from_env`](crate::Builder::oauth_from_env), with the feature `oauth` | `https` URL, or on this machine | required for providers | `https://shop.example.com` |
+    /// | `BASE_URL` | another name for `OAUTH_BASE_URL` | | | |
+    /// | `OAUTH_REDIRECT_URL` | where a browser goes after a sign-in by a provider; a page elsewhere makes its origin one where flows may end | path or `https` URL | the application | `/welcome` |
+    /// | `GOOGLE_CLIENT_ID` | the client of the Google Cloud console; its redirect URI is `{OAUTH_BASE_URL}/oauth/google/callback` | text | no Google | `1234.apps.googleusercontent.com` |
+    /// | `OAUTH_GOOGLE_CLIENT_ID` | another name for `GOOGLE_CLIENT_ID` | | | |
+    /// | `GOOGLE_CLIENT_SECRET` | its secret | text | required for Google | |
+    /// | `OAUTH_GOOGLE_CLIENT_SECRET` | another name for `GOOGLE_CLIENT_SECRET` | | | |
+    /// | `GOOGLE_CLIENT_SECRET_FILE` | a file that has it | path | | `/run/secrets/google` |
+    /// | `GITHUB_CLIENT_ID` | the application of GitHub's settings; its callback is `{OAUTH_BASE_URL}/oauth/github/callback` | text | no GitHub | `Iv1.8a61f9b3a7aba766` |
+    /// | `OAUTH_GITHUB_CLIENT_ID` | another name for `GITHUB_CLIENT_ID` | | | |
+    /// | `GITHUB_CLIENT_SECRET` | its secret | text | required for GitHub | |
+    /// | `OAUTH_GITHUB_CLIENT_SECRET` | another name for `GITHUB_CLIENT_SECRET` | | | |
+    /// | `GITHUB_CLIENT_SECRET_FILE` | a file that has it | path | | `/run/secrets/github` |
+    /// | `GITHUB_BASE_URL` | GitHub Enterprise | `https` URL, or on this machine | `https://github.com` | `https://github.example.com` |
+    /// | `OIDC_ISSUER` | an OpenID provider, under the name `oidc`; its redirect URI is `{OAUTH_BASE_URL}/oauth/oidc/callback` | `https` URL, or on this machine | no such provider | `https://sso.example.com/realms/main` |
+    /// | `OIDC_CLIENT_ID` | the client there | text | required for `OIDC_ISSUER` | `shop` |
+    /// | `OIDC_CLIENT_SECRET` | its secret | text | none: a public client, which PKCE protects | |
+    /// | `OIDC_CLIENT_SECRET_FILE` | a file that has it | path | | `/run/secrets/oidc` |
     /// | `JWT_PRIVATE_KEY` | refused: give key pairs in code, by [`BearerConfig::keys`](crate::BearerConfig::keys) | | | |
     /// | `JWT_PUBLIC_KEY` | refused: likewise | | | |
     ///
@@ -103,7 +125,8 @@ impl<U: AuthUser> CrudAuth<U> {
     /// # Errors
     ///
     /// [`EnvError`] has every mistake, each with the name of its variable and what is accepted. It
-    /// never quotes a secret.
+    /// never quotes a secret. Mistakes of providers alone are told by `build`, where
+    /// [`Builder::oauth_from_env`](crate::Builder::oauth_from_env) mounts them.
     pub fn from_env<Db: FromUrl>() -> Result<Builder<U, Db>, EnvError>
     where
         U: HasEpoch,
@@ -154,6 +177,8 @@ impl<U: AuthUser> CrudAuth<U> {
         let url = vars.required_secret(&DATABASE_URL);
         let mail = mail::read::<U>(&mut vars);
         let site = site::read(&mut vars);
+        #[cfg(feature = "oauth")]
+        let oauth = providers(&mut vars);
         // What is opened is made, so it comes when everything else is right.
         let (Some(key), Some(bearer), Some(url), Some(mail), Some(site)) =
             (key, bearer, url, mail, site)
@@ -175,7 +200,28 @@ impl<U: AuthUser> CrudAuth<U> {
         builder.settings.core.cookies = site.cookies;
         builder.settings.core.trusted_origins = site.trusted_origins;
         builder.settings.routes = site.routes;
+        #[cfg(feature = "oauth")]
+        {
+            builder.settings.oauth_of_env = oauth;
+        }
         Ok(builder)
+    }
+}
+
+/// What the environment says of providers, which counts where the application mounts them. Their mistakes
+/// are told at once with others, and stop nobody alone: the names are those of other programs, too.
+#[cfg(feature = "oauth")]
+fn providers(vars: &mut Vars) -> Option<Result<OAuthConfig, EnvError>> {
+    let before = vars.mistakes();
+    let config = providers::read(vars);
+    let mistakes = vars.take_mistakes(before);
+    match mistakes.is_empty() {
+        true => config.map(Ok),
+        false if before > 0 => {
+            vars.add_mistakes(mistakes);
+            None
+        }
+        false => Some(Err(EnvError { mistakes })),
     }
 }
 

@@ -51,6 +51,16 @@ variables! {
     COOKIE_DOMAIN => "example.com";
     COOKIE_SAMESITE => "strict";
     DISABLED_ROUTES => "/register";
+    OAUTH_BASE_URL or "BASE_URL" => "https://shop.example.com";
+    OAUTH_REDIRECT_URL => "/welcome";
+    GOOGLE_CLIENT_ID or "OAUTH_GOOGLE_CLIENT_ID" => "1234.apps.googleusercontent.com";
+    GOOGLE_CLIENT_SECRET or "OAUTH_GOOGLE_CLIENT_SECRET", secret => "";
+    GITHUB_CLIENT_ID or "OAUTH_GITHUB_CLIENT_ID" => "Iv1.8a61f9b3a7aba766";
+    GITHUB_CLIENT_SECRET or "OAUTH_GITHUB_CLIENT_SECRET", secret => "";
+    GITHUB_BASE_URL => "https://github.example.com";
+    OIDC_ISSUER => "https://sso.example.com/realms/main";
+    OIDC_CLIENT_ID => "shop";
+    OIDC_CLIENT_SECRET, secret => "";
 }
 
 /// Names that somebody may expect to be read, each with what to do instead.

@@ -41,6 +41,31 @@ impl Vars {
         !self.mistakes.is_empty()
     }
 
+    /// The mistakes since there were `before`, which count no more.
+    #[cfg(feature = "oauth")]
+    pub(super) fn take_mistakes(&mut self, before: usize) -> Vec<EnvMistake> {
+        self.mistakes.split_off(before)
+    }
+
+    #[cfg(feature = "oauth")]
+    pub(super) fn add_mistakes(&mut self, more: Vec<EnvMistake>) {
+        self.mistakes.extend(more);
+    }
+
+    #[cfg(feature = "oauth")]
+    pub(super) fn mistakes(&self) -> usize {
+        self.mistakes.len()
+    }
+
+    /// Whether `variable` is set, in whichever way.
+    #[cfg(feature = "oauth")]
+    pub(super) fn is_set(&self, variable: &Variable) -> bool {
+        let file = variable.is_secret.then(|| format!("{}_FILE", variable.name));
+        self.given.contains_key(variable.name)
+            || variable.alias.is_some_and(|alias| self.given.contains_key(alias))
+            || file.is_some_and(|file| self.given.contains_key(&file))
+    }
+
     pub(super) fn into_error(self) -> EnvError {
         EnvError { mistakes: self.mistakes }
     }
@@ -87,7 +112,7 @@ impl Vars {
     }
 
     /// A secret, from the variable or from the file that `{name}_FILE` names.
-    #[cfg(feature = "smtp")]
+    #[cfg(any(feature = "smtp", feature = "oauth"))]
     #[expect(clippy::option_option, reason = "a mistake and an absence are two things")]
     pub(super) fn secret(&mut self, variable: &Variable) -> Option<Option<Zeroizing<String>>> {
         let text = self.key(variable)?;

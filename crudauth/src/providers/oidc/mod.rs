@@ -19,7 +19,7 @@ use super::{
     Asking, Client, ClientSecret, EmailClaim, Endpoint, Fault, Flow, Grant, Http, Profile,
     Provider, ProviderError, SecretIn, Tokens,
 };
-use crate::clock::{Clock, SystemClock};
+use crate::clock::Clock;
 use crate::error::StartupError;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -51,7 +51,7 @@ pub struct Oidc {
     scopes: String,
     extra_audiences: Vec<String>,
     pub(super) hosted_domain: Option<String>,
-    clock: Arc<dyn Clock>,
+    clock: Option<Arc<dyn Clock>>,
     metadata: Cached<Metadata>,
     keys: Cached<Keys>,
 }
@@ -102,7 +102,7 @@ impl Oidc {
             scopes: "openid email profile".to_owned(),
             extra_audiences: Vec::new(),
             hosted_domain: None,
-            clock: Arc::new(SystemClock),
+            clock: None,
             metadata: Cached::new(HOUR * 24),
             keys: Cached::new(HOUR),
         })
@@ -147,11 +147,15 @@ impl Oidc {
         self
     }
 
-    /// The source of time. Default: [`SystemClock`].
+    /// The source of time. Default: that of the application.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+        self.clock = Some(clock);
         self
+    }
+
+    fn time<'a>(&'a self, http: &'a Http) -> &'a dyn Clock {
+        self.clock.as_deref().unwrap_or_else(|| http.clock())
     }
 
     async fn ask(
@@ -160,7 +164,7 @@ impl Oidc {
         grant: Grant<'_>,
         flow: &Flow,
     ) -> Result<Profile, ProviderError> {
-        let metadata = self.metadata.get(&*self.clock, || Metadata::fetch(http, &self.issuer));
+        let metadata = self.metadata.get(self.time(http), || Metadata::fetch(http, &self.issuer));
         let metadata = &metadata.await?.document;
         // Before the code is sent anywhere (RFC 9207 §2.4).
         let is_of_issuer = match grant.iss {
@@ -211,15 +215,15 @@ impl Oidc {
             nonce: flow.nonce(),
             access_token: &tokens.access,
             listed: metadata.algorithms.as_deref(),
-            now: self.clock.now_ms() / 1000,
+            now: self.time(http).now_ms() / 1000,
             begun_at: flow.begun_at,
             signed_in_after: flow.asked_anew_at(),
         };
         let fetch = || http.document::<Keys>(&metadata.keys);
-        let known = self.keys.get(&*self.clock, fetch).await?;
+        let known = self.keys.get(self.time(http), fetch).await?;
         match verify(token, &known.document, &expected) {
             Err(fault) if fault.may_be_mended_by_newer_keys() => {
-                let newer = self.keys.newer_than(&known, &*self.clock, fetch).await;
+                let newer = self.keys.newer_than(&known, self.time(http), fetch).await;
                 Ok(verify(token, &newer.ok_or(fault)?.document, &expected)?)
             }
             verified => Ok(verified?),
@@ -272,7 +276,8 @@ impl Provider for Oidc {
 
     fn authorize_url<'a>(&'a self, http: &'a Http, flow: &'a Flow) -> Asking<'a, String> {
         Box::pin(async move {
-            let metadata = self.metadata.get(&*self.clock, || Metadata::fetch(http, &self.issuer));
+            let metadata =
+                self.metadata.get(self.time(http), || Metadata::fetch(http, &self.issuer));
             let metadata = metadata.await?;
             let mut more = vec![("scope", &*self.scopes), ("nonce", flow.nonce())];
             if self.posts_back {

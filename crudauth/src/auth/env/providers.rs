@@ -1,0 +1,194 @@
+//! The part of the environment that is about sign-in by providers.
+
+use std::ffi::OsString;
+
+use super::names::{
+    GITHUB_BASE_URL, GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET, GOOGLE_CLIENT_ID,
+    GOOGLE_CLIENT_SECRET, OAUTH_BASE_URL, OAUTH_REDIRECT_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET,
+    OIDC_ISSUER, Variable,
+};
+use super::vars::Vars;
+use super::{Builder, EnvError};
+use crate::error::StartupError;
+use crate::oauth::{ClientSecret, FormFields, GitHub, Google, OAuthConfig, Oidc};
+use crate::user::{AuthUser, NothingFromForm, SignsInByProviders};
+
+impl OAuthConfig {
+    /// The providers that the environment of the process names, by the variables of the
+    /// [table](crate::CrudAuth::from_env#variables): Google, GitHub, and an OpenID provider under the name
+    /// `oidc`. `None` where it names none. [`Builder::oauth_from_env`] mounts them after
+    /// [`CrudAuth::from_env`](crate::CrudAuth::from_env).
+    ///
+    /// # Errors
+    ///
+    /// [`EnvError`] has every mistake, each with the name of its variable. It never quotes a secret.
+    pub fn from_env() -> Result<Option<Self>, EnvError> {
+        Self::from_vars(std::env::vars_os())
+    }
+
+    /// As [`from_env`](Self::from_env), with these variables in the place of the environment.
+    ///
+    /// ```
+    /// use crudauth::oauth::OAuthConfig;
+    ///
+    /// let vars = [("GOOGLE_CLIENT_ID", "1234.apps.googleusercontent.com")];
+    /// let error = OAuthConfig::from_vars(vars).unwrap_err().to_string();
+    /// assert_eq!(
+    ///     error,
+    ///     "the environment has 2 mistakes\n\
+    ///      - `GOOGLE_CLIENT_SECRET` is missing: set it, or `OAUTH_GOOGLE_CLIENT_SECRET`\n\
+    ///      - `OAUTH_BASE_URL` is missing: set it, as in `https://shop.example.com`",
+    /// );
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`from_env`](Self::from_env).
+    pub fn from_vars<K: Into<OsString>, V: Into<OsString>>(
+        vars: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<Option<Self>, EnvError> {
+        let mut vars = Vars::of(vars);
+        let config = read(&mut vars);
+        match vars.has_mistakes() {
+            true => Err(vars.into_error()),
+            false => Ok(config),
+        }
+    }
+}
+
+impl<U: AuthUser, Db, N> Builder<U, Db, N> {
+    /// Mounts the providers that the environment names, where it names some: after
+    /// [`CrudAuth::from_env`](crate::CrudAuth::from_env), by the variables of its
+    /// [table](crate::CrudAuth::from_env#variables). `change` adds what the environment does not say. Mistakes
+    /// of those variables come with all others of [`build`](Builder::build).
+    ///
+    /// ```no_run
+    /// # use crudauth::{AuthUser, CrudAuth, Sqlite, StartupError};
+    /// # diesel::table! { accounts (id) { id -> Integer, email -> Text, hashed_password -> Text,
+    /// #     is_active -> Bool, email_verified -> Bool, token_version -> Integer } }
+    /// # #[derive(AuthUser)]
+    /// # #[diesel(table_name = accounts)]
+    /// # struct Account {
+    /// #     id: i32, email: String, hashed_password: String, is_active: bool,
+    /// #     email_verified: bool, token_version: i32,
+    /// # }
+    /// # async fn start() -> Result<(), StartupError> {
+    /// let auth = CrudAuth::<Account>::from_env::<Sqlite>()?
+    ///     .oauth_from_env(|config| config.add_app_link("com.example.shop:/signed-in"))
+    ///     .build()
+    ///     .await?;
+    /// # let _ = auth;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn oauth_from_env(mut self, change: impl FnOnce(OAuthConfig) -> OAuthConfig) -> Self
+    where
+        U: SignsInByProviders + NothingFromForm,
+    {
+        match self.settings.oauth_of_env.take() {
+            Some(Ok(config)) => {
+                self.settings.oauth = Some(change(config));
+                self.settings.oauth_form = Some(FormFields::none());
+            }
+            Some(Err(error)) => self.settings.oauth_mistakes = Some(error),
+            None => {}
+        }
+        self
+    }
+}
+
+/// What the environment says of providers; `None` where that is nothing, or after a mistake.
+pub(super) fn read(vars: &mut Vars) -> Option<OAuthConfig> {
+    let names = [
+        &GOOGLE_CLIENT_ID,
+        &GOOGLE_CLIENT_SECRET,
+        &GITHUB_CLIENT_ID,
+        &GITHUB_CLIENT_SECRET,
+        &GITHUB_BASE_URL,
+        &OIDC_ISSUER,
+        &OIDC_CLIENT_ID,
+        &OIDC_CLIENT_SECRET,
+    ];
+    if !names.into_iter().any(|variable| vars.is_set(variable)) {
+        return None;
+    }
+    // All are read before the first mistake counts.
+    let (google, github, oidc) = (google(vars), github(vars), oidc(vars));
+    let (base, target) = (vars.required(&OAUTH_BASE_URL), vars.optional(&OAUTH_REDIRECT_URL));
+    let mut config = OAuthConfig::new(base?);
+    if let Some(google) = google? {
+        config = config.add_provider(google);
+    }
+    if let Some(github) = github? {
+        config = config.add_provider(github);
+    }
+    if let Some(oidc) = oidc? {
+        config = config.add_provider(oidc);
+    }
+    match target? {
+        // A page elsewhere makes its origin one where flows may end.
+        Some(target) => match origin(&target) {
+            Some(origin) => Some(config.add_redirect_origin(origin).default_redirect(target)),
+            None => Some(config.default_redirect(target)),
+        },
+        None => Some(config),
+    }
+}
+
+fn origin(target: &str) -> Option<&str> {
+    let host = target.find("://")? + 3;
+    let end = target[host..].find(['/', '?', '#']).map_or(target.len(), |at| host + at);
+    Some(&target[..end])
+}
+
+/// `None` after a mistake, `Some(None)` where it is not named.
+#[expect(clippy::option_option, reason = "a mistake and an absence are two things")]
+fn google(vars: &mut Vars) -> Option<Option<Google>> {
+    if !vars.is_set(&GOOGLE_CLIENT_ID) && !vars.is_set(&GOOGLE_CLIENT_SECRET) {
+        return Some(None);
+    }
+    let (id, secret) = client(vars, (&GOOGLE_CLIENT_ID, &GOOGLE_CLIENT_SECRET));
+    accept(vars, &GOOGLE_CLIENT_ID, Google::new(id?, secret?)).map(Some)
+}
+
+#[expect(clippy::option_option, reason = "a mistake and an absence are two things")]
+fn github(vars: &mut Vars) -> Option<Option<GitHub>> {
+    let names = [&GITHUB_CLIENT_ID, &GITHUB_CLIENT_SECRET, &GITHUB_BASE_URL];
+    if !names.into_iter().any(|variable| vars.is_set(variable)) {
+        return Some(None);
+    }
+    let (id, secret) = client(vars, (&GITHUB_CLIENT_ID, &GITHUB_CLIENT_SECRET));
+    let base = vars.optional(&GITHUB_BASE_URL);
+    let github = accept(vars, &GITHUB_CLIENT_ID, GitHub::new(id?, secret?))?;
+    match base? {
+        Some(base) => accept(vars, &GITHUB_BASE_URL, github.base_url(&base)).map(Some),
+        None => Some(Some(github)),
+    }
+}
+
+#[expect(clippy::option_option, reason = "a mistake and an absence are two things")]
+fn oidc(vars: &mut Vars) -> Option<Option<Oidc>> {
+    let names = [&OIDC_ISSUER, &OIDC_CLIENT_ID, &OIDC_CLIENT_SECRET];
+    if !names.into_iter().any(|variable| vars.is_set(variable)) {
+        return Some(None);
+    }
+    let (issuer, id) = (vars.required(&OIDC_ISSUER), vars.required(&OIDC_CLIENT_ID));
+    let secret = vars.secret(&OIDC_CLIENT_SECRET);
+    let oidc = accept(vars, &OIDC_ISSUER, Oidc::new("oidc", &issuer?, id?))?;
+    Some(Some(match secret? {
+        Some(secret) => oidc.secret(ClientSecret::new(secret.as_str())),
+        None => oidc,
+    }))
+}
+
+fn client(
+    vars: &mut Vars,
+    (id, secret): (&Variable, &Variable),
+) -> (Option<String>, Option<ClientSecret>) {
+    let (id, secret) = (vars.required(id), vars.required_secret(secret));
+    (id, secret.map(|secret| ClientSecret::new(secret.as_str())))
+}
+
+fn accept<T>(vars: &mut Vars, variable: &Variable, made: Result<T, StartupError>) -> Option<T> {
+    made.map_err(|error| vars.mistake(variable, format!(": {error}"))).ok()
+}
