@@ -38,8 +38,10 @@ pub(crate) enum NotCreated {
     IdentityTaken,
     /// A unique value is taken.
     Taken,
-    /// A value is not one that a sign-up takes, or does not fit its column.
+    /// A value is not one that a sign-up takes.
     Unfit,
+    /// A value does not fit its column.
+    NoRoom,
     /// A hook of the application says no.
     Vetoed,
     /// Something failed.

@@ -216,6 +216,7 @@ impl<U: AuthUser> Accounts<U> {
             true => candidates(profile, address).into_iter().map(Some).collect(),
             false => vec![None],
         };
+        let mut without_room = 0;
         for name in names {
             let by = ByProvider {
                 fields: register(address, name.as_deref()),
@@ -237,8 +238,12 @@ impl<U: AuthUser> Accounts<U> {
                 // By the name, or by somebody who was faster.
                 Err(NotCreated::Taken) if self.by_address(address, within).await?.is_none() => {}
                 Err(NotCreated::Taken) => return Ok(None),
-                Err(NotCreated::Unfit) if has_username::<U>() => {}
-                Err(NotCreated::Unfit) => return Err(Refusal::EmailTooLong.into()),
+                Err(NotCreated::Unfit) => {}
+                // Not every database says for which value. A name is short, and the next one another.
+                Err(NotCreated::NoRoom) if has_username::<U>() && without_room == 0 => {
+                    without_room += 1;
+                }
+                Err(NotCreated::NoRoom) => return Err(Refusal::EmailTooLong.into()),
                 Err(NotCreated::Vetoed) => return Err(Refusal::NotAllowed.into()),
                 Err(NotCreated::Failed(rejection)) => return Err(OAuthError::Failed(rejection)),
             }

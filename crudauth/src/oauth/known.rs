@@ -6,6 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use super::OAuthError;
 use super::account::Accounts;
+use super::config::plain_issuer;
 use crate::error::RejectionKind;
 use crate::providers::{EmailClaim, Profile};
 use crate::store::StoreError;
@@ -43,7 +44,7 @@ impl<U: AuthUser> Accounts<U> {
                 return Ok(Known::Linked(user, None));
             }
         }
-        let key = Identity::by_subject(profile.issuer(), profile.subject());
+        let key = Identity::by_subject(plain_issuer(profile.issuer()), profile.subject());
         let Some(link) = self.records()?.find(key).await? else { return Ok(Known::New) };
         match self.owner(&link).await? {
             Some(user) if !is_stale(&link, &user) => Ok(match link.removed_at {
@@ -131,7 +132,7 @@ impl<U: AuthUser> Accounts<U> {
         Some(Identity {
             id: new_id(),
             owner: String::new(),
-            issuer: profile.issuer().to_owned(),
+            issuer: plain_issuer(profile.issuer()).to_owned(),
             subject: profile.subject().to_owned(),
             provider: provider.to_owned(),
             linked_provider: Some(provider.to_owned()),

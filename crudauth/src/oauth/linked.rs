@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use serde::{Serialize, Serializer};
 
 use super::codes::{AppCode, Redeemed};
+use super::config::plain_issuer;
 use super::{Completed, OAuthError, OAuthService, Refusal};
 use crate::error::{Rejection, RejectionKind};
 use crate::event::{LogSafe, SecurityEvent};
@@ -135,8 +136,8 @@ impl<U: AuthUser> OAuthService<U> {
         user: &StoredUser<U>,
     ) -> Result<(), OAuthError> {
         let links = self.accounts.list(user).await?;
-        let is_it =
-            |link: &Identity| link.issuer == profile.issuer() && link.subject == profile.subject();
+        let issuer = plain_issuer(profile.issuer());
+        let is_it = |link: &Identity| link.issuer == issuer && link.subject == profile.subject();
         match links.iter().any(is_it) {
             true => Ok(()),
             false => Err(Refusal::IdentityTaken.into()),

@@ -172,8 +172,8 @@ impl<U: AuthUser> OAuthService<U> {
         new_accounts: Arc<dyn NewAccounts<U>>,
     ) -> Self {
         let Checked { base, targets, app_links, flow_life, rules, providers, http, .. } = config;
-        let issuers =
-            providers.iter().map(|(name, provider)| (name.clone(), provider.issuer().to_owned()));
+        let issuer = |provider: &dyn Provider| plain_issuer(provider.issuer()).to_owned();
+        let issuers = providers.iter().map(|(name, it)| (name.clone(), issuer(&**it)));
         let issuers = issuers.collect();
         let providers = providers.into_iter().map(|(name, provider)| {
             (name, Entry { provider, places: Arc::new(Semaphore::new(AT_ONCE)) })
@@ -472,7 +472,7 @@ impl<U: AuthUser> OAuthService<U> {
 
 /// No issuer has a NUL.
 fn identity(issuer: &str, subject: &str) -> Vec<u8> {
-    [issuer.as_bytes(), b"\0", subject.as_bytes()].concat()
+    [plain_issuer(issuer).as_bytes(), b"\0", subject.as_bytes()].concat()
 }
 
 impl<U: AuthUser> fmt::Debug for OAuthService<U> {

@@ -325,7 +325,7 @@ impl<U: AuthUser> NewAccounts<U> for RegisterService<U> {
                 }
                 Err(InsertError::RecordTaken) => Err(NotCreated::IdentityTaken),
                 Err(InsertError::Duplicate(_)) => Err(NotCreated::Taken),
-                Err(InsertError::Unfit { .. }) => Err(NotCreated::Unfit),
+                Err(InsertError::Unfit { .. }) => Err(NotCreated::NoRoom),
                 Err(error) => Err(failed(RegisterError::from_insert::<U>(error))),
             }
         })

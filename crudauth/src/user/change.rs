@@ -268,8 +268,9 @@ impl Change {
         self
     }
 
-    /// A [`reset`](Self::reset) that gives the account to whoever has `link`, if the column of the
-    /// provider still is NULL: links to other providers and the second factor are removed with it.
+    /// A [`reset`](Self::reset) that gives the account to whoever has `link`, if nobody has proved its
+    /// recovery factor, and the column of the provider still is NULL: links to other providers and the
+    /// second factor are removed with it.
     #[must_use]
     pub fn claim(
         from: Option<PasswordHash>,
@@ -280,6 +281,7 @@ impl Change {
         at: SystemTime,
     ) -> Self {
         let mut change = Self::reset(from, to, epoch, value, at);
+        change.when.recovery_unverified = true;
         change.when.unlinked_at = Some(link.provider().to_owned());
         change.set.link = Some(link);
         change.set.others_out = true;
