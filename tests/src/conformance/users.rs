@@ -11,7 +11,8 @@ use crudauth::AuthUser;
 use crudauth::password::PasswordHash;
 use crudauth::store::{Changed, InsertError, UserStore};
 use crudauth::user::{
-    Change, LoginName, NewUser, NoTenant, NothingProvisioned, StoredUser, UserTimestamp,
+    Change, LoginName, NewUser, NoTenant, NothingProvisioned, ProviderLink, StoredUser,
+    UserTimestamp,
 };
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
@@ -316,6 +317,27 @@ pub async fn a_change_is_written_once(subject: Subject) {
     assert_eq!(subject.by_id(expected.id).await, Some(expected));
 }
 
+/// An account is claimed once, and not from somebody who has proved its address meanwhile.
+pub async fn an_account_is_claimed_while_nobody_has_proved_it(subject: Subject) {
+    let claim = |user: &StoredUser<Member>, to: &str| {
+        let (email, link) = (user.email.clone(), ProviderLink::new("sso", "1"));
+        Change::claim(Some(hash("h")), hash(to), 0, email, link, moment(1))
+    };
+    let ada = subject.insert("ada@example.com", "ada").await;
+    let verify = Change::verify_recovery("ada@example.com".into(), moment(1));
+    assert_eq!(subject.change(ada.id, verify).await, Changed::Applied);
+    assert_eq!(subject.change(ada.id, claim(&ada, "i")).await, Changed::Stale);
+    let kept = subject.by_id(ada.id).await.expect("ada");
+    assert_eq!((kept.hashed_password.as_deref(), kept.token_version), (Some("h"), 0));
+
+    let eve = subject.insert("eve@example.com", "eve").await;
+    assert_eq!(subject.change(eve.id, claim(&eve, "i")).await, Changed::Applied);
+    assert_eq!(subject.change(eve.id, claim(&eve, "j")).await, Changed::Stale);
+    let claimed = subject.by_id(eve.id).await.expect("eve");
+    assert_eq!((claimed.hashed_password.as_deref(), claimed.token_version), (Some("i"), 1));
+    assert!(claimed.email_verified);
+}
+
 /// A change that leaves the row as it was is applied all the same.
 pub async fn a_change_to_the_same_is_applied(subject: Subject) {
     let ada = subject.insert("ada@example.com", "ada").await;
@@ -393,6 +415,7 @@ macro_rules! user_store_conformance {
             one_of_many_gets_the_name
             one_of_many_changes_is_applied
             a_change_is_written_once
+            an_account_is_claimed_while_nobody_has_proved_it
             a_change_to_the_same_is_applied
             a_taken_address_is_said
             the_first_password_is_set_once

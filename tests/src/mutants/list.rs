@@ -190,6 +190,49 @@ mutants! {
         "link-of-an-inactive-account" in "crudauth/src/oauth/account.rs":
             "user.logical().may_sign_in(|| self.core.clock.now())" => "true",
             File("oauth_providers"), "each_refusal_has_its_code_and_writes_nothing";
+        "claim-of-a-proved-account" in "crudauth/src/user/change.rs":
+            "change.when.recovery_unverified = true;" => "",
+            File("user_conformance"), "an_account_is_claimed_while_nobody_has_proved_it";
+        "claim-that-leaves-sessions" in "crudauth/src/user/change.rs":
+            "Self::reset(from, to, epoch, value, at)" => "{ let _ = epoch; Self { set: Assignments { password: Some(to), recovery_verified: true, ..Assignments::default() }, when: Conditions { password: from, recovery: Some(value), ..Conditions::default() }, at } }",
+            File("oauth_accounts"), "unexpired_email_change";
+    }
+    "Nobody has an identity of theirs linked to an account whose address they have not proved: none is linked to it, and what was linked before ends with the first proof of the mailbox and with a claim" {
+        "link-begun-without-a-proof" in "crudauth/src/oauth/service.rs":
+            "who.user.logical().email_verified != Some(true)" => "false",
+            File("oauth_accounts"), "trojan_identifier";
+        "link-ended-without-a-proof" in "crudauth/src/oauth/links.rs":
+            "user.logical().email_verified != Some(true)" => "false",
+            File("oauth_accounts"), "trojan_identifier";
+        "claim-that-leaves-rows" in "crudauth/src/oauth/account.rs":
+            "steps.remove_all_of(&user.id().to_string(), WAYS_IN)" => "steps",
+            File("oauth_accounts"), "trojan_identifier";
+        "claim-that-leaves-columns" in "crudauth/src/user/change.rs":
+            "change.set.others_out = true;" => "",
+            File("oauth_accounts"), "trojan_identifier";
+        "first-proof-that-leaves-rows" in "crudauth/src/recovery/service.rs":
+            "records.steps().remove_all_of(&owner, &[Identity::TABLE])" => "{ let _ = owner; records.steps() }",
+            File("oauth_accounts"), "trojan_identifier";
+        "first-proof-that-leaves-columns" in "crudauth/src/recovery/service.rs":
+            "change.without_links()" => "change",
+            File("oauth_accounts"), "trojan_identifier";
+    }
+    "An identity is that of one account and is never moved, what its user has unlinked is linked by hand alone, and of the ways to sign in to an account one stays, also where all are unlinked at once" {
+        "link-of-somebody-else" in "crudauth/src/oauth/links.rs":
+            "Err(Refusal::IdentityTaken.into())" => "Ok((user, false))",
+            File("oauth_accounts"), "a_user_links_an_identity_whatever_its_address";
+        "link-that-was-removed" in "crudauth/src/oauth/account.rs":
+            "new.removed.is_none()" => "true",
+            File("oauth_accounts"), "what_a_user_has_unlinked_is_linked_by_hand_alone";
+        "last-link" in "crudauth/src/oauth/links.rs":
+            "!has_password && column.is_none()" => "false",
+            File("oauth_accounts"), "the_last_way_in_is_not_unlinked";
+        "link-of-an-earlier-user" in "crudauth/src/oauth/known.rs":
+            "link.epoch.zip(user.logical().token_version).is_some_and(|(then, now)| now < then)" => "false",
+            File("oauth_accounts"), "a_link_serves_no_other_user_who_gets_the_id";
+        "records-of-an-earlier-user" in "crudauth/src/store/one_transaction.rs":
+            "records.steps().remove_all_of(&user.id().to_string(), TABLES)" => "records.steps()",
+            File("oauth_accounts"), "a_link_serves_no_other_user_who_gets_the_id";
     }
     "A link serves one purpose, one account and one state of it, and ends with its time" {
         "link-seal" in "crudauth/src/onetime/token.rs":

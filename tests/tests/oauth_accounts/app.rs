@@ -46,12 +46,12 @@ mod schema {
 }
 
 const MEMBERS: Tables = Tables {
-    sqlite: "CREATE TABLE members (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, \
+    sqlite: "CREATE TABLE members (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE CHECK (length(email) <= 190), \
              username TEXT NOT NULL UNIQUE, hashed_password TEXT NOT NULL, \
              is_active BOOLEAN NOT NULL, email_verified BOOLEAN NOT NULL, \
              token_version INTEGER NOT NULL, google_id TEXT UNIQUE, github_id TEXT UNIQUE, \
              oauth_provider TEXT)",
-    postgres: "CREATE TABLE members (id SERIAL PRIMARY KEY, email TEXT NOT NULL UNIQUE, \
+    postgres: "CREATE TABLE members (id SERIAL PRIMARY KEY, email VARCHAR(190) NOT NULL UNIQUE, \
                username TEXT NOT NULL UNIQUE, hashed_password TEXT NOT NULL, \
                is_active BOOLEAN NOT NULL, email_verified BOOLEAN NOT NULL, \
                token_version INTEGER NOT NULL, google_id TEXT UNIQUE, github_id TEXT UNIQUE, \

@@ -89,6 +89,11 @@ async fn trojan_identifier() {
         let refused = squatter.post(&format!("/oauth/{provider}/link")).await;
         assert_eq!(refused.status, 403, "{}", refused.text());
         assert_eq!(refused.detail(), "Recovery factor not verified");
+        app.execute("UPDATE members SET email_verified = TRUE").await;
+        let path = app.linking(&mut squatter, provider, "eve").await;
+        app.execute("UPDATE members SET email_verified = FALSE").await;
+        assert_eq!(squatter.get(&path).await.status, 403);
+        assert!(links(&mut squatter).await.is_empty());
 
         // The claim removes one, by whatever provider the owner comes.
         for by in ["forge", "github"] {

@@ -7,6 +7,7 @@ use crudauth::hooks::{HookContext, Hooks, OAuthLogin};
 use crudauth::oauth::EmailClaim;
 use crudauth::register::{NewUserContext, NewUserSource};
 use crudauth_tests::support::PASSWORD;
+use crudauth_tests::support::engines::Sql;
 
 use crate::app::*;
 
@@ -105,26 +106,81 @@ async fn an_inactive_account_is_left_as_it_is() {
     }
 }
 
+/// The identity comes back to an account of its own, and eve has hers.
+async fn is_somebody_else(app: &App, provider: &str) {
+    let mut ada = app.by(provider, &format!("ada,{ADA}")).await;
+    assert_eq!(email_of(&mut ada).await, ADA);
+    let mut eve = app.client();
+    assert_eq!(eve.login("eve", PASSWORD).await.status, 200);
+    assert!(links(&mut eve).await.is_empty());
+    assert_eq!((app.count().await, linked_rows(app).await), (2, 1));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_serves_no_other_user_who_gets_the_id() {
     for provider in BOTH {
+        // Another sign-up gets the id.
         let app = App::start().await;
         app.by(provider, &format!("ada,{ADA}")).await;
         app.execute("DELETE FROM members").await;
+        let next = match &app.database.users {
+            Sql::Sqlite(..) => 1,
+            // These give it to nobody else by themselves.
+            _ => 2,
+        };
+        app.execute(&format!("UPDATE crudauth_identities SET owner = '{next}'")).await;
         app.signed_up(EVE, "eve").await;
-        app.execute("UPDATE members SET id = 1").await;
-        let mut ada = app.by(provider, &format!("ada,{ADA}")).await;
+        assert_eq!(app.select("SELECT id FROM members").await, [next.to_string()]);
+        is_somebody_else(&app, provider).await;
+
+        // The application gives it to a row of its own, whose epoch is from before the link.
+        let app = App::start().await;
+        app.by(provider, &format!("ada,{ADA}")).await;
+        app.execute("UPDATE members SET token_version = 3").await;
+        app.by("forge", &format!("ada,{ADA}")).await;
+        app.execute("DELETE FROM members").await;
+        app.execute("UPDATE crudauth_identities SET owner = '9'").await;
+        app.signed_up(EVE, "eve").await;
+        app.execute("UPDATE members SET id = 9").await;
+        let mut ada = app.by("forge", &format!("ada,{ADA}")).await;
         assert_eq!(email_of(&mut ada).await, ADA);
-        assert_eq!((app.count().await, linked_rows(&app).await), (2, 1));
+        assert_eq!(app.count().await, 2);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_without_room_is_told() {
-    let app = App::start().await;
-    let long = format!("{}@example.com", "a".repeat(300));
-    assert_eq!(app.refusal("sso", &format!("ada,{long}")).await, "email_missing");
-    assert_eq!(app.count().await, 0);
+    for provider in BOTH {
+        let app = App::start().await;
+        let host = format!("{}.example", vec!["a".repeat(60); 4].join("."));
+        assert_eq!(app.refusal(provider, &format!("ada,a@{host}.com")).await, "email_missing");
+        // One that is an address, and has no room in the column.
+        let host = format!("{}.example", vec!["a".repeat(60); 3].join("."));
+        assert_eq!(app.refusal(provider, &format!("ada,ada@{host}")).await, "email_too_long");
+        assert_eq!((app.count().await, linked_rows(&app).await), (0, 0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gets_the_address_meanwhile_is_linked() {
+    for provider in BOTH {
+        let app = Arc::new(Mutex::new(None::<Arc<App>>));
+        let racing = Arc::clone(&app);
+        let hooks = Hooks::new().before_register(move |new: NewUserContext, _: HookContext| {
+            let app = racing.lock().expect("no panic").take();
+            async move {
+                if let (Some(app), true) = (app, new.source == NewUserSource::OAuth) {
+                    app.proved(ADA, "ada").await;
+                }
+                Ok(())
+            }
+        });
+        let started = Arc::new(App::with(|config| config, |builder| builder.hooks(hooks)).await);
+        *app.lock().expect("no panic") = Some(Arc::clone(&started));
+        let mut ada = started.by(provider, &format!("ada,{ADA}")).await;
+        assert_eq!(ada.get("/me").await.json()["username"], "ada");
+        assert_eq!((started.count().await, linked_rows(&started).await), (1, 1));
+    }
 }
 
 type Said = Arc<Mutex<Vec<String>>>;
