@@ -101,21 +101,22 @@ mutants! {
     }
     "What the application inserts together with a new user is written with it, or neither is" {
         "insert-hook" in "crudauth/src/store/sql/user_store.rs":
-            "return Ok(Ending::RollBack(Err(failure)));" => "return Ok(Ending::Commit(Err(failure)));",
+            "return Ok(Ending::RollBack(Err(Refused::As(InsertError::Hook(failure)))));" =>
+            "return Ok(Ending::Commit(Err(Refused::As(InsertError::Hook(failure)))));",
             File("insert_hook"), "sqlite_writes_a_user_and_what_belongs_to_it_or_neither";
     }
     "What is kept beside the users table changes with the row or not at all, says nothing of another user who gets the id, and is asked at each sign-in, also of a row that the application has read" {
         "beside-without-its-row" in "crudauth/src/store/sql/user_store.rs":
-            "if applied { Ending::Commit(true) } else { Ending::RollBack(false) }" => "Ending::Commit(applied)",
+            "return Ok(Ending::RollBack(Changed::Stale));" => "return Ok(Ending::Commit(Changed::Stale));",
             File("kept_beside"), "a_change_is_of_both_tables_or_of_none";
         "beside-without-its-condition" in "crudauth/src/store/sql/beside.rs":
             "epoch(when.epoch)" => "None::<i64>",
             File("kept_beside"), "a_change_is_of_both_tables_or_of_none";
         "beside-of-the-user-before" in "crudauth/src/store/sql/user_store.rs":
-            "beside::begin::<D>(connection, &whose).await?;" => "",
+            "beside::begin::<D>(connection, &whose, verified.as_deref()).await?;" => "",
             File("kept_beside"), "an_id_that_comes_back_begins_anew";
         "beside-of-another-table" in "crudauth/src/store/sql/beside.rs":
-            "plain(users)" => "String::new()",
+            "plain_name(users)" => "String::new()",
             File("kept_beside"), "two_tables_in_one_database_keep_theirs_apart";
         "beside-of-another-address" in "crudauth/src/user/beside.rs":
             "proved == is || lookup_email(proved) == lookup_email(is)" => "!proved.is_empty() && !is.is_empty()",
