@@ -200,6 +200,8 @@ const _: () = {
     #[automatically_derived]
     impl __auth::user::HasRecovery for Account {}
     #[automatically_derived]
+    impl __auth::user::SignsInByProviders for Account {}
+    #[automatically_derived]
     impl __auth::user::NothingFromForm for Account {
         fn no_fields() -> __auth::user::NoFormFields {
             __auth::user::NoFormFields

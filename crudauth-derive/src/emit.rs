@@ -278,11 +278,13 @@ fn where_set(value: &str, statement: &TokenStream) -> TokenStream {
 fn capabilities(user: &User<'_>) -> TokenStream {
     let ident = user.ident;
     let has = |role| user.logical(role).is_some() || user.beside.contains(&role);
+    let by_providers = has(Logical::Email) && has(Logical::EmailVerified);
     let by_field = Logical::capabilities().filter(|(role, _)| has(*role));
     by_field
         .map(|(_, capability)| capability)
         .chain(user.recovery.map(|_| "HasRecovery"))
         .chain(user.tenant().map(|_| "HasTenant"))
+        .chain(by_providers.then_some("SignsInByProviders"))
         .map(|capability| {
             let capability = name(capability);
             quote_mixed! {

@@ -291,6 +291,12 @@ pub(crate) fn unknown_logical(name: &str, near: Option<Logical>) -> Message {
     if let Some(meant) = Logical::from_other_name(name) {
         return message.help(format!("the logical field of that meaning is `{meant}`"));
     }
+    if name.ends_with("_id") {
+        return message.help(
+            "a link to another provider needs no field, as crudauth keeps it in a table of its own; \
+             for a field of your own, remove `logical`",
+        );
+    }
     message.help(
         "the documentation of `crudauth::AuthUser` lists the logical fields; for a field of your \
          own, remove `logical`",
@@ -306,6 +312,10 @@ pub(crate) fn wrong_type(logical: Logical, ty: &str) -> Message {
             );
         }
         Kind::Text => ("`String` or `Option<String>`", "it is stored and compared as text"),
+        Kind::OptionalText if logical.is_link() => (
+            "`Option<String>`",
+            "a provider's id of an account is stored as text, even where it is a number, and NULL without a link",
+        ),
         Kind::OptionalText => ("`Option<String>`", "it is NULL until there is one"),
         Kind::Flag => (
             "`bool`, a type that implements `crudauth::user::UserFlag`, or with `when(..)` a moment",

@@ -6,10 +6,10 @@
 //!
 //! ```no_run
 //! use crudauth::oauth::{ClientSecret, GitHub, Google, OAuthConfig, Oidc};
-//! use crudauth::user::{HasEmail, HasEmailVerified};
+//! use crudauth::user::{NothingFromForm, SignsInByProviders};
 //! use crudauth::{Builder, StartupError};
 //!
-//! fn providers<U: HasEmail + HasEmailVerified, Db, N>(
+//! fn providers<U: SignsInByProviders + NothingFromForm, Db, N>(
 //!     builder: Builder<U, Db, N>,
 //! ) -> Result<Builder<U, Db, N>, StartupError> {
 //!     let secret = ClientSecret::from_env;
@@ -24,7 +24,7 @@
 //!         .default_redirect("/welcome");
 //!     Ok(builder.oauth(config))
 //! }
-//! # fn ignore<U: HasEmail + HasEmailVerified, Db, N>() { let _ = providers::<U, Db, N>; }
+//! # fn ignore<U: SignsInByProviders + NothingFromForm, Db, N>() { let _ = providers::<U, Db, N>; }
 //! ```
 //!
 //! On the page, a link does it: `<a href="/oauth/google/authorize?redirect_to=/orders">`. The target of a
@@ -33,9 +33,9 @@
 //! The routes are those of [`CrudAuth::router`](crate::CrudAuth::router): with
 //! [`Routes::only`](crate::http::Routes::only), name `Route::OAuthAuthorize` and `Route::OAuthCallback`, too.
 //!
-//! A provider says an address and names, and nothing else. Another field that a sign-up requires is nullable
-//! or `provisioned`, or the start refuses providers, unless
-//! [`sign_up(false)`](crate::oauth::OAuthConfig::sign_up) is said.
+//! A provider says an address and names, and nothing else. Where a sign-up requires another field, `oauth` does
+//! not compile: [`oauth_with`](crate::Builder::oauth_with) takes a hook that says what it is, or
+//! refuses.
 //!
 //! **Before you enable providers over a table that has users, mark the addresses that you trust as
 //! verified.** A user whose address is not verified keeps the row and its data, and loses the password with

@@ -6,17 +6,17 @@
 //!
 //! ```no_run
 //! use crudauth::oauth::{ClientSecret, Google, OAuthConfig};
-//! use crudauth::user::{HasEmail, HasEmailVerified};
+//! use crudauth::user::{NothingFromForm, SignsInByProviders};
 //! use crudauth::{Builder, StartupError};
 //!
-//! fn configure<U: HasEmail + HasEmailVerified, Db, N>(
+//! fn configure<U: SignsInByProviders + NothingFromForm, Db, N>(
 //!     builder: Builder<U, Db, N>,
 //! ) -> Result<Builder<U, Db, N>, StartupError> {
 //!     let secret = ClientSecret::from_env("GOOGLE_CLIENT_SECRET")?;
 //!     let google = Google::new("1234.apps.googleusercontent.com", secret)?;
 //!     Ok(builder.oauth(OAuthConfig::new("https://shop.example.com").add_provider(google)))
 //! }
-//! # fn ignore<U: HasEmail + HasEmailVerified, Db, N>() { let _ = configure::<U, Db, N>; }
+//! # fn ignore<U: SignsInByProviders + NothingFromForm, Db, N>() { let _ = configure::<U, Db, N>; }
 //! ```
 //!
 //! `GET /oauth/{provider}/authorize` sends the browser away, and `GET /oauth/{provider}/callback` signs it

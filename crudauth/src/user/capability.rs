@@ -70,8 +70,7 @@ pub trait HasRecovery: AuthUser {}
 )]
 pub trait HasTenant: AuthUser {}
 
-/// Users of the struct can sign in by providers: it has an address, and knows whether its owner has
-/// proved it. There is nothing to implement: both logical fields, `email` and `email_verified`, are all.
+/// Users of the struct can sign in by providers: it has the logical fields `email` and `email_verified`.
 #[diagnostic::on_unimplemented(
     message = "users of `{Self}` cannot sign in by providers: that needs `email` and `email_verified`",
     label = "needs the logical fields `email` and `email_verified`",
@@ -79,9 +78,6 @@ pub trait HasTenant: AuthUser {}
     note = "crudauth can keep the second in a table of its own: `#[auth(beside(email_verified))] struct {Self}`"
 )]
 pub trait SignsInByProviders: HasEmail + HasEmailVerified {}
-
-#[diagnostic::do_not_recommend]
-impl<U: HasEmail + HasEmailVerified> SignsInByProviders for U {}
 
 /// A sign-up of the struct needs nothing but what a provider says, so that nobody has to fill in a
 /// form: each `register` field may be absent.

@@ -47,13 +47,16 @@ macro_rules! logical_fields {
                 also ["credential_epoch", "token_epoch", "auth_version", "session_version"];
 
             /// The provider that was linked last.
-            OauthProvider, "oauth_provider": OptionalText like "Option<String>", is [Read], also [];
+            OauthProvider, "oauth_provider": OptionalText like "Option<String>", is [Read],
+                also ["auth_provider"];
 
             /// The user's id at Google, which is the link to it.
-            GoogleId, "google_id": OptionalText like "Option<String>", is [Read], also [];
+            GoogleId, "google_id": OptionalText like "Option<String>", is [Read],
+                also ["google_sub", "google_user_id"];
 
             /// The user's id at GitHub, which is the link to it.
-            GithubId, "github_id": OptionalText like "Option<String>", is [Read], also [];
+            GithubId, "github_id": OptionalText like "Option<String>", is [Read],
+                also ["github_sub", "github_user_id"];
 
             /// When the first provider was linked.
             OauthCreatedAt, "oauth_created_at": OptionalMoment like "Option<NaiveDateTime>", is [],

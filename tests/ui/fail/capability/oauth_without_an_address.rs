@@ -1,0 +1,29 @@
+//! Sign-in by providers, to users who have no address.
+use crudauth::oauth::OAuthConfig;
+use crudauth::{AuthUser, CrudAuth, SecretKey, Sqlite};
+
+diesel::table! {
+    users (id) {
+        id -> Integer,
+        username -> Text,
+        hashed_password -> Text,
+        is_active -> Bool,
+        token_version -> Integer,
+    }
+}
+
+#[derive(AuthUser)]
+#[diesel(table_name = users)]
+struct User {
+    id: i32,
+    username: String,
+    hashed_password: String,
+    is_active: bool,
+    token_version: i32,
+}
+
+fn main() {
+    let config = OAuthConfig::new("https://shop.example.com");
+    let _ = CrudAuth::<User>::builder(Sqlite::in_memory().unwrap(), SecretKey::random().unwrap())
+        .oauth(config);
+}
