@@ -10,12 +10,14 @@ use axum::extract::State;
 use axum::routing::post;
 use chrono::NaiveDateTime;
 use crudauth::clock::ManualClock;
+use crudauth::oauth::OAuthConfig;
 use crudauth::sudo::{Elevated, Proof};
 use crudauth::user::{LoginName, NoTenant, StoredUser};
 use crudauth::{
     AuthUser, BearerConfig, CrudAuth, Principal, RateLimits, RefreshDelivery, Rejection, SecretKey,
     SessionConfig,
 };
+use crudauth_tests::provider::Desk;
 use crudauth_tests::support::engines::{Tables, UsersEngine};
 use crudauth_tests::support::{Client, CountingHasher, Mailbox, PASSWORD, Server, TestDatabase};
 use reqwest::Method;
@@ -23,6 +25,9 @@ use serde_json::json;
 
 const ENGINES: [UsersEngine; 3] =
     [UsersEngine::Sqlite, UsersEngine::Postgres, UsersEngine::Mariadb];
+
+/// Where a sign-in by a provider ends.
+const WELCOME: &str = "/welcome";
 
 const NEW: &str = "another good passphrase";
 
@@ -44,6 +49,10 @@ mod schema {
             updated_at -> Timestamp,
             full_name -> Nullable<Text>,
             balance -> Integer,
+            google_id -> Nullable<Text>,
+            oauth_provider -> Nullable<Text>,
+            oauth_created_at -> Nullable<Timestamp>,
+            oauth_updated_at -> Nullable<Timestamp>,
         }
     }
 }
@@ -66,6 +75,10 @@ struct Person {
     full_name: Option<String>,
     #[auth(default)]
     balance: i32,
+    google_id: Option<String>,
+    oauth_provider: Option<String>,
+    oauth_created_at: Option<NaiveDateTime>,
+    oauth_updated_at: Option<NaiveDateTime>,
 }
 
 /// A table with the columns of the struct, and with others that each engine has.
@@ -83,7 +96,12 @@ macro_rules! table {
             " NOT NULL, updated_at ",
             $moment,
             " NOT NULL, \
-             full_name VARCHAR(190), balance INTEGER NOT NULL DEFAULT 10, ",
+             full_name VARCHAR(190), balance INTEGER NOT NULL DEFAULT 10, \
+             google_id VARCHAR(190) UNIQUE, oauth_provider VARCHAR(32), oauth_created_at ",
+            $moment,
+            " NULL, oauth_updated_at ",
+            $moment,
+            " NULL, ",
             $others,
             ")"
         )
@@ -191,6 +209,11 @@ impl Site {
         let auth = CrudAuth::<Person>::builder(database.clone(), key)
             .email(mailbox.config())
             .bearer(BearerConfig::default().refresh_delivery(RefreshDelivery::Body))
+            .oauth(
+                OAuthConfig::new("https://shop.example.com")
+                    .add_provider(Desk::new("google"))
+                    .default_redirect(WELCOME),
+            )
             .session(SessionConfig::default().management_routes())
             .clock(clock.clone())
             .password_hasher(CountingHasher::default())
@@ -257,6 +280,16 @@ impl Site {
         client
     }
 
+    /// A sign-in by a provider that says `code`.
+    async fn by_provider(&self, code: &str) {
+        let mut client = self.server.client();
+        let away = client.get("/oauth/google/authorize").await;
+        let (_, state) =
+            away.header("location").and_then(|it| it.split_once("state=")).expect("a state");
+        let back = client.get(&format!("/oauth/google/callback?code={code}&state={state}")).await;
+        assert_eq!(back.header("location"), Some(WELCOME), "{}", back.text());
+    }
+
     async fn post(&self, path: &str, body: &serde_json::Value) {
         succeeds(&mut self.server.client(), path, body).await;
     }
@@ -285,6 +318,7 @@ async fn each_flow_writes_the_columns_of_the_table_and_no_others() {
         tokens_and_rights(&mut site).await;
         recovery(&mut site).await;
         passwords(&mut site).await;
+        providers(&mut site).await;
         the_account(&mut site).await;
         let written: BTreeSet<_> = site.documented.keys().map(|flow| (*flow).to_owned()).collect();
         assert_eq!(site.walked, written, "a row without a flow");
@@ -345,20 +379,22 @@ async fn tokens_and_rights(site: &mut Site) {
 
 async fn recovery(site: &mut Site) {
     let ada = json!({ "email": "ada@example.com" });
+    let unproved = "email_verified = FALSE, google_id = '1', oauth_provider = 'google'";
+    site.execute(unproved).await;
     let before = site.before().await;
     site.post("/email/verify-request", &ada).await;
     let body = json!({ "token": site.token().await });
     site.post("/email/verify-confirm", &body).await;
     site.wrote("`POST /email/verify-confirm`", before).await;
 
-    site.execute("email_verified = FALSE").await;
+    site.execute(unproved).await;
     let before = site.before().await;
     site.post("/password/reset-request", &ada).await;
     let body = json!({ "token": site.token().await, "new_password": NEW });
     site.post("/password/reset-confirm", &body).await;
     site.wrote("`POST /password/reset-confirm`", before).await;
 
-    site.execute("email_verified = FALSE").await;
+    site.execute(unproved).await;
     let mut session = site.session(NEW).await;
     let before = site.before().await;
     let body = json!({ "new_email": "lovelace@example.com", "password": NEW });
@@ -386,6 +422,33 @@ async fn passwords(site: &mut Site) {
     let before = site.before().await;
     succeeds(&mut session, "/set-password", &json!({ "new_password": NEW })).await;
     site.wrote("`POST /set-password`", before).await;
+}
+
+async fn providers(site: &mut Site) {
+    let before = site.before().await;
+    site.by_provider("grace,grace@example.com").await;
+    site.wrote("a sign-up by a provider", before).await;
+
+    let mut session = site.session(NEW).await;
+    succeeds(&mut session, "/sudo", &json!({ "password": NEW })).await;
+    let before = site.before().await;
+    site.by_provider("ada,lovelace@example.com").await;
+    site.wrote("an identity at a provider is linked", before).await;
+
+    let before = site.before().await;
+    let linked = session.get("/oauth/accounts").await.json();
+    let path = format!("/oauth/accounts/{}", linked[0]["id"].as_str().expect("an id"));
+    let request = session.with_csrf(session.request(Method::DELETE, &path));
+    let unlinked = session.send(request).await;
+    assert_eq!(unlinked.status, 200, "{}", unlinked.text());
+    site.wrote("a link to a provider is removed", before).await;
+
+    let hash = site.user().await.hashed_password.clone().expect("a hash");
+    site.execute("email_verified = FALSE, oauth_created_at = NULL, oauth_updated_at = NULL").await;
+    let before = site.before().await;
+    site.by_provider("another,lovelace@example.com").await;
+    site.wrote("an account with an unproved address is claimed", before).await;
+    site.execute(&format!("hashed_password = '{hash}'")).await;
 }
 
 async fn the_account(site: &mut Site) {

@@ -22,6 +22,12 @@
 //! - Who has signed in by a provider alone has no `password`, and an `Account` of Prisma's. crudauth leaves
 //!   those alone; a reset gives a password.
 //! - An address that came from a provider has no `emailVerified`, unless your callbacks write it.
+//! - [`Builder::oauth`](crate::Builder::oauth) keeps its links in `crudauth_identities`, and neither reads nor
+//!   writes `Account`. The first sign-in by a provider finds the user by the address: one with `emailVerified` is linked,
+//!   and one without it is claimed, which ends the password and all sessions. So, before
+//!   you mount it, write `emailVerified` for users of a provider that has verified their addresses: `UPDATE "User" SET
+//!   "emailVerified" = "createdAt" WHERE "emailVerified" IS NULL AND "id" IN (SELECT "userId" FROM "Account" WHERE
+//!   "provider" = 'google')`.
 //! - A deactivation is kept beside the table, where Auth.js does not see it.
 //! - Whether Auth.js reads `$argon2id$` is up to your function `authorize`; `bcryptjs` does not.
 //!

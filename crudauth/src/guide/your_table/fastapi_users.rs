@@ -29,3 +29,7 @@
 //!   rows have capitals, the start-up says so, with the statement to run.
 //! - Its tokens (`JWTStrategy`) do not look at the row but for `is_active`, so a new password does not
 //!   end them; give them a short life.
+//! - Links to providers are rows of its table `oauth_account`. [`Builder::oauth`](crate::Builder::oauth) keeps its
+//!   own in `crudauth_identities`, and leaves those alone. The first sign-in by a provider finds the user by the
+//!   address: one whose `is_verified` is true is linked, and another one is claimed, which ends the password and all
+//!   sessions. Tokens in `oauth_account` are not taken over.
