@@ -13,7 +13,8 @@ use crudauth::store::sqlite::Sqlite;
 use crudauth::store::{Database, FromUrl, PoolOptions, UserStore};
 use crudauth_tests::conformance::holders;
 use crudauth_tests::conformance::users::{
-    Guest, Member, Subject, rows_that_do_not_count_are_not_there,
+    Guest, Member, Past, Subject, Traveller, rows_that_do_not_count_are_not_there,
+    users_are_linked_to_providers,
 };
 use crudauth_tests::support::servers::{MariadbServer, PostgresServer};
 use diesel_async::SimpleAsyncConnection;
@@ -244,6 +245,140 @@ async fn rows_that_do_not_count_are_not_there_in_any_store() {
             connection.batch_execute(&format!("{DELETE}{id}")).await.expect("a row");
         })
         .await;
+    }
+}
+
+macro_rules! travellers {
+    ($id:literal, $text:literal, $bytes:literal, $moment:literal, $unique:literal) => {
+        concat!(
+            "CREATE TABLE travellers (id ",
+            $id,
+            " PRIMARY KEY, tenant_id INTEGER NOT NULL, email ",
+            $text,
+            " NOT NULL, hashed_password VARCHAR(255) NOT NULL, email_verified BOOLEAN NOT NULL, \
+             token_version INTEGER NOT NULL, google_id ",
+            $text,
+            ", github_id ",
+            $bytes,
+            ", oauth_provider VARCHAR(32), oauth_created_at ",
+            $moment,
+            " NULL, oauth_updated_at ",
+            $moment,
+            " NULL, totp_secret_encrypted TEXT, totp_confirmed_at ",
+            $moment,
+            " NULL, totp_last_step BIGINT, mfa_recovery_codes TEXT, deleted_at ",
+            $moment,
+            " NULL",
+            $unique
+        )
+    };
+}
+
+const EACH_PARTIAL: &str = "); \
+    CREATE UNIQUE INDEX by_address ON travellers (tenant_id, email) WHERE deleted_at IS NULL; \
+    CREATE UNIQUE INDEX by_google ON travellers (google_id) WHERE deleted_at IS NULL; \
+    CREATE UNIQUE INDEX by_github ON travellers (github_id) WHERE deleted_at IS NULL";
+
+/// The users of a database whose columns of providers are unique.
+async fn travellers(database: impl Database<Traveller>) -> Arc<dyn UserStore<Traveller>> {
+    let stores = database.open(Arc::new(SystemClock)).await.expect("a table that is right");
+    let users = Arc::clone(stores.users());
+    for provider in ["google", "github", "keycloak"] {
+        users.check_link(provider).await.expect("an index");
+    }
+    users
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn users_are_linked_to_providers_in_any_store() {
+    let sql = |id: i32, what: Past| format!("UPDATE travellers SET {} WHERE id = {id}", what.sql());
+    let memory = Arc::new(MemoryUsers::new(Traveller::made_of));
+    users_are_linked_to_providers(memory.clone(), async |id, what| {
+        assert!(memory.update(&id, |row| row.past(what)));
+    })
+    .await;
+
+    let sqlite = Sqlite::in_memory().expect("a database");
+    let table = travellers!("INTEGER", "TEXT COLLATE NOCASE", "TEXT", "TIMESTAMP", "");
+    sqlite.execute_batch(&(table.to_owned() + EACH_PARTIAL)).await.expect("the table");
+    users_are_linked_to_providers(travellers(sqlite.clone()).await, async |id, what| {
+        sqlite.execute_batch(&sql(id, what)).await.expect("a row");
+    })
+    .await;
+
+    let table = travellers!("SERIAL", "TEXT", "TEXT", "TIMESTAMP", "");
+    if let Some(url) = on_postgres(&(table.to_owned() + EACH_PARTIAL)).await {
+        let postgres = Postgres::connect_with(&url, few()).await.expect("connect");
+        users_are_linked_to_providers(travellers(postgres.clone()).await, async |id, what| {
+            let mut connection = postgres.get().await.expect("a connection");
+            connection.batch_execute(&sql(id, what)).await.expect("a row");
+        })
+        .await;
+    }
+
+    let table = travellers!(
+        "INTEGER AUTO_INCREMENT",
+        "VARCHAR(150) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci",
+        "VARCHAR(150) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        "DATETIME(6)",
+        ", counts TINYINT AS (IF(deleted_at IS NULL, 1, NULL)), UNIQUE (tenant_id, email, counts), \
+         UNIQUE by_google (google_id, counts), UNIQUE by_github (github_id, counts))"
+    );
+    if let Some(url) = on_mariadb(table).await {
+        let mysql = Mysql::connect_with(&url, few()).await.expect("connect");
+        users_are_linked_to_providers(travellers(mysql.clone()).await, async |id, what| {
+            let mut connection = mysql.get().await.expect("a connection");
+            connection.batch_execute(&sql(id, what)).await.expect("a row");
+        })
+        .await;
+    }
+}
+
+/// The statement that the error has makes the column unique. Indexes that are unique in each tenant
+/// alone, or over more than the column, do not do.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_needs_a_unique_column() {
+    async fn refused(users: &dyn UserStore<Traveller>) -> String {
+        let refused = users.check_link("google").await.expect_err("no index").to_string();
+        assert!(refused.contains("links users to the provider `google`"), "{refused}");
+        let (_, run) = refused.rsplit_once("run `").expect("a statement");
+        run.trim_end_matches('`').to_owned()
+    }
+    let clock = || Arc::new(SystemClock);
+    let near = "); CREATE UNIQUE INDEX a ON travellers (tenant_id, email); \
+        CREATE UNIQUE INDEX b ON travellers (tenant_id, google_id); \
+        CREATE UNIQUE INDEX c ON travellers (google_id, github_id)";
+    let table = travellers!("INTEGER", "TEXT", "TEXT", "TIMESTAMP", "").to_owned() + near;
+    let sqlite = Sqlite::in_memory().expect("a database");
+    sqlite.execute_batch(&table).await.expect("the table");
+    let stores = Database::<Traveller>::open(sqlite.clone(), clock()).await.expect("a table");
+    sqlite.execute_batch(&refused(&**stores.users()).await).await.expect("a statement that runs");
+    stores.users().check_link("google").await.expect("an index");
+
+    let table = travellers!("SERIAL", "TEXT", "TEXT", "TIMESTAMP", "").to_owned() + near;
+    if let Some(url) = on_postgres(&table).await {
+        let postgres = Postgres::connect_with(&url, few()).await.expect("connect");
+        let stores = Database::<Traveller>::open(postgres.clone(), clock()).await.expect("a table");
+        let statement = refused(&**stores.users()).await;
+        let mut connection = postgres.get().await.expect("a connection");
+        connection.batch_execute(&statement).await.expect("a statement that runs");
+        stores.users().check_link("google").await.expect("an index");
+    }
+
+    let table = travellers!(
+        "INTEGER AUTO_INCREMENT",
+        "VARCHAR(150)",
+        "VARCHAR(150)",
+        "DATETIME(6)",
+        ", UNIQUE (tenant_id, email), UNIQUE (tenant_id, google_id), UNIQUE (google_id, github_id))"
+    );
+    if let Some(url) = on_mariadb(table).await {
+        let mysql = Mysql::connect_with(&url, few()).await.expect("connect");
+        let stores = Database::<Traveller>::open(mysql.clone(), clock()).await.expect("a table");
+        let statement = refused(&**stores.users()).await;
+        let mut connection = mysql.get().await.expect("a connection");
+        connection.batch_execute(&statement).await.expect("a statement that runs");
+        stores.users().check_link("google").await.expect("an index");
     }
 }
 

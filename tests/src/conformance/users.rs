@@ -18,8 +18,10 @@ use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
 mod hostile;
+mod linked;
 mod scoped;
 
+pub use self::linked::{Past, Traveller, users_are_linked_to_providers};
 pub use self::scoped::{Guest, rows_that_do_not_count_are_not_there};
 
 pub use self::hostile::{

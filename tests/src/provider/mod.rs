@@ -172,7 +172,12 @@ impl Site {
 
     /// The application's side of it, under the name `sso`.
     pub fn oidc(&self) -> Oidc {
-        Oidc::new("sso", &self.origin(), CLIENT)
+        self.named("sso")
+    }
+
+    /// The application's side of it, under another name.
+    pub fn named(&self, name: &str) -> Oidc {
+        Oidc::new(name, &self.origin(), CLIENT)
             .expect("a provider")
             .secret(ClientSecret::new(SECRET))
             .clock(self.clock.clone())
