@@ -93,7 +93,6 @@ impl fmt::Debug for Callback<'_> {
 
 /// A flow that has come to its end. It is no session yet:
 /// [`CrudAuth::sign_in`](crate::CrudAuth::sign_in) begins one.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct Completed<U: AuthUser> {
     /// Whose identity it is.
@@ -113,6 +112,16 @@ impl<U: AuthUser> Completed<U> {
     #[must_use]
     pub fn is_new(&self) -> bool {
         self.outcome == Outcome::Created
+    }
+}
+
+/// Without the user, whose row has a hash.
+impl<U: AuthUser> fmt::Debug for Completed<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Completed")
+            .field("outcome", &self.outcome)
+            .field("profile", &self.profile)
+            .finish_non_exhaustive()
     }
 }
 

@@ -63,6 +63,10 @@ pub struct Said {
     pub now: u64,
     /// The issuer.
     pub origin: String,
+    /// The code that it takes.
+    pub code: String,
+    /// The access token that it gives.
+    pub access: String,
     /// The `User-Agent` of the last call of the userinfo endpoint.
     pub agent: Option<String>,
 }
@@ -134,6 +138,8 @@ impl Site {
             calls: Vec::new(),
             now: START,
             origin: String::new(),
+            code: CODE.to_owned(),
+            access: ACCESS.to_owned(),
             agent: None,
         };
         let said: Shared = Arc::new(Mutex::new(said));
@@ -255,7 +261,7 @@ async fn token(
     let flow = said.flows.iter().find(|flow| flow.challenge == digest).cloned();
     let flow = flow.expect("the verifier is that of a challenge");
     assert_eq!(fields["grant_type"], "authorization_code");
-    assert_eq!(fields["code"], CODE);
+    assert_eq!(fields["code"], said.code);
     assert_eq!(fields["redirect_uri"], flow.redirect_uri);
     let signer = &said.signers[0];
     let mut claims = json!({
@@ -273,7 +279,7 @@ async fn token(
     let mut header = signer.header();
     (said.header)(&mut header);
     let mut answer = json!({
-        "access_token": ACCESS,
+        "access_token": said.access,
         "token_type": "bEaReR",
         "id_token": signer.token(&header, &claims),
     });
@@ -285,7 +291,7 @@ async fn userinfo(State(said): State<Shared>, request: Request) -> Response {
     let mut said = said.lock().expect("no panic");
     let header =
         |name: &str| request.headers().get(name).map(|it| it.to_str().expect("ASCII").to_owned());
-    assert_eq!(header("authorization"), Some(format!("Bearer {ACCESS}")));
+    assert_eq!(header("authorization"), Some(format!("Bearer {}", said.access)));
     said.agent = header("user-agent");
     said.calls.push(("/userinfo".to_owned(), HashMap::new(), None));
     if let Some(answer) = instead(&said, "/userinfo") {
