@@ -71,6 +71,7 @@ pub trait HasRecovery: AuthUser {}
 pub trait HasTenant: AuthUser {}
 
 /// Users of the struct can sign in by providers: it has the logical fields `email` and `email_verified`.
+/// The derive implements it; a struct that implements [`AuthUser`] by hand does so itself, as for the others.
 #[diagnostic::on_unimplemented(
     message = "users of `{Self}` cannot sign in by providers: that needs `email` and `email_verified`",
     label = "needs the logical fields `email` and `email_verified`",
