@@ -42,7 +42,6 @@ pub use self::second_factor::{Awaited, is_enrolled};
 pub use self::sql_types::{NameFallback, NameOf, require_readable};
 pub use self::stub::stub;
 pub use self::text::{Bare, Chosen, Form, Optional, TextOf};
-pub use crate::auth::builder::Nothing;
 pub use crate::password::Password;
 pub use crate::store::sql::{Bound, Cell, TypeIn, TypeLookup, UserRow, Value};
 pub use crate::{

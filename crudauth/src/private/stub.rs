@@ -103,7 +103,7 @@ macro_rules! __stub_user {
             }
 
             #[automatically_derived]
-            impl __auth::Nothing for $Provisioned {
+            impl __auth::user::Nothing for $Provisioned {
                 fn nothing() -> Self {
                     __auth::stub()
                 }

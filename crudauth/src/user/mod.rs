@@ -30,7 +30,7 @@ pub use self::change::{Assignments, Change, Conditions, Unlinked};
 pub use self::flag::{UserFlag, When};
 pub use self::id::{NewId, UserId};
 pub use self::login::{LoginField, LoginName, UsernameCase};
-pub use self::new_user::{NewUser, NoFormFields, NothingProvisioned};
+pub use self::new_user::{NewUser, NoFormFields, Nothing, NothingProvisioned};
 pub use self::provider_link::ProviderLink;
 pub use self::register::{RegisterFields, RegisterInput, RegisterSchema};
 pub use self::schema::{ColumnSchema, Fill, Logical, RowScope, UserSchema};

@@ -48,6 +48,23 @@ impl<U: AuthUser> fmt::Debug for NewUser<U> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct NothingProvisioned;
 
+/// The fields of a struct that needs no new-user hook: it has no `#[auth(provisioned)]` field.
+#[diagnostic::on_unimplemented(
+    message = "nothing fills the `#[auth(provisioned)]` fields of `{Self}`",
+    label = "needs `.new_user_fields(..)` before this",
+    note = "for example `.new_user_fields(|new| async move {{ Ok({Self} {{ .. }}) }})`"
+)]
+pub trait Nothing: Sized {
+    #[doc(hidden)]
+    fn nothing() -> Self;
+}
+
+impl Nothing for NothingProvisioned {
+    fn nothing() -> Self {
+        Self
+    }
+}
+
 /// The `OAuthFields` type of a user struct whose sign-up needs no more than a provider says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct NoFormFields;

@@ -2,7 +2,7 @@
 
 mod stage;
 
-pub use self::stage::{NewUserFieldsGiven, NewUserStage, NoHook, Nothing, SchemaOpen};
+pub use self::stage::{NewUserFieldsGiven, NewUserStage, NoHook, SchemaOpen};
 
 use std::fmt;
 use std::future::Future;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::register::{AnyNewUserHook, NewUserDefaults, NewUserHook, erase_data};
-use crate::user::{AuthUser, NothingProvisioned, RegisterSchema};
+use crate::user::{AuthUser, Nothing, RegisterSchema};
 
 /// Nothing fills the `#[auth(provisioned)]` fields yet. A sign-up carries `R`.
 pub struct NoHook<R>(PhantomData<fn() -> R>);
@@ -112,23 +112,6 @@ impl<U: AuthUser<Provisioned: Clone + Sync>, R: 'static> NewUserFieldsGiven<U>
 {
     fn take(self) -> AnyNewUserHook<U> {
         self.into_hook()
-    }
-}
-
-/// The fields of a struct that needs no new-user hook: it has no `#[auth(provisioned)]` field.
-#[diagnostic::on_unimplemented(
-    message = "nothing fills the `#[auth(provisioned)]` fields of `{Self}`",
-    label = "needs `.new_user_fields(..)` before this",
-    note = "for example `.new_user_fields(|new| async move {{ Ok({Self} {{ .. }}) }})`"
-)]
-pub trait Nothing: Sized {
-    #[doc(hidden)]
-    fn nothing() -> Self;
-}
-
-impl Nothing for NothingProvisioned {
-    fn nothing() -> Self {
-        Self
     }
 }
 
