@@ -2,6 +2,7 @@
 
 mod dice;
 mod raw;
+mod records;
 pub mod secrets;
 mod server;
 mod stores;

@@ -5,12 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crudauth::password::{HashError, Password, PasswordHash, PasswordHasher, Verdict};
+use crudauth::store::records::RecordStore;
 use crudauth::store::{
     Batched, Changed, Counter, Entry, EntryWithUser, Holders, InsertFuture, Listed, StateStore,
     Step, StoreError, StoreFuture, Stores, UserStore,
 };
 use crudauth::user::{Change, LoginField, LoginName, NewUser, NoTenant, StoredUser};
 
+use super::records::Records;
 use crate::support::Account;
 
 /// How an operation goes wrong.
@@ -84,6 +86,8 @@ fn kind_of_change(change: &Change) -> String {
         ("epoch", set.epoch.is_some()),
         ("email", set.email.is_some()),
         ("verified", set.recovery_verified),
+        ("link", set.link.is_some()),
+        ("unlink", set.unlink.is_some()),
     ];
     let written: Vec<_> = written.iter().filter(|(_, is)| *is).map(|(name, _)| *name).collect();
     written.join("+")
@@ -118,6 +122,17 @@ impl Watch {
             None => Stores::new(users, state),
         };
         (watch, watched)
+    }
+
+    /// As [`over`](Self::over), with crudauth's own rows in `records`.
+    #[must_use]
+    pub fn over_with_records(
+        stores: &Stores<Account>,
+        records: Arc<dyn RecordStore>,
+    ) -> (Arc<Self>, Stores<Account>) {
+        let (watch, watched) = Self::over(stores);
+        let records = Records { inner: records, watch: Arc::clone(&watch) };
+        (watch, watched.with_records(Arc::new(records)))
     }
 
     /// Puts a watch around `state`.
@@ -204,7 +219,7 @@ impl Watch {
         trouble.filter(|trouble| trouble.nth == count).map(|trouble| trouble.fault)
     }
 
-    async fn run<T, E: From<StoreError>>(
+    pub(super) async fn run<T, E: From<StoreError>>(
         &self,
         operation: &'static str,
         of: String,

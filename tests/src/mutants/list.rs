@@ -186,7 +186,8 @@ mutants! {
             "user.logical().email_verified == Some(true)" => "true",
             File("oauth_providers"), "an_account_whose_address_nobody_has_proved_is_taken_from_whoever_made_it";
         "address-that-is-not-verified" in "crudauth/src/oauth/account.rs":
-            "EmailClaim::Unverified(_) => Err(Refusal::EmailUnverified)" => "EmailClaim::Unverified(address) => canonical_email(address).map_err(|_| Refusal::EmailMissing)",
+            "Err(Refusal::EmailUnverified)" =>
+            "{ let EmailClaim::Unverified(address) = email else { return Err(Refusal::EmailMissing) }; canonical_email(address).map_err(|_| Refusal::EmailMissing) }",
             File("oauth_providers"), "each_refusal_has_its_code_and_writes_nothing";
         "link-of-an-inactive-account" in "crudauth/src/oauth/account.rs":
             "user.logical().may_sign_in(|| self.core.clock.now())" => "true",
@@ -196,7 +197,10 @@ mutants! {
             File("user_conformance"), "an_account_is_claimed_while_nobody_has_proved_it";
         "claim-that-leaves-sessions" in "crudauth/src/user/change.rs":
             "Self::reset(from, to, epoch, value, at)" => "{ let _ = epoch; Self { set: Assignments { password: Some(to), recovery_verified: true, ..Assignments::default() }, when: Conditions { password: from, recovery: Some(value), ..Conditions::default() }, at } }",
-            File("oauth_accounts"), "unexpired_email_change";
+            File("user_conformance"), "an_account_is_claimed_while_nobody_has_proved_it";
+        "link-of-an-account-that-has-changed" in "crudauth/src/oauth/account.rs":
+            "change.while_credentials_are(&user.logical())" => "change",
+            File("oauth_accounts"), "an_address_that_has_moved_just_before_links_nothing";
     }
     "Nobody has an identity of theirs linked to an account whose address they have not proved: none is linked to it, and what was linked before ends with the first proof of the mailbox and with a claim" {
         "link-begun-without-a-proof" in "crudauth/src/oauth/service.rs":

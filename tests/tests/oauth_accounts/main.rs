@@ -5,3 +5,4 @@ mod linked;
 mod prehijacks;
 mod races;
 mod rules;
+mod watched;

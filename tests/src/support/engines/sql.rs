@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use crudauth::Sqlite;
-use crudauth::store::mysql::Mysql;
-use crudauth::store::postgres::Postgres;
+use crudauth::store::mysql::{Mysql, MysqlRecords};
+use crudauth::store::postgres::{Postgres, PostgresRecords};
+use crudauth::store::records::RecordStore;
+use crudauth::store::sqlite::SqliteRecords;
 use diesel::QueryableByName;
 use diesel::sql_types::Text;
 use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
@@ -99,6 +101,16 @@ impl<T> AnyRow for T where
 }
 
 impl Sql {
+    /// The place of crudauth's own rows.
+    #[must_use]
+    pub fn records(&self) -> Arc<dyn RecordStore> {
+        match self {
+            Self::Sqlite(sqlite, _) => Arc::new(SqliteRecords::new(sqlite.clone())),
+            Self::Postgres(postgres) => Arc::new(PostgresRecords::new(postgres.clone())),
+            Self::Mariadb(mysql) => Arc::new(MysqlRecords::new(mysql.clone())),
+        }
+    }
+
     /// Creates these tables.
     pub async fn create(&self, tables: &Tables) {
         self.execute(match self {

@@ -1,0 +1,134 @@
+//! What a callback asks of its ports, and what happens just before one of the calls. The stores are those of
+//! an application of its own: there is no transaction, and each change is conditional by itself.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crudauth::RateLimits;
+use crudauth::oauth::OAuthConfig;
+use crudauth_tests::attack::{Ground, Server, Watch};
+use crudauth_tests::provider::Desk;
+use crudauth_tests::support::{Client, PASSWORD};
+
+use crate::app::{ADA, NEW_PASSWORD, changes_password, is_in};
+
+struct Site {
+    ground: Ground,
+    watch: Arc<Watch>,
+    server: Server,
+}
+
+impl Site {
+    async fn start() -> Arc<Self> {
+        let ground = Ground::new().await;
+        let records = ground.database.users.records();
+        let (watch, stores) = Watch::over_with_records(&ground.stores, records);
+        let config = OAuthConfig::new("https://shop.example.com").add_provider(Desk::new("sso"));
+        let builder = ground.builder(stores).rate_limits(RateLimits::off()).oauth(config);
+        let server = Server::start(builder).await;
+        Arc::new(Self { ground, watch, server })
+    }
+
+    async fn execute(&self, sql: &str) {
+        self.ground.database.execute(sql).await;
+    }
+
+    /// Signs in by the provider, as far as the callback.
+    async fn callback(&self, client: &mut Client) -> String {
+        let answer = client.get("/oauth/sso/authorize").await;
+        let url = answer.header("location").expect("the provider");
+        let state = url.split_once("state=").expect("a state").1;
+        format!("/oauth/sso/callback?code=ada,{ADA}&state={state}")
+    }
+
+    /// The user name of whoever has signed in.
+    async fn sign_in(&self, client: &mut Client) -> String {
+        let path = self.callback(client).await;
+        self.watch.take_calls();
+        let answer = client.get(&path).await;
+        assert_eq!(answer.header("location"), Some("https://shop.example.com/"));
+        let me = client.clone().get("/me").await.json();
+        me["username"].as_str().expect("a name").to_owned()
+    }
+
+    fn raced(&self) {
+        assert!(self.watch.waiting().is_empty(), "never called: {:?}", self.watch.waiting());
+    }
+}
+
+const CLAIM: &str = "change password+epoch+verified+link";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_callback_of_a_linked_identity_takes_its_state_and_reads_twice() {
+    let site = Site::start().await;
+    site.sign_in(&mut site.server.client()).await;
+    for (seconds, notes) in [(0, 0), (60, 0), (300, 1), (0, 0)] {
+        site.ground.clock.advance(Duration::from_secs(seconds));
+        let mut client = site.server.client();
+        let path = site.callback(&mut client).await;
+        site.watch.take_calls();
+        client.get(&path).await;
+        let calls = site.watch.take_seen();
+        let of = |operation: &str| calls.iter().filter(|call| **call == operation).count();
+        assert_eq!(of("take"), 1, "{calls:?}");
+        assert_eq!((of("find_record"), of("find_by_id")), (1, 1), "{calls:?}");
+        // The use is noted every five minutes.
+        assert_eq!(of("update_record"), notes, "{calls:?}");
+        for other in ["find_by_login", "find_by_recovery", "stored_names", "insert", "change"] {
+            assert_eq!(of(other), 0, "{calls:?}");
+        }
+        for other in ["insert_record", "list_records", "remove_record", "remove_records"] {
+            assert_eq!(of(other), 0, "{calls:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_takes_nothing_from_who_has_proved_the_address_just_before() {
+    let site = Site::start().await;
+    let ada = site.server.signed_in("ada").await;
+    let racing = Arc::clone(&site);
+    site.watch.before(CLAIM, move || async move {
+        racing.execute("UPDATE accounts SET email_verified = TRUE").await;
+    });
+    assert_eq!(site.sign_in(&mut site.server.client()).await, "ada");
+    site.raced();
+    assert!(is_in(&mut ada.clone()).await, "it was linked");
+    assert_eq!(site.server.client().login("ada", PASSWORD).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_takes_the_password_that_was_set_just_before() {
+    let site = Site::start().await;
+    let squatter = site.server.signed_in("squatter").await;
+    let mut racing = squatter.clone();
+    site.watch.before(CLAIM, move || async move {
+        assert_eq!(changes_password(&mut racing).await.status, 200);
+    });
+    site.execute(&format!("UPDATE accounts SET email_address = '{ADA}'")).await;
+    assert_eq!(site.sign_in(&mut site.server.client()).await, "squatter");
+    site.raced();
+    assert!(!is_in(&mut squatter.clone()).await);
+    for password in [PASSWORD, NEW_PASSWORD] {
+        assert_eq!(site.server.client().login("squatter", password).await.status, 401);
+    }
+}
+
+async fn email(site: &Site) -> Vec<String> {
+    site.ground.database.select("SELECT email_address FROM accounts").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_has_moved_just_before_links_nothing() {
+    let site = Site::start().await;
+    let ada = site.server.signed_in("ada").await;
+    site.execute("UPDATE accounts SET email_verified = TRUE").await;
+    let racing = Arc::clone(&site);
+    site.watch.before("change link", move || async move {
+        racing.execute("UPDATE accounts SET email_address = 'moved@example.com'").await;
+    });
+    assert_ne!(site.sign_in(&mut site.server.client()).await, "ada", "an account of its own");
+    site.raced();
+    assert_eq!(email(&site).await, [ADA, "moved@example.com"]);
+    assert!(is_in(&mut ada.clone()).await);
+}
