@@ -1,6 +1,6 @@
 //! The settings of sign-in by providers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -40,6 +40,7 @@ pub struct OAuthConfig {
     flow_life: Duration,
     json: bool,
     rules: Rules,
+    keep: BTreeSet<String>,
     providers: Vec<Arc<dyn Provider>>,
 }
 
@@ -80,6 +81,7 @@ pub(crate) struct Checked {
     pub(super) flow_life: Duration,
     pub(super) json: bool,
     pub(super) rules: Rules,
+    pub(super) keep: BTreeSet<String>,
     pub(super) providers: BTreeMap<String, Arc<dyn Provider>>,
     pub(super) http: Http,
 }
@@ -101,6 +103,7 @@ impl OAuthConfig {
                 sign_up: true,
                 admit: None,
             },
+            keep: BTreeSet::new(),
             providers: Vec::new(),
         }
     }
@@ -159,6 +162,15 @@ impl OAuthConfig {
     /// The same, for the provider `name` alone: for one whose word on addresses counts less.
     pub fn link_by_email_of(mut self, name: impl Into<String>, link: bool) -> Self {
         self.rules.apart.insert(name.into(), link);
+        self
+    }
+
+    /// Keeps the tokens of the provider `name`, so that the application can call it in the name of its users:
+    /// [`OAuthService::access_token`](super::OAuthService::access_token). They rest encrypted in the link, and go with
+    /// it. The provider is asked for tokens that count while the user is away, and so asks its users at
+    /// each sign-in. Default: none are kept.
+    pub fn keep_tokens_of(mut self, name: impl Into<String>) -> Self {
+        self.keep.insert(name.into());
         self
     }
 
@@ -262,6 +274,20 @@ impl OAuthConfig {
                 "`OAuthConfig::link_by_email_of({name:?}, ..)` is of no provider: name one that is added"
             ));
         }
+        for name in &self.keep {
+            if !providers.contains_key(name) {
+                mistake(format!(
+                    "`OAuthConfig::keep_tokens_of({name:?})` is of no provider: name one that is added"
+                ));
+            } else if let Some(column) = U::SCHEMA.link_column(name) {
+                mistake(format!(
+                    "`OAuthConfig::keep_tokens_of({name:?})` has nowhere to keep them: the column `{}` of `{}` \
+                     is the link; give the logical field up, so that links are rows of crudauth's own",
+                    column.column,
+                    U::SCHEMA.user
+                ));
+            }
+        }
         if providers.is_empty() {
             mistake(
                 "`OAuthConfig` has no provider: add one by `OAuthConfig::add_provider`".to_owned(),
@@ -290,6 +316,7 @@ impl OAuthConfig {
             flow_life: self.flow_life,
             json: self.json,
             rules: self.rules,
+            keep: self.keep,
             providers,
             http: http?,
         })

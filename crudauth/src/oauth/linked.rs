@@ -103,7 +103,8 @@ impl<U: AuthUser> OAuthService<U> {
         let link = link.ok_or_else(missing)?;
         let (issuer, subject) = (link.issuer.clone(), link.subject.clone());
         let provider = LogSafe::new(&link.provider);
-        self.accounts.unlink(user, link).await?;
+        self.accounts.unlink(user, link.clone()).await?;
+        self.revoke_tokens(&link);
         self.end_sign_ins(user, (&issuer, &subject), keep).await?;
         let event =
             SecurityEvent::OAuthUnlinked { user: LogSafe::from_display(user.id()), provider };

@@ -13,6 +13,7 @@ use super::account::Accounts;
 use super::begin::{What, Who};
 use super::codes::AppCodes;
 use super::config::{Checked, plain_issuer};
+use super::kept_tokens::KeptTokens;
 use super::pending::{Holder, PendingFlows, Purpose, Record};
 use super::{Begin, Begun, Browser, FormFields, OAuthError, Refusal, ResponseFault, StateFault};
 use crate::core::{Core, NewAccounts};
@@ -25,7 +26,7 @@ use crate::transport::ProviderLogin;
 use crate::user::{AuthUser, StoredUser};
 
 /// How long all calls of one callback may take.
-const CALLS: Duration = Duration::from_secs(10);
+pub(super) const CALLS: Duration = Duration::from_secs(10);
 /// How many callbacks may be at one provider.
 const AT_ONCE: usize = 32;
 
@@ -56,7 +57,7 @@ const AT_ONCE: usize = 32;
 pub struct OAuthService<U: AuthUser> {
     pub(super) core: Arc<Core<U>>,
     providers: BTreeMap<String, Entry>,
-    http: Http,
+    pub(super) http: Http,
     base: String,
     path: String,
     targets: RedirectTargets,
@@ -65,6 +66,7 @@ pub struct OAuthService<U: AuthUser> {
     pub(super) codes: AppCodes,
     pub(super) accounts: Accounts<U>,
     identities: Digester,
+    pub(super) kept: KeptTokens,
 }
 
 struct Entry {
@@ -180,7 +182,8 @@ impl<U: AuthUser> OAuthService<U> {
         path: &str,
         new_accounts: Arc<dyn NewAccounts<U>>,
     ) -> Self {
-        let Checked { base, targets, app_links, flow_life, rules, providers, http, .. } = config;
+        let Checked { base, targets, app_links, flow_life, rules, keep, providers, http, .. } =
+            config;
         let issuer = |provider: &dyn Provider| plain_issuer(provider.issuer()).to_owned();
         let issuers = providers.iter().map(|(name, it)| (name.clone(), issuer(&**it)));
         let issuers = issuers.collect();
@@ -199,6 +202,7 @@ impl<U: AuthUser> OAuthService<U> {
             codes: AppCodes::new(&core.stores.state, &core.key),
             accounts: Accounts { core: Arc::clone(core), new_accounts, rules, form, issuers },
             identities: core.key.own_digester("oauth identity"),
+            kept: KeptTokens::new(&core.key, keep),
         }
     }
 
@@ -243,6 +247,9 @@ impl<U: AuthUser> OAuthService<U> {
                 Purpose::Reauthenticate(holder)
             }
         };
+        if self.kept.are_of(name) && flow.asked_anew_at().is_none() {
+            flow = flow.keeping_tokens();
+        }
         let browser = match browser {
             Some(browser) => browser,
             None => Browser::new()?,
@@ -356,7 +363,7 @@ impl<U: AuthUser> OAuthService<U> {
         if let Some(holder) = holder {
             self.still(holder, session).await?;
         }
-        let profile = self.ask(returned, callback).await?;
+        let (profile, tokens) = self.ask(returned, callback).await?.apart();
         let (user, outcome) = match (&record.purpose, holder) {
             (Purpose::Link(_), Some(holder)) => {
                 // The provider has taken its time.
@@ -370,6 +377,9 @@ impl<U: AuthUser> OAuthService<U> {
             }
             (_, None) => self.accounts.resolve(name, &profile, context).await?,
         };
+        if outcome != Outcome::Reauthenticated {
+            self.keep_tokens(name, &profile, &user, tokens).await?;
+        }
         let redirect_to = record.target.clone();
         let identity = self.identity(profile.issuer(), profile.subject());
         let login = ProviderLogin { provider: name.clone(), identity };
@@ -434,8 +444,11 @@ impl<U: AuthUser> OAuthService<U> {
         profile: &Profile,
         context: &HookContext,
     ) -> Result<(Arc<StoredUser<U>>, Outcome), OAuthError> {
-        self.check_issuer(&*self.entry(name)?.provider, profile)?;
-        self.accounts.resolve(name, profile, context).await
+        self.check_issuer(&**self.provider(name)?, profile)?;
+        let (profile, tokens) = profile.clone().apart();
+        let (user, outcome) = self.accounts.resolve(name, &profile, context).await?;
+        self.keep_tokens(name, &profile, &user, tokens).await?;
+        Ok((user, outcome))
     }
 
     /// The names of the providers.
@@ -467,6 +480,10 @@ impl<U: AuthUser> OAuthService<U> {
     pub(super) fn is_identity(&self, id: &str, issuer: &str, subject: &str) -> bool {
         let identity = identity(issuer, subject);
         self.identities.digests(&identity).any(|digest| digest.matches_hex(id.as_bytes()))
+    }
+
+    pub(super) fn provider(&self, name: &str) -> Result<&Arc<dyn Provider>, OAuthError> {
+        Ok(&self.entry(name)?.provider)
     }
 
     fn entry(&self, name: &str) -> Result<&Entry, OAuthError> {

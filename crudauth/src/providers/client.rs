@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use super::http::read;
 use super::{Endpoint, Fault, Flow, Grant, Http, ProviderError};
 use crate::error::StartupError;
 
@@ -63,10 +64,15 @@ pub enum SecretIn {
     Form,
 }
 
-/// What a code was exchanged for. Nothing of it is kept.
+/// What a code was exchanged for. Nothing of it is kept, unless
+/// [`OAuthConfig::keep_tokens_of`](crate::oauth::OAuthConfig::keep_tokens_of) says so.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Tokens {
     pub(super) access: Zeroizing<String>,
     pub(super) id: Option<Zeroizing<String>>,
+    pub(super) refresh: Option<Zeroizing<String>>,
+    /// For how many seconds the access token counts.
+    pub(super) life: Option<u64>,
 }
 
 impl Tokens {
@@ -74,6 +80,16 @@ impl Tokens {
     #[must_use]
     pub fn access(&self) -> &str {
         &self.access
+    }
+
+    /// The token for [`Client::refresh`], where there is one.
+    pub(crate) fn refresh(&self) -> Option<&str> {
+        self.refresh.as_ref().map(|token| token.as_str())
+    }
+
+    /// For how many seconds the access token counts, where that is said.
+    pub(crate) fn life(&self) -> Option<u64> {
+        self.life
     }
 }
 
@@ -89,7 +105,30 @@ struct Answer {
     access_token: Option<String>,
     token_type: Option<String>,
     id_token: Option<String>,
+    refresh_token: Option<String>,
+    /// Some providers say it as a text.
+    expires_in: Option<Value>,
     error: Option<Value>,
+}
+
+impl Answer {
+    fn tokens(self) -> Result<Tokens, ProviderError> {
+        if self.error.is_some() {
+            return Err(ProviderError::said_no());
+        }
+        let is_bearer = self.token_type.is_some_and(|it| it.eq_ignore_ascii_case("bearer"));
+        let access = self.access_token.filter(|token| is_bearer && !token.is_empty());
+        let life = match self.expires_in {
+            Some(Value::String(text)) => text.parse().ok(),
+            said => said.and_then(|it| it.as_u64()),
+        };
+        Ok(Tokens {
+            access: access.ok_or(Fault::Malformed)?.into(),
+            id: self.id_token.map(Zeroizing::new),
+            refresh: self.refresh_token.filter(|token| !token.is_empty()).map(Zeroizing::new),
+            life,
+        })
+    }
 }
 
 impl Client {
@@ -155,12 +194,56 @@ impl Client {
         grant: Grant<'_>,
         flow: &Flow,
     ) -> Result<Tokens, ProviderError> {
-        let mut fields = vec![
+        let fields = vec![
             ("grant_type", "authorization_code"),
             ("code", grant.code),
             ("redirect_uri", flow.redirect_uri()),
             ("code_verifier", flow.verifier()),
         ];
+        let answer = self.submit(http, at, secret_in, fields).await?;
+        read::<Answer>(&answer)?.tokens()
+    }
+
+    /// Tokens anew, by a refresh token (RFC 6749 §6). Where the answer has no other one, it counts on.
+    ///
+    /// # Errors
+    ///
+    /// As [`exchange`](Self::exchange).
+    pub async fn refresh(
+        &self,
+        http: &Http,
+        at: &Endpoint,
+        secret_in: SecretIn,
+        token: &str,
+    ) -> Result<Tokens, ProviderError> {
+        let fields = vec![("grant_type", "refresh_token"), ("refresh_token", token)];
+        let answer = self.submit(http, at, secret_in, fields).await?;
+        read::<Answer>(&answer)?.tokens()
+    }
+
+    /// Has the provider forget a token, at its endpoint for that (RFC 7009 §2.1).
+    ///
+    /// # Errors
+    ///
+    /// Where the provider does not answer with 200.
+    pub async fn revoke(
+        &self,
+        http: &Http,
+        at: &Endpoint,
+        secret_in: SecretIn,
+        token: &str,
+    ) -> Result<(), ProviderError> {
+        self.submit(http, at, secret_in, vec![("token", token)]).await.map(drop)
+    }
+
+    /// Posts a form as the application.
+    async fn submit<'a>(
+        &'a self,
+        http: &Http,
+        at: &Endpoint,
+        secret_in: SecretIn,
+        mut fields: Vec<(&'a str, &'a str)>,
+    ) -> Result<Zeroizing<Vec<u8>>, ProviderError> {
         let header = match (&self.secret, secret_in) {
             (Some(secret), SecretIn::Header) => Some(self.basic(secret)),
             (Some(ClientSecret(secret)), SecretIn::Form) => {
@@ -172,18 +255,7 @@ impl Client {
                 None
             }
         };
-        let header = header.as_ref().map(|header| header.as_str());
-        let answer: Answer = http.post(at, header, &fields).await?;
-        if answer.error.is_some() {
-            return Err(Fault::Refused.into());
-        }
-        let is_bearer = answer.token_type.is_some_and(|it| it.eq_ignore_ascii_case("bearer"));
-        match answer.access_token.filter(|token| !token.is_empty()) {
-            Some(access) if is_bearer => {
-                Ok(Tokens { access: access.into(), id: answer.id_token.map(Zeroizing::new) })
-            }
-            _ => Err(Fault::Malformed.into()),
-        }
+        http.submit(at, header.as_ref().map(|header| header.as_str()), &fields).await
     }
 
     /// Id and secret are encoded as in a form before they are joined (RFC 6749 §2.3.1).

@@ -1,5 +1,7 @@
 //! Why a provider's answer is not accepted.
 
+use http::StatusCode;
+
 use super::oidc::IdTokenFault;
 
 /// The provider did not say who somebody is, or not in a way that is accepted.
@@ -9,6 +11,8 @@ use super::oidc::IdTokenFault;
 #[error("the provider did not say who signs in: {fault}")]
 pub struct ProviderError {
     fault: Fault,
+    /// Whether it is what a grant is answered with that does not count any more (RFC 6749 §5.2).
+    says_no: bool,
     #[source]
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -61,7 +65,23 @@ pub enum Fault {
 impl ProviderError {
     /// An error with its cause, in which no secret may be.
     pub fn new(fault: Fault, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self { fault, cause: Some(cause.into()) }
+        Self { fault, says_no: false, cause: Some(cause.into()) }
+    }
+
+    /// An answer with this status.
+    pub(super) fn refused(status: StatusCode) -> Self {
+        let says_no = status == StatusCode::BAD_REQUEST;
+        Self { says_no, ..Self::new(Fault::Refused, format!("status {status}")) }
+    }
+
+    /// An answer that is an error of the protocol.
+    pub(super) fn said_no() -> Self {
+        Self { says_no: true, ..Fault::Refused.into() }
+    }
+
+    /// Whether the grant does not count any more, and the provider is not just out of order.
+    pub(crate) fn says_no(&self) -> bool {
+        self.says_no
     }
 
     /// What is wrong.
@@ -73,7 +93,7 @@ impl ProviderError {
 
 impl From<Fault> for ProviderError {
     fn from(fault: Fault) -> Self {
-        Self { fault, cause: None }
+        Self { fault, says_no: false, cause: None }
     }
 }
 

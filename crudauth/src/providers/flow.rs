@@ -23,6 +23,7 @@ pub struct Flow {
     pub(super) asked_anew_at: Option<u64>,
     /// When it was begun, in seconds since the Unix epoch, if that is known.
     pub(crate) begun_at: Option<u64>,
+    pub(super) keeps_tokens: bool,
 }
 
 impl Flow {
@@ -40,6 +41,7 @@ impl Flow {
             redirect_uri: redirect_uri.into(),
             asked_anew_at: None,
             begun_at: None,
+            keeps_tokens: false,
         })
     }
 
@@ -47,7 +49,15 @@ impl Flow {
     #[must_use]
     pub fn kept(state: String, verifier: String, nonce: String, redirect_uri: String) -> Self {
         let [state, verifier, nonce] = [state, verifier, nonce].map(Zeroizing::new);
-        Self { state, verifier, nonce, redirect_uri, asked_anew_at: None, begun_at: None }
+        Self {
+            state,
+            verifier,
+            nonce,
+            redirect_uri,
+            asked_anew_at: None,
+            begun_at: None,
+            keeps_tokens: false,
+        }
     }
 
     /// The same, begun at this moment in seconds since the Unix epoch. No proof of the provider's is
@@ -70,6 +80,19 @@ impl Flow {
     #[must_use]
     pub fn asked_anew_at(&self) -> Option<u64> {
         self.asked_anew_at
+    }
+
+    /// The same, whose tokens are kept.
+    pub(crate) fn keeping_tokens(mut self) -> Self {
+        self.keeps_tokens = true;
+        self
+    }
+
+    /// Whether the tokens are [kept](crate::oauth::OAuthConfig::keep_tokens_of), so that the provider is asked
+    /// for some that count while the user is away.
+    #[must_use]
+    pub fn keeps_tokens(&self) -> bool {
+        self.keeps_tokens
     }
 
     /// What the provider gives back with the code (RFC 6749 §10.12).

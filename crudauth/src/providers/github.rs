@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     Asking, Client, ClientSecret, EmailClaim, Endpoint, Fault, Flow, Grant, Http, Profile,
-    Provider, ProviderError, SecretIn,
+    Provider, ProviderError, SecretIn, Tokens,
 };
 use crate::error::StartupError;
 
@@ -117,7 +117,7 @@ impl GitHub {
         let mut profile = Profile::new(&self.issuer, user.id.to_string(), best(addresses))?;
         (profile.username, profile.name, profile.picture) =
             (user.login, user.name, user.avatar_url);
-        Ok(profile)
+        Ok(profile.with_tokens(tokens))
     }
 }
 
@@ -155,6 +155,10 @@ impl Provider for GitHub {
         flow: &'a Flow,
     ) -> Asking<'a, Profile> {
         Box::pin(self.ask(http, grant, flow))
+    }
+
+    fn refresh<'a>(&'a self, http: &'a Http, token: &'a str) -> Asking<'a, Tokens> {
+        Box::pin(self.client.refresh(http, &self.token, SecretIn::Form, token))
     }
 }
 

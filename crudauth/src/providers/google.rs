@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{
     Asking, ClientSecret, EmailClaim, Flow, Grant, Http, Oidc, Profile, Provider, ProviderError,
+    Tokens,
 };
 use crate::clock::Clock;
 use crate::error::StartupError;
@@ -39,6 +40,7 @@ impl Google {
     pub fn new(id: impl Into<String>, secret: ClientSecret) -> Result<Self, StartupError> {
         let mut oidc = Oidc::new("google", ISSUER, id)?.secret(secret);
         oidc.also_issuer = Some("accounts.google.com");
+        oidc.has_access_type = true;
         Ok(Self { oidc, any_address: false })
     }
 
@@ -106,6 +108,14 @@ impl Provider for Google {
             }
             Ok::<_, ProviderError>(profile)
         })
+    }
+
+    fn refresh<'a>(&'a self, http: &'a Http, token: &'a str) -> Asking<'a, Tokens> {
+        self.oidc.refresh(http, token)
+    }
+
+    fn revoke<'a>(&'a self, http: &'a Http, token: &'a str) -> Asking<'a, ()> {
+        self.oidc.revoke(http, token)
     }
 }
 

@@ -94,7 +94,7 @@ impl Http {
         if let Some(token) = token {
             request = request.header(AUTHORIZATION, secret(&format!("Bearer {token}"))?);
         }
-        Ok(self.call(from, request, Bytes::new(), MAX_BODY).await?.0)
+        read(&self.call(from, request, Bytes::new(), MAX_BODY).await?.0)
     }
 
     /// A document that may be kept for a while: how long, in the words of its server.
@@ -103,7 +103,8 @@ impl Http {
         from: &Endpoint,
     ) -> Result<(T, Option<Duration>), ProviderError> {
         let request = Request::builder().method(Method::GET);
-        self.call(from, request, Bytes::new(), MAX_DOCUMENT).await
+        let (body, life) = self.call(from, request, Bytes::new(), MAX_DOCUMENT).await?;
+        Ok((read(&body)?, life))
     }
 
     /// The answer to a form that is posted to `to`, as JSON.
@@ -117,6 +118,16 @@ impl Http {
         authorization: Option<&str>,
         fields: &[(&str, &str)],
     ) -> Result<T, ProviderError> {
+        read(&self.submit(to, authorization, fields).await?)
+    }
+
+    /// Posts a form. What is answered need be no JSON.
+    pub(super) async fn submit(
+        &self,
+        to: &Endpoint,
+        authorization: Option<&str>,
+        fields: &[(&str, &str)],
+    ) -> Result<Zeroizing<Vec<u8>>, ProviderError> {
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let mut request = Request::builder()
             .method(Method::POST)
@@ -127,13 +138,13 @@ impl Http {
         Ok(self.call(to, request, form.into(), MAX_BODY).await?.0)
     }
 
-    async fn call<T: DeserializeOwned>(
+    async fn call(
         &self,
         at: &Endpoint,
         request: Builder,
         body: Bytes,
         most: usize,
-    ) -> Result<(T, Option<Duration>), ProviderError> {
+    ) -> Result<(Zeroizing<Vec<u8>>, Option<Duration>), ProviderError> {
         let authority = at.uri().authority().map_or("", |authority| authority.as_str());
         let path = at.uri().path_and_query().map_or("/", |path| path.as_str());
         let request = request
@@ -150,10 +161,7 @@ impl Http {
                 Stream::Encrypted(stream) => exchange(*stream, request, most).await,
             }
         });
-        let (body, max_age) = answer.await?;
-        // The error of serde shows what it could not read.
-        let read = serde_json::from_slice(&body).map_err(|_| Fault::Malformed)?;
-        Ok((read, max_age))
+        answer.await
     }
 
     async fn connect(&self, to: &Endpoint) -> Result<Stream, ProviderError> {
@@ -201,7 +209,7 @@ async fn exchange(
     match response.status() {
         StatusCode::OK => {}
         StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => return Err(Fault::Withheld.into()),
-        status => return Err(ProviderError::new(Fault::Refused, format!("status {status}"))),
+        status => return Err(ProviderError::refused(status)),
     }
     let max_age = response.headers().get(CACHE_CONTROL).and_then(max_age);
     let body =
@@ -212,6 +220,11 @@ async fn exchange(
             }
         })?;
     Ok((Zeroizing::new(body.to_bytes().to_vec()), max_age))
+}
+
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ProviderError> {
+    // The error of serde shows what it could not read.
+    serde_json::from_slice(body).map_err(|_| Fault::Malformed.into())
 }
 
 async fn within<T>(

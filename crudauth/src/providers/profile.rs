@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Fault, ProviderError};
+use super::{Fault, ProviderError, Tokens};
 
 /// The most characters of a subject (OpenID Connect Core §2).
 const MAX_SUBJECT: usize = 255;
@@ -25,6 +25,8 @@ pub struct Profile {
     pub name: Option<String>,
     /// The address of a picture.
     pub picture: Option<String>,
+    /// What may be kept of the exchange. Hooks never see it.
+    tokens: Option<Tokens>,
 }
 
 impl Profile {
@@ -52,7 +54,21 @@ impl Profile {
             given_name: None,
             name: None,
             picture: None,
+            tokens: None,
         })
+    }
+
+    /// With the tokens that the code was exchanged for, in case that they are to be
+    /// [kept](crate::oauth::OAuthConfig::keep_tokens_of).
+    #[must_use]
+    pub fn with_tokens(self, tokens: Tokens) -> Self {
+        Self { tokens: Some(tokens), ..self }
+    }
+
+    /// The profile without tokens, and the tokens.
+    pub(crate) fn apart(mut self) -> (Self, Option<Tokens>) {
+        let tokens = self.tokens.take();
+        (self, tokens)
     }
 
     /// Who says it: the issuer of an OpenID provider, or the address of another one.

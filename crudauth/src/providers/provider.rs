@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use super::{Flow, Grant, Http, Profile, ProviderError};
+use super::{Flow, Grant, Http, Profile, ProviderError, Tokens};
 use crate::error::StartupError;
 
 /// Somebody who says who their users are: [`Google`](super::Google), [`GitHub`](super::GitHub), any
@@ -48,6 +48,20 @@ pub trait Provider: Send + Sync + 'static {
         grant: Grant<'a>,
         flow: &'a Flow,
     ) -> Asking<'a, Profile>;
+
+    /// Tokens anew, by a refresh token that was [kept](crate::oauth::OAuthConfig::keep_tokens_of). Default:
+    /// the provider takes none.
+    fn refresh<'a>(&'a self, http: &'a Http, token: &'a str) -> Asking<'a, Tokens> {
+        let _ = (http, token);
+        Box::pin(async { Err(ProviderError::said_no()) })
+    }
+
+    /// Has the provider forget a token that was kept, once its link is removed. Default: it is only
+    /// forgotten here.
+    fn revoke<'a>(&'a self, http: &'a Http, token: &'a str) -> Asking<'a, ()> {
+        let _ = (http, token);
+        Box::pin(async { Ok(()) })
+    }
 }
 
 /// What the calls of a [`Provider`] return.

@@ -21,6 +21,7 @@ use crudauth::oauth::{
     ClientSecret, Fault, Flow, Grant, Http, Oidc, Profile, Provider as _, ProviderError,
 };
 
+use http::StatusCode;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -67,6 +68,8 @@ pub struct Said {
     pub code: String,
     /// The access token that it gives.
     pub access: String,
+    /// How often tokens were refreshed.
+    pub refreshed: usize,
     /// The `User-Agent` of the last call of the userinfo endpoint.
     pub agent: Option<String>,
 }
@@ -140,6 +143,7 @@ impl Site {
             origin: String::new(),
             code: CODE.to_owned(),
             access: ACCESS.to_owned(),
+            refreshed: 0,
             agent: None,
         };
         let said: Shared = Arc::new(Mutex::new(said));
@@ -148,6 +152,7 @@ impl Site {
             .route("/keys", get(keys))
             .route("/token", any(token))
             .route("/userinfo", get(userinfo))
+            .route("/revoke", any(revoke))
             .with_state(Arc::clone(&said));
         let server = Server::serve(app).await;
         let site = Self {
@@ -228,6 +233,7 @@ async fn metadata(State(said): State<Shared>) -> Response {
         "token_endpoint": format!("{origin}/token"),
         "jwks_uri": format!("{origin}/keys"),
         "userinfo_endpoint": format!("{origin}/userinfo"),
+        "revocation_endpoint": format!("{origin}/revoke"),
     });
     (said.metadata)(&mut document);
     Json(document).into_response()
@@ -257,6 +263,9 @@ async fn token(
     if let Some(answer) = instead(&said, "/token") {
         return answer;
     }
+    if fields["grant_type"] == "refresh_token" {
+        return refresh(&mut said, &fields["refresh_token"]);
+    }
     let digest = Base64UrlUnpadded::encode_string(&Sha256::digest(&fields["code_verifier"]));
     let flow = said.flows.iter().find(|flow| flow.challenge == digest).cloned();
     let flow = flow.expect("the verifier is that of a challenge");
@@ -285,6 +294,37 @@ async fn token(
     });
     (said.answer)(&mut answer);
     Json(answer).into_response()
+}
+
+/// Takes each refresh token once, and gives the next one: what is behind its number is counted.
+fn refresh(said: &mut Said, token: &str) -> Response {
+    if token != refresh_token(said.refreshed) {
+        let error = Json(json!({ "error": "invalid_grant" }));
+        return (StatusCode::BAD_REQUEST, error).into_response();
+    }
+    said.refreshed += 1;
+    Json(json!({
+        "access_token": format!("{ACCESS} {}", said.refreshed),
+        "token_type": "Bearer",
+        "expires_in": 3600,
+        "refresh_token": refresh_token(said.refreshed),
+    }))
+    .into_response()
+}
+
+/// The refresh token after so many refreshments.
+pub fn refresh_token(refreshed: usize) -> String {
+    format!("a refresh token {refreshed}")
+}
+
+/// Forgets a token (RFC 7009).
+async fn revoke(
+    State(said): State<Shared>,
+    headers: http::HeaderMap,
+    Form(fields): Form<HashMap<String, String>>,
+) {
+    let header = headers.get("authorization").map(|it| it.to_str().expect("ASCII").to_owned());
+    said.lock().expect("no panic").calls.push(("/revoke".to_owned(), fields, header));
 }
 
 async fn userinfo(State(said): State<Shared>, request: Request) -> Response {

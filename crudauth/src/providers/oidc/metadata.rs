@@ -14,6 +14,8 @@ pub(super) struct Metadata {
     pub(super) token: Endpoint,
     pub(super) keys: Endpoint,
     pub(super) userinfo: Option<Endpoint>,
+    /// Where tokens are revoked (RFC 8414 §2).
+    pub(super) revocation: Option<Endpoint>,
     pub(super) secret_in: SecretIn,
     pub(super) algorithms: Option<Vec<String>>,
     /// Whether every response names its issuer (RFC 9207 §3).
@@ -27,6 +29,7 @@ struct Document {
     token_endpoint: String,
     jwks_uri: String,
     userinfo_endpoint: Option<String>,
+    revocation_endpoint: Option<String>,
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
     id_token_signing_alg_values_supported: Option<Vec<String>>,
     #[serde(default)]
@@ -65,6 +68,7 @@ impl Metadata {
             token: issuer.named(&document.token_endpoint)?,
             keys: issuer.named(&document.jwks_uri)?,
             userinfo: document.userinfo_endpoint.map(|it| issuer.named(&it)).transpose()?,
+            revocation: document.revocation_endpoint.map(|it| issuer.named(&it)).transpose()?,
             secret_in,
             algorithms: document.id_token_signing_alg_values_supported,
             names_issuer: document.authorization_response_iss_parameter_supported,

@@ -14,13 +14,16 @@ use self::algorithm::Keys;
 pub use self::id_token::IdTokenFault;
 use self::id_token::{About, Claims, Expected, verify};
 use self::metadata::Metadata;
-use super::cached::Cached;
+use super::cached::{Cached, Known};
 use super::{
     Asking, Client, ClientSecret, EmailClaim, Endpoint, Fault, Flow, Grant, Http, Profile,
     Provider, ProviderError, SecretIn, Tokens,
 };
 use crate::clock::Clock;
 use crate::error::StartupError;
+
+/// The scope of tokens that count while the user is away (OpenID Connect Core §11).
+const OFFLINE: &str = "offline_access";
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
@@ -51,6 +54,8 @@ pub struct Oidc {
     scopes: String,
     extra_audiences: Vec<String>,
     pub(super) hosted_domain: Option<String>,
+    /// Whether tokens for later are asked for by `access_type` and not by a scope, as Google has it.
+    pub(super) has_access_type: bool,
     clock: Option<Arc<dyn Clock>>,
     metadata: Cached<Metadata>,
     keys: Cached<Keys>,
@@ -102,6 +107,7 @@ impl Oidc {
             scopes: "openid email profile".to_owned(),
             extra_audiences: Vec::new(),
             hosted_domain: None,
+            has_access_type: false,
             clock: None,
             metadata: Cached::new(HOUR * 24),
             keys: Cached::new(HOUR),
@@ -164,8 +170,8 @@ impl Oidc {
         grant: Grant<'_>,
         flow: &Flow,
     ) -> Result<Profile, ProviderError> {
-        let metadata = self.metadata.get(self.time(http), || Metadata::fetch(http, &self.issuer));
-        let metadata = &metadata.await?.document;
+        let (metadata, secret_in) = self.metadata(http).await?;
+        let metadata = &metadata.document;
         // Before the code is sent anywhere (RFC 9207 §2.4).
         let is_of_issuer = match grant.iss {
             Some(iss) => iss == metadata.issuer,
@@ -174,7 +180,6 @@ impl Oidc {
         if !is_of_issuer {
             return Err(Fault::Issuer.into());
         }
-        let secret_in = self.secret_in.unwrap_or(metadata.secret_in);
         let tokens = self.client.exchange(http, &metadata.token, secret_in, grant, flow).await?;
         let claims = self.claims(http, metadata, &tokens, flow).await?;
         if self.hosted_domain.is_some() && self.hosted_domain != claims.hd {
@@ -193,7 +198,18 @@ impl Oidc {
         profile.given_name = about.given_name();
         profile.name = about.name();
         profile.picture = about.picture();
-        Ok(profile)
+        Ok(profile.with_tokens(tokens))
+    }
+
+    /// The metadata, and where in a request the secret is.
+    async fn metadata(
+        &self,
+        http: &Http,
+    ) -> Result<(Arc<Known<Metadata>>, SecretIn), ProviderError> {
+        let fetch = || Metadata::fetch(http, &self.issuer);
+        let metadata = self.metadata.get(self.time(http), fetch).await?;
+        let secret_in = self.secret_in.unwrap_or(metadata.document.secret_in);
+        Ok((metadata, secret_in))
     }
 
     /// The claims of the ID token. Where its key is not known, or its signature is wrong, newer keys are
@@ -276,15 +292,23 @@ impl Provider for Oidc {
 
     fn authorize_url<'a>(&'a self, http: &'a Http, flow: &'a Flow) -> Asking<'a, String> {
         Box::pin(async move {
-            let metadata =
-                self.metadata.get(self.time(http), || Metadata::fetch(http, &self.issuer));
-            let metadata = metadata.await?;
-            let mut more = vec![("scope", &*self.scopes), ("nonce", flow.nonce())];
+            let (metadata, _) = self.metadata(http).await?;
+            let (keeps, anew) = (flow.keeps_tokens(), flow.asked_anew_at().is_some());
+            let for_later = keeps && !self.has_access_type;
+            let scopes = match for_later && !self.scopes.split(' ').any(|it| it == OFFLINE) {
+                true => format!("{} {OFFLINE}", self.scopes),
+                false => self.scopes.clone(),
+            };
+            let mut more = vec![("scope", &*scopes), ("nonce", flow.nonce())];
             if self.posts_back {
                 more.push(("response_mode", "form_post"));
             }
-            if flow.asked_anew_at().is_some() {
+            if anew {
                 more.extend([("prompt", "login"), ("max_age", "0")]);
+            } else if keeps {
+                // Else no token for later is given, or only once (OpenID Connect Core §11).
+                more.push(("prompt", "consent"));
+                more.extend(self.has_access_type.then_some(("access_type", "offline")));
             }
             more.extend(self.hosted_domain.as_deref().map(|domain| ("hd", domain)));
             Ok(self.client.authorize_url(&metadata.document.authorization, flow, &more))
@@ -298,6 +322,23 @@ impl Provider for Oidc {
         flow: &'a Flow,
     ) -> Asking<'a, Profile> {
         Box::pin(self.ask(http, grant, flow))
+    }
+
+    fn refresh<'a>(&'a self, http: &'a Http, token: &'a str) -> Asking<'a, Tokens> {
+        Box::pin(async move {
+            let (metadata, secret_in) = self.metadata(http).await?;
+            self.client.refresh(http, &metadata.document.token, secret_in, token).await
+        })
+    }
+
+    fn revoke<'a>(&'a self, http: &'a Http, token: &'a str) -> Asking<'a, ()> {
+        Box::pin(async move {
+            let (metadata, secret_in) = self.metadata(http).await?;
+            match &metadata.document.revocation {
+                Some(at) => self.client.revoke(http, at, secret_in, token).await,
+                None => Ok(()),
+            }
+        })
     }
 }
 
