@@ -120,6 +120,14 @@ async fn build(
     let config = OAuthConfig::new("https://shop.example.com")
         .add_provider(provider.named(name))
         .default_redirect(LINKED);
+    build_with(database, provider, config).await
+}
+
+async fn build_with(
+    database: TestDatabase,
+    provider: &Site,
+    config: OAuthConfig,
+) -> Result<CrudAuth<Person>, StartupError> {
     CrudAuth::<Person>::builder(database, SecretKey::random().expect("bytes"))
         .oauth_with(config, |profile| async move {
             let country = profile.name.as_deref().and_then(|name| name.strip_prefix("Ada of "));
@@ -226,6 +234,19 @@ async fn everywhere<F: Future<Output = ()>>(name: &str, walk: impl Fn(App) -> F)
             walk(app).await;
         }
     }
+}
+
+/// The column has room for the link, and for nothing beside it.
+#[tokio::test]
+async fn tokens_of_a_provider_with_a_column_have_nowhere_to_rest() {
+    let provider = Site::start().await;
+    let database = TestDatabase::new(&PEOPLE).await;
+    let config = OAuthConfig::new("https://shop.example.com")
+        .add_provider(provider.named("google"))
+        .keep_tokens_of("google");
+    let error = build_with(database, &provider, config).await.err().expect("a mistake");
+    let told = "the column `google_id` of `Person` is the link";
+    assert!(error.to_string().contains(told), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -170,6 +170,20 @@ mutants! {
             "info.sub == subject" => "true",
             File("oauth_providers"), "userinfo_is_asked_for_an_address_and_is_about_the_same_user";
     }
+    "Tokens of a provider rest only where the configuration says so, encrypted for their identity; they are refreshed by one call at a time, and go with the link" {
+        "tokens-of-any-provider" in "crudauth/src/oauth/kept_tokens.rs":
+            "tokens.filter(|_| self.kept.are_of(name))" => "tokens",
+            File("oauth_flows"), "nothing_is_kept_unless_the_configuration_says_so";
+        "tokens-of-any-identity" in "crudauth/src/oauth/kept_tokens.rs":
+            "[link.issuer.as_bytes(), b\"\\0\", link.subject.as_bytes()].concat()" => "{ let _ = link; Vec::new() }",
+            File("oauth_flows"), "sealed_tokens_open_for_their_identity_alone";
+        "tokens-refreshed-at-once" in "crudauth/src/oauth/kept_tokens.rs":
+            "Target::of(link)\n            .only_if(Identity::removed_at(), None)\n            .only_if(Identity::tokens(), link.tokens.clone())" => "Target::of(link)",
+            File("oauth_flows"), "of_parallel_calls_one_refreshes";
+        "tokens-outlive-the-link" in "crudauth/src/oauth/linked.rs":
+            "self.revoke_tokens(&link);" => "",
+            File("oauth_flows"), "a_link_takes_its_tokens_with_it";
+    }
     "A state of a flow serves once, in time, for the provider and the browser that it was made for, and by nothing else is it used up" {
         "state-of-another-browser" in "crudauth/src/oauth/pending.rs":
             "[state.as_bytes(), b\"\\0\", browser.as_str().as_bytes()].concat()" => "{ let _ = browser; state.as_bytes().to_vec() }",
