@@ -69,11 +69,16 @@ impl<U: AuthUser> Accounts<U> {
         }
         let key = Identity::by_provider(&user.id().to_string(), provider);
         let Some(link) = self.records()?.find(key).await? else { return Ok(None) };
-        if is_stale(&link, user) {
-            self.records()?.remove(Target::of(&link)).await?;
-            return Ok(None);
+        if !is_stale(&link, user) {
+            return Ok(Some(link));
         }
-        Ok(Some(link))
+        // The user was read before the link, which may have been written with a change of the user since.
+        let now = self.owner(&link).await?;
+        if now.is_some_and(|now| !is_stale(&link, &now)) {
+            return Ok(Some(link));
+        }
+        self.records()?.remove(Target::of(&link)).await?;
+        Ok(None)
     }
 
     /// The link that a column is. Nothing is known of when it began.
@@ -165,7 +170,8 @@ pub(super) fn has_column<U: AuthUser>(provider: &str) -> bool {
     U::SCHEMA.link_column(provider).is_some()
 }
 
-/// Whether a link was that of another user, who had the id before. An epoch never falls.
+/// Whether a link was that of another user, who had the id before. An epoch never falls, so that it is not
+/// where the user was read after the link.
 pub(super) fn is_stale<U: AuthUser>(link: &Identity, user: &StoredUser<U>) -> bool {
     link.epoch.zip(user.logical().token_version).is_some_and(|(then, now)| now < then)
 }

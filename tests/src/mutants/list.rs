@@ -212,6 +212,9 @@ mutants! {
         "claim-that-leaves-sessions" in "crudauth/src/user/change.rs":
             "Self::reset(from, to, epoch, value, at)" => "{ let _ = epoch; Self { set: Assignments { password: Some(to), recovery_verified: true, ..Assignments::default() }, when: Conditions { password: from, recovery: Some(value), ..Conditions::default() }, at } }",
             File("user_conformance"), "an_account_is_claimed_while_nobody_has_proved_it";
+        "link-of-the-same-moment" in "crudauth/src/oauth/known.rs":
+            "now.is_some_and(|now| !is_stale(&link, &now))" => "{ let _ = now; false }",
+            File("oauth_accounts"), "a_claim_undoes_no_other_that_was_made_just_before";
         "link-of-an-account-that-has-changed" in "crudauth/src/oauth/account.rs":
             "change.while_credentials_are(&user.logical())" => "change",
             File("oauth_accounts"), "an_address_that_has_moved_just_before_links_nothing";

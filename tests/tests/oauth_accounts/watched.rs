@@ -98,6 +98,30 @@ async fn a_claim_takes_nothing_from_who_has_proved_the_address_just_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_claim_undoes_no_other_that_was_made_just_before() {
+    let site = Site::start().await;
+    site.server.signed_in("ada").await;
+    let mut first = site.server.client();
+    let path = site.callback(&mut first).await.replace("code=ada,", "code=first,");
+    let (racing, mut claiming) = (Arc::clone(&site), first.clone());
+    // The second one has read the user, and looks whether there is a link.
+    site.watch.before("find_by_recovery", move || async move {
+        racing.watch.before("find_record", move || async move {
+            let answer = claiming.get(&path).await;
+            assert_eq!(answer.header("location"), Some("https://shop.example.com/"));
+        });
+    });
+    let mut second = site.server.client();
+    let path = site.callback(&mut second).await;
+    let answer = second.get(&path).await;
+    site.raced();
+    let refused = "https://shop.example.com/?error=provider_already_linked";
+    assert_eq!(answer.header("location"), Some(refused));
+    let links = "SELECT subject FROM crudauth_identities";
+    assert_eq!(site.ground.database.select(links).await, ["first"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_claim_takes_the_password_that_was_set_just_before() {
     let site = Site::start().await;
     let squatter = site.server.signed_in("squatter").await;
