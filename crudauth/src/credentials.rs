@@ -11,6 +11,7 @@
 //! | reset of password | ends | ends | ends | ends | ends | ends | ends | ends |
 //! | change of e-mail address | stays | stays | stays | stays | stays | ends | ends | ends |
 //! | verification | stays | stays | stays | stays | stays | stays | stays | ends |
+//! | claim of the account by a provider | ends | ends | ends | ends | ends | ends | ends | ends |
 //! | deactivation | ends | ends | ends | ends | ends | ends | ends | ends |
 //! | deactivation and reactivation | ends | ends | ends | ends | ends | ends | ends | ends |
 //! | deactivation by SQL that a session meets, and reactivation | ends | ends | ends | ends | ends | ends | ends | ends |
@@ -46,6 +47,12 @@
 //! - **Elevated rights** give the session another id too. In both cases the cookie from before
 //!   counts for another ten seconds, without the rights.
 //! - A **reset** also verifies the address, so the link that verifies it ends.
+//! - A **claim**: somebody signs in by a provider that vouches for the address of an account whose
+//!   address nobody has proved. Whoever made the account loses it, with the linked identities, second
+//!   factors and keys. A sign-in that *links* an identity to an account ends nothing, and an identity that
+//!   is unlinked ends the sign-ins that it began, but for the session that asks.
+//! - The **first proof** of the address of an account, by a link or a reset, ends the identities that
+//!   were linked before.
 //! - A **change of e-mail address** ends every link that was sent to the earlier address, or asked
 //!   for while the account had it.
 //! - A **deactivated** account refuses everything.

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
+use crudauth::oauth::OAuthConfig;
 use crudauth::password::{Password, PasswordHasher};
 use crudauth::{RateLimits, SessionConfig};
+use crudauth_tests::provider::Desk;
 use crudauth_tests::support::{BearerApp, Client, Mailbox, PASSWORD, in_body};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -33,13 +35,14 @@ struct Issued {
 type Alive = [bool; 8];
 
 /// The rows of the table.
-const EVENTS: [&str; 26] = [
+const EVENTS: [&str; 27] = [
     "(nothing)",
     "change of password",
     "first password",
     "reset of password",
     "change of e-mail address",
     "verification",
+    "claim of the account by a provider",
     "deactivation",
     "deactivation and reactivation",
     "deactivation by SQL that a session meets, and reactivation",
@@ -67,7 +70,9 @@ impl Issued {
         let mailbox = Mailbox::default();
         let app = BearerApp::built(in_body(), |builder| {
             let session = SessionConfig::default().management_routes();
-            builder.email(mailbox.config()).rate_limits(RateLimits::off()).session(session)
+            let oauth = OAuthConfig::new("https://shop.example.com").add_provider(Desk::new("sso"));
+            let builder = builder.email(mailbox.config()).rate_limits(RateLimits::off());
+            builder.session(session).oauth(oauth)
         })
         .await;
         let mut own = app.signed_in("ada").await;
@@ -147,6 +152,14 @@ impl Issued {
             "reset of password" => assert!(self.follow(0).await),
             "change of e-mail address" => assert!(self.follow(1).await),
             "verification" => assert!(self.follow(2).await),
+            "claim of the account by a provider" => {
+                let mut owner = app.client();
+                let answer = owner.get("/oauth/sso/authorize").await;
+                let (_, state) = answer.header("location").unwrap().split_once("state=").unwrap();
+                let path = format!("/oauth/sso/callback?code=ada,ada@example.com&state={state}");
+                owner.get(&path).await;
+                assert_eq!(owner.get("/me").await.json()["username"], "ada");
+            }
             "deactivation" => app.execute("UPDATE accounts SET is_active = FALSE").await,
             "deactivation and reactivation" => {
                 assert!(app.auth.deactivate(&1).await.unwrap());
