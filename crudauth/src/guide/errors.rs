@@ -61,6 +61,9 @@
 //! | `email_in_use` | 422 | Email already in use |
 //! | `same_email` | 400 | New email matches current email |
 //! | `session_not_found` | 404 | Session not found. |
+//! | `linked_account_not_found` | 404 | Linked account not found. |
+//! | `only_sign_in` | 409 | This is the only way to sign in to the account. |
+//! | `invalid_app_code` | 400 | Invalid or expired code |
 //! | `csrf_disabled` | 400 | CSRF is disabled. |
 //! | `rate_limit_exceeded` | 429 | Too many requests. Try again later. |
 //! | `locked_out` | 429 | Too many login attempts. Try again later. |
