@@ -56,6 +56,12 @@ use crate::chain::chain;
 /// | `EmailConfig::redirect_origin` | no origin |
 /// | `OutboxConfig` | a setting at zero |
 /// | `WebhookSender::new` | no URL, or one without TLS beyond this machine |
+/// | `OAuthConfig::new` | no URL, one with a query, or one without TLS beyond this machine |
+/// | `OAuthConfig::add_provider` | no provider at all; a name or an issuer that another one has; an empty client id or secret |
+/// | `OAuthConfig::default_redirect` | neither a path nor a page of a listed origin |
+/// | `OAuthConfig::add_redirect_origin` | no origin |
+/// | `OAuthConfig::add_app_link` | no link of an app: `http`, `javascript` and what else is a browser's |
+/// | `OAuthConfig::flow_life` | less than 1 minute, or more than 30 |
 ///
 /// Some mistakes cannot be written at all: a signing key that does not verify, and what a struct lacks for a feature, which is an error of the compiler.
 ///

@@ -1,37 +1,92 @@
 //! Sign in with Google, GitHub, or any OpenID provider.
 //!
-//! Enable the feature `oauth`. At the provider, register the application with the redirect URI
-//! `https://shop.example.com/oauth/google/callback`: the address of the application, and the name of the
-//! provider. Then mount it:
+//! # A whole example
+//!
+//! Enable the feature `oauth`. In the Google Cloud console, make an OAuth client of the type "Web application" with
+//! the redirect URI `https://shop.example.com/oauth/google/callback`: the address of the application, and the
+//! name of the provider. Then:
 //!
 //! ```no_run
-//! use crudauth::oauth::{ClientSecret, GitHub, Google, OAuthConfig, Oidc};
-//! use crudauth::user::{NothingFromForm, SignsInByProviders};
-//! use crudauth::{Builder, StartupError};
+//! use std::net::SocketAddr;
 //!
-//! fn providers<U: SignsInByProviders + NothingFromForm, Db, N>(
-//!     builder: Builder<U, Db, N>,
-//! ) -> Result<Builder<U, Db, N>, StartupError> {
-//!     let secret = ClientSecret::from_env;
-//!     let google = Google::new("1234.apps.googleusercontent.com", secret("GOOGLE_CLIENT_SECRET")?)?;
-//!     let github = GitHub::new("Iv1.8a61f9b3a7aba766", secret("GITHUB_CLIENT_SECRET")?)?;
-//!     let sso = Oidc::new("sso", "https://sso.example.com/realms/main", "shop")?
-//!         .secret(secret("SSO_CLIENT_SECRET")?);
-//!     let config = OAuthConfig::new("https://shop.example.com")
-//!         .add_provider(google)
-//!         .add_provider(github)
-//!         .add_provider(sso)
-//!         .default_redirect("/welcome");
-//!     Ok(builder.oauth(config))
+//! use axum::Router;
+//! use axum::response::Html;
+//! use axum::routing::get;
+//! use crudauth::oauth::{ClientSecret, Google, OAuthConfig};
+//! use crudauth::{AuthUser, CrudAuth, Principal, SecretKey, Sqlite};
+//!
+//! diesel::table! {
+//!     users (id) {
+//!         id -> Integer,
+//!         email -> Text,
+//!         hashed_password -> Text,
+//!         is_active -> Bool,
+//!         email_verified -> Bool,
+//!         token_version -> Integer,
+//!     }
 //! }
-//! # fn ignore<U: SignsInByProviders + NothingFromForm, Db, N>() { let _ = providers::<U, Db, N>; }
+//!
+//! #[derive(AuthUser)]
+//! #[diesel(table_name = users)]
+//! struct User {
+//!     id: i32,
+//!     email: String,
+//!     hashed_password: String,
+//!     is_active: bool,
+//!     email_verified: bool,
+//!     token_version: i32,
+//! }
+//!
+//! async fn sign_in() -> Html<&'static str> {
+//!     Html(r#"<a href="/oauth/google/authorize?redirect_to=/home">Sign in with Google</a>"#)
+//! }
+//!
+//! async fn home(me: Principal<User>) -> String {
+//!     format!("You are {}.", me.user.email)
+//! }
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let secret = ClientSecret::from_env("GOOGLE_CLIENT_SECRET")?;
+//! let google = Google::new(std::env::var("GOOGLE_CLIENT_ID")?, secret)?;
+//! let auth = CrudAuth::<User>::builder(Sqlite::open("app.db")?, SecretKey::from_env("SECRET_KEY")?)
+//!     .oauth(OAuthConfig::new("https://shop.example.com").add_provider(google))
+//!     .build()
+//!     .await?;
+//! let app = Router::new()
+//!     .route("/", get(sign_in))
+//!     .route("/home", get(home))
+//!     .merge(auth.router())
+//!     .with_state(auth.clone());
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//! axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?;
+//! # Ok(()) }
 //! ```
 //!
-//! On the page, a link does it: `<a href="/oauth/google/authorize?redirect_to=/orders">`. The target of a
-//! [`ReturnTo`](crate::http::ReturnTo) goes into `redirect_to`, percent-encoded.
+//! The example `oauth` of the repository runs without an account anywhere: it brings a small provider. GitHub and any OpenID provider are added likewise:
 //!
-//! The routes are those of [`CrudAuth::router`](crate::CrudAuth::router): with
-//! [`Routes::only`](crate::http::Routes::only), name `Route::OAuthAuthorize` and `Route::OAuthCallback`, too.
+//! ```
+//! use crudauth::StartupError;
+//! use crudauth::oauth::{ClientSecret, GitHub, OAuthConfig, Oidc};
+//!
+//! # fn configure() -> Result<OAuthConfig, StartupError> {
+//! let secret = ClientSecret::from_env;
+//! let github = GitHub::new("Iv1.8a61f9b3a7aba766", secret("GITHUB_CLIENT_SECRET")?)?;
+//! let sso = Oidc::new("sso", "https://sso.example.com/realms/main", "shop")?
+//!     .secret(secret("SSO_CLIENT_SECRET")?);
+//! let config = OAuthConfig::new("https://shop.example.com")
+//!     .add_provider(github)
+//!     .add_provider(sso)
+//!     .default_redirect("/welcome");
+//! # Ok(config) }
+//! ```
+//!
+//! After [`CrudAuth::from_env`](crate::CrudAuth::from_env) the environment can name them
+//! (`GOOGLE_CLIENT_ID`, `GITHUB_CLIENT_ID`, `OIDC_ISSUER`, ..):
+//! [`Builder::oauth_from_env`](crate::Builder::oauth_from_env).
+//!
+//! The target of a [`ReturnTo`](crate::http::ReturnTo) goes into `redirect_to`, percent-encoded. The routes are those
+//! of [`CrudAuth::router`](crate::CrudAuth::router): with [`Routes::only`](crate::http::Routes::only), name
+//! `Route::OAuthAuthorize` and `Route::OAuthCallback`, too.
 //!
 //! A provider says an address and names, and nothing else. Where a sign-up requires another field, `oauth` does
 //! not compile: [`oauth_with`](crate::Builder::oauth_with) takes a hook that says what it is, or
@@ -46,13 +101,37 @@
 //! | Route | |
 //! |---|---|
 //! | `GET /oauth/{provider}/authorize?redirect_to=` | sends the browser to the provider, with a state, PKCE and a nonce; 30 an hour from one address |
-//! | `GET /oauth/{provider}/callback` | takes what it brings back, and begins a session |
+//! | `GET /oauth/{provider}/callback` | takes what it brings back, and begins a session, or ends what the flow was begun for |
+//! | `POST /oauth/{provider}/callback` | only for [`form_post`](crate::oauth::Oidc::form_post): hands the fields to the `GET` |
+//! | `POST /oauth/{provider}/link` | `{"url"}`, where a signed-in user links an identity; needs the sudo mode and a proved address; 10 an hour for one user |
+//! | `POST /oauth/{provider}/reauthenticate` | `{"url"}`, where a signed-in user proves to be there, and gets the sudo mode without a password |
+//! | `GET /oauth/accounts` | the linked identities of the user |
+//! | `DELETE /oauth/accounts/{id}` | unlinks one; needs the sudo mode, and another way to sign in |
+//! | `POST /oauth/token` | tokens for the code of an app; 30 an hour from one address |
 //!
 //! `redirect_to` is a path of the application, or a page of an origin of
-//! [`add_redirect_origin`](crate::oauth::OAuthConfig::add_redirect_origin). Anything else is dropped.
-//! With [`json`](crate::oauth::OAuthConfig::json) the first route answers `{"url"}` and the second
-//! `{"user", "csrf_token", "redirect_to"}`: the page that the provider sends the browser to forwards `code`,
-//! `state` and `iss` by `fetch`.
+//! [`add_redirect_origin`](crate::oauth::OAuthConfig::add_redirect_origin). Anything else is dropped. The
+//! browser is recognised by the cookie `__Host-oauth_state`, which it keeps for the life of a flow.
+//!
+//! # Settings
+//!
+//! | Setting | Default |
+//! |---|---|
+//! | [`OAuthConfig::new`](crate::oauth::OAuthConfig::new): the address that browsers know, before `/oauth/..` | required |
+//! | [`add_provider`](crate::oauth::OAuthConfig::add_provider) | at least one |
+//! | [`default_redirect`](crate::oauth::OAuthConfig::default_redirect): where a browser ends, also with `?error=` | the address of the application |
+//! | [`add_redirect_origin`](crate::oauth::OAuthConfig::add_redirect_origin): another origin whose pages a flow may end at | none |
+//! | [`add_app_link`](crate::oauth::OAuthConfig::add_app_link): a link of a native app | none |
+//! | [`json`](crate::oauth::OAuthConfig::json): answers by JSON | by redirects |
+//! | [`flow_life`](crate::oauth::OAuthConfig::flow_life): how long a browser may be at the provider | 10 minutes |
+//! | [`sign_up`](crate::oauth::OAuthConfig::sign_up): whether who has no account gets one | yes |
+//! | [`link_by_email`](crate::oauth::OAuthConfig::link_by_email), [`link_by_email_of`](crate::oauth::OAuthConfig::link_by_email_of): whether a verified address links | yes |
+//! | [`admit`](crate::oauth::OAuthConfig::admit): who gets in at all | everybody |
+//! | [`keep_tokens_of`](crate::oauth::OAuthConfig::keep_tokens_of): whether the tokens of a provider are kept, sealed | no |
+//! | [`Google::hosted_domain`](crate::oauth::Google::hosted_domain), [`Google::any_verified_address`](crate::oauth::Google::any_verified_address) | any account, of which addresses of `gmail.com` count as verified |
+//! | [`GitHub::base_url`](crate::oauth::GitHub::base_url) | `https://github.com` |
+//! | [`Oidc::secret`](crate::oauth::Oidc::secret), [`secret_in`](crate::oauth::Oidc::secret_in), [`scopes`](crate::oauth::Oidc::scopes), [`extra_audiences`](crate::oauth::Oidc::extra_audiences), [`form_post`](crate::oauth::Oidc::form_post) | a public client; where the metadata says; `openid email profile`; none; in the query |
+//! | [`RateLimits::oauth_authorize`](crate::RateLimits), `oauth_link`, `oauth_token` | 30, 10 and 30 an hour |
 //!
 //! # Whose account it is
 //!
@@ -77,18 +156,80 @@
 //! | Code | When |
 //! |---|---|
 //! | `oauth_failed` | the user cancelled, or the answer of the provider was not accepted; the log says why |
-//! | `invalid_state` | the state is unknown, used, expired (10 minutes), or of another provider or browser |
+//! | `invalid_state` | the state is unknown, used, expired, or of another provider, browser or session |
 //! | `email_missing` | no address, or none that a sign-up would take |
 //! | `email_unverified` | the provider does not vouch for it |
 //! | `email_too_long` | it is longer than the column |
 //! | `provider_already_linked` | the account is linked to another identity of the provider |
 //! | `account_inactive` | the account may not sign in |
+//! | `identity_taken` | the identity to link is that of another user, or the one that was to prove to be there is not the user's |
 //! | `link_required` | linking by address is off, or the account cannot be taken from whoever made it (a struct `without(token_version)`) |
 //! | `not_allowed` | nobody new is let in, a hook said no, or the account has a second factor, which cannot be asked for yet |
 //!
 //! Show `?error=` on the page of the default target yourself:
 //! [`ErrorPages`](crate::ErrorPages) sees no refusal in a redirect. A name that no provider has is 400, with
 //! the code `unknown_provider`.
+//!
+//! # Troubleshooting
+//!
+//! Each refusal is one line of the log (`oauth_refused`) with its `reason`, and a provider that failed is a second one with
+//! its cause. Clients are told less.
+//!
+//! | What you see | Why, and the way out |
+//! |---|---|
+//! | the provider says `redirect_uri_mismatch` | register `{base}/oauth/{provider}/callback` there, to the letter: scheme, host, port, no slash at the end |
+//! | `invalid_state` each time, `state_of_other_browser` in the log | the cookie does not come back. On plain HTTP `__Host-oauth_state` is not kept: [`CookieConfig::insecure_for_plain_http_development`](crate::CookieConfig::insecure_for_plain_http_development). Begin at the same host that the callback has: `localhost` and `127.0.0.1` are two |
+//! | `invalid_state` after a reload of the callback, `state_reused` | a state serves once; begin again |
+//! | `oauth_failed`, `provider_unreachable` | the server cannot call the provider: a firewall, a proxy (none is asked), a certificate that the system does not know |
+//! | `oauth_failed`, `provider_refused` | the client id or the secret is wrong, or the secret is sent in the wrong place: [`Oidc::secret_in`](crate::oauth::Oidc::secret_in) |
+//! | `oauth_failed`, `metadata_mismatch` | the metadata has another issuer than was given. Entra: give that of the tenant, not `common` |
+//! | `oauth_failed`, `id_token_iss` | the same, in the ID token |
+//! | `oauth_failed`, `id_token_aud` | the client is another one, or the token has further audiences: [`Oidc::extra_audiences`](crate::oauth::Oidc::extra_audiences) |
+//! | `oauth_failed`, `id_token_expired` | the clock of the server is off by more than a minute |
+//! | `email_unverified` with Google | the address is not of `gmail.com`: [`Google::hosted_domain`](crate::oauth::Google::hosted_domain) for an organisation, or [`Google::any_verified_address`](crate::oauth::Google::any_verified_address) |
+//! | `email_missing` with GitHub | the application lacks the permission for addresses, or the account has none that is verified |
+//! | 400, `unknown_provider` | the path names a provider that is not mounted |
+//! | 503 | 32 callbacks are at the provider already; the flow is not used up, and the browser may ask again |
+//!
+//! # Single-page applications
+//!
+//! With [`json`](crate::oauth::OAuthConfig::json), `GET ../authorize` answers `{"url"}`, to which the page sends the browser, and
+//! `GET ../callback` answers `{"user", "csrf_token", "redirect_to"}` with the cookies of the session. Give
+//! `OAuthConfig::new` the address of the front end, `https://app.example.com`: the provider sends the browser to its
+//! page `/oauth/google/callback`, which forwards the whole query to the API, here under `/api`.
+//!
+//! ```js
+//! // The page that the provider sends the browser to.
+//! const answer = await fetch(`/api/oauth/google/callback${location.search}`, { credentials: "include" });
+//! const body = await answer.json();
+//! if (answer.ok) location.replace(body.redirect_to ?? "/");
+//! else show(body.code); // `oauth_failed`, `email_unverified`, ..
+//! ```
+//!
+//! A page of another origin needs what every request with cookies needs: see [`single_page`](super::single_page). Where
+//! there are bearer tokens and no [`Route::Login`](crate::http::Route::Login), the answer has the tokens of `POST /token`.
+//!
+//! # Mobile and desktop apps
+//!
+//! An app opens the browser of the system (RFC 8252), never a view of its own. It makes a verifier (43 to 128
+//! characters), lists its link by [`add_app_link`](crate::oauth::OAuthConfig::add_app_link), and begins at
+//!
+//! ```text
+//! /oauth/google/authorize?redirect_to=com.example.shop:/signed-in&code_challenge={base64url(sha256(verifier))}&code_challenge_method=S256
+//! ```
+//!
+//! The flow ends at `com.example.shop:/signed-in?code=..`, or `?error=..`. Within a minute the app posts
+//! `{"code", "code_verifier"}` to `/oauth/token`, once, for the answer of `POST /token`. No token is ever in an address.
+//! It needs [`Builder::bearer`](crate::Builder::bearer).
+//!
+//! # Linked accounts
+//!
+//! `POST ../link` and `POST ../reauthenticate` are called by `fetch`, with the CSRF token, and answer `{"url"}` in both ways to
+//! answer. Their flows end only in the session that has begun them, and with the credentials that the account had. A user
+//! without a password reaches the sudo mode by `../reauthenticate`: the provider has to show that the user has
+//! signed in there just now (`prompt=login`, `max_age=0`, `auth_time`), which OpenID providers do and GitHub does not.
+//! Unlinking ends what was signed in by the identity, but for the own session, and an identity that was unlinked is
+//! linked by hand alone. Where mail is sent, the owner is told of each link and unlinking.
 //!
 //! # A provider of your own
 //!
@@ -103,6 +244,4 @@
 //!
 //! # Not there yet
 //!
-//! There is no hook for providers: `before_register`, `on_after_register`, `before_login` and `on_after_login`
-//! are asked. Users do not see their links and cannot remove them, a signed-in user cannot add one, and there is neither
-//! a way for native apps nor a renewed proof by a provider. Tokens of the provider are not kept.
+//! An account that needs a second factor is refused (`not_allowed`), as at `/login`.

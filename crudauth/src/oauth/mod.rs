@@ -23,9 +23,9 @@
 //! in: the account that the identity is linked to, else the one that has its address and has
 //! proved it, else a new one. An account whose address nobody has proved is taken from whoever made it
 //! ([`Outcome::Claimed`]).
-//! Without HTTP the same is [`CrudAuth::oauth`](crate::CrudAuth::oauth). `GET /oauth/accounts` shows users the
-//! identities of their account, `POST /oauth/{provider}/link` adds one, and `DELETE /oauth/accounts/{id}` takes
-//! one off, as long as there is another way to sign in.
+//! Signed-in users link identities, list and unlink them, and prove to be there by `/oauth/{provider}/link`,
+//! `/oauth/accounts` and `/oauth/{provider}/reauthenticate`; apps exchange codes at `/oauth/token`. Without HTTP
+//! the same is [`CrudAuth::oauth`](crate::CrudAuth::oauth). The [guide](crate::guide::providers) has it all.
 //!
 //! Every call is bounded: see [`Http`]. What a provider says is believed only as far as the standards
 //! let it: an ID token is verified by the provider's published keys, for this client, this flow and this

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
-use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
-use http::header::{ALLOW, REFERRER_POLICY, SET_COOKIE};
+use http::header::{ALLOW, SET_COOKIE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
 use super::answers::Answers;
@@ -78,14 +77,8 @@ impl<U: AuthUser> Feature<U> for Arc<OAuth<U>> {
         if self.tokens.is_some() {
             router = at.mount(router, Route::OAuthToken, post(app_tokens::token::<U>));
         }
-        router.layer(map_response(without_referrer)).with_state(Mounted::new(app, self))
+        router.with_state(Mounted::new(app, self))
     }
-}
-
-/// The address of a callback has a code in it, which no other page may be told.
-async fn without_referrer(mut response: Response) -> Response {
-    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    response
 }
 
 #[derive(Serialize)]

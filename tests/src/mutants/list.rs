@@ -65,6 +65,15 @@ mutants! {
         "cookie-in-the-logs" in "crudauth/src/http/cookies.rs":
             "header.set_sensitive(true);" => "",
             Unit, "a_value_stays_out_of_the_logs";
+        "flow-debug-of-the-browser" in "crudauth/src/oauth/browser.rs":
+            "f.write_str(\"Browser(..)\")" => "f.write_str(&self.0)",
+            File("oauth_flows"), "no_secret_of_a_flow_rests_or_is_told_anywhere";
+        "flow-debug-of-the-client-secret" in "crudauth/src/providers/client.rs":
+            "f.write_str(\"ClientSecret(..)\")" => "f.write_str(&self.0)",
+            File("oauth_flows"), "no_secret_of_a_flow_rests_or_is_told_anywhere";
+        "flow-at-rest" in "crudauth/src/oauth/pending.rs":
+            "self.sealer.seal(&plain, digest.bytes())?" => "{ let _ = &self.sealer; plain.to_vec() }",
+            File("oauth_flows"), "no_secret_of_a_flow_rests_or_is_told_anywhere";
         "family-at-rest" in "crudauth/src/transport/bearer/family.rs":
             "key(&self.keys.digest(session.as_bytes()))" => "format!(\"refresh:{session}\")",
             Unit, "the_record_has_neither_the_token_nor_the_family_id";
@@ -194,6 +203,63 @@ mutants! {
         "state-that-serves-twice" in "crudauth/src/oauth/pending.rs":
             "self.state.take(&flow_key(&digest)).await?" => "self.state.get(&flow_key(&digest)).await?",
             File("oauth_providers"), "a_state_serves_its_browser_once_and_in_time";
+        "flow-without-end" in "crudauth/src/oauth/pending.rs":
+            "Entry { value, ttl: self.life, owner: None }" => "Entry { value, ttl: self.life * 9, owner: None }",
+            File("oauth_flows"), "the_life_of_a_flow_is_a_setting";
+        "flow-in-the-referrer" in "crudauth/src/auth/layers.rs":
+            "headers.insert(REFERRER_POLICY, HeaderValue::from_static(\"no-referrer\"));" => "",
+            File("oauth_flows"), "the_browser_is_known_by_a_cookie_of_the_host_alone";
+        "flow-for-a-full-provider" in "crudauth/src/oauth/service.rs":
+            "Arc::clone(&entry.places).try_acquire_owned()" => "Arc::new(Semaphore::new(1)).try_acquire_owned()",
+            File("oauth_flows"), "a_full_provider_uses_no_flow_up";
+        "flow-that-keeps-the-session-before" in "crudauth/src/oauth/answers.rs":
+            "self.login.begin_session(admitted, false, &replaced, context).await?" => "self.login.begin_session(admitted, false, &[], context).await?",
+            File("oauth_flows"), "a_session_that_was_planted_is_replaced";
+    }
+    "A fault of a provider, whichever it is and however often, is a refusal with its code: it signs nobody in, writes nothing, uses the flow up and is told as one event" {
+        "flow-begun-after-its-proof" in "crudauth/src/providers/oidc/id_token.rs":
+            "begun_at.unwrap_or(now - OLDEST)" => "now - OLDEST",
+            File("oauth_flows"), "each_fault_of_a_provider_is_a_refusal_by_json";
+        "flow-after-an-error-of-the-provider" in "crudauth/src/providers/client.rs":
+            "answer.error.is_some()" => "false",
+            File("oauth_flows"), "each_fault_of_a_provider_is_a_refusal_by_redirect";
+    }
+    "A signed-in user begins a flow with a session, and a link with elevated rights, and it ends in that session alone" {
+        "flow-of-a-link-without-elevated-rights" in "crudauth/src/oauth/service.rs":
+            "!who.is_elevated" => "false",
+            File("oauth_flows"), "only_a_proved_user_with_elevated_rights_begins_a_link";
+        "flow-in-another-session" in "crudauth/src/oauth/service.rs":
+            "session != Some(&*holder.session)" => "false",
+            File("oauth_flows"), "a_link_ends_in_the_session_that_has_begun_it_and_nowhere_else";
+        "flow-unlinked-without-elevated-rights" in "crudauth/src/oauth/accounts.rs":
+            "me.session().is_none() || !me.is_elevated()" => "false",
+            File("oauth_flows"), "a_link_is_listed_signs_in_and_is_taken_off";
+        "flow-proved-by-somebody-else" in "crudauth/src/oauth/linked.rs":
+            "links.iter().any(is_it)" => "{ let _ = is_it; true }",
+            File("oauth_flows"), "a_renewed_proof_by_a_provider_gives_elevated_rights";
+        "flow-proved-by-an-old-sign-in" in "crudauth/src/providers/oidc/id_token.rs":
+            "!claims.auth_time.is_some_and(is_fresh)" => "false",
+            File("oauth_flows"), "a_renewed_proof_by_a_provider_gives_elevated_rights";
+    }
+    "A code of an app serves once, within a minute, for the app that has its verifier, and goes to a link that is listed" {
+        "app-code-that-serves-twice" in "crudauth/src/oauth/codes.rs":
+            "self.state.take(&key(&digest)).await?" => "self.state.get(&key(&digest)).await?",
+            File("oauth_flows"), "an_app_exchanges_its_code_once_within_a_minute_and_with_its_verifier";
+        "app-code-without-end" in "crudauth/src/oauth/codes.rs":
+            "Entry { value: &sealed, ttl: LIFE, owner: None }" => "Entry { value: &sealed, ttl: LIFE * 9, owner: None }",
+            File("oauth_flows"), "an_app_exchanges_its_code_once_within_a_minute_and_with_its_verifier";
+        "app-code-for-any-verifier" in "crudauth/src/oauth/codes.rs":
+            "bool::from(challenge.as_bytes().ct_eq(self.challenge.as_bytes()))" => "{ let _ = challenge; true }",
+            File("oauth_flows"), "an_app_exchanges_its_code_once_within_a_minute_and_with_its_verifier";
+        "app-code-of-other-credentials" in "crudauth/src/oauth/linked.rs":
+            "self.core.stamps.count(&user, &stamp).await?" => "true",
+            File("oauth_flows"), "an_app_exchanges_its_code_once_within_a_minute_and_with_its_verifier";
+        "app-code-for-any-link" in "crudauth/src/oauth/service.rs":
+            "self.app_links.iter().any(|link| link == target)" => "true",
+            File("oauth_flows"), "a_code_goes_to_a_listed_link_of_an_app_that_has_a_verifier";
+        "app-code-for-a-plain-challenge" in "crudauth/src/oauth/routes.rs":
+            "method == Some(\"S256\")" => "true",
+            File("oauth_flows"), "a_code_goes_to_a_listed_link_of_an_app_that_has_a_verifier";
     }
     "An account is linked to an identity by its address where both the provider and the account have proved it; where the account has not, whoever made it loses it with all that was issued" {
         "link-to-an-unproved-address" in "crudauth/src/oauth/account.rs":
