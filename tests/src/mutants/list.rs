@@ -221,7 +221,7 @@ mutants! {
             "begun_at.unwrap_or(now - OLDEST)" => "now - OLDEST",
             File("oauth_flows"), "each_fault_of_a_provider_is_a_refusal_by_json";
         "flow-after-an-error-of-the-provider" in "crudauth/src/providers/client.rs":
-            "answer.error.is_some()" => "false",
+            "self.error.is_some()" => "false",
             File("oauth_flows"), "each_fault_of_a_provider_is_a_refusal_by_redirect";
     }
     "A signed-in user begins a flow with a session, and a link with elevated rights, and it ends in that session alone" {
