@@ -13,6 +13,9 @@ use crate::user::AuthUser;
 
 /// Begins sign-ins by tokens.
 pub(crate) trait BeginTokens<U: AuthUser>: Send + Sync {
+    /// Whether a token goes into a cookie, so that a page of another site could sign a browser in.
+    fn by_cookie(&self) -> bool;
+
     /// Issues tokens to who was let in, and returns the answer of `POST /token`. What the `headers` show of
     /// an earlier sign-in ends.
     fn begin<'a>(

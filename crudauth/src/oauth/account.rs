@@ -7,6 +7,7 @@ use super::config::Rules;
 use super::known::Known;
 use super::username::candidates;
 use super::{FormFields, OAuthError, Outcome, Refusal};
+use crate::chain::chain;
 use crate::core::{ByProvider, Core, NewAccounts, NotCreated};
 use crate::event::{LogSafe, SecurityEvent};
 use crate::hooks::{HookContext, HookUser, OAuthLogin};
@@ -173,11 +174,20 @@ impl<U: AuthUser> Accounts<U> {
         user.apply(&change);
         let (id, provider) = (LogSafe::from_display(user.id()), LogSafe::new(new.provider));
         if outcome == Outcome::Claimed {
-            // The epoch has ended all of it already; this removes it.
-            self.core.ending.all_of(user.id()).await?;
-            self.core.unlock(&user.id().to_string()).await?;
             let event = SecurityEvent::OAuthAccountClaimed { user: id, provider };
             self.core.events.emit(context, event);
+            // The epoch has ended all of it already; this removes it. Where it fails, the account is claimed
+            // all the same, and the hook has to hear of it.
+            let removed = async {
+                self.core.ending.all_of(user.id()).await?;
+                self.core.unlock(&user.id().to_string()).await
+            };
+            if let Err(error) = removed.await {
+                tracing::warn!(
+                    error = chain(&error),
+                    "what a claim has ended could not be removed; it serves nobody"
+                );
+            }
         } else {
             self.core.events.emit(context, SecurityEvent::OAuthLinked { user: id, provider });
             if let Some(mailer) = &self.core.mailer {

@@ -90,16 +90,24 @@ impl<U: AuthUser> OAuth<U> {
         let shown = core.sessions.shown(core.cookies.sessions(headers));
         let replaced = shown.ids.into_vec().ok_or(RejectionKind::TooManySignIns)?;
         let devices: Vec<_> = core.cookies.devices(headers).filter_map(DeviceToken::read).collect();
-        let admitted = self.login.admit_by_provider(&user, login, &devices, context).await;
+        let by = login.clone();
+        let admitted = self.login.admit_by_provider(&user, by, &devices, context).await;
         let admitted = match admitted {
             Ok(admitted) => admitted,
             Err(SignInError::NotAdmitted(refused)) => return self.not_admitted(refused),
             Err(SignInError::Refused(rejection)) => return Err(rejection),
         };
         if let (true, Some(tokens)) = (self.answers.by_tokens, &self.tokens) {
-            return tokens.begin(admitted, headers, context).await;
+            let answer = tokens.begin(admitted, headers, context).await?;
+            return match self.service.is_still_linked(&user, &login).await? {
+                true => Ok(answer),
+                false => self.answers.refusal(Refusal::Failed),
+            };
         }
         let session = self.login.begin_session(admitted, false, &replaced, context).await?;
+        if !self.service.is_still_linked(&user, &login).await? {
+            return self.answers.refusal(Refusal::Failed);
+        }
         let body = SignedIn {
             user: OAuthUser::new(&*user),
             csrf_token: session.csrf_token().unwrap_or_default(),

@@ -2,10 +2,10 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use http::HeaderMap;
+use http::request::Parts;
 
 use super::routes::OAuthRoute;
-use crate::core::extract::{Body, Client, FromInputs};
+use crate::core::extract::{Body, Client, FromInputs, LogIn, SameOrigin};
 use crate::error::{Inputs, Rejection, RejectionKind};
 use crate::event::{LogSafe, OAuthFailure, SecurityEvent};
 use crate::login::{DeviceToken, SignInError};
@@ -27,7 +27,7 @@ impl FromInputs for Exchange {
 pub(super) async fn token<U: AuthUser>(
     State(route): State<OAuthRoute<U>>,
     Client(context): Client,
-    headers: HeaderMap,
+    head: Parts,
     Body(Exchange { code, verifier }): Body<Exchange>,
 ) -> Result<Response, Rejection> {
     let (core, own) = (route.core(), &route.own);
@@ -35,14 +35,18 @@ pub(super) async fn token<U: AuthUser>(
     limit.count_address_of(context.bucket().as_deref(), &context).await??;
     let context = context.via(Bearer::NAME);
     let Some(tokens) = &own.tokens else { return Err(RejectionKind::NotFound.into()) };
+    if tokens.by_cookie() {
+        SameOrigin::<LogIn>::check(core, &head)?;
+    }
     let Some((user, login)) = own.service.redeem(&code, &verifier, &context).await? else {
         let provider = LogSafe::new("");
         let reason = OAuthFailure::InvalidAppCode;
         core.events.emit(&context, SecurityEvent::OAuthRefused { provider, reason });
         return Err(RejectionKind::InvalidAppCode.into());
     };
-    let devices: Vec<_> = core.cookies.devices(&headers).filter_map(DeviceToken::read).collect();
+    let devices: Vec<_> =
+        core.cookies.devices(&head.headers).filter_map(DeviceToken::read).collect();
     let admitted = own.login.admit_by_provider(&user, login, &devices, &context).await;
     let admitted = admitted.map_err(|error: SignInError| Rejection::from(error))?;
-    tokens.begin(admitted, &headers, &context).await
+    tokens.begin(admitted, &head.headers, &context).await
 }

@@ -98,19 +98,30 @@ impl<U: AuthUser> OAuthService<U> {
         context: &HookContext,
     ) -> Result<(), OAuthError> {
         let links = self.accounts.list(user).await?;
-        let link = links.into_iter().find(|it| self.is_identity(id, &it.issuer, &it.subject));
+        let is_it = |link: &Identity| self.is_identity(id, &link.issuer, &link.subject);
         let missing = || OAuthError::Failed(RejectionKind::LinkedAccountNotFound.into());
-        let link = link.ok_or_else(missing)?;
-        let (issuer, subject) = (link.issuer.clone(), link.subject.clone());
-        let provider = LogSafe::new(&link.provider);
-        self.accounts.unlink(user, link.clone()).await?;
-        self.revoke_tokens(&link);
-        self.end_sign_ins(user, (&issuer, &subject), keep).await?;
-        let event =
-            SecurityEvent::OAuthUnlinked { user: LogSafe::from_display(user.id()), provider };
-        self.core.events.emit(context, event);
-        self.tell(MessageKind::ProviderUnlinked, user, context).await;
-        Ok(())
+        let (link, is_off) = match links.into_iter().find(is_it) {
+            Some(link) => {
+                self.accounts.unlink(user, link.clone()).await?;
+                self.revoke_tokens(&link);
+                let provider = LogSafe::new(&link.provider);
+                let id = LogSafe::from_display(user.id());
+                self.core.events.emit(context, SecurityEvent::OAuthUnlinked { user: id, provider });
+                self.tell(MessageKind::ProviderUnlinked, user, context).await;
+                (link, true)
+            }
+            // Its sign-ins could not be ended, and the client asks again.
+            None => {
+                let removed = self.accounts.removed(user).await?;
+                (removed.into_iter().find(is_it).ok_or_else(missing)?, false)
+            }
+        };
+        let is_by_it =
+            |login: &ProviderLogin| self.is_identity(&login.identity, &link.issuer, &link.subject);
+        match self.end_sign_ins(user, is_by_it, keep).await? || is_off {
+            true => Ok(()),
+            false => Err(missing()),
+        }
     }
 
     /// Links an identity to the account of who has asked for it, and returns the user with it.
@@ -168,26 +179,52 @@ impl<U: AuthUser> OAuthService<U> {
         let Redeemed { user, stamp, login } = redeemed;
         let Ok(id) = U::Id::from_str(&user) else { return Ok(None) };
         let Some(user) = self.core.stores.users.find_by_id(&id).await? else { return Ok(None) };
-        let counts = context.is_for(&*user) && self.core.stamps.count(&user, &stamp).await?;
+        let counts = context.is_for(&*user)
+            && self.core.stamps.count(&user, &stamp).await?
+            && self.is_still_linked(&user, &login).await?;
         Ok(counts.then(|| (Arc::new(user), login)))
     }
 
-    /// Ends the sign-ins of `user` by an identity, but for the one with the handle `keep`.
+    /// Whether a sign-in that has begun is by an identity that is still linked. Else it ends: the link was
+    /// removed meanwhile, when there was nothing to end yet.
+    pub(super) async fn is_still_linked(
+        &self,
+        user: &StoredUser<U>,
+        login: &ProviderLogin,
+    ) -> Result<bool, OAuthError> {
+        // A column is the link: then the row says it.
+        let now = match U::SCHEMA.link_columns().next() {
+            Some(_) => self.core.stores.users.find_by_id(user.id()).await?,
+            None => None,
+        };
+        let links = self.accounts.list(now.as_ref().unwrap_or(user)).await?;
+        let is_it =
+            |link: &Identity| self.is_identity(&login.identity, &link.issuer, &link.subject);
+        if links.iter().any(is_it) {
+            return Ok(true);
+        }
+        let is_by_it = |other: &ProviderLogin| other.identity == login.identity;
+        self.end_sign_ins(user, is_by_it, None).await?;
+        Ok(false)
+    }
+
+    /// Ends the sign-ins of `user` that are by an identity, but for the one with the handle `keep`. Returns
+    /// whether there were any.
     async fn end_sign_ins(
         &self,
         user: &StoredUser<U>,
-        (issuer, subject): (&str, &str),
+        is_by_it: impl Fn(&ProviderLogin) -> bool,
         keep: Option<&str>,
-    ) -> Result<(), OAuthError> {
+    ) -> Result<bool, OAuthError> {
+        let mut ended = false;
         let sign_ins = &self.core.sign_ins;
         for sign_in in sign_ins.list(user.id()).await? {
-            let is_by_it =
-                |login: &ProviderLogin| self.is_identity(&login.identity, issuer, subject);
-            if sign_in.login.as_ref().is_some_and(is_by_it) && keep != Some(&*sign_in.handle) {
+            if sign_in.login.as_ref().is_some_and(&is_by_it) && keep != Some(&*sign_in.handle) {
                 sign_ins.revoke_one(user.id(), &sign_in.handle).await?;
+                ended = true;
             }
         }
-        Ok(())
+        Ok(ended)
     }
 
     async fn tell(&self, kind: MessageKind, user: &StoredUser<U>, context: &HookContext) {

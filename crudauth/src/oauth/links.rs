@@ -26,6 +26,13 @@ impl<U: AuthUser> Accounts<U> {
         Ok(links)
     }
 
+    /// The links that the user has removed.
+    pub(super) async fn removed(&self, user: &StoredUser<U>) -> Result<Vec<Identity>, OAuthError> {
+        let rows = self.records()?.list::<Identity>(&user.id().to_string(), None, 100).await?;
+        let counts = |link: &Identity| link.removed_at.is_some() && !is_stale(link, user);
+        Ok(rows.into_iter().filter(counts).collect())
+    }
+
     /// Links an identity to the account of who has asked for it, as long as the account is what it was
     /// then. Returns the user with it, and `false` where it was linked already. Whoever has the identity in
     /// hand may link one again that was removed.

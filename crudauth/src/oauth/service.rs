@@ -254,15 +254,17 @@ impl<U: AuthUser> OAuthService<U> {
             Some(browser) => browser,
             None => Browser::new()?,
         };
-        let url = provider.authorize_url(&self.http, &flow).await?;
+        let url = timeout(CALLS, provider.authorize_url(&self.http, &flow)).await;
+        let url = url.map_err(|_| ProviderError::from(Fault::Unreachable))??;
         let record = Record::new((name, provider.issuer()), &flow, purpose, target, tenant);
         self.pending.keep(flow.state(), &browser, &record).await?;
         Ok(Begun { url, browser })
     }
 
-    /// A page, or a link of an app that is listed as it is.
+    /// A link of an app that is listed as it is. A page of the application's own is none: whoever begins a
+    /// flow in the browser of somebody else would have the code shown there.
     fn is_app_target(&self, target: &str) -> bool {
-        self.targets.allow(target) || self.app_links.iter().any(|link| link == target)
+        self.app_links.iter().any(|link| link == target)
     }
 
     fn holder(&self, who: &Who<U>) -> Result<Holder, OAuthError> {
@@ -366,11 +368,13 @@ impl<U: AuthUser> OAuthService<U> {
         let (profile, tokens) = self.ask(returned, callback).await?.apart();
         let (user, outcome) = match (&record.purpose, holder) {
             (Purpose::Link(_), Some(holder)) => {
+                self.accounts.rules.admit(name, &profile).await?;
                 // The provider has taken its time.
                 let user = self.still(holder, session).await?;
                 (self.link(name, &profile, user, context).await?, Outcome::Linked)
             }
             (_, Some(holder)) => {
+                self.accounts.rules.admit(name, &profile).await?;
                 let user = self.still(holder, session).await?;
                 self.is_identity_of(&profile, &user).await?;
                 (Arc::new(user), Outcome::Reauthenticated)

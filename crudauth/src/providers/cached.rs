@@ -109,16 +109,20 @@ impl<T> Cached<T> {
                     Some(Arc::clone(&known));
                 Ok(known)
             }
-            Err(error) => match last() {
-                Some(last) => {
-                    tracing::warn!(
-                        error = chain(&error),
-                        "a document of a provider could not be fetched: the last one is used"
-                    );
-                    Ok(last)
+            Err(error) => {
+                // The call itself may have taken longer than nobody is to ask.
+                *asked = Some(clock.now_ms());
+                match last() {
+                    Some(last) => {
+                        tracing::warn!(
+                            error = chain(&error),
+                            "a document of a provider could not be fetched: the last one is used"
+                        );
+                        Ok(last)
+                    }
+                    None => Err(error),
                 }
-                None => Err(error),
-            },
+            }
         }
     }
 

@@ -19,6 +19,9 @@ const ISSUER: &str = "https://accounts.google.com";
 /// another owner now; it counts as not verified, unless [`any_verified_address`](Self::any_verified_address)
 /// is said.
 ///
+/// Google does not have users sign in anew who are signed in there, so that it gives no proof of being there
+/// ([`Provider::can_ask_anew`]).
+///
 /// ```
 /// use crudauth::oauth::{ClientSecret, Google};
 ///
@@ -83,10 +86,6 @@ impl Provider for Google {
 
     fn check(&self) -> Result<(), StartupError> {
         self.oidc.check()
-    }
-
-    fn can_ask_anew(&self) -> bool {
-        true
     }
 
     fn authorize_url<'a>(&'a self, http: &'a Http, flow: &'a Flow) -> Asking<'a, String> {

@@ -30,6 +30,10 @@ pub(super) struct TokenRoute<U: AuthUser> {
 
 #[cfg(feature = "oauth")]
 impl<U: AuthUser> BeginTokens<U> for TokenRoute<U> {
+    fn by_cookie(&self) -> bool {
+        self.bearer.by_cookie()
+    }
+
     fn begin<'a>(
         &'a self,
         admitted: Admitted<U>,

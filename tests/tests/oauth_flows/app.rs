@@ -115,7 +115,16 @@ impl App {
         change: impl FnOnce(OAuthConfig) -> OAuthConfig,
         build: impl FnOnce(Builder<Member, TestDatabase>) -> Builder<Member, TestDatabase>,
     ) -> Self {
-        let database = TestDatabase::new(&MEMBERS).await;
+        Self::over(TestDatabase::new(&MEMBERS).await, oidc, change, build).await
+    }
+
+    /// As [`with`](Self::with), over a database that has the table of users.
+    pub(crate) async fn over(
+        database: TestDatabase,
+        oidc: impl FnOnce(&Site) -> Oidc,
+        change: impl FnOnce(OAuthConfig) -> OAuthConfig,
+        build: impl FnOnce(Builder<Member, TestDatabase>) -> Builder<Member, TestDatabase>,
+    ) -> Self {
         let (provider, heard) = (Site::start().await, Heard::default());
         let other = Oidc::new("other", "https://other.example", CLIENT).expect("a provider");
         let config = OAuthConfig::new("https://shop.example.com")

@@ -97,7 +97,8 @@ async fn of_parallel_exchanges_of_a_code_one_gets_tokens() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_goes_to_a_listed_link_of_an_app_that_has_a_verifier() {
-    let app = App::start(|config| config).await;
+    let page = "https://app.example.com";
+    let app = App::start(|config| config.add_redirect_origin(page)).await;
     let mut client = app.client();
     let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
     for query in [
@@ -105,6 +106,9 @@ async fn a_code_goes_to_a_listed_link_of_an_app_that_has_a_verifier() {
         query("com.example.evil:/signed-in", VERIFIER),
         query("com.example.shop:/signed-in/x", VERIFIER),
         query("https://evil.example/", VERIFIER),
+        // Where anybody can have a browser sent, and a page does not keep the code to itself.
+        query("/welcome", VERIFIER),
+        query("https://app.example.com/signed-in", VERIFIER),
         format!("?redirect_to={APP_LINK}&code_challenge={challenge}"),
         format!("?redirect_to={APP_LINK}&code_challenge={challenge}&code_challenge_method=plain"),
         format!("?redirect_to={APP_LINK}&code_challenge=short&code_challenge_method=S256"),

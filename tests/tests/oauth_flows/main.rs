@@ -10,4 +10,5 @@ mod kept_tokens;
 mod secrets;
 mod surface;
 mod table;
+mod unlinked;
 mod users;
