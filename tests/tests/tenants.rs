@@ -5,10 +5,12 @@ use std::sync::Arc;
 use axum::Router;
 use crudauth::clock::ManualClock;
 use crudauth::hooks::HookContext;
+use crudauth::oauth::OAuthConfig;
 use crudauth::{
     AuthUser, BearerConfig, CrudAuth, LockoutConfig, Password, RateLimit, RateLimits, SecretKey,
     StartupError,
 };
+use crudauth_tests::provider::Desk;
 use crudauth_tests::support::engines::{Sql, Tables, UsersEngine};
 use crudauth_tests::support::{
     Answer, Client, CountingHasher, Mailbox, PASSWORD, Server, TestDatabase,
@@ -156,6 +158,21 @@ impl At {
         self.post("/register", body).await
     }
 
+    /// The way back from a provider that says `code`.
+    async fn callback(&mut self, code: &str) -> String {
+        let answer = self.send(Method::GET, "/oauth/sso/authorize", None).await;
+        let url = answer.header("location").expect("the provider");
+        let (_, state) = url.split_once("state=").expect("a state");
+        format!("/oauth/sso/callback?code={code}&state={state}")
+    }
+
+    /// A sign-in by a provider that says `code`; where it ends.
+    async fn sign_in(&mut self, code: &str) -> String {
+        let path = self.callback(code).await;
+        let answer = self.send(Method::GET, &path, None).await;
+        answer.header("location").expect("a target").to_owned()
+    }
+
     async fn me(&mut self) -> Option<i64> {
         let answer = self.send(Method::GET, "/me", None).await;
         (answer.status == 200).then(|| answer.json()["user_id"].as_i64().expect("an id"))
@@ -174,6 +191,7 @@ impl App {
         }
         let auth = builder
             .tenant(tenant)
+            .oauth(OAuthConfig::new("https://shop.example.com").add_provider(Desk::new("sso")))
             .bearer(BearerConfig::default())
             .clock(Arc::new(ManualClock::at_unix(START)))
             .password_hasher(CountingHasher::default())
@@ -301,6 +319,39 @@ async fn a_link_works_in_the_tenant_of_its_user_alone() {
         assert_eq!(two.post("/password/reset-confirm", reset).await.status, 200, "{engine:?}");
         assert_eq!(one.form("/login", ADA, PASSWORD).await.status, 200, "{engine:?}");
         assert_eq!(two.form("/login", ADA, new).await.status, 200, "{engine:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_signs_in_to_an_account_of_the_tenant_that_was_asked() {
+    for engine in ENGINES {
+        let Some(app) = App::start(engine, false).await else { continue };
+        // Nobody has proved the address in either, and one of them is claimed.
+        let (mut here, mut elsewhere) = (app.at("1"), app.at("2"));
+        for at in [&mut here, &mut elsewhere] {
+            assert_eq!(at.sign_up("squatter").await.status, 200, "{engine:?}");
+            assert_eq!(at.form("/login", ADA, PASSWORD).await.status, 200, "{engine:?}");
+        }
+        let mut ada = app.at("1");
+        let home = "https://shop.example.com/";
+        assert_eq!(ada.sign_in(&format!("ada,{ADA}")).await, home, "{engine:?}");
+        assert_eq!((ada.me().await, here.me().await), (Some(1), None), "{engine:?}");
+        assert_eq!(elsewhere.me().await, Some(2), "{engine:?}");
+
+        // The identity is that of a user in one tenant, and a flow ends in the tenant that has begun it.
+        let mut ada = app.at("2");
+        let refused = format!("{home}?error=not_allowed");
+        assert_eq!(ada.sign_in(&format!("ada,{ADA}")).await, refused, "{engine:?}");
+        let path = ada.callback(&format!("other,{ADA}")).await;
+        ada.tenant = "1";
+        let answer = ada.send(Method::GET, &path, None).await;
+        let refused = format!("{home}?error=invalid_state");
+        assert_eq!(answer.header("location"), Some(&*refused), "{engine:?}");
+        assert_eq!(elsewhere.me().await, Some(2), "{engine:?}");
+
+        let mut ada = app.at("2");
+        assert_eq!(ada.sign_in(&format!("other,{ADA}")).await, home, "{engine:?}");
+        assert_eq!((ada.me().await, elsewhere.me().await), (Some(2), None), "{engine:?}");
     }
 }
 

@@ -26,6 +26,8 @@
 //! Signed-in users link identities, list and unlink them, and prove to be there by `/oauth/{provider}/link`,
 //! `/oauth/accounts` and `/oauth/{provider}/reauthenticate`; apps exchange codes at `/oauth/token`. Without HTTP
 //! the same is [`CrudAuth::oauth`](crate::CrudAuth::oauth). The [guide](crate::guide::providers) has it all.
+//! Where users are of tenants, an identity is that of a user of one of them; a sign-in by it for another tenant is
+//! refused by `not_allowed`.
 //!
 //! Every call is bounded: see [`Http`]. What a provider says is believed only as far as the standards
 //! let it: an ID token is verified by the provider's published keys, for this client, this flow and this
