@@ -227,9 +227,37 @@
 //! `POST ../link` and `POST ../reauthenticate` are called by `fetch`, with the CSRF token, and answer `{"url"}` in both ways to
 //! answer. Their flows end only in the session that has begun them, and with the credentials that the account had. A user
 //! without a password reaches the sudo mode by `../reauthenticate`: the provider has to show that the user has
-//! signed in there just now (`prompt=login`, `max_age=0`, `auth_time`), which OpenID providers do and GitHub does not.
+//! signed in there just now (`prompt=login`, `max_age=0`, `auth_time`), which OpenID providers do. Google
+//! and GitHub do not: whoever has only those sets a password first, right after a sign-in.
 //! Unlinking ends what was signed in by the identity, but for the own session, and an identity that was unlinked is
 //! linked by hand alone. Where mail is sent, the owner is told of each link and unlinking.
+//!
+//! # Calling the provider for a user
+//!
+//! Tokens of a provider die with the sign-in, unless [`keep_tokens_of`](crate::oauth::OAuthConfig::keep_tokens_of) names it.
+//! Then [`access_token`](crate::oauth::OAuthService::access_token) gives one, refreshed where it has expired:
+//!
+//! ```
+//! use crudauth::oauth::OAuthError;
+//! use crudauth::{AuthUser, CrudAuth, Principal};
+//!
+//! async fn calendar<U: AuthUser>(auth: &CrudAuth<U>, me: &Principal<U>) -> Result<(), OAuthError> {
+//!     let Some(oauth) = auth.oauth() else { return Ok(()) };
+//!     match oauth.access_token(&me.user, "google").await? {
+//!         // By `Authorization: Bearer`.
+//!         Some(token) => read_calendar(token.expose()).await,
+//!         None => send_to("/oauth/google/authorize"),
+//!     }
+//!     Ok(())
+//! }
+//! # async fn read_calendar(_: &str) {}
+//! # fn send_to(_: &str) {}
+//! # fn ignore<U: AuthUser>() { let _ = calendar::<U>; }
+//! ```
+//!
+//! Ask for what the application needs by `scopes` of the provider. The tokens rest encrypted in the link, so a provider
+//! whose link is a column cannot have them; they are deleted with the link, and an OpenID provider is told so. The
+//! provider asks its users for their consent at each sign-in then.
 //!
 //! # A provider of your own
 //!

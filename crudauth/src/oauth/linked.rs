@@ -31,9 +31,9 @@ pub struct LinkedAccount {
     pub provider_account_id: String,
     /// The address that the provider said last.
     pub email: Option<String>,
-    /// When it was linked.
-    #[serde(serialize_with = "as_rfc3339")]
-    pub linked_at: SystemTime,
+    /// When it was linked. `None` where a column of the struct is the link, which does not say it.
+    #[serde(serialize_with = "as_rfc3339_if_any")]
+    pub linked_at: Option<SystemTime>,
     /// When it was noted last that somebody signed in by it.
     #[serde(serialize_with = "as_rfc3339_if_any")]
     pub last_used_at: Option<SystemTime>,
@@ -63,7 +63,7 @@ impl LinkedAccount {
             provider: identity.provider,
             provider_account_id: identity.subject,
             email: identity.email,
-            linked_at: identity.linked_at,
+            linked_at: (!identity.id.is_empty()).then_some(identity.linked_at),
             last_used_at: identity.last_used_at,
         }
     }

@@ -11,6 +11,8 @@ use super::{
 use crate::error::StartupError;
 
 const BASE: &str = "https://github.com";
+/// What crudauth has to know of a user.
+const SCOPES: &str = "read:user user:email";
 const API: &str = "https://api.github.com";
 
 /// Sign-in with GitHub, as the provider `github`.
@@ -32,6 +34,7 @@ pub struct GitHub {
     user: Endpoint,
     emails: Endpoint,
     client: Client,
+    scopes: String,
 }
 
 /// A user, as `GET /user` has it. Its address is a text of the user's choice.
@@ -74,10 +77,20 @@ impl GitHub {
     /// Where it is no `https` address (`http` on the loopback interface).
     pub fn base_url(self, base: &str) -> Result<Self, StartupError> {
         let base = base.trim_end_matches('/');
-        match base {
-            BASE => Self::at(BASE, API, self.client),
-            _ => Self::at(base, &format!("{base}/api/v3"), self.client),
-        }
+        let at = match base {
+            BASE => Self::at(BASE, API, self.client)?,
+            _ => Self::at(base, &format!("{base}/api/v3"), self.client)?,
+        };
+        Ok(Self { scopes: self.scopes, ..at })
+    }
+
+    /// What the application asks for beside `read:user user:email`, such as `repo`. Default: nothing.
+    #[must_use]
+    pub fn scopes<'a>(mut self, scopes: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut all = vec![SCOPES];
+        all.extend(scopes);
+        self.scopes = all.join(" ");
+        self
     }
 
     fn at(base: &str, api: &str, client: Client) -> Result<Self, StartupError> {
@@ -96,6 +109,7 @@ impl GitHub {
             user: endpoint(format!("{api}/user"))?,
             emails: endpoint(format!("{api}/user/emails?per_page=100"))?,
             client,
+            scopes: SCOPES.to_owned(),
         })
     }
 
@@ -143,7 +157,7 @@ impl Provider for GitHub {
 
     fn authorize_url<'a>(&'a self, _: &'a Http, flow: &'a Flow) -> Asking<'a, String> {
         Box::pin(async move {
-            let scope = [("scope", "read:user user:email")];
+            let scope = [("scope", &*self.scopes)];
             Ok(self.client.authorize_url(&self.authorization, flow, &scope))
         })
     }

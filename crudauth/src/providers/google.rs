@@ -55,6 +55,13 @@ impl Google {
         self
     }
 
+    /// What the application asks for, such as `https://www.googleapis.com/auth/calendar.readonly` beside
+    /// `email` and `profile`. `openid` is always there. Default: `openid email profile`.
+    #[must_use]
+    pub fn scopes<'a>(self, scopes: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { oidc: self.oidc.scopes(scopes), ..self }
+    }
+
     /// Takes Google's word for every address that it calls verified.
     #[must_use]
     pub fn any_verified_address(self) -> Self {

@@ -131,3 +131,14 @@ async fn an_answer_of_another_shape_is_a_refusal() {
     let error = github.base_url("http://github.example.com").expect_err("not encrypted");
     assert!(error.to_string().contains("GitHub::base_url"), "{error}");
 }
+
+#[tokio::test]
+async fn what_the_application_asks_for_comes_beside_what_crudauth_has_to_know() {
+    let github = GitHub::new("id", ClientSecret::new("secret")).expect("a provider");
+    let github = github.scopes(["repo"]).base_url("https://github.example.com").expect("a server");
+    let flow = Flow::new("https://shop.example.com/callback").expect("a flow");
+    let url = github.authorize_url(&Http::new().expect("a client"), &flow).await.expect("a url");
+    let url = reqwest::Url::parse(&url).expect("an address");
+    let scope = url.query_pairs().find(|(name, _)| name == "scope").expect("a scope").1;
+    assert_eq!(scope, "read:user user:email repo");
+}
