@@ -149,8 +149,9 @@ impl<U: AuthUser> OAuthService<U> {
     ) -> Result<(), OAuthError> {
         let links = self.accounts.list(user).await?;
         let issuer = plain_issuer(profile.issuer());
-        let is_it = |link: &Identity| link.issuer == issuer && link.subject == profile.subject();
-        match links.iter().any(is_it) {
+        let is_theirs =
+            |link: &Identity| link.issuer == issuer && link.subject == profile.subject();
+        match links.iter().any(is_theirs) {
             true => Ok(()),
             false => Err(Refusal::IdentityTaken.into()),
         }

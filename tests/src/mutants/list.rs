@@ -235,7 +235,7 @@ mutants! {
             "me.session().is_none() || !me.is_elevated()" => "false",
             File("oauth_flows"), "a_link_is_listed_signs_in_and_is_taken_off";
         "flow-proved-by-somebody-else" in "crudauth/src/oauth/linked.rs":
-            "links.iter().any(is_it)" => "{ let _ = is_it; true }",
+            "links.iter().any(is_theirs)" => "{ let _ = is_theirs; true }",
             File("oauth_flows"), "a_renewed_proof_by_a_provider_gives_elevated_rights";
         "flow-proved-by-an-old-sign-in" in "crudauth/src/providers/oidc/id_token.rs":
             "!claims.auth_time.is_some_and(is_fresh)" => "false",
