@@ -79,8 +79,10 @@ impl<U: AuthUser> CrudAuth<U> {
     /// row is there. The row itself is the application's, and so are the
     /// security events where they are kept.
     ///
-    /// Nothing that was issued to a row ever serves another one that gets its id, whether or not
-    /// this is called.
+    /// No credential that was issued to a row ever serves another one that gets its id, whether or not
+    /// this is called. Links to providers and other records end where crudauth makes the next row. Where
+    /// the application makes it, a link ends if the epoch (`token_version`) is lower than it was at the
+    /// link: call this, or start each epoch higher than the one before.
     ///
     /// # Errors
     ///

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::config::Rules;
+use super::config::{Rules, plain_issuer};
 use super::known::Known;
 use super::username::candidates;
 use super::{FormFields, OAuthError, Outcome, Refusal};
@@ -143,13 +143,21 @@ impl<U: AuthUser> Accounts<U> {
         self.active(&user)?;
         match self.link_of(&user, new.provider).await? {
             // Somebody was faster with this identity.
-            Some(link) if link.subject == new.profile.subject() => return Ok(None),
+            Some(link)
+                if link.subject == new.profile.subject()
+                    && link.issuer == plain_issuer(new.profile.issuer()) =>
+            {
+                return Ok(None);
+            }
             Some(_) => return Err(Refusal::ProviderAlreadyLinked.into()),
             None => {}
         }
         let is_verified = user.logical().email_verified == Some(true);
         let may_link = self.rules.links_by_email(new.provider) && new.removed.is_none();
-        if !may_link || (!is_verified && !can_be_claimed(&user)) {
+        if !may_link
+            || (!is_verified && !can_be_claimed(&user))
+            || self.has_handed_over(&user, new.profile).await?
+        {
             return Err(Refusal::LinkRequired.into());
         }
         let link = ProviderLink::new(new.provider, new.profile.subject());
@@ -232,7 +240,7 @@ impl<U: AuthUser> Accounts<U> {
                 fields: register(address, name.as_deref()),
                 link: ProviderLink::new(*provider, profile.subject()),
                 profile: (*profile).clone(),
-                with: self.with_new_user(new)?,
+                with: self.with_new_user(new).await?,
             };
             match self.new_accounts.create(by, context).await {
                 Ok(user) => {
@@ -262,14 +270,17 @@ impl<U: AuthUser> Accounts<U> {
     }
 
     /// The link of a new user, which takes the place of one that somebody else has removed.
-    fn with_new_user(&self, new: &New<'_>) -> Result<StepsOf<U>, OAuthError> {
+    async fn with_new_user(&self, new: &New<'_>) -> Result<StepsOf<U>, OAuthError> {
         let records = self.records()?.clone();
-        let removed = new.removed.clone();
+        let removed = match new.removed.clone() {
+            Some(removed) => Some(self.handing_over(removed).await?),
+            None => None,
+        };
         let link = self.identity(new.provider, new.profile);
         Ok(Arc::new(move |user| {
             let steps = records.steps();
             let steps = match &removed {
-                Some(removed) => steps.remove(super::known::as_removed(removed)),
+                Some(removed) => removed.step(steps),
                 None => steps,
             };
             match &link {

@@ -4,11 +4,14 @@
 use std::str::FromStr;
 use std::time::{Duration, UNIX_EPOCH};
 
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+use sha2::{Digest as _, Sha256};
+
 use super::OAuthError;
 use super::account::Accounts;
 use super::config::plain_issuer;
 use crate::error::RejectionKind;
-use crate::providers::{EmailClaim, Profile};
+use crate::providers::{EmailClaim, Profile, public_issuer};
 use crate::store::StoreError;
 use crate::store::records::{Identity, RecordSteps, Records, Target, new_id};
 use crate::user::{AuthUser, ProviderLink, StoredUser};
@@ -91,7 +94,7 @@ impl<U: AuthUser> Accounts<U> {
         Identity {
             id: String::new(),
             owner: user.id().to_string(),
-            issuer: self.issuers.get(provider).cloned().unwrap_or_default(),
+            issuer: self.issuer_of_column(provider),
             subject: subject.to_owned(),
             provider: provider.to_owned(),
             linked_provider: Some(provider.to_owned()),
@@ -102,6 +105,31 @@ impl<U: AuthUser> Accounts<U> {
             epoch: None,
             tokens: None,
         }
+    }
+
+    /// The issuer of a provider that may not be mounted any more: its name is that of a column, which
+    /// says what its subjects are then.
+    fn issuer_of_column(&self, provider: &str) -> String {
+        let mounted = self.issuers.get(provider).map(String::as_str);
+        mounted.or_else(|| public_issuer(provider)).unwrap_or_default().to_owned()
+    }
+
+    /// Whether the user has removed the identity, which somebody else has linked since then.
+    pub(super) async fn has_handed_over(
+        &self,
+        user: &StoredUser<U>,
+        profile: &Profile,
+    ) -> Result<bool, OAuthError> {
+        let identity = (plain_issuer(profile.issuer()), profile.subject());
+        let (issuer, subject) = handed_over(&user.id().to_string(), identity);
+        Ok(self.records()?.find(Identity::by_subject(issuer, &subject)).await?.is_some())
+    }
+
+    /// How the row of a removed link makes room for the link of somebody else.
+    pub(super) async fn handing_over(&self, removed: Identity) -> Result<HandingOver, OAuthError> {
+        let (issuer, subject) = handed_over(&removed.owner, (&removed.issuer, &removed.subject));
+        let before = self.records()?.find(Identity::by_subject(issuer, &subject)).await?;
+        Ok(HandingOver { removed, is_remembered: before.is_some() })
     }
 
     async fn owner(&self, link: &Identity) -> Result<Option<StoredUser<U>>, StoreError> {
@@ -179,6 +207,34 @@ pub(super) fn is_stale<U: AuthUser>(link: &Identity, user: &StoredUser<U>) -> bo
 /// The row of a link that was removed, as long as it was not linked again.
 pub(super) fn as_removed(link: &Identity) -> Target<Identity> {
     Target::of(link).only_if(Identity::removed_at(), link.removed_at)
+}
+
+/// A removed link whose identity somebody else links. That its user has removed it is remembered as long
+/// as that user is there, whatever becomes of the new link.
+pub(super) struct HandingOver {
+    removed: Identity,
+    /// Whether it is already.
+    is_remembered: bool,
+}
+
+impl HandingOver {
+    /// `steps`, and the identity has no row.
+    pub(super) fn step(&self, steps: RecordSteps) -> RecordSteps {
+        let removed = &self.removed;
+        if self.is_remembered {
+            return steps.remove(as_removed(removed));
+        }
+        let (issuer, subject) = handed_over(&removed.owner, (&removed.issuer, &removed.subject));
+        let set = [Identity::issuer().to(issuer.to_owned()), Identity::subject().to(subject)];
+        steps.change(as_removed(removed), set)
+    }
+}
+
+/// What a removed link is found by once somebody else has linked the identity: no provider has such an
+/// issuer.
+fn handed_over(owner: &str, (issuer, subject): (&str, &str)) -> (&'static str, String) {
+    let digest = Sha256::digest([owner, "\0", issuer, "\0", subject].concat());
+    ("handed over", Base64UrlUnpadded::encode_string(&digest))
 }
 
 fn address(profile: &Profile) -> Option<String> {

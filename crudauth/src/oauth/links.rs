@@ -54,7 +54,8 @@ impl<U: AuthUser> Accounts<U> {
                     return Ok((owner, false));
                 }
                 Known::Linked(..) => return Err(Refusal::IdentityTaken.into()),
-                Known::Removed(link) => steps = steps.remove(as_removed(&link)),
+                Known::Removed(link) if link.owner == id => steps = steps.remove(as_removed(&link)),
+                Known::Removed(link) => steps = self.handing_over(link).await?.step(steps),
                 Known::New => {}
             }
             let Some(mut user) = self.as_before(&user).await? else {
@@ -105,7 +106,8 @@ impl<U: AuthUser> Accounts<U> {
                 other.provider == link.provider && other.subject == link.subject
             };
             let link = links.iter().find(is_it).ok_or_else(missing)?;
-            let mounted = |other: &&Identity| self.issuers.contains_key(&other.provider);
+            let mounted =
+                |other: &&Identity| self.issuers.get(&other.provider) == Some(&other.issuer);
             let others: Vec<_> =
                 links.iter().filter(|other| !is_it(other)).filter(mounted).collect();
             let has_password = has_password(&user);
@@ -170,9 +172,10 @@ impl<U: AuthUser> Accounts<U> {
 
     /// The rows by which the user signs in without the link of `provider`.
     fn ways_in(&self, provider: &str) -> Vec<(&'static Table, Conditions)> {
-        let others = self.issuers.keys().filter(|other| *other != provider);
-        let links = others.filter(|other| !has_column::<U>(other)).map(|other| {
-            (Identity::TABLE, vec![Condition::Is("linked_provider", other.as_str().into())])
+        let others = self.issuers.iter().filter(|(other, _)| *other != provider);
+        let links = others.filter(|(other, _)| !has_column::<U>(other)).map(|(other, issuer)| {
+            let provider = Condition::Is("linked_provider", other.as_str().into());
+            (Identity::TABLE, vec![provider, Condition::Is("issuer", issuer.as_str().into())])
         });
         links.chain([(Passkey::TABLE, Vec::new())]).collect()
     }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::error::StartupError;
 
-const BASE: &str = "https://github.com";
+pub(super) const BASE: &str = "https://github.com";
 /// What crudauth has to know of a user.
 const SCOPES: &str = "read:user user:email";
 const API: &str = "https://api.github.com";

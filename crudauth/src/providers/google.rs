@@ -10,7 +10,7 @@ use super::{
 use crate::clock::Clock;
 use crate::error::StartupError;
 
-const ISSUER: &str = "https://accounts.google.com";
+pub(super) const ISSUER: &str = "https://accounts.google.com";
 
 /// Sign-in with Google, as the provider `google`.
 ///

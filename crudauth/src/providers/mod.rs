@@ -29,6 +29,15 @@ use crate::error::StartupError;
 /// The most characters of the name of a provider.
 const MAX_NAME: usize = 32;
 
+/// The issuer that the ids in a column are of, where the struct has the logical field `{name}_id`.
+pub(crate) fn public_issuer(name: &str) -> Option<&'static str> {
+    match name {
+        "google" => Some(google::ISSUER),
+        "github" => Some(github::BASE),
+        _ => None,
+    }
+}
+
 /// Whether paths can have the name of a provider.
 pub(crate) fn check_name(name: &str) -> Result<(), StartupError> {
     let is_plain =

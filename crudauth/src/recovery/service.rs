@@ -328,15 +328,18 @@ impl<U: AuthUser> RecoveryService<U> {
     fn first_proof(&self, user: &StoredUser<U>, change: Change) -> (Change, RecordSteps) {
         let is_first =
             U::SCHEMA.recovers_by_email() && user.logical().recovery_verified == Some(false);
-        let records = self.core.stores.records().filter(|records| records.is_in_use());
-        match records {
-            Some(records) if is_first => {
-                let owner = user.id().to_string();
-                let steps = records.steps().remove_all_of(&owner, &[Identity::TABLE]);
-                (change.without_links(), steps)
-            }
-            _ => (change, RecordSteps::none()),
+        if !is_first {
+            return (change, RecordSteps::none());
         }
+        // Another process may have mounted the providers, where this one has not.
+        let steps = match self.core.stores.records() {
+            Some(records) => {
+                let owner = user.id().to_string();
+                records.steps().remove_all_of(&owner, &[Identity::TABLE])
+            }
+            None => RecordSteps::none(),
+        };
+        (change.without_links(), steps)
     }
 
     fn refuse(&self, link: Link<'_>, user: Option<LogSafe>, reason: LinkFailure) {

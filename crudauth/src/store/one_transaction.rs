@@ -43,8 +43,9 @@ impl<U: AuthUser> Stores<U> {
         new: NewUser<U>,
         with: impl Fn(&StoredUser<U>) -> Option<RecordSteps> + Send + Sync + 'static,
     ) -> Result<StoredUser<U>, InsertError> {
-        // Where no feature keeps records there are none, and nothing more is asked.
-        let Some(records) = self.records.clone().filter(|records| records.is_in_use()) else {
+        // Another process may keep records where this one mounts no feature that does: which tables there
+        // are is for the removal to see.
+        let Some(records) = self.records.clone() else {
             return self.users.insert(new).await;
         };
         let store = Arc::clone(records.store());

@@ -10,10 +10,15 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// The provider `name`.
+    /// The provider `name`. The ids in a column of Google or GitHub are theirs.
     #[must_use]
     pub fn new(name: &'static str) -> Self {
-        Self { name, issuer: format!("https://{name}.example") }
+        let issuer = match name {
+            "google" => "https://accounts.google.com".to_owned(),
+            "github" => "https://github.com".to_owned(),
+            other => format!("https://{other}.example"),
+        };
+        Self { name, issuer }
     }
 }
 

@@ -8,6 +8,7 @@ use axum::routing::post;
 use crudauth::clock::ManualClock;
 use crudauth::event::{EventSink, Occurrence, SinkFuture};
 use crudauth::oauth::OAuthConfig;
+use crudauth::store::records::new_id;
 use crudauth::sudo::{Elevated, Proof};
 use crudauth::{
     AuthUser, BearerConfig, Builder, CrudAuth, Password, Principal, RateLimits, RefreshDelivery,
@@ -94,6 +95,7 @@ pub(crate) struct App {
     pub(crate) auth: CrudAuth<Member>,
     pub(crate) database: TestDatabase,
     pub(crate) mailbox: Mailbox,
+    key: String,
     heard: Heard,
     server: Server,
 }
@@ -117,14 +119,29 @@ impl App {
         build: impl FnOnce(Build) -> Build,
     ) -> Self {
         let database = TestDatabase::new(&MEMBERS).await;
+        let key = format!("{}{}", new_id(), new_id());
+        let oauth = config(providers(&ALL));
+        Self::on((database, key), |builder| build(builder.oauth(oauth))).await
+    }
+
+    /// Another process of the application, in which only these providers are mounted, if any.
+    pub(crate) async fn process(&self, mounted: &[&'static str]) -> Self {
+        let on = (self.database.clone(), self.key.clone());
+        let oauth = (!mounted.is_empty()).then(|| providers(mounted));
+        Self::on(on, |builder| match oauth {
+            Some(oauth) => builder.oauth(oauth),
+            None => builder,
+        })
+        .await
+    }
+
+    async fn on(
+        (database, key): (TestDatabase, String),
+        build: impl FnOnce(Build) -> Build,
+    ) -> Self {
         let (mailbox, heard) = (Mailbox::default(), Heard::default());
-        let oauth =
-            ALL.iter().fold(OAuthConfig::new("https://shop.example.com"), |config, name| {
-                config.add_provider(Desk::new(name))
-            });
-        let key = SecretKey::random().expect("bytes");
-        let builder = CrudAuth::<Member>::builder(database.clone(), key)
-            .oauth(config(oauth))
+        let secret = SecretKey::new(key.clone()).expect("long enough");
+        let builder = CrudAuth::<Member>::builder(database.clone(), secret)
             .add_event_sink(heard.clone())
             .bearer(BearerConfig::default().refresh_delivery(RefreshDelivery::Body))
             .clock(Arc::new(ManualClock::at_unix(1_800_000_000)))
@@ -135,7 +152,7 @@ impl App {
         let auth = build(builder).build().await.expect("a configuration that works");
         let more = Router::new().route("/sudo", post(sudo)).with_state(auth.clone());
         let server = Server::serve(Router::new().merge(auth.router()).merge(more)).await;
-        Self { auth, database, mailbox, heard, server }
+        Self { auth, database, mailbox, key, heard, server }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -258,6 +275,11 @@ impl App {
         let mails = self.mailbox.mails(&self.auth).await;
         mails.into_iter().map(|mail| (mail.to, mail.kind)).collect()
     }
+}
+
+fn providers(names: &[&'static str]) -> OAuthConfig {
+    let config = OAuthConfig::new("https://shop.example.com");
+    names.iter().fold(config, |config, name| config.add_provider(Desk::new(name)))
 }
 
 /// Where a browser is sent in the application.

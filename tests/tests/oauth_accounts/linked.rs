@@ -1,6 +1,6 @@
 //! The identities of an account, as its user links and unlinks them.
 
-use crudauth_tests::support::Client;
+use crudauth_tests::support::{Client, PASSWORD};
 
 use crate::app::*;
 
@@ -88,6 +88,70 @@ async fn what_a_user_has_unlinked_is_linked_by_hand_alone() {
         assert_eq!(email_of(&mut app.by(provider, &code).await).await, EVE);
         assert!(links(&mut ada).await.is_empty());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_user_has_unlinked_is_remembered_whoever_links_it_since() {
+    for provider in BOTH {
+        for forgets in [true, false] {
+            let app = App::start().await;
+            let mut ada = owner(&app).await;
+            let code = format!("octo,{ADA}");
+            for _ in 0..2 {
+                assert_eq!(app.link(&mut ada, provider, &code).await, "/");
+                assert_eq!(unlink(&mut ada, provider).await.status, 200);
+                let mut eve = app.proved(EVE, "eve").await;
+                app.elevate(&mut eve).await;
+                assert_eq!(app.link(&mut eve, provider, &code).await, "/");
+                let id = format!("SELECT id FROM members WHERE email = '{EVE}'");
+                let id = app.select(&id).await.concat().parse().expect("an id");
+                app.execute(&format!("DELETE FROM members WHERE id = {id}")).await;
+                if forgets {
+                    app.auth.forget(&id).await.expect("the store works");
+                }
+                assert_eq!(app.refusal(provider, &code).await, "link_required", "{provider}");
+            }
+            // Nor does an account of its own, for another address, make it forgotten.
+            app.by(provider, &format!("octo,{EVE}")).await;
+            app.execute(&format!("DELETE FROM members WHERE email = '{EVE}'")).await;
+            assert_eq!(app.refusal(provider, &code).await, "link_required", "{provider}");
+            assert!(links(&mut ada).await.is_empty());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_to_an_issuer_before_is_no_way_in() {
+    let app = App::start().await;
+    let mut ada = app.by("sso", &format!("ada,{ADA}")).await;
+    app.elevate_by(&mut ada, "sso", "ada").await;
+    assert_eq!(app.link(&mut ada, "forge", "more").await, "/");
+    let moved = "UPDATE crudauth_identities SET issuer = 'https://old.example' \
+                 WHERE provider = 'forge'";
+    app.execute(moved).await;
+    let answer = unlink(&mut ada, "sso").await;
+    assert_eq!(answer.status, 409, "{}", answer.text());
+    // Another account there, though its id is the same.
+    let code = format!("more,{ADA}");
+    assert_eq!(app.refusal("forge", &code).await, "provider_already_linked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_is_not_mounted_any_more_is_unlinked_like_another() {
+    let app = App::start().await;
+    let mut ada = owner(&app).await;
+    let code = format!("octo,{ADA}");
+    assert_eq!(app.link(&mut ada, "google", &code).await, "/");
+    let mut by_it = app.by("google", &code).await;
+    let later = app.process(&["sso"]).await;
+    let mut ada = later.client();
+    assert_eq!(ada.login("ada", PASSWORD).await.status, 200);
+    later.elevate(&mut ada).await;
+    assert_eq!(unlink(&mut ada, "google").await.status, 200);
+    assert!(!is_in(&mut by_it).await, "the sign-ins by it have ended");
+    let issuers = app.select("SELECT issuer FROM crudauth_identities").await;
+    assert_eq!(issuers, ["https://accounts.google.com"]);
+    assert_eq!(app.refusal("google", &code).await, "link_required");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -130,6 +130,16 @@ async fn trojan_identifier() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn trojan_identifier_and_a_reset_where_no_provider_is_mounted() {
+    for provider in BOTH {
+        let app = App::start().await;
+        planted(&app, provider).await;
+        resets(&app.process(&[]).await).await;
+        leads_elsewhere(&app, provider).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_later_proof_keeps_the_links() {
     for provider in BOTH {
         let app = App::start().await;

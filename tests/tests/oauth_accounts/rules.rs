@@ -149,6 +149,21 @@ async fn a_link_serves_no_other_user_who_gets_the_id() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sign_up_where_no_provider_is_mounted_gets_no_link_of_an_earlier_user() {
+    let app = App::start().await;
+    app.by("sso", &format!("ada,{ADA}")).await;
+    app.by("forge", &format!("ada,{ADA}")).await;
+    app.execute("DELETE FROM members").await;
+    // The one or the other has the id that comes next, whether the database gives one again or not.
+    app.execute("UPDATE crudauth_identities SET owner = '2' WHERE provider = 'forge'").await;
+    app.process(&[]).await.signed_up(EVE, "eve").await;
+    let id = app.select("SELECT id FROM members").await.concat();
+    let owners = app.select("SELECT owner FROM crudauth_identities").await;
+    assert_eq!(owners.len(), 1, "{owners:?}");
+    assert_ne!(owners, [id]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_address_without_room_is_told() {
     for provider in BOTH {
         let app = App::start().await;

@@ -28,7 +28,6 @@ pub use self::steps::RecordSteps;
 pub use self::table::{Column, ColumnType, ColumnValue, Row, Table, Value};
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 #[cfg(doc)]
@@ -56,8 +55,6 @@ pub fn new_id() -> String {
 pub struct Records {
     store: Arc<dyn RecordStore>,
     users: Arc<str>,
-    /// Whether a feature keeps records.
-    in_use: Arc<AtomicBool>,
 }
 
 impl Records {
@@ -66,7 +63,7 @@ impl Records {
     /// count.
     #[must_use]
     pub fn new(store: Arc<dyn RecordStore>, users: &str) -> Self {
-        Self { store, users: plain_name(users).into(), in_use: Arc::default() }
+        Self { store, users: plain_name(users).into() }
     }
 
     /// `conditions` on the rows of these users.
@@ -82,7 +79,6 @@ impl Records {
     ///
     /// [`StartupError`] if a table is missing and cannot be made.
     pub async fn open(&self, tables: &[&'static Table]) -> Result<(), StartupError> {
-        self.in_use.fetch_or(!tables.is_empty(), Ordering::Relaxed);
         self.store.open(tables).await
     }
 
@@ -93,10 +89,6 @@ impl Records {
 
     pub(crate) fn store(&self) -> &Arc<dyn RecordStore> {
         &self.store
-    }
-
-    pub(crate) fn is_in_use(&self) -> bool {
-        self.in_use.load(Ordering::Relaxed)
     }
 
     /// Inserts a record, unless another one has its unique values.
