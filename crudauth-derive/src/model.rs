@@ -198,7 +198,7 @@ impl<'a> User<'a> {
     }
 
     /// Of the fields that a client sends, those that no provider says and that cannot be absent.
-    pub(crate) fn from_form(&self) -> impl Iterator<Item = &Field<'a>> {
+    pub(crate) fn only_in_form(&self) -> impl Iterator<Item = &Field<'a>> {
         let sent = self.sent().map(|(field, _)| field);
         sent.filter(|field| !field.is(Property::Identifies) && !is_option(field.ty))
     }

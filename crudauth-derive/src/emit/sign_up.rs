@@ -26,7 +26,7 @@ pub(super) fn provisioned_type(user: &User<'_>) -> TokenStream {
 }
 
 fn needs_form(user: &User<'_>) -> bool {
-    user.from_form().next().is_some()
+    user.only_in_form().next().is_some()
 }
 
 /// The type of what a sign-up needs and no provider says.
@@ -106,7 +106,7 @@ pub(super) fn payloads(user: &User<'_>) -> TokenStream {
         payload(payload_name(user.ident, PROVISIONED), doc, fields.collect())
     });
     let from_form = needs_form(user).then(|| {
-        let fields = user.from_form();
+        let fields = user.only_in_form();
         let fields =
             fields.map(|field| (field.ident, field.ty, format!("`{ident}::{}`.", field.name())));
         let doc = format!(
@@ -129,10 +129,10 @@ pub(super) fn sign_up(user: &User<'_>) -> TokenStream {
                 for #ident {}
         }
     });
-    let provisioned = is_provisioned(user)
-        .then(|| clone(&payload_name(ident, PROVISIONED), user.provisioned().collect()));
-    let from_form = needs_form(user)
-        .then(|| clone(&payload_name(ident, OAUTH_FIELDS), user.from_form().collect()));
+    let provisioned =
+        is_provisioned(user).then(|| clone(&payload_name(ident, PROVISIONED), user.provisioned()));
+    let from_form =
+        needs_form(user).then(|| clone(&payload_name(ident, OAUTH_FIELDS), user.only_in_form()));
     quote_mixed!(#fields #(#types)* #provisioned #from_form)
 }
 
@@ -189,7 +189,8 @@ fn register_fields(user: &User<'_>) -> TokenStream {
 
 /// A payload is `Clone` where its fields are, so that constants can be made of it. The bounds name a lifetime that none of them needs: rustc then checks them only where the `Clone` is
 /// used.
-fn clone(name: &Ident, fields: Vec<&Field<'_>>) -> TokenStream {
+fn clone<'a>(name: &Ident, fields: impl Iterator<Item = &'a Field<'a>>) -> TokenStream {
+    let fields: Vec<_> = fields.collect();
     let types = fields.iter().map(|field| field.ty);
     let fields = fields.iter().map(|field| {
         let ident = field.ident;

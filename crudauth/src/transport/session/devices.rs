@@ -53,6 +53,7 @@ pub struct SessionInfo {
     pub provider: Option<String>,
     /// The identity there.
     #[serde(skip)]
+    #[cfg_attr(not(feature = "oauth"), allow(dead_code, reason = "providers alone ask"))]
     pub(crate) login: Option<ProviderLogin>,
 }
 
