@@ -244,7 +244,7 @@ async fn tokens_of_a_provider_with_a_column_have_nowhere_to_rest() {
     let config = OAuthConfig::new("https://shop.example.com")
         .add_provider(provider.named("google"))
         .keep_tokens_of("google");
-    let error = build_with(database, &provider, config).await.err().expect("a mistake");
+    let error = build_with(database, &provider, config).await.expect_err("a mistake");
     let told = "the column `google_id` of `Person` is the link";
     assert!(error.to_string().contains(told), "{error}");
 }

@@ -14,7 +14,7 @@ use axum::extract::State;
 use axum::http::request::Parts;
 use axum::response::Html;
 use axum::routing::get;
-use crudauth::oauth::{ClientSecret, GitHub, Google, OAuthConfig, Oidc};
+use crudauth::oauth::{ClientSecret, GitHub, Google, OAuthConfig, OAuthService, Oidc};
 use crudauth::{CookieConfig, CrudAuth, Principal, Rejection, SecretKey, Sqlite};
 use tokio::net::TcpListener;
 
@@ -92,7 +92,7 @@ async fn page(
             write!(page, "<form method=post action=/logout>{csrf}<button>Sign out</button></form>");
         return Ok(Html(page));
     }
-    for provider in auth.oauth().into_iter().flat_map(|oauth| oauth.providers()) {
+    for provider in auth.oauth().into_iter().flat_map(OAuthService::providers) {
         let _ =
             write!(page, "<p><a href=/oauth/{provider}/authorize>Sign in with {provider}</a></p>");
     }

@@ -106,7 +106,7 @@ pub(crate) fn parameters(url: &str) -> HashMap<String, String> {
 impl App {
     /// With the provider `sso`, and with `other`, which nobody can reach.
     pub(crate) async fn start(change: impl FnOnce(OAuthConfig) -> OAuthConfig) -> Self {
-        Self::with(|site| site.oidc(), change, |builder| builder).await
+        Self::with(crudauth_tests::provider::Site::oidc, change, |builder| builder).await
     }
 
     /// As [`start`](Self::start), with changes of the provider `sso` and of the builder.

@@ -137,7 +137,9 @@ async fn a_code_goes_to_a_listed_link_of_an_app_that_has_a_verifier() {
 async fn where_there_are_tokens_alone_a_page_gets_them() {
     let build =
         |builder: crudauth::Builder<_, _>| builder.routes(Routes::default().without(Route::Login));
-    let app = App::with(|site| site.oidc(), |config| config.json(), build).await;
+    let app =
+        App::with(crudauth_tests::provider::Site::oidc, crudauth::oauth::OAuthConfig::json, build)
+            .await;
     let answer = app.sign_in(&mut app.client()).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert!(answer.json()["access_token"].is_string(), "{}", answer.text());

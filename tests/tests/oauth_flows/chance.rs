@@ -111,7 +111,8 @@ async fn go_wrong(app: &App, dice: &mut Dice) -> (String, usize) {
 #[tokio::test(flavor = "multi_thread")]
 async fn callbacks_with_faults_by_chance_sign_nobody_in_and_leave_nothing() {
     let mut dice = Dice::rolled_for("callbacks");
-    let apps = [App::start(|config| config).await, App::start(|config| config.json()).await];
+    let apps =
+        [App::start(|config| config).await, App::start(crudauth::oauth::OAuthConfig::json).await];
     let (mut most, mut open) = ([0; 2], [0; 2]);
     for number in 0..callbacks() {
         let which = dice.below(2);

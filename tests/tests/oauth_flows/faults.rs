@@ -114,7 +114,7 @@ fn broken() -> Response {
 
 pub(crate) const FAULTS: &[Fault] = &[
     fault("iss of another issuer", "id_token_iss", |it| {
-        claim(it, "iss", json!("https://evil.example"))
+        claim(it, "iss", json!("https://evil.example"));
     }),
     fault("iss with a slash", "id_token_iss", |it| {
         let iss = format!("{}/", it.origin);
@@ -186,7 +186,7 @@ pub(crate) const FAULTS: &[Fault] = &[
         });
     }),
     fault("an access token of the type at+jwt", "id_token_form", |it| {
-        header(it, "typ", json!("at+jwt"))
+        header(it, "typ", json!("at+jwt"));
     }),
     fault("critical header", "id_token_form", |it| header(it, "crit", json!(["exp"]))),
     fault("token of another provider", "id_token_key", |it| {
@@ -216,15 +216,15 @@ pub(crate) const FAULTS: &[Fault] = &[
     fault("no address", "email_missing", |it| address(it, Value::Null, json!(true)))
         .code("email_missing"),
     fault("an address that is a list", "email_missing", |it| {
-        address(it, json!(["a@b.example"]), json!(true))
+        address(it, json!(["a@b.example"]), json!(true));
     })
     .code("email_missing"),
     fault("an address that is an object", "email_missing", |it| {
-        address(it, json!({ "a": 1 }), json!(true))
+        address(it, json!({ "a": 1 }), json!(true));
     })
     .code("email_missing"),
     fault("an address that is none", "email_missing", |it| {
-        address(it, json!("plain"), json!(true))
+        address(it, json!("plain"), json!(true));
     })
     .code("email_missing"),
     fault("an address with a line break", "email_missing", |it| {
@@ -232,11 +232,11 @@ pub(crate) const FAULTS: &[Fault] = &[
     })
     .code("email_missing"),
     fault("email_verified is false", "email_unverified", |it| {
-        address(it, json!("a@b.example"), json!(false))
+        address(it, json!("a@b.example"), json!(false));
     })
     .code("email_unverified"),
     fault("email_verified is a text", "email_unverified", |it| {
-        address(it, json!("a@b.example"), json!("true"))
+        address(it, json!("a@b.example"), json!("true"));
     })
     .code("email_unverified"),
     fault("email_verified is missing", "email_unverified", |it| without(it, "email_verified"))

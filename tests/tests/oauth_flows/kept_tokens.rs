@@ -148,6 +148,6 @@ async fn tokens_are_of_a_provider_that_is_there() {
     let database = TestDatabase::new(&MEMBERS).await;
     let key = crudauth::SecretKey::random().expect("bytes");
     let error = CrudAuth::<Member>::builder(database, key).oauth(config).build().await;
-    let text = error.err().expect("a mistake").to_string();
+    let text = error.expect_err("a mistake").to_string();
     assert!(text.contains("`OAuthConfig::keep_tokens_of(\"sos\")` is of no provider"), "{text}");
 }

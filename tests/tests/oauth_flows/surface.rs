@@ -236,7 +236,7 @@ async fn a_client_that_hangs_up_leaves_nothing_half_done() {
 async fn calls_are_counted() {
     let limits = RateLimits::default();
     let build = |builder: crudauth::Builder<Member, TestDatabase>| builder.rate_limits(limits);
-    let app = App::with(|site| site.oidc(), |config| config, build).await;
+    let app = App::with(crudauth_tests::provider::Site::oidc, |config| config, build).await;
     let mut client = app.client();
     for _ in 0..30 {
         assert_eq!(client.get("/oauth/sso/authorize").await.status, 307);

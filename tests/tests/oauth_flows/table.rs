@@ -46,7 +46,7 @@ async fn commit(app: &App, fault: &Fault) {
         assert_eq!(calls, 0, "{name}: a state that is used up has nobody called");
     }
     app.events().await;
-    assert_eq!(app.flows_kept().await, [String::new(); 0], "{name}");
+    assert!(app.flows_kept().await.is_empty(), "{name}");
     for table in ["members", "crudauth_identities"] {
         assert_eq!(app.count(table).await, 0, "{name}: {table}");
     }

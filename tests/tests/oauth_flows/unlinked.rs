@@ -77,8 +77,13 @@ async fn a_sign_in_that_goes_on_while_its_link_is_removed_is_none() {
             Ok(())
         }
     });
-    let app =
-        App::over(database, |site| site.oidc(), |it| it, |builder| builder.hooks(hooks)).await;
+    let app = App::over(
+        database,
+        crudauth_tests::provider::Site::oidc,
+        |it| it,
+        |builder| builder.hooks(hooks),
+    )
+    .await;
     assert!(has_session(&app.sign_in(&mut app.client()).await));
     let sessions = || async {
         let entries = app.database.entries().await;
@@ -98,7 +103,7 @@ async fn on_sqlite() -> App {
     let users = UsersEngine::Sqlite.open().await.expect("SQLite");
     users.create(&MEMBERS).await;
     let database = TestDatabase { users, apart: None };
-    App::over(database, |site| site.oidc(), |it| it, |builder| builder).await
+    App::over(database, crudauth_tests::provider::Site::oidc, |it| it, |builder| builder).await
 }
 
 const KEEP_SESSIONS: &str = "CREATE TRIGGER keep BEFORE DELETE ON crudauth_state \

@@ -87,7 +87,7 @@ fn browser(client: &Client) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_is_listed_signs_in_and_is_taken_off() {
-    let app = App::start(|config| config.json()).await;
+    let app = App::start(crudauth::oauth::OAuthConfig::json).await;
     let mut me = app.elevated("grace").await;
     let state = app.begin_for_user(&mut me, "link").await;
     let answer = app.finish(&mut me, &state).await;
