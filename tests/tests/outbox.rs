@@ -431,7 +431,14 @@ async fn what_is_about_an_email_address_goes_by_email_only() {
     assert_eq!(email.delivered().len(), MessageKind::ALL.len());
     assert_eq!(
         by_sms,
-        ["existing_account", "password_changed", "reset_password", "verify_recovery"]
+        [
+            "existing_account",
+            "password_changed",
+            "provider_linked",
+            "provider_unlinked",
+            "reset_password",
+            "verify_recovery"
+        ]
     );
 
     let outbox = in_memory(&clock(), vec![Told::sms([])]);

@@ -53,6 +53,9 @@ async fn every_route_has_one_method_and_no_slash_and_is_kept_by_no_cache() {
             if method == own && path.starts_with("/sessions/") {
                 // What is not there is said after it is known who asks.
                 assert_eq!(answer.status, 401, "{method} {path}");
+            } else if method == Method::POST && path.ends_with("/callback") {
+                // Only a provider that posts has it, and this is none.
+                assert_eq!(answer.json()["code"], "unknown_provider", "{path}");
             } else if method == own {
                 assert!(![404, 405].contains(&answer.status.as_u16()), "{method} {path}");
             } else {

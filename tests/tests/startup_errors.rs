@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crudauth::http::{CookieConfig, Route, Routes, SameSite};
 use crudauth::message::{ConsoleSender, WebhookSender};
+use crudauth::oauth::{ClientSecret, GitHub, OAuthConfig, Oidc};
 use crudauth::outbox::OutboxConfig;
 use crudauth::password::breach::{BreachCheck, RangeApi};
 use crudauth::store::UserStore;
@@ -124,6 +125,7 @@ async fn every_wrong_combination_is_refused_with_the_way_out() {
     guards(&mut cases).await;
     network(&mut cases).await;
     mail(&mut cases).await;
+    providers(&mut cases).await;
 
     assert_eq!(cases.0, documented(), "the table and the cases have the same rows");
 }
@@ -230,6 +232,49 @@ async fn bearer(cases: &mut Cases) {
     for path in ["/refresh", "/auth/refresh/", "/logout", "/auth/token"] {
         cases.bearer(row, &["`/logout`", row], config().refresh_cookie_path(path)).await;
     }
+}
+
+async fn providers(cases: &mut Cases) {
+    let github = |secret: &str| {
+        GitHub::new("id", ClientSecret::new(secret)).expect("checked when it is mounted")
+    };
+    let at = |base: &str| OAuthConfig::new(base).add_provider(github("a secret"));
+    let config = || at("https://shop.example.com");
+    let oidc = |name: &str| Oidc::new(name, "https://sso.example.com", "id").expect("a provider");
+    let with = |config: OAuthConfig| move |builder: TestBuilder| builder.oauth(config);
+    let row = "OAuthConfig::new";
+    for base in ["shop", "http://shop.example.com", "https://shop.example.com?a=b"] {
+        cases.built(row, &["browsers know", row], with(at(base))).await;
+    }
+    let row = "OAuthConfig::add_provider";
+    let none = OAuthConfig::new("https://shop.example.com");
+    cases.built(row, &["has no provider", row], with(none)).await;
+    let twice = config().add_provider(github("another"));
+    cases.built(row, &["two providers are named `github`"], with(twice)).await;
+    let one_issuer = config().add_provider(oidc("one")).add_provider(oidc("two"));
+    cases.built(row, &["`one` and `two` have one issuer"], with(one_issuer)).await;
+    let empty = OAuthConfig::new("https://shop.example.com").add_provider(github(" "));
+    cases.built(row, &["client secret of the provider `github` is empty"], with(empty)).await;
+    let row = "OAuthConfig::default_redirect";
+    let target = config().default_redirect("https://evil.example/");
+    cases.built(row, &["`OAuthConfig::add_redirect_origin`", row], with(target)).await;
+    let row = "OAuthConfig::add_redirect_origin";
+    cases.built(row, &[row], with(config().add_redirect_origin("shop"))).await;
+    let row = "OAuthConfig::add_app_link";
+    for link in ["javascript:alert(1)", "http://shop.example.com/", "shop"] {
+        cases.built(row, &["a scheme of its own", row], with(config().add_app_link(link))).await;
+    }
+    let row = "OAuthConfig::flow_life";
+    for life in [ZERO, Duration::from_secs(31 * 60)] {
+        cases.built(row, &["1 to 30 minutes", row], with(config().flow_life(life))).await;
+    }
+    let row = "OAuthConfig::link_by_email_of";
+    let rule = config().link_by_email_of("gitlab", false);
+    cases.built(row, &["name one that is added", row], with(rule)).await;
+    let row = "OAuthConfig::keep_tokens_of";
+    cases
+        .built(row, &["name one that is added", row], with(config().keep_tokens_of("gitlab")))
+        .await;
 }
 
 fn named<T: Serialize + DeserializeOwned + 'static>(

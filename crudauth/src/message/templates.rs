@@ -294,6 +294,8 @@ mod tests {
                 "You already have an account",
                 "Your email address was changed",
                 "Your password was changed",
+                "A sign-in provider was linked to your account",
+                "A sign-in provider was removed from your account",
             ]
         );
     }

@@ -41,7 +41,7 @@ async fn an_account_is_made_found_again_and_reached_by_both_providers() {
     }
     assert!(!page.contains("google"), "nobody has named it: {page}");
 
-    let home = (StatusCode::TEMPORARY_REDIRECT, "/".to_owned());
+    let home = (StatusCode::TEMPORARY_REDIRECT, format!("http://{}/", example.address()));
     assert_eq!(sign_in(&mut ada, "acme", "ada").await, home);
     assert!(greeting(&mut ada).await.contains("Hello ada@example.com, user 1."));
 
@@ -61,6 +61,7 @@ async fn a_callback_of_another_browser_signs_nobody_in() {
     let example = start(&folder);
     let mut victim = example.client();
     let answer = victim.get("/oauth/acme/callback?code=stolen&state=stolen").await;
-    assert_eq!(answer.header("location"), Some("/?error=invalid_state"));
+    let refused = format!("http://{}/?error=invalid_state", example.address());
+    assert_eq!(answer.header("location"), Some(&*refused));
     assert!(greeting(&mut victim).await.contains("Sign in with acme"));
 }
