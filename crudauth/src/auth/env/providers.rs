@@ -14,8 +14,8 @@ use crate::oauth::{ClientSecret, FormFields, GitHub, Google, OAuthConfig, Oidc};
 use crate::user::{AuthUser, NothingFromForm, SignsInByProviders};
 
 impl OAuthConfig {
-    /// The providers that the environment of the process names, by the variables of the
-    /// [table](crate::CrudAuth::from_env#variables): Google, GitHub, and an OpenID provider under the name
+    /// The providers that the environment of the process names, by the variables that
+    /// [`CrudAuth::from_env`](crate::CrudAuth::from_env) lists: Google, GitHub, and an OpenID provider under the name
     /// `oidc`. `None` where it names none. [`Builder::oauth_from_env`] mounts them after
     /// [`CrudAuth::from_env`](crate::CrudAuth::from_env).
     ///
@@ -58,8 +58,7 @@ impl OAuthConfig {
 
 impl<U: AuthUser, Db, N> Builder<U, Db, N> {
     /// Mounts the providers that the environment names, where it names some: after
-    /// [`CrudAuth::from_env`](crate::CrudAuth::from_env), by the variables of its
-    /// [table](crate::CrudAuth::from_env#variables). `change` adds what the environment does not say. Mistakes
+    /// [`CrudAuth::from_env`](crate::CrudAuth::from_env), by the variables that it lists. `change` adds what the environment does not say. Mistakes
     /// of those variables come with all others of [`build`](Builder::build).
     ///
     /// ```no_run
