@@ -67,6 +67,7 @@ fn auth_user(user: &User<'_>) -> TokenStream {
         quote_mixed!(#name => #value,)
     });
     let is_deleted = user.soft_delete().map(is_deleted);
+    let created_at = user.logical(Logical::CreatedAt).map(created_at);
     let oauth_fields = sign_up::oauth_fields_type(user);
     let by_provider = sign_up::register_by_provider(user);
     let apply = apply(user);
@@ -107,6 +108,8 @@ fn auth_user(user: &User<'_>) -> TokenStream {
 
             #is_deleted
 
+            #created_at
+
             fn apply(&mut self, __change: &__auth::user::Change) {
                 #apply
             }
@@ -132,6 +135,16 @@ fn is_deleted(field: &Field<'_>) -> TokenStream {
     quote_mixed! {
         fn is_deleted(&self) -> bool {
             #is_deleted
+        }
+    }
+}
+
+/// It is a function of its own, so that a request that does not ask pays nothing for it.
+fn created_at(field: &Field<'_>) -> TokenStream {
+    let (ident, ty) = (field.ident, field.ty);
+    quote_mixed! {
+        fn created_at(&self) -> __auth::Option<__auth::SystemTime> {
+            __auth::Is::<#ty>::time(&self.#ident)
         }
     }
 }

@@ -81,8 +81,9 @@ impl<U: AuthUser> CrudAuth<U> {
     ///
     /// No credential that was issued to a row ever serves another one that gets its id, whether or not
     /// this is called. Links to providers and other records end where crudauth makes the next row. Where
-    /// the application makes it, a link ends if the epoch (`token_version`) is lower than it was at the
-    /// link: call this, or start each epoch higher than the one before.
+    /// the application makes it, a link ends if the row is newer than the link, by its `created_at`, or if
+    /// the epoch (`token_version`) is lower than it was at the link. For a struct without `created_at`,
+    /// call this, or start each epoch higher than the one before.
     ///
     /// # Errors
     ///

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::config::{Rules, plain_issuer};
-use super::known::Known;
+use super::known::{Known, of_user};
 use super::username::candidates;
 use super::{FormFields, OAuthError, Outcome, Refusal};
 use crate::chain::chain;
@@ -285,8 +285,7 @@ impl<U: AuthUser> Accounts<U> {
             };
             match &link {
                 Some(link) => {
-                    let (owner, epoch) = (user.id().to_string(), user.logical().token_version);
-                    steps.insert(Identity { owner, epoch, ..link.clone() })
+                    steps.insert(of_user(link.clone(), user, user.logical().token_version))
                 }
                 None => steps,
             }

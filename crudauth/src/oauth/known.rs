@@ -2,7 +2,7 @@
 //! crudauth's own. The row of a provider with a column only remembers that the link was removed.
 
 use std::str::FromStr;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use sha2::{Digest as _, Sha256};
@@ -18,6 +18,12 @@ use crate::user::{AuthUser, ProviderLink, StoredUser};
 
 /// How long the note of a use is good enough.
 const NOTED: Duration = Duration::from_secs(5 * 60);
+
+/// How much later than its first link a user may seem to be inserted: databases round a moment.
+const ROUNDED: Duration = Duration::from_secs(1);
+
+/// The end of the year 9999. A number that says more counts something other than seconds.
+const END_OF_TIME: Duration = Duration::from_secs(253_402_300_799);
 
 /// What is known of an identity.
 pub(super) enum Known<U> {
@@ -71,17 +77,28 @@ impl<U: AuthUser> Accounts<U> {
             return Ok(Some(self.of_column(user, provider, subject)));
         }
         let key = Identity::by_provider(&user.id().to_string(), provider);
-        let Some(link) = self.records()?.find(key).await? else { return Ok(None) };
-        if !is_stale(&link, user) {
-            return Ok(Some(link));
+        let link = self.records()?.find(key).await?;
+        Ok(self.own(user, link.into_iter().collect()).await?.pop())
+    }
+
+    /// Those of the rows under the id of `user` that are this user's. The others, which are
+    /// [stale](is_stale), are removed.
+    pub(super) async fn own(
+        &self,
+        user: &StoredUser<U>,
+        mut links: Vec<Identity>,
+    ) -> Result<Vec<Identity>, OAuthError> {
+        if links.iter().all(|link| !is_stale(link, user)) {
+            return Ok(links);
         }
-        // The user was read before the link, which may have been written with a change of the user since.
-        let now = self.owner(&link).await?;
-        if now.is_some_and(|now| !is_stale(&link, &now)) {
-            return Ok(Some(link));
+        // The user was read before the links, which may have been written with a change of the user since.
+        let Some(now) = self.core.stores.users.find_by_id(user.id()).await? else {
+            return Ok(Vec::new());
+        };
+        for link in links.extract_if(.., |link| is_stale(link, &now)) {
+            self.records()?.remove(Target::of(&link)).await?;
         }
-        self.records()?.remove(Target::of(&link)).await?;
-        Ok(None)
+        Ok(links)
     }
 
     /// The link that a column is. Nothing is known of when it began.
@@ -122,14 +139,15 @@ impl<U: AuthUser> Accounts<U> {
     ) -> Result<bool, OAuthError> {
         let identity = (plain_issuer(profile.issuer()), profile.subject());
         let (issuer, subject) = handed_over(&user.id().to_string(), identity);
-        Ok(self.records()?.find(Identity::by_subject(issuer, &subject)).await?.is_some())
+        let memory = self.records()?.find(Identity::by_subject(issuer, &subject)).await?;
+        Ok(memory.is_some_and(|memory| !is_stale(&memory, user)))
     }
 
     /// How the row of a removed link makes room for the link of somebody else.
     pub(super) async fn handing_over(&self, removed: Identity) -> Result<HandingOver, OAuthError> {
         let (issuer, subject) = handed_over(&removed.owner, (&removed.issuer, &removed.subject));
         let before = self.records()?.find(Identity::by_subject(issuer, &subject)).await?;
-        Ok(HandingOver { removed, is_remembered: before.is_some() })
+        Ok(HandingOver { removed, before })
     }
 
     async fn owner(&self, link: &Identity) -> Result<Option<StoredUser<U>>, StoreError> {
@@ -156,7 +174,8 @@ impl<U: AuthUser> Accounts<U> {
         Ok(())
     }
 
-    /// The row of a new link, of an owner who is still to be named; `None` where a column is the link.
+    /// The row of a new link, which is still to be [given](of_user) to its user; `None` where a column is
+    /// the link.
     pub(super) fn identity(&self, provider: &str, profile: &Profile) -> Option<Identity> {
         if has_column::<U>(provider) {
             return None;
@@ -187,7 +206,7 @@ impl<U: AuthUser> Accounts<U> {
         epoch: Option<i64>,
     ) -> RecordSteps {
         match self.identity(provider, profile) {
-            Some(link) => steps.insert(Identity { owner: user.id().to_string(), epoch, ..link }),
+            Some(link) => steps.insert(of_user(link, user, epoch)),
             None => steps,
         }
     }
@@ -198,10 +217,30 @@ pub(super) fn has_column<U: AuthUser>(provider: &str) -> bool {
     U::SCHEMA.link_column(provider).is_some()
 }
 
-/// Whether a link was that of another user, who had the id before. An epoch never falls, so that it is not
-/// where the user was read after the link.
+/// `link` as one of `user`, whose epoch is `epoch` then. It is never older than its user, though the clock
+/// of the database, or a local time that is read as UTC, may be hours ahead of ours.
+pub(super) fn of_user<U: AuthUser>(
+    link: Identity,
+    user: &StoredUser<U>,
+    epoch: Option<i64>,
+) -> Identity {
+    let linked_at = inserted_at(user).map_or(link.linked_at, |at| at.max(link.linked_at));
+    Identity { owner: user.id().to_string(), linked_at, epoch, ..link }
+}
+
+/// Whether a link was that of another user, who had the id before: it is older than the row of the user, or
+/// its epoch is. An epoch never falls, so that it is not where the user was read after the link.
 pub(super) fn is_stale<U: AuthUser>(link: &Identity, user: &StoredUser<U>) -> bool {
-    link.epoch.zip(user.logical().token_version).is_some_and(|(then, now)| now < then)
+    let is_older = inserted_at(user)
+        .zip(link.linked_at.checked_add(ROUNDED))
+        .is_some_and(|(inserted, linked)| linked < inserted);
+    let epochs = link.epoch.zip(user.logical().token_version);
+    is_older || epochs.is_some_and(|(then, now)| now < then)
+}
+
+/// When the row of a user was inserted, as far as it says so.
+fn inserted_at<U: AuthUser>(user: &StoredUser<U>) -> Option<SystemTime> {
+    user.created_at().filter(|at| *at <= UNIX_EPOCH + END_OF_TIME)
 }
 
 /// The row of a link that was removed, as long as it was not linked again.
@@ -213,17 +252,18 @@ pub(super) fn as_removed(link: &Identity) -> Target<Identity> {
 /// as that user is there, whatever becomes of the new link.
 pub(super) struct HandingOver {
     removed: Identity,
-    /// Whether it is already.
-    is_remembered: bool,
+    /// The row that remembers an earlier time. It may be that of another user, who had the id before.
+    before: Option<Identity>,
 }
 
 impl HandingOver {
     /// `steps`, and the identity has no row.
     pub(super) fn step(&self, steps: RecordSteps) -> RecordSteps {
         let removed = &self.removed;
-        if self.is_remembered {
-            return steps.remove(as_removed(removed));
-        }
+        let steps = match &self.before {
+            Some(before) => steps.remove(Target::of(before)),
+            None => steps,
+        };
         let (issuer, subject) = handed_over(&removed.owner, (&removed.issuer, &removed.subject));
         let set = [Identity::issuer().to(issuer.to_owned()), Identity::subject().to(subject)];
         steps.change(as_removed(removed), set)

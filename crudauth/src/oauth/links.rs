@@ -1,7 +1,7 @@
 //! The links of an account, as its user asks for them.
 
 use super::account::{Accounts, TRIES};
-use super::known::{Known, as_removed, has_column, is_stale};
+use super::known::{Known, as_removed, has_column, of_user};
 use super::{OAuthError, Refusal};
 use crate::error::RejectionKind;
 use crate::password::PasswordHash;
@@ -21,16 +21,16 @@ impl<U: AuthUser> Accounts<U> {
         });
         let mut links: Vec<_> = columns.collect();
         let rows = self.records()?.list::<Identity>(&user.id().to_string(), None, 100).await?;
-        let counts = |link: &Identity| link.removed_at.is_none() && !is_stale(link, user);
-        links.extend(rows.into_iter().filter(counts));
+        let rows = self.own(user, rows).await?;
+        links.extend(rows.into_iter().filter(|link| link.removed_at.is_none()));
         Ok(links)
     }
 
     /// The links that the user has removed.
     pub(super) async fn removed(&self, user: &StoredUser<U>) -> Result<Vec<Identity>, OAuthError> {
         let rows = self.records()?.list::<Identity>(&user.id().to_string(), None, 100).await?;
-        let counts = |link: &Identity| link.removed_at.is_some() && !is_stale(link, user);
-        Ok(rows.into_iter().filter(counts).collect())
+        let rows = self.own(user, rows).await?;
+        Ok(rows.into_iter().filter(|link| link.removed_at.is_some()).collect())
     }
 
     /// Links an identity to the account of who has asked for it, as long as the account is what it was
@@ -150,10 +150,9 @@ impl<U: AuthUser> Accounts<U> {
                     linked_provider: None,
                     linked_at: now,
                     removed_at: Some(now),
-                    epoch: user.logical().token_version,
                     ..link.clone()
                 };
-                steps.insert(removed)
+                steps.insert(of_user(removed, user, user.logical().token_version))
             }
             false => {
                 let set = [

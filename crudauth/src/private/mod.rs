@@ -26,6 +26,7 @@ pub use std::clone::Clone;
 pub use std::option::Option;
 pub use std::result::Result;
 pub use std::string::String;
+pub use std::time::SystemTime;
 pub use std::vec::Vec;
 
 pub use self::columns::{SqlTypeOf, TableColumns, admits_null, all_filled};

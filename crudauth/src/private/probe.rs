@@ -23,7 +23,7 @@ use super::schema::Sends;
 use super::stub;
 use super::text::{Bare, Optional, Text, TextOf};
 use crate::error::Inputs;
-use crate::user::{LoginField, NewId, UserFlag, UserId};
+use crate::user::{LoginField, NewId, UserFlag, UserId, UserTimestamp};
 
 /// Panics, in const code and so at compile time, if the answer is no.
 #[track_caller]
@@ -81,6 +81,13 @@ impl<T: MayHoldMoment> Is<T> {
     #[must_use]
     pub fn never_if(there: bool) -> T {
         T::with(there.then(never))
+    }
+}
+
+impl<T: UserTimestamp> Is<T> {
+    /// The moment, if it is there and can be read.
+    pub fn time(field: &T) -> Option<SystemTime> {
+        field.to_system_time()
     }
 }
 
@@ -219,7 +226,12 @@ pub trait Fallback<T> {
     /// The user struct takes another type.
     const AS_SUCH: bool = false;
 
-    // The functions are never run, since the derive has failed.
+    /// See [`Is::time`]. A column that the database alone writes may be of any type.
+    fn time(_: &T) -> Option<SystemTime> {
+        None
+    }
+
+    // The other functions are never run, since the derive has failed.
 
     /// See [`Is::take`].
     fn take(_: &mut Inputs, _: &'static str) -> Option<T> {

@@ -98,6 +98,13 @@ pub trait AuthUser: Sized + Send + Sync + 'static {
         false
     }
 
+    /// When the row was inserted, by the field `created_at`. What is older, such as a link to a provider,
+    /// belongs to an earlier row with the same id. Default: `None`, as for a struct without the field and
+    /// for a column that is NULL.
+    fn created_at(&self) -> Option<SystemTime> {
+        None
+    }
+
     /// Applies `change` to the row in memory, without checking its conditions.
     fn apply(&mut self, change: &Change);
 }

@@ -279,7 +279,7 @@ mutants! {
             "Self::reset(from, to, epoch, value, at)" => "{ let _ = epoch; Self { set: Assignments { password: Some(to), recovery_verified: true, ..Assignments::default() }, when: Conditions { password: from, recovery: Some(value), ..Conditions::default() }, at } }",
             File("user_conformance"), "an_account_is_claimed_while_nobody_has_proved_it";
         "link-of-the-same-moment" in "crudauth/src/oauth/known.rs":
-            "now.is_some_and(|now| !is_stale(&link, &now))" => "{ let _ = now; false }",
+            "is_stale(link, &now)" => "{ let _ = &now; is_stale(link, user) }",
             File("oauth_accounts"), "a_claim_undoes_no_other_that_was_made_just_before";
         "link-of-an-account-that-has-changed" in "crudauth/src/oauth/account.rs":
             "change.while_credentials_are(&user.logical())" => "change",
@@ -316,8 +316,24 @@ mutants! {
             "!has_password && column.is_none()" => "false",
             File("oauth_accounts"), "the_last_way_in_is_not_unlinked";
         "link-of-an-earlier-user" in "crudauth/src/oauth/known.rs":
-            "link.epoch.zip(user.logical().token_version).is_some_and(|(then, now)| now < then)" => "false",
+            "epochs.is_some_and(|(then, now)| now < then)" => "false",
             File("oauth_accounts"), "a_link_serves_no_other_user_who_gets_the_id";
+        "link-older-than-its-user" in "crudauth/src/oauth/known.rs":
+            "linked < inserted" => "false",
+            File("oauth_accounts"), "a_link_that_is_older_than_its_user_is_that_of_somebody_else";
+        "removed-link-of-an-earlier-user" in "crudauth/src/oauth/known.rs":
+            "memory.is_some_and(|memory| !is_stale(&memory, user))" => "memory.is_some()",
+            File("oauth_accounts"), "what_an_earlier_user_has_removed_refuses_nobody_who_gets_the_id";
+        "memory-of-an-earlier-user" in "crudauth/src/oauth/known.rs":
+            "steps.change(as_removed(removed), set)" =>
+            "match &self.before { Some(_) => steps.remove(as_removed(removed)), None => steps.change(as_removed(removed), set) }",
+            File("oauth_accounts"), "what_an_earlier_user_has_removed_refuses_nobody_who_gets_the_id";
+        "way-in-of-an-earlier-user" in "crudauth/src/oauth/known.rs":
+            "links.iter().all(|link| !is_stale(link, user))" => "true",
+            File("oauth_accounts"), "a_link_of_an_earlier_user_is_no_way_in";
+        "link-by-the-clock-alone" in "crudauth/src/oauth/known.rs":
+            "at.max(link.linked_at)" => "at.min(link.linked_at)",
+            File("oauth_accounts"), "a_database_whose_clock_is_ahead_loses_no_link";
         "records-of-an-earlier-user" in "crudauth/src/store/one_transaction.rs":
             "records.steps().remove_all_of(&user.id().to_string(), TABLES)" => "records.steps()",
             File("oauth_accounts"), "a_link_serves_no_other_user_who_gets_the_id";

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
+use chrono::NaiveDateTime;
 use crudauth::clock::ManualClock;
 use crudauth::event::{EventSink, Occurrence, SinkFuture};
 use crudauth::oauth::OAuthConfig;
@@ -24,6 +25,9 @@ pub(crate) const ADA: &str = "ada@example.com";
 pub(crate) const EVE: &str = "eve@example.com";
 pub(crate) const NEW_PASSWORD: &str = "a much better passphrase";
 
+/// When the clock of an application starts: 8 o'clock on the 15th of January 2027.
+pub(crate) const NOW: u64 = 1_800_000_000;
+
 /// One whose link is a column, and one whose link is a row.
 pub(crate) const BOTH: [&str; 2] = ["google", "sso"];
 /// All, those with a column first.
@@ -42,6 +46,7 @@ mod schema {
             google_id -> Nullable<Text>,
             github_id -> Nullable<Text>,
             oauth_provider -> Nullable<Text>,
+            created_at -> Nullable<Timestamp>,
         }
     }
 }
@@ -51,19 +56,19 @@ const MEMBERS: Tables = Tables {
              username TEXT NOT NULL UNIQUE, hashed_password TEXT NOT NULL, \
              is_active BOOLEAN NOT NULL, email_verified BOOLEAN NOT NULL, \
              token_version INTEGER NOT NULL, google_id TEXT UNIQUE, github_id TEXT UNIQUE, \
-             oauth_provider TEXT)",
+             oauth_provider TEXT, created_at TIMESTAMP)",
     postgres: "CREATE TABLE members (id SERIAL PRIMARY KEY, email VARCHAR(190) NOT NULL UNIQUE, \
                username TEXT NOT NULL UNIQUE, hashed_password TEXT NOT NULL, \
                is_active BOOLEAN NOT NULL, email_verified BOOLEAN NOT NULL, \
                token_version INTEGER NOT NULL, google_id TEXT UNIQUE, github_id TEXT UNIQUE, \
-               oauth_provider TEXT)",
+               oauth_provider TEXT, created_at TIMESTAMP)",
     mysql: "CREATE TABLE members (id INTEGER AUTO_INCREMENT PRIMARY KEY, \
             email VARCHAR(190) NOT NULL UNIQUE, username VARCHAR(190) NOT NULL UNIQUE, \
             hashed_password TEXT NOT NULL, is_active BOOLEAN NOT NULL, \
             email_verified BOOLEAN NOT NULL, token_version INTEGER NOT NULL, \
             google_id VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin UNIQUE, \
             github_id VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin UNIQUE, \
-            oauth_provider VARCHAR(64))",
+            oauth_provider VARCHAR(64), created_at DATETIME)",
 };
 
 #[derive(AuthUser)]
@@ -79,6 +84,7 @@ pub(crate) struct Member {
     google_id: Option<String>,
     github_id: Option<String>,
     oauth_provider: Option<String>,
+    created_at: Option<NaiveDateTime>,
 }
 
 /// The names of the events of providers that an application has raised.
@@ -95,6 +101,7 @@ pub(crate) struct App {
     pub(crate) auth: CrudAuth<Member>,
     pub(crate) database: TestDatabase,
     pub(crate) mailbox: Mailbox,
+    pub(crate) clock: Arc<ManualClock>,
     key: String,
     heard: Heard,
     server: Server,
@@ -141,10 +148,11 @@ impl App {
     ) -> Self {
         let (mailbox, heard) = (Mailbox::default(), Heard::default());
         let secret = SecretKey::new(key.clone()).expect("long enough");
+        let clock = Arc::new(ManualClock::at_unix(NOW));
         let builder = CrudAuth::<Member>::builder(database.clone(), secret)
             .add_event_sink(heard.clone())
             .bearer(BearerConfig::default().refresh_delivery(RefreshDelivery::Body))
-            .clock(Arc::new(ManualClock::at_unix(1_800_000_000)))
+            .clock(clock.clone())
             .password_hasher(CountingHasher::default())
             .rate_limits(RateLimits::off())
             .session(SessionConfig::default().sessions_per_user(32))
@@ -152,7 +160,7 @@ impl App {
         let auth = build(builder).build().await.expect("a configuration that works");
         let more = Router::new().route("/sudo", post(sudo)).with_state(auth.clone());
         let server = Server::serve(Router::new().merge(auth.router()).merge(more)).await;
-        Self { auth, database, mailbox, key, heard, server }
+        Self { auth, database, mailbox, clock, key, heard, server }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -277,7 +285,7 @@ impl App {
     }
 }
 
-fn providers(names: &[&'static str]) -> OAuthConfig {
+pub(crate) fn providers(names: &[&'static str]) -> OAuthConfig {
     let config = OAuthConfig::new("https://shop.example.com");
     names.iter().fold(config, |config, name| config.add_provider(Desk::new(name)))
 }

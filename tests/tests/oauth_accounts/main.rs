@@ -4,5 +4,6 @@ mod app;
 mod linked;
 mod prehijacks;
 mod races;
+mod reused;
 mod rules;
 mod watched;

@@ -123,7 +123,8 @@ records! {
         linked_provider: Option<String>[64],
         /// The address that the provider said last.
         email: Option<String>[320],
-        /// When it was linked.
+        /// When it was linked, and not before the `created_at` of the user: what is older was linked by
+        /// another user, who had the id before.
         linked_at: SystemTime,
         /// When it was noted last that somebody signed in by it.
         last_used_at: Option<SystemTime>,

@@ -9,9 +9,12 @@
 //! A record belongs to the id of its user in one users table: [`Records`] are of that table, and two
 //! tables in one database, whose ids are the same, share no record. There is no foreign key, since ids
 //! have many types.
-//! [`CrudAuth::forget`](crate::CrudAuth::forget) removes the records of a user who is deleted. Where
-//! an id can come back, a feature must not take a record for that of the new user: it compares what
-//! it has noted in the record, such as when that was made, with the user.
+//! [`CrudAuth::forget`](crate::CrudAuth::forget) removes the records of a user who is deleted, and
+//! [`Stores::insert_user`](super::Stores::insert_user) those that an earlier user with the id has left.
+//! Where the application itself gives an id again, a feature must not take a record for that of the new
+//! user: it compares when the record was made with [`AuthUser::created_at`](crate::AuthUser::created_at),
+//! and the epoch that is noted in it with that of the user. A record is made no earlier than its user: its
+//! moment is the later one of the clock and `created_at`, since a database may be ahead of the clock.
 
 mod kinds;
 mod port;
