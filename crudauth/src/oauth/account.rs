@@ -184,11 +184,14 @@ impl<U: AuthUser> Accounts<U> {
         if outcome == Outcome::Claimed {
             let event = SecurityEvent::OAuthAccountClaimed { user: id, provider };
             self.core.events.emit(context, event);
-            // The epoch has ended all of it already; this removes it. Where it fails, the account is claimed
-            // all the same, and the hook has to hear of it.
+            // The epoch has ended all of it already; this removes it, and leaves what somebody who was
+            // linked since then has begun. Where it fails, the account is claimed all the same, and the hook
+            // has to hear of it.
             let removed = async {
-                self.core.ending.all_of(user.id()).await?;
-                self.core.unlock(&user.id().to_string()).await
+                let (now, id) = (self.core.stamps.of(&user), user.id().to_string());
+                self.core.sessions.succeed(&id, now, None).await?;
+                self.core.families.end_before(&id, now).await?;
+                self.core.unlock(&id).await
             };
             if let Err(error) = removed.await {
                 tracing::warn!(

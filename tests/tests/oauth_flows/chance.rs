@@ -12,6 +12,8 @@ use crate::faults::{FAULTS, Fault};
 const CALLBACKS: usize = 1_000;
 /// After how many callbacks all flows that were left open are over.
 const ROUND: usize = 100;
+/// After this, what is known of the metadata and keys of a provider is forgotten.
+const KNOWN: std::time::Duration = std::time::Duration::from_secs(49 * 60 * 60);
 
 /// What the browser does wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,8 +61,7 @@ async fn go_wrong(app: &App, dice: &mut Dice) -> (String, usize) {
     let slip = dice.below(3).eq(&0).then(|| SLIPS[dice.below(SLIPS.len())]);
     let fault = faults[dice.below(faults.len())];
     let name = format!("{slip:?} or {}", fault.name);
-    // What was known of its metadata and keys is forgotten.
-    app.provider.advance(std::time::Duration::from_secs(49 * 60 * 60));
+    app.provider.advance(KNOWN);
     if slip.is_none() {
         (fault.plant)(&mut app.provider.said());
         if fault.at_begin {
@@ -139,7 +140,9 @@ async fn callbacks_with_faults_by_chance_sign_nobody_in_and_leave_nothing() {
         let live: Vec<_> = live.filter(|it| it.ends_at.is_some_and(|at| at > now)).collect();
         assert!(live.is_empty(), "{live:?}");
         assert_eq!(app.count("members").await, 0);
-        // It is the faults that are refused.
+        // It is the faults that are refused. What was known of the metadata and keys of the last one is
+        // forgotten.
+        app.provider.advance(KNOWN);
         assert!(has_session(&app.sign_in(&mut app.client()).await));
     }
 }
