@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
 use chrono::NaiveDateTime;
-use crudauth::oauth::OAuthConfig;
+use crudauth::oauth::{ClientSecret, Google, OAuthConfig};
 use crudauth::password::Password;
 use crudauth::sudo::{Elevated, Proof};
 use crudauth::{AuthUser, CrudAuth, Principal, RateLimits, Rejection, SecretKey, StartupError};
@@ -110,16 +110,20 @@ struct App {
     server: Server,
 }
 
-/// An application with the provider that runs here, under this name: the struct has a column for
-/// `google`, and none for `sso`.
+/// The provider that runs here, under this name: the struct has a column for `google`, and none for `sso`.
+fn config(provider: &Site, name: &str) -> OAuthConfig {
+    OAuthConfig::new("https://shop.example.com")
+        .add_provider(provider.named(name))
+        .default_redirect(LINKED)
+}
+
+/// An application with that provider, whose ids are those in the column.
 async fn build(
     database: TestDatabase,
     provider: &Site,
     name: &str,
 ) -> Result<CrudAuth<Person>, StartupError> {
-    let config = OAuthConfig::new("https://shop.example.com")
-        .add_provider(provider.named(name))
-        .default_redirect(LINKED);
+    let config = config(provider, name).column_issuer("google", provider.origin());
     build_with(database, provider, config).await
 }
 
@@ -236,14 +240,61 @@ async fn everywhere<F: Future<Output = ()>>(name: &str, walk: impl Fn(App) -> F)
     }
 }
 
+/// Two servers give one id to two people: whoever has the id of a user of Google at another server would be
+/// taken for that user.
+#[tokio::test]
+async fn the_start_refuses_a_provider_whose_ids_are_not_those_in_the_column() {
+    let (provider, database) = (Site::start().await, TestDatabase::new(&PEOPLE).await);
+    let build = |config| build_with(database.clone(), &provider, config);
+    let (here, google) = (provider.origin(), "https://accounts.google.com");
+    let (elsewhere, sso) = ("https://elsewhere.example", || config(&provider, "sso"));
+    let named_google = || config(&provider, "google");
+    let fix = format!("`OAuthConfig::column_issuer(\"google\", \"{here}\")`");
+    for (config, says) in [
+        (named_google(), [format!("`google_id` of `Person` has ids of \"{google}\""), fix]),
+        (
+            named_google().column_issuer("google", google),
+            [format!("column_issuer(\"google\", \"{google}\")` is not"), here.clone()],
+        ),
+        (
+            named_google().column_issuer("google", elsewhere),
+            [format!("column_issuer(\"google\", \"{elsewhere}\")` is not"), here.clone()],
+        ),
+        (
+            sso().column_issuer("github", "https://github.com"),
+            ["column_issuer(\"github\", ..)` is of no column".to_owned(), "`Person`".to_owned()],
+        ),
+        (
+            sso().column_issuer("sso", &here),
+            ["column_issuer(\"sso\", ..)` is of no column".to_owned(), "`Person`".to_owned()],
+        ),
+    ] {
+        let refused = build(config).await.expect_err("whose ids?");
+        assert_eq!(refused.mistakes().count(), 1, "{refused}");
+        for part in says {
+            assert!(refused.to_string().contains(&part), "`{part}` is not in: {refused}");
+        }
+    }
+    let secret = ClientSecret::new("a secret");
+    let public = Google::new("1234.apps.googleusercontent.com", secret).expect("a provider");
+    for config in [
+        named_google().column_issuer("google", &here),
+        named_google().column_issuer("google", format!("{here}/")),
+        OAuthConfig::new("https://shop.example.com").add_provider(public),
+        // Nobody signs in by the column.
+        sso(),
+        sso().column_issuer("google", elsewhere),
+    ] {
+        build(config).await.expect("nobody is taken for somebody else");
+    }
+}
+
 /// The column has room for the link, and for nothing beside it.
 #[tokio::test]
 async fn tokens_of_a_provider_with_a_column_have_nowhere_to_rest() {
     let provider = Site::start().await;
     let database = TestDatabase::new(&PEOPLE).await;
-    let config = OAuthConfig::new("https://shop.example.com")
-        .add_provider(provider.named("google"))
-        .keep_tokens_of("google");
+    let config = config(&provider, "google").keep_tokens_of("google");
     let error = build_with(database, &provider, config).await.expect_err("a mistake");
     let told = "the column `google_id` of `Person` is the link";
     assert!(error.to_string().contains(told), "{error}");
@@ -336,6 +387,8 @@ async fn a_link_in_a_column_is_taken_off_and_comes_back_by_hand_alone() {
             (app.link().await, app.rows().await),
             (["-", "-"].map(str::to_owned), vec!["removed".to_owned()])
         );
+        let remembered = app.database.select("SELECT issuer FROM crudauth_identities").await;
+        assert_eq!(remembered, [app.provider.origin()], "the ids in the column are its");
         assert_eq!(owner.get("/oauth/accounts").await.json(), json!([]));
         let by_address = app.sign_in(&mut app.client(), "google").await;
         assert_eq!(by_address, "/welcome?error=link_required");

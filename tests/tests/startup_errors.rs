@@ -271,6 +271,9 @@ async fn providers(cases: &mut Cases) {
     let row = "OAuthConfig::link_by_email_of";
     let rule = config().link_by_email_of("gitlab", false);
     cases.built(row, &["name one that is added", row], with(rule)).await;
+    let row = "OAuthConfig::column_issuer";
+    let of_no_column = config().column_issuer("github", "https://github.example.com");
+    cases.built(row, &["is of no column", row], with(of_no_column)).await;
     let row = "OAuthConfig::keep_tokens_of";
     cases
         .built(row, &["name one that is added", row], with(config().keep_tokens_of("gitlab")))

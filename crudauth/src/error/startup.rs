@@ -63,6 +63,7 @@ use crate::chain::chain;
 /// | `OAuthConfig::add_app_link` | no link of an app: `http`, `javascript` and what else is a browser's |
 /// | `OAuthConfig::flow_life` | less than 1 minute, or more than 30 |
 /// | `OAuthConfig::link_by_email_of` | the name of no provider |
+/// | `OAuthConfig::column_issuer` | the name of no column; another issuer than that of the provider, also where none is said and the provider is not the public one of the name |
 /// | `OAuthConfig::keep_tokens_of` | the name of no provider, or of one whose link is a column of the struct |
 ///
 /// Some mistakes cannot be written at all: a signing key that does not verify, and what a struct lacks for a feature, which is an error of the compiler.

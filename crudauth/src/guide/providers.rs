@@ -127,6 +127,7 @@
 //! | [`sign_up`](crate::oauth::OAuthConfig::sign_up): whether who has no account gets one | yes |
 //! | [`link_by_email`](crate::oauth::OAuthConfig::link_by_email), [`link_by_email_of`](crate::oauth::OAuthConfig::link_by_email_of): whether a verified address links | yes |
 //! | [`admit`](crate::oauth::OAuthConfig::admit): who gets in at all | everybody |
+//! | [`column_issuer`](crate::oauth::OAuthConfig::column_issuer): whose ids are in a column `google_id` or `github_id`, where the provider is another server | `https://accounts.google.com`, `https://github.com` |
 //! | [`keep_tokens_of`](crate::oauth::OAuthConfig::keep_tokens_of): whether the tokens of a provider are kept, sealed | no |
 //! | [`Google::hosted_domain`](crate::oauth::Google::hosted_domain), [`Google::any_verified_address`](crate::oauth::Google::any_verified_address) | any account, of which addresses of `gmail.com` count as verified |
 //! | [`GitHub::base_url`](crate::oauth::GitHub::base_url) | `https://github.com` |

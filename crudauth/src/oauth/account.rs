@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::column_issuers::ColumnIssuers;
 use super::config::{Rules, plain_issuer};
 use super::known::{Known, of_user};
 use super::username::candidates;
@@ -39,6 +40,8 @@ pub(super) struct Accounts<U: AuthUser> {
     pub(super) form: FormFields<U>,
     /// The issuers of the providers that are mounted, by their names.
     pub(super) issuers: BTreeMap<String, String>,
+    /// Those of the columns that are links.
+    pub(super) column_issuers: ColumnIssuers,
 }
 
 type Found<U> = (Arc<StoredUser<U>>, Outcome);

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Refusal;
+use super::column_issuers::ColumnIssuers;
 use crate::clock::Clock;
 use crate::error::Mistakes;
 use crate::http::TrustedOrigin;
@@ -40,6 +41,7 @@ pub struct OAuthConfig {
     flow_life: Duration,
     json: bool,
     rules: Rules,
+    column_issuers: ColumnIssuers,
     keep: BTreeSet<String>,
     providers: Vec<Arc<dyn Provider>>,
 }
@@ -81,6 +83,7 @@ pub(crate) struct Checked {
     pub(super) flow_life: Duration,
     pub(super) json: bool,
     pub(super) rules: Rules,
+    pub(super) column_issuers: ColumnIssuers,
     pub(super) keep: BTreeSet<String>,
     pub(super) providers: BTreeMap<String, Arc<dyn Provider>>,
     pub(super) http: Http,
@@ -103,6 +106,7 @@ impl OAuthConfig {
                 sign_up: true,
                 admit: None,
             },
+            column_issuers: ColumnIssuers::default(),
             keep: BTreeSet::new(),
             providers: Vec::new(),
         }
@@ -162,6 +166,27 @@ impl OAuthConfig {
     /// The same, for the provider `name` alone: for one whose word on addresses counts less.
     pub fn link_by_email_of(mut self, name: impl Into<String>, link: bool) -> Self {
         self.rules.apart.insert(name.into(), link);
+        self
+    }
+
+    /// The issuer of the ids that are in the column `google_id` or `github_id`, which links users to the provider
+    /// `name`. Two servers give one id to two people, so that a provider with another issuer is refused
+    /// at the start. Default: `https://accounts.google.com` for `google`, and `https://github.com` for
+    /// `github`.
+    ///
+    /// ```
+    /// use crudauth::oauth::{ClientSecret, GitHub, OAuthConfig};
+    ///
+    /// # fn configure() -> Result<OAuthConfig, crudauth::StartupError> {
+    /// let secret = ClientSecret::from_env("GITHUB_CLIENT_SECRET")?;
+    /// let config = OAuthConfig::new("https://shop.example.com")
+    ///     .add_provider(GitHub::new("Iv1.8a61f9b3a7aba766", secret)?.base_url("https://github.example.com")?)
+    ///     // The ids in `github_id` have always been those of this server.
+    ///     .column_issuer("github", "https://github.example.com");
+    /// # Ok(config) }
+    /// ```
+    pub fn column_issuer(mut self, name: impl Into<String>, issuer: impl Into<String>) -> Self {
+        self.column_issuers.set(name.into(), issuer.into());
         self
     }
 
@@ -274,6 +299,9 @@ impl OAuthConfig {
                 "`OAuthConfig::link_by_email_of({name:?}, ..)` is of no provider: name one that is added"
             ));
         }
+        for text in self.column_issuers.mistakes::<U>(&providers) {
+            mistake(text);
+        }
         for name in &self.keep {
             if !providers.contains_key(name) {
                 mistake(format!(
@@ -316,6 +344,7 @@ impl OAuthConfig {
             flow_life: self.flow_life,
             json: self.json,
             rules: self.rules,
+            column_issuers: self.column_issuers,
             keep: self.keep,
             providers,
             http: http?,

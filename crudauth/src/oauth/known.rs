@@ -11,7 +11,7 @@ use super::OAuthError;
 use super::account::Accounts;
 use super::config::plain_issuer;
 use crate::error::RejectionKind;
-use crate::providers::{EmailClaim, Profile, public_issuer};
+use crate::providers::{EmailClaim, Profile};
 use crate::store::StoreError;
 use crate::store::records::{Identity, RecordSteps, Records, Target, new_id};
 use crate::user::{AuthUser, ProviderLink, StoredUser};
@@ -111,7 +111,7 @@ impl<U: AuthUser> Accounts<U> {
         Identity {
             id: String::new(),
             owner: user.id().to_string(),
-            issuer: self.issuer_of_column(provider),
+            issuer: self.column_issuers.of(provider).to_owned(),
             subject: subject.to_owned(),
             provider: provider.to_owned(),
             linked_provider: Some(provider.to_owned()),
@@ -122,13 +122,6 @@ impl<U: AuthUser> Accounts<U> {
             epoch: None,
             tokens: None,
         }
-    }
-
-    /// The issuer of a provider that may not be mounted any more: its name is that of a column, which
-    /// says what its subjects are then.
-    fn issuer_of_column(&self, provider: &str) -> String {
-        let mounted = self.issuers.get(provider).map(String::as_str);
-        mounted.or_else(|| public_issuer(provider)).unwrap_or_default().to_owned()
     }
 
     /// Whether the user has removed the identity, which somebody else has linked since then.

@@ -40,6 +40,7 @@ mod app_tokens;
 mod begin;
 mod browser;
 mod codes;
+mod column_issuers;
 mod config;
 mod error;
 mod form;

@@ -182,8 +182,8 @@ impl<U: AuthUser> OAuthService<U> {
         path: &str,
         new_accounts: Arc<dyn NewAccounts<U>>,
     ) -> Self {
-        let Checked { base, targets, app_links, flow_life, rules, keep, providers, http, .. } =
-            config;
+        let Checked { base, targets, app_links, flow_life, .. } = config;
+        let Checked { rules, column_issuers, keep, providers, http, .. } = config;
         let issuer = |provider: &dyn Provider| plain_issuer(provider.issuer()).to_owned();
         let issuers = providers.iter().map(|(name, it)| (name.clone(), issuer(&**it)));
         let issuers = issuers.collect();
@@ -200,7 +200,14 @@ impl<U: AuthUser> OAuthService<U> {
             app_links,
             pending: PendingFlows::new(&core.stores.state, &core.key, flow_life),
             codes: AppCodes::new(&core.stores.state, &core.key),
-            accounts: Accounts { core: Arc::clone(core), new_accounts, rules, form, issuers },
+            accounts: Accounts {
+                core: Arc::clone(core),
+                new_accounts,
+                rules,
+                form,
+                issuers,
+                column_issuers,
+            },
             identities: core.key.own_digester("oauth identity"),
             kept: KeptTokens::new(&core.key, keep),
         }

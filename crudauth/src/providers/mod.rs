@@ -29,7 +29,7 @@ use crate::error::StartupError;
 /// The most characters of the name of a provider.
 const MAX_NAME: usize = 32;
 
-/// The issuer that the ids in a column are of, where the struct has the logical field `{name}_id`.
+/// The issuer whose ids are in the column `{name}_id`, unless the application says another.
 pub(crate) fn public_issuer(name: &str) -> Option<&'static str> {
     match name {
         "google" => Some(google::ISSUER),

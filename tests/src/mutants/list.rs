@@ -305,6 +305,11 @@ mutants! {
             "change.without_links()" => "change",
             File("oauth_accounts"), "trojan_identifier";
     }
+    "An id in a column `google_id` or `github_id` is one of a single server: a provider of another issuer is not mounted over it unless the application says that the ids are its own" {
+        "column-of-another-server" in "crudauth/src/oauth/column_issuers.rs":
+            "self.of(name) == mounted" => "true",
+            File("oauth_columns"), "the_start_refuses_a_provider_whose_ids_are_not_those_in_the_column";
+    }
     "An identity is that of one account and is never moved, what its user has unlinked is linked by hand alone, and of the ways to sign in to an account one stays, also where all are unlinked at once" {
         "link-of-somebody-else" in "crudauth/src/oauth/links.rs":
             "Err(Refusal::IdentityTaken.into())" => "Ok((user, false))",

@@ -97,7 +97,7 @@ impl<U: AuthUser> CrudAuth<U> {
     /// | `GITHUB_CLIENT_SECRET` | its secret | text | required for GitHub | |
     /// | `OAUTH_GITHUB_CLIENT_SECRET` | another name for `GITHUB_CLIENT_SECRET` | | | |
     /// | `GITHUB_CLIENT_SECRET_FILE` | a file that has it | path | | `/run/secrets/github` |
-    /// | `GITHUB_BASE_URL` | GitHub Enterprise | `https` URL, or on this machine | `https://github.com` | `https://github.example.com` |
+    /// | `GITHUB_BASE_URL` | GitHub Enterprise; a struct with `github_id` says by `OAuthConfig::column_issuer` whose ids those are | `https` URL, or on this machine | `https://github.com` | `https://github.example.com` |
     /// | `OIDC_ISSUER` | an OpenID provider, under the name `oidc`; its redirect URI is `{OAUTH_BASE_URL}/oauth/oidc/callback` | `https` URL, or on this machine | no such provider | `https://sso.example.com/realms/main` |
     /// | `OIDC_CLIENT_ID` | the client there | text | required for `OIDC_ISSUER` | `shop` |
     /// | `OIDC_CLIENT_SECRET` | its secret | text | none: a public client, which PKCE protects | |
