@@ -20,17 +20,23 @@ impl<U: AuthUser> Accounts<U> {
             Some(self.of_column(user, provider, logical.subject_at(provider)?))
         });
         let mut links: Vec<_> = columns.collect();
-        let rows = self.records()?.list::<Identity>(&user.id().to_string(), None, 100).await?;
-        let rows = self.own(user, rows).await?;
-        links.extend(rows.into_iter().filter(|link| link.removed_at.is_none()));
+        links.extend(self.rows(user, &[Identity::removed_at().is(None)]).await?);
         Ok(links)
     }
 
     /// The links that the user has removed.
     pub(super) async fn removed(&self, user: &StoredUser<U>) -> Result<Vec<Identity>, OAuthError> {
-        let rows = self.records()?.list::<Identity>(&user.id().to_string(), None, 100).await?;
-        let rows = self.own(user, rows).await?;
+        let rows = self.rows(user, &[]).await?;
         Ok(rows.into_iter().filter(|link| link.removed_at.is_some()).collect())
+    }
+
+    /// The rows of a user that meet the conditions `only`. Removed ones are kept, so there may be many.
+    async fn rows(
+        &self,
+        user: &StoredUser<U>,
+        only: &[Condition],
+    ) -> Result<Vec<Identity>, OAuthError> {
+        self.own(user, self.records()?.all(&user.id().to_string(), only).await?).await
     }
 
     /// Links an identity to the account of who has asked for it, as long as the account is what it was

@@ -19,8 +19,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crudauth::store::records::{
-    ApiKey, ColumnType, Condition, Identity, Insertion, Key, Passkey, PasskeyUser, Record,
-    RecordStore, Records, RoleGrant, Row, SecondFactor, TABLES, Table, Target, Value, new_id,
+    ApiKey, ColumnType, ColumnValue as _, Condition, Identity, Insertion, Key, Passkey,
+    PasskeyUser, Record, RecordStore, Records, RoleGrant, Row, SecondFactor, TABLES, Table, Target,
+    Value, new_id,
 };
 use crudauth::store::{Changed, StoreErrorKind};
 use tokio::sync::Barrier;
@@ -575,6 +576,24 @@ pub async fn a_page_is_bounded(subject: Subject) {
     assert_eq!(page.len(), 100);
 }
 
+/// A list has the rows that meet all conditions, also that a column is NULL, however many there are that do not.
+pub async fn a_list_has_what_meets_its_conditions(subject: Subject) {
+    for number in 0..101 {
+        let removed_at = Some(at(number));
+        subject.insert(Identity { removed_at, ..identity("1", &number.to_string()) }).await;
+    }
+    let live = identity("1", "live");
+    subject.insert(live.clone()).await;
+    subject.insert(identity("2", "other")).await;
+    let only = |value| vec![Condition::Is("owner", "1".into()), Condition::Is("removed_at", value)];
+    let listed =
+        async |value| subject.store(1).list(Identity::TABLE, only(value), 100).await.expect("list");
+    assert_eq!(listed(Value::Null).await, [live.into_row("members")]);
+    let one = listed(at(7).into_value()).await;
+    assert_eq!(one.len(), 1);
+    assert_eq!(Identity::from_row(one[0].clone()).map(|it| it.subject), Some("7".to_owned()));
+}
+
 /// A use is noted once an interval, and for the owner's record alone.
 pub async fn a_use_is_noted_once_an_interval(subject: Subject) {
     let (records, minute) = (subject.records(1), Duration::from_secs(60));
@@ -662,6 +681,7 @@ macro_rules! record_store_conformance {
             removal_has_conditions_and_one_winner
             lists_have_stable_pages
             a_page_is_bounded
+            a_list_has_what_meets_its_conditions
             a_use_is_noted_once_an_interval
             all_of_an_owner_is_removed
             inserts_race_with_the_removal_of_their_owner

@@ -320,6 +320,9 @@ mutants! {
         "last-link" in "crudauth/src/oauth/links.rs":
             "!has_password && column.is_none()" => "false",
             File("oauth_accounts"), "the_last_way_in_is_not_unlinked";
+        "link-behind-removed-ones" in "crudauth/src/store/records/mod.rs":
+            "page.len() < MAX_PAGE as usize" => "true",
+            File("oauth_accounts"), "a_link_is_found_behind_any_number_of_removed_ones";
         "link-of-an-earlier-user" in "crudauth/src/oauth/known.rs":
             "epochs.is_some_and(|(then, now)| now < then)" => "false",
             File("oauth_accounts"), "a_link_serves_no_other_user_who_gets_the_id";

@@ -1,5 +1,8 @@
 //! The identities of an account, as its user links and unlinks them.
 
+use std::time::{Duration, UNIX_EPOCH};
+
+use crudauth::store::records::{Identity, Insertion, new_id};
 use crudauth_tests::support::{Client, PASSWORD};
 
 use crate::app::*;
@@ -194,4 +197,50 @@ async fn a_link_of_somebody_else_is_not_found() {
         }
         assert_eq!(links(&mut ada).await.len(), 1);
     }
+}
+
+/// What was removed is remembered, and hides nothing that is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_is_found_behind_any_number_of_removed_ones() {
+    let app = App::start().await;
+    let mut ada = owner(&app).await;
+    let records = app.auth.stores().records().expect("they are with the users");
+    let me = app.select("SELECT id FROM members").await.concat();
+    let then = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    for number in 0..201 {
+        let removed = Identity {
+            id: new_id(),
+            owner: me.clone(),
+            issuer: "https://gone.example".to_owned(),
+            subject: number.to_string(),
+            provider: "gone".to_owned(),
+            linked_provider: None,
+            email: None,
+            linked_at: then,
+            last_used_at: None,
+            removed_at: Some(then),
+            epoch: None,
+            tokens: None,
+        };
+        assert_eq!(records.insert(removed).await.expect("it works"), Insertion::Inserted);
+    }
+    assert_eq!(app.link(&mut ada, "sso", "octo").await, "/");
+    assert_eq!(links(&mut ada).await, [("sso".to_owned(), "octo".to_owned())]);
+    app.elevate_by(&mut ada, "sso", "octo").await;
+    let mut by_it = app.by("sso", "octo").await;
+    assert_eq!(unlink(&mut ada, "sso").await.status, 200);
+    assert!(!is_in(&mut by_it).await, "the sign-ins by it have ended");
+
+    // Nor is the one removed last hidden by those before: what it has signed in ends when it is asked for again.
+    assert_eq!(app.link(&mut ada, "sso", "octo").await, "/");
+    let mut by_it = app.by("sso", "octo").await;
+    let id = link_id(&mut ada, "sso").await;
+    let removed = "UPDATE crudauth_identities SET removed_at = linked_at, linked_provider = NULL \
+                   WHERE subject = 'octo'";
+    app.execute(removed).await;
+    let path = format!("/oauth/accounts/{id}");
+    let request = ada.with_csrf(ada.request(reqwest::Method::DELETE, &path));
+    let answer = ada.send(request).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert!(!is_in(&mut by_it).await, "the sign-ins by it have ended");
 }

@@ -134,13 +134,41 @@ impl Records {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<R>, StoreError> {
-        let after = after.map(|id| Condition::Follows(ID, id.to_owned()));
+        self.page(owner, &[], after, limit.min(MAX_PAGE)).await
+    }
+
+    /// All records of `owner` that meet the conditions `only`, in the order of their ids, however many there are.
+    #[cfg(feature = "oauth")]
+    pub(crate) async fn all<R: Record>(
+        &self,
+        owner: &str,
+        only: &[Condition],
+    ) -> Result<Vec<R>, StoreError> {
+        let mut all: Vec<R> = Vec::new();
+        loop {
+            let page = self.page(owner, only, all.last().map(R::id), MAX_PAGE).await?;
+            let is_last = page.len() < MAX_PAGE as usize;
+            all.extend(page);
+            if is_last {
+                return Ok(all);
+            }
+        }
+    }
+
+    async fn page<R: Record>(
+        &self,
+        owner: &str,
+        only: &[Condition],
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<R>, StoreError> {
         let mut page = self.among(vec![Condition::Is(OWNER, owner.into())]);
-        page.extend(after);
+        page.extend_from_slice(only);
+        page.extend(after.map(|id| Condition::Follows(ID, id.to_owned())));
         if !can_hold::<R>(&page) {
             return Ok(Vec::new());
         }
-        let rows = self.store.list(R::TABLE, page, limit.min(MAX_PAGE)).await?;
+        let rows = self.store.list(R::TABLE, page, limit).await?;
         rows.into_iter().map(read).collect()
     }
 

@@ -59,6 +59,11 @@ impl<R, T: ColumnValue> Field<R, T> {
         Self { column, of: PhantomData }
     }
 
+    /// The condition that it has this value.
+    pub(crate) fn is(self, value: impl Into<T>) -> Condition {
+        Condition::Is(self.column, value.into().into_value())
+    }
+
     /// Sets it to this value.
     #[must_use]
     pub fn to(self, value: impl Into<T>) -> Assignment<R> {
@@ -141,7 +146,7 @@ impl<R: Record> Target<R> {
 
     /// Only if the field still has this value.
     pub fn only_if<T: ColumnValue>(mut self, field: Field<R, T>, value: impl Into<T>) -> Self {
-        self.conditions.push(Condition::Is(field.column, value.into().into_value()));
+        self.conditions.push(field.is(value));
         self
     }
 
