@@ -233,6 +233,18 @@
 //! Unlinking ends what was signed in by the identity, but for the own session, and an identity that was unlinked is
 //! linked by hand alone. Where mail is sent, the owner is told of each link and unlinking.
 //!
+//! An application whose users only sign in by providers leaves these routes out:
+//!
+//! ```
+//! use crudauth::http::{Route, Routes};
+//!
+//! let routes = Routes::default()
+//!     .without(Route::OAuthLink)
+//!     .without(Route::OAuthAccounts)
+//!     .without(Route::OAuthUnlink);
+//! # drop(routes);
+//! ```
+//!
 //! # Calling the provider for a user
 //!
 //! Tokens of a provider die with the sign-in, unless [`keep_tokens_of`](crate::oauth::OAuthConfig::keep_tokens_of) names it.

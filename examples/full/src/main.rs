@@ -5,7 +5,7 @@
 //! - `/tuned` ([`tuned`]) has settings of its own: short-lived tokens, other cookies, a stricter
 //!   lockout and password policy, no mail.
 //!
-//! Both have sign-in by the [`providers`] that the environment names.
+//! Both have sign-in by the [`providers`] that the environment names; users link and unlink identities on `/`.
 //!
 //! `cargo run -p full`, then paste the requests that it prints. Accounts are in SQLite, PostgreSQL
 //! or MySQL (`DATABASE_URL`), and what expires beside them, in memory or in Redis (`STATE_URL`);

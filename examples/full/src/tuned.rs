@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
+use crudauth::http::{Route, Routes};
 use crudauth::oauth::OAuthConfig;
 use crudauth::password::{CharacterClass, PasswordContext};
 use crudauth::{
@@ -47,7 +48,14 @@ pub(crate) async fn auth(
         .idle_timeout(seconds(60))
         .sessions_per_user(2);
 
+    // Identities sign in here, and are linked and unlinked on `/`.
+    let routes = Routes::default()
+        .without(Route::OAuthLink)
+        .without(Route::OAuthAccounts)
+        .without(Route::OAuthUnlink);
+
     let builder = CrudAuth::<Account>::builder(database.stores.clone(), key)
+        .routes(routes)
         .session(session)
         .cookies(CookieConfig::insecure_for_plain_http_development())
         .bearer(bearer)

@@ -115,6 +115,19 @@ async fn tuned_answers_in_json() {
 }
 
 #[tokio::test]
+async fn identities_are_linked_on_slash_alone() {
+    let site = start().await;
+    for (method, path) in
+        [("GET", "/oauth/accounts"), ("POST", "/oauth/oidc/link"), ("DELETE", "/oauth/accounts/1")]
+    {
+        for (mut visitor, status) in [(site.full.visitor(), 401), (site.full.tuned(), 404)] {
+            let answer = visitor.send(method, path, &json!(null)).await;
+            assert_eq!(answer.status, status, "{method} {path}: {}", answer.text());
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_failure_ends_at_the_page_of_the_application_and_nowhere_else() {
     let site = start().await;
     let mut ada = site.full.visitor();
