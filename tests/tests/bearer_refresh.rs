@@ -150,7 +150,7 @@ async fn no_token_rests_in_the_database() {
     let app = BearerApp::start().await;
     let (mut ada, answer) = app.token_of("ada").await;
     let renewed = ada.refresh(&answer.field("refresh_token")).await;
-    let stored = app.database.bytes("accounts").await;
+    let stored = app.database.bytes().await;
     let holds = |text: &str| stored.windows(text.len()).any(|window| window == text.as_bytes());
     assert!(holds("refresh:"), "the family is not where it is looked for");
     assert!(holds("$argon2id$"), "the user is not where it is looked for");

@@ -154,7 +154,7 @@ async fn the_fields_of_the_user_are_stored_and_the_hook_reads_the_rest() {
 async fn the_input_only_field_is_nowhere_in_the_database() {
     let (mut app, _) = App::noting().await;
     assert_eq!(app.register(&ada()).await.status, 200);
-    let stored = app.database.bytes("accounts").await;
+    let stored = app.database.bytes().await;
     let holds = |text: &str| stored.windows(text.len()).any(|window| window == text.as_bytes());
     assert!(holds("ada@example.com"), "what is stored is where it is looked for");
     assert!(!holds("GOLD"));

@@ -1,6 +1,7 @@
 //! GitHub, which speaks OAuth 2 without OpenID Connect.
 
 use std::fmt;
+use std::num::NonZeroU64;
 
 use serde::Deserialize;
 
@@ -40,7 +41,8 @@ pub struct GitHub {
 /// A user, as `GET /user` has it. Its address is a text of the user's choice.
 #[derive(Deserialize)]
 struct User {
-    id: u64,
+    /// A server that fills what it does not know with a zero would make one user of all.
+    id: NonZeroU64,
     login: Option<String>,
     name: Option<String>,
     avatar_url: Option<String>,

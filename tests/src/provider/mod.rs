@@ -1,11 +1,15 @@
-//! An OpenID provider on a free port. It checks all that a provider checks, and each of its answers can
-//! be changed.
+//! An OpenID provider on a free port, and below it a server of GitHub Enterprise. They check all that a
+//! provider checks, and each of their answers can be changed.
 
 mod desk;
+mod hub;
 mod signer;
+mod whole;
 
 pub use self::desk::Desk;
+pub use self::hub::{HUB_EMAILS, HUB_TOKEN, HUB_USER};
 pub use self::signer::{ALGORITHMS, Signer};
+pub use self::whole::links_are_whole;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -18,7 +22,7 @@ use axum::{Json, Router};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use crudauth::clock::{Clock, ManualClock};
 use crudauth::oauth::{
-    ClientSecret, Fault, Flow, Grant, Http, Oidc, Profile, Provider as _, ProviderError,
+    ClientSecret, Fault, Flow, GitHub, Grant, Http, Oidc, Profile, Provider, ProviderError,
 };
 
 use http::StatusCode;
@@ -56,6 +60,10 @@ pub struct Said {
     pub instead: HashMap<&'static str, fn() -> Response>,
     /// What the userinfo endpoint says.
     pub userinfo: Value,
+    /// What GitHub says of its user.
+    pub user: Value,
+    /// What GitHub says of the addresses of its user.
+    pub emails: Value,
     /// The flows whose browser was sent to it.
     pub flows: Vec<Asked>,
     /// The paths that were called, with the fields of a form and the header of the secret.
@@ -79,7 +87,7 @@ pub struct Said {
 pub struct Asked {
     /// The challenge of PKCE.
     pub challenge: String,
-    /// What the ID token repeats.
+    /// What the ID token repeats; empty where there is none.
     pub nonce: String,
     /// Where the browser is sent back to.
     pub redirect_uri: String,
@@ -104,6 +112,7 @@ impl Said {
         }
         self.instead.clear();
         self.userinfo = Value::Null;
+        (self.user, self.emails) = (hub::user(), hub::emails());
         self.flows.clear();
         self.calls.clear();
     }
@@ -137,6 +146,8 @@ impl Site {
             answer: unchanged(),
             instead: HashMap::new(),
             userinfo: Value::Null,
+            user: hub::user(),
+            emails: hub::emails(),
             flows: Vec::new(),
             calls: Vec::new(),
             now: START,
@@ -153,6 +164,7 @@ impl Site {
             .route("/token", any(token))
             .route("/userinfo", get(userinfo))
             .route("/revoke", any(revoke))
+            .merge(hub::routes())
             .with_state(Arc::clone(&said));
         let server = Server::serve(app).await;
         let site = Self {
@@ -194,25 +206,32 @@ impl Site {
             .clock(self.clock.clone())
     }
 
+    /// The application's side of GitHub, under the name `github`.
+    pub fn github(&self) -> GitHub {
+        let github = GitHub::new(CLIENT, ClientSecret::new(SECRET)).expect("a provider");
+        // As somebody may write it, with a slash at the end.
+        github.base_url(&format!("{}{}/", self.origin(), hub::BASE)).expect("an address")
+    }
+
     /// One whole flow.
-    pub async fn sign_in(&self, oidc: &Oidc) -> Result<Profile, ProviderError> {
-        self.sign_in_with(oidc, None).await
+    pub async fn sign_in(&self, provider: &dyn Provider) -> Result<Profile, ProviderError> {
+        self.sign_in_with(provider, None).await
     }
 
     /// One whole flow, whose response has this `iss`.
     pub async fn sign_in_with(
         &self,
-        oidc: &Oidc,
+        provider: &dyn Provider,
         iss: Option<&str>,
     ) -> Result<Profile, ProviderError> {
         let flow = Flow::new("https://shop.example.com/callback").expect("a flow");
         self.said().flows.push(Asked::from(&flow));
-        oidc.profile(&self.http, Grant { code: CODE, iss }, &flow).await
+        provider.profile(&self.http, Grant { code: CODE, iss }, &flow).await
     }
 
     /// Why a flow is refused.
-    pub async fn fault(&self, oidc: &Oidc) -> Fault {
-        self.sign_in(oidc).await.expect_err("refused").fault()
+    pub async fn fault(&self, provider: &dyn Provider) -> Fault {
+        self.sign_in(provider).await.expect_err("refused").fault()
     }
 }
 
@@ -266,12 +285,7 @@ async fn token(
     if fields["grant_type"] == "refresh_token" {
         return refresh(&mut said, &fields["refresh_token"]);
     }
-    let digest = Base64UrlUnpadded::encode_string(&Sha256::digest(&fields["code_verifier"]));
-    let flow = said.flows.iter().find(|flow| flow.challenge == digest).cloned();
-    let flow = flow.expect("the verifier is that of a challenge");
-    assert_eq!(fields["grant_type"], "authorization_code");
-    assert_eq!(fields["code"], said.code);
-    assert_eq!(fields["redirect_uri"], flow.redirect_uri);
+    let flow = exchanged(&said, &fields);
     let signer = &said.signers[0];
     let mut claims = json!({
         "iss": said.origin,
@@ -294,6 +308,21 @@ async fn token(
     });
     (said.answer)(&mut answer);
     Json(answer).into_response()
+}
+
+/// The flow whose code is exchanged, as it was begun.
+fn exchanged(said: &Said, fields: &HashMap<String, String>) -> Asked {
+    let digest = Base64UrlUnpadded::encode_string(&Sha256::digest(&fields["code_verifier"]));
+    let flow = said.flows.iter().find(|flow| flow.challenge == digest).cloned();
+    let flow = flow.expect("the verifier is that of a challenge");
+    assert_eq!(fields["grant_type"], "authorization_code");
+    assert_eq!(fields["code"], said.code);
+    assert_eq!(fields["redirect_uri"], flow.redirect_uri);
+    flow
+}
+
+fn header(request: &Request, name: &str) -> Option<String> {
+    request.headers().get(name).map(|it| it.to_str().expect("ASCII").to_owned())
 }
 
 /// Takes each refresh token once, and gives the next one: what is behind its number is counted.
@@ -329,10 +358,8 @@ async fn revoke(
 
 async fn userinfo(State(said): State<Shared>, request: Request) -> Response {
     let mut said = said.lock().expect("no panic");
-    let header =
-        |name: &str| request.headers().get(name).map(|it| it.to_str().expect("ASCII").to_owned());
-    assert_eq!(header("authorization"), Some(format!("Bearer {}", said.access)));
-    said.agent = header("user-agent");
+    assert_eq!(header(&request, "authorization"), Some(format!("Bearer {}", said.access)));
+    said.agent = header(&request, "user-agent");
     said.calls.push(("/userinfo".to_owned(), HashMap::new(), None));
     if let Some(answer) = instead(&said, "/userinfo") {
         return answer;

@@ -40,11 +40,12 @@ mod schema {
 
 /// The table of users.
 pub(crate) const MEMBERS: Tables = Tables {
-    sqlite: "CREATE TABLE members (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, \
+    sqlite: "CREATE TABLE members (id INTEGER PRIMARY KEY, \
+             email TEXT NOT NULL UNIQUE CHECK (length(email) <= 190), \
              username TEXT NOT NULL UNIQUE, hashed_password TEXT NOT NULL, \
              is_active BOOLEAN NOT NULL, email_verified BOOLEAN NOT NULL, \
              token_version INTEGER NOT NULL)",
-    postgres: "CREATE TABLE members (id SERIAL PRIMARY KEY, email TEXT NOT NULL UNIQUE, \
+    postgres: "CREATE TABLE members (id SERIAL PRIMARY KEY, email VARCHAR(190) NOT NULL UNIQUE, \
                username TEXT NOT NULL UNIQUE, hashed_password TEXT NOT NULL, \
                is_active BOOLEAN NOT NULL, email_verified BOOLEAN NOT NULL, \
                token_version INTEGER NOT NULL)",
@@ -104,7 +105,7 @@ pub(crate) fn parameters(url: &str) -> HashMap<String, String> {
 }
 
 impl App {
-    /// With the provider `sso`, and with `other`, which nobody can reach.
+    /// With the providers `sso` and `github`, and with `other`, which nobody can reach.
     pub(crate) async fn start(change: impl FnOnce(OAuthConfig) -> OAuthConfig) -> Self {
         Self::with(crudauth_tests::provider::Site::oidc, change, |builder| builder).await
     }
@@ -129,6 +130,7 @@ impl App {
         let other = Oidc::new("other", "https://other.example", CLIENT).expect("a provider");
         let config = OAuthConfig::new("https://shop.example.com")
             .add_provider(oidc(&provider))
+            .add_provider(provider.github())
             .add_provider(other.clock(provider.clock.clone()))
             .add_app_link(APP_LINK)
             .default_redirect(WELCOME);
@@ -154,18 +156,27 @@ impl App {
     pub(crate) fn arrive(&self, url: &str) -> String {
         let mut asked = parameters(url);
         let mut take = |name: &str| asked.remove(name).unwrap_or_else(|| panic!("{name}: {url}"));
-        let (challenge, nonce) = (take("code_challenge"), take("nonce"));
-        self.provider.said().flows.push(Asked {
-            challenge,
-            nonce,
-            redirect_uri: take("redirect_uri"),
-        });
-        take("state")
+        let (challenge, redirect_uri) = (take("code_challenge"), take("redirect_uri"));
+        let state = take("state");
+        // GitHub has no ID token to repeat it.
+        let nonce = asked.remove("nonce").unwrap_or_default();
+        self.provider.said().flows.push(Asked { challenge, nonce, redirect_uri });
+        state
     }
 
     /// Sends the browser away, and returns the state.
     pub(crate) async fn begin(&self, client: &mut Client, query: &str) -> String {
-        let answer = client.get(&format!("/oauth/sso/authorize{query}")).await;
+        self.begin_at("sso", client, query).await
+    }
+
+    /// As [`begin`](Self::begin), at another provider.
+    pub(crate) async fn begin_at(
+        &self,
+        provider: &str,
+        client: &mut Client,
+        query: &str,
+    ) -> String {
+        let answer = client.get(&format!("/oauth/{provider}/authorize{query}")).await;
         self.arrive(&target_of(&answer))
     }
 
@@ -255,7 +266,12 @@ pub(crate) fn target_of(answer: &Answer) -> String {
 
 /// The path of a callback with the code of the provider.
 pub(crate) fn callback(state: &str) -> String {
-    format!("/oauth/sso/callback?code={}&state={state}", CODE.replace(' ', "+"))
+    callback_at("sso", state)
+}
+
+/// As [`callback`], from another provider.
+pub(crate) fn callback_at(provider: &str, state: &str) -> String {
+    format!("/oauth/{provider}/callback?code={}&state={state}", CODE.replace(' ', "+"))
 }
 
 /// The code of a refusal, in either way to answer. No refusal begins a session or gives a token.

@@ -5,8 +5,8 @@ use crudauth_tests::attack::Dice;
 use crudauth_tests::support::engines::Apart;
 use serde_json::json;
 
-use crate::app::{App, callback, has_session};
-use crate::faults::{FAULTS, Fault};
+use crate::app::{App, callback_at, has_session};
+use crate::faults::{self, Fault};
 
 /// How many callbacks there are, without a setting.
 const CALLBACKS: usize = 1_000;
@@ -44,41 +44,41 @@ fn callbacks() -> usize {
 }
 
 /// The path of a callback that goes wrong.
-fn astray(slip: Slip, state: &str) -> String {
+fn astray(slip: Slip, provider: &str, state: &str) -> String {
     match slip {
-        Slip::OtherState => callback(&"A".repeat(43)),
-        Slip::NoState => "/oauth/sso/callback?code=the+code".to_owned(),
-        Slip::NoCode => format!("/oauth/sso/callback?state={state}"),
-        Slip::OtherProvider => format!("/oauth/other/callback?code=x&state={state}"),
-        _ => callback(state),
+        Slip::OtherState => callback_at(provider, &"A".repeat(43)),
+        Slip::NoState => format!("/oauth/{provider}/callback?code=the+code"),
+        Slip::NoCode => format!("/oauth/{provider}/callback?state={state}"),
+        Slip::OtherProvider => callback_at("other", state),
+        _ => callback_at(provider, state),
     }
 }
 
 /// One callback with a fault, or with a slip. Returns what it was, and how many flows stay open.
 async fn go_wrong(app: &App, dice: &mut Dice) -> (String, usize) {
     let mut client = app.client();
-    let faults: Vec<&Fault> = FAULTS.iter().filter(|fault| !fault.slow).collect();
+    let faults: Vec<&Fault> = faults::all().filter(|fault| !fault.slow).collect();
     let slip = dice.below(3).eq(&0).then(|| SLIPS[dice.below(SLIPS.len())]);
     let fault = faults[dice.below(faults.len())];
-    let name = format!("{slip:?} or {}", fault.name);
+    let (provider, name) = (fault.provider, format!("{slip:?} or {}", fault.name));
     app.provider.advance(KNOWN);
     if slip.is_none() {
         (fault.plant)(&mut app.provider.said());
         if fault.at_begin {
-            let answer = client.get("/oauth/sso/authorize").await;
+            let answer = client.get(&format!("/oauth/{provider}/authorize")).await;
             assert!(matches!(answer.status.as_u16(), 307 | 400 | 503) && !has_session(&answer));
             return (name, 0);
         }
     }
-    let state = app.begin(&mut client, "").await;
+    let state = app.begin_at(provider, &mut client, "").await;
     let path = match slip {
-        Some(slip) => astray(slip, &state),
-        None => format!("{}{}", callback(&state), fault.query),
+        Some(slip) => astray(slip, provider, &state),
+        None => format!("{}{}", callback_at(provider, &state), fault.query),
     };
     match slip {
         Some(Slip::Late) => app.provider.advance(std::time::Duration::from_secs(601)),
         Some(Slip::Twice) => {
-            app.claims(json!({ "aud": "other" }));
+            app.provider.said().answer = Box::new(|answer| answer["token_type"] = json!("mac"));
             client.get(&path).await;
             app.provider.said().behave();
         }
@@ -98,7 +98,8 @@ async fn go_wrong(app: &App, dice: &mut Dice) -> (String, usize) {
     assert!(matches!(status, 307 | 400 | 503), "{name}: {status} {}", answer.text());
     assert!(!has_session(&answer) && !answer.text().contains("access_token"), "{name}");
     let told = answer.header("location").map_or_else(|| answer.text(), str::to_owned);
-    let codes = ["oauth_failed", "invalid_state", "email_missing", "email_unverified"];
+    let addresses = ["email_missing", "email_unverified", "email_too_long"];
+    let codes = [&["oauth_failed", "invalid_state"][..], &addresses].concat();
     assert!(codes.iter().any(|code| told.contains(code)) || status == 503, "{name}: {told}");
     let open = match slip {
         Some(Slip::OtherBrowser) => 2,

@@ -9,9 +9,13 @@ use futures_util::stream;
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::github::GITHUB;
+
 /// One fault.
 pub(crate) struct Fault {
     pub(crate) name: &'static str,
+    /// Who commits it: `sso`, or `github`.
+    pub(crate) provider: &'static str,
     /// Has the provider commit it.
     pub(crate) plant: fn(&mut Said),
     /// What the callback has beside code and state.
@@ -24,25 +28,34 @@ pub(crate) struct Fault {
     pub(crate) slow: bool,
 }
 
-const fn fault(name: &'static str, reason: &'static str, plant: fn(&mut Said)) -> Fault {
+pub(crate) const fn fault(name: &'static str, reason: &'static str, plant: fn(&mut Said)) -> Fault {
     let told = ("oauth_failed", reason);
-    Fault { name, plant, query: "", told, at_begin: false, slow: false }
+    Fault { name, provider: "sso", plant, query: "", told, at_begin: false, slow: false }
+}
+
+/// All of them, of each provider.
+pub(crate) fn all() -> impl Iterator<Item = &'static Fault> {
+    FAULTS.iter().chain(GITHUB)
 }
 
 impl Fault {
-    const fn at_begin(self) -> Self {
+    pub(crate) const fn at_begin(self) -> Self {
         Self { at_begin: true, ..self }
     }
 
-    const fn slow(self) -> Self {
+    pub(crate) const fn slow(self) -> Self {
         Self { slow: true, ..self }
     }
 
-    const fn with(self, query: &'static str) -> Self {
+    pub(crate) const fn of(self, provider: &'static str) -> Self {
+        Self { provider, ..self }
+    }
+
+    pub(crate) const fn with(self, query: &'static str) -> Self {
         Self { query, ..self }
     }
 
-    const fn code(self, code: &'static str) -> Self {
+    pub(crate) const fn code(self, code: &'static str) -> Self {
         Self { told: (code, self.told.1), ..self }
     }
 }
@@ -63,6 +76,15 @@ fn address(said: &mut Said, email: Value, verified: Value) {
         (claims["email"], claims["email_verified"]) = (email.clone(), verified.clone());
     });
 }
+
+/// An address that is one, and has no room in the column.
+pub(crate) const WITHOUT_ROOM: &str = concat!(
+    "ada@",
+    "a23456789012345678901234567890123456789012345678901234567890.",
+    "b23456789012345678901234567890123456789012345678901234567890.",
+    "c23456789012345678901234567890123456789012345678901234567890.",
+    "example"
+);
 
 fn header(said: &mut Said, name: &'static str, value: Value) {
     said.header = Box::new(move |header| header[name] = value.clone());
@@ -93,26 +115,26 @@ fn hs256(key: &[u8], claims: &Value) -> String {
     format!("{signed}.{}", Base64UrlUnpadded::encode_string(signature.as_ref()))
 }
 
-fn instead(said: &mut Said, path: &'static str, answer: fn() -> Response) {
+pub(crate) fn instead(said: &mut Said, path: &'static str, answer: fn() -> Response) {
     said.instead.insert(path, answer);
 }
 
 /// A body that begins, and never ends.
-fn never() -> Response {
+pub(crate) fn never() -> Response {
     Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>()).into_response()
 }
 
 /// A body without end.
-fn endless() -> Response {
+pub(crate) fn endless() -> Response {
     let chunk = || Ok::<_, std::io::Error>(Bytes::from_static(&[b' '; 4096]));
     Body::from_stream(stream::repeat_with(chunk)).into_response()
 }
 
-fn broken() -> Response {
+pub(crate) fn broken() -> Response {
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 
-pub(crate) const FAULTS: &[Fault] = &[
+const FAULTS: &[Fault] = &[
     fault("iss of another issuer", "id_token_iss", |it| {
         claim(it, "iss", json!("https://evil.example"));
     }),
@@ -231,6 +253,10 @@ pub(crate) const FAULTS: &[Fault] = &[
         address(it, json!("a@b.example\r\nBcc: e@e.example"), json!(true));
     })
     .code("email_missing"),
+    fault("an address without room in the column", "email_too_long", |it| {
+        address(it, json!(WITHOUT_ROOM), json!(true));
+    })
+    .code("email_too_long"),
     fault("email_verified is false", "email_unverified", |it| {
         address(it, json!("a@b.example"), json!(false));
     })

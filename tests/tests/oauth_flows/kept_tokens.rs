@@ -68,7 +68,7 @@ async fn nothing_is_kept_unless_the_configuration_says_so() {
 async fn a_kept_token_rests_encrypted_and_is_given_to_the_application() {
     let (app, ada) = ada().await;
     assert_eq!(token(&app, &ada).await.as_deref(), Some(ACCESS));
-    let rests = app.database.bytes("crudauth_identities").await;
+    let rests = app.database.bytes().await;
     let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
     for secret in [ACCESS, &refresh_token(0), &hex(ACCESS), &hex(&refresh_token(0))] {
         assert!(memchr::memmem::find(&rests, secret.as_bytes()).is_none(), "{secret}");

@@ -1,16 +1,16 @@
 //! Nothing that proves something in a flow rests or is told anywhere.
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
-use crudauth::oauth::{Begin, Browser, Callback, ClientSecret, Oidc};
+use crudauth::oauth::{Begin, Browser, Callback, ClientSecret, OAuthConfig, Oidc};
 use crudauth_tests::attack::secrets::{Needle, Place, search, shown};
-use crudauth_tests::provider::{CLIENT, SECRET};
+use crudauth_tests::provider::{CLIENT, SECRET, refresh_token};
 use crudauth_tests::support::logs::Logs;
 use crudauth_tests::support::{Answer, Client};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::app::{ADA, APP_LINK, App, Member, target_of};
-use crate::faults::FAULTS;
+use crate::faults;
 
 const CODE: &str = "4~0AX4XfWh-needle-of-the-code";
 const ACCESS: &str = "ya29.needle-of-the-access-token";
@@ -46,14 +46,22 @@ impl Hunt {
     }
 }
 
-async fn begin(app: &App, hunt: &mut Hunt, client: &mut Client, query: &str) -> String {
-    let answer = client.get(&format!("/oauth/sso/authorize{query}")).await;
+async fn begin(
+    app: &App,
+    hunt: &mut Hunt,
+    client: &mut Client,
+    (provider, query): (&str, &str),
+) -> String {
+    let answer = client.get(&format!("/oauth/{provider}/authorize{query}")).await;
     let state = app.arrive(&target_of(&answer));
-    // The way to the provider has them, and nothing else has.
+    // The way to the provider has them, and nothing else has. GitHub has no nonce.
     let nonce = app.provider.said().flows.last().expect("a flow").nonce.clone();
+    assert_eq!(nonce.is_empty(), provider == "github");
     for (what, secret) in [("a state", &state), ("a nonce", &nonce)] {
-        assert_eq!(target_of(&answer).matches(secret.as_str()).count(), 1, "{what}");
-        hunt.secret(what, secret);
+        if !secret.is_empty() {
+            assert_eq!(target_of(&answer).matches(secret.as_str()).count(), 1, "{what}");
+            hunt.secret(what, secret);
+        }
     }
     let (_, secret) =
         client.cookies.iter().find(|(name, _)| name.contains("oauth_state")).expect("a browser");
@@ -63,26 +71,64 @@ async fn begin(app: &App, hunt: &mut Hunt, client: &mut Client, query: &str) -> 
 }
 
 fn callback(state: &str) -> String {
-    format!("/oauth/sso/callback?code={CODE}&state={state}")
+    callback_at("sso", state)
+}
+
+fn callback_at(provider: &str, state: &str) -> String {
+    format!("/oauth/{provider}/callback?code={CODE}&state={state}")
+}
+
+/// A sign-in by each provider, whose tokens are kept. Those of `sso` are refreshed.
+async fn keep_tokens(app: &App, hunt: &mut Hunt, client: &mut Client) {
+    app.provider.said().answer = Box::new(|answer| {
+        answer["expires_in"] = json!(3600);
+        answer["refresh_token"] = json!(refresh_token(0));
+    });
+    for provider in ["sso", "github"] {
+        let state = begin(app, hunt, client, (provider, "")).await;
+        hunt.answer("a sign-in", &client.get(&callback_at(provider, &state)).await);
+    }
+    let kept = "SELECT 1 FROM crudauth_identities WHERE tokens IS NOT NULL";
+    assert_eq!(app.database.select(kept).await.len(), 2);
+    hunt.place("the stores with kept tokens", app.database.bytes().await);
+    let oauth = app.auth.oauth().expect("mounted");
+    let begun = oauth.begin("sso", Begin::sign_in()).await.expect("begun");
+    let state = app.arrive(&begun.url);
+    let callback = Callback { code: Some(CODE), state: Some(&state), ..Callback::default() };
+    let context = crudauth::HookContext::default();
+    let completed = oauth.complete("sso", callback, Some(&begun.browser), &context).await;
+    let completed = completed.expect("signed in");
+    hunt.places.push(shown("Completed", &completed));
+    app.provider.advance(std::time::Duration::from_secs(3600));
+    let token = oauth.access_token(&completed.user, "sso").await.expect("an answer");
+    let token = token.expect("a token");
+    hunt.places.push(shown("ProviderToken", &token));
+    hunt.secret("a refreshed access token", token.expose());
+    for refreshed in 0..2 {
+        hunt.secret("a refresh token", &refresh_token(refreshed));
+    }
+    hunt.place("the stores with refreshed tokens", app.database.bytes().await);
 }
 
 async fn run(app: &App, hunt: &mut Hunt) {
     let mut client = app.client();
-    let state = begin(app, hunt, &mut client, "").await;
-    hunt.place("the stores with an open flow", app.database.bytes("members").await);
+    let state = begin(app, hunt, &mut client, ("sso", "")).await;
+    hunt.place("the stores with an open flow", app.database.bytes().await);
     hunt.answer("a sign-in", &client.get(&callback(&state)).await);
     hunt.answer("a state twice", &client.get(&callback(&state)).await);
+
+    keep_tokens(app, hunt, &mut client).await;
 
     let challenge = Base64UrlUnpadded::encode_string(&Sha256::digest(VERIFIER));
     let query =
         format!("?redirect_to={APP_LINK}&code_challenge={challenge}&code_challenge_method=S256");
-    let state = begin(app, hunt, &mut client, &query).await;
+    let state = begin(app, hunt, &mut client, ("sso", &query)).await;
     let answer = client.get(&callback(&state)).await;
     let target = answer.header("location").expect("a target");
     let of_app = target.strip_prefix(&format!("{APP_LINK}?code=")).expect(target).to_owned();
     hunt.secret("a code of an app", &of_app);
     hunt.secret("a verifier of an app", VERIFIER);
-    hunt.place("the stores with a code of an app", app.database.bytes("members").await);
+    hunt.place("the stores with a code of an app", app.database.bytes().await);
     for code in [&*of_app, "another"] {
         let body = json!({ "code": code, "code_verifier": VERIFIER });
         hunt.answer("an exchange", &client.post_json("/oauth/token", &body).await);
@@ -94,14 +140,14 @@ async fn run(app: &App, hunt: &mut Hunt) {
         hunt.answer(what, &me.get(&callback(&state)).await);
     }
     hunt.answer("the links", &me.get("/oauth/accounts").await);
-    for fault in FAULTS.iter().filter(|fault| !fault.slow && !fault.at_begin) {
+    for fault in faults::all().filter(|fault| !fault.slow && !fault.at_begin) {
         {
             let mut said = app.provider.said();
             said.behave();
             (fault.plant)(&mut said);
         }
-        let state = begin(app, hunt, &mut client, "").await;
-        let path = format!("{}{}", callback(&state), fault.query);
+        let state = begin(app, hunt, &mut client, (fault.provider, "")).await;
+        let path = format!("{}{}", callback_at(fault.provider, &state), fault.query);
         hunt.answer(fault.name, &client.get(&path).await);
         app.provider.advance(std::time::Duration::from_secs(49 * 60 * 60));
         calls(app, hunt);
@@ -149,7 +195,9 @@ async fn debug(app: &App, hunt: &mut Hunt) {
 #[tokio::test]
 async fn no_secret_of_a_flow_rests_or_is_told_anywhere() {
     let logs = Logs::capture();
-    let app = App::start(|config| config).await;
+    // With more at rest than by default.
+    let keep = |config: OAuthConfig| config.keep_tokens_of("sso").keep_tokens_of("github");
+    let app = App::start(keep).await;
     {
         let mut said = app.provider.said();
         (said.code, said.access) = (CODE.to_owned(), ACCESS.to_owned());
@@ -179,7 +227,7 @@ async fn no_secret_of_a_flow_rests_or_is_told_anywhere() {
     assert!(log.contains("a provider did not say who signs in"), "our own log is searched");
     assert!(log.contains("oauth_refused"), "{log}");
     hunt.place("the log", log);
-    hunt.place("the stores", app.database.bytes("members").await);
+    hunt.place("the stores", app.database.bytes().await);
     let found = search(&hunt.needles, &hunt.places);
     assert!(found.is_empty(), "{found:#?}");
 }

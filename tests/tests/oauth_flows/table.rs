@@ -1,10 +1,10 @@
-//! Each fault of a provider, in both ways to answer.
+//! Each fault of each provider, in both ways to answer.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::app::{App, callback, has_session, refusal};
-use crate::faults::{FAULTS, Fault};
+use crate::app::{App, callback_at, has_session, refusal};
+use crate::faults::{self, Fault};
 
 /// What was known of the provider is forgotten by then.
 const LONG: Duration = Duration::from_secs(49 * 60 * 60);
@@ -15,32 +15,33 @@ async fn start(json: bool) -> App {
 
 /// One flow with one fault, and what it leaves.
 async fn commit(app: &App, fault: &Fault) {
-    let name = fault.name;
+    let (provider, name) = (fault.provider, fault.name);
     app.provider.advance(LONG);
     app.provider.said().behave();
     (fault.plant)(&mut app.provider.said());
     let mut client = app.client();
     if fault.at_begin {
-        let answer = client.get("/oauth/sso/authorize").await;
+        let answer = client.get(&format!("/oauth/{provider}/authorize")).await;
         assert_eq!(refusal(&answer), fault.told.0, "{name}");
     } else {
-        let state = app.begin(&mut client, "").await;
+        let state = app.begin_at(provider, &mut client, "").await;
         assert_eq!(app.flows_kept().await.len(), 1, "{name}");
-        let path = format!("{}{}", callback(&state), fault.query);
+        let callback = callback_at(provider, &state);
+        let path = format!("{callback}{}", fault.query);
         let answer = client.get(&path).await;
         assert_eq!(refusal(&answer), fault.told.0, "{name}");
         if fault.told.1 == "malformed_response" {
             // Nobody can say whose flow that was, so that it goes on.
             assert_eq!(app.flows_kept().await.len(), 1, "{name}");
-            app.provider.said().claims = Box::new(|claims| claims["aud"] = "other".into());
-            assert_eq!(refusal(&app.finish(&mut client, &state).await), "oauth_failed", "{name}");
-            assert_eq!(app.events().await, [fault.told.1, "id_token_aud"], "{name}");
+            app.provider.said().answer = Box::new(|answer| answer["token_type"] = "mac".into());
+            assert_eq!(refusal(&client.get(&callback).await), "oauth_failed", "{name}");
+            assert_eq!(app.events().await, [fault.told.1, "provider_malformed"], "{name}");
         } else {
             assert_eq!(app.events().await, [fault.told.1], "{name}: one event");
         }
         // It is used up, whatever comes then.
         app.provider.said().behave();
-        assert_eq!(refusal(&app.finish(&mut client, &state).await), "invalid_state", "{name}");
+        assert_eq!(refusal(&client.get(&callback).await), "invalid_state", "{name}");
         assert_eq!(app.events().await, ["state_reused"], "{name}");
         let calls = app.provider.said().calls.len();
         assert_eq!(calls, 0, "{name}: a state that is used up has nobody called");
@@ -55,7 +56,7 @@ async fn commit(app: &App, fault: &Fault) {
 
 async fn all(json: bool) {
     let app = start(json).await;
-    for fault in FAULTS.iter().filter(|fault| !fault.slow) {
+    for fault in faults::all().filter(|fault| !fault.slow) {
         commit(&app, fault).await;
     }
     // It is the faults that are refused.
@@ -63,6 +64,11 @@ async fn all(json: bool) {
     let answer = app.sign_in(&mut app.client()).await;
     assert!(has_session(&answer), "{}", answer.text());
     assert_eq!(app.events().await, ["oauth_account_created", "oauth_signed_in"]);
+    let mut client = app.client();
+    let state = app.begin_at("github", &mut client, "").await;
+    let answer = client.get(&callback_at("github", &state)).await;
+    assert!(has_session(&answer), "{}", answer.text());
+    assert_eq!(app.events().await, ["oauth_linked", "oauth_signed_in"], "by the address");
     let sessions = app.database.entries().await;
     assert!(sessions.len() < 600, "what has expired is removed: {}", sessions.len());
 }
@@ -81,7 +87,7 @@ async fn each_fault_of_a_provider_is_a_refusal_by_json() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_waits_for_a_slow_provider_longer_than_the_limit() {
     let mut waiting = tokio::task::JoinSet::new();
-    for fault in FAULTS.iter().filter(|fault| fault.slow) {
+    for fault in faults::all().filter(|fault| fault.slow) {
         for json in [false, true] {
             let app = Arc::new(start(json).await);
             waiting.spawn(async move { commit(&app, fault).await });

@@ -1,81 +1,17 @@
 //! GitHub, and an enterprise server of the same kind.
 
-use std::sync::{Arc, Mutex};
-
-use axum::extract::{Request, State};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::response::IntoResponse;
 use crudauth::oauth::{
-    ClientSecret, EmailClaim, Fault, Flow, GitHub, Grant, Http, Profile, Provider as _,
-    ProviderError,
+    ClientSecret, EmailClaim, Fault, Flow, GitHub, Http, Profile, Provider as _, ProviderError,
 };
-use crudauth_tests::support::Server;
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
-struct Said {
-    user: Value,
-    emails: Value,
-    emails_status: StatusCode,
-}
+use crudauth_tests::provider::{HUB_EMAILS, Site};
 
-type Shared = Arc<Mutex<Said>>;
-
-/// GitHub refuses a call without `User-Agent`.
-fn knows(request: &Request) -> bool {
-    let says = |name: &str, value: &str| {
-        request.headers().get(name).is_some_and(|it| it.as_bytes().starts_with(value.as_bytes()))
-    };
-    says("user-agent", "crudauth/") && says("authorization", "Bearer gho_1")
-}
-
-async fn user(State(said): State<Shared>, request: Request) -> Response {
-    match knows(&request) {
-        true => Json(said.lock().expect("no panic").user.clone()).into_response(),
-        false => StatusCode::FORBIDDEN.into_response(),
-    }
-}
-
-async fn emails(State(said): State<Shared>, request: Request) -> Response {
-    let said = said.lock().expect("no panic");
-    match knows(&request) && request.uri().query() == Some("per_page=100") {
-        true => (said.emails_status, Json(said.emails.clone())).into_response(),
-        false => StatusCode::FORBIDDEN.into_response(),
-    }
-}
-
-struct Site {
-    said: Shared,
-    github: GitHub,
-    _server: Server,
-}
-
-impl Site {
-    async fn start() -> Self {
-        let said = Said {
-            user: json!({ "id": 583_231, "login": "octocat", "email": "public@example.com" }),
-            emails: json!([]),
-            emails_status: StatusCode::OK,
-        };
-        let said: Shared = Arc::new(Mutex::new(said));
-        let token = || async { Json(json!({ "access_token": "gho_1", "token_type": "bearer" })) };
-        let app = Router::new()
-            .route("/login/oauth/access_token", post(token))
-            .route("/api/v3/user", get(user))
-            .route("/api/v3/user/emails", get(emails))
-            .with_state(Arc::clone(&said));
-        let server = Server::serve(app).await;
-        let github = GitHub::new("Iv1.1", ClientSecret::new("a secret")).expect("a provider");
-        let github = github.base_url(&format!("http://{}/", server.address)).expect("an address");
-        Self { said, github, _server: server }
-    }
-
-    async fn sign_in(&self) -> Result<Profile, ProviderError> {
-        let flow = Flow::new("https://shop.example.com/callback").expect("a flow");
-        let http = Http::new().expect("a client");
-        self.github.profile(&http, Grant { code: "c", iss: Some("ignored") }, &flow).await
-    }
+/// One whole flow, whose response has an issuer that GitHub does not have.
+async fn sign_in(site: &Site) -> Result<Profile, ProviderError> {
+    site.sign_in_with(&site.github(), Some("ignored")).await
 }
 
 #[tokio::test]
@@ -101,8 +37,8 @@ async fn the_address_is_one_that_github_has_verified_and_not_the_public_one() {
             EmailClaim::Unverified("b@x.example".to_owned()),
         ),
     ] {
-        site.said.lock().expect("no panic").emails = addresses;
-        let profile = site.sign_in().await.expect("accepted");
+        site.said().emails = addresses;
+        let profile = sign_in(&site).await.expect("accepted");
         assert_eq!(profile.email, expected);
         assert_eq!((profile.subject(), profile.username.as_deref()), ("583231", Some("octocat")));
     }
@@ -111,21 +47,26 @@ async fn the_address_is_one_that_github_has_verified_and_not_the_public_one() {
 #[tokio::test]
 async fn an_answer_of_another_shape_is_a_refusal() {
     let site = Site::start().await;
-    site.said.lock().expect("no panic").emails_status = StatusCode::NOT_FOUND;
-    let profile = site.sign_in().await.expect("accepted");
+    site.said().instead.insert(HUB_EMAILS, || StatusCode::NOT_FOUND.into_response());
+    let profile = sign_in(&site).await.expect("accepted");
     assert_eq!(profile.email, EmailClaim::None, "the user has not let it see them");
-    site.said.lock().expect("no panic").emails_status = StatusCode::TOO_MANY_REQUESTS;
-    assert_eq!(site.sign_in().await.expect_err("refused").fault(), Fault::Refused);
-    site.said.lock().expect("no panic").emails_status = StatusCode::OK;
+    site.said().instead.insert(HUB_EMAILS, || StatusCode::TOO_MANY_REQUESTS.into_response());
+    assert_eq!(sign_in(&site).await.expect_err("refused").fault(), Fault::Refused);
+    site.said().instead.clear();
     for emails in [json!({}), json!([{ "email": 7 }]), json!(["a@x.example"])] {
-        site.said.lock().expect("no panic").emails = emails;
-        assert_eq!(site.sign_in().await.expect_err("refused").fault(), Fault::Malformed);
+        site.said().emails = emails;
+        assert_eq!(sign_in(&site).await.expect_err("refused").fault(), Fault::Malformed);
     }
-    for user in
-        [json!({ "login": "octocat" }), json!({ "id": "7" }), json!({ "id": -7 }), json!([])]
-    {
-        site.said.lock().expect("no panic").user = user;
-        assert_eq!(site.sign_in().await.expect_err("refused").fault(), Fault::Malformed);
+    for user in [
+        json!({ "login": "octocat" }),
+        json!({ "id": "7" }),
+        json!({ "id": -7 }),
+        // A server that fills what it does not know with a zero would make one user of all.
+        json!({ "id": 0 }),
+        json!([]),
+    ] {
+        site.said().user = user;
+        assert_eq!(sign_in(&site).await.expect_err("refused").fault(), Fault::Malformed);
     }
     let github = GitHub::new("Iv1.1", ClientSecret::new("a secret")).expect("a provider");
     let error = github.base_url("http://github.example.com").expect_err("not encrypted");

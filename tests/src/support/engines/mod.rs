@@ -86,20 +86,20 @@ impl TestDatabase {
         }
     }
 
-    /// All that rests of the users and of what expires, as bytes to search in: of SQLite its
-    /// files, else every column of the users and every key and value.
+    /// All that rests, as bytes to search in: of SQLite its files, else every column of every table;
+    /// and every key and value of what expires.
     ///
     /// # Panics
     ///
     /// If it cannot be read.
-    pub async fn bytes(&self, users: &str) -> Vec<u8> {
+    pub async fn bytes(&self) -> Vec<u8> {
         let mut bytes = match &self.users {
             Sql::Sqlite(_, Some(folder)) => {
                 let files = std::fs::read_dir(folder.path()).expect("the folder");
                 let read = |file: std::fs::DirEntry| std::fs::read(file.path()).expect("a file");
                 files.flat_map(|file| read(file.expect("an entry"))).collect()
             }
-            sql => sql.whole_rows(users).await.join("\n").into_bytes(),
+            sql => sql.whole_tables().await.join("\n").into_bytes(),
         };
         for Kept { key, value, .. } in self.entries().await.into_iter().chain(self.counters().await)
         {

@@ -186,19 +186,41 @@ impl Sql {
         values
     }
 
-    /// Every row of a table, with all its columns, as text.
-    pub(super) async fn whole_rows(&self, table: &str) -> Vec<String> {
-        match self {
+    /// Every row of every table, with all its columns, as text; bytes are in hexadecimal.
+    ///
+    /// # Panics
+    ///
+    /// If the database refuses.
+    pub(super) async fn whole_tables(&self) -> Vec<String> {
+        let schema = match self {
             Self::Sqlite(..) => panic!("a database without a folder: {self:?}"),
-            Self::Postgres(_) => self.select(&format!("SELECT {table} FROM {table}")).await,
-            Self::Mariadb(_) => {
-                let columns = format!(
-                    "SELECT column_name FROM information_schema.columns \
-                     WHERE table_schema = DATABASE() AND table_name = '{table}'"
-                );
-                let columns = self.select(&columns).await.join(", ");
-                self.select(&format!("SELECT concat_ws(' ', {columns}) FROM {table}")).await
-            }
+            Self::Postgres(_) => "current_schema()",
+            Self::Mariadb(_) => "DATABASE()",
+        };
+        let tables = format!(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = {schema}"
+        );
+        let mut rows = Vec::new();
+        for table in self.select(&tables).await {
+            let columns = match self {
+                Self::Sqlite(..) | Self::Postgres(_) => table.clone(),
+                Self::Mariadb(_) => self.columns_as_text(&table).await,
+            };
+            rows.extend(self.select(&format!("SELECT {columns} FROM {table}")).await);
         }
+        rows
+    }
+
+    /// All columns of a table of MariaDB, as one text.
+    async fn columns_as_text(&self, table: &str) -> String {
+        // What is bytes can be a text, too.
+        let columns = format!(
+            "SELECT CASE WHEN data_type LIKE '%blob' OR data_type LIKE '%binary' \
+             THEN concat('LOWER(HEX(`', column_name, '`)), \
+             CONVERT(`', column_name, '` USING utf8mb4)') \
+             ELSE concat('`', column_name, '`') END FROM information_schema.columns \
+             WHERE table_schema = DATABASE() AND table_name = '{table}'"
+        );
+        format!("concat_ws(' ', {})", self.select(&columns).await.join(", "))
     }
 }
