@@ -12,7 +12,9 @@ use crudauth::RateLimit;
 use crudauth::password::{
     Argon2id, HashError, Password, PasswordHash, PasswordHasher, PasswordPolicy, Verdict,
 };
-use crudauth_tests::attack::{Fault, Ground, Server, Trouble, Watch};
+use crudauth_tests::attack::{
+    FAILURES, Fault, Ground, Server, Trouble, Watch, assert_is_a_failure,
+};
 use crudauth_tests::support::{
     AccountProvisioned, Answer, Client, CountingHasher, FREE_TIER, PASSWORD,
 };
@@ -67,23 +69,11 @@ async fn at_every_operation(
     panic!("the operations never end");
 }
 
-const FAULTS: [Fault; 3] = [Fault::Before, Fault::After, Fault::Panic];
-
-/// The only honest answers to an operation that went wrong.
-fn assert_is_a_failure(answer: &Answer, fault: Fault, at: usize) {
-    let status = answer.status.as_u16();
-    let expected = if fault == Fault::Panic { 500 } else { 503 };
-    assert_eq!(status, expected, "{fault:?} {at}: {}", answer.text());
-    assert_eq!(answer.header("retry-after").is_some(), status == 503, "{fault:?} {at}");
-    assert!(answer.set_cookies().is_empty(), "{fault:?} {at}: {:?}", answer.set_cookies());
-    assert!(!answer.text().contains("struck"), "the cause is for the log");
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_fails_whole() {
     let bench = Bench::new().await;
     bench.server.signed_in("ada").await;
-    for fault in FAULTS {
+    for fault in FAILURES {
         let operations = at_every_operation(&bench, fault, async |nth| {
             let mut client = bench.server.client();
             let answer = client.login("ada", PASSWORD).await;
@@ -109,7 +99,7 @@ const BEFORE_THE_PASSWORD: usize = 2;
 async fn a_wrong_password_is_never_let_in() {
     let bench = Bench::new().await;
     bench.server.signed_in("ada").await;
-    for fault in FAULTS {
+    for fault in FAILURES {
         let mut uncounted = 0;
         at_every_operation(&bench, fault, async |nth| {
             let mut client = bench.server.client();
@@ -137,7 +127,7 @@ async fn a_wrong_password_is_never_let_in() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_up_is_answered_with_success_only_if_there_is_an_account() {
     let bench = Bench::new().await;
-    for fault in FAULTS {
+    for fault in FAILURES {
         let operations = at_every_operation(&bench, fault, async |nth| {
             let before = bench.ground.accounts().await;
             let name = format!("{fault:?}{nth}");
@@ -184,7 +174,7 @@ fn reads_of(ground: &Ground) -> usize {
 async fn me_is_answered_only_of_what_was_read(ground: Ground, reads: usize) {
     let bench = Bench::over(ground).await;
     let mut ada = bench.server.signed_in("ada").await;
-    for fault in FAULTS {
+    for fault in FAILURES {
         let operations = at_every_operation(&bench, fault, async |nth| {
             // Old enough to be noted again, so that the write is among what fails.
             bench.ground.clock.advance(Duration::from_secs(61));
@@ -211,7 +201,7 @@ async fn a_logout_is_answered_with_success_only_if_the_session_has_ended() {
     let reads = reads_of(&ground);
     let bench = Bench::over(ground).await;
     bench.server.signed_in("ada").await;
-    for fault in FAULTS {
+    for fault in FAILURES {
         let operations = at_every_operation(&bench, fault, async |nth| {
             let mut client = bench.works("ada").await;
             let before = client.clone();

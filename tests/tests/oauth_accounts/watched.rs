@@ -4,57 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crudauth::RateLimits;
-use crudauth::oauth::OAuthConfig;
-use crudauth_tests::attack::{Ground, Server, Watch};
-use crudauth_tests::provider::Desk;
-use crudauth_tests::support::{Client, PASSWORD};
+use crudauth_tests::support::PASSWORD;
 
 use crate::app::{ADA, NEW_PASSWORD, changes_password, is_in};
-
-struct Site {
-    ground: Ground,
-    watch: Arc<Watch>,
-    server: Server,
-}
-
-impl Site {
-    async fn start() -> Arc<Self> {
-        let ground = Ground::new().await;
-        let records = ground.database.users.records();
-        let (watch, stores) = Watch::over_with_records(&ground.stores, records);
-        let config = OAuthConfig::new("https://shop.example.com").add_provider(Desk::new("sso"));
-        let builder = ground.builder(stores).rate_limits(RateLimits::off()).oauth(config);
-        let server = Server::start(builder).await;
-        Arc::new(Self { ground, watch, server })
-    }
-
-    async fn execute(&self, sql: &str) {
-        self.ground.database.execute(sql).await;
-    }
-
-    /// Signs in by the provider, as far as the callback.
-    async fn callback(&self, client: &mut Client) -> String {
-        let answer = client.get("/oauth/sso/authorize").await;
-        let url = answer.header("location").expect("the provider");
-        let state = url.split_once("state=").expect("a state").1;
-        format!("/oauth/sso/callback?code=ada,{ADA}&state={state}")
-    }
-
-    /// The user name of whoever has signed in.
-    async fn sign_in(&self, client: &mut Client) -> String {
-        let path = self.callback(client).await;
-        self.watch.take_calls();
-        let answer = client.get(&path).await;
-        assert_eq!(answer.header("location"), Some("https://shop.example.com/"));
-        let me = client.clone().get("/me").await.json();
-        me["username"].as_str().expect("a name").to_owned()
-    }
-
-    fn raced(&self) {
-        assert!(self.watch.waiting().is_empty(), "never called: {:?}", self.watch.waiting());
-    }
-}
+use crate::site::{HOME, Site};
 
 const CLAIM: &str = "change password+epoch+verified+link";
 
@@ -110,7 +63,7 @@ async fn a_claim_undoes_no_other_that_was_made_just_before() {
     site.watch.before("find_by_recovery", move || async move {
         racing.watch.before("find_record", move || async move {
             let answer = claiming.get(&path).await;
-            assert_eq!(answer.header("location"), Some("https://shop.example.com/"));
+            assert_eq!(answer.header("location"), Some(HOME));
         });
     });
     let mut second = site.server.client();
