@@ -20,6 +20,8 @@ pub enum Order {
     DieBefore(usize),
     /// It dies after its n-th operation on a store from now.
     DieAfter(usize),
+    /// It dies before its n-th statement from now by which a database writes.
+    DieAtWrite(usize),
     /// It does not die.
     Live,
     /// It delivers the mail that is due.
@@ -37,6 +39,7 @@ impl fmt::Display for Order {
             Self::After(seconds) => write!(f, "after {seconds}"),
             Self::DieBefore(nth) => write!(f, "die-before {nth}"),
             Self::DieAfter(nth) => write!(f, "die-after {nth}"),
+            Self::DieAtWrite(nth) => write!(f, "die-at-write {nth}"),
             Self::Live => f.write_str("live"),
             Self::Deliver => f.write_str("deliver"),
             Self::Pages(most) => write!(f, "pages {most}"),
@@ -54,6 +57,7 @@ impl Order {
             "after" => Self::After(number),
             "die-before" => Self::DieBefore(nth),
             "die-after" => Self::DieAfter(nth),
+            "die-at-write" => Self::DieAtWrite(nth),
             "live" => Self::Live,
             "deliver" => Self::Deliver,
             "pages" => Self::Pages(nth),

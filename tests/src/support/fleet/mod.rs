@@ -9,6 +9,7 @@ mod letters;
 mod member;
 mod plan;
 mod serve;
+mod writes;
 
 pub use self::letters::Letters;
 pub use self::member::{Member, Order};

@@ -24,8 +24,11 @@ pub struct Plan {
     pub keys: Vec<String>,
     /// How often what may be tried.
     pub limits: Limits,
-    /// Whether its stores take the orders to die.
+    /// Whether its stores take the orders to die before or after an operation.
     pub mortal: bool,
+    /// Whether its users sign in by a provider as well, which is the [`Desk`](crate::provider::Desk)
+    /// `sso`.
+    pub provider: bool,
     /// How many connections to the users' database it has, and how many seconds it waits for each
     /// thing there. Without it, ten, and as long as a busy machine needs.
     pub pool: Option<(usize, u64)>,

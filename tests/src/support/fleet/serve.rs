@@ -11,6 +11,7 @@ use axum::routing::{get, post};
 use crudauth::Rejection;
 use crudauth::clock::{Clock, ManualClock};
 use crudauth::message::{FileSender, SmtpConfig, SmtpSender};
+use crudauth::oauth::OAuthConfig;
 use crudauth::password::HashingLimits;
 use crudauth::store::mysql::Mysql;
 use crudauth::store::postgres::Postgres;
@@ -30,8 +31,9 @@ use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::hasher::Slow;
-use super::{Limits, Order, Plan};
+use super::{Limits, Order, Plan, writes};
 use crate::attack::{Fault, Trouble, Watch};
+use crate::provider::Desk;
 use crate::support::{
     Account, AccountProvisioned, AppState, FREE_TIER, MIGRATIONS, MYSQL_MIGRATIONS,
     POSTGRES_MIGRATIONS, guesses_without_end, routes,
@@ -52,6 +54,7 @@ const SECRET: &str = "Zk7wQe3xVn9uRt5yBm1pLs8cHd4gJf6aXo2i";
 /// Where something of the plan does not work.
 pub async fn serve(plan: Plan) -> Result<(), Box<dyn Error>> {
     let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
+    writes::watch();
     let (stores, sqlite) = open(&plan, clock.clone()).await?;
     let (watch, watched) = Watch::over(&stores);
     let stores = if plan.mortal { watched } else { stores };
@@ -90,6 +93,12 @@ pub async fn serve(plan: Plan) -> Result<(), Box<dyn Error>> {
     if let Some(mail) = mail {
         let mail = mail.frontend_url("https://app.example.com").unverified_may_sign_in();
         builder = builder.email(if plan.delivers { mail } else { mail.delivered_elsewhere() });
+    }
+    if plan.provider {
+        let config = OAuthConfig::new("https://shop.example.com")
+            .add_provider(Desk::new("sso"))
+            .add_app_link("com.example.shop:/signed-in");
+        builder = builder.oauth(config);
     }
     let auth = builder.build().await?;
 
@@ -161,6 +170,9 @@ fn never_reached() -> RateLimits {
         email_change_password: limit,
         existing_account_notice: limit,
         messages: limit,
+        oauth_authorize: limit,
+        oauth_link: limit,
+        oauth_token: limit,
         ..RateLimits::default()
     }
 }
@@ -217,7 +229,11 @@ impl Orders {
             Order::After(seconds) => self.clock.advance(Duration::from_secs(seconds)),
             Order::DieBefore(nth) => prepare(nth, Fault::DeathBefore),
             Order::DieAfter(nth) => prepare(nth, Fault::DeathAfter),
-            Order::Live => self.watch.prepare(None),
+            Order::DieAtWrite(nth) => writes::die_at(nth),
+            Order::Live => {
+                self.watch.prepare(None);
+                writes::die_at(0);
+            }
             Order::Deliver => {
                 let outbox = self.auth.outbox().expect("mail is sent");
                 self.runtime.block_on(outbox.run_due()).expect("the outbox works");
