@@ -579,7 +579,8 @@ impl Arena {
             let plain = !account.is_superuser
                 && account.is_active
                 && !account.email_verified
-                && (account.token_version, account.credits) == (0, 10)
+                && account.token_version != 9
+                && account.credits == 10
                 && self.ground.database.select(&noted).await == ["-"];
             (account, plain)
         })

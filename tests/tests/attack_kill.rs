@@ -126,7 +126,7 @@ fn inspect(file: &Path) -> BTreeSet<String> {
 
     let rows: Vec<Row> = diesel::sql_query(
         "SELECT email_address, username, pw_hash, tier_id, credits, full_name,
-                is_admin = FALSE AND is_active = TRUE AND email_verified = FALSE AND token_version = 0 AS plain
+                is_admin = FALSE AND is_active = TRUE AND email_verified = FALSE AND token_version < 1073741824 AS plain
          FROM accounts",
     )
     .load(&mut connection)

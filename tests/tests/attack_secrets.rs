@@ -347,6 +347,7 @@ fn new_user(hash: PasswordHash) -> NewUser<Account> {
         tenant: NoTenant,
         password: Some(hash),
         link: None,
+        token_version: 0,
         created_at: SystemTime::now(),
     }
 }

@@ -79,7 +79,8 @@ async fn a_token_has_the_claims_and_the_header_that_are_promised() {
     let now = app.now();
     let text = |name: &str| claims[name].as_str().expect(name).to_owned();
     assert_eq!(claims["sub"], "1");
-    assert_eq!(claims["ver"], 0);
+    let epoch = app.select("SELECT token_version FROM accounts").await.concat();
+    assert_eq!(claims["ver"].to_string(), epoch);
     assert_eq!(claims["token_type"], "access");
     assert_eq!(claims["scopes"], json!(["notes:read"]));
     assert_eq!((claims["iat"].as_u64(), claims["exp"].as_u64()), (Some(now), Some(now + 900)));

@@ -6,9 +6,11 @@ use crudauth::AuthUser;
 use crudauth::password::PasswordHash;
 use crudauth::store::sqlite::{Sqlite, SqliteUsers};
 use crudauth::store::{Changed, InsertError, UserStore};
-use crudauth::user::{Change, Fill, LoginField, LoginName, NewUser, NoTenant};
+use crudauth::user::{Change, Fill, LoginField, LoginName, NewUser, NoTenant, UserTimestamp};
 
-use std::time::SystemTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
+use std::time::{Duration, SystemTime};
+use time::{OffsetDateTime, PrimitiveDateTime};
 
 diesel::table! {
     accounts (account_id) {
@@ -74,6 +76,7 @@ fn ada() -> NewUser<Account> {
         tenant: NoTenant,
         password: Some(PasswordHash::from_stored("h".into())),
         link: None,
+        token_version: 0,
         created_at: SystemTime::now(),
     }
 }
@@ -142,4 +145,70 @@ fn the_schema_names_columns_and_sources() {
     assert_eq!(column("full_name").fill, Fill::Client("fullName"));
     assert_eq!(column("tier_id").fill, Fill::Provisioned);
     assert_eq!(column("is_superuser").fill, Fill::Crudauth);
+}
+
+/// A struct with a field `created_at` of each type.
+macro_rules! inserted {
+    ($($module:ident: $(#[$key:meta])* $Type:ty, $Sql:ident = $at:expr;)*) => {$(
+        mod $module {
+            use super::*;
+
+            diesel::table! {
+                users (id) {
+                    id -> Integer,
+                    username -> Text,
+                    hashed_password -> Text,
+                    created_at -> $Sql,
+                }
+            }
+
+            #[derive(AuthUser)]
+            #[diesel(table_name = users, check_for_backend(diesel::pg::Pg))]
+            #[auth(without(is_active, token_version))]
+            struct User {
+                id: i32,
+                username: String,
+                hashed_password: String,
+                $(#[$key])*
+                created_at: $Type,
+            }
+
+            pub(super) fn at() -> Option<SystemTime> {
+                let (username, hashed_password) = (String::new(), String::new());
+                User { id: 1, username, hashed_password, created_at: $at }.created_at()
+            }
+        }
+    )*};
+}
+
+inserted! {
+    naive: NaiveDateTime, Timestamp = UserTimestamp::from_system_time(moment());
+    utc: DateTime<Utc>, Timestamptz = UserTimestamp::from_system_time(moment());
+    primitive: PrimitiveDateTime, Timestamp = UserTimestamp::from_system_time(moment());
+    offset: OffsetDateTime, Timestamptz = UserTimestamp::from_system_time(moment());
+    system: SystemTime, Timestamp = moment();
+    seconds: i64, BigInt = 1_800_000_000;
+    by_the_database: #[auth(default)] NaiveDateTime, Timestamp = UserTimestamp::from_system_time(moment());
+    no_moment_that_is_known: #[auth(default)] Day, Date = chrono::NaiveDate::default();
+}
+
+type Day = chrono::NaiveDate;
+
+fn moment() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000)
+}
+
+#[test]
+fn the_moment_of_a_row_is_read_from_each_type_that_can_hold_one() {
+    let read = [
+        naive::at(),
+        utc::at(),
+        primitive::at(),
+        offset::at(),
+        system::at(),
+        seconds::at(),
+        by_the_database::at(),
+    ];
+    assert_eq!(read, [Some(moment()); 7]);
+    assert_eq!(no_moment_that_is_known::at(), None);
 }

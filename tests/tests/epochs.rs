@@ -60,6 +60,20 @@ async fn epoch(app: &TestApp) -> i32 {
     epoch[0].parse().expect("a number")
 }
 
+/// Of two rows that have one id, one after the other, none has an epoch of the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_user_has_an_epoch_of_its_own() {
+    let mailbox = Mailbox::default();
+    let mut epochs = Vec::new();
+    for _ in 0..3 {
+        let app = app(&mailbox).await;
+        epochs.push(epoch(&app).await);
+    }
+    let far = |pair: &[i32]| pair[0].abs_diff(pair[1]) > 4;
+    assert!(epochs.windows(2).all(far), "{epochs:?}");
+    assert!(epochs.iter().all(|epoch| (0..1 << 30).contains(epoch)), "{epochs:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_other_epoch_ends_what_was_issued() {
     let mailbox = Mailbox::default();

@@ -157,7 +157,7 @@ async fn me(principal: Principal<Account>) -> Response {
 }
 
 fn row(new: NewUser<Account>, id: i64) -> Account {
-    let NewUser { register, password, .. } = new;
+    let NewUser { register, password, token_version, .. } = new;
     Account {
         id,
         email: register.email,
@@ -165,7 +165,7 @@ fn row(new: NewUser<Account>, id: i64) -> Account {
         hashed_password: password.map(|hash| hash.as_stored().to_owned()).unwrap_or_default(),
         is_active: true,
         is_superuser: false,
-        token_version: 0,
+        token_version: i32::try_from(token_version).unwrap_or_default(),
     }
 }
 

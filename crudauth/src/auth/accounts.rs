@@ -82,8 +82,9 @@ impl<U: AuthUser> CrudAuth<U> {
     /// No credential that was issued to a row ever serves another one that gets its id, whether or not
     /// this is called. Links to providers and other records end where crudauth makes the next row. Where
     /// the application makes it, a link ends if the row is newer than the link, by its `created_at`, or if
-    /// the epoch (`token_version`) is lower than it was at the link. For a struct without `created_at`,
-    /// call this, or start each epoch higher than the one before.
+    /// no changes of credentials lead from the epoch (`token_version`) at the link to that of the row: it is
+    /// lower, or higher by more than 65,536. The first epoch that crudauth gives is random. For a struct
+    /// without `created_at`, call this, or start each epoch at a random number.
     ///
     /// # Errors
     ///

@@ -22,6 +22,10 @@ const NOTED: Duration = Duration::from_secs(5 * 60);
 /// How much later than its first link a user may seem to be inserted: databases round a moment.
 const ROUNDED: Duration = Duration::from_secs(1);
 
+/// How many changes of credentials a link lasts. A row whose epoch is further from that of the link was
+/// not reached by changes: it is another one, with a random first epoch of its own.
+const LASTS: i64 = 1 << 16;
+
 /// The end of the year 9999. A number that says more counts something other than seconds.
 const END_OF_TIME: Duration = Duration::from_secs(253_402_300_799);
 
@@ -222,13 +226,22 @@ pub(super) fn of_user<U: AuthUser>(
 }
 
 /// Whether a link was that of another user, who had the id before: it is older than the row of the user, or
-/// its epoch is. An epoch never falls, so that it is not where the user was read after the link.
+/// its epoch does not lead to that of the user. An epoch goes up by one with each change, so that a link is
+/// not stale where its user was read after it.
 pub(super) fn is_stale<U: AuthUser>(link: &Identity, user: &StoredUser<U>) -> bool {
     let is_older = inserted_at(user)
         .zip(link.linked_at.checked_add(ROUNDED))
         .is_some_and(|(inserted, linked)| linked < inserted);
     let epochs = link.epoch.zip(user.logical().token_version);
-    is_older || epochs.is_some_and(|(then, now)| now < then)
+    is_older || epochs.is_some_and(|(then, now)| !(0..=LASTS).contains(&changes(then, now)))
+}
+
+/// How many changes lie between two epochs, which go around the end of their type.
+fn changes(then: i64, now: i64) -> i64 {
+    match (i32::try_from(then), i32::try_from(now)) {
+        (Ok(then), Ok(now)) => now.wrapping_sub(then).into(),
+        _ => now.wrapping_sub(then),
+    }
 }
 
 /// When the row of a user was inserted, as far as it says so.

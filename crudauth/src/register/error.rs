@@ -4,6 +4,7 @@ use crate::error::FieldError;
 use crate::hooks::Veto;
 use crate::identity::{EmailError, UsernameError};
 use crate::password::{HashError, PasswordRefusal, PasswordRule};
+use crate::secret::RandomError;
 use crate::store::{InsertError, StoreError};
 use crate::user::{AuthUser, ColumnSchema, Logical, LoginField, UnknownTenant};
 
@@ -66,6 +67,9 @@ pub enum RegisterError {
     /// The password could not be hashed now.
     #[error(transparent)]
     Hashing(#[from] HashError),
+    /// The operating system gives no random bytes.
+    #[error(transparent)]
+    Random(#[from] RandomError),
     /// The new-user hook failed, or the insert hook of the database.
     #[error("a hook of the application failed")]
     Hook(#[source] Box<dyn Error + Send + Sync>),

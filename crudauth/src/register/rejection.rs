@@ -39,6 +39,7 @@ impl From<RegisterError> for Rejection {
                 FieldError::unfit(at).into()
             }
             RegisterError::Hashing(error) => error.into(),
+            RegisterError::Random(error) => error.into(),
             RegisterError::UnknownTenant(_) => RejectionKind::UnknownTenant.into(),
             RegisterError::Store(error) => error.into(),
             RegisterError::Hook(error) => {

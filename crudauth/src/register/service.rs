@@ -17,6 +17,7 @@ use crate::hooks::{AnyNewUserHook, HookContext, NewUserContext, RegisterData};
 use crate::hooks::{HookUser, NewUserSource};
 use crate::identity::{canonical_email, canonical_username, folded_username};
 use crate::password::{Password, PasswordContext, PasswordHash};
+use crate::secret::random;
 #[cfg(feature = "oauth")]
 use crate::store::InsertError;
 use crate::user::{
@@ -238,7 +239,7 @@ impl<U: AuthUser> RegisterService<U> {
         let within = sign_up.tenant(&HookContext::default())?;
         let SignUp { fields, password, .. } = sign_up;
         let password = self.hash(password).await?;
-        self.insert(self.new_user(fields, provisioned, within, password)).await
+        self.insert(self.new_user(fields, provisioned, within, password)?).await
     }
 
     async fn insert(&self, new: NewUser<U>) -> Result<StoredUser<U>, RegisterError> {
@@ -262,7 +263,7 @@ impl<U: AuthUser> RegisterService<U> {
         let provisioned = (self.hook)(context, data)
             .await
             .map_err(|error| RegisterError::Hook(error.into_source()))?;
-        Ok(self.new_user(fields, provisioned, within, password))
+        self.new_user(fields, provisioned, within, password)
     }
 
     async fn hash(&self, password: Password) -> Result<PasswordHash, RegisterError> {
@@ -276,10 +277,20 @@ impl<U: AuthUser> RegisterService<U> {
         provisioned: U::Provisioned,
         tenant: U::Tenant,
         password: PasswordHash,
-    ) -> NewUser<U> {
+    ) -> Result<NewUser<U>, RegisterError> {
+        // In the lower half of the numbers of 32 bits, so that there is room for changes of credentials.
+        let token_version = i64::from(u32::from_le_bytes(random()?) >> 2);
         let created_at = self.core.clock.now();
         let password = Some(password);
-        NewUser { register, provisioned, tenant, password, link: None, created_at }
+        Ok(NewUser {
+            register,
+            provisioned,
+            tenant,
+            password,
+            link: None,
+            token_version,
+            created_at,
+        })
     }
 }
 
@@ -314,7 +325,8 @@ impl<U: AuthUser> NewAccounts<U> for RegisterService<U> {
                 provisioned.map_err(|error| failed(RegisterError::Hook(error.into_source())))?;
             let password = PasswordHash::unusable();
             let password = password.map_err(|error| NotCreated::Failed(error.into()))?;
-            let mut new = self.new_user(fields, provisioned, within, password);
+            let new = self.new_user(fields, provisioned, within, password);
+            let mut new = new.map_err(failed)?;
             new.link = Some(link);
             match creation.insert_with(new, Some(with)).await {
                 Ok(user) => {

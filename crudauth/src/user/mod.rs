@@ -133,7 +133,8 @@ pub struct LogicalFields<'a> {
     pub recovery: Option<&'a str>,
     /// Whether the owner has proved the recovery factor (`{factor}_verified`).
     pub recovery_verified: Option<bool>,
-    /// The credential epoch: a change of credentials adds one, and ends all that came before.
+    /// The credential epoch: a random number at first, to which a change of credentials adds one, which ends
+    /// all that came before.
     pub token_version: Option<i64>,
     /// The provider that was linked last.
     pub oauth_provider: Option<&'a str>,

@@ -6,8 +6,8 @@ use std::time::SystemTime;
 use super::{AuthUser, ProviderLink, RegisterFields as _};
 use crate::password::PasswordHash;
 
-/// All that is known of a user who is about to exist. Flags and epoch are not here: every new
-/// user is active, unprivileged, at epoch zero, and unverified but for one who comes by a provider.
+/// All that is known of a user who is about to exist. Flags are not here: every new user is active,
+/// unprivileged, and unverified but for one who comes by a provider.
 pub struct NewUser<U: AuthUser> {
     /// What the client sent, checked and in canonical form.
     pub register: U::Register,
@@ -21,6 +21,9 @@ pub struct NewUser<U: AuthUser> {
     /// columns of the struct that say so: [`UserSchema::names_providers`](super::UserSchema::names_providers).
     /// The provider vouches for the address, so that the user is verified.
     pub link: Option<ProviderLink>,
+    /// The first credential epoch, for `token_version`: a random number from 0 to 2^30, so that no two rows
+    /// that have one id, one after the other, have an epoch in common.
+    pub token_version: i64,
     /// The moment of creation, for `created_at` and `updated_at`.
     pub created_at: SystemTime,
 }

@@ -49,14 +49,14 @@ impl UserStore<User> for Users {
 
     fn insert(&self, new: NewUser<User>) -> InsertFuture<'_, User> {
         let mut rows = self.rows();
-        let NewUser { register, password, .. } = new;
+        let NewUser { register, password, token_version, .. } = new;
         let row = User {
             id: rows.keys().next_back().map_or(1, |last| last + 1),
             email: register.email,
             username: register.username,
             password: password.map(|hash| hash.as_stored().to_owned()),
             is_active: true,
-            epoch: 0,
+            epoch: token_version,
         };
         let taken = if rows.values().any(|other| other.email == row.email) {
             Some("email")

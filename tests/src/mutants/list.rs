@@ -122,7 +122,7 @@ mutants! {
             "epoch(when.epoch)" => "None::<i64>",
             File("kept_beside"), "a_change_is_of_both_tables_or_of_none";
         "beside-of-the-user-before" in "crudauth/src/store/sql/user_store.rs":
-            "beside::begin::<D>(connection, &whose, verified.as_deref()).await?;" => "",
+            "beside::begin::<D>(connection, &whose, &beside).await?;" => "",
             File("kept_beside"), "an_id_that_comes_back_begins_anew";
         "beside-of-another-table" in "crudauth/src/store/sql/beside.rs":
             "plain_name(users)" => "String::new()",
@@ -324,8 +324,11 @@ mutants! {
             "page.len() < MAX_PAGE as usize" => "true",
             File("oauth_accounts"), "a_link_is_found_behind_any_number_of_removed_ones";
         "link-of-an-earlier-user" in "crudauth/src/oauth/known.rs":
-            "epochs.is_some_and(|(then, now)| now < then)" => "false",
+            "epochs.is_some_and(|(then, now)| !(0..=LASTS).contains(&changes(then, now)))" => "false",
             File("oauth_accounts"), "a_link_serves_no_other_user_who_gets_the_id";
+        "first-epoch-of-everybody" in "crudauth/src/register/service.rs":
+            "i64::from(u32::from_le_bytes(random()?) >> 2)" => "{ let _: [u8; 4] = random()?; 0 }",
+            File("epochs"), "a_new_user_has_an_epoch_of_its_own";
         "link-older-than-its-user" in "crudauth/src/oauth/known.rs":
             "linked < inserted" => "false",
             File("oauth_accounts"), "a_link_that_is_older_than_its_user_is_that_of_somebody_else";
@@ -339,6 +342,9 @@ mutants! {
         "way-in-of-an-earlier-user" in "crudauth/src/oauth/known.rs":
             "links.iter().all(|link| !is_stale(link, user))" => "true",
             File("oauth_accounts"), "a_link_of_an_earlier_user_is_no_way_in";
+        "link-to-the-millisecond" in "crudauth/src/oauth/known.rs":
+            "link.linked_at.checked_add(ROUNDED)" => "Some(link.linked_at)",
+            File("oauth_accounts"), "a_link_of_the_same_millisecond_lasts";
         "link-by-the-clock-alone" in "crudauth/src/oauth/known.rs":
             "at.max(link.linked_at)" => "at.min(link.linked_at)",
             File("oauth_accounts"), "a_database_whose_clock_is_ahead_loses_no_link";

@@ -11,7 +11,7 @@ use crudauth_tests::support::{Account, AccountProvisioned, CountingHasher, Serve
 use super::{PASSWORD, detail, whole};
 
 fn row(new: NewUser<Account>, number: i64) -> Account {
-    let NewUser { register, provisioned, password, .. } = new;
+    let NewUser { register, provisioned, password, token_version, .. } = new;
     Account {
         id: i32::try_from(number).expect("few users"),
         email: register.email,
@@ -20,7 +20,7 @@ fn row(new: NewUser<Account>, number: i64) -> Account {
         is_superuser: false,
         is_active: true,
         email_verified: false,
-        token_version: 0,
+        token_version: i32::try_from(token_version).expect("at most 2^30"),
         full_name: register.full_name,
         tier_id: provisioned.tier_id,
         credits: 10,

@@ -31,7 +31,6 @@ async fn identities(database: &TestDatabase) -> Vec<String> {
 async fn a_link_that_is_older_than_its_user_is_that_of_somebody_else() {
     let app = App::start().await;
     app.by("sso", &format!("ada,{ADA}")).await;
-    app.execute("UPDATE members SET token_version = 0").await;
     app.execute("UPDATE crudauth_identities SET epoch = 0").await;
     replaced(&app, ADA, EVE).await;
     let mut ada = app.by("sso", &format!("ada,{ADA}")).await;
@@ -84,12 +83,12 @@ async fn what_an_earlier_user_has_removed_refuses_nobody_who_gets_the_id() {
 async fn a_link_of_an_earlier_user_is_no_way_in() {
     let app = App::start().await;
     app.by("sso", &format!("ada,{ADA}")).await;
-    app.execute("UPDATE crudauth_identities SET epoch = 0").await;
     app.clock.advance(Duration::from_secs(3600));
     let mut eve = app.by("google", &format!("eve,{EVE}")).await;
     let id = app.select(&format!("SELECT id FROM members WHERE email = '{EVE}'")).await.concat();
     app.execute(&format!("DELETE FROM members WHERE email = '{ADA}'")).await;
-    app.execute(&format!("UPDATE crudauth_identities SET owner = '{id}'")).await;
+    let epoch = "(SELECT token_version FROM members)";
+    app.execute(&format!("UPDATE crudauth_identities SET owner = '{id}', epoch = {epoch}")).await;
     app.elevate_by(&mut eve, "google", "eve").await;
     assert_eq!(unlink(&mut eve, "google").await.status, 409);
     assert_eq!(links(&mut eve).await, [("google".to_owned(), "eve".to_owned())]);
@@ -166,6 +165,17 @@ async fn a_database_whose_clock_is_ahead_loses_no_link() {
     sign_in("sso", "ada").await;
     sign_in("forge", "ada").await;
     assert_eq!(identities(&database).await, linked);
+}
+
+/// A link is dated to the millisecond, and a row to the microsecond.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_of_the_same_millisecond_lasts() {
+    let app = App::start().await;
+    app.clock.advance(Duration::from_micros(1_999));
+    app.by("sso", &format!("ada,{ADA}")).await;
+    let linked = identities(&app.database).await;
+    app.by("sso", "ada").await;
+    assert_eq!(identities(&app.database).await, linked);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -133,19 +133,49 @@ async fn a_link_serves_no_other_user_who_gets_the_id() {
         assert_eq!(app.select("SELECT id FROM members").await, [next.to_string()]);
         is_somebody_else(&app, provider).await;
 
-        // The application gives it to a row of its own, whose epoch is from before the link.
-        let app = App::start().await;
-        app.by(provider, &format!("ada,{ADA}")).await;
-        app.execute("UPDATE members SET token_version = 3").await;
-        app.by("forge", &format!("ada,{ADA}")).await;
-        app.execute("DELETE FROM members").await;
-        app.execute("UPDATE crudauth_identities SET owner = '9'").await;
-        app.signed_up(EVE, "eve").await;
-        app.execute("UPDATE members SET id = 9").await;
-        let mut ada = app.by("forge", &format!("ada,{ADA}")).await;
-        assert_eq!(email_of(&mut ada).await, ADA);
-        assert_eq!(app.count().await, 2);
+        // The application gives it to a row of its own, whose epoch is from before the link, or so far from
+        // it that it is not that of the same row after changes.
+        for epoch in [2, 3 + 65_537, -1] {
+            let app = App::start().await;
+            app.by(provider, &format!("ada,{ADA}")).await;
+            app.execute("UPDATE members SET token_version = 3").await;
+            app.by("forge", &format!("ada,{ADA}")).await;
+            app.execute("DELETE FROM members").await;
+            app.execute("UPDATE crudauth_identities SET owner = '9'").await;
+            app.signed_up(EVE, "eve").await;
+            app.execute(&format!("UPDATE members SET id = 9, token_version = {epoch}")).await;
+            let mut ada = app.by("forge", &format!("ada,{ADA}")).await;
+            assert_eq!(email_of(&mut ada).await, ADA, "{epoch}");
+            assert_eq!(app.count().await, 2);
+        }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_lasts_for_many_changes_of_credentials() {
+    for (then, now) in [(3, 3 + 65_536), (i32::MAX, i32::MIN), (i32::MAX - 1, i32::MIN + 65_534)] {
+        let app = App::start().await;
+        app.proved(ADA, "ada").await;
+        app.execute(&format!("UPDATE members SET token_version = {}", i64::from(then))).await;
+        app.by("sso", &format!("ada,{ADA}")).await;
+        let linked = app.select("SELECT id FROM crudauth_identities").await;
+        app.execute(&format!("UPDATE members SET token_version = {}", i64::from(now))).await;
+        app.by("sso", "ada").await;
+        assert_eq!(app.select("SELECT id FROM crudauth_identities").await, linked, "{then}, {now}");
+    }
+}
+
+/// A row that the application inserts by itself begins at epoch zero, and crudauth's own do not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_at_epoch_zero_has_no_link_of_a_user_whom_crudauth_has_made() {
+    let app = App::start().await;
+    app.by("sso", &format!("ada,{ADA}")).await;
+    app.execute("DELETE FROM members").await;
+    app.execute("UPDATE crudauth_identities SET owner = '9'").await;
+    app.signed_up(EVE, "eve").await;
+    app.execute("UPDATE members SET id = 9, token_version = 0, created_at = NULL").await;
+    let mut ada = app.by("sso", &format!("ada,{ADA}")).await;
+    assert_eq!(email_of(&mut ada).await, ADA);
 }
 
 #[tokio::test(flavor = "multi_thread")]

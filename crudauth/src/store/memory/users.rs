@@ -96,7 +96,8 @@ impl<U: AuthUser + Clone> UserStore<U> for MemoryUsers<U> {
     fn insert(&self, new: NewUser<U>) -> InsertFuture<'_, U> {
         let mut rows = self.rows();
         let verified_email = new.verified_email().map(str::to_owned);
-        let beside = Beside { verified_email, ..Beside::default() };
+        let token_version = new.token_version;
+        let beside = Beside { verified_email, token_version, ..Beside::default() };
         let row = StoredUser::new((self.make)(new, rows.inserted + 1), beside);
         let taken = U::SCHEMA.login.iter().find(|field| {
             let value = row.login_value(**field);

@@ -130,8 +130,8 @@ records! {
         last_used_at: Option<SystemTime>,
         /// When the link was removed.
         removed_at: Option<SystemTime>,
-        /// The credential epoch of the user when it was linked. An epoch that is lower now is that of
-        /// another user, who has got the id of the one before.
+        /// The credential epoch of the user when it was linked. An epoch that is lower now, or higher by
+        /// more than 65,536, is that of another user, who has got the id of the one before.
         epoch: Option<i64>,
         /// Tokens of the provider, sealed.
         tokens: Option<Vec<u8>>[32768],

@@ -93,14 +93,14 @@ pub(super) async fn read_in<C: Connection>(
 pub(super) async fn begin<D: Driver>(
     connection: &mut D::Connection,
     whose: &Whose,
-    verified_email: Option<&str>,
+    new: &Beside,
 ) -> QueryResult<()> {
     let proved = (D::DIALECT.new)("verified_email");
     let anew = format!(
         "token_version = crudauth_accounts.token_version + 1, is_active = TRUE, \
             verified_email = {proved}"
     );
-    connection.execute(insert::<D>(whose, verified_email, &anew)).await?;
+    connection.execute(insert::<D>(whose, new, &anew)).await?;
     Ok(())
 }
 
@@ -119,7 +119,9 @@ pub(super) async fn change<D: Driver, U: AuthUser>(
     let proves = schema.beside.contains(&Logical::EmailVerified);
     let proved = proved_by(change, by_email).filter(|_| proves);
 
-    connection.execute(insert::<D>(whose, None, "owner = crudauth_accounts.owner")).await?;
+    connection
+        .execute(insert::<D>(whose, &Beside::default(), "owner = crudauth_accounts.owner"))
+        .await?;
     let mut update = sql("UPDATE crudauth_accounts SET owner = owner");
     if let Some(to) = epoch(set.epoch) {
         update = update.and(", token_version = ?").integer(to);
@@ -179,16 +181,16 @@ impl<U: AuthUser> QueryId for Forget<U> {
 }
 
 /// Inserts the row of a user. `there` is what is set in one that is there.
-fn insert<D: Driver>(whose: &Whose, verified_email: Option<&str>, there: &str) -> Sql {
+fn insert<D: Driver>(whose: &Whose, beside: &Beside, there: &str) -> Sql {
     let upsert = D::DIALECT.upsert_owned;
     sql(format!(
         "INSERT INTO crudauth_accounts (users, owner, token_version, is_active, verified_email) \
             VALUES (?, ?, ?, ?, ?) {upsert} {there}"
     ))
     .whose(whose)
-    .integer(0)
-    .flag(true)
-    .maybe_text(verified_email)
+    .integer(beside.token_version)
+    .flag(beside.is_active)
+    .maybe_text(beside.verified_email.as_deref())
 }
 
 /// The names of the columns in a statement that joins the table, and the types of what they hold.

@@ -30,7 +30,8 @@ use crate::store::{
     StoreError, StoreErrorKind, StoreFuture, UserStore, linked, preferred, recovered,
 };
 use crate::user::{
-    AuthUser, Change, LoginField, LoginName, NewUser, ProviderLink, StoredUser, UsernameCase,
+    AuthUser, Beside, Change, LoginField, LoginName, NewUser, ProviderLink, StoredUser,
+    UsernameCase,
 };
 
 /// The application's users in a database.
@@ -91,12 +92,16 @@ impl<D: Catalogue, U: UserRow<D::Backend>> SqlUsers<D, U> {
     }
 
     fn insert_with(&self, new: NewUser<U>, with: Option<StepsOfNew<U>>) -> InsertFuture<'_, U> {
-        let verified: Option<Arc<str>> = new.verified_email().map(Into::into);
+        let beside = Arc::new(Beside {
+            token_version: new.token_version,
+            verified_email: new.verified_email().map(str::to_owned),
+            ..Beside::default()
+        });
         let insert = Arc::new(users::insert::<U, D::Backend>(new));
         let hook = self.hook.clone();
         Box::pin(async move {
             let id_type = if hook.is_some() { self.id_type().await? } else { None };
-            let together = Together { insert, verified, hook, with, id_type };
+            let together = Together { insert, beside, hook, with, id_type };
             let inserted = self.driver.write_alone(move |connection| {
                 let together = together.clone();
                 Box::pin(async move {
@@ -297,8 +302,8 @@ enum Refused {
 /// What is inserted with a user.
 struct Together<D: Driver, U: AuthUser> {
     insert: Arc<Insert<U, D::Backend>>,
-    /// The address, where it is proved already.
-    verified: Option<Arc<str>>,
+    /// What is kept beside the row, where the struct keeps something there.
+    beside: Arc<Beside>,
     hook: Option<InsertHook<D::Connection, U>>,
     with: Option<StepsOfNew<U>>,
     id_type: Option<Arc<str>>,
@@ -308,7 +313,7 @@ impl<D: Driver, U: AuthUser> Clone for Together<D, U> {
     fn clone(&self) -> Self {
         Self {
             insert: Arc::clone(&self.insert),
-            verified: self.verified.clone(),
+            beside: Arc::clone(&self.beside),
             hook: self.hook.clone(),
             with: self.with.clone(),
             id_type: self.id_type.clone(),
@@ -336,7 +341,7 @@ async fn write_together<D: Driver, U: UserRow<D::Backend>>(
     connection: &mut D::Connection,
     together: Together<D, U>,
 ) -> QueryResult<Result<StoredUser<U>, Refused>> {
-    let Together { insert, verified, hook, with, id_type } = together;
+    let Together { insert, beside, hook, with, id_type } = together;
     let keeps_beside = !U::SCHEMA.beside.is_empty();
     if hook.is_none() && with.is_none() && !keeps_beside {
         return Ok(Ok(write::<D, U>(connection, insert).await?.into()));
@@ -346,7 +351,7 @@ async fn write_together<D: Driver, U: UserRow<D::Backend>>(
             let mut user = write::<D, U>(connection, insert).await?;
             let whose = whose::<D, U>(user.id())?;
             if keeps_beside {
-                beside::begin::<D>(connection, &whose, verified.as_deref()).await?;
+                beside::begin::<D>(connection, &whose, &beside).await?;
             }
             if let Some(hook) = hook {
                 if let Err(failure) = hook(connection, &user).await {

@@ -162,6 +162,7 @@ fn new(tenant: i32, email: &str, link: Option<ProviderLink>) -> NewUser<Travelle
         tenant,
         password: Some(hash("h")),
         link,
+        token_version: 0,
         created_at: moment(0),
     }
 }
