@@ -19,7 +19,8 @@ use crate::user::{AuthUser, ProviderLink, StoredUser};
 /// How long the note of a use is good enough.
 const NOTED: Duration = Duration::from_secs(5 * 60);
 
-/// How much later than its first link a user may seem to be inserted: databases round a moment.
+/// How much later than its first link a user may seem to be inserted: a link is dated to the millisecond, and
+/// databases round a moment.
 const ROUNDED: Duration = Duration::from_secs(1);
 
 /// How many changes of credentials a link lasts. A row whose epoch is further from that of the link was

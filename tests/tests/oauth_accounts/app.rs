@@ -68,7 +68,7 @@ const MEMBERS: Tables = Tables {
             email_verified BOOLEAN NOT NULL, token_version INTEGER NOT NULL, \
             google_id VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin UNIQUE, \
             github_id VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin UNIQUE, \
-            oauth_provider VARCHAR(64), created_at DATETIME)",
+            oauth_provider VARCHAR(64), created_at DATETIME(6))",
 };
 
 #[derive(AuthUser)]

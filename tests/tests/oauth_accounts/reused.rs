@@ -1,9 +1,9 @@
 //! An id that another row gets: what crudauth keeps of a link is not that row's.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crudauth::clock::ManualClock;
+use crudauth::clock::{Clock, ManualClock};
 use crudauth::{AuthUser, CrudAuth, RateLimits, SecretKey};
 use crudauth_tests::support::engines::{Tables, TestDatabase};
 use crudauth_tests::support::{Client, CountingHasher, Mailbox, PASSWORD, Server};
@@ -167,11 +167,20 @@ async fn a_database_whose_clock_is_ahead_loses_no_link() {
     assert_eq!(identities(&database).await, linked);
 }
 
+/// A clock that says microseconds, as that of the system does.
+#[derive(Debug)]
+struct Fine;
+
+impl Clock for Fine {
+    fn now(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(NOW) + Duration::from_micros(999)
+    }
+}
+
 /// A link is dated to the millisecond, and a row to the microsecond.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_of_the_same_millisecond_lasts() {
-    let app = App::start().await;
-    app.clock.advance(Duration::from_micros(1_999));
+    let app = App::with(|config| config, |builder| builder.clock(Arc::new(Fine))).await;
     app.by("sso", &format!("ada,{ADA}")).await;
     let linked = identities(&app.database).await;
     app.by("sso", "ada").await;
