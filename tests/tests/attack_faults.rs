@@ -15,9 +15,7 @@ use crudauth::password::{
 use crudauth_tests::attack::{
     FAILURES, Fault, Ground, Server, Trouble, Watch, assert_is_a_failure,
 };
-use crudauth_tests::support::{
-    AccountProvisioned, Answer, Client, CountingHasher, FREE_TIER, PASSWORD,
-};
+use crudauth_tests::support::{AccountProvisioned, Client, CountingHasher, FREE_TIER, PASSWORD};
 
 const BROKEN: &str = r#"{"detail":"Internal Server Error","code":"internal_error"}"#;
 
