@@ -95,7 +95,7 @@ fn metadata(said: &mut Said, name: &'static str, value: Value) {
 }
 
 /// Signs the ID token anew, with the same claims.
-fn forge(said: &mut Said, sign: impl Fn(&Value) -> String + Send + 'static) {
+pub(crate) fn forge(said: &mut Said, sign: impl Fn(&Value) -> String + Send + 'static) {
     said.answer = Box::new(move |answer| {
         let token = answer["id_token"].as_str().expect("a token");
         let claims = token.split('.').nth(1).expect("claims");
@@ -147,8 +147,11 @@ const FAULTS: &[Fault] = &[
     fault("aud of another client", "id_token_aud", |it| claim(it, "aud", json!("other"))),
     fault("aud beside others", "id_token_aud", |it| claim(it, "aud", json!([CLIENT, "other"]))),
     fault("no aud", "id_token_form", |it| without(it, "aud")),
+    fault("aud is empty", "id_token_aud", |it| claim(it, "aud", json!([]))),
+    fault("aud is a number", "id_token_form", |it| claim(it, "aud", json!(7))),
     fault("azp of another client", "id_token_aud", |it| claim(it, "azp", json!("other"))),
     fault("nonce of another flow", "id_token_nonce", |it| claim(it, "nonce", json!("other"))),
+    fault("nonce is a number", "id_token_form", |it| claim(it, "nonce", json!(7))),
     fault("no nonce", "id_token_nonce", |it| without(it, "nonce")),
     fault("expired", "id_token_expired", |it| claim(it, "exp", json!(it.now - 61))),
     fault("exp is a text", "id_token_form", |it| claim(it, "exp", json!("9999999999"))),
@@ -159,6 +162,8 @@ const FAULTS: &[Fault] = &[
     fault("not valid yet", "id_token_expired", |it| claim(it, "nbf", json!(it.now + 61))),
     fault("no sub", "id_token_form", |it| without(it, "sub")),
     fault("sub is a number", "id_token_form", |it| claim(it, "sub", json!(7))),
+    fault("sub is null", "id_token_form", |it| claim(it, "sub", Value::Null)),
+    fault("sub is not ASCII", "subject_missing", |it| claim(it, "sub", json!("ädä"))),
     fault("sub is empty", "subject_missing", |it| claim(it, "sub", json!(""))),
     fault("sub is too long", "subject_missing", |it| claim(it, "sub", json!("x".repeat(256)))),
     fault("alg none", "id_token_alg", |it| header(it, "alg", json!("none"))),
@@ -224,6 +229,9 @@ const FAULTS: &[Fault] = &[
     fault("no ID token", "id_token_missing", |it| {
         it.answer = Box::new(|answer| answer["id_token"] = Value::Null);
     }),
+    fault("an ID token that is a number", "provider_malformed", |it| {
+        it.answer = Box::new(|answer| answer["id_token"] = json!(7));
+    }),
     fault("at_hash of another access token", "id_token_at_hash", |it| {
         claim(it, "at_hash", json!("AAAAAAAAAAAAAAAAAAAAAA"));
     }),
@@ -234,6 +242,27 @@ const FAULTS: &[Fault] = &[
     fault("userinfo fails", "provider_refused", |it| {
         without(it, "email");
         instead(it, "/userinfo", broken);
+    }),
+    fault("userinfo redirects", "provider_refused", |it| {
+        without(it, "email");
+        instead(it, "/userinfo", || Redirect::temporary("/keys").into_response());
+    }),
+    fault("userinfo is slow", "provider_unreachable", |it| {
+        without(it, "email");
+        instead(it, "/userinfo", never);
+    })
+    .slow(),
+    fault("userinfo without end", "provider_malformed", |it| {
+        without(it, "email");
+        instead(it, "/userinfo", endless);
+    }),
+    fault("userinfo without sub", "provider_malformed", |it| {
+        without(it, "email");
+        it.userinfo = json!({ "email": "eve@example.com", "email_verified": true });
+    }),
+    fault("userinfo speaks HTML", "provider_malformed", |it| {
+        without(it, "email");
+        instead(it, "/userinfo", || "<html>".into_response());
     }),
     fault("no address", "email_missing", |it| address(it, Value::Null, json!(true)))
         .code("email_missing"),
@@ -265,6 +294,10 @@ const FAULTS: &[Fault] = &[
         address(it, json!("a@b.example"), json!("true"));
     })
     .code("email_unverified"),
+    fault("email_verified is a number", "email_unverified", |it| {
+        address(it, json!("a@b.example"), json!(1));
+    })
+    .code("email_unverified"),
     fault("email_verified is missing", "email_unverified", |it| without(it, "email_verified"))
         .code("email_unverified"),
     fault("token endpoint redirects", "provider_refused", |it| {
@@ -288,6 +321,12 @@ const FAULTS: &[Fault] = &[
     }),
     fault("keys are slow", "provider_unreachable", |it| instead(it, "/keys", never)).slow(),
     fault("keys without end", "provider_malformed", |it| instead(it, "/keys", endless)),
+    fault("keys redirect", "provider_refused", |it| {
+        instead(it, "/keys", || Redirect::temporary("/metadata").into_response());
+    }),
+    fault("keys speak HTML", "provider_malformed", |it| {
+        instead(it, "/keys", || "<html>".into_response());
+    }),
     fault("no keys", "id_token_key", |it| instead(it, "/keys", || "{\"keys\":[]}".into_response())),
     fault("keys fail", "provider_refused", |it| instead(it, "/keys", broken)),
     fault("metadata of another issuer", "metadata_mismatch", |it| {
@@ -300,6 +339,15 @@ const FAULTS: &[Fault] = &[
     .at_begin(),
     fault("metadata without keys", "provider_malformed", |it| {
         metadata(it, "jwks_uri", Value::Null);
+    })
+    .at_begin(),
+    fault("metadata is slow", "provider_unreachable", |it| instead(it, "/metadata", never))
+        .at_begin()
+        .slow(),
+    fault("metadata without end", "provider_malformed", |it| instead(it, "/metadata", endless))
+        .at_begin(),
+    fault("metadata redirects", "provider_refused", |it| {
+        instead(it, "/metadata", || Redirect::temporary("/keys").into_response());
     })
     .at_begin(),
     fault("metadata fails", "provider_refused", |it| instead(it, "/metadata", broken)).at_begin(),

@@ -3,6 +3,7 @@
 use crudauth::oauth::{OAuthConfig, Oidc};
 use crudauth::{CrudAuth, RateLimits, SecretKey, SessionConfig};
 use crudauth_tests::provider::{CLIENT, CODE};
+use crudauth_tests::support::Client;
 use crudauth_tests::support::engines::TestDatabase;
 use http::Method;
 use http::header::{COOKIE, SET_COOKIE};
@@ -206,11 +207,8 @@ async fn a_full_provider_uses_no_flow_up() {
     assert!(has_session(&app.finish(&mut client, &state).await), "the browser asks again");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_client_that_hangs_up_leaves_nothing_half_done() {
-    let app = App::start(|config| config).await;
-    let mut client = app.client();
-    let state = app.begin(&mut client, "").await;
+/// Brings the code back, and hangs up while the provider is asked. Returns once the identity is linked.
+async fn hang_up(app: &App, client: &Client, state: &str) {
     // The provider holds its answer back until the client has gone.
     let (entered, mut arrived) = tokio::sync::mpsc::unbounded_channel();
     let (release, released) = std::sync::mpsc::channel();
@@ -218,7 +216,7 @@ async fn a_client_that_hangs_up_leaves_nothing_half_done() {
         entered.send(()).expect("the test waits");
         released.recv().expect("the test goes on");
     });
-    let (mut request, path) = (client.moved_to(app.server.address), callback(&state));
+    let (mut request, path) = (client.moved_to(app.server.address), callback(state));
     let call = tokio::spawn(async move { request.get(&path).await });
     arrived.recv().await.expect("the exchange has begun");
     call.abort();
@@ -227,9 +225,50 @@ async fn a_client_that_hangs_up_leaves_nothing_half_done() {
     while app.count("crudauth_identities").await == 0 {
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_client_that_hangs_up_leaves_nothing_half_done() {
+    let app = App::start(|config| config).await;
+    let mut client = app.client();
+    let state = app.begin(&mut client, "").await;
+    hang_up(&app, &client, &state).await;
     assert_eq!(app.count("members").await, 1);
     app.provider.said().behave();
     assert_eq!(refusal(&app.finish(&mut client, &state).await), "invalid_state");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_link_is_made_and_told_though_the_client_hangs_up() {
+    let app = App::start(|config| config).await;
+    let mut me = app.elevated("grace").await;
+    let state = app.begin_for_user(&mut me, "link").await;
+    hang_up(&app, &me, &state).await;
+    let listed = me.get("/oauth/accounts").await.json();
+    assert_eq!((listed.as_array().map(Vec::len), &listed[0]["provider"]), (Some(1), &json!("sso")));
+    app.auth.shutdown(std::time::Duration::from_secs(10)).await.expect("all is done");
+    assert_eq!(app.events().await, ["oauth_linked"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tabs_of_a_browser_end_their_flows_in_either_order() {
+    let app = App::start(|config| config).await;
+    for last_first in [false, true] {
+        let mut client = app.client();
+        let mut tabs = Vec::new();
+        for page in ["/one", "/two"] {
+            let query = format!("?redirect_to={page}");
+            tabs.push((page, app.begin(&mut client, &query).await));
+        }
+        if last_first {
+            tabs.reverse();
+        }
+        for (page, state) in tabs {
+            let answer = app.finish(&mut client, &state).await;
+            assert!(has_session(&answer), "{page}: {}", answer.text());
+            assert_eq!(answer.header("location"), Some(page));
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

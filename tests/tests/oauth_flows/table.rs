@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crudauth_tests::provider::Signer;
+
 use crate::app::{App, callback_at, has_session, refusal};
 use crate::faults::{self, Fault};
 
@@ -95,4 +97,24 @@ async fn nobody_waits_for_a_slow_provider_longer_than_the_limit() {
     }
     assert!(waiting.len() >= 4);
     waiting.join_all().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_are_replaced_between_two_sign_ins_are_fetched_anew() {
+    let app = start(false).await;
+    assert!(has_session(&app.sign_in(&mut app.client()).await));
+    app.provider.said().signers = vec![Signer::new("two", "EdDSA")];
+    app.provider.advance(Duration::from_secs(31));
+    assert!(has_session(&app.sign_in(&mut app.client()).await));
+    // Whoever has the key from before signs nobody in, under neither name.
+    for name in ["one", "two"] {
+        app.provider.advance(LONG);
+        faults::forge(&mut app.provider.said(), move |claims| {
+            let other = Signer::new(name, "EdDSA");
+            other.token(&other.header(), claims)
+        });
+        assert_eq!(refusal(&app.sign_in(&mut app.client()).await), "oauth_failed", "{name}");
+    }
+    let reasons = ["id_token_key", "id_token_signature"];
+    assert!(app.events().await.ends_with(&reasons.map(str::to_owned)));
 }
