@@ -373,20 +373,22 @@ impl<U: AuthUser> OAuthService<U> {
             self.still(holder, session).await?;
         }
         let (profile, tokens) = self.ask(returned, callback).await?.apart();
-        let (user, outcome) = match (&record.purpose, holder) {
-            (Purpose::Link(_), Some(holder)) => {
+        let (user, outcome) = match holder {
+            Some(holder) => {
                 self.accounts.rules.admit(name, &profile).await?;
                 // The provider has taken its time.
                 let user = self.still(holder, session).await?;
-                (self.link(name, &profile, user, context).await?, Outcome::Linked)
+                match &record.purpose {
+                    Purpose::Link(_) => {
+                        (self.link(name, &profile, user, context).await?, Outcome::Linked)
+                    }
+                    _ => {
+                        self.is_identity_of(&profile, &user).await?;
+                        (Arc::new(user), Outcome::Reauthenticated)
+                    }
+                }
             }
-            (_, Some(holder)) => {
-                self.accounts.rules.admit(name, &profile).await?;
-                let user = self.still(holder, session).await?;
-                self.is_identity_of(&profile, &user).await?;
-                (Arc::new(user), Outcome::Reauthenticated)
-            }
-            (_, None) => self.accounts.resolve(name, &profile, context).await?,
+            None => self.accounts.resolve(name, &profile, context).await?,
         };
         if outcome != Outcome::Reauthenticated {
             self.keep_tokens(name, &profile, &user, tokens).await?;

@@ -15,19 +15,23 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::{Form, Request, State};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use axum::{Json, Router};
 use base64ct::{Base64UrlUnpadded, Encoding};
+use bytes::Bytes;
 use crudauth::clock::{Clock, ManualClock};
 use crudauth::oauth::{
     ClientSecret, Fault, Flow, GitHub, Grant, Http, Oidc, Profile, Provider, ProviderError,
 };
-
+use futures_util::stream;
 use http::StatusCode;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use tokio::sync::Notify;
 
 use crate::support::Server;
 
@@ -56,6 +60,8 @@ pub struct Said {
     pub metadata: Box<dyn Fn(&mut Value) + Send>,
     /// Changes the answer of the token endpoint.
     pub answer: Box<dyn Fn(&mut Value) + Send>,
+    /// Where it does not go on, by the path that was called.
+    pub hangs: HashMap<&'static str, Hang>,
     /// In the place of an answer of these paths.
     pub instead: HashMap<&'static str, fn() -> Response>,
     /// What the userinfo endpoint says.
@@ -80,6 +86,15 @@ pub struct Said {
     pub refreshed: usize,
     /// The `User-Agent` of the last call of the userinfo endpoint.
     pub agent: Option<String>,
+}
+
+/// Where an answer does not go on.
+#[derive(Clone, Copy)]
+pub enum Hang {
+    /// Before anything is said, until [`Site::go_on`].
+    BeforeTheHead,
+    /// Behind the head, for ever.
+    InTheBody,
 }
 
 /// What the provider was asked, when the browser was sent to it.
@@ -111,6 +126,7 @@ impl Said {
             *change = unchanged();
         }
         self.instead.clear();
+        self.hangs.clear();
         self.userinfo = Value::Null;
         (self.user, self.emails) = (hub::user(), hub::emails());
         self.flows.clear();
@@ -120,6 +136,12 @@ impl Said {
 
 type Shared = Arc<Mutex<Said>>;
 
+#[derive(Default)]
+struct Hanging {
+    begun: Notify,
+    goes_on: Notify,
+}
+
 /// A provider that runs.
 pub struct Site {
     said: Shared,
@@ -127,6 +149,7 @@ pub struct Site {
     pub clock: Arc<ManualClock>,
     /// A client for calls of the port.
     pub http: Http,
+    hanging: Arc<Hanging>,
     /// Where it listens.
     pub server: Server,
 }
@@ -144,6 +167,7 @@ impl Site {
             header: unchanged(),
             metadata: unchanged(),
             answer: unchanged(),
+            hangs: HashMap::new(),
             instead: HashMap::new(),
             userinfo: Value::Null,
             user: hub::user(),
@@ -157,7 +181,7 @@ impl Site {
             refreshed: 0,
             agent: None,
         };
-        let said: Shared = Arc::new(Mutex::new(said));
+        let (said, hanging) = (Arc::new(Mutex::new(said)), Arc::new(Hanging::default()));
         let app = Router::new()
             .route("/.well-known/openid-configuration", get(metadata))
             .route("/keys", get(keys))
@@ -165,12 +189,14 @@ impl Site {
             .route("/userinfo", get(userinfo))
             .route("/revoke", any(revoke))
             .merge(hub::routes())
+            .layer(middleware::from_fn_with_state((said.clone(), hanging.clone()), hang))
             .with_state(Arc::clone(&said));
         let server = Server::serve(app).await;
         let site = Self {
             said,
             clock: Arc::new(ManualClock::at_unix(START)),
             http: Http::new().expect("a client"),
+            hanging,
             server,
         };
         site.said().origin = site.origin();
@@ -185,6 +211,16 @@ impl Site {
     /// What it says and has seen.
     pub fn said(&self) -> MutexGuard<'_, Said> {
         self.said.lock().expect("no panic")
+    }
+
+    /// Waits until a call [hangs](Said::hangs).
+    pub async fn hangs(&self) {
+        self.hanging.begun.notified().await;
+    }
+
+    /// Lets a call go on that hangs before its head.
+    pub fn go_on(&self) {
+        self.hanging.goes_on.notify_one();
     }
 
     /// Lets time pass, here and there.
@@ -233,6 +269,26 @@ impl Site {
     pub async fn fault(&self, provider: &dyn Provider) -> Fault {
         self.sign_in(provider).await.expect_err("refused").fault()
     }
+}
+
+async fn hang(
+    State((said, hanging)): State<(Shared, Arc<Hanging>)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let hang = said.lock().expect("no panic").hangs.get(request.uri().path()).copied();
+    if hang.is_some() {
+        hanging.begun.notify_one();
+    }
+    match hang {
+        Some(Hang::BeforeTheHead) => hanging.goes_on.notified().await,
+        Some(Hang::InTheBody) => {
+            let never = stream::pending::<Result<Bytes, std::io::Error>>();
+            return Body::from_stream(never).into_response();
+        }
+        None => {}
+    }
+    next.run(request).await
 }
 
 fn instead(said: &Said, path: &'static str) -> Option<Response> {

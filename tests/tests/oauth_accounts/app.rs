@@ -231,7 +231,17 @@ impl App {
 
     /// The way back of a link that `client` begins.
     pub(crate) async fn linking(&self, client: &mut Client, provider: &str, code: &str) -> String {
-        let answer = client.post(&format!("/oauth/{provider}/link")).await;
+        self.beginning(client, (provider, "link"), code).await
+    }
+
+    /// The way back of what `client` begins while it is signed in.
+    async fn beginning(
+        &self,
+        client: &mut Client,
+        (provider, what): (&str, &str),
+        code: &str,
+    ) -> String {
+        let answer = client.post(&format!("/oauth/{provider}/{what}")).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         let state = self.began(answer).await;
         format!("/oauth/{provider}/callback?code={code}&state={state}")
@@ -245,11 +255,13 @@ impl App {
 
     /// Elevated rights by a provider, for an account without a password.
     pub(crate) async fn elevate_by(&self, client: &mut Client, provider: &str, code: &str) {
-        let answer = client.post(&format!("/oauth/{provider}/reauthenticate")).await;
-        assert_eq!(answer.status, 200, "{}", answer.text());
-        let state = self.began(answer).await;
-        let path = format!("/oauth/{provider}/callback?code={code}&state={state}");
-        assert_eq!(came_to(&client.get(&path).await), "/");
+        assert_eq!(self.prove(client, provider, code).await, "/");
+    }
+
+    /// A proof to be there; what it leads to.
+    pub(crate) async fn prove(&self, client: &mut Client, provider: &str, code: &str) -> String {
+        let path = self.beginning(client, (provider, "reauthenticate"), code).await;
+        came_to(&client.get(&path).await)
     }
 
     pub(crate) async fn execute(&self, sql: &str) {

@@ -1,5 +1,6 @@
 //! The account of an identity: the one that it is linked to, that has its address, or a new one.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -87,6 +88,37 @@ async fn who_is_not_admitted_leaves_nothing() {
     app.by("sso", &format!("ada,{ADA}")).await;
     // It is asked at each sign-in.
     assert_eq!(app.refusal("sso", "ada").await, "not_allowed");
+}
+
+/// The rule decides about identities, whatever they come for.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_not_admitted_is_neither_linked_by_hand_nor_a_proof() {
+    for provider in BOTH {
+        let open = Arc::new(AtomicBool::new(false));
+        let asked = Arc::clone(&open);
+        let while_open = move |config: crudauth::oauth::OAuthConfig| {
+            config.admit(move |_, _| {
+                let is_open = asked.load(Ordering::SeqCst);
+                async move { is_open }
+            })
+        };
+        let app = App::with(while_open, |builder| builder).await;
+        let mut ada = app.proved(ADA, "ada").await;
+        app.elevate(&mut ada).await;
+        let code = format!("octo,{ADA}");
+        assert_eq!(app.link(&mut ada, provider, &code).await, "/?error=not_allowed");
+        assert!(links(&mut ada).await.is_empty());
+        assert_eq!(linked_rows(&app).await, 0);
+        assert!(app.mails().await.is_empty(), "there is nothing to tell");
+
+        open.store(true, Ordering::SeqCst);
+        assert_eq!(app.link(&mut ada, provider, &code).await, "/");
+        assert_eq!(app.prove(&mut ada, provider, &code).await, "/");
+        open.store(false, Ordering::SeqCst);
+        assert_eq!(app.prove(&mut ada, provider, &code).await, "/?error=not_allowed");
+        assert_eq!(app.refusal(provider, &code).await, "not_allowed");
+        assert_eq!(links(&mut ada).await.len(), 1, "the link stays");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

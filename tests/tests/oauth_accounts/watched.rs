@@ -1,7 +1,7 @@
 //! What a callback asks of its ports, and what happens just before one of the calls. The stores are those of
 //! an application of its own: there is no transaction, and each change is conditional by itself.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crudauth_tests::support::PASSWORD;
@@ -91,6 +91,31 @@ async fn a_claim_takes_the_password_that_was_set_just_before() {
     for password in [PASSWORD, NEW_PASSWORD] {
         assert_eq!(site.server.client().login("squatter", password).await.status, 401);
     }
+}
+
+/// What a claim removes in the end is what was there before it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_leaves_the_sign_ins_that_began_after_it() {
+    let site = Site::start().await;
+    let squatter = site.server.signed_in("ada").await;
+    let mut second = site.server.client();
+    let path = site.callback(&mut second).await;
+    let (mut racing, signed_in) = (second.clone(), Arc::new(Mutex::new(None)));
+    let (claimed, of_second) = (Arc::clone(&site), Arc::clone(&signed_in));
+    site.watch.before(CLAIM, move || async move {
+        // The claim is written then, and looks which sessions there are.
+        claimed.watch.before("list", move || async move {
+            let answer = racing.get(&path).await;
+            assert_eq!(answer.header("location"), Some("https://shop.example.com/"));
+            *of_second.lock().expect("no panic") = Some(racing);
+        });
+    });
+    let mut first = site.server.client();
+    assert_eq!(site.sign_in(&mut first).await, "ada");
+    site.raced();
+    assert!(!is_in(&mut squatter.clone()).await);
+    let mut second = signed_in.lock().expect("no panic").take().expect("it has signed in");
+    assert!(is_in(&mut first).await && is_in(&mut second).await);
 }
 
 async fn email(site: &Site) -> Vec<String> {

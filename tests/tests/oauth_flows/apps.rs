@@ -2,6 +2,9 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use crudauth::http::{Route, Routes};
+use crudauth::oauth::OAuthConfig;
+use crudauth::{BearerConfig, RefreshDelivery};
+use crudauth_tests::provider::Site;
 use crudauth_tests::support::{Answer, Client};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -78,6 +81,46 @@ async fn an_app_exchanges_its_code_once_within_a_minute_and_with_its_verifier() 
     }
 }
 
+/// A page that has a code of its own would sign its visitor in to the account of somebody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_another_site_plants_no_refresh_cookie_by_a_code() {
+    let from = |app: &App, name: &str, value: &str, code: &str| {
+        let body = json!({ "code": code, "code_verifier": VERIFIER });
+        let page = app.client();
+        let request = page.request(http::Method::POST, "/oauth/token").header(name, value);
+        (page, request.json(&body))
+    };
+    let app = App::start(|config| config).await;
+    let of_app = code(&app, &mut app.client()).await;
+    app.occurrences().await;
+    for (name, value) in [
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+    ] {
+        let (mut page, request) = from(&app, name, value, &of_app);
+        let answer = page.send(request).await;
+        assert_eq!(answer.status, 403, "{name}: {value}: {}", answer.text());
+        assert_eq!(answer.detail(), "Cross-site login requests are not allowed.");
+        assert!(answer.cookies().is_empty(), "{name}: {value}");
+        let told: Vec<_> = app.occurrences().await.iter().map(|it| it.event.name()).collect();
+        assert_eq!(told, ["cross_site_login"], "{name}: {value}");
+    }
+    // The code is not used up, and the site itself may exchange it.
+    let (mut page, request) = from(&app, "sec-fetch-site", "same-origin", &of_app);
+    assert_eq!(page.send(request).await.status, 200);
+
+    // Where no cookie has the refresh token, there is nothing to plant.
+    let in_the_body = BearerConfig::default().refresh_delivery(RefreshDelivery::Body);
+    let app = App::with(Site::oidc, |it| it, |builder| builder.bearer(in_the_body)).await;
+    let of_app = code(&app, &mut app.client()).await;
+    let (mut page, request) = from(&app, "origin", "https://evil.example", &of_app);
+    let answer = page.send(request).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert!(answer.json()["refresh_token"].is_string() && answer.cookies().is_empty());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_parallel_exchanges_of_a_code_one_gets_tokens() {
     let app = App::start(|config| config).await;
@@ -137,9 +180,7 @@ async fn a_code_goes_to_a_listed_link_of_an_app_that_has_a_verifier() {
 async fn where_there_are_tokens_alone_a_page_gets_them() {
     let build =
         |builder: crudauth::Builder<_, _>| builder.routes(Routes::default().without(Route::Login));
-    let app =
-        App::with(crudauth_tests::provider::Site::oidc, crudauth::oauth::OAuthConfig::json, build)
-            .await;
+    let app = App::with(Site::oidc, OAuthConfig::json, build).await;
     let answer = app.sign_in(&mut app.client()).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert!(answer.json()["access_token"].is_string(), "{}", answer.text());

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Redirect, Response};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use bytes::Bytes;
-use crudauth_tests::provider::{CLIENT, SECRET, Said, Signer};
+use crudauth_tests::provider::{CLIENT, Hang, SECRET, Said, Signer};
 use futures_util::stream;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -27,6 +27,8 @@ pub(crate) struct Fault {
     /// Whether it takes a time limit to notice it.
     pub(crate) slow: bool,
 }
+
+const METADATA: &str = "/.well-known/openid-configuration";
 
 pub(crate) const fn fault(name: &'static str, reason: &'static str, plant: fn(&mut Said)) -> Fault {
     let told = ("oauth_failed", reason);
@@ -119,9 +121,8 @@ pub(crate) fn instead(said: &mut Said, path: &'static str, answer: fn() -> Respo
     said.instead.insert(path, answer);
 }
 
-/// A body that begins, and never ends.
-pub(crate) fn never() -> Response {
-    Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>()).into_response()
+pub(crate) fn hangs(said: &mut Said, path: &'static str, hang: Hang) {
+    said.hangs.insert(path, hang);
 }
 
 /// A body without end.
@@ -239,6 +240,16 @@ const FAULTS: &[Fault] = &[
         without(it, "email");
         it.userinfo = json!({ "sub": "1", "email": "eve@example.com", "email_verified": true });
     }),
+    fault("userinfo says nothing", "provider_unreachable", |it| {
+        without(it, "email");
+        hangs(it, "/userinfo", Hang::BeforeTheHead);
+    })
+    .slow(),
+    fault("userinfo has no end", "provider_unreachable", |it| {
+        without(it, "email");
+        hangs(it, "/userinfo", Hang::InTheBody);
+    })
+    .slow(),
     fault("userinfo fails", "provider_refused", |it| {
         without(it, "email");
         instead(it, "/userinfo", broken);
@@ -247,11 +258,6 @@ const FAULTS: &[Fault] = &[
         without(it, "email");
         instead(it, "/userinfo", || Redirect::temporary("/keys").into_response());
     }),
-    fault("userinfo is slow", "provider_unreachable", |it| {
-        without(it, "email");
-        instead(it, "/userinfo", never);
-    })
-    .slow(),
     fault("userinfo without end", "provider_malformed", |it| {
         without(it, "email");
         instead(it, "/userinfo", endless);
@@ -307,8 +313,14 @@ const FAULTS: &[Fault] = &[
     fault("token endpoint refuses the code", "provider_refused", |it| {
         it.answer = Box::new(|answer| *answer = json!({ "error": "invalid_grant" }));
     }),
-    fault("token endpoint is slow", "provider_unreachable", |it| instead(it, "/token", never))
-        .slow(),
+    fault("token endpoint says nothing", "provider_unreachable", |it| {
+        hangs(it, "/token", Hang::BeforeTheHead);
+    })
+    .slow(),
+    fault("token endpoint has no end", "provider_unreachable", |it| {
+        hangs(it, "/token", Hang::InTheBody);
+    })
+    .slow(),
     fault("token endpoint without end", "provider_malformed", |it| instead(it, "/token", endless)),
     fault("token endpoint speaks HTML", "provider_malformed", |it| {
         instead(it, "/token", || "<html>".into_response());
@@ -319,7 +331,12 @@ const FAULTS: &[Fault] = &[
     fault("token of another type", "provider_malformed", |it| {
         it.answer = Box::new(|answer| answer["token_type"] = json!("mac"));
     }),
-    fault("keys are slow", "provider_unreachable", |it| instead(it, "/keys", never)).slow(),
+    fault("nothing is said of keys", "provider_unreachable", |it| {
+        hangs(it, "/keys", Hang::BeforeTheHead);
+    })
+    .slow(),
+    fault("keys have no end", "provider_unreachable", |it| hangs(it, "/keys", Hang::InTheBody))
+        .slow(),
     fault("keys without end", "provider_malformed", |it| instead(it, "/keys", endless)),
     fault("keys redirect", "provider_refused", |it| {
         instead(it, "/keys", || Redirect::temporary("/metadata").into_response());
@@ -341,9 +358,14 @@ const FAULTS: &[Fault] = &[
         metadata(it, "jwks_uri", Value::Null);
     })
     .at_begin(),
-    fault("metadata is slow", "provider_unreachable", |it| instead(it, "/metadata", never))
-        .at_begin()
-        .slow(),
+    fault("nothing is said of metadata", "provider_unreachable", |it| {
+        hangs(it, METADATA, Hang::BeforeTheHead);
+    })
+    .slow()
+    .at_begin(),
+    fault("metadata has no end", "provider_unreachable", |it| hangs(it, METADATA, Hang::InTheBody))
+        .slow()
+        .at_begin(),
     fault("metadata without end", "provider_malformed", |it| instead(it, "/metadata", endless))
         .at_begin(),
     fault("metadata redirects", "provider_refused", |it| {

@@ -1,12 +1,12 @@
 //! Each fault of GitHub, beside those of an OpenID provider.
 
 use axum::response::{IntoResponse, Redirect, Response};
-use crudauth_tests::provider::{HUB_EMAILS, HUB_TOKEN, HUB_USER, Said};
+use crudauth_tests::provider::{HUB_EMAILS, HUB_TOKEN, HUB_USER, Hang, Said};
 use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::app::{ADA, App, callback_at, has_session};
-use crate::faults::{Fault, WITHOUT_ROOM, broken, endless, fault, instead, never};
+use crate::faults::{Fault, WITHOUT_ROOM, broken, endless, fault, hangs, instead};
 
 const fn of(name: &'static str, reason: &'static str, plant: fn(&mut Said)) -> Fault {
     fault(name, reason, plant).of("github")
@@ -66,7 +66,14 @@ pub(crate) const GITHUB: &[Fault] = &[
     }),
     of("token endpoint redirects", "provider_refused", |it| instead(it, HUB_TOKEN, elsewhere)),
     of("token endpoint fails", "provider_refused", |it| instead(it, HUB_TOKEN, broken)),
-    of("token endpoint is slow", "provider_unreachable", |it| instead(it, HUB_TOKEN, never)).slow(),
+    of("token endpoint says nothing", "provider_unreachable", |it| {
+        hangs(it, HUB_TOKEN, Hang::BeforeTheHead);
+    })
+    .slow(),
+    of("token endpoint has no end", "provider_unreachable", |it| {
+        hangs(it, HUB_TOKEN, Hang::InTheBody)
+    })
+    .slow(),
     of("token endpoint without end", "provider_malformed", |it| instead(it, HUB_TOKEN, endless)),
     of("user without id", "provider_malformed", |it| it.user = json!({ "login": "octocat" })),
     of("id is null", "provider_malformed", |it| it.user["id"] = Value::Null),
@@ -85,7 +92,11 @@ pub(crate) const GITHUB: &[Fault] = &[
     of("user is refused", "provider_refused", |it| instead(it, HUB_USER, forbidden)),
     of("user is not there", "provider_refused", |it| instead(it, HUB_USER, missing)),
     of("user fails", "provider_refused", |it| instead(it, HUB_USER, broken)),
-    of("user is slow", "provider_unreachable", |it| instead(it, HUB_USER, never)).slow(),
+    of("user says nothing", "provider_unreachable", |it| {
+        hangs(it, HUB_USER, Hang::BeforeTheHead);
+    })
+    .slow(),
+    of("user has no end", "provider_unreachable", |it| hangs(it, HUB_USER, Hang::InTheBody)).slow(),
     of("user without end", "provider_malformed", |it| instead(it, HUB_USER, endless)),
     of("no address", "email_missing", |it| it.emails = json!([])).code("email_missing"),
     // The scope `user:email` was not given.
@@ -136,7 +147,14 @@ pub(crate) const GITHUB: &[Fault] = &[
     }),
     of("addresses redirect", "provider_refused", |it| instead(it, HUB_EMAILS, elsewhere)),
     of("addresses fail", "provider_refused", |it| instead(it, HUB_EMAILS, broken)),
-    of("addresses are slow", "provider_unreachable", |it| instead(it, HUB_EMAILS, never)).slow(),
+    of("addresses say nothing", "provider_unreachable", |it| {
+        hangs(it, HUB_EMAILS, Hang::BeforeTheHead);
+    })
+    .slow(),
+    of("addresses have no end", "provider_unreachable", |it| {
+        hangs(it, HUB_EMAILS, Hang::InTheBody)
+    })
+    .slow(),
     of("addresses without end", "provider_malformed", |it| instead(it, HUB_EMAILS, endless)),
     of("parameter twice at GitHub", "malformed_response", |_| {}).with("&state=other"),
     of("the user says no to GitHub", "denied_by_user", |_| {}).with("&error=access_denied"),

@@ -1,15 +1,20 @@
 //! Each fault of each provider, in both ways to answer.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use crudauth_tests::provider::Signer;
+use crudauth_tests::provider::{Hang, Signer};
+use serde_json::json;
+use tokio::time;
 
 use crate::app::{App, callback_at, has_session, refusal};
 use crate::faults::{self, Fault};
 
 /// What was known of the provider is forgotten by then.
 const LONG: Duration = Duration::from_secs(49 * 60 * 60);
+/// How long one call of a provider may take.
+const CALL: Duration = Duration::from_secs(5);
+/// How long all calls of a callback may take.
+const CALLS: Duration = Duration::from_secs(10);
 
 async fn start(json: bool) -> App {
     App::start(|config| if json { config.json() } else { config }).await
@@ -85,18 +90,56 @@ async fn each_fault_of_a_provider_is_a_refusal_by_json() {
     all(true).await;
 }
 
-/// These take the whole time limit of a call, so that they wait side by side.
-#[tokio::test(flavor = "multi_thread")]
+/// What the runtime takes for now goes on by so much at once.
+async fn pass(time: Duration) {
+    time::pause();
+    time::advance(time).await;
+    time::resume();
+}
+
+#[tokio::test]
 async fn nobody_waits_for_a_slow_provider_longer_than_the_limit() {
-    let mut waiting = tokio::task::JoinSet::new();
-    for fault in faults::all().filter(|fault| fault.slow) {
-        for json in [false, true] {
-            let app = Arc::new(start(json).await);
-            waiting.spawn(async move { commit(&app, fault).await });
+    for json in [false, true] {
+        let app = start(json).await;
+        for fault in faults::all().filter(|fault| fault.slow) {
+            let limit = async {
+                app.provider.hangs().await;
+                pass(CALL).await;
+            };
+            let both = async { tokio::join!(commit(&app, fault), limit) };
+            time::timeout(CALL * 5, both).await.expect(fault.name);
         }
     }
-    assert!(waiting.len() >= 4);
-    waiting.join_all().await;
+}
+
+/// Each call is within its limit, and all of them together are not.
+#[tokio::test]
+async fn all_calls_of_a_callback_have_one_limit() {
+    for json in [false, true] {
+        let app = start(json).await;
+        let mut client = app.client();
+        let state = app.begin(&mut client, "").await;
+        app.claims(json!({ "email": null }));
+        for path in ["/token", "/keys", "/userinfo"] {
+            app.provider.said().hangs.insert(path, Hang::BeforeTheHead);
+        }
+        let slow = async {
+            let just_within = CALL - Duration::from_millis(100);
+            for _ in ["/token", "/keys"] {
+                app.provider.hangs().await;
+                pass(just_within).await;
+                app.provider.go_on();
+            }
+            app.provider.hangs().await;
+            pass(CALLS - just_within * 2).await;
+        };
+        let before = time::Instant::now();
+        let (answer, ()) = tokio::join!(app.finish(&mut client, &state), slow);
+        // A limit of the last call alone would be reached later.
+        assert!(before.elapsed() < CALLS + CALL / 2, "{:?}", before.elapsed());
+        assert_eq!(refusal(&answer), "oauth_failed");
+        assert_eq!(app.events().await, ["provider_unreachable"]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
