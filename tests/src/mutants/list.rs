@@ -223,6 +223,12 @@ mutants! {
         "flow-after-an-error-of-the-provider" in "crudauth/src/providers/client.rs":
             "self.error.is_some()" => "false",
             File("oauth_flows"), "each_fault_of_a_provider_is_a_refusal_by_redirect";
+        "call-without-a-limit" in "crudauth/src/providers/http.rs":
+            "timeout(most, call)" => "timeout(most * 99, call)",
+            File("oauth_flows"), "nobody_waits_for_a_slow_provider_longer_than_the_limit";
+        "calls-without-a-limit" in "crudauth/src/oauth/service.rs":
+            "timeout(CALLS, provider.profile(&self.http, grant, flow))" => "timeout(CALLS * 99, provider.profile(&self.http, grant, flow))",
+            File("oauth_flows"), "all_calls_of_a_callback_have_one_limit";
     }
     "A signed-in user begins a flow with a session, and a link with elevated rights, and it ends in that session alone" {
         "flow-of-a-link-without-elevated-rights" in "crudauth/src/oauth/service.rs":
@@ -257,6 +263,9 @@ mutants! {
         "app-code-for-any-link" in "crudauth/src/oauth/service.rs":
             "self.app_links.iter().any(|link| link == target)" => "true",
             File("oauth_flows"), "a_code_goes_to_a_listed_link_of_an_app_that_has_a_verifier";
+        "app-code-by-a-foreign-page" in "crudauth/src/oauth/app_tokens.rs":
+            "tokens.by_cookie()" => "false",
+            File("oauth_flows"), "a_page_of_another_site_plants_no_refresh_cookie_by_a_code";
         "app-code-for-a-plain-challenge" in "crudauth/src/oauth/routes.rs":
             "method == Some(\"S256\")" => "true",
             File("oauth_flows"), "a_code_goes_to_a_listed_link_of_an_app_that_has_a_verifier";
@@ -278,6 +287,9 @@ mutants! {
         "claim-that-leaves-sessions" in "crudauth/src/user/change.rs":
             "Self::reset(from, to, epoch, value, at)" => "{ let _ = epoch; Self { set: Assignments { password: Some(to), recovery_verified: true, ..Assignments::default() }, when: Conditions { password: from, recovery: Some(value), ..Conditions::default() }, at } }",
             File("user_conformance"), "an_account_is_claimed_while_nobody_has_proved_it";
+        "claim-that-ends-later-sign-ins" in "crudauth/src/oauth/account.rs":
+            "self.core.sessions.succeed(&id, now, None).await?;" => "self.core.ending.all_of(user.id()).await?;",
+            File("oauth_accounts"), "a_claim_leaves_the_sign_ins_that_began_after_it";
         "link-of-the-same-moment" in "crudauth/src/oauth/known.rs":
             "is_stale(link, &now)" => "{ let _ = &now; is_stale(link, user) }",
             File("oauth_accounts"), "a_claim_undoes_no_other_that_was_made_just_before";
@@ -305,6 +317,14 @@ mutants! {
             "change.without_links()" => "change",
             File("oauth_accounts"), "trojan_identifier";
     }
+    "An identity that the application does not admit neither signs in nor makes an account, is linked by nobody, and proves nothing" {
+        "sign-in-without-admission" in "crudauth/src/oauth/account.rs":
+            "self.rules.admit(provider, profile).await?;" => "",
+            File("oauth_accounts"), "who_is_not_admitted_leaves_nothing";
+        "link-without-admission" in "crudauth/src/oauth/service.rs":
+            "self.accounts.rules.admit(name, &profile).await?;" => "",
+            File("oauth_accounts"), "who_is_not_admitted_is_neither_linked_by_hand_nor_a_proof";
+    }
     "An id in a column `google_id` or `github_id` is one of a single server: a provider of another issuer is not mounted over it unless the application says that the ids are its own" {
         "column-of-another-server" in "crudauth/src/oauth/column_issuers.rs":
             "self.of(name) == mounted" => "true",
@@ -317,6 +337,12 @@ mutants! {
         "link-that-was-removed" in "crudauth/src/oauth/account.rs":
             "new.removed.is_none()" => "true",
             File("oauth_accounts"), "what_a_user_has_unlinked_is_linked_by_hand_alone";
+        "link-that-was-handed-over" in "crudauth/src/oauth/account.rs":
+            "self.has_handed_over(&user, new.profile).await?" => "false",
+            File("oauth_accounts"), "what_a_user_has_unlinked_is_remembered_whoever_links_it_since";
+        "way-in-by-an-issuer-before" in "crudauth/src/oauth/links.rs":
+            "vec![provider, Condition::Is(\"issuer\", issuer.as_str().into())]" => "{ let _ = issuer; vec![provider] }",
+            File("oauth_accounts"), "a_link_to_an_issuer_before_is_no_way_in";
         "last-link" in "crudauth/src/oauth/links.rs":
             "!has_password && column.is_none()" => "false",
             File("oauth_accounts"), "the_last_way_in_is_not_unlinked";

@@ -1,11 +1,15 @@
 //! The list of mutants against the sources and the documents. Whether each is noticed is asked by
 //! `cargo run -p crudauth-tests --bin mutants`.
 
-use std::collections::BTreeSet;
+mod kinds;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crudauth_tests::mutants::{MUTANTS, Mutant, Suite, planted, table};
+
+use self::kinds::Source;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -106,6 +110,71 @@ fn the_table_has_every_mutant() {
         fs::write(root().join("tests/MUTANTS.md"), wanted).expect("the document");
     } else {
         assert_eq!(document, wanted, "`CRUDAUTH_BLESS=1` writes the table anew");
+    }
+}
+
+/// The build of all mutants takes minutes; most of what would break it is seen here.
+#[test]
+fn every_mutant_stands_for_an_expression_or_for_statements() {
+    let mut sources = BTreeMap::new();
+    let mut mistakes = Vec::new();
+    for mutant in MUTANTS {
+        let source = sources.entry(mutant.file).or_insert_with(|| Source::of(read(mutant.file)));
+        let mistake = source.mistake(mutant);
+        mistakes.extend(mistake.map(|why| format!("`{}` {why}", mutant.name)));
+    }
+    assert!(mistakes.is_empty(), "{}", mistakes.join("\n"));
+}
+
+#[test]
+fn what_a_mutant_cannot_stand_for_is_named() {
+    let source = Source::of(
+        "const MOST: Duration = Duration::from_secs(5);\n\
+         impl Most { const fn twice(self) -> u8 { self.0 * 2 } }\n\
+         fn f(a: u8, b: Option<u8>) -> bool {\n\
+             const LEAST: u8 = 1 + 1;\n\
+             let sum = a + 2 * 3;\n\
+             note(sum); note(a); // twice\n\
+             log!(\"{}\", sum + 1);\n\
+             match b { Some(7) if a > 1 => sum > 2, _ => false }\n\
+         }\n"
+        .to_owned(),
+    );
+    let mistake = |original, mutated| {
+        source.mistake(&Mutant {
+            name: "x",
+            promise: "",
+            file: "lib.rs",
+            original,
+            mutated,
+            suite: Suite::Unit,
+            test: "",
+        })
+    };
+    for (original, mutated) in [
+        ("2 * 3", "0"),
+        ("a > 1", "true"),
+        ("note(sum);", ""),
+        ("note(sum); note(a);", ""),
+        ("sum + 1", "sum"),
+    ] {
+        assert_eq!(mistake(original, mutated), None, "{original}");
+    }
+    for (original, mutated, why) in [
+        ("Duration::from_secs(5)", "Duration::MAX", "is in a constant"),
+        ("let sum = a + 2 * 3;", "", "declares"),
+        ("1 + 1", "0", "is in a constant"),
+        ("self.0 * 2", "0", "is in a constant"),
+        ("note(sum); note(a); // twice", "", "no code"),
+        ("if a > 1 => sum > 2", "", "no code"),
+        ("sum); note(a", "a", "no code"),
+        ("Some(7)", "Some(_)", "no code"),
+        ("u8, b: Option<u8>", "u8", "no code"),
+        ("2 * 3", "(", "no code"),
+        ("2 * 3", "0 // none", "no code"),
+    ] {
+        let told = mistake(original, mutated).unwrap_or_else(|| panic!("{original}: accepted"));
+        assert!(told.contains(why), "{original}: {told}");
     }
 }
 
