@@ -189,6 +189,7 @@
 //! | `oauth_failed`, `id_token_expired` | the clock of the server is off by more than a minute |
 //! | `email_unverified` with Google | the address is not of `gmail.com`: [`Google::hosted_domain`](crate::oauth::Google::hosted_domain) for an organisation, or [`Google::any_verified_address`](crate::oauth::Google::any_verified_address) |
 //! | `email_missing` with GitHub | the application lacks the permission for addresses, or the account has none that is verified |
+//! | the application does not start: `the system has no certificates of authorities` | the image has none: install `ca-certificates`, or name a PEM file by the variable `SSL_CERT_FILE` |
 //! | 400, `unknown_provider` | the path names a provider that is not mounted |
 //! | 503 | 32 callbacks are at the provider already; the flow is not used up, and the browser may ask again |
 //!
@@ -271,6 +272,10 @@
 //! Ask for what the application needs by `scopes` of the provider. The tokens rest encrypted in the link, so a provider
 //! whose link is a column cannot have them; they are deleted with the link, and an OpenID provider is told so. The
 //! provider asks its users for their consent at each sign-in then.
+//!
+//! There is no token, and the user has to sign in again, where the provider does not take the refresh token any more, where
+//! its name has another server now than at the sign-in, and where the tokens are longer than 32 KiB, which the log says. A
+//! refresh that fails in another way, such as by a wrong client secret, is an error, and costs nothing that is kept.
 //!
 //! # A provider of your own
 //!

@@ -329,7 +329,9 @@ impl OAuthConfig {
                 U::SCHEMA.user
             ));
         }
-        let http = match Http::new() {
+        let mounted = providers.values().map(|provider| &**provider);
+        let http = Http::new().and_then(|http| http.check(mounted).map(|()| http));
+        let http = match http {
             Ok(http) => Some(http.with_clock(Arc::clone(clock))),
             Err(error) => {
                 mistake(error.to_string());

@@ -9,10 +9,13 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{sleep, timeout};
 use zeroize::{Zeroize, Zeroizing};
 
+use super::config::plain_issuer;
+use super::known::records;
 use super::service::CALLS;
 use super::{OAuthError, OAuthService};
+use crate::core::Core;
 use crate::providers::{Fault, Http, Profile, Provider, ProviderError, Tokens};
-use crate::secret::{Sealer, SecretKey};
+use crate::secret::Sealer;
 use crate::store::Changed;
 use crate::store::records::{Identity, Target};
 use crate::user::{AuthUser, StoredUser};
@@ -24,11 +27,13 @@ const LEASE: Duration = CALLS.saturating_mul(2);
 /// How often, and how many times, a call looks whether another one has refreshed.
 const LOOK: Duration = Duration::from_millis(100);
 const LOOKS: usize = 100;
-/// The longest of what is kept, in bytes.
-const MAX_SEALED: usize = 32 * 1024;
+/// The longest of what is kept, in bytes. A lease has room beside it.
+const MAX_SEALED: usize = 32 * 1024 - 64;
 
 /// Which providers' tokens are kept, and the key that seals them.
-pub(super) struct KeptTokens {
+pub(super) struct KeptTokens<U: AuthUser> {
+    core: Arc<Core<U>>,
+    http: Http,
     sealer: Sealer,
     of: BTreeSet<String>,
 }
@@ -45,6 +50,12 @@ impl ProviderToken {
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.access
+    }
+}
+
+impl From<Kept> for ProviderToken {
+    fn from(mut kept: Kept) -> Self {
+        Self { access: std::mem::take(&mut kept.access).into() }
     }
 }
 
@@ -92,9 +103,10 @@ impl Kept {
     }
 }
 
-impl KeptTokens {
-    pub(super) fn new(key: &SecretKey, of: BTreeSet<String>) -> Self {
-        Self { sealer: key.sealer("oauth tokens"), of }
+impl<U: AuthUser> KeptTokens<U> {
+    pub(super) fn new(core: &Arc<Core<U>>, http: &Http, of: BTreeSet<String>) -> Self {
+        let sealer = core.key.sealer("oauth tokens");
+        Self { core: Arc::clone(core), http: http.clone(), sealer, of }
     }
 
     /// Whether those of the provider are kept.
@@ -105,17 +117,77 @@ impl KeptTokens {
     fn seal(&self, link: &Identity, kept: &Kept) -> Result<Vec<u8>, OAuthError> {
         // Texts and numbers always serialize.
         let plain = Zeroizing::new(serde_json::to_vec(kept).unwrap_or_default());
-        let sealed = self.sealer.seal(&plain, &context(link))?;
-        match sealed.len() <= MAX_SEALED {
-            true => Ok(sealed),
-            false => Err(ProviderError::from(Fault::TooLarge).into()),
+        Ok(self.sealer.seal(&plain, &context(link))?)
+    }
+
+    /// Seals tokens that have just come. `None` where they are too long to be kept: nobody is to be kept
+    /// out by that.
+    fn seal_new(&self, link: &Identity, kept: &Kept) -> Result<Option<Vec<u8>>, OAuthError> {
+        let sealed = self.seal(link, kept)?;
+        if sealed.len() > MAX_SEALED {
+            let (provider, bytes) = (&link.provider, sealed.len());
+            tracing::warn!(provider, bytes, "tokens of a provider are too long to be kept");
+            return Ok(None);
+        }
+        Ok(Some(sealed))
+    }
+
+    /// What is kept of a link to `provider`. `None` where nothing is, it was sealed under a key that is not
+    /// known any more, or the provider was another server then: no other one is to see its tokens.
+    fn open(&self, provider: &dyn Provider, link: &Identity) -> Option<Kept> {
+        if link.issuer != plain_issuer(provider.issuer()) {
+            return None;
+        }
+        let plain = self.sealer.open(link.tokens.as_deref()?, &context(link))?;
+        serde_json::from_slice(&plain).ok()
+    }
+
+    /// Has the provider refresh what is kept. `None` where another call has changed it meanwhile, and where
+    /// the provider does not take it any more, so that it is forgotten.
+    async fn refresh(
+        self: Arc<Self>,
+        provider: Arc<dyn Provider>,
+        link: Identity,
+        mut kept: Kept,
+        token: Zeroizing<String>,
+    ) -> Result<Option<ProviderToken>, OAuthError> {
+        kept.leased_until = Some(self.now().saturating_add(LEASE.as_secs()));
+        let leased = self.seal(&link, &kept)?;
+        if !self.put(&link, Some(leased.clone())).await? {
+            return Ok(None);
+        }
+        let link = Identity { tokens: Some(leased), ..link };
+        let unreachable = |_| Err(ProviderError::from(Fault::Unreachable));
+        let answer = timeout(CALLS, provider.refresh(&self.http, &token)).await;
+        match answer.unwrap_or_else(unreachable) {
+            Ok(tokens) => {
+                let new = Kept::new(&tokens, self.now(), Some(&kept));
+                let is_there = self.put(&link, self.seal_new(&link, &new)?).await?;
+                Ok(is_there.then(|| new.into()))
+            }
+            Err(error) if error.says_no() => {
+                self.put(&link, None).await?;
+                Ok(None)
+            }
+            Err(error) => {
+                kept.leased_until = None;
+                self.put(&link, Some(self.seal(&link, &kept)?)).await?;
+                Err(error.into())
+            }
         }
     }
 
-    /// `None` where nothing is kept, or it was sealed under a key that is not known any more.
-    fn open(&self, link: &Identity) -> Option<Kept> {
-        let plain = self.sealer.open(link.tokens.as_deref()?, &context(link))?;
-        serde_json::from_slice(&plain).ok()
+    /// Writes what is kept, if it is still what was read.
+    async fn put(&self, link: &Identity, sealed: Option<Vec<u8>>) -> Result<bool, OAuthError> {
+        let target = Target::of(link)
+            .only_if(Identity::removed_at(), None)
+            .only_if(Identity::tokens(), link.tokens.clone());
+        let set = [Identity::tokens().to(sealed)];
+        Ok(records(&self.core)?.change(target, set).await? == Changed::Applied)
+    }
+
+    fn now(&self) -> u64 {
+        self.core.clock.now_ms() / 1000
     }
 }
 
@@ -130,7 +202,9 @@ impl<U: AuthUser> OAuthService<U> {
     ///
     /// Tokens are kept of the providers that
     /// [`OAuthConfig::keep_tokens_of`](super::OAuthConfig::keep_tokens_of) names. Of parallel calls one
-    /// refreshes, in all processes, and the others wait for it.
+    /// refreshes, in all processes, and the others wait for it. A refresh that has begun goes on where this
+    /// future is dropped, since providers take a refresh token once. What is kept is erased where the provider
+    /// says that this token does not count any more, and not by another failure.
     ///
     /// # Errors
     ///
@@ -143,54 +217,23 @@ impl<U: AuthUser> OAuthService<U> {
         let provider = self.provider(name)?;
         for _ in 0..LOOKS {
             let Some(link) = self.accounts.link_of(user, name).await? else { return Ok(None) };
-            let Some(mut kept) = self.kept.open(&link) else { return Ok(None) };
-            let now = self.now();
+            let Some(kept) = self.kept.open(&**provider, &link) else { return Ok(None) };
+            let now = self.kept.now();
             if kept.counts_at(now) {
-                let access = std::mem::take(&mut kept.access).into();
-                return Ok(Some(ProviderToken { access }));
+                return Ok(Some(kept.into()));
             }
             let Some(token) = kept.refresh.clone().map(Zeroizing::new) else { return Ok(None) };
             if kept.leased_until.is_some_and(|end| end > now) {
                 sleep(LOOK).await;
                 continue;
             }
-            kept.leased_until = Some(now + LEASE.as_secs());
-            let leased = self.kept.seal(&link, &kept)?;
-            if !self.put(&link, Some(leased.clone())).await? {
-                continue;
+            let tokens = Arc::clone(&self.kept);
+            let refresh = tokens.refresh(Arc::clone(provider), link, kept, token);
+            if let Some(token) = self.core.background.to_its_end(refresh).await? {
+                return Ok(Some(token));
             }
-            let link = Identity { tokens: Some(leased), ..link };
-            self.refresh(&**provider, &link, kept, &token).await?;
         }
         Err(ProviderError::from(Fault::Unreachable).into())
-    }
-
-    /// Has the provider refresh what is kept. It is forgotten where the provider does not take it any more.
-    async fn refresh(
-        &self,
-        provider: &dyn Provider,
-        link: &Identity,
-        mut kept: Kept,
-        token: &str,
-    ) -> Result<(), OAuthError> {
-        let unreachable = |_| Err(ProviderError::from(Fault::Unreachable));
-        let answer = timeout(CALLS, provider.refresh(&self.http, token)).await;
-        match answer.unwrap_or_else(unreachable) {
-            Ok(tokens) => {
-                let kept = Kept::new(&tokens, self.now(), Some(&kept));
-                self.put(link, Some(self.kept.seal(link, &kept)?)).await?;
-                Ok(())
-            }
-            Err(error) if error.says_no() => {
-                self.put(link, None).await?;
-                Ok(())
-            }
-            Err(error) => {
-                kept.leased_until = None;
-                self.put(link, Some(self.kept.seal(link, &kept)?)).await?;
-                Err(error.into())
-            }
-        }
     }
 
     /// Keeps the tokens of a flow that has come to its end, if those of the provider are kept.
@@ -203,11 +246,14 @@ impl<U: AuthUser> OAuthService<U> {
     ) -> Result<(), OAuthError> {
         let Some(tokens) = tokens.filter(|_| self.kept.are_of(name)) else { return Ok(()) };
         let Some(link) = self.accounts.link_of(user, name).await? else { return Ok(()) };
-        if link.subject != profile.subject() {
+        let identity = (plain_issuer(profile.issuer()), profile.subject());
+        if (&*link.issuer, &*link.subject) != identity {
             return Ok(());
         }
-        let kept = Kept::new(&tokens, self.now(), self.kept.open(&link).as_ref());
-        let set = [Identity::tokens().to(Some(self.kept.seal(&link, &kept)?))];
+        let before = self.kept.open(&**self.provider(name)?, &link);
+        let kept = Kept::new(&tokens, self.kept.now(), before.as_ref());
+        let Some(sealed) = self.kept.seal_new(&link, &kept)? else { return Ok(()) };
+        let set = [Identity::tokens().to(Some(sealed))];
         let live = Target::of(&link).only_if(Identity::removed_at(), None);
         // Where it was removed meanwhile, nothing is kept.
         let _ = self.accounts.records()?.change(live, set).await?;
@@ -217,7 +263,7 @@ impl<U: AuthUser> OAuthService<U> {
     /// Has the provider forget what was kept of a link that is removed, without a wait for it.
     pub(super) fn revoke_tokens(&self, link: &Identity) {
         let Ok(provider) = self.provider(&link.provider) else { return };
-        let Some(kept) = self.kept.open(link) else { return };
+        let Some(kept) = self.kept.open(&**provider, link) else { return };
         let (http, provider): (Http, Arc<dyn Provider>) = (self.http.clone(), Arc::clone(provider));
         self.core.background.spawn(async move {
             // A refresh token takes its access tokens with it (RFC 7009 §2.1).
@@ -226,18 +272,5 @@ impl<U: AuthUser> OAuthService<U> {
                 tracing::info!(provider = provider.name(), %error, "a token was not revoked");
             }
         });
-    }
-
-    /// Writes what is kept, if it is still what was read.
-    async fn put(&self, link: &Identity, sealed: Option<Vec<u8>>) -> Result<bool, OAuthError> {
-        let target = Target::of(link)
-            .only_if(Identity::removed_at(), None)
-            .only_if(Identity::tokens(), link.tokens.clone());
-        let set = [Identity::tokens().to(sealed)];
-        Ok(self.accounts.records()?.change(target, set).await? == Changed::Applied)
-    }
-
-    fn now(&self) -> u64 {
-        self.core.clock.now_ms() / 1000
     }
 }

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::OAuthError;
 use super::account::Accounts;
 use super::config::plain_issuer;
+use crate::core::Core;
 use crate::error::RejectionKind;
 use crate::providers::{EmailClaim, Profile};
 use crate::store::StoreError;
@@ -42,8 +43,7 @@ pub(super) enum Known<U> {
 
 impl<U: AuthUser> Accounts<U> {
     pub(super) fn records(&self) -> Result<&Records, OAuthError> {
-        let missing = || OAuthError::Failed(RejectionKind::Internal.into());
-        self.core.stores.records().ok_or_else(missing)
+        records(&self.core)
     }
 
     /// What is known of an identity. A row that is [stale](is_stale) is removed, and counts for nothing.
@@ -208,6 +208,12 @@ impl<U: AuthUser> Accounts<U> {
             None => steps,
         }
     }
+}
+
+/// The rows of crudauth's own, which every application with providers has.
+pub(super) fn records<U: AuthUser>(core: &Core<U>) -> Result<&Records, OAuthError> {
+    let missing = || OAuthError::Failed(RejectionKind::Internal.into());
+    core.stores.records().ok_or_else(missing)
 }
 
 /// Whether the struct has a column that is the link of the provider.

@@ -66,7 +66,7 @@ pub struct OAuthService<U: AuthUser> {
     pub(super) codes: AppCodes,
     pub(super) accounts: Accounts<U>,
     identities: Digester,
-    pub(super) kept: KeptTokens,
+    pub(super) kept: Arc<KeptTokens<U>>,
 }
 
 struct Entry {
@@ -193,6 +193,7 @@ impl<U: AuthUser> OAuthService<U> {
         Self {
             core: Arc::clone(core),
             providers: providers.collect(),
+            kept: Arc::new(KeptTokens::new(core, &http, keep)),
             http,
             base,
             path: path.to_owned(),
@@ -209,7 +210,6 @@ impl<U: AuthUser> OAuthService<U> {
                 column_issuers,
             },
             identities: core.key.own_digester("oauth identity"),
-            kept: KeptTokens::new(&core.key, keep),
         }
     }
 

@@ -11,19 +11,18 @@ use crate::chain::chain;
 use crate::clock::Clock;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
-/// How long a document is used whose server does not answer.
-const LONGEST_USE: Duration = HOUR.saturating_mul(24);
 /// The least time between two calls for one document.
 const COOL_DOWN: Duration = Duration::from_secs(30);
 /// How long nobody asks a server that did not answer, and of whom no document is known.
 const AWAY: Duration = Duration::from_secs(5);
-/// The least of what the server says.
+/// The least and the most of what the server says.
 const SHORTEST_LIFE: Duration = Duration::from_secs(5 * 60);
+const LONGEST_LIFE: Duration = HOUR.saturating_mul(24);
 
-/// A document, fetched when it is needed and by one call at a time. Where it cannot be fetched again,
-/// the last one stays in use for a day.
+/// A document, fetched when it is needed and by one call at a time.
 pub(super) struct Cached<T> {
     life: Duration,
+    longest_use: Duration,
     known: RwLock<Option<Arc<Known<T>>>>,
     /// When it was asked for last. Held while it is fetched.
     asked: Mutex<Option<u64>>,
@@ -37,9 +36,10 @@ pub(super) struct Known<T> {
 }
 
 impl<T> Cached<T> {
-    /// One that lives for `life`, unless its server says otherwise.
-    pub(super) fn new(life: Duration) -> Self {
-        Self { life, known: RwLock::new(None), asked: Mutex::new(None) }
+    /// One that lives for `life`, unless its server says otherwise. Where it cannot be fetched again, the last
+    /// one stays in use until it is `longest_use` old.
+    pub(super) fn new(life: Duration, longest_use: Duration) -> Self {
+        Self { life, longest_use, known: RwLock::new(None), asked: Mutex::new(None) }
     }
 
     /// The document.
@@ -90,7 +90,7 @@ impl<T> Cached<T> {
         F: Future<Output = Result<(T, Option<Duration>), ProviderError>>,
     {
         let now = clock.now_ms();
-        let last = || self.younger_than(|_| LONGEST_USE, clock);
+        let last = || self.younger_than(|_| self.longest_use, clock);
         let since = asked.and_then(|asked| now.checked_sub(asked)).map(Duration::from_millis);
         match last() {
             Some(last) if since.is_some_and(|since| since < COOL_DOWN) => return Ok(last),
@@ -103,7 +103,7 @@ impl<T> Cached<T> {
         *asked = Some(now);
         match fetch().await {
             Ok((document, life)) => {
-                let life = life.map_or(self.life, |it| it.clamp(SHORTEST_LIFE, LONGEST_USE));
+                let life = life.map_or(self.life, |it| it.clamp(SHORTEST_LIFE, LONGEST_LIFE));
                 let known = Arc::new(Known { document, at: now, life });
                 *self.known.write().unwrap_or_else(PoisonError::into_inner) =
                     Some(Arc::clone(&known));
@@ -141,5 +141,38 @@ impl<T> Cached<T> {
             now.checked_sub(known.at).is_some_and(|ms| Duration::from_millis(ms) < age(known))
         };
         self.present().filter(is_younger)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    /// Whether a document is, whose server says that it lives for `life`.
+    async fn is_fetched_again(life: Option<Duration>, after: Duration) -> bool {
+        let (clock, cached) = (ManualClock::at_unix(1_800_000_000), Cached::new(HOUR, HOUR));
+        cached.get(&clock, || async { Ok((1, life)) }).await.expect("the first");
+        clock.advance(after);
+        cached.get(&clock, || async { Ok((2, life)) }).await.expect("one").document == 2
+    }
+
+    #[tokio::test]
+    async fn what_a_server_says_of_the_life_of_its_document_has_bounds() {
+        let second = Duration::from_secs(1);
+        for (said, life) in [
+            (None, HOUR),
+            (Some(Duration::ZERO), MINUTE * 5),
+            (Some(MINUTE), MINUTE * 5),
+            (Some(MINUTE * 10), MINUTE * 10),
+            (Some(HOUR * 24), HOUR * 24),
+            (Some(HOUR * 24 * 365), HOUR * 24),
+            (Some(Duration::MAX), HOUR * 24),
+        ] {
+            assert!(!is_fetched_again(said, life - second).await, "{said:?}");
+            assert!(is_fetched_again(said, life).await, "{said:?}");
+        }
     }
 }

@@ -113,8 +113,8 @@ struct Answer {
 
 impl Answer {
     fn tokens(self) -> Result<Tokens, ProviderError> {
-        if self.error.is_some() {
-            return Err(ProviderError::said_no());
+        if let Some(error) = self.error.as_ref() {
+            return Err(ProviderError::from(Fault::Refused).with_error(error));
         }
         let is_bearer = self.token_type.is_some_and(|it| it.eq_ignore_ascii_case("bearer"));
         let access = self.access_token.filter(|token| is_bearer && !token.is_empty());

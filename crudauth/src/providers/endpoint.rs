@@ -96,3 +96,28 @@ pub(super) fn is_here(ip: IpAddr) -> bool {
     let ip = ip.to_canonical();
     ip.is_loopback() || ip.is_unspecified()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_provider_on_this_machine_names_an_address_on_it() {
+        let far = Endpoint::new("https://sso.example.com").expect("an address");
+        let here = Endpoint::new("http://127.0.0.1:8080").expect("an address");
+        for address in [
+            "http://127.0.0.1/token",
+            "https://127.0.0.1/token",
+            "https://127.8.8.8/token",
+            "http://localhost:8080/token",
+            "https://LOCALHOST./token",
+            "https://[::1]/token",
+            "https://[::ffff:127.0.0.1]/token",
+            "https://0.0.0.0/token",
+        ] {
+            assert_eq!(far.named(address).expect_err(address).fault(), Fault::Address);
+            here.named(address).expect(address);
+        }
+        far.named("https://keys.example.net/token").expect("another host");
+    }
+}

@@ -1,8 +1,12 @@
 //! Why a provider's answer is not accepted.
 
 use http::StatusCode;
+use serde_json::Value;
 
 use super::oidc::IdTokenFault;
+
+/// What is said of a refresh token that does not count any more (RFC 6749 §5.2). The second one is GitHub's.
+const ENDED: [&str; 2] = ["invalid_grant", "bad_refresh_token"];
 
 /// The provider did not say who somebody is, or not in a way that is accepted.
 ///
@@ -11,7 +15,7 @@ use super::oidc::IdTokenFault;
 #[error("the provider did not say who signs in: {fault}")]
 pub struct ProviderError {
     fault: Fault,
-    /// Whether it is what a grant is answered with that does not count any more (RFC 6749 §5.2).
+    /// Whether the grant that was shown does not count any more.
     says_no: bool,
     #[source]
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -70,12 +74,17 @@ impl ProviderError {
 
     /// An answer with this status.
     pub(super) fn refused(status: StatusCode) -> Self {
-        let says_no = status == StatusCode::BAD_REQUEST;
-        Self { says_no, ..Self::new(Fault::Refused, format!("status {status}")) }
+        Self::new(Fault::Refused, format!("status {status}"))
     }
 
-    /// An answer that is an error of the protocol.
-    pub(super) fn said_no() -> Self {
+    /// The error of the protocol that is in an answer.
+    pub(super) fn with_error(self, error: &Value) -> Self {
+        let says_no = error.as_str().is_some_and(|error| ENDED.contains(&error));
+        Self { says_no, ..self }
+    }
+
+    /// There is no refresh token that the provider takes.
+    pub(super) fn takes_none() -> Self {
         Self { says_no: true, ..Fault::Refused.into() }
     }
 

@@ -10,14 +10,17 @@ use http::header::{
     ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT,
 };
 use http::request::Builder;
-use http::{Method, Request, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper::rt::{Read, Write};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -25,7 +28,7 @@ use tokio_rustls::TlsConnector;
 use zeroize::Zeroizing;
 
 use super::endpoint::is_here;
-use super::{Endpoint, Fault, ProviderError};
+use super::{Endpoint, Fault, Provider, ProviderError};
 use crate::clock::{Clock, SystemClock};
 use crate::error::StartupError;
 
@@ -45,6 +48,8 @@ const USER: &str = concat!("crudauth/", env!("CARGO_PKG_VERSION"));
 #[derive(Clone)]
 pub struct Http {
     tls: Arc<ClientConfig>,
+    /// Whether there is an authority by which a certificate can be verified.
+    has_authorities: bool,
     clock: Arc<dyn Clock>,
 }
 
@@ -58,6 +63,11 @@ impl Http {
         let mut roots = RootCertStore::empty();
         // A few certificates of a system are often such that nobody can read them.
         let _ = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        Self::trusting(roots)
+    }
+
+    fn trusting(roots: RootCertStore) -> Result<Self, StartupError> {
+        let has_authorities = !roots.is_empty();
         // The cryptography is named, since the process may have none that is installed for all.
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
@@ -65,7 +75,28 @@ impl Http {
             .map_err(|error| StartupError::setting(format!("there is no TLS: {error}")))?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Ok(Self { tls: Arc::new(config), clock: Arc::new(SystemClock) })
+        Ok(Self { tls: Arc::new(config), has_authorities, clock: Arc::new(SystemClock) })
+    }
+
+    /// Whether it can call the providers, as far as this is known without a call.
+    ///
+    /// # Errors
+    ///
+    /// Where the certificate of one of them could not be verified, whatever it is.
+    pub(crate) fn check<'a>(
+        &self,
+        providers: impl IntoIterator<Item = &'a dyn Provider>,
+    ) -> Result<(), StartupError> {
+        let is_far =
+            |it: &&dyn Provider| !Endpoint::new(it.issuer()).is_ok_and(|at| at.is_loopback());
+        match providers.into_iter().find(is_far) {
+            Some(provider) if !self.has_authorities => Err(StartupError::setting(format!(
+                "the provider `{}` cannot be called: the system has no certificates of authorities; \
+                 install `ca-certificates`, or name a PEM file by the variable `SSL_CERT_FILE`",
+                provider.name()
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// The source of time for providers that have none of their own. Default: [`SystemClock`]; that of
@@ -209,17 +240,36 @@ async fn exchange(
     match response.status() {
         StatusCode::OK => {}
         StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => return Err(Fault::Withheld.into()),
+        status @ StatusCode::BAD_REQUEST => {
+            let refused = ProviderError::refused(status);
+            let said = body(response, most).await.and_then(|said| read::<Refusal>(&said));
+            return Err(match said {
+                Ok(said) => refused.with_error(&said.error),
+                Err(_) => refused,
+            });
+        }
         status => return Err(ProviderError::refused(status)),
     }
     let max_age = response.headers().get(CACHE_CONTROL).and_then(max_age);
-    let body =
-        Limited::new(response.into_body(), most).collect().await.map_err(|error| {
-            match error.is::<http_body_util::LengthLimitError>() {
-                true => Fault::TooLarge.into(),
-                false => ProviderError::new(Fault::Unreachable, error),
-            }
-        })?;
-    Ok((Zeroizing::new(body.to_bytes().to_vec()), max_age))
+    Ok((body(response, most).await?, max_age))
+}
+
+/// What a token endpoint answers where it refuses (RFC 6749 §5.2).
+#[derive(Deserialize)]
+struct Refusal {
+    error: Value,
+}
+
+async fn body(
+    response: Response<Incoming>,
+    most: usize,
+) -> Result<Zeroizing<Vec<u8>>, ProviderError> {
+    let body = Limited::new(response.into_body(), most).collect().await;
+    let body = body.map_err(|error| match error.is::<http_body_util::LengthLimitError>() {
+        true => Fault::TooLarge.into(),
+        false => ProviderError::new(Fault::Unreachable, error),
+    })?;
+    Ok(Zeroizing::new(body.to_bytes().to_vec()))
 }
 
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ProviderError> {
@@ -248,4 +298,38 @@ fn max_age(header: &HeaderValue) -> Option<Duration> {
     let directives = header.to_str().ok()?.split(',');
     let seconds = directives.filter_map(|it| it.trim().strip_prefix("max-age=")).next()?;
     seconds.parse().ok().map(Duration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::providers::Oidc;
+
+    #[test]
+    fn without_authorities_only_a_provider_on_this_machine_is_mounted() {
+        let without = Http::trusting(RootCertStore::empty()).expect("a client");
+        let here = Oidc::new("here", "http://127.0.0.1:8080", "shop").expect("a provider");
+        let far = Oidc::new("far", "https://sso.example.com", "shop").expect("a provider");
+        without.check([&here as &dyn Provider]).expect("no certificate is needed");
+        let refused = without.check([&here as &dyn Provider, &far]).expect_err("refused");
+        let said = refused.to_string();
+        assert!(said.contains("`far`") && said.contains("install `ca-certificates`"), "{said}");
+
+        let with = Http { has_authorities: true, ..without };
+        with.check([&here as &dyn Provider, &far]).expect("certificates can be verified");
+    }
+
+    #[test]
+    fn a_server_says_how_long_its_answer_lives() {
+        for (header, seconds) in [
+            ("max-age=60", Some(60)),
+            ("public, max-age=60, must-revalidate", Some(60)),
+            ("no-store", None),
+            ("max-age=-1", None),
+            ("s-maxage=60", None),
+        ] {
+            let said = max_age(&HeaderValue::from_static(header));
+            assert_eq!(said, seconds.map(Duration::from_secs), "{header}");
+        }
+    }
 }

@@ -53,7 +53,7 @@ pub trait Provider: Send + Sync + 'static {
     /// the provider takes none.
     fn refresh<'a>(&'a self, http: &'a Http, token: &'a str) -> Asking<'a, Tokens> {
         let _ = (http, token);
-        Box::pin(async { Err(ProviderError::said_no()) })
+        Box::pin(async { Err(ProviderError::takes_none()) })
     }
 
     /// Has the provider forget a token that was kept, once its link is removed. Default: it is only

@@ -179,13 +179,16 @@ mutants! {
             "info.sub == subject" => "true",
             File("oauth_providers"), "userinfo_is_asked_for_an_address_and_is_about_the_same_user";
     }
-    "Tokens of a provider rest only where the configuration says so, encrypted for their identity; they are refreshed by one call at a time, and go with the link" {
+    "Tokens of a provider rest only where the configuration says so, encrypted for their identity; they are shown to the server that gave them alone, refreshed by one call at a time, and go with the link" {
         "tokens-of-any-provider" in "crudauth/src/oauth/kept_tokens.rs":
             "tokens.filter(|_| self.kept.are_of(name))" => "tokens",
             File("oauth_flows"), "nothing_is_kept_unless_the_configuration_says_so";
         "tokens-of-any-identity" in "crudauth/src/oauth/kept_tokens.rs":
             "[link.issuer.as_bytes(), b\"\\0\", link.subject.as_bytes()].concat()" => "{ let _ = link; Vec::new() }",
             File("oauth_flows"), "sealed_tokens_open_for_their_identity_alone";
+        "tokens-of-any-issuer" in "crudauth/src/oauth/kept_tokens.rs":
+            "link.issuer != plain_issuer(provider.issuer())" => "{ let _ = provider; false }",
+            File("oauth_flows"), "kept_tokens_go_to_no_other_issuer";
         "tokens-refreshed-at-once" in "crudauth/src/oauth/kept_tokens.rs":
             "Target::of(link)\n            .only_if(Identity::removed_at(), None)\n            .only_if(Identity::tokens(), link.tokens.clone())" => "Target::of(link)",
             File("oauth_flows"), "of_parallel_calls_one_refreshes";
@@ -221,7 +224,7 @@ mutants! {
             "begun_at.unwrap_or(now - OLDEST)" => "now - OLDEST",
             File("oauth_flows"), "each_fault_of_a_provider_is_a_refusal_by_json";
         "flow-after-an-error-of-the-provider" in "crudauth/src/providers/client.rs":
-            "self.error.is_some()" => "false",
+            "self.error.as_ref()" => "None::<&Value>",
             File("oauth_flows"), "each_fault_of_a_provider_is_a_refusal_by_redirect";
         "call-without-a-limit" in "crudauth/src/providers/http.rs":
             "timeout(most, call)" => "timeout(most * 99, call)",

@@ -86,11 +86,25 @@ async fn documents_are_fetched_once_and_keys_anew_for_a_name_that_is_not_known()
     site.advance(Duration::from_secs(2 * 60 * 60));
     site.sign_in(&oidc).await.expect("accepted");
     site.advance(Duration::from_secs(24 * 60 * 60));
-    assert_eq!(site.fault(&oidc).await, Fault::Refused, "not for longer than a day");
+    assert_eq!(site.fault(&oidc).await, Fault::Refused, "keys not for longer than a day");
     site.said().instead.clear();
     assert_eq!(site.fault(&oidc).await, Fault::Unreachable, "nobody waits for it again at once");
     site.advance(Duration::from_secs(6));
     site.sign_in(&oidc).await.expect("accepted");
+}
+
+#[tokio::test]
+async fn the_last_metadata_serves_while_no_other_can_be_had() {
+    let site = Site::start().await;
+    let oidc = site.oidc();
+    site.sign_in(&oidc).await.expect("accepted");
+    site.said().instead.insert("/metadata", || StatusCode::BAD_GATEWAY.into_response());
+    for hours in [25, 24 * 60] {
+        site.advance(Duration::from_secs(hours * 60 * 60));
+        site.sign_in(&oidc).await.expect("accepted");
+    }
+    let asked = site.said().calls.iter().filter(|(path, ..)| path == "/metadata").count();
+    assert_eq!(asked, 3, "it is asked for all the same");
 }
 
 #[tokio::test]

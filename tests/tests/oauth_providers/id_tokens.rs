@@ -182,6 +182,25 @@ async fn each_fault_of_a_header_is_a_refusal() {
 }
 
 #[tokio::test]
+async fn what_the_metadata_lists_takes_algorithms_away_and_adds_none() {
+    let site = Site::start().await;
+    site.said().signers = vec![Signer::new("one", "RS256")];
+    let list = |names: &'static [&str]| {
+        site.said().metadata =
+            Box::new(move |it| it["id_token_signing_alg_values_supported"] = json!(names));
+    };
+    list(&["ES256", "RS256"]);
+    site.sign_in(&site.oidc()).await.expect("accepted");
+    list(&["ES256"]);
+    assert_eq!(site.fault(&site.oidc()).await, Fault::IdToken(IdTokenFault::Algorithm));
+    list(&["HS256", "none"]);
+    for name in ["HS256", "none"] {
+        site.said().header = set("alg", json!(name));
+        assert_eq!(site.fault(&site.oidc()).await, Fault::IdToken(IdTokenFault::Algorithm));
+    }
+}
+
+#[tokio::test]
 async fn a_foreign_key_under_the_same_name_is_a_wrong_signature() {
     let site = Site::start().await;
     let oidc = site.oidc();

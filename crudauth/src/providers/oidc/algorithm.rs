@@ -178,3 +178,75 @@ impl Key {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn keys(keys: &[Value]) -> Vec<Key> {
+        serde_json::from_value::<Keys>(json!({ "keys": keys })).expect("a set").0
+    }
+
+    fn ed25519(more: &[(&str, &str)]) -> Value {
+        let x = Base64UrlUnpadded::encode_string(&[7; 32]);
+        let mut key = json!({ "kty": "OKP", "crv": "Ed25519", "x": x });
+        for (name, value) in more {
+            key[*name] = (*value).into();
+        }
+        key
+    }
+
+    #[test]
+    fn at_most_64_keys_of_a_set_are_looked_at() {
+        assert_eq!(keys(&vec![ed25519(&[]); 64]).len(), 64);
+        assert_eq!(keys(&vec![ed25519(&[]); 65]).len(), 64);
+        let mut last = vec![json!({ "kty": "oct", "k": "c2VjcmV0" }); 64];
+        last.push(ed25519(&[]));
+        assert!(keys(&last).is_empty(), "kinds that are not known count, too");
+    }
+
+    #[test]
+    fn a_key_verifies_what_it_is_for_and_nothing_else() {
+        let n = Base64UrlUnpadded::encode_string(&[0xff; 256]);
+        let rsa = |alg: &str| json!({ "kty": "RSA", "n": n, "e": "AQAB", "alg": alg });
+        for usage in ["enc", "", "SIG"] {
+            assert!(keys(&[ed25519(&[("use", usage)])]).is_empty(), "{usage:?}");
+        }
+        assert_eq!(keys(&[ed25519(&[("use", "sig")])]).len(), 1);
+
+        let key = &keys(&[rsa("RS256")])[0];
+        assert!(key.fits(Algorithm::Rs256));
+        for other in [Algorithm::Rs384, Algorithm::Rs512, Algorithm::Ps256, Algorithm::Es256] {
+            assert!(!key.fits(other), "{other:?}");
+        }
+        for of_another_kind in [ed25519(&[("alg", "ES256")]), ed25519(&[("alg", "RS256")])] {
+            let key = &keys(&[of_another_kind])[0];
+            assert!(!Algorithm::NAMES.iter().any(|(_, algorithm)| key.fits(*algorithm)));
+        }
+        for unknown in ["HS256", "none", "RSA-OAEP-256", "rs256"] {
+            assert!(keys(&[rsa(unknown)]).is_empty(), "{unknown}");
+        }
+    }
+
+    /// A key of 1,024 bits, and its signature of `text`.
+    const SHORT: [&str; 2] = [
+        "p2GyM_ZI2io_eRoLMEi_80eNJ2AHJ__3teWo86KPXntnlBNRoqfCG0yfqlxDlN1DBR4hgjAEZRAicqK_UrL3vBpadY4XpWt7EtI7\
+         -x_IseKs8QUwEoLP81uMrq1bkhEaQROe02h4xw-S1pzp8tFO9oDURWOzu9TjYkSF5qRsIL8",
+        "mhP1319RhT-rsots3bXVSpX9ACjQq321mNnMi-ldG4mLBU_hzBLnTbs-ezPtU_G2Q987B1VVWliRvRokXrJkZyflSeAjNZvL1yUh\
+         YXiEsYdfWrYY1AxFDZ4VpF97j7R008Ysb2HxCOsDyhmSiR5Df8JUPQkrb30zgCrySgDE3kE",
+    ];
+
+    #[test]
+    fn an_rsa_key_of_less_than_2048_bits_verifies_nothing() {
+        let [n, signature] = SHORT;
+        let key = &keys(&[json!({ "kty": "RSA", "n": n, "e": "AQAB" })])[0];
+        let signature = Base64UrlUnpadded::decode_vec(signature).expect("base64");
+        let Material::Rsa { n, e } = &key.material else { panic!("{key:?}") };
+        let any = &signature::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY;
+        let by_any = RsaPublicKeyComponents { n, e }.verify(any, b"text", &signature);
+        by_any.expect("it is the signature");
+        assert!(!key.verifies(Algorithm::Rs256, b"text", &signature));
+    }
+}

@@ -30,7 +30,8 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 /// A provider that speaks OpenID Connect: Keycloak, Entra, Auth0, Okta, Zitadel, or your own.
 ///
 /// Its addresses and keys are fetched when they are needed, by the issuer, and kept for a day and an
-/// hour; a process starts while a provider is down. Its ID tokens are verified as OpenID Connect Core
+/// hour; a process starts while a provider is down. While they cannot be fetched again, the last addresses stay in
+/// use, and the last keys until they are a day old. Its ID tokens are verified as OpenID Connect Core
 /// §3.1.3.7 says: RS256, RS384, RS512, PS256, ES256, ES384 and EdDSA, never `none` and never HMAC.
 ///
 /// ```
@@ -109,8 +110,9 @@ impl Oidc {
             hosted_domain: None,
             has_access_type: false,
             clock: None,
-            metadata: Cached::new(HOUR * 24),
-            keys: Cached::new(HOUR),
+            // The keys say who may sign; addresses that are old lead nowhere else, for the certificate there.
+            metadata: Cached::new(HOUR * 24, Duration::MAX),
+            keys: Cached::new(HOUR, HOUR * 24),
         })
     }
 
