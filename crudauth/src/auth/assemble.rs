@@ -52,9 +52,9 @@ pub(super) fn assemble<U: AuthUser>(
             #[cfg(feature = "oauth")]
             oauth_form,
             #[cfg(feature = "oauth")]
-                oauth_of_env: _,
+                oauth_from_env: _,
             #[cfg(feature = "oauth")]
-                oauth_mistakes: _,
+                oauth_mistake: _,
             claims,
             read_sign_up,
             sudo,

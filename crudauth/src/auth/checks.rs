@@ -50,8 +50,8 @@ impl<U: AuthUser> Settings<U> {
             ));
         }
         #[cfg(feature = "oauth")]
-        if let Some(error) = self.oauth_mistakes.take() {
-            mistakes.add(error.to_string());
+        if let Some(mistake) = self.oauth_mistake.take() {
+            mistakes.add(mistake);
         }
         #[cfg(feature = "oauth")]
         let oauth =

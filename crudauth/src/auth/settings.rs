@@ -36,10 +36,10 @@ pub(super) struct Settings<U: AuthUser> {
     pub(super) oauth_form: Option<crate::oauth::FormFields<U>>,
     /// What the environment says of providers.
     #[cfg(feature = "oauth")]
-    pub(super) oauth_of_env: Option<Result<crate::oauth::OAuthConfig, super::env::EnvError>>,
+    pub(super) oauth_from_env: Option<super::env::FromEnv>,
     /// What is wrong with that, where it is to be mounted.
     #[cfg(feature = "oauth")]
-    pub(super) oauth_mistakes: Option<super::env::EnvError>,
+    pub(super) oauth_mistake: Option<String>,
     pub(super) claims: Option<MakeClaims<U>>,
     pub(super) read_sign_up: ReadForm<U>,
     pub(super) sudo: SudoConfig,
@@ -81,9 +81,9 @@ impl<U: AuthUser> Default for Settings<U> {
             #[cfg(feature = "oauth")]
             oauth_form: None,
             #[cfg(feature = "oauth")]
-            oauth_of_env: None,
+            oauth_from_env: None,
             #[cfg(feature = "oauth")]
-            oauth_mistakes: None,
+            oauth_mistake: None,
             claims: None,
             read_sign_up: Form::read,
             sudo: SudoConfig::default(),

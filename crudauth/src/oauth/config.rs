@@ -224,6 +224,10 @@ impl OAuthConfig {
         self
     }
 
+    pub(crate) fn has_providers(&self) -> bool {
+        !self.providers.is_empty()
+    }
+
     /// Checks the settings; `None` where there is a mistake.
     pub(crate) fn check<U: AuthUser>(
         self,

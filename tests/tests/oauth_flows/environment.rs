@@ -1,8 +1,8 @@
 //! Providers that the environment names.
 
 use crudauth::oauth::OAuthConfig;
-use crudauth::{CrudAuth, EnvError, Sqlite};
-use crudauth_tests::provider::{CLIENT, SECRET, Site};
+use crudauth::{CrudAuth, EnvError, SecretKey, Sqlite};
+use crudauth_tests::provider::{CLIENT, Desk, SECRET, Site};
 use crudauth_tests::support::Server;
 
 use crate::app::{MEMBERS, Member, parameters, target_of};
@@ -120,4 +120,47 @@ async fn mistakes_of_providers_stop_who_mounts_them() {
     let vars = [("JWT_SECRET_KEY", "short"), ("DATABASE_URL", &*url), ("GOOGLE_CLIENT_ID", "1234")];
     let error = CrudAuth::<Member>::from_vars::<Sqlite, _, _>(vars).map(drop).expect_err("refused");
     assert_eq!(error.mistakes().len(), 3, "{error}");
+}
+
+#[tokio::test]
+async fn a_provider_of_the_code_is_there_without_those_of_the_environment() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = folder.path().join("app.db");
+    Sqlite::open(&database).expect("opened").execute_batch(MEMBERS.sqlite).await.expect("a table");
+    let url = format!("sqlite:///{}", database.display());
+    let read = |base: Option<&'static str>| {
+        let vars = [("JWT_SECRET_KEY", KEY), ("DATABASE_URL", &*url)];
+        let vars = vars.into_iter().chain(base.map(|base| ("OAUTH_BASE_URL", base)));
+        CrudAuth::<Member>::from_vars::<Sqlite, _, _>(vars).expect("no mistake")
+    };
+    let desk = |config: OAuthConfig| config.add_provider(Desk::new("desk"));
+    let base = Some("https://shop.example.com");
+    let auth = read(base).oauth_from_env(desk).build().await.expect("a provider and a base");
+    let oauth = auth.oauth().expect("mounted");
+    assert_eq!(oauth.providers().collect::<Vec<_>>(), ["desk"]);
+    // It needs to know where browsers come back to.
+    for (base, mistake) in [
+        (None, "`OAUTH_BASE_URL` is missing: set it, as in `https://shop.example.com`"),
+        (Some(" "), "`OAUTH_BASE_URL` is set to nothing"),
+        (Some("shop"), "`OAuthConfig::new(\"shop\")` is no address of the application"),
+    ] {
+        let refused = read(base).oauth_from_env(desk).build().await.expect_err("no base");
+        assert!(refused.to_string().contains(mistake), "{mistake} in {refused}");
+    }
+    // Nobody names a provider.
+    for base in [None, base, Some(" ")] {
+        let auth = read(base).oauth_from_env(OAuthConfig::json).build().await.expect("no provider");
+        assert!(auth.oauth().is_none());
+    }
+}
+
+#[tokio::test]
+async fn providers_of_no_environment_are_a_mistake() {
+    let database = Sqlite::in_memory().expect("a database");
+    database.execute_batch(MEMBERS.sqlite).await.expect("a table");
+    let key = SecretKey::new(KEY.as_bytes()).expect("a key");
+    let builder = CrudAuth::<Member>::builder(database, key);
+    let refused = builder.oauth_from_env(|config| config).build().await.expect_err("no variables");
+    let said = refused.to_string();
+    assert!(said.contains("`Builder::oauth_from_env` has no environment"), "{said}");
 }

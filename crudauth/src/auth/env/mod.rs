@@ -10,6 +10,8 @@ mod site;
 mod vars;
 
 pub use self::error::{EnvError, EnvMistake};
+#[cfg(feature = "oauth")]
+pub(super) use self::providers::FromEnv;
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -20,8 +22,6 @@ use self::names::{
 };
 use self::vars::Vars;
 use super::{Builder, CrudAuth};
-#[cfg(feature = "oauth")]
-use crate::oauth::OAuthConfig;
 use crate::secret::SecretKey;
 use crate::store::FromUrl;
 use crate::transport::bearer::BearerConfig;
@@ -202,7 +202,7 @@ impl<U: AuthUser> CrudAuth<U> {
         builder.settings.routes = site.routes;
         #[cfg(feature = "oauth")]
         {
-            builder.settings.oauth_of_env = oauth;
+            builder.settings.oauth_from_env = Some(oauth);
         }
         Ok(builder)
     }
@@ -211,18 +211,13 @@ impl<U: AuthUser> CrudAuth<U> {
 /// What the environment says of providers, which counts where the application mounts them. Their mistakes
 /// are told at once with others, and stop nobody alone: the names are those of other programs, too.
 #[cfg(feature = "oauth")]
-fn providers(vars: &mut Vars) -> Option<Result<OAuthConfig, EnvError>> {
-    let before = vars.mistakes();
-    let config = providers::read(vars);
-    let mistakes = vars.take_mistakes(before);
-    match mistakes.is_empty() {
-        true => config.map(Ok),
-        false if before > 0 => {
-            vars.add_mistakes(mistakes);
-            None
-        }
-        false => Some(Err(EnvError { mistakes })),
+fn providers(vars: &mut Vars) -> providers::FromEnv {
+    let has_others = vars.has_mistakes();
+    let read = providers::read(vars);
+    if let (true, true, Err(error)) = (has_others, read.names_some, &read.config) {
+        vars.add_mistakes(error.mistakes.clone());
     }
+    read
 }
 
 fn secret_key(vars: &mut Vars) -> Option<SecretKey> {

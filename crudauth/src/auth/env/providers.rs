@@ -47,19 +47,19 @@ impl OAuthConfig {
     pub fn from_vars<K: Into<OsString>, V: Into<OsString>>(
         vars: impl IntoIterator<Item = (K, V)>,
     ) -> Result<Option<Self>, EnvError> {
-        let mut vars = Vars::of(vars);
-        let config = read(&mut vars);
-        match vars.has_mistakes() {
-            true => Err(vars.into_error()),
-            false => Ok(config),
+        let FromEnv { names_some, config } = read(&mut Vars::of(vars));
+        match names_some {
+            true => config.map(Some),
+            false => Ok(None),
         }
     }
 }
 
 impl<U: AuthUser, Db, N> Builder<U, Db, N> {
-    /// Mounts the providers that the environment names, where it names some: after
-    /// [`CrudAuth::from_env`](crate::CrudAuth::from_env), by the variables that it lists. `change` adds what the environment does not say. Mistakes
-    /// of those variables come with all others of [`build`](Builder::build).
+    /// Mounts the providers that the environment names: after [`CrudAuth::from_env`](crate::CrudAuth::from_env), by
+    /// the variables that it lists. `change` adds what the environment does not say, such as a provider of the
+    /// application's own, which needs `OAUTH_BASE_URL` alone. Where neither names a provider, nothing is mounted.
+    /// Mistakes of those variables come with all others of [`build`](Builder::build).
     ///
     /// ```no_run
     /// # use crudauth::{AuthUser, CrudAuth, Sqlite, StartupError};
@@ -84,33 +84,67 @@ impl<U: AuthUser, Db, N> Builder<U, Db, N> {
     where
         U: SignsInByProviders + NothingFromForm,
     {
-        match self.settings.oauth_of_env.take() {
-            Some(Ok(config)) => {
-                self.settings.oauth = Some(change(config));
-                self.settings.oauth_form = Some(FormFields::none());
+        let Some(FromEnv { names_some, config }) = self.settings.oauth_from_env.take() else {
+            self.settings.oauth_mistake = Some(NOT_FROM_ENV.to_owned());
+            return self;
+        };
+        match config {
+            Ok(config) => {
+                let config = change(config);
+                if config.has_providers() {
+                    self.settings.oauth = Some(config);
+                    self.settings.oauth_form = Some(FormFields::none());
+                }
             }
-            Some(Err(error)) => self.settings.oauth_mistakes = Some(error),
-            None => {}
+            // Without providers nobody needs the variables, which may be those of another program.
+            Err(error) => {
+                if names_some || change(OAuthConfig::new("")).has_providers() {
+                    self.settings.oauth_mistake = Some(error.to_string());
+                }
+            }
         }
         self
     }
 }
 
-/// What the environment says of providers; `None` where that is nothing, or after a mistake.
-pub(super) fn read(vars: &mut Vars) -> Option<OAuthConfig> {
-    let names = [
-        &GOOGLE_CLIENT_ID,
-        &GOOGLE_CLIENT_SECRET,
-        &GITHUB_CLIENT_ID,
-        &GITHUB_CLIENT_SECRET,
-        &GITHUB_BASE_URL,
-        &OIDC_ISSUER,
-        &OIDC_CLIENT_ID,
-        &OIDC_CLIENT_SECRET,
-    ];
-    if !names.into_iter().any(|variable| vars.is_set(variable)) {
-        return None;
-    }
+const NOT_FROM_ENV: &str = "`Builder::oauth_from_env` has no environment: call it once, after \
+                            `CrudAuth::from_env`, or give `Builder::oauth` a configuration";
+
+/// What the environment says of providers.
+pub(in super::super) struct FromEnv {
+    /// Whether it names one.
+    pub(super) names_some: bool,
+    /// With those that it names; or what is wrong with the variables.
+    pub(super) config: Result<OAuthConfig, EnvError>,
+}
+
+/// Reads what the environment says of providers. Its mistakes are not those of `vars`.
+pub(super) fn read(vars: &mut Vars) -> FromEnv {
+    let before = vars.mistakes();
+    let names_some = NAMES.iter().any(|variable| vars.is_set(variable));
+    let config = config(vars);
+    let mistakes = vars.take_mistakes(before);
+    let config = match config {
+        Some(config) if mistakes.is_empty() => Ok(config),
+        _ => Err(EnvError { mistakes }),
+    };
+    FromEnv { names_some, config }
+}
+
+/// A provider is named where one of these is set.
+const NAMES: [&Variable; 8] = [
+    &GOOGLE_CLIENT_ID,
+    &GOOGLE_CLIENT_SECRET,
+    &GITHUB_CLIENT_ID,
+    &GITHUB_CLIENT_SECRET,
+    &GITHUB_BASE_URL,
+    &OIDC_ISSUER,
+    &OIDC_CLIENT_ID,
+    &OIDC_CLIENT_SECRET,
+];
+
+/// `None` after a mistake.
+fn config(vars: &mut Vars) -> Option<OAuthConfig> {
     // All are read before the first mistake counts.
     let (google, github, oidc) = (google(vars), github(vars), oidc(vars));
     let (base, target) = (vars.required(&OAUTH_BASE_URL), vars.optional(&OAUTH_REDIRECT_URL));
