@@ -234,6 +234,98 @@
 //! Unlinking ends what was signed in by the identity, but for the own session, and an identity that was unlinked is
 //! linked by hand alone. Where mail is sent, the owner is told of each link and unlinking.
 //!
+//! A page without scripts has forms, and handlers of its own for them. A flow that such a handler begins ends at the
+//! same callback: [`Begun`](crate::oauth::Begun) is a response that sends the browser to the provider with the cookie
+//! that the callback asks for.
+//!
+//! ```
+//! use axum::Router;
+//! use axum::extract::{Path, State};
+//! use axum::http::request::Parts;
+//! use axum::response::{Html, Redirect};
+//! use axum::routing::{get, post};
+//! use crudauth::oauth::{Begin, Begun, OAuthError, OAuthService};
+//! use crudauth::{AuthUser, CrudAuth, Principal, Rejection, Sudo};
+//!
+//! fn oauth<U: AuthUser>(auth: &CrudAuth<U>) -> Result<&OAuthService<U>, Rejection> {
+//!     Ok(auth.oauth().ok_or(OAuthError::UnknownProvider)?)
+//! }
+//!
+//! async fn page<U: AuthUser>(
+//!     State(auth): State<CrudAuth<U>>,
+//!     me: Principal<U>,
+//!     request: Parts,
+//! ) -> Result<Html<String>, Rejection> {
+//!     let (oauth, csrf) = (oauth(&auth)?, auth.csrf_field(&request).await?);
+//!     let form = |path: &str, text: &str| {
+//!         format!("<form method=post action=/accounts/{path}>{csrf}<button>{text}</button></form>")
+//!     };
+//!     let mut page = String::new();
+//!     for linked in oauth.list(&me.user).await? {
+//!         let text = format!("Unlink {}", linked.provider); // an address or a name would have to be escaped
+//!         page += &form(&format!("unlink/{}", linked.id), &text);
+//!     }
+//!     for provider in oauth.providers() {
+//!         page += &form(&format!("link/{provider}"), &format!("Link {provider}"));
+//!         page += &form(&format!("confirm/{provider}"), &format!("Confirm with {provider}"));
+//!     }
+//!     Ok(Html(page))
+//! }
+//!
+//! async fn link<U: AuthUser>(
+//!     State(auth): State<CrudAuth<U>>,
+//!     me: Principal<U, Sudo>,
+//!     Path(provider): Path<String>,
+//!     request: Parts,
+//! ) -> Result<Begun, Rejection> {
+//!     begin(&auth, Begin::link(&me), &provider, &request).await
+//! }
+//!
+//! /// The way to the sudo mode without a password.
+//! async fn confirm<U: AuthUser>(
+//!     State(auth): State<CrudAuth<U>>,
+//!     me: Principal<U>,
+//!     Path(provider): Path<String>,
+//!     request: Parts,
+//! ) -> Result<Begun, Rejection> {
+//!     begin(&auth, Begin::reauthenticate(&me), &provider, &request).await
+//! }
+//!
+//! async fn begin<U: AuthUser>(
+//!     auth: &CrudAuth<U>,
+//!     begin: Begin<U>,
+//!     provider: &str,
+//!     request: &Parts,
+//! ) -> Result<Begun, Rejection> {
+//!     let oauth = oauth(auth)?;
+//!     let begin = begin.redirect_to("/accounts").browser(oauth.browser(&request.headers));
+//!     Ok(oauth.begin(provider, begin.under(&auth.context(request))).await?)
+//! }
+//!
+//! async fn unlink<U: AuthUser>(
+//!     State(auth): State<CrudAuth<U>>,
+//!     me: Principal<U, Sudo>, // the service does not ask for the sudo mode
+//!     Path(id): Path<String>,
+//!     request: Parts,
+//! ) -> Result<Redirect, Rejection> {
+//!     oauth(&auth)?.unlink(&me.user, &id, me.session(), &auth.context(&request)).await?;
+//!     Ok(Redirect::to("/accounts"))
+//! }
+//!
+//! fn pages<U: AuthUser>(auth: &CrudAuth<U>) -> Router<CrudAuth<U>> {
+//!     Router::new()
+//!         .route("/accounts", get(page::<U>))
+//!         .route("/accounts/link/{provider}", post(link::<U>))
+//!         .route("/accounts/confirm/{provider}", post(confirm::<U>))
+//!         .route("/accounts/unlink/{id}", post(unlink::<U>))
+//!         .route_layer(auth.csrf_forms()) // forms show the token as a field
+//! }
+//! ```
+//!
+//! The layer [`ErrorPages`](crate::ErrorPages) draws the page of a refusal, such as that without the sudo mode. A
+//! `Content-Security-Policy` with `form-action` has to name the origins of the providers: browsers apply it to the
+//! redirect, too. The limit `oauth_link` counts the routes alone.
+//!
 //! An application whose users only sign in by providers leaves these routes out:
 //!
 //! ```

@@ -64,11 +64,10 @@ async fn begin_for<U: AuthUser>(
     let passed = limit.count_of(&me.id().to_string(), &context).await??;
     let Wish { redirect_to } = body.fields_if_any()?;
     let own = &route.own;
-    let begin = begin.redirect_to_if(redirect_to).browser(own.browser(&headers)).under(&context);
+    let begin = begin.redirect_to_if(redirect_to).under(&context);
+    let begin = begin.browser(own.service.browser(&headers));
     match own.service.begin(&provider, begin).await {
-        Ok(Begun { url, browser }) => {
-            Ok((passed, own.cookie(&browser), Json(To { url })).into_response())
-        }
+        Ok(Begun { url, cookies, .. }) => Ok((passed, cookies, Json(To { url })).into_response()),
         Err(OAuthError::UnknownProvider) => Err(unknown(&provider)),
         // The page fetches, in both ways to answer.
         Err(error) => Err(own.told(route, &provider, error, &context)),

@@ -3,7 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, REFERRER_POLICY};
+use http::{HeaderMap, StatusCode};
+
 use super::Browser;
+use super::target::redirect;
 use crate::hooks::HookContext;
 use crate::principal::{Gate, Principal};
 use crate::user::{AuthUser, StoredUser};
@@ -11,12 +16,20 @@ use crate::user::{AuthUser, StoredUser};
 /// What a flow begins with: what it is for, and where the browser goes when it ends.
 ///
 /// ```
+/// use axum::extract::State;
+/// use axum::http::HeaderMap;
 /// use crudauth::oauth::{Begin, Begun, OAuthError};
-/// use crudauth::{AuthUser, CrudAuth, Principal};
+/// use crudauth::{AuthUser, CrudAuth, Principal, Rejection, Sudo};
 ///
-/// async fn link<U: AuthUser>(auth: &CrudAuth<U>, me: &Principal<U>) -> Result<Option<Begun>, OAuthError> {
-///     let Some(oauth) = auth.oauth() else { return Ok(None) };
-///     oauth.begin("google", Begin::link(me).redirect_to("/settings")).await.map(Some)
+/// /// For a form: the browser goes to Google, and comes back to `/settings`.
+/// async fn link<U: AuthUser>(
+///     State(auth): State<CrudAuth<U>>,
+///     me: Principal<U, Sudo>,
+///     headers: HeaderMap,
+/// ) -> Result<Begun, Rejection> {
+///     let oauth = auth.oauth().ok_or(OAuthError::UnknownProvider)?;
+///     let begin = Begin::link(&me).redirect_to("/settings").browser(oauth.browser(&headers));
+///     Ok(oauth.begin("google", begin).await?)
 /// }
 /// # fn ignore<U: AuthUser>() { let _ = link::<U>; }
 /// ```
@@ -95,7 +108,8 @@ impl<U: AuthUser> Begin<U> {
         self
     }
 
-    /// The browser, if it has shown itself before. Default: a new one.
+    /// The browser, if it has shown itself before: [`OAuthService::browser`](super::OAuthService::browser). Default: a
+    /// new one, whose cookie ends the flows that are open in other tabs.
     #[must_use]
     pub fn browser(mut self, browser: impl Into<Option<Browser>>) -> Self {
         self.browser = browser.into();
@@ -122,7 +136,8 @@ impl<U> fmt::Debug for Begin<U> {
     }
 }
 
-/// A flow that has begun.
+/// A flow that has begun. As a response it sends the browser to the provider (303 See Other), with the cookie by which
+/// the route `/callback` knows it again.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Begun {
@@ -130,4 +145,14 @@ pub struct Begun {
     pub url: String,
     /// What the browser is to bring back.
     pub browser: Browser,
+    /// The cookie that has the browser bring it back.
+    pub(super) cookies: HeaderMap,
+}
+
+impl IntoResponse for Begun {
+    fn into_response(self) -> Response {
+        let headers = [(CACHE_CONTROL, "no-store"), (REFERRER_POLICY, "no-referrer")];
+        let answer = redirect(StatusCode::SEE_OTHER, &self.url);
+        (self.cookies, headers, answer).into_response()
+    }
 }

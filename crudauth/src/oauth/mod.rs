@@ -42,6 +42,7 @@ mod browser;
 mod codes;
 mod column_issuers;
 mod config;
+mod cookie;
 mod error;
 mod form;
 mod kept_tokens;

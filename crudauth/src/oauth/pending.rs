@@ -24,7 +24,7 @@ pub(super) struct PendingFlows {
     browsers: Digester,
     sealer: Sealer,
     /// How long a browser may be away.
-    pub(super) life: Duration,
+    life: Duration,
 }
 
 /// What a flow is for.

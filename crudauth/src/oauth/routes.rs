@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
-use http::header::{ALLOW, SET_COOKIE};
+use http::header::ALLOW;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
@@ -19,21 +19,20 @@ use super::rejection::unknown;
 use super::service::{Returned, Taken};
 use super::target::{redirect, with_parameter};
 use super::{
-    Begin, Begun, Browser, Callback, Completed, FormFields, OAuthService, ResponseFault, accounts,
+    Begin, Begun, Callback, Completed, FormFields, OAuthService, ResponseFault, accounts,
     app_tokens, codes,
 };
 use crate::core::extract::{Client, Mounted, Whole};
 use crate::core::{App, Elevate, Feature, NewAccounts};
 use crate::error::{Rejection, RejectionKind};
 use crate::hooks::HookContext;
+use crate::http::Route;
 use crate::http::route::{delete, get, post};
-use crate::http::{CookieConfig, Route, SameSite};
 use crate::login::{BeginTokens, LoginService};
 use crate::principal::{Session, TransportName};
 use crate::store::records::{Identity, Record as _, Table};
 use crate::user::AuthUser;
 
-const COOKIE: &str = "oauth_state";
 /// The most bytes of a form that a provider has posted.
 const MAX_FORM: usize = 64 * 1024;
 
@@ -45,8 +44,6 @@ pub(crate) struct OAuth<U: AuthUser> {
     /// `None` where there are no tokens.
     pub(super) tokens: Option<Arc<dyn BeginTokens<U>>>,
     pub(super) answers: Answers,
-    /// That of the session, but Lax: the way back from a provider is a link of another site.
-    cookies: CookieConfig,
 }
 
 /// What the feature asks of others.
@@ -116,18 +113,18 @@ async fn authorize<U: AuthUser>(
     let query = Query::read(query.unwrap_or_default().as_bytes());
     let begun = match asked(own, &query) {
         Ok(begin) => {
-            let begin = begin.browser(own.browser(&headers)).under(&context);
+            let begin = begin.browser(own.service.browser(&headers)).under(&context);
             own.service.begin(&provider, begin).await
         }
         Err(fault) => Err(fault.into()),
     };
     let answer = match begun {
-        Ok(Begun { url, browser }) => {
+        Ok(Begun { url, cookies, .. }) => {
             let answer = match own.answers.json {
                 true => axum::Json(To { url }).into_response(),
                 false => redirect(StatusCode::TEMPORARY_REDIRECT, &url)?,
             };
-            (own.cookie(&browser), answer).into_response()
+            (cookies, answer).into_response()
         }
         Err(error) => own.refused(&route, &provider, error, None, &context)?,
     };
@@ -204,9 +201,7 @@ impl<U: AuthUser> OAuth<U> {
         neighbours: Neighbours<U>,
     ) -> Self {
         let Neighbours { accounts, login, sudo, tokens } = neighbours;
-        let attributes = core.cookies.attributes().clone();
         Self {
-            cookies: attributes.same_site(SameSite::Lax),
             answers: Answers {
                 default_redirect: config.default_redirect.clone(),
                 json: config.json,
@@ -217,19 +212,6 @@ impl<U: AuthUser> OAuth<U> {
             sudo,
             tokens,
         }
-    }
-
-    /// The browser, if it has shown itself.
-    pub(super) fn browser(&self, headers: &HeaderMap) -> Option<Browser> {
-        self.cookies.find(headers, COOKIE).and_then(Browser::read)
-    }
-
-    /// The cookie by which it shows itself.
-    pub(super) fn cookie(&self, browser: &Browser) -> HeaderMap {
-        let cookie = self.cookies.set(COOKIE, browser.as_str()).http_only();
-        let cookie = cookie.max_age(self.service.flow_life()).header();
-        // The value is of letters that a cookie can carry.
-        cookie.ok().map(|cookie| (SET_COOKIE, cookie)).into_iter().collect()
     }
 
     async fn come_back(
@@ -247,7 +229,7 @@ impl<U: AuthUser> OAuth<U> {
         };
         let taken = match callback() {
             Ok(callback) => {
-                let browser = self.browser(&head.headers);
+                let browser = self.service.browser(&head.headers);
                 let taken = self.service.take(provider, callback, browser.as_ref()).await;
                 taken.map(|taken| (taken, callback))
             }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderMap;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
@@ -13,6 +14,7 @@ use super::account::Accounts;
 use super::begin::{What, Who};
 use super::codes::AppCodes;
 use super::config::{Checked, plain_issuer};
+use super::cookie::BrowserCookie;
 use super::kept_tokens::KeptTokens;
 use super::pending::{Holder, PendingFlows, Purpose, Record};
 use super::{Begin, Begun, Browser, FormFields, OAuthError, Refusal, ResponseFault, StateFault};
@@ -32,24 +34,25 @@ const AT_ONCE: usize = 32;
 
 /// Signs users in by providers, without HTTP.
 ///
-/// A program that has routes of its own begins a flow, keeps the [`Browser`] in a cookie with `HttpOnly` and
-/// `SameSite=Lax`, and ends the flow with what comes back. A session is a further call:
+/// A handler of the application's own begins a flow, and answers by [`Begun`], which sends the browser to the provider
+/// with a cookie. The flow ends at the route `/callback` of the provider; or in a handler that takes its place, with what
+/// comes back. A session is a further call:
 ///
 /// ```
 /// use axum::http::request::Parts;
 /// use crudauth::login::NewSession;
-/// use crudauth::oauth::{Browser, Callback};
+/// use crudauth::oauth::Callback;
 /// use crudauth::{AuthUser, CrudAuth, Rejection, SessionOptions};
 ///
 /// async fn back<U: AuthUser>(
 ///     auth: &CrudAuth<U>,
 ///     request: &Parts,
 ///     (code, state, iss): (&str, &str, Option<&str>),
-///     browser: &Browser,
 /// ) -> Result<Option<NewSession<U>>, Rejection> {
 ///     let Some(oauth) = auth.oauth() else { return Ok(None) };
 ///     let callback = Callback { code: Some(code), state: Some(state), iss, error: None };
-///     let completed = oauth.complete("google", callback, Some(browser), &auth.context(request)).await?;
+///     let (browser, context) = (oauth.browser(&request.headers), auth.context(request));
+///     let completed = oauth.complete("google", callback, browser.as_ref(), &context).await?;
 ///     Ok(Some(auth.sign_in(completed.user, request, SessionOptions::default()).await?))
 /// }
 /// # fn ignore<U: AuthUser>() { let _ = back::<U>; }
@@ -63,6 +66,7 @@ pub struct OAuthService<U: AuthUser> {
     targets: RedirectTargets,
     app_links: Vec<String>,
     pending: PendingFlows,
+    cookie: BrowserCookie,
     pub(super) codes: AppCodes,
     pub(super) accounts: Accounts<U>,
     identities: Digester,
@@ -200,6 +204,7 @@ impl<U: AuthUser> OAuthService<U> {
             targets,
             app_links,
             pending: PendingFlows::new(&core.stores.state, &core.key, flow_life),
+            cookie: BrowserCookie::new(core.cookies.attributes(), flow_life),
             codes: AppCodes::new(&core.stores.state, &core.key),
             accounts: Accounts {
                 core: Arc::clone(core),
@@ -211,6 +216,12 @@ impl<U: AuthUser> OAuthService<U> {
             },
             identities: core.key.own_digester("oauth identity"),
         }
+    }
+
+    /// The browser that a request is from, if it has shown itself by the cookie that [`Begun`] sets.
+    #[must_use]
+    pub fn browser(&self, headers: &HeaderMap) -> Option<Browser> {
+        self.cookie.find(headers)
     }
 
     /// Begins a flow at the provider `name`.
@@ -265,7 +276,8 @@ impl<U: AuthUser> OAuthService<U> {
         let url = url.map_err(|_| ProviderError::from(Fault::Unreachable))??;
         let record = Record::new((name, provider.issuer()), &flow, purpose, target, tenant);
         self.pending.keep(flow.state(), &browser, &record).await?;
-        Ok(Begun { url, browser })
+        let cookies = self.cookie.set(&browser);
+        Ok(Begun { url, browser, cookies })
     }
 
     /// A link of an app that is listed as it is. A page of the application's own is none: whoever begins a
@@ -472,11 +484,6 @@ impl<U: AuthUser> OAuthService<U> {
     /// Whether there is a provider `name`.
     pub(super) fn has(&self, name: &str) -> bool {
         self.providers.contains_key(name)
-    }
-
-    /// How long a browser may be away.
-    pub(super) fn flow_life(&self) -> Duration {
-        self.pending.life
     }
 
     /// Whether the provider `name` posts what the browser brings back.

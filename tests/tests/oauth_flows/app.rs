@@ -86,7 +86,7 @@ pub(crate) struct App {
     heard: Heard,
 }
 
-async fn sudo(
+pub(crate) async fn sudo(
     State(auth): State<CrudAuth<Member>>,
     me: Principal<Member>,
     proof: Proof,

@@ -6,6 +6,7 @@ mod apps;
 mod chance;
 mod environment;
 mod faults;
+mod forms;
 mod github;
 mod kept_tokens;
 mod secrets;
