@@ -81,7 +81,7 @@
 //! ```
 //!
 //! After [`CrudAuth::from_env`](crate::CrudAuth::from_env) the environment can name them
-//! (`GOOGLE_CLIENT_ID`, `GITHUB_CLIENT_ID`, `OIDC_ISSUER`, ..):
+//! (`GOOGLE_CLIENT_ID`, `GOOGLE_HOSTED_DOMAIN`, `GITHUB_CLIENT_ID`, `OIDC_ISSUER`, ..):
 //! [`Builder::oauth_from_env`](crate::Builder::oauth_from_env).
 //!
 //! The target of a [`ReturnTo`](crate::http::ReturnTo) goes into `redirect_to`, percent-encoded. The routes are those
@@ -187,7 +187,7 @@
 //! | `oauth_failed`, `id_token_iss` | the same, in the ID token |
 //! | `oauth_failed`, `id_token_aud` | the client is another one, or the token has further audiences: [`Oidc::extra_audiences`](crate::oauth::Oidc::extra_audiences) |
 //! | `oauth_failed`, `id_token_expired` | the clock of the server is off by more than a minute |
-//! | `email_unverified` with Google | the address is not of `gmail.com`: [`Google::hosted_domain`](crate::oauth::Google::hosted_domain) for an organisation, or [`Google::any_verified_address`](crate::oauth::Google::any_verified_address) |
+//! | `email_unverified` with Google | the address is not of `gmail.com`: [`Google::hosted_domain`](crate::oauth::Google::hosted_domain), or `GOOGLE_HOSTED_DOMAIN`, for an organisation, or [`Google::any_verified_address`](crate::oauth::Google::any_verified_address) |
 //! | `email_missing` with GitHub | the application lacks the permission for addresses, or the account has none that is verified |
 //! | the application does not start: `the system has no certificates of authorities` | the image has none: install `ca-certificates`, or name a PEM file by the variable `SSL_CERT_FILE` |
 //! | 400, `unknown_provider` | the path names a provider that is not mounted |

@@ -295,7 +295,10 @@ impl OAuthConfig {
             if let Err(error) = crate::providers::check_name(&name) {
                 mistake(error.to_string());
             } else if providers.insert(name.clone(), provider).is_some() {
-                mistake(format!("two providers are named `{name}`: give one of them another name"));
+                mistake(format!(
+                    "two providers are named `{name}`: leave one of them out, or its variables where the \
+                     environment names it; an `Oidc` can have another name, and so can a provider of your own"
+                ));
             }
         }
         for name in self.rules.apart.keys().filter(|name| !providers.contains_key(*name)) {

@@ -29,6 +29,7 @@ async fn providers_of_the_environment_are_mounted() {
         ("OAUTH_REDIRECT_URL", "https://app.example.com/signed-in?from=oauth"),
         ("GOOGLE_CLIENT_ID", "1234.apps.googleusercontent.com"),
         ("OAUTH_GOOGLE_CLIENT_SECRET", "GOCSPX-1"),
+        ("GOOGLE_HOSTED_DOMAIN", "example.com"),
         ("GITHUB_CLIENT_ID", "Iv1.1"),
         ("GITHUB_CLIENT_SECRET", "a secret"),
         ("GITHUB_BASE_URL", "https://github.example.com"),
@@ -88,6 +89,8 @@ fn every_mistake_about_providers_is_told_at_once() {
         assert!(text.contains(part), "{part} in {text}");
     }
     assert!(!text.contains("s3cret"), "{text}");
+    let organisation = mistakes(&[("GOOGLE_HOSTED_DOMAIN", "example.com")]).join("\n");
+    assert!(organisation.contains("`GOOGLE_CLIENT_ID` is missing"), "{organisation}");
     let google = ("GOOGLE_CLIENT_ID", "1234");
     let whole = [google, ("GOOGLE_CLIENT_SECRET", "s"), ("OAUTH_BASE_URL", "https://a.example")];
     let with = |more: &[(&'static str, &'static str)]| mistakes(&[&whole[..], more].concat());

@@ -92,6 +92,7 @@ impl<U: AuthUser> CrudAuth<U> {
     /// | `GOOGLE_CLIENT_SECRET` | its secret | text | required for Google | |
     /// | `OAUTH_GOOGLE_CLIENT_SECRET` | another name for `GOOGLE_CLIENT_SECRET` | | | |
     /// | `GOOGLE_CLIENT_SECRET_FILE` | a file that has it | path | | `/run/secrets/google` |
+    /// | `GOOGLE_HOSTED_DOMAIN` | the one organisation whose accounts get in: [`Google::hosted_domain`](crate::oauth::Google::hosted_domain) | domain | all accounts, of which addresses of `gmail.com` count as verified | `example.com` |
     /// | `GITHUB_CLIENT_ID` | the application of GitHub's settings; its callback is `{OAUTH_BASE_URL}/oauth/github/callback` | text | no GitHub | `Iv1.8a61f9b3a7aba766` |
     /// | `OAUTH_GITHUB_CLIENT_ID` | another name for `GITHUB_CLIENT_ID` | | | |
     /// | `GITHUB_CLIENT_SECRET` | its secret | text | required for GitHub | |

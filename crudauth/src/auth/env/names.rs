@@ -55,6 +55,7 @@ variables! {
     OAUTH_REDIRECT_URL => "/welcome";
     GOOGLE_CLIENT_ID or "OAUTH_GOOGLE_CLIENT_ID" => "1234.apps.googleusercontent.com";
     GOOGLE_CLIENT_SECRET or "OAUTH_GOOGLE_CLIENT_SECRET", secret => "";
+    GOOGLE_HOSTED_DOMAIN => "example.com";
     GITHUB_CLIENT_ID or "OAUTH_GITHUB_CLIENT_ID" => "Iv1.8a61f9b3a7aba766";
     GITHUB_CLIENT_SECRET or "OAUTH_GITHUB_CLIENT_SECRET", secret => "";
     GITHUB_BASE_URL => "https://github.example.com";

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 
 use super::names::{
     GITHUB_BASE_URL, GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET, GOOGLE_CLIENT_ID,
-    GOOGLE_CLIENT_SECRET, OAUTH_BASE_URL, OAUTH_REDIRECT_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET,
-    OIDC_ISSUER, Variable,
+    GOOGLE_CLIENT_SECRET, GOOGLE_HOSTED_DOMAIN, OAUTH_BASE_URL, OAUTH_REDIRECT_URL, OIDC_CLIENT_ID,
+    OIDC_CLIENT_SECRET, OIDC_ISSUER, Variable,
 };
 use super::vars::Vars;
 use super::{Builder, EnvError};
@@ -132,9 +132,10 @@ pub(super) fn read(vars: &mut Vars) -> FromEnv {
 }
 
 /// A provider is named where one of these is set.
-const NAMES: [&Variable; 8] = [
+const NAMES: [&Variable; 9] = [
     &GOOGLE_CLIENT_ID,
     &GOOGLE_CLIENT_SECRET,
+    &GOOGLE_HOSTED_DOMAIN,
     &GITHUB_CLIENT_ID,
     &GITHUB_CLIENT_SECRET,
     &GITHUB_BASE_URL,
@@ -177,11 +178,17 @@ fn origin(target: &str) -> Option<&str> {
 /// `None` after a mistake, `Some(None)` where it is not named.
 #[expect(clippy::option_option, reason = "a mistake and an absence are two things")]
 fn google(vars: &mut Vars) -> Option<Option<Google>> {
-    if !vars.is_set(&GOOGLE_CLIENT_ID) && !vars.is_set(&GOOGLE_CLIENT_SECRET) {
+    let names = [&GOOGLE_CLIENT_ID, &GOOGLE_CLIENT_SECRET, &GOOGLE_HOSTED_DOMAIN];
+    if !names.into_iter().any(|variable| vars.is_set(variable)) {
         return Some(None);
     }
     let (id, secret) = client(vars, (&GOOGLE_CLIENT_ID, &GOOGLE_CLIENT_SECRET));
-    accept(vars, &GOOGLE_CLIENT_ID, Google::new(id?, secret?)).map(Some)
+    let domain = vars.optional(&GOOGLE_HOSTED_DOMAIN);
+    let google = accept(vars, &GOOGLE_CLIENT_ID, Google::new(id?, secret?))?;
+    Some(Some(match domain? {
+        Some(domain) => google.hosted_domain(domain),
+        None => google,
+    }))
 }
 
 #[expect(clippy::option_option, reason = "a mistake and an absence are two things")]
@@ -224,4 +231,21 @@ fn client(
 
 fn accept<T>(vars: &mut Vars, variable: &Variable, made: Result<T, StartupError>) -> Option<T> {
     made.map_err(|error| vars.mistake(variable, format!(": {error}"))).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Vars, google};
+
+    /// Google itself would have to be asked for what it is sent.
+    #[test]
+    fn the_organisation_of_the_environment_is_that_of_google() {
+        let client = [("GOOGLE_CLIENT_ID", "1234"), ("GOOGLE_CLIENT_SECRET", "s")];
+        let shown = |more: &[(&'static str, &'static str)]| {
+            format!("{:?}", google(&mut Vars::of([&client[..], more].concat())))
+        };
+        let organisation = shown(&[("GOOGLE_HOSTED_DOMAIN", "example.com")]);
+        assert!(organisation.contains("hosted_domain: Some(\"example.com\")"), "{organisation}");
+        assert!(shown(&[]).contains("hosted_domain: None"));
+    }
 }

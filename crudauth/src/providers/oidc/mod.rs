@@ -350,6 +350,7 @@ impl fmt::Debug for Oidc {
             .field("name", &self.name)
             .field("issuer", &self.issuer)
             .field("client", &self.client)
+            .field("hosted_domain", &self.hosted_domain)
             .finish_non_exhaustive()
     }
 }
