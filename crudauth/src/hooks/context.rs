@@ -193,7 +193,9 @@ pub struct OAuthLogin<U: AuthUser> {
     /// Whether the account was made just now.
     pub is_new: bool,
     /// Whether the account was taken from somebody who had made it for an address of somebody else. What
-    /// that person has written into it is for the application to clear.
+    /// that person has written into it is for the application to clear. The hook runs in a task of its own
+    /// afterwards, so the user may already be in by then; the event
+    /// [`OAuthAccountClaimed`](crate::SecurityEvent::OAuthAccountClaimed) tells of each claim, too.
     pub claimed: bool,
 }
 
