@@ -85,7 +85,7 @@ pub trait SignsInByProviders: HasEmail + HasEmailVerified {}
 #[diagnostic::on_unimplemented(
     message = "a sign-up of `{Self}` needs fields that no provider says",
     label = "needs what a form fills",
-    note = "say what they are by `.oauth_with(config, |profile| async move {{ Ok(Some({Self}OAuthFields {{ .. }})) }})`",
+    note = "say what they are by `.oauth_with(config, |profile| async move {{ Ok(Some({Self}OAuthFields {{ .. }})) }})`; the `config` of the environment is in `OAuthConfig::from_env()?`",
     note = "or make the `register` fields of `{Self}` `Option`s, and their columns nullable"
 )]
 pub trait NothingFromForm: AuthUser {

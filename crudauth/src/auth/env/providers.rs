@@ -61,6 +61,34 @@ impl<U: AuthUser, Db, N> Builder<U, Db, N> {
     /// application's own, which needs `OAUTH_BASE_URL` alone. Where neither names a provider, nothing is mounted.
     /// Mistakes of those variables come with all others of [`build`](Builder::build).
     ///
+    /// A struct whose sign-up needs more than a provider says does not compile here. It has
+    /// [`oauth_with`](Builder::oauth_with), whose `config` is the one in [`OAuthConfig::from_env`]:
+    ///
+    /// ```no_run
+    /// # use crudauth::{AuthUser, CrudAuth, Sqlite, StartupError, oauth::OAuthConfig};
+    /// # diesel::table! { accounts (id) { id -> Integer, email -> Text, hashed_password -> Text,
+    /// #     is_active -> Bool, email_verified -> Bool, token_version -> Integer, country -> Text } }
+    /// # #[derive(AuthUser)]
+    /// # #[diesel(table_name = accounts)]
+    /// # struct Account {
+    /// #     id: i32, email: String, hashed_password: String, is_active: bool,
+    /// #     email_verified: bool, token_version: i32, #[auth(register)] country: String,
+    /// # }
+    /// # async fn start() -> Result<(), StartupError> {
+    /// let mut builder = CrudAuth::<Account>::from_env::<Sqlite>()?;
+    /// if let Some(config) = OAuthConfig::from_env()? {
+    ///     builder = builder.oauth_with(config, |_profile| async move {
+    ///         Ok(Some(AccountOAuthFields { country: "CH".to_owned() }))
+    ///     });
+    /// }
+    /// let auth = builder.build().await?;
+    /// # let _ = auth;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Others add what they need in the closure:
+    ///
     /// ```no_run
     /// # use crudauth::{AuthUser, CrudAuth, Sqlite, StartupError};
     /// # diesel::table! { accounts (id) { id -> Integer, email -> Text, hashed_password -> Text,
