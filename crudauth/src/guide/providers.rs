@@ -188,6 +188,7 @@
 //! | `oauth_failed`, `id_token_aud` | the client is another one, or the token has further audiences: [`Oidc::extra_audiences`](crate::oauth::Oidc::extra_audiences) |
 //! | `oauth_failed`, `id_token_expired` | the clock of the server is off by more than a minute |
 //! | `email_unverified` with Google | the address is not of `gmail.com`: [`Google::hosted_domain`](crate::oauth::Google::hosted_domain), or `GOOGLE_HOSTED_DOMAIN`, for an organisation, or [`Google::any_verified_address`](crate::oauth::Google::any_verified_address) |
+//! | `email_unverified` with Entra, or another directory that sends no `email_verified` | nobody vouches for the address: where the directory owns all addresses, see [a provider of your own](#a-provider-of-your-own) |
 //! | `email_missing` with GitHub | the application lacks the permission for addresses, or the account has none that is verified |
 //! | the application does not start: `the system has no certificates of authorities` | the image has none: install `ca-certificates`, or name a PEM file by the variable `SSL_CERT_FILE` |
 //! | 400, `unknown_provider` | the path names a provider that is not mounted |
@@ -207,6 +208,10 @@
 //! if (answer.ok) location.replace(body.redirect_to ?? "/");
 //! else show(body.code); // `oauth_failed`, `email_unverified`, ..
 //! ```
+//!
+//! `json` is a setting of the whole `CrudAuth`. An application with pages of the server, which need redirects, and a
+//! single-page front end has two of them, with one key over one database: the router of the second is nested below a
+//! path, which its `OAuthConfig::new` has, too. Or it has `json` alone, and each page fetches.
 //!
 //! A page of another origin needs what every request with cookies needs: see [`single_page`](super::single_page). Where
 //! there are bearer tokens and no [`Route::Login`](crate::http::Route::Login), the answer has the tokens of `POST /token`.
@@ -374,6 +379,58 @@
 //! Implement [`Provider`](crate::oauth::Provider): where the browser is sent, and who somebody is, by the
 //! calls of [`Http`](crate::oauth::Http), which are bounded. Say an address verified only where your provider
 //! has made sure of it.
+//!
+//! A directory of one organisation, as a tenant of Entra, sends addresses without `email_verified`, so that nobody of it gets
+//! in (`email_unverified`). Where the directory owns all addresses that its users can have, a provider around
+//! [`Oidc`](crate::oauth::Oidc) says so:
+//!
+//! ```
+//! use crudauth::StartupError;
+//! use crudauth::oauth::{Asking, EmailClaim, Flow, Grant, Http, Oidc, Profile, Provider};
+//!
+//! struct Directory(Oidc);
+//!
+//! impl Provider for Directory {
+//!     fn name(&self) -> &str {
+//!         self.0.name()
+//!     }
+//!
+//!     fn issuer(&self) -> &str {
+//!         self.0.issuer()
+//!     }
+//!
+//!     fn check(&self) -> Result<(), StartupError> {
+//!         self.0.check()
+//!     }
+//!
+//!     fn can_ask_anew(&self) -> bool {
+//!         self.0.can_ask_anew()
+//!     }
+//!
+//!     // `posts_back`, `refresh` and `revoke` likewise, where the application uses them.
+//!
+//!     fn authorize_url<'a>(&'a self, http: &'a Http, flow: &'a Flow) -> Asking<'a, String> {
+//!         self.0.authorize_url(http, flow)
+//!     }
+//!
+//!     fn profile<'a>(&'a self, http: &'a Http, grant: Grant<'a>, flow: &'a Flow) -> Asking<'a, Profile> {
+//!         Box::pin(async move {
+//!             let mut profile = self.0.profile(http, grant, flow).await?;
+//!             // Those of the organisation alone: a guest of the directory has another one.
+//!             if let EmailClaim::Unverified(address) = &profile.email
+//!                 && address.to_ascii_lowercase().ends_with("@example.com")
+//!             {
+//!                 profile.email = EmailClaim::Verified(address.clone());
+//!             }
+//!             Ok(profile)
+//!         })
+//!     }
+//! }
+//! ```
+//!
+//! **An account of yours is whose address it is.** Never do so for more than one tenant, or for a directory whose
+//! administrators or users write any address into a profile: such a person would be signed in to the account of
+//! everybody whose address they know.
 //!
 //! Without routes, [`CrudAuth::oauth`](crate::CrudAuth::oauth) begins and completes flows. Keep what `begin`
 //! returns as [`Begun::browser`](crate::oauth::Begun) in a cookie with `HttpOnly` and `SameSite=Lax`, and give it
