@@ -41,7 +41,11 @@ impl Google {
     ///
     /// Where the id is empty.
     pub fn new(id: impl Into<String>, secret: ClientSecret) -> Result<Self, StartupError> {
-        let mut oidc = Oidc::new("google", ISSUER, id)?.secret(secret);
+        Self::at(ISSUER, id, secret)
+    }
+
+    fn at(issuer: &str, id: impl Into<String>, secret: ClientSecret) -> Result<Self, StartupError> {
+        let mut oidc = Oidc::new("google", issuer, id)?.secret(secret);
         oidc.also_issuer = Some("accounts.google.com");
         oidc.has_access_type = true;
         Ok(Self { oidc, any_address: false })
@@ -130,3 +134,6 @@ impl fmt::Debug for Google {
         f.debug_tuple("Google").field(&self.oidc).finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -179,6 +179,14 @@ mutants! {
             "info.sub == subject" => "true",
             File("oauth_providers"), "userinfo_is_asked_for_an_address_and_is_about_the_same_user";
     }
+    "Google vouches for addresses of `gmail.com`, and for those of the one organisation whose accounts are let in" {
+        "google-of-any-address" in "crudauth/src/providers/google.rs":
+            "domain.eq_ignore_ascii_case(\"gmail.com\")" => "{ let _ = domain; true }",
+            Unit, "google_vouches_for_its_addresses_and_for_those_of_the_organisation";
+        "google-of-another-domain" in "crudauth/src/providers/oidc/mod.rs":
+            "self.hosted_domain.is_some() && self.hosted_domain != claims.hd" => "false",
+            Unit, "an_account_of_another_organisation_is_refused";
+    }
     "Tokens of a provider rest only where the configuration says so, encrypted for their identity; they are shown to the server that gave them alone, refreshed by one call at a time, and go with the link" {
         "tokens-of-any-provider" in "crudauth/src/oauth/kept_tokens.rs":
             "tokens.filter(|_| self.kept.are_of(name))" => "tokens",
