@@ -51,7 +51,7 @@ mod schema {
     }
 }
 
-const MEMBERS: Tables = Tables {
+pub(crate) const MEMBERS: Tables = Tables {
     sqlite: "CREATE TABLE members (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE CHECK (length(email) <= 190), \
              username TEXT NOT NULL UNIQUE, hashed_password TEXT NOT NULL, \
              is_active BOOLEAN NOT NULL, email_verified BOOLEAN NOT NULL, \
@@ -133,13 +133,16 @@ impl App {
 
     /// Another process of the application, in which only these providers are mounted, if any.
     pub(crate) async fn process(&self, mounted: &[&'static str]) -> Self {
+        match mounted {
+            [] => Self::on((self.database.clone(), self.key.clone()), |builder| builder).await,
+            mounted => self.process_with(providers(mounted)).await,
+        }
+    }
+
+    /// Another process of the application, with settings of its own.
+    pub(crate) async fn process_with(&self, oauth: OAuthConfig) -> Self {
         let on = (self.database.clone(), self.key.clone());
-        let oauth = (!mounted.is_empty()).then(|| providers(mounted));
-        Self::on(on, |builder| match oauth {
-            Some(oauth) => builder.oauth(oauth),
-            None => builder,
-        })
-        .await
+        Self::on(on, |builder| builder.oauth(oauth)).await
     }
 
     async fn on(
@@ -167,6 +170,11 @@ impl App {
         self.server.client()
     }
 
+    /// The same browser, whose requests go to this process.
+    pub(crate) fn balanced(&self, client: &Client) -> Client {
+        client.moved_to(self.server.address)
+    }
+
     /// Somebody who has signed up by the form, and signed in.
     pub(crate) async fn signed_up(&self, email: &str, name: &str) -> Client {
         let mut client = self.client();
@@ -187,7 +195,7 @@ impl App {
     }
 
     /// The way to the provider, as far as its state.
-    async fn began(&self, answer: Answer) -> String {
+    pub(crate) async fn began(&self, answer: Answer) -> String {
         let url = match answer.header("location") {
             Some(url) => url.to_owned(),
             None => answer.json()["url"].as_str().expect("a way to the provider").to_owned(),

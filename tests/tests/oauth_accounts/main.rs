@@ -2,10 +2,13 @@
 
 mod app;
 mod failing;
+mod impostor;
 mod linked;
 mod prehijacks;
 mod races;
 mod reused;
 mod rules;
+mod settings;
 mod site;
+mod uses;
 mod watched;

@@ -191,3 +191,14 @@ async fn a_renewed_proof_by_a_provider_gives_elevated_rights() {
     app.provider.advance(std::time::Duration::from_secs(15 * 60));
     assert_eq!(me.post("/danger").await.status, 403);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_cannot_ask_anew_is_asked_for_no_proof() {
+    let app = App::start(|config| config).await;
+    let mut me = app.member("grace").await;
+    let answer = me.post_json("/oauth/github/reauthenticate", &json!({})).await;
+    assert_eq!(answer.status, 400, "{}", answer.text());
+    assert_eq!(answer.json()["code"], "reauthentication_unsupported");
+    assert_eq!(answer.detail(), "The provider cannot confirm a fresh sign-in.");
+    assert!(app.flows_kept().await.is_empty());
+}
