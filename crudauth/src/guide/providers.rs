@@ -343,6 +343,28 @@
 //! # drop(routes);
 //! ```
 //!
+//! # Users that you delete
+//!
+//! [`CrudAuth::forget`](crate::CrudAuth::forget) removes the links of a user, with all else that crudauth keeps. Where
+//! rows of a table are deleted by statements that do not come past your code, a trigger removes the links. A foreign
+//! key cannot: `owner` is a text, for ids of all types. For a table `members` with a numeric key `id`, in SQLite:
+//!
+//! ```sql
+#![doc = include_str!("providers/sqlite.sql")]
+//! ```
+//!
+//! In PostgreSQL, where the key may also be a UUID:
+//!
+//! ```sql
+#![doc = include_str!("providers/postgres.sql")]
+//! ```
+//!
+//! In MySQL and MariaDB:
+//!
+//! ```sql
+#![doc = include_str!("providers/mysql.sql")]
+//! ```
+//!
 //! # Calling the provider for a user
 //!
 //! Tokens of a provider die with the sign-in, unless [`keep_tokens_of`](crate::oauth::OAuthConfig::keep_tokens_of) names it.

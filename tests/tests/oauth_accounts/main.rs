@@ -1,6 +1,7 @@
 //! Whose account an identity is, over HTTP on the engines of the environment.
 
 mod app;
+mod deleted;
 mod failing;
 mod impostor;
 mod linked;
