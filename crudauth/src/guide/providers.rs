@@ -165,7 +165,7 @@
 //! | `account_inactive` | the account may not sign in |
 //! | `identity_taken` | the identity to link is that of another user, or the one that was to prove to be there is not the user's |
 //! | `link_required` | linking by address is off, or the account cannot be taken from whoever made it (a struct `without(token_version)`) |
-//! | `not_allowed` | nobody new is let in, a hook said no, or the account has a second factor, which cannot be asked for yet |
+//! | `not_allowed` | nobody new is let in, a hook said no, the address of the account that wants a link is not proved any more, or the account has a second factor, which cannot be asked for yet |
 //!
 //! Show `?error=` on the page of the default target yourself:
 //! [`ErrorPages`](crate::ErrorPages) sees no refusal in a redirect. A name that no provider has is 400, with
@@ -205,7 +205,7 @@
 //! // The page that the provider sends the browser to.
 //! const answer = await fetch(`/api/oauth/google/callback${location.search}`, { credentials: "include" });
 //! const body = await answer.json();
-//! if (answer.ok) location.replace(body.redirect_to ?? "/");
+//! if (answer.ok) location.replace(body.redirect_to);
 //! else show(body.code); // `oauth_failed`, `email_unverified`, ..
 //! ```
 //!

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::column_issuers::ColumnIssuers;
 use super::config::{Rules, plain_issuer};
 use super::known::{Known, of_user};
-use super::username::candidates;
+use super::username::Names;
 use super::{FormFields, OAuthError, Outcome, Refusal};
 use crate::chain::chain;
 use crate::core::{ByProvider, Core, NewAccounts, NotCreated};
@@ -236,12 +236,12 @@ impl<U: AuthUser> Accounts<U> {
         let Some(register) = self.form.of(profile).await? else {
             return Err(Refusal::NotAllowed.into());
         };
-        let names = match has_username::<U>() {
-            true => candidates(profile, address).into_iter().map(Some).collect(),
-            false => vec![None],
-        };
-        let mut without_room = 0;
-        for name in names {
+        let mut names = has_username::<U>().then(|| Names::of(profile, address));
+        loop {
+            let name = match &mut names {
+                Some(names) => Some(names.next().ok_or(Refusal::NotAllowed)?),
+                None => None,
+            };
             let by = ByProvider {
                 fields: register(address, name.as_deref()),
                 link: ProviderLink::new(*provider, profile.subject()),
@@ -257,22 +257,29 @@ impl<U: AuthUser> Accounts<U> {
                     self.core.events.emit(context, event);
                     return Ok(Some((user, Outcome::Created)));
                 }
-                Err(NotCreated::NameTaken) => {}
                 Err(NotCreated::IdentityTaken) => return Ok(None),
-                // By the name, or by somebody who was faster.
-                Err(NotCreated::Taken) if self.by_address(address, within).await?.is_none() => {}
-                Err(NotCreated::Taken) => return Ok(None),
-                Err(NotCreated::Unfit) => {}
-                // Not every database says for which value. A name is short, and the next one another.
-                Err(NotCreated::NoRoom) if has_username::<U>() && without_room == 0 => {
-                    without_room += 1;
-                }
-                Err(NotCreated::NoRoom) => return Err(Refusal::EmailTooLong.into()),
                 Err(NotCreated::Vetoed) => return Err(Refusal::NotAllowed.into()),
                 Err(NotCreated::Failed(rejection)) => return Err(OAuthError::Failed(rejection)),
+                Err(NotCreated::NameTaken) => {}
+                // By the name, or by somebody who was faster.
+                Err(NotCreated::Taken) => {
+                    if self.by_address(address, within).await?.is_some() {
+                        return Ok(None);
+                    }
+                }
+                Err(NotCreated::Unfit) => names.iter_mut().for_each(Names::is_unfit),
+                // Not every database says for which value. A name can be shorter, an address cannot.
+                Err(NotCreated::NoRoom) => {
+                    if !names.as_mut().is_some_and(Names::is_too_long) {
+                        return Err(Refusal::EmailTooLong.into());
+                    }
+                }
+            }
+            // Without a name the next try would be this one again.
+            if names.is_none() {
+                return Err(Refusal::NotAllowed.into());
             }
         }
-        Err(Refusal::NotAllowed.into())
     }
 
     /// The link of a new user, which takes the place of one that somebody else has removed.

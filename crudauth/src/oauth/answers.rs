@@ -9,7 +9,6 @@ use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
 use super::routes::{OAuth, OAuthRoute};
-use super::service::Returned;
 use super::target::{redirect, with_parameter};
 use super::{Completed, LinkedAccount, OAuthError, Refusal};
 use crate::chain::chain;
@@ -35,30 +34,33 @@ pub(super) struct Answers {
 struct SignedIn<'a, Id> {
     user: OAuthUser<'a, Id>,
     csrf_token: &'a str,
-    redirect_to: Option<&'a str>,
+    redirect_to: &'a str,
 }
 
 #[derive(Serialize)]
 struct Linked<'a> {
     linked: &'a LinkedAccount,
-    redirect_to: Option<&'a str>,
+    redirect_to: &'a str,
 }
 
 #[derive(Serialize)]
 struct Reauthenticated<'a> {
     #[serde(serialize_with = "as_rfc3339")]
     elevated_until: SystemTime,
-    redirect_to: Option<&'a str>,
+    redirect_to: &'a str,
 }
 
 impl Answers {
+    /// Where a flow ends well.
+    fn target<'a, U: AuthUser>(&'a self, completed: &'a Completed<U>) -> &'a str {
+        completed.redirect_to.as_deref().unwrap_or(&self.default_redirect)
+    }
+
     /// The body where the client fetches, else the way to the target.
-    fn success(&self, body: &impl Serialize, target: Option<&str>) -> Result<Response, Rejection> {
+    fn success(&self, body: &impl Serialize, target: &str) -> Result<Response, Rejection> {
         match self.json {
             true => Ok(Json(body).into_response()),
-            false => {
-                redirect(StatusCode::TEMPORARY_REDIRECT, target.unwrap_or(&self.default_redirect))
-            }
+            false => redirect(StatusCode::TEMPORARY_REDIRECT, target),
         }
     }
 
@@ -85,13 +87,14 @@ impl<U: AuthUser> OAuth<U> {
         context: &HookContext,
     ) -> Result<Response, Rejection> {
         let core = route.core();
-        let Completed { user, redirect_to, login, .. } = completed;
+        let redirect_to = self.answers.target(&completed);
+        let Completed { user, login, .. } = &completed;
         // A sign-in that could not end what it replaces would be none.
         let shown = core.sessions.shown(core.cookies.sessions(headers));
         let replaced = shown.ids.into_vec().ok_or(RejectionKind::TooManySignIns)?;
         let devices: Vec<_> = core.cookies.devices(headers).filter_map(DeviceToken::read).collect();
         let by = login.clone();
-        let admitted = self.login.admit_by_provider(&user, by, &devices, context).await;
+        let admitted = self.login.admit_by_provider(user, by, &devices, context).await;
         let admitted = match admitted {
             Ok(admitted) => admitted,
             Err(SignInError::NotAdmitted(refused)) => return self.not_admitted(refused),
@@ -99,21 +102,21 @@ impl<U: AuthUser> OAuth<U> {
         };
         if let (true, Some(tokens)) = (self.answers.by_tokens, &self.tokens) {
             let answer = tokens.begin(admitted, headers, context).await?;
-            return match self.service.is_still_linked(&user, &login).await? {
+            return match self.service.is_still_linked(user, login).await? {
                 true => Ok(answer),
                 false => self.answers.refusal(Refusal::Failed),
             };
         }
         let session = self.login.begin_session(admitted, false, &replaced, context).await?;
-        if !self.service.is_still_linked(&user, &login).await? {
+        if !self.service.is_still_linked(user, login).await? {
             return self.answers.refusal(Refusal::Failed);
         }
         let body = SignedIn {
-            user: OAuthUser::new(&*user),
+            user: OAuthUser::new(&**user),
             csrf_token: session.csrf_token().unwrap_or_default(),
-            redirect_to: redirect_to.as_deref(),
+            redirect_to,
         };
-        let answer = self.answers.success(&body, redirect_to.as_deref())?;
+        let answer = self.answers.success(&body, redirect_to)?;
         Ok((session, answer).into_response())
     }
 
@@ -135,7 +138,7 @@ impl<U: AuthUser> OAuth<U> {
     pub(super) async fn linked(&self, completed: &Completed<U>) -> Result<Response, Rejection> {
         let accounts = self.service.list(&completed.user).await?;
         let linked = accounts.iter().find(|account| account.id == completed.login.identity);
-        let redirect_to = completed.redirect_to.as_deref();
+        let redirect_to = self.answers.target(completed);
         match linked {
             Some(linked) => self.answers.success(&Linked { linked, redirect_to }, redirect_to),
             // It was unlinked meanwhile.
@@ -150,7 +153,7 @@ impl<U: AuthUser> OAuth<U> {
         context: &HookContext,
     ) -> Result<Response, Rejection> {
         let given = self.sudo.elevate(&completed.user, session, context).await?;
-        let redirect_to = completed.redirect_to.as_deref();
+        let redirect_to = self.answers.target(completed);
         let body = Reauthenticated { elevated_until: given.until, redirect_to };
         let mut answer = self.answers.success(&body, redirect_to)?;
         for cookie in given.cookies {
@@ -174,14 +177,14 @@ impl<U: AuthUser> OAuth<U> {
         error.into()
     }
 
-    /// Tells why a flow is refused, and sends its client where failures go: to the app that waits, or to the
-    /// default target.
+    /// Tells why a flow is refused, and sends its client where failures go: to the link of the app that
+    /// waits, or to the default target.
     pub(super) fn refused(
         &self,
         route: &OAuthRoute<U>,
         provider: &str,
         error: OAuthError,
-        returned: Option<&Returned>,
+        app: Option<&str>,
         context: &HookContext,
     ) -> Result<Response, Rejection> {
         let Some(refusal) = error.refusal() else { return Err(error.into()) };
@@ -190,8 +193,8 @@ impl<U: AuthUser> OAuth<U> {
         }
         let (provider, reason) = (LogSafe::new(provider), error.reason());
         route.core().events.emit(context, SecurityEvent::OAuthRefused { provider, reason });
-        match returned.and_then(Returned::app) {
-            Some((_, target)) => to_error(target, refusal.code()),
+        match app {
+            Some(target) => to_error(target, refusal.code()),
             None => self.answers.refusal(refusal),
         }
     }

@@ -50,7 +50,7 @@ impl<U: AuthUser> Accounts<U> {
     ) -> Result<(StoredUser<U>, bool), OAuthError> {
         // Else a squatter plants an identity of theirs in the account of somebody else's address.
         if user.logical().email_verified != Some(true) {
-            return Err(OAuthError::Failed(RejectionKind::NotVerified.into()));
+            return Err(Refusal::NotAllowed.into());
         }
         let id = user.id().to_string();
         for _ in 0..TRIES {

@@ -13,18 +13,23 @@ impl Query {
         Self(form_urlencoded::parse(query).into_owned().collect())
     }
 
-    /// The parameter `name`, if there is one.
+    /// The parameter `name`, if there is one that says something.
     ///
     /// # Errors
     ///
     /// Where it is there twice, too long, or no text.
     pub(super) fn get(&self, name: &str) -> Result<Option<&str>, ResponseFault> {
+        Ok(self.get_any(name)?.filter(|value| !value.is_empty()))
+    }
+
+    /// As [`get`](Self::get), also where it is empty.
+    pub(super) fn get_any(&self, name: &str) -> Result<Option<&str>, ResponseFault> {
         let mut values = self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| &**value);
         let Some(value) = values.next() else { return Ok(None) };
         // The parser puts U+FFFD for what is not in UTF-8.
         let is_text = value.len() <= MAX && !value.contains(['\u{fffd}', '\0']);
         match is_text && values.next().is_none() {
-            true => Ok(Some(value).filter(|value| !value.is_empty())),
+            true => Ok(Some(value)),
             false => Err(ResponseFault::Malformed),
         }
     }
@@ -41,6 +46,7 @@ mod tests {
         assert_eq!(query.get("code"), Ok(Some("a b")));
         assert_eq!(query.get("iss"), Ok(Some("https://a.example")));
         assert_eq!((query.get("state"), query.get("none")), (Ok(None), Ok(None)));
+        assert_eq!((query.get_any("state"), query.get_any("none")), (Ok(Some("")), Ok(None)));
         for name in ["x", "bad", "nul"] {
             assert_eq!(query.get(name), Err(ResponseFault::Malformed), "{name}");
         }

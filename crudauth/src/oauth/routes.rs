@@ -111,12 +111,13 @@ async fn authorize<U: AuthUser>(
     let passed = limit.count_address_of(context.bucket().as_deref(), &context).await??;
     let (own, provider) = (&route.own, known(&route.own, provider)?);
     let query = Query::read(query.unwrap_or_default().as_bytes());
-    let begun = match asked(own, &query) {
+    let (begun, app) = match asked(own, &query) {
         Ok(begin) => {
+            let app = own.service.app_of(&begin).map(str::to_owned);
             let begin = begin.browser(own.service.browser(&headers)).under(&context);
-            own.service.begin(&provider, begin).await
+            (own.service.begin(&provider, begin).await, app)
         }
-        Err(fault) => Err(fault.into()),
+        Err(fault) => (Err(fault.into()), None),
     };
     let answer = match begun {
         Ok(Begun { url, cookies, .. }) => {
@@ -126,7 +127,7 @@ async fn authorize<U: AuthUser>(
             };
             (cookies, answer).into_response()
         }
-        Err(error) => own.refused(&route, &provider, error, None, &context)?,
+        Err(error) => own.refused(&route, &provider, error, app.as_deref(), &context)?,
     };
     Ok((passed, answer).into_response())
 }
@@ -181,7 +182,7 @@ async fn posted<U: AuthUser>(
     let form = Query::read(&body);
     let mut query = form_urlencoded::Serializer::new(String::new());
     for field in ["code", "state", "iss", "error"] {
-        match form.get(field) {
+        match form.get_any(field) {
             Ok(Some(value)) => query.append_pair(field, value),
             Ok(None) => &mut query,
             Err(fault) => {
@@ -225,7 +226,8 @@ impl<U: AuthUser> OAuth<U> {
         let read = |name| query.get(name);
         let callback = || -> Result<_, ResponseFault> {
             let (state, code) = (read("state")?, read("code")?);
-            Ok(Callback { state, code, iss: read("iss")?, error: read("error")? })
+            // An empty issuer is another one, too (RFC 9207).
+            Ok(Callback { state, code, iss: query.get_any("iss")?, error: read("error")? })
         };
         let taken = match callback() {
             Ok(callback) => {
@@ -240,7 +242,8 @@ impl<U: AuthUser> OAuth<U> {
                 self.end(route, returned, callback, head, context).await
             }
             Ok((Taken::WithError(returned, fault), _)) => {
-                self.refused(route, provider, fault.into(), returned.as_ref(), context)
+                let app = returned.as_ref().and_then(Returned::app).map(|(_, target)| target);
+                self.refused(route, provider, fault.into(), app, context)
             }
             Err(error) => self.refused(route, provider, error, None, context),
         }
@@ -266,7 +269,8 @@ impl<U: AuthUser> OAuth<U> {
         let completed = match finished {
             Ok(completed) => completed,
             Err(error) => {
-                return self.refused(route, &returned.provider, error, Some(&returned), context);
+                let app = returned.app().map(|(_, target)| target);
+                return self.refused(route, &returned.provider, error, app, context);
             }
         };
         match returned.purpose() {

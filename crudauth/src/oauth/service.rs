@@ -233,10 +233,10 @@ impl<U: AuthUser> OAuthService<U> {
     /// [proof](Begin::reauthenticate) a session, and a provider that can have its users sign in anew.
     pub async fn begin(&self, name: &str, begin: Begin<U>) -> Result<Begun, OAuthError> {
         let Entry { provider, .. } = self.entry(name)?;
+        let app = self.app_of(&begin).map(str::to_owned);
         let Begin { what, redirect_to, browser, tenant } = begin;
         let now = self.core.clock.now_ms() / 1000;
         let mut flow = Flow::new(self.redirect_uri(name))?.begun_at(now);
-        let app = redirect_to.clone().filter(|target| self.is_app_target(target));
         let mut target = redirect_to.filter(|target| self.targets.allow(target));
         let purpose = match what {
             What::SignIn => Purpose::SignIn,
@@ -284,6 +284,12 @@ impl<U: AuthUser> OAuthService<U> {
     /// flow in the browser of somebody else would have the code shown there.
     fn is_app_target(&self, target: &str) -> bool {
         self.app_links.iter().any(|link| link == target)
+    }
+
+    /// Where the app is that has asked for a flow.
+    pub(super) fn app_of<'a>(&self, begin: &'a Begin<U>) -> Option<&'a str> {
+        let target = begin.redirect_to.as_deref().filter(|target| self.is_app_target(target));
+        target.filter(|_| matches!(begin.what, What::App { .. }))
     }
 
     fn holder(&self, who: &Who<U>) -> Result<Holder, OAuthError> {

@@ -10,7 +10,7 @@ use crudauth::{Builder, StartupError};
 use crate::model::Account;
 use crate::settings::text;
 
-/// Where a sign-in ends that asks for no other page. `/tuned` sends nobody there: it says it in JSON.
+/// Where a sign-in ends that asks for no other page: `/` sends the browser there, `/tuned` says it in JSON.
 const SIGNED_IN: &str = "https://app.example.com/signed-in?from=oauth";
 /// No page of another origin is a target.
 const ORIGIN: &str = "https://app.example.com";

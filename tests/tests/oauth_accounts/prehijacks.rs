@@ -92,7 +92,7 @@ async fn trojan_identifier() {
         app.execute("UPDATE members SET email_verified = TRUE").await;
         let path = app.linking(&mut squatter, provider, "eve").await;
         app.execute("UPDATE members SET email_verified = FALSE").await;
-        assert_eq!(squatter.get(&path).await.status, 403);
+        assert_eq!(came_to(&squatter.get(&path).await), "/?error=not_allowed");
         assert!(links(&mut squatter).await.is_empty());
 
         // The claim removes one, by whatever provider the owner comes.

@@ -8,7 +8,7 @@ use crudauth::hooks::{HookContext, Hooks, OAuthLogin};
 use crudauth::oauth::EmailClaim;
 use crudauth::register::{NewUserContext, NewUserSource};
 use crudauth_tests::support::PASSWORD;
-use crudauth_tests::support::engines::Sql;
+use crudauth_tests::support::engines::{Sql, Tables, UsersEngine};
 
 use crate::app::*;
 
@@ -236,6 +236,27 @@ async fn an_address_without_room_is_told() {
         assert_eq!(app.refusal(provider, &format!("ada,ada@{host}")).await, "email_too_long");
         assert_eq!((app.count().await, linked_rows(&app).await), (0, 0));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_is_cut_to_its_column_and_numbered_where_it_is_taken() {
+    let short = Tables {
+        sqlite: "SELECT 1",
+        postgres: "ALTER TABLE members ALTER COLUMN username TYPE VARCHAR(10)",
+        mysql: "ALTER TABLE members MODIFY username VARCHAR(10) NOT NULL",
+    };
+    // In SQLite a column has no length.
+    let best = match UsersEngine::of_environment() {
+        UsersEngine::Sqlite => "ada_lovelace",
+        UsersEngine::Postgres | UsersEngine::Mariadb => "ada_love",
+    };
+    let app = App::start().await;
+    app.database.users.create(&short).await;
+    for number in 0..3 {
+        app.by("sso", &format!("{number},ada{number}@example.com")).await;
+    }
+    let names = app.select("SELECT username FROM members").await;
+    assert_eq!(names, [best.to_owned(), format!("{best}_1"), format!("{best}_2")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -174,6 +174,9 @@ async fn a_code_goes_to_a_listed_link_of_an_app_that_has_a_verifier() {
     let state = app.begin(&mut client, &query(APP_LINK, VERIFIER)).await;
     let answer = client.get(&format!("{}&error=access_denied", callback(&state))).await;
     assert_eq!(answer.header("location"), Some(&*target));
+    // Also that of a flow that cannot begin.
+    let path = format!("/oauth/other/authorize{}", query(APP_LINK, VERIFIER));
+    assert_eq!(client.get(&path).await.header("location"), Some(&*target));
 }
 
 #[tokio::test(flavor = "multi_thread")]

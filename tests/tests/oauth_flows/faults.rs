@@ -375,6 +375,7 @@ const FAULTS: &[Fault] = &[
     fault("metadata fails", "provider_refused", |it| instead(it, "/metadata", broken)).at_begin(),
     fault("iss parameter of another issuer", "issuer_mismatch", |_| {})
         .with("&iss=https%3A%2F%2Fevil.example"),
+    fault("empty iss parameter", "issuer_mismatch", |_| {}).with("&iss="),
     fault("no iss parameter, though it is announced", "issuer_mismatch", |it| {
         metadata(it, "authorization_response_iss_parameter_supported", json!(true));
     }),

@@ -243,6 +243,16 @@ async fn userinfo_is_asked_for_an_address_and_is_about_the_same_user() {
     site.said().userinfo = info;
     let profile = site.sign_in(&oidc).await.expect("accepted");
     assert_eq!(profile.email, EmailClaim::Verified("a@b.example".to_owned()));
+    assert_eq!(profile.name.as_deref(), Some("Ada Lovelace"));
+
+    // What both say is that of the ID token.
+    let also = json!({ "name": "Eve", "picture": "https://a.example/eve.png" });
+    let info = site.said().userinfo.as_object().expect("an object").clone();
+    let all = info.into_iter().chain(also.as_object().expect("an object").clone());
+    site.said().userinfo = Value::Object(all.collect());
+    let profile = site.sign_in(&oidc).await.expect("accepted");
+    assert_eq!(profile.name.as_deref(), Some("Ada Lovelace"));
+    assert_eq!(profile.picture.as_deref(), Some("https://a.example/eve.png"));
     assert!(site.said().agent.as_deref().is_some_and(|it| it.starts_with("crudauth/")));
     for other in [json!({ "sub": "1", "email": "a@b.example" }), json!([]), json!({})] {
         site.said().userinfo = other.clone();

@@ -438,7 +438,7 @@ async fn a_front_end_that_fetches_is_answered_by_json() {
     assert_eq!(answer.status, 200, "{}", answer.text());
     let body = answer.json();
     assert_eq!(body["user"]["email"], ADA);
-    assert_eq!(body["redirect_to"], Value::Null);
+    assert_eq!(body["redirect_to"], "/welcome?from=oauth#top");
     let changed = client.post("/logout-all").await;
     assert!(
         body["csrf_token"].as_str().is_some_and(|token| !token.is_empty()),

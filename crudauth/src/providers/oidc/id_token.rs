@@ -125,6 +125,18 @@ impl About {
         (text(self.email.as_ref()), self.email_verified == Some(Value::Bool(true)))
     }
 
+    /// With the address that `more` has, and what else is said there alone.
+    pub(super) fn or(self, more: Self) -> Self {
+        Self {
+            email: more.email,
+            email_verified: more.email_verified,
+            preferred_username: self.preferred_username.or(more.preferred_username),
+            given_name: self.given_name.or(more.given_name),
+            name: self.name.or(more.name),
+            picture: self.picture.or(more.picture),
+        }
+    }
+
     pub(super) fn username(&self) -> Option<String> {
         text(self.preferred_username.as_ref())
     }

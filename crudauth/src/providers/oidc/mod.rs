@@ -191,7 +191,7 @@ impl Oidc {
         if about.email().0.is_none()
             && let Some(at) = &metadata.userinfo
         {
-            about = userinfo(http, at, &tokens.access, &claims.sub).await?;
+            about = about.or(userinfo(http, at, &tokens.access, &claims.sub).await?);
         }
         let (address, is_verified) = about.email();
         let email = EmailClaim::of(address, is_verified);

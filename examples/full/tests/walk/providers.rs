@@ -107,6 +107,12 @@ async fn tuned_answers_in_json() {
     assert_eq!(body["redirect_to"], "https://app.example.com/x");
     assert_eq!(told(&ada.get("/dashboard").await), seen(200, 1, "session"));
 
+    let sent = ada.get("/oauth/oidc/authorize").await;
+    let url = sent.json()["url"].as_str().expect("where").to_owned();
+    let answer = ada.get(&site.at_the_provider(&url, "/tuned", "oidc")).await;
+    let target = "https://app.example.com/signed-in?from=oauth";
+    assert_eq!(answer.json()["redirect_to"], target, "{}", answer.text());
+
     let again = site.full.tuned().get(&back).await;
     assert_eq!(
         (again.status.as_u16(), again.detail()),
