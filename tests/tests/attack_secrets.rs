@@ -347,6 +347,7 @@ fn new_user(hash: PasswordHash) -> NewUser<Account> {
         tenant: NoTenant,
         password: Some(hash),
         link: None,
+        email_verified: false,
         token_version: 0,
         created_at: SystemTime::now(),
     }

@@ -76,6 +76,7 @@ fn ada() -> NewUser<Account> {
         tenant: NoTenant,
         password: Some(PasswordHash::from_stored("h".into())),
         link: None,
+        email_verified: false,
         token_version: 0,
         created_at: SystemTime::now(),
     }

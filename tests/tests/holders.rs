@@ -83,6 +83,7 @@ macro_rules! people_with_ids {
                     tenant: NoTenant,
                     password: None,
                     link: None,
+                    email_verified: false,
                     token_version: 0,
                     created_at: SystemTime::now(),
                 }

@@ -325,6 +325,7 @@ async fn an_enumeration_that_is_made_anew_is_a_fault_of_nobody() {
                 tenant: NoTenant,
                 password: None,
                 link: None,
+                email_verified: false,
                 token_version: 0,
                 created_at: std::time::SystemTime::UNIX_EPOCH,
             };

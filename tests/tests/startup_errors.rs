@@ -258,12 +258,19 @@ async fn providers(cases: &mut Cases) {
     let row = "OAuthConfig::default_redirect";
     let target = config().default_redirect("https://evil.example/");
     cases.built(row, &["`OAuthConfig::add_redirect_origin`", row], with(target)).await;
+    for target in ["/oauth/github/callback?a=b", "https://shop.example.com/oauth/github/callback"] {
+        let config = config().add_redirect_origin("https://shop.example.com");
+        let target = config.default_redirect(target);
+        cases.built(row, &["would go round", row], with(target)).await;
+    }
     let row = "OAuthConfig::add_redirect_origin";
     cases.built(row, &[row], with(config().add_redirect_origin("shop"))).await;
     let row = "OAuthConfig::add_app_link";
     for link in ["javascript:alert(1)", "http://shop.example.com/", "shop"] {
         cases.built(row, &["a scheme of its own", row], with(config().add_app_link(link))).await;
     }
+    let link = config().add_app_link("com.example.shop:/signed-in");
+    cases.built(row, &["`Builder::bearer`", row], with(link)).await;
     let row = "OAuthConfig::flow_life";
     for life in [ZERO, Duration::from_secs(31 * 60)] {
         cases.built(row, &["1 to 30 minutes", row], with(config().flow_life(life))).await;

@@ -155,6 +155,10 @@ pub(super) fn assemble<U: AuthUser>(
             place.hold();
         }
         announce(&core, &inner.app.routes.mounted());
+        #[cfg(feature = "oauth")]
+        if let Some(oauth) = &inner.oauth {
+            oauth.warn(&inner.app.routes, core.cookies.attributes());
+        }
         Ok(CrudAuth { inner: Shared::new(inner) })
     })
 }

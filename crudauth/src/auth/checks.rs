@@ -6,6 +6,8 @@ use std::sync::Arc;
 use super::settings::{CoreSettings, Settings};
 use crate::delivery::Compiled;
 use crate::error::{Mistakes, StartupError};
+#[cfg(feature = "oauth")]
+use crate::http::Route;
 use crate::http::{InvalidCookie, OriginPolicy, TrustedOrigin};
 use crate::principal::{Bearer, Session, TransportName};
 use crate::transport::bearer::RefreshCookie;
@@ -54,8 +56,13 @@ impl<U: AuthUser> Settings<U> {
             mistakes.add(mistake);
         }
         #[cfg(feature = "oauth")]
-        let oauth =
-            self.oauth.take().and_then(|config| config.check::<U>(&core.clock, &mut mistakes));
+        let oauth = self.oauth.take().and_then(|config| {
+            let around = crate::oauth::Around {
+                callback: self.routes.path(Route::OAuthCallback).unwrap_or_default(),
+                has_tokens: self.bearer.is_some(),
+            };
+            config.check::<U>(&core.clock, &around, &mut mistakes)
+        });
         let delivery = core.delivery.take().zip(U::SCHEMA.recovery);
         let delivery = delivery.and_then(|(config, factor)| config.compile(factor, &mut mistakes));
         mistakes.finish()?;

@@ -12,7 +12,7 @@ use crate::user::{AuthUser, ProviderLink, StoredUser};
 
 /// Makes the account of a user who signs in by other means than a password.
 pub(crate) trait NewAccounts<U: AuthUser>: Send + Sync {
-    /// Creates a user without a password, by the hooks of a sign-up, whose address is verified.
+    /// Creates a user without a password, by the hooks of a sign-up.
     fn create<'a>(&'a self, by: ByProvider<U>, context: &'a HookContext) -> Creating<'a, U>;
 }
 
@@ -20,6 +20,8 @@ pub(crate) trait NewAccounts<U: AuthUser>: Send + Sync {
 pub(crate) struct ByProvider<U: AuthUser> {
     pub(crate) fields: U::Register,
     pub(crate) link: ProviderLink,
+    /// Whether the provider's word proves the address.
+    pub(crate) email_verified: bool,
     pub(crate) profile: Profile,
     /// What is written with the user.
     pub(crate) with: StepsOfNew<U>,

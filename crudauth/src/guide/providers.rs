@@ -180,6 +180,8 @@
 //! |---|---|
 //! | the provider says `redirect_uri_mismatch` | register `{base}/oauth/{provider}/callback` there, to the letter: scheme, host, port, no slash at the end |
 //! | `invalid_state` each time, `state_of_other_browser` in the log | the cookie does not come back. On plain HTTP `__Host-oauth_state` is not kept: [`CookieConfig::insecure_for_plain_http_development`](crate::CookieConfig::insecure_for_plain_http_development). Begin at the same host that the callback has: `localhost` and `127.0.0.1` are two |
+//! | `invalid_state` in the first of two tabs that began at once, in a new browser | they got two cookies, and the second one has replaced the first; begin again |
+//! | linking ends with `invalid_state`, `state_of_other_session` in the log | the cookie of the session is `SameSite=Strict`, and does not come back from another site: [`SameSite::Lax`](crate::http::SameSite::Lax), or answers by [`json`](crate::oauth::OAuthConfig::json), for which a page of your own fetches |
 //! | `invalid_state` after a reload of the callback, `state_reused` | a state serves once; begin again |
 //! | `oauth_failed`, `provider_unreachable` | the server cannot call the provider: a firewall, a proxy (none is asked), a certificate that the system does not know |
 //! | `oauth_failed`, `provider_refused` | the client id or the secret is wrong, or the secret is sent in the wrong place: [`Oidc::secret_in`](crate::oauth::Oidc::secret_in) |
@@ -191,13 +193,15 @@
 //! | `email_unverified` with Entra, or another directory that sends no `email_verified` | nobody vouches for the address: where the directory owns all addresses, see [a provider of your own](#a-provider-of-your-own) |
 //! | `email_missing` with GitHub | the application lacks the permission for addresses, or the account has none that is verified |
 //! | the application does not start: `the system has no certificates of authorities` | the image has none: install `ca-certificates`, or name a PEM file by the variable `SSL_CERT_FILE` |
+//! | `provider_already_linked` for everybody from before, since the provider has another address | an identity is of its issuer. Where the new server has the same accounts: `UPDATE crudauth_identities SET issuer = '{new}' WHERE users = '{your table}' AND issuer = '{old}'`, both without a slash at the end |
 //! | 400, `unknown_provider` | the path names a provider that is not mounted |
 //! | 503 | 32 callbacks are at the provider already; the flow is not used up, and the browser may ask again |
 //!
 //! # Single-page applications
 //!
 //! With [`json`](crate::oauth::OAuthConfig::json), `GET ../authorize` answers `{"url"}`, to which the page sends the browser, and
-//! `GET ../callback` answers `{"user", "csrf_token", "redirect_to"}` with the cookies of the session. Give
+//! `GET ../callback` answers `{"user", "csrf_token", "redirect_to"}` with the cookies of the session; for an
+//! [app](#mobile-and-desktop-apps) it answers the `redirect_to` alone. Give
 //! `OAuthConfig::new` the address of the front end, `https://app.example.com`: the provider sends the browser to its
 //! page `/oauth/google/callback`, which forwards the whole query to the API, here under `/api`.
 //!

@@ -173,6 +173,12 @@ impl CookieConfig {
         Ok(())
     }
 
+    /// Whether a browser that comes from another site brings none of the cookies.
+    #[cfg(feature = "oauth")]
+    pub(crate) fn is_strict(&self) -> bool {
+        self.same_site == SameSite::Strict
+    }
+
     /// Whether pages of other sites get the cookies.
     pub(crate) fn is_lent_to_other_sites(&self) -> bool {
         self.same_site == SameSite::None
@@ -275,7 +281,8 @@ pub enum SameSite {
     /// Only when the visitor follows a link here.
     #[default]
     Lax,
-    /// Never.
+    /// Never. Where users sign in by providers and are answered by redirects, nobody can link an identity
+    /// then: the session does not come back from the provider.
     Strict,
     /// Always, also with the requests of scripts: for a front end of another *site*
     /// (`app.example` and `api.example.com`).

@@ -222,7 +222,7 @@ impl<U: AuthUser> Accounts<U> {
         Ok(Change::claim(from, to, logical.epoch(), address, link, self.core.clock.now()))
     }
 
-    /// Makes an account whose address is verified. `None` where a race was lost.
+    /// Makes an account. `None` where a race was lost.
     async fn create(
         &self,
         new: &New<'_>,
@@ -245,6 +245,7 @@ impl<U: AuthUser> Accounts<U> {
             let by = ByProvider {
                 fields: register(address, name.as_deref()),
                 link: ProviderLink::new(*provider, profile.subject()),
+                email_verified: self.rules.proves_addresses(provider),
                 profile: (*profile).clone(),
                 with: self.with_new_user(new).await?,
             };
@@ -312,6 +313,8 @@ type StepsOf<U> = Arc<dyn Fn(&StoredUser<U>) -> RecordSteps + Send + Sync>;
 /// The address that the provider vouches for, in canonical form.
 fn address(email: &EmailClaim) -> Result<String, Refusal> {
     match email {
+        // A name around it is for people who type: a claim with one is not an address.
+        EmailClaim::Verified(address) if address.contains(['<', '>']) => Err(Refusal::EmailMissing),
         EmailClaim::Verified(address) => {
             canonical_email(address).map_err(|_| Refusal::EmailMissing)
         }

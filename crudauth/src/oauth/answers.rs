@@ -50,6 +50,11 @@ struct Reauthenticated<'a> {
     redirect_to: &'a str,
 }
 
+#[derive(Serialize)]
+struct ToApp<'a> {
+    redirect_to: &'a str,
+}
+
 impl Answers {
     /// Where a flow ends well.
     fn target<'a, U: AuthUser>(&'a self, completed: &'a Completed<U>) -> &'a str {
@@ -64,18 +69,37 @@ impl Answers {
         }
     }
 
-    /// The refusal where the client fetches, else the way to the default target, never to the one that
-    /// was asked for.
-    fn refusal(&self, refusal: Refusal) -> Result<Response, Rejection> {
+    /// The way to an app. A page that fetches cannot be sent there, and goes there itself.
+    pub(super) fn to_app(&self, target: &str) -> Result<Response, Rejection> {
         match self.json {
-            true => Err(refusal.into()),
-            false => to_error(&self.default_redirect, refusal.code()),
+            true => Ok(Json(ToApp { redirect_to: target }).into_response()),
+            false => redirect(StatusCode::TEMPORARY_REDIRECT, target),
         }
     }
-}
 
-fn to_error(target: &str, code: &str) -> Result<Response, Rejection> {
-    redirect(StatusCode::TEMPORARY_REDIRECT, &with_parameter(target, "error", code))
+    /// The refusal, on its way to the app that waits, or to where failures go.
+    pub(super) fn refusal_of(
+        &self,
+        refusal: Refusal,
+        app: Option<&str>,
+    ) -> Result<Response, Rejection> {
+        match app {
+            Some(link) => self.to_app(&with_parameter(link, "error", refusal.code())),
+            None => self.refusal(refusal),
+        }
+    }
+
+    /// The refusal where the client fetches, else the way to the default target, never to the one that
+    /// was asked for.
+    pub(super) fn refusal(&self, refusal: Refusal) -> Result<Response, Rejection> {
+        match self.json {
+            true => Err(refusal.into()),
+            false => {
+                let target = with_parameter(&self.default_redirect, "error", refusal.code());
+                redirect(StatusCode::TEMPORARY_REDIRECT, &target)
+            }
+        }
+    }
 }
 
 impl<U: AuthUser> OAuth<U> {
@@ -177,25 +201,20 @@ impl<U: AuthUser> OAuth<U> {
         error.into()
     }
 
-    /// Tells why a flow is refused, and sends its client where failures go: to the link of the app that
-    /// waits, or to the default target.
+    /// Tells why a flow is refused, and returns what its client is told.
     pub(super) fn refused(
         &self,
         route: &OAuthRoute<U>,
         provider: &str,
         error: OAuthError,
-        app: Option<&str>,
         context: &HookContext,
-    ) -> Result<Response, Rejection> {
+    ) -> Result<Refusal, Rejection> {
         let Some(refusal) = error.refusal() else { return Err(error.into()) };
         if let OAuthError::Provider(error) = &error {
             tracing::warn!(provider, error = chain(error), "a provider did not say who signs in");
         }
         let (provider, reason) = (LogSafe::new(provider), error.reason());
         route.core().events.emit(context, SecurityEvent::OAuthRefused { provider, reason });
-        match app {
-            Some(target) => to_error(target, refusal.code()),
-            None => self.answers.refusal(refusal),
-        }
+        Ok(refusal)
     }
 }

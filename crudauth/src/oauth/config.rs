@@ -12,8 +12,9 @@ use super::column_issuers::ColumnIssuers;
 use crate::clock::Clock;
 use crate::error::Mistakes;
 use crate::http::TrustedOrigin;
+use crate::identity::canonical_email;
 use crate::onetime::RedirectTargets;
-use crate::providers::{Endpoint, Http, Profile, Provider};
+use crate::providers::{EmailClaim, Endpoint, Http, Profile, Provider};
 use crate::user::{AuthUser, LoginField};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -63,15 +64,32 @@ impl Rules {
         self.apart.get(provider).copied().unwrap_or(self.link_by_email)
     }
 
-    /// Asks the application.
+    /// Whether the word of the provider proves the address of a new account.
+    pub(super) fn proves_addresses(&self, provider: &str) -> bool {
+        self.apart.get(provider) != Some(&false)
+    }
+
+    /// Asks the application, with the address in the form that counts.
     pub(super) async fn admit(&self, provider: &str, profile: &Profile) -> Result<(), Refusal> {
-        match &self.admit {
-            Some(admit) if !admit(provider.to_owned(), profile.clone()).await => {
-                Err(Refusal::NotAllowed)
-            }
-            _ => Ok(()),
+        let Some(admit) = &self.admit else { return Ok(()) };
+        let mut profile = profile.clone();
+        if let EmailClaim::Verified(address) | EmailClaim::Unverified(address) = &mut profile.email
+            && let Ok(canonical) = canonical_email(address)
+        {
+            *address = canonical;
+        }
+        match admit(provider.to_owned(), profile).await {
+            true => Ok(()),
+            false => Err(Refusal::NotAllowed),
         }
     }
+}
+
+/// What else is mounted.
+pub(crate) struct Around<'a> {
+    /// The path of the callback.
+    pub(crate) callback: &'a str,
+    pub(crate) has_tokens: bool,
 }
 
 /// The settings, checked.
@@ -163,7 +181,9 @@ impl OAuthConfig {
         self
     }
 
-    /// The same, for the provider `name` alone: for one whose word on addresses counts less.
+    /// The same, for the provider `name` alone. Where it is `false`, the word of that provider on addresses
+    /// counts less: the address of an account that is made by it is not proved, and who owns the address
+    /// takes the account over, by a link that is mailed or by another provider.
     pub fn link_by_email_of(mut self, name: impl Into<String>, link: bool) -> Self {
         self.rules.apart.insert(name.into(), link);
         self
@@ -200,7 +220,8 @@ impl OAuthConfig {
     }
 
     /// Decides who gets in, by the name of the provider and what it says, before anything is looked up or
-    /// written; the refusal is `not_allowed`. Default: everybody.
+    /// written; the refusal is `not_allowed`. An address is in canonical form, in lower case. Default:
+    /// everybody.
     ///
     /// ```
     /// # use crudauth::oauth::{EmailClaim, OAuthConfig};
@@ -232,6 +253,7 @@ impl OAuthConfig {
     pub(crate) fn check<U: AuthUser>(
         self,
         clock: &Arc<dyn Clock>,
+        around: &Around<'_>,
         mistakes: &mut Mistakes,
     ) -> Option<Checked> {
         let mut is_right = true;
@@ -243,8 +265,15 @@ impl OAuthConfig {
         if Endpoint::new(&base).is_err() || base.contains('?') {
             mistake(format!(
                 "`OAuthConfig::new({:?})` is no address of the application: give the one that browsers know, \
-                 such as `https://shop.example.com`",
+                 such as `https://shop.example.com`, or `http://localhost:3000` on this machine alone",
                 self.base
+            ));
+        }
+        let link = self.app_links.iter().find(|link| is_app_link(link));
+        if let Some(link) = link.filter(|_| !around.has_tokens) {
+            mistake(format!(
+                "`OAuthConfig::add_app_link({link:?})` is of an app that gets tokens, and there are none: call \
+                 `Builder::bearer`"
             ));
         }
         let mut origins: Vec<TrustedOrigin> = Vec::new();
@@ -267,6 +296,19 @@ impl OAuthConfig {
             mistake(format!(
                 "`OAuthConfig::default_redirect({target:?})` is neither a path of the application nor a page of \
                  a listed origin: name its origin by `OAuthConfig::add_redirect_origin`"
+            ));
+        }
+        let is_callback = |name: &str| {
+            let path = around.callback.replace("{provider}", name);
+            let target = self.default_redirect.as_deref().unwrap_or_default();
+            let target = target.split(['?', '#']).next().unwrap_or_default();
+            target == path || target.strip_suffix(&path).is_some_and(|rest| base.ends_with(rest))
+        };
+        if self.providers.iter().any(|provider| is_callback(provider.name())) {
+            mistake(format!(
+                "`OAuthConfig::default_redirect({:?})` is where providers send browsers back to, so that they would \
+                 go round: give a page",
+                self.default_redirect.as_deref().unwrap_or_default()
             ));
         }
         if !(MINUTE..=MINUTE * 30).contains(&self.flow_life) {

@@ -16,9 +16,15 @@ pub(super) struct BrowserCookie {
 }
 
 impl BrowserCookie {
-    /// As the cookie of the session, but Lax: the way back from a provider is a link of another site.
-    pub(super) fn new(attributes: &CookieConfig, life: Duration) -> Self {
-        Self { attributes: attributes.clone().same_site(SameSite::Lax), life }
+    /// As the cookie of the session, but Lax: the way back from a provider is a link of another site. A page
+    /// of another site that fetches gets it as it gets that of the session.
+    pub(super) fn new(attributes: &CookieConfig, (json, life): (bool, Duration)) -> Self {
+        let attributes = attributes.clone();
+        let attributes = match json && attributes.is_lent_to_other_sites() {
+            true => attributes,
+            false => attributes.same_site(SameSite::Lax),
+        };
+        Self { attributes, life }
     }
 
     /// The browser, if it has shown itself.

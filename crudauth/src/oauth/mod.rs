@@ -60,8 +60,8 @@ mod username;
 
 pub use self::begin::{Begin, Begun};
 pub use self::browser::Browser;
-pub(crate) use self::config::Checked;
 pub use self::config::OAuthConfig;
+pub(crate) use self::config::{Around, Checked};
 pub use self::error::{OAuthError, ResponseFault, StateFault};
 pub(crate) use self::form::FormFields;
 pub use self::kept_tokens::ProviderToken;

@@ -26,8 +26,8 @@ use crate::core::extract::{Client, Mounted, Whole};
 use crate::core::{App, Elevate, Feature, NewAccounts};
 use crate::error::{Rejection, RejectionKind};
 use crate::hooks::HookContext;
-use crate::http::Route;
 use crate::http::route::{delete, get, post};
+use crate::http::{CookieConfig, Route};
 use crate::login::{BeginTokens, LoginService};
 use crate::principal::{Session, TransportName};
 use crate::store::records::{Identity, Record as _, Table};
@@ -121,13 +121,23 @@ async fn authorize<U: AuthUser>(
     };
     let answer = match begun {
         Ok(Begun { url, cookies, .. }) => {
-            let answer = match own.answers.json {
+            // An app opens the address in a browser.
+            let answer = match own.answers.json && app.is_none() {
                 true => axum::Json(To { url }).into_response(),
                 false => redirect(StatusCode::TEMPORARY_REDIRECT, &url)?,
             };
             (cookies, answer).into_response()
         }
-        Err(error) => own.refused(&route, &provider, error, app.as_deref(), &context)?,
+        Err(error) => {
+            let refusal = own.refused(&route, &provider, error, &context)?;
+            match app {
+                Some(link) => {
+                    let target = with_parameter(&link, "error", refusal.code());
+                    redirect(StatusCode::TEMPORARY_REDIRECT, &target)?
+                }
+                None => own.answers.refusal(refusal)?,
+            }
+        }
     };
     Ok((passed, answer).into_response())
 }
@@ -186,7 +196,8 @@ async fn posted<U: AuthUser>(
             Ok(Some(value)) => query.append_pair(field, value),
             Ok(None) => &mut query,
             Err(fault) => {
-                return own.refused(&route, &provider, fault.into(), None, &context);
+                let refusal = own.refused(&route, &provider, fault.into(), &context)?;
+                return own.answers.refusal(refusal);
             }
         };
     }
@@ -215,6 +226,17 @@ impl<U: AuthUser> OAuth<U> {
         }
     }
 
+    /// Warns of a flow that cannot end.
+    pub(crate) fn warn(&self, at: &crate::http::Routes, cookies: &CookieConfig) {
+        if !self.answers.json && cookies.is_strict() && at.path(Route::OAuthLink).is_some() {
+            tracing::warn!(
+                "cookies are `SameSite=Strict`, so that a session does not come back from a provider, and \
+                 nobody can link an identity: take `SameSite::Lax`, `OAuthConfig::json`, or leave \
+                 `Route::OAuthLink` out"
+            );
+        }
+    }
+
     async fn come_back(
         &self,
         route: &OAuthRoute<U>,
@@ -237,16 +259,15 @@ impl<U: AuthUser> OAuth<U> {
             }
             Err(fault) => Err(fault.into()),
         };
-        match taken {
+        let (error, returned) = match taken {
             Ok((Taken::WithCode(returned), callback)) => {
-                self.end(route, returned, callback, head, context).await
+                return self.end(route, returned, callback, head, context).await;
             }
-            Ok((Taken::WithError(returned, fault), _)) => {
-                let app = returned.as_ref().and_then(Returned::app).map(|(_, target)| target);
-                self.refused(route, provider, fault.into(), app, context)
-            }
-            Err(error) => self.refused(route, provider, error, None, context),
-        }
+            Ok((Taken::WithError(returned, fault), _)) => (fault.into(), returned),
+            Err(error) => (error, None),
+        };
+        let refusal = self.refused(route, provider, error, context)?;
+        self.answers.refusal_of(refusal, returned.as_ref().and_then(Returned::link))
     }
 
     /// Ends a flow that was taken.
@@ -269,8 +290,8 @@ impl<U: AuthUser> OAuth<U> {
         let completed = match finished {
             Ok(completed) => completed,
             Err(error) => {
-                let app = returned.app().map(|(_, target)| target);
-                return self.refused(route, &returned.provider, error, app, context);
+                let refusal = self.refused(route, &returned.provider, error, context)?;
+                return self.answers.refusal_of(refusal, returned.link());
             }
         };
         match returned.purpose() {
@@ -294,7 +315,6 @@ impl<U: AuthUser> OAuth<U> {
             return Err(RejectionKind::Internal.into());
         };
         let code = self.service.issue_code(challenge, completed).await?;
-        let target = with_parameter(target, "code", code.as_str());
-        redirect(StatusCode::TEMPORARY_REDIRECT, &target)
+        self.answers.to_app(&with_parameter(target, "code", code.as_str()))
     }
 }

@@ -177,6 +177,11 @@ impl Returned {
             _ => None,
         }
     }
+
+    /// The link of that app.
+    pub(super) fn link(&self) -> Option<&str> {
+        self.app().map(|(_, link)| link)
+    }
 }
 
 impl<U: AuthUser> OAuthService<U> {
@@ -204,7 +209,7 @@ impl<U: AuthUser> OAuthService<U> {
             targets,
             app_links,
             pending: PendingFlows::new(&core.stores.state, &core.key, flow_life),
-            cookie: BrowserCookie::new(core.cookies.attributes(), flow_life),
+            cookie: BrowserCookie::new(core.cookies.attributes(), (config.json, flow_life)),
             codes: AppCodes::new(&core.stores.state, &core.key),
             accounts: Accounts {
                 core: Arc::clone(core),

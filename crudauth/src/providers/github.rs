@@ -137,9 +137,11 @@ impl GitHub {
     }
 }
 
-/// The primary and verified one, any verified one, the primary one, any.
+/// The primary and verified one, any verified one, the primary one, any; none that GitHub has made, which no
+/// mail reaches.
 fn best(addresses: Vec<Address>) -> EmailClaim {
-    let best = addresses.into_iter().rev().max_by_key(|it| (it.verified, it.primary));
+    let addresses = addresses.into_iter().filter(|it| !it.email.contains("@users.noreply."));
+    let best = addresses.rev().max_by_key(|it| (it.verified, it.primary));
     let is_verified = best.as_ref().is_some_and(|best| best.verified);
     EmailClaim::of(best.map(|best| best.email), is_verified)
 }

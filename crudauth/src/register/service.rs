@@ -288,6 +288,7 @@ impl<U: AuthUser> RegisterService<U> {
             tenant,
             password,
             link: None,
+            email_verified: false,
             token_version,
             created_at,
         })
@@ -297,7 +298,7 @@ impl<U: AuthUser> RegisterService<U> {
 #[cfg(feature = "oauth")]
 impl<U: AuthUser> NewAccounts<U> for RegisterService<U> {
     fn create<'a>(&'a self, by: ByProvider<U>, context: &'a HookContext) -> Creating<'a, U> {
-        let ByProvider { mut fields, link, profile, with } = by;
+        let ByProvider { mut fields, link, email_verified, profile, with } = by;
         Box::pin(async move {
             if !self.canonicalize(&mut fields).is_empty() {
                 return Err(NotCreated::Unfit);
@@ -327,7 +328,7 @@ impl<U: AuthUser> NewAccounts<U> for RegisterService<U> {
             let password = password.map_err(|error| NotCreated::Failed(error.into()))?;
             let new = self.new_user(fields, provisioned, within, password);
             let mut new = new.map_err(failed)?;
-            new.link = Some(link);
+            (new.link, new.email_verified) = (Some(link), email_verified);
             match creation.insert_with(new, Some(with)).await {
                 Ok(user) => {
                     let user = Arc::new(user);

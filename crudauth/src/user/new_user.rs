@@ -7,7 +7,7 @@ use super::{AuthUser, ProviderLink, RegisterFields as _};
 use crate::password::PasswordHash;
 
 /// All that is known of a user who is about to exist. Flags are not here: every new user is active,
-/// unprivileged, and unverified but for one who comes by a provider.
+/// unprivileged, and without a second factor.
 pub struct NewUser<U: AuthUser> {
     /// What the client sent, checked and in canonical form.
     pub register: U::Register,
@@ -19,8 +19,9 @@ pub struct NewUser<U: AuthUser> {
     pub password: Option<PasswordHash>,
     /// The identity by which the user comes, if it is that of a provider. It is written to the
     /// columns of the struct that say so: [`UserSchema::names_providers`](super::UserSchema::names_providers).
-    /// The provider vouches for the address, so that the user is verified.
     pub link: Option<ProviderLink>,
+    /// Whether the address is proved already: a provider vouches for it, and its word counts.
+    pub email_verified: bool,
     /// The first credential epoch, for `token_version`: a random number from 0 to 2^30, so that no two rows
     /// that have one id, one after the other, have an epoch in common.
     pub token_version: i64,
@@ -29,10 +30,10 @@ pub struct NewUser<U: AuthUser> {
 }
 
 impl<U: AuthUser> NewUser<U> {
-    /// The address, where it is proved already: that of a user who comes by a provider.
+    /// The address, where it is proved already.
     #[must_use]
     pub fn verified_email(&self) -> Option<&str> {
-        self.register.email().filter(|_| self.link.is_some())
+        self.register.email().filter(|_| self.email_verified)
     }
 }
 

@@ -215,6 +215,7 @@ pub(super) fn new(email: &str, username: &str, password: Option<&str>) -> NewUse
         tenant: NoTenant,
         password: password.map(hash),
         link: None,
+        email_verified: false,
         token_version: 0,
         created_at: moment(0),
     }

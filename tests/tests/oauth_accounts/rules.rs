@@ -9,6 +9,7 @@ use crudauth::oauth::EmailClaim;
 use crudauth::register::{NewUserContext, NewUserSource};
 use crudauth_tests::support::PASSWORD;
 use crudauth_tests::support::engines::{Sql, Tables, UsersEngine};
+use serde_json::json;
 
 use crate::app::*;
 
@@ -84,6 +85,8 @@ async fn who_is_not_admitted_leaves_nothing() {
         assert_eq!(app.refusal(provider, "eve,eve@evil.example").await, "not_allowed");
         assert_eq!(app.count().await, 0);
     }
+    // It is asked with the address in the form that counts.
+    app.by("sso", "joe,Joe@EXAMPLE.com").await;
     app.by("forge", "eve,eve@evil.example").await;
     app.by("sso", &format!("ada,{ADA}")).await;
     // It is asked at each sign-in.
@@ -118,6 +121,35 @@ async fn who_is_not_admitted_is_neither_linked_by_hand_nor_a_proof() {
         assert_eq!(app.prove(&mut ada, provider, &code).await, "/?error=not_allowed");
         assert_eq!(app.refusal(provider, &code).await, "not_allowed");
         assert_eq!(links(&mut ada).await.len(), 1, "the link stays");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_a_provider_of_less_weight_has_made_is_taken_by_who_has_the_address() {
+    let less = |config: crudauth::oauth::OAuthConfig| config.link_by_email_of("forge", false);
+    for by_mail in [false, true] {
+        let app = App::with(less, |builder| builder).await;
+        let mut eve = app.by("forge", &format!("eve,{ADA}")).await;
+        if by_mail {
+            app.client().post_json("/password/reset-request", &json!({ "email": ADA })).await;
+            let body = json!({ "token": app.mailed().await, "new_password": NEW_PASSWORD });
+            let answer = app.client().post_json("/password/reset-confirm", &body).await;
+            assert_eq!(answer.status, 200, "{}", answer.text());
+        } else {
+            let mut ada = app.by("google", &format!("ada,{ADA}")).await;
+            assert_eq!(links(&mut ada).await, [("google".to_owned(), "ada".to_owned())]);
+        }
+        assert!(!is_in(&mut eve).await, "{by_mail}");
+        assert_eq!(app.refusal("forge", &format!("eve,{ADA}")).await, "link_required");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_with_a_name_around_it_is_none() {
+    let app = App::start().await;
+    app.proved(ADA, "ada").await;
+    for said in [format!("eve%20%3C{ADA}%3E"), format!("%22{EVE}%22%20%3C{ADA}%3E")] {
+        assert_eq!(app.refusal("forge", &format!("eve,{said}")).await, "email_missing", "{said}");
     }
 }
 

@@ -180,6 +180,30 @@ async fn a_code_goes_to_a_listed_link_of_an_app_that_has_a_verifier() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_a_page_fetches_it_goes_to_the_link_of_the_app_itself() {
+    let app = App::start(crudauth::oauth::OAuthConfig::json).await;
+    let mut client = app.client();
+    let path = format!("/oauth/sso/authorize{}", query(APP_LINK, VERIFIER));
+    // The app opens the address in a browser, which follows; what comes back is fetched by the page.
+    let answer = client.get(&path).await;
+    assert_eq!(answer.status, 307);
+    let state = app.arrive(answer.header("location").expect("a target"));
+    let answer = app.finish(&mut client, &state).await;
+    assert_eq!((answer.status.as_u16(), has_session(&answer)), (200, false));
+    let body = answer.json();
+    let target = body["redirect_to"].as_str().expect("a target");
+    assert!(target.starts_with(&format!("{APP_LINK}?code=")), "{target}");
+    let code = parameters(target).remove("code").expect("a code");
+    assert_eq!(exchange(&app, &code, VERIFIER).await.status, 200);
+    // A failure goes to the app, too.
+    let state = app.arrive(client.get(&path).await.header("location").expect("a target"));
+    app.claims(json!({ "aud": "other" }));
+    let answer = app.finish(&mut client, &state).await;
+    let body = json!({ "redirect_to": format!("{APP_LINK}?error=oauth_failed") });
+    assert_eq!((answer.status.as_u16(), answer.json()), (200, body));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn where_there_are_tokens_alone_a_page_gets_them() {
     let build =
         |builder: crudauth::Builder<_, _>| builder.routes(Routes::default().without(Route::Login));

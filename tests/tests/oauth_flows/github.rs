@@ -123,6 +123,13 @@ pub(crate) const GITHUB: &[Fault] = &[
         one_address(it, json!(ADA), json!(false));
     })
     .code("email_unverified"),
+    of("an address that GitHub has made is verified", "email_unverified", |it| {
+        it.emails = json!([
+            { "email": ADA, "primary": true, "verified": false },
+            { "email": "1+ada@users.noreply.github.com", "primary": false, "verified": true },
+        ]);
+    })
+    .code("email_unverified"),
     of("nothing is said of whether it is verified", "email_unverified", |it| {
         it.emails = json!([{ "email": ADA, "primary": true }]);
     })

@@ -1,10 +1,10 @@
 //! What the routes of providers promise beside the outcome of a flow.
 
 use crudauth::oauth::{OAuthConfig, Oidc};
-use crudauth::{CrudAuth, RateLimits, SecretKey, SessionConfig};
+use crudauth::{Builder, CrudAuth, RateLimits, SecretKey, SessionConfig};
 use crudauth_tests::provider::{CLIENT, CODE};
-use crudauth_tests::support::Client;
 use crudauth_tests::support::engines::TestDatabase;
+use crudauth_tests::support::{Client, Logs};
 use http::Method;
 use http::header::{COOKIE, SET_COOKIE};
 use serde_json::json;
@@ -54,6 +54,45 @@ async fn the_browser_is_known_by_a_cookie_of_the_host_alone() {
     assert_eq!(refusal(&app.client().send(request).await), "invalid_state");
     assert_eq!(app.events().await, ["state_of_other_browser"]);
     assert!(has_session(&app.finish(&mut client, &state).await), "the flow goes on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_another_site_that_fetches_is_known_by_the_cookie() {
+    use crudauth::CookieConfig;
+    use crudauth::http::SameSite;
+    let oidc = crudauth_tests::provider::Site::oidc;
+    let lent = |builder: Builder<Member, TestDatabase>| {
+        let builder = builder.cookies(CookieConfig::default().same_site(SameSite::None));
+        builder.add_trusted_origin("https://app.example")
+    };
+    for (app, expected) in [
+        (App::with(oidc, OAuthConfig::json, lent).await, "SameSite=none"),
+        (App::with(oidc, |config| config, lent).await, "SameSite=lax"),
+    ] {
+        let answer = app.client().get("/oauth/sso/authorize").await;
+        let cookie = answer.header("set-cookie").expect("a cookie");
+        assert!(cookie.contains(expected), "{cookie}");
+    }
+}
+
+#[tokio::test]
+async fn the_start_warns_where_no_session_comes_back_from_a_provider() {
+    use crudauth::CookieConfig;
+    use crudauth::http::{Route, Routes, SameSite};
+    let strict = |builder: Builder<Member, TestDatabase>| {
+        builder.cookies(CookieConfig::default().same_site(SameSite::Strict))
+    };
+    let without = |builder| strict(builder).routes(Routes::default().without(Route::OAuthLink));
+    let oidc = crudauth_tests::provider::Site::oidc;
+    let warning = "nobody can link an identity";
+    let logs = Logs::capture();
+    let _app = App::with(oidc, |config| config, strict).await;
+    assert!(logs.text().contains(warning), "{}", logs.text());
+    drop(logs);
+    let logs = Logs::capture();
+    let _app = App::with(oidc, OAuthConfig::json, strict).await;
+    let _app = App::with(oidc, |config| config, without).await;
+    assert!(!logs.text().contains(warning), "{}", logs.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]

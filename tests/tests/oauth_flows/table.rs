@@ -107,7 +107,9 @@ async fn nobody_waits_for_a_slow_provider_longer_than_the_limit() {
                 pass(CALL).await;
             };
             let both = async { tokio::join!(commit(&app, fault), limit) };
-            time::timeout(CALL * 5, both).await.expect(fault.name);
+            // The limit of all calls, which is reached later, is not what ends it.
+            let early = CALLS - Duration::from_secs(1);
+            time::timeout(early, both).await.expect(fault.name);
         }
     }
 }

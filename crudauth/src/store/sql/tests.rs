@@ -109,6 +109,7 @@ fn an_insert_leaves_out_what_the_database_fills() {
         tenant: NoTenant,
         password: None,
         link: None,
+        email_verified: false,
         token_version: 0,
         created_at: SystemTime::UNIX_EPOCH,
     };

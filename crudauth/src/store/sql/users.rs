@@ -97,8 +97,16 @@ pub(crate) fn find_by_link<U: UserRow<DB>, DB: Backend>(
 /// report that the commit failed, for example on a full disk.
 #[must_use]
 pub(crate) fn insert<U: UserRow<DB>, DB: Backend>(new: NewUser<U>) -> Insert<U, DB> {
-    let NewUser { register, provisioned, tenant: of, password, link, token_version, created_at } =
-        new;
+    let NewUser {
+        register,
+        provisioned,
+        tenant: of,
+        password,
+        link,
+        email_verified,
+        token_version,
+        created_at,
+    } = new;
     let password = password.as_ref().map(PasswordHash::as_stored);
     let mut row = U::given(register, provisioned);
     let columns = U::SCHEMA.columns.iter().enumerate();
@@ -115,8 +123,7 @@ pub(crate) fn insert<U: UserRow<DB>, DB: Backend>(new: NewUser<U>) -> Insert<U, 
             Logical::Id => Value::NewId,
             Logical::HashedPassword => Value::Password(password),
             Logical::IsActive => Value::Flag(index, true, created_at),
-            // The provider vouches for the address.
-            Logical::EmailVerified => Value::Flag(index, link.is_some(), created_at),
+            Logical::EmailVerified => Value::Flag(index, email_verified, created_at),
             Logical::IsSuperuser | Logical::FactorVerified => Value::Flag(index, false, created_at),
             Logical::TokenVersion => Value::Epoch(token_version),
             Logical::CreatedAt | Logical::UpdatedAt => Value::Moment(index, created_at),

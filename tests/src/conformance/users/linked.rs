@@ -161,6 +161,7 @@ fn new(tenant: i32, email: &str, link: Option<ProviderLink>) -> NewUser<Travelle
         provisioned: NothingProvisioned,
         tenant,
         password: Some(hash("h")),
+        email_verified: link.is_some(),
         link,
         token_version: 0,
         created_at: moment(0),

@@ -76,6 +76,7 @@ fn new(tenant: i32, email: Option<&str>, handle: &str) -> NewUser<Guest> {
         tenant,
         password: Some(hash("h")),
         link: None,
+        email_verified: false,
         token_version: 0,
         created_at: SystemTime::UNIX_EPOCH,
     }
