@@ -374,6 +374,10 @@ impl<U: AuthUser> OAuthService<U> {
             _ => self.targets.allow(target),
         };
         record.target = record.target.take().filter(may_end_at);
+        // A code that no app waits for is not made.
+        if matches!(record.purpose, Purpose::App { .. }) && record.target.is_none() {
+            return Err(StateFault::Elsewhere.into());
+        }
         Ok(Returned { provider: name.to_owned(), flow, record, _place: place })
     }
 
