@@ -3,8 +3,9 @@
 use crudauth::oauth::{OAuthConfig, Oidc};
 use crudauth::{Builder, CrudAuth, RateLimits, SecretKey, SessionConfig};
 use crudauth_tests::provider::{CLIENT, CODE};
+use crudauth_tests::support::Client;
 use crudauth_tests::support::engines::TestDatabase;
-use crudauth_tests::support::{Client, Logs};
+use crudauth_tests::support::logs::Logs;
 use http::Method;
 use http::header::{COOKIE, SET_COOKIE};
 use serde_json::json;
