@@ -16,7 +16,7 @@ fn answer(said: &mut Said, change: fn(&mut Value)) {
     said.answer = Box::new(change);
 }
 
-fn one_address(said: &mut Said, email: Value, verified: Value) {
+fn one_address(said: &mut Said, email: &Value, verified: &Value) {
     said.emails = json!([{ "email": email, "primary": true, "verified": verified }]);
 }
 
@@ -71,7 +71,7 @@ pub(crate) const GITHUB: &[Fault] = &[
     })
     .slow(),
     of("token endpoint has no end", "provider_unreachable", |it| {
-        hangs(it, HUB_TOKEN, Hang::InTheBody)
+        hangs(it, HUB_TOKEN, Hang::InTheBody);
     })
     .slow(),
     of("token endpoint without end", "provider_malformed", |it| instead(it, HUB_TOKEN, endless)),
@@ -108,19 +108,19 @@ pub(crate) const GITHUB: &[Fault] = &[
     of("addresses are refused", "email_missing", |it| instead(it, HUB_EMAILS, forbidden))
         .code("email_missing"),
     of("an address that is none", "email_missing", |it| {
-        one_address(it, json!("plain"), json!(true));
+        one_address(it, &json!("plain"), &json!(true));
     })
     .code("email_missing"),
     of("an address with a line break", "email_missing", |it| {
-        one_address(it, json!("a@b.example\r\nBcc: e@e.example"), json!(true));
+        one_address(it, &json!("a@b.example\r\nBcc: e@e.example"), &json!(true));
     })
     .code("email_missing"),
     of("an address without room in the column", "email_too_long", |it| {
-        one_address(it, json!(WITHOUT_ROOM), json!(true));
+        one_address(it, &json!(WITHOUT_ROOM), &json!(true));
     })
     .code("email_too_long"),
     of("no address is verified", "email_unverified", |it| {
-        one_address(it, json!(ADA), json!(false));
+        one_address(it, &json!(ADA), &json!(false));
     })
     .code("email_unverified"),
     of("an address that GitHub has made is verified", "email_unverified", |it| {
@@ -135,13 +135,13 @@ pub(crate) const GITHUB: &[Fault] = &[
     })
     .code("email_unverified"),
     of("verified is a text", "provider_malformed", |it| {
-        one_address(it, json!(ADA), json!("true"));
+        one_address(it, &json!(ADA), &json!("true"));
     }),
     of("an address that is a number", "provider_malformed", |it| {
-        one_address(it, json!(7), json!(true));
+        one_address(it, &json!(7), &json!(true));
     }),
     of("an address that is null", "provider_malformed", |it| {
-        one_address(it, Value::Null, json!(true));
+        one_address(it, &Value::Null, &json!(true));
     }),
     of("addresses as texts", "provider_malformed", |it| it.emails = json!([ADA])),
     of("addresses in an object", "provider_malformed", |it| {
@@ -159,7 +159,7 @@ pub(crate) const GITHUB: &[Fault] = &[
     })
     .slow(),
     of("addresses have no end", "provider_unreachable", |it| {
-        hangs(it, HUB_EMAILS, Hang::InTheBody)
+        hangs(it, HUB_EMAILS, Hang::InTheBody);
     })
     .slow(),
     of("addresses without end", "provider_malformed", |it| instead(it, HUB_EMAILS, endless)),

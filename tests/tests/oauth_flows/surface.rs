@@ -89,7 +89,6 @@ async fn the_start_warns_where_no_session_comes_back_from_a_provider() {
     let logs = Logs::capture();
     let _app = App::with(oidc, |config| config, strict).await;
     assert!(logs.text().contains(warning), "{}", logs.text());
-    drop(logs);
     let logs = Logs::capture();
     let _app = App::with(oidc, OAuthConfig::json, strict).await;
     let _app = App::with(oidc, |config| config, without).await;
