@@ -58,7 +58,10 @@ impl<U: AuthUser> Settings<U> {
         #[cfg(feature = "oauth")]
         let oauth = self.oauth.take().and_then(|config| {
             let around = crate::oauth::Around {
-                callback: self.routes.path(Route::OAuthCallback).unwrap_or_default(),
+                callback: self
+                    .routes
+                    .path(Route::OAuthCallback)
+                    .unwrap_or(Route::OAuthCallback.path()),
                 has_tokens: self.bearer.is_some(),
             };
             config.check::<U>(&core.clock, &around, &mut mistakes)

@@ -298,17 +298,17 @@ impl OAuthConfig {
                  a listed origin: name its origin by `OAuthConfig::add_redirect_origin`"
             ));
         }
-        let is_callback = |name: &str| {
-            let path = around.callback.replace("{provider}", name);
-            let target = self.default_redirect.as_deref().unwrap_or_default();
+        let is_callback = |target: &&String| {
             let target = target.split(['?', '#']).next().unwrap_or_default();
-            target == path || target.strip_suffix(&path).is_some_and(|rest| base.ends_with(rest))
+            self.providers.iter().any(|provider| {
+                let path = around.callback.replace("{provider}", provider.name());
+                target.strip_suffix(&path).is_some_and(|rest| base.ends_with(rest))
+            })
         };
-        if self.providers.iter().any(|provider| is_callback(provider.name())) {
+        if let Some(target) = self.default_redirect.as_ref().filter(is_callback) {
             mistake(format!(
-                "`OAuthConfig::default_redirect({:?})` is where providers send browsers back to, so that they would \
-                 go round: give a page",
-                self.default_redirect.as_deref().unwrap_or_default()
+                "`OAuthConfig::default_redirect({target:?})` is where providers send browsers back to, so that they \
+                 would go round: give a page"
             ));
         }
         if !(MINUTE..=MINUTE * 30).contains(&self.flow_life) {

@@ -53,7 +53,7 @@ async fn where_there_are_no_tokens_an_app_gets_no_code() {
     let database = TestDatabase::new(&MEMBERS).await;
     let key = SecretKey::random().expect("bytes");
     let auth = CrudAuth::<Member>::builder(database, key)
-        .oauth(providers(&["sso"]).add_app_link(APP_LINK))
+        .oauth(providers(&["sso"]))
         .rate_limits(RateLimits::off())
         .build()
         .await

@@ -64,7 +64,11 @@ async fn commit(app: &App, fault: &Fault) {
 async fn all(json: bool) {
     let app = start(json).await;
     for fault in faults::all().filter(|fault| !fault.slow) {
-        commit(&app, fault).await;
+        match fault.at_begin {
+            // Metadata that are known serve while no others can be had.
+            true => commit(&start(json).await, fault).await,
+            false => commit(&app, fault).await,
+        }
     }
     // It is the faults that are refused.
     app.provider.said().behave();
@@ -100,8 +104,8 @@ async fn pass(time: Duration) {
 #[tokio::test]
 async fn nobody_waits_for_a_slow_provider_longer_than_the_limit() {
     for json in [false, true] {
-        let app = start(json).await;
         for fault in faults::all().filter(|fault| fault.slow) {
+            let app = start(json).await;
             let limit = async {
                 app.provider.hangs().await;
                 pass(CALL).await;
