@@ -195,6 +195,8 @@ async fn a_link_serves_no_other_user_who_gets_the_id() {
         app.execute(&format!("UPDATE crudauth_identities SET owner = '{next}'")).await;
         app.signed_up(EVE, "eve").await;
         assert_eq!(app.select("SELECT id FROM members").await, [next.to_string()]);
+        let kept = app.select("SELECT owner FROM crudauth_identities").await;
+        assert!(kept.is_empty(), "{provider}: {kept:?}");
         is_somebody_else(&app, provider).await;
 
         // The application gives it to a row of its own, whose epoch is from before the link, or so far from
