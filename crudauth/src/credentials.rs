@@ -47,9 +47,9 @@
 //! - **Elevated rights** give the session another id too. In both cases the cookie from before
 //!   counts for another ten seconds, without the rights.
 //! - A **reset** also verifies the address, so the link that verifies it ends.
-//! - A **claim**: somebody signs in by a provider that vouches for the address of an account whose
-//!   address nobody has proved. Whoever made the account loses it, with the linked identities, second
-//!   factors and keys. A sign-in that *links* an identity to an account ends nothing, and an identity that
+//! - A **claim**: a user signs in by a provider that vouches for their address, and an account has that
+//!   address without having proved it. The person who made the account loses it, with the linked
+//!   identities, second factors and keys. A sign-in that *links* an identity to an account ends nothing, and an identity that
 //!   is unlinked ends the sign-ins that it began, but for the session that asks.
 //! - The **first proof** of the address of an account, by a link or a reset, ends the identities that
 //!   were linked before.

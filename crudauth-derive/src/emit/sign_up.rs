@@ -53,7 +53,7 @@ pub(super) fn nothing_from_form(user: &User<'_>) -> Option<TokenStream> {
     })
 }
 
-/// How the sign-up of somebody who comes by a provider is made.
+/// The function that makes a sign-up from what a provider says.
 pub(super) fn register_by_provider(user: &User<'_>) -> TokenStream {
     let register = payload_name(user.ident, REGISTER);
     let fields = user.sent().map(|(field, _)| {

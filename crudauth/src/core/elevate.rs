@@ -1,4 +1,4 @@
-//! Elevated rights for who has proved to be there by other means than a password.
+//! Elevated rights for users who prove their presence without a password.
 
 use std::future::Future;
 use std::pin::Pin;

@@ -16,7 +16,7 @@ pub(crate) trait NewAccounts<U: AuthUser>: Send + Sync {
     fn create<'a>(&'a self, by: ByProvider<U>, context: &'a HookContext) -> Creating<'a, U>;
 }
 
-/// Somebody who comes by a provider.
+/// A new user who signs in by a provider.
 pub(crate) struct ByProvider<U: AuthUser> {
     pub(crate) fields: U::Register,
     pub(crate) link: ProviderLink,

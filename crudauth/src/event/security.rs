@@ -152,7 +152,7 @@ events! {
         reason: OAuthFailure,
     };
 
-    /// An account was made for somebody who signed in by a provider.
+    /// A first sign-in by a provider created an account.
     OAuthAccountCreated = "oauth_account_created" {
         /// The new user's id.
         user: LogSafe,
@@ -176,8 +176,8 @@ events! {
         provider: LogSafe,
     };
 
-    /// An account whose address nobody had proved was taken from whoever made it, for the one who owns
-    /// the address at a provider.
+    /// The owner of an address signed in by a provider and took over the account that had the address
+    /// without having proved it.
     OAuthAccountClaimed = "oauth_account_claimed" {
         /// Whose account it is.
         user: LogSafe,

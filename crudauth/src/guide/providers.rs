@@ -143,11 +143,12 @@
 //!    `email_unverified`, unless
 //!    [`any_verified_address`](crate::oauth::Google::any_verified_address) takes Google's word for it. A user who has it and has proved it is linked to the
 //!    identity, unless [`link_by_email`](crate::oauth::OAuthConfig::link_by_email) is off.
-//! 3. A user who has the address and has *not* proved it may be anybody: whoever signed up with it first. The
-//!    account is taken from them. Its password is no more, every session, token and link of it
-//!    ends, and who owns the address is in.
-//! 4. Else there is a new user without a password, whose address is verified. Where the struct has
-//!    a `username`, one is made of what the provider says. The hooks of a sign-up are asked, with
+//! 3. A user who has the address and has *not* proved it may have signed up with somebody else's address. The
+//!    owner of the address takes the account over: its password stops working, every session, token and
+//!    link of it ends, and the owner is signed in.
+//! 4. Else crudauth creates a user without a password, whose address is verified unless
+//!    [`link_by_email_of`](crate::oauth::OAuthConfig::link_by_email_of) is `false` for the provider. Where the
+//!    struct has a `username`, crudauth derives one from what the provider says. The hooks of a sign-up are asked, with
 //!    [`NewUserSource::OAuth`](crate::register::NewUserSource::OAuth).
 //!
 //! # Refusals
@@ -164,7 +165,7 @@
 //! | `provider_already_linked` | the account is linked to another identity of the provider |
 //! | `account_inactive` | the account may not sign in |
 //! | `identity_taken` | the identity to link is that of another user, or the one that was to prove to be there is not the user's |
-//! | `link_required` | linking by address is off, or the account cannot be taken from whoever made it (a struct `without(token_version)`) |
+//! | `link_required` | linking by address is off, or the account has not proved its address and cannot be taken over (a struct `without(token_version)`) |
 //! | `not_allowed` | nobody new is let in, a hook said no, the address of the account that wants a link is not proved any more, or the account has a second factor, which cannot be asked for yet |
 //!
 //! Show `?error=` on the page of the default target yourself:
@@ -239,7 +240,7 @@
 //! answer. Their flows end only in the session that has begun them, and with the credentials that the account had. A user
 //! without a password reaches the sudo mode by `../reauthenticate`: the provider has to show that the user has
 //! signed in there just now (`prompt=login`, `max_age=0`, `auth_time`), which OpenID providers do. Google
-//! and GitHub do not: whoever has only those sets a password first, right after a sign-in.
+//! and GitHub do not: a user who has only those sets a password first, right after a sign-in.
 //! Unlinking ends what was signed in by the identity, but for the own session, and an identity that was unlinked is
 //! linked by hand alone. Where mail is sent, the owner is told of each link and unlinking.
 //!

@@ -179,7 +179,7 @@ pub struct LockedOutLogin {
     pub retry_after: Duration,
 }
 
-/// Somebody whose identity a provider has proved, and who is the user of an account.
+/// A sign-in by a provider that has led to an account.
 #[cfg(feature = "oauth")]
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -192,8 +192,8 @@ pub struct OAuthLogin<U: AuthUser> {
     pub profile: Profile,
     /// Whether the account was made just now.
     pub is_new: bool,
-    /// Whether the account was taken from somebody who had made it for an address of somebody else. What
-    /// that person has written into it is for the application to clear. The hook runs in a task of its own
+    /// Whether the owner of the address took the account over from the person who had made it without
+    /// proving the address. The application clears what that person has written into it. The hook runs in a task of its own
     /// afterwards, so the user may already be in by then; the event
     /// [`OAuthAccountClaimed`](crate::SecurityEvent::OAuthAccountClaimed) tells of each claim, too.
     pub claimed: bool,

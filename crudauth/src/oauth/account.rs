@@ -27,8 +27,8 @@ use crate::user::{
 /// Each lost race means that somebody else has changed the account.
 pub(super) const TRIES: usize = 24;
 
-/// What a claim takes from whoever made the account: all ways in. Roles are the account's, which an
-/// administrator has given to its address.
+/// The records that a claim removes: every way in that the person who made the account has set up. Roles
+/// stay: an administrator has given them to the address.
 const WAYS_IN: &[&Table] =
     &[Identity::TABLE, Passkey::TABLE, PasskeyUser::TABLE, SecondFactor::TABLE, ApiKey::TABLE];
 
@@ -135,8 +135,8 @@ impl<U: AuthUser> Accounts<U> {
         Ok(found.filter(has_it))
     }
 
-    /// Links the identity to the account that has its address. Where nobody has proved the address there,
-    /// whoever made the account loses it. `None` where a race was lost.
+    /// Links the identity to the account that has its address. An account that has not proved the address
+    /// is taken from the person who made it. `None` where a race was lost.
     async fn adopt(
         &self,
         new: &New<'_>,
@@ -187,9 +187,8 @@ impl<U: AuthUser> Accounts<U> {
         if outcome == Outcome::Claimed {
             let event = SecurityEvent::OAuthAccountClaimed { user: id, provider };
             self.core.events.emit(context, event);
-            // The epoch has ended all of it already; this removes it, and leaves what somebody who was
-            // linked since then has begun. Where it fails, the account is claimed all the same, and the hook
-            // has to hear of it.
+            // The new epoch has already ended these sign-ins; this removes their entries. Sign-ins that began
+            // after the claim stay. A failure here does not undo the claim, and the hook still hears of it.
             let removed = async {
                 let (now, id) = (self.core.stamps.of(&user), user.id().to_string());
                 self.core.sessions.succeed(&id, now, None).await?;
@@ -212,8 +211,8 @@ impl<U: AuthUser> Accounts<U> {
         Ok(Some((Arc::new(user), outcome)))
     }
 
-    /// Takes the account from whoever made it: nobody knows its password any more, and the epoch ends all
-    /// that was issued.
+    /// Takes the account from the person who made it: its password stops working, and the new epoch ends
+    /// everything that was issued.
     fn claim(&self, user: &StoredUser<U>, link: ProviderLink) -> Result<Change, OAuthError> {
         let logical = user.logical();
         let from = logical.hashed_password.map(|hash| PasswordHash::from_stored(hash.to_owned()));
@@ -262,7 +261,7 @@ impl<U: AuthUser> Accounts<U> {
                 Err(NotCreated::Vetoed) => return Err(Refusal::NotAllowed.into()),
                 Err(NotCreated::Failed(rejection)) => return Err(OAuthError::Failed(rejection)),
                 Err(NotCreated::NameTaken) => {}
-                // By the name, or by somebody who was faster.
+                // The name is taken, or another request has created the account first.
                 Err(NotCreated::Taken) => {
                     if self.by_address(address, within).await?.is_some() {
                         return Ok(None);

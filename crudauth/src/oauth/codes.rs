@@ -22,8 +22,8 @@ const CHALLENGE: usize = 43;
 /// The fewest and the most characters of a verifier (RFC 7636 §4.1).
 const VERIFIER: std::ops::RangeInclusive<usize> = 43..=128;
 
-/// Keeps what an app gets for its code. A code serves once, within a minute, and for who has the verifier
-/// of the challenge that the flow was begun with.
+/// Keeps what an app gets for its code. A code serves once, within a minute, and only with the
+/// verifier of the challenge that began the flow.
 pub(super) struct AppCodes {
     state: Arc<dyn StateStore>,
     codes: Digester,

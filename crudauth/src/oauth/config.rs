@@ -239,7 +239,7 @@ impl OAuthConfig {
         self
     }
 
-    /// Whether somebody who has no account gets one. Default: yes.
+    /// Whether a sign-in without an account creates one. Default: yes.
     pub fn sign_up(mut self, sign_up: bool) -> Self {
         self.rules.sign_up = sign_up;
         self

@@ -124,7 +124,7 @@ impl<U: AuthUser> OAuthService<U> {
         }
     }
 
-    /// Links an identity to the account of who has asked for it, and returns the user with it.
+    /// Links an identity to the account of the user who asked for it, and returns that user.
     pub(super) async fn link(
         &self,
         name: &str,

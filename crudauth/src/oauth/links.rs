@@ -39,9 +39,9 @@ impl<U: AuthUser> Accounts<U> {
         self.own(user, self.records()?.all(&user.id().to_string(), only).await?).await
     }
 
-    /// Links an identity to the account of who has asked for it, as long as the account is what it was
-    /// then. Returns the user with it, and `false` where it was linked already. Whoever has the identity in
-    /// hand may link one again that was removed.
+    /// Links an identity to the account of the user who asked for it, if the credentials have not changed
+    /// since. Returns the user, and `false` if the identity was linked already. An identity whose link was
+    /// removed can be linked again this way.
     pub(super) async fn link_by_hand(
         &self,
         provider: &str,

@@ -21,7 +21,7 @@
 //!
 //! `GET /oauth/{provider}/authorize` sends the browser away, and `GET /oauth/{provider}/callback` signs it
 //! in: the account that the identity is linked to, else the one that has its address and has
-//! proved it, else a new one. An account whose address nobody has proved is taken from whoever made it
+//! proved it, else a new one. The owner of an address takes over an account that has not proved it
 //! ([`Outcome::Claimed`]).
 //! Signed-in users link identities, list and unlink them, and prove to be there by `/oauth/{provider}/link`,
 //! `/oauth/accounts` and `/oauth/{provider}/reauthenticate`; apps exchange codes at `/oauth/token`. Without HTTP

@@ -142,7 +142,7 @@ pub enum Outcome {
     /// The identity was linked to the account: that of the user who has begun the flow, or that which has
     /// its address.
     Linked,
-    /// The account with the address had never proved it: it was taken from whoever made it.
+    /// The account with the address had never proved it, and its maker has lost it to the owner.
     Claimed,
     /// The user who has begun the flow is there.
     Reauthenticated,
@@ -285,8 +285,8 @@ impl<U: AuthUser> OAuthService<U> {
         Ok(Begun { url, browser, cookies })
     }
 
-    /// A link of an app that is listed as it is. A page of the application's own is none: whoever begins a
-    /// flow in the browser of somebody else would have the code shown there.
+    /// A link of an app that is listed as it is. A page of the application is not an app link: an
+    /// attacker could begin a flow in a victim's browser, and the page would show the code.
     fn is_app_target(&self, target: &str) -> bool {
         self.app_links.iter().any(|link| link == target)
     }

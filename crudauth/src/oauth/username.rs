@@ -1,4 +1,4 @@
-//! User names for those who sign in by a provider and have typed none.
+//! User names for new users who sign in by a provider and have not typed one.
 
 use std::vec;
 

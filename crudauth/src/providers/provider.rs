@@ -6,7 +6,7 @@ use std::pin::Pin;
 use super::{Flow, Grant, Http, Profile, ProviderError, Tokens};
 use crate::error::StartupError;
 
-/// Somebody who says who their users are: [`Google`](super::Google), [`GitHub`](super::GitHub), any
+/// A service that authenticates its users for the application: [`Google`](super::Google), [`GitHub`](super::GitHub), any
 /// [`Oidc`](super::Oidc) provider, or one of the application's own.
 pub trait Provider: Send + Sync + 'static {
     /// Its name in paths, such as `google`: at most 32 of `a` to `z`, `0` to `9`, `_` and `-`.

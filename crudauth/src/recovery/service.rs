@@ -323,8 +323,8 @@ impl<U: AuthUser> RecoveryService<U> {
         Err(error)
     }
 
-    /// What else is written with the first proof of a mailbox: whoever made the account before may have
-    /// linked an identity of theirs to it, which ends with that.
+    /// What else is written with the first proof of a mailbox. The person who made the account may not own
+    /// the mailbox and may have linked an identity, so the links end.
     fn first_proof(&self, user: &StoredUser<U>, change: Change) -> (Change, RecordSteps) {
         let is_first =
             U::SCHEMA.recovers_by_email() && user.logical().recovery_verified == Some(false);

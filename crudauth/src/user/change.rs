@@ -268,9 +268,9 @@ impl Change {
         self
     }
 
-    /// A [`reset`](Self::reset) that gives the account to whoever has `link`, if nobody has proved its
-    /// recovery factor, and the column of the provider still is NULL: links to other providers and the
-    /// second factor are removed with it.
+    /// A [`reset`](Self::reset) that gives the account to the owner of `link`. It applies while the recovery
+    /// factor is not proved and the column of the provider is NULL, and it removes the links to other
+    /// providers and the second factor.
     #[must_use]
     pub fn claim(
         from: Option<PasswordHash>,
@@ -299,8 +299,7 @@ impl Change {
         self
     }
 
-    /// The same, by somebody who proves the mailbox for the first time: the columns of providers
-    /// are NULL after it.
+    /// The same, as the first proof of the mailbox: it sets the columns of providers to NULL.
     #[must_use]
     pub fn without_links(mut self) -> Self {
         self.set.links_out = true;

@@ -68,8 +68,7 @@ pub trait AuthUser: Sized + Send + Sync + 'static {
     /// How the struct maps to its table.
     const SCHEMA: UserSchema;
 
-    /// The sign-up of somebody who comes by a provider and fills in no form. What may be absent is
-    /// absent.
+    /// The sign-up of a user who signs in by a provider and fills in no form. Optional fields are absent.
     ///
     /// A struct without `email` or without `username` has no place for it. Without a user name, the
     /// field is NULL, or else an empty text, which no sign-up takes.

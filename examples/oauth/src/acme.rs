@@ -1,5 +1,5 @@
-//! A small provider, so that the example runs without an account anywhere. It asks nobody for a password:
-//! whoever comes says who they are.
+//! A small provider, so that the example runs without an account anywhere. It asks for no
+//! password: visitors say who they are.
 //!
 //! It speaks OpenID Connect at its root, and under `/forge` OAuth 2 alone, as GitHub does.
 

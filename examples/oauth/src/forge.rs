@@ -43,7 +43,7 @@ impl Forge {
     ) -> Result<Profile, ProviderError> {
         let tokens = self.client.exchange(http, &self.token, SecretIn::Header, grant, flow).await?;
         let me: Me = http.get(&self.me, Some(tokens.access())).await?;
-        // Whoever has an account here gets in by this address: only a confirmed one counts.
+        // The address leads to an account, so only a confirmed one counts.
         let email = match me.mail {
             Some(mail) if me.mail_confirmed => EmailClaim::Verified(mail),
             Some(mail) => EmailClaim::Unverified(mail),

@@ -281,7 +281,7 @@ mutants! {
             "method == Some(\"S256\")" => "true",
             File("oauth_flows"), "a_code_goes_to_a_listed_link_of_an_app_that_has_a_verifier";
     }
-    "An account is linked to an identity by its address where both the provider and the account have proved it; where the account has not, whoever made it loses it with all that was issued" {
+    "An account is linked to an identity by its address where both the provider and the account have proved it; where the account has not, the person who made it loses it with all that was issued" {
         "link-to-an-unproved-address" in "crudauth/src/oauth/account.rs":
             "user.logical().email_verified == Some(true)" => "true",
             File("oauth_providers"), "an_account_whose_address_nobody_has_proved_is_taken_from_whoever_made_it";

@@ -95,7 +95,7 @@ impl<U: AuthUser, Db, N> Builder<U, Db, N> {
     /// `email` and `email_verified`: an identity is linked to the account that has proved its address.
     /// Default: none.
     ///
-    /// Who signs up by a provider fills in no form. So each `#[auth(register)]` field must be an
+    /// A user who signs up by a provider fills in no form. So each `#[auth(register)]` field must be an
     /// `Option`, which stays NULL; a struct with others has [`oauth_with`](Self::oauth_with).
     #[cfg(feature = "oauth")]
     pub fn oauth(mut self, config: OAuthConfig) -> Self
@@ -108,8 +108,8 @@ impl<U: AuthUser, Db, N> Builder<U, Db, N> {
     }
 
     /// As [`oauth`](Self::oauth), for a struct with `#[auth(register)]` fields, or login fields of its
-    /// own, that are no `Option`: `hook` says what they are for somebody who signs up by a provider and
-    /// fills in no form. `{User}OAuthFields` has exactly those.
+    /// own, that are no `Option`: `hook` fills them for a user who signs up by a provider and fills in
+    /// no form. `{User}OAuthFields` has exactly those.
     ///
     /// It is asked before a user is created, with what the provider says. `None` refuses: there is no
     /// account, and the sign-in fails by `not_allowed`. An error is logged, and the client gets a 500.

@@ -403,7 +403,7 @@ async fn change_together<D: Driver, U: UserRow<D::Backend>>(
     let changed = connection.transaction(move |connection| {
         Box::pin(async move {
             // The row beside it comes first, so that no two changes wait for each other, and the records
-            // last: whoever changes them with their user waits for the row.
+            // last: another change of the user and its records waits for the row.
             let applied = match U::SCHEMA.beside {
                 [] => true,
                 _ => {
