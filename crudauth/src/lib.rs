@@ -181,6 +181,9 @@ pub mod error;
 #[cfg(feature = "app")]
 pub mod event;
 #[cfg(feature = "app")]
+#[expect(dead_code, unreachable_pub, reason = "the routes of the second factor will show it")]
+mod factors;
+#[cfg(feature = "app")]
 pub mod guide;
 #[cfg(feature = "app")]
 pub mod hooks;

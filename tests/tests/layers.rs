@@ -16,6 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("password", &["chain", "error", "secret"]),
     ("identity", &[]),
     ("scope", &[]),
+    ("factors", &["secret"]),
     ("token", &["chain", "clock", "scope", "secret"]),
     ("providers", &["chain", "clock", "error", "secret"]),
     // The contract, and where its rows are kept.
@@ -73,6 +74,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "delivery",
             "error",
             "event",
+            "factors",
             "hooks",
             "http",
             "lockout",

@@ -10,6 +10,8 @@ mod feature;
 #[cfg(feature = "oauth")]
 mod new_account;
 mod password_check;
+#[expect(dead_code, reason = "the routes of the second factor will call it")]
+pub(crate) mod second_factor;
 
 pub(crate) use self::app::App;
 #[cfg(feature = "oauth")]

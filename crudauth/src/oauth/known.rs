@@ -2,7 +2,7 @@
 //! crudauth's own. The row of a provider with a column only remembers that the link was removed.
 
 use std::str::FromStr;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use sha2::{Digest as _, Sha256};
@@ -14,22 +14,13 @@ use crate::core::Core;
 use crate::error::RejectionKind;
 use crate::providers::{EmailClaim, Profile};
 use crate::store::StoreError;
-use crate::store::records::{Identity, RecordSteps, Records, Target, new_id};
+use crate::store::records::{
+    Identity, RecordSteps, Records, Target, is_of_earlier_user, made_at, new_id,
+};
 use crate::user::{AuthUser, ProviderLink, StoredUser};
 
 /// How long the note of a use is good enough.
 const NOTED: Duration = Duration::from_secs(5 * 60);
-
-/// How much later than its first link a user may seem to be inserted: a link is dated to the millisecond, and
-/// databases round a moment.
-const ROUNDED: Duration = Duration::from_secs(1);
-
-/// How many changes of credentials a link lasts. A row whose epoch is further from that of the link was
-/// not reached by changes: it is another one, with a random first epoch of its own.
-const LASTS: i64 = 1 << 16;
-
-/// The end of the year 9999. A number that says more counts something other than seconds.
-const END_OF_TIME: Duration = Duration::from_secs(253_402_300_799);
 
 /// What is known of an identity.
 pub(super) enum Known<U> {
@@ -221,39 +212,19 @@ pub(super) fn has_column<U: AuthUser>(provider: &str) -> bool {
     U::SCHEMA.link_column(provider).is_some()
 }
 
-/// `link` as one of `user`, whose epoch is `epoch` then. It is never older than its user, though the clock
-/// of the database, or a local time that is read as UTC, may be hours ahead of ours.
+/// `link` as one of `user`, whose epoch is `epoch` then.
 pub(super) fn of_user<U: AuthUser>(
     link: Identity,
     user: &StoredUser<U>,
     epoch: Option<i64>,
 ) -> Identity {
-    let linked_at = inserted_at(user).map_or(link.linked_at, |at| at.max(link.linked_at));
+    let linked_at = made_at(user, link.linked_at);
     Identity { owner: user.id().to_string(), linked_at, epoch, ..link }
 }
 
-/// Whether a link was that of another user, who had the id before: it is older than the row of the user, or
-/// its epoch does not lead to that of the user. An epoch goes up by one with each change, so that a link is
-/// not stale where its user was read after it.
+/// Whether a link was that of another user, who had the id before.
 pub(super) fn is_stale<U: AuthUser>(link: &Identity, user: &StoredUser<U>) -> bool {
-    let is_older = inserted_at(user)
-        .zip(link.linked_at.checked_add(ROUNDED))
-        .is_some_and(|(inserted, linked)| linked < inserted);
-    let epochs = link.epoch.zip(user.logical().token_version);
-    is_older || epochs.is_some_and(|(then, now)| !(0..=LASTS).contains(&changes(then, now)))
-}
-
-/// How many changes lie between two epochs, which go around the end of their type.
-fn changes(then: i64, now: i64) -> i64 {
-    match (i32::try_from(then), i32::try_from(now)) {
-        (Ok(then), Ok(now)) => now.wrapping_sub(then).into(),
-        _ => now.wrapping_sub(then),
-    }
-}
-
-/// When the row of a user was inserted, as far as it says so.
-fn inserted_at<U: AuthUser>(user: &StoredUser<U>) -> Option<SystemTime> {
-    user.created_at().filter(|at| *at <= UNIX_EPOCH + END_OF_TIME)
+    is_of_earlier_user(user, Some(link.linked_at), link.epoch)
 }
 
 /// The row of a link that was removed, as long as it was not linked again.

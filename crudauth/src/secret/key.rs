@@ -1,6 +1,8 @@
 use std::env;
 use std::fmt;
 
+#[cfg(feature = "app")]
+use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 #[cfg(feature = "app")]
@@ -142,6 +144,13 @@ impl SecretKey {
     #[cfg(feature = "app")]
     pub(crate) fn is_random(&self) -> bool {
         self.is_random
+    }
+
+    /// Whether `text` is this key, or one of the fallbacks.
+    #[cfg(feature = "app")]
+    pub(crate) fn is(&self, text: &[u8]) -> bool {
+        let mut keys = std::iter::once(&self.bytes).chain(&self.older);
+        keys.any(|key| key.as_slice().ct_eq(text).into())
     }
 
     /// A digester for one purpose of the application's. Digests of different purposes are

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::{LogicalFields, ProviderLink};
+use super::{FactorChange, FactorState, LogicalFields, ProviderLink};
 use crate::password::PasswordHash;
 
 /// A change of one user's row, applied by the store as **one conditional statement**: it is
@@ -43,6 +43,8 @@ pub struct Assignments {
     pub others_out: bool,
     /// The columns of providers are NULL: an owner before may have linked an identity.
     pub links_out: bool,
+    /// What becomes of the columns of the second factor.
+    pub factor: Option<FactorChange>,
 }
 
 /// A link that is taken from a row.
@@ -76,6 +78,8 @@ pub struct Conditions {
     pub unlinked_at: Option<String>,
     /// The columns of these providers hold these subjects.
     pub links: Vec<ProviderLink>,
+    /// The columns of the second factor are as it says.
+    pub factor: Option<FactorState>,
 }
 
 /// The epoch after `epoch`: one more, and the least after the greatest of a column of 32 bits. So
@@ -304,6 +308,76 @@ impl Change {
     pub fn without_links(mut self) -> Self {
         self.set.links_out = true;
         self
+    }
+
+    /// Begins the set-up of an authenticator app with this encrypted secret, if none is confirmed. What
+    /// was pending before is replaced.
+    #[must_use]
+    pub fn begin_factor(secret: String, at: SystemTime) -> Self {
+        Self::of_factor(FactorChange::Begun { secret }, FactorState::unconfirmed(), at)
+    }
+
+    /// Confirms an authenticator app by a code of the step `step`, and adds one to the epoch, if none is
+    /// confirmed and the pending encrypted secret still is `pending` (`None`: whatever it is). `secret` is
+    /// the secret encrypted anew, and `codes` the digests of the recovery codes.
+    #[must_use]
+    pub fn confirm_factor(
+        pending: Option<String>,
+        secret: String,
+        step: i64,
+        codes: String,
+        epoch: i64,
+        at: SystemTime,
+    ) -> Self {
+        let mut change = Self::end_credentials(epoch, at);
+        change.set.factor = Some(FactorChange::Confirmed { secret, step, codes });
+        change.when.factor = Some(FactorState { secret: pending, ..FactorState::unconfirmed() });
+        change
+    }
+
+    /// Notes that a code of the step `step` was accepted, if the confirmed encrypted secret still is
+    /// `secret` and no code of this or a later step was.
+    #[must_use]
+    pub fn accept_factor_step(secret: String, step: i64, at: SystemTime) -> Self {
+        let when = FactorState { step_below: Some(step), ..FactorState::confirmed(secret) };
+        Self::of_factor(FactorChange::Step(step), when, at)
+    }
+
+    /// Replaces the digests of the recovery codes by `to`, if the confirmed encrypted secret still is
+    /// `secret`, and the digests still are `from`: after one was used, or as a new set.
+    #[must_use]
+    pub fn recovery_codes(
+        secret: String,
+        from: Option<String>,
+        to: String,
+        at: SystemTime,
+    ) -> Self {
+        let when = FactorState { codes: Some(from), ..FactorState::confirmed(secret) };
+        Self::of_factor(FactorChange::Codes(to), when, at)
+    }
+
+    /// Removes the second factor, if the confirmed encrypted secret still is `secret`.
+    #[must_use]
+    pub fn remove_factor(secret: String, at: SystemTime) -> Self {
+        Self::of_factor(FactorChange::Removed, FactorState::confirmed(secret), at)
+    }
+
+    /// Removes the second factor, whatever it is.
+    #[must_use]
+    pub fn reset_factor(at: SystemTime) -> Self {
+        Self {
+            set: Assignments { factor: Some(FactorChange::Removed), ..Assignments::default() },
+            when: Conditions::default(),
+            at,
+        }
+    }
+
+    fn of_factor(set: FactorChange, when: FactorState, at: SystemTime) -> Self {
+        Self {
+            set: Assignments { factor: Some(set), ..Assignments::default() },
+            when: Conditions { factor: Some(when), ..Conditions::default() },
+            at,
+        }
     }
 
     /// What to write.

@@ -15,6 +15,7 @@ mod new_user;
 mod provider_link;
 mod register;
 mod schema;
+mod second_factor;
 mod stored;
 mod tenant;
 mod timestamp;
@@ -34,6 +35,7 @@ pub use self::new_user::{NewUser, NoFormFields, Nothing, NothingProvisioned};
 pub use self::provider_link::ProviderLink;
 pub use self::register::{RegisterFields, RegisterInput, RegisterSchema};
 pub use self::schema::{ColumnSchema, Fill, Logical, RowScope, UserSchema};
+pub use self::second_factor::{FactorChange, FactorColumns, FactorPlace, FactorState};
 pub use self::stored::{AnswersWhole, StoredUser};
 pub use self::tenant::{NoTenant, TenantId, UnknownTenant};
 pub use self::timestamp::UserTimestamp;
@@ -68,6 +70,9 @@ pub trait AuthUser: Sized + Send + Sync + 'static {
     /// How the struct maps to its table.
     const SCHEMA: UserSchema;
 
+    /// Where second factors of the users are kept. Default: nowhere.
+    const SECOND_FACTORS: Option<FactorPlace> = None;
+
     /// The sign-up of a user who signs in by a provider and fills in no form. Optional fields are absent.
     ///
     /// A struct without `email` or without `username` has no place for it. Without a user name, the
@@ -101,6 +106,12 @@ pub trait AuthUser: Sized + Send + Sync + 'static {
     /// belongs to an earlier row with the same id. Default: `None`, as for a struct without the field and
     /// for a column that is NULL.
     fn created_at(&self) -> Option<SystemTime> {
+        None
+    }
+
+    /// The columns of a second factor. Default: `None`, as for a struct without them, and for one that
+    /// says `#[auth(without(second_factor))]`.
+    fn factor_columns(&self) -> Option<FactorColumns<'_>> {
         None
     }
 

@@ -360,14 +360,14 @@ mutants! {
         "link-behind-removed-ones" in "crudauth/src/store/records/mod.rs":
             "page.len() < MAX_PAGE as usize" => "true",
             File("oauth_accounts"), "a_link_is_found_behind_any_number_of_removed_ones";
-        "link-of-an-earlier-user" in "crudauth/src/oauth/known.rs":
+        "link-of-an-earlier-user" in "crudauth/src/store/records/earlier.rs":
             "epochs.is_some_and(|(then, now)| !(0..=LASTS).contains(&changes(then, now)))" => "false",
             File("oauth_accounts"), "a_link_serves_no_other_user_who_gets_the_id";
         "first-epoch-of-everybody" in "crudauth/src/register/service.rs":
             "i64::from(u32::from_le_bytes(random()?) >> 2)" => "{ let _: [u8; 4] = random()?; 0 }",
             File("epochs"), "a_new_user_has_an_epoch_of_its_own";
-        "link-older-than-its-user" in "crudauth/src/oauth/known.rs":
-            "linked < inserted" => "false",
+        "link-older-than-its-user" in "crudauth/src/store/records/earlier.rs":
+            "made < inserted" => "false",
             File("oauth_accounts"), "a_link_that_is_older_than_its_user_is_that_of_somebody_else";
         "removed-link-of-an-earlier-user" in "crudauth/src/oauth/known.rs":
             "memory.is_some_and(|memory| !is_stale(&memory, user))" => "memory.is_some()",
@@ -379,11 +379,11 @@ mutants! {
         "way-in-of-an-earlier-user" in "crudauth/src/oauth/known.rs":
             "links.iter().all(|link| !is_stale(link, user))" => "true",
             File("oauth_accounts"), "a_link_of_an_earlier_user_is_no_way_in";
-        "link-to-the-millisecond" in "crudauth/src/oauth/known.rs":
-            "link.linked_at.checked_add(ROUNDED)" => "Some(link.linked_at)",
+        "link-to-the-millisecond" in "crudauth/src/store/records/earlier.rs":
+            "made_at.and_then(|made| made.checked_add(ROUNDED))" => "made_at",
             File("oauth_accounts"), "a_link_of_the_same_millisecond_lasts";
-        "link-by-the-clock-alone" in "crudauth/src/oauth/known.rs":
-            "at.max(link.linked_at)" => "at.min(link.linked_at)",
+        "link-by-the-clock-alone" in "crudauth/src/store/records/earlier.rs":
+            "at.max(now)" => "at.min(now)",
             File("oauth_accounts"), "a_database_whose_clock_is_ahead_loses_no_link";
         "records-of-an-earlier-user" in "crudauth/src/store/one_transaction.rs":
             "records.steps().remove_all_of(&user.id().to_string(), TABLES)" => "records.steps()",

@@ -162,7 +162,7 @@ fn counts<U: AuthUser>(row: &StoredUser<U>, within: &U::Tenant) -> bool {
 /// Whether the row is in the state that the change expects. Columns that the struct lacks are not
 /// compared.
 fn holds<U: AuthUser>(change: &Change, row: &StoredUser<U>) -> bool {
-    let (when, row) = (change.when(), row.logical());
+    let (when, factor, row) = (change.when(), row.factor_columns(), row.logical());
     let text = |expected: &Option<String>, is: Option<&str>| {
         expected.is_none() || expected.as_deref() == is
     };
@@ -177,6 +177,7 @@ fn holds<U: AuthUser>(change: &Change, row: &StoredUser<U>) -> bool {
             U::SCHEMA.link_column(link.provider()).is_none()
                 || row.subject_at(link.provider()) == Some(link.subject())
         })
+        && when.factor.as_ref().is_none_or(|state| state.holds(factor))
 }
 
 impl<U: AuthUser> fmt::Debug for MemoryUsers<U> {

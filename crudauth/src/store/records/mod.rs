@@ -16,12 +16,14 @@
 //! and the epoch that is noted in it with that of the user. A record is made no earlier than its user: its
 //! moment is the later one of the clock and `created_at`, since a database may be ahead of the clock.
 
+mod earlier;
 mod kinds;
 mod port;
 mod record;
 mod steps;
 mod table;
 
+pub(crate) use self::earlier::{is_of_earlier_user, made_at};
 pub use self::kinds::{ApiKey, Identity, Passkey, PasskeyUser, RoleGrant, SecondFactor, TABLES};
 pub use self::port::{Condition, Conditions, Insertion, RecordStore};
 pub use self::record::{Assignment, Field, Key, Ordered, Record, Target, Used};
