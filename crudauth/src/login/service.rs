@@ -18,7 +18,7 @@ use crate::secret::{Digester, RandomError};
 use crate::stamp::SecurityStamp;
 use crate::store::{Changed, Step, StoreError};
 use crate::transport::session::SessionId;
-use crate::transport::{FirstFactor, NotAdmitted, ProviderLogin, SignedIn};
+use crate::transport::{Admission, FirstFactor, NotAdmitted, ProviderLogin, SignedIn};
 use crate::user::{AuthUser, Change, LoginField, LoginName, StoredUser};
 
 /// Decides whether a name and a password belong to an account that may sign in.
@@ -119,6 +119,18 @@ impl<U: AuthUser> LoginService<U> {
         Ok(self.succeed(self.admit(attempt, context).await?).await?)
     }
 
+    /// Leads through the door. A second factor cannot be asked for yet.
+    async fn enter(
+        &self,
+        proof: FirstFactor<U>,
+        context: &HookContext,
+    ) -> Result<SignedIn<U>, NotAdmitted> {
+        match self.core.door.admit(proof, &self.core.hooks, context).await? {
+            Admission::In(signed_in) => Ok(signed_in),
+            Admission::Halted(_) => Err(NotAdmitted::SecondFactor),
+        }
+    }
+
     /// Writes what a success takes back, and tells of the sign-in.
     pub(crate) async fn succeed(&self, admitted: Admitted<U>) -> Result<LoggedIn<U>, StoreError> {
         if let Some(pending) = &admitted.pending {
@@ -157,7 +169,7 @@ impl<U: AuthUser> LoginService<U> {
         devices: &[DeviceToken],
         context: &HookContext,
     ) -> Result<Admitted<U>, SignInError> {
-        let admitted = self.core.door.admit(proof, &self.core.hooks, context).await;
+        let admitted = self.enter(proof, context).await;
         let signed_in =
             admitted.inspect_err(|refused| self.tell_refused(user, refused, context))?;
         let owner = user.id().to_string();
@@ -237,7 +249,7 @@ impl<U: AuthUser> LoginService<U> {
         let admitted = match &user {
             Some(user) if verdict.is_match() => {
                 let proof = FirstFactor::by_password(user);
-                self.core.door.admit(proof, &self.core.hooks, context).await.map_err(Failure::of)
+                self.enter(proof, context).await.map_err(Failure::of)
             }
             Some(_) => Err(Failure::wrong(event::LoginFailure::WrongPassword)),
             None => Err(Failure::wrong(event::LoginFailure::UnknownUser)),

@@ -3,7 +3,9 @@
 //! Whatever somebody proves, by a password or by means of the application, is a [`FirstFactor`].
 //! Nothing can be made of it. The door decides whether its user may sign in, and gives a [`SignedIn`]
 //! in exchange; sessions and tokens are made of that and of nothing else. So a rule that is added
-//! here, such as a second factor, holds for every way to sign in.
+//! here holds for every way to sign in.
+//!
+//! Where a second factor is due the door gives a [`Halted`], of which nothing can be made either.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,28 +16,72 @@ use crate::hooks::{HookContext, HookRunner, HookUser, Veto};
 use crate::stamp::{SecurityStamp, Stamps};
 use crate::user::{AuthUser, StoredUser};
 
+/// By what somebody has proved to be a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ProvedBy {
+    Password,
+    /// An identity at a provider.
+    #[cfg_attr(not(feature = "oauth"), expect(dead_code, reason = "providers are a feature"))]
+    Provider(ProviderLogin),
+    /// Means of the application: LDAP, SAML, a test.
+    Application,
+}
+
+impl ProvedBy {
+    fn login(&self) -> Option<&ProviderLogin> {
+        match self {
+            Self::Provider(login) => Some(login),
+            Self::Password | Self::Application => None,
+        }
+    }
+}
+
 /// Who somebody has proved to be. It is not a sign-in yet: no session and no token can be made of
 /// it.
 pub(crate) struct FirstFactor<U> {
     user: Arc<StoredUser<U>>,
-    login: Option<ProviderLogin>,
+    by: ProvedBy,
 }
 
 impl<U: AuthUser> FirstFactor<U> {
     /// For a user whom the application has authenticated by its own means: LDAP, SAML, a test.
     pub(crate) fn by_application(user: &Arc<StoredUser<U>>) -> Self {
-        Self { user: Arc::clone(user), login: None }
+        Self { user: Arc::clone(user), by: ProvedBy::Application }
     }
 
     /// For a user whose identity a provider has proved.
     #[cfg(feature = "oauth")]
     pub(crate) fn by_provider(user: &Arc<StoredUser<U>>, login: ProviderLogin) -> Self {
-        Self { user: Arc::clone(user), login: Some(login) }
+        Self { user: Arc::clone(user), by: ProvedBy::Provider(login) }
     }
 
     pub(crate) fn by_password(user: &Arc<StoredUser<U>>) -> Self {
-        Self { user: Arc::clone(user), login: None }
+        Self { user: Arc::clone(user), by: ProvedBy::Password }
     }
+}
+
+/// What the door makes of a proof that is right.
+pub(crate) enum Admission<U> {
+    In(SignedIn<U>),
+    #[expect(dead_code, reason = "what completes a sign-in follows with the routes")]
+    Halted(Halted<U>),
+}
+
+/// A sign-in that waits for a second factor. No session and no token can be made of it.
+#[expect(dead_code, reason = "what completes a sign-in follows with the routes")]
+pub(crate) struct Halted<U> {
+    user: Arc<StoredUser<U>>,
+    stamp: SecurityStamp,
+    by: ProvedBy,
+    due: Due,
+}
+
+/// What a sign-in lacks beside its first factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Due {
+    Nothing,
+    /// A code of the second factor that the account has.
+    Code,
 }
 
 /// A sign-in that was let through: what sessions and tokens are made of.
@@ -73,7 +119,7 @@ impl<U: AuthUser> fmt::Debug for SignedIn<U> {
 pub(crate) struct Pass {
     user: String,
     stamp: SecurityStamp,
-    login: Option<ProviderLogin>,
+    by: ProvedBy,
 }
 
 impl Pass {
@@ -90,12 +136,12 @@ impl Pass {
 
     /// The identity that the sign-in was proved by, where a provider did.
     pub(crate) fn login(&self) -> Option<&ProviderLogin> {
-        self.login.as_ref()
+        self.by.login()
     }
 
     #[cfg(test)]
     pub(crate) fn for_tests(user: &str, stamp: SecurityStamp) -> Self {
-        Self { user: user.to_owned(), stamp, login: None }
+        Self { user: user.to_owned(), stamp, by: ProvedBy::Password }
     }
 }
 
@@ -109,7 +155,7 @@ pub enum NotAdmitted {
     /// The recovery factor of the account is not proved, and has to be.
     #[error("the recovery factor of the account is not proved")]
     Unverified,
-    /// The account has a second factor, which cannot be asked for yet.
+    /// The account has a second factor, which cannot be asked for here.
     #[error("the account has a second factor")]
     SecondFactor,
     /// A hook of the application says no.
@@ -132,25 +178,51 @@ impl Door {
         Self { stamps, clock, verified_only }
     }
 
+    /// What may be made of `proof`. The hook of the application is asked last, once nothing is due.
     pub(crate) async fn admit<U: AuthUser>(
         &self,
         proof: FirstFactor<U>,
         hooks: &HookRunner<U>,
         context: &HookContext,
-    ) -> Result<SignedIn<U>, NotAdmitted> {
-        let FirstFactor { user, login } = proof;
+    ) -> Result<Admission<U>, NotAdmitted> {
+        let FirstFactor { user, by } = proof;
+        self.may_enter(&user)?;
+        let stamp = self.stamps.of(&*user);
+        match self.due(&user) {
+            Due::Nothing => self.enter(user, (stamp, by), hooks, context).await.map(Admission::In),
+            due @ Due::Code => Ok(Admission::Halted(Halted { user, stamp, by, due })),
+        }
+    }
+
+    /// What the account lacks beside the first factor.
+    fn due<U: AuthUser>(&self, user: &StoredUser<U>) -> Due {
+        match user.logical().needs_second_factor() {
+            true => Due::Code,
+            false => Due::Nothing,
+        }
+    }
+
+    fn may_enter<U: AuthUser>(&self, user: &StoredUser<U>) -> Result<(), NotAdmitted> {
         if !user.logical().may_sign_in(|| self.clock.now()) {
             return Err(NotAdmitted::Inactive);
         }
-        if self.awaits_verification(&*user) {
+        if self.awaits_verification(user) {
             return Err(NotAdmitted::Unverified);
         }
-        if user.logical().needs_second_factor() {
-            return Err(NotAdmitted::SecondFactor);
-        }
+        Ok(())
+    }
+
+    /// Makes the sign-in. Nobody else does.
+    async fn enter<U: AuthUser>(
+        &self,
+        user: Arc<StoredUser<U>>,
+        (stamp, by): (SecurityStamp, ProvedBy),
+        hooks: &HookRunner<U>,
+        context: &HookContext,
+    ) -> Result<SignedIn<U>, NotAdmitted> {
         let asked = HookUser::new(Arc::clone(&user));
         hooks.before_login(asked, context).await.map_err(NotAdmitted::Vetoed)?;
-        let pass = Pass { user: user.id().to_string(), stamp: self.stamps.of(&*user), login };
+        let pass = Pass { user: user.id().to_string(), stamp, by };
         Ok(SignedIn { user, pass })
     }
 
