@@ -210,6 +210,8 @@ pub mod password;
 pub mod password_change;
 #[cfg(feature = "app")]
 mod principal;
+#[cfg(feature = "app")]
+pub mod proofs;
 #[cfg(feature = "oauth")]
 mod providers;
 #[cfg(feature = "app")]
@@ -271,8 +273,9 @@ pub use self::{
     },
     password::{Password, PasswordPolicy},
     principal::{
-        Authorized, Bearer, Gate, GateRequest, GateState, ManageAccount, Principal, RequestGate,
-        Scope, Session, Superuser, TransportName, TransportNames, Verified, Via,
+        Authorized, Bearer, Fresh, Gate, GateRequest, GateState, ManageAccount, Mfa, Principal,
+        Proof, Recent, RequestGate, Scope, Session, Superuser, TransportName, TransportNames,
+        Verified, Via,
     },
     rate_limit::{Action, KeyBy, RateLimit, RateLimits},
     register::{HookError, NewUserContext},

@@ -12,7 +12,7 @@ use crudauth::oauth::{ClientSecret, GitHub, OAuthConfig};
 use crudauth::register::{RegisterForm, SignedUp};
 use crudauth::{
     CrudAuth, Principal, RateLimit, RateLimits, Rejection, SecretKey, SecurityEvent, SessionConfig,
-    SessionOptions,
+    SessionOptions, SudoConfig,
 };
 use crudauth_tests::support::{
     Account, AccountProvisioned, AppState, BearerApp, Mailbox, Mounted, PASSWORD, Recorder,
@@ -28,6 +28,7 @@ async fn app() -> BearerApp {
             .session(SessionConfig::default().management_routes())
             .rate_limits(RateLimits::off())
             .oauth(providers())
+            .sudo(SudoConfig::default().routes())
     })
     .await
 }
@@ -129,6 +130,7 @@ async fn a_route_is_left_out_or_moved_by_one_value() {
         for (routes, at) in [(routes.clone(), Some(&*moved)), (routes.without(*route), None)] {
             let app = BearerApp::built(in_body(), |builder| {
                 builder
+                    .sudo(SudoConfig::default().routes())
                     .email(Mailbox::default().config())
                     .session(SessionConfig::default().management_routes())
                     .routes(routes)

@@ -26,7 +26,7 @@ use crate::register::{AnyNewUserHook, Register, RegisterService};
 use crate::secret::SecretKey;
 use crate::sessions::SessionSignIn;
 use crate::store::{Database, STATE};
-use crate::sudo::SudoService;
+use crate::sudo::{StepUp, SudoService};
 use crate::tokens::TokenSignIn;
 use crate::user::AuthUser;
 
@@ -71,6 +71,7 @@ pub(super) fn assemble<U: AuthUser>(
         let login = Arc::new(LoginService::new(Arc::clone(&core)));
         let passwords = Arc::new(PasswordChangeService::new(Arc::clone(&core), fresh_sign_in));
         let recovery = RecoveryService::new(Arc::clone(&core)).map(Arc::new);
+        let has_step_up = sudo.routes;
         let sudo = Arc::new(SudoService::new(Arc::clone(&core), sudo));
 
         let session_sign_in = SessionSignIn::new(Arc::clone(&core), Arc::clone(&login));
@@ -84,13 +85,14 @@ pub(super) fn assemble<U: AuthUser>(
         if let (Some(service), Some(factor)) = (recovery.clone(), U::SCHEMA.recovery) {
             features.push(Box::new(Recovery { service, factor }));
         }
-        let mut bearer_routes = None;
+        let (mut bearer_routes, mut stepping_up) = (None, None);
         #[cfg(feature = "oauth")]
         let mut tokens = None;
         if let Some((config, cookie)) = bearer.zip(refresh_cookie) {
             let (core, login) = (Arc::clone(&core), Arc::clone(&login));
             let feature = TokenSignIn::new(core, login, (config, claims), cookie);
             bearer_routes = Some(Arc::clone(feature.bearer()));
+            stepping_up = Some(feature.stepping_up());
             #[cfg(feature = "oauth")]
             {
                 tokens = Some(feature.beginning());
@@ -98,6 +100,10 @@ pub(super) fn assemble<U: AuthUser>(
             features.push(Box::new(feature));
         }
 
+        if has_step_up {
+            let step_up = StepUp { service: Arc::clone(&sudo), tokens: stepping_up };
+            features.push(Box::new(Arc::new(step_up)));
+        }
         #[cfg(feature = "oauth")]
         let oauth = oauth.zip(oauth_form).map(|(config, form)| {
             let path = at.path(Route::OAuthCallback).unwrap_or(Route::OAuthCallback.path());

@@ -12,6 +12,7 @@ mod new_account;
 mod password_check;
 #[expect(dead_code, reason = "the routes of the second factor will call it")]
 pub(crate) mod second_factor;
+mod step_up;
 
 pub(crate) use self::app::App;
 #[cfg(feature = "oauth")]
@@ -21,6 +22,7 @@ pub(crate) use self::feature::{Feature, Order};
 #[cfg(feature = "oauth")]
 pub(crate) use self::new_account::{ByProvider, Creating, NewAccounts, NotCreated};
 pub(crate) use self::password_check::Checked;
+pub(crate) use self::step_up::{Later, ShownTokens, StepUpTokens};
 
 use std::fmt;
 use std::sync::Arc;

@@ -125,7 +125,11 @@ rejections! {
     /// The gate asks for the sudo mode.
     SudoRequired => FORBIDDEN, "sudo_required", "Re-authentication required.";
 
-    /// The account has a second factor, and was proved by its password alone.
+    /// The gate asks for a proof that is more recent. Carries `WWW-Authenticate` (RFC 9470).
+    ReauthenticationRequired => FORBIDDEN, "reauthentication_required", "Re-authentication required.";
+
+    /// The account has a second factor, and was proved by its password alone; or the gate asks for a
+    /// proof that the sign-in does not have, and says which by `WWW-Authenticate` (RFC 9470).
     SecondFactorRequired => FORBIDDEN, "second_factor_required", "A second factor is required.";
 
     /// The proof for the sudo mode was wrong.
@@ -441,6 +445,13 @@ impl Rejection {
         if self.status() == StatusCode::UNAUTHORIZED {
             self.headers.push((WWW_AUTHENTICATE, challenge));
         }
+        self
+    }
+
+    /// Also says by which proof the request would pass (RFC 9470 §3).
+    #[must_use]
+    pub(crate) fn and_step_up(mut self, step_up: HeaderValue) -> Self {
+        self.headers.push((WWW_AUTHENTICATE, step_up));
         self
     }
 

@@ -40,6 +40,7 @@
 //! | `not_verified` | 403 | Recovery factor not verified |
 //! | `insufficient_scope` | 403 | Insufficient scope |
 //! | `access_denied` | 403 | Access denied |
+//! | `reauthentication_required` | 403 | Re-authentication required. |
 //! | `sudo_required` | 403 | Re-authentication required. |
 //! | `second_factor_required` | 403 | A second factor is required. |
 //! | `sudo_refused` | 401 | Incorrect password |

@@ -98,6 +98,8 @@ routes! {
     OAuthAccounts = GET "/oauth/accounts";
     /// takes an identity off the account.
     OAuthUnlink = DELETE "/oauth/accounts/{id}";
+    /// gives elevated rights for a fresh proof.
+    StepUp = POST "/step-up";
     /// gives an app tokens for the code of its sign-in by a provider.
     OAuthToken = POST "/oauth/token";
 }

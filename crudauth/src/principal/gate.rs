@@ -29,7 +29,7 @@ use crate::user::{AuthUser, HasRecovery, HasSuperuser};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a gate that `{U}` can answer",
     label = "not a gate for `{U}`",
-    note = "the gates of crudauth are `Superuser`, `Verified`, `Scope` and `Via`, tuples of gates, and types for which you implement `crudauth::Gate`"
+    note = "the gates of crudauth are `Superuser`, `Verified`, `Scope`, `Via`, `Mfa`, `Proof`, `Fresh` and `Recent`, tuples of gates, and types for which you implement `crudauth::Gate`"
 )]
 pub trait Gate<U: AuthUser>: Send + Sync + 'static {
     /// Asks whether `principal` may pass. A refusal is one of the answers of the wire contract:

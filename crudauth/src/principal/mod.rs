@@ -2,21 +2,25 @@
 
 mod authorized;
 mod gate;
+mod proof;
 mod scope;
 mod via;
 
 pub use self::authorized::{Authorized, GateRequest, GateState, RequestGate};
 pub use self::gate::{Gate, Superuser, Verified};
+pub use self::proof::{Fresh, Mfa, Proof, Recent};
 pub use self::scope::{ManageAccount, Scope};
 pub use self::via::{Bearer, Session, TransportName, TransportNames, Via};
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use serde::de::DeserializeOwned;
 
 use crate::error::Rejection;
+use crate::proofs::Proofs;
 use crate::scope::{AccountScope, ScopeName};
 use crate::token::OwnClaims;
 use crate::user::{AuthUser, StoredUser};
@@ -36,6 +40,9 @@ pub struct Principal<U: AuthUser, G: Gate<U> = ()> {
     elevated: bool,
     scopes: Arc<[String]>,
     claims: Option<Arc<OwnClaims>>,
+    proofs: Proofs,
+    /// The present moment of the request, for the age of its proofs.
+    at: SystemTime,
     /// Whether the credential stands for less than its user.
     restricted: bool,
     gate: PhantomData<fn() -> G>,
@@ -53,6 +60,8 @@ impl<U: AuthUser> Principal<U> {
             elevated: false,
             scopes: Arc::default(),
             claims: None,
+            proofs: Proofs::default(),
+            at: SystemTime::UNIX_EPOCH,
             restricted: false,
             gate: PhantomData,
         }
@@ -80,6 +89,16 @@ impl<U: AuthUser> Principal<U> {
     pub fn with_scopes(mut self, scopes: impl Into<Arc<[String]>>) -> Self {
         self.scopes = scopes.into();
         self.restricted = true;
+        self
+    }
+
+    /// Notes what the sign-in of the credential has proved, and the present moment, by which gates
+    /// such as [`Fresh`] tell the age of a proof. Without it nothing is known to be proved, and those
+    /// gates refuse.
+    #[must_use]
+    pub fn proved_by(mut self, proofs: Proofs, now: SystemTime) -> Self {
+        self.proofs = proofs;
+        self.at = now;
         self
     }
 
@@ -111,8 +130,10 @@ impl<U: AuthUser> Principal<U> {
 impl<U: AuthUser, G: Gate<U>> Principal<U, G> {
     /// As after the gate `H`, which the caller has asked.
     pub(crate) fn gated<H: Gate<U>>(self) -> Principal<U, H> {
-        let Self { user, via, session, elevated, scopes, claims, restricted, gate: _ } = self;
-        Principal { user, via, session, elevated, scopes, claims, restricted, gate: PhantomData }
+        let Self { user, via, session, elevated, scopes, claims, proofs, at, restricted, gate: _ } =
+            self;
+        let gate = PhantomData;
+        Principal { user, via, session, elevated, scopes, claims, proofs, at, restricted, gate }
     }
 
     /// The primary key of the user.
@@ -140,6 +161,13 @@ impl<U: AuthUser, G: Gate<U>> Principal<U, G> {
     #[must_use]
     pub fn is_elevated(&self) -> bool {
         self.session.is_some() && self.elevated
+    }
+
+    /// What the sign-in of the credential has proved, and when. The gates [`Mfa`], [`Proof`],
+    /// [`Fresh`] and [`Recent`] ask it.
+    #[must_use]
+    pub fn proofs(&self) -> &Proofs {
+        &self.proofs
     }
 
     /// What the credential may be used for. A session has no scopes.
@@ -189,6 +217,8 @@ impl<U: AuthUser, G: Gate<U>> Clone for Principal<U, G> {
             elevated: self.elevated,
             scopes: Arc::clone(&self.scopes),
             claims: self.claims.clone(),
+            proofs: self.proofs,
+            at: self.at,
             restricted: self.restricted,
             gate: PhantomData,
         }

@@ -9,15 +9,17 @@ pub struct SudoConfig {
     pub(super) window: Duration,
     pub(super) max_attempts: u32,
     pub(super) lockout: Duration,
+    pub(crate) routes: bool,
 }
 
 impl Default for SudoConfig {
-    /// Five minutes; three attempts in 15 minutes, then 15 minutes locked.
+    /// Five minutes; three attempts in 15 minutes, then 15 minutes locked. No route.
     fn default() -> Self {
         Self {
             window: Duration::from_secs(300),
             max_attempts: 3,
             lockout: Duration::from_secs(900),
+            routes: false,
         }
     }
 }
@@ -40,6 +42,17 @@ impl SudoConfig {
     /// minutes.
     pub fn lockout(mut self, lockout: Duration) -> Self {
         self.lockout = lockout;
+        self
+    }
+
+    /// Mounts `POST /step-up`. Default: no route.
+    ///
+    /// It takes `{"password": ".."}` or `{"code": ".."}`. A session is given elevated rights and another
+    /// id, and the answer is `{"elevated_until": ".."}`. Without a session, the refresh token in its cookie
+    /// or in the body as `refresh_token` names a sign-in by tokens: the answer is that of
+    /// `POST /refresh`, and the new access token says by `amr`, `acr` and `auth_time` what was proved.
+    pub fn routes(mut self) -> Self {
+        self.routes = true;
         self
     }
 

@@ -20,7 +20,7 @@ impl<S: Send + Sync> FromRequest<S> for Proof {
     }
 }
 
-fn read(mut inputs: Inputs) -> Result<Proof, Vec<FieldError>> {
+pub(super) fn read(mut inputs: Inputs) -> Result<Proof, Vec<FieldError>> {
     let password = inputs.take::<Option<Password>>("password");
     let code = inputs.take::<Option<Password>>("code");
     let proof = match inputs.finish_with(password.zip(code))? {

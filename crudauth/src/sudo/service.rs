@@ -13,11 +13,10 @@ use crate::event::{Events, LogSafe, Needed, RequestInfo, SecurityEvent};
 use crate::hooks::{HookContext, HookUser};
 use crate::lockout::ExtraLimit;
 use crate::password::Password;
-use crate::principal::{Gate, Principal};
+use crate::principal::{Bearer, Gate, Principal, TransportName};
+use crate::proofs::Factor;
 use crate::store::StoreError;
-use crate::user::AuthUser;
-#[cfg(feature = "oauth")]
-use crate::user::StoredUser;
+use crate::user::{AuthUser, StoredUser};
 
 /// Gives and takes the elevated rights of the sudo mode.
 pub struct SudoService<U: AuthUser> {
@@ -80,44 +79,77 @@ impl<U: AuthUser> SudoService<U> {
         context: &HookContext,
     ) -> Result<Elevated, SudoError> {
         let session = principal.session().ok_or(SudoError::NoSession)?;
-        if principal.user.logical().needs_second_factor() {
-            return Err(SudoError::SecondFactor);
-        }
         let user = principal.id().to_string();
         let attempt = Attempt { events: &self.core.events, user, session, context };
-
-        let (password, wrong) = match proof {
-            Proof::Password(password) => (Some(password), SudoError::WrongProof),
-            Proof::Code(_) => (None, SudoError::WrongCode),
-        };
-        let limit = ExtraLimit::sudo(self.config.max_attempts, self.config.lockout);
-        let checked =
-            self.core.check_password(&*principal.user, password, context, Some(limit)).await;
-        match checked {
-            Ok(Checked::Right) => {}
-            Ok(Checked::Wrong { locked }) => {
-                attempt.emit(|user, session| SecurityEvent::SudoFailed { user, session });
-                let Some(retry_after) = locked else { return Err(wrong) };
+        let factor = match self.prove(&principal.user, proof, &attempt).await? {
+            Proved::Right(factor) => factor,
+            Proved::Locked { retry_after } => {
                 self.take_away(attempt.session).await?;
                 return Err(attempt.locked_out(retry_after));
             }
-            Err(ServiceFailure::LockedOut { retry_after }) => {
-                return Err(attempt.locked_out(retry_after));
-            }
-            Err(failure) => {
-                // Without its counters no proof is looked at.
-                if let ServiceFailure::Store(_) = failure {
-                    self.core.events.outage(Needed::Sudo, true);
-                }
-                return Err(failure.into());
-            }
-        }
-        let (elevated, handle) = self.give(&attempt).await?;
+        };
+        let (elevated, handle) = self.give(&attempt, factor).await?;
         let attempt = Attempt { session: &handle, ..attempt };
         attempt.emit(|user, session| SecurityEvent::SudoGranted { user, session });
         let context = context.clone().via(principal.via()).in_session(&*handle);
         self.core.hooks.on_after_sudo(HookUser::new(Arc::clone(&principal.user)), &context);
         Ok(elevated)
+    }
+
+    /// Checks a proof of the user of a sign-in by tokens, which events call `family`: the factor that was
+    /// proved.
+    pub(super) async fn step_up(
+        &self,
+        user: &Arc<StoredUser<U>>,
+        family: &str,
+        proof: Proof,
+        context: &HookContext,
+    ) -> Result<Factor, SudoError> {
+        let id = user.id().to_string();
+        let attempt = Attempt { events: &self.core.events, user: id, session: family, context };
+        match self.prove(user, proof, &attempt).await? {
+            Proved::Locked { retry_after } => Err(attempt.locked_out(retry_after)),
+            Proved::Right(factor) => {
+                attempt.emit(|user, session| SecurityEvent::SudoGranted { user, session });
+                let context = context.clone().via(Bearer::NAME);
+                self.core.hooks.on_after_sudo(HookUser::new(Arc::clone(user)), &context);
+                Ok(factor)
+            }
+        }
+    }
+
+    /// Checks a proof of `user`, and counts the attempt. The factor that was proved; the last wrong
+    /// proof of the budget locks.
+    async fn prove(
+        &self,
+        user: &StoredUser<U>,
+        proof: Proof,
+        attempt: &Attempt<'_>,
+    ) -> Result<Proved, SudoError> {
+        if user.logical().needs_second_factor() {
+            return Err(SudoError::SecondFactor);
+        }
+        let (password, wrong) = match proof {
+            Proof::Password(password) => (Some(password), SudoError::WrongProof),
+            Proof::Code(_) => (None, SudoError::WrongCode),
+        };
+        let limit = ExtraLimit::sudo(self.config.max_attempts, self.config.lockout);
+        match self.core.check_password(user, password, attempt.context, Some(limit)).await {
+            Ok(Checked::Right) => Ok(Proved::Right(Factor::Password)),
+            Ok(Checked::Wrong { locked }) => {
+                attempt.emit(|user, session| SecurityEvent::SudoFailed { user, session });
+                let retry_after = locked.ok_or(wrong)?;
+                Ok(Proved::Locked { retry_after })
+            }
+            Err(ServiceFailure::LockedOut { retry_after }) => Err(attempt.locked_out(retry_after)),
+            Err(failure) => {
+                // Without its counters no proof is looked at.
+                if let ServiceFailure::Store(_) = failure {
+                    self.core.events.outage(Needed::Sudo, true);
+                }
+                Err(failure.into())
+            }
+        }
     }
 
     /// Takes the elevated rights of the principal's session away, before they end by themselves.
@@ -138,12 +170,18 @@ impl<U: AuthUser> SudoService<U> {
     }
 
     /// Gives the session its rights and another id, and says how it is called then.
-    async fn give(&self, attempt: &Attempt<'_>) -> Result<(Elevated, String), SudoError> {
+    async fn give(
+        &self,
+        attempt: &Attempt<'_>,
+        factor: Factor,
+    ) -> Result<(Elevated, String), SudoError> {
         let Core { sessions, cookies, clock, .. } = &*self.core;
         let window = u64::try_from(self.config.window.as_millis()).unwrap_or(u64::MAX);
         let until = clock.now_ms().saturating_add(window);
+        let now = clock.now();
         let rotated = sessions.rotate(&attempt.user, attempt.session, |record| {
             record.standing.elevated_until = Some(until);
+            record.proofs = Some(record.proofs().and(factor, now).to_text());
         });
         // A session that has ended, or that a transport made up, cannot be elevated.
         let rotated = rotated.await?.ok_or(SudoError::NoSession)?;
@@ -165,7 +203,8 @@ impl<U: AuthUser> SudoService<U> {
         }
         let id = user.id().to_string();
         let attempt = Attempt { events: &self.core.events, user: id, session, context };
-        let (elevated, handle) = self.give(&attempt).await?;
+        let factor = Factor::Provider { second_factor: false };
+        let (elevated, handle) = self.give(&attempt, factor).await?;
         let attempt = Attempt { session: &handle, ..attempt };
         attempt.emit(|user, session| SecurityEvent::SudoGranted { user, session });
         let context = context.clone().in_session(&*handle);
@@ -196,6 +235,15 @@ impl<U: AuthUser> Elevate<U> for SudoService<U> {
     ) -> Elevating<'a> {
         Box::pin(async move { Ok(self.give_proved(user, session, context).await?) })
     }
+}
+
+/// What a check of a proof came to.
+enum Proved {
+    Right(Factor),
+    /// It was the last wrong one of the budget.
+    Locked {
+        retry_after: Duration,
+    },
 }
 
 /// Who tries, and from which session.

@@ -25,6 +25,15 @@ pub struct AccessClaims {
     pub issued_at: u64,
     /// When it expires (`exp`).
     pub expires_at: u64,
+    /// When its user has proved to be there (`auth_time`): the first proof of the sign-in, or that of
+    /// a step-up since. A renewal does not change it. `None` in tokens of an earlier version.
+    pub authenticated_at: Option<u64>,
+    /// By which methods (`amr`, RFC 8176): `pwd`, `otp`, `mfa` and others, which
+    /// [`Proofs::amr`](crate::proofs::Proofs::amr) lists.
+    pub methods: Vec<String>,
+    /// How much that proves (`acr`): `1`, `2` or `2-phr`, as
+    /// [`Proofs::acr`](crate::proofs::Proofs::acr) says.
+    pub level: Option<String>,
     pub(crate) own: OwnClaims,
 }
 
@@ -90,6 +99,12 @@ pub(crate) struct Wire {
     pub(super) iss: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) aud: Option<Audience>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    auth_time: Option<u64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    amr: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    acr: Option<String>,
     #[serde(flatten)]
     own: OwnClaims,
 }
@@ -128,6 +143,9 @@ impl Claims for AccessClaims {
             scopes: Some(self.scopes),
             iss: None,
             aud: None,
+            auth_time: self.authenticated_at,
+            amr: self.methods,
+            acr: self.level,
             own: self.own,
         }
     }
@@ -141,6 +159,9 @@ impl Claims for AccessClaims {
             token_id: wire.jti,
             issued_at: wire.iat,
             expires_at: wire.exp,
+            authenticated_at: wire.auth_time,
+            methods: wire.amr,
+            level: wire.acr,
             own: wire.own,
         })
     }
@@ -163,6 +184,9 @@ impl Claims for RefreshClaims {
             scopes: None,
             iss: None,
             aud: None,
+            auth_time: None,
+            amr: Vec::new(),
+            acr: None,
             own: OwnClaims::default(),
         }
     }

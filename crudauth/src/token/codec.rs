@@ -192,6 +192,9 @@ mod tests {
             token_id: "j".to_owned(),
             issued_at: NOW,
             expires_at: NOW + 60,
+            authenticated_at: Some(NOW - 5),
+            methods: vec!["pwd".to_owned()],
+            level: Some("1".to_owned()),
             own: OwnClaims::default(),
         }
     }

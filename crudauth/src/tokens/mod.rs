@@ -5,6 +5,7 @@ mod answer;
 mod new_tokens;
 mod refresh;
 mod sign_in;
+mod step_up;
 
 pub use self::new_tokens::NewTokens;
 pub(crate) use self::refresh::BearerRoutes;
@@ -16,7 +17,7 @@ use axum::Router;
 use self::refresh::jwks;
 use self::sign_in::TokenRoute;
 use crate::core::extract::Mounted;
-use crate::core::{App, Core, Feature, Order};
+use crate::core::{App, Core, Feature, Order, StepUpTokens};
 use crate::http::Routes;
 #[cfg(feature = "oauth")]
 use crate::login::BeginTokens;
@@ -55,6 +56,11 @@ impl<U: AuthUser> TokenSignIn<U> {
     pub(crate) fn beginning(&self) -> Arc<dyn BeginTokens<U>> {
         let (service, bearer) = (Arc::clone(&self.login), Arc::clone(&self.routes));
         Arc::new(TokenRoute { service, bearer })
+    }
+
+    /// What adds proofs to sign-ins by tokens, for another feature.
+    pub(crate) fn stepping_up(&self) -> Arc<dyn StepUpTokens<U>> {
+        Arc::clone(&self.routes) as Arc<dyn StepUpTokens<U>>
     }
 
     pub(crate) fn bearer(&self) -> &Arc<BearerRoutes<U>> {

@@ -76,7 +76,7 @@ impl<U: AuthUser> BearerRoutes<U> {
     }
 
     /// Hands renewed tokens to the client.
-    fn renewed(&self, renewed: &Renewed<U>) -> Response {
+    pub(super) fn renewed(&self, renewed: &Renewed<U>) -> Response {
         let mut response = self.answer().of(&renewed.tokens, renewed.user.id());
         response
             .headers_mut()

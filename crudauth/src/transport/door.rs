@@ -13,6 +13,7 @@ use std::sync::Arc;
 use super::ProviderLogin;
 use crate::clock::Clock;
 use crate::hooks::{HookContext, HookRunner, HookUser, Veto};
+use crate::proofs::{Factor, Proofs};
 use crate::stamp::{SecurityStamp, Stamps};
 use crate::user::{AuthUser, StoredUser};
 
@@ -32,6 +33,14 @@ impl ProvedBy {
         match self {
             Self::Provider(login) => Some(login),
             Self::Password | Self::Application => None,
+        }
+    }
+
+    fn factor(&self) -> Factor {
+        match self {
+            Self::Password => Factor::Password,
+            Self::Provider(_) => Factor::Provider { second_factor: false },
+            Self::Application => Factor::Application,
         }
     }
 }
@@ -73,6 +82,7 @@ pub(crate) struct Halted<U> {
     user: Arc<StoredUser<U>>,
     stamp: SecurityStamp,
     by: ProvedBy,
+    proofs: Proofs,
     due: Due,
 }
 
@@ -120,6 +130,7 @@ pub(crate) struct Pass {
     user: String,
     stamp: SecurityStamp,
     by: ProvedBy,
+    proofs: Proofs,
 }
 
 impl Pass {
@@ -139,9 +150,17 @@ impl Pass {
         self.by.login()
     }
 
+    /// What a record that begins at `now`, in milliseconds, notes of it: nothing where it is what
+    /// is assumed of a record without proofs.
+    pub(crate) fn proofs_to_note(&self, now: u64) -> Option<String> {
+        let assumed = Proofs::assumed(self.by.login().is_some(), now);
+        (self.proofs != assumed).then(|| self.proofs.to_text())
+    }
+
     #[cfg(test)]
     pub(crate) fn for_tests(user: &str, stamp: SecurityStamp) -> Self {
-        Self { user: user.to_owned(), stamp, by: ProvedBy::Password }
+        let (user, by) = (user.to_owned(), ProvedBy::Password);
+        Self { user, stamp, by, proofs: Proofs::default() }
     }
 }
 
@@ -188,9 +207,12 @@ impl Door {
         let FirstFactor { user, by } = proof;
         self.may_enter(&user)?;
         let stamp = self.stamps.of(&*user);
+        let proofs = Proofs::of(by.factor(), self.clock.now());
         match self.due(&user) {
-            Due::Nothing => self.enter(user, (stamp, by), hooks, context).await.map(Admission::In),
-            due @ Due::Code => Ok(Admission::Halted(Halted { user, stamp, by, due })),
+            Due::Nothing => {
+                self.enter(user, (stamp, by, proofs), hooks, context).await.map(Admission::In)
+            }
+            due @ Due::Code => Ok(Admission::Halted(Halted { user, stamp, by, proofs, due })),
         }
     }
 
@@ -216,13 +238,13 @@ impl Door {
     async fn enter<U: AuthUser>(
         &self,
         user: Arc<StoredUser<U>>,
-        (stamp, by): (SecurityStamp, ProvedBy),
+        (stamp, by, proofs): (SecurityStamp, ProvedBy, Proofs),
         hooks: &HookRunner<U>,
         context: &HookContext,
     ) -> Result<SignedIn<U>, NotAdmitted> {
         let asked = HookUser::new(Arc::clone(&user));
         hooks.before_login(asked, context).await.map_err(NotAdmitted::Vetoed)?;
-        let pass = Pass { user: user.id().to_string(), stamp, by };
+        let pass = Pass { user: user.id().to_string(), stamp, by, proofs };
         Ok(SignedIn { user, pass })
     }
 

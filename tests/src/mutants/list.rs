@@ -38,6 +38,23 @@ mutants! {
             "!field.is(Property::Secret) || field.written.serde_decides" => "true",
             Derive, "every_secret_is_asked_about_that_serde_does_not_leave_out";
     }
+    "A gate on proofs passes what the sign-in has proved, within the time that it asks; a mailbox is no second kind beside a password, and a renewal of tokens proves nothing" {
+        "gate-on-two-kinds" in "crudauth/src/principal/proof.rs":
+            "principal.proofs.has_two_kinds()" => "true",
+            File("proofs"), "a_gate_says_which_proof_it_asks";
+        "age-of-a-proof" in "crudauth/src/principal/proof.rs":
+            "age(at) <= Duration::from_secs(minutes.saturating_mul(60))" => "age(at) < Duration::MAX",
+            File("proofs"), "a_gate_says_which_proof_it_asks";
+        "mailbox-as-a-second-kind" in "crudauth/src/proofs/mod.rs":
+            "(has(Kind::Has) && one)" => "(has(Kind::Has) && one) || (has(Kind::Mailbox) && has(Kind::Knows))",
+            Unit, "two_kinds_are_what_one_theft_does_not_give";
+        "renewal-as-a-proof" in "crudauth/src/transport/bearer/family.rs":
+            "record.proved_anew.or_else(|| proofs.first())" => "Some(record.turned / 1000)",
+            File("proofs"), "tokens_say_what_was_proved_and_a_renewal_proves_nothing";
+        "step-up-by-a-foreign-page" in "crudauth/src/tokens/step_up.rs":
+            "self.core.csrf.is_cross_site(head)" => "false",
+            File("proofs"), "a_refresh_cookie_steps_up_from_the_own_page_alone";
+    }
     "A client sets at sign-up what the struct allows, and nothing else" {
         "sign-up-privileges" in "crudauth/src/store/sql/users.rs":
             "Value::Flag(index, false, created_at)" => "Value::Flag(index, true, created_at)",
@@ -915,7 +932,7 @@ mutants! {
     }
     "No sequence of requests tells a free address from a taken one, where mail is sent: a sign-up, a sign-in by password or for a token, a lock, a reset" {
         "sign-in-before-verification" in "crudauth/src/transport/door.rs":
-            "self.awaits_verification(&*user)" => "false",
+            "self.awaits_verification(user)" => "false",
             File("enumeration"), "who_must_verify_first_learns_nothing_by_signing_in";
         "claims-told-apart" in "crudauth/src/register/create_user.rs":
             "taken = taken.or(guard.claimed(&typed.names).await?);" => "",

@@ -14,6 +14,7 @@ use super::BearerError;
 use crate::clock::Clock;
 use crate::event::LogSafe;
 use crate::hooks::HookContext;
+use crate::proofs::{Factor, Proofs};
 use crate::secret::{Digest, Digester, SecretKey, hex, random};
 use crate::stamp::SecurityStamp;
 use crate::store::{Entry, Listed, StateStore, Step, StoreError};
@@ -68,9 +69,27 @@ pub(super) struct Record {
     /// The identity at a provider that the sign-in was proved by.
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     pub(super) login: Option<String>,
+    /// What the sign-in has proved, as [`Proofs`] writes it; absent where it is what
+    /// [`Proofs::assumed`] says.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    proofs: Option<String>,
+    /// When a step-up has added to the proofs, in seconds since the Unix epoch.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    proved_anew: Option<u64>,
     /// Whether it is that of an access token alone.
     #[serde(rename = "n", default, skip_serializing_if = "std::ops::Not::not")]
     unrenewed: bool,
+}
+
+impl Record {
+    /// What the sign-in has proved.
+    fn proofs(&self) -> Proofs {
+        match &self.proofs {
+            // Proofs that cannot be read prove nothing.
+            Some(proofs) => Proofs::read(proofs).unwrap_or_default(),
+            None => Proofs::assumed(self.login.is_some(), self.created),
+        }
+    }
 }
 
 /// The one token of a family that is valid now, as facts.
@@ -79,6 +98,10 @@ pub(super) struct ActiveToken {
     pub(super) session: String,
     pub(super) user: String,
     pub(super) scopes: Vec<String>,
+    pub(super) proofs: Proofs,
+    /// When they were proved, in seconds since the Unix epoch: the first of the sign-in, or those of a
+    /// step-up since.
+    pub(super) proved_at: Option<u64>,
     pub(super) token_id: String,
     pub(super) issued_at: u64,
     pub(super) expires_at: u64,
@@ -134,6 +157,8 @@ impl TokenFamilies {
             address: context.address.map(|address| address.to_string()),
             agent: context.user_agent.clone(),
             login: pass.login().map(ProviderLogin::to_text),
+            proofs: pass.proofs_to_note(now),
+            proved_anew: None,
             unrenewed: false,
         };
         let (value, owner) = (to_bytes(&record)?, self.owner(&record.user));
@@ -173,6 +198,8 @@ impl TokenFamilies {
             address: None,
             agent: None,
             login: pass.login().map(ProviderLogin::to_text),
+            proofs: pass.proofs_to_note(now),
+            proved_anew: None,
             unrenewed: true,
         };
         let (value, owner) = (to_bytes(&record)?, self.owner(&record.user));
@@ -207,7 +234,7 @@ impl TokenFamilies {
     }
 
     /// Puts the successor in the place of the token `token_id`, for a row that has the stamp `now`.
-    /// `scopes` clamps those of the family. Of parallel calls one turns the record; the others find
+    /// `scopes` clamps those of the family, and what was `proved` with the token is noted. Of parallel calls one turns the record; the others find
     /// it turned, and the token within its grace.
     pub(super) async fn rotate(
         &self,
@@ -215,6 +242,7 @@ impl TokenFamilies {
         token_id: &str,
         stamp: SecurityStamp,
         scopes: impl Fn(&[String]) -> Vec<String>,
+        proved: Option<Factor>,
     ) -> Result<Rotation, StoreError> {
         loop {
             let Some((key, stored)) = self.find(session).await? else { return Ok(Rotation::Ended) };
@@ -224,25 +252,37 @@ impl TokenFamilies {
                 self.state.remove(&key).await?;
                 return Ok(Rotation::Reused);
             };
-            if generation < record.generation {
-                if !self.is_within_grace(&record, now) {
-                    self.state.remove(&key).await?;
-                    return Ok(Rotation::Reused);
-                }
+            let is_replayed = generation < record.generation;
+            if is_replayed && !self.is_within_grace(&record, now) {
+                self.state.remove(&key).await?;
+                return Ok(Rotation::Reused);
+            }
+            if is_replayed && proved.is_none() {
                 return Ok(Rotation::Replayed(self.active(session.to_owned(), record)));
             }
-            let next = Record {
-                generation: record.generation + 1,
-                turned: now,
-                stamp,
-                scopes: scopes(&record.scopes),
-                ..record
+            let mut next = match is_replayed {
+                true => record,
+                false => Record {
+                    generation: record.generation + 1,
+                    turned: now,
+                    stamp,
+                    scopes: scopes(&record.scopes),
+                    ..record
+                },
             };
+            if let Some(factor) = proved {
+                next.proofs = Some(next.proofs().and(factor, self.clock.now()).to_text());
+                next.proved_anew = Some(now / 1000);
+            }
             let (value, owner) = (to_bytes(&next)?, self.owner(&next.user));
             let entry = Entry { value: &value, ttl: remaining(&next, now), owner: Some(&owner) };
             // Who loses looks again: somebody else has won, so this ends.
             if self.state.compare_and_swap(&key, &stored, entry).await? {
-                return Ok(Rotation::Succeeded(self.active(session.to_owned(), next)));
+                let active = self.active(session.to_owned(), next);
+                return Ok(match is_replayed {
+                    true => Rotation::Replayed(active),
+                    false => Rotation::Succeeded(active),
+                });
             }
         }
     }
@@ -298,7 +338,10 @@ impl TokenFamilies {
     }
 
     fn active(&self, session: String, record: Record) -> ActiveToken {
+        let proofs = record.proofs();
         ActiveToken {
+            proved_at: record.proved_anew.or_else(|| proofs.first()),
+            proofs,
             token_id: self.token_id(&session, record.generation),
             session,
             user: record.user,
@@ -422,7 +465,7 @@ mod tests {
     async fn rotated(families: &TokenFamilies, token: &ActiveToken) -> Rotation {
         let keep = <[String]>::to_vec;
         families
-            .rotate(&token.session, &token.token_id, stamp(4), keep)
+            .rotate(&token.session, &token.token_id, stamp(4), keep, None)
             .await
             .expect("the store works")
     }

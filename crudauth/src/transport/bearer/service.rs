@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::config::BearerConfig;
 use super::error::BearerError;
@@ -10,6 +10,7 @@ use super::family::{self, ActiveToken, Rotation, TokenFamilies};
 use crate::clock::Clock;
 use crate::event::{Events, LogSafe, RefreshFailure, RequestInfo, SecurityEvent};
 use crate::hooks::HookContext;
+use crate::proofs::Factor;
 use crate::scope::ScopeToken;
 use crate::secret::{SecretKey, hex, random};
 use crate::store::{Step, StoreError};
@@ -85,6 +86,10 @@ impl<U: AuthUser> BearerTokens<U> {
         &self.codec
     }
 
+    pub(crate) fn now(&self) -> SystemTime {
+        self.clock.now()
+    }
+
     pub(crate) fn config(&self) -> &BearerConfig {
         &self.config
     }
@@ -151,7 +156,7 @@ impl<U: AuthUser> BearerTokens<U> {
     /// [`BearerError::Refused`] where the token is not valid any more, and where the store fails
     /// or the key cannot sign.
     pub async fn refresh(&self, token: &str) -> Result<IssuedTokens, BearerError> {
-        let renewed = self.renew(token, &HookContext::default(), |_| true).await;
+        let renewed = self.renew(token, &HookContext::default(), |_| true, None).await;
         renewed.map(|renewed| renewed.tokens)
     }
 
@@ -161,7 +166,33 @@ impl<U: AuthUser> BearerTokens<U> {
         token: &str,
         context: &HookContext,
     ) -> Result<Renewed<U>, BearerError> {
-        self.renew(token, context, |user| context.is_for(user)).await
+        self.renew(token, context, |user| context.is_for(user), None).await
+    }
+
+    /// As [`refresh_from`](Self::refresh_from), for a user who has proved `factor` meanwhile.
+    pub(crate) async fn refresh_proved(
+        &self,
+        token: &str,
+        factor: Factor,
+        context: &HookContext,
+    ) -> Result<Renewed<U>, BearerError> {
+        self.renew(token, context, |user| context.is_for(user), Some(factor)).await
+    }
+
+    /// The user of a refresh token that counts, and how events call its sign-in. Nothing is changed by
+    /// asking.
+    pub(crate) async fn holder(
+        &self,
+        token: &str,
+        context: &HookContext,
+    ) -> Result<Option<(StoredUser<U>, String)>, StoreError> {
+        let Ok(claims) = self.codec.read::<RefreshClaims>(token) else { return Ok(None) };
+        let Found::Counts(user) = self.find(&claims.session, &claims.subject).await? else {
+            return Ok(None);
+        };
+        let is_taken = self.families.behind(&claims.session, &claims.token_id).await?.is_some();
+        let family = self.families.name_of(&claims.session).to_string();
+        Ok((is_taken && context.is_for(&*user)).then_some((user, family)))
     }
 
     async fn renew(
@@ -169,6 +200,7 @@ impl<U: AuthUser> BearerTokens<U> {
         token: &str,
         context: &HookContext,
         may_be_for: impl Fn(&U) -> bool,
+        proved: Option<Factor>,
     ) -> Result<Renewed<U>, BearerError> {
         let claims: RefreshClaims = match self.codec.read(token) {
             Ok(claims) => claims,
@@ -197,10 +229,10 @@ impl<U: AuthUser> BearerTokens<U> {
                 return Err(BearerError::Refused);
             }
         };
-        let stamp = self.owners.stamps().of(&user);
+        let (families, stamp) = (&self.families, self.owners.stamps().of(&user));
         let clamp = |scopes: &[String]| self.config.clamp(scopes.iter().map(String::as_str));
         let (active, replayed) =
-            match self.families.rotate(&claims.session, &claims.token_id, stamp, clamp).await? {
+            match families.rotate(&claims.session, &claims.token_id, stamp, clamp, proved).await? {
                 Rotation::Succeeded(active) => (active, false),
                 Rotation::Replayed(active) => (active, true),
                 Rotation::Ended => {
@@ -413,6 +445,9 @@ impl<U: AuthUser> BearerTokens<U> {
             token_id: hex(random::<16>()?),
             issued_at: self.clock.now_ms() / 1000,
             expires_at,
+            authenticated_at: active.proved_at,
+            methods: active.proofs.amr().into_iter().map(str::to_owned).collect(),
+            level: Some(active.proofs.acr().to_owned()),
             own: own.unwrap_or_default(),
         })?)
     }

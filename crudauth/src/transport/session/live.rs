@@ -1,6 +1,9 @@
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use super::id::SessionId;
 use super::record::{SessionRecord, Span, Standing};
 use crate::event::LogSafe;
+use crate::proofs::Proofs;
 
 /// A session that is alive: its id, and its record, which was read once.
 #[derive(Debug)]
@@ -36,6 +39,16 @@ impl LiveSession {
     /// Whether it had the elevated rights of the sudo mode when it was found.
     pub(crate) fn is_elevated(&self) -> bool {
         self.standing().is_elevated(self.at)
+    }
+
+    /// What its sign-in has proved.
+    pub(super) fn proofs(&self) -> Proofs {
+        self.record().map_or_else(Proofs::default, |record| record.proofs())
+    }
+
+    /// When it was found to be alive.
+    pub(super) fn found_at(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_millis(self.at)
     }
 
     /// Its whole record; `None` if a text of it is not in UTF-8.

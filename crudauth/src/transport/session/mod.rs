@@ -186,13 +186,14 @@ impl<U: AuthUser> SessionTransport<U> {
             Counts::AsItself(now) => {
                 self.sessions.touch(&session, now).await;
                 let is_elevated = session.is_elevated();
-                let principal =
-                    Principal::authenticated::<Session>(user).in_session(session.handle());
+                let principal = Principal::authenticated::<Session>(user)
+                    .in_session(session.handle())
+                    .proved_by(session.proofs(), session.found_at());
                 if is_elevated { principal.elevated() } else { principal }
             }
-            Counts::AsSuccessor(handle) => {
-                Principal::authenticated::<Session>(user).in_session(handle)
-            }
+            Counts::AsSuccessor(handle) => Principal::authenticated::<Session>(user)
+                .in_session(handle)
+                .proved_by(session.proofs(), session.found_at()),
         }))
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::proofs::Proofs;
 use crate::stamp::SecurityStamp;
 
 /// One session at rest. Its texts are its own, or are borrowed from the bytes that it was read from,
@@ -19,6 +20,9 @@ pub(crate) struct SessionRecord<T = String> {
     /// The identity at a provider that the session was begun by, as
     /// [`ProviderLogin`](crate::transport::ProviderLogin) writes it.
     pub(crate) login: Option<T>,
+    /// What the sign-in has proved, as [`Proofs`] writes it; absent where it is what
+    /// [`Proofs::assumed`] says.
+    pub(crate) proofs: Option<T>,
 }
 
 /// Whose session it is, by the bytes of its record: the primary key, as text.
@@ -75,7 +79,8 @@ const MORE: u8 = 1 << 7;
 
 /// The flags of the second byte are those beyond the first.
 const LOGIN: u16 = 1 << 8;
-const KNOWN: u16 = 0xff | LOGIN;
+const PROOFS: u16 = 1 << 9;
+const KNOWN: u16 = 0xff | LOGIN | PROOFS;
 
 impl Standing {
     /// `None` for bytes that are no record, or one of a later version.
@@ -149,8 +154,8 @@ impl SessionRecord<Span> {
         };
         let (csrf_salt, address) = (optional(CSRF_SALT.into())?, optional(ADDRESS.into())?);
         let (agent, successor) = (optional(AGENT.into())?, optional(SUCCESSOR.into())?);
-        let login = optional(LOGIN)?;
-        let record = Self { user, standing, csrf_salt, address, agent, successor, login };
+        let (login, proofs) = (optional(LOGIN)?, optional(PROOFS)?);
+        let record = Self { user, standing, csrf_salt, address, agent, successor, login, proofs };
         rest.is_empty().then_some(record)
     }
 
@@ -168,6 +173,7 @@ impl SessionRecord<Span> {
             agent: optional(self.agent)?,
             successor: optional(self.successor)?,
             login: optional(self.login)?,
+            proofs: optional(self.proofs)?,
         })
     }
 }
@@ -179,7 +185,7 @@ impl<'a> SessionRecord<&'a str> {
     }
 
     pub(crate) fn into_owned(self) -> SessionRecord {
-        let Self { user, standing, csrf_salt, address, agent, successor, login } = self;
+        let Self { user, standing, csrf_salt, address, agent, successor, login, proofs } = self;
         SessionRecord {
             user: user.to_owned(),
             standing,
@@ -188,11 +194,21 @@ impl<'a> SessionRecord<&'a str> {
             agent: agent.map(str::to_owned),
             successor: successor.map(str::to_owned),
             login: login.map(str::to_owned),
+            proofs: proofs.map(str::to_owned),
         }
     }
 }
 
 impl<T: AsRef<str>> SessionRecord<T> {
+    /// What the sign-in has proved.
+    pub(crate) fn proofs(&self) -> Proofs {
+        match &self.proofs {
+            // Proofs that cannot be read prove nothing.
+            Some(proofs) => Proofs::read(proofs.as_ref()).unwrap_or_default(),
+            None => Proofs::assumed(self.login.is_some(), self.standing.created),
+        }
+    }
+
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let Standing { stamp, created, seen, remember, elevated_until, superseded_until } =
             self.standing;
@@ -203,6 +219,7 @@ impl<T: AsRef<str>> SessionRecord<T> {
             (self.agent.as_ref().map(T::as_ref), AGENT.into()),
             (self.successor.as_ref().map(T::as_ref), SUCCESSOR.into()),
             (self.login.as_ref().map(T::as_ref), LOGIN),
+            (self.proofs.as_ref().map(T::as_ref), PROOFS),
         ];
         let texts = texts.into_iter().filter_map(|(text, flag)| Some((text?, flag)));
         let length: usize = texts.clone().map(|(text, _)| 4 + text.len()).sum();
@@ -262,8 +279,8 @@ mod tests {
             elevated_until: until.0,
             superseded_until: until.1,
         });
-        ("\\PC{0,40}", standing, text(), text(), text(), text(), text()).prop_map(
-            |(user, standing, csrf_salt, address, agent, successor, login)| SessionRecord {
+        ("\\PC{0,40}", standing, text(), text(), text(), text(), text(), text()).prop_map(
+            |(user, standing, csrf_salt, address, agent, successor, login, proofs)| SessionRecord {
                 user,
                 standing,
                 csrf_salt,
@@ -271,6 +288,7 @@ mod tests {
                 agent,
                 successor,
                 login,
+                proofs,
             },
         )
     }
@@ -315,9 +333,10 @@ mod tests {
             agent: None,
             successor: None,
             login: Some("google 1"),
+            proofs: None,
         };
         let bytes = record.to_bytes();
-        for (at, value) in [(0, 3), (2, 1 << 1), (2, 0)] {
+        for (at, value) in [(0, 3), (2, 1 << 2), (2, 0)] {
             let mut other = bytes.clone();
             other[at] = value;
             assert_eq!((SessionRecord::parse(&other), Standing::read(&other)), (None, None));

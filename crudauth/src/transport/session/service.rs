@@ -86,6 +86,7 @@ impl Sessions {
             agent: context.user_agent.clone(),
             successor: None,
             login: pass.login().map(ProviderLogin::to_text),
+            proofs: pass.proofs_to_note(now),
         };
         let (key, owner, value) =
             (self.key(id.handle()), self.owner(&record.user), record.to_bytes());
