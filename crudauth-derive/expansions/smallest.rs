@@ -137,6 +137,8 @@ const _: () = {
     #[automatically_derived]
     impl __auth::user::HasEpoch for User {}
     #[automatically_derived]
+    impl __auth::user::MadeOfAddress for User {}
+    #[automatically_derived]
     impl __auth::user::NothingFromForm for User {
         fn no_fields() -> __auth::user::NoFormFields {
             __auth::user::NoFormFields

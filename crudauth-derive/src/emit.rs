@@ -298,6 +298,7 @@ fn capabilities(user: &User<'_>) -> TokenStream {
         .chain(user.recovery.map(|_| "HasRecovery"))
         .chain(user.tenant().map(|_| "HasTenant"))
         .chain(by_providers.then_some("SignsInByProviders"))
+        .chain(user.is_made_of_address().then_some("MadeOfAddress"))
         .map(|capability| {
             let capability = name(capability);
             quote_mixed! {

@@ -203,6 +203,14 @@ impl<'a> User<'a> {
         sent.filter(|field| !field.is(Property::Identifies) && !is_option(field.ty))
     }
 
+    /// Whether a sign-up needs nothing but an e-mail address.
+    pub(crate) fn is_made_of_address(&self) -> bool {
+        let is_email = |field: &Field<'_>| field.role == Some(Logical::Email);
+        let mut sent = self.sent().map(|(field, _)| field);
+        let has_email = self.sent().any(|(field, _)| is_email(field));
+        has_email && sent.all(|field| is_email(field) || is_option(field.ty))
+    }
+
     /// The fields that the new-user hook fills.
     pub(crate) fn provisioned(&self) -> impl Iterator<Item = &Field<'a>> {
         self.fields.iter().filter(|field| field.fill == Fill::Provisioned)

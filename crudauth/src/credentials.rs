@@ -3,35 +3,36 @@
 //! *Own* is the session, or the sign-in by tokens, that the event comes from; *other* is any other
 //! of the same user. A family is a sign-in by tokens: its refresh tokens, one after another.
 //!
-//! | event | own session | other session | access token | own family | other family | reset link | link to a new address | verify link |
-//! |---|---|---|---|---|---|---|---|---|
-//! | (nothing) | stays | stays | stays | stays | stays | stays | stays | stays |
-//! | change of password | stays | ends | ends | ends | ends | ends | ends | ends |
-//! | first password | stays | stays | stays | stays | stays | ends | ends | stays |
-//! | reset of password | ends | ends | ends | ends | ends | ends | ends | ends |
-//! | change of e-mail address | stays | stays | stays | stays | stays | ends | ends | ends |
-//! | verification | stays | stays | stays | stays | stays | stays | stays | ends |
-//! | claim of the account by a provider | ends | ends | ends | ends | ends | ends | ends | ends |
-//! | deactivation | ends | ends | ends | ends | ends | ends | ends | ends |
-//! | deactivation and reactivation | ends | ends | ends | ends | ends | ends | ends | ends |
-//! | deactivation by SQL that a session meets, and reactivation | ends | ends | ends | ends | ends | ends | ends | ends |
-//! | deactivation by SQL that a token meets, and reactivation | ends | ends | ends | ends | ends | ends | ends | ends |
-//! | deletion | ends | ends | ends | ends | ends | ends | ends | ends |
-//! | another row with the same id | ends | ends | ends | ends | ends | ends | ends | ends |
-//! | another row with the same id and address | ends | ends | ends | ends | ends | ends | ends | ends |
-//! | another `token_version` | ends | ends | ends | ends | ends | ends | ends | ends |
-//! | another hash by SQL | ends | ends | ends | ends | ends | ends | ends | ends |
-//! | logout of the session | ends | stays | stays | stays | stays | stays | stays | stays |
-//! | logout with the refresh token | stays | stays | ends | ends | stays | stays | stays | stays |
-//! | logout everywhere | ends | ends | ends | ends | ends | stays | stays | stays |
-//! | logout everywhere else | stays | ends | ends | ends | ends | stays | stays | stays |
-//! | logout everywhere else but of tokens | stays | ends | stays | stays | stays | stays | stays | stays |
-//! | revocation of the other session | stays | ends | stays | stays | stays | stays | stays | stays |
-//! | revocation of the own family | stays | stays | ends | ends | stays | stays | stays | stays |
-//! | renewal of the tokens | stays | stays | stays | stays | stays | stays | stays | stays |
-//! | reuse of a refresh token | stays | stays | ends | ends | stays | stays | stays | stays |
-//! | end of all families | stays | stays | ends | ends | ends | stays | stays | stays |
-//! | renewal of a hash | stays | stays | stays | stays | stays | ends | ends | stays |
+//! | event | own session | other session | access token | own family | other family | reset link | link to a new address | verify link | link to sign in | code to sign in |
+//! |---|---|---|---|---|---|---|---|---|---|---|
+//! | (nothing) | stays | stays | stays | stays | stays | stays | stays | stays | stays | stays |
+//! | change of password | stays | ends | ends | ends | ends | ends | ends | ends | ends | ends |
+//! | first password | stays | stays | stays | stays | stays | ends | ends | stays | stays | stays |
+//! | reset of password | ends | ends | ends | ends | ends | ends | ends | ends | ends | ends |
+//! | change of e-mail address | stays | stays | stays | stays | stays | ends | ends | ends | ends | ends |
+//! | verification | stays | stays | stays | stays | stays | stays | stays | ends | stays | stays |
+//! | claim of the account by a provider | ends | ends | ends | ends | ends | ends | ends | ends | ends | ends |
+//! | first proof of the mailbox by a link to sign in | ends | ends | ends | ends | ends | ends | ends | ends | ends | ends |
+//! | deactivation | ends | ends | ends | ends | ends | ends | ends | ends | ends | ends |
+//! | deactivation and reactivation | ends | ends | ends | ends | ends | ends | ends | ends | ends | ends |
+//! | deactivation by SQL that a session meets, and reactivation | ends | ends | ends | ends | ends | ends | ends | ends | ends | ends |
+//! | deactivation by SQL that a token meets, and reactivation | ends | ends | ends | ends | ends | ends | ends | ends | ends | ends |
+//! | deletion | ends | ends | ends | ends | ends | ends | ends | ends | ends | ends |
+//! | another row with the same id | ends | ends | ends | ends | ends | ends | ends | ends | ends | ends |
+//! | another row with the same id and address | ends | ends | ends | ends | ends | ends | ends | ends | ends | ends |
+//! | another `token_version` | ends | ends | ends | ends | ends | ends | ends | ends | ends | ends |
+//! | another hash by SQL | ends | ends | ends | ends | ends | ends | ends | ends | ends | ends |
+//! | logout of the session | ends | stays | stays | stays | stays | stays | stays | stays | stays | stays |
+//! | logout with the refresh token | stays | stays | ends | ends | stays | stays | stays | stays | stays | stays |
+//! | logout everywhere | ends | ends | ends | ends | ends | stays | stays | stays | stays | stays |
+//! | logout everywhere else | stays | ends | ends | ends | ends | stays | stays | stays | stays | stays |
+//! | logout everywhere else but of tokens | stays | ends | stays | stays | stays | stays | stays | stays | stays | stays |
+//! | revocation of the other session | stays | ends | stays | stays | stays | stays | stays | stays | stays | stays |
+//! | revocation of the own family | stays | stays | ends | ends | stays | stays | stays | stays | stays | stays |
+//! | renewal of the tokens | stays | stays | stays | stays | stays | stays | stays | stays | stays | stays |
+//! | reuse of a refresh token | stays | stays | ends | ends | stays | stays | stays | stays | stays | stays |
+//! | end of all families | stays | stays | ends | ends | ends | stays | stays | stays | stays | stays |
+//! | renewal of a hash | stays | stays | stays | stays | stays | ends | ends | stays | stays | stays |
 //!
 //! - Every credential is bound to the row that it was issued to: to its credential epoch
 //!   (`token_version`) and its stored hash, or, where there is no hash, to its login identifiers.
@@ -52,7 +53,8 @@
 //!   identities, second factors and keys. A sign-in that *links* an identity to an account ends nothing, and an identity that
 //!   is unlinked ends the sign-ins that it began, but for the session that asks.
 //! - The **first proof** of the address of an account, by a link or a reset, ends the identities that
-//!   were linked before.
+//!   were linked before; a reset ends passkeys and keys too. A **link or a code to sign in** that is the
+//!   first proof takes the account from the person who made it, as a claim does. Later ones end nothing.
 //! - A **change of e-mail address** ends every link that was sent to the earlier address, or asked
 //!   for while the account had it.
 //! - A **deactivated** account refuses everything.

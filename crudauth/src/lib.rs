@@ -196,6 +196,8 @@ pub mod lockout;
 #[cfg(feature = "app")]
 pub mod login;
 #[cfg(feature = "app")]
+mod mail_sign_in;
+#[cfg(feature = "app")]
 pub mod message;
 #[cfg(feature = "oauth")]
 pub mod oauth;
@@ -271,6 +273,7 @@ pub use self::{
     login::{
         AccessTokenOptions, Credentials, NewSession, SessionOptions, SignInError, TokenOptions,
     },
+    mail_sign_in::{EmailCodes, MagicLinks},
     password::{Password, PasswordPolicy},
     principal::{
         Authorized, Bearer, Fresh, Gate, GateRequest, GateState, ManageAccount, Mfa, Principal,

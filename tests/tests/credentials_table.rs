@@ -4,7 +4,7 @@
 
 use crudauth::oauth::OAuthConfig;
 use crudauth::password::{Password, PasswordHasher};
-use crudauth::{RateLimits, SessionConfig};
+use crudauth::{EmailCodes, MagicLinks, RateLimits, SessionConfig};
 use crudauth_tests::provider::Desk;
 use crudauth_tests::support::{BearerApp, Client, Mailbox, PASSWORD, in_body};
 use reqwest::Method;
@@ -15,8 +15,13 @@ const NEW: &str = "a much better passphrase";
 /// Of [`PASSWORD`].
 const BCRYPT: &str = "$2b$05$jgdyVaGwa6dsxkWIk0xWQO.EpHhcwu/qfJK2g1jtIsJEvihDdy2Zi";
 
-const LINKS: [&str; 3] =
-    ["/password/reset-confirm", "/email/change-confirm", "/email/verify-confirm"];
+const LINKS: [&str; 5] = [
+    "/password/reset-confirm",
+    "/email/change-confirm",
+    "/email/verify-confirm",
+    "/magic-link/confirm",
+    "/email-code/verify",
+];
 
 /// What an account can have issued.
 struct Issued {
@@ -26,16 +31,18 @@ struct Issued {
     access: String,
     own_refresh: String,
     other_refresh: String,
-    /// The tokens of [`LINKS`].
-    links: [String; 3],
+    /// The tokens of [`LINKS`]; the last one is a code.
+    links: [String; 5],
+    /// That of the code.
+    flow: String,
 }
 
 /// Which of it still works: the own and the other session, the access token, the own and the other
 /// family, and the [`LINKS`].
-type Alive = [bool; 8];
+type Alive = [bool; 10];
 
 /// The rows of the table.
-const EVENTS: [&str; 27] = [
+const EVENTS: [&str; 28] = [
     "(nothing)",
     "change of password",
     "first password",
@@ -43,6 +50,7 @@ const EVENTS: [&str; 27] = [
     "change of e-mail address",
     "verification",
     "claim of the account by a provider",
+    "first proof of the mailbox by a link to sign in",
     "deactivation",
     "deactivation and reactivation",
     "deactivation by SQL that a session meets, and reactivation",
@@ -72,6 +80,7 @@ impl Issued {
             let session = SessionConfig::default().management_routes();
             let oauth = OAuthConfig::new("https://shop.example.com").add_provider(Desk::new("sso"));
             let builder = builder.email(mailbox.config()).rate_limits(RateLimits::off());
+            let builder = builder.magic_links(MagicLinks::new()).email_codes(EmailCodes::new());
             builder.session(session).oauth(oauth)
         })
         .await;
@@ -94,14 +103,20 @@ impl Issued {
         let reset = mailbox.only(&app).await.token().to_owned();
         own.post_json("/email/change-request", &change).await;
         let change = mailbox.open(&app).await.pop().map(|mail| mail.token().to_owned());
+        let ada = json!({ "email": "ada@example.com" });
+        app.client().post_json("/magic-link/request", &ada).await;
+        let sign_in = mailbox.only(&app).await.token().to_owned();
+        let asked = app.client().post_json("/email-code/request", &ada).await;
+        let code = mailbox.only(&app).await.code.unwrap();
         Self {
+            flow: asked.field("flow"),
             app,
             own,
             other,
             access: own_tokens.field("access_token"),
             own_refresh: own_tokens.field("refresh_token"),
             other_refresh: other_tokens.field("refresh_token"),
-            links: [reset, change.unwrap_or_default(), verify],
+            links: [reset, change.unwrap_or_default(), verify, sign_in, code],
         }
     }
 
@@ -114,7 +129,9 @@ impl Issued {
     }
 
     async fn follow(&self, link: usize) -> bool {
-        let body = json!({ "token": self.links[link], "new_password": "yet another passphrase" });
+        let (token, flow) = (&self.links[link], &self.flow);
+        let new = "yet another passphrase";
+        let body = json!({ "token": token, "new_password": new, "flow": flow, "code": token });
         self.app.client().post_json(LINKS[link], &body).await.status == 200
     }
 
@@ -160,6 +177,7 @@ impl Issued {
                 owner.get(&path).await;
                 assert_eq!(owner.get("/me").await.json()["username"], "ada");
             }
+            "first proof of the mailbox by a link to sign in" => assert!(self.follow(3).await),
             "deactivation" => app.execute("UPDATE accounts SET is_active = FALSE").await,
             "deactivation and reactivation" => {
                 assert!(app.auth.deactivate(&1).await.unwrap());
@@ -240,6 +258,8 @@ async fn alive_after(event: &str) -> Alive {
         issued.app.client().get_as(&issued.access, "/me").await.status == 200,
         issued.refresh(&issued.own_refresh).await.is_some(),
         issued.refresh(&issued.other_refresh).await.is_some(),
+        false,
+        false,
         false,
         false,
         false,

@@ -16,7 +16,7 @@ use crudauth::store::{
     StoreFuture, Stores, UserStore,
 };
 use crudauth::user::{Change, LoginField, LoginName, NewUser, NoTenant, StoredUser};
-use crudauth::{CrudAuth, HookContext, RateLimit, RateLimits, SecretKey};
+use crudauth::{CrudAuth, EmailCodes, HookContext, MagicLinks, RateLimit, RateLimits, SecretKey};
 use crudauth_tests::support::{
     ACCOUNTS, Account, AccountProvisioned, AccountRegister, Answer, Client, CountingHasher,
     FREE_TIER, Mailbox, PASSWORD, TestApp, TestDatabase,
@@ -186,6 +186,8 @@ impl Watch {
         .rate_limits(limits)
         .email(Mailbox::default().default_config())
         .bearer(crudauth::BearerConfig::default())
+        .magic_links(MagicLinks::new())
+        .email_codes(EmailCodes::new())
         .build()
         .await
         .unwrap();
@@ -279,6 +281,94 @@ async fn requests_for_links_are_the_same_for_everybody() {
         }
         let capped = watch.see(path, &json!({ "email": "ada@example.com" })).await;
         assert_eq!(without_remaining(capped), without_remaining_of(&known), "{path} capped");
+    }
+}
+
+/// An account that has proved its address, one that has not, one that is disabled, and none.
+const WHOM: [&str; 4] =
+    ["ok@example.com", "ada@example.com", "off@example.com", "nobody@example.com"];
+
+async fn with_accounts(limits: RateLimits) -> Watch {
+    let watch = Watch::start(limits).await;
+    for (email, name) in
+        [("ada@example.com", "ada"), ("off@example.com", "off"), ("ok@example.com", "ok")]
+    {
+        watch.see("/register", &sign_up(email, name)).await;
+    }
+    watch
+        .database
+        .execute(
+            "UPDATE accounts SET is_active = FALSE, email_verified = TRUE WHERE username = 'off';
+             UPDATE accounts SET email_verified = TRUE WHERE username = 'ok';",
+        )
+        .await;
+    watch
+}
+
+/// The answer without the name of the flow, which is another one each time.
+fn without_flow(mut seen: Seen) -> Seen {
+    let mut body: Value = serde_json::from_str(&seen.body).unwrap();
+    if let Some(flow) = body.get_mut("flow") {
+        assert_eq!(flow.as_str().unwrap().len(), 43);
+        *flow = Value::Null;
+    }
+    seen.body = body.to_string();
+    without_remaining(seen)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_to_sign_in_by_mail_are_the_same_for_everybody() {
+    const SENT: &str = "If an account exists, a sign-in email has been sent.";
+    let limits = RateLimits {
+        magic_link_request: RateLimit::per_hour(CAP),
+        email_code_request: RateLimit::per_hour(CAP),
+        ..limits()
+    };
+    let watch = with_accounts(limits).await;
+    for (path, body) in [
+        ("/magic-link/request", json!({ "detail": SENT })),
+        ("/email-code/request", json!({ "detail": SENT, "flow": null })),
+    ] {
+        let [known, others @ ..] = WHOM;
+        let known = without_flow(watch.see(path, &json!({ "email": known })).await);
+        assert_eq!((known.status, known.hashes), (200, 0));
+        assert_eq!(serde_json::from_str::<Value>(&known.body).unwrap(), body);
+        for email in others {
+            let seen = without_flow(watch.see(path, &json!({ "email": email })).await);
+            assert_eq!(seen, known, "{path} {email}");
+        }
+        // Also when it has been written to enough.
+        for round in 0..7 {
+            let body = json!({ "email": "ok@example.com" });
+            assert_eq!(without_flow(watch.see(path, &body).await), known, "{path}, round {round}");
+        }
+    }
+}
+
+/// Wrong codes until the flow is dead and the account is locked: of flows that have sent a code, and of
+/// those that have sent none.
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_at_a_code_are_the_same_for_everybody() {
+    let watch = with_accounts(RateLimits::off()).await;
+    let mut all = Vec::new();
+    for email in WHOM {
+        let mut seen = Vec::new();
+        for _ in 0..2 {
+            let asked = watch.see("/email-code/request", &json!({ "email": email })).await;
+            let asked: Value = serde_json::from_str(&asked.body).unwrap();
+            for guess in 0..4 {
+                let body = json!({ "flow": asked["flow"], "code": format!("guess{guess}") });
+                let mut guessed = watch.see("/email-code/verify", &body).await;
+                guessed.headers.retain(|(name, _)| name != "retry-after");
+                seen.push(guessed);
+            }
+        }
+        let statuses: Vec<_> = seen.iter().map(|it| it.status).collect();
+        assert_eq!(statuses, [401, 401, 401, 400, 401, 401, 429, 429], "{email}");
+        all.push(seen);
+    }
+    for (seen, email) in all.iter().zip(WHOM) {
+        assert_eq!(*seen, all[0], "{email}");
     }
 }
 

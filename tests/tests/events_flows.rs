@@ -13,8 +13,8 @@ use crudauth::password::breach::{
 };
 use crudauth::sudo::Proof;
 use crudauth::{
-    Password, PasswordPolicy, Principal, RateLimit, RateLimits, SecurityEvent, Session,
-    SessionConfig,
+    EmailCodes, MagicLinks, Password, PasswordPolicy, Principal, RateLimit, RateLimits,
+    SecurityEvent, Session, SessionConfig,
 };
 use crudauth_tests::support::{
     Account, BearerApp, Client, Mailbox, PASSWORD, Recorder, TestApp, TestBuilder, in_body,
@@ -50,6 +50,7 @@ impl Fixture {
         let session = SessionConfig::default().management_routes();
         let app = BearerApp::built(in_body(), |builder| {
             let builder = builder.email(mailbox.config()).add_event_sink(recorder.clone());
+            let builder = builder.magic_links(MagicLinks::new()).email_codes(EmailCodes::new());
             configure(builder.session(session))
         });
         Self { app: app.await, mailbox, recorder }
@@ -150,6 +151,7 @@ async fn the_steps_of_a_reset_are_told() {
             "message_sent reset_password",
             "link_refused reset policy",
             "password_reset",
+            "account_claimed",
             "notice_requested password_changed sent",
             "link_refused reset invalid",
             "message_sent password_changed",
@@ -170,6 +172,45 @@ async fn the_steps_of_a_reset_are_told() {
     assert_eq!(
         on.told().await,
         ["link_requested reset inactive", "link_requested reset no_account"]
+    );
+}
+
+#[tokio::test]
+async fn the_steps_of_a_sign_in_by_mail_are_told() {
+    let on = Fixture::start().await;
+    on.ada().await;
+    let ada = json!({ "email": "ada@example.com" });
+    let first = on.link("/magic-link/request").await;
+    let second = on.link("/magic-link/request").await;
+    for token in [&*first, &*second, &*second, "forged"] {
+        on.post("/magic-link/confirm", &json!({ "token": token })).await;
+    }
+    let asked = on.app.client().post_json("/email-code/request", &ada).await;
+    let code = on.mailbox.only(&on.app).await.code.expect("a code");
+    for code in ["wrong", &code, &code] {
+        let body = json!({ "flow": asked.json()["flow"], "code": code });
+        on.post("/email-code/verify", &body).await;
+    }
+    on.post("/magic-link/request", &json!({ "email": "nobody@example.com" })).await;
+    assert_eq!(
+        on.told().await,
+        [
+            "link_requested sign_in sent",
+            "message_sent magic_link",
+            "link_requested sign_in sent",
+            "message_sent magic_link",
+            "link_refused sign_in replaced",
+            "account_claimed",
+            "login_succeeded",
+            "link_refused sign_in used",
+            "link_refused sign_in invalid",
+            "link_requested sign_in_code sent",
+            "message_sent email_code",
+            "link_refused sign_in_code wrong_code",
+            "login_succeeded",
+            "link_refused sign_in_code invalid",
+            "link_requested sign_in no_account",
+        ]
     );
 }
 
@@ -383,6 +424,10 @@ async fn every_event_is_raised_by_some_flow() {
     on.mailbox.open(app).await;
     follow_links(&on).await;
     use_tokens(app).await;
+    app.client().register("late@example.com", "late", PASSWORD).await;
+    on.mailbox.open(app).await;
+    on.post("/magic-link/request", &json!({ "email": "late@example.com" })).await;
+    on.post("/magic-link/confirm", &json!({ "token": on.mailbox.only(app).await.token() })).await;
     on.post("/password/reset-request", &json!({ "email": "new@example.com" })).await;
     app.after(25 * 60 * 60);
     on.mailbox.open(app).await;

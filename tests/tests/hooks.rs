@@ -242,6 +242,7 @@ fn the_table_of_hooks_is_complete() {
     let (to, _said) = unbounded_channel();
     let hooks = all(&to)
         .on_oauth_login(|_, _| async { Ok(()) })
+        .on_account_claimed(|_, _| async { Ok(()) })
         .before_register(|_, _| async { Ok(()) })
         .before_login(|_, _| async { Ok(()) });
     let given: BTreeSet<String> =

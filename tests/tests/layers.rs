@@ -230,6 +230,28 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "mail_sign_in",
+        &[
+            "clock",
+            "core",
+            "delivery",
+            "error",
+            "event",
+            "hooks",
+            "http",
+            "identity",
+            "login",
+            "message",
+            "outbox",
+            "rate_limit",
+            "secret",
+            "stamp",
+            "store",
+            "transport",
+            "user",
+        ],
+    ),
+    (
         "sudo",
         &[
             "core",
@@ -250,8 +272,17 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
 ];
 
-const FEATURES: &[&str] =
-    &["account", "oauth", "password_change", "recovery", "register", "sessions", "sudo", "tokens"];
+const FEATURES: &[&str] = &[
+    "account",
+    "mail_sign_in",
+    "oauth",
+    "password_change",
+    "recovery",
+    "register",
+    "sessions",
+    "sudo",
+    "tokens",
+];
 
 #[test]
 fn imports_point_inward() {

@@ -12,12 +12,13 @@ use super::settings::Settings;
 use super::shared::Shared;
 use super::{CrudAuth, Inner};
 use crate::account::Me;
-use crate::core::{App, Feature};
+use crate::core::{App, Feature, NewByAddress};
 #[cfg(feature = "oauth")]
 use crate::core::{Elevate, NewAccounts};
 #[cfg(feature = "oauth")]
 use crate::http::Route;
 use crate::login::LoginService;
+use crate::mail_sign_in::{MailSignIn, MailSignInService};
 #[cfg(feature = "oauth")]
 use crate::oauth::{Neighbours, OAuth};
 use crate::password_change::{PasswordChange, PasswordChangeService};
@@ -55,6 +56,8 @@ pub(super) fn assemble<U: AuthUser>(
                 oauth_from_env: _,
             #[cfg(feature = "oauth")]
                 oauth_mistake: _,
+            magic_links,
+            email_codes,
             claims,
             read_sign_up,
             sudo,
@@ -84,6 +87,11 @@ pub(super) fn assemble<U: AuthUser>(
         ];
         if let (Some(service), Some(factor)) = (recovery.clone(), U::SCHEMA.recovery) {
             features.push(Box::new(Recovery { service, factor }));
+        }
+        let new_accounts = Arc::clone(&register.service) as Arc<dyn NewByAddress<U>>;
+        let by_mail = (magic_links, email_codes);
+        if let Some(service) = MailSignInService::new(&core, by_mail, &login, new_accounts) {
+            features.push(Box::new(MailSignIn::new(Arc::new(service), &core)));
         }
         let (mut bearer_routes, mut stepping_up) = (None, None);
         #[cfg(feature = "oauth")]

@@ -66,6 +66,13 @@ impl<U: AuthUser> Settings<U> {
             };
             config.check::<U>(&core.clock, &around, &mut mistakes)
         });
+        let has_mail = core.delivery.is_some();
+        if let Some(links) = &self.magic_links {
+            links.check(has_mail, &mut mistakes);
+        }
+        if let Some(codes) = &self.email_codes {
+            codes.check::<U>(has_mail, &mut mistakes);
+        }
         let delivery = core.delivery.take().zip(U::SCHEMA.recovery);
         let delivery = delivery.and_then(|(config, factor)| config.compile(factor, &mut mistakes));
         mistakes.finish()?;

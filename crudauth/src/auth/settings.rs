@@ -12,6 +12,7 @@ use crate::event::EventSink;
 use crate::hooks::Hooks;
 use crate::http::{CookieConfig, Routes, TrustedProxies};
 use crate::lockout::LockoutConfig;
+use crate::mail_sign_in::{EmailCodes, MagicLinks};
 use crate::password::{Argon2id, HashingLimits, PasswordHasher, PasswordPolicy};
 use crate::rate_limit::{RateLimit, RateLimits};
 use crate::register::{Form, ReadForm};
@@ -40,6 +41,8 @@ pub(super) struct Settings<U: AuthUser> {
     /// What is wrong with that, where it is to be mounted.
     #[cfg(feature = "oauth")]
     pub(super) oauth_mistake: Option<String>,
+    pub(super) magic_links: Option<MagicLinks<U>>,
+    pub(super) email_codes: Option<EmailCodes>,
     pub(super) claims: Option<MakeClaims<U>>,
     pub(super) read_sign_up: ReadForm<U>,
     pub(super) sudo: SudoConfig,
@@ -84,6 +87,8 @@ impl<U: AuthUser> Default for Settings<U> {
             oauth_from_env: None,
             #[cfg(feature = "oauth")]
             oauth_mistake: None,
+            magic_links: None,
+            email_codes: None,
             claims: None,
             read_sign_up: Form::read,
             sudo: SudoConfig::default(),
@@ -284,6 +289,26 @@ impl<U: AuthUser, Db, N> Builder<U, Db, N> {
         U: HasRecovery,
     {
         self.settings.core.delivery = Some(config);
+        self
+    }
+
+    /// Sign-in by a link that is mailed: `POST /magic-link/request` and `POST /magic-link/confirm`. It
+    /// needs [`email`](Self::email). Default: there is none.
+    pub fn magic_links(mut self, config: MagicLinks<U>) -> Self
+    where
+        U: HasRecovery + HasEmail,
+    {
+        self.settings.magic_links = Some(config);
+        self
+    }
+
+    /// Sign-in by a code that is mailed: `POST /email-code/request` and `POST /email-code/verify`. It
+    /// needs [`email`](Self::email). Default: there is none.
+    pub fn email_codes(mut self, config: EmailCodes) -> Self
+    where
+        U: HasRecovery + HasEmail,
+    {
+        self.settings.email_codes = Some(config);
         self
     }
 

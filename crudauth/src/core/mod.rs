@@ -2,6 +2,7 @@
 
 pub mod answers;
 mod app;
+mod claim;
 #[cfg(feature = "oauth")]
 mod elevate;
 pub(crate) mod extract;
@@ -9,18 +10,21 @@ mod failure;
 mod feature;
 #[cfg(feature = "oauth")]
 mod new_account;
+mod new_by_address;
 mod password_check;
 #[expect(dead_code, reason = "the routes of the second factor will call it")]
 pub(crate) mod second_factor;
 mod step_up;
 
 pub(crate) use self::app::App;
+pub(crate) use self::claim::{KEYS, WAYS_IN};
 #[cfg(feature = "oauth")]
 pub(crate) use self::elevate::{Elevate, Elevating, Given};
 pub use self::failure::ServiceFailure;
 pub(crate) use self::feature::{Feature, Order};
 #[cfg(feature = "oauth")]
 pub(crate) use self::new_account::{ByProvider, Creating, NewAccounts, NotCreated};
+pub(crate) use self::new_by_address::{CreatingByAddress, NewByAddress};
 pub(crate) use self::password_check::Checked;
 pub(crate) use self::step_up::{Later, ShownTokens, StepUpTokens};
 

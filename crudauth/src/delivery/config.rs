@@ -49,6 +49,9 @@ pub(super) struct Paths {
     pub(super) verify: String,
     pub(super) reset: String,
     pub(super) change_email: String,
+    pub(super) sign_in: String,
+    /// Whether the tokens of all links are in the fragment.
+    pub(super) in_fragment: bool,
 }
 
 impl DeliveryConfig {
@@ -80,6 +83,8 @@ impl DeliveryConfig {
                 verify: "/verify-email".to_owned(),
                 reset: "/reset-password".to_owned(),
                 change_email: "/confirm-email-change".to_owned(),
+                sign_in: "/sign-in".to_owned(),
+                in_fragment: false,
             },
             lifetimes: Lifetimes::default(),
             redirect_origins: Vec::new(),
@@ -116,6 +121,22 @@ impl DeliveryConfig {
     /// The page that confirms a new e-mail address. Default: `/confirm-email-change`.
     pub fn change_email_path(mut self, path: impl Into<String>) -> Self {
         self.paths.change_email = path.into();
+        self
+    }
+
+    /// The page that signs in by a link: see [`MagicLinks`](crate::MagicLinks). The token is in the
+    /// fragment of the link. Default: `/sign-in`.
+    pub fn sign_in_path(mut self, path: impl Into<String>) -> Self {
+        self.paths.sign_in = path.into();
+        self
+    }
+
+    /// Puts the token of every link into the fragment, as in
+    /// `https://app.example.com/reset-password#token=..`. A browser sends the fragment to no server, so
+    /// the token is in no log of one, and in no `Referer`. A page then reads `location.hash`. Default:
+    /// links to sign in alone are so, and the others have `?token=..`.
+    pub fn tokens_in_fragment(mut self) -> Self {
+        self.paths.in_fragment = true;
         self
     }
 

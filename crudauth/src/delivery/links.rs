@@ -12,6 +12,7 @@ pub(crate) struct Links {
     verify: String,
     reset: String,
     change_email: String,
+    sign_in: String,
 }
 
 impl Links {
@@ -26,7 +27,7 @@ impl Links {
                  `EmailConfig::frontend_url` with `https://`"
             )));
         }
-        let page = |path: &str| {
+        let page = |path: &str, in_fragment: bool| {
             let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
             if !path.starts_with('/') || !plain(path) || !plain(base) || base.contains(['?', '#']) {
                 return Err(StartupError::setting(format!(
@@ -34,13 +35,14 @@ impl Links {
                      query, and paths that begin with a slash and are plain ASCII"
                 )));
             }
-            let separator = if path.contains('?') { '&' } else { '?' };
-            Ok(format!("{base}{path}{separator}token="))
+            Ok(format!("{base}{path}{}token=", separator(path, in_fragment)))
         };
+        let all = paths.in_fragment;
         Ok(Self {
-            verify: page(&paths.verify)?,
-            reset: page(&paths.reset)?,
-            change_email: page(&paths.change_email)?,
+            verify: page(&paths.verify, all)?,
+            reset: page(&paths.reset, all)?,
+            change_email: page(&paths.change_email, all)?,
+            sign_in: page(&paths.sign_in, true)?,
             origin,
         })
     }
@@ -48,6 +50,11 @@ impl Links {
     /// The origin of the front end.
     pub(super) fn origin(&self) -> &TrustedOrigin {
         &self.origin
+    }
+
+    /// The page that signs in by a link.
+    pub(super) fn to_sign_in(&self, token: &str) -> Zeroizing<String> {
+        Zeroizing::new(format!("{}{token}", self.sign_in))
     }
 
     pub(super) fn to(&self, purpose: Purpose, token: &str) -> Zeroizing<String> {
@@ -60,13 +67,53 @@ impl Links {
     }
 }
 
+/// What stands between the path of a page and its token.
+fn separator(path: &str, in_fragment: bool) -> char {
+    match path.split_once('#') {
+        None if in_fragment => '#',
+        // The fragment chooses the page, or has values already.
+        Some((_, fragment)) if in_fragment => match fragment.starts_with('/') {
+            true if !fragment.contains('?') => '?',
+            _ => '&',
+        },
+        _ if path.contains('?') => '&',
+        _ => '?',
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn links(url: &str, path: &str) -> Result<Links, StartupError> {
+        Links::new(url, &paths(path, false))
+    }
+
+    fn paths(path: &str, in_fragment: bool) -> Paths {
         let path = || path.to_owned();
-        Links::new(url, &Paths { verify: path(), reset: path(), change_email: path() })
+        let (verify, reset, change_email, sign_in) = (path(), path(), path(), path());
+        Paths { verify, reset, change_email, sign_in, in_fragment }
+    }
+
+    #[test]
+    fn a_token_goes_into_the_fragment_of_links_to_sign_in_and_of_all_where_that_is_asked() {
+        for (path, token_at) in [
+            ("/in", "/in#token=t"),
+            ("/in?x", "/in?x#token=t"),
+            ("/#/in", "/#/in?token=t"),
+            ("/#/in?x", "/#/in?x&token=t"),
+            ("/?x#/in", "/?x#/in?token=t"),
+            ("/in#x=1", "/in#x=1&token=t"),
+        ] {
+            let expected = format!("https://a.example{token_at}");
+            let by_default = links("https://a.example", path).unwrap();
+            assert_eq!(*by_default.to_sign_in("t"), expected);
+            let all = Links::new("https://a.example", &paths(path, true)).unwrap();
+            assert_eq!(*all.to_sign_in("t"), expected);
+            for purpose in [Purpose::Verify, Purpose::Reset, Purpose::ChangeEmail] {
+                assert_eq!(*all.to(purpose, "t"), expected);
+            }
+        }
     }
 
     #[test]

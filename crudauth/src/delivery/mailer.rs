@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 use super::Links;
 use super::recipient::Recipient;
@@ -16,6 +17,23 @@ pub(crate) struct Mailer {
     links: Links,
     redirects: RedirectTargets,
     events: Events,
+}
+
+/// A message that signs in.
+pub(crate) struct SignInMessage<'a> {
+    pub(crate) kind: MessageKind,
+    pub(crate) secret: SignInSecret<'a>,
+    pub(crate) expires_in: Duration,
+    /// Whether it takes the account from the person who made it.
+    pub(crate) claims: bool,
+}
+
+/// What a message signs in by.
+pub(crate) enum SignInSecret<'a> {
+    /// A token, in a link.
+    Token(&'a str),
+    /// A code to type.
+    Code(&'a str),
 }
 
 impl Mailer {
@@ -82,7 +100,7 @@ impl Mailer {
         redirect_to: Option<&str>,
         request: impl Into<RequestInfo>,
     ) -> Result<(), OutboxError> {
-        let redirect_to = redirect_to.filter(|target| self.redirects.allow(target));
+        let redirect_to = self.allowed(redirect_to);
         let minted = self.tokens.mint(Purpose::ChangeEmail, user, Some(new), redirect_to);
         let link = self.links.to(Purpose::ChangeEmail, &minted.token);
         let message = Message::new(MessageKind::ChangeEmail, new)
@@ -91,6 +109,34 @@ impl Mailer {
         self.enqueue(message, to.deliverable().is_none()).await?;
         self.emit_link_requested(LinkKind::ChangeEmail, &to, new, request);
         Ok(())
+    }
+
+    /// Sends what signs in to the mailbox `typed`, or where there is a user, to the address that is
+    /// stored.
+    pub(crate) async fn sign_in<U: AuthUser>(
+        &self,
+        to: Recipient<'_, U>,
+        typed: &str,
+        what: SignInMessage<'_>,
+        request: impl Into<RequestInfo>,
+    ) -> Result<(), OutboxError> {
+        let stored = to.deliverable().and_then(|user| user.logical().recovery);
+        let SignInMessage { kind, secret, expires_in, claims } = what;
+        let message = Message::new(kind, stored.unwrap_or(typed)).with_expires_in(expires_in);
+        let (link, message) = match secret {
+            SignInSecret::Token(token) => {
+                (LinkKind::SignIn, message.with_link(self.links.to_sign_in(token).as_str()))
+            }
+            SignInSecret::Code(code) => (LinkKind::SignInCode, message.with_code(code)),
+        };
+        self.enqueue(message.with_claim(claims), to.withheld().is_some()).await?;
+        self.emit_link_requested(link, &to, typed, request);
+        Ok(())
+    }
+
+    /// Where a client may be sent, of what it has asked for.
+    pub(crate) fn allowed<'t>(&self, redirect_to: Option<&'t str>) -> Option<&'t str> {
+        redirect_to.filter(|target| self.redirects.allow(target))
     }
 
     /// Tells the owner of an address that somebody tried to sign up with it.
@@ -163,7 +209,7 @@ impl Mailer {
         typed: &str,
         redirect_to: Option<&str>,
     ) -> Message {
-        let redirect_to = redirect_to.filter(|target| self.redirects.allow(target));
+        let redirect_to = self.allowed(redirect_to);
         let (minted, recipient) = match user {
             Some(user) => {
                 let minted = self.tokens.mint(purpose, user, None, redirect_to);

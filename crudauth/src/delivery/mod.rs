@@ -12,5 +12,5 @@ mod recipient;
 pub(crate) use self::config::Compiled;
 pub use self::config::{DeliveryConfig, EmailConfig};
 pub(crate) use self::links::Links;
-pub(crate) use self::mailer::Mailer;
+pub(crate) use self::mailer::{Mailer, SignInMessage, SignInSecret};
 pub(crate) use self::recipient::Recipient;

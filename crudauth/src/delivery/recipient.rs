@@ -13,6 +13,11 @@ impl<'a, U: AuthUser> Recipient<'a, U> {
         Self { user, withheld: user.is_none().then_some(Withheld::NoAccount) }
     }
 
+    /// Somebody who has no account yet, and gets one by the message.
+    pub(crate) fn newcomer() -> Self {
+        Self { user: None, withheld: None }
+    }
+
     /// Withholds the message for `reason` if `holds`. The first reason counts.
     pub(crate) fn withheld_if(mut self, holds: bool, reason: Withheld) -> Self {
         if holds && self.withheld.is_none() {
@@ -22,7 +27,7 @@ impl<'a, U: AuthUser> Recipient<'a, U> {
     }
 
     /// The user to write to; `None` if the message is a decoy.
-    pub(super) fn deliverable(&self) -> Option<&'a StoredUser<U>> {
+    pub(crate) fn deliverable(&self) -> Option<&'a StoredUser<U>> {
         self.user.filter(|_| self.withheld.is_none())
     }
 

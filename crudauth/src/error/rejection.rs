@@ -207,6 +207,9 @@ rejections! {
     /// The code of a sign-in by a provider is unknown, used, too old, or not that of the app.
     InvalidAppCode => BAD_REQUEST, "invalid_app_code", "Invalid or expired code";
 
+    /// The flow of a code that was mailed is unknown, used, past its time, or its tries are over.
+    InvalidCodeRequest => BAD_REQUEST, "invalid_code_request", "Invalid or expired code request";
+
     /// There are no CSRF tokens to refresh.
     CsrfDisabled => BAD_REQUEST, "csrf_disabled", "CSRF is disabled.";
 

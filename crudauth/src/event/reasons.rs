@@ -171,6 +171,10 @@ reasons! {
         Reset = "reset",
         /// It makes an address the account's own.
         ChangeEmail = "change_email",
+        /// It signs in.
+        SignIn = "sign_in",
+        /// It is a code to type, which signs in.
+        SignInCode = "sign_in_code",
     }
 
     /// Why a link did no work.
@@ -184,6 +188,12 @@ reasons! {
         Policy = "policy",
         /// The address belongs to somebody else by now. The link still works.
         Taken = "taken",
+        /// A later link was asked for.
+        Replaced = "replaced",
+        /// Another browser has asked for it. The link still works.
+        OtherBrowser = "other_browser",
+        /// The code is wrong.
+        WrongCode = "wrong_code",
     }
 
     /// Why a message that was asked for is not written. Whoever asked is not told.

@@ -125,7 +125,7 @@ events! {
     /// A hook of the application refused a sign-up.
     SignUpVetoed = "sign_up_vetoed", refused;
 
-    /// Somebody signed in by password.
+    /// Somebody signed in by password, by a link, or by a code.
     LoginSucceeded = "login_succeeded" {
         /// Whose account it is.
         user: LogSafe,
@@ -183,6 +183,13 @@ events! {
         user: LogSafe,
         /// The provider.
         provider: LogSafe,
+    };
+
+    /// The address of an account was proved for the first time, by a link or a code to sign in or by a
+    /// reset. The person who had made the account has lost it.
+    AccountClaimed = "account_claimed" {
+        /// Whose account it is.
+        user: LogSafe,
     };
 
     /// A sign-in by password was refused. The client is not told which of the reasons it was.

@@ -65,6 +65,7 @@
 //! | `linked_account_not_found` | 404 | Linked account not found. |
 //! | `only_sign_in` | 409 | This is the only way to sign in to the account. |
 //! | `invalid_app_code` | 400 | Invalid or expired code |
+//! | `invalid_code_request` | 400 | Invalid or expired code request |
 //! | `csrf_disabled` | 400 | CSRF is disabled. |
 //! | `rate_limit_exceeded` | 429 | Too many requests. Try again later. |
 //! | `locked_out` | 429 | Too many login attempts. Try again later. |

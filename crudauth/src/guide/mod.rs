@@ -1,5 +1,6 @@
 //! Pages about what an application does with crudauth beyond its routes. Nothing here is code.
 
+pub mod by_mail;
 pub mod connections;
 pub mod errors;
 pub mod pages;

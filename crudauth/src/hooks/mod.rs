@@ -18,6 +18,7 @@
 //! | `on_after_password_reset` | the user | a link led to a new password |
 //! | `on_after_password_changed` | the user | `POST /change-password`, not `POST /set-password` |
 //! | `on_after_email_changed` | the user | a link gave the account another address |
+//! | `on_account_claimed` | the user | the first proof of the mailbox took the account from the person who had made it |
 //! | `on_oauth_login` | the user, the profile, whether the account is new or was claimed | a provider said who it is, and the account may sign in |
 //! | `on_after_sudo` | the user | a session was given elevated rights |
 //! | `before_register` | what was sent, but for the password | before the row; may veto |
@@ -185,6 +186,11 @@ hooks! {
         ["oauth"] on_oauth_login: OAuthLogin<U>;
         /// A user has another e-mail address.
         on_after_email_changed: HookUser<U>;
+        /// The address of an account was proved for the first time, and not by the link of its sign-up: by a
+        /// link or a code to sign in, by a reset, or by a provider. Whoever had made the account has
+        /// lost it, for that person may have been somebody else. Here the application clears what was
+        /// written into the account before.
+        on_account_claimed: HookUser<U>;
         /// A session was given the elevated rights of the sudo mode.
         on_after_sudo: HookUser<U>;
     }

@@ -105,6 +105,10 @@ impl<R, Db> fmt::Debug for NewUserContext<R, Db> {
 pub enum NewUserSource {
     /// The sign-up route, or a call of the sign-up service.
     Register,
+    /// A sign-in by a link to an address that had no account:
+    /// [`MagicLinks::sign_up`](crate::MagicLinks::sign_up). There is no password, and nothing was sent by
+    /// a form.
+    MagicLink,
     /// A sign-in by a provider. There is no password, and nothing was sent by a form.
     OAuth,
 }

@@ -86,6 +86,14 @@ routes! {
     EmailChangeRequest = POST "/email/change-request";
     /// changes the address.
     EmailChangeConfirm = POST "/email/change-confirm";
+    /// mails a link that signs in.
+    MagicLinkRequest = POST "/magic-link/request";
+    /// signs in by a link.
+    MagicLinkConfirm = POST "/magic-link/confirm";
+    /// mails a code that signs in.
+    EmailCodeRequest = POST "/email-code/request";
+    /// signs in by a code.
+    EmailCodeVerify = POST "/email-code/verify";
     /// sends the browser to a provider.
     OAuthAuthorize = GET "/oauth/{provider}/authorize";
     /// takes what the browser brings back from a provider.

@@ -4,6 +4,7 @@
 mod begin_tokens;
 mod device;
 mod error;
+mod mailbox;
 mod new_session;
 mod options;
 mod rejection;

@@ -23,9 +23,9 @@ use crate::user::{AuthUser, Change, LoginField, LoginName, StoredUser};
 
 /// Decides whether a name and a password belong to an account that may sign in.
 pub struct LoginService<U: AuthUser> {
-    core: Arc<Core<U>>,
+    pub(super) core: Arc<Core<U>>,
     /// Names what was typed, for events.
-    names: Digester,
+    pub(super) names: Digester,
     /// Seals device tokens.
     devices: Digester,
 }
@@ -73,6 +73,11 @@ pub struct Admitted<U: AuthUser> {
 impl<U: AuthUser> Admitted<U> {
     pub(crate) fn signed_in(&self) -> &SignedIn<U> {
         &self.logged_in.signed_in
+    }
+
+    /// The same, after the guess `pending`.
+    pub(super) fn after(self, pending: Option<Pending>) -> Self {
+        Self { pending, ..self }
     }
 
     /// What is to be written of the attempts before it.
@@ -162,7 +167,7 @@ impl<U: AuthUser> LoginService<U> {
         self.admit_proof(user, FirstFactor::by_provider(user, login), devices, context).await
     }
 
-    async fn admit_proof(
+    pub(super) async fn admit_proof(
         &self,
         user: &Arc<StoredUser<U>>,
         proof: FirstFactor<U>,
@@ -194,13 +199,7 @@ impl<U: AuthUser> LoginService<U> {
         let within: U::Tenant = context.tenant()?;
         let user = self.find(&name, &within).await?;
 
-        let (kind, counted_as) = name.counted_as(U::SCHEMA.login);
-        let owner = match &user {
-            Some(user) if !self.core.door.awaits_verification(user) => user.id().to_string(),
-            // Whose address is not proved is counted like nobody, by the name that was typed. Else
-            // a lock would link the name of a sign-up to its address, and so tell that it was free.
-            _ => self.core.subject_keys.name(kind, &context.counted(counted_as)).to_hex(),
-        };
+        let (owner, counted_as) = self.owner_of(user.as_ref(), &name, context);
         let account = self.core.subject_keys.account(&owner);
         let device = self.known_device(user.as_ref(), &devices, &owner).await?;
         let request =
@@ -343,7 +342,7 @@ impl<U: AuthUser> LoginService<U> {
         self.core.events.emit(context, SecurityEvent::LoginFailed { user, name, reason });
     }
 
-    fn tell_of_row(&self, from: &Origin<'_>, failed: Failed) {
+    pub(super) fn tell_of_row(&self, from: &Origin<'_>, failed: Failed) {
         let Some(FailureStreak { failures, retry_after, .. }) = failed.in_a_row else { return };
         self.emit(from, |user, name| SecurityEvent::LoginFailuresInARow {
             user,
@@ -353,9 +352,26 @@ impl<U: AuthUser> LoginService<U> {
         });
     }
 
+    /// Who attempts at `name` are counted for, and the name as it is counted.
+    pub(super) fn owner_of<'n>(
+        &self,
+        user: Option<&StoredUser<U>>,
+        name: &'n LoginName,
+        context: &HookContext,
+    ) -> (String, &'n str) {
+        let (kind, counted_as) = name.counted_as(U::SCHEMA.login);
+        let owner = match user {
+            Some(user) if !self.core.door.awaits_verification(user) => user.id().to_string(),
+            // Whose address is not proved is counted like nobody, by the name that was typed. Else
+            // a lock would link the name of a sign-up to its address, and so tell that it was free.
+            _ => self.core.subject_keys.name(kind, &context.counted(counted_as)).to_hex(),
+        };
+        (owner, counted_as)
+    }
+
     /// The name of the device that an attempt comes from, if it has signed in to the account
     /// before, and that has had the same credentials since.
-    async fn known_device(
+    pub(super) async fn known_device(
         &self,
         user: Option<&StoredUser<U>>,
         shown: &[DeviceToken],
@@ -463,10 +479,10 @@ fn reason_of(refused: &NotAdmitted) -> event::LoginFailure {
 }
 
 /// What an event says of an attempt.
-struct Origin<'a> {
-    request: &'a RequestInfo,
-    user: Option<LogSafe>,
-    name: LogSafe,
+pub(super) struct Origin<'a> {
+    pub(super) request: &'a RequestInfo,
+    pub(super) user: Option<LogSafe>,
+    pub(super) name: LogSafe,
 }
 
 /// The client is not told, so the operator has to be: the password is right, and nothing is wrong

@@ -3,7 +3,7 @@ use std::io::{self, Write as _};
 
 use super::{Delivery, DeliveryError, Email, EmailSender};
 
-/// Prints e-mails to the standard error of the process instead of sending them, links included.
+/// Prints e-mails to the standard error of the process instead of sending them, links and codes included.
 ///
 /// For development: a reader of the output can reset every password.
 #[derive(Debug)]
@@ -30,6 +30,9 @@ fn shown(email: &Email) -> String {
     if let Some(link) = email.link() {
         // Writing to a `String` does not fail.
         let _ = writeln!(shown, "── {link}");
+    }
+    if let Some(code) = email.code() {
+        let _ = writeln!(shown, "── {code}");
     }
     shown
 }

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 /// What is to be said to a user, before it has words.
 ///
-/// Its `Debug` form has neither the link nor the recipient.
+/// Its `Debug` form has neither the link, nor the code, nor the recipient.
 ///
 /// ```
 /// use std::time::Duration;
@@ -21,6 +21,8 @@ pub struct Message {
     kind: MessageKind,
     recipient: String,
     link: Option<Zeroizing<String>>,
+    code: Option<Zeroizing<String>>,
+    claims: bool,
     expires_in: Option<Duration>,
 }
 
@@ -28,13 +30,29 @@ impl Message {
     /// A message of `kind` to `recipient`: an e-mail address, a telephone number, or whatever else
     /// the application recovers accounts by.
     pub fn new(kind: MessageKind, recipient: impl Into<String>) -> Self {
-        Self { kind, recipient: recipient.into(), link: None, expires_in: None }
+        let recipient = recipient.into();
+        Self { kind, recipient, link: None, code: None, claims: false, expires_in: None }
     }
 
     /// The same with a link. It carries a token, and is a secret.
     #[must_use]
     pub fn with_link(mut self, link: impl Into<String>) -> Self {
         self.link = Some(Zeroizing::new(link.into()));
+        self
+    }
+
+    /// The same with a code to type. It is a secret.
+    #[must_use]
+    pub fn with_code(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(Zeroizing::new(code.into()));
+        self
+    }
+
+    /// The same, where following it takes the account from the person who made it: nobody has proved its
+    /// address yet. The words say so before it is followed. Default: it does not.
+    #[must_use]
+    pub fn with_claim(mut self, claims: bool) -> Self {
+        self.claims = claims;
         self
     }
 
@@ -61,6 +79,18 @@ impl Message {
     #[must_use]
     pub fn link(&self) -> Option<&str> {
         self.link.as_ref().map(|link| link.as_str())
+    }
+
+    /// The code in it.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_ref().map(|code| code.as_str())
+    }
+
+    /// Whether following it [takes the account](Self::with_claim) from the person who made it.
+    #[must_use]
+    pub fn claims(&self) -> bool {
+        self.claims
     }
 
     /// How long it is still good for.
@@ -91,6 +121,12 @@ pub enum MessageKind {
     ResetPassword,
     /// Follow the link to make this the address of the account. Goes to the new address.
     ChangeEmail,
+    /// Follow the link to sign in.
+    MagicLink,
+    /// Follow the link to get an account and to sign in to it.
+    SignUpLink,
+    /// Type the code to sign in.
+    EmailCode,
     /// Someone tried to sign up with the address of an account that exists.
     ExistingAccount,
     /// The account has another address now. Goes to the old one.
@@ -105,11 +141,14 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::VerifyEmail,
         Self::VerifyRecovery,
         Self::ResetPassword,
         Self::ChangeEmail,
+        Self::MagicLink,
+        Self::SignUpLink,
+        Self::EmailCode,
         Self::ExistingAccount,
         Self::EmailChanged,
         Self::PasswordChanged,
@@ -125,6 +164,9 @@ impl MessageKind {
             Self::VerifyRecovery => "verify_recovery",
             Self::ResetPassword => "reset_password",
             Self::ChangeEmail => "change_email",
+            Self::MagicLink => "magic_link",
+            Self::SignUpLink => "sign_up_link",
+            Self::EmailCode => "email_code",
             Self::ExistingAccount => "existing_account",
             Self::EmailChanged => "email_changed",
             Self::PasswordChanged => "password_changed",
@@ -142,7 +184,15 @@ impl MessageKind {
     /// Whether it is about an e-mail address, and so goes to channels that send e-mail only.
     #[must_use]
     pub const fn is_about_email(self) -> bool {
-        matches!(self, Self::VerifyEmail | Self::ChangeEmail | Self::EmailChanged)
+        matches!(
+            self,
+            Self::VerifyEmail
+                | Self::ChangeEmail
+                | Self::EmailChanged
+                | Self::MagicLink
+                | Self::SignUpLink
+                | Self::EmailCode
+        )
     }
 }
 
@@ -160,6 +210,7 @@ mod tests {
     fn what_is_printed_has_no_secret_and_no_address() {
         let message = Message::new(MessageKind::ResetPassword, "ada@example.com")
             .with_link("https://app.example.com/?token=t0k3n")
+            .with_code("123456")
             .with_expires_in(Duration::from_secs(60));
         assert_eq!(
             format!("{message:?}"),

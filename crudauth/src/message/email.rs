@@ -35,6 +35,9 @@ impl Email {
         if message.link().is_some_and(|link| link.contains(char::is_control)) {
             return Err(DeliveryError::permanent("the link has control characters"));
         }
+        if message.code().is_some_and(|code| code.contains(char::is_control)) {
+            return Err(DeliveryError::permanent("the code has control characters"));
+        }
         Ok(Self { message, to, subject, text, html })
     }
 
@@ -74,6 +77,12 @@ impl Email {
     #[must_use]
     pub fn link(&self) -> Option<&str> {
         self.message.link()
+    }
+
+    /// The code in it. A secret.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.message.code()
     }
 
     /// What it says, without words.

@@ -10,7 +10,7 @@ use crate::error::StartupError;
 
 /// Appends e-mails to a file instead of sending them: one line of JSON each, as in
 /// `{"to":"ada@example.com","kind":"reset_password","link":"https://..","subject":".."}`. `link` is
-/// null if the message has no link.
+/// null if the message has no link. A message with a code to type has it as `code`.
 ///
 /// For development and tests: a reader of the file can reset every password. A new file is
 /// readable by its owner only. Each line is one write in append mode, so that several processes
@@ -26,6 +26,8 @@ struct Line<'a> {
     to: &'a str,
     kind: &'a str,
     link: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
     subject: &'a str,
 }
 
@@ -66,6 +68,7 @@ impl EmailSender for FileSender {
                 to: email.to(),
                 kind: email.kind().as_str(),
                 link: email.link(),
+                code: email.code(),
                 subject: email.subject(),
             };
             let mut bytes = serde_json::to_vec(&line).map_err(DeliveryError::permanent)?;

@@ -20,8 +20,8 @@ use crate::error::StartupError;
 /// `_` is free for parts to include or to extend.
 ///
 /// What a template can use: `link` and `expires_in` (in words, as in `1 hour`; both are undefined
-/// if the message has no link), `expires_in_seconds`, `recipient`, `kind`, and what
-/// [`value`](Self::value) adds. Values are escaped in HTML. A name that is not defined is a
+/// if the message has no link), `expires_in_seconds`, `code` (in `email_code` alone), `claims`
+/// ([`Message::claims`]), `recipient`, `kind`, and what [`value`](Self::value) adds. Values are escaped in HTML. A name that is not defined is a
 /// mistake, and no mistake waits for the first mail: every template is tried when the
 /// [`EmailChannel`](super::EmailChannel) is made.
 ///
@@ -172,6 +172,8 @@ impl Renderer {
             kind => message.kind().as_str(),
             recipient => message.recipient(),
             link => Value::from(message.link()),
+            code => Value::from(message.code()),
+            claims => message.claims(),
             expires_in => Value::from(expires_in.map(in_words)),
             expires_in_seconds => Value::from(expires_in.map(|left| left.as_secs())),
         })
@@ -185,7 +187,14 @@ impl Renderer {
             .clone()
             .with_link(format!("https://app.example.com/?token={TOKEN}"))
             .with_expires_in(Duration::from_secs(3600));
-        let trials = if needs_link(kind) { vec![whole] } else { vec![whole, bare] };
+        let trials = match needed(kind) {
+            Some(Needed::Link) => vec![whole.clone(), whole.with_claim(true)],
+            Some(Needed::Code) => {
+                let coded = bare.with_code(TOKEN).with_expires_in(Duration::from_secs(600));
+                vec![coded.clone(), coded.with_claim(true)]
+            }
+            None => vec![whole, bare],
+        };
         for message in trials {
             for name in [subject_name(kind), text_name(kind), html_name(kind)] {
                 let mistake =
@@ -199,10 +208,13 @@ impl Renderer {
                         return Err(mistake("must be one line of text".to_owned()));
                     }
                     if written.contains(TOKEN) {
-                        return Err(mistake("shows the link, which is a secret".to_owned()));
+                        let secret = needed(kind).unwrap_or(Needed::Link).name();
+                        return Err(mistake(format!("shows the {secret}, which is a secret")));
                     }
-                } else if needs_link(kind) && !written.contains(TOKEN) {
-                    return Err(mistake("does not show the link: add `{{ link }}`".to_owned()));
+                } else if let Some(needed) = needed(kind).filter(|_| !written.contains(TOKEN)) {
+                    let name = needed.name();
+                    let way_out = format!("does not show the {name}: add `{{{{ {name} }}}}`");
+                    return Err(mistake(way_out));
                 }
             }
         }
@@ -210,10 +222,34 @@ impl Renderer {
     }
 }
 
-/// Whether a message of `kind` is pointless without its link.
-fn needs_link(kind: MessageKind) -> bool {
-    use MessageKind::{ChangeEmail, ResetPassword, VerifyEmail, VerifyRecovery};
-    matches!(kind, VerifyEmail | VerifyRecovery | ResetPassword | ChangeEmail)
+/// That without which a message is pointless.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Needed {
+    Link,
+    Code,
+}
+
+impl Needed {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Code => "code",
+        }
+    }
+}
+
+fn needed(kind: MessageKind) -> Option<Needed> {
+    use MessageKind as Kind;
+    match kind {
+        Kind::VerifyEmail
+        | Kind::VerifyRecovery
+        | Kind::ResetPassword
+        | Kind::ChangeEmail
+        | Kind::MagicLink
+        | Kind::SignUpLink => Some(Needed::Link),
+        Kind::EmailCode => Some(Needed::Code),
+        _ => None,
+    }
 }
 
 fn subject_name(kind: MessageKind) -> String {
@@ -252,6 +288,9 @@ const BUNDLED: &[(&str, &str)] = bundled! {
     "verify_recovery.subject.txt" "verify_recovery.txt" "verify_recovery.html"
     "reset_password.subject.txt" "reset_password.txt" "reset_password.html"
     "change_email.subject.txt" "change_email.txt" "change_email.html"
+    "magic_link.subject.txt" "magic_link.txt" "magic_link.html"
+    "sign_up_link.subject.txt" "sign_up_link.txt" "sign_up_link.html"
+    "email_code.subject.txt" "email_code.txt" "email_code.html"
     "existing_account.subject.txt" "existing_account.txt" "existing_account.html"
     "email_changed.subject.txt" "email_changed.txt" "email_changed.html"
     "password_changed.subject.txt" "password_changed.txt" "password_changed.html"
@@ -291,6 +330,9 @@ mod tests {
                 "Confirm how to recover your account",
                 "Reset your password",
                 "Confirm your new email",
+                "Your sign-in link",
+                "Finish signing up",
+                "Your sign-in code",
                 "You already have an account",
                 "Your email address was changed",
                 "Your password was changed",
@@ -341,6 +383,9 @@ mod tests {
             ("reset_password.subject.txt", "one\ntwo", "one line"),
             ("reset_password.subject.txt", " ", "one line"),
             ("reset_password.subject.txt", "{{ link }}", "a secret"),
+            ("email_code.txt", "ask us", "does not show the code"),
+            ("email_code.subject.txt", "{{ code }}", "the code, which is a secret"),
+            ("magic_link.html", "{{ link }}{% if claims %}{{ clams }}{% endif %}", "undefined"),
             ("email_changed.html", "{% if link %}{% else %}{{ lnk }}{% endif %}", "undefined"),
             ("password_reset.html", "{{ link }}", "writes no message"),
         ] {

@@ -13,7 +13,8 @@ use crate::error::StartupError;
 /// Hands e-mails to an HTTP endpoint, which sends them.
 ///
 /// Each is one POST of JSON: `{"to", "kind", "subject", "text", "html", "link", "expires_in"}`, the
-/// last two null where there is none, `expires_in` in seconds. Any 2xx is success. 400, 413 and 422
+/// last two null where there is none, `expires_in` in seconds. A message with a code to type has it
+/// as `code`. Any 2xx is success. 400, 413 and 422
 /// mean that the message itself is refused; all else is tried again later. Redirects are not
 /// followed. Requires the feature `webhook`.
 ///
@@ -46,6 +47,8 @@ struct Body<'a> {
     text: &'a str,
     html: &'a str,
     link: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
     expires_in: Option<u64>,
 }
 
@@ -113,6 +116,7 @@ impl EmailSender for WebhookSender {
                 text: email.text(),
                 html: email.html(),
                 link: email.link(),
+                code: email.code(),
                 expires_in: email.message().expires_in().map(|left| left.as_secs()),
             };
             let request = self

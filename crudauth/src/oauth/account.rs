@@ -8,17 +8,14 @@ use super::config::{Rules, plain_issuer};
 use super::known::{Known, of_user};
 use super::username::Names;
 use super::{FormFields, OAuthError, Outcome, Refusal};
-use crate::chain::chain;
-use crate::core::{ByProvider, Core, NewAccounts, NotCreated};
+use crate::core::{ByProvider, Core, NewAccounts, NotCreated, WAYS_IN};
 use crate::event::{LogSafe, SecurityEvent};
 use crate::hooks::{HookContext, HookUser, OAuthLogin};
 use crate::identity::{canonical_email, lookup_email};
 use crate::message::MessageKind;
 use crate::password::PasswordHash;
 use crate::providers::{EmailClaim, Profile};
-use crate::store::records::{
-    ApiKey, Identity, Passkey, PasskeyUser, Record as _, RecordSteps, SecondFactor, Table,
-};
+use crate::store::records::{Identity, RecordSteps};
 use crate::store::{Changed, StoreError};
 use crate::user::{
     AuthUser, Change, ColumnSchema, Logical, LoginName, ProviderLink, RegisterFields, StoredUser,
@@ -26,11 +23,6 @@ use crate::user::{
 
 /// Each lost race means that somebody else has changed the account.
 pub(super) const TRIES: usize = 24;
-
-/// The records that a claim removes: every way in that the person who made the account has set up. Roles
-/// stay: an administrator has given them to the address.
-const WAYS_IN: &[&Table] =
-    &[Identity::TABLE, Passkey::TABLE, PasskeyUser::TABLE, SecondFactor::TABLE, ApiKey::TABLE];
 
 /// Decides whose account an identity is, and makes one where there is none.
 pub(super) struct Accounts<U: AuthUser> {
@@ -187,26 +179,15 @@ impl<U: AuthUser> Accounts<U> {
         if outcome == Outcome::Claimed {
             let event = SecurityEvent::OAuthAccountClaimed { user: id, provider };
             self.core.events.emit(context, event);
-            // The new epoch has already ended these sign-ins; this removes their entries. Sign-ins that began
-            // after the claim stay. A failure here does not undo the claim, and the hook still hears of it.
-            let removed = async {
-                let (now, id) = (self.core.stamps.of(&user), user.id().to_string());
-                self.core.sessions.succeed(&id, now, None).await?;
-                self.core.families.end_before(&id, now).await?;
-                self.core.unlock(&id).await
-            };
-            if let Err(error) = removed.await {
-                tracing::warn!(
-                    error = chain(&error),
-                    "what a claim has ended could not be removed; it serves nobody"
-                );
-            }
-        } else {
-            self.core.events.emit(context, SecurityEvent::OAuthLinked { user: id, provider });
-            if let Some(mailer) = &self.core.mailer {
-                let to = user.logical().recovery;
-                mailer.notice(MessageKind::ProviderLinked, &user, to, context).await;
-            }
+            self.core.clear_after_claim(&user).await;
+            let user = Arc::new(user);
+            self.core.hooks.on_account_claimed(HookUser::new(Arc::clone(&user)), context);
+            return Ok(Some((user, outcome)));
+        }
+        self.core.events.emit(context, SecurityEvent::OAuthLinked { user: id, provider });
+        if let Some(mailer) = &self.core.mailer {
+            let to = user.logical().recovery;
+            mailer.notice(MessageKind::ProviderLinked, &user, to, context).await;
         }
         Ok(Some((Arc::new(user), outcome)))
     }

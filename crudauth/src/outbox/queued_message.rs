@@ -57,6 +57,10 @@ struct StoredMessage<'a> {
     kind: &'a str,
     recipient: String,
     link: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    #[serde(default)]
+    claims: bool,
     expires_at: Option<u64>,
     channels: Vec<String>,
     is_decoy: bool,
@@ -101,6 +105,8 @@ impl QueuedMessage {
             kind: self.kind().as_str(),
             recipient: self.message.recipient().to_owned(),
             link: self.message.link().map(str::to_owned),
+            code: self.message.code().map(str::to_owned),
+            claims: self.message.claims(),
             expires_at: self.expires_at,
             channels: self.channels.clone(),
             is_decoy: self.is_decoy,
@@ -121,6 +127,10 @@ impl QueuedMessage {
         if let Some(link) = stored.link {
             message = message.with_link(link);
         }
+        if let Some(code) = stored.code {
+            message = message.with_code(code);
+        }
+        message = message.with_claim(stored.claims);
         let StoredMessage { expires_at, channels, is_decoy, .. } = stored;
         Some(Self { message, expires_at, channels, is_decoy })
     }
@@ -140,6 +150,8 @@ mod tests {
     fn queued() -> QueuedMessage {
         let message = Message::new(MessageKind::ResetPassword, "ada@example.com")
             .with_link("https://app.example.com/?token=\"\\\u{1f980}")
+            .with_code("012345")
+            .with_claim(true)
             .with_expires_in(Duration::from_secs(60));
         QueuedMessage::new(&message, vec!["email".to_owned()], false, NOW)
     }

@@ -132,6 +132,12 @@ rate_limits! {
     password_reset_request = 5 per hour, Closed;
     /// `POST /email/change-request`, by user; and, silently, by the address that is written to.
     email_change_request = 3 per hour, Closed;
+    /// `POST /magic-link/request`, by address; and, silently, by the address that is written to.
+    magic_link_request = 5 per hour, Closed;
+    /// `POST /magic-link/confirm`, by address.
+    magic_link_confirm = 60 per hour, Closed;
+    /// `POST /email-code/request`, by address; and, silently, by the address that is written to.
+    email_code_request = 5 per hour, Closed;
     /// The password in `POST /email/change-request`, by user.
     email_change_password = 5 per hour, Closed;
     /// The notice to the owner of an address that somebody tried to sign up with, by address

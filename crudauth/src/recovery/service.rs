@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::RecoveryError;
 use crate::chain::chain;
-use crate::core::Core;
+use crate::core::{Core, KEYS};
 use crate::delivery::{Mailer, Recipient};
 use crate::event::{EmailChangeFailure, LinkFailure, LinkKind, LogSafe, SecurityEvent, Withheld};
 use crate::hooks::{HookContext, HookUser};
@@ -153,8 +153,12 @@ impl<U: AuthUser> RecoveryService<U> {
         let verified = logical.recovery_verified == Some(true);
         let change = Change::reset(from, to, epoch, value, self.core.clock.now());
         let change = change.verified_before(verified);
+        let claims = self.core.awaits_first_proof(&user);
         let user = self.apply_once(link, user, change).await?;
         self.emit(context, SecurityEvent::PasswordReset { user: LogSafe::from_display(user.id()) });
+        if claims {
+            self.core.tell_claimed(&user, context);
+        }
         let logical = user.logical();
         // No sign-in from before counts for the row as it is now; this removes them.
         let (now, id) = (self.core.stamps.of(&*user), user.id().to_string());
@@ -309,7 +313,7 @@ impl<U: AuthUser> RecoveryService<U> {
         mut user: StoredUser<U>,
         change: Change,
     ) -> Result<Arc<StoredUser<U>>, RecoveryError> {
-        let (change, steps) = self.first_proof(&user, change);
+        let (change, steps) = self.first_proof(link.kind, &user, change);
         let changed = self.core.stores.change_user(user.id(), change.clone(), steps).await?;
         let (reason, error) = match changed {
             Changed::Applied => {
@@ -324,22 +328,22 @@ impl<U: AuthUser> RecoveryService<U> {
     }
 
     /// What else is written with the first proof of a mailbox. The person who made the account may not own
-    /// the mailbox and may have linked an identity, so the links end.
-    fn first_proof(&self, user: &StoredUser<U>, change: Change) -> (Change, RecordSteps) {
-        let is_first =
-            U::SCHEMA.recovers_by_email() && user.logical().recovery_verified == Some(false);
-        if !is_first {
+    /// the mailbox and may have linked an identity, so the links end. A reset ends passkeys and keys too;
+    /// a second factor stays, since a mailbox alone must not remove it.
+    fn first_proof(
+        &self,
+        link: LinkKind,
+        user: &StoredUser<U>,
+        change: Change,
+    ) -> (Change, RecordSteps) {
+        if !self.core.awaits_first_proof(user) {
             return (change, RecordSteps::none());
         }
-        // Another process may have mounted the providers, where this one has not.
-        let steps = match self.core.stores.records() {
-            Some(records) => {
-                let owner = user.id().to_string();
-                records.steps().remove_all_of(&owner, &[Identity::TABLE])
-            }
-            None => RecordSteps::none(),
+        let tables = match link {
+            LinkKind::Reset => KEYS,
+            _ => &[Identity::TABLE],
         };
-        (change.without_links(), steps)
+        (change.without_links(), self.core.removal_of(user, tables))
     }
 
     fn refuse(&self, link: Link<'_>, user: Option<LogSafe>, reason: LinkFailure) {

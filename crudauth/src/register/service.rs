@@ -7,18 +7,17 @@ use super::create_user::{SubmittedIdentity, UserCreation};
 use super::enumeration_guard::EnumerationGuard;
 use super::error::{InvalidSignUp, RegisterError, SignUpProblem};
 use super::form::Form;
-use crate::core::Core;
 #[cfg(feature = "oauth")]
 use crate::core::{ByProvider, Creating, NewAccounts, NotCreated};
+use crate::core::{Core, CreatingByAddress, NewByAddress};
 use crate::error::FieldError;
 use crate::event::SecurityEvent;
-use crate::hooks::{AnyNewUserHook, HookContext, NewUserContext, RegisterData};
-#[cfg(feature = "oauth")]
-use crate::hooks::{HookUser, NewUserSource};
+use crate::hooks::{
+    AnyNewUserHook, HookContext, HookUser, NewUserContext, NewUserSource, RegisterData,
+};
 use crate::identity::{canonical_email, canonical_username, folded_username};
 use crate::password::{Password, PasswordContext, PasswordHash};
 use crate::secret::random;
-#[cfg(feature = "oauth")]
 use crate::store::InsertError;
 use crate::user::{
     AuthUser, ColumnSchema, HasTenant, LoginField, NewUser, RegisterFields, RegisterSchema,
@@ -291,6 +290,44 @@ impl<U: AuthUser> RegisterService<U> {
             email_verified: false,
             token_version,
             created_at,
+        })
+    }
+}
+
+impl<U: AuthUser> NewByAddress<U> for RegisterService<U> {
+    fn create<'a>(
+        &'a self,
+        mut fields: U::Register,
+        context: &'a HookContext,
+    ) -> CreatingByAddress<'a, U> {
+        Box::pin(async move {
+            if !self.canonicalize(&mut fields).is_empty() {
+                return Ok(None);
+            }
+            let within: U::Tenant = context.tenant().map_err(RegisterError::from)?;
+            let creation = self.creation(context, within.clone());
+            let source = NewUserSource::MagicLink;
+            let asked = NewUserContext { source, ..NewUserContext::from_sign_up(&fields) };
+            if let Err(veto) = self.core.hooks.before_register(asked.clone(), context).await {
+                self.core.events.emit(context, SecurityEvent::SignUpVetoed);
+                return Err(veto.into());
+            }
+            let provisioned = (self.hook)(asked, None).await;
+            let provisioned =
+                provisioned.map_err(|error| RegisterError::Hook(error.into_source()))?;
+            let password = PasswordHash::unusable()?;
+            let mut new = self.new_user(fields, provisioned, within, password)?;
+            new.email_verified = true;
+            match creation.insert(new).await {
+                Ok(user) => {
+                    let user = Arc::new(user);
+                    let created = HookUser::new(Arc::clone(&user));
+                    self.core.hooks.on_after_register(created, context);
+                    Ok(Some(user))
+                }
+                Err(InsertError::Duplicate(_) | InsertError::Unfit { .. }) => Ok(None),
+                Err(error) => Err(RegisterError::from_insert::<U>(error).into()),
+            }
         })
     }
 }

@@ -24,6 +24,8 @@ pub(crate) enum ProvedBy {
     /// An identity at a provider.
     #[cfg_attr(not(feature = "oauth"), expect(dead_code, reason = "providers are a feature"))]
     Provider(ProviderLogin),
+    /// A link or a code that was mailed to the address of the account.
+    Mailbox,
     /// Means of the application: LDAP, SAML, a test.
     Application,
 }
@@ -32,7 +34,7 @@ impl ProvedBy {
     fn login(&self) -> Option<&ProviderLogin> {
         match self {
             Self::Provider(login) => Some(login),
-            Self::Password | Self::Application => None,
+            Self::Password | Self::Mailbox | Self::Application => None,
         }
     }
 
@@ -40,6 +42,7 @@ impl ProvedBy {
         match self {
             Self::Password => Factor::Password,
             Self::Provider(_) => Factor::Provider { second_factor: false },
+            Self::Mailbox => Factor::Mailbox,
             Self::Application => Factor::Application,
         }
     }
@@ -62,6 +65,11 @@ impl<U: AuthUser> FirstFactor<U> {
     #[cfg(feature = "oauth")]
     pub(crate) fn by_provider(user: &Arc<StoredUser<U>>, login: ProviderLogin) -> Self {
         Self { user: Arc::clone(user), by: ProvedBy::Provider(login) }
+    }
+
+    /// For a user who has proved to read the mailbox of the account.
+    pub(crate) fn by_mailbox(user: &Arc<StoredUser<U>>) -> Self {
+        Self { user: Arc::clone(user), by: ProvedBy::Mailbox }
     }
 
     pub(crate) fn by_password(user: &Arc<StoredUser<U>>) -> Self {

@@ -80,6 +80,15 @@ pub trait HasTenant: AuthUser {}
 )]
 pub trait SignsInByProviders: HasEmail + HasEmailVerified {}
 
+/// A sign-up of the struct needs nothing but an e-mail address: each `register` field and each other login
+/// field may be absent.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be made from an address alone: a sign-up sets other fields too",
+    label = "needs a sign-up of nothing but the address",
+    note = "make the `register` fields of `{Self}`, and `username` where it has one, `Option`s with nullable columns, or fill them on the server with `#[auth(provisioned)]`"
+)]
+pub trait MadeOfAddress: HasEmail + NothingFromForm {}
+
 /// A sign-up of the struct needs nothing but what a provider says, so that nobody has to fill in a
 /// form: each `register` field may be absent.
 #[diagnostic::on_unimplemented(

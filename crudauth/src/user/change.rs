@@ -284,10 +284,35 @@ impl Change {
         link: ProviderLink,
         at: SystemTime,
     ) -> Self {
-        let mut change = Self::reset(from, to, epoch, value, at);
-        change.when.recovery_unverified = true;
+        let mut change = Self::first_proof(from, to, epoch, value, at);
         change.when.unlinked_at = Some(link.provider().to_owned());
         change.set.link = Some(link);
+        change
+    }
+
+    /// A [`reset`](Self::reset) that gives the account to the person who has just proved the mailbox
+    /// `value`, which nobody had before: it applies while the recovery factor is not proved. It removes
+    /// the links to providers and the second factor.
+    #[must_use]
+    pub fn claim_by_mailbox(
+        from: Option<PasswordHash>,
+        to: PasswordHash,
+        epoch: i64,
+        value: String,
+        at: SystemTime,
+    ) -> Self {
+        Self::first_proof(from, to, epoch, value, at).without_links()
+    }
+
+    fn first_proof(
+        from: Option<PasswordHash>,
+        to: PasswordHash,
+        epoch: i64,
+        value: String,
+        at: SystemTime,
+    ) -> Self {
+        let mut change = Self::reset(from, to, epoch, value, at);
+        change.when.recovery_unverified = true;
         change.set.others_out = true;
         change
     }

@@ -25,7 +25,7 @@ pub use self::beside::Beside;
 pub(crate) use self::beside::proved_by;
 pub use self::capability::{
     HasActive, HasEmail, HasEmailVerified, HasEpoch, HasRecovery, HasSuperuser, HasTenant,
-    HasUsername, NothingFromForm, SignsInByProviders,
+    HasUsername, MadeOfAddress, NothingFromForm, SignsInByProviders,
 };
 pub use self::change::{Assignments, Change, Conditions, Unlinked};
 pub use self::flag::{UserFlag, When};

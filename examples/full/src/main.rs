@@ -1,6 +1,6 @@
 //! All of crudauth in one server: two auth surfaces over one legacy table.
 //!
-//! - `/` ([`site`]) has the defaults: sessions, bearer tokens, e-mail flows, sudo; and the routes
+//! - `/` ([`site`]) has the defaults: sessions, bearer tokens, e-mail flows, sign-in by mail, sudo; and the routes
 //!   of the application ([`routes`]), with a gate of each kind.
 //! - `/tuned` ([`tuned`]) has settings of its own: short-lived tokens, other cookies, a stricter
 //!   lockout and password policy, no mail.

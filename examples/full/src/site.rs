@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crudauth::message::FileSender;
 use crudauth::{
-    BearerConfig, CookieConfig, CrudAuth, EmailConfig, RefreshDelivery, ScopeName, SecretKey,
-    SessionConfig, StartupError, TrustedProxies,
+    BearerConfig, CookieConfig, CrudAuth, EmailCodes, EmailConfig, MagicLinks, RefreshDelivery,
+    ScopeName, SecretKey, SessionConfig, StartupError, TrustedProxies,
 };
 
 use crate::database::Database;
@@ -41,6 +41,9 @@ pub(crate) async fn auth(
         .email(
             EmailConfig::new(mail).frontend_url("https://app.example.com").unverified_may_sign_in(),
         )
+        // The link leads to `https://app.example.com/sign-in`.
+        .magic_links(MagicLinks::new())
+        .email_codes(EmailCodes::new())
         .add_event_sink(database.events.clone())
         .trusted_proxies(proxies.clone());
     let builder = providers.mount("", builder, |config| config)?;

@@ -315,8 +315,8 @@ mutants! {
         "claim-that-leaves-sessions" in "crudauth/src/user/change.rs":
             "Self::reset(from, to, epoch, value, at)" => "{ let _ = epoch; Self { set: Assignments { password: Some(to), recovery_verified: true, ..Assignments::default() }, when: Conditions { password: from, recovery: Some(value), ..Conditions::default() }, at } }",
             File("user_conformance"), "an_account_is_claimed_while_nobody_has_proved_it";
-        "claim-that-ends-later-sign-ins" in "crudauth/src/oauth/account.rs":
-            "self.core.sessions.succeed(&id, now, None).await?;" => "self.core.ending.all_of(user.id()).await?;",
+        "claim-that-ends-later-sign-ins" in "crudauth/src/core/claim.rs":
+            "self.sessions.succeed(&id, now, None).await?;" => "self.ending.all_of(user.id()).await?;",
             File("oauth_accounts"), "a_claim_leaves_the_sign_ins_that_began_after_it";
         "link-of-the-same-moment" in "crudauth/src/oauth/known.rs":
             "is_stale(link, &now)" => "{ let _ = &now; is_stale(link, user) }",
@@ -339,7 +339,7 @@ mutants! {
             "change.set.others_out = true;" => "",
             File("oauth_accounts"), "trojan_identifier";
         "first-proof-that-leaves-rows" in "crudauth/src/recovery/service.rs":
-            "records.steps().remove_all_of(&owner, &[Identity::TABLE])" => "{ let _ = owner; records.steps() }",
+            "self.core.removal_of(user, tables)" => "{ let _ = tables; RecordSteps::none() }",
             File("oauth_accounts"), "trojan_identifier";
         "first-proof-that-leaves-columns" in "crudauth/src/recovery/service.rs":
             "change.without_links()" => "change",
@@ -405,6 +405,56 @@ mutants! {
         "records-of-an-earlier-user" in "crudauth/src/store/one_transaction.rs":
             "records.steps().remove_all_of(&user.id().to_string(), TABLES)" => "records.steps()",
             File("oauth_accounts"), "a_link_serves_no_other_user_who_gets_the_id";
+    }
+    "A link or a code that signs in works once, for ten minutes, while the account has the address and the credentials that it had; a new link ends the older one, three codes are compared in a flow, also of many at once, and wrong ones count with wrong passwords" {
+        "magic-link-once" in "crudauth/src/mail_sign_in/links.rs":
+            "self.state.compare_and_swap(&live.key, &live.sealed, entry).await" => "{ let _ = entry; Ok(true) }",
+            File("mail_sign_in"), "of_parallel_confirmations_one_works";
+        "magic-link-replaced" in "crudauth/src/mail_sign_in/service.rs":
+            "!links.is_newest(&live, &context.counted(&live.link.address)).await?" => "false",
+            File("mail_sign_in"), "a_new_link_ends_the_older_one_and_no_other_addresses";
+        "magic-link-of-its-browser" in "crudauth/src/mail_sign_in/service.rs":
+            "*same_browser && !links.is_for(&live, browser)" => "{ let _ = (same_browser, browser); false }",
+            File("mail_sign_in"), "a_link_can_be_kept_to_the_browser_that_asked_for_it";
+        "sign-in-by-mail-after-a-change" in "crudauth/src/mail_sign_in/service.rs":
+            "has_it && self.core.owners.admit(&user, stamp).await?" => "{ let _ = stamp; has_it }",
+            File("mail_sign_in"), "links_and_codes_end_with_the_credentials_they_were_made_for";
+        "sign-in-by-mail-to-another-address" in "crudauth/src/mail_sign_in/service.rs":
+            "has_address(&user, address) && context.is_for(&*user)" => "{ let _ = address; context.is_for(&*user) }",
+            File("mail_sign_in"), "links_and_codes_end_with_the_credentials_they_were_made_for";
+        "code-once" in "crudauth/src/mail_sign_in/codes.rs":
+            "self.state.take(&flow_key(&live.digest)).await?.is_some()" => "{ let _ = live; true }",
+            File("mail_sign_in"), "a_code_signs_in_once_and_in_its_own_flow_alone";
+        "code-tries" in "crudauth/src/mail_sign_in/codes.rs":
+            "flow.tries < TRIES" => "flow.tries < TRIES + 100",
+            File("mail_sign_in"), "three_codes_are_compared_also_of_twelve_at_once";
+        "code-tries-at-once" in "crudauth/src/mail_sign_in/codes.rs":
+            "self.state.compare_and_swap(&key, &live.sealed, entry).await?" => "{ self.state.put(&key, entry).await?; true }",
+            File("mail_sign_in"), "three_codes_are_compared_also_of_twelve_at_once";
+        "code-guesses-uncounted" in "crudauth/src/mail_sign_in/service.rs":
+            "self.login.fail_guess(guess).await?;" => "self.core.lockout.forgive(guess.pending()).await?;",
+            File("mail_sign_in"), "wrong_codes_count_with_wrong_passwords_and_a_new_flow_gives_none_back";
+    }
+    "Nothing but a `POST` of the application's own page uses a link to sign in up, and no server sees its token before" {
+        "token-in-the-query" in "crudauth/src/delivery/links.rs":
+            "page(&paths.sign_in, true)?" => "page(&paths.sign_in, false)?",
+            File("mail_sign_in"), "one_setting_puts_the_token_of_every_link_into_the_fragment";
+    }
+    "A request for a link or a code that signs in tells nothing about the address, and neither do the guesses that follow" {
+        "no-mail-for-nobody" in "crudauth/src/delivery/mailer.rs":
+            "self.enqueue(message.with_claim(claims), to.withheld().is_some()).await?;" => "if to.withheld().is_none() { self.enqueue(message.with_claim(claims), false).await?; }",
+            File("enumeration"), "requests_to_sign_in_by_mail_are_the_same_for_everybody";
+        "guesses-of-nobody-uncounted" in "crudauth/src/mail_sign_in/service.rs":
+            "self.login.begin_guess(owner.as_ref(), &address, devices, context)" => "self.login.begin_guess(self.user_of(&live.flow.whose, &address, context).await?.as_ref(), &address, devices, context)",
+            File("enumeration"), "guesses_at_a_code_are_the_same_for_everybody";
+    }
+    "The first proof of a mailbox takes the account from the person who made it, with all that was set up and issued, but for the link of the sign-up itself" {
+        "first-proof-that-takes-nothing" in "crudauth/src/core/claim.rs":
+            "U::SCHEMA.recovers_by_email() && user.logical().recovery_verified == Some(false)" => "{ let _ = user; false }",
+            File("mail_sign_in"), "the_first_proof_of_a_mailbox_throws_out_who_was_there_before";
+        "first-proof-that-leaves-keys" in "crudauth/src/core/claim.rs":
+            "self.removal_of(user, WAYS_IN)" => "RecordSteps::none()",
+            File("mail_sign_in"), "what_a_first_proof_removes";
     }
     "A link serves one purpose, one account and one state of it, and ends with its time" {
         "link-seal" in "crudauth/src/onetime/token.rs":

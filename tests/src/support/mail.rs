@@ -20,6 +20,10 @@ pub struct Mail {
     pub kind: String,
     /// The link in it.
     pub link: Option<String>,
+    /// The code in it.
+    pub code: Option<String>,
+    /// Its plain text.
+    pub text: String,
 }
 
 impl Mail {
@@ -90,7 +94,8 @@ impl EmailSender for Mailbox {
     fn send<'a>(&'a self, email: &'a Email) -> Delivery<'a> {
         let link = email.link().map(str::to_owned);
         let kind = email.kind().as_str().to_owned();
-        self.lock().push(Mail { to: email.to().to_owned(), kind, link });
+        let (code, text) = (email.code().map(str::to_owned), email.text().to_owned());
+        self.lock().push(Mail { to: email.to().to_owned(), kind, link, code, text });
         Box::pin(std::future::ready(Ok(())))
     }
 }

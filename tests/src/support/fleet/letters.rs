@@ -17,6 +17,7 @@ struct Line {
     to: String,
     kind: String,
     link: Option<String>,
+    code: Option<String>,
 }
 
 impl Letters {
@@ -37,8 +38,8 @@ impl Letters {
         // The last line may be half written.
         let whole = text.rfind('\n').map_or("", |end| &text[..end]);
         let mails = whole.lines().map(|line| {
-            let Line { to, kind, link } = serde_json::from_str(line).expect("a mail");
-            Mail { to, kind, link }
+            let Line { to, kind, link, code } = serde_json::from_str(line).expect("a mail");
+            Mail { to, kind, link, code, text: String::new() }
         });
         mails.filter(|mail| mail.to == to && mail.kind == kind).collect()
     }
