@@ -41,6 +41,7 @@ pub(crate) fn check<'a>(raw: &'a User<'a>, diagnostics: &Diagnostics) -> Option<
 
     let beside = check.all_beside();
     let ignores_second_factor = check.gives_up(roles::SECOND_FACTOR);
+    let second_factor_beside = check.second_factor_beside();
     let fields = check.fields;
     let of = |role| fields.iter().find(|field| field.role == Some(role)).cloned();
     let mut login: Vec<_> = fields.iter().filter(|field| field.logs_in()).cloned().collect();
@@ -57,6 +58,7 @@ pub(crate) fn check<'a>(raw: &'a User<'a>, diagnostics: &Diagnostics) -> Option<
         recovery,
         beside,
         ignores_second_factor,
+        second_factor_beside,
     })
 }
 

@@ -24,6 +24,7 @@ use self::values::{
 mod asserts;
 mod providers;
 mod row;
+mod second_factor;
 mod sign_up;
 mod values;
 
@@ -71,6 +72,8 @@ fn auth_user(user: &User<'_>) -> TokenStream {
     let oauth_fields = sign_up::oauth_fields_type(user);
     let by_provider = sign_up::register_by_provider(user);
     let apply = apply(user);
+    let second_factors = second_factor::place(user);
+    let factor_columns = second_factor::columns(user);
     quote_mixed! {
         #[automatically_derived]
         impl __auth::user::AuthUser for #ident {
@@ -81,6 +84,8 @@ fn auth_user(user: &User<'_>) -> TokenStream {
             type OAuthFields = #oauth_fields;
 
             const SCHEMA: __auth::user::UserSchema = #schema;
+
+            #second_factors
 
             #by_provider
 
@@ -109,6 +114,8 @@ fn auth_user(user: &User<'_>) -> TokenStream {
             #is_deleted
 
             #created_at
+
+            #factor_columns
 
             fn apply(&mut self, __change: &__auth::user::Change) {
                 #apply
@@ -236,9 +243,9 @@ fn second_factor(user: &User<'_>) -> Option<TokenStream> {
     if user.ignores_second_factor {
         return None;
     }
-    let confirmed = user.logical(Logical::TotpConfirmedAt)?.ident;
+    let is_confirmed = second_factor::is_confirmed(user)?;
     let secret = text(Some(user.logical(Logical::TotpSecretEncrypted)?));
-    Some(quote_mixed!(__auth::is_enrolled(#secret, &self.#confirmed)))
+    Some(quote_mixed!(__auth::is_enrolled(#secret, #is_confirmed)))
 }
 
 fn apply(user: &User<'_>) -> TokenStream {
@@ -265,6 +272,7 @@ fn apply(user: &User<'_>) -> TokenStream {
         .closes_the_account()
         .map(|field| where_set("active", &becomes(field, quote_mixed!(*__to), &at)));
     let providers = providers::apply(user);
+    let second_factor = second_factor::apply(user);
     let updated_at = user.logical(Logical::UpdatedAt).map(|Field { ident, .. }| {
         quote_mixed! {
             self.#ident = __auth::user::UserTimestamp::from_system_time(__change.at());
@@ -278,6 +286,7 @@ fn apply(user: &User<'_>) -> TokenStream {
         #recovery
         #active
         #providers
+        #second_factor
         #updated_at
     }
 }
@@ -299,6 +308,7 @@ fn capabilities(user: &User<'_>) -> TokenStream {
         .chain(user.tenant().map(|_| "HasTenant"))
         .chain(by_providers.then_some("SignsInByProviders"))
         .chain(user.is_made_of_address().then_some("MadeOfAddress"))
+        .chain(user.second_factors().map(|_| "HasSecondFactor"))
         .map(|capability| {
             let capability = name(capability);
             quote_mixed! {

@@ -51,7 +51,7 @@ fn stub(input: &DeriveInput, raw: Option<&User<'_>>) -> TokenStream {
     let capabilities = Logical::capabilities().map(|(_, capability)| name(capability));
     quote_mixed! {
         #runtime::__private::stub_user! {
-            #ident, #id, #tenant, #register, #provisioned, #oauth_fields, [#(#capabilities)* HasRecovery HasTenant SignsInByProviders MadeOfAddress]
+            #ident, #id, #tenant, #register, #provisioned, #oauth_fields, [#(#capabilities)* HasRecovery HasTenant HasSecondFactor SignsInByProviders MadeOfAddress]
         }
         #sent
         #filled

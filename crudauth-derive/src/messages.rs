@@ -179,12 +179,17 @@ messages! {
 
     /// A name in `beside(..)` of what cannot be kept there.
     fn cannot_be_beside(name: &Ident): "`{name}` cannot be kept beside the table"
-        help "`beside(..)` takes `token_version`, `is_active` and `email_verified`";
+        help "`beside(..)` takes `token_version`, `is_active`, `email_verified` and `second_factor`";
 
     /// A name in `beside(..)` that the struct has.
     fn beside_but_there(user: &Ident, name: &Ident):
         "`{name}` is kept beside the table, but `{user}` has it"
         help "remove `{name}` from `beside(..)`";
+
+    /// `beside(second_factor)` on a struct with a column of one.
+    fn two_places(user: &Ident, column: &str):
+        "second factors of `{user}` have two places: the column `{column}` and crudauth's table"
+        help "remove the four columns of the second factor from `{user}`, or `second_factor` from `beside(..)`";
 
     /// A name in `beside(..)` and in `without(..)`.
     fn beside_but_given_up(name: &Ident): "`{name}` is kept beside the table, and given up"
@@ -337,8 +342,15 @@ pub(crate) fn needs_partners(logical: Logical, partners: &[Logical]) -> Message 
     let declaration = |partner: &Logical| format!("{partner}: {}", partner.row().suggested_type);
     let declarations: Vec<_> = partners.iter().map(declaration).collect();
     let declarations = list(declarations.iter().map(String::as_str), "and");
-    Message::new(format!("`{logical}` needs the logical field{plural} {names}"))
-        .help(format!("add {declarations}, or remove `{logical}`"))
+    let message = Message::new(format!("`{logical}` needs the logical field{plural} {names}"))
+        .help(format!("add {declarations}, or remove `{logical}`"));
+    if !Logical::TOTP.contains(&logical) {
+        return message;
+    }
+    message.help(
+        "or have crudauth keep second factors in a table of its own, without the columns: \
+         `#[auth(beside(second_factor))]`",
+    )
 }
 
 pub(crate) fn login_by_nothing(user: &Ident, name: &Ident, usable: &[String]) -> Message {

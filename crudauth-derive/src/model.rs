@@ -28,6 +28,17 @@ pub(crate) struct User<'a> {
     pub(crate) beside: Vec<Logical>,
     /// Users sign in by their password alone, though the struct maps a second factor.
     pub(crate) ignores_second_factor: bool,
+    /// crudauth keeps second factors in a table of its own.
+    pub(crate) second_factor_beside: bool,
+}
+
+/// Where second factors are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SecondFactors {
+    /// In four columns of the struct.
+    Columns,
+    /// In crudauth's own table.
+    OwnTable,
 }
 
 /// A field: its column, its role, and what else it is to a user.
@@ -162,6 +173,15 @@ impl Backend {
 impl<'a> User<'a> {
     pub(crate) fn logical(&self, logical: Logical) -> Option<&Field<'a>> {
         self.fields.iter().find(|field| field.role == Some(logical))
+    }
+
+    /// Where second factors are kept; `None` where nothing asks for them.
+    pub(crate) fn second_factors(&self) -> Option<SecondFactors> {
+        if self.second_factor_beside {
+            return Some(SecondFactors::OwnTable);
+        }
+        let in_columns = Logical::TOTP.into_iter().all(|role| self.logical(role).is_some());
+        (in_columns && !self.ignores_second_factor).then_some(SecondFactors::Columns)
     }
 
     /// The fields that make a flag together: each must say so.

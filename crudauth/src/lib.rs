@@ -152,6 +152,7 @@
 //! | `uuid` | | `uuid::Uuid` as the id of a user |
 //! | `64-column-tables` | | users tables of up to 64 columns |
 //! | `oauth` | | `oauth`: sign-in with Google, with GitHub, with any OpenID provider |
+//! | `qr` | | `Setup::qr_svg`: the QR code that an authenticator app reads |
 //! | `cors` | | `CrudAuth::cors`: lets the pages of trusted origins read the answers |
 //! | `garde` | | rules of `garde` on a sign-up body of your own ([`RegisterSchema`](derive@RegisterSchema)) |
 //! | `smtp` | | `message::SmtpSender`: sends mail over SMTP |

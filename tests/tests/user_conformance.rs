@@ -14,7 +14,7 @@ use crudauth::store::{Database, FromUrl, PoolOptions, UserStore};
 use crudauth_tests::conformance::holders;
 use crudauth_tests::conformance::users::{
     Guest, Member, Past, Subject, Traveller, rows_that_do_not_count_are_not_there,
-    users_are_linked_to_providers,
+    users_are_linked_to_providers, users_keep_second_factors,
 };
 use crudauth_tests::support::servers::{MariadbServer, PostgresServer};
 use diesel_async::SimpleAsyncConnection;
@@ -264,9 +264,13 @@ macro_rules! travellers {
             $moment,
             " NULL, oauth_updated_at ",
             $moment,
-            " NULL, totp_secret_encrypted TEXT, totp_confirmed_at ",
+            " NULL, totp_secret_encrypted ",
+            $text,
+            ", totp_confirmed_at ",
             $moment,
-            " NULL, totp_last_step BIGINT, mfa_recovery_codes TEXT, deleted_at ",
+            " NULL, totp_last_step BIGINT, mfa_recovery_codes ",
+            $text,
+            ", deleted_at ",
             $moment,
             " NULL",
             $unique
@@ -327,6 +331,51 @@ async fn users_are_linked_to_providers_in_any_store() {
     if let Some(url) = on_mariadb(table).await {
         let mysql = Mysql::connect_with(&url, few()).await.expect("connect");
         users_are_linked_to_providers(travellers(mysql.clone()).await, async |id, what| {
+            let mut connection = mysql.get().await.expect("a connection");
+            connection.batch_execute(&sql(id, what)).await.expect("a row");
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn second_factors_are_changed_by_one_statement_in_any_store() {
+    let sql = |id: i32, what: Past| format!("UPDATE travellers SET {} WHERE id = {id}", what.sql());
+    let memory = Arc::new(MemoryUsers::new(Traveller::made_of));
+    users_keep_second_factors(memory.clone(), async |id, what| {
+        assert!(memory.update(&id, |row| row.past(what)));
+    })
+    .await;
+
+    let sqlite = Sqlite::in_memory().expect("a database");
+    let table = travellers!("INTEGER", "TEXT COLLATE NOCASE", "TEXT", "TIMESTAMP", "");
+    sqlite.execute_batch(&(table.to_owned() + EACH_PARTIAL)).await.expect("the table");
+    users_keep_second_factors(travellers(sqlite.clone()).await, async |id, what| {
+        sqlite.execute_batch(&sql(id, what)).await.expect("a row");
+    })
+    .await;
+
+    let table = travellers!("SERIAL", "TEXT", "TEXT", "TIMESTAMP", "");
+    if let Some(url) = on_postgres(&(table.to_owned() + EACH_PARTIAL)).await {
+        let postgres = Postgres::connect_with(&url, few()).await.expect("connect");
+        users_keep_second_factors(travellers(postgres.clone()).await, async |id, what| {
+            let mut connection = postgres.get().await.expect("a connection");
+            connection.batch_execute(&sql(id, what)).await.expect("a row");
+        })
+        .await;
+    }
+
+    let table = travellers!(
+        "INTEGER AUTO_INCREMENT",
+        "VARCHAR(150) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci",
+        "VARCHAR(150) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        "DATETIME(6)",
+        ", counts TINYINT AS (IF(deleted_at IS NULL, 1, NULL)), UNIQUE (tenant_id, email, counts), \
+         UNIQUE by_google (google_id, counts), UNIQUE by_github (github_id, counts))"
+    );
+    if let Some(url) = on_mariadb(table).await {
+        let mysql = Mysql::connect_with(&url, few()).await.expect("connect");
+        users_keep_second_factors(travellers(mysql.clone()).await, async |id, what| {
             let mut connection = mysql.get().await.expect("a connection");
             connection.batch_execute(&sql(id, what)).await.expect("a row");
         })

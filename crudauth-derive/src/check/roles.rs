@@ -82,7 +82,8 @@ impl Check<'_, '_> {
             let spoken = name.unraw().to_string();
             match Logical::from_name(&spoken) {
                 _ if spoken == SECOND_FACTOR => {
-                    if Logical::TOTP.into_iter().all(|role| self.lacks(role)) {
+                    let nowhere = Logical::TOTP.into_iter().all(|role| self.lacks(role));
+                    if nowhere && !self.second_factor_beside() {
                         self.report(name, messages::no_second_factor(user));
                     }
                 }
@@ -101,6 +102,10 @@ impl Check<'_, '_> {
         let user = self.raw.ident;
         for name in &self.raw.beside {
             let spoken = name.unraw().to_string();
+            if spoken == SECOND_FACTOR {
+                self.second_factor_has_one_place(name);
+                continue;
+            }
             let role = Logical::from_name(&spoken).filter(|role| role.is(Property::Beside));
             let mistake = match role {
                 None => messages::cannot_be_beside(name),
@@ -118,6 +123,22 @@ impl Check<'_, '_> {
             };
             self.report(name, mistake);
         }
+    }
+
+    /// Checks that second factors are not kept in columns too, and not given up.
+    fn second_factor_has_one_place(&self, name: &Ident) {
+        let user = self.raw.ident;
+        let column = Logical::TOTP.into_iter().find_map(|role| self.with_role(role));
+        if let Some(column) = column {
+            self.report(name, messages::two_places(user, &column.name()));
+        } else if self.gives_up(SECOND_FACTOR) {
+            self.report(name, messages::beside_but_given_up(name));
+        }
+    }
+
+    /// Whether second factors are kept in a table of crudauth's own.
+    pub(super) fn second_factor_beside(&self) -> bool {
+        self.raw.beside.iter().any(|name| name.unraw() == SECOND_FACTOR)
     }
 
     /// A field whose name says that it is the logical field is none where crudauth keeps that.
@@ -143,7 +164,9 @@ impl Check<'_, '_> {
     /// Checks that logical fields that need each other are all there.
     pub(super) fn complete_sets(&self) {
         self.complete(&[Logical::GoogleId, Logical::GithubId], &[Logical::OauthProvider]);
-        self.complete(&Logical::TOTP, &Logical::TOTP);
+        if !self.second_factor_beside() {
+            self.complete(&Logical::TOTP, &Logical::TOTP);
+        }
     }
 
     /// The first field that is one of `members` needs all `partners`.

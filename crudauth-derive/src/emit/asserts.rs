@@ -109,8 +109,9 @@ fn plays_its_role(user: &User<'_>, field: &Field<'_>) -> Option<TokenStream> {
                 Kind::OptionalMoment => quote_mixed!(#is::OPTIONAL_MOMENT),
                 Kind::Flag => quote_mixed!(#is::FLAG),
                 Kind::Epoch => quote_mixed!(#is::EPOCH),
+                Kind::Step => quote_mixed!(#is::STEP),
                 // A public trait of the runtime asks these, in its own words.
-                Kind::Id | Kind::Moment | Kind::Step => return None,
+                Kind::Id | Kind::Moment => return None,
             };
             (answer, messages::wrong_type(logical, &spell(ty)))
         }

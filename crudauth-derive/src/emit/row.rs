@@ -181,7 +181,17 @@ fn bound(field: &Field<'_>) -> Option<(TokenStream, TokenStream)> {
         Logical::OauthProvider | Logical::GoogleId | Logical::GithubId => {
             Some((quote_mixed!(Text(#index, __text)), quote_mixed!(<#text>::text(__text))))
         }
-        Logical::OauthCreatedAt | Logical::OauthUpdatedAt => Some((
+        Logical::TotpSecretEncrypted | Logical::MfaRecoveryCodes => {
+            Some((quote_mixed!(Text(#index, __text)), quote_mixed!(<#text>::text(__text))))
+        }
+        Logical::TotpLastStep => {
+            let step = quote_mixed!(__auth::Option::Some(__step));
+            Some((
+                quote_mixed!(Step(#index, __step)),
+                quote_mixed!(__auth::Is::<#ty>::with_step(#step)),
+            ))
+        }
+        Logical::OauthCreatedAt | Logical::OauthUpdatedAt | Logical::TotpConfirmedAt => Some((
             quote_mixed!(Moment(#index, __at)),
             quote_mixed!(__auth::Is::<#ty>::moment_if(true, __at)),
         )),

@@ -12,7 +12,7 @@ use crate::http::{InvalidCookie, OriginPolicy, TrustedOrigin};
 use crate::principal::{Bearer, Session, TransportName};
 use crate::transport::bearer::RefreshCookie;
 use crate::transport::session::SessionCookies;
-use crate::user::AuthUser;
+use crate::user::{AuthUser, FactorPlace};
 
 /// The settings after the checks, in the form that the services take.
 pub(super) struct Checked {
@@ -34,6 +34,7 @@ impl<U: AuthUser> Settings<U> {
         let mut mistakes = Mistakes::default();
         self.sudo.check(&mut mistakes);
         self.check_transports(&mut mistakes);
+        check_second_factors::<U>(&mut mistakes);
         self.routes.check(&mut mistakes);
         self.connections.check(&mut mistakes);
         let core = &mut self.core;
@@ -98,6 +99,17 @@ impl<U: AuthUser> Settings<U> {
                 ));
             }
         }
+    }
+}
+
+/// Accounts with a second factor in a table that nothing asks would be let in by their password alone.
+fn check_second_factors<U: AuthUser>(mistakes: &mut Mistakes) {
+    if U::SECOND_FACTORS == Some(FactorPlace::OwnTable) {
+        mistakes.add(format!(
+            "`{}` keeps second factors in crudauth's table, and nothing asks for them: remove \
+             `second_factor` from `#[auth(beside(..))]`",
+            U::SCHEMA.user
+        ));
     }
 }
 

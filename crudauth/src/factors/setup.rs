@@ -48,6 +48,18 @@ impl Setup {
     pub fn otpauth_uri(&self) -> &str {
         &self.otpauth_uri
     }
+
+    /// The URI as a QR code, an image of SVG, black on white. It is as secret as the URI. An empty text
+    /// where no QR code has room for it: the name of the service or of the account has more than 2,000
+    /// bytes.
+    #[cfg(feature = "qr")]
+    #[must_use]
+    pub fn qr_svg(&self) -> Zeroizing<String> {
+        use fast_qr::convert::svg::SvgBuilder;
+
+        let code = fast_qr::QRBuilder::new(self.otpauth_uri()).build();
+        Zeroizing::new(code.map(|code| SvgBuilder::default().to_str(&code)).unwrap_or_default())
+    }
 }
 
 impl Serialize for Setup {
@@ -88,6 +100,15 @@ mod tests {
         assert_eq!(format!("{setup:?}"), "Setup(..)");
         let umlaut = Setup::new("Müller", "a~b_c.d-e", &secret());
         assert!(umlaut.otpauth_uri().starts_with("otpauth://totp/M%C3%BCller%3Aa~b_c.d-e?"));
+    }
+
+    #[cfg(feature = "qr")]
+    #[test]
+    fn a_code_is_drawn_as_long_as_it_has_room() {
+        let setup = Setup::new("My Shop", &"a".repeat(500), &secret());
+        assert!(setup.qr_svg().starts_with("<svg"), "{}", *setup.qr_svg());
+        assert_eq!(*setup.qr_svg(), *setup.clone().qr_svg());
+        assert_eq!(*Setup::new("My Shop", &"a".repeat(5_000), &secret()).qr_svg(), "");
     }
 
     proptest! {

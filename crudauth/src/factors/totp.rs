@@ -9,7 +9,7 @@ use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
 use super::base32;
-use crate::secret::{RandomError, fill_random};
+use crate::secret::{Digester, RandomError, fill_random};
 
 /// How long a code is shown, in seconds.
 pub(super) const STEP: u64 = 30;
@@ -47,6 +47,11 @@ impl TotpSecret {
         base32::encode(&self.0)
     }
 
+    /// Digests that nobody can make who does not know the secret.
+    pub(crate) fn digester(&self, purpose: &str) -> Digester {
+        Digester::of_key(&self.0, purpose)
+    }
+
     /// The step of time at which `code` is shown, where it is that of `now`, the one before or the
     /// one after; the latest, if it is shown at more than one of them. The work is the same whether
     /// a code is right or wrong.
@@ -59,6 +64,12 @@ impl TotpSecret {
             found |= is_it;
         }
         bool::from(found).then_some(step_found)
+    }
+
+    /// The code that is shown at a moment.
+    #[cfg(test)]
+    pub(crate) fn code_at(&self, at: SystemTime) -> [u8; DIGITS] {
+        self.code(step(at))
     }
 
     /// The code of a step.
@@ -106,7 +117,7 @@ mod tests {
     const RFC: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
     #[test]
-    fn the_vectors_of_the_rfc() {
+    fn codes_are_those_of_the_rfc() {
         let secret = TotpSecret::from_base32(RFC).expect("base32");
         let vectors: [(u64, &[u8; 6]); 6] = [
             (59, b"287082"),

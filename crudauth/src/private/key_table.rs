@@ -36,7 +36,8 @@ macro_rules! keys {
 
                 /// `beside(token_version, is_active, email_verified)`: logical fields that crudauth keeps
                 /// in a table of its own, `crudauth_accounts`, as the users table has no columns for
-                /// them. Default: none.
+                /// them. `beside(second_factor)`: second factors are kept in `crudauth_second_factors`.
+                /// Default: none.
                 ///
                 /// See [Keys on the struct](derive@crate::AuthUser#keys-on-the-struct).
                 Beside, beside, "beside": Names("a list of fields in parentheses"),

@@ -39,7 +39,7 @@ pub use self::rules::{Ask, Ruled, Unruled};
 pub use self::schema::{
     SchemaPassword, Sends, all_sent, is_input_only, is_required, is_sent, may_be_sent, name,
 };
-pub use self::second_factor::{Awaited, is_enrolled};
+pub use self::second_factor::is_enrolled;
 pub use self::sql_types::{NameFallback, NameOf, require_readable};
 pub use self::stub::stub;
 pub use self::text::{Bare, Chosen, Form, Optional, TextOf};

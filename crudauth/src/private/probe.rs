@@ -20,6 +20,7 @@ use serde::de::DeserializeOwned;
 use super::epoch::Epoch;
 use super::flag::{MayHoldMoment, never};
 use super::schema::Sends;
+use super::second_factor::Step;
 use super::stub;
 use super::text::{Bare, Optional, Text, TextOf};
 use crate::error::Inputs;
@@ -104,6 +105,22 @@ impl<T: Epoch> Is<T> {
     #[must_use]
     pub fn from_i64(epoch: i64) -> T {
         T::from_i64(epoch)
+    }
+}
+
+impl<T: Step> Is<T> {
+    /// The type can hold the step of a code.
+    pub const STEP: bool = true;
+
+    /// The step, if there is one.
+    pub fn step(field: &T) -> Option<i64> {
+        field.get()
+    }
+
+    /// The column with this step, or with none.
+    #[must_use]
+    pub fn with_step(step: Option<i64>) -> T {
+        T::with(step)
     }
 }
 
@@ -207,6 +224,8 @@ pub trait Fallback<T> {
     const OPTIONAL_MOMENT: bool = false;
     /// The type cannot count.
     const EPOCH: bool = false;
+    /// The type cannot hold the step of a code.
+    const STEP: bool = false;
     /// The type identifies nobody.
     const ID: bool = false;
     /// The type does not know where the id of a new user comes from.
@@ -295,6 +314,16 @@ pub trait Fallback<T> {
 
     /// See [`Is::from_i64`].
     fn from_i64(_: i64) -> T {
+        stub()
+    }
+
+    /// See [`Is::step`].
+    fn step(_: &T) -> Option<i64> {
+        stub()
+    }
+
+    /// See [`Is::with_step`].
+    fn with_step(_: Option<i64>) -> T {
         stub()
     }
 

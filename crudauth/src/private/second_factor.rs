@@ -1,35 +1,56 @@
-/// The type of the logical field `totp_confirmed_at`: a moment that may not have come.
-#[diagnostic::on_unimplemented(
-    message = "the logical field `totp_confirmed_at` cannot be of type `{Self}`",
-    label = "NULL, until a second factor is confirmed",
-    note = "use an `Option` of a moment: `Option<NaiveDateTime>`, say"
-)]
-pub trait Awaited {
-    /// Whether the moment has come.
-    fn has_come(&self) -> bool;
+//! The columns of a second factor.
+
+/// The type of the logical field `totp_last_step`: a number, or none.
+pub trait Step: Sized {
+    /// The step, if there is one.
+    fn get(&self) -> Option<i64>;
+    /// The column with this step, or with none. One that has no room is the greatest that has.
+    fn with(step: Option<i64>) -> Self;
 }
 
-impl<T> Awaited for Option<T> {
-    fn has_come(&self) -> bool {
-        self.is_some()
+impl Step for Option<i64> {
+    fn get(&self) -> Option<i64> {
+        *self
+    }
+
+    fn with(step: Option<i64>) -> Self {
+        step
+    }
+}
+
+impl Step for Option<i32> {
+    fn get(&self) -> Option<i64> {
+        self.map(i64::from)
+    }
+
+    fn with(step: Option<i64>) -> Self {
+        step.map(|step| i32::try_from(step).unwrap_or(i32::MAX))
     }
 }
 
 /// Whether a row has a second factor, which is a secret that has been confirmed.
-pub fn is_enrolled(secret: Option<&str>, confirmed_at: &impl Awaited) -> bool {
-    confirmed_at.has_come() && secret.is_some_and(|secret| !secret.is_empty())
+#[must_use]
+pub fn is_enrolled(secret: Option<&str>, is_confirmed: bool) -> bool {
+    is_confirmed && secret.is_some_and(|secret| !secret.is_empty())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_enrolled;
+    use super::{Step, is_enrolled};
 
     #[test]
     fn a_pending_or_removed_factor_is_none() {
-        let moment = Some(1);
-        assert!(is_enrolled(Some("gAAAA"), &moment));
-        assert!(!is_enrolled(Some("3:JBSW"), &None::<i32>));
-        assert!(!is_enrolled(Some(""), &moment));
-        assert!(!is_enrolled(None, &moment));
+        assert!(is_enrolled(Some("gAAAA"), true));
+        assert!(!is_enrolled(Some("3:JBSW"), false));
+        assert!(!is_enrolled(Some(""), true));
+        assert!(!is_enrolled(None, true));
+    }
+
+    #[test]
+    fn a_step_without_room_accepts_no_code_any_more() {
+        let last: Option<i32> = Step::with(Some(i64::MAX));
+        assert_eq!(last.get(), Some(i32::MAX.into()));
+        let none: Option<i32> = Step::with(None);
+        assert_eq!(none.get(), None);
     }
 }

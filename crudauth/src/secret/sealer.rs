@@ -37,13 +37,25 @@ impl Sealer {
 
     /// What was sealed in `context`; `None` if it is anything else.
     pub(crate) fn open(&self, sealed: &[u8], context: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        self.open_by_any(sealed, context).map(|(opened, _)| opened)
+    }
+
+    /// The same, and whether the present key has sealed it. What an earlier one has is to be sealed anew,
+    /// since that key goes one day.
+    pub(crate) fn open_by_any(
+        &self,
+        sealed: &[u8],
+        context: &[u8],
+    ) -> Option<(Zeroizing<Vec<u8>>, bool)> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE>()?;
         let open = |cipher: &XChaCha20Poly1305| {
             let payload = Payload { msg: sealed, aad: context };
             cipher.decrypt(&XNonce::from(*nonce), payload).ok()
         };
-        let opened = open(&self.cipher).or_else(|| self.older.iter().find_map(open));
-        opened.map(Zeroizing::new)
+        match open(&self.cipher) {
+            Some(opened) => Some((Zeroizing::new(opened), true)),
+            None => Some((Zeroizing::new(self.older.iter().find_map(open)?), false)),
+        }
     }
 }
 

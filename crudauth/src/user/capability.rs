@@ -70,6 +70,28 @@ pub trait HasRecovery: AuthUser {}
 )]
 pub trait HasTenant: AuthUser {}
 
+/// The struct has somewhere to keep the second factors of its users.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has nowhere to keep a second factor",
+    label = "needs the four columns of a second factor, or crudauth's table",
+    note = "add `totp_secret_encrypted: Option<String>`, `totp_confirmed_at: Option<NaiveDateTime>`, `totp_last_step: Option<i64>` and `mfa_recovery_codes: Option<String>` to `{Self}`",
+    note = "or have crudauth keep them in a table of its own: `#[auth(beside(second_factor))] struct {Self}`"
+)]
+pub trait HasSecondFactor: AuthUser {}
+
+/// A second factor that is set up ends the sessions of before, by the logical field `token_version`.
+/// There is nothing to implement here.
+#[diagnostic::on_unimplemented(
+    message = "second factors need `token_version`",
+    label = "`{Self}` does without the logical field `token_version`",
+    note = "starting a second factor must end the sessions before it",
+    note = "remove `token_version` from `without(..)`, and add it or have crudauth keep it: `#[auth(beside(token_version))] struct {Self}`"
+)]
+pub trait SecondFactorsEndSessions: AuthUser {}
+
+#[diagnostic::do_not_recommend]
+impl<U: HasEpoch> SecondFactorsEndSessions for U {}
+
 /// Users of the struct can sign in by providers: it has the logical fields `email` and `email_verified`.
 /// The derive implements it; a struct that implements [`AuthUser`] by hand does so itself, as for the others.
 #[diagnostic::on_unimplemented(

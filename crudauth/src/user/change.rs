@@ -354,9 +354,11 @@ impl Change {
         epoch: i64,
         at: SystemTime,
     ) -> Self {
-        let mut change = Self::end_credentials(epoch, at);
-        change.set.factor = Some(FactorChange::Confirmed { secret, step, codes });
-        change.when.factor = Some(FactorState { secret: pending, ..FactorState::unconfirmed() });
+        let set = FactorChange::Confirmed { secret, step, codes };
+        let when = FactorState { secret: pending, ..FactorState::unconfirmed() };
+        let (mut change, after) = (Self::of_factor(set, when, at), next(epoch));
+        change.set.epoch = Some(after);
+        change.when.epoch = Some(epoch);
         change
     }
 

@@ -71,7 +71,8 @@ macro_rules! logical_fields {
                 is [Secret], also [];
 
             /// When TOTP was confirmed.
-            TotpConfirmedAt, "totp_confirmed_at": Moment like "Option<NaiveDateTime>", is [], also [];
+            TotpConfirmedAt, "totp_confirmed_at": OptionalMoment like "Option<NaiveDateTime>", is [],
+                also [];
 
             /// The last TOTP step that was used.
             TotpLastStep, "totp_last_step": Step like "Option<i64>", is [], also [];

@@ -24,8 +24,9 @@ pub use self::beside::Beside;
 #[cfg(feature = "sql")]
 pub(crate) use self::beside::proved_by;
 pub use self::capability::{
-    HasActive, HasEmail, HasEmailVerified, HasEpoch, HasRecovery, HasSuperuser, HasTenant,
-    HasUsername, MadeOfAddress, NothingFromForm, SignsInByProviders,
+    HasActive, HasEmail, HasEmailVerified, HasEpoch, HasRecovery, HasSecondFactor, HasSuperuser,
+    HasTenant, HasUsername, MadeOfAddress, NothingFromForm, SecondFactorsEndSessions,
+    SignsInByProviders,
 };
 pub use self::change::{Assignments, Change, Conditions, Unlinked};
 pub use self::flag::{UserFlag, When};
@@ -35,7 +36,9 @@ pub use self::new_user::{NewUser, NoFormFields, Nothing, NothingProvisioned};
 pub use self::provider_link::ProviderLink;
 pub use self::register::{RegisterFields, RegisterInput, RegisterSchema};
 pub use self::schema::{ColumnSchema, Fill, Logical, RowScope, UserSchema};
-pub use self::second_factor::{FactorChange, FactorColumns, FactorPlace, FactorState};
+pub use self::second_factor::{
+    FactorAssignments, FactorChange, FactorColumns, FactorPlace, FactorState,
+};
 pub use self::stored::{AnswersWhole, StoredUser};
 pub use self::tenant::{NoTenant, TenantId, UnknownTenant};
 pub use self::timestamp::UserTimestamp;

@@ -66,6 +66,48 @@ pub struct FactorState {
     pub step_below: Option<i64>,
 }
 
+/// What becomes of the columns of a second factor: `None` leaves a column alone.
+#[derive(Clone, Copy, Default)]
+pub struct FactorAssignments<'a> {
+    /// The encrypted secret, or NULL.
+    pub secret: Option<Option<&'a str>>,
+    /// The moment of the change, or NULL.
+    pub is_confirmed: Option<bool>,
+    /// The last step, or NULL.
+    pub last_step: Option<Option<i64>>,
+    /// The digests of the recovery codes, or NULL.
+    pub codes: Option<Option<&'a str>>,
+}
+
+impl FactorChange {
+    /// What becomes of each column.
+    #[must_use]
+    pub fn columns(&self) -> FactorAssignments<'_> {
+        let nothing = FactorAssignments {
+            secret: Some(None),
+            is_confirmed: Some(false),
+            last_step: Some(None),
+            codes: Some(None),
+        };
+        match self {
+            Self::Begun { secret } => FactorAssignments { secret: Some(Some(secret)), ..nothing },
+            Self::Confirmed { secret, step, codes } => FactorAssignments {
+                secret: Some(Some(secret)),
+                is_confirmed: Some(true),
+                last_step: Some(Some(*step)),
+                codes: Some(Some(codes)),
+            },
+            Self::Step(last) => {
+                FactorAssignments { last_step: Some(Some(*last)), ..FactorAssignments::default() }
+            }
+            Self::Codes(codes) => {
+                FactorAssignments { codes: Some(Some(codes)), ..FactorAssignments::default() }
+            }
+            Self::Removed => nothing,
+        }
+    }
+}
+
 impl FactorState {
     /// No app was confirmed.
     pub(super) fn unconfirmed() -> Self {
@@ -92,6 +134,14 @@ impl fmt::Debug for FactorColumns<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut columns = f.debug_struct("FactorColumns");
         columns.field("is_confirmed", &self.is_confirmed).finish_non_exhaustive()
+    }
+}
+
+/// Without the secret and the digests.
+impl fmt::Debug for FactorAssignments<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut assignments = f.debug_struct("FactorAssignments");
+        assignments.field("is_confirmed", &self.is_confirmed).finish_non_exhaustive()
     }
 }
 

@@ -17,10 +17,12 @@ use crudauth::user::{
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
+mod enrolled;
 mod hostile;
 mod linked;
 mod scoped;
 
+pub use self::enrolled::users_keep_second_factors;
 pub use self::linked::{Past, Traveller, users_are_linked_to_providers};
 pub use self::scoped::{Guest, rows_that_do_not_count_are_not_there};
 

@@ -956,6 +956,69 @@ mutants! {
             "user.logical().needs_second_factor()" => "false",
             File("second_factor"), "an_account_with_a_second_factor_is_refused_like_a_wrong_password";
     }
+    "A code of an authenticator app and a recovery code are accepted once, by the set-up that was seen, whichever process is asked" {
+        "factor-step-again" in "crudauth/src/store/sql/users.rs":
+            "cell::<U, DB>(index, Value::Step(index, step)).map(Expected::NullOrBelow)" => "None",
+            File("user_conformance"), "second_factors_are_changed_by_one_statement_in_any_store";
+        "factor-of-another-set-up" in "crudauth/src/store/sql/users.rs":
+            "secret.as_deref().and_then(|secret| exactly(Logical::TotpSecretEncrypted, secret))" => "None",
+            File("user_conformance"), "second_factors_are_changed_by_one_statement_in_any_store";
+        "factor-codes-that-were-seen" in "crudauth/src/store/sql/users.rs":
+            "exactly(Logical::MfaRecoveryCodes, codes)" => "None",
+            File("user_conformance"), "second_factors_are_changed_by_one_statement_in_any_store";
+        "factor-set-up-over-one-that-is-confirmed" in "crudauth/src/store/sql/users.rs":
+            "confirmed.filter(|_| !*is_confirmed).map(Expected::Null)" => "None",
+            File("user_conformance"), "second_factors_are_changed_by_one_statement_in_any_store";
+        "factor-by-a-pending-set-up" in "crudauth/src/store/sql/users.rs":
+            "confirmed.filter(|_| *is_confirmed).map(Expected::NotNull)" => "None",
+            File("user_conformance"), "second_factors_are_changed_by_one_statement_in_any_store";
+        "factor-as-the-collation-compares" in "crudauth/src/store/sql/user_store.rs":
+            "update.exact = D::DIALECT.exact;" => "",
+            File("user_conformance"), "second_factors_are_changed_by_one_statement_in_any_store";
+        "own-factor-step-again" in "crudauth/src/core/second_factor/own_table.rs":
+            "target(row).only_if_below(SecondFactor::last_step(), step)" => "target(row)",
+            Unit, "a_factor_lives";
+        "own-factor-codes-that-were-seen" in "crudauth/src/core/second_factor/own_table.rs":
+            "target(row).only_if(SecondFactor::codes(), row.codes.clone())" => "target(row)",
+            Unit, "one_of_parallel_calls_wins";
+        "own-factor-of-an-earlier-user" in "crudauth/src/core/second_factor/own_table.rs":
+            "is_of_earlier_user(user, row.confirmed_at, Some(row.epoch))" => "is_of_earlier_user(user, None, None)",
+            Unit, "an_earlier_user_with_the_id_has_left_nothing";
+        "confirming-code-again" in "crudauth/src/user/second_factor.rs":
+            "Some(Some(*step))" => "Some(None)",
+            Unit, "a_factor_lives";
+        "code-of-any-step" in "crudauth/src/factors/totp.rs":
+            "now.saturating_sub(1)..=now.saturating_add(1)" => "now.saturating_sub(2)..=now.saturating_add(2)",
+            Unit, "codes_are_those_of_the_rfc";
+        "recovery-code-in-the-clear" in "crudauth/src/factors/recovery_codes.rs":
+            "hex(Sha256::digest(code))" => "code.to_owned()",
+            Unit, "the_list_is_that_of_the_python_library";
+    }
+    "What is set up as a second factor is confirmed by a code of it while the credentials are those that began it, and ends the sessions of before" {
+        "factor-begun-before-a-change" in "crudauth/src/core/second_factor/columns.rs":
+            "begun == epoch.to_string()" => "begun.len() < 99",
+            Unit, "a_set_up_ends_with_the_credentials";
+        "own-factor-begun-before-a-change" in "crudauth/src/core/second_factor/own_table.rs":
+            "row.epoch == user.logical().epoch()" => "true",
+            Unit, "a_set_up_ends_with_the_credentials";
+        "factor-keeps-the-sessions" in "crudauth/src/user/change.rs":
+            "change.set.epoch = Some(after);" => "let _ = after;",
+            File("user_conformance"), "second_factors_are_changed_by_one_statement_in_any_store";
+        "secret-of-a-challenge" in "crudauth/src/core/second_factor/mod.rs":
+            "other.or_else(|| seen.pending())" => "seen.pending().or(other)",
+            Unit, "a_secret_of_a_challenge_is_confirmed_alone";
+    }
+    "A secret of a second factor rests encrypted, and one that cannot be decrypted lets nobody in" {
+        "fernet-without-its-tag" in "crudauth/src/factors/fernet.rs":
+            "self.hmac().chain_update(signed).verify_slice(tag).ok()?;" => "let _ = self.hmac().chain_update(signed).verify_slice(tag);",
+            Unit, "every_bit_of_a_token_counts";
+        "unreadable-is-none" in "crudauth/src/core/second_factor/columns.rs":
+            "state.unwrap_or(State::Unreadable)" => "state.unwrap_or(State::None)",
+            Unit, "what_cannot_be_decrypted_is_a_factor_that_accepts_nothing";
+        "factor-key-is-the-secret-key" in "crudauth/src/core/second_factor/mod.rs":
+            "keys.any_is(|text| key.is(text))" => "false",
+            Unit, "settings_that_cannot_work_are_refused";
+    }
     "Sign-ins by tokens are listed with sessions and end with them: by handle, at a logout everywhere unless `?tokens=keep` asks otherwise, with every change of credentials; their access tokens end at once" {
         "tokens-outlive-a-logout-everywhere" in "crudauth/src/transport/sign_ins.rs":
             "self.families.end_all(&user.to_string(), except).await?" => "0",

@@ -6,14 +6,15 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use super::enrolment::{Enrolment, Seen, SeenColumns, State};
 use super::{Confirmed, ServiceFailure};
 use crate::clock::Clock;
-use crate::factors::{Digests, FernetKeys, TotpSecret, digest};
+use crate::factors::{Digests, FernetKeys, TotpSecret};
 use crate::secret::RandomError;
 use crate::store::{Changed, StoreError, Stores};
-use crate::user::{AuthUser, Change, StoredUser};
-use zeroize::Zeroizing;
+use crate::user::{AuthUser, Change, FactorColumns, StoredUser};
 
 pub(super) struct InColumns<U: AuthUser> {
     stores: Stores<U>,
@@ -24,11 +25,6 @@ pub(super) struct InColumns<U: AuthUser> {
 impl<U: AuthUser> InColumns<U> {
     pub(super) fn new(stores: Stores<U>, clock: Arc<dyn Clock>, keys: FernetKeys) -> Self {
         Self { stores, clock, keys }
-    }
-
-    /// What is kept of a recovery code.
-    pub(super) fn digest(code: &str) -> String {
-        digest(code)
     }
 
     pub(super) fn of(&self, user: &StoredUser<U>) -> Enrolment {
@@ -117,6 +113,9 @@ impl<U: AuthUser> InColumns<U> {
     }
 
     pub(super) async fn reset(&self, user: &StoredUser<U>) -> Result<bool, ServiceFailure> {
+        if user.factor_columns().unwrap_or_default() == FactorColumns::default() {
+            return Ok(false);
+        }
         Ok(self.change(user, Change::reset_factor(self.clock.now())).await?)
     }
 

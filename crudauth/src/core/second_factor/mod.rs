@@ -7,6 +7,8 @@
 mod columns;
 mod enrolment;
 mod own_table;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,7 +20,7 @@ use self::own_table::InOwnTable;
 use super::ServiceFailure;
 use crate::clock::Clock;
 use crate::error::StartupError;
-use crate::factors::{Code, Digests, FernetKeys, RecoveryCodes, Setup, TotpSecret, Typed};
+use crate::factors::{Code, Digests, FernetKeys, RecoveryCodes, Setup, TotpSecret, Typed, digest};
 use crate::secret::{RandomError, SecretKey};
 use crate::store::records::{Record as _, SecondFactor, Table};
 use crate::store::{StoreError, Stores};
@@ -208,7 +210,7 @@ impl<U: AuthUser> SecondFactors<U> {
         let Some(step) = step_of(secret, code, &*self.clock) else {
             return Ok(Confirmation::WrongCode);
         };
-        let (codes, digests) = self.new_codes(user)?;
+        let (codes, digests) = self.new_codes(user, secret)?;
         let confirmed = Confirmed { secret, step, digests: &digests };
         let pending = other.is_none().then_some(&seen);
         let applied = match &self.place {
@@ -271,10 +273,10 @@ impl<U: AuthUser> SecondFactors<U> {
             Typed::Recovery(typed) => typed,
             Typed::Nothing => return Ok(None),
         };
-        let digests = self.digests_of(user, typed);
+        let digest = self.digest(user, secret, typed);
         let mut seen = seen.clone();
         for _ in 0..TRIES {
-            let Some(left) = seen.codes().without(&digests) else { return Ok(None) };
+            let Some(left) = seen.codes().without(&digest) else { return Ok(None) };
             if let Some(after) = self.replace_codes(user, &seen, &left).await? {
                 return Ok(Some((Accepted::RecoveryCode { left: left.len() }, after)));
             }
@@ -299,8 +301,9 @@ impl<U: AuthUser> SecondFactors<U> {
         seen: &Enrolment,
         code: &Code,
     ) -> Result<Option<(Accepted, RecoveryCodes)>, ServiceFailure> {
+        let Some(secret) = seen.enabled() else { return Ok(None) };
         let Some((accepted, seen)) = self.claim(user, seen, code).await? else { return Ok(None) };
-        let (codes, digests) = self.new_codes(user)?;
+        let (codes, digests) = self.new_codes(user, secret)?;
         let replaced = self.replace_codes(user, &seen, &digests).await?;
         Ok(replaced.map(|_| (accepted, codes)))
     }
@@ -331,20 +334,21 @@ impl<U: AuthUser> SecondFactors<U> {
     }
 
     /// New recovery codes of `user`, and what is kept of them.
-    fn new_codes(&self, user: &StoredUser<U>) -> Result<(RecoveryCodes, Digests), RandomError> {
+    fn new_codes(
+        &self,
+        user: &StoredUser<U>,
+        secret: &TotpSecret,
+    ) -> Result<(RecoveryCodes, Digests), RandomError> {
         let codes = RecoveryCodes::random(self.settings.recovery_codes)?;
-        let digests = codes.digests(|code| match &self.place {
-            Place::Columns(_) => InColumns::<U>::digest(code),
-            Place::OwnTable(table) => table.digest(user, code),
-        });
+        let digests = codes.digests(|code| self.digest(user, secret, code));
         Ok((codes, digests))
     }
 
-    /// What the digest of a recovery code may be.
-    fn digests_of(&self, user: &StoredUser<U>, code: &str) -> Vec<String> {
+    /// What is kept of a recovery code.
+    fn digest(&self, user: &StoredUser<U>, secret: &TotpSecret, code: &str) -> String {
         match &self.place {
-            Place::Columns(_) => vec![InColumns::<U>::digest(code)],
-            Place::OwnTable(table) => table.digests(user, code),
+            Place::Columns(_) => digest(code),
+            Place::OwnTable(table) => table.digest(user, secret, code),
         }
     }
 

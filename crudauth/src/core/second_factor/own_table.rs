@@ -1,6 +1,8 @@
 //! Second factors in crudauth's own table, `crudauth_second_factors`.
 //!
-//! The secret is sealed for its user, and recovery codes are digests under the secret key.
+//! The secret is sealed for its user, under the secret key. Of recovery codes there are digests under the
+//! secret of the app, so that they need the secret key too, and outlive a change of it: what an earlier
+//! key has sealed is sealed anew when it is read.
 
 use std::sync::Arc;
 
@@ -9,7 +11,7 @@ use super::{Confirmed, ServiceFailure};
 use crate::clock::Clock;
 use crate::error::StartupError;
 use crate::factors::{Digests, TotpSecret};
-use crate::secret::{Digester, SealError, Sealer, SecretKey};
+use crate::secret::{SealError, Sealer, SecretKey};
 use crate::store::records::{
     Insertion, Records, SecondFactor, Target, is_of_earlier_user, made_at, new_id,
 };
@@ -24,7 +26,6 @@ pub(super) struct InOwnTable<U: AuthUser> {
     records: Records,
     clock: Arc<dyn Clock>,
     sealer: Sealer,
-    digester: Digester,
 }
 
 impl<U: AuthUser> InOwnTable<U> {
@@ -39,19 +40,12 @@ impl<U: AuthUser> InOwnTable<U> {
                  `Stores::with_records`",
             ));
         };
-        let (sealer, digester) = (key.sealer("second factor"), key.own_digester("recovery code"));
-        Ok(Self { stores, records, clock, sealer, digester })
+        Ok(Self { stores, records, clock, sealer: key.sealer("second factor") })
     }
 
     /// What is kept of a recovery code.
-    pub(super) fn digest(&self, user: &StoredUser<U>, code: &str) -> String {
-        self.digester.digest(&self.named(user, code)).to_hex()
-    }
-
-    /// What may be kept of it, under each key.
-    pub(super) fn digests(&self, user: &StoredUser<U>, code: &str) -> Vec<String> {
-        let named = self.named(user, code);
-        self.digester.digests(&named).map(|digest| digest.to_hex()).collect()
+    pub(super) fn digest(&self, user: &StoredUser<U>, secret: &TotpSecret, code: &str) -> String {
+        secret.digester("recovery code").digest(&self.named(user, code)).to_hex()
     }
 
     /// A text of one user.
@@ -61,23 +55,34 @@ impl<U: AuthUser> InOwnTable<U> {
     }
 
     pub(super) async fn of(&self, user: &StoredUser<U>) -> Result<Enrolment, StoreError> {
-        Ok(match self.row(user).await? {
-            Some(row) if !is_stale(&row, user) => self.read(user, row),
-            _ => Enrolment::none(),
-        })
+        let row = self.row(user).await?.filter(|row| !is_stale(row, user));
+        let Some(mut row) = row else { return Ok(Enrolment::none()) };
+        let secret = match self.open(user, &row.secret) {
+            Some((secret, is_current)) => {
+                if !is_current {
+                    row = self.seal_anew(user, &secret, row).await?;
+                }
+                Some(secret)
+            }
+            None => None,
+        };
+        Ok(enrolment(user, row, secret))
     }
 
-    fn read(&self, user: &StoredUser<U>, row: SecondFactor) -> Enrolment {
-        let secret = self.open(user, &row.secret);
-        let is_of_now = row.epoch == user.logical().epoch();
-        let state = match (row.confirmed_at, secret) {
-            (Some(_), Some(secret)) => State::Enabled(secret),
-            (Some(_), None) => State::Unreadable,
-            (None, Some(secret)) if is_of_now => State::Pending(secret),
-            (None, _) => State::None,
-        };
-        let codes = Digests::read(row.codes.as_deref());
-        Enrolment::new(state, codes, Seen::Row(row))
+    /// The row under the present key. Where it was changed meanwhile, it is left as it was read, and
+    /// nothing happens to it.
+    async fn seal_anew(
+        &self,
+        user: &StoredUser<U>,
+        secret: &TotpSecret,
+        row: SecondFactor,
+    ) -> Result<SecondFactor, StoreError> {
+        let Ok(sealed) = self.seal(user, secret) else { return Ok(row) };
+        let set = [SecondFactor::secret().to(sealed.clone())];
+        Ok(match self.records.change(target(&row), set).await? {
+            Changed::Applied => SecondFactor { secret: sealed, ..row },
+            Changed::Stale | Changed::Taken => row,
+        })
     }
 
     async fn row(&self, user: &StoredUser<U>) -> Result<Option<SecondFactor>, StoreError> {
@@ -222,10 +227,29 @@ impl<U: AuthUser> InOwnTable<U> {
         })
     }
 
-    fn open(&self, user: &StoredUser<U>, sealed: &[u8]) -> Option<TotpSecret> {
-        let plain = self.sealer.open(sealed, &self.named(user, "secret"))?;
-        TotpSecret::from_base32(std::str::from_utf8(&plain).ok()?)
+    /// The secret, and whether the present key has sealed it.
+    fn open(&self, user: &StoredUser<U>, sealed: &[u8]) -> Option<(TotpSecret, bool)> {
+        let (plain, is_current) = self.sealer.open_by_any(sealed, &self.named(user, "secret"))?;
+        let secret = TotpSecret::from_base32(std::str::from_utf8(&plain).ok()?)?;
+        Some((secret, is_current))
     }
+}
+
+/// What a row says of `user`.
+fn enrolment<U: AuthUser>(
+    user: &StoredUser<U>,
+    row: SecondFactor,
+    secret: Option<TotpSecret>,
+) -> Enrolment {
+    let is_of_now = row.epoch == user.logical().epoch();
+    let state = match (row.confirmed_at, secret) {
+        (Some(_), Some(secret)) => State::Enabled(secret),
+        (Some(_), None) => State::Unreadable,
+        (None, Some(secret)) if is_of_now => State::Pending(secret),
+        (None, _) => State::None,
+    };
+    let codes = Digests::read(row.codes.as_deref());
+    Enrolment::new(state, codes, Seen::Row(row))
 }
 
 /// This row, with the secret that was read: each set-up seals it anew.

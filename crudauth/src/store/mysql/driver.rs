@@ -47,6 +47,7 @@ impl Driver for Mysql {
         remove: None,
         lock_rows: " FOR UPDATE",
         collates: true,
+        exact: ("CAST(", " AS BINARY)"),
         // The collation of a column says whether case counts.
         has_lower_indexes: false,
         has_partial_indexes: false,

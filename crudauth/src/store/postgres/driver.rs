@@ -54,6 +54,7 @@ impl Driver for Postgres {
         ),
         lock_rows: " FOR UPDATE",
         collates: false,
+        exact: ("CAST(", " AS TEXT) COLLATE \"C\""),
         has_lower_indexes: true,
         has_partial_indexes: true,
         beyond_ascii: |column| format!("{column}::text ~ '[^ -~]'"),

@@ -36,6 +36,8 @@ pub struct Dialect {
     pub lock_rows: &'static str,
     /// Whether a text may be found by another one, which a collation takes for the same.
     pub collates: bool,
+    /// What stands before and behind a text that is compared byte by byte, whatever the collation.
+    pub exact: (&'static str, &'static str),
     /// Whether an index can be made over `lower(column)`.
     pub has_lower_indexes: bool,
     /// Whether an index can be over some of the rows.

@@ -72,6 +72,8 @@ pub enum Value<'a> {
     Flag(usize, bool, SystemTime),
     /// A moment at this index.
     Moment(usize, SystemTime),
+    /// The step of a code at this index.
+    Step(usize, i64),
 }
 
 /// A type, as a backend calls it.

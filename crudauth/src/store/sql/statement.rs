@@ -238,6 +238,8 @@ pub(crate) struct Update<'a, U: AuthUser, DB: Backend> {
     pub(crate) set: Vec<Assigned<DB>>,
     /// What the row must be.
     pub(crate) when: Vec<Expected<DB>>,
+    /// See [`Dialect::exact`](super::dialect::Dialect::exact).
+    pub(crate) exact: (&'static str, &'static str),
 }
 
 /// What is written into a column.
@@ -256,8 +258,12 @@ pub(crate) enum Assigned<DB: Backend> {
 pub(crate) enum Expected<DB: Backend> {
     /// This value.
     Is(Cell<DB>),
+    /// This text, byte by byte.
+    Exactly(Cell<DB>),
     /// Another value, or NULL.
     IsNot(Cell<DB>),
+    /// NULL, or a number below this one.
+    NullOrBelow(Cell<DB>),
     /// NULL.
     Null(usize),
     /// Anything but NULL.
@@ -293,9 +299,32 @@ impl<DB: Backend> Assigned<DB> {
 }
 
 impl<DB: Backend> Expected<DB> {
-    fn push<'b, U: AuthUser>(&'b self, pass: &mut AstPass<'_, 'b, DB>) -> QueryResult<()> {
+    fn push<'b, U: AuthUser>(
+        &'b self,
+        (before, behind): (&str, &str),
+        pass: &mut AstPass<'_, 'b, DB>,
+    ) -> QueryResult<()> {
         match self {
             Self::Is(cell) => push_pair::<U, DB>(cell, pass)?,
+            Self::Exactly((index, value)) => {
+                pass.push_sql(before);
+                pass.push_identifier(column::<U>(*index)?)?;
+                pass.push_sql(behind);
+                pass.push_sql(" = ");
+                pass.push_sql(before);
+                value.walk_ast(pass.reborrow())?;
+                pass.push_sql(behind);
+            }
+            Self::NullOrBelow((index, value)) => {
+                let column = column::<U>(*index)?;
+                pass.push_sql("(");
+                pass.push_identifier(column)?;
+                pass.push_sql(" IS NULL OR ");
+                pass.push_identifier(column)?;
+                pass.push_sql(" < ");
+                value.walk_ast(pass.reborrow())?;
+                pass.push_sql(")");
+            }
             Self::IsNot((index, value)) => {
                 let column = column::<U>(*index)?;
                 pass.push_sql("(");
@@ -334,7 +363,7 @@ impl<U: UserRow<DB>, DB: Backend> QueryFragment<DB> for Update<'_, U, DB> {
         push_id_as::<U, DB>(self.id, self.id_type, pass.reborrow())?;
         for expected in &self.when {
             pass.push_sql(" AND ");
-            expected.push::<U>(&mut pass)?;
+            expected.push::<U>(self.exact, &mut pass)?;
         }
         push_and_counts::<U, DB>(None, &mut pass)
     }

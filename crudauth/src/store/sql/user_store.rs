@@ -389,6 +389,7 @@ async fn change_row<D: Driver, U: UserRow<D::Backend>>(
 ) -> QueryResult<bool> {
     let mut update = users::change::<U, D::Backend>(id, change)?;
     update.id_type = id_type;
+    update.exact = D::DIALECT.exact;
     Ok(connection.execute(update).await? > 0)
 }
 

@@ -15,8 +15,8 @@ use super::row::{Cell, UserRow, Value};
 use super::statement::{AnyOf, Assigned, By, ById, Expected, Insert, NoRows, Select, Update};
 use crate::password::PasswordHash;
 use crate::user::{
-    AuthUser, Change, ColumnSchema, Fill, Logical, LoginField, LoginName, NewUser, ProviderLink,
-    RowScope, When,
+    AuthUser, Change, ColumnSchema, FactorChange, FactorState, Fill, Logical, LoginField,
+    LoginName, NewUser, ProviderLink, RowScope, When,
 };
 
 /// A user as a statement returns it.
@@ -197,9 +197,13 @@ pub(crate) fn change<'a, U: UserRow<DB>, DB: Backend>(
         password.filter(|_| when.no_password).map(Expected::Null),
         when.unlinked_at.as_deref().and_then(link_column::<U>).map(Expected::Null),
     ];
-    let expected = expected.into_iter().flatten().chain(links).collect();
+    let state = when.factor.as_ref().map(second_factor_is::<U, DB>).unwrap_or_default();
+    let expected = expected.into_iter().flatten().chain(links).chain(state).collect();
     let mut set: Vec<_> = assigned.into_iter().flatten().collect();
     set.extend(providers::<U, DB>(change));
+    if let Some(factor) = &change.set().factor {
+        set.extend(second_factor::<U, DB>(factor, at));
+    }
     set.extend(last.into_iter().flatten());
     // The row is to be locked, and to be as it is expected, while the row beside it changes.
     let is_held = !U::SCHEMA.beside.is_empty() || set_links(change);
@@ -209,7 +213,7 @@ pub(crate) fn change<'a, U: UserRow<DB>, DB: Backend>(
         let nothing = format!("`{}` has no column that the change would write", U::SCHEMA.user);
         return Err(Error::QueryBuilderError(nothing.into()));
     }
-    Ok(Update { id, id_type: None, set, when: expected })
+    Ok(Update { id, id_type: None, set, when: expected, exact: ("", "") })
 }
 
 /// Whether `change` links or unlinks: a struct without columns for that has its row locked alone.
@@ -265,6 +269,61 @@ fn providers<U: UserRow<DB>, DB: Backend>(change: &Change) -> Vec<Assigned<DB>> 
         }
     }
     assigned
+}
+
+/// What becomes of the columns of the second factor.
+fn second_factor<U: UserRow<DB>, DB: Backend>(
+    factor: &FactorChange,
+    at: SystemTime,
+) -> Vec<Assigned<DB>> {
+    let to = factor.columns();
+    let columns = [
+        (Logical::TotpSecretEncrypted, to.secret.map(|to| to.map(FactorValue::Text))),
+        (Logical::TotpConfirmedAt, to.is_confirmed.map(|to| to.then_some(FactorValue::Now))),
+        (Logical::TotpLastStep, to.last_step.map(|to| to.map(FactorValue::Step))),
+        (Logical::MfaRecoveryCodes, to.codes.map(|to| to.map(FactorValue::Text))),
+    ];
+    let assigned = columns.into_iter().filter_map(|(logical, to)| {
+        let index = column_of::<U>(logical)?;
+        let value = match to? {
+            None => return Some(Assigned::Null(index)),
+            Some(FactorValue::Text(text)) => Value::Text(index, text),
+            Some(FactorValue::Now) => Value::Moment(index, at),
+            Some(FactorValue::Step(step)) => Value::Step(index, step),
+        };
+        cell::<U, DB>(index, value).map(Assigned::Value)
+    });
+    assigned.collect()
+}
+
+/// What a column of the second factor becomes, where that is not NULL.
+enum FactorValue<'a> {
+    Text(&'a str),
+    /// The moment of the change.
+    Now,
+    Step(i64),
+}
+
+/// What the columns of the second factor must be.
+fn second_factor_is<U: UserRow<DB>, DB: Backend>(state: &FactorState) -> Vec<Expected<DB>> {
+    let FactorState { is_confirmed, secret, codes, step_below } = state;
+    let exactly =
+        |logical, is: &str| Some(Expected::Exactly(text::<U, DB>(column_of::<U>(logical)?, is)?));
+    let confirmed = column_of::<U>(Logical::TotpConfirmedAt);
+    let expected = [
+        confirmed.filter(|_| *is_confirmed).map(Expected::NotNull),
+        confirmed.filter(|_| !*is_confirmed).map(Expected::Null),
+        secret.as_deref().and_then(|secret| exactly(Logical::TotpSecretEncrypted, secret)),
+        codes.as_ref().and_then(|codes| match codes {
+            Some(codes) => exactly(Logical::MfaRecoveryCodes, codes),
+            None => column_of::<U>(Logical::MfaRecoveryCodes).map(Expected::Null),
+        }),
+        step_below.and_then(|step| {
+            let index = column_of::<U>(Logical::TotpLastStep)?;
+            cell::<U, DB>(index, Value::Step(index, step)).map(Expected::NullOrBelow)
+        }),
+    ];
+    expected.into_iter().flatten().collect()
 }
 
 /// The index of the column that links a user to a provider.

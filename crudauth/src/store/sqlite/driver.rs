@@ -40,6 +40,7 @@ impl Driver for Sqlite {
         remove: None,
         lock_rows: "",
         collates: false,
+        exact: ("CAST(", " AS BLOB)"),
         has_lower_indexes: true,
         has_partial_indexes: true,
         beyond_ascii: |column| format!("{column} GLOB '*[^ -~]*'"),

@@ -43,22 +43,22 @@ use self::schema::travellers;
 #[diesel(table_name = travellers)]
 #[auth(without(is_active))]
 pub struct Traveller {
-    id: i32,
+    pub(super) id: i32,
     #[auth(tenant)]
     tenant_id: i32,
     email: String,
     hashed_password: String,
     email_verified: bool,
-    token_version: i32,
+    pub(super) token_version: i32,
     google_id: Option<String>,
     github_id: Option<String>,
     oauth_provider: Option<String>,
     oauth_created_at: Option<NaiveDateTime>,
     oauth_updated_at: Option<NaiveDateTime>,
-    totp_secret_encrypted: Option<String>,
-    totp_confirmed_at: Option<NaiveDateTime>,
-    totp_last_step: Option<i64>,
-    mfa_recovery_codes: Option<String>,
+    pub(super) totp_secret_encrypted: Option<String>,
+    pub(super) totp_confirmed_at: Option<NaiveDateTime>,
+    pub(super) totp_last_step: Option<i64>,
+    pub(super) mfa_recovery_codes: Option<String>,
     #[auth(soft_delete)]
     deleted_at: Option<NaiveDateTime>,
 }
@@ -168,7 +168,11 @@ fn new(tenant: i32, email: &str, link: Option<ProviderLink>) -> NewUser<Travelle
     }
 }
 
-async fn insert(users: &Users, email: &str, link: Option<ProviderLink>) -> StoredUser<Traveller> {
+pub(super) async fn insert(
+    users: &Users,
+    email: &str,
+    link: Option<ProviderLink>,
+) -> StoredUser<Traveller> {
     users.insert(new(1, email, link)).await.expect("free")
 }
 
@@ -176,12 +180,16 @@ async fn find(users: &Users, link: &ProviderLink) -> Option<i32> {
     users.find_by_link(link).await.expect("a read").map(|user| user.id)
 }
 
-async fn stored(users: &Users, id: i32) -> StoredUser<Traveller> {
+pub(super) async fn stored(users: &Users, id: i32) -> StoredUser<Traveller> {
     users.find_by_id(&id).await.expect("a read").expect("the user")
 }
 
 /// Makes the change, and looks whether the row is what the struct makes of it.
-async fn change(users: &Users, user: &mut StoredUser<Traveller>, change: Change) -> Changed {
+pub(super) async fn change(
+    users: &Users,
+    user: &mut StoredUser<Traveller>,
+    change: Change,
+) -> Changed {
     let changed = users.change(&user.id, change.clone()).await.expect("a change");
     if changed == Changed::Applied {
         user.apply(&change);
