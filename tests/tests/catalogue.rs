@@ -108,6 +108,7 @@ const RULES: &[(&str, &str)] = &[
     ("compared_with_the_clock", "cannot depend on the clock"),
     ("inverted_twice", "says the same as"),
     ("closes_by_deletion", "to deactivate a user would be to write"),
+    ("two_places", "have two places: the column"),
     ("two_tenants", "two fields say which tenant a user is of"),
     ("tenant_of_a_role", "cannot say which tenant a user is of too"),
     ("tenant_is_deleted", "says which tenant a user is of, and"),
