@@ -11,8 +11,8 @@ use crudauth::http::{Route, Routes};
 use crudauth::oauth::{ClientSecret, GitHub, OAuthConfig};
 use crudauth::register::{RegisterForm, SignedUp};
 use crudauth::{
-    CrudAuth, Principal, RateLimit, RateLimits, Rejection, SecretKey, SecurityEvent, SessionConfig,
-    SessionOptions, SudoConfig,
+    CrudAuth, EmailCodes, MagicLinks, Principal, RateLimit, RateLimits, Rejection, SecretKey,
+    SecurityEvent, SessionConfig, SessionOptions, SudoConfig,
 };
 use crudauth_tests::support::{
     Account, AccountProvisioned, AppState, BearerApp, Mailbox, Mounted, PASSWORD, Recorder,
@@ -25,6 +25,8 @@ async fn app() -> BearerApp {
     BearerApp::built(in_body(), |builder| {
         builder
             .email(Mailbox::default().config())
+            .magic_links(MagicLinks::new())
+            .email_codes(EmailCodes::new())
             .session(SessionConfig::default().management_routes())
             .rate_limits(RateLimits::off())
             .oauth(providers())
@@ -132,6 +134,8 @@ async fn a_route_is_left_out_or_moved_by_one_value() {
                 builder
                     .sudo(SudoConfig::default().routes())
                     .email(Mailbox::default().config())
+                    .magic_links(MagicLinks::new())
+                    .email_codes(EmailCodes::new())
                     .session(SessionConfig::default().management_routes())
                     .routes(routes)
                     .oauth(providers())
