@@ -52,6 +52,9 @@
 //!   address without having proved it. The person who made the account loses it, with the linked
 //!   identities, second factors and keys. A sign-in that *links* an identity to an account ends nothing, and an identity that
 //!   is unlinked ends the sign-ins that it began, but for the session that asks.
+//! - A **second factor** that is set up ends every other session and every sign-in by tokens, and links; the session that did
+//!   it stays, under another id. One that is reset by an administrator ends all of them. Taking it off and
+//!   new recovery codes end nothing. A sign-in that waits for a code ends with a change of credentials.
 //! - The **first proof** of the address of an account, by a link or a reset, ends the identities that
 //!   were linked before; a reset ends passkeys and keys too. A **link or a code to sign in** that is the
 //!   first proof takes the account from the person who made it, as a claim does. Later ones end nothing.

@@ -182,7 +182,6 @@ pub mod error;
 #[cfg(feature = "app")]
 pub mod event;
 #[cfg(feature = "app")]
-#[expect(dead_code, unreachable_pub, reason = "the routes of the second factor will show it")]
 mod factors;
 #[cfg(feature = "app")]
 pub mod guide;
@@ -200,6 +199,8 @@ pub mod login;
 mod mail_sign_in;
 #[cfg(feature = "app")]
 pub mod message;
+#[cfg(feature = "app")]
+pub mod mfa;
 #[cfg(feature = "oauth")]
 pub mod oauth;
 #[cfg(feature = "app")]
@@ -261,7 +262,8 @@ pub use self::{
     auth::{
         AuthState, Builder, ConnectionConfig, CrudAuth, CsrfForms, Ended, EnvError, EnvMistake,
         ErrorPages, ForConnections, LongLived, LongLivedStream, RateLimitLayer, RateLimited,
-        RequireLogin, ShutdownError, SignInOptions, SignInProof, SigningIn, builder,
+        RequireEnrolment, RequireLogin, ShutdownError, SignInOptions, SignInProof, SigningIn,
+        builder,
     },
     core::ServiceFailure,
     core::answers,
@@ -272,7 +274,8 @@ pub use self::{
     http::{ClientAddress, CookieConfig, TrustedProxies},
     lockout::LockoutConfig,
     login::{
-        AccessTokenOptions, Credentials, NewSession, SessionOptions, SignInError, TokenOptions,
+        AccessTokenOptions, Challenge, Credentials, NewSession, SessionOptions, SignInError,
+        TokenOptions,
     },
     mail_sign_in::{EmailCodes, MagicLinks},
     password::{Password, PasswordPolicy},

@@ -433,9 +433,13 @@ async fn what_is_about_an_email_address_goes_by_email_only() {
         by_sms,
         [
             "existing_account",
+            "mfa_disabled",
+            "mfa_enabled",
             "password_changed",
             "provider_linked",
             "provider_unlinked",
+            "recovery_codes_few",
+            "recovery_codes_replaced",
             "reset_password",
             "verify_recovery"
         ]

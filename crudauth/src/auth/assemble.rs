@@ -12,13 +12,14 @@ use super::settings::Settings;
 use super::shared::Shared;
 use super::{CrudAuth, Inner};
 use crate::account::Me;
-use crate::core::{App, Feature, NewByAddress};
+use crate::core::{App, Feature, NewByAddress, ProviderLinks};
 #[cfg(feature = "oauth")]
 use crate::core::{Elevate, NewAccounts};
 #[cfg(feature = "oauth")]
 use crate::http::Route;
 use crate::login::LoginService;
 use crate::mail_sign_in::{MailSignIn, MailSignInService};
+use crate::mfa::{MfaRoutes, MfaService, Verifier};
 #[cfg(feature = "oauth")]
 use crate::oauth::{Neighbours, OAuth};
 use crate::password_change::{PasswordChange, PasswordChangeService};
@@ -41,7 +42,7 @@ pub(super) fn assemble<U: AuthUser>(
     let steps = database.migrations();
     let database = database.open(Arc::clone(&settings.core.clock));
     Box::pin(async move {
-        let mut checked = settings.check()?;
+        let mut checked = settings.check(&key)?;
         let refresh_cookie = checked.refresh_cookie.take();
         #[cfg(feature = "oauth")]
         let oauth = checked.oauth.take();
@@ -94,17 +95,13 @@ pub(super) fn assemble<U: AuthUser>(
             features.push(Box::new(MailSignIn::new(Arc::new(service), &core)));
         }
         let (mut bearer_routes, mut stepping_up) = (None, None);
-        #[cfg(feature = "oauth")]
         let mut tokens = None;
         if let Some((config, cookie)) = bearer.zip(refresh_cookie) {
             let (core, login) = (Arc::clone(&core), Arc::clone(&login));
             let feature = TokenSignIn::new(core, login, (config, claims), cookie);
             bearer_routes = Some(Arc::clone(feature.bearer()));
             stepping_up = Some(feature.stepping_up());
-            #[cfg(feature = "oauth")]
-            {
-                tokens = Some(feature.beginning());
-            }
+            tokens = Some(feature.beginning());
             features.push(Box::new(feature));
         }
 
@@ -112,6 +109,8 @@ pub(super) fn assemble<U: AuthUser>(
             let step_up = StepUp { service: Arc::clone(&sudo), tokens: stepping_up };
             features.push(Box::new(Arc::new(step_up)));
         }
+
+        let begin_tokens = tokens.clone();
         #[cfg(feature = "oauth")]
         let oauth = oauth.zip(oauth_form).map(|(config, form)| {
             let path = at.path(Route::OAuthCallback).unwrap_or(Route::OAuthCallback.path());
@@ -124,6 +123,28 @@ pub(super) fn assemble<U: AuthUser>(
             };
             Arc::new(OAuth::new(&core, (config, form), (path, by_tokens), neighbours))
         });
+        #[cfg(feature = "oauth")]
+        let links = oauth.clone().map(|oauth| oauth as Arc<dyn ProviderLinks<U>>);
+        #[cfg(not(feature = "oauth"))]
+        let links: Option<Arc<dyn ProviderLinks<U>>> = None;
+        let mfa = core.second_factors.clone().map(|policy| {
+            let service = MfaService::new(Arc::clone(&core), Arc::clone(&policy), fresh_sign_in);
+            let service = Arc::new(service);
+            let verifier = Verifier {
+                core: Arc::clone(&core),
+                policy,
+                mfa: Arc::clone(&service),
+                login: Arc::clone(&login),
+                tokens: begin_tokens.clone(),
+                links: links.clone(),
+            };
+            features.push(Box::new(MfaRoutes {
+                service: Arc::clone(&service),
+                verifier: Arc::new(verifier),
+            }));
+            service
+        });
+
         #[cfg(feature = "oauth")]
         features.extend(oauth.clone().map(|oauth| Box::new(oauth) as _));
 
@@ -156,6 +177,7 @@ pub(super) fn assemble<U: AuthUser>(
             passwords,
             recovery,
             sudo,
+            mfa,
             session,
             bearer: bearer_routes,
             #[cfg(feature = "oauth")]

@@ -10,6 +10,7 @@ use crate::error::{Mistakes, StartupError};
 use crate::http::Route;
 use crate::http::{InvalidCookie, OriginPolicy, TrustedOrigin};
 use crate::principal::{Bearer, Session, TransportName};
+use crate::secret::SecretKey;
 use crate::transport::bearer::RefreshCookie;
 use crate::transport::session::SessionCookies;
 use crate::user::{AuthUser, FactorPlace};
@@ -30,11 +31,14 @@ impl<U: AuthUser> Settings<U> {
     /// # Errors
     ///
     /// [`StartupError`] with every mistake.
-    pub(super) fn check(&mut self) -> Result<Checked, StartupError> {
+    pub(super) fn check(&mut self, key: &SecretKey) -> Result<Checked, StartupError> {
         let mut mistakes = Mistakes::default();
         self.sudo.check(&mut mistakes);
         self.check_transports(&mut mistakes);
-        check_second_factors::<U>(&mut mistakes);
+        match &mut self.core.mfa {
+            Some(mfa) => mfa.check(key, &mut mistakes),
+            None => check_second_factors::<U>(&mut mistakes),
+        }
         self.routes.check(&mut mistakes);
         self.connections.check(&mut mistakes);
         let core = &mut self.core;
@@ -106,8 +110,8 @@ impl<U: AuthUser> Settings<U> {
 fn check_second_factors<U: AuthUser>(mistakes: &mut Mistakes) {
     if U::SECOND_FACTORS == Some(FactorPlace::OwnTable) {
         mistakes.add(format!(
-            "`{}` keeps second factors in crudauth's table, and nothing asks for them: remove \
-             `second_factor` from `#[auth(beside(..))]`",
+            "`{}` keeps second factors in crudauth's table, and nothing asks for them: call \
+             `Builder::mfa`, or remove `second_factor` from `#[auth(beside(..))]`",
             U::SCHEMA.user
         ));
     }

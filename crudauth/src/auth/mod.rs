@@ -18,6 +18,7 @@ mod open;
 mod own_pages;
 mod protect;
 mod ready;
+mod require_enrolment;
 mod require_login;
 mod settings;
 mod shared;
@@ -34,6 +35,7 @@ pub use self::env::{EnvError, EnvMistake};
 pub use self::error_pages::ErrorPages;
 pub use self::limit::{RateLimitLayer, RateLimited};
 pub use self::long_lived::{ConnectionConfig, Ended, ForConnections, LongLived, LongLivedStream};
+pub use self::require_enrolment::RequireEnrolment;
 pub use self::require_login::RequireLogin;
 use self::shared::Shared;
 use self::shutdown::Ending;
@@ -53,6 +55,7 @@ use crate::error::{Rejection, RejectionKind};
 use crate::event::Events;
 use crate::http::ClientAddress;
 use crate::login::LoginService;
+use crate::mfa::MfaService;
 #[cfg(feature = "oauth")]
 use crate::oauth::OAuth;
 use crate::outbox::{Outbox, OutboxWorker};
@@ -86,6 +89,7 @@ struct Inner<U: AuthUser> {
     passwords: Arc<PasswordChangeService<U>>,
     recovery: Option<Arc<RecoveryService<U>>>,
     sudo: Arc<SudoService<U>>,
+    mfa: Option<Arc<MfaService<U>>>,
     session: Arc<SessionTransport<U>>,
     bearer: Option<Arc<BearerRoutes<U>>>,
     #[cfg(feature = "oauth")]
@@ -191,6 +195,13 @@ impl<U: AuthUser> CrudAuth<U> {
     #[must_use]
     pub fn sudo(&self) -> &SudoService<U> {
         &self.inner.sudo
+    }
+
+    /// Second factors, for use without HTTP: an administrator resets those of a user. `None` without
+    /// [`Builder::mfa`].
+    #[must_use]
+    pub fn mfa(&self) -> Option<&MfaService<U>> {
+        self.inner.mfa.as_deref()
     }
 
     /// The counters of crudauth's own rate limits. For a limit of the application's own:

@@ -7,7 +7,8 @@ use super::checks::Checked;
 use super::settings::CoreSettings;
 use crate::background::Background;
 use crate::clock::Clock;
-use crate::core::Core;
+use crate::core::second_factor::SecondFactors;
+use crate::core::{Core, SecondFactorPolicy};
 use crate::delivery::{Compiled, Mailer};
 use crate::error::StartupError;
 use crate::event::{Events, Needed};
@@ -23,7 +24,7 @@ use crate::stamp::Stamps;
 use crate::store::{Migration, Opening, Stores};
 use crate::transport::bearer::{BearerConfig, TokenFamilies};
 use crate::transport::session::{CsrfGuard, DEVICE_LIFE, Sessions};
-use crate::transport::{Door, Ending, Owners, SignIns, Tenants};
+use crate::transport::{Door, Ending, Owners, SecondStep, SignIns, Tenants};
 use crate::user::AuthUser;
 
 /// What has been opened, and what of it is not for the features.
@@ -90,7 +91,17 @@ impl<U: AuthUser> CoreSettings<U> {
         });
         let owners = Arc::new(Owners::new(&stores, stamps.clone(), Arc::clone(&ending)));
 
-        let door = Door::new(stamps.clone(), Arc::clone(&clock), verified_only);
+        let second_factors = match self.mfa {
+            Some(mfa) => {
+                let (settings, required) = mfa.apart();
+                let factors =
+                    SecondFactors::new(stores.clone(), Arc::clone(&clock), &key, settings)?;
+                Some(Arc::new(SecondFactorPolicy::new(factors, required)))
+            }
+            None => None,
+        };
+        let second_step = second_factors.clone().map(|policy| policy as Arc<dyn SecondStep<U>>);
+        let door = Door::new(stamps.clone(), Arc::clone(&clock), verified_only, second_step);
         let lockout = Lockout::new(Arc::clone(state), self.lockout)
             .map_err(|error| StartupError::setting(error.to_string()))?;
         let subject_keys =
@@ -122,6 +133,7 @@ impl<U: AuthUser> CoreSettings<U> {
             owners,
             ending,
             door,
+            second_factors,
             tenants: Tenants::new(self.tenant),
         };
         Ok(Opened { core: Arc::new(core), state_steps, worker: worker.flatten() })

@@ -58,6 +58,7 @@ impl<U: AuthUser> CrudAuth<U> {
         let context = self.manager(me, request)?;
         let (core, service) = (self.inner.core(), Arc::clone(&self.inner.passwords));
         core.rate_limiters.change_password.count_of(&me.id().to_string(), &context).await??;
+        core.guard_change(me, None, &context).await?;
         let (user, keep) = (Arc::clone(&me.user), me.session().map(str::to_owned));
         let change =
             async move { service.change(&user, current, new, keep.as_deref(), &context).await };
@@ -157,6 +158,7 @@ impl<U: AuthUser> CrudAuth<U> {
         let limiter = &self.inner.core().rate_limiters.email_change_request;
         limiter.count_of(&me.id().to_string(), &context).await??;
         let recovery = self.sending()?;
+        self.inner.core().guard_change(me, None, &context).await?;
         Ok(recovery.request_email_change(&me.user, new_email, password, None, &context).await?)
     }
 

@@ -13,6 +13,7 @@ use crate::hooks::Hooks;
 use crate::http::{CookieConfig, Routes, TrustedProxies};
 use crate::lockout::LockoutConfig;
 use crate::mail_sign_in::{EmailCodes, MagicLinks};
+use crate::mfa::Mfa;
 use crate::password::{Argon2id, HashingLimits, PasswordHasher, PasswordPolicy};
 use crate::rate_limit::{RateLimit, RateLimits};
 use crate::register::{Form, ReadForm};
@@ -22,7 +23,10 @@ use crate::token::MakeClaims;
 use crate::transport::bearer::BearerConfig;
 use crate::transport::session::SessionConfig;
 use crate::transport::{TenantOf, Transport};
-use crate::user::{AuthUser, HasEmail, HasRecovery, HasTenant, UsernameCase};
+use crate::user::{
+    AuthUser, HasEmail, HasRecovery, HasSecondFactor, HasTenant, SecondFactorsEndSessions,
+    UsernameCase,
+};
 
 /// Opens the place of what expires, where it is not the database of the users.
 type OpenStateApart = Box<dyn FnOnce(Arc<dyn Clock>) -> OpeningState + Send>;
@@ -72,6 +76,7 @@ pub(super) struct CoreSettings<U: AuthUser> {
     pub(super) json_sign_in: bool,
     pub(super) username_case: UsernameCase,
     pub(super) tenant: Option<TenantOf<U::Tenant>>,
+    pub(super) mfa: Option<Mfa<U>>,
 }
 
 impl<U: AuthUser> Default for Settings<U> {
@@ -121,6 +126,7 @@ impl<U: AuthUser> Default for CoreSettings<U> {
             json_sign_in: false,
             username_case: UsernameCase::default(),
             tenant: None,
+            mfa: None,
         }
     }
 }
@@ -251,6 +257,25 @@ impl<U: AuthUser, Db, N> Builder<U, Db, N> {
     /// [`SudoConfig::default`].
     pub fn sudo(mut self, sudo: SudoConfig) -> Self {
         self.settings.sudo = sudo;
+        self
+    }
+
+    /// Second factors: mounts the routes of [`mfa`](crate::mfa), and stops every sign-in of an account
+    /// that has one until its code is there. The struct has the four columns of a second factor, or says
+    /// `#[auth(beside(second_factor))]`; and it has `token_version`, since starting a factor ends the
+    /// sessions before it. Default: none, and an account whose columns have a factor is refused.
+    ///
+    /// ```
+    /// # use crudauth::{Builder, mfa::Mfa, user::{HasSecondFactor, SecondFactorsEndSessions}};
+    /// # fn configure<U: HasSecondFactor + SecondFactorsEndSessions, Db>(builder: Builder<U, Db>, key: String) {
+    /// let builder = builder.mfa(Mfa::new("Example").encryption_key(key));
+    /// # drop(builder); }
+    /// ```
+    pub fn mfa(mut self, mfa: Mfa<U>) -> Self
+    where
+        U: HasSecondFactor + SecondFactorsEndSessions,
+    {
+        self.settings.core.mfa = Some(mfa);
         self
     }
 

@@ -11,9 +11,10 @@ use crate::core::extract::{LogIn, SameOrigin, as_change};
 use crate::error::{Fault, Rejection, RejectionKind};
 use crate::hooks::{HookContext, HookUser};
 use crate::login::{
-    AccessTokenOptions, Admitted, Credentials, DeviceToken, LoggedIn, LoginAttempt, NewSession,
-    SessionOptions, SignInError, TokenOptions,
+    AccessTokenOptions, Credentials, DeviceToken, Entrance, Finish, LoggedIn, LoginAttempt,
+    NewSession, SessionOptions, SignInError, TokenOptions,
 };
+use crate::scope::ScopeToken;
 use crate::token::AccessToken;
 use crate::tokens::{BearerRoutes, NewTokens};
 use crate::transport::bearer::Scopes;
@@ -134,7 +135,7 @@ pub trait SignInOptions<U: AuthUser>: Send + 'static {
 
 mod sealed {
     use super::{
-        Admitted, AuthUser, CrudAuth, Future, HookContext, LogIn, Parts, Rejection, SameOrigin,
+        AuthUser, CrudAuth, Entrance, Future, HookContext, LogIn, Parts, Rejection, SameOrigin,
         SignInError,
     };
 
@@ -149,7 +150,7 @@ mod sealed {
             auth: &CrudAuth<U>,
             request: &Parts,
             context: &HookContext,
-        ) -> impl Future<Output = Result<Admitted<U>, SignInError>> + Send;
+        ) -> impl Future<Output = Result<Entrance<U>, SignInError>> + Send;
     }
 
     /// Nobody outside of crudauth can name it, and so nobody implements what takes it.
@@ -166,7 +167,7 @@ impl<U: AuthUser> sealed::Prove<U> for U {
         auth: &CrudAuth<U>,
         request: &Parts,
         context: &HookContext,
-    ) -> Result<Admitted<U>, SignInError> {
+    ) -> Result<Entrance<U>, SignInError> {
         let user = auth.inner.core().stores.whole(self).await.map_err(Rejection::from)?;
         let user = user.ok_or_else(|| Rejection::from(RejectionKind::BadCredentials))?;
         Arc::new(user).admit(auth, request, context).await
@@ -182,7 +183,7 @@ impl<U: AuthUser> sealed::Prove<U> for StoredUser<U> {
         auth: &CrudAuth<U>,
         request: &Parts,
         context: &HookContext,
-    ) -> Result<Admitted<U>, SignInError> {
+    ) -> Result<Entrance<U>, SignInError> {
         if !self.is_whole() {
             return self.into_row().admit(auth, request, context).await;
         }
@@ -199,7 +200,7 @@ impl<U: AuthUser> sealed::Prove<U> for Arc<StoredUser<U>> {
         auth: &CrudAuth<U>,
         request: &Parts,
         context: &HookContext,
-    ) -> Result<Admitted<U>, SignInError> {
+    ) -> Result<Entrance<U>, SignInError> {
         auth.inner.login.admit_user(&self, &auth.devices(request), context).await
     }
 }
@@ -218,12 +219,12 @@ impl<U: AuthUser> sealed::Prove<U> for Credentials {
         auth: &CrudAuth<U>,
         request: &Parts,
         context: &HookContext,
-    ) -> Result<Admitted<U>, SignInError> {
+    ) -> Result<Entrance<U>, SignInError> {
         let Self { name, password } = self;
         let (address, devices) = (context.bucket(), auth.devices(request));
         let attempt = LoginAttempt { name, password, address, devices };
-        let admitted = auth.inner.login.admit(attempt, context).await;
-        Ok(admitted.map_err(Rejection::from)?)
+        let entrance = auth.inner.login.admit(attempt, context).await;
+        Ok(entrance.map_err(Rejection::from)?)
     }
 }
 
@@ -245,8 +246,15 @@ impl<U: AuthUser> SignInOptions<U> for SessionOptions {
         let replaced = shown.ids.into_vec();
         let replaced = replaced.ok_or_else(|| Rejection::from(RejectionKind::TooManySignIns))?;
         let context = auth.context(request).via("session");
-        let admitted = who.admit(auth, request, &context).await?;
         let login = &auth.inner.login;
+        let admitted = match who.admit(auth, request, &context).await? {
+            Entrance::Admitted(admitted) => admitted,
+            Entrance::Halted(halted) => {
+                let finish = Finish::Session { remember: self.remember };
+                let challenge = login.challenge(halted, finish, None, &context).await?;
+                return Err(SignInError::SecondFactor(challenge));
+            }
+        };
         Ok(login.begin_session(admitted, self.remember, &replaced, &context).await?)
     }
 }
@@ -268,7 +276,18 @@ impl<U: HasEpoch> SignInOptions<U> for TokenOptions {
         }
         let replaced = bearer.replaced(&request.headers)?;
         let context = auth.context(request).via("bearer");
-        let admitted = who.admit(auth, request, &context).await?;
+        let admitted = match who.admit(auth, request, &context).await? {
+            Entrance::Admitted(admitted) => admitted,
+            Entrance::Halted(halted) => {
+                let written = |scopes: &Vec<ScopeToken>| {
+                    scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ")
+                };
+                let finish = Finish::Tokens { scopes: self.scopes.as_ref().map(written) };
+                let login = &auth.inner.login;
+                let challenge = login.challenge(halted, finish, None, &context).await?;
+                return Err(SignInError::SecondFactor(challenge));
+            }
+        };
         let scopes = self.scopes.as_deref().map_or(Scopes::Default, Scopes::Named);
         Ok(bearer.begin(&auth.inner.login, admitted, &replaced, scopes, &context).await?)
     }
@@ -286,7 +305,13 @@ impl<U: HasEpoch> SignInOptions<U> for AccessTokenOptions {
     ) -> Result<AccessToken, SignInError> {
         let bearer = auth.bearer()?;
         let context = auth.context(request).via("bearer");
-        let admitted = who.admit(auth, request, &context).await?;
+        let admitted = match who.admit(auth, request, &context).await? {
+            Entrance::Admitted(admitted) => admitted,
+            // A job answers no challenge.
+            Entrance::Halted(halted) => {
+                return Err(auth.inner.login.refuse(halted, &context).await?);
+            }
+        };
         let LoggedIn { signed_in, .. } =
             auth.inner.login.succeed(admitted).await.map_err(Rejection::from)?;
         let scopes = Scopes::Named(&self.scopes);

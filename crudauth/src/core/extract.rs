@@ -9,12 +9,14 @@ use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use http::Method;
 use http::request::Parts;
+use serde_json::Value;
 
 use super::{App, Core};
 use crate::error::{FieldError, Inputs, Rejection, RejectionKind};
 use crate::event::SecurityEvent;
 use crate::hooks::HookContext;
 use crate::http::{FormFields, JsonBody, read_form, read_json, says_json};
+use crate::password::Password;
 use crate::principal::Principal;
 use crate::user::AuthUser;
 
@@ -62,6 +64,14 @@ pub(crate) trait FromInputs: Sized {
     fn finish(mut inputs: Inputs) -> Result<Self, Vec<FieldError>> {
         let read = Self::read(&mut inputs);
         inputs.finish_with(read)
+    }
+}
+
+/// The code of a second factor, where one may be beside what a body is about. What is no text is none.
+pub(crate) fn code(inputs: &mut Inputs) -> Option<Password> {
+    match inputs.take_raw("code") {
+        Some(Value::String(code)) => Some(Password::new(code)),
+        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod answers;
 mod app;
 mod claim;
+mod code_check;
 #[cfg(feature = "oauth")]
 mod elevate;
 pub(crate) mod extract;
@@ -12,12 +13,14 @@ mod feature;
 mod new_account;
 mod new_by_address;
 mod password_check;
-#[expect(dead_code, reason = "the routes of the second factor will call it")]
+mod provider_links;
 pub(crate) mod second_factor;
+mod second_step;
 mod step_up;
 
 pub(crate) use self::app::App;
 pub(crate) use self::claim::{KEYS, WAYS_IN};
+pub(crate) use self::code_check::{CodeChecked, Takes};
 #[cfg(feature = "oauth")]
 pub(crate) use self::elevate::{Elevate, Elevating, Given};
 pub use self::failure::ServiceFailure;
@@ -26,6 +29,9 @@ pub(crate) use self::feature::{Feature, Order};
 pub(crate) use self::new_account::{ByProvider, Creating, NewAccounts, NotCreated};
 pub(crate) use self::new_by_address::{CreatingByAddress, NewByAddress};
 pub(crate) use self::password_check::Checked;
+pub(crate) use self::provider_links::ProviderLinks;
+pub use self::second_step::Required;
+pub(crate) use self::second_step::SecondFactorPolicy;
 pub(crate) use self::step_up::{Later, ShownTokens, StepUpTokens};
 
 use std::fmt;
@@ -73,7 +79,9 @@ pub(crate) struct Core<U: AuthUser> {
     pub(crate) sign_ins: Arc<SignIns>,
     pub(crate) owners: Arc<Owners<U>>,
     pub(crate) ending: Arc<Ending<U>>,
-    pub(crate) door: Door,
+    pub(crate) door: Door<U>,
+    /// `None` where second factors are not asked for.
+    pub(crate) second_factors: Option<Arc<SecondFactorPolicy<U>>>,
     pub(crate) tenants: Tenants<U>,
     pub(crate) username_case: UsernameCase,
     /// In bytes.

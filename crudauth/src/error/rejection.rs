@@ -1,6 +1,7 @@
 //! The refusals.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use super::fault::Fault;
 use super::field::FieldError;
@@ -131,6 +133,26 @@ rejections! {
     /// The account has a second factor, and was proved by its password alone; or the gate asks for a
     /// proof that the sign-in does not have, and says which by `WWW-Authenticate` (RFC 9470).
     SecondFactorRequired => FORBIDDEN, "second_factor_required", "A second factor is required.";
+
+    /// The first factor is right, and a second one is due. The body is the challenge: see
+    /// [`Challenge`](crate::Challenge).
+    SecondFactorDue => OK, "second_factor_due", "A second factor is due.";
+
+    /// The challenge of a second factor is unknown, used up, too old, or was for other credentials.
+    InvalidMfaChallenge => BAD_REQUEST, "invalid_mfa_challenge", "Invalid or expired MFA challenge";
+
+    /// The account has a second factor, and can have no other.
+    MfaEnabled => BAD_REQUEST, "mfa_enabled", "Two-factor authentication is already enabled.";
+
+    /// There is no authenticator app to confirm.
+    NoMfaSetup => BAD_REQUEST, "no_mfa_setup", "No authenticator setup is pending.";
+
+    /// The account has to have a second factor, and so cannot be without.
+    MfaRequired => FORBIDDEN, "mfa_required", "Two-factor authentication is required for this account.";
+
+    /// The account has to have a second factor, and has none yet.
+    MfaEnrolmentRequired => FORBIDDEN, "mfa_enrolment_required",
+        "Set up two-factor authentication to continue.";
 
     /// The proof for the sudo mode was wrong.
     SudoRefused => UNAUTHORIZED, "sudo_refused", "Incorrect password";
@@ -356,9 +378,29 @@ pub struct Rejection {
     /// `Set-Cookie` and `WWW-Authenticate`.
     headers: Vec<(HeaderName, HeaderValue)>,
     or_anonymous: bool,
+    /// In place of the body of a refusal.
+    body: Option<Prepared>,
+}
+
+/// A body that was written before.
+#[derive(Clone)]
+struct Prepared(Arc<Zeroizing<Vec<u8>>>);
+
+/// It may hold a secret.
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Prepared(..)")
+    }
 }
 
 impl Rejection {
+    /// An answer of this kind with a body of its own.
+    pub(crate) fn with_body(kind: RejectionKind, body: &impl Serialize) -> Self {
+        // Texts, numbers and maps with keys of text serialize.
+        let body = serde_json::to_vec(body).unwrap_or_default();
+        Self { body: Some(Prepared(Arc::new(Zeroizing::new(body)))), ..kind.into() }
+    }
+
     /// A 422 whose `detail` is `text`.
     pub fn unprocessable(text: impl Into<Cow<'static, str>>) -> Self {
         RejectionKind::Unprocessable { detail: text.into() }.into()
@@ -404,6 +446,12 @@ impl Rejection {
             response.headers_mut().append(name, value.clone());
         }
         response
+    }
+
+    /// The body that was prepared.
+    fn prepared(&self) -> Response {
+        let body = self.body.as_ref().map(|body| body.0.to_vec()).unwrap_or_default();
+        ([(CONTENT_TYPE, "application/json")], body).into_response()
     }
 
     /// An answer because of `fault`.
@@ -514,7 +562,7 @@ fn whole_seconds(wait: Duration) -> HeaderValue {
 
 impl From<RejectionKind> for Rejection {
     fn from(kind: RejectionKind) -> Self {
-        Self { kind, code: None, fault: None, headers: Vec::new(), or_anonymous: false }
+        Self { kind, code: None, fault: None, headers: Vec::new(), or_anonymous: false, body: None }
     }
 }
 
@@ -534,6 +582,7 @@ impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         let code = self.code();
         let body = match self.kind.errors() {
+            _ if self.body.is_some() => self.prepared(),
             Some(errors) => Body { detail: errors, code }.into_response(),
             None => Body { detail: self.detail(), code }.into_response(),
         };

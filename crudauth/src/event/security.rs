@@ -312,6 +312,56 @@ events! {
         session: LogSafe,
     };
 
+    /// An account has a second factor now; all sessions and tokens from before have ended.
+    MfaEnrolled = "mfa_enrolled" {
+        /// Whose.
+        user: LogSafe,
+        /// Whether that was at a sign-in, so that its password alone has vouched for it.
+        at_sign_in: bool,
+    };
+
+    /// The second factor was taken off by its owner.
+    MfaDisabled = "mfa_disabled" {
+        /// Whose.
+        user: LogSafe,
+    };
+
+    /// A first factor was right, and a second one is asked for.
+    MfaChallenged = "mfa_challenged" {
+        /// Whose account it is.
+        user: LogSafe,
+        /// Whether the account has to set one up.
+        enrols: bool,
+    };
+
+    /// A code of a second factor was wrong.
+    MfaFailed = "mfa_failed", refused {
+        /// Whose account it is.
+        user: LogSafe,
+    };
+
+    /// A recovery code was used.
+    MfaRecoveryCodeUsed = "mfa_recovery_code_used" {
+        /// Whose.
+        user: LogSafe,
+        /// How many are left.
+        left: u32,
+    };
+
+    /// The recovery codes were replaced.
+    MfaRecoveryCodesReplaced = "mfa_recovery_codes_replaced" {
+        /// Whose.
+        user: LogSafe,
+    };
+
+    /// An administrator has removed the second factor; all sessions and tokens have ended.
+    MfaReset = "mfa_reset_by_admin" {
+        /// Whose.
+        user: LogSafe,
+        /// Who did it, as the application says.
+        by: LogSafe,
+    };
+
     /// The proof for the sudo mode was wrong.
     SudoFailed = "sudo_failed", refused {
         /// Who.

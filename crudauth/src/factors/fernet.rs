@@ -31,7 +31,7 @@ const KEY_TEXT: usize = 44;
 /// A key is 32 random bytes in url-safe base64 with its padding, 44 characters: make one with
 /// `openssl rand -base64 32`.
 #[derive(Clone)]
-pub struct FernetKeys(Vec<FernetKey>);
+pub(crate) struct FernetKeys(Vec<FernetKey>);
 
 #[derive(Clone)]
 struct FernetKey {
@@ -43,7 +43,7 @@ struct FernetKey {
 /// A key of the columns was refused. The text does not have the key in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum FernetKeyError {
+pub(crate) enum FernetKeyError {
     /// There is none.
     #[error("there is no key: make one with `openssl rand -base64 32`")]
     Missing,
@@ -62,7 +62,9 @@ impl FernetKeys {
     /// # Errors
     ///
     /// Where there is no key, or one is not 32 bytes in base64 of 44 characters.
-    pub fn new<K: AsRef<str>>(keys: impl IntoIterator<Item = K>) -> Result<Self, FernetKeyError> {
+    pub(crate) fn new<K: AsRef<str>>(
+        keys: impl IntoIterator<Item = K>,
+    ) -> Result<Self, FernetKeyError> {
         let mut read = Vec::new();
         for (at, key) in (1..).zip(keys) {
             read.push(FernetKey::new(key.as_ref()).ok_or(FernetKeyError::Malformed(at))?);

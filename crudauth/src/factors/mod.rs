@@ -13,9 +13,7 @@ mod totp;
 
 pub(crate) use self::code::Code;
 pub(crate) use self::code::Typed;
-#[expect(unused_imports, reason = "the settings of the second factor will show it")]
-pub use self::fernet::FernetKeyError;
-pub use self::fernet::FernetKeys;
+pub(crate) use self::fernet::FernetKeys;
 pub use self::recovery_codes::RecoveryCodes;
 pub(crate) use self::recovery_codes::{Digests, digest};
 pub use self::setup::Setup;

@@ -43,6 +43,12 @@
 //! | `reauthentication_required` | 403 | Re-authentication required. |
 //! | `sudo_required` | 403 | Re-authentication required. |
 //! | `second_factor_required` | 403 | A second factor is required. |
+//! | `second_factor_due` | 200 | A second factor is due. |
+//! | `invalid_mfa_challenge` | 400 | Invalid or expired MFA challenge |
+//! | `mfa_enabled` | 400 | Two-factor authentication is already enabled. |
+//! | `no_mfa_setup` | 400 | No authenticator setup is pending. |
+//! | `mfa_required` | 403 | Two-factor authentication is required for this account. |
+//! | `mfa_enrolment_required` | 403 | Set up two-factor authentication to continue. |
 //! | `sudo_refused` | 401 | Incorrect password |
 //! | `invalid_code` | 401 | Invalid code |
 //! | `sudo_locked_out` | 429 | Too many attempts. Try again later. |

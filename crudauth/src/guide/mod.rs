@@ -7,6 +7,7 @@ pub mod pages;
 pub mod pools;
 #[cfg(feature = "oauth")]
 pub mod providers;
+pub mod second_factors;
 pub mod signing_in;
 pub mod single_page;
 pub mod tenants;

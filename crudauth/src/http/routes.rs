@@ -108,6 +108,20 @@ routes! {
     OAuthUnlink = DELETE "/oauth/accounts/{id}";
     /// gives elevated rights for a fresh proof.
     StepUp = POST "/step-up";
+    /// says whether the account has a second factor.
+    Mfa = GET "/mfa";
+    /// begins the set-up of an authenticator app.
+    MfaSetup = POST "/mfa/totp/setup";
+    /// confirms an authenticator app by a code of it.
+    MfaConfirm = POST "/mfa/totp/confirm";
+    /// takes the second factor off.
+    MfaDisable = POST "/mfa/totp/disable";
+    /// replaces the recovery codes.
+    MfaRegenerate = POST "/mfa/recovery-codes/regenerate";
+    /// says what a sign-in that waits for a second factor is set up with.
+    MfaChallenge = POST "/mfa/challenge";
+    /// completes a sign-in by a second factor.
+    MfaVerify = POST "/mfa/verify";
     /// gives an app tokens for the code of its sign-in by a provider.
     OAuthToken = POST "/oauth/token";
 }

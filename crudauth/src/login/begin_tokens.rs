@@ -6,7 +6,7 @@ use std::pin::Pin;
 use axum::response::Response;
 use http::HeaderMap;
 
-use super::Admitted;
+use super::{Admitted, Also};
 use crate::error::Rejection;
 use crate::hooks::HookContext;
 use crate::user::AuthUser;
@@ -16,11 +16,12 @@ pub(crate) trait BeginTokens<U: AuthUser>: Send + Sync {
     /// Whether a token goes into a cookie, so that a page of another site could sign a browser in.
     fn by_cookie(&self) -> bool;
 
-    /// Issues tokens to who was let in, and returns the answer of `POST /token`. What the `headers` show of
-    /// an earlier sign-in ends.
+    /// Issues tokens with the scopes in `told`, as they were written, to who was let in, and returns the answer of
+    /// `POST /token` with what else is told. What the `headers` show of an earlier sign-in ends.
     fn begin<'a>(
         &'a self,
         admitted: Admitted<U>,
+        told: (Option<&'a str>, Also),
         headers: &'a HeaderMap,
         context: &'a HookContext,
     ) -> BeginningTokens<'a>;

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::challenge::Challenge;
 use crate::error::Rejection;
 use crate::hooks::Veto;
 use crate::password::HashError;
@@ -12,7 +13,8 @@ use crate::user::UnknownTenant;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoginError {
-    /// Unknown user, wrong password, disabled account, or one with a second factor.
+    /// Unknown user, wrong password, disabled account, or one with a second factor that nothing asks
+    /// for.
     #[error("the name or the password is wrong")]
     BadCredentials,
     /// Too many attempts before this one.
@@ -21,6 +23,11 @@ pub enum LoginError {
         /// When the next attempt may succeed.
         retry_after: Duration,
     },
+    /// The password is right, and a second factor is due. Give
+    /// [`Credentials`](super::Credentials) to [`CrudAuth::sign_in`](crate::CrudAuth::sign_in), which asks
+    /// for it.
+    #[error("a second factor is due")]
+    SecondFactor,
     /// The credentials are right, and a hook of the application says no.
     #[error(transparent)]
     Vetoed(Veto),
@@ -47,6 +54,10 @@ pub enum SignInError {
     /// of wrong credentials, or of a hook that vetoes.
     #[error(transparent)]
     NotAdmitted(#[from] NotAdmitted),
+    /// A second factor is due. As a response it is the [`Challenge`], which the client answers at
+    /// `POST /mfa/verify`; a page of the application's own sends its [`token`](Challenge::token) there.
+    #[error("a second factor is due")]
+    SecondFactor(Challenge),
     /// The request is refused: its [`kind`](Rejection::kind) says why.
     #[error(transparent)]
     Refused(#[from] Rejection),

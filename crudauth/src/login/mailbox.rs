@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::device::DeviceToken;
 use super::error::{LoginError, SignInError};
-use super::service::{Admitted, LoginService, Origin};
+use super::service::{Entrance, LoginService, Origin};
 use crate::event::{LogSafe, Needed, RequestInfo, SecurityEvent};
 use crate::hooks::{HookContext, LockedOutLogin};
 use crate::lockout::{Attempt, Client, Pending};
@@ -82,9 +82,9 @@ impl<U: AuthUser> LoginService<U> {
         pending: Option<Pending>,
         devices: &[DeviceToken],
         context: &HookContext,
-    ) -> Result<Admitted<U>, SignInError> {
+    ) -> Result<Entrance<U>, SignInError> {
         match self.admit_proof(user, FirstFactor::by_mailbox(user), devices, context).await {
-            Ok(admitted) => Ok(admitted.after(pending)),
+            Ok(entrance) => Ok(entrance.after(pending)),
             Err(refused) => {
                 // The code was right, so it is no guess that failed.
                 if let Some(pending) = &pending {

@@ -1,7 +1,8 @@
 //! Sign-in by password, and what a sign-in gives.
 
-#[cfg(feature = "oauth")]
+mod also;
 mod begin_tokens;
+mod challenge;
 mod device;
 mod error;
 mod mailbox;
@@ -10,11 +11,13 @@ mod options;
 mod rejection;
 mod service;
 
-#[cfg(feature = "oauth")]
+pub(crate) use self::also::Also;
 pub(crate) use self::begin_tokens::{BeginTokens, BeginningTokens};
+pub use self::challenge::Challenge;
+pub(crate) use self::challenge::{Finish, Open};
 pub use self::device::DeviceToken;
 pub use self::error::{LoginError, SignInError};
 pub use self::new_session::NewSession;
 pub use self::options::{AccessTokenOptions, Credentials, SessionOptions, TokenOptions};
-pub(crate) use self::service::Admitted;
+pub(crate) use self::service::{Admitted, Entrance};
 pub use self::service::{LoggedIn, LoginAttempt, LoginService};

@@ -12,6 +12,7 @@ impl From<LoginError> for Rejection {
             LoginError::LockedOut { retry_after } => {
                 RejectionKind::LockedOut { retry_after }.into()
             }
+            LoginError::SecondFactor => RejectionKind::SecondFactorRequired.into(),
             LoginError::Vetoed(veto) => veto.into(),
             LoginError::Hashing(error) => error.into(),
             LoginError::Random(error) => error.into(),
@@ -25,6 +26,9 @@ impl From<SignInError> for Rejection {
     fn from(error: SignInError) -> Self {
         match error {
             SignInError::NotAdmitted(refused) => refused.into(),
+            SignInError::SecondFactor(challenge) => {
+                Self::with_body(RejectionKind::SecondFactorDue, &challenge)
+            }
             SignInError::Refused(rejection) => rejection,
         }
     }

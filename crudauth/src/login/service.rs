@@ -4,21 +4,23 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::NewSession;
+use super::challenge::{Challenge, ChallengeError, Challenges, Finish, Lockouts, Record};
 use super::device::DeviceToken;
 use super::error::{LoginError, SignInError};
 use crate::chain::chain;
 use crate::core::Core;
-use crate::error::Rejection;
+use crate::error::{Rejection, RejectionKind};
 use crate::event::{self, LogSafe, Needed, RequestInfo, SecurityEvent};
 use crate::hooks::{FailedLogin, HookContext, HookUser, LockedOutLogin, LoginFailure, Veto};
 use crate::lockout::{Attempt, Client, Failed, FailureStreak, Pending};
 use crate::password::{Password, PasswordHash, Verdict};
+use crate::proofs::Factor;
 use crate::rate_limit::networks;
-use crate::secret::{Digester, RandomError};
+use crate::secret::{Digester, RandomError, SealError};
 use crate::stamp::SecurityStamp;
 use crate::store::{Changed, Step, StoreError};
 use crate::transport::session::SessionId;
-use crate::transport::{Admission, FirstFactor, NotAdmitted, ProviderLogin, SignedIn};
+use crate::transport::{Admission, FirstFactor, Halted, NotAdmitted, ProviderLogin, SignedIn};
 use crate::user::{AuthUser, Change, LoginField, LoginName, StoredUser};
 
 /// Decides whether a name and a password belong to an account that may sign in.
@@ -28,6 +30,7 @@ pub struct LoginService<U: AuthUser> {
     pub(super) names: Digester,
     /// Seals device tokens.
     devices: Digester,
+    challenges: Challenges,
 }
 
 /// One try to sign in.
@@ -86,10 +89,40 @@ impl<U: AuthUser> Admitted<U> {
     }
 }
 
+/// What became of a first factor.
+pub enum Entrance<U: AuthUser> {
+    Admitted(Admitted<U>),
+    /// A second factor is due, and can be asked for.
+    Halted(HaltedLogin<U>),
+}
+
+impl<U: AuthUser> Entrance<U> {
+    /// The same, after the guess `pending`.
+    pub(super) fn after(self, pending: Option<Pending>) -> Self {
+        match self {
+            Self::Admitted(admitted) => Self::Admitted(admitted.after(pending)),
+            Self::Halted(halted) => Self::Halted(HaltedLogin { pending, ..halted }),
+        }
+    }
+}
+
+/// A sign-in that waits for a second factor. What the lockout has counted of it is still counted.
+pub struct HaltedLogin<U: AuthUser> {
+    halted: Halted<U>,
+    lockouts: Lockouts,
+    pending: Option<Pending>,
+}
+
 impl<U: AuthUser> LoginService<U> {
     pub(crate) fn new(core: Arc<Core<U>>) -> Self {
         let (names, devices) = (core.key.own_digester("lockout"), core.key.own_digester("device"));
-        Self { core, names, devices }
+        let challenges = Challenges::new(&core.stores.state, &core.clock, &core.key);
+        Self { core, names, devices, challenges }
+    }
+
+    /// The sign-ins that wait for a second factor.
+    pub(crate) fn challenges(&self) -> &Challenges {
+        &self.challenges
     }
 
     /// Checks a name and a password.
@@ -99,8 +132,9 @@ impl<U: AuthUser> LoginService<U> {
     ///
     /// Unknown user, wrong password and disabled account take the same path: one query, one
     /// attempt counted, one verification of a hash, one refusal that is counted. So does an account
-    /// with a second factor, which cannot be asked for yet. An attempt that could not be verified is
-    /// not counted.
+    /// with a second factor where [`Builder::mfa`](crate::Builder::mfa) was not called, so that it
+    /// cannot be asked for; where it was, the error is [`LoginError::SecondFactor`]. An attempt that could
+    /// not be verified is not counted.
     ///
     /// # Errors
     ///
@@ -121,19 +155,89 @@ impl<U: AuthUser> LoginService<U> {
         attempt: LoginAttempt,
         context: &HookContext,
     ) -> Result<LoggedIn<U>, LoginError> {
-        Ok(self.succeed(self.admit(attempt, context).await?).await?)
+        match self.admit(attempt, context).await? {
+            Entrance::Admitted(admitted) => Ok(self.succeed(admitted).await?),
+            Entrance::Halted(halted) => {
+                self.let_go(&halted).await?;
+                Err(LoginError::SecondFactor)
+            }
+        }
     }
 
-    /// Leads through the door. A second factor cannot be asked for yet.
-    async fn enter(
+    /// Asks for the second factor that is due: keeps what the sign-in is, and returns what the client
+    /// answers to. The attempt that the lockout has counted is taken back, as the password is right.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails, or the system gives no random bytes.
+    pub(crate) async fn challenge(
         &self,
-        proof: FirstFactor<U>,
+        login: HaltedLogin<U>,
+        finish: Finish,
+        redirect_to: Option<String>,
         context: &HookContext,
-    ) -> Result<SignedIn<U>, NotAdmitted> {
-        match self.core.door.admit(proof, &self.core.hooks, context).await? {
-            Admission::In(signed_in) => Ok(signed_in),
-            Admission::Halted(_) => Err(NotAdmitted::SecondFactor),
+    ) -> Result<Challenge, Rejection> {
+        let HaltedLogin { halted, lockouts, .. } = &login;
+        let user = halted.user();
+        let (mut secret, mut setup) = (None, None);
+        if let (true, Some(policy)) = (halted.enrols(), &self.core.second_factors) {
+            let new = policy.factors.new_secret()?;
+            setup = Some(policy.factors.otpauth(user, &new));
+            secret = Some(new.to_base32().to_string());
         }
+        let enrols = halted.enrols();
+        let record = Record {
+            parked: halted.park(),
+            finish,
+            redirect_to,
+            lockouts: lockouts.clone(),
+            secret,
+            attempts: 0,
+            ends: 0,
+        };
+        let challenge = self.challenges.keep(record, setup).await?;
+        self.let_go(&login).await?;
+        let user = LogSafe::from_display(user.id());
+        self.core.events.emit(context, SecurityEvent::MfaChallenged { user, enrols });
+        Ok(challenge)
+    }
+
+    /// Refuses a sign-in where nobody could answer a challenge.
+    pub(crate) async fn refuse(
+        &self,
+        login: HaltedLogin<U>,
+        context: &HookContext,
+    ) -> Result<SignInError, Rejection> {
+        self.let_go(&login).await?;
+        let refused = NotAdmitted::SecondFactor;
+        self.tell_refused(login.halted.user(), &refused, context);
+        Ok(refused.into())
+    }
+
+    /// Takes back what the lockout has counted of a right password.
+    async fn let_go(&self, login: &HaltedLogin<U>) -> Result<(), StoreError> {
+        match &login.pending {
+            Some(pending) => self.core.lockout.forgive(pending).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Lets a sign-in in that was halted, by a second factor that was accepted.
+    pub(crate) async fn complete(
+        &self,
+        halted: Halted<U>,
+        factor: Factor,
+        (pending, device): (Pending, Option<&str>),
+        context: &HookContext,
+    ) -> Result<Admitted<U>, Rejection> {
+        let owner = halted.user().id().to_string();
+        let user = Arc::clone(halted.user());
+        let signed_in = self.core.door.complete(halted, factor, &self.core.hooks, context).await;
+        let signed_in =
+            signed_in.inspect_err(|refused| self.tell_refused(&user, refused, context))?;
+        let new_device = self.new_device(device, &owner, &signed_in)?;
+        let logged_in = LoggedIn { signed_in, new_device };
+        Ok(Admitted { logged_in, pending: Some(pending), request: context.into() })
     }
 
     /// Writes what a success takes back, and tells of the sign-in.
@@ -151,7 +255,7 @@ impl<U: AuthUser> LoginService<U> {
         user: &Arc<StoredUser<U>>,
         devices: &[DeviceToken],
         context: &HookContext,
-    ) -> Result<Admitted<U>, SignInError> {
+    ) -> Result<Entrance<U>, SignInError> {
         self.admit_proof(user, FirstFactor::by_application(user), devices, context).await
     }
 
@@ -160,11 +264,17 @@ impl<U: AuthUser> LoginService<U> {
     pub(crate) async fn admit_by_provider(
         &self,
         user: &Arc<StoredUser<U>>,
-        login: ProviderLogin,
+        (login, second_factor): (ProviderLogin, bool),
         devices: &[DeviceToken],
         context: &HookContext,
-    ) -> Result<Admitted<U>, SignInError> {
-        self.admit_proof(user, FirstFactor::by_provider(user, login), devices, context).await
+    ) -> Result<Entrance<U>, SignInError> {
+        self.admit_proof(
+            user,
+            FirstFactor::by_provider(user, login, second_factor),
+            devices,
+            context,
+        )
+        .await
     }
 
     pub(super) async fn admit_proof(
@@ -173,17 +283,38 @@ impl<U: AuthUser> LoginService<U> {
         proof: FirstFactor<U>,
         devices: &[DeviceToken],
         context: &HookContext,
-    ) -> Result<Admitted<U>, SignInError> {
-        let admitted = self.enter(proof, context).await;
-        let signed_in =
+    ) -> Result<Entrance<U>, SignInError> {
+        let admitted = self.core.door.admit(proof, &self.core.hooks, context).await;
+        let admitted = admitted.and_then(|admission| self.if_asked(admission));
+        let admission =
             admitted.inspect_err(|refused| self.tell_refused(user, refused, context))?;
         let owner = user.id().to_string();
         let device = self.known_device(Some(user), devices, &owner).await;
         let device = device.map_err(Rejection::from)?;
+        let signed_in = match admission {
+            Admission::In(signed_in) => signed_in,
+            Admission::Halted(halted) => {
+                let keys = &self.core.subject_keys;
+                let (account, networks) =
+                    (keys.account(&owner), keys.networks(&context.networks()));
+                let lockouts = Lockouts { account, networks, device };
+                return Ok(Entrance::Halted(HaltedLogin { halted, lockouts, pending: None }));
+            }
+        };
         let new_device = self.new_device(device.as_deref(), &owner, &signed_in);
         let new_device = new_device.map_err(Rejection::from)?;
         let logged_in = LoggedIn { signed_in, new_device };
-        Ok(Admitted { logged_in, pending: None, request: context.into() })
+        Ok(Entrance::Admitted(Admitted { logged_in, pending: None, request: context.into() }))
+    }
+
+    /// Without routes that ask for it, a second factor that is due is a refusal.
+    fn if_asked(&self, admission: Admission<U>) -> Result<Admission<U>, NotAdmitted> {
+        match admission {
+            Admission::Halted(_) if self.core.second_factors.is_none() => {
+                Err(NotAdmitted::SecondFactor)
+            }
+            admission => Ok(admission),
+        }
     }
 
     /// Checks a name and a password, and leaves it to the caller to write what a success
@@ -193,7 +324,7 @@ impl<U: AuthUser> LoginService<U> {
         &self,
         attempt: LoginAttempt,
         context: &HookContext,
-    ) -> Result<Admitted<U>, LoginError> {
+    ) -> Result<Entrance<U>, LoginError> {
         let LoginAttempt { name, password, address, devices } = attempt;
         let name = name.under(self.core.username_case);
         let within: U::Tenant = context.tenant()?;
@@ -248,13 +379,18 @@ impl<U: AuthUser> LoginService<U> {
         let admitted = match &user {
             Some(user) if verdict.is_match() => {
                 let proof = FirstFactor::by_password(user);
-                self.enter(proof, context).await.map_err(Failure::of)
+                let admitted = self.core.door.admit(proof, &self.core.hooks, context).await;
+                admitted.and_then(|admission| self.if_asked(admission)).map_err(Failure::of)
             }
             Some(_) => Err(Failure::wrong(event::LoginFailure::WrongPassword)),
             None => Err(Failure::wrong(event::LoginFailure::UnknownUser)),
         };
-        let signed_in = match admitted {
-            Ok(signed_in) => signed_in,
+        let admission = match admitted {
+            Ok(admission) => admission,
+            Err(Failure::Store(error)) => {
+                self.core.lockout.forgive(&pending).await?;
+                return Err(error.into());
+            }
             Err(Failure::Vetoed(veto)) => {
                 let reason = event::LoginFailure::Vetoed;
                 self.emit(&from, |user, name| SecurityEvent::LoginFailed { user, name, reason });
@@ -273,18 +409,28 @@ impl<U: AuthUser> LoginService<U> {
                 return Err(LoginError::BadCredentials);
             }
         };
-        let signed_in = match (verdict, stored) {
-            (Verdict::MatchOutdated, Some(stored)) => {
-                match self.rehash(signed_in.user(), password, stored).await {
-                    Some(stamp) => signed_in.with_stamp(stamp),
-                    None => signed_in,
-                }
+        let renewed = match (verdict, stored, &user) {
+            (Verdict::MatchOutdated, Some(stored), Some(user)) => {
+                self.rehash(user, password, stored).await
             }
-            _ => signed_in,
+            _ => None,
+        };
+        let signed_in = match (admission, renewed) {
+            (Admission::In(signed_in), Some(stamp)) => signed_in.with_stamp(stamp),
+            (Admission::In(signed_in), None) => signed_in,
+            (Admission::Halted(halted), renewed) => {
+                let halted = match renewed {
+                    Some(stamp) => halted.with_stamp(stamp),
+                    None => halted,
+                };
+                let lockouts = Lockouts { account, networks, device };
+                let pending = Some(pending);
+                return Ok(Entrance::Halted(HaltedLogin { halted, lockouts, pending }));
+            }
         };
         let new_device = self.new_device(device.as_deref(), &owner, &signed_in)?;
         let logged_in = LoggedIn { signed_in, new_device };
-        Ok(Admitted { logged_in, pending: Some(pending), request })
+        Ok(Entrance::Admitted(Admitted { logged_in, pending: Some(pending), request }))
     }
 
     /// Begins a session for who was let in, in the browser that shows the sessions `replaced`, and
@@ -331,7 +477,7 @@ impl<U: AuthUser> LoginService<U> {
 
     /// Tells of a user whom the application has authenticated, and who may not sign in.
     fn tell_refused(&self, user: &StoredUser<U>, refused: &NotAdmitted, context: &HookContext) {
-        let reason = reason_of(refused);
+        let Some(reason) = reason_of(refused) else { return };
         if reason == event::LoginFailure::SecondFactor {
             tell_second_factor(user);
         }
@@ -450,6 +596,8 @@ enum Failure {
         told: LoginFailure,
     },
     Vetoed(Veto),
+    /// It could not be asked whether the account has a second factor.
+    Store(StoreError),
 }
 
 impl Failure {
@@ -458,9 +606,10 @@ impl Failure {
     }
 
     fn of(refused: NotAdmitted) -> Self {
-        let reason = reason_of(&refused);
+        let reason = reason_of(&refused).unwrap_or(event::LoginFailure::Inactive);
         let told = match refused {
             NotAdmitted::Vetoed(veto) => return Self::Vetoed(veto),
+            NotAdmitted::Store(error) => return Self::Store(error),
             NotAdmitted::SecondFactor => LoginFailure::SecondFactor,
             NotAdmitted::Inactive | NotAdmitted::Unverified => LoginFailure::Inactive,
         };
@@ -468,13 +617,24 @@ impl Failure {
     }
 }
 
-/// What the events say of a user who may not sign in.
-fn reason_of(refused: &NotAdmitted) -> event::LoginFailure {
+/// What the events say of a user who may not sign in. That the store failed is no refusal.
+fn reason_of(refused: &NotAdmitted) -> Option<event::LoginFailure> {
     match refused {
-        NotAdmitted::Vetoed(_) => event::LoginFailure::Vetoed,
-        NotAdmitted::SecondFactor => event::LoginFailure::SecondFactor,
-        NotAdmitted::Inactive => event::LoginFailure::Inactive,
-        NotAdmitted::Unverified => event::LoginFailure::Unverified,
+        NotAdmitted::Vetoed(_) => Some(event::LoginFailure::Vetoed),
+        NotAdmitted::SecondFactor => Some(event::LoginFailure::SecondFactor),
+        NotAdmitted::Inactive => Some(event::LoginFailure::Inactive),
+        NotAdmitted::Unverified => Some(event::LoginFailure::Unverified),
+        NotAdmitted::Store(_) => None,
+    }
+}
+
+impl From<ChallengeError> for Rejection {
+    fn from(error: ChallengeError) -> Self {
+        match error {
+            ChallengeError::Store(error) => error.into(),
+            ChallengeError::Seal(SealError::Random(error)) => error.into(),
+            ChallengeError::Seal(SealError::TooLong) => RejectionKind::Internal.into(),
+        }
     }
 }
 
@@ -490,8 +650,8 @@ pub(super) struct Origin<'a> {
 fn tell_second_factor<U: AuthUser>(user: &StoredUser<U>) {
     tracing::warn!(
         user = %user.id(),
-        "a sign-in was refused: the account has a second factor, which crudauth cannot ask for yet. \
-         Take the factor off the account, or let all accounts in by their password alone with \
+        "a sign-in was refused: the account has a second factor, and nothing asks for it. Call \
+         `Builder::mfa`, take the factor off the account, or let all accounts in by their password alone with \
          `#[auth(without(second_factor))]` on the struct"
     );
 }

@@ -18,7 +18,7 @@ use crate::error::{Inputs, Rejection, RejectionKind};
 use crate::http::route::post;
 use crate::http::{Route, wire};
 use crate::identity::readable_email;
-use crate::login::{Admitted, DeviceToken, NewSession};
+use crate::login::{DeviceToken, Entrance, Finish, NewSession};
 use crate::rate_limit::{RateLimitStatus, RateLimiter};
 use crate::transport::session::SessionId;
 use crate::user::AuthUser;
@@ -172,7 +172,15 @@ async fn link_confirm<U: AuthUser>(
         async move { service.follow(&token, browser.as_ref(), &context).await }
     };
     let followed = route.core().background.to_its_end(follow).await?;
-    let admitted = service.admit(&followed, &devices, &context).await?;
+    let finish = Finish::Session { remember };
+    let admitted = match service.admit(&followed, &devices, &context).await? {
+        Entrance::Admitted(admitted) => admitted,
+        Entrance::Halted(halted) => {
+            let challenge =
+                service.login().challenge(halted, finish, followed.redirect_to, &context);
+            return Ok(challenge.await?.into_response());
+        }
+    };
     let begun = service.login().begin_session(admitted, remember, &replaced, &context).await?;
     Ok(answer(begun, followed.redirect_to.as_deref()))
 }
@@ -200,8 +208,15 @@ async fn code_verify<U: AuthUser>(
         let (service, context) = (Arc::clone(&route.own.service), context.clone());
         async move { service.verify_code((&flow, &code), &devices, &context).await }
     };
-    let admitted: Admitted<U> = route.core().background.to_its_end(verify).await?;
+    let entrance: Entrance<U> = route.core().background.to_its_end(verify).await?;
     let login = route.own.service.login();
+    let admitted = match entrance {
+        Entrance::Admitted(admitted) => admitted,
+        Entrance::Halted(halted) => {
+            let finish = Finish::Session { remember };
+            return Ok(login.challenge(halted, finish, None, &context).await?.into_response());
+        }
+    };
     let begun = login.begin_session(admitted, remember, &replaced, &context).await?;
     Ok(answer(begun, None))
 }

@@ -14,7 +14,7 @@ use crate::delivery::{Mailer, Recipient, SignInMessage, SignInSecret};
 use crate::event::{LinkFailure, LinkKind, LogSafe, SecurityEvent, Withheld};
 use crate::hooks::HookContext;
 use crate::identity::canonical_email;
-use crate::login::{Admitted, DeviceToken, LoginService};
+use crate::login::{DeviceToken, Entrance, LoginService};
 use crate::message::MessageKind;
 use crate::rate_limit::MessageLimit;
 use crate::user::{AuthUser, StoredUser};
@@ -202,7 +202,7 @@ impl<U: AuthUser> MailSignInService<U> {
         followed: &Followed<U>,
         devices: &[DeviceToken],
         context: &HookContext,
-    ) -> Result<Admitted<U>, MailSignInError> {
+    ) -> Result<Entrance<U>, MailSignInError> {
         Ok(self.login.admit_by_mailbox(&followed.user, None, devices, context).await?)
     }
 
@@ -238,7 +238,7 @@ impl<U: AuthUser> MailSignInService<U> {
         (flow, code): (&str, &str),
         devices: &[DeviceToken],
         context: &HookContext,
-    ) -> Result<Admitted<U>, MailSignInError> {
+    ) -> Result<Entrance<U>, MailSignInError> {
         let refuse = |user: Option<&StoredUser<U>>, reason| {
             let (link, user) =
                 (LinkKind::SignInCode, user.map(|it| LogSafe::from_display(it.id())));

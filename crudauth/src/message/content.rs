@@ -137,11 +137,19 @@ pub enum MessageKind {
     ProviderLinked,
     /// A way to sign in to the account by a provider was taken off.
     ProviderUnlinked,
+    /// The account has a second factor now.
+    MfaEnabled,
+    /// The account has no second factor any more.
+    MfaDisabled,
+    /// Few recovery codes are left.
+    RecoveryCodesFew,
+    /// The recovery codes are others now.
+    RecoveryCodesReplaced,
 }
 
 impl MessageKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::VerifyEmail,
         Self::VerifyRecovery,
         Self::ResetPassword,
@@ -154,6 +162,10 @@ impl MessageKind {
         Self::PasswordChanged,
         Self::ProviderLinked,
         Self::ProviderUnlinked,
+        Self::MfaEnabled,
+        Self::MfaDisabled,
+        Self::RecoveryCodesFew,
+        Self::RecoveryCodesReplaced,
     ];
 
     /// Its name, as in `reset_password`.
@@ -172,6 +184,10 @@ impl MessageKind {
             Self::PasswordChanged => "password_changed",
             Self::ProviderLinked => "provider_linked",
             Self::ProviderUnlinked => "provider_unlinked",
+            Self::MfaEnabled => "mfa_enabled",
+            Self::MfaDisabled => "mfa_disabled",
+            Self::RecoveryCodesFew => "recovery_codes_few",
+            Self::RecoveryCodesReplaced => "recovery_codes_replaced",
         }
     }
 

@@ -296,6 +296,11 @@ const BUNDLED: &[(&str, &str)] = bundled! {
     "password_changed.subject.txt" "password_changed.txt" "password_changed.html"
     "provider_linked.subject.txt" "provider_linked.txt" "provider_linked.html"
     "provider_unlinked.subject.txt" "provider_unlinked.txt" "provider_unlinked.html"
+    "mfa_enabled.subject.txt" "mfa_enabled.txt" "mfa_enabled.html"
+    "mfa_disabled.subject.txt" "mfa_disabled.txt" "mfa_disabled.html"
+    "recovery_codes_few.subject.txt" "recovery_codes_few.txt" "recovery_codes_few.html"
+    "recovery_codes_replaced.subject.txt" "recovery_codes_replaced.txt"
+    "recovery_codes_replaced.html"
 };
 
 #[cfg(test)]

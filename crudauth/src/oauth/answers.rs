@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use super::routes::{OAuth, OAuthRoute};
 use super::target::{redirect, with_parameter};
@@ -16,7 +17,7 @@ use crate::core::answers::OAuthUser;
 use crate::error::{Rejection, RejectionKind};
 use crate::event::{LogSafe, SecurityEvent};
 use crate::hooks::HookContext;
-use crate::login::{DeviceToken, SignInError};
+use crate::login::{Also, Challenge, DeviceToken, Entrance, Finish, SignInError};
 use crate::transport::NotAdmitted;
 use crate::transport::session::as_rfc3339;
 use crate::user::AuthUser;
@@ -69,6 +70,17 @@ impl Answers {
         }
     }
 
+    /// What the client answers with a code: the body where it fetches, else in the fragment of the default
+    /// target, which reaches no server and no log.
+    pub(super) fn challenge(&self, challenge: Challenge) -> Result<Response, Rejection> {
+        if self.json {
+            return Ok(challenge.into_response());
+        }
+        let target = self.default_redirect.split('#').next().unwrap_or_default();
+        let target = Zeroizing::new(format!("{target}#mfa_challenge={}", challenge.token()));
+        redirect(StatusCode::TEMPORARY_REDIRECT, &target)
+    }
+
     /// The way to an app. A page that fetches cannot be sent there, and goes there itself.
     pub(super) fn to_app(&self, target: &str) -> Result<Response, Rejection> {
         match self.json {
@@ -117,15 +129,24 @@ impl<U: AuthUser> OAuth<U> {
         let shown = core.sessions.shown(core.cookies.sessions(headers));
         let replaced = shown.ids.into_vec().ok_or(RejectionKind::TooManySignIns)?;
         let devices: Vec<_> = core.cookies.devices(headers).filter_map(DeviceToken::read).collect();
-        let by = login.clone();
+        let by = (login.clone(), completed.second_factor);
         let admitted = self.login.admit_by_provider(user, by, &devices, context).await;
         let admitted = match admitted {
-            Ok(admitted) => admitted,
+            Ok(Entrance::Admitted(admitted)) => admitted,
+            Ok(Entrance::Halted(halted)) => {
+                let finish = match (self.answers.by_tokens, &self.tokens) {
+                    (true, Some(_)) => Finish::Tokens { scopes: None },
+                    _ => Finish::Session { remember: false },
+                };
+                let target = Some(redirect_to.to_owned());
+                let challenge = self.login.challenge(halted, finish, target, context).await?;
+                return self.answers.challenge(challenge);
+            }
             Err(SignInError::NotAdmitted(refused)) => return self.not_admitted(refused),
-            Err(SignInError::Refused(rejection)) => return Err(rejection),
+            Err(error) => return Err(error.into()),
         };
         if let (true, Some(tokens)) = (self.answers.by_tokens, &self.tokens) {
-            let answer = tokens.begin(admitted, headers, context).await?;
+            let answer = tokens.begin(admitted, (None, Also::default()), headers, context).await?;
             return match self.service.is_still_linked(user, login).await? {
                 true => Ok(answer),
                 false => self.answers.refusal(Refusal::Failed),
@@ -147,11 +168,12 @@ impl<U: AuthUser> OAuth<U> {
     /// The identity is proved, and the door says no. It has told the events why.
     fn not_admitted(&self, refused: NotAdmitted) -> Result<Response, Rejection> {
         match refused {
+            NotAdmitted::Store(error) => Err(error.into()),
             NotAdmitted::Inactive => self.answers.refusal(Refusal::AccountInactive),
             NotAdmitted::Unverified | NotAdmitted::Vetoed(_) => {
                 self.answers.refusal(Refusal::NotAllowed)
             }
-            // As at `/login`; once factors can be asked for, the challenge goes here.
+            // As at `/login`, where nothing asks for the factor.
             NotAdmitted::SecondFactor => match self.answers.json {
                 true => Err(refused.into()),
                 false => self.answers.refusal(Refusal::NotAllowed),

@@ -1,14 +1,14 @@
 //! `POST /oauth/token`.
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 
 use super::routes::OAuthRoute;
 use crate::core::extract::{Body, Client, FromInputs, LogIn, SameOrigin};
 use crate::error::{Inputs, Rejection, RejectionKind};
 use crate::event::{LogSafe, OAuthFailure, SecurityEvent};
-use crate::login::{DeviceToken, SignInError};
+use crate::login::{Also, DeviceToken, Entrance, Finish, SignInError};
 use crate::principal::{Bearer, TransportName};
 use crate::user::AuthUser;
 
@@ -46,7 +46,13 @@ pub(super) async fn token<U: AuthUser>(
     };
     let devices: Vec<_> =
         core.cookies.devices(&head.headers).filter_map(DeviceToken::read).collect();
-    let admitted = own.login.admit_by_provider(&user, login, &devices, &context).await;
-    let admitted = admitted.map_err(|error: SignInError| Rejection::from(error))?;
-    tokens.begin(admitted, &head.headers, &context).await
+    let admitted = own.login.admit_by_provider(&user, (login, false), &devices, &context).await;
+    let admitted = match admitted.map_err(|error: SignInError| Rejection::from(error))? {
+        Entrance::Admitted(admitted) => admitted,
+        Entrance::Halted(halted) => {
+            let finish = Finish::Tokens { scopes: None };
+            return Ok(own.login.challenge(halted, finish, None, &context).await?.into_response());
+        }
+    };
+    tokens.begin(admitted, (None, Also::default()), &head.headers, &context).await
 }

@@ -55,6 +55,8 @@ pub(crate) struct Rules {
     /// Those to which another rule applies.
     apart: BTreeMap<String, bool>,
     pub(super) sign_up: bool,
+    /// Whether the second factor of a provider is taken for one of the account.
+    pub(super) trust_mfa: bool,
     admit: Option<Arc<dyn Fn(String, Profile) -> Admitting + Send + Sync>>,
 }
 
@@ -122,6 +124,7 @@ impl OAuthConfig {
                 link_by_email: true,
                 apart: BTreeMap::new(),
                 sign_up: true,
+                trust_mfa: false,
                 admit: None,
             },
             column_issuers: ColumnIssuers::default(),
@@ -171,6 +174,15 @@ impl OAuthConfig {
     /// tokens of `POST /token` in the place of a session. Default: by redirects.
     pub fn json(mut self) -> Self {
         self.json = true;
+        self
+    }
+
+    /// Whether a provider that says that it has asked for two factors itself is believed, so that the
+    /// account is not asked for its own: by `mfa` in the `amr` of the ID token (RFC 8176). An app that
+    /// exchanges a code is asked all the same. Default: no, so that every account with a
+    /// [second factor](crate::mfa) is asked for it.
+    pub fn trust_provider_mfa(mut self, trust: bool) -> Self {
+        self.rules.trust_mfa = trust;
         self
     }
 

@@ -23,7 +23,7 @@ use super::{
     app_tokens, codes,
 };
 use crate::core::extract::{Client, Mounted, Whole};
-use crate::core::{App, Elevate, Feature, NewAccounts};
+use crate::core::{App, Elevate, Feature, Later, NewAccounts, ProviderLinks};
 use crate::error::{Rejection, RejectionKind};
 use crate::hooks::HookContext;
 use crate::http::route::{delete, get, post};
@@ -31,7 +31,8 @@ use crate::http::{CookieConfig, Route};
 use crate::login::{BeginTokens, LoginService};
 use crate::principal::{Session, TransportName};
 use crate::store::records::{Identity, Record as _, Table};
-use crate::user::AuthUser;
+use crate::transport::ProviderLogin;
+use crate::user::{AuthUser, StoredUser};
 
 /// The most bytes of a form that a provider has posted.
 const MAX_FORM: usize = 64 * 1024;
@@ -52,6 +53,16 @@ pub(crate) struct Neighbours<U: AuthUser> {
     pub(crate) login: Arc<LoginService<U>>,
     pub(crate) sudo: Arc<dyn Elevate<U>>,
     pub(crate) tokens: Option<Arc<dyn BeginTokens<U>>>,
+}
+
+impl<U: AuthUser> ProviderLinks<U> for OAuth<U> {
+    fn is_still_linked<'a>(
+        &'a self,
+        user: &'a StoredUser<U>,
+        login: &'a ProviderLogin,
+    ) -> Later<'a, bool> {
+        Box::pin(async move { Ok(self.service.is_still_linked(user, login).await?) })
+    }
 }
 
 pub(super) type OAuthRoute<U> = Mounted<U, OAuth<U>>;

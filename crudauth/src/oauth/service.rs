@@ -111,6 +111,8 @@ pub struct Completed<U: AuthUser> {
     pub profile: Profile,
     /// What sessions remember of it.
     pub(super) login: ProviderLogin,
+    /// Whether the provider has asked for two factors, and is trusted in that.
+    pub(super) second_factor: bool,
 }
 
 impl<U: AuthUser> Completed<U> {
@@ -423,7 +425,8 @@ impl<U: AuthUser> OAuthService<U> {
         let redirect_to = record.target.clone();
         let identity = self.identity(profile.issuer(), profile.subject());
         let login = ProviderLogin { provider: name.clone(), identity };
-        Ok(Completed { user, outcome, redirect_to, profile, login })
+        let second_factor = self.accounts.rules.trust_mfa && profile.has_second_factor();
+        Ok(Completed { user, outcome, redirect_to, profile, login, second_factor })
     }
 
     /// The user of a flow, as long as the session and the credentials are those that have begun it.

@@ -35,13 +35,15 @@ type ChangeRoute<U> = Mounted<U, PasswordChangeService<U>>;
 struct Replacement {
     current: Password,
     new: Password,
+    code: Option<Password>,
 }
 
 impl FromInputs for Replacement {
     fn read(inputs: &mut Inputs) -> Option<Self> {
         let current = inputs.take("current_password");
         let new = inputs.take("new_password");
-        Some(Self { current: current?, new: new? })
+        let code = extract::code(inputs);
+        Some(Self { current: current?, new: new?, code })
     }
 }
 
@@ -67,7 +69,8 @@ async fn change<U: AuthUser>(
 ) -> Result<Response, Rejection> {
     let limit = &route.core().rate_limiters.change_password;
     let passed = limit.count_of(&me.id().to_string(), &context).await??;
-    let Replacement { current, new } = body.fields()?;
+    let Replacement { current, new, code } = body.fields()?;
+    route.core().guard_change(&me, code.as_ref(), &context).await?;
     let service = Arc::clone(&route.own);
     let change =
         async move { service.change(&me.user, current, new, me.session(), &context).await };

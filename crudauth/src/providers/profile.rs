@@ -25,6 +25,8 @@ pub struct Profile {
     pub name: Option<String>,
     /// The address of a picture.
     pub picture: Option<String>,
+    /// Whether the provider says that it has asked for two factors.
+    second_factor: bool,
     /// What may be kept of the exchange. Hooks never see it.
     tokens: Option<Tokens>,
 }
@@ -54,6 +56,7 @@ impl Profile {
             given_name: None,
             name: None,
             picture: None,
+            second_factor: false,
             tokens: None,
         })
     }
@@ -63,6 +66,19 @@ impl Profile {
     #[must_use]
     pub fn with_tokens(self, tokens: Tokens) -> Self {
         Self { tokens: Some(tokens), ..self }
+    }
+
+    /// The same, of a user whom the provider has asked for two factors. It counts where
+    /// [`OAuthConfig::trust_provider_mfa`](crate::oauth::OAuthConfig::trust_provider_mfa) says so.
+    #[must_use]
+    pub fn with_second_factor(self, second_factor: bool) -> Self {
+        Self { second_factor, ..self }
+    }
+
+    /// Whether the provider says that it has asked for two factors.
+    #[must_use]
+    pub fn has_second_factor(&self) -> bool {
+        self.second_factor
     }
 
     /// The profile without tokens, and the tokens.

@@ -160,6 +160,7 @@ struct NewEmail {
     address: String,
     password: Password,
     redirect_to: Option<String>,
+    code: Option<Password>,
 }
 
 impl FromInputs for NewEmail {
@@ -170,7 +171,8 @@ impl FromInputs for NewEmail {
         });
         let password = inputs.take("password");
         let redirect_to = inputs.take::<Option<String>>("redirect_to").flatten();
-        Some(Self { address: new?, password: password?, redirect_to })
+        let code = extract::code(inputs);
+        Some(Self { address: new?, password: password?, redirect_to, code })
     }
 }
 
@@ -246,7 +248,8 @@ async fn change_request<U: AuthUser>(
 ) -> Result<Response, Rejection> {
     let limit = &route.core().rate_limiters.email_change_request;
     let passed = limit.count_of(&me.id().to_string(), &context).await??;
-    let NewEmail { address, password, redirect_to } = body.fields()?;
+    let NewEmail { address, password, redirect_to, code } = body.fields()?;
+    route.core().guard_change(&me, code.as_ref(), &context).await?;
     let (service, redirect_to) = (&route.own.service, redirect_to.as_deref());
     service.request_email_change(&me.user, &address, password, redirect_to, &context).await?;
     let answer = Answer::new("If the address is available, a confirmation email has been sent.");

@@ -9,7 +9,7 @@ use crate::core::extract::{Client, Form, FromForm, LogIn, Mounted, SameOrigin, T
 use crate::error::{Rejection, RejectionKind};
 use crate::http::route::post;
 use crate::http::{FormFields, Route};
-use crate::login::{DeviceToken, LoginAttempt, LoginService};
+use crate::login::{DeviceToken, Entrance, Finish, LoginAttempt, LoginService};
 use crate::password::Password;
 use crate::user::{AuthUser, LoginName};
 
@@ -55,7 +55,13 @@ async fn login<U: AuthUser>(
         address: context.bucket(),
         devices: core.cookies.devices(&headers).filter_map(DeviceToken::read).collect(),
     };
-    let admitted = route.own.admit(attempt, &context).await?;
+    let admitted = match route.own.admit(attempt, &context).await? {
+        Entrance::Admitted(admitted) => admitted,
+        Entrance::Halted(halted) => {
+            let finish = Finish::Session { remember };
+            return Ok(route.own.challenge(halted, finish, None, &context).await?.into_response());
+        }
+    };
     let session = route.own.begin_session(admitted, remember, &replaced, &context).await?;
     Ok(session.into_response())
 }

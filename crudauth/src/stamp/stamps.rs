@@ -3,7 +3,7 @@
 use std::fmt;
 use std::hash::Hasher as _;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use siphasher::sip128::{Hasher128 as _, SipHasher24};
 use zeroize::Zeroizing;
@@ -69,6 +69,13 @@ impl Stamps {
         let epoch = moved.unwrap_or_else(|| logical.epoch());
         let hash = set.password.as_ref().map(PasswordHash::as_stored).or(logical.hashed_password);
         stamp(&self.key, user, &Facts { epoch, hash, email: set.email.as_deref() })
+    }
+
+    /// The stamp that `user` will have once the epoch has moved on by one, and nothing else.
+    pub(crate) fn of_next_epoch<U: AuthUser>(&self, user: &StoredUser<U>) -> SecurityStamp {
+        // The moment is not covered by the stamp.
+        let change = Change::end_credentials(user.logical().epoch(), SystemTime::UNIX_EPOCH);
+        self.after(user, &change)
     }
 
     /// Whether a credential that remembers `remembered` counts for `user`: the row has that stamp,

@@ -7,8 +7,7 @@ pub enum SudoError {
     /// The principal has no session, or it has ended.
     #[error("only a session can be given elevated rights")]
     NoSession,
-    /// The account has a second factor, so its password alone proves too little; the factor cannot
-    /// be asked for yet.
+    /// The account has a second factor, so its password alone proves too little.
     #[error("a second factor is required")]
     SecondFactor,
     /// The password is wrong.

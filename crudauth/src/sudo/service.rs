@@ -6,10 +6,11 @@ use std::time::{Duration, UNIX_EPOCH};
 use super::config::SudoConfig;
 use super::elevated::Elevated;
 use super::error::SudoError;
-use crate::core::{Checked, Core, ServiceFailure};
+use crate::core::{Checked, CodeChecked, Core, ServiceFailure, Takes};
 #[cfg(feature = "oauth")]
 use crate::core::{Elevate, Elevating, Given};
 use crate::event::{Events, LogSafe, Needed, RequestInfo, SecurityEvent};
+use crate::factors::Code;
 use crate::hooks::{HookContext, HookUser};
 use crate::lockout::ExtraLimit;
 use crate::password::Password;
@@ -31,8 +32,8 @@ pub struct SudoService<U: AuthUser> {
 pub enum Proof {
     /// The account's password.
     Password(Password),
-    /// A code of the account's second factor, as it was typed. Accounts have no second factor yet,
-    /// so a code is never right; it costs an attempt, as every wrong proof does.
+    /// A code of the authenticator app of the account, as it was typed. A recovery code is none, and
+    /// costs an attempt, as every wrong proof does.
     Code(Password),
 }
 
@@ -41,6 +42,8 @@ impl<U: AuthUser> SudoService<U> {
         Self { core, config }
     }
 
+    /// An account with a second factor proves that: its password alone gives no rights.
+    ///
     /// Checks `proof`, and gives the session of `principal` elevated rights for
     /// [`SudoConfig::window`]. They end then, however active the session is, with the session, and
     /// with a change of the password.
@@ -126,16 +129,16 @@ impl<U: AuthUser> SudoService<U> {
         proof: Proof,
         attempt: &Attempt<'_>,
     ) -> Result<Proved, SudoError> {
-        if user.logical().needs_second_factor() {
+        let has_factor = self.has_factor(user).await?;
+        if has_factor && !self.may_prove(&proof) {
             return Err(SudoError::SecondFactor);
         }
-        let (password, wrong) = match proof {
-            Proof::Password(password) => (Some(password), SudoError::WrongProof),
-            Proof::Code(_) => (None, SudoError::WrongCode),
+        let (factor, wrong) = match proof {
+            Proof::Password(_) => (Factor::Password, SudoError::WrongProof),
+            Proof::Code(_) => (Factor::Totp, SudoError::WrongCode),
         };
-        let limit = ExtraLimit::sudo(self.config.max_attempts, self.config.lockout);
-        match self.core.check_password(user, password, attempt.context, Some(limit)).await {
-            Ok(Checked::Right) => Ok(Proved::Right(Factor::Password)),
+        match self.check(user, has_factor, proof, attempt.context).await {
+            Ok(Checked::Right) => Ok(Proved::Right(factor)),
             Ok(Checked::Wrong { locked }) => {
                 attempt.emit(|user, session| SecurityEvent::SudoFailed { user, session });
                 let retry_after = locked.ok_or(wrong)?;
@@ -150,6 +153,48 @@ impl<U: AuthUser> SudoService<U> {
                 Err(failure.into())
             }
         }
+    }
+
+    /// Whether the account of `user` has a second factor, also where nothing can ask for it.
+    async fn has_factor(&self, user: &StoredUser<U>) -> Result<bool, StoreError> {
+        match &self.core.second_factors {
+            Some(policy) => Ok(policy.factors.of(user).await?.is_enabled()),
+            None => Ok(user.logical().needs_second_factor()),
+        }
+    }
+
+    /// Whether an account with a second factor can prove something by `proof`.
+    fn may_prove(&self, proof: &Proof) -> bool {
+        matches!(proof, Proof::Code(_)) && self.core.second_factors.is_some()
+    }
+
+    /// Checks a proof: a code where the account has a factor, else the password, for which a code is a
+    /// wrong one.
+    async fn check(
+        &self,
+        user: &StoredUser<U>,
+        has_factor: bool,
+        proof: Proof,
+        context: &HookContext,
+    ) -> Result<Checked, ServiceFailure> {
+        let limit = Some(ExtraLimit::sudo(self.config.max_attempts, self.config.lockout));
+        let code = match (proof, &self.core.second_factors) {
+            (Proof::Code(code), Some(policy)) if has_factor => (Code::new(code.expose()), policy),
+            (Proof::Code(_), _) => {
+                return self.core.check_password(user, None, context, limit).await;
+            }
+            (Proof::Password(password), _) => {
+                return self.core.check_password(user, Some(password), context, limit).await;
+            }
+        };
+        let (code, policy) = code;
+        let seen = policy.factors.of(user).await?;
+        let claim = async { policy.factors.accept(user, &seen, &code).await };
+        let of = (&code, Takes::TotpOnly);
+        Ok(match self.core.check_code(user, of, context, limit, claim).await? {
+            CodeChecked::Right(_) => Checked::Right,
+            CodeChecked::Wrong { locked } => Checked::Wrong { locked },
+        })
     }
 
     /// Takes the elevated rights of the principal's session away, before they end by themselves.
@@ -198,7 +243,7 @@ impl<U: AuthUser> SudoService<U> {
         session: &str,
         context: &HookContext,
     ) -> Result<Given, SudoError> {
-        if user.logical().needs_second_factor() {
+        if self.has_factor(user).await? {
             return Err(SudoError::SecondFactor);
         }
         let id = user.id().to_string();

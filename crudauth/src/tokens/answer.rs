@@ -4,6 +4,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::login::Also;
 use crate::transport::bearer::IssuedTokens;
 
 /// What the answer has beside the access token.
@@ -23,6 +24,8 @@ struct Body<'a, Id> {
     refresh_token: Option<&'a str>,
     #[serde(flatten)]
     details: Option<Details<'a, Id>>,
+    #[serde(flatten)]
+    also: &'a Also,
 }
 
 #[derive(Serialize)]
@@ -33,7 +36,12 @@ struct Details<'a, Id> {
 }
 
 impl Answer {
-    pub(super) fn of<Id: Serialize>(self, issued: &IssuedTokens, user_id: &Id) -> Response {
+    pub(super) fn of<Id: Serialize>(
+        self,
+        issued: &IssuedTokens,
+        user_id: &Id,
+        also: &Also,
+    ) -> Response {
         let details = || Details {
             expires_in: issued.access_ttl.as_secs(),
             scope: issued.scopes.join(" "),
@@ -44,6 +52,7 @@ impl Answer {
             token_type: "bearer",
             refresh_token: self.refresh_token.then(|| issued.refresh.as_str()),
             details: self.details.then(details),
+            also,
         })
         .into_response()
     }

@@ -19,9 +19,7 @@ use self::sign_in::TokenRoute;
 use crate::core::extract::Mounted;
 use crate::core::{App, Core, Feature, Order, StepUpTokens};
 use crate::http::Routes;
-#[cfg(feature = "oauth")]
-use crate::login::BeginTokens;
-use crate::login::LoginService;
+use crate::login::{BeginTokens, LoginService};
 use crate::token::MakeClaims;
 use crate::transport::bearer::{BearerConfig, BearerTokens, BearerTransport, RefreshCookie};
 use crate::transport::{SignOut, Transport};
@@ -52,7 +50,6 @@ impl<U: AuthUser> TokenSignIn<U> {
     }
 
     /// What begins sign-ins by tokens, for another feature.
-    #[cfg(feature = "oauth")]
     pub(crate) fn beginning(&self) -> Arc<dyn BeginTokens<U>> {
         let (service, bearer) = (Arc::clone(&self.login), Arc::clone(&self.routes));
         Arc::new(TokenRoute { service, bearer })

@@ -9,6 +9,7 @@ use http::HeaderValue;
 use http::header::{CACHE_CONTROL, SET_COOKIE};
 
 use super::answer::Answer;
+use crate::login::Also;
 use crate::transport::bearer::IssuedTokens;
 use crate::user::{AuthUser, StoredUser};
 
@@ -22,6 +23,7 @@ pub struct NewTokens<U> {
     tokens: IssuedTokens,
     answer: Answer,
     cookies: Vec<HeaderValue>,
+    also: Also,
 }
 
 impl<U: AuthUser> NewTokens<U> {
@@ -31,7 +33,12 @@ impl<U: AuthUser> NewTokens<U> {
         answer: Answer,
         cookies: Vec<HeaderValue>,
     ) -> Self {
-        Self { user, tokens, answer, cookies }
+        Self { user, tokens, answer, cookies, also: Also::default() }
+    }
+
+    /// The same, with what else the answer has.
+    pub(super) fn telling(self, also: Also) -> Self {
+        Self { also, ..self }
     }
 
     /// Whose they are.
@@ -67,7 +74,7 @@ impl<U> IntoResponseParts for NewTokens<U> {
 
 impl<U: AuthUser> IntoResponse for NewTokens<U> {
     fn into_response(self) -> Response {
-        let body = self.answer.of(&self.tokens, self.user.id());
+        let body = self.answer.of(&self.tokens, self.user.id(), &self.also);
         (self, body).into_response()
     }
 }

@@ -20,6 +20,7 @@ use crate::event::RefreshFailure;
 use crate::hooks::HookContext;
 use crate::http::route::{get, post};
 use crate::http::{Route, Routes, read_json};
+use crate::login::Also;
 use crate::token::Jwks;
 use crate::transport::bearer::{
     BearerError, BearerTokens, IssuedTokens, RefreshCookie, RefreshDelivery, Renewed, presented,
@@ -77,7 +78,8 @@ impl<U: AuthUser> BearerRoutes<U> {
 
     /// Hands renewed tokens to the client.
     pub(super) fn renewed(&self, renewed: &Renewed<U>) -> Response {
-        let mut response = self.answer().of(&renewed.tokens, renewed.user.id());
+        let none = Also::default();
+        let mut response = self.answer().of(&renewed.tokens, renewed.user.id(), &none);
         response
             .headers_mut()
             .extend(self.cookie(&renewed.tokens).map(|cookie| (SET_COOKIE, cookie)));

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-#[cfg(feature = "oauth")]
 use http::HeaderMap;
 use http::request::Parts;
 
@@ -16,9 +15,10 @@ use crate::error::Rejection;
 use crate::hooks::{HookContext, HookUser};
 use crate::http::route::post;
 use crate::http::{FormFields, Route};
-use crate::login::{Admitted, DeviceToken, LoggedIn, LoginAttempt, LoginService};
-#[cfg(feature = "oauth")]
-use crate::login::{BeginTokens, BeginningTokens};
+use crate::login::{
+    Admitted, Also, BeginTokens, BeginningTokens, DeviceToken, Entrance, Finish, LoggedIn,
+    LoginAttempt, LoginService,
+};
 use crate::password::Password;
 use crate::transport::bearer::Scopes;
 use crate::user::{AuthUser, LoginName};
@@ -28,7 +28,6 @@ pub(super) struct TokenRoute<U: AuthUser> {
     pub(super) bearer: Arc<BearerRoutes<U>>,
 }
 
-#[cfg(feature = "oauth")]
 impl<U: AuthUser> BeginTokens<U> for TokenRoute<U> {
     fn by_cookie(&self) -> bool {
         self.bearer.by_cookie()
@@ -37,14 +36,15 @@ impl<U: AuthUser> BeginTokens<U> for TokenRoute<U> {
     fn begin<'a>(
         &'a self,
         admitted: Admitted<U>,
+        (scopes, also): (Option<&'a str>, Also),
         headers: &'a HeaderMap,
         context: &'a HookContext,
     ) -> BeginningTokens<'a> {
         Box::pin(async move {
             let replaced = self.bearer.replaced(headers)?;
-            let (login, scopes) = (&*self.service, Scopes::Default);
+            let (login, scopes) = (&*self.service, scopes.map_or(Scopes::Default, Scopes::Written));
             let tokens = self.bearer.begin(login, admitted, &replaced, scopes, context).await?;
-            Ok(tokens.into_response())
+            Ok(tokens.telling(also).into_response())
         })
     }
 }
@@ -91,7 +91,13 @@ async fn token<U: AuthUser>(
         address: context.bucket(),
         devices: core.cookies.devices(&head.headers).filter_map(DeviceToken::read).collect(),
     };
-    let admitted = service.admit(attempt, &context).await?;
+    let admitted = match service.admit(attempt, &context).await? {
+        Entrance::Admitted(admitted) => admitted,
+        Entrance::Halted(halted) => {
+            let finish = Finish::Tokens { scopes: form.scope };
+            return Ok(service.challenge(halted, finish, None, &context).await?.into_response());
+        }
+    };
     let scopes = match &form.scope {
         Some(scopes) => Scopes::Written(scopes),
         None => Scopes::Default,

@@ -5,16 +5,22 @@
 //! in exchange; sessions and tokens are made of that and of nothing else. So a rule that is added
 //! here holds for every way to sign in.
 //!
-//! Where a second factor is due the door gives a [`Halted`], of which nothing can be made either.
+//! Where a second factor is due the door gives a [`Halted`], of which nothing can be made either. It
+//! rests as a [`Parked`] while the client is asked, and [`Door::complete`] alone makes a sign-in of it.
 
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use super::ProviderLogin;
 use crate::clock::Clock;
 use crate::hooks::{HookContext, HookRunner, HookUser, Veto};
 use crate::proofs::{Factor, Proofs};
 use crate::stamp::{SecurityStamp, Stamps};
+use crate::store::StoreError;
 use crate::user::{AuthUser, StoredUser};
 
 /// By what somebody has proved to be a user.
@@ -22,8 +28,11 @@ use crate::user::{AuthUser, StoredUser};
 pub(crate) enum ProvedBy {
     Password,
     /// An identity at a provider.
-    #[cfg_attr(not(feature = "oauth"), expect(dead_code, reason = "providers are a feature"))]
-    Provider(ProviderLogin),
+    Provider {
+        login: ProviderLogin,
+        /// Whether the provider has asked for two factors itself, and is trusted in that.
+        second_factor: bool,
+    },
     /// A link or a code that was mailed to the address of the account.
     Mailbox,
     /// Means of the application: LDAP, SAML, a test.
@@ -31,9 +40,9 @@ pub(crate) enum ProvedBy {
 }
 
 impl ProvedBy {
-    fn login(&self) -> Option<&ProviderLogin> {
+    pub(crate) fn login(&self) -> Option<&ProviderLogin> {
         match self {
-            Self::Provider(login) => Some(login),
+            Self::Provider { login, .. } => Some(login),
             Self::Password | Self::Mailbox | Self::Application => None,
         }
     }
@@ -41,9 +50,33 @@ impl ProvedBy {
     fn factor(&self) -> Factor {
         match self {
             Self::Password => Factor::Password,
-            Self::Provider(_) => Factor::Provider { second_factor: false },
+            Self::Provider { second_factor, .. } => {
+                Factor::Provider { second_factor: *second_factor }
+            }
             Self::Mailbox => Factor::Mailbox,
             Self::Application => Factor::Application,
+        }
+    }
+
+    /// The form in a record.
+    fn to_text(&self) -> String {
+        match self {
+            Self::Password => "password".to_owned(),
+            Self::Application => "application".to_owned(),
+            Self::Mailbox => "mailbox".to_owned(),
+            Self::Provider { login, .. } => format!("provider {}", login.to_text()),
+        }
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        match text.split_once(' ') {
+            None if text == "password" => Some(Self::Password),
+            None if text == "application" => Some(Self::Application),
+            None if text == "mailbox" => Some(Self::Mailbox),
+            // Where the provider was trusted nothing was halted.
+            Some(("provider", login)) => ProviderLogin::read(login)
+                .map(|login| Self::Provider { login, second_factor: false }),
+            _ => None,
         }
     }
 }
@@ -63,8 +96,12 @@ impl<U: AuthUser> FirstFactor<U> {
 
     /// For a user whose identity a provider has proved.
     #[cfg(feature = "oauth")]
-    pub(crate) fn by_provider(user: &Arc<StoredUser<U>>, login: ProviderLogin) -> Self {
-        Self { user: Arc::clone(user), by: ProvedBy::Provider(login) }
+    pub(crate) fn by_provider(
+        user: &Arc<StoredUser<U>>,
+        login: ProviderLogin,
+        second_factor: bool,
+    ) -> Self {
+        Self { user: Arc::clone(user), by: ProvedBy::Provider { login, second_factor } }
     }
 
     /// For a user who has proved to read the mailbox of the account.
@@ -80,12 +117,10 @@ impl<U: AuthUser> FirstFactor<U> {
 /// What the door makes of a proof that is right.
 pub(crate) enum Admission<U> {
     In(SignedIn<U>),
-    #[expect(dead_code, reason = "what completes a sign-in follows with the routes")]
     Halted(Halted<U>),
 }
 
 /// A sign-in that waits for a second factor. No session and no token can be made of it.
-#[expect(dead_code, reason = "what completes a sign-in follows with the routes")]
 pub(crate) struct Halted<U> {
     user: Arc<StoredUser<U>>,
     stamp: SecurityStamp,
@@ -94,13 +129,80 @@ pub(crate) struct Halted<U> {
     due: Due,
 }
 
+impl<U: AuthUser> Halted<U> {
+    pub(crate) fn user(&self) -> &Arc<StoredUser<U>> {
+        &self.user
+    }
+
+    /// Whether it is completed by setting up a second factor, which the account does not have yet.
+    pub(crate) fn enrols(&self) -> bool {
+        self.due == Due::Enrolment
+    }
+
+    /// For the row as a renewal of its hash has left it.
+    pub(crate) fn with_stamp(mut self, stamp: SecurityStamp) -> Self {
+        self.stamp = stamp;
+        self
+    }
+
+    /// For the row as the set-up of a second factor has left it.
+    pub(crate) fn enrolled(mut self, user: Arc<StoredUser<U>>, stamp: SecurityStamp) -> Self {
+        (self.user, self.stamp) = (user, stamp);
+        self
+    }
+
+    /// What rests of it while the client is asked.
+    pub(crate) fn park(&self) -> Parked {
+        Parked {
+            user: self.user.id().to_string(),
+            stamp: self.stamp,
+            by: self.by.to_text(),
+            proofs: self.proofs.to_text(),
+            enrols: self.enrols(),
+        }
+    }
+}
+
+/// A sign-in that was halted, as it rests. It counts for the row that it was halted for.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Parked {
+    #[serde(rename = "u")]
+    user: String,
+    #[serde(rename = "m")]
+    stamp: SecurityStamp,
+    #[serde(rename = "b")]
+    by: String,
+    #[serde(rename = "p")]
+    proofs: String,
+    #[serde(rename = "e")]
+    enrols: bool,
+}
+
+impl Parked {
+    /// The user's primary key, as text.
+    pub(crate) fn user(&self) -> &str {
+        &self.user
+    }
+}
+
 /// What a sign-in lacks beside its first factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Due {
     Nothing,
     /// A code of the second factor that the account has.
     Code,
+    /// The account has no second factor, and has to have one.
+    Enrolment,
 }
+
+/// Says what sign-ins lack. The door asks it each time.
+pub(crate) trait SecondStep<U: AuthUser>: Send + Sync {
+    /// What a sign-in of `user` lacks whose first factor is `by`.
+    fn due<'a>(&'a self, user: &'a StoredUser<U>, by: &'a ProvedBy) -> Deciding<'a>;
+}
+
+/// What [`SecondStep::due`] returns.
+pub(crate) type Deciding<'a> = Pin<Box<dyn Future<Output = Result<Due, StoreError>> + Send + 'a>>;
 
 /// A sign-in that was let through: what sessions and tokens are made of.
 pub struct SignedIn<U> {
@@ -188,25 +290,34 @@ pub enum NotAdmitted {
     /// A hook of the application says no.
     #[error(transparent)]
     Vetoed(Veto),
+    /// The store could not say whether the account has a second factor.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// Lets users in.
-#[derive(Debug)]
-pub(crate) struct Door {
+pub(crate) struct Door<U: AuthUser> {
     stamps: Stamps,
     clock: Arc<dyn Clock>,
     verified_only: bool,
+    /// `None` where second factors cannot be asked for.
+    second_step: Option<Arc<dyn SecondStep<U>>>,
 }
 
-impl Door {
+impl<U: AuthUser> Door<U> {
     /// With `verified_only`, an account whose recovery factor is not proved is refused like a
     /// disabled one.
-    pub(crate) fn new(stamps: Stamps, clock: Arc<dyn Clock>, verified_only: bool) -> Self {
-        Self { stamps, clock, verified_only }
+    pub(crate) fn new(
+        stamps: Stamps,
+        clock: Arc<dyn Clock>,
+        verified_only: bool,
+        second_step: Option<Arc<dyn SecondStep<U>>>,
+    ) -> Self {
+        Self { stamps, clock, verified_only, second_step }
     }
 
     /// What may be made of `proof`. The hook of the application is asked last, once nothing is due.
-    pub(crate) async fn admit<U: AuthUser>(
+    pub(crate) async fn admit(
         &self,
         proof: FirstFactor<U>,
         hooks: &HookRunner<U>,
@@ -216,23 +327,63 @@ impl Door {
         self.may_enter(&user)?;
         let stamp = self.stamps.of(&*user);
         let proofs = Proofs::of(by.factor(), self.clock.now());
-        match self.due(&user) {
+        match self.due(&user, &by).await? {
             Due::Nothing => {
-                self.enter(user, (stamp, by, proofs), hooks, context).await.map(Admission::In)
+                let signed_in = self.enter(user, (stamp, by, proofs), hooks, context).await?;
+                Ok(Admission::In(signed_in))
             }
-            due @ Due::Code => Ok(Admission::Halted(Halted { user, stamp, by, proofs, due })),
+            due @ (Due::Code | Due::Enrolment) => {
+                Ok(Admission::Halted(Halted { user, stamp, by, proofs, due }))
+            }
         }
     }
 
-    /// What the account lacks beside the first factor.
-    fn due<U: AuthUser>(&self, user: &StoredUser<U>) -> Due {
-        match user.logical().needs_second_factor() {
-            true => Due::Code,
-            false => Due::Nothing,
+    /// What the account lacks beside the first factor. A factor in the columns is seen also where
+    /// nothing can ask for it.
+    async fn due(&self, user: &StoredUser<U>, by: &ProvedBy) -> Result<Due, StoreError> {
+        match &self.second_step {
+            Some(second_step) => second_step.due(user, by).await,
+            None if user.logical().needs_second_factor() => Ok(Due::Code),
+            None => Ok(Due::Nothing),
         }
     }
 
-    fn may_enter<U: AuthUser>(&self, user: &StoredUser<U>) -> Result<(), NotAdmitted> {
+    /// The sign-in that was halted, for the row of its user as it is now. `None` where the user may not
+    /// sign in any more, or the credentials have changed.
+    pub(crate) async fn resume(
+        &self,
+        parked: &Parked,
+        user: Arc<StoredUser<U>>,
+    ) -> Result<Option<Halted<U>>, StoreError> {
+        if user.id().to_string() != parked.user
+            || self.may_enter(&user).is_err()
+            || !self.stamps.count(&user, &parked.stamp).await?
+        {
+            return Ok(None);
+        }
+        let read = ProvedBy::read(&parked.by).zip(Proofs::read(&parked.proofs));
+        let Some((by, proofs)) = read else { return Ok(None) };
+        let due = if parked.enrols { Due::Enrolment } else { Due::Code };
+        let stamp = self.stamps.of(&*user);
+        Ok(Some(Halted { user, stamp, by, proofs, due }))
+    }
+
+    /// Lets a sign-in go on that was halted, by the proof that it has lacked. Whoever calls this has
+    /// had the code accepted.
+    pub(crate) async fn complete(
+        &self,
+        halted: Halted<U>,
+        factor: Factor,
+        hooks: &HookRunner<U>,
+        context: &HookContext,
+    ) -> Result<SignedIn<U>, NotAdmitted> {
+        let Halted { user, stamp, by, proofs, .. } = halted;
+        self.may_enter(&user)?;
+        let proofs = proofs.and(factor, self.clock.now());
+        self.enter(user, (stamp, by, proofs), hooks, context).await
+    }
+
+    fn may_enter(&self, user: &StoredUser<U>) -> Result<(), NotAdmitted> {
         if !user.logical().may_sign_in(|| self.clock.now()) {
             return Err(NotAdmitted::Inactive);
         }
@@ -243,7 +394,7 @@ impl Door {
     }
 
     /// Makes the sign-in. Nobody else does.
-    async fn enter<U: AuthUser>(
+    async fn enter(
         &self,
         user: Arc<StoredUser<U>>,
         (stamp, by, proofs): (SecurityStamp, ProvedBy, Proofs),
@@ -256,7 +407,13 @@ impl Door {
         Ok(SignedIn { user, pass })
     }
 
-    pub(crate) fn awaits_verification<U: AuthUser>(&self, user: &StoredUser<U>) -> bool {
+    pub(crate) fn awaits_verification(&self, user: &StoredUser<U>) -> bool {
         self.verified_only && user.logical().recovery_verified == Some(false)
+    }
+}
+
+impl<U: AuthUser> fmt::Debug for Door<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Door").field("verified_only", &self.verified_only).finish_non_exhaustive()
     }
 }

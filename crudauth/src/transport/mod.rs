@@ -14,7 +14,9 @@ mod tenants;
 
 pub use self::authenticator::Authenticator;
 pub use self::dead_cookies::clear_dead_cookies;
-pub(crate) use self::door::{Admission, Door, FirstFactor, Pass};
+pub(crate) use self::door::{
+    Admission, Deciding, Door, Due, FirstFactor, Halted, Parked, Pass, ProvedBy, SecondStep,
+};
 pub use self::door::{NotAdmitted, SignedIn};
 pub(crate) use self::ending::Ending;
 pub(crate) use self::holder::Owners;

@@ -7,6 +7,7 @@ impl From<NotAdmitted> for Rejection {
     fn from(refused: NotAdmitted) -> Self {
         match refused {
             NotAdmitted::Vetoed(veto) => veto.into(),
+            NotAdmitted::Store(error) => error.into(),
             NotAdmitted::Inactive | NotAdmitted::Unverified | NotAdmitted::SecondFactor => {
                 RejectionKind::BadCredentials.into()
             }

@@ -46,8 +46,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let database = database::open(&settings).await?;
     let mail = FileSender::open(&settings.mail_file)?;
 
-    let Settings { listen, mail_file, proxies, providers, .. } = settings;
-    let site = site::auth(&database, settings.secret_key, &proxies, mail, &providers).await?;
+    let Settings { listen, mail_file, proxies, providers, mfa_key, mfa_issuer, .. } = settings;
+    let mfa = (mfa_key, mfa_issuer);
+    let site = site::auth(&database, settings.secret_key, &proxies, mail, mfa, &providers).await?;
     let tuned = tuned::auth(&database, settings.tuned_secret_key, &proxies, &providers).await?;
 
     let app = Router::new()

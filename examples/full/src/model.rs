@@ -24,11 +24,11 @@ diesel::table! {
     }
 }
 
-/// A row of the table. The database fills `credits` and `mfa_required`, which the server does not
-/// read.
+/// A row of the table. The database fills `credits`, which the server does not read, and
+/// `mfa_required`.
 #[derive(AuthUser)]
 #[diesel(table_name = accounts)]
-#[auth(db_default(credits, mfa_required))]
+#[auth(db_default(credits))]
 #[expect(dead_code, reason = "some columns are here for crudauth and the client, not for our code")]
 pub(crate) struct Account {
     #[auth(column = "account_id")]
@@ -51,4 +51,7 @@ pub(crate) struct Account {
     full_name: Option<String>,
     #[auth(register)]
     pub(crate) locale: Option<String>,
+    /// Whether the account has to have a second factor.
+    #[auth(default)]
+    pub(crate) mfa_required: bool,
 }

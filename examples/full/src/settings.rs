@@ -3,6 +3,7 @@
 use std::env::{self, VarError};
 use std::error::Error;
 
+use base64ct::{Base64Url, Encoding};
 use crudauth::{SecretKey, TrustedProxies};
 
 use crate::providers::Providers;
@@ -29,6 +30,12 @@ pub(crate) struct Settings {
     pub(crate) tuned_secret_key: SecretKey,
     /// `MAIL_FILE`: mail is appended to it, a line of JSON each. Default: `mail.jsonl`.
     pub(crate) mail_file: String,
+    /// `MFA_KEY`: the key under which the secrets of authenticator apps rest in the table: 32 bytes in
+    /// url-safe base64. Default: a random one, with a warning, so that apps that were set up are of no
+    /// use once the process has ended.
+    pub(crate) mfa_key: String,
+    /// `MFA_ISSUER`: the name of the service in authenticator apps. Default: `Conformance`.
+    pub(crate) mfa_issuer: String,
     /// The providers that users sign in by, by the variables of [`Providers`]. Default: none.
     pub(crate) providers: Providers,
 }
@@ -45,6 +52,8 @@ impl Settings {
             secret_key: key("SECRET_KEY")?,
             tuned_secret_key: key("TUNED_SECRET_KEY")?,
             mail_file: text("MAIL_FILE", "mail.jsonl")?,
+            mfa_key: mfa_key("MFA_KEY")?,
+            mfa_issuer: text("MFA_ISSUER", "Conformance")?,
         })
     }
 }
@@ -65,6 +74,19 @@ fn proxies(name: &str) -> Result<TrustedProxies, String> {
             Err(format!("{name}={other}: give `1` behind one reverse proxy, else leave it out"))
         }
     }
+}
+
+fn mfa_key(name: &str) -> Result<String, Box<dyn Error>> {
+    if env::var_os(name).is_some() {
+        return Ok(text(name, "")?);
+    }
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)?;
+    tracing::warn!(
+        "{name} is not set: authenticator apps that are set up now are of no use after a restart; make a \
+         key by `openssl rand -base64 32`"
+    );
+    Ok(Base64Url::encode_string(&bytes))
 }
 
 /// `CrudAuth` itself warns of a random key.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crudauth::message::FileSender;
+use crudauth::mfa::{Mfa, Required};
 use crudauth::{
     BearerConfig, CookieConfig, CrudAuth, EmailCodes, EmailConfig, MagicLinks, RefreshDelivery,
     ScopeName, SecretKey, SessionConfig, StartupError, TrustedProxies,
@@ -24,6 +25,7 @@ pub(crate) async fn auth(
     key: SecretKey,
     proxies: &TrustedProxies,
     mail: FileSender,
+    (mfa_key, mfa_issuer): (String, String),
     providers: &Providers,
 ) -> Result<CrudAuth<Account>, StartupError> {
     let bearer = BearerConfig::default()
@@ -31,11 +33,16 @@ pub(crate) async fn auth(
         .default_scopes([NotesRead::NAME])
         .grantable_scopes([NotesRead::NAME, ReportsRead::NAME]);
 
+    let mfa = Mfa::new(mfa_issuer)
+        .encryption_key(mfa_key)
+        .required(Required::when(|account: &Account| account.mfa_required));
+
     let builder = CrudAuth::<Account>::builder(database.stores.clone(), key)
         .session(SessionConfig::default().management_routes())
         // Behind HTTPS: `CookieConfig::default().plain_names()`, and cookies are `Secure`.
         .cookies(CookieConfig::insecure_for_plain_http_development())
         .bearer(bearer)
+        .mfa(mfa)
         // So that the printed requests can be sent one after the other. Without it nobody signs in
         // before the link in the mail was followed, and no sign-in tells whose address is taken.
         .email(

@@ -951,6 +951,42 @@ mutants! {
             "self.key_younger_than(self.longest_use, id)" => "self.key_younger_than(Duration::MAX, id)",
             File("bearer_verifier"), "keys_whose_source_is_away_for_a_day_are_used_no_more";
     }
+    "Every way to sign in of an account with a second factor stops at a challenge, which is no credential, and goes on by one code alone" {
+        "factor-not-asked" in "crudauth/src/core/second_step.rs":
+            "enrolment.is_enabled()" => "false",
+            File("mfa"), "walk_around::every_way_to_sign_in_stops_at_the_challenge";
+        "challenge-not-used-up" in "crudauth/src/login/challenge/mod.rs":
+            "self.state.take(&key(&open.digest))" => "self.state.get(&key(&open.digest))",
+            File("mfa"), "second_step::a_challenge_serves_once_for_five_minutes_and_the_same_credentials";
+        "challenge-for-other-credentials" in "crudauth/src/transport/door.rs":
+            "|| !self.stamps.count(&user, &parked.stamp).await?" => "",
+            File("mfa"), "second_step::a_challenge_serves_once_for_five_minutes_and_the_same_credentials";
+        "verify-from-a-foreign-page" in "crudauth/src/mfa/verify.rs":
+            "self.sets_cookies(&open.record.finish)" => "false",
+            File("mfa"), "second_step::a_page_of_another_site_completes_no_sign_in_by_cookies";
+    }
+    "Of a challenge five codes are looked at, wrong ones count against the account and the address of the first step, and after 100 in a row the app proves nothing until a recovery code or an administrator helps" {
+        "attempts-not-counted" in "crudauth/src/login/challenge/mod.rs":
+            "open.record.attempts += 1;" => "open.record.attempts += 0;",
+            File("mfa"), "second_step::five_codes_are_looked_at_and_showing_the_setup_counts_none";
+        "codes-not-counted" in "crudauth/src/mfa/verify.rs":
+            "self.core.lockout.fail(&pending).await?" => "{ self.core.lockout.forgive(&pending).await?; crate::lockout::Failed::default() }",
+            File("mfa"), "limits::wrong_codes_count_against_the_account_and_fresh_challenges_give_no_fresh_attempts";
+        "password-clears-the-account" in "crudauth/src/login/service.rs":
+            "self.core.lockout.forgive(pending).await" => "self.core.lockout.succeed(pending).await",
+            File("mfa"), "limits::wrong_codes_count_against_the_account_and_fresh_challenges_give_no_fresh_attempts";
+        "codes-without-end" in "crudauth/src/core/code_check.rs":
+            "Some(MOST_IN_A_ROW)" => "Some(MOST_IN_A_ROW * 1000)",
+            File("mfa"), "limits::after_a_hundred_wrong_codes_in_a_row_the_app_proves_nothing_until_a_recovery_code_does";
+    }
+    "A second factor that is set up ends what was signed in before, and only a code of the app elevates its account" {
+        "recovery-code-elevates" in "crudauth/src/sudo/service.rs":
+            "Takes::TotpOnly" => "Takes::Any",
+            File("mfa"), "walk_around::elevated_rights_take_a_code_of_the_app";
+        "password-elevates" in "crudauth/src/sudo/service.rs":
+            "has_factor && !self.may_prove(&proof)" => "has_factor && !self.may_prove(&proof) && matches!(proof, Proof::Code(_))",
+            File("mfa"), "walk_around::elevated_rights_take_a_code_of_the_app";
+    }
     "An account with a second factor is not let in by its password alone" {
         "second-factor" in "crudauth/src/transport/door.rs":
             "user.logical().needs_second_factor()" => "false",

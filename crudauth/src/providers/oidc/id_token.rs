@@ -103,8 +103,18 @@ pub(super) struct Claims {
     nonce: Option<String>,
     at_hash: Option<String>,
     pub(super) hd: Option<String>,
+    /// The methods (RFC 8176). What is no list says nothing.
+    amr: Option<Value>,
     #[serde(flatten)]
     pub(super) about: About,
+}
+
+impl Claims {
+    /// Whether the provider has asked for two factors (RFC 8176).
+    pub(super) fn has_second_factor(&self) -> bool {
+        let methods = self.amr.as_ref().and_then(Value::as_array);
+        methods.is_some_and(|methods| methods.iter().any(|method| method == "mfa"))
+    }
 }
 
 /// What a provider says about its user. What is of another type counts as not said.

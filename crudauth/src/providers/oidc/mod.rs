@@ -187,6 +187,7 @@ impl Oidc {
         if self.hosted_domain.is_some() && self.hosted_domain != claims.hd {
             return Err(Fault::OtherDomain.into());
         }
+        let second_factor = claims.has_second_factor();
         let mut about = claims.about;
         if about.email().0.is_none()
             && let Some(at) = &metadata.userinfo
@@ -200,7 +201,7 @@ impl Oidc {
         profile.given_name = about.given_name();
         profile.name = about.name();
         profile.picture = about.picture();
-        Ok(profile.with_tokens(tokens))
+        Ok(profile.with_second_factor(second_factor).with_tokens(tokens))
     }
 
     /// The metadata, and where in a request the secret is.

@@ -1,0 +1,8 @@
+//! Second factors over a real port: the routes, the sign-in that stops, and what it does to the rest.
+
+mod limits;
+mod manage;
+mod parallel;
+mod second_step;
+mod site;
+mod walk_around;
