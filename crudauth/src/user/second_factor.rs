@@ -26,6 +26,14 @@ pub struct FactorColumns<'a> {
     pub codes: Option<&'a str>,
 }
 
+impl FactorColumns<'_> {
+    /// Whether there is a second factor: a secret that was confirmed.
+    #[must_use]
+    pub fn is_enrolled(&self) -> bool {
+        self.is_confirmed && self.secret.is_some_and(|secret| !secret.is_empty())
+    }
+}
+
 /// What a [`Change`](super::Change) does to the columns of a second factor.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -55,7 +63,7 @@ pub enum FactorChange {
 /// What a [`Change`](super::Change) expects of the columns of a second factor.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FactorState {
-    /// Whether the app was confirmed.
+    /// Whether there is a second factor: a secret that was confirmed.
     pub is_confirmed: bool,
     /// The encrypted secret is this one, to the letter. `None` expects nothing.
     pub secret: Option<String>,
@@ -122,7 +130,7 @@ impl FactorState {
     /// Whether a row is as it is expected. A struct without the columns has none to compare.
     pub(crate) fn holds(&self, row: Option<FactorColumns<'_>>) -> bool {
         let Some(row) = row else { return true };
-        self.is_confirmed == row.is_confirmed
+        self.is_confirmed == row.is_enrolled()
             && self.secret.as_deref().is_none_or(|secret| row.secret == Some(secret))
             && self.codes.as_ref().is_none_or(|codes| row.codes == codes.as_deref())
             && self.step_below.is_none_or(|step| row.last_step.is_none_or(|last| last < step))

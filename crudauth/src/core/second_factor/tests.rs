@@ -466,7 +466,9 @@ async fn rows_of_the_python_library_are_read_and_written() {
 
     // An empty secret is none, as it is for the Python library.
     assert!(subject.users.update(&1, |row| row.secret = Some(String::new())));
-    assert!(!subject.factors.of(&subject.user().await).await.expect("stores").is_enabled());
+    let bare = subject.user().await;
+    assert!(!subject.factors.of(&bare).await.expect("stores").is_enabled());
+    assert!(subject.factors.start_setup(&bare, &secret).await.expect("stores"));
 }
 
 #[tokio::test]

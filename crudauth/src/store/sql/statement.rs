@@ -260,6 +260,13 @@ pub(crate) enum Expected<DB: Backend> {
     Is(Cell<DB>),
     /// This text, byte by byte.
     Exactly(Cell<DB>),
+    /// No second factor: no moment of its confirmation, or no secret.
+    NotEnrolled {
+        /// The column of the moment.
+        confirmed: usize,
+        /// The column of the secret.
+        secret: usize,
+    },
     /// Another value, or NULL.
     IsNot(Cell<DB>),
     /// NULL, or a number below this one.
@@ -314,6 +321,16 @@ impl<DB: Backend> Expected<DB> {
                 pass.push_sql(before);
                 value.walk_ast(pass.reborrow())?;
                 pass.push_sql(behind);
+            }
+            Self::NotEnrolled { confirmed, secret } => {
+                let secret = column::<U>(*secret)?;
+                pass.push_sql("(");
+                pass.push_identifier(column::<U>(*confirmed)?)?;
+                pass.push_sql(" IS NULL OR ");
+                pass.push_identifier(secret)?;
+                pass.push_sql(" IS NULL OR ");
+                pass.push_identifier(secret)?;
+                pass.push_sql(" = '')");
             }
             Self::NullOrBelow((index, value)) => {
                 let column = column::<U>(*index)?;

@@ -310,9 +310,12 @@ fn second_factor_is<U: UserRow<DB>, DB: Backend>(state: &FactorState) -> Vec<Exp
     let exactly =
         |logical, is: &str| Some(Expected::Exactly(text::<U, DB>(column_of::<U>(logical)?, is)?));
     let confirmed = column_of::<U>(Logical::TotpConfirmedAt);
+    let not_enrolled = confirmed.zip(column_of::<U>(Logical::TotpSecretEncrypted));
+    let not_enrolled =
+        not_enrolled.map(|(confirmed, secret)| Expected::NotEnrolled { confirmed, secret });
     let expected = [
         confirmed.filter(|_| *is_confirmed).map(Expected::NotNull),
-        confirmed.filter(|_| !*is_confirmed).map(Expected::Null),
+        not_enrolled.filter(|_| !*is_confirmed),
         secret.as_deref().and_then(|secret| exactly(Logical::TotpSecretEncrypted, secret)),
         codes.as_ref().and_then(|codes| match codes {
             Some(codes) => exactly(Logical::MfaRecoveryCodes, codes),

@@ -125,6 +125,17 @@ pub async fn users_keep_second_factors(users: Users, past: impl AsyncFn(i32, Pas
     assert_eq!(change(&users, &mut ada, step("s", 8)).await, Changed::Applied);
     assert_eq!(change(&users, &mut ada, codes("s", Some("c"), "[]")).await, Changed::Applied);
 
+    // What has no secret is no second factor, and one can be set up.
+    past(ada.id, Past::LoseSecret).await;
+    let mut bare = stored(&users, ada.id).await;
+    assert_eq!(bare.mapped().second_factor, Some(false));
+    assert_eq!(change(&users, &mut bare, begin("p", 8)).await, Changed::Applied);
+    past(ada.id, Past::LoseSecret).await;
+    past(ada.id, Past::Enroll).await;
+    let mut ada = stored(&users, ada.id).await;
+    assert_eq!(change(&users, &mut ada, step("s", 8)).await, Changed::Applied);
+    assert_eq!(change(&users, &mut ada, codes("s", Some("c"), "[]")).await, Changed::Applied);
+
     let race = async |expected: Change| one_of_many(&users, ada.id, expected).await;
     race(step("s", 9)).await;
     race(codes("s", Some("[]"), "[3]")).await;

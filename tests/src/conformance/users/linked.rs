@@ -70,6 +70,8 @@ pub enum Past {
     Delete,
     /// Its user has a second factor.
     Enroll,
+    /// Somebody has taken the secret of the second factor away, and nothing else.
+    LoseSecret,
     /// An application in another language has linked it to an account at Google.
     Link,
 }
@@ -88,6 +90,9 @@ impl Past {
                  totp_last_step = 7, mfa_recovery_codes = 'c'"
                     .to_owned()
             }
+            Self::LoseSecret => "totp_secret_encrypted = NULL, \
+                                 totp_confirmed_at = '2020-01-01 00:00:00'"
+                .to_owned(),
             Self::Link => format!("google_id = '{FROM_PYTHON}', oauth_provider = 'google'"),
         }
     }
@@ -136,6 +141,10 @@ impl Traveller {
                 self.totp_confirmed_at = Some(then);
                 self.totp_last_step = Some(7);
                 self.mfa_recovery_codes = Some("c".to_owned());
+            }
+            Past::LoseSecret => {
+                self.totp_secret_encrypted = None;
+                self.totp_confirmed_at = Some(then);
             }
             Past::Link => {
                 self.google_id = Some(FROM_PYTHON.to_owned());
