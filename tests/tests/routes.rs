@@ -109,14 +109,18 @@ async fn every_route_that_takes_json_refuses_what_is_none() {
     }
 }
 
+/// The routes of this application, whose struct keeps no second factors. Theirs are in `mfa`.
+fn named() -> impl Iterator<Item = &'static Route> {
+    Route::ALL.iter().filter(|route| !route.path().starts_with("/mfa"))
+}
+
 /// `Route` is a table of its own: it has to be the one that is mounted.
 #[tokio::test]
 async fn the_routes_that_an_application_can_name_are_those_that_there_are() {
     let app = app().await;
     let mut client = app.client();
     let mut there = mounted(&app.auth.router(), &mut client).await;
-    let mut named: Vec<_> = Route::ALL
-        .iter()
+    let mut named: Vec<_> = named()
         .map(|route| Mounted { method: route.method(), path: route.path().to_owned() })
         .collect();
     there.sort_by(|left, right| left.path.cmp(&right.path));
@@ -126,7 +130,7 @@ async fn the_routes_that_an_application_can_name_are_those_that_there_are() {
 
 #[tokio::test]
 async fn a_route_is_left_out_or_moved_by_one_value() {
-    for route in Route::ALL {
+    for route in named() {
         let moved = route.path().replacen('/', "/moved/", 1);
         let routes = Routes::default().at(*route, &moved);
         for (routes, at) in [(routes.clone(), Some(&*moved)), (routes.without(*route), None)] {
@@ -143,7 +147,7 @@ async fn a_route_is_left_out_or_moved_by_one_value() {
             .await;
             let mut client = app.client();
             let there = mounted(&app.auth.router(), &mut client).await;
-            assert_eq!(there.len(), Route::ALL.len() - usize::from(at.is_none()), "{route:?}");
+            assert_eq!(there.len(), named().count() - usize::from(at.is_none()), "{route:?}");
             assert!(there.iter().all(|it| it.path != route.path() || it.method != route.method()));
             let found = there.iter().find(|it| Some(&*it.path) == at);
             assert_eq!(found.map(|it| it.method.clone()), at.map(|_| route.method()), "{route:?}");

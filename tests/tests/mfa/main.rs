@@ -1,5 +1,6 @@
 //! Second factors over a real port: the routes, the sign-in that stops, and what it does to the rest.
 
+mod by_mail;
 mod limits;
 mod manage;
 mod parallel;

@@ -73,7 +73,7 @@ pub(crate) struct Plain {
     token_version: i32,
 }
 
-const MEMBERS: Tables = Tables {
+pub(crate) const MEMBERS: Tables = Tables {
     sqlite: "CREATE TABLE members (
         id INTEGER PRIMARY KEY AUTOINCREMENT, email TEXT NOT NULL UNIQUE, hashed_password TEXT,
         is_active BOOLEAN NOT NULL, email_verified BOOLEAN NOT NULL, token_version INTEGER NOT NULL, totp_secret_encrypted TEXT,
