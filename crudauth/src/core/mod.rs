@@ -19,7 +19,9 @@ mod second_step;
 mod step_up;
 
 pub(crate) use self::app::App;
-pub(crate) use self::claim::{KEYS, WAYS_IN};
+pub(crate) use self::claim::KEYS;
+#[cfg(feature = "oauth")]
+pub(crate) use self::claim::WAYS_IN;
 pub(crate) use self::code_check::{CodeChecked, Takes};
 #[cfg(feature = "oauth")]
 pub(crate) use self::elevate::{Elevate, Elevating, Given};

@@ -1,6 +1,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crudauth::message::{Delivery, Email, EmailSender};
+use crudauth::outbox::Outbox;
 use crudauth::{AuthUser, CrudAuth, EmailConfig};
 
 use super::TestApp;
@@ -69,7 +70,15 @@ impl Mailbox {
     ///
     /// If its outbox cannot be read.
     pub async fn mails<U: AuthUser>(&self, auth: &CrudAuth<U>) -> Vec<Mail> {
-        let outbox = auth.outbox().expect("messages are sent");
+        self.from(auth.outbox().expect("messages are sent")).await
+    }
+
+    /// As [`mails`](Self::mails), of an application whose outbox is at hand.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be read.
+    pub async fn from(&self, outbox: &Outbox) -> Vec<Mail> {
         outbox.run_due().await.expect("the outbox works");
         std::mem::take(&mut self.lock())
     }
