@@ -10,5 +10,6 @@ pub mod providers;
 pub mod second_factors;
 pub mod signing_in;
 pub mod single_page;
+pub mod step_up;
 pub mod tenants;
 pub mod your_table;

@@ -1,0 +1,75 @@
+//! Ask for more proof: recent sign-ins, second factors, and `POST /step-up`.
+//!
+//! A session and an access token remember what their sign-in has proved, and when. A gate in the type of
+//! a handler's argument asks it:
+//!
+//! ```
+//! use crudauth::proofs::Totp;
+//! use crudauth::{AuthUser, Fresh, Mfa, Principal, Proof, Recent};
+//!
+//! /// Any proof within the last five minutes.
+//! async fn export<U: AuthUser>(_: Principal<U, Fresh<5>>) {}
+//!
+//! /// Something that the user knows and something that the user has, however long ago.
+//! async fn payroll<U: AuthUser>(_: Principal<U, Mfa>) {}
+//!
+//! /// A code of an authenticator app, or one within the last five minutes.
+//! async fn audit<U: AuthUser>(_: Principal<U, Proof<Totp>>) {}
+//! async fn transfer<U: AuthUser>(_: Principal<U, Recent<Totp, 5>>) {}
+//! # fn ignore<U: AuthUser>() { let _ = (export::<U>, payroll::<U>, audit::<U>, transfer::<U>); }
+//! ```
+//!
+//! No gate asks a store: the session or the token has been read already.
+//!
+//! # What is proved by what
+//!
+//! | Proof | `amr` | Kind |
+//! |---|---|---|
+//! | a password | `pwd` | knows |
+//! | a code of an app | `otp` | has |
+//! | a recovery code | `otp`, `x-recovery` | has |
+//! | a link or a code by mail | `x-mail` | mailbox |
+//! | a provider | `x-fed` | other |
+//! | the application's own means | `x-app` | other |
+//!
+//! [`Mfa`](crate::Mfa) wants two kinds, of which one is *has*. A mailbox beside a password is no second
+//! kind, since the mailbox resets the password. `acr` is `1` for one kind and `2` for two; `amr` says `mfa` where
+//! it is `2`.
+//!
+//! # What a refusal says
+//!
+//! Where a proof is missing: 403 "A second factor is required.", `second_factor_required`. Where it is too
+//! old: 403 "Re-authentication required.", `reauthentication_required`. `WWW-Authenticate` says what would
+//! pass, in the words of RFC 9470:
+//!
+//! ```text
+//! WWW-Authenticate: Bearer error="insufficient_user_authentication", acr_values="2", max_age="300"
+//! ```
+//!
+//! # The way through
+//!
+//! [`SudoConfig::routes`](crate::SudoConfig::routes) mounts `POST /step-up`, which takes
+//! `{"password": ".."}`, or `{"code": ".."}` of a second factor. A session then has elevated rights for the gate
+//! [`Sudo`](crate::Sudo), a new proof, and another id: the answer sets its cookie.
+//!
+//! ```js
+//! const answer = await fetch('/export', {method: 'POST', headers: {'x-csrf-token': csrf}});
+//! if (answer.status === 403 && answer.headers.get('www-authenticate')?.includes('insufficient_user')) {
+//!   await fetch('/step-up', {method: 'POST', headers: {'content-type': 'application/json', 'x-csrf-token': csrf},
+//!     body: JSON.stringify({password: await ask()})});
+//!   // and send the first request again
+//! }
+//! ```
+//!
+//! An app with tokens sends its refresh token too, `{"password": "..", "refresh_token": ".."}`, and gets the answer of
+//! `POST /refresh`. Its access token then says `auth_time`, `amr` and `acr` anew. A renewal by `POST /refresh` keeps
+//! what was proved, and proves nothing.
+//!
+//! Three wrong proofs in 15 minutes lock the route for 15 minutes
+//! ([`SudoConfig`](crate::SudoConfig)).
+//!
+//! # Sign-ins and transports of your own
+//!
+//! [`CrudAuth::sign_in`](crate::CrudAuth::sign_in) with a row notes the proof
+//! [`Application`](crate::proofs::Factor::Application). A transport of your own says what its credential has proved by
+//! [`Principal::proved_by`](crate::Principal::proved_by); without it every one of these gates refuses.
