@@ -281,8 +281,8 @@ pub use self::{
     password::{Password, PasswordPolicy},
     principal::{
         Authorized, Bearer, Fresh, Gate, GateRequest, GateState, ManageAccount, Mfa, Principal,
-        Proof, Recent, RequestGate, Scope, Session, Superuser, TransportName, TransportNames,
-        Verified, Via,
+        Proof, ProvableBy, Recent, RequestGate, Scope, Session, Superuser, TransportName,
+        TransportNames, Verified, Via,
     },
     rate_limit::{Action, KeyBy, RateLimit, RateLimits},
     register::{HookError, NewUserContext},

@@ -10,7 +10,7 @@ use crudauth::proofs::{self, Factor, Proofs};
 use crudauth::store::UserStore;
 use crudauth::transport::{Authentication, Transport};
 use crudauth::{
-    CrudAuth, Fresh, Mfa, Principal, Proof, Recent, RefreshDelivery, Rejection, SessionOptions,
+    CrudAuth, Fresh, Principal, Proof, Recent, RefreshDelivery, Rejection, SessionOptions,
     SudoConfig, TransportName,
 };
 use crudauth_tests::support::{
@@ -22,12 +22,12 @@ use serde_json::{Value, json};
 
 const STEP_UP: &str = "Bearer error=\"insufficient_user_authentication\"";
 
-async fn mfa(_: Principal<Account, Mfa>) -> &'static str {
-    "two kinds"
+async fn mailbox(_: Principal<Account, Proof<proofs::Mailbox>>) -> &'static str {
+    "mailbox"
 }
 
-async fn maybe_mfa(me: Option<Principal<Account, Mfa>>) -> &'static str {
-    if me.is_some() { "two kinds" } else { "nobody" }
+async fn maybe_mailbox(me: Option<Principal<Account, Proof<proofs::Mailbox>>>) -> &'static str {
+    if me.is_some() { "mailbox" } else { "nobody" }
 }
 
 async fn fresh(_: Principal<Account, Fresh<5>>) -> &'static str {
@@ -38,16 +38,12 @@ async fn password(_: Principal<Account, Proof<proofs::Password>>) -> &'static st
     "password"
 }
 
-async fn totp(_: Principal<Account, Proof<proofs::Totp>>) -> &'static str {
-    "code"
-}
-
 async fn recent_password(_: Principal<Account, Recent<proofs::Password, 5>>) -> &'static str {
     "recent password"
 }
 
-async fn recent_totp(_: Principal<Account, Recent<proofs::Totp, 5>>) -> &'static str {
-    "recent code"
+async fn recent_mailbox(_: Principal<Account, Recent<proofs::Mailbox, 5>>) -> &'static str {
+    "recent mailbox"
 }
 
 async fn acr(me: Principal<Account>) -> String {
@@ -66,13 +62,12 @@ async fn by_application(
 
 fn routes(_: &CrudAuth<Account>) -> Router<AppState> {
     Router::new()
-        .route("/mfa-only", get(mfa))
-        .route("/maybe-mfa", get(maybe_mfa))
+        .route("/mailbox", get(mailbox))
+        .route("/maybe-mailbox", get(maybe_mailbox))
         .route("/fresh", get(fresh))
         .route("/password", get(password))
-        .route("/totp", get(totp))
         .route("/recent-password", get(recent_password))
-        .route("/recent-totp", get(recent_totp))
+        .route("/recent-mailbox", get(recent_mailbox))
         .route("/acr", get(acr))
         .route("/by-application/{id}", get(by_application))
 }
@@ -109,11 +104,9 @@ const TOO_OLD: &str = "Re-authentication required.";
 async fn a_gate_says_which_proof_it_asks() {
     let app = app().await;
     let mut ada = app.signed_in("ada").await;
-    let level = ", acr_values=\"2\"";
-    let level_and_age = ", acr_values=\"2\", max_age=\"300\"";
-    assert_eq!(told(&ada.get("/mfa-only").await), refused(MISSING, level));
-    assert_eq!(told(&ada.get("/totp").await), refused(MISSING, level));
-    assert_eq!(told(&ada.get("/recent-totp").await), refused(MISSING, level_and_age));
+    let age = ", max_age=\"300\"";
+    assert_eq!(told(&ada.get("/mailbox").await), refused(MISSING, ""));
+    assert_eq!(told(&ada.get("/recent-mailbox").await), refused(MISSING, age));
     assert_eq!(told(&ada.get("/password").await), passed("password"));
     assert_eq!(told(&ada.get("/fresh").await), passed("fresh"));
     assert_eq!(told(&ada.get("/recent-password").await), passed("recent password"));
@@ -124,7 +117,6 @@ async fn a_gate_says_which_proof_it_asks() {
     assert_eq!(told(&ada.get("/fresh").await), passed("fresh"));
     assert_eq!(told(&ada.get("/recent-password").await), passed("recent password"));
     app.after(1);
-    let age = ", max_age=\"300\"";
     assert_eq!(told(&ada.get("/fresh").await), refused(TOO_OLD, age));
     assert_eq!(told(&ada.get("/recent-password").await), refused(TOO_OLD, age));
     assert_eq!(told(&ada.get("/password").await), passed("password"));
@@ -134,8 +126,8 @@ async fn a_gate_says_which_proof_it_asks() {
 async fn a_sign_in_without_a_proof_is_refused_and_not_anonymous() {
     let app = app().await;
     let mut ada = app.signed_in("ada").await;
-    assert_eq!(ada.get("/maybe-mfa").await.status, 403);
-    assert_eq!(told(&app.client().get("/maybe-mfa").await), passed("nobody"));
+    assert_eq!(ada.get("/maybe-mailbox").await.status, 403);
+    assert_eq!(told(&app.client().get("/maybe-mailbox").await), passed("nobody"));
 }
 
 #[tokio::test]
@@ -315,7 +307,7 @@ impl Transport<Account> for Badge {
             let Some(user) = users.find_by_id(&1).await? else { return Ok(None) };
             let principal = Principal::authenticated::<Self>(user);
             let now = SystemTime::now();
-            let proofs = Proofs::of(Factor::Totp, now).and(Factor::Password, now);
+            let proofs = Proofs::of(Factor::Mailbox, now).and(Factor::Password, now);
             Ok(Some(match badge.as_bytes() {
                 b"proved" => principal.proved_by(proofs, now),
                 _ => principal,
@@ -333,7 +325,7 @@ async fn a_transport_of_the_application_says_what_was_proved_or_nothing_is() {
         let request = client.request(reqwest::Method::GET, path).header("x-badge", badge);
         client.send(request).await.status.as_u16()
     };
-    for path in ["/mfa-only", "/totp", "/recent-totp", "/fresh", "/password"] {
+    for path in ["/mailbox", "/recent-mailbox", "/fresh", "/password"] {
         assert_eq!((by("proved", path).await, by("plain", path).await), (200, 403), "{path}");
     }
 }

@@ -5,21 +5,23 @@
 //!
 //! ```
 //! use crudauth::proofs::Totp;
+//! use crudauth::user::HasSecondFactor;
 //! use crudauth::{AuthUser, Fresh, Mfa, Principal, Proof, Recent};
 //!
 //! /// Any proof within the last five minutes.
 //! async fn export<U: AuthUser>(_: Principal<U, Fresh<5>>) {}
 //!
 //! /// Something that the user knows and something that the user has, however long ago.
-//! async fn payroll<U: AuthUser>(_: Principal<U, Mfa>) {}
+//! async fn payroll<U: HasSecondFactor>(_: Principal<U, Mfa>) {}
 //!
 //! /// A code of an authenticator app, or one within the last five minutes.
-//! async fn audit<U: AuthUser>(_: Principal<U, Proof<Totp>>) {}
-//! async fn transfer<U: AuthUser>(_: Principal<U, Recent<Totp, 5>>) {}
-//! # fn ignore<U: AuthUser>() { let _ = (export::<U>, payroll::<U>, audit::<U>, transfer::<U>); }
+//! async fn audit<U: HasSecondFactor>(_: Principal<U, Proof<Totp>>) {}
+//! async fn transfer<U: HasSecondFactor>(_: Principal<U, Recent<Totp, 5>>) {}
+//! # fn ignore<U: HasSecondFactor>() { let _ = (export::<U>, payroll::<U>, audit::<U>, transfer::<U>); }
 //! ```
 //!
-//! No gate asks a store: the session or the token has been read already.
+//! The struct needs somewhere to keep a second factor for the last three
+//! ([`HasSecondFactor`](crate::user::HasSecondFactor)). No gate asks a store: the session or the token has been read already.
 //!
 //! # What is proved by what
 //!

@@ -8,7 +8,7 @@ mod via;
 
 pub use self::authorized::{Authorized, GateRequest, GateState, RequestGate};
 pub use self::gate::{Gate, Superuser, Verified};
-pub use self::proof::{Fresh, Mfa, Proof, Recent};
+pub use self::proof::{Fresh, Mfa, Proof, ProvableBy, Recent};
 pub use self::scope::{ManageAccount, Scope};
 pub use self::via::{Bearer, Session, TransportName, TransportNames, Via};
 

@@ -8,19 +8,19 @@ use http::HeaderValue;
 
 use super::{Gate, Principal};
 use crate::error::{Rejection, RejectionKind};
-use crate::proofs::Marker;
-use crate::user::AuthUser;
+use crate::proofs::{Application, Factor, Mailbox, Marker, Password, Provider, RecoveryCode, Totp};
+use crate::user::{AuthUser, HasSecondFactor};
 
 /// Passes a sign-in that has proved two kinds: something that its user knows, and something that
 /// its user has (NIST SP 800-63B-4 AAL2). No query is made: the session or the token says it.
 ///
 /// Over HTTP: 403 "A second factor is required.", with a `WWW-Authenticate` that says `acr_values="2"`
 /// (RFC 9470). `Option<Principal<Account, Mfa>>` is refused as well, where somebody is signed in
-/// without it.
+/// without it. The struct needs somewhere to keep a second factor.
 #[derive(Debug)]
 pub enum Mfa {}
 
-impl<U: AuthUser> Gate<U> for Mfa {
+impl<U: HasSecondFactor> Gate<U> for Mfa {
     fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Rejection>> + Send {
         ready(match principal.proofs.has_two_kinds() {
             true => Ok(()),
@@ -29,12 +29,22 @@ impl<U: AuthUser> Gate<U> for Mfa {
     }
 }
 
+/// A factor that users of `U` can prove. There is nothing to implement here.
+pub trait ProvableBy<U: AuthUser>: Marker {}
+
+impl<U: AuthUser> ProvableBy<U> for Password {}
+impl<U: AuthUser> ProvableBy<U> for Mailbox {}
+impl<U: AuthUser> ProvableBy<U> for Provider {}
+impl<U: AuthUser> ProvableBy<U> for Application {}
+impl<U: HasSecondFactor> ProvableBy<U> for Totp {}
+impl<U: HasSecondFactor> ProvableBy<U> for RecoveryCode {}
+
 /// Passes a sign-in that has proved the factor `F`, however long ago:
 /// `Principal<Account, Proof<Totp>>`, with [`Totp`](crate::proofs::Totp).
 #[derive(Debug)]
 pub struct Proof<F>(PhantomData<fn() -> F>);
 
-impl<U: AuthUser, F: Marker> Gate<U> for Proof<F> {
+impl<U: AuthUser, F: ProvableBy<U>> Gate<U> for Proof<F> {
     fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Rejection>> + Send {
         ready(match principal.proofs.last(F::is) {
             Some(_) => Ok(()),
@@ -50,16 +60,16 @@ impl<U: AuthUser, F: Marker> Gate<U> for Proof<F> {
 /// (RFC 9470). 0 minutes do not compile:
 ///
 /// ```compile_fail
-/// # use crudauth::{AuthUser, Fresh, Principal};
-/// async fn never<U: AuthUser>(me: Principal<U>) -> bool {
-///     me.pass::<Fresh<0>>().await.is_ok()
-/// }
+/// # use crudauth::{AuthUser, Fresh, Gate, Principal};
 /// # diesel::table! { users { id -> Integer, email -> Text, hashed_password -> Text } }
 /// # #[derive(AuthUser)]
 /// # #[diesel(table_name = users)]
 /// # #[auth(without(is_active, token_version))]
 /// # struct User { id: i32, email: String, hashed_password: String }
-/// # fn main() { let _ = never::<User>; }
+/// fn never(me: &Principal<User>) {
+///     let _ = <Fresh<0> as Gate<User>>::check(me);
+/// }
+/// # fn main() { std::hint::black_box(never as fn(&Principal<User>)); }
 /// ```
 #[derive(Debug)]
 pub enum Fresh<const MINUTES: u64> {}
@@ -79,7 +89,7 @@ impl<U: AuthUser, const MINUTES: u64> Gate<U> for Fresh<MINUTES> {
 #[derive(Debug)]
 pub struct Recent<F, const MINUTES: u64>(PhantomData<fn() -> F>);
 
-impl<U: AuthUser, F: Marker, const MINUTES: u64> Gate<U> for Recent<F, MINUTES> {
+impl<U: AuthUser, F: ProvableBy<U>, const MINUTES: u64> Gate<U> for Recent<F, MINUTES> {
     fn check(principal: &Principal<U>) -> impl Future<Output = Result<(), Rejection>> + Send {
         const { assert!(MINUTES > 0, "a proof cannot be fresh for 0 minutes") };
         let proved = principal.proofs.last(F::is);
@@ -104,8 +114,7 @@ const TWO_KINDS: &str = "2";
 
 /// The level that a sign-in by `F` has, where that is more than one of any kind.
 fn level<F: Marker>() -> Option<&'static str> {
-    use crate::proofs::Factor::{RecoveryCode, Totp};
-    (F::is(Totp) || F::is(RecoveryCode)).then_some(TWO_KINDS)
+    (F::is(Factor::Totp) || F::is(Factor::RecoveryCode)).then_some(TWO_KINDS)
 }
 
 /// What a gate asks, in the words of RFC 9470.
