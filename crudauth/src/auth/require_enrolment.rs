@@ -17,7 +17,7 @@ const OPEN: [Route; 5] = [Route::Mfa, Route::MfaSetup, Route::MfaConfirm, Route:
 
 impl<U: AuthUser> CrudAuth<U> {
     /// A layer that refuses users who have to have a second factor
-    /// ([`Mfa::required`](crate::mfa::Mfa::required)) and have none, with 403 `mfa_enrolment_required`: for
+    /// ([`MfaConfig::required`](crate::mfa::MfaConfig::required)) and have none, with 403 `mfa_enrolment_required`: for
     /// sessions that began before the factor was required of them. `/mfa`, `/mfa/totp/setup`,
     /// `/mfa/totp/confirm`, `/me` and `/logout` stay open, wherever
     /// [`Builder::routes`](crate::Builder::routes) has them. Anonymous requests pass: it says nothing of

@@ -13,7 +13,7 @@ use crate::hooks::Hooks;
 use crate::http::{CookieConfig, Routes, TrustedProxies};
 use crate::lockout::LockoutConfig;
 use crate::mail_sign_in::{EmailCodes, MagicLinks};
-use crate::mfa::Mfa;
+use crate::mfa::MfaConfig;
 use crate::password::{Argon2id, HashingLimits, PasswordHasher, PasswordPolicy};
 use crate::rate_limit::{RateLimit, RateLimits};
 use crate::register::{Form, ReadForm};
@@ -76,7 +76,7 @@ pub(super) struct CoreSettings<U: AuthUser> {
     pub(super) json_sign_in: bool,
     pub(super) username_case: UsernameCase,
     pub(super) tenant: Option<TenantOf<U::Tenant>>,
-    pub(super) mfa: Option<Mfa<U>>,
+    pub(super) mfa: Option<MfaConfig<U>>,
 }
 
 impl<U: AuthUser> Default for Settings<U> {
@@ -266,12 +266,12 @@ impl<U: AuthUser, Db, N> Builder<U, Db, N> {
     /// sessions before it. Default: none, and an account whose columns have a factor is refused.
     ///
     /// ```
-    /// # use crudauth::{Builder, mfa::Mfa, user::{HasSecondFactor, SecondFactorsEndSessions}};
+    /// # use crudauth::{Builder, mfa::MfaConfig, user::{HasSecondFactor, SecondFactorsEndSessions}};
     /// # fn configure<U: HasSecondFactor + SecondFactorsEndSessions, Db>(builder: Builder<U, Db>, key: String) {
-    /// let builder = builder.mfa(Mfa::new("Example").encryption_key(key));
+    /// let builder = builder.mfa(MfaConfig::new("Example").encryption_key(key));
     /// # drop(builder); }
     /// ```
-    pub fn mfa(mut self, mfa: Mfa<U>) -> Self
+    pub fn mfa(mut self, mfa: MfaConfig<U>) -> Self
     where
         U: HasSecondFactor + SecondFactorsEndSessions,
     {

@@ -97,7 +97,7 @@ impl<U: AuthUser> Core<U> {
     }
 
     /// Asks who changes the password or the address of an account with a second factor for that, where
-    /// [`Mfa::guard_account_changes`](crate::mfa::Mfa::guard_account_changes) says so: elevated rights, or a code.
+    /// [`MfaConfig::guard_account_changes`](crate::mfa::MfaConfig::guard_account_changes) says so: elevated rights, or a code.
     pub(crate) async fn guard_change<G: Gate<U>>(
         &self,
         me: &Principal<U, G>,

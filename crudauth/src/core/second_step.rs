@@ -99,7 +99,7 @@ impl<U: AuthUser> SecondFactorPolicy<U> {
             tracing::error!(
                 user = %user.id(),
                 "the second factor of an account cannot be decrypted, so that no code is accepted: give \
-                 `Mfa::encryption_keys` the key under which it was encrypted"
+                 `MfaConfig::encryption_keys` the key under which it was encrypted"
             );
         }
         Ok(match enrolment.is_enabled() {

@@ -8,13 +8,13 @@
 //! them in a table of its own: `#[auth(beside(second_factor))]`. Then mount the routes:
 //!
 //! ```
-//! use crudauth::mfa::{Mfa, Required};
+//! use crudauth::mfa::{MfaConfig, Required};
 //! # use crudauth::{Builder, user::{HasSecondFactor, SecondFactorsEndSessions}};
 //! # trait IsAdmin { fn is_admin(&self) -> bool; }
 //! # fn configure<U, Db>(builder: Builder<U, Db>, key: String)
 //! # where U: HasSecondFactor + SecondFactorsEndSessions + IsAdmin {
 //! let builder = builder.mfa(
-//!     Mfa::new("Example")
+//!     MfaConfig::new("Example")
 //!         // For the four columns; `openssl rand -base64 32` makes one.
 //!         .encryption_key(key)
 //!         .required(Required::when(|user: &U| user.is_admin())),

@@ -17,17 +17,17 @@ const MOST_CODES: usize = 50;
 /// Second factors of the users `U`.
 ///
 /// ```
-/// use crudauth::mfa::{Mfa, Required};
+/// use crudauth::mfa::{MfaConfig, Required};
 /// # struct Account { is_admin: bool }
 ///
 /// # fn key() -> String { "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned() }
-/// let mfa = Mfa::<Account>::new("Example")
+/// let mfa = MfaConfig::<Account>::new("Example")
 ///     .encryption_key(key())
 ///     .required(Required::when(|account: &Account| account.is_admin));
 /// # drop(mfa);
 /// ```
 #[must_use]
-pub struct Mfa<U> {
+pub struct MfaConfig<U> {
     issuer: String,
     keys: Vec<Zeroizing<String>>,
     required: Required<U>,
@@ -36,7 +36,7 @@ pub struct Mfa<U> {
     parsed: Option<FernetKeys>,
 }
 
-impl<U> Mfa<U> {
+impl<U> MfaConfig<U> {
     /// With the name of the service as authenticator apps show it: without a colon.
     pub fn new(issuer: impl Into<String>) -> Self {
         Self {
@@ -88,19 +88,19 @@ impl<U> Mfa<U> {
     }
 }
 
-impl<U: AuthUser> Mfa<U> {
+impl<U: AuthUser> MfaConfig<U> {
     /// Says what is wrong, and the way out.
     pub(crate) fn check(&mut self, key: &SecretKey, mistakes: &mut Mistakes) {
         let issuer = self.issuer.trim();
         if issuer.is_empty() || issuer.contains(':') {
             mistakes.add(
-                "`Mfa::new`: the issuer is the name of the service in authenticator apps: give it one, \
+                "`MfaConfig::new`: the issuer is the name of the service in authenticator apps: give it one, \
                  without a colon",
             );
         }
         if !(1..=MOST_CODES).contains(&self.recovery_codes) {
             mistakes.add(format!(
-                "`Mfa::recovery_codes`: an account has at least 1 recovery code, and at most {MOST_CODES}: \
+                "`MfaConfig::recovery_codes`: an account has at least 1 recovery code, and at most {MOST_CODES}: \
                  10 is the default"
             ));
         }
@@ -110,17 +110,17 @@ impl<U: AuthUser> Mfa<U> {
                 mistakes.add(
                     "secrets of second factors in the columns of the users table rest under a key of \
                      their own: make one by `openssl rand -base64 32`, and give it to \
-                     `Mfa::encryption_key`",
+                     `MfaConfig::encryption_key`",
                 );
             }
             return;
         }
         match FernetKeys::new(self.keys.iter().map(|key| key.as_str())) {
             Ok(keys) if keys.any_is(|text| key.is(text)) => mistakes.add(
-                "`Mfa::encryption_key` is the secret key: make another one by `openssl rand -base64 32`",
+                "`MfaConfig::encryption_key` is the secret key: make another one by `openssl rand -base64 32`",
             ),
             Ok(keys) => self.parsed = Some(keys),
-            Err(error) => mistakes.add(format!("`Mfa::encryption_key`: {error}")),
+            Err(error) => mistakes.add(format!("`MfaConfig::encryption_key`: {error}")),
         }
     }
 
@@ -132,9 +132,9 @@ impl<U: AuthUser> Mfa<U> {
     }
 }
 
-impl<U> fmt::Debug for Mfa<U> {
+impl<U> fmt::Debug for MfaConfig<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Mfa")
+        f.debug_struct("MfaConfig")
             .field("issuer", &self.issuer)
             .field("required", &self.required)
             .field("recovery_codes", &self.recovery_codes)

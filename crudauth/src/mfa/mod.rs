@@ -23,7 +23,7 @@ mod routes;
 mod service;
 mod verify;
 
-pub use self::config::Mfa;
+pub use self::config::MfaConfig;
 pub use self::error::MfaError;
 pub(crate) use self::routes::MfaRoutes;
 pub use self::service::MfaService;

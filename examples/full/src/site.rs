@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crudauth::message::FileSender;
-use crudauth::mfa::{Mfa, Required};
+use crudauth::mfa::{MfaConfig, Required};
 use crudauth::{
     BearerConfig, CookieConfig, CrudAuth, EmailCodes, EmailConfig, MagicLinks, RefreshDelivery,
     ScopeName, SecretKey, SessionConfig, StartupError, TrustedProxies,
@@ -33,7 +33,7 @@ pub(crate) async fn auth(
         .default_scopes([NotesRead::NAME])
         .grantable_scopes([NotesRead::NAME, ReportsRead::NAME]);
 
-    let mfa = Mfa::new(mfa_issuer)
+    let mfa = MfaConfig::new(mfa_issuer)
         .encryption_key(mfa_key)
         .required(Required::when(|account: &Account| account.mfa_required));
 

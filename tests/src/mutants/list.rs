@@ -41,7 +41,7 @@ mutants! {
     "A gate on proofs passes what the sign-in has proved, within the time that it asks; a mailbox is no second kind beside a password, and a renewal of tokens proves nothing" {
         "gate-on-two-kinds" in "crudauth/src/principal/proof.rs":
             "principal.proofs.has_two_kinds()" => "true",
-            File("proofs"), "a_gate_says_which_proof_it_asks";
+            File("mfa"), "a_gate_passes_what_two_kinds_have_proved";
         "age-of-a-proof" in "crudauth/src/principal/proof.rs":
             "age(at) <= Duration::from_secs(minutes.saturating_mul(60))" => "age(at) < Duration::MAX",
             File("proofs"), "a_gate_says_which_proof_it_asks";

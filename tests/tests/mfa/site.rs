@@ -11,14 +11,15 @@ use axum::{Json, Router};
 use chrono::NaiveDateTime;
 use crudauth::clock::{Clock as _, ManualClock};
 use crudauth::event::{Occurrence, SecurityEvent, SinkFuture};
-use crudauth::mfa::{Mfa, Required};
+use crudauth::mfa::{MfaConfig, Required};
 use crudauth::oauth::{Asking, Flow, Grant, Http, OAuthConfig, Profile, Provider};
-use crudauth::sudo::{Elevated, Proof};
-use crudauth::user::{HasEpoch, StoredUser};
+use crudauth::proofs::Totp;
+use crudauth::sudo::{Elevated, Proof as SudoProof};
+use crudauth::user::{HasEpoch, HasSecondFactor, StoredUser};
 use crudauth::{
-    AccessTokenOptions, AuthUser, BearerConfig, Credentials, CrudAuth, EventSink, Password,
-    Principal, RateLimits, RefreshDelivery, Rejection, SecretKey, SessionConfig, SessionOptions,
-    TokenOptions,
+    AccessTokenOptions, AuthUser, BearerConfig, Credentials, CrudAuth, EventSink, Gate, Mfa,
+    Password, Principal, Proof, RateLimits, Recent, RefreshDelivery, Rejection, SecretKey,
+    SessionConfig, SessionOptions, SudoConfig, TokenOptions,
 };
 use crudauth_tests::provider::Desk;
 use crudauth_tests::support::engines::Tables;
@@ -165,18 +166,18 @@ impl Site {
         match place {
             Place::Columns => {
                 let when = Required::when(|user: &Member| user.email.starts_with(REQUIRED));
-                let mfa = Mfa::<Member>::new("Example").encryption_key(KEY).required(when);
+                let mfa = MfaConfig::<Member>::new("Example").encryption_key(KEY).required(when);
                 Self::serve(mfa.guard_account_changes(guards), limits, oauth).await
             }
             Place::OwnTable => {
                 let when = Required::when(|user: &Plain| user.email.starts_with(REQUIRED));
-                let mfa = Mfa::<Plain>::new("Example").required(when);
+                let mfa = MfaConfig::<Plain>::new("Example").required(when);
                 Self::serve(mfa.guard_account_changes(guards), limits, oauth).await
             }
         }
     }
 
-    async fn serve<U: Served>(mfa: Mfa<U>, limits: RateLimits, oauth: OAuthConfig) -> Self {
+    async fn serve<U: Served>(mfa: MfaConfig<U>, limits: RateLimits, oauth: OAuthConfig) -> Self {
         let database = TestDatabase::new(&MEMBERS).await;
         let clock = Arc::new(ManualClock::at_unix(1_800_000_000));
         let (hasher, events) = (CountingHasher::default(), Events::default());
@@ -188,6 +189,11 @@ impl Site {
             .route("/own-credentials", post(own_credentials::<U>))
             .route("/job", post(job::<U>))
             .route("/reset", post(reset::<U>))
+            .route("/acr", get(acr::<U>))
+            .route("/gate/mfa", get(gated::<U, Mfa>))
+            .route("/gate/maybe-mfa", get(maybe::<U>))
+            .route("/gate/totp", get(gated::<U, Proof<Totp>>))
+            .route("/gate/recent-totp", get(gated::<U, Recent<Totp, 5>>))
             .route("/flush", post(flush::<U>))
             .route("/inside", get(|| async { "inside" }).route_layer(auth.require_enrolment()))
             .merge(auth.router())
@@ -317,13 +323,13 @@ fn base32(text: &str) -> Vec<u8> {
 }
 
 /// A struct of the tests.
-pub(crate) trait Served: HasEpoch + AuthUser<Id = i32> {
+pub(crate) trait Served: HasEpoch + HasSecondFactor + AuthUser<Id = i32> {
     async fn build(
         database: &TestDatabase,
         clock: &Arc<ManualClock>,
         hasher: &CountingHasher,
         events: &Events,
-        settings: (Mfa<Self>, RateLimits, OAuthConfig),
+        settings: (MfaConfig<Self>, RateLimits, OAuthConfig),
     ) -> CrudAuth<Self>;
 }
 
@@ -335,7 +341,7 @@ macro_rules! served {
                 clock: &Arc<ManualClock>,
                 hasher: &CountingHasher,
                 events: &Events,
-                (mfa, limits, oauth): (Mfa<Self>, RateLimits, OAuthConfig),
+                (mfa, limits, oauth): (MfaConfig<Self>, RateLimits, OAuthConfig),
             ) -> CrudAuth<Self> {
                 let key = SecretKey::random().expect("random bytes");
                 let builder = CrudAuth::<$User>::builder(database.clone(), key)
@@ -350,6 +356,7 @@ macro_rules! served {
                     )
                     .bearer(BearerConfig::default().refresh_delivery(RefreshDelivery::Body))
                     .oauth(oauth)
+                    .sudo(SudoConfig::default().routes())
                     .mfa(mfa);
                 builder.build().await.expect("a configuration that works")
             }
@@ -359,10 +366,23 @@ macro_rules! served {
 
 served! { Member Plain }
 
+/// How much the sign-in has proved, and by what.
+async fn acr<U: AuthUser>(me: Principal<U>) -> String {
+    format!("{} {}", me.proofs().acr(), me.proofs().amr().join(" "))
+}
+
+async fn gated<U: AuthUser, G: Gate<U>>(_: Principal<U, G>) -> &'static str {
+    "passed"
+}
+
+async fn maybe<U: HasSecondFactor>(me: Option<Principal<U, Mfa>>) -> &'static str {
+    if me.is_some() { "passed" } else { "nobody" }
+}
+
 async fn sudo<U: AuthUser>(
     State(auth): State<CrudAuth<U>>,
     me: Principal<U>,
-    proof: Proof,
+    proof: SudoProof,
 ) -> Result<Elevated, Rejection> {
     Ok(auth.sudo().elevate(&me, proof).await?)
 }
