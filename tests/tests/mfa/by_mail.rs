@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crudauth::clock::{Clock as _, ManualClock};
 use crudauth::http::Route;
-use crudauth::mfa::Mfa;
+use crudauth::mfa::MfaConfig;
 use crudauth::{CrudAuth, EmailCodes, MagicLinks, RateLimits, SecretKey};
 use crudauth_tests::support::{
     CountingHasher, Mailbox, Mounted, PASSWORD, Server, TestDatabase, mounted,
@@ -26,7 +26,7 @@ async fn a_mailbox_is_one_factor_and_is_told_of_the_other() {
         .email(mailbox.config())
         .magic_links(MagicLinks::new())
         .email_codes(EmailCodes::new())
-        .mfa(Mfa::new("Example").encryption_key(KEY))
+        .mfa(MfaConfig::new("Example").encryption_key(KEY))
         .build()
         .await
         .expect("a configuration that works");
@@ -81,27 +81,33 @@ async fn a_mailbox_is_one_factor_and_is_told_of_the_other() {
 #[tokio::test]
 async fn settings_of_second_factors_that_cannot_work_name_the_fix() {
     let long = "0Hc7!kd02Lq9_pZx4mVb81sRt6yWnE3g";
-    let build = async |mfa: Mfa<Member>| {
+    let build = async |mfa: MfaConfig<Member>| {
         let database = TestDatabase::new(&MEMBERS).await;
         let key = SecretKey::new(long).expect("a key");
         let built = CrudAuth::<Member>::builder(database, key).mfa(mfa).build().await;
         built.expect_err("a mistake").to_string()
     };
     for (mfa, told) in [
-        (Mfa::new("Example"), "`Mfa::encryption_key`"),
-        (Mfa::new("Example").encryption_key("short"), "`Mfa::encryption_key`"),
-        (Mfa::new("A: B").encryption_key(KEY), "`Mfa::new`"),
-        (Mfa::new(" ").encryption_key(KEY), "`Mfa::new`"),
-        (Mfa::new("Example").encryption_key(KEY).recovery_codes(0), "`Mfa::recovery_codes`"),
-        (Mfa::new("Example").encryption_key(KEY).recovery_codes(51), "`Mfa::recovery_codes`"),
+        (MfaConfig::new("Example"), "`MfaConfig::encryption_key`"),
+        (MfaConfig::new("Example").encryption_key("short"), "`MfaConfig::encryption_key`"),
+        (MfaConfig::new("A: B").encryption_key(KEY), "`MfaConfig::new`"),
+        (MfaConfig::new(" ").encryption_key(KEY), "`MfaConfig::new`"),
+        (
+            MfaConfig::new("Example").encryption_key(KEY).recovery_codes(0),
+            "`MfaConfig::recovery_codes`",
+        ),
+        (
+            MfaConfig::new("Example").encryption_key(KEY).recovery_codes(51),
+            "`MfaConfig::recovery_codes`",
+        ),
     ] {
         let error = build(mfa).await;
         assert!(error.contains(told), "{told}: {error}");
         assert!(!error.contains(long) && !error.contains(KEY), "{error}");
     }
     // All at once.
-    let error = build(Mfa::new(":").recovery_codes(0)).await;
-    for told in ["`Mfa::new`", "`Mfa::recovery_codes`", "`Mfa::encryption_key`"] {
+    let error = build(MfaConfig::new(":").recovery_codes(0)).await;
+    for told in ["`MfaConfig::new`", "`MfaConfig::recovery_codes`", "`MfaConfig::encryption_key`"] {
         assert!(error.contains(told), "{told}: {error}");
     }
 }
