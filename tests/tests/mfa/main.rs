@@ -5,6 +5,7 @@ mod gates;
 mod limits;
 mod manage;
 mod parallel;
+mod places;
 mod second_step;
 mod site;
 mod walk_around;
