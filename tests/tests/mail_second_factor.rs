@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use crudauth::clock::{Clock as _, ManualClock};
-use crudauth::mfa::Mfa;
+use crudauth::mfa::MfaConfig;
 use crudauth::{AuthUser, CrudAuth, EmailCodes, MagicLinks, RateLimits, SecretKey};
 use crudauth_tests::support::engines::Tables;
 use crudauth_tests::support::{
@@ -125,8 +125,8 @@ macro_rules! site {
 
 async fn sites() -> [Site; 2] {
     [
-        site!(Member, Mfa::<Member>::new("Example").encryption_key(KEY)),
-        site!(Plain, Mfa::<Plain>::new("Example")),
+        site!(Member, MfaConfig::<Member>::new("Example").encryption_key(KEY)),
+        site!(Plain, MfaConfig::<Plain>::new("Example")),
     ]
 }
 
