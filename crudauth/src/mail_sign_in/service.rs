@@ -256,8 +256,8 @@ impl<U: AuthUser> MailSignInService<U> {
         let within: U::Tenant = context.tenant().map_err(crate::core::ServiceFailure::from)?;
         let address = live.flow.address.clone();
         let users = &self.core.stores.users;
-        // Whoever has the address now, whether or not the code was sent there: what is counted must not
-        // tell which it was.
+        // The account that has the address now, whether or not the code was sent there: what is counted
+        // must not tell which it was.
         let owner = users.find_by_recovery(&address, &within).await?;
         let guess = self.login.begin_guess(owner.as_ref(), &address, devices, context).await?;
         let Some(live) = flows.count_try(live).await? else {

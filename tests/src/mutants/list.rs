@@ -445,7 +445,7 @@ mutants! {
             "self.enqueue(message.with_claim(claims), to.withheld().is_some()).await?;" => "if to.withheld().is_none() { self.enqueue(message.with_claim(claims), false).await?; }",
             File("enumeration"), "requests_to_sign_in_by_mail_are_the_same_for_everybody";
         "guesses-of-nobody-uncounted" in "crudauth/src/mail_sign_in/service.rs":
-            "self.login.begin_guess(owner.as_ref(), &address, devices, context)" => "self.login.begin_guess(self.user_of(&live.flow.whose, &address, context).await?.as_ref(), &address, devices, context)",
+            "self.login.begin_guess(owner.as_ref(), &address, devices, context).await?" => "{ let user = self.user_of(&live.flow.whose, &address, context).await?; self.login.begin_guess(user.as_ref(), &address, devices, context).await? }",
             File("enumeration"), "guesses_at_a_code_are_the_same_for_everybody";
     }
     "The first proof of a mailbox takes the account from the person who made it, with all that was set up and issued, but for the link of the sign-up itself" {
