@@ -142,7 +142,13 @@ async fn the_pages_of_trusted_origins_read_the_answers_and_no_others() {
     assert_eq!(refused.status, 401);
     assert_eq!(refused.header("access-control-allow-origin"), Some(FRONT_END), "it can be read");
     let exposed = refused.header("access-control-expose-headers").expect("headers");
-    for header in ["x-csrf-error", "retry-after", "x-ratelimit-limit", "x-ratelimit-remaining"] {
+    for header in [
+        "x-csrf-error",
+        "retry-after",
+        "www-authenticate",
+        "x-ratelimit-limit",
+        "x-ratelimit-remaining",
+    ] {
         assert!(exposed.contains(header), "{exposed}");
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::extract::Request;
 use axum::response::IntoResponse;
 use axum::routing::Route;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Method};
 use tower_http::cors::CorsLayer;
 use tower_layer::Layer;
@@ -24,8 +24,8 @@ impl<U: AuthUser> CrudAuth<U> {
     /// with the user's cookies and read its answers (CORS). It answers the preflights of browsers.
     ///
     /// The pages may use `GET`, `POST`, `PUT`, `PATCH` and `DELETE`, send `Content-Type`,
-    /// `Authorization` and `X-CSRF-Token`, and read `X-CSRF-Error`, `Retry-After` and the
-    /// `X-RateLimit` headers. There is no way to trust every origin: with cookies, no browser takes
+    /// `Authorization` and `X-CSRF-Token`, and read `X-CSRF-Error`, `Retry-After`,
+    /// `WWW-Authenticate` and the `X-RateLimit` headers. There is no way to trust every origin: with cookies, no browser takes
     /// `*`.
     ///
     /// Put it around the whole application and outside of everything else, so that a preflight,
@@ -80,6 +80,7 @@ impl<U: AuthUser> CrudAuth<U> {
             .expose_headers([
                 header("x-csrf-error"),
                 RETRY_AFTER,
+                WWW_AUTHENTICATE,
                 header("x-ratelimit-limit"),
                 header("x-ratelimit-remaining"),
             ])

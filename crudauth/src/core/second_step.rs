@@ -19,11 +19,11 @@ use crate::user::{AuthUser, StoredUser};
 /// # drop((everybody, administrators));
 /// ```
 pub enum Required<U> {
-    /// Nobody: who has one is asked for it.
+    /// It is optional: users who have a factor are asked for it.
     Nobody,
     /// Everybody.
     Everybody,
-    /// Those of whom the function says so. It is asked at each sign-in, and looks at the row alone.
+    /// Users for whom the function returns `true`. It is asked at each sign-in, and looks at the row alone.
     When(Arc<dyn Fn(&U) -> bool + Send + Sync>),
 }
 
@@ -99,7 +99,8 @@ impl<U: AuthUser> SecondFactorPolicy<U> {
             tracing::error!(
                 user = %user.id(),
                 "the second factor of an account cannot be decrypted, so that no code is accepted: give \
-                 `MfaConfig::encryption_keys` the key under which it was encrypted"
+                 back the key under which it was encrypted, by `MfaConfig::encryption_keys` for columns \
+                 of the users table, and by `SecretKey::with_fallbacks` for the table of crudauth"
             );
         }
         Ok(match enrolment.is_enabled() {

@@ -48,8 +48,8 @@ reasons! {
         Inactive = "inactive",
         /// The password is right, and the recovery factor of the account is not proved yet.
         Unverified = "unverified",
-        /// The password is right, and the account has a second factor, which cannot be asked for
-        /// yet.
+        /// The password is right, and the account has a second factor, which the application does not
+        /// ask for.
         SecondFactor = "second_factor",
         /// The password is right, and a hook of the application said no.
         Vetoed = "vetoed",

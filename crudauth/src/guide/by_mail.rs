@@ -18,10 +18,14 @@
 //!
 //! | Request | Body | Answer |
 //! |---|---|---|
-//! | `POST /magic-link/request` | `{"email", "redirect_to"?}` | one sentence, whoever has the address |
+//! | `POST /magic-link/request` | `{"email", "redirect_to"?}` | the same answer, whether or not there is an account |
 //! | `POST /magic-link/confirm` | `{"token", "remember_me"?}` | that of `POST /login`, with `redirect_to` |
 //! | `POST /email-code/request` | `{"email"}` | the same sentence, and the `flow` |
 //! | `POST /email-code/verify` | `{"flow", "code", "remember_me"?}` | that of `POST /login` |
+//!
+//! For an account with a second factor the answer is a challenge, with no session: see
+//! [`second_factors`](super::second_factors). `redirect_to` is a path, or a URL of the front end or of an allowed origin;
+//! others are left out of the answer.
 //!
 //! # The page behind the link
 //!
@@ -41,7 +45,8 @@
 //!       body: JSON.stringify({ token }),
 //!     });
 //!     const said = await answer.json();
-//!     if (answer.ok) location.assign(said.redirect_to ?? '/');
+//!     if (said.mfa_required) location.assign('/second-step#challenge=' + said.challenge);
+//!     else if (answer.ok) location.assign(said.redirect_to ?? '/');
 //!     else document.body.append(said.detail);
 //!   };
 //! </script>
@@ -52,8 +57,8 @@
 //!
 //! # Which of the two
 //!
-//! A code is typed where it was asked for, so the person who has it and the person who asked are one, or
-//! are talking to each other. A link can be followed anywhere: on the telephone, where the mail is read,
+//! A code is typed where it was asked for, so the person who asks also receives it, or gets it from the
+//! person who does. A link can be followed anywhere: on the telephone, where the mail is read,
 //! and also by somebody to whom it was passed on. [`MagicLinks::same_browser`] keeps a link to the browser
 //! that asked for it.
 //!
@@ -62,10 +67,12 @@
 //!
 //! # The first proof of a mailbox
 //!
-//! Anybody can sign up with any address. Where nobody has proved it yet, a link or a code does: the
-//! password stops working, linked identities, passkeys, second factors and keys are removed, and every
-//! sign-in ends. The mail says so before the link is followed. What was written into the account before
-//! is the application's to clear, in the hook [`on_account_claimed`](crate::Hooks::on_account_claimed).
+//! Anybody can sign up with any address. If the address is not verified yet, the first link or code verifies
+//! it, and takes the account from the person who made it: the password stops working, linked identities,
+//! second factors and keys are removed, and every sign-in ends. The mail says so before the link is
+//! followed. **In an existing table**, mark the addresses that you trust as verified before you turn this on: else the
+//! first sign-in by mail removes the user's password and second factor. Your application must clear what was written into
+//! the account before, in the hook [`on_account_claimed`](crate::Hooks::on_account_claimed).
 //!
 //! # Without passwords
 //!
@@ -94,8 +101,9 @@
 //!   the flow that asked for it, and has three tries (ASVS 6.5.5, 6.6.2).
 //! - Wrong codes count with the wrong passwords of the account (see [`lockout`](crate::lockout)), and a new
 //!   flow gives none of them back.
-//! - Each address can ask five times an hour, and each mailbox gets five links and five codes an hour, as
-//!   far as [`RateLimits::messages`](crate::RateLimits) has room.
+//! - A client address can ask five times an hour for each of the two, and confirm 60 links an hour. A mailbox
+//!   gets at most five links and codes an hour together, by default
+//!   ([`RateLimits::messages`](crate::RateLimits)).
 //! - What rests in the store is keyed digests and sealed records. Nothing but a `POST` uses anything up,
 //!   and no page of another site signs its visitor in.
 //!

@@ -166,7 +166,7 @@
 //! | `account_inactive` | the account may not sign in |
 //! | `identity_taken` | the identity to link is that of another user, or the one that was to prove to be there is not the user's |
 //! | `link_required` | linking by address is off, or the account has not proved its address and cannot be taken over (a struct `without(token_version)`) |
-//! | `not_allowed` | nobody new is let in, a hook said no, the address of the account that wants a link is not proved any more, or the account has a second factor, which cannot be asked for yet |
+//! | `not_allowed` | nobody new is let in, a hook said no, the address of the account that wants a link is not proved any more, or the account has a second factor, which the application does not ask for |
 //!
 //! Show `?error=` on the page of the default target yourself:
 //! [`ErrorPages`](crate::ErrorPages) sees no refusal in a redirect. A name that no provider has is 400, with
@@ -464,6 +464,10 @@
 //! to `complete`, with the circumstances of the request (`CrudAuth::context`).
 //! [`CrudAuth::sign_in`](crate::CrudAuth::sign_in) takes the user.
 //!
-//! # Not there yet
+//! # Second factors
 //!
-//! An account that needs a second factor is refused (`not_allowed`), as at `/login`.
+//! A sign-in by a provider to an account with a second factor stops at the challenge, as at `/login`: the page finds
+//! `#mfa_challenge=` in its address, or the body has `challenge` ([`second_factors`](super::second_factors)). A
+//! provider that has asked for two factors itself, and says so by `mfa` in the `amr` of its ID token, is
+//! trusted with it by [`OAuthConfig::trust_provider_mfa`](crate::oauth::OAuthConfig::trust_provider_mfa).
+//! Without [`Builder::mfa`](crate::Builder::mfa) such an account is refused (`not_allowed`).

@@ -28,13 +28,14 @@
 //! |---|---|---|
 //! | looks | `GET /mfa` | `{"enabled", "required", "recovery_codes_remaining"}` |
 //! | begins | `POST /mfa/totp/setup` `{"password"}` | `{"secret", "otpauth_uri"}`: show the URI as a QR code (`Setup::qr_svg`, feature `qr`) |
-//! | confirms | `POST /mfa/totp/confirm` `{"code"}` | `{"recovery_codes": [..]}`, once; every other sign-in of the user ends |
+//! | confirms | `POST /mfa/totp/confirm` `{"code"}` | `{"recovery_codes": [..]}`, once; every other sign-in of the user ends, and this one gets new cookies. It has proved its password alone: the gate `Mfa` passes it after [a step-up](super::step_up) |
 //! | replaces the codes | `POST /mfa/recovery-codes/regenerate` `{"code"}` | `{"recovery_codes": [..]}` |
-//! | takes it off | `POST /mfa/totp/disable` `{"code"}` | a sentence |
+//! | takes it off | `POST /mfa/totp/disable` `{"code"}` | a sentence; 403 `mfa_required` where a factor is required |
 //!
 //! # A sign-in of two steps
 //!
-//! After the right password `POST /login` and `POST /token` answer 200 with neither cookie nor token:
+//! After the right password `POST /login` and `POST /token` answer 200 with neither cookie nor token, and so do a link and
+//! a code by mail:
 //!
 //! ```json
 //! {"mfa_required": true, "challenge": "3q2-7w..", "expires_in": 300}
@@ -48,10 +49,10 @@
 //! ```
 //!
 //! The answer is that of the first step, with its cookies, and as it was asked for there (`remember_me`,
-//! scopes). After a sign-in by a provider it has `redirect_to`, too; a provider's redirect brings the
-//! challenge in the fragment, `#mfa_challenge=..`, which reaches no server. Whoever has to have a factor and
-//! has none gets `setup` beside the challenge, confirms it by `POST /mfa/verify`, and finds the recovery codes
-//! in the answer. `POST /mfa/challenge` shows the `setup` again.
+//! scopes). After a sign-in by a provider or a link it has `redirect_to`, too; a provider's redirect brings the
+//! challenge in the fragment, `#mfa_challenge=..`, which reaches no server. If a factor is
+//! required and the user has none, the answer also contains `setup`; `POST /mfa/verify` confirms it, and its answer has the
+//! recovery codes. `POST /mfa/challenge` `{"challenge"}` shows the `setup` again, or null.
 //!
 //! In the application's own code [`CrudAuth::sign_in`](crate::CrudAuth::sign_in) gives
 //! [`SignInError::SecondFactor`](crate::SignInError::SecondFactor). As a response it is the same body; a page
@@ -82,15 +83,14 @@
 //!
 //! # What is counted
 //!
-//! - A challenge takes five codes, within five minutes, and one that is right.
+//! - A challenge lasts five minutes and five attempts. The first right code ends it.
 //! - A wrong code counts against the account and the address of the first step, as a wrong password does: five
 //!   a minute, then a lock. Fresh challenges and other addresses give no fresh attempts.
 //! - After 100 wrong codes of the app in a row it proves nothing until a recovery code was used, or an
 //!   administrator has reset it.
 //! - The routes that manage the factor take ten calls an hour together, by user.
 //!
-//! # All is lost
+//! # A user has lost the app and the codes
 //!
-//! [`MfaService::reset`](crate::mfa::MfaService::reset) removes the factor of a user whom an administrator has made
-//! sure of: `auth.mfa()`. All sign-ins of the user end, and the owner is told. A reset of the password never
-//! touches the factor.
+//! An administrator verifies the person, and calls [`MfaService::reset`](crate::mfa::MfaService::reset) of `auth.mfa()`. It
+//! removes the factor, ends all sign-ins of the user, and tells the owner. A reset of the password never touches the factor.

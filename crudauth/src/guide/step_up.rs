@@ -21,7 +21,8 @@
 //! ```
 //!
 //! The struct needs somewhere to keep a second factor for the last three
-//! ([`HasSecondFactor`](crate::user::HasSecondFactor)). No gate asks a store: the session or the token has been read already.
+//! ([`HasSecondFactor`](crate::user::HasSecondFactor)). The gates make no query: the session or the token has been read
+//! already.
 //!
 //! # What is proved by what
 //!
@@ -34,7 +35,8 @@
 //! | a provider | `x-fed` | other |
 //! | the application's own means | `x-app` | other |
 //!
-//! [`Mfa`](crate::Mfa) wants two kinds, of which one is *has*. A mailbox beside a password is no second
+//! [`Mfa`](crate::Mfa) wants two kinds, of which one is *has*; a provider that is trusted with its own second factor passes
+//! alone. A mailbox beside a password is no second
 //! kind, since the mailbox resets the password. `acr` is `1` for one kind and `2` for two; `amr` says `mfa` where
 //! it is `2`.
 //!
@@ -50,25 +52,39 @@
 //!
 //! # The way through
 //!
-//! [`SudoConfig::routes`](crate::SudoConfig::routes) mounts `POST /step-up`, which takes
-//! `{"password": ".."}`, or `{"code": ".."}` of a second factor. A session then has elevated rights for the gate
-//! [`Sudo`](crate::Sudo), a new proof, and another id: the answer sets its cookie.
+//! [`SudoConfig::routes`](crate::SudoConfig::routes) mounts `POST /step-up`. An account with a second factor sends a code of
+//! its app, `{"code": ".."}`; a recovery code is refused. Any other account sends `{"password": ".."}`. `GET /mfa` says which
+//! (`enabled`). An account without either signs in again, or proves itself at its provider
+//! (`POST /oauth/{provider}/reauthenticate`).
+//!
+//! A session then has elevated rights for the gate [`Sudo`](crate::Sudo), a new proof, and another id. The answer sets new
+//! cookies for the session and for the CSRF token.
 //!
 //! ```js
-//! const answer = await fetch('/export', {method: 'POST', headers: {'x-csrf-token': csrf}});
-//! if (answer.status === 403 && answer.headers.get('www-authenticate')?.includes('insufficient_user')) {
-//!   await fetch('/step-up', {method: 'POST', headers: {'content-type': 'application/json', 'x-csrf-token': csrf},
-//!     body: JSON.stringify({password: await ask()})});
-//!   // and send the first request again
+//! const answer = await fetch('/export', {method: 'POST', headers: {'x-csrf-token': csrfCookie()}});
+//! if (answer.status === 403 && (await answer.json()).code === 'reauthentication_required') {
+//!   await fetch('/step-up', {
+//!     method: 'POST',
+//!     headers: {'content-type': 'application/json', 'x-csrf-token': csrfCookie()},
+//!     body: JSON.stringify({password: await ask()}),
+//!   });
+//!   // Read the new CSRF token, and send the first request again.
 //! }
 //! ```
 //!
-//! An app with tokens sends its refresh token too, `{"password": "..", "refresh_token": ".."}`, and gets the answer of
-//! `POST /refresh`. Its access token then says `auth_time`, `amr` and `acr` anew. A renewal by `POST /refresh` keeps
-//! what was proved, and proves nothing.
+//! A request without a session steps up a sign-in by tokens: its refresh token is in the cookie or, with
+//! `RefreshDelivery::Body`, in the body as `refresh_token`. The answer is that of `POST /refresh`, and the new access token has
+//! updated `auth_time`, `amr` and `acr`. A renewal by `POST /refresh` keeps what was proved, and proves nothing.
 //!
-//! Three wrong proofs in 15 minutes lock the route for 15 minutes
-//! ([`SudoConfig`](crate::SudoConfig)).
+//! Three wrong proofs within 15 minutes lock the step-up for this user for 15 minutes, and end the elevated rights of the
+//! session ([`SudoConfig`](crate::SudoConfig)).
+//!
+//! | | `Fresh<5>` | `Sudo` |
+//! |---|---|---|
+//! | passes after | a sign-in or a step-up, by any proof | a step-up alone |
+//! | for | the minutes in its type | [`SudoConfig::window`](crate::SudoConfig::window) |
+//! | tokens | pass | never pass |
+//! | refusal | `reauthentication_required`, with `WWW-Authenticate` | `sudo_required` |
 //!
 //! # Sign-ins and transports of your own
 //!

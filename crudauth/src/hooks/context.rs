@@ -165,7 +165,8 @@ pub enum LoginFailure {
     InvalidCredentials,
     /// The password is right, and the account may not sign in.
     Inactive,
-    /// The password is right, and the account has a second factor, which cannot be asked for yet.
+    /// The password is right, and the account has a second factor, which the application does not ask
+    /// for ([`Builder::mfa`](crate::Builder::mfa)).
     SecondFactor,
 }
 

@@ -23,7 +23,7 @@
 //!   second. It locks nobody.
 //! - It becomes a **failure** when it has finished wrong. Locks come from failures alone, so that
 //!   many right sign-ins at once lock nobody out. A right password is a failure where the account may
-//!   not sign in: it is disabled, its address is not verified yet, or it has a second factor. An
+//!   not sign in: it is disabled, its address is not verified yet, or nothing asks for its second factor. An
 //!   attempt whose client has left stays reserved until the window ends.
 //! - While locked, nothing is counted and nothing is written: a lock does not grow by knocking.
 //! - Only the subject that went over is locked. An address that tries one password on each of many

@@ -49,9 +49,9 @@ impl<U> MfaConfig<U> {
         }
     }
 
-    /// The key under which secrets rest in the columns of the users table: 32 bytes in url-safe base64,
+    /// The key under which secrets rest in the columns of the users table: 32 bytes in base64 (either alphabet),
     /// 44 characters, as `openssl rand -base64 32` makes them. It is another one than the secret
-    /// key. Where the factors are in crudauth's own table (`#[auth(beside(second_factor))]`), they
+    /// key, and required for those columns. Where the factors are in crudauth's own table (`#[auth(beside(second_factor))]`), they
     /// are sealed under the secret key, and this one is not needed. Default: none.
     pub fn encryption_key(self, key: impl Into<String>) -> Self {
         self.encryption_keys([key.into()])
@@ -64,18 +64,18 @@ impl<U> MfaConfig<U> {
         self
     }
 
-    /// Who has to have a second factor: `true`, `false`, or [`Required::when`]. Who has to and has none
-    /// sets one up at the next sign-in. Sessions from before stay; see
+    /// Who has to have a second factor: `true`, `false`, or [`Required::when`]. Users who need one and have
+    /// none set it up at the next sign-in. Sessions from before stay; see
     /// [`CrudAuth::require_enrolment`](crate::CrudAuth::require_enrolment). Default: `false`.
     pub fn required(mut self, required: impl Into<Required<U>>) -> Self {
         self.required = required.into();
         self
     }
 
-    /// Whether who has a second factor proves it for another password or address, too: by elevated rights
-    /// of the [sudo mode](crate::sudo), or by a `code` in the body of `POST /change-password` and
-    /// `POST /email/change-request` (ASVS 7.5.1); the functions of [`CrudAuth`](crate::CrudAuth) take elevated rights alone. Otherwise 403 "A second factor is required." Default: the
-    /// password is enough, as the session has proved its factor.
+    /// Requires the second factor to change the password or the address: elevated rights of the [sudo
+    /// mode](crate::sudo), or a `code` in the body of `POST /change-password` and `POST /email/change-request`
+    /// (ASVS 7.5.1). The functions of [`CrudAuth`](crate::CrudAuth) take elevated rights alone. The refusal is 403
+    /// "A second factor is required." Default: the password is enough, as the session has proved its factor.
     pub fn guard_account_changes(mut self, guards: bool) -> Self {
         self.guards_changes = guards;
         self

@@ -9,11 +9,11 @@
 //! | `POST /mfa/totp/confirm` | confirms it by a code, and shows the recovery codes once |
 //! | `POST /mfa/totp/disable` | takes the factor off, given a code |
 //! | `POST /mfa/recovery-codes/regenerate` | replaces the recovery codes, given a code |
-//! | `POST /mfa/challenge` | says what a sign-in that has to set a factor up is set up with |
+//! | `POST /mfa/challenge` | returns the secret and the URI again, for a sign-in that must set up a factor |
 //! | `POST /mfa/verify` | completes a sign-in by a code |
 //!
-//! Every sign-in of an account with a factor stops: `POST /login`, `POST /token`, a provider, and
-//! [`CrudAuth::sign_in`](crate::CrudAuth::sign_in) answer a [`Challenge`](crate::Challenge), with no cookie and
+//! Every sign-in of an account with a factor stops: `POST /login`, `POST /token`, a provider, a link or a code by
+//! mail, and [`CrudAuth::sign_in`](crate::CrudAuth::sign_in) answer a [`Challenge`](crate::Challenge), with no cookie and
 //! no token. The page [second factors](crate::guide::second_factors) says how it goes on.
 
 mod config;

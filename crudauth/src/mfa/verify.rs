@@ -86,13 +86,10 @@ impl<U: AuthUser> Verifier<U> {
         let replaced = replaced.ids.into_vec().ok_or(RejectionKind::TooManySignIns)?;
         let open = challenges.attempt(open).await?.ok_or(RejectionKind::InvalidMfaChallenge)?;
         let pending = self.begin(&open).await?;
-        let resumed = match self.resume(&open).await? {
-            Some(halted) => halted,
-            None => {
-                challenges.end(&open).await?;
-                self.core.lockout.forgive(&pending).await?;
-                return Err(RejectionKind::InvalidMfaChallenge.into());
-            }
+        let Some(resumed) = self.resume(&open).await? else {
+            challenges.end(&open).await?;
+            self.core.lockout.forgive(&pending).await?;
+            return Err(RejectionKind::InvalidMfaChallenge.into());
         };
         let user = Arc::clone(resumed.user());
         let proved = match secret_of(&open) {

@@ -11,8 +11,9 @@ use crate::error::{Rejection, RejectionKind};
 use crate::proofs::{Application, Factor, Mailbox, Marker, Password, Provider, RecoveryCode, Totp};
 use crate::user::{AuthUser, HasSecondFactor};
 
-/// Passes a sign-in that has proved two kinds: something that its user knows, and something that
-/// its user has (NIST SP 800-63B-4 AAL2). No query is made: the session or the token says it.
+/// Passes a sign-in that has proved two kinds: something that its user has, such as a code of an app, and
+/// something else, such as a password (NIST SP 800-63B-4 AAL2). A provider that is trusted with its own
+/// second factor passes alone. No query is made: the session or the token says it.
 ///
 /// Over HTTP: 403 "A second factor is required.", with a `WWW-Authenticate` that says `acr_values="2"`
 /// (RFC 9470). `Option<Principal<Account, Mfa>>` is refused as well, where somebody is signed in

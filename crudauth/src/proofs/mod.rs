@@ -110,7 +110,7 @@ impl Proofs {
         self.each().any(|(factor, _)| is_it(factor))
     }
 
-    /// When a factor was proved last that `is_it` is true of.
+    /// The time of the latest proof whose factor matches `is_it`.
     #[must_use]
     pub fn last(&self, is_it: impl Fn(Factor) -> bool) -> Option<SystemTime> {
         self.iter().filter(|(factor, _)| is_it(*factor)).map(|(_, at)| at).max()
@@ -147,6 +147,14 @@ impl Proofs {
             proofs.note(*factor, at.parse().ok()?);
         }
         Some(proofs)
+    }
+
+    /// What both have proved: each factor at the earlier of the two moments.
+    pub(crate) fn within(mut self, other: &Self) -> Self {
+        for (at, bound) in self.at.iter_mut().zip(other.at) {
+            *at = (*at).min(bound);
+        }
+        self
     }
 
     /// What a token says was proved, all of it at `at`.
@@ -254,6 +262,24 @@ mod tests {
             assert_eq!((read.acr(), read.amr()), (proved.acr(), proved.amr()), "{factors:?}");
         }
         assert_eq!(Proofs::from_claims(&["mfa".to_owned()], Some("2"), 1).acr(), "0");
+    }
+
+    #[test]
+    fn what_a_token_says_dates_no_proof_later_than_it_was() {
+        let (early, late) = (1_800_000_000, 1_800_000_900);
+        let mut record = proofs(&[Factor::Totp]);
+        record.note(Factor::Password, late);
+        let claimed = |amr: &[&str], at| {
+            let amr: Vec<_> = amr.iter().map(|it| (*it).to_owned()).collect();
+            Proofs::from_claims(&amr, None, at)
+        };
+        let at = |proofs: Proofs, factor: usize| proofs.at[factor];
+        // After a step-up by the password the code of before is as old as it was.
+        let anew = record.within(&claimed(&["pwd", "otp", "mfa"], late.into()));
+        assert_eq!((at(anew, 0), at(anew, 1)), (late, early));
+        // A token from before the step-up says no more than it did.
+        let before = record.within(&claimed(&["pwd"], early.into()));
+        assert_eq!((at(before, 0), at(before, 1)), (early, 0));
     }
 
     proptest! {

@@ -42,11 +42,10 @@ impl<U: AuthUser> SudoService<U> {
         Self { core, config }
     }
 
-    /// An account with a second factor proves that: its password alone gives no rights.
-    ///
     /// Checks `proof`, and gives the session of `principal` elevated rights for
     /// [`SudoConfig::window`]. They end then, however active the session is, with the session, and
-    /// with a change of the password.
+    /// with a change of the password. An account with a second factor proves that: its password alone gives
+    /// no rights.
     ///
     /// The session gets another id, whose cookie is in the answer. The cookie from before counts for
     /// another ten seconds, without the rights, for what is under way.

@@ -6,7 +6,7 @@ use crudauth::message::FileSender;
 use crudauth::mfa::{MfaConfig, Required};
 use crudauth::{
     BearerConfig, CookieConfig, CrudAuth, EmailCodes, EmailConfig, MagicLinks, RefreshDelivery,
-    ScopeName, SecretKey, SessionConfig, StartupError, TrustedProxies,
+    ScopeName, SecretKey, SessionConfig, StartupError, SudoConfig, TrustedProxies,
 };
 
 use crate::database::Database;
@@ -43,6 +43,8 @@ pub(crate) async fn auth(
         .cookies(CookieConfig::insecure_for_plain_http_development())
         .bearer(bearer)
         .mfa(mfa)
+        // `POST /step-up`, beside the route of the example's own.
+        .sudo(SudoConfig::default().routes())
         // So that the printed requests can be sent one after the other. Without it nobody signs in
         // before the link in the mail was followed, and no sign-in tells whose address is taken.
         .email(

@@ -51,6 +51,9 @@ mutants! {
         "renewal-as-a-proof" in "crudauth/src/transport/bearer/family.rs":
             "record.proved_anew.or_else(|| proofs.first())" => "Some(record.turned / 1000)",
             File("proofs"), "tokens_say_what_was_proved_and_a_renewal_proves_nothing";
+        "proofs-dated-by-the-token" in "crudauth/src/transport/bearer/service.rs":
+            "proofs.within(&said_by(claims))" => "{ let _ = proofs; said_by(claims) }",
+            File("mfa"), "a_step_up_by_the_password_makes_no_code_recent";
         "step-up-by-a-foreign-page" in "crudauth/src/tokens/step_up.rs":
             "self.core.csrf.is_cross_site(head)" => "false",
             File("proofs"), "a_refresh_cookie_steps_up_from_the_own_page_alone";

@@ -123,3 +123,26 @@ async fn tokens_say_both_kinds_and_keep_them_when_they_are_renewed() {
         assert_eq!(by(&stepped_up, "/gate/recent-totp").await.status, 200);
     }
 }
+
+#[tokio::test]
+async fn a_step_up_by_the_password_makes_no_code_recent() {
+    for place in PLACES {
+        let site = Site::open(place).await;
+        let mut ada = site.enrolled("ada@example.com").await;
+        let mut client = site.client();
+        let challenge = challenge_of(&sign_in(&mut client, "/token", &ada.email).await);
+        let issued = verify(&mut client, &challenge, &site.code(&ada.secret)).await;
+        site.after(301);
+        // Without the factor the account steps up by its password.
+        let code = json!({ "code": site.code(&ada.secret) });
+        assert_eq!(ada.client.post_json("/mfa/totp/disable", &code).await.status, 200);
+        let refresh = issued.json()["refresh_token"].clone();
+        let proof = json!({ "refresh_token": refresh, "password": PASSWORD });
+        let stepped_up = client.post_json("/step-up", &proof).await;
+        assert_eq!(stepped_up.status, 200, "{}", stepped_up.text());
+        let token = stepped_up.json()["access_token"].as_str().expect("a token").to_owned();
+        let request = client.request(Method::GET, "/gate/recent-totp").bearer_auth(token);
+        let refused = client.send(request).await;
+        assert_eq!(said(&refused), refusal(403, "Re-authentication required."));
+    }
+}

@@ -169,7 +169,7 @@ async fn a_sign_in_by_a_provider_stops_at_the_challenge() {
         assert_eq!(answer.json()["redirect_to"], "/inbox", "{}", answer.text());
         assert_eq!(client.get("/me").await.json()["via"], "session");
 
-        let site = Site::like(place, crudauth::RateLimits::off(), |oauth| oauth.json()).await;
+        let site = Site::like(place, crudauth::RateLimits::off(), OAuthConfig::json).await;
         let ada = site.enrolled("ada@example.com").await;
         site.database.execute("UPDATE members SET email_verified = TRUE").await;
         let mut client = site.client();

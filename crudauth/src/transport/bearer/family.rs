@@ -83,7 +83,7 @@ pub(super) struct Record {
 
 impl Record {
     /// What the sign-in has proved.
-    fn proofs(&self) -> Proofs {
+    pub(super) fn proofs(&self) -> Proofs {
         match &self.proofs {
             // Proofs that cannot be read prove nothing.
             Some(proofs) => Proofs::read(proofs).unwrap_or_default(),

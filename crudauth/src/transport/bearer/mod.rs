@@ -28,7 +28,6 @@ use crate::error::{Rejection, RejectionKind};
 use crate::event::{Events, SecurityEvent};
 use crate::http::Clients;
 use crate::principal::{Bearer, Principal, TransportName};
-use crate::proofs::Proofs;
 use crate::scope::ScopeToken;
 use crate::store::UserStore;
 use crate::token::{AccessClaims, TokenError};
@@ -58,14 +57,9 @@ impl<U: AuthUser> BearerTransport<U> {
                 return Err(RejectionKind::InvalidToken.into());
             }
         };
-        let Some(user) = self.tokens.user_of(&claims).await? else { return Ok(None) };
+        let Some((user, proofs)) = self.tokens.user_of(&claims).await? else { return Ok(None) };
         let has = |scope: &ScopeToken| claims.scopes.iter().any(|own| own == scope.as_str());
         let has_all = self.grantable.iter().all(has);
-        let proofs = Proofs::from_claims(
-            &claims.methods,
-            claims.level.as_deref(),
-            claims.authenticated_at.unwrap_or(0),
-        );
         let principal = Principal::authenticated::<Bearer>(user)
             .with_scopes(claims.scopes)
             .proved_by(proofs, self.tokens.now());

@@ -10,7 +10,7 @@ use super::family::{self, ActiveToken, Rotation, TokenFamilies};
 use crate::clock::Clock;
 use crate::event::{Events, LogSafe, RefreshFailure, RequestInfo, SecurityEvent};
 use crate::hooks::HookContext;
-use crate::proofs::Factor;
+use crate::proofs::{Factor, Proofs};
 use crate::scope::ScopeToken;
 use crate::secret::{SecretKey, hex, random};
 use crate::store::{Step, StoreError};
@@ -187,7 +187,7 @@ impl<U: AuthUser> BearerTokens<U> {
         context: &HookContext,
     ) -> Result<Option<(StoredUser<U>, String)>, StoreError> {
         let Ok(claims) = self.codec.read::<RefreshClaims>(token) else { return Ok(None) };
-        let Found::Counts(user) = self.find(&claims.session, &claims.subject).await? else {
+        let Found::Counts(user, _) = self.find(&claims.session, &claims.subject).await? else {
             return Ok(None);
         };
         let is_taken = self.families.behind(&claims.session, &claims.token_id).await?.is_some();
@@ -214,12 +214,12 @@ impl<U: AuthUser> BearerTokens<U> {
             }
         };
         let user = match self.find(&claims.session, &claims.subject).await? {
-            Found::Counts(user) if !may_be_for(&user) => {
+            Found::Counts(user, _) if !may_be_for(&user) => {
                 // It counts where its tenant is, so that it does not end here.
                 self.refused(context, Some(&claims), RefreshFailure::Invalid);
                 return Err(BearerError::Refused);
             }
-            Found::Counts(user) => user,
+            Found::Counts(user, _) => user,
             Found::CountsNoMore | Found::Gone => {
                 let reason = match self.families.end(&claims.session).await? {
                     true => RefreshFailure::CredentialsEnded,
@@ -266,7 +266,7 @@ impl<U: AuthUser> BearerTokens<U> {
         let mut alive: Vec<(RefreshClaims, u64, &str)> = Vec::new();
         for token in tokens {
             let Ok(claims) = self.codec.read::<RefreshClaims>(token) else { continue };
-            let Found::Counts(_) = self.find(&claims.session, &claims.subject).await? else {
+            let Found::Counts(..) = self.find(&claims.session, &claims.subject).await? else {
                 continue;
             };
             let behind = self.families.behind(&claims.session, &claims.token_id).await?;
@@ -311,18 +311,21 @@ impl<U: AuthUser> BearerTokens<U> {
         token: &str,
     ) -> Result<Option<(StoredUser<U>, AccessClaims)>, StoreError> {
         let Ok(claims) = self.codec.read::<AccessClaims>(token) else { return Ok(None) };
-        Ok(self.user_of(&claims).await?.map(|user| (user, claims)))
+        Ok(self.user_of(&claims).await?.map(|(user, _)| (user, claims)))
     }
 
     /// The user of an access token, while the token counts: its sign-in has not ended, and the
-    /// user's credentials have not changed since.
+    /// user's credentials have not changed since. Beside it what was proved: a token says no more than it
+    /// did when it was issued, and a step-up by one factor makes no other one recent.
     pub(crate) async fn user_of(
         &self,
         claims: &AccessClaims,
-    ) -> Result<Option<StoredUser<U>>, StoreError> {
+    ) -> Result<Option<(StoredUser<U>, Proofs)>, StoreError> {
         Ok(match self.find(&claims.session, &claims.subject).await? {
-            Found::Counts(user) if user.logical().epoch() == claims.epoch => Some(user),
-            Found::Counts(_) | Found::CountsNoMore | Found::Gone => None,
+            Found::Counts(user, proofs) if user.logical().epoch() == claims.epoch => {
+                Some((user, proofs.within(&said_by(claims))))
+            }
+            Found::Counts(..) | Found::CountsNoMore | Found::Gone => None,
         })
     }
 
@@ -338,7 +341,7 @@ impl<U: AuthUser> BearerTokens<U> {
                 continue;
             };
             return Ok(match self.owners.admit(&user, &family.stamp).await? {
-                true => Found::Counts(user),
+                true => Found::Counts(user, family.proofs()),
                 false => Found::CountsNoMore,
             });
         }
@@ -453,10 +456,16 @@ impl<U: AuthUser> BearerTokens<U> {
     }
 }
 
+/// What a token says was proved. The record of its sign-in says when each of it was.
+fn said_by(claims: &AccessClaims) -> Proofs {
+    let at = claims.authenticated_at.unwrap_or(0);
+    Proofs::from_claims(&claims.methods, claims.level.as_deref(), at)
+}
+
 /// What a token leads to.
 enum Found<U> {
-    /// A family that counts, and its user.
-    Counts(StoredUser<U>),
+    /// A family that counts: its user, and what its sign-in has proved.
+    Counts(StoredUser<U>, Proofs),
     /// A family of another row, or from before a change of credentials.
     CountsNoMore,
     /// No family, or none with a user.
