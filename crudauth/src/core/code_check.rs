@@ -62,7 +62,14 @@ impl<U: AuthUser> Core<U> {
             .map_err(|locked| ServiceFailure::LockedOut { retry_after: locked.retry_after })?;
         let is_taken = takes == Takes::Any || matches!(code.typed(), Typed::Totp(_));
         let claimed = match is_taken {
-            true => self.accept_code(user, code, claim).await?,
+            true => match self.accept_code(user, code, claim).await {
+                Ok(claimed) => claimed,
+                Err(error) => {
+                    // It was not checked, so it is not one that failed.
+                    self.lockout.forgive(&pending).await?;
+                    return Err(error);
+                }
+            },
             false => None,
         };
         if let Some(claimed) = claimed {

@@ -116,7 +116,12 @@ pub struct HaltedLogin<U: AuthUser> {
 impl<U: AuthUser> LoginService<U> {
     pub(crate) fn new(core: Arc<Core<U>>) -> Self {
         let (names, devices) = (core.key.own_digester("lockout"), core.key.own_digester("device"));
-        let challenges = Challenges::new(&core.stores.state, &core.clock, &core.key);
+        let challenges = Challenges::new(
+            &core.stores.state,
+            &core.clock,
+            &core.key,
+            &core.sessions.config().prefix,
+        );
         Self { core, names, devices, challenges }
     }
 
@@ -233,8 +238,14 @@ impl<U: AuthUser> LoginService<U> {
         let owner = halted.user().id().to_string();
         let user = Arc::clone(halted.user());
         let signed_in = self.core.door.complete(halted, factor, &self.core.hooks, context).await;
-        let signed_in =
-            signed_in.inspect_err(|refused| self.tell_refused(&user, refused, context))?;
+        let signed_in = match signed_in {
+            Ok(signed_in) => signed_in,
+            Err(refused) => {
+                self.core.lockout.forgive(&pending).await?;
+                self.tell_refused(&user, &refused, context);
+                return Err(refused.into());
+            }
+        };
         let new_device = self.new_device(device, &owner, &signed_in)?;
         let logged_in = LoggedIn { signed_in, new_device };
         Ok(Admitted { logged_in, pending: Some(pending), request: context.into() })

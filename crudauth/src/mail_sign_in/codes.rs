@@ -93,14 +93,15 @@ impl Flows {
     pub(super) fn new(
         state: &Arc<dyn StateStore>,
         clock: &Arc<dyn Clock>,
-        key: &SecretKey,
+        (key, surface): (&SecretKey, &str),
         life: Duration,
     ) -> Self {
+        let digester = |purpose: &str| key.own_digester(&format!("{purpose} {surface}"));
         Self {
             state: Arc::clone(state),
             clock: Arc::clone(clock),
-            names: key.own_digester("e-mail code: flow"),
-            codes: key.own_digester("e-mail code"),
+            names: digester("e-mail code: flow"),
+            codes: digester("e-mail code"),
             sealer: key.sealer("e-mail code"),
             life,
         }

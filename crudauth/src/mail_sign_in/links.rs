@@ -65,15 +65,16 @@ impl Links {
     pub(super) fn new(
         state: &Arc<dyn StateStore>,
         clock: &Arc<dyn Clock>,
-        key: &SecretKey,
+        (key, surface): (&SecretKey, &str),
         life: Duration,
     ) -> Self {
+        let digester = |purpose: &str| key.own_digester(&format!("{purpose} {surface}"));
         Self {
             state: Arc::clone(state),
             clock: Arc::clone(clock),
-            tokens: key.own_digester("magic link"),
-            addresses: key.own_digester("magic link: address"),
-            browsers: key.own_digester("magic link: browser"),
+            tokens: digester("magic link"),
+            addresses: digester("magic link: address"),
+            browsers: digester("magic link: browser"),
             sealer: key.sealer("magic link"),
             life,
         }

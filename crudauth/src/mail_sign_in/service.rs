@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::codes::{Code, Flows};
+use super::codes::{Code, Flows, LiveFlow};
 use super::error::MailSignInError;
 use super::links::{Found, Links, LiveLink};
 use super::ticket::Ticket;
@@ -44,6 +44,14 @@ struct CodesOf {
     limit: MessageLimit,
 }
 
+/// What a try at a code came to.
+enum Tried<U: AuthUser> {
+    Right(Arc<StoredUser<U>>),
+    Wrong,
+    /// The flow serves nobody: its tries are over, or the account is another one meanwhile.
+    Dead,
+}
+
 /// A link that was followed by who may sign in.
 pub(crate) struct Followed<U: AuthUser> {
     user: Arc<StoredUser<U>>,
@@ -63,14 +71,16 @@ impl<U: AuthUser> MailSignInService<U> {
             return None;
         }
         let (state, limiters) = (&core.stores.state, &core.rate_limiters);
+        // A surface completes no sign-in that another one has begun.
+        let keys = (&core.key, &*core.sessions.config().prefix);
         let links = links.map(|MagicLinks { life, same_browser, sign_up }| LinksOf {
-            links: Links::new(state, &core.clock, &core.key, life),
+            links: Links::new(state, &core.clock, keys, life),
             same_browser,
             sign_up,
             limit: limiters.messages_of(&limiters.magic_link_request),
         });
         let codes = codes.map(|EmailCodes { life }| CodesOf {
-            flows: Flows::new(state, &core.clock, &core.key, life),
+            flows: Flows::new(state, &core.clock, keys, life),
             limit: limiters.messages_of(&limiters.email_code_request),
         });
         let (core, login) = (Arc::clone(core), Arc::clone(login));
@@ -260,29 +270,49 @@ impl<U: AuthUser> MailSignInService<U> {
         // must not tell which it was.
         let owner = users.find_by_recovery(&address, &within).await?;
         let guess = self.login.begin_guess(owner.as_ref(), &address, devices, context).await?;
-        let Some(live) = flows.count_try(live).await? else {
-            self.core.lockout.forgive(guess.pending()).await?;
-            refuse(owner.as_ref(), LinkFailure::Invalid);
-            return Err(MailSignInError::InvalidFlow);
-        };
-        if !flows.is_right(&live, &name, &Code::typed(code)) {
-            self.login.fail_guess(guess).await?;
-            refuse(owner.as_ref(), LinkFailure::WrongCode);
-            return Err(MailSignInError::WrongCode);
-        }
-        let user = self.user_of(&live.flow.whose, &address, context).await?;
-        let ended = flows.end(&live).await?;
-        let user = match user.filter(|_| ended) {
-            Some(user) => self.proved(user, &address, context).await?,
-            None => None,
-        };
-        let Some(user) = user else {
-            self.core.lockout.forgive(guess.pending()).await?;
-            refuse(owner.as_ref(), LinkFailure::Invalid);
-            return Err(MailSignInError::InvalidFlow);
+        let typed = (&name, Code::typed(code));
+        let user = match self.try_code(flows, live, typed, context).await {
+            Ok(Tried::Right(user)) => user,
+            Ok(Tried::Wrong) => {
+                self.login.fail_guess(guess).await?;
+                refuse(owner.as_ref(), LinkFailure::WrongCode);
+                return Err(MailSignInError::WrongCode);
+            }
+            Ok(Tried::Dead) => {
+                self.core.lockout.forgive(guess.pending()).await?;
+                refuse(owner.as_ref(), LinkFailure::Invalid);
+                return Err(MailSignInError::InvalidFlow);
+            }
+            Err(error) => {
+                // The code was right, or was not checked, so it is no guess that failed.
+                self.core.lockout.forgive(guess.pending()).await?;
+                return Err(error);
+            }
         };
         let pending = Some(guess.into_pending());
         Ok(self.login.admit_by_mailbox(&user, pending, devices, context).await?)
+    }
+
+    /// Uses up one try at the code of a flow.
+    async fn try_code(
+        &self,
+        flows: &Flows,
+        live: LiveFlow,
+        (name, code): (&Ticket, Code),
+        context: &HookContext,
+    ) -> Result<Tried<U>, MailSignInError> {
+        let Some(live) = flows.count_try(live).await? else { return Ok(Tried::Dead) };
+        if !flows.is_right(&live, name, &code) {
+            return Ok(Tried::Wrong);
+        }
+        let address = &live.flow.address;
+        let user = self.user_of(&live.flow.whose, address, context).await?;
+        let ended = flows.end(&live).await?;
+        let user = match user.filter(|_| ended) {
+            Some(user) => self.proved(user, address, context).await?,
+            None => None,
+        };
+        Ok(user.map_or(Tried::Dead, Tried::Right))
     }
 
     /// The account whose mailbox is `address`, and whether it has been written to enough. The work is

@@ -73,7 +73,7 @@ impl<U> MfaConfig<U> {
     }
 
     /// Requires the second factor to change the password or the address: elevated rights of the [sudo
-    /// mode](crate::sudo), or a `code` in the body of `POST /change-password` and `POST /email/change-request`
+    /// mode](crate::sudo), or a `code` in the body of `POST /change-password`, `POST /set-password` and `POST /email/change-request`
     /// (ASVS 7.5.1). The functions of [`CrudAuth`](crate::CrudAuth) take elevated rights alone. The refusal is 403
     /// "A second factor is required." Default: the password is enough, as the session has proved its factor.
     pub fn guard_account_changes(mut self, guards: bool) -> Self {

@@ -182,9 +182,10 @@ async fn regenerate<U: AuthUser>(
 
 async fn challenge<U: AuthUser>(
     State(route): State<Mounted<U, Verifier<U>>>,
+    Client(context): Client,
     Body(Challenged { challenge }): Body<Challenged>,
 ) -> Result<Response, Rejection> {
-    let setup = route.own.setup_of(&challenge).await?;
+    let setup = route.own.setup_of(&challenge, &context).await?;
     Ok(Json(Shown { setup }).into_response())
 }
 

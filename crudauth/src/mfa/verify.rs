@@ -10,6 +10,7 @@ use http::request::Parts;
 use serde::Serialize;
 
 use super::service::MfaService;
+use crate::chain::chain;
 use crate::core::answers::LoggedIn;
 use crate::core::extract::{LogIn, SameOrigin};
 use crate::core::second_factor::{Accepted, Confirmation};
@@ -57,10 +58,15 @@ struct Proved<U: AuthUser> {
 impl<U: AuthUser> Verifier<U> {
     /// What the app of a sign-in is set up with, where the account has to set one up. No attempt is
     /// counted.
-    pub(crate) async fn setup_of(&self, challenge: &str) -> Result<Option<Setup>, Rejection> {
+    pub(crate) async fn setup_of(
+        &self,
+        challenge: &str,
+        context: &HookContext,
+    ) -> Result<Option<Setup>, Rejection> {
         let found = self.login.challenges().find(challenge).await?;
         let open = found.ok_or(RejectionKind::InvalidMfaChallenge)?;
-        let halted = self.resume(&open).await?.ok_or(RejectionKind::InvalidMfaChallenge)?;
+        let halted = self.resume(&open, context).await?;
+        let halted = halted.ok_or(RejectionKind::InvalidMfaChallenge)?;
         let secret = secret_of(&open);
         Ok(secret.map(|secret| self.policy.factors.otpauth(halted.user(), &secret)))
     }
@@ -86,15 +92,27 @@ impl<U: AuthUser> Verifier<U> {
         let replaced = replaced.ids.into_vec().ok_or(RejectionKind::TooManySignIns)?;
         let open = challenges.attempt(open).await?.ok_or(RejectionKind::InvalidMfaChallenge)?;
         let pending = self.begin(&open).await?;
-        let Some(resumed) = self.resume(&open).await? else {
-            challenges.end(&open).await?;
-            self.core.lockout.forgive(&pending).await?;
-            return Err(RejectionKind::InvalidMfaChallenge.into());
+        let resumed = match self.resume(&open, &context).await {
+            Ok(Some(resumed)) => resumed,
+            refused => {
+                self.core.lockout.forgive(&pending).await?;
+                refused?;
+                challenges.end(&open).await?;
+                return Err(RejectionKind::InvalidMfaChallenge.into());
+            }
         };
         let user = Arc::clone(resumed.user());
         let proved = match secret_of(&open) {
-            Some(secret) => self.enrol(&open, resumed, &secret, &code, &context).await?,
-            None => self.accept(&open, resumed, &code, &context).await?,
+            Some(secret) => self.enrol(&open, resumed, &secret, &code, &context).await,
+            None => self.accept(&open, resumed, &code, &context).await,
+        };
+        let proved = match proved {
+            Ok(proved) => proved,
+            Err(error) => {
+                // The code was right, or was not checked, so it is not one that failed.
+                self.core.lockout.forgive(&pending).await?;
+                return Err(error);
+            }
         };
         let Some(proved) = proved else {
             let failed = self.core.lockout.fail(&pending).await?;
@@ -173,10 +191,16 @@ impl<U: AuthUser> Verifier<U> {
     }
 
     /// The sign-in, if its user may still sign in and has the same credentials.
-    async fn resume(&self, open: &Open) -> Result<Option<Halted<U>>, Rejection> {
+    async fn resume(
+        &self,
+        open: &Open,
+        context: &HookContext,
+    ) -> Result<Option<Halted<U>>, Rejection> {
         let parked = &open.record.parked;
         let Ok(id) = U::Id::from_str(parked.user()) else { return Ok(None) };
-        let Some(user) = self.core.stores.users.find_by_id(&id).await? else { return Ok(None) };
+        let user = self.core.stores.users.find_by_id(&id).await?;
+        // A challenge of one tenant goes on there alone.
+        let Some(user) = user.filter(|user| context.is_for(&**user)) else { return Ok(None) };
         Ok(self.core.door.resume(parked, Arc::new(user)).await?)
     }
 
@@ -225,10 +249,19 @@ impl<U: AuthUser> Verifier<U> {
                     return Err(RejectionKind::InvalidMfaChallenge.into());
                 }
             };
-        self.login.challenges().end(open).await?;
+        // The recovery codes are shown now or never: what fails from here on is logged. The challenge and
+        // the sign-ins from before count no more, since the epoch has moved; this removes them.
+        let ended = async {
+            self.login.challenges().end(open).await?;
+            self.core.ending.all_of(now.id()).await
+        };
+        if let Err(error) = ended.await {
+            tracing::error!(
+                error = chain(&error),
+                "what a second factor has ended stays in the store"
+            );
+        }
         self.mfa.enrolled(&now, true, context).await;
-        // No sign-in from before counts for the row as it is now; this removes them.
-        self.core.ending.all_of(now.id()).await?;
         let stamp = self.core.stamps.of(&*now);
         let halted = halted.enrolled(now, stamp);
         Ok(Some(Proved { halted, by: Factor::Totp, recovery_codes: Some(codes) }))

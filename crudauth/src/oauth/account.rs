@@ -127,6 +127,13 @@ impl<U: AuthUser> Accounts<U> {
         Ok(found.filter(has_it))
     }
 
+    async fn has_second_factor(&self, user: &StoredUser<U>) -> Result<bool, StoreError> {
+        match &self.core.second_factors {
+            Some(policy) => Ok(policy.factors.of(user).await?.is_enabled()),
+            None => Ok(false),
+        }
+    }
+
     /// Links the identity to the account that has its address. An account that has not proved the address
     /// is taken from the person who made it. `None` where a race was lost.
     async fn adopt(
@@ -162,6 +169,11 @@ impl<U: AuthUser> Accounts<U> {
             let is_asked = self.core.second_factors.is_some();
             if !is_asked && user.logical().needs_second_factor() {
                 return Err(Refusal::NotAllowed.into());
+            }
+            // A person who reads the mailbox can make an account of the address at the provider, with a
+            // factor of their own. So where that is trusted, users with a factor here link by hand.
+            if self.rules.trust_mfa && self.has_second_factor(&user).await? {
+                return Err(Refusal::LinkRequired.into());
             }
             let change = Change::link(link, self.core.clock.now());
             (change.while_credentials_are(&user.logical()), steps, Outcome::Linked)

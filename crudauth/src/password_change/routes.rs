@@ -49,11 +49,15 @@ impl FromInputs for Replacement {
 
 struct First {
     new: Password,
+    /// Of a second factor.
+    code: Option<Password>,
 }
 
 impl FromInputs for First {
     fn read(inputs: &mut Inputs) -> Option<Self> {
-        Some(Self { new: inputs.take("new_password")? })
+        let new = inputs.take("new_password");
+        let code = extract::code(inputs);
+        Some(Self { new: new?, code })
     }
 }
 
@@ -82,7 +86,8 @@ async fn set<U: AuthUser>(
     State(route): State<ChangeRoute<U>>,
     Then(body, Manager(me, context)): Then<extract::Json, Manager<U>>,
 ) -> Result<Response, Rejection> {
-    let First { new } = body.fields()?;
+    let First { new, code } = body.fields()?;
+    route.core().guard_change(&me, code.as_ref(), &context).await?;
     let service = Arc::clone(&route.own);
     let set = async move { service.set(&me.user, new, me.session(), &context).await };
     let renewed = route.core().background.to_its_end(set).await?;

@@ -157,13 +157,14 @@ impl Proofs {
         self
     }
 
-    /// What a token says was proved, all of it at `at`.
+    /// The most that a token's claims can stand for, all of it at `at`: a code says not whether it was one
+    /// of the app or a recovery code.
     pub(crate) fn from_claims(amr: &[String], acr: Option<&str>, at: u64) -> Self {
         let has = |method: &str| amr.iter().any(|it| it == method);
         let user_verified = has("user");
         let factors = [
             (has("pwd"), Factor::Password),
-            (has("otp") && !has("x-recovery"), Factor::Totp),
+            (has("otp"), Factor::Totp),
             (has("x-recovery"), Factor::RecoveryCode),
             (has("hwk"), Factor::Passkey { user_verified, synced: false }),
             (has("swk"), Factor::Passkey { user_verified, synced: true }),
@@ -176,8 +177,8 @@ impl Proofs {
         for (_, factor) in factors.into_iter().filter(|(is_there, _)| *is_there) {
             proofs.note(factor, at);
         }
-        // Only a provider proves two kinds by a method that does not say so.
-        if acr.is_some_and(|acr| acr.starts_with('2')) && has("x-fed") && !proofs.has_two_kinds() {
+        // A provider that has asked for two factors says so by the level alone.
+        if acr.is_some_and(|acr| acr.starts_with('2')) && has("x-fed") {
             proofs.note(Factor::Provider { second_factor: true }, at);
         }
         proofs
@@ -254,12 +255,14 @@ mod tests {
             vec![Factor::Password, Factor::Totp],
             vec![Factor::Mailbox, Factor::RecoveryCode],
             vec![Factor::Provider { second_factor: true }],
+            vec![Factor::Provider { second_factor: true }, Factor::Totp],
+            vec![Factor::Password, Factor::Totp, Factor::RecoveryCode],
             vec![Factor::Passkey { user_verified: true, synced: true }],
         ] {
             let proved = proofs(&factors);
             let amr: Vec<_> = proved.amr().into_iter().map(str::to_owned).collect();
             let read = Proofs::from_claims(&amr, Some(proved.acr()), 1_800_000_000);
-            assert_eq!((read.acr(), read.amr()), (proved.acr(), proved.amr()), "{factors:?}");
+            assert_eq!(proved.within(&read), proved, "{factors:?}");
         }
         assert_eq!(Proofs::from_claims(&["mfa".to_owned()], Some("2"), 1).acr(), "0");
     }

@@ -169,7 +169,7 @@ impl LogicalFields<'_> {
     }
 
     /// Whether a password alone is not enough to sign in: the account has a confirmed second
-    /// factor. crudauth cannot ask for it yet, so such an account is refused.
+    /// factor. [`Builder::mfa`](crate::Builder::mfa) asks for it; without it such an account is refused.
     #[must_use]
     pub fn needs_second_factor(&self) -> bool {
         self.second_factor == Some(true)

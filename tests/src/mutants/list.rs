@@ -996,6 +996,9 @@ mutants! {
             File("second_factor"), "an_account_with_a_second_factor_is_refused_like_a_wrong_password";
     }
     "A code of an authenticator app and a recovery code are accepted once, by the set-up that was seen, whichever process is asked" {
+        "factor-removed-by-a-late-set-up" in "crudauth/src/core/second_factor/own_table.rs":
+            "now.is_some_and(|now| is_stale(&row, &now))" => "{ let _ = now; true }",
+            Unit, "a_set_up_that_read_its_user_before_a_confirmation_removes_nothing";
         "factor-step-again" in "crudauth/src/store/sql/users.rs":
             "cell::<U, DB>(index, Value::Step(index, step)).map(Expected::NullOrBelow)" => "None",
             File("user_conformance"), "second_factors_are_changed_by_one_statement_in_any_store";

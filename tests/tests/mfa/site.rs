@@ -227,7 +227,12 @@ impl Site {
 
     /// A user who has set an app up.
     pub(crate) async fn enrolled(&self, email: &str) -> Enrolled {
-        let mut client = self.signed_in(email).await;
+        let client = self.signed_in(email).await;
+        self.enrol(client, email).await
+    }
+
+    /// Sets an app up for the user of `client`.
+    pub(crate) async fn enrol(&self, mut client: Client, email: &str) -> Enrolled {
         let answer = client.post_json("/mfa/totp/setup", &json!({ "password": PASSWORD })).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         let secret = answer.json()["secret"].as_str().expect("a secret").to_owned();

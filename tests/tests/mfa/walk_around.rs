@@ -214,17 +214,42 @@ async fn a_provider_is_believed_in_its_second_factor_where_the_application_says_
                 false => |oauth: OAuthConfig| oauth.json(),
             };
             let site = Site::like(place, crudauth::RateLimits::off(), trust).await;
-            site.enrolled("ada@example.com").await;
+            let owner = site.signed_in("ada@example.com").await;
             site.database.execute("UPDATE members SET email_verified = TRUE").await;
+            // The identity is linked before the factor is set up.
+            assert_eq!(by_provider(&mut site.client(), code).await.status, 200);
+            site.enrol(owner, "ada@example.com").await;
             let mut client = site.client();
-            let begun = client.get("/oauth/sso/authorize").await.json();
-            let url = begun["url"].as_str().expect("a URL").to_owned();
-            let (_, state) = url.split_once("state=").expect("a state");
-            let back = format!("/oauth/sso/callback?code={code}&state={state}");
-            let answer = client.get(&back).await;
+            let answer = by_provider(&mut client, code).await;
             let asked = answer.json()["mfa_required"] == true;
             assert_eq!(asked, is_asked || !trusts, "{code}: {}", answer.text());
             assert_eq!(client.get("/me").await.status == 200, !asked);
+        }
+    }
+}
+
+/// The answer of a sign-in by the provider that gives `code`.
+async fn by_provider(client: &mut Client, code: &str) -> Answer {
+    let begun = client.get("/oauth/sso/authorize").await.json();
+    let url = begun["url"].as_str().expect("a URL").to_owned();
+    let (_, state) = url.split_once("state=").expect("a state");
+    client.get(&format!("/oauth/sso/callback?code={code}&state={state}")).await
+}
+
+/// A person who reads the mailbox alone makes an account at the provider, with a factor of their own.
+#[tokio::test]
+async fn a_factor_at_a_provider_replaces_none_by_the_address_alone() {
+    for place in PLACES {
+        let trust = |oauth: OAuthConfig| oauth.json().trust_provider_mfa(true);
+        let site = Site::like(place, crudauth::RateLimits::off(), trust).await;
+        site.enrolled("ada@example.com").await;
+        site.database.execute("UPDATE members SET email_verified = TRUE").await;
+        let mut client = site.client();
+        for _ in 0..2 {
+            let refused = by_provider(&mut client, "mfa-ada%2Cada%40example.com").await;
+            assert_eq!(refused.status, 400, "{}", refused.text());
+            assert!(refused.text().contains("link_required"), "{}", refused.text());
+            assert_eq!(client.get("/me").await.status, 401);
         }
     }
 }

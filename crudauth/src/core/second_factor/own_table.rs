@@ -115,7 +115,12 @@ impl<U: AuthUser> InOwnTable<U> {
                     self.records.insert(row).await? == Insertion::Inserted
                 }
                 Some(row) if is_stale(&row, user) => {
-                    // Of an earlier user: it makes room.
+                    // Of an earlier user: it makes room. Or of this one, who has confirmed a factor since
+                    // `user` was read.
+                    let now = self.stores.users.find_by_id(user.id()).await?;
+                    if !now.is_some_and(|now| is_stale(&row, &now)) {
+                        return Ok(false);
+                    }
                     self.records.remove(target(&row)).await?;
                     false
                 }

@@ -233,6 +233,22 @@ async fn one_of_parallel_calls_wins() {
 }
 
 #[tokio::test]
+async fn a_set_up_that_read_its_user_before_a_confirmation_removes_nothing() {
+    late_set_up_removes_nothing::<true>().await;
+    late_set_up_removes_nothing::<false>().await;
+}
+
+async fn late_set_up_removes_nothing<const COLUMNS: bool>() {
+    let subject = Subject::<COLUMNS>::new().await;
+    let before = subject.user().await;
+    let (secret, _) = subject.enrol().await;
+    // It hashed a password meanwhile.
+    let late = TotpSecret::random().expect("random");
+    assert!(!subject.factors.start_setup(&before, &late).await.expect("stores"));
+    assert_eq!(subject.accept(&subject.code(&secret, 1)).await, Some(Accepted::Totp));
+}
+
+#[tokio::test]
 async fn an_earlier_user_with_the_id_has_left_nothing() {
     has_nothing_of_an_earlier_user::<true>().await;
     has_nothing_of_an_earlier_user::<false>().await;

@@ -113,12 +113,15 @@ impl Challenges {
         state: &Arc<dyn StateStore>,
         clock: &Arc<dyn Clock>,
         key: &SecretKey,
+        surface: &str,
     ) -> Self {
+        // A surface completes no sign-in that another one has begun.
+        let purpose = format!("mfa challenge {surface}");
         Self {
             state: Arc::clone(state),
             clock: Arc::clone(clock),
-            tokens: key.own_digester("mfa challenge"),
-            sealer: key.sealer("mfa challenge"),
+            tokens: key.own_digester(&purpose),
+            sealer: key.sealer(&purpose),
         }
     }
 
