@@ -469,5 +469,6 @@
 //! A sign-in by a provider to an account with a second factor stops at the challenge, as at `/login`: the page finds
 //! `#mfa_challenge=` in its address, or the body has `challenge` ([`second_factors`](super::second_factors)). A
 //! provider that has asked for two factors itself, and says so by `mfa` in the `amr` of its ID token, is
-//! trusted with it by [`OAuthConfig::trust_provider_mfa`](crate::oauth::OAuthConfig::trust_provider_mfa).
+//! trusted with it by [`OAuthConfig::trust_provider_mfa`](crate::oauth::OAuthConfig::trust_provider_mfa); an account
+//! with a second factor is then linked by hand alone (`link_required`).
 //! Without [`Builder::mfa`](crate::Builder::mfa) such an account is refused (`not_allowed`).

@@ -177,10 +177,14 @@ impl OAuthConfig {
         self
     }
 
-    /// Whether a provider that says that it has asked for two factors itself is believed, so that the
+    /// Whether a provider that says that it has asked for two factors itself is trusted, so that the
     /// account is not asked for its own: by `mfa` in the `amr` of the ID token (RFC 8176). An app that
     /// exchanges a code is asked all the same. Default: no, so that every account with a
     /// [second factor](crate::mfa) is asked for it.
+    ///
+    /// An account with a second factor is then not linked by its address (`link_required`): a person who reads
+    /// the mailbox alone could make an account at the provider, with a factor of their own. Its user links the
+    /// identity by `POST /oauth/{provider}/link`.
     pub fn trust_provider_mfa(mut self, trust: bool) -> Self {
         self.rules.trust_mfa = trust;
         self
