@@ -86,7 +86,9 @@ async fn a_token_has_the_claims_and_the_header_that_are_promised() {
     assert_eq!((claims["iat"].as_u64(), claims["exp"].as_u64()), (Some(now), Some(now + 900)));
     assert_eq!((text("iss"), text("aud")), ("app".to_owned(), "api".to_owned()));
     assert_eq!((text("jti").len(), text("sid").len()), (32, 32));
-    assert_eq!(claims.as_object().expect("an object").len(), 10);
+    assert_eq!((&claims["auth_time"], text("acr")), (&json!(now), "1".to_owned()));
+    assert_eq!(claims["amr"], json!(["pwd"]));
+    assert_eq!(claims.as_object().expect("an object").len(), 13);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -40,8 +40,8 @@
 //! | `not_verified` | 403 | Recovery factor not verified |
 //! | `insufficient_scope` | 403 | Insufficient scope |
 //! | `access_denied` | 403 | Access denied |
-//! | `reauthentication_required` | 403 | Re-authentication required. |
 //! | `sudo_required` | 403 | Re-authentication required. |
+//! | `reauthentication_required` | 403 | Re-authentication required. |
 //! | `second_factor_required` | 403 | A second factor is required. |
 //! | `second_factor_due` | 200 | A second factor is due. |
 //! | `invalid_mfa_challenge` | 400 | Invalid or expired MFA challenge |

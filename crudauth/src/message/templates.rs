@@ -343,6 +343,10 @@ mod tests {
                 "Your password was changed",
                 "A sign-in provider was linked to your account",
                 "A sign-in provider was removed from your account",
+                "Two-factor authentication is on",
+                "Two-factor authentication is off",
+                "Few recovery codes are left",
+                "Your recovery codes were replaced",
             ]
         );
     }

@@ -959,10 +959,10 @@ mutants! {
             "enrolment.is_enabled()" => "false",
             File("mfa"), "walk_around::every_way_to_sign_in_stops_at_the_challenge";
         "challenge-not-used-up" in "crudauth/src/login/challenge/mod.rs":
-            "self.state.take(&key(&open.digest))" => "self.state.get(&key(&open.digest))",
+            "self.state.take(&key(&open.digest)).await?" => "self.state.get(&key(&open.digest)).await?",
             File("mfa"), "second_step::a_challenge_serves_once_for_five_minutes_and_the_same_credentials";
         "challenge-for-other-credentials" in "crudauth/src/transport/door.rs":
-            "|| !self.stamps.count(&user, &parked.stamp).await?" => "",
+            "!self.stamps.count(&user, &parked.stamp).await?" => "false",
             File("mfa"), "second_step::a_challenge_serves_once_for_five_minutes_and_the_same_credentials";
         "verify-from-a-foreign-page" in "crudauth/src/mfa/verify.rs":
             "self.sets_cookies(&open.record.finish)" => "false",
