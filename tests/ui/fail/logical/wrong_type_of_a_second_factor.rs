@@ -1,4 +1,4 @@
-// mistakes: 4
+// mistakes: 3
 use chrono::NaiveDateTime;
 use crudauth::AuthUser;
 
@@ -11,7 +11,7 @@ struct User {
     is_active: bool,
     token_version: i32,
     totp_secret_encrypted: String,
-    totp_confirmed_at: NaiveDateTime,
+    totp_confirmed_at: Option<NaiveDateTime>,
     totp_last_step: Option<String>,
     mfa_recovery_codes: Option<Vec<u8>>,
 }
