@@ -13,7 +13,7 @@
 //! | `POST /mfa/verify` | completes a sign-in by a code |
 //!
 //! Every sign-in of an account with a factor stops: `POST /login`, `POST /token`, a provider, a link or a code by
-//! mail, and [`CrudAuth::sign_in`](crate::CrudAuth::sign_in) answer a [`Challenge`](crate::Challenge), with no cookie and
+//! mail, and [`CrudAuth::sign_in`](crate::CrudAuth::sign_in) answer a [`Challenge`], with no cookie and
 //! no token. The page [second factors](crate::guide::second_factors) says how it goes on.
 
 mod config;
