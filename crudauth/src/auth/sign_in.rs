@@ -93,8 +93,7 @@ impl<U: AuthUser> CrudAuth<U> {
     }
 
     fn devices(&self, request: &Parts) -> Vec<DeviceToken> {
-        let shown = self.inner.core().cookies.devices(&request.headers);
-        shown.filter_map(DeviceToken::read).collect()
+        DeviceToken::shown(&self.inner.core().cookies, &request.headers)
     }
 
     fn bearer(&self) -> Result<&BearerRoutes<U>, Rejection> {

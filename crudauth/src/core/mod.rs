@@ -39,9 +39,12 @@ pub(crate) use self::step_up::{Later, ShownTokens, StepUpTokens};
 use std::fmt;
 use std::sync::Arc;
 
+use http::HeaderMap;
+
 use crate::background::Background;
 use crate::clock::Clock;
 use crate::delivery::Mailer;
+use crate::error::RejectionKind;
 use crate::event::Events;
 use crate::hooks::HookRunner;
 use crate::http::Clients;
@@ -52,7 +55,7 @@ use crate::secret::SecretKey;
 use crate::stamp::Stamps;
 use crate::store::Stores;
 use crate::transport::bearer::TokenFamilies;
-use crate::transport::session::{CsrfGuard, SessionCookies, Sessions};
+use crate::transport::session::{CsrfGuard, SessionCookies, SessionId, Sessions};
 use crate::transport::{Door, Ending, Owners, SignIns, Tenants};
 use crate::user::{AuthUser, UsernameCase};
 
@@ -90,6 +93,19 @@ pub(crate) struct Core<U: AuthUser> {
     pub(crate) body_limit: usize,
     /// Whether sign-ins by password take JSON too.
     pub(crate) json_sign_in: bool,
+}
+
+impl<U: AuthUser> Core<U> {
+    /// The sessions that a request shows, which its sign-in replaces.
+    ///
+    /// # Errors
+    ///
+    /// Where they are more than are looked up. They could not all be ended, and then several sign-ins of
+    /// the browser would count.
+    pub(crate) fn replaced(&self, headers: &HeaderMap) -> Result<Vec<SessionId>, RejectionKind> {
+        let shown = self.sessions.shown(self.cookies.sessions(headers));
+        shown.ids.into_vec().ok_or(RejectionKind::TooManySignIns)
+    }
 }
 
 impl<U: AuthUser> fmt::Debug for Core<U> {

@@ -8,10 +8,12 @@
 use std::fmt;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
+use http::HeaderMap;
 use subtle::ConstantTimeEq;
 
 use crate::secret::{Digest, Digester, RandomError, hex, random};
 use crate::stamp::SecurityStamp;
+use crate::transport::session::SessionCookies;
 
 const NONCE: usize = 16;
 const STAMP: usize = SecurityStamp::LENGTH;
@@ -44,6 +46,11 @@ impl DeviceToken {
         let digest = digester.digest(&token.sealed(account));
         token.seal.copy_from_slice(&digest.bytes()[..SEAL]);
         Ok(token)
+    }
+
+    /// The device tokens in the cookies of a request.
+    pub(crate) fn shown(cookies: &SessionCookies, headers: &HeaderMap) -> Vec<Self> {
+        cookies.devices(headers).filter_map(Self::read).collect()
     }
 
     /// Reads the value of a device cookie. Whether it is genuine shows when an account is known.

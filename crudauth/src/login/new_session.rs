@@ -8,7 +8,9 @@ use axum::Json;
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use serde::Serialize;
 
+use super::Also;
 use crate::core::answers::LoggedIn;
 use crate::transport::session::Issued;
 use crate::user::{AuthUser, StoredUser};
@@ -84,6 +86,22 @@ impl<U: AuthUser> NewSession<U> {
         let token = self.csrf_token.as_deref().and_then(|token| token.parse().ok());
         let token = token.map(|token| (X_CSRF_TOKEN, token));
         cookie.ok().map(|cookie| (COOKIE, cookie)).into_iter().chain(token).collect()
+    }
+}
+
+impl<U: AuthUser> NewSession<U> {
+    /// The answer of `POST /login`, and what else there is to tell.
+    pub(crate) fn answer_with(self, also: &Also) -> Response {
+        #[derive(Serialize)]
+        struct Body<'a, Id> {
+            #[serde(flatten)]
+            login: LoggedIn<'a, Id>,
+            #[serde(flatten)]
+            also: &'a Also,
+        }
+        let login = LoggedIn::new(&**self.user(), self.csrf_token());
+        let body = Json(Body { login, also }).into_response();
+        (self, body).into_response()
     }
 }
 

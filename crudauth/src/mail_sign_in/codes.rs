@@ -34,7 +34,7 @@ impl Code {
         }
     }
 
-    /// The code that somebody has typed, without the spaces in it. What is no code is one that is wrong.
+    /// The code as it was typed, without spaces. A text of another form is a wrong code.
     pub(super) fn typed(text: &str) -> Self {
         let digits = text.chars().filter(|it| *it != ' ');
         let digits: Zeroizing<String> = Zeroizing::new(digits.take(DIGITS + 1).collect());
@@ -54,9 +54,9 @@ impl fmt::Debug for Code {
 
 /// Keeps flows until their codes are typed.
 ///
-/// A flow rests sealed, under a keyed digest of its name, and of the code rests a keyed digest with that
-/// name. Each try is counted by a compare-and-swap before the code is looked at, so that of parallel
-/// guesses no more than three are compared.
+/// The store keeps a flow sealed, under a keyed digest of its name. Of the code it keeps a keyed digest that
+/// includes the name. A compare-and-swap counts each try before the code is compared, so that at most
+/// three of parallel guesses are compared.
 pub(super) struct Flows {
     state: Arc<dyn StateStore>,
     clock: Arc<dyn Clock>,
@@ -131,7 +131,7 @@ impl Flows {
         Ok(())
     }
 
-    /// The flow of this name; `None` where there is none, its time is over, or its tries are.
+    /// The flow with this name. `None` if it is unknown, has expired or has no tries left.
     pub(super) async fn find(&self, name: &Ticket) -> Result<Option<LiveFlow>, StoreError> {
         for digest in self.names.digests(name.as_bytes()) {
             if let Some(sealed) = self.state.get(&flow_key(&digest)).await? {
@@ -141,7 +141,7 @@ impl Flows {
         Ok(None)
     }
 
-    /// Counts a try at the code of a flow. `None` where none is left.
+    /// Counts a try at the code of a flow. `None` if no try is left.
     pub(super) async fn count_try(
         &self,
         mut live: LiveFlow,
@@ -154,7 +154,7 @@ impl Flows {
             if self.state.compare_and_swap(&key, &live.sealed, entry).await? {
                 return Ok(Some(LiveFlow { sealed: counted, ..live }));
             }
-            // Another try was faster: each that is takes one of three, so this ends.
+            // Another try was faster. It has used up one of three, so the loop ends.
             let Some(sealed) = self.state.get(&key).await? else { return Ok(None) };
             match self.open(live.digest, sealed) {
                 Some(again) => live = again,
@@ -171,19 +171,17 @@ impl Flows {
         matches && live.flow.whose != Whose::Nobody
     }
 
-    /// Ends the flow, whose code was right. Of parallel attempts one does.
+    /// Ends the flow after a right code. Of parallel callers one gets `true`.
     pub(super) async fn end(&self, live: &LiveFlow) -> Result<bool, StoreError> {
         Ok(self.state.take(&flow_key(&live.digest)).await?.is_some())
     }
 
     fn seal(&self, flow: &Flow, digest: &Digest) -> Result<Vec<u8>, MailSignInError> {
-        let plain = Zeroizing::new(serde_json::to_vec(flow).map_err(StoreError::new)?);
-        Ok(self.sealer.seal(&plain, digest.bytes())?)
+        Ok(self.sealer.seal_json(flow, digest.bytes())?)
     }
 
     fn open(&self, digest: Digest, sealed: Vec<u8>) -> Option<LiveFlow> {
-        let plain = self.sealer.open(&sealed, digest.bytes())?;
-        let flow = serde_json::from_slice::<Flow>(&plain).ok()?;
+        let flow: Flow = self.sealer.open_json(&sealed, digest.bytes())?;
         let is_live = flow.tries < TRIES && self.clock.now_ms() < flow.expires_at;
         is_live.then_some(LiveFlow { digest, sealed, flow })
     }
@@ -195,7 +193,7 @@ impl Flows {
     }
 }
 
-/// A code with the flow that it belongs to: the name of a flow has one length.
+/// The name of a flow and a code in it. All names have the same length.
 fn in_flow(name: &Ticket, code: &Code) -> Zeroizing<Vec<u8>> {
     Zeroizing::new([name.as_bytes(), code.as_str().as_bytes()].concat())
 }

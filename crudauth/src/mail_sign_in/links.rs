@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
 use super::error::MailSignInError;
 use super::ticket::Ticket;
@@ -13,14 +12,14 @@ use crate::clock::Clock;
 use crate::secret::{Digest, Digester, Sealer, SecretKey};
 use crate::store::{Entry, StateStore, Step, StoreError};
 
-/// What rests in the place of a link that has done its work.
+/// The entry of a link that was used.
 const USED: &[u8] = b"used";
 
 /// Keeps links until they are followed.
 ///
-/// A link rests sealed, under a keyed digest of its token. It is used up by one compare-and-swap, so that
-/// of parallel attempts one works and the others are told that it was used. Beside it rests which link
-/// of an address is the newest: the others have ended.
+/// The store keeps a link sealed, under a keyed digest of its token. One compare-and-swap uses it up, so that
+/// of parallel attempts one works and the others learn that it was used. Beside it the store keeps which
+/// link of an address is the newest: the older ones have ended.
 pub(super) struct Links {
     state: Arc<dyn StateStore>,
     clock: Arc<dyn Clock>,
@@ -102,8 +101,7 @@ impl Links {
             expires_at: self.clock.now_ms().saturating_add(life),
         };
         let digest = self.tokens.digest(token.as_bytes());
-        let plain = Zeroizing::new(serde_json::to_vec(&link).map_err(StoreError::new)?);
-        let sealed = self.sealer.seal(&plain, digest.bytes())?;
+        let sealed = self.sealer.seal_json(&link, digest.bytes())?;
         let (key, newest) = (link_key(&digest), self.newest(counted).next());
         let entry = |value| Entry { value, ttl: self.life, owner: None };
         let newest = newest.unwrap_or_default();
@@ -113,7 +111,7 @@ impl Links {
         Ok(())
     }
 
-    /// The link with this token; `None` where there is none, or its time is over.
+    /// The link with this token. `None` if it is unknown or has expired.
     pub(super) async fn find(&self, token: &Ticket) -> Result<Option<Found>, StoreError> {
         for digest in self.tokens.digests(token.as_bytes()) {
             let key = link_key(&digest);
@@ -121,9 +119,8 @@ impl Links {
             if sealed == USED {
                 return Ok(Some(Found::Used));
             }
-            let plain = self.sealer.open(&sealed, digest.bytes());
-            let link = plain.and_then(|plain| serde_json::from_slice::<Link>(&plain).ok());
-            let link = link.filter(|link| self.clock.now_ms() < link.expires_at);
+            let link = self.sealer.open_json(&sealed, digest.bytes());
+            let link = link.filter(|link: &Link| self.clock.now_ms() < link.expires_at);
             return Ok(link.map(|link| Found::Live(LiveLink { key, sealed, link })));
         }
         Ok(None)

@@ -11,16 +11,14 @@ use serde::Serialize;
 use super::cookie::BrowserCookie;
 use super::service::MailSignInService;
 use super::ticket::Ticket;
-use crate::core::answers::LoggedIn;
 use crate::core::extract::{self, Body, Client, FromInputs, LogIn, Mounted, SameOrigin, Then};
 use crate::core::{App, Core, Feature};
-use crate::error::{Inputs, Rejection, RejectionKind};
+use crate::error::{Inputs, Rejection};
 use crate::http::route::post;
 use crate::http::{Route, wire};
 use crate::identity::readable_email;
-use crate::login::{DeviceToken, Entrance, Finish, NewSession};
+use crate::login::{Also, DeviceToken, Entrance, Finish};
 use crate::rate_limit::{RateLimitStatus, RateLimiter};
-use crate::transport::session::SessionId;
 use crate::user::AuthUser;
 
 const SENT: &str = "If an account exists, a sign-in email has been sent.";
@@ -91,7 +89,7 @@ impl FromInputs for Shown {
     }
 }
 
-/// What somebody has typed.
+/// A code that the user has typed.
 struct Typed {
     flow: String,
     code: String,
@@ -111,15 +109,6 @@ struct Sent<'a> {
     detail: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     flow: Option<&'a str>,
-}
-
-/// The answer of `POST /login`, and where the client has asked to be sent.
-#[derive(Serialize)]
-struct SignedIn<'a, Id> {
-    #[serde(flatten)]
-    login: LoggedIn<'a, Id>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    redirect_to: Option<&'a str>,
 }
 
 async fn counted(
@@ -164,7 +153,8 @@ async fn link_confirm<U: AuthUser>(
 ) -> Result<Response, Rejection> {
     counted(&route.core().rate_limiters.magic_link_confirm, &client).await?;
     let (context, Shown { token, remember }) = (client.0.via("session"), shown);
-    let (replaced, devices) = (replaced(route.core(), &headers)?, devices(route.core(), &headers));
+    let replaced = route.core().replaced(&headers)?;
+    let devices = DeviceToken::shown(&route.core().cookies, &headers);
     let MailSignIn { service, browsers } = &*route.own;
     let browser = browsers.as_ref().and_then(|browsers| browsers.find(&headers));
     let follow = {
@@ -182,7 +172,8 @@ async fn link_confirm<U: AuthUser>(
         }
     };
     let begun = service.login().begin_session(admitted, remember, &replaced, &context).await?;
-    Ok(answer(begun, followed.redirect_to.as_deref()))
+    let redirect_to = followed.redirect_to;
+    Ok(begun.answer_with(&Also { redirect_to, ..Also::default() }))
 }
 
 async fn code_request<U: AuthUser>(
@@ -203,7 +194,8 @@ async fn code_verify<U: AuthUser>(
     Then(Body(typed), _): Then<Body<Typed>, SameOrigin<LogIn>>,
 ) -> Result<Response, Rejection> {
     let (context, Typed { flow, code, remember }) = (context.via("session"), typed);
-    let (replaced, devices) = (replaced(route.core(), &headers)?, devices(route.core(), &headers));
+    let replaced = route.core().replaced(&headers)?;
+    let devices = DeviceToken::shown(&route.core().cookies, &headers);
     let verify = {
         let (service, context) = (Arc::clone(&route.own.service), context.clone());
         async move { service.verify_code((&flow, &code), &devices, &context).await }
@@ -218,24 +210,5 @@ async fn code_verify<U: AuthUser>(
         }
     };
     let begun = login.begin_session(admitted, remember, &replaced, &context).await?;
-    Ok(answer(begun, None))
-}
-
-/// The sessions that the sign-in replaces. One that could not end them would be none.
-fn replaced<U: AuthUser>(
-    core: &Core<U>,
-    headers: &HeaderMap,
-) -> Result<Vec<SessionId>, RejectionKind> {
-    let shown = core.sessions.shown(core.cookies.sessions(headers));
-    shown.ids.into_vec().ok_or(RejectionKind::TooManySignIns)
-}
-
-fn devices<U: AuthUser>(core: &Core<U>, headers: &HeaderMap) -> Vec<DeviceToken> {
-    core.cookies.devices(headers).filter_map(DeviceToken::read).collect()
-}
-
-fn answer<U: AuthUser>(session: NewSession<U>, redirect_to: Option<&str>) -> Response {
-    let login = LoggedIn::new(&**session.user(), session.csrf_token());
-    let body = Json(SignedIn { login, redirect_to }).into_response();
-    (session, body).into_response()
+    Ok(begun.into_response())
 }

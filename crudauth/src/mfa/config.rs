@@ -5,14 +5,11 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use crate::core::Required;
-use crate::core::second_factor::FactorSettings;
+use crate::core::second_factor::{FactorSettings, MOST_CODES};
 use crate::error::Mistakes;
 use crate::factors::FernetKeys;
 use crate::secret::SecretKey;
 use crate::user::{AuthUser, FactorPlace};
-
-/// The most recovery codes that an account may have: the column takes no more.
-const MOST_CODES: usize = 50;
 
 /// Second factors of the users `U`.
 ///

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::service::MfaService;
 use super::verify::Verifier;
+use crate::core::answers::Done;
 use crate::core::extract::{self, Body, Caller, Client, FromInputs, Manager, Mounted, Then};
 use crate::core::second_factor::SecondFactors;
 use crate::core::{App, Feature};
@@ -61,7 +62,7 @@ impl FromInputs for WithPassword {
     }
 }
 
-/// Any text: what is too long or has a NUL is wrong, and no mistake of its form.
+/// Takes any text. One that is too long or has a NUL is a wrong code, and not a 422.
 fn text(inputs: &mut Inputs, name: &'static str) -> Option<Zeroizing<String>> {
     match inputs.take_raw(name) {
         Some(Value::String(text)) => return Some(Zeroizing::new(text)),
@@ -109,11 +110,6 @@ struct Codes {
 #[derive(Serialize)]
 struct Shown {
     setup: Option<Setup>,
-}
-
-#[derive(Serialize)]
-struct Done {
-    detail: &'static str,
 }
 
 async fn status<U: AuthUser>(

@@ -4,14 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use axum::Json;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http::request::Parts;
-use serde::Serialize;
 
 use super::service::MfaService;
 use crate::chain::chain;
-use crate::core::answers::LoggedIn;
 use crate::core::extract::{LogIn, SameOrigin};
 use crate::core::second_factor::{Accepted, Confirmation};
 use crate::core::{Core, ProviderLinks, SecondFactorPolicy, ServiceFailure};
@@ -33,19 +30,10 @@ pub(crate) struct Verifier<U: AuthUser> {
     pub(crate) policy: Arc<SecondFactorPolicy<U>>,
     pub(crate) mfa: Arc<MfaService<U>>,
     pub(crate) login: Arc<LoginService<U>>,
-    /// `None` where there are no tokens.
+    /// `None` if the application has no sign-in by tokens.
     pub(crate) tokens: Option<Arc<dyn BeginTokens<U>>>,
-    /// `None` where nobody signs in by a provider.
+    /// `None` if the application has no sign-in by providers.
     pub(crate) links: Option<Arc<dyn ProviderLinks<U>>>,
-}
-
-/// The login body, and what else there is to tell.
-#[derive(Serialize)]
-struct SignedIn<'a, Id> {
-    #[serde(flatten)]
-    login: LoggedIn<'a, Id>,
-    #[serde(flatten)]
-    also: &'a Also,
 }
 
 /// A code that was accepted.
@@ -88,8 +76,7 @@ impl<U: AuthUser> Verifier<U> {
         if self.sets_cookies(&open.record.finish) {
             SameOrigin::<LogIn>::check(&self.core, head)?;
         }
-        let replaced = self.core.sessions.shown(self.core.cookies.sessions(&head.headers));
-        let replaced = replaced.ids.into_vec().ok_or(RejectionKind::TooManySignIns)?;
+        let replaced = self.core.replaced(&head.headers)?;
         let open = challenges.attempt(open).await?.ok_or(RejectionKind::InvalidMfaChallenge)?;
         let pending = self.begin(&open).await?;
         let resumed = match self.resume(&open, &context).await {
@@ -150,11 +137,7 @@ impl<U: AuthUser> Verifier<U> {
         match &open.record.finish {
             Finish::Session { remember } => {
                 let session = self.login.begin_session(admitted, *remember, replaced, context);
-                let session = session.await?;
-                let user = Arc::clone(session.user());
-                let login = LoggedIn::new(&*user, session.csrf_token());
-                let body = Json(SignedIn { login, also: &also }).into_response();
-                Ok((session, body).into_response())
+                Ok(session.await?.answer_with(&also))
             }
             Finish::Tokens { scopes } => match &self.tokens {
                 Some(tokens) => {

@@ -7,11 +7,11 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
-use serde::Serialize;
 
 use super::rejection::unknown;
 use super::routes::{OAuthRoute, Provider, To, name};
 use super::{Begin, Begun, OAuthError};
+use crate::core::answers::Done;
 use crate::core::extract::{self, Caller, FromInputs, Manager, Then};
 use crate::error::{Inputs, Rejection, RejectionKind};
 use crate::hooks::HookContext;
@@ -27,11 +27,6 @@ impl FromInputs for Wish {
     fn read(inputs: &mut Inputs) -> Option<Self> {
         Some(Self { redirect_to: inputs.take::<Option<String>>("redirect_to")? })
     }
-}
-
-#[derive(Serialize)]
-struct Done {
-    detail: &'static str,
 }
 
 pub(super) async fn link<U: AuthUser>(

@@ -14,7 +14,7 @@ use super::target::{redirect, with_parameter};
 use super::{Completed, LinkedAccount, OAuthError, Refusal};
 use crate::chain::chain;
 use crate::core::answers::OAuthUser;
-use crate::error::{Rejection, RejectionKind};
+use crate::error::Rejection;
 use crate::event::{LogSafe, SecurityEvent};
 use crate::hooks::HookContext;
 use crate::login::{Also, Challenge, DeviceToken, Entrance, Finish, SignInError};
@@ -125,10 +125,8 @@ impl<U: AuthUser> OAuth<U> {
         let core = route.core();
         let redirect_to = self.answers.target(&completed);
         let Completed { user, login, .. } = &completed;
-        // A sign-in that could not end what it replaces would be none.
-        let shown = core.sessions.shown(core.cookies.sessions(headers));
-        let replaced = shown.ids.into_vec().ok_or(RejectionKind::TooManySignIns)?;
-        let devices: Vec<_> = core.cookies.devices(headers).filter_map(DeviceToken::read).collect();
+        let replaced = core.replaced(headers)?;
+        let devices = DeviceToken::shown(&core.cookies, headers);
         let by = (login.clone(), completed.second_factor);
         let admitted = self.login.admit_by_provider(user, by, &devices, context).await;
         let admitted = match admitted {

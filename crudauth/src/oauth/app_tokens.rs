@@ -44,8 +44,7 @@ pub(super) async fn token<U: AuthUser>(
         core.events.emit(&context, SecurityEvent::OAuthRefused { provider, reason });
         return Err(RejectionKind::InvalidAppCode.into());
     };
-    let devices: Vec<_> =
-        core.cookies.devices(&head.headers).filter_map(DeviceToken::read).collect();
+    let devices = DeviceToken::shown(&core.cookies, &head.headers);
     let admitted = own.login.admit_by_provider(&user, (login, false), &devices, &context).await;
     let admitted = match admitted.map_err(|error: SignInError| Rejection::from(error))? {
         Entrance::Admitted(admitted) => admitted,

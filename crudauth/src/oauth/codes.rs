@@ -85,9 +85,7 @@ impl AppCodes {
         let (challenge, login) = (challenge.to_owned(), login.to_text());
         let record = Record { challenge, user, stamp, login };
         let digest = self.codes.digest(code.as_bytes());
-        // Texts always serialize.
-        let plain = serde_json::to_vec(&record).unwrap_or_default();
-        let sealed = self.sealer.seal(&plain, digest.bytes())?;
+        let sealed = self.sealer.seal_json(&record, digest.bytes())?;
         let entry = Entry { value: &sealed, ttl: LIFE, owner: None };
         self.state.put(&key(&digest), entry).await?;
         Ok(AppCode(code))
@@ -102,12 +100,13 @@ impl AppCodes {
     ) -> Result<Option<Redeemed>, StoreError> {
         for digest in self.codes.digests(code.as_bytes()) {
             let Some(sealed) = self.state.take(&key(&digest)).await? else { continue };
-            let plain = self.sealer.open(&sealed, digest.bytes());
-            let record = plain.and_then(|plain| serde_json::from_slice::<Record>(&plain).ok());
-            return Ok(record.filter(|record| record.is_of(verifier)).and_then(|record| {
-                let Record { user, stamp, login, .. } = record;
-                Some(Redeemed { user, stamp, login: ProviderLogin::read(&login)? })
-            }));
+            let record = self.sealer.open_json(&sealed, digest.bytes());
+            return Ok(record.filter(|record: &Record| record.is_of(verifier)).and_then(
+                |record| {
+                    let Record { user, stamp, login, .. } = record;
+                    Some(Redeemed { user, stamp, login: ProviderLogin::read(&login)? })
+                },
+            ));
         }
         Ok(None)
     }

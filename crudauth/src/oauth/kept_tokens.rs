@@ -115,9 +115,7 @@ impl<U: AuthUser> KeptTokens<U> {
     }
 
     fn seal(&self, link: &Identity, kept: &Kept) -> Result<Vec<u8>, OAuthError> {
-        // Texts and numbers always serialize.
-        let plain = Zeroizing::new(serde_json::to_vec(kept).unwrap_or_default());
-        Ok(self.sealer.seal(&plain, &context(link))?)
+        Ok(self.sealer.seal_json(kept, &context(link))?)
     }
 
     /// Seals tokens that have just come. `None` where they are too long to be kept: nobody is to be kept
@@ -138,8 +136,7 @@ impl<U: AuthUser> KeptTokens<U> {
         if link.issuer != plain_issuer(provider.issuer()) {
             return None;
         }
-        let plain = self.sealer.open(link.tokens.as_deref()?, &context(link))?;
-        serde_json::from_slice(&plain).ok()
+        self.sealer.open_json(link.tokens.as_deref()?, &context(link))
     }
 
     /// Has the provider refresh what is kept. `None` where another call has changed it meanwhile, and where

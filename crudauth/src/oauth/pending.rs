@@ -134,9 +134,7 @@ impl PendingFlows {
         record: &Record,
     ) -> Result<(), OAuthError> {
         let digest = self.flows.digest(&of(state, browser));
-        // Texts always serialize.
-        let plain = Zeroizing::new(serde_json::to_vec(record).unwrap_or_default());
-        let sealed = self.sealer.seal(&plain, digest.bytes())?;
+        let sealed = self.sealer.seal_json(record, digest.bytes())?;
         let note = note_key(&self.notes.digest(state.as_bytes()));
         let owner = self.browsers.digest(browser.as_str().as_bytes()).to_hex();
         let entry = |value| Entry { value, ttl: self.life, owner: None };
@@ -156,8 +154,7 @@ impl PendingFlows {
         if let Some(browser) = browser {
             for digest in self.flows.digests(&of(state, browser)) {
                 let Some(sealed) = self.state.take(&flow_key(&digest)).await? else { continue };
-                let plain = self.sealer.open(&sealed, digest.bytes());
-                let record = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
+                let record = self.sealer.open_json(&sealed, digest.bytes());
                 return record.ok_or(StateFault::Unknown.into());
             }
         }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
-use serde::Serialize;
 
 use super::service::PasswordChangeService;
+use crate::core::answers::Done;
 use crate::core::extract::{self, FromInputs, Manager, Mounted, Then};
 use crate::core::{App, Feature};
 use crate::error::{Inputs, Rejection};
@@ -59,11 +59,6 @@ impl FromInputs for First {
         let code = extract::code(inputs);
         Some(Self { new: new?, code })
     }
-}
-
-#[derive(Serialize)]
-struct Done {
-    detail: &'static str,
 }
 
 /// Every call counts against the user, also one that is not even a guess.

@@ -121,7 +121,16 @@ impl Proofs {
         self.each().map(|(_, at)| at.into()).min()
     }
 
-    /// What a sign-in has proved that has no proofs in its record: it was one by its password, or
+    /// What a record says that its sign-in has proved: as `noted`, or else what is
+    /// [assumed](Self::assumed). A note that cannot be read proves nothing.
+    pub(crate) fn in_record(noted: Option<&str>, by_provider: bool, created_ms: u64) -> Self {
+        match noted {
+            Some(noted) => Self::read(noted).unwrap_or_default(),
+            None => Self::assumed(by_provider, created_ms),
+        }
+    }
+
+    /// What a sign-in without proofs in its record has proved: it was a sign-in by a password, or
     /// by the provider that the record names.
     pub(crate) fn assumed(by_provider: bool, created_ms: u64) -> Self {
         let factor = match by_provider {

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
 
 use crate::core::extract::{Client, Form, FromForm, LogIn, Mounted, SameOrigin, Then};
-use crate::error::{Rejection, RejectionKind};
+use crate::error::Rejection;
 use crate::http::route::post;
 use crate::http::{FormFields, Route};
 use crate::login::{DeviceToken, Entrance, Finish, LoginAttempt, LoginService};
@@ -45,15 +45,13 @@ async fn login<U: AuthUser>(
     Then(Form(form), _): Then<Form<LoginForm>, SameOrigin<LogIn>>,
 ) -> Result<Response, Rejection> {
     let (core, context) = (route.core(), context.via("session"));
-    // A sign-in that could not end what it replaces would be none: nobody could tell which counts.
-    let shown = core.sessions.shown(core.cookies.sessions(&headers));
-    let replaced = shown.ids.into_vec().ok_or(RejectionKind::TooManySignIns)?;
+    let replaced = core.replaced(&headers)?;
     let remember = form.remember;
     let attempt = LoginAttempt {
         name: LoginName::new(form.username),
         password: form.password,
         address: context.bucket(),
-        devices: core.cookies.devices(&headers).filter_map(DeviceToken::read).collect(),
+        devices: DeviceToken::shown(&core.cookies, &headers),
     };
     let admitted = match route.own.admit(attempt, &context).await? {
         Entrance::Admitted(admitted) => admitted,

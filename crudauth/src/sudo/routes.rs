@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::extract::read;
 use super::service::SudoService;
-use crate::core::extract::{Client, Json, Mounted, Then};
+use crate::core::extract::{Client, Json, Mounted};
 use crate::core::{App, Feature, StepUpTokens};
 use crate::error::{Rejection, RejectionKind};
 use crate::http::Route;
@@ -21,7 +21,7 @@ use crate::user::AuthUser;
 /// The sudo mode over HTTP.
 pub(crate) struct StepUp<U: AuthUser> {
     pub(crate) service: Arc<SudoService<U>>,
-    /// `None` where the application has no sign-ins by tokens.
+    /// `None` if the application has no sign-in by tokens.
     pub(crate) tokens: Option<Arc<dyn StepUpTokens<U>>>,
 }
 
@@ -36,9 +36,9 @@ impl<U: AuthUser> Feature<U> for Arc<StepUp<U>> {
 async fn step_up<U: AuthUser>(
     State(route): State<Mounted<U, StepUp<U>>>,
     Client(context): Client,
-    Then(body, head): Then<Json, Head>,
+    head: Parts,
+    body: Json,
 ) -> Result<Response, Rejection> {
-    let Head(head) = head;
     let StepUp { service, tokens } = &*route.own;
     let authenticator = &route.app.authenticator;
     let by_session = authenticator.authenticate_via(&head, |name| name == Session::NAME);
@@ -59,15 +59,4 @@ async fn step_up<U: AuthUser>(
     }
     authenticator.require(&head).await?;
     Err(RejectionKind::SudoNeedsSession.into())
-}
-
-/// The head of a request.
-struct Head(Parts);
-
-impl<S: Sync> axum::extract::FromRequestParts<S> for Head {
-    type Rejection = Rejection;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        Ok(Self(parts.clone()))
-    }
 }

@@ -89,7 +89,7 @@ async fn token<U: AuthUser>(
         name: LoginName::new(form.username),
         password: form.password,
         address: context.bucket(),
-        devices: core.cookies.devices(&head.headers).filter_map(DeviceToken::read).collect(),
+        devices: DeviceToken::shown(&core.cookies, &head.headers),
     };
     let admitted = match service.admit(attempt, &context).await? {
         Entrance::Admitted(admitted) => admitted,

@@ -92,7 +92,7 @@ mutants! {
             "f.write_str(\"ClientSecret(..)\")" => "f.write_str(&self.0)",
             File("oauth_flows"), "no_secret_of_a_flow_rests_or_is_told_anywhere";
         "flow-at-rest" in "crudauth/src/oauth/pending.rs":
-            "self.sealer.seal(&plain, digest.bytes())?" => "{ let _ = &self.sealer; plain.to_vec() }",
+            "self.sealer.seal_json(record, digest.bytes())?" => "{ let _ = &self.sealer; serde_json::to_vec(record).unwrap_or_default() }",
             File("oauth_flows"), "no_secret_of_a_flow_rests_or_is_told_anywhere";
         "family-at-rest" in "crudauth/src/transport/bearer/family.rs":
             "key(&self.keys.digest(session.as_bytes()))" => "format!(\"refresh:{session}\")",

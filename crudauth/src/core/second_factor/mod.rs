@@ -54,39 +54,39 @@ enum Place<U: AuthUser> {
     OwnTable(InOwnTable<U>),
 }
 
-/// What a code was that was accepted.
+/// The kind of a code that was accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Accepted {
-    /// One of the authenticator app.
+    /// A code of the authenticator app.
     Totp,
-    /// A recovery code, of which so many are left.
+    /// A recovery code.
     RecoveryCode {
-        /// How many.
+        /// How many of them are left.
         left: usize,
     },
 }
 
-/// What became of the confirmation of an authenticator app.
+/// The outcome of a confirmation of an authenticator app.
 pub(crate) enum Confirmation<U> {
-    /// It is confirmed, and all that was issued before has ended.
+    /// The app is confirmed, and everything that was issued before has ended.
     Confirmed {
         /// The recovery codes, which nothing shows again.
         codes: RecoveryCodes,
         /// The user after it, with the new epoch.
         user: Arc<StoredUser<U>>,
     },
-    /// The code is none of the secret.
+    /// The code does not match the secret.
     WrongCode,
     /// The account has a second factor.
     AlreadyEnabled,
-    /// Nothing is to be confirmed, or the credentials have changed since it was begun.
+    /// No set-up is pending, or the credentials have changed since it began.
     NonePending,
 }
 
 /// What is written when an app is confirmed.
 struct Confirmed<'a> {
     secret: &'a TotpSecret,
-    /// The step of the code that has confirmed it, which is used by that.
+    /// The step of the confirming code, which the confirmation uses up.
     step: i64,
     digests: &'a Digests,
 }
@@ -159,8 +159,8 @@ impl<U: AuthUser> SecondFactors<U> {
         Setup::new(&self.settings.issuer, &account, secret)
     }
 
-    /// Begins a set-up, in place of one that was begun before. `false` where the account has a second
-    /// factor: nothing is written.
+    /// Begins a set-up, and replaces a pending one. `false` if the account has a second factor; then
+    /// nothing is written.
     pub(crate) async fn start_setup(
         &self,
         user: &StoredUser<U>,
@@ -191,8 +191,8 @@ impl<U: AuthUser> SecondFactors<U> {
         self.confirm_secret(user, Some(secret), code).await
     }
 
-    /// The row is read again, so that what is returned is the row after the change: it is written only
-    /// if the credentials still are those of `user`.
+    /// Reads the row again and returns it as it is after the change. Nothing is written unless the
+    /// credentials are still those of `user`.
     async fn confirm_secret(
         &self,
         user: &StoredUser<U>,
@@ -231,14 +231,13 @@ impl<U: AuthUser> SecondFactors<U> {
         Ok(Confirmation::Confirmed { codes, user: Arc::new(now) })
     }
 
-    /// The row of `user` as it is now; `None` where the credentials are others than those that were
-    /// read before.
+    /// Reads the row of `user` again. `None` if the credentials have changed since.
     async fn again(&self, user: &StoredUser<U>) -> Result<Option<StoredUser<U>>, StoreError> {
         let now = self.stores.users.find_by_id(user.id()).await?;
         Ok(now.filter(|now| now.logical().token_version == user.logical().token_version))
     }
 
-    /// Accepts a code, once. `None` where it is none of the account, or was used before.
+    /// Accepts a code once. `None` if the code is wrong or was used before.
     pub(crate) async fn accept(
         &self,
         user: &StoredUser<U>,
@@ -293,8 +292,8 @@ impl<U: AuthUser> SecondFactors<U> {
         Ok(None)
     }
 
-    /// Replaces the recovery codes, if `code` is accepted. `None` where it is not, or where another
-    /// call was faster.
+    /// Replaces the recovery codes if `code` is accepted. `None` if it is not, or if another call was
+    /// faster.
     pub(crate) async fn regenerate(
         &self,
         user: &StoredUser<U>,
@@ -308,8 +307,8 @@ impl<U: AuthUser> SecondFactors<U> {
         Ok(replaced.map(|_| (accepted, codes)))
     }
 
-    /// Removes the second factor, after a code was [accepted](Self::accept). `false` where it is another
-    /// one than `seen`.
+    /// Removes the second factor, after a code was [accepted](Self::accept). `false` if it is no longer the
+    /// one in `seen`.
     pub(crate) async fn disable(
         &self,
         user: &StoredUser<U>,
@@ -325,7 +324,8 @@ impl<U: AuthUser> SecondFactors<U> {
         })
     }
 
-    /// Removes the second factor, pending or not, for an administrator. `false` where there is none.
+    /// Removes the second factor for an administrator, also a pending one. `false` if the account has no
+    /// factor.
     pub(crate) async fn reset(&self, user: &StoredUser<U>) -> Result<bool, ServiceFailure> {
         match &self.place {
             Place::Columns(columns) => columns.reset(user).await,
@@ -352,8 +352,8 @@ impl<U: AuthUser> SecondFactors<U> {
         }
     }
 
-    /// Replaces the digests, if they still are those of `seen`. The second factor after it; `None` where
-    /// they are others.
+    /// Replaces the digests if they are still those of `seen`, and returns the factor after that. `None` if
+    /// they have changed.
     async fn replace_codes(
         &self,
         user: &StoredUser<U>,
@@ -389,7 +389,7 @@ fn no_key() -> StartupError {
 }
 
 /// The most recovery codes that an account may have: the column of the own table takes no more.
-const MOST_CODES: usize = 50;
+pub(crate) const MOST_CODES: usize = 50;
 
 fn check(settings: &FactorSettings) -> Result<(), StartupError> {
     let issuer = settings.issuer.trim();

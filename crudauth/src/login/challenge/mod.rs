@@ -1,8 +1,8 @@
 //! Sign-ins that wait for a second factor.
 //!
-//! The client holds 32 random bytes. What they stand for rests under a keyed digest of them, sealed, for
-//! five minutes. Each attempt is counted by a compare-and-swap before its code is looked at, and the
-//! record is taken by one success.
+//! The client holds 32 random bytes. The store keeps a sealed record under a keyed digest of them, for five
+//! minutes. A compare-and-swap counts each attempt before its code is compared, and one success takes the
+//! record.
 
 mod record;
 
@@ -39,7 +39,7 @@ const TRIES: usize = 32;
 /// answers in its place: `{"mfa_required": true, "challenge": .., "expires_in": 300}`, with `setup` where the
 /// account has to set up a factor now. The client answers with a code at `POST /mfa/verify`.
 ///
-/// Whoever has it needs a code, and no password. `Debug` shows nothing of it.
+/// It stands for a right password: a client that has it needs a code alone. `Debug` shows nothing of it.
 pub struct Challenge {
     token: Zeroizing<String>,
     setup: Option<Setup>,
@@ -58,8 +58,7 @@ impl Challenge {
         LIFE
     }
 
-    /// What the authenticator app is set up with, where the account has no factor yet and has to
-    /// have one.
+    /// What to set up the authenticator app with, if the account needs a factor and has none yet.
     #[must_use]
     pub fn setup(&self) -> Option<&Setup> {
         self.setup.as_ref()
@@ -153,8 +152,8 @@ impl Challenges {
         Ok(None)
     }
 
-    /// Counts an attempt at a challenge before its code is looked at, whatever else is attempted at the
-    /// same time. `None` where it has ended, and it ends where there were too many.
+    /// Counts an attempt at a challenge before its code is compared, also under parallel attempts. `None` if
+    /// the challenge has ended; too many attempts end it.
     pub(crate) async fn attempt(&self, mut open: Open) -> Result<Option<Open>, ChallengeError> {
         for _ in 0..TRIES {
             if open.record.attempts >= MOST_ATTEMPTS {
@@ -179,7 +178,7 @@ impl Challenges {
         Err(StoreError::new("a challenge changed faster than it could be written").into())
     }
 
-    /// Whether the attempts of a challenge are used up, which ends it.
+    /// Ends a challenge whose attempts are used up.
     pub(crate) async fn end_if_used_up(&self, open: &Open) -> Result<(), StoreError> {
         if open.record.attempts >= MOST_ATTEMPTS {
             self.end(open).await?;
@@ -192,20 +191,17 @@ impl Challenges {
         self.state.remove(&key(&open.digest)).await.map(drop)
     }
 
-    /// Uses a challenge up. Of any number of callers one is told that it has.
+    /// Uses up a challenge. Of parallel callers one gets `true`.
     pub(crate) async fn take(&self, open: &Open) -> Result<bool, StoreError> {
         Ok(self.state.take(&key(&open.digest)).await?.is_some())
     }
 
     fn seal(&self, digest: &Digest, record: &Record) -> Result<Vec<u8>, SealError> {
-        // Texts and numbers always serialize.
-        let plain = Zeroizing::new(serde_json::to_vec(record).unwrap_or_default());
-        self.sealer.seal(&plain, digest.bytes())
+        self.sealer.seal_json(record, digest.bytes())
     }
 
     fn open(&self, digest: Digest, sealed: Vec<u8>) -> Option<Open> {
-        let plain = self.sealer.open(&sealed, digest.bytes())?;
-        let record = serde_json::from_slice(&plain).ok()?;
+        let record = self.sealer.open_json(&sealed, digest.bytes())?;
         Some(Open { digest, sealed, record })
     }
 }

@@ -84,11 +84,7 @@ pub(super) struct Record {
 impl Record {
     /// What the sign-in has proved.
     pub(super) fn proofs(&self) -> Proofs {
-        match &self.proofs {
-            // Proofs that cannot be read prove nothing.
-            Some(proofs) => Proofs::read(proofs).unwrap_or_default(),
-            None => Proofs::assumed(self.login.is_some(), self.created),
-        }
+        Proofs::in_record(self.proofs.as_deref(), self.login.is_some(), self.created)
     }
 }
 

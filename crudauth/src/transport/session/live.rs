@@ -43,7 +43,10 @@ impl LiveSession {
 
     /// What its sign-in has proved.
     pub(super) fn proofs(&self) -> Proofs {
-        self.record().map_or_else(Proofs::default, |record| record.proofs())
+        let record = &self.record;
+        // A text that is not in UTF-8 proves nothing, as an empty one does.
+        let noted = record.proofs.map(|span| span.in_bytes(&self.stored).unwrap_or_default());
+        Proofs::in_record(noted, record.login.is_some(), record.standing.created)
     }
 
     /// When it was found to be alive.

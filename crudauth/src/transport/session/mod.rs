@@ -182,18 +182,16 @@ impl<U: AuthUser> SessionTransport<U> {
         let held = self.the_one(request).await?;
         let Some(HeldSession { session, user, counts }) = held else { return Ok(None) };
         self.check_csrf(request, &session)?;
+        let principal = Principal::authenticated::<Session>(user)
+            .proved_by(session.proofs(), session.found_at());
         Ok(Some(match counts {
             Counts::AsItself(now) => {
                 self.sessions.touch(&session, now).await;
                 let is_elevated = session.is_elevated();
-                let principal = Principal::authenticated::<Session>(user)
-                    .in_session(session.handle())
-                    .proved_by(session.proofs(), session.found_at());
+                let principal = principal.in_session(session.handle());
                 if is_elevated { principal.elevated() } else { principal }
             }
-            Counts::AsSuccessor(handle) => Principal::authenticated::<Session>(user)
-                .in_session(handle)
-                .proved_by(session.proofs(), session.found_at()),
+            Counts::AsSuccessor(handle) => principal.in_session(handle),
         }))
     }
 

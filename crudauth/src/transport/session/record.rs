@@ -202,11 +202,8 @@ impl<'a> SessionRecord<&'a str> {
 impl<T: AsRef<str>> SessionRecord<T> {
     /// What the sign-in has proved.
     pub(crate) fn proofs(&self) -> Proofs {
-        match &self.proofs {
-            // Proofs that cannot be read prove nothing.
-            Some(proofs) => Proofs::read(proofs.as_ref()).unwrap_or_default(),
-            None => Proofs::assumed(self.login.is_some(), self.standing.created),
-        }
+        let noted = self.proofs.as_ref().map(T::as_ref);
+        Proofs::in_record(noted, self.login.is_some(), self.standing.created)
     }
 
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
