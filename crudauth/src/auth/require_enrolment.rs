@@ -1,4 +1,4 @@
-//! A layer that asks users to set up the second factor that they have to have.
+//! A layer that makes users set up a required second factor.
 
 use std::fmt;
 
@@ -12,19 +12,19 @@ use crate::error::{Rejection, RejectionKind};
 use crate::http::Route;
 use crate::user::AuthUser;
 
-/// What a user reaches who has to set a factor up first.
+/// The routes that stay open to a user who must set up a factor first.
 const OPEN: [Route; 5] = [Route::Mfa, Route::MfaSetup, Route::MfaConfirm, Route::Me, Route::Logout];
 
 impl<U: AuthUser> CrudAuth<U> {
-    /// A layer that refuses users who have to have a second factor
-    /// ([`MfaConfig::required`](crate::mfa::MfaConfig::required)) and have none, with 403 `mfa_enrolment_required`: for
-    /// sessions that began before the factor was required of them. `/mfa`, `/mfa/totp/setup`,
+    /// A layer that refuses users who need a second factor
+    /// ([`MfaConfig::required`](crate::mfa::MfaConfig::required)) and have not set it up, with 403
+    /// `mfa_enrolment_required`. It is for sessions that began before the factor was required. `/mfa`, `/mfa/totp/setup`,
     /// `/mfa/totp/confirm`, `/me` and `/logout` stay open, wherever
-    /// [`Builder::routes`](crate::Builder::routes) has them. Anonymous requests pass: it says nothing of
-    /// who is signed in.
+    /// [`Builder::routes`](crate::Builder::routes) has them. Anonymous requests pass: the layer does not
+    /// ask for a sign-in.
     ///
-    /// Columns cost no query beyond that of the principal, and crudauth's own table one for those who
-    /// have to have a factor. Without [`Builder::mfa`](crate::Builder::mfa) everybody passes.
+    /// With the columns the layer makes no query of its own. With crudauth's own table it makes one for
+    /// each user who needs a factor. Without [`Builder::mfa`](crate::Builder::mfa) everybody passes.
     ///
     /// ```
     /// # use axum::{Router, routing::get};
@@ -40,8 +40,7 @@ impl<U: AuthUser> CrudAuth<U> {
     }
 }
 
-/// A layer that asks users to set up the second factor that they have to have. Made by
-/// [`CrudAuth::require_enrolment`].
+/// The layer of [`CrudAuth::require_enrolment`], which makes users set up a required second factor.
 pub struct RequireEnrolment<U> {
     auth: CrudAuth<U>,
 }

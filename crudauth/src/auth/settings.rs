@@ -263,7 +263,7 @@ impl<U: AuthUser, Db, N> Builder<U, Db, N> {
     /// Second factors: mounts the routes of [`mfa`](crate::mfa), and stops every sign-in of an account
     /// that has one until its code is there. The struct has the four columns of a second factor, or says
     /// `#[auth(beside(second_factor))]`; and it has `token_version`, since starting a factor ends the
-    /// sessions before it. Default: none, and an account whose columns have a factor is refused.
+    /// sessions before it. Default: not mounted; an account whose columns have a factor is then refused.
     ///
     /// ```
     /// # use crudauth::{Builder, mfa::MfaConfig, user::{HasSecondFactor, SecondFactorsEndSessions}};
@@ -318,7 +318,7 @@ impl<U: AuthUser, Db, N> Builder<U, Db, N> {
     }
 
     /// Sign-in by a link that is mailed: `POST /magic-link/request` and `POST /magic-link/confirm`. It
-    /// needs [`email`](Self::email). Default: there is none.
+    /// needs [`email`](Self::email). Default: not mounted.
     pub fn magic_links(mut self, config: MagicLinks<U>) -> Self
     where
         U: HasRecovery + HasEmail,
@@ -328,7 +328,7 @@ impl<U: AuthUser, Db, N> Builder<U, Db, N> {
     }
 
     /// Sign-in by a code that is mailed: `POST /email-code/request` and `POST /email-code/verify`. It
-    /// needs [`email`](Self::email). Default: there is none.
+    /// needs [`email`](Self::email). Default: not mounted.
     pub fn email_codes(mut self, config: EmailCodes) -> Self
     where
         U: HasRecovery + HasEmail,

@@ -17,7 +17,7 @@ use crate::store::records::{
 use crate::store::{Changed, StoreError};
 use crate::user::{AuthUser, Change, StoredUser};
 
-/// The records that let somebody in.
+/// The records by which a user signs in.
 pub(crate) const KEYS: &[&Table] =
     &[Identity::TABLE, Passkey::TABLE, PasskeyUser::TABLE, ApiKey::TABLE];
 

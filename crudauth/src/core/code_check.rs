@@ -1,8 +1,8 @@
 //! Checks codes of second factors.
 //!
-//! Every code is checked here, wherever it is asked for, so that wrong ones are counted together: at most
-//! 100 of an authenticator app in a row (NIST SP 800-63B-4 §3.2.2). From then on the app proves nothing
-//! until a recovery code was used or an administrator has reset the factor.
+//! All routes check codes here, so that wrong codes are counted together: an authenticator app has at most
+//! 100 wrong codes in a row (NIST SP 800-63B-4 §3.2.2). From then on it proves nothing until a recovery
+//! code is used or an administrator resets the factor.
 
 use std::future::Future;
 use std::time::Duration;
@@ -26,9 +26,9 @@ const REMEMBERED: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// Which codes prove something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Takes {
-    /// Those of the app, and recovery codes.
+    /// Codes of the app, and recovery codes.
     Any,
-    /// Those of the app alone.
+    /// Codes of the app alone.
     TotpOnly,
 }
 
@@ -43,8 +43,8 @@ pub(crate) enum CodeChecked<T> {
 }
 
 impl<U: AuthUser> Core<U> {
-    /// Checks a code of `user`, who is signed in. It is counted as a password is that is asked again.
-    /// `claim` accepts the code, and is asked only if it may be.
+    /// Checks a code of a user who is signed in. The attempt is counted like one at the password.
+    /// `claim` accepts the code; it runs only if the code is of a kind that is taken.
     pub(crate) async fn check_code<T>(
         &self,
         user: &StoredUser<U>,
@@ -81,7 +81,7 @@ impl<U: AuthUser> Core<U> {
         Ok(CodeChecked::Wrong { locked: failed.locked })
     }
 
-    /// Has `claim` accept a code of `user`, once. One of an app is counted before it is looked at.
+    /// Runs `claim`, which accepts a code of `user` once. A code of an app is counted before it is compared.
     pub(crate) async fn accept_code<T>(
         &self,
         user: &StoredUser<U>,
@@ -103,8 +103,9 @@ impl<U: AuthUser> Core<U> {
         Ok(claimed)
     }
 
-    /// Asks who changes the password or the address of an account with a second factor for that, where
-    /// [`MfaConfig::guard_account_changes`](crate::mfa::MfaConfig::guard_account_changes) says so: elevated rights, or a code.
+    /// Requires elevated rights or a code for a change of the password or the address, if the account has a
+    /// second factor and
+    /// [`MfaConfig::guard_account_changes`](crate::mfa::MfaConfig::guard_account_changes) is on.
     pub(crate) async fn guard_change<G: Gate<U>>(
         &self,
         me: &Principal<U, G>,
@@ -127,7 +128,7 @@ impl<U: AuthUser> Core<U> {
         }
     }
 
-    /// Forgets the wrong codes of `user`: the factor is another one.
+    /// Forgets the wrong codes of `user`, whose factor is a new one.
     pub(crate) async fn forget_codes(&self, user: &StoredUser<U>) -> Result<(), StoreError> {
         self.stores.state.remove(&self.row_of_codes(user)).await.map(drop)
     }

@@ -67,7 +67,7 @@ pub(crate) trait FromInputs: Sized {
     }
 }
 
-/// The code of a second factor, where one may be beside what a body is about. What is no text is none.
+/// The optional `code` of a second factor in a body. A value that is not a text counts as absent.
 pub(crate) fn code(inputs: &mut Inputs) -> Option<Password> {
     match inputs.take_raw("code") {
         Some(Value::String(code)) => Some(Password::new(code)),

@@ -1,4 +1,4 @@
-//! New accounts of users who have proved a mailbox and typed nothing else.
+//! Creates accounts of users who have proved a mailbox and typed nothing else.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,8 +10,8 @@ use crate::user::{AuthUser, StoredUser};
 
 /// Makes the account of a user who has proved to read a mailbox.
 pub(crate) trait NewByAddress<U: AuthUser>: Send + Sync {
-    /// Creates a user without a password, whose address is verified, by the hooks of a sign-up. `None`
-    /// where the address has an account by now, or is none that a sign-up takes.
+    /// Creates a user without a password and with a verified address, and runs the hooks of a sign-up.
+    /// `None` if the address has an account by now, or a sign-up would not accept it.
     fn create<'a>(
         &'a self,
         fields: U::Register,

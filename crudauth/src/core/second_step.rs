@@ -1,4 +1,4 @@
-//! Who has to prove a second factor at a sign-in.
+//! Which users prove a second factor at a sign-in.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use crate::store::StoreError;
 use crate::transport::{Deciding, Due, ProvedBy, SecondStep};
 use crate::user::{AuthUser, StoredUser};
 
-/// Who has to have a second factor. From `true`, `false`, or a function over the user:
+/// Which users need a second factor. Made from `true`, `false`, or a function over the user:
 ///
 /// ```
 /// use crudauth::mfa::Required;
@@ -28,7 +28,7 @@ pub enum Required<U> {
 }
 
 impl<U> Required<U> {
-    /// Those of whom `required` says so.
+    /// Users for whom `required` returns `true`.
     pub fn when(required: impl Fn(&U) -> bool + Send + Sync + 'static) -> Self {
         Self::When(Arc::new(required))
     }
@@ -68,7 +68,7 @@ impl<U> fmt::Debug for Required<U> {
     }
 }
 
-/// The second factors of the users, and who has to have one.
+/// The second factors of the users, and which users need one.
 pub(crate) struct SecondFactorPolicy<U: AuthUser> {
     pub(crate) factors: SecondFactors<U>,
     required: Required<U>,

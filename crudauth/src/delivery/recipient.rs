@@ -13,7 +13,7 @@ impl<'a, U: AuthUser> Recipient<'a, U> {
         Self { user, withheld: user.is_none().then_some(Withheld::NoAccount) }
     }
 
-    /// Somebody who has no account yet, and gets one by the message.
+    /// A person who has no account yet, and gets one by the message.
     pub(crate) fn newcomer() -> Self {
         Self { user: None, withheld: None }
     }

@@ -27,7 +27,7 @@ fn symbol(value: u32) -> char {
     char::from(ALPHABET[(value & 31) as usize])
 }
 
-/// The bytes of `text`, in either case and with or without padding; `None` where it is no base32.
+/// The bytes of `text`, in either case and with or without padding; `None` if it is not base32.
 pub(super) fn decode(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let text = text.trim_end_matches('=');
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() * 5 / 8));

@@ -1,4 +1,4 @@
-//! What somebody types as a second factor.
+//! A code as the user types it.
 
 use std::fmt;
 
@@ -9,19 +9,19 @@ use super::totp::DIGITS;
 /// The longest recovery code that is looked at, in bytes without separators. Ours have 16.
 const LONGEST: usize = 64;
 
-/// What somebody has typed as a second factor: six digits are a code of an authenticator app, everything
+/// A code of a second factor as the user has typed it: six digits are a code of an authenticator app, everything
 /// else is tried as a recovery code. Every text is one, and most of them are wrong.
 #[derive(Clone)]
 pub(crate) struct Code(Typed);
 
-/// What a code is.
+/// The kind of a code.
 #[derive(Clone)]
 pub(crate) enum Typed {
     /// Of an authenticator app.
     Totp(Zeroizing<[u8; DIGITS]>),
     /// A recovery code in lower case, without separators.
     Recovery(Zeroizing<String>),
-    /// Neither: nobody was given such a code.
+    /// It has the form of neither kind, so it is wrong.
     Nothing,
 }
 

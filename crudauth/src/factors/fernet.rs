@@ -44,10 +44,10 @@ struct FernetKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum FernetKeyError {
-    /// There is none.
+    /// No key was given.
     #[error("there is no key: make one with `openssl rand -base64 32`")]
     Missing,
-    /// It is not 32 bytes in base64.
+    /// A key is not 32 bytes in base64.
     #[error(
         "key {0} of the list is not 32 bytes in base64, which are 44 characters: make one with \
          `openssl rand -base64 32`"

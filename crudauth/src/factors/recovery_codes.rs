@@ -9,19 +9,19 @@ use zeroize::Zeroizing;
 
 use crate::secret::{RandomError, hex, random};
 
-/// Letters and digits that nobody takes for one another.
+/// Letters and digits that are easy to tell apart.
 const ALPHABET: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
 const GROUPS: usize = 4;
 const LETTERS: usize = 4;
 
-/// Codes with which an account is entered where the authenticator app is lost, each once. They are
-/// shown when they are made and never again: only their digests are kept. As JSON a list of texts
+/// Recovery codes, for a user who has lost the authenticator app. Each works once. They are shown when
+/// they are made and never again: only their digests are kept. As JSON a list of texts
 /// such as `abcd-efgh-2345-6789`; each has 79 random bits.
 #[derive(Clone)]
 pub struct RecoveryCodes(Vec<Zeroizing<String>>);
 
 impl RecoveryCodes {
-    /// `count` new ones.
+    /// Makes `count` new codes.
     pub(crate) fn random(count: usize) -> Result<Self, RandomError> {
         (0..count).map(|_| one()).collect::<Result<_, _>>().map(Self)
     }
@@ -81,8 +81,8 @@ pub(crate) fn digest(code: &str) -> String {
 pub(crate) struct Digests(Vec<String>);
 
 impl Digests {
-    /// The list in a column. What is no list of JSON has no digest, and what is no text in it is
-    /// passed over.
+    /// Reads the list in a column. A value that is not a JSON list gives no digests, and elements that are
+    /// not texts are skipped.
     pub(crate) fn read(column: Option<&str>) -> Self {
         let list: Option<Vec<serde_json::Value>> =
             column.and_then(|column| serde_json::from_str(column).ok());
@@ -107,8 +107,8 @@ impl Digests {
         self.0.len()
     }
 
-    /// What is left once the code with this digest is used; `None` where there is none. Each digest is
-    /// compared in constant time, and all of them are.
+    /// The digests that are left after the code with this digest is used. `None` if no code has it. All
+    /// digests are compared, each in constant time.
     pub(crate) fn without(&self, used: &str) -> Option<Self> {
         let (mut found, mut place) = (Choice::from(0), 0_u64);
         for (at, digest) in (0_u64..).zip(&self.0) {

@@ -15,7 +15,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 /// What an authenticator app is set up with: the secret, and the same as a URI that the app reads as
 /// a QR code. As JSON `{"secret": .., "otpauth_uri": ..}`.
 ///
-/// Whoever sees it can make the codes of the account. It is shown to its owner, once.
+/// It is enough to make the codes of the account, so it is shown to its owner once.
 #[derive(Clone)]
 pub struct Setup {
     secret: Zeroizing<String>,

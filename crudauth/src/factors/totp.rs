@@ -20,7 +20,7 @@ pub(super) const DIGITS: usize = 6;
 /// As RFC 4226 recommends: as long as a digest.
 const SECRET: usize = 20;
 
-/// Shorter than that no secret of other software is taken, and not longer than this.
+/// The lengths of secrets of other software that are accepted.
 const SHORTEST: usize = 10;
 const LONGEST: usize = 128;
 
@@ -36,7 +36,7 @@ impl TotpSecret {
         Ok(Self(bytes))
     }
 
-    /// The secret that is `text` in base32; `None` where it is none.
+    /// Reads a secret in base32. `None` if `text` is not one.
     pub(crate) fn from_base32(text: &str) -> Option<Self> {
         let bytes = base32::decode(text)?;
         (SHORTEST..=LONGEST).contains(&bytes.len()).then_some(Self(bytes))
@@ -47,7 +47,7 @@ impl TotpSecret {
         base32::encode(&self.0)
     }
 
-    /// Digests that nobody can make who does not know the secret.
+    /// A digester that is keyed with the secret.
     pub(crate) fn digester(&self, purpose: &str) -> Digester {
         Digester::of_key(&self.0, purpose)
     }

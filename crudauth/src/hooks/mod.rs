@@ -187,8 +187,8 @@ hooks! {
         /// A user has another e-mail address.
         on_after_email_changed: HookUser<U>;
         /// The address of an account was proved for the first time, and not by the link of its sign-up: by a
-        /// link or a code to sign in, by a reset, or by a provider. Whoever had made the account has
-        /// lost it, for that person may have been somebody else. Here the application clears what was
+        /// link or a code to sign in, by a reset, or by a provider. The person who had made the account
+        /// has lost it, since that may have been somebody else. Here the application clears what was
         /// written into the account before.
         on_account_claimed: HookUser<U>;
         /// A session was given the elevated rights of the sudo mode.

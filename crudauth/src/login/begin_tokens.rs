@@ -16,8 +16,9 @@ pub(crate) trait BeginTokens<U: AuthUser>: Send + Sync {
     /// Whether a token goes into a cookie, so that a page of another site could sign a browser in.
     fn by_cookie(&self) -> bool;
 
-    /// Issues tokens with the scopes in `told`, as they were written, to who was let in, and returns the answer of
-    /// `POST /token` with what else is told. What the `headers` show of an earlier sign-in ends.
+    /// Issues tokens for an admitted sign-in, and returns the answer of `POST /token`. `told` has the scopes
+    /// as the client wrote them, and the optional parts of the answer. An earlier sign-in that the `headers`
+    /// show ends.
     fn begin<'a>(
         &'a self,
         admitted: Admitted<U>,

@@ -74,7 +74,7 @@ impl<U: AuthUser> LoginService<U> {
         Ok(())
     }
 
-    /// Lets a user in who has proved to read the mailbox of the account, from a client that shows
+    /// Admits a user who has proved the mailbox of the account, from a client that shows
     /// `devices`. A success takes back what was counted of the guess `pending`, if there was one.
     pub(crate) async fn admit_by_mailbox(
         &self,
@@ -86,7 +86,7 @@ impl<U: AuthUser> LoginService<U> {
         match self.admit_proof(user, FirstFactor::by_mailbox(user), devices, context).await {
             Ok(entrance) => Ok(entrance.after(pending)),
             Err(refused) => {
-                // The code was right, so it is no guess that failed.
+                // The code was right, so the guess has not failed.
                 if let Some(pending) = &pending {
                     self.core
                         .lockout

@@ -106,7 +106,7 @@ impl<U: AuthUser> Entrance<U> {
     }
 }
 
-/// A sign-in that waits for a second factor. What the lockout has counted of it is still counted.
+/// A sign-in that waits for a second factor. The lockout still counts its attempt.
 pub struct HaltedLogin<U: AuthUser> {
     halted: Halted<U>,
     lockouts: Lockouts,
@@ -207,7 +207,7 @@ impl<U: AuthUser> LoginService<U> {
         Ok(challenge)
     }
 
-    /// Refuses a sign-in where nobody could answer a challenge.
+    /// Refuses a sign-in that cannot answer a challenge, such as that of a job.
     pub(crate) async fn refuse(
         &self,
         login: HaltedLogin<U>,
@@ -227,7 +227,7 @@ impl<U: AuthUser> LoginService<U> {
         }
     }
 
-    /// Lets a sign-in in that was halted, by a second factor that was accepted.
+    /// Completes a halted sign-in, after a second factor was accepted.
     pub(crate) async fn complete(
         &self,
         halted: Halted<U>,
@@ -373,7 +373,7 @@ impl<U: AuthUser> LoginService<U> {
         let stored = user.as_ref().and_then(|user| {
             user.logical().hashed_password.map(|hash| PasswordHash::from_stored(hash.to_owned()))
         });
-        // Who is known has places in the queue that a flood of strangers does not take up.
+        // A known device has places in the queue that a flood of strangers does not take up.
         let hashing = match client {
             Client::Unknown => self.core.hashing.clone(),
             Client::Device(_) | Client::SignedIn => self.core.hashing.with_reserved_queue(),
@@ -509,7 +509,7 @@ impl<U: AuthUser> LoginService<U> {
         });
     }
 
-    /// Who attempts at `name` are counted for, and the name as it is counted.
+    /// The owner that attempts at `name` are counted for, and the name as it is counted.
     pub(super) fn owner_of<'n>(
         &self,
         user: Option<&StoredUser<U>>,
@@ -519,8 +519,9 @@ impl<U: AuthUser> LoginService<U> {
         let (kind, counted_as) = name.counted_as(U::SCHEMA.login);
         let owner = match user {
             Some(user) if !self.core.door.awaits_verification(user) => user.id().to_string(),
-            // Whose address is not proved is counted like nobody, by the name that was typed. Else
-            // a lock would link the name of a sign-up to its address, and so tell that it was free.
+            // An account whose address is not proved is counted by the name that was typed, like an
+            // unknown name. Else a lock would link the name of a sign-up to its address, and so tell
+            // that it was free.
             _ => self.core.subject_keys.name(kind, &context.counted(counted_as)).to_hex(),
         };
         (owner, counted_as)
@@ -628,7 +629,7 @@ impl Failure {
     }
 }
 
-/// What the events say of a user who may not sign in. That the store failed is no refusal.
+/// The reason that events give for a refused sign-in. `None` for a failing store, which is not a refusal.
 fn reason_of(refused: &NotAdmitted) -> Option<event::LoginFailure> {
     match refused {
         NotAdmitted::Vetoed(_) => Some(event::LoginFailure::Vetoed),

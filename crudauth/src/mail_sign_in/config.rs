@@ -33,7 +33,7 @@ impl<U: AuthUser> MagicLinks<U> {
         self
     }
 
-    /// Whether a link works in the browser alone that has asked for it, by a cookie. Default: in any,
+    /// Restricts a link to the browser that requested it, by a cookie. Default: any browser may follow it,
     /// since many people read their mail on another device. Then a person who is talked into following a
     /// link signs in the browser that follows it, and no other.
     pub fn same_browser(mut self, same: bool) -> Self {
@@ -86,8 +86,8 @@ impl<U: AuthUser> fmt::Debug for MagicLinks<U> {
 /// Sign-in by a code of six digits that is mailed: `POST /email-code/request` and
 /// `POST /email-code/verify`. What [`Builder::email_codes`](crate::Builder::email_codes) takes.
 ///
-/// A code serves the flow alone that has asked for it, three tries long, and wrong ones count with all
-/// others at the account (see [`lockout`](crate::lockout)).
+/// A code works only in the flow that requested it, for three tries. Wrong codes count with all other
+/// failures of the account (see [`lockout`](crate::lockout)).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct EmailCodes {

@@ -15,7 +15,7 @@ pub(crate) enum MailSignInError {
     /// The token has done its work, or another attempt was faster.
     #[error("the token has been used")]
     UsedToken,
-    /// There is no such flow, or its time or its tries are over.
+    /// The flow is unknown, has expired or has no tries left.
     #[error("the flow is invalid or has expired")]
     InvalidFlow,
     #[error("the code is wrong")]

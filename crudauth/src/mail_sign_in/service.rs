@@ -19,7 +19,7 @@ use crate::message::MessageKind;
 use crate::rate_limit::MessageLimit;
 use crate::user::{AuthUser, StoredUser};
 
-/// Each lost race means that somebody else has changed the account.
+/// Each lost race means that another call has changed the account.
 const TRIES: usize = 8;
 
 /// Signs users in who prove that they read a mailbox.
@@ -48,11 +48,11 @@ struct CodesOf {
 enum Tried<U: AuthUser> {
     Right(Arc<StoredUser<U>>),
     Wrong,
-    /// The flow serves nobody: its tries are over, or the account is another one meanwhile.
+    /// The flow is over: it has no tries left, or the account has changed meanwhile.
     Dead,
 }
 
-/// A link that was followed by who may sign in.
+/// A link that was followed, and the user who may sign in by it.
 pub(crate) struct Followed<U: AuthUser> {
     user: Arc<StoredUser<U>>,
     pub(crate) redirect_to: Option<String>,
@@ -95,7 +95,7 @@ impl<U: AuthUser> MailSignInService<U> {
         self.codes.is_some()
     }
 
-    /// How long a browser is remembered that has asked for a link, where only it may follow it.
+    /// How long the browser that requested a link is remembered, if only it may follow the link.
     pub(super) fn browser_life(&self) -> Option<std::time::Duration> {
         let links = self.links.as_ref().filter(|links| links.same_browser)?;
         Some(links.links.life())
@@ -183,7 +183,7 @@ impl<U: AuthUser> MailSignInService<U> {
         let user = self.user_of(&live.link.whose, &live.link.address, context).await?;
         let can_serve = match &live.link.whose {
             Whose::User { .. } => user.is_some(),
-            // Who has signed up meanwhile asks for a link of their own.
+            // A user who has signed up meanwhile has to ask for another link.
             Whose::NewUser => sign_up.is_some() && !self.is_taken(&live, context).await?,
             Whose::Nobody => false,
         };
@@ -206,7 +206,7 @@ impl<U: AuthUser> MailSignInService<U> {
         Ok(Followed { user, redirect_to: live.link.redirect_to })
     }
 
-    /// Lets in who has followed a link, from a client that shows `devices`.
+    /// Admits the user of a followed link, from a client that shows `devices`.
     pub(super) async fn admit(
         &self,
         followed: &Followed<U>,
@@ -241,8 +241,8 @@ impl<U: AuthUser> MailSignInService<U> {
         Ok(name)
     }
 
-    /// Checks a code, and lets in who has typed the right one. Each try counts at the account, as one at
-    /// its password does, and three end the flow.
+    /// Checks a code, and admits the user if it is right. Each try counts like one at the password of the
+    /// account, and three tries end the flow.
     pub(super) async fn verify_code(
         &self,
         (flow, code): (&str, &str),
@@ -284,7 +284,7 @@ impl<U: AuthUser> MailSignInService<U> {
                 return Err(MailSignInError::InvalidFlow);
             }
             Err(error) => {
-                // The code was right, or was not checked, so it is no guess that failed.
+                // The code was right or was not checked, so the guess has not failed.
                 self.core.lockout.forgive(guess.pending()).await?;
                 return Err(error);
             }
@@ -375,8 +375,8 @@ impl<U: AuthUser> MailSignInService<U> {
         Ok(found.is_some())
     }
 
-    /// The user who has just proved the mailbox. Where nobody had before, the account is taken from the
-    /// person who made it. `None` where the account is another one meanwhile.
+    /// Notes that `user` has proved the mailbox. The first proof takes the account from the person who made
+    /// it. `None` if the account has changed meanwhile.
     async fn proved(
         &self,
         mut user: StoredUser<U>,
@@ -396,7 +396,7 @@ impl<U: AuthUser> MailSignInService<U> {
                 self.core.tell_claimed(&user, context);
                 return Ok(Some(user));
             }
-            // Somebody has changed the row: another proof, or the person who made it.
+            // The row has changed: by another proof, or by the person who made it.
             let found = self.core.stores.users.find_by_id(user.id()).await?;
             let found = found.filter(|user| has_address(user, address));
             let Some(found) = found else { return Ok(None) };

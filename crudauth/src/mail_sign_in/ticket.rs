@@ -8,7 +8,7 @@ use crate::secret::{RandomError, random};
 /// The characters of 32 bytes.
 const LENGTH: usize = 43;
 
-/// A secret that nobody guesses: the token of a link, the name of a flow, the mark of a browser.
+/// 32 random bytes as text: the token of a link, the name of a flow, or the mark of a browser.
 pub(super) struct Ticket(Zeroizing<String>);
 
 impl Ticket {
@@ -17,7 +17,7 @@ impl Ticket {
         Ok(Self(Zeroizing::new(Base64UrlUnpadded::encode_string(&*bytes))))
     }
 
-    /// The one that a client shows; `None` for what was not made here.
+    /// Reads what a client sent. `None` if it does not have the form of a ticket.
     pub(super) fn read(shown: &str) -> Option<Self> {
         let is_one = shown.len() == LENGTH && Base64UrlUnpadded::decode_vec(shown).is_ok();
         is_one.then(|| Self(Zeroizing::new(shown.to_owned())))

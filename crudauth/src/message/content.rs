@@ -41,15 +41,15 @@ impl Message {
         self
     }
 
-    /// The same with a code to type. It is a secret.
+    /// Adds a code to type. It is a secret.
     #[must_use]
     pub fn with_code(mut self, code: impl Into<String>) -> Self {
         self.code = Some(Zeroizing::new(code.into()));
         self
     }
 
-    /// The same, where following it takes the account from the person who made it: nobody has proved its
-    /// address yet. The words say so before it is followed. Default: it does not.
+    /// Notes that following the message takes the account from the person who made it, since its address is
+    /// not proved yet. The text warns of that. Default: it does not.
     #[must_use]
     pub fn with_claim(mut self, claims: bool) -> Self {
         self.claims = claims;

@@ -1,6 +1,6 @@
 use crate::core::ServiceFailure;
 
-/// Why a second factor is as it was.
+/// An error of [`MfaService`](super::MfaService).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MfaError {

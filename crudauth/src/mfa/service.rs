@@ -1,4 +1,4 @@
-//! The second factor of somebody who is signed in, without HTTP.
+//! The second factor of a signed-in user, without HTTP.
 
 use std::fmt;
 use std::future::Future;
@@ -27,7 +27,7 @@ const TRIES: usize = 32;
 pub struct MfaService<U: AuthUser> {
     core: Arc<Core<U>>,
     policy: Arc<SecondFactorPolicy<U>>,
-    /// How old a session may be that sets up a factor where there is no password.
+    /// How old a session may be that sets up a factor for an account without a password.
     fresh: Duration,
 }
 
@@ -57,7 +57,7 @@ impl<U: AuthUser> MfaService<U> {
         })
     }
 
-    /// Whether `user` has to have a second factor and has none.
+    /// Whether `user` needs a second factor and has not set one up.
     pub(crate) async fn has_to_enrol(&self, user: &StoredUser<U>) -> Result<bool, StoreError> {
         if !self.policy.is_required_of(user) {
             return Ok(false);
@@ -242,8 +242,8 @@ impl<U: AuthUser> MfaService<U> {
         }
     }
 
-    /// Removes the second factor of a user who has lost it, for an administrator who has made sure who
-    /// asks, and whom `by` names for the security events. All sign-ins of the user end, and the
+    /// Removes the second factor of a user who has lost it. An administrator calls it after verifying the
+    /// person; `by` names the administrator in the security events. All sign-ins of the user end, and the
     /// owner is told. The password stays as it is. `false` if there is no such user, or no factor.
     ///
     /// # Errors

@@ -4,7 +4,7 @@
 pub trait Step: Sized {
     /// The step, if there is one.
     fn get(&self) -> Option<i64>;
-    /// The column with this step, or with none. One that has no room is the greatest that has.
+    /// The column with this step, or with NULL. A step that does not fit becomes the greatest that does.
     fn with(step: Option<i64>) -> Self;
 }
 

@@ -1,6 +1,6 @@
 //! The kinds of proof.
 
-/// What somebody has proved an account by: one successful check of a password, a code, a key.
+/// The kind of one proof: a successful check of a password, a code or a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Factor {
@@ -95,16 +95,16 @@ impl Factor {
     }
 }
 
-/// What a proof shows of somebody.
+/// What a proof shows of the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Somebody knows something.
+    /// The user knows something.
     Knows,
-    /// Somebody has something.
+    /// The user has something.
     Has,
-    /// Somebody reads a mailbox. It is no second factor beside a password, which the same mailbox
+    /// The user reads a mailbox. It is not a second factor beside a password, which the same mailbox
     /// resets.
     Mailbox,
-    /// Somebody else vouches.
+    /// A third party vouches for the user.
     Other,
 }

@@ -32,8 +32,8 @@ pub struct SudoService<U: AuthUser> {
 pub enum Proof {
     /// The account's password.
     Password(Password),
-    /// A code of the authenticator app of the account, as it was typed. A recovery code is none, and
-    /// costs an attempt, as every wrong proof does.
+    /// A code of the authenticator app of the account, as it was typed. A recovery code is refused, and
+    /// costs an attempt like every wrong proof.
     Code(Password),
 }
 

@@ -23,7 +23,7 @@ use crate::stamp::{SecurityStamp, Stamps};
 use crate::store::StoreError;
 use crate::user::{AuthUser, StoredUser};
 
-/// By what somebody has proved to be a user.
+/// How a user has proved who they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ProvedBy {
     Password,
@@ -73,7 +73,7 @@ impl ProvedBy {
             None if text == "password" => Some(Self::Password),
             None if text == "application" => Some(Self::Application),
             None if text == "mailbox" => Some(Self::Mailbox),
-            // Where the provider was trusted nothing was halted.
+            // A sign-in whose provider was trusted is never halted.
             Some(("provider", login)) => ProviderLogin::read(login)
                 .map(|login| Self::Provider { login, second_factor: false }),
             _ => None,
@@ -151,7 +151,7 @@ impl<U: AuthUser> Halted<U> {
         self
     }
 
-    /// What rests of it while the client is asked.
+    /// What the store keeps while the client is asked.
     pub(crate) fn park(&self) -> Parked {
         Parked {
             user: self.user.id().to_string(),
@@ -163,7 +163,7 @@ impl<U: AuthUser> Halted<U> {
     }
 }
 
-/// A sign-in that was halted, as it rests. It counts for the row that it was halted for.
+/// A halted sign-in, as the store keeps it. It counts only for the row that it was halted for.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Parked {
     #[serde(rename = "u")]
@@ -195,9 +195,9 @@ pub(crate) enum Due {
     Enrolment,
 }
 
-/// Says what sign-ins lack. The door asks it each time.
+/// Decides what a sign-in lacks. The door asks it each time.
 pub(crate) trait SecondStep<U: AuthUser>: Send + Sync {
-    /// What a sign-in of `user` lacks whose first factor is `by`.
+    /// What a sign-in of `user` by `by` lacks.
     fn due<'a>(&'a self, user: &'a StoredUser<U>, by: &'a ProvedBy) -> Deciding<'a>;
 }
 
@@ -368,8 +368,7 @@ impl<U: AuthUser> Door<U> {
         Ok(Some(Halted { user, stamp, by, proofs, due }))
     }
 
-    /// Lets a sign-in go on that was halted, by the proof that it has lacked. Whoever calls this has
-    /// had the code accepted.
+    /// Completes a halted sign-in by the missing proof. The caller has accepted the code before.
     pub(crate) async fn complete(
         &self,
         halted: Halted<U>,
@@ -393,7 +392,7 @@ impl<U: AuthUser> Door<U> {
         Ok(())
     }
 
-    /// Makes the sign-in. Nobody else does.
+    /// Makes the sign-in. No other function does.
     async fn enter(
         &self,
         user: Arc<StoredUser<U>>,

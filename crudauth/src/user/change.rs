@@ -291,7 +291,7 @@ impl Change {
     }
 
     /// A [`reset`](Self::reset) that gives the account to the person who has just proved the mailbox
-    /// `value`, which nobody had before: it applies while the recovery factor is not proved. It removes
+    /// `value` for the first time: it applies while the recovery factor is not proved. It removes
     /// the links to providers and the second factor.
     #[must_use]
     pub fn claim_by_mailbox(

@@ -56,7 +56,7 @@ pub enum FactorChange {
     Step(i64),
     /// These digests of recovery codes are left.
     Codes(String),
-    /// There is none any more: all four are NULL.
+    /// The factor is removed: all four columns are NULL.
     Removed,
 }
 
@@ -127,7 +127,7 @@ impl FactorState {
         Self { is_confirmed: true, secret: Some(secret), codes: None, step_below: None }
     }
 
-    /// Whether a row is as it is expected. A struct without the columns has none to compare.
+    /// Whether a row is as expected. A struct without the columns always is.
     pub(crate) fn holds(&self, row: Option<FactorColumns<'_>>) -> bool {
         let Some(row) = row else { return true };
         self.is_confirmed == row.is_enrolled()

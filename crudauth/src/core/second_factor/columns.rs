@@ -29,7 +29,7 @@ impl<U: AuthUser> InColumns<U> {
 
     pub(super) fn of(&self, user: &StoredUser<U>) -> Enrolment {
         let Some(columns) = user.factor_columns() else { return Enrolment::none() };
-        // An empty text is no secret, and is replaced as NULL is.
+        // An empty text counts as NULL.
         let Some(secret) = columns.secret.filter(|secret| !secret.is_empty()) else {
             return Enrolment::none();
         };

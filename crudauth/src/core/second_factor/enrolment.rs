@@ -3,8 +3,8 @@
 use crate::factors::{Digests, TotpSecret};
 use crate::store::records::SecondFactor;
 
-/// The second factor of one user, as it was read. A change that it is given to happens only if the
-/// factor still is this one.
+/// The second factor of one user, as it was read. A change that takes it is made only if the factor is
+/// still the same.
 #[derive(Debug, Clone)]
 pub(crate) struct Enrolment {
     state: State,
@@ -12,16 +12,16 @@ pub(crate) struct Enrolment {
     seen: Seen,
 }
 
-/// Whether there is one.
+/// What state the factor is in.
 #[derive(Debug, Clone)]
 pub(super) enum State {
-    /// There is none.
+    /// The account has no factor.
     None,
-    /// The app is to be confirmed.
+    /// The app waits for its confirmation.
     Pending(TotpSecret),
-    /// It is confirmed.
+    /// The app is confirmed.
     Enabled(TotpSecret),
-    /// It is confirmed, and its secret cannot be decrypted.
+    /// The app is confirmed, and its secret cannot be decrypted.
     Unreadable,
 }
 
@@ -39,13 +39,13 @@ pub(super) enum Seen {
 /// What the columns of the users table have held.
 #[derive(Clone)]
 pub(super) struct SeenColumns {
-    /// Encrypted. Each encryption of a secret is another text, so this is the name of one set-up.
+    /// The encrypted secret. Each encryption gives another text, so this text identifies one set-up.
     pub(super) secret: String,
     pub(super) codes: Option<String>,
 }
 
 impl Enrolment {
-    /// There is none.
+    /// The account has no factor.
     pub(super) fn none() -> Self {
         Self { state: State::None, codes: Digests::default(), seen: Seen::None }
     }
@@ -54,7 +54,7 @@ impl Enrolment {
         Self { state, codes, seen }
     }
 
-    /// Whether the account has a second factor. One whose secret cannot be decrypted is one.
+    /// Whether the account has a second factor. A factor whose secret cannot be decrypted counts.
     pub(crate) fn is_enabled(&self) -> bool {
         matches!(self.state, State::Enabled(_) | State::Unreadable)
     }
@@ -99,12 +99,12 @@ impl Enrolment {
         &self.seen
     }
 
-    /// The same, after its recovery codes were replaced.
+    /// This factor with other recovery codes.
     pub(super) fn with_codes(&self, seen: Seen, codes: Digests) -> Self {
         Self { state: self.state.clone(), codes, seen }
     }
 
-    /// Whether both are of one set-up.
+    /// Whether both belong to the same set-up.
     pub(super) fn is_same_as(&self, other: &Self) -> bool {
         match (&self.seen, &other.seen) {
             (Seen::Columns(one), Seen::Columns(other)) => one.secret == other.secret,

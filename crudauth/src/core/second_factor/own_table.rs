@@ -115,8 +115,8 @@ impl<U: AuthUser> InOwnTable<U> {
                     self.records.insert(row).await? == Insertion::Inserted
                 }
                 Some(row) if is_stale(&row, user) => {
-                    // Of an earlier user: it makes room. Or of this one, who has confirmed a factor since
-                    // `user` was read.
+                    // The row belongs to an earlier user and makes room. Or this user has confirmed a
+                    // factor since `user` was read.
                     let now = self.stores.users.find_by_id(user.id()).await?;
                     if !now.is_some_and(|now| is_stale(&row, &now)) {
                         return Ok(false);

@@ -11,7 +11,7 @@ pub(crate) struct Record {
     pub(crate) parked: Parked,
     #[serde(rename = "f")]
     pub(crate) finish: Finish,
-    /// Where the browser goes on after a sign-in by a provider.
+    /// Where the browser goes next, after a sign-in by a provider or a link.
     #[serde(rename = "r")]
     pub(crate) redirect_to: Option<String>,
     #[serde(rename = "l")]
@@ -22,7 +22,7 @@ pub(crate) struct Record {
     /// How many codes were tried.
     #[serde(rename = "c")]
     pub(crate) attempts: u8,
-    /// In milliseconds of the epoch.
+    /// When the challenge ends, in milliseconds since the Unix epoch.
     #[serde(rename = "e")]
     pub(crate) ends: u64,
 }
@@ -37,8 +37,8 @@ pub(crate) enum Finish {
     Tokens { scopes: Option<String> },
 }
 
-/// What wrong codes count against: the account, the address and the device of the sign-in. A client that
-/// sends its codes from elsewhere gets no fresh attempts.
+/// What wrong codes count against: the account, the address and the device of the first step. A client that
+/// sends its codes from another address gets no fresh attempts.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Lockouts {
     /// The account, as the lockout names it.

@@ -103,7 +103,7 @@ pub(super) struct Claims {
     nonce: Option<String>,
     at_hash: Option<String>,
     pub(super) hd: Option<String>,
-    /// The methods (RFC 8176). What is no list says nothing.
+    /// The methods (RFC 8176). A value that is not a list counts as absent.
     amr: Option<Value>,
     #[serde(flatten)]
     pub(super) about: About,

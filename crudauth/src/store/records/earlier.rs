@@ -1,4 +1,4 @@
-//! Records of an earlier user, who had the id before. A row id is no person: what was kept of one user
+//! Records of an earlier user, who had the id before. A row id is not a person: what was kept of one user
 //! serves no other who gets the id.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
